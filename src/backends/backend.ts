@@ -1,0 +1,67 @@
+/** What a backend is to the rest of chainrule: something that opens sessions, each one program over one arena. */
+import type { Program } from '../program/format.ts';
+
+export type BackendName = 'native' | 'wasm' | 'reference';
+
+/** An arena's element type: float32 on native and wasm, float64 on reference. */
+export type Elements = Float32Array | Float64Array;
+
+export interface Backend {
+  readonly name: BackendName;
+  /** The instruction set that the kernels use: `avx512`, `simd128`, `float64`, … */
+  readonly isa: string;
+  readonly threads: number;
+  readonly elementBytes: 4 | 8;
+  /** A fresh array of the arena's element type. */
+  allocate(length: number): Elements;
+  /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */
+  open(program: Program, seed: number): Session;
+}
+
+/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. */
+export interface DataColumn {
+  readonly data: Float32Array | Float64Array;
+  readonly width: number;
+}
+
+/** What `beginStep` draws mini-batches from. */
+export interface DataBinding {
+  readonly columns: readonly DataColumn[];
+  readonly rows: number;
+  /** At most the program's maximumRows. */
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** Optimiser steps and epochs already behind this network. */
+  readonly stepBase: number;
+  readonly epochBase: number;
+}
+
+/** Execute code words [from, to) `repeats` times, the first time as `iteration`, each later time as one iteration more. */
+export interface RunRequest {
+  readonly from: number;
+  readonly to: number;
+  readonly repeats: number;
+  readonly iteration: number;
+  /** Rows of the batch until a `beginStep` says otherwise. */
+  readonly rows: number;
+}
+
+export interface Session {
+  readonly program: Program;
+  /** Copies values into the arena. */
+  write(offset: number, values: ArrayLike<number>): void;
+  /** A copy of arena elements. */
+  read(offset: number, length: number): Elements;
+  /** Copies the data in; whatever was bound before is freed. */
+  bind(data: DataBinding): void;
+  /** Runs on the caller's thread; returns the repeats done. */
+  run(request: RunRequest): number;
+  /** Runs off the caller's thread where the backend can, else in place; one at a time. Returns the repeats done: fewer than asked after `cancel`. */
+  runAsync(request: RunRequest): Promise<number>;
+  /** Makes the `runAsync` under way stop before its next repeat. */
+  cancel(): void;
+  /** The records of the last run: for each repeat the loss and the count of correct rows (NaN where the program counts none). A copy. */
+  records(repeats: number): Float64Array;
+  /** Frees the arena and the data. Further calls throw StateError. */
+  dispose(): void;
+}

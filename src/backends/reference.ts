@@ -1,0 +1,144 @@
+/** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
+import { StateError } from '../errors.ts';
+import { RECORD_WIDTH } from '../ops/batch.ts';
+import { resolve } from '../ops/shape.ts';
+import type { Context } from '../ops/spec.ts';
+import { ABSENT, type Instruction, instructions, type Program } from '../program/format.ts';
+import type { Backend, DataBinding, RunRequest, Session } from './backend.ts';
+
+export const referenceBackend: Backend = {
+  name: 'reference',
+  isa: 'float64',
+  threads: 1,
+  elementBytes: 8,
+  allocate: (length) => new Float64Array(length),
+  open: (program, seed) => new ReferenceSession(program, seed),
+};
+
+type Frame = Parameters<Instruction['op']['evaluate']>[0];
+
+class ReferenceSession implements Session {
+  #arena: Float64Array | undefined;
+  #context: Context;
+  readonly #instructions: readonly Instruction[];
+  /** Decoded frames by rows of the batch: operands as views, sizes resolved. */
+  readonly #frames = new Map<number, readonly Frame[]>();
+  #cancelled = false;
+
+  constructor(
+    readonly program: Program,
+    seed: number,
+  ) {
+    this.#arena = new Float64Array(program.arenaSize);
+    this.#instructions = [...instructions(program)];
+    for (const { offset, values } of program.constants) this.#arena.set(values, offset);
+    this.#context = freshContext(seed);
+  }
+
+  write(offset: number, values: ArrayLike<number>): void {
+    this.#open().set(values, offset);
+  }
+
+  read(offset: number, length: number): Float64Array {
+    return this.#open().slice(offset, offset + length);
+  }
+
+  bind(data: DataBinding): void {
+    this.#open();
+    this.#context = {
+      ...freshContext(this.#context.seed),
+      stepBase: data.stepBase,
+      epochBase: data.epochBase,
+      batchSize: data.batchSize,
+      shuffle: data.shuffle,
+      order: new Int32Array(data.rows),
+      columns: data.columns.map((column) => column.data.slice(0, data.rows * column.width)),
+    };
+    this.#frames.clear();
+  }
+
+  run({ from, to, repeats, iteration, rows }: RunRequest): number {
+    this.#open();
+    if (this.#context.records.length < repeats * RECORD_WIDTH) {
+      this.#context = { ...this.#context, records: new Float64Array(repeats * RECORD_WIDTH) };
+      this.#frames.clear();
+    }
+    const context = this.#context;
+    context.recordBase = iteration;
+    this.#cancelled = false;
+    const first = this.#instructions.findIndex((instruction) => instruction.at >= from);
+    const last = this.#instructions.filter((instruction) => instruction.at < to).length;
+    let done = 0;
+    for (; done < repeats && !this.#cancelled; done++) {
+      context.iteration = iteration + done;
+      context.rows = rows;
+      for (let i = first; i >= 0 && i < last; i++) {
+        const { op } = this.#instructions[i];
+        op.evaluate(this.#framesFor(context.rows)[i]);
+      }
+    }
+    return done;
+  }
+
+  async runAsync(request: RunRequest): Promise<number> {
+    return this.run(request);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+  }
+
+  records(repeats: number): Float64Array {
+    this.#open();
+    return this.#context.records.slice(0, repeats * RECORD_WIDTH);
+  }
+
+  dispose(): void {
+    this.#arena = undefined;
+    this.#frames.clear();
+    this.#context = freshContext(0);
+  }
+
+  #open(): Float64Array {
+    if (!this.#arena) throw new StateError('this session is disposed');
+    return this.#arena;
+  }
+
+  #framesFor(rows: number): readonly Frame[] {
+    let frames = this.#frames.get(rows);
+    if (!frames) {
+      frames = this.#instructions.map((instruction) => this.#frame(instruction, rows));
+      this.#frames.set(rows, frames);
+    }
+    return frames;
+  }
+
+  #frame({ op, operands, scalars }: Instruction, rows: number): Frame {
+    const resolved = Object.fromEntries(
+      Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
+    );
+    const extents = op.extents(resolved);
+    const views = Object.entries(operands)
+      .filter(([, offset]) => offset !== ABSENT)
+      .map(([name, offset]) => [name, this.#open().subarray(offset, offset + extents[name])]);
+    return { ...resolved, ...Object.fromEntries(views), context: this.#context } as unknown as Frame;
+  }
+}
+
+function freshContext(seed: number): Context {
+  return {
+    rows: 1,
+    iteration: 0,
+    stepBase: 0,
+    epochBase: 0,
+    seed,
+    batchSize: 1,
+    shuffle: false,
+    orderEpoch: -1,
+    order: new Int32Array(0),
+    cursor: 0,
+    columns: [],
+    records: new Float64Array(0),
+    recordBase: 0,
+  };
+}

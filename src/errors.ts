@@ -1,0 +1,55 @@
+/** Everything chainrule throws on purpose is one of these; each message names what was expected and what came. */
+export class ChainruleError extends Error {
+  override readonly name: string = 'ChainruleError';
+}
+
+/** A shape does not fit: the message names the layer or op, the shape it expected and the shape that came. */
+export class ShapeError extends ChainruleError {
+  override readonly name = 'ShapeError';
+}
+
+/** Data that cannot be trained on: not finite, a label out of range, rows that do not match. */
+export class DataError extends ChainruleError {
+  override readonly name = 'DataError';
+}
+
+/** An option that does not exist or whose value is out of range. */
+export class OptionError extends ChainruleError {
+  override readonly name = 'OptionError';
+}
+
+/** A file or byte string that is not what it claims to be. */
+export class FormatError extends ChainruleError {
+  override readonly name = 'FormatError';
+}
+
+/** A backend that cannot be loaded or cannot do what is asked; collects every reason. */
+export class BackendError extends ChainruleError {
+  override readonly name = 'BackendError';
+}
+
+/** A call that the network's present state forbids: it is disposed, or a `fit` is running. */
+export class StateError extends ChainruleError {
+  override readonly name = 'StateError';
+}
+
+/** Training met NaN or infinity. The network keeps its last good parameters. */
+export class DivergedError extends ChainruleError {
+  override readonly name = 'DivergedError';
+  /** The step, counted from 1 over the whole `fit`, whose loss or update was not finite. */
+  readonly step: number;
+  /** The first layer (or part of the step) that computed a value that is not finite. */
+  readonly layer: string;
+  /** The loss of the last step whose loss was finite; NaN where there was none. */
+  readonly lastFiniteLoss: number;
+
+  constructor(step: number, layer: string, lastFiniteLoss: number) {
+    super(
+      `training diverged at step ${step}: ${layer} computed NaN or infinity (last finite loss ${lastFiniteLoss}); ` +
+        'the parameters are those of the last good step. Try a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1',
+    );
+    this.step = step;
+    this.layer = layer;
+    this.lastFiniteLoss = lastFiniteLoss;
+  }
+}

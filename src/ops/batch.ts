@@ -1,0 +1,97 @@
+/** Ops that read the context: choosing and gathering the mini-batch, dropout, recording what the step found. */
+import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
+import { BATCH, count } from './shape.ts';
+import { type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
+
+/** Values that `record` stores for each step: the loss, and the count of correct rows. */
+export const RECORD_WIDTH = 2;
+
+function beginStep(context: Context): void {
+  const rows = context.order.length;
+  const stepsPerEpoch = Math.ceil(rows / context.batchSize);
+  const epoch = context.epochBase + Math.floor(context.iteration / stepsPerEpoch);
+  if (context.orderEpoch !== epoch) {
+    if (context.shuffle) permutation(context.order, new RandomStream(context.seed, PURPOSE.shuffle, 0, epoch));
+    else for (let i = 0; i < rows; i++) context.order[i] = i;
+    context.orderEpoch = epoch;
+  }
+  context.cursor = (context.iteration % stepsPerEpoch) * context.batchSize;
+  context.rows = Math.min(context.batchSize, rows - context.cursor);
+}
+
+/** The kept elements of a dropout mask: element i is kept where word i mod 4 of block ⌊i / 4⌋ reaches rate · 2³². */
+function evaluateDropout(x: Float64Array, out: Float64Array, size: number, rate: number, stream: number, context: Context): void {
+  const step = context.stepBase + context.iteration;
+  const threshold = Math.floor(rate * 2 ** 32);
+  const keep = 1 / (1 - rate);
+  const counter = new Uint32Array([0, stream, step % 2 ** 32, Math.floor(step / 2 ** 32)]);
+  const words = new Uint32Array(4);
+  const key1 = Math.floor(context.seed / 2 ** 32) + (PURPOSE.dropout << 24);
+  for (let i = 0; i < size; i++) {
+    if (i % 4 === 0) {
+      counter[0] = i / 4;
+      philox(counter, context.seed, key1, words);
+    }
+    out[i] = words[i % 4] >= threshold ? x[i] * keep : 0;
+  }
+}
+
+export const BATCHING: readonly OpSpec[] = [
+  defineOp({
+    name: 'beginStep',
+    synopsis: 'choose the mini-batch of this iteration; at an epoch’s start make its order (Fisher–Yates, keyed by seed and epoch)',
+    context: true,
+    operands: {},
+    scalars: {},
+    shapes: () => [],
+    lower: () => ({}),
+    extents: () => ({}),
+    evaluate: ({ context }) => beginStep(context),
+  }),
+  defineOp({
+    name: 'gather',
+    synopsis: 'the mini-batch’s rows of data column `column`, `width` values each',
+    context: true,
+    operands: { out: 'out' },
+    scalars: { column: 'integer', size: 'size', width: 'integer' },
+    shapes: (_, attributes) => [[BATCH, ...(attributes.sample as Shape)]],
+    lower: (_, [out], attributes) => ({ column: Number(attributes.column), size: count(out), width: count(out.slice(1)) }),
+    extents: ({ size }) => ({ out: size }),
+    evaluate: ({ out, column, width, context }) => {
+      const data = context.columns[column];
+      for (let r = 0; r < context.rows; r++) {
+        const from = context.order[context.cursor + r] * width;
+        for (let j = 0; j < width; j++) out[r * width + j] = data[from + j];
+      }
+    },
+  }),
+  defineOp({
+    name: 'record',
+    synopsis: 'store the loss and the count of correct rows of this step (NaN where there is no count)',
+    context: true,
+    operands: { loss: 'in', correct: 'in?' },
+    scalars: {},
+    shapes: () => [],
+    lower: () => ({}),
+    extents: () => ({ loss: 1, correct: 1 }),
+    evaluate: ({ loss, correct, context }) => {
+      const at = (context.iteration - context.recordBase) * RECORD_WIDTH;
+      context.records[at] = loss[0];
+      context.records[at + 1] = (correct as Float64Array | undefined)?.[0] ?? Number.NaN;
+    },
+  }),
+  defineOp({
+    name: 'dropout',
+    synopsis: 'each element zeroed with probability rate, the others divided by 1 − rate; the mask depends on (seed, stream, step) only',
+    context: true,
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size', rate: 'float', stream: 'integer' },
+    shapes: ([x]) => [x],
+    lower: (_, [out], attributes) => ({ size: count(out), rate: Number(attributes.rate), stream: Number(attributes.stream) }),
+    extents: ({ size }) => ({ x: size, out: size }),
+    inPlace: ['x'],
+    // The same mask, made again rather than kept.
+    gradient: (m, { attributes }, [delta]) => [delta && m.apply('dropout', [delta], attributes)],
+    evaluate: ({ x, out, size, rate, stream, context }) => evaluateDropout(x, out, size, rate, stream, context),
+  }),
+];

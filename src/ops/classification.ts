@@ -1,0 +1,183 @@
+/** Ops that know about classes: picking by index, softmax with cross-entropy, counting correct answers. */
+import { ShapeError } from '../errors.ts';
+import { count, formatShape, sameShape } from './shape.ts';
+import { defineOp, type OpSpec, type Shape } from './spec.ts';
+
+const ROWS = { rows: 'size', columns: 'size' } as const;
+const matrix = (s: { rows: number; columns: number }) => s.rows * s.columns;
+
+function classes(op: string, x: Shape): { rows: number; columns: number } {
+  if (x.length !== 2 || x[1] < 0) throw new ShapeError(`${op}: expected a shape of [rows, classes], got ${formatShape(x)}`);
+  return { rows: x[0], columns: x[1] };
+}
+
+function indexShape(op: string, index: Shape, rows: number): void {
+  if (index.length !== 1 || index[0] !== rows) {
+    throw new ShapeError(`${op}: expected one class index for each of ${formatShape([rows])} rows, got ${formatShape(index)}`);
+  }
+}
+
+/** Class indices come as numbers of the arena's type; one that is no class of the row yields NaN rather than a stray read. */
+function isClass(index: number, columns: number): boolean {
+  return index >= 0 && index < columns && Number.isInteger(index);
+}
+
+function argmax(x: Float64Array, start: number, columns: number): number {
+  let best = 0;
+  for (let j = 1; j < columns; j++) if (x[start + j] > x[start + best]) best = j;
+  return best;
+}
+
+/** How `correct` compares: a class index; the largest of a row; or each value against a threshold. */
+export const COMPARISON = { index: 0, largest: 1, threshold: 2 } as const;
+
+export const CLASSIFICATION: readonly OpSpec[] = [
+  defineOp({
+    name: 'pick',
+    synopsis: 'out[r] = x[r, index[r]]',
+    operands: { x: 'in', index: 'in', out: 'out' },
+    scalars: ROWS,
+    shapes: ([x, index]) => {
+      const { rows } = classes('pick', x);
+      indexShape('pick', index, rows);
+      return [[rows]];
+    },
+    lower: ([x]) => classes('pick', x as Shape),
+    extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
+    gradient: (m, { inputs: [x, index] }, [delta]) => [delta && m.apply('scatter', [delta, index], { columns: x.shape[1] }), undefined],
+    evaluate: ({ x, index, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? x[r * columns + index[r]] : Number.NaN;
+    },
+  }),
+  defineOp({
+    name: 'scatter',
+    synopsis: 'out[r, index[r]] = x[r], zero elsewhere',
+    operands: { x: 'in', index: 'in', out: 'out' },
+    scalars: ROWS,
+    shapes: ([x, index], attributes) => {
+      if (x.length !== 1) throw new ShapeError(`scatter: expected one value a row, got ${formatShape(x)}`);
+      indexShape('scatter', index, x[0]);
+      return [[x[0], Number(attributes.columns)]];
+    },
+    lower: (_, [out]) => classes('scatter', out),
+    extents: (s) => ({ x: s.rows, index: s.rows, out: matrix(s) }),
+    gradient: (m, { inputs: [, index] }, [delta]) => [delta && m.apply('pick', [delta, index]), undefined],
+    evaluate: ({ x, index, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) {
+        out.fill(isClass(index[r], columns) ? 0 : Number.NaN, r * columns, (r + 1) * columns);
+        if (isClass(index[r], columns)) out[r * columns + index[r]] = x[r];
+      }
+    },
+  }),
+  defineOp({
+    name: 'softmaxCrossEntropy',
+    synopsis:
+      'losses[r] = −Σ target ⊙ logSoftmax(logits), and softmax(logits) for the way back; target: class indices (sparse 1) or probabilities (0)',
+    operands: { logits: 'in', target: 'in', losses: 'out', probabilities: 'out' },
+    scalars: { ...ROWS, sparse: 'integer' },
+    shapes: ([logits, target], attributes) => {
+      const { rows } = classes('softmaxCrossEntropy', logits);
+      if (attributes.sparse) indexShape('softmaxCrossEntropy', target, rows);
+      else if (!sameShape(logits, target)) {
+        throw new ShapeError(`softmaxCrossEntropy: expected targets of shape ${formatShape(logits)}, got ${formatShape(target)}`);
+      }
+      return [[rows], logits];
+    },
+    lower: ([logits], _, attributes) => ({ ...classes('softmaxCrossEntropy', logits as Shape), sparse: attributes.sparse ? 1 : 0 }),
+    extents: (s) => ({ logits: matrix(s), target: s.sparse ? s.rows : matrix(s), losses: s.rows, probabilities: matrix(s) }),
+    gradient: (m, { inputs: [, target], outputs: [, probabilities], attributes }, [delta]) => [
+      delta && m.apply('softmaxCrossEntropyGradient', [delta, probabilities, target], { sparse: Boolean(attributes.sparse) }),
+      undefined,
+    ],
+    expand: (m, { inputs: [logits, target], attributes }) => {
+      const log = m.apply('logSoftmax', [logits]);
+      const losses = attributes.sparse ? m.apply('pick', [log, target]) : m.sum(m.multiply(target, log), [-1]);
+      return [m.negate(losses), m.apply('softmax', [logits])];
+    },
+    evaluate: ({ logits, target, losses, probabilities, rows, columns, sparse }) => {
+      for (let r = 0; r < rows; r++) {
+        const start = r * columns;
+        let max = Number.NEGATIVE_INFINITY;
+        for (let j = start; j < start + columns; j++) max = Math.max(max, logits[j]);
+        let sum = 0;
+        for (let j = start; j < start + columns; j++) sum += Math.exp(logits[j] - max);
+        const log = max + Math.log(sum);
+        let loss = 0;
+        if (sparse) loss = isClass(target[r], columns) ? log - logits[start + target[r]] : Number.NaN;
+        else for (let j = start; j < start + columns; j++) loss += target[j] * (log - logits[j]);
+        for (let j = start; j < start + columns; j++) probabilities[j] = Math.exp(logits[j] - log);
+        losses[r] = loss;
+      }
+    },
+  }),
+  defineOp({
+    name: 'softmaxCrossEntropyGradient',
+    synopsis: 'δ[r] · (probabilities · Σ target − target); δ one number (deltaStep 0) or one a row (1)',
+    operands: { delta: 'in', probabilities: 'in', target: 'in', out: 'out' },
+    scalars: { ...ROWS, sparse: 'integer', deltaStep: 'integer' },
+    shapes: ([, probabilities]) => {
+      classes('softmaxCrossEntropyGradient', probabilities);
+      return [probabilities];
+    },
+    lower: ([delta, probabilities], _, attributes) => ({
+      ...classes('softmaxCrossEntropyGradient', probabilities as Shape),
+      sparse: attributes.sparse ? 1 : 0,
+      deltaStep: count(delta as Shape) === 1 ? 0 : 1,
+    }),
+    extents: (s) => ({
+      delta: s.deltaStep ? s.rows : 1,
+      probabilities: matrix(s),
+      target: s.sparse ? s.rows : matrix(s),
+      out: matrix(s),
+    }),
+    inPlace: ['probabilities'],
+    expand: (m, { inputs: [delta, probabilities, target], attributes }) => {
+      const [rows, columns] = probabilities.shape;
+      const column = m.reshape(m.broadcast(delta, [rows]), [rows, 1]);
+      if (!attributes.sparse) {
+        const total = m.sum(target, [-1], true);
+        return [m.multiply(column, m.subtract(m.multiply(probabilities, total), target))];
+      }
+      const hot = m.apply('scatter', [m.fill(1, [rows]), target], { columns });
+      return [m.multiply(column, m.subtract(probabilities, hot))];
+    },
+    evaluate: ({ delta, probabilities, target, out, rows, columns, sparse, deltaStep }) => {
+      for (let r = 0; r < rows; r++) {
+        const start = r * columns;
+        let total = 0;
+        if (sparse) total = isClass(target[r], columns) ? 1 : Number.NaN;
+        else for (let j = start; j < start + columns; j++) total += target[j];
+        for (let j = 0; j < columns; j++) {
+          const t = sparse ? (j === target[r] ? 1 : 0) : target[start + j];
+          out[start + j] = delta[r * deltaStep] * (probabilities[start + j] * total - t);
+        }
+      }
+    },
+  }),
+  defineOp({
+    name: 'correct',
+    synopsis: 'how many rows are right: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
+    operands: { prediction: 'in', target: 'in', out: 'out' },
+    scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
+    shapes: () => [[]],
+    lower: ([prediction], _, attributes) => ({
+      rows: (prediction as Shape)[0],
+      columns: count((prediction as Shape).slice(1)),
+      comparison: Number(attributes.comparison),
+      threshold: Number(attributes.threshold ?? 0),
+    }),
+    extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: 1 }),
+    evaluate: ({ prediction, target, out, rows, columns, comparison, threshold }) => {
+      let correct = 0;
+      for (let r = 0; r < rows; r++) {
+        const start = r * columns;
+        let right = true;
+        if (comparison === COMPARISON.index) right = argmax(prediction, start, columns) === target[r];
+        else if (comparison === COMPARISON.largest) right = argmax(prediction, start, columns) === argmax(target, start, columns);
+        else for (let j = start; j < start + columns; j++) right &&= prediction[j] > threshold === target[j] > 0.5;
+        if (right) correct++;
+      }
+      out[0] = correct;
+    },
+  }),
+];

@@ -1,0 +1,239 @@
+/** The element-wise ops: one op for each scalar function, and a fused gradient for those that layers and losses use. */
+import { ShapeError } from '../errors.ts';
+import {
+  ACTIVATIONS,
+  BINARY_FUNCTIONS,
+  type BinaryFunction,
+  erf,
+  MATHEMATICS,
+  sigmoid,
+  softplus,
+  type UnaryFunction,
+} from './functions.ts';
+import { broadcastShapes, broadcastStrides, collapse, count, formatShape, sameShape } from './shape.ts';
+import {
+  type Algebra,
+  type Application,
+  type Attributes,
+  defineOp,
+  type Expressions,
+  type OpSpec,
+  type Shape,
+  type Value,
+} from './spec.ts';
+
+/** The loop nest that a broadcasting kernel runs has at most this many levels. */
+export const BROADCAST_LEVELS = 3;
+
+/** The algebra of plain numbers, in which reference derivatives are evaluated. */
+export const NUMBERS: Algebra<number> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  divide: (a, b) => a / b,
+  power: (a, b) => a ** b,
+  maximum: (a, b) => (a > b ? a : b),
+  minimum: (a, b) => (a < b ? a : b),
+  negate: (x) => -x,
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  square: (x) => x * x,
+  abs: Math.abs,
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0),
+  step: (x) => (x > 0 ? 1 : 0),
+  erf,
+  sigmoid,
+  tanh: Math.tanh,
+  softplus,
+  clamp: (x, limit) => (x > limit ? limit : x < -limit ? -limit : x),
+};
+
+export function alphaOf(f: { readonly alpha?: number }, attributes: Attributes): number {
+  return (attributes.alpha as number | undefined) ?? f.alpha ?? 0;
+}
+
+/** f′ of a function at one element, from what the function saves. */
+export function derivativeAt(f: UnaryFunction, saved: number, alpha: number): number {
+  return f.derivative(NUMBERS, { x: saved, y: saved, alpha });
+}
+
+/** The fused gradient's name: `sigmoidGradient` and so on. */
+export const gradientName = (name: string) => `${name}Gradient`;
+
+/** x and y, or whichever the derivative does not read replaced by the one it does. */
+const saved = (f: UnaryFunction, application: Application): Value => (f.saves === 'y' ? application.outputs[0] : application.inputs[0]);
+
+/** δ ⊙ f′, spelled out in simpler ops. */
+function spellOut(m: Expressions, f: UnaryFunction, delta: Value, at: Value, alpha: number): Value {
+  return m.multiply(delta, f.derivative<Value>(m, { x: at, y: at, alpha }));
+}
+
+function unary(f: UnaryFunction): OpSpec {
+  return defineOp({
+    name: f.name,
+    synopsis: f.synopsis,
+    kernel: 'unary',
+    function: f.name,
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size', alpha: 'float' },
+    shapes: ([x]) => [x],
+    lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
+    extents: ({ size }) => ({ x: size, out: size }),
+    inPlace: ['x'],
+    gradient: (m, application, [delta]) => {
+      if (!delta) return [undefined];
+      const at = saved(f, application);
+      const alpha = alphaOf(f, application.attributes);
+      return [ACTIVATIONS.includes(f) ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
+    },
+    evaluate: ({ x, out, size, alpha }) => {
+      for (let i = 0; i < size; i++) out[i] = f.value(x[i], alpha);
+    },
+    tolerance: f.tolerance,
+  });
+}
+
+function unaryGradient(f: UnaryFunction): OpSpec {
+  return defineOp({
+    name: gradientName(f.name),
+    synopsis: `δ ⊙ ${f.name}′, from ${f.saves}`,
+    kernel: 'unaryGradient',
+    function: f.name,
+    operands: { delta: 'in', saved: 'in', out: 'out' },
+    scalars: { size: 'size', alpha: 'float' },
+    shapes: ([delta]) => [delta],
+    lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
+    extents: ({ size }) => ({ delta: size, saved: size, out: size }),
+    inPlace: ['delta', 'saved'],
+    expand: (m, { inputs: [delta, at], attributes }) => [spellOut(m, f, delta, at, alphaOf(f, attributes))],
+    evaluate: ({ delta, saved, out, size, alpha }) => {
+      for (let i = 0; i < size; i++) out[i] = delta[i] * derivativeAt(f, saved[i], alpha);
+    },
+    tolerance: f.tolerance,
+  });
+}
+
+/** Steps of both operands of a broadcasting op; more levels than a kernel has are refused (the graph then repeats an operand in memory). */
+export function broadcastLevels(x: Shape, y: Shape, out: Shape) {
+  const xSteps = broadcastStrides(x, out);
+  const ySteps = broadcastStrides(y, out);
+  return collapse(out.map((size, axis) => ({ size, steps: [xSteps[axis], ySteps[axis]] })));
+}
+
+function binary(f: BinaryFunction): OpSpec {
+  const partial = (m: Expressions, k: 0 | 1, { inputs: [x, y], outputs: [out], attributes }: Application): Value | number =>
+    f.partials[k]<Value>(m, { x, y, out, alpha: alphaOf(f, attributes) });
+  return defineOp({
+    name: f.name,
+    synopsis: f.synopsis,
+    kernel: 'binary',
+    function: f.name,
+    operands: { x: 'in', y: 'in', out: 'out' },
+    scalars: {
+      outer: 'size',
+      middle: 'size',
+      inner: 'size',
+      xOuter: 'size',
+      xMiddle: 'size',
+      xInner: 'size',
+      yOuter: 'size',
+      yMiddle: 'size',
+      yInner: 'size',
+      alpha: 'float',
+    },
+    shapes: ([x, y]) => [broadcastShapes(x, y, f.name)],
+    lower: ([x, y], [out], attributes) => {
+      const levels = broadcastLevels(x as Shape, y as Shape, out);
+      if (levels.length > BROADCAST_LEVELS) {
+        throw new ShapeError(
+          `${f.name}: expected shapes that broadcast in at most ${BROADCAST_LEVELS} runs of axes, got ${formatShape(x as Shape)} and ${formatShape(y as Shape)}`,
+        );
+      }
+      while (levels.length < BROADCAST_LEVELS) levels.unshift({ size: 1, steps: [0, 0] });
+      const [a, b, c] = levels;
+      return {
+        outer: a.size,
+        middle: b.size,
+        inner: c.size,
+        xOuter: a.steps[0],
+        xMiddle: b.steps[0],
+        xInner: c.steps[0],
+        yOuter: a.steps[1],
+        yMiddle: b.steps[1],
+        yInner: c.steps[1],
+        alpha: alphaOf(f, attributes),
+      };
+    },
+    extents: (s) => ({
+      x: 1 + (s.outer - 1) * s.xOuter + (s.middle - 1) * s.xMiddle + (s.inner - 1) * s.xInner,
+      y: 1 + (s.outer - 1) * s.yOuter + (s.middle - 1) * s.yMiddle + (s.inner - 1) * s.yInner,
+      out: s.outer * s.middle * s.inner,
+    }),
+    inPlace: ['x', 'y'],
+    gradient: (m, application, [delta]) => {
+      const [x, y] = application.inputs;
+      if (!delta) return [undefined, undefined];
+      const alpha = alphaOf(f, application.attributes);
+      const dx =
+        f.fusedGradient && sameShape(x.shape, y.shape)
+          ? m.apply(gradientName(f.name), [delta, x, y], { alpha })
+          : m.multiply(delta, partial(m, 0, application));
+      return [m.sumTo(dx, x.shape), m.sumTo(m.multiply(delta, partial(m, 1, application)), y.shape)];
+    },
+    evaluate: (s) => {
+      let i = 0;
+      for (let a = 0; a < s.outer; a++) {
+        for (let b = 0; b < s.middle; b++) {
+          const x = a * s.xOuter + b * s.xMiddle;
+          const y = a * s.yOuter + b * s.yMiddle;
+          for (let c = 0; c < s.inner; c++) s.out[i++] = f.value(s.x[x + c * s.xInner], s.y[y + c * s.yInner], s.alpha);
+        }
+      }
+    },
+    tolerance: f.tolerance,
+  });
+}
+
+function binaryGradient(f: BinaryFunction): OpSpec {
+  return defineOp({
+    name: gradientName(f.name),
+    synopsis: `δ ⊙ ∂${f.name}/∂x; δ one number (deltaStep 0) or one for each element (1)`,
+    kernel: 'binaryGradient',
+    function: f.name,
+    operands: { delta: 'in', x: 'in', y: 'in', out: 'out' },
+    scalars: { size: 'size', deltaStep: 'integer', alpha: 'float' },
+    shapes: ([delta, x]) => {
+      if (count(delta) !== 1 && !sameShape(delta, x)) {
+        throw new ShapeError(`${gradientName(f.name)}: expected δ of shape ${formatShape(x)} or one number, got ${formatShape(delta)}`);
+      }
+      return [x];
+    },
+    lower: ([delta], [out], attributes) => ({
+      size: count(out),
+      deltaStep: count(delta as Shape) === 1 ? 0 : 1,
+      alpha: alphaOf(f, attributes),
+    }),
+    extents: ({ size, deltaStep }) => ({ delta: deltaStep ? size : 1, x: size, y: size, out: size }),
+    inPlace: ['delta', 'x', 'y'],
+    expand: (m, { inputs: [delta, x, y], attributes }) => [
+      m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: alphaOf(f, attributes) })),
+    ],
+    evaluate: ({ delta, x, y, out, size, deltaStep, alpha }) => {
+      for (let i = 0; i < size; i++) {
+        out[i] = delta[i * deltaStep] * (f.partials[0](NUMBERS, { x: x[i], y: y[i], out: Number.NaN, alpha }) as number);
+      }
+    },
+    tolerance: f.tolerance,
+  });
+}
+
+const activations = ACTIVATIONS.filter((f) => f.name !== 'identity');
+
+export const ELEMENTWISE: readonly OpSpec[] = [
+  ...activations.map(unary),
+  ...activations.map(unaryGradient),
+  ...MATHEMATICS.map(unary),
+  ...BINARY_FUNCTIONS.map(binary),
+  ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map(binaryGradient),
+];

@@ -1,0 +1,290 @@
+/**
+ * The scalar functions: what the element-wise ops compute on each element, and their derivatives. A derivative is written once
+ * over `Algebra`: with numbers it is the reference, with graph values it is the gradient rule.
+ */
+import type { Algebra } from './spec.ts';
+
+type Arithmetic = <T>(m: Algebra<T>, v: { x: T; y: T; alpha: number }) => T | number;
+
+export interface UnaryFunction {
+  readonly name: string;
+  readonly synopsis: string;
+  value(x: number, alpha: number): number;
+  /** f′, from the input x or from the output y = f(x), whichever `saves` names. */
+  readonly derivative: Arithmetic;
+  /** What the backward pass needs of the forward pass: nothing else is kept. */
+  readonly saves: 'x' | 'y' | 'nothing';
+  /** Default of the function's one parameter; absent where it has none. */
+  readonly alpha?: number;
+  readonly tolerance?: number;
+}
+
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+const TWO_OVER_SQRT_PI = 1.1283791670955126;
+const SQRT_HALF = 0.7071067811865476;
+const SQRT_TWO_OVER_PI = 0.7978845608028654;
+const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
+const GELU_CUBIC = 0.044715;
+
+/**
+ * The functions layers use, in the order of their ids in programs (identity must stay first). Each has a fused gradient op and may
+ * ride in a matmul's epilogue.
+ */
+export const ACTIVATIONS: readonly UnaryFunction[] = [
+  { name: 'identity', synopsis: 'x', saves: 'nothing', value: (x) => x, derivative: () => 1 },
+  { name: 'sigmoid', synopsis: '1 / (1 + e⁻ˣ)', saves: 'y', value: sigmoid, derivative: (m, { y }) => m.multiply(y, m.subtract(1, y)) },
+  { name: 'tanh', synopsis: 'tanh x', saves: 'y', value: Math.tanh, derivative: (m, { y }) => m.subtract(1, m.square(y)) },
+  { name: 'relu', synopsis: 'max(0, x)', saves: 'y', value: (x) => (x <= 0 ? 0 : x), derivative: (m, { y }) => m.step(y) },
+  {
+    name: 'leakyRelu',
+    synopsis: 'x > 0 ? x : α·x',
+    saves: 'x',
+    alpha: 0.01,
+    value: (x, alpha) => (x > 0 ? x : alpha * x),
+    derivative: (m, { x, alpha }) => m.add(alpha, m.multiply(1 - alpha, m.step(x))),
+  },
+  {
+    name: 'elu',
+    synopsis: 'x > 0 ? x : α·(eˣ − 1)',
+    saves: 'x',
+    alpha: 1,
+    value: (x, alpha) => (x > 0 ? x : alpha * Math.expm1(x)),
+    derivative: (m, { x, alpha }) => exponentialUnit(m, x, 1, alpha),
+  },
+  {
+    name: 'selu',
+    synopsis: 'λ·(x > 0 ? x : α·(eˣ − 1)), Klambauer et al. 2017',
+    saves: 'x',
+    value: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+    derivative: (m, { x }) => exponentialUnit(m, x, SELU_SCALE, SELU_SCALE * SELU_ALPHA),
+  },
+  {
+    name: 'gelu',
+    synopsis: 'x·Φ(x), Hendrycks & Gimpel 2016',
+    saves: 'x',
+    value: (x) => 0.5 * x * (1 + erf(x * SQRT_HALF)),
+    derivative: (m, { x }) =>
+      m.add(
+        m.multiply(0.5, m.add(1, m.erf(m.multiply(x, SQRT_HALF)))),
+        m.multiply(m.multiply(x, INVERSE_SQRT_TWO_PI), m.exp(m.multiply(-0.5, m.square(x)))),
+      ),
+  },
+  {
+    name: 'geluTanh',
+    synopsis: 'the tanh approximation of gelu',
+    saves: 'x',
+    value: (x) => 0.5 * x * (1 + Math.tanh(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))),
+    derivative: (m, { x }) => {
+      const square = m.square(x);
+      const t = m.tanh(m.multiply(m.multiply(x, SQRT_TWO_OVER_PI), m.add(1, m.multiply(GELU_CUBIC, square))));
+      const inner = m.multiply(SQRT_TWO_OVER_PI, m.add(1, m.multiply(3 * GELU_CUBIC, square)));
+      return m.multiply(0.5, m.add(m.add(1, t), m.multiply(x, m.multiply(m.subtract(1, m.square(t)), inner))));
+    },
+  },
+  {
+    name: 'silu',
+    synopsis: 'x·sigmoid(x)',
+    saves: 'x',
+    value: (x) => x * sigmoid(x),
+    derivative: (m, { x }) => {
+      const s = m.sigmoid(x);
+      return m.multiply(s, m.add(1, m.multiply(x, m.subtract(1, s))));
+    },
+  },
+  { name: 'softplus', synopsis: 'ln(1 + eˣ)', saves: 'x', value: softplus, derivative: (m, { x }) => m.sigmoid(x) },
+  {
+    name: 'hardSigmoid',
+    synopsis: 'min(max(x + 3, 0), 6) / 6',
+    saves: 'y',
+    value: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
+    derivative: (m, { y }) => m.divide(m.multiply(m.step(y), m.step(m.subtract(1, y))), 6),
+  },
+  {
+    name: 'hardSwish',
+    synopsis: 'x·hardSigmoid(x)',
+    saves: 'x',
+    value: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
+    derivative: (m, { x }) => {
+      const above = m.step(m.subtract(x, 3));
+      const inside = m.subtract(m.step(m.add(x, 3)), above);
+      return m.add(above, m.multiply(inside, m.divide(m.add(m.multiply(2, m.clamp(x, 3)), 3), 6)));
+    },
+  },
+];
+
+/** The other functions of one argument. */
+export const MATHEMATICS: readonly UnaryFunction[] = [
+  { name: 'negate', synopsis: '−x', saves: 'nothing', value: (x) => -x, derivative: () => -1 },
+  { name: 'exp', synopsis: 'eˣ', saves: 'y', value: Math.exp, derivative: (_, { y }) => y },
+  { name: 'log', synopsis: 'ln x', saves: 'x', value: Math.log, derivative: (m, { x }) => m.divide(1, x) },
+  { name: 'sqrt', synopsis: '√x', saves: 'y', value: Math.sqrt, derivative: (m, { y }) => m.divide(0.5, y) },
+  { name: 'square', synopsis: 'x²', saves: 'x', value: (x) => x * x, derivative: (m, { x }) => m.multiply(2, x) },
+  { name: 'abs', synopsis: '|x|', saves: 'x', value: Math.abs, derivative: (m, { x }) => m.sign(x) },
+  { name: 'sign', synopsis: '−1, 0 or 1', saves: 'nothing', value: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), derivative: () => 0 },
+  { name: 'step', synopsis: 'x > 0 ? 1 : 0', saves: 'nothing', value: (x) => (x > 0 ? 1 : 0), derivative: () => 0 },
+  {
+    name: 'erf',
+    synopsis: '2/√π ∫₀ˣ e^(−t²) dt',
+    saves: 'x',
+    value: erf,
+    derivative: (m, { x }) => m.multiply(TWO_OVER_SQRT_PI, m.exp(m.negate(m.square(x)))),
+  },
+  {
+    name: 'clamp',
+    synopsis: 'min(max(x, −α), α)',
+    saves: 'x',
+    alpha: 1,
+    value: (x, alpha) => (x > alpha ? alpha : x < -alpha ? -alpha : x),
+    derivative: (m, { x, alpha }) => m.step(m.subtract(alpha, m.abs(x))),
+  },
+];
+
+type Partial = <T>(m: Algebra<T>, v: { x: T; y: T; out: T; alpha: number }) => T | number;
+
+export interface BinaryFunction {
+  readonly name: string;
+  readonly synopsis: string;
+  value(x: number, y: number, alpha: number): number;
+  /** ∂f/∂x and ∂f/∂y. */
+  readonly partials: readonly [Partial, Partial];
+  readonly alpha?: number;
+  /** True for element losses: δ of x is one fused op. */
+  readonly fusedGradient?: boolean;
+  readonly tolerance?: number;
+}
+
+/** Smallest logarithm that binaryCrossEntropy takes, as in PyTorch: a saturated probability costs 100, not infinity. */
+const LOG_FLOOR = -100;
+const PROBABILITY_FLOOR = 1e-12;
+const SMALLEST_NORMAL = 1.1754943508222875e-38;
+
+export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
+  { name: 'add', synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },
+  { name: 'subtract', synopsis: 'x − y', value: (x, y) => x - y, partials: [() => 1, () => -1] },
+  { name: 'multiply', synopsis: 'x · y', value: (x, y) => x * y, partials: [(_, { y }) => y, (_, { x }) => x] },
+  {
+    name: 'divide',
+    synopsis: 'x / y',
+    value: (x, y) => x / y,
+    partials: [(m, { y }) => m.divide(1, y), (m, { y, out }) => m.negate(m.divide(out, y))],
+  },
+  {
+    name: 'power',
+    synopsis: 'xʸ',
+    value: (x, y) => x ** y,
+    partials: [
+      (m, { x, y }) => m.multiply(y, m.power(x, m.subtract(y, 1))),
+      (m, { x, out }) => m.multiply(out, m.log(m.maximum(x, SMALLEST_NORMAL))),
+    ],
+    tolerance: 1e-4,
+  },
+  {
+    name: 'maximum',
+    synopsis: 'the larger of x and y; where they are equal each takes half of δ',
+    value: (x, y) => (x > y ? x : y),
+    partials: [(m, { x, y }) => firstIsLarger(m, x, y), (m, { x, y }) => firstIsLarger(m, y, x)],
+  },
+  {
+    name: 'minimum',
+    synopsis: 'the smaller of x and y; where they are equal each takes half of δ',
+    value: (x, y) => (x < y ? x : y),
+    partials: [(m, { x, y }) => firstIsLarger(m, y, x), (m, { x, y }) => firstIsLarger(m, x, y)],
+  },
+  {
+    name: 'squaredError',
+    synopsis: '½(x − y)²',
+    value: (x, y) => 0.5 * (x - y) * (x - y),
+    partials: [(m, { x, y }) => m.subtract(x, y), (m, { x, y }) => m.subtract(y, x)],
+    fusedGradient: true,
+  },
+  {
+    name: 'absoluteError',
+    synopsis: '|x − y|',
+    value: (x, y) => Math.abs(x - y),
+    partials: [(m, { x, y }) => m.sign(m.subtract(x, y)), (m, { x, y }) => m.sign(m.subtract(y, x))],
+    fusedGradient: true,
+  },
+  {
+    name: 'huberError',
+    synopsis: '½d² where |d| ≤ α, else α·(|d| − ½α); d = x − y',
+    alpha: 1,
+    value: (x, y, alpha) => (Math.abs(x - y) <= alpha ? 0.5 * (x - y) * (x - y) : alpha * (Math.abs(x - y) - 0.5 * alpha)),
+    partials: [(m, { x, y, alpha }) => m.clamp(m.subtract(x, y), alpha), (m, { x, y, alpha }) => m.clamp(m.subtract(y, x), alpha)],
+    fusedGradient: true,
+  },
+  {
+    name: 'logisticError',
+    synopsis: 'cross-entropy of sigmoid(x) against y, from the logit: max(x, 0) − x·y + ln(1 + e^−|x|)',
+    value: (x, y) => Math.max(x, 0) - x * y + Math.log1p(Math.exp(-Math.abs(x))),
+    partials: [(m, { x, y }) => m.subtract(m.sigmoid(x), y), (m, { x }) => m.negate(x)],
+    fusedGradient: true,
+  },
+  {
+    name: 'bernoulliError',
+    synopsis: 'cross-entropy of the probability x against y, logarithms not below −100',
+    value: (x, y) => -(y * Math.max(Math.log(x), LOG_FLOOR) + (1 - y) * Math.max(Math.log(1 - x), LOG_FLOOR)),
+    partials: [
+      (m, { x, y }) => m.divide(m.subtract(x, y), m.maximum(m.multiply(x, m.subtract(1, x)), PROBABILITY_FLOOR)),
+      (m, { x }) => m.subtract(m.maximum(m.log(m.subtract(1, x)), LOG_FLOOR), m.maximum(m.log(x), LOG_FLOOR)),
+    ],
+    fusedGradient: true,
+  },
+  {
+    name: 'relativeEntropy',
+    synopsis: 'y·(ln y − x) for a log-probability x; 0 where y is 0',
+    value: (x, y) => (y > 0 ? y * (Math.log(y) - x) : 0),
+    partials: [
+      (m, { y }) => m.negate(m.maximum(y, 0)),
+      (m, { x, y }) => m.multiply(m.step(y), m.subtract(m.add(m.log(m.maximum(y, SMALLEST_NORMAL)), 1), x)),
+    ],
+    fusedGradient: true,
+  },
+];
+
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}
+
+export function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/** Maclaurin series below 2.5, the continued fraction of erfc (Lentz's method) from there on: full double precision. */
+export function erf(x: number): number {
+  const magnitude = Math.abs(x);
+  if (Number.isNaN(x)) return x;
+  if (magnitude >= 6) return Math.sign(x);
+  return Math.sign(x) * (magnitude < 2.5 ? erfSeries(magnitude) : 1 - erfcFraction(magnitude));
+}
+
+function erfSeries(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * sum; n++) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return TWO_OVER_SQRT_PI * sum;
+}
+
+function erfcFraction(x: number): number {
+  const terms = 60;
+  let fraction = x;
+  for (let n = terms; n >= 1; n--) fraction = x + n / 2 / fraction;
+  return (Math.exp(-x * x) * TWO_OVER_SQRT_PI) / 2 / fraction;
+}
+
+/** 1 where a > b, 0 where a < b, ½ where they are equal. */
+function firstIsLarger<T>(m: Algebra<T>, a: T, b: T): T {
+  return m.multiply(0.5, m.add(1, m.sign(m.subtract(a, b))));
+}
+
+/** `scale` where x > 0, else `alpha`·eˣ; the exponent is clipped so that the branch not taken stays finite. */
+function exponentialUnit<T>(m: Algebra<T>, x: T, scale: number, alpha: number): T {
+  const positive = m.step(x);
+  const negative = m.multiply(alpha, m.exp(m.minimum(x, 0)));
+  return m.add(m.multiply(scale, positive), m.multiply(m.subtract(1, positive), negative));
+}

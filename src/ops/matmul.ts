@@ -1,0 +1,197 @@
+/** Matrix products, alone and with what a dense layer does next fused into their epilogue. */
+import { ShapeError } from '../errors.ts';
+import { derivativeAt } from './elementwise.ts';
+import { ACTIVATIONS } from './functions.ts';
+import { count, formatShape, multiplySizes } from './shape.ts';
+import { type Attributes, type Dim, defineOp, type Expressions, type GradientRule, type OpSpec, type Shape, type Value } from './spec.ts';
+
+/** How one product lies in memory: batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
+const PRODUCT = {
+  batches: 'size',
+  m: 'size',
+  n: 'size',
+  k: 'size',
+  strideA: 'size',
+  strideB: 'size',
+  transposeA: 'integer',
+  transposeB: 'integer',
+} as const;
+
+type Product = { [K in keyof typeof PRODUCT]: number };
+
+interface Dimensions {
+  readonly batch: Shape;
+  readonly m: Dim;
+  readonly n: Dim;
+  readonly k: Dim;
+}
+
+function dimensions(op: string, a: Shape, b: Shape, attributes: Attributes): Dimensions {
+  const wrong = (expected: string) => new ShapeError(`${op}: expected ${expected}, got ${formatShape(a)} and ${formatShape(b)}`);
+  if (a.length < 2 || b.length < 2) throw wrong('two matrices');
+  const [rowsA, columnsA] = a.slice(-2);
+  const [rowsB, columnsB] = b.slice(-2);
+  const [m, k] = attributes.transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const [inner, n] = attributes.transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
+  if (k !== inner) throw wrong(`inner sizes that agree${attributes.transposeA || attributes.transposeB ? ' (after transposing)' : ''}`);
+  const batchA = a.slice(0, -2);
+  const batchB = b.slice(0, -2);
+  if (batchA.length && batchB.length && batchA.join() !== batchB.join()) throw wrong('leading sizes that agree');
+  return { batch: batchA.length ? batchA : batchB, m, n, k };
+}
+
+function productShape(op: string, a: Shape, b: Shape, attributes: Attributes): Shape {
+  const { batch, m, n } = dimensions(op, a, b, attributes);
+  return [...batch, m, n];
+}
+
+function lowerProduct(op: string, a: Shape, b: Shape, attributes: Attributes): Product {
+  const { batch, m, n, k } = dimensions(op, a, b, attributes);
+  const merged = mergeBatches(a, b, attributes);
+  if (merged)
+    return {
+      batches: 1,
+      m: multiplySizes(count(batch), m),
+      n,
+      k,
+      strideA: 0,
+      strideB: 0,
+      transposeA: 0,
+      transposeB: attributes.transposeB ? 1 : 0,
+    };
+  return {
+    batches: count(batch),
+    m,
+    n,
+    k,
+    strideA: a.length > 2 ? multiplySizes(m, k) : 0,
+    strideB: b.length > 2 ? multiplySizes(k, n) : 0,
+    transposeA: attributes.transposeA ? 1 : 0,
+    transposeB: attributes.transposeB ? 1 : 0,
+  };
+}
+
+/** A stack of row blocks times one shared matrix is one tall product. */
+function mergeBatches(a: Shape, b: Shape, attributes: Attributes): boolean {
+  return a.length > 2 && b.length === 2 && !attributes.transposeA;
+}
+
+const productExtents = (s: Product) => ({
+  a: s.m * s.k + (s.batches - 1) * s.strideA,
+  b: s.k * s.n + (s.batches - 1) * s.strideB,
+  out: s.batches * s.m * s.n,
+});
+
+/** C = A·B, summed over k in ascending order; `epilogue` turns each finished sum into the stored value. */
+function multiply(
+  s: Product & { a: Float64Array; b: Float64Array; out: Float64Array },
+  epilogue: (sum: number, column: number, index: number) => number,
+): void {
+  const [rowA, stepA] = s.transposeA ? [1, s.m] : [s.k, 1];
+  const [stepB, columnB] = s.transposeB ? [1, s.k] : [s.n, 1];
+  for (let batch = 0; batch < s.batches; batch++) {
+    for (let i = 0; i < s.m; i++) {
+      for (let j = 0; j < s.n; j++) {
+        let a = batch * s.strideA + i * rowA;
+        let b = batch * s.strideB + j * columnB;
+        let sum = 0;
+        for (let p = 0; p < s.k; p++, a += stepA, b += stepB) sum += s.a[a] * s.b[b];
+        const index = (batch * s.m + i) * s.n + j;
+        s.out[index] = epilogue(sum, j, index);
+      }
+    }
+  }
+}
+
+/** δA = δ·Bᵀ and δB = Aᵀ·δ, each with the transpositions that the product itself had. */
+const matmulGradient: GradientRule = (m, { inputs: [a, b], attributes }, [delta]) => {
+  if (!delta) return [undefined, undefined];
+  const transposeA = Boolean(attributes.transposeA);
+  const transposeB = Boolean(attributes.transposeB);
+  const da = transposeA
+    ? m.matmul(b, delta, { transposeA: transposeB, transposeB: true })
+    : m.matmul(delta, b, { transposeB: !transposeB });
+  return [m.sumTo(da, a.shape), weightGradient(m, a, b, delta, transposeA, transposeB)];
+};
+
+/** δB; where one B serves a whole stack of A's, the stack is one tall matrix, so that the sum over it is part of the product. */
+function weightGradient(m: Expressions, a: Value, b: Value, delta: Value, transposeA: boolean, transposeB: boolean): Value {
+  const stacked = b.shape.length === 2 && a.shape.length > 2 && !transposeA;
+  const x = stacked ? rows(m, a) : a;
+  const d = stacked ? rows(m, delta) : delta;
+  const db = transposeB ? m.matmul(d, x, { transposeA: true, transposeB: transposeA }) : m.matmul(x, d, { transposeA: !transposeA });
+  return m.sumTo(db, b.shape);
+}
+
+function rows(m: Expressions, x: Value): Value {
+  return m.reshape(x, [count(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]]);
+}
+
+const product = (m: Expressions, a: Value, b: Value, attributes: Attributes) =>
+  m.matmul(a, b, { transposeA: Boolean(attributes.transposeA), transposeB: Boolean(attributes.transposeB) });
+
+function activationId(attributes: Attributes): number {
+  const id = ACTIVATIONS.findIndex((f) => f.name === attributes.activation);
+  if (id < 0) throw new ShapeError(`expected an activation that a matmul can fuse, got ${String(attributes.activation)}`);
+  return id;
+}
+
+const epilogueScalars = { activation: 'activation', alpha: 'float' } as const;
+const lowerEpilogue = (attributes: Attributes) => ({ activation: activationId(attributes), alpha: Number(attributes.alpha ?? 0) });
+
+export const MATMUL: readonly OpSpec[] = [
+  defineOp({
+    name: 'matmul',
+    synopsis: 'out = A·B for each batch; either operand may lie transposed',
+    operands: { a: 'in', b: 'in', out: 'out' },
+    scalars: PRODUCT,
+    shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
+    lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
+    extents: productExtents,
+    gradient: matmulGradient,
+    evaluate: (s) => multiply(s, (sum) => sum),
+    tolerance: 1e-4,
+  }),
+  defineOp({
+    name: 'affine',
+    synopsis: 'out = f(A·B + bias): a dense layer in one instruction; bias, of n values, may be absent',
+    operands: { a: 'in', b: 'in', bias: 'in?', out: 'out' },
+    scalars: { ...PRODUCT, ...epilogueScalars },
+    shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
+    lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
+    extents: (s) => ({ ...productExtents(s), bias: s.n }),
+    expand: (m, { inputs: [a, b, bias], attributes }) => {
+      const sum = product(m, a, b, attributes);
+      const z = bias ? m.add(sum, bias) : sum;
+      return [
+        attributes.activation === 'identity' ? z : m.apply(String(attributes.activation), [z], { alpha: Number(attributes.alpha ?? 0) }),
+      ];
+    },
+    evaluate: (s) => {
+      const f = ACTIVATIONS[s.activation];
+      const bias: Float64Array | undefined = s.bias;
+      multiply(s, (sum, column) => f.value(bias ? sum + bias[column] : sum, s.alpha));
+    },
+    tolerance: 1e-4,
+  }),
+  defineOp({
+    name: 'deltaMatmul',
+    synopsis: "out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation",
+    operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
+    scalars: { ...PRODUCT, ...epilogueScalars },
+    shapes: ([a, b], attributes) => [productShape('deltaMatmul', a, b, attributes)],
+    lower: ([a, b], _, attributes) => ({
+      ...lowerProduct('deltaMatmul', a as Shape, b as Shape, attributes),
+      ...lowerEpilogue(attributes),
+    }),
+    extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
+    expand: (m, { inputs: [a, b, at], attributes }) => [
+      m.apply(`${String(attributes.activation)}Gradient`, [product(m, a, b, attributes), at], { alpha: Number(attributes.alpha ?? 0) }),
+    ],
+    evaluate: (s) => {
+      const f = ACTIVATIONS[s.activation];
+      multiply(s, (sum, _, index) => sum * derivativeAt(f, s.saved[index], s.alpha));
+    },
+    tolerance: 1e-4,
+  }),
+];

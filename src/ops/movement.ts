@@ -1,0 +1,236 @@
+/** Ops that move, repeat or scale elements without combining them. */
+import { ShapeError } from '../errors.ts';
+import { broadcastStrides, collapse, count, formatShape, type Level, resolveAxis, strides } from './shape.ts';
+import { type Attributes, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
+
+/** Deepest loop nest of a strided copy. */
+const COPY_LEVELS = 6;
+
+const COPY_SCALARS = {
+  size0: 'size',
+  size1: 'size',
+  size2: 'size',
+  size3: 'size',
+  size4: 'size',
+  size5: 'size',
+  step0: 'size',
+  step1: 'size',
+  step2: 'size',
+  step3: 'size',
+  step4: 'size',
+  step5: 'size',
+} as const;
+
+type Copy = { [K in keyof typeof COPY_SCALARS]: number };
+
+function lowerCopy(op: string, levels: readonly Level[]): Copy {
+  const nest = collapse(levels);
+  if (nest.length > COPY_LEVELS) throw new ShapeError(`${op}: expected at most ${COPY_LEVELS} runs of axes, got ${nest.length}`);
+  while (nest.length < COPY_LEVELS) nest.unshift({ size: 1, steps: [0] });
+  const scalars: Record<string, Dim> = {};
+  nest.forEach((level, i) => {
+    scalars[`size${i}`] = level.size;
+    scalars[`step${i}`] = level.steps[0];
+  });
+  return scalars as Copy;
+}
+
+const sizesOf = (s: Copy) => [s.size0, s.size1, s.size2, s.size3, s.size4, s.size5];
+const stepsOf = (s: Copy) => [s.step0, s.step1, s.step2, s.step3, s.step4, s.step5];
+
+function copyExtents(s: Copy) {
+  const sizes = sizesOf(s);
+  const steps = stepsOf(s);
+  return {
+    x: sizes.reduce((last, size, i) => last + (size - 1) * steps[i], 1),
+    out: sizes.reduce((product, size) => product * size, 1),
+  };
+}
+
+function evaluateCopy(s: Copy & { x: Float64Array; out: Float64Array }): void {
+  const sizes = sizesOf(s);
+  const steps = stepsOf(s);
+  let written = 0;
+  const copyLevel = (level: number, from: number): void => {
+    if (level === sizes.length) s.out[written++] = s.x[from];
+    else for (let i = 0; i < sizes[level]; i++) copyLevel(level + 1, from + i * steps[level]);
+  };
+  copyLevel(0, 0);
+}
+
+/** The order that undoes a permutation. */
+function inverse(order: readonly number[]): number[] {
+  const result: number[] = [];
+  order.forEach((from, to) => {
+    result[from] = to;
+  });
+  return result;
+}
+
+const orderOf = (attributes: Attributes) => attributes.order as readonly number[];
+const shapeOf = (attributes: Attributes) => attributes.shape as Shape;
+
+/** One axis of a tensor seen as [outer, the axis, inner]. */
+function axisView(shape: Shape, axis: number) {
+  return { outer: count(shape.slice(0, axis)), length: shape[axis], inner: count(shape.slice(axis + 1)) };
+}
+
+interface Range {
+  axis: number;
+  start: number;
+  end: number;
+}
+
+function range(op: string, whole: Shape, axisOrNegative: unknown, start: unknown, end: unknown): Range {
+  const axis = resolveAxis(Number(axisOrNegative), whole.length, op);
+  const length = whole[axis];
+  if (length < 0) throw new ShapeError(`${op}: expected an axis other than the batch, got axis ${axis} of ${formatShape(whole)}`);
+  const [from, to] = [Number(start), Number(end)];
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to <= from || to > length) {
+    throw new ShapeError(
+      `${op}: expected 0 ≤ start < end ≤ ${length} on axis ${axis} of ${formatShape(whole)}, got start ${from}, end ${to}`,
+    );
+  }
+  return { axis, start: from, end: to };
+}
+
+const SLICE_SCALARS = { outer: 'size', stride: 'size', start: 'size', length: 'size' } as const;
+
+/** Each of `outer` rows of `stride` elements holds the slice at start … start + length. */
+function lowerSlice(whole: Shape, { axis, start, end }: Range) {
+  const view = axisView(whole, axis);
+  const inner = (n: number) => (view.inner < 0 ? -Math.abs(n * view.inner) : n * view.inner);
+  return { outer: view.outer, stride: inner(view.length), start: inner(start), length: inner(end - start) };
+}
+
+const sliceRange = (x: Shape, attributes: Attributes) => range('slice', x, attributes.axis, attributes.start, attributes.end);
+
+function insertRange(base: Shape, x: Shape, attributes: Attributes): Range {
+  const axis = resolveAxis(Number(attributes.axis), base.length, 'insert');
+  const start = Number(attributes.start);
+  const others = (shape: Shape) => shape.filter((_, i) => i !== axis).join();
+  if (x.length !== base.length || others(x) !== others(base)) {
+    throw new ShapeError(`insert: expected shapes that agree but for axis ${axis}, got ${formatShape(base)} and ${formatShape(x)}`);
+  }
+  return range('insert', base, axis, start, start + x[axis]);
+}
+
+export const MOVEMENT: readonly OpSpec[] = [
+  defineOp({
+    name: 'fill',
+    synopsis: 'every element is the same number',
+    operands: { out: 'out' },
+    scalars: { size: 'size', value: 'float' },
+    shapes: (_, attributes) => [shapeOf(attributes)],
+    lower: (_, [out], attributes) => ({ size: count(out), value: Number(attributes.value) }),
+    extents: ({ size }) => ({ out: size }),
+    evaluate: ({ out, size, value }) => {
+      out.fill(value, 0, size);
+    },
+  }),
+  defineOp({
+    name: 'scale',
+    synopsis: 'x · factor / count, where count may depend on the batch: the mean of what came',
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size', factor: 'float', count: 'size' },
+    shapes: ([x]) => [x],
+    lower: (_, [out], attributes) => ({ size: count(out), factor: Number(attributes.factor), count: Number(attributes.count ?? 1) }),
+    extents: ({ size }) => ({ x: size, out: size }),
+    inPlace: ['x'],
+    gradient: (m, { attributes }, [delta]) => [delta && m.scale(delta, Number(attributes.factor), Number(attributes.count ?? 1))],
+    evaluate: ({ x, out, size, factor, count }) => {
+      for (let i = 0; i < size; i++) out[i] = x[i] * (factor / count);
+    },
+  }),
+  defineOp({
+    name: 'permute',
+    synopsis: 'the axes in another order',
+    kernel: 'stridedCopy',
+    operands: { x: 'in', out: 'out' },
+    scalars: COPY_SCALARS,
+    shapes: ([x], attributes) => {
+      const order = orderOf(attributes);
+      if (order.length !== x.length || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
+        throw new ShapeError(`permute: expected an order of the axes 0 to ${x.length - 1}, got [${order.join(', ')}]`);
+      }
+      return [order.map((axis) => x[axis])];
+    },
+    lower: ([x], [out], attributes) => {
+      const own = strides(x as Shape);
+      return lowerCopy(
+        'permute',
+        out.map((size, i) => ({ size, steps: [own[orderOf(attributes)[i]]] })),
+      );
+    },
+    extents: copyExtents,
+    gradient: (m, { attributes }, [delta]) => [delta && m.permute(delta, inverse(orderOf(attributes)))],
+    evaluate: evaluateCopy,
+  }),
+  defineOp({
+    name: 'broadcast',
+    synopsis: 'axes of size 1, and missing leading axes, repeated',
+    kernel: 'stridedCopy',
+    operands: { x: 'in', out: 'out' },
+    scalars: COPY_SCALARS,
+    shapes: ([x], attributes) => {
+      const shape = shapeOf(attributes);
+      const offset = shape.length - x.length;
+      if (offset < 0 || x.some((size, axis) => size !== 1 && size !== shape[axis + offset])) {
+        throw new ShapeError(`broadcast: expected a shape that ${formatShape(x)} broadcasts to, got ${formatShape(shape)}`);
+      }
+      return [shape];
+    },
+    lower: ([x], [out]) => {
+      const steps = broadcastStrides(x as Shape, out);
+      return lowerCopy(
+        'broadcast',
+        out.map((size, axis) => ({ size, steps: [steps[axis]] })),
+      );
+    },
+    extents: copyExtents,
+    gradient: (m, { inputs: [x] }, [delta]) => [delta && m.sumTo(delta, x.shape)],
+    evaluate: evaluateCopy,
+  }),
+  defineOp({
+    name: 'slice',
+    synopsis: 'the part of one axis from start to end',
+    operands: { x: 'in', out: 'out' },
+    scalars: SLICE_SCALARS,
+    shapes: ([x], attributes) => {
+      const { axis, start, end } = sliceRange(x, attributes);
+      return [x.map((size, i) => (i === axis ? end - start : size))];
+    },
+    lower: ([x], _, attributes) => lowerSlice(x as Shape, sliceRange(x as Shape, attributes)),
+    extents: ({ outer, stride, start, length }) => ({ x: (outer - 1) * stride + start + length, out: outer * length }),
+    gradient: (m, { inputs: [x], attributes }, [delta]) => [
+      delta && m.insert(m.fill(0, x.shape), delta, Number(attributes.axis), Number(attributes.start)),
+    ],
+    evaluate: ({ x, out, outer, stride, start, length }) => {
+      for (let o = 0; o < outer; o++) out.set(x.subarray(o * stride + start, o * stride + start + length), o * length);
+    },
+  }),
+  defineOp({
+    name: 'insert',
+    synopsis: 'base, with x in place of a part of one axis',
+    operands: { base: 'in', x: 'in', out: 'out' },
+    scalars: SLICE_SCALARS,
+    shapes: ([base, x], attributes) => {
+      insertRange(base, x, attributes);
+      return [base];
+    },
+    lower: ([base, x], _, attributes) => lowerSlice(base as Shape, insertRange(base as Shape, x as Shape, attributes)),
+    extents: ({ outer, stride, length }) => ({ base: outer * stride, x: outer * length, out: outer * stride }),
+    inPlace: ['base'],
+    gradient: (m, { inputs: [, x], attributes }, [delta]) => {
+      if (!delta) return [undefined, undefined];
+      const axis = Number(attributes.axis);
+      const start = Number(attributes.start);
+      const end = start + x.shape[resolveAxis(axis, x.shape.length, 'insert')];
+      return [m.insert(delta, m.fill(0, x.shape), axis, start), m.slice(delta, axis, start, end)];
+    },
+    evaluate: ({ base, x, out, outer, stride, start, length }) => {
+      out.set(base.subarray(0, outer * stride));
+      for (let o = 0; o < outer; o++) out.set(x.subarray(o * length, (o + 1) * length), o * stride + start);
+    },
+  }),
+];

@@ -1,0 +1,142 @@
+/** Sums, and the row-wise ops built on them: softmax and its kin. */
+import { ShapeError } from '../errors.ts';
+import { count, formatShape } from './shape.ts';
+import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
+
+const ROWS = { rows: 'size', columns: 'size' } as const;
+
+const lowerRows = (x: Shape) => ({ rows: count(x.slice(0, -1)), columns: x[x.length - 1] });
+const matrix = (s: { rows: number; columns: number }) => s.rows * s.columns;
+
+function rowwise(op: string, x: Shape): Shape {
+  if (x.length < 1 || x[x.length - 1] < 0) throw new ShapeError(`${op}: expected a last axis that is not the batch, got ${formatShape(x)}`);
+  return x;
+}
+
+/** The run of neighbouring axes that a sum runs over. */
+function run(attributes: Attributes): { axis: number; axes: number } {
+  return { axis: Number(attributes.axis), axes: Number(attributes.axes) };
+}
+
+/** max and ln Σ e^(x − max) of one row. */
+function logSumExp(x: Float64Array, start: number, columns: number): { max: number; log: number } {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < columns; j++) max = Math.max(max, x[start + j]);
+  let sum = 0;
+  for (let j = 0; j < columns; j++) sum += Math.exp(x[start + j] - max);
+  return { max, log: Math.log(sum) };
+}
+
+const LAST = [-1] as const;
+
+export const REDUCTIONS: readonly OpSpec[] = [
+  defineOp({
+    name: 'sum',
+    synopsis: 'the sum over a run of neighbouring axes: x seen as [outer, reduced, inner]',
+    operands: { x: 'in', out: 'out' },
+    scalars: { outer: 'size', reduced: 'size', inner: 'size' },
+    shapes: ([x], attributes) => {
+      const { axis, axes } = run(attributes);
+      return [[...x.slice(0, axis), ...x.slice(axis + axes)]];
+    },
+    lower: ([input], _, attributes) => {
+      const { axis, axes } = run(attributes);
+      const x = input as Shape;
+      return { outer: count(x.slice(0, axis)), reduced: count(x.slice(axis, axis + axes)), inner: count(x.slice(axis + axes)) };
+    },
+    extents: ({ outer, reduced, inner }) => ({ x: outer * reduced * inner, out: outer * inner }),
+    gradient: (m, { inputs: [x], attributes }, [delta]) => {
+      const { axis, axes } = run(attributes);
+      return [
+        delta &&
+          m.broadcast(
+            m.reshape(
+              delta,
+              x.shape.map((size, i) => (i >= axis && i < axis + axes ? 1 : size)),
+            ),
+            x.shape,
+          ),
+      ];
+    },
+    evaluate: ({ x, out, outer, reduced, inner }) => {
+      for (let o = 0; o < outer; o++) {
+        for (let i = 0; i < inner; i++) {
+          let sum = 0;
+          for (let r = 0; r < reduced; r++) sum += x[(o * reduced + r) * inner + i];
+          out[o * inner + i] = sum;
+        }
+      }
+    },
+    tolerance: 1e-4,
+  }),
+  defineOp({
+    name: 'softmax',
+    synopsis: 'eˣ / Σ eˣ over the last axis, the largest x subtracted first',
+    operands: { x: 'in', out: 'out' },
+    scalars: ROWS,
+    shapes: ([x]) => [rowwise('softmax', x)],
+    lower: ([x]) => lowerRows(x as Shape),
+    extents: (s) => ({ x: matrix(s), out: matrix(s) }),
+    inPlace: ['x'],
+    gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('softmaxGradient', [delta, y])],
+    evaluate: ({ x, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) {
+        const { max, log } = logSumExp(x, r * columns, columns);
+        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = Math.exp(x[j] - max - log);
+      }
+    },
+  }),
+  defineOp({
+    name: 'softmaxGradient',
+    synopsis: 'y ⊙ (δ − Σ δ⊙y)',
+    operands: { delta: 'in', y: 'in', out: 'out' },
+    scalars: ROWS,
+    shapes: ([delta]) => [rowwise('softmaxGradient', delta)],
+    lower: ([delta]) => lowerRows(delta as Shape),
+    extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
+    inPlace: ['delta', 'y'],
+    expand: (m, { inputs: [delta, y] }) => [m.multiply(y, m.subtract(delta, m.sum(m.multiply(delta, y), LAST, true)))],
+    evaluate: ({ delta, y, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) {
+        let dot = 0;
+        for (let j = r * columns; j < (r + 1) * columns; j++) dot += delta[j] * y[j];
+        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = y[j] * (delta[j] - dot);
+      }
+    },
+  }),
+  defineOp({
+    name: 'logSoftmax',
+    synopsis: 'x − ln Σ eˣ over the last axis',
+    operands: { x: 'in', out: 'out' },
+    scalars: ROWS,
+    shapes: ([x]) => [rowwise('logSoftmax', x)],
+    lower: ([x]) => lowerRows(x as Shape),
+    extents: (s) => ({ x: matrix(s), out: matrix(s) }),
+    inPlace: ['x'],
+    gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('logSoftmaxGradient', [delta, y])],
+    evaluate: ({ x, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) {
+        const { max, log } = logSumExp(x, r * columns, columns);
+        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = x[j] - max - log;
+      }
+    },
+  }),
+  defineOp({
+    name: 'logSoftmaxGradient',
+    synopsis: 'δ − eʸ · Σ δ',
+    operands: { delta: 'in', y: 'in', out: 'out' },
+    scalars: ROWS,
+    shapes: ([delta]) => [rowwise('logSoftmaxGradient', delta)],
+    lower: ([delta]) => lowerRows(delta as Shape),
+    extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
+    inPlace: ['delta', 'y'],
+    expand: (m, { inputs: [delta, y] }) => [m.subtract(delta, m.multiply(m.exp(y), m.sum(delta, LAST, true)))],
+    evaluate: ({ delta, y, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) {
+        let sum = 0;
+        for (let j = r * columns; j < (r + 1) * columns; j++) sum += delta[j];
+        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = delta[j] - Math.exp(y[j]) * sum;
+      }
+    },
+  }),
+];

@@ -1,0 +1,166 @@
+/**
+ * What an op is. Every op of chainrule is one `OpSpec` in the table of `table.ts`; the graph, autodiff, the compiler, the
+ * verifier, the reference backend, the code generator and the conformance tests all read that one definition.
+ */
+
+/** A size: n ≥ 0 is n elements, −n is n times the number of rows in the batch. */
+export type Dim = number;
+
+/** Row-major. At most one size depends on the batch. A scalar's shape is []. */
+export type Shape = readonly Dim[];
+
+/** `in` is read; `out` is written in full; `inout` is read and updated (optimiser state). `in?` may be absent. */
+export type Role = 'in' | 'in?' | 'out' | 'inout';
+
+/**
+ * How a scalar argument is stored in a program: `size` is a Dim, `integer` a plain 32-bit integer, `float` an index into the
+ * program's literals, `activation` an index into ACTIVATIONS.
+ */
+export type ScalarKind = 'size' | 'integer' | 'float' | 'activation';
+
+export type AttributeValue = number | string | boolean | readonly number[];
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** A node's result as the gradient rules see it. */
+export interface Value {
+  readonly shape: Shape;
+}
+
+/** Arithmetic over numbers (reference) or graph values (gradients): a derivative is written once and serves both. */
+export interface Algebra<T> {
+  add(a: T | number, b: T | number): T;
+  subtract(a: T | number, b: T | number): T;
+  multiply(a: T | number, b: T | number): T;
+  divide(a: T | number, b: T | number): T;
+  power(a: T | number, b: T | number): T;
+  maximum(a: T | number, b: T | number): T;
+  minimum(a: T | number, b: T | number): T;
+  negate(x: T): T;
+  exp(x: T): T;
+  log(x: T): T;
+  sqrt(x: T): T;
+  square(x: T): T;
+  abs(x: T): T;
+  sign(x: T): T;
+  step(x: T): T;
+  erf(x: T): T;
+  sigmoid(x: T): T;
+  tanh(x: T): T;
+  softplus(x: T): T;
+  clamp(x: T, limit: number): T;
+}
+
+/** What a gradient rule may build: arithmetic, plus the ops that change shapes. Implemented by the graph. */
+export interface Expressions extends Algebra<Value> {
+  apply(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value;
+  applyAll(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value[];
+  fill(value: number, shape: Shape): Value;
+  sum(x: Value, axes: readonly number[], keepDimensions?: boolean): Value;
+  /** Sums a δ back to the shape it was broadcast from. */
+  sumTo(x: Value, shape: Shape): Value;
+  broadcast(x: Value, shape: Shape): Value;
+  reshape(x: Value, shape: Shape): Value;
+  permute(x: Value, order: readonly number[]): Value;
+  slice(x: Value, axis: number, start: number, end: number): Value;
+  insert(base: Value, x: Value, axis: number, start: number): Value;
+  matmul(a: Value, b: Value, options?: { transposeA?: boolean; transposeB?: boolean }): Value;
+  /** x · factor / (number of elements in `count`). */
+  scale(x: Value, factor: number, count?: Dim): Value;
+}
+
+/** An application of an op, as its gradient rule and its expansion see it. */
+export interface Application {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+/** δ of each input; undefined where the input takes none (class indices, say). */
+export type GradientRule = (
+  m: Expressions,
+  application: Application,
+  deltas: readonly (Value | undefined)[],
+) => readonly (Value | undefined)[];
+
+/** What the running program knows besides its arena: the mini-batch and the counters. Backends hold the same fields. */
+export interface Context {
+  /** Rows in the current mini-batch; sizes −n in the program mean n · rows. */
+  rows: number;
+  /** Iteration within this run's data: decides the epoch and the place in it. */
+  iteration: number;
+  /** Optimiser steps taken before the first iteration; step = stepBase + iteration counts over the network's life. */
+  readonly stepBase: number;
+  /** Epochs begun before the first iteration, so that a resumed run continues the shuffle. */
+  readonly epochBase: number;
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** The epoch that `order` was made for; −1 before the first. */
+  orderEpoch: number;
+  /** Row numbers of the data in the order of this epoch. */
+  readonly order: Int32Array;
+  /** Where in `order` the current mini-batch begins. */
+  cursor: number;
+  /** The bound data: column k has `widths[k]` values a row. */
+  readonly columns: readonly ArrayLike<number>[];
+  /** Two values a step: the loss, and the count of correct rows. */
+  readonly records: Float64Array;
+  /** Iteration that `records[0]` belongs to. */
+  recordBase: number;
+}
+
+type Named<K extends string, T> = { readonly [P in K]: T };
+
+export interface OpDefinition<O extends string, S extends string> {
+  readonly name: string;
+  /** One line for a reader of a disassembly. */
+  readonly synopsis: string;
+  /** In kernel order. */
+  readonly operands: Named<O, Role>;
+  /** In kernel order, after the operands. */
+  readonly scalars: Named<S, ScalarKind>;
+  /** The kernel's name in C++ and AssemblyScript; ops of a family share one. Default: the op's name. */
+  readonly kernel?: string;
+  /** The scalar function that a family's kernel is instantiated with. */
+  readonly function?: string;
+  /** True where the kernel takes the context as its first argument. */
+  readonly context?: boolean;
+  /** Output shapes, from the shapes of the inputs (operands with role in, in? and inout, in order). Throws ShapeError. */
+  shapes(inputs: readonly Shape[], attributes: Attributes): readonly Shape[];
+  /** The scalar arguments of one application. */
+  lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: Attributes): Named<NoInfer<S>, number>;
+  /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
+  extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
+  /** Inputs whose memory an output may take over, element for element. */
+  readonly inPlace?: readonly NoInfer<O>[];
+  /** δ of the inputs. Absent: no gradient flows through. */
+  readonly gradient?: GradientRule;
+  /** A fused op's meaning in simpler ops: what autodiff differentiates, what unoptimised programs run, what tests compare. */
+  expand?(m: Expressions, application: Omit<Application, 'outputs'>): readonly Value[];
+  /** The legal definition of the op: float64, plain loops. Absent operands arrive as undefined. */
+  evaluate(frame: Named<NoInfer<O>, Float64Array> & Named<NoInfer<S>, number> & { readonly context: Context }): void;
+  /** Largest error of a float32 backend, relative to the output's largest magnitude. Default 1e-5. */
+  readonly tolerance?: number;
+}
+
+/** An op as everything but its own definition sees it. */
+export interface OpSpec extends OpDefinition<string, string> {
+  readonly kernel: string;
+  readonly tolerance: number;
+  /** Operand names with role in, in? or inout, in kernel order. */
+  readonly inputs: readonly string[];
+  /** Operand names with role out, in kernel order. */
+  readonly outputs: readonly string[];
+}
+
+/** Checks an op's definition against its own types and fills in the defaults. */
+export function defineOp<const O extends string, const S extends string>(definition: OpDefinition<O, S>): OpSpec {
+  const names = Object.keys(definition.operands) as O[];
+  return {
+    kernel: definition.name,
+    tolerance: 1e-5,
+    ...(definition as unknown as OpDefinition<string, string>),
+    inputs: names.filter((name) => definition.operands[name] !== 'out'),
+    outputs: names.filter((name) => definition.operands[name] === 'out'),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Every op, in order: an op's id is its position here. Programs, the C++ dispatch and the AssemblyScript dispatch all count by it,
+ * and `TABLE_HASH` tells a binary made from another table.
+ */
+import { BATCHING } from './batch.ts';
+import { CLASSIFICATION } from './classification.ts';
+import { ELEMENTWISE } from './elementwise.ts';
+import { ACTIVATIONS } from './functions.ts';
+import { MATMUL } from './matmul.ts';
+import { MOVEMENT } from './movement.ts';
+import { UPDATES } from './optimizers.ts';
+import { REDUCTIONS } from './reductions.ts';
+import type { OpSpec } from './spec.ts';
+
+export const OPS: readonly OpSpec[] = [...BATCHING, ...MOVEMENT, ...MATMUL, ...ELEMENTWISE, ...REDUCTIONS, ...CLASSIFICATION, ...UPDATES];
+
+const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
+
+/** The op's position in the table. */
+export function opId(name: string): number {
+  const id = idsByName.get(name);
+  if (id === undefined) throw new RangeError(`no op is called ${name}`);
+  return id;
+}
+
+export function opNamed(name: string): OpSpec {
+  return OPS[opId(name)];
+}
+
+/** FNV-1a over everything a backend must agree on: names, operands, roles, scalars and their order. */
+export const TABLE_HASH: number = hash(
+  JSON.stringify([OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars]), ACTIVATIONS.map((f) => f.name)]),
+);
+
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}

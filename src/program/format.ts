@@ -1,0 +1,99 @@
+/**
+ * A program: what a backend executes. Flat code over one arena, with one symbolic size, the rows of the batch.
+ *
+ * An instruction is [op id, number of words, operands…, scalars…], the operands and scalars in the order of the op's definition.
+ * An operand is an element offset into the arena (−1: absent). A `size` n ≥ 0 is n, and −n is n times the rows of the batch;
+ * an `integer` and an `activation` are themselves; a `float` is an index into `literals`.
+ */
+
+import type { OpSpec, Shape } from '../ops/spec.ts';
+import { OPS } from '../ops/table.ts';
+
+export const PROGRAM_VERSION = 1;
+/** Words of an instruction before its operands. */
+export const HEADER_WORDS = 2;
+export const ABSENT = -1;
+/** Every buffer starts on this many bytes; float32 elements are 4 of them. */
+export const ALIGNMENT_BYTES = 64;
+/** Buffers start on multiples of this many elements, in float32 and float64 arenas alike. */
+export const ALIGNMENT = ALIGNMENT_BYTES / 4;
+
+/** A named place in the arena. */
+export interface Slot {
+  readonly offset: number;
+  readonly shape: Shape;
+}
+
+/** One planned buffer, for the verifier and for people. */
+export interface Buffer {
+  readonly name: string;
+  readonly offset: number;
+  /** Elements at the largest batch. */
+  readonly size: number;
+  /** Code words between which the buffer holds its value; persistent ones hold it always. */
+  readonly from: number;
+  readonly to: number;
+  readonly persistent: boolean;
+}
+
+export interface Program {
+  readonly version: number;
+  /** Hash of the op table that the code was made with. */
+  readonly tableHash: number;
+  readonly code: Int32Array;
+  readonly literals: Float64Array;
+  /** Elements. */
+  readonly arenaSize: number;
+  /** The most rows that one run may have. */
+  readonly maximumRows: number;
+  /** Values that must be in the arena before the first run. */
+  readonly constants: readonly { readonly offset: number; readonly values: Float64Array }[];
+  /** Parameters by name; their run of the arena starts at 0. */
+  readonly parameters: ReadonlyMap<string, Slot>;
+  /** Optimiser state by name. */
+  readonly state: ReadonlyMap<string, Slot>;
+  readonly inputs: ReadonlyMap<string, Slot>;
+  readonly outputs: ReadonlyMap<string, Slot>;
+  /** For each instruction, where in the network it comes from: a layer, the loss, the update. */
+  readonly labels: readonly string[];
+  readonly buffers: readonly Buffer[];
+  /** Arena elements that would be needed if no two buffers shared memory. */
+  readonly unplannedSize: number;
+}
+
+/** One decoded instruction. */
+export interface Instruction {
+  readonly op: OpSpec;
+  /** First code word. */
+  readonly at: number;
+  readonly words: number;
+  /** Element offset of each operand, by name. */
+  readonly operands: Readonly<Record<string, number>>;
+  /** Each scalar, by name: sizes not yet resolved, floats looked up. */
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+/** Words that an instruction of this op takes. */
+export function instructionWords(op: OpSpec): number {
+  return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).length;
+}
+
+/** The instruction that starts at a code word. Assumes code that the verifier passed. */
+export function decode(program: Pick<Program, 'code' | 'literals'>, at: number): Instruction {
+  const { code, literals } = program;
+  const op = OPS[code[at]];
+  let word = at + HEADER_WORDS;
+  const operands: Record<string, number> = {};
+  for (const name of Object.keys(op.operands)) operands[name] = code[word++];
+  const scalars: Record<string, number> = {};
+  for (const [name, kind] of Object.entries(op.scalars)) {
+    const value = code[word++];
+    scalars[name] = kind === 'float' ? literals[value] : value;
+  }
+  return { op, at, words: code[at + 1], operands, scalars };
+}
+
+/** All instructions in order. */
+export function* instructions(program: Pick<Program, 'code' | 'literals'>): Generator<Instruction> {
+  for (let at = 0; at < program.code.length; at += program.code[at + 1]) yield decode(program, at);
+}
