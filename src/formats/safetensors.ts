@@ -1,0 +1,181 @@
+/**
+ * safetensors (https://github.com/huggingface/safetensors): the length of a header (64 bits, little-endian), the header as JSON (names,
+ * types, shapes, places), then the tensors' bytes one after the other. Reading one runs no code, and its sizes can be checked before
+ * anything is allocated, which is why models are kept in it.
+ */
+import { FormatError, ShapeError } from '../errors.ts';
+import type { Tensor } from '../tensor.ts';
+import { ELEMENT_TYPES, elementTypeName, encodeElements } from './element-types.ts';
+import { HeaderReader } from './header-reader.ts';
+
+const LENGTH_BYTES = 8;
+/** The header, and so the tensors' bytes, end on a multiple of this: spaces fill it up. */
+const ALIGNMENT = 8;
+/** The limit that the format sets itself. */
+const MAXIMUM_HEADER_BYTES = 100_000_000;
+const METADATA = '__metadata__';
+const RESERVED_NAMES = [METADATA, '__proto__'];
+
+export interface SafetensorsFile {
+  /** By name, in the order of the file. */
+  readonly tensors: Map<string, Tensor>;
+  /** Free text by name; an object without prototype. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A tensor as the header describes it. */
+interface Entry {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * The tensors (float32 as F32, float64 as F64) and the metadata as the bytes of a safetensors file, in the order of the map.
+ *
+ * @throws ShapeError where a tensor's shape does not fit its data.
+ * @throws FormatError for a name that the format reserves.
+ */
+export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const { header, dataBytes } = describe(tensors, metadata);
+  const headerBytes = new TextEncoder().encode(header);
+  const padded = Math.ceil(headerBytes.length / ALIGNMENT) * ALIGNMENT;
+  const bytes = new Uint8Array(LENGTH_BYTES + padded + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + padded);
+  bytes.set(headerBytes, LENGTH_BYTES);
+  let begin = LENGTH_BYTES + padded;
+  for (const { data } of tensors.values()) {
+    encodeElements(data, new DataView(bytes.buffer, begin, data.byteLength));
+    begin += data.byteLength;
+  }
+  return bytes;
+}
+
+function describe(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): { header: string; dataBytes: number } {
+  // A Map to the last: an object would sort names like "0" to the front.
+  const entries: string[] = [];
+  if (Object.keys(metadata).length > 0) entries.push(`${JSON.stringify(METADATA)}:${JSON.stringify(metadata)}`);
+  let dataBytes = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (RESERVED_NAMES.includes(name))
+      throw new FormatError(`safetensors: expected tensor names other than ${RESERVED_NAMES.join(', ')}, got ${name}`);
+    const elements = shape.reduce((product, size) => product * size, 1);
+    if (elements !== data.length) {
+      throw new ShapeError(`safetensors: expected ${elements} elements in ${name} [${shape.join(', ')}], got ${data.length}`);
+    }
+    const entry = { dtype: elementTypeName(data), shape, data_offsets: [dataBytes, dataBytes + data.byteLength] };
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+    dataBytes += data.byteLength;
+  }
+  return { header: `{${entries.join(',')}}`, dataBytes };
+}
+
+/**
+ * Reads the bytes of a safetensors file whose tensors are F32, F64, F16 or BF16 (the last two become float32). The tensors are copies;
+ * NaN and infinity are let through.
+ *
+ * Nothing is allocated for a tensor before its size is found to match the bytes that it is said to have, and these to be there.
+ *
+ * @throws FormatError for bytes that are anything else than a whole, valid safetensors file of these types.
+ */
+export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const headerBytes = headerLength(bytes);
+  const data = bytes.subarray(LENGTH_BYTES + headerBytes);
+  const { entries, metadata } = readHeader(decodeText(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes)));
+  for (const entry of entries) checkSize(entry);
+  checkPlaces(entries, data.length);
+  return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, data)])), metadata };
+}
+
+function headerLength(bytes: Uint8Array): number {
+  if (bytes.length < LENGTH_BYTES) throw new FormatError(`safetensors: expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+  const limit = Math.min(bytes.length - LENGTH_BYTES, MAXIMUM_HEADER_BYTES);
+  if (length > BigInt(limit)) throw new FormatError(`safetensors: expected a header of at most ${limit} bytes, got a length of ${length}`);
+  return Number(length);
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FormatError('safetensors: expected a header in UTF-8, got other bytes');
+  }
+}
+
+function readHeader(text: string): { entries: Entry[]; metadata: Record<string, string> } {
+  const reader = new HeaderReader(text);
+  const entries: Entry[] = [];
+  const metadata: Record<string, string> = Object.create(null);
+  reader.object((name) => {
+    if (name !== METADATA) entries.push(readEntry(reader, name));
+    else {
+      reader.object((key) => {
+        metadata[key] = reader.string();
+      });
+    }
+  });
+  reader.end();
+  return { entries, metadata };
+}
+
+function readEntry(reader: HeaderReader, name: string): Entry {
+  let type: string | undefined;
+  let shape: number[] | undefined;
+  let offsets: number[] | undefined;
+  reader.object((key) => {
+    if (key === 'dtype') type = reader.string();
+    else if (key === 'shape') shape = reader.integers();
+    else if (key === 'data_offsets') offsets = reader.integers();
+    else throw new FormatError(`safetensors: expected dtype, shape and data_offsets for ${shown(name)}, got ${shown(key)}`);
+  });
+  if (type === undefined || shape === undefined || offsets?.length !== 2) {
+    const came = `dtype ${type}, shape ${shape && `[${shape}]`}, data_offsets ${offsets && `[${offsets}]`}`;
+    throw new FormatError(`safetensors: expected dtype, shape and data_offsets [begin, end] for ${shown(name)}, got ${came}`);
+  }
+  return { name, type, shape, begin: offsets[0], end: offsets[1] };
+}
+
+/** The element type is known, and the elements of the shape take just the bytes between the offsets. */
+function checkSize({ name, type, shape, begin, end }: Entry): void {
+  const elementType = ELEMENT_TYPES.get(type);
+  if (elementType === undefined) {
+    throw new FormatError(
+      `safetensors: expected the dtype of ${shown(name)} to be one of ${[...ELEMENT_TYPES.keys()].join(', ')}, got ${shown(type)}`,
+    );
+  }
+  // Beyond 2⁵³ the product is inexact or Infinity (or NaN), but the offsets are exact and less: it cannot match them by accident.
+  const size = shape.reduce((product, length) => product * length, elementType.bytes);
+  if (end - begin !== size) {
+    throw new FormatError(
+      `safetensors: expected ${size} bytes for ${shown(name)}, ${type} [${shape.join(', ')}], got data_offsets [${begin}, ${end}]`,
+    );
+  }
+}
+
+/** Sorted by place, the tensors follow each other without gap or overlap and end where the bytes end. */
+function checkPlaces(entries: readonly Entry[], dataBytes: number): void {
+  let next = 0;
+  // Empty tensors come before the one that starts at the same place.
+  for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== next || end > dataBytes) {
+      throw new FormatError(
+        `safetensors: expected ${shown(name)} at ${next} and within ${dataBytes} bytes of data, got data_offsets [${begin}, ${end}]`,
+      );
+    }
+    next = end;
+  }
+  if (next !== dataBytes) throw new FormatError(`safetensors: expected ${next} bytes of data, as its header says, got ${dataBytes}`);
+}
+
+function readTensor({ type, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+  return { shape, data: ELEMENT_TYPES.get(type)!.decode(new DataView(data.buffer, data.byteOffset + begin, end - begin)) };
+}
+
+/** Names come from the file: quoted, and short enough for a message. */
+function shown(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+}
