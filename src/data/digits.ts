@@ -1,8 +1,8 @@
 /** The digits data set that comes with the package. */
 import { OptionError } from '../errors.ts';
+import { checkInteger, checkKeys, checkNumber } from '../options.ts';
 import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
 import { DIGITS } from './digits.generated.ts';
-import { rejectUnknownOptions } from './options.ts';
 import type { LabelledData, TrainTest } from './types.ts';
 
 const PIXELS = 64;
@@ -28,10 +28,10 @@ export interface DigitsOptions {
  * @throws OptionError for an unknown option, a `seed` that is not an integer from 0, a `test` outside 0 ≤ test < 1.
  */
 export function digits(options: DigitsOptions = {}): TrainTest {
-  rejectUnknownOptions('digits', options, ['seed', 'test']);
-  const { seed = 0, test = 0.2 } = options;
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new OptionError(`digits: expected seed to be an integer from 0, got ${seed}`);
-  if (!(test >= 0 && test < 1)) throw new OptionError(`digits: expected test, the share held out, to be 0 ≤ test < 1, got ${test}`);
+  checkKeys('digits', options, ['seed', 'test']);
+  const seed = checkInteger('digits.seed', options.seed ?? 0, 0);
+  const test = checkNumber('digits.test', options.test ?? 0.2, 0);
+  if (test >= 1) throw new OptionError(`digits.test: expected a share below 1, so that something is left to train on, got ${test}`);
   const order = new Int32Array(IMAGES);
   permutation(order, new RandomStream(seed, PURPOSE.split));
   const testImages = Math.round(IMAGES * test);

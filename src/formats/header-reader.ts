@@ -6,8 +6,10 @@
  */
 import { FormatError } from '../errors.ts';
 
-const DIGITS = /[0-9]*/y;
 const SPACE = /[ \t\n\r]*/y;
+const DIGITS = /[0-9]*/y;
+/** How much of the text an error shows. */
+const SHOWN = 24;
 /** A key that would reach an object's prototype if any later code used it as a property. */
 const FORBIDDEN_KEY = '__proto__';
 
@@ -21,17 +23,21 @@ export class HeaderReader {
     const keys = new Set<string>();
     this.#sequence('{', '}', () => {
       const key = this.string();
-      if (keys.has(key) || key === FORBIDDEN_KEY) this.#fail(`a key other than ${JSON.stringify(key)}`, 'it');
+      if (keys.has(key)) this.#fail('every key once', `${JSON.stringify(key.slice(0, SHOWN))} again`);
+      if (key === FORBIDDEN_KEY) this.#fail(`a key other than ${FORBIDDEN_KEY}`, 'it');
       keys.add(key);
       this.#expect(':');
       readValue(key);
     });
   }
 
-  /** An array of integers from 0. */
-  integers(): number[] {
+  /** An array of at most `limit` integers from 0. */
+  integers(limit: number): number[] {
     const values: number[] = [];
-    this.#sequence('[', ']', () => values.push(this.#integer()));
+    this.#sequence('[', ']', () => {
+      if (values.length === limit) this.#fail(`at most ${limit} integers`);
+      values.push(this.#integer());
+    });
     return values;
   }
 
@@ -65,10 +71,15 @@ export class HeaderReader {
 
   #integer(): number {
     this.#skipSpace();
-    const digits = this.#match(DIGITS);
+    const start = this.#position;
+    this.#skip(DIGITS);
+    const digits = this.text.slice(start, this.#position);
     const value = Number(digits);
-    if (digits === '' || String(value) !== digits || !Number.isSafeInteger(value))
-      this.#fail('an integer from 0 to 2⁵³ − 1', digits || undefined);
+    // Comparing also refuses leading zeros, as JSON does, and integers that a double cannot hold.
+    if (!Number.isSafeInteger(value) || String(value) !== digits) {
+      this.#position = start;
+      this.#fail('an integer from 0 to 2⁵³ − 1');
+    }
     return value;
   }
 
@@ -84,22 +95,21 @@ export class HeaderReader {
   }
 
   #skipSpace(): void {
-    this.#match(SPACE);
+    this.#skip(SPACE);
   }
 
-  #match(pattern: RegExp): string {
+  #skip(pattern: RegExp): void {
     pattern.lastIndex = this.#position;
-    const matched = pattern.exec(this.text)?.[0] ?? '';
-    this.#position += matched.length;
-    return matched;
+    pattern.test(this.text);
+    this.#position = pattern.lastIndex;
   }
 
-  #fail(expected: string, got = this.#shown()): never {
+  #fail(expected: string, got = this.#rest()): never {
     throw new FormatError(`safetensors: expected ${expected} at character ${this.#position} of the header, got ${got}`);
   }
 
-  #shown(): string {
-    const rest = this.text.slice(this.#position, this.#position + 20);
+  #rest(): string {
+    const rest = this.text.slice(this.#position, this.#position + SHOWN);
     return rest === '' ? 'its end' : JSON.stringify(rest);
   }
 }

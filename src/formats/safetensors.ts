@@ -13,6 +13,7 @@ const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** The limit that the format sets itself. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
+const MAXIMUM_RANK = 64;
 const METADATA = '__metadata__';
 const RESERVED_NAMES = [METADATA, '__proto__'];
 
@@ -128,12 +129,12 @@ function readEntry(reader: HeaderReader, name: string): Entry {
   let offsets: number[] | undefined;
   reader.object((key) => {
     if (key === 'dtype') type = reader.string();
-    else if (key === 'shape') shape = reader.integers();
-    else if (key === 'data_offsets') offsets = reader.integers();
+    else if (key === 'shape') shape = reader.integers(MAXIMUM_RANK);
+    else if (key === 'data_offsets') offsets = reader.integers(2);
     else throw new FormatError(`safetensors: expected dtype, shape and data_offsets for ${shown(name)}, got ${shown(key)}`);
   });
   if (type === undefined || shape === undefined || offsets?.length !== 2) {
-    const came = `dtype ${type}, shape ${shape && `[${shape}]`}, data_offsets ${offsets && `[${offsets}]`}`;
+    const came = `dtype ${type && shown(type)}, shape ${shape && `[${shape}]`}, data_offsets ${offsets && `[${offsets}]`}`;
     throw new FormatError(`safetensors: expected dtype, shape and data_offsets [begin, end] for ${shown(name)}, got ${came}`);
   }
   return { name, type, shape, begin: offsets[0], end: offsets[1] };

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { labelledImages } from '../data/labelled-images.ts';
-import { rejectUnknownOptions } from '../data/options.ts';
 import type { LabelledData, TrainTest } from '../data/types.ts';
-import { DataError, FormatError, OptionError } from '../errors.ts';
+import { DataError, FormatError } from '../errors.ts';
+import { checkInteger, checkKeys } from '../options.ts';
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 /** More than any such data set; what a gzip file made to exhaust memory is stopped at. */
@@ -28,11 +28,8 @@ export interface ReadIdxOptions {
  * @throws OptionError for an unknown option or a `limit` that is not a positive integer.
  */
 export function readIdx(folder: string, options: ReadIdxOptions = {}): TrainTest {
-  rejectUnknownOptions('readIdx', options, ['limit']);
-  const { limit } = options;
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
-    throw new OptionError(`readIdx: expected limit to be a positive integer, got ${limit}`);
-  }
+  checkKeys('readIdx', options, ['limit']);
+  const limit = options.limit === undefined ? undefined : checkInteger('readIdx.limit', options.limit);
   // All four are found before the first is read: a folder that is not one of these is told at once.
   const paths = [
     ['train-images', 'train-labels'],
