@@ -1,0 +1,368 @@
+// What JavaScript sees: a `Session` class and four constants. The only file that knows Node-API.
+#define NAPI_DISABLE_CPP_EXCEPTIONS
+#include <napi.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "cpu.h"
+#include "generated/ops.h"
+#include "session.h"
+#include "training_thread.h"
+
+namespace chainrule {
+namespace {
+
+// Largest integer that every double below it is exact to.
+constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
+constexpr int64_t MAX_INT32 = INT32_MAX;
+
+void throwError(Napi::Env env, const std::string& message) {
+  Napi::Error::New(env, message).ThrowAsJavaScriptException();
+}
+
+// Reads a call's arguments; the first that is wrong throws in JavaScript, and the rest read as nothing.
+class Arguments {
+ public:
+  explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}
+
+  bool ok() const { return ok_; }
+
+  int64_t integer(size_t index, const char* name, int64_t least, int64_t most) {
+    return integerOf(info_[index], name, least, most);
+  }
+
+  bool boolean(size_t index, const char* name) {
+    if (!ok_) return false;
+    if (!info_[index].IsBoolean()) return fail<Napi::TypeError>(name, "a boolean"), false;
+    return info_[index].As<Napi::Boolean>().Value();
+  }
+
+  // A typed array of exactly this element type; undefined where it is not one.
+  template <typename Typed>
+  Typed typedArray(size_t index, const char* name, napi_typedarray_type type, const char* expected) {
+    return typedArrayOf<Typed>(info_[index], name, type, expected);
+  }
+
+  Napi::Float32Array floats(size_t index, const char* name) {
+    return typedArray<Napi::Float32Array>(index, name, napi_float32_array, "a Float32Array");
+  }
+
+  // The columns of `bind`: an array of Float32Array, and an array of as many widths.
+  std::vector<ColumnView> columns(size_t index, size_t widthsIndex) {
+    std::vector<ColumnView> result;
+    if (!ok_) return result;
+    if (!info_[index].IsArray()) return fail<Napi::TypeError>("columns", "an array"), result;
+    if (!info_[widthsIndex].IsArray()) return fail<Napi::TypeError>("widths", "an array"), result;
+    const Napi::Array columns = info_[index].As<Napi::Array>();
+    const Napi::Array widths = info_[widthsIndex].As<Napi::Array>();
+    if (columns.Length() != widths.Length()) return fail<Napi::RangeError>("widths", "one for each column"), result;
+    for (uint32_t i = 0; i < columns.Length() && ok_; i++) {
+      const auto data = typedArrayOf<Napi::Float32Array>(columns.Get(i), "columns", napi_float32_array, "Float32Arrays");
+      const int64_t width = integerOf(widths.Get(i), "widths", 1, MAX_INT32);
+      if (ok_) result.push_back({data.Data(), data.ElementLength(), width});
+    }
+    return result;
+  }
+
+  // `from, to, repeats, iteration, rows`.
+  RunRequest runRequest() {
+    RunRequest request;
+    request.from = integer(0, "from", 0, MAX_INT32);
+    request.to = integer(1, "to", 0, MAX_INT32);
+    request.repeats = integer(2, "repeats", 0, MAX_SAFE_INTEGER);
+    request.iteration = integer(3, "iteration", 0, MAX_SAFE_INTEGER);
+    request.rows = integer(4, "rows", 1, MAX_INT32);
+    return request;
+  }
+
+  template <typename ErrorType>
+  void fail(const char* name, const std::string& expected) {
+    ok_ = false;
+    ErrorType::New(info_.Env(), std::string(name) + ": expected " + expected).ThrowAsJavaScriptException();
+  }
+
+ private:
+  int64_t integerOf(Napi::Value value, const char* name, int64_t least, int64_t most) {
+    if (!ok_) return 0;
+    if (!value.IsNumber()) return fail<Napi::TypeError>(name, "a number"), 0;
+    const double number = value.As<Napi::Number>().DoubleValue();
+    if (number >= static_cast<double>(least) && number <= static_cast<double>(most) && number == std::trunc(number)) {
+      return static_cast<int64_t>(number);
+    }
+    fail<Napi::RangeError>(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", got " +
+                                     value.ToString().Utf8Value());
+    return 0;
+  }
+
+  template <typename Typed>
+  Typed typedArrayOf(Napi::Value value, const char* name, napi_typedarray_type type, const char* expected) {
+    if (!ok_) return Typed();
+    if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type) return value.As<Typed>();
+    fail<Napi::TypeError>(name, expected);
+    return Typed();
+  }
+
+  const Napi::CallbackInfo& info_;
+  bool ok_ = true;
+};
+
+// Each JavaScript environment (the main thread, every worker) has its own.
+class Addon : public Napi::Addon<Addon> {
+ public:
+  Addon(Napi::Env env, Napi::Object exports);
+
+  const Isa& isa() const { return *isa_; }
+
+ private:
+  const Isa* isa_ = nullptr;
+};
+
+class SessionObject : public Napi::ObjectWrap<SessionObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Session",
+                       {InstanceMethod<&SessionObject::write>("write"), InstanceMethod<&SessionObject::read>("read"),
+                        InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::run>("run"),
+                        InstanceMethod<&SessionObject::runAsync>("runAsync"),
+                        InstanceMethod<&SessionObject::cancel>("cancel"),
+                        InstanceMethod<&SessionObject::records>("records"),
+                        InstanceMethod<&SessionObject::dispose>("dispose")});
+  }
+
+  // (code, literals, arenaElements, maximumRows, seed)
+  explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
+    Arguments arguments(info);
+    const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
+    const auto literals = arguments.typedArray<Napi::Float64Array>(1, "literals", napi_float64_array, "a Float64Array");
+    const int64_t arenaElements = arguments.integer(2, "arenaElements", 0, MAX_INT32);
+    const int64_t maximumRows = arguments.integer(3, "maximumRows", 1, MAX_INT32);
+    const int64_t seed = arguments.integer(4, "seed", -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
+    if (!arguments.ok()) return;
+    auto session = std::make_unique<Session>(info.Env().GetInstanceData<Addon>()->isa());
+    const Problem problem = session->open(
+        {code.Data(), code.ElementLength(), literals.Data(), literals.ElementLength(), arenaElements, maximumRows}, seed);
+    if (problem.empty()) {
+      session_ = std::move(session);
+      reportMemory(info.Env());
+    } else {
+      throwError(info.Env(), problem);
+    }
+  }
+
+  void Finalize(Napi::Env env) override { close(env); }
+
+ private:
+  // (offset, values)
+  Napi::Value write(const Napi::CallbackInfo& info) {
+    copyArena(info, "values", [](float* arena, float* values, size_t bytes) { memcpy(arena, values, bytes); });
+    return info.Env().Undefined();
+  }
+
+  // (offset, out)
+  Napi::Value read(const Napi::CallbackInfo& info) {
+    copyArena(info, "out", [](float* arena, float* values, size_t bytes) { memcpy(values, arena, bytes); });
+    return info.Env().Undefined();
+  }
+
+  template <typename Copy>
+  void copyArena(const Napi::CallbackInfo& info, const char* name, Copy copy) {
+    if (!idle(info.Env())) return;
+    Arguments arguments(info);
+    const int64_t offset = arguments.integer(0, "offset", 0, session_->arenaElements());
+    auto values = arguments.floats(1, name);
+    if (!arguments.ok() || values.ElementLength() == 0) return;
+    const int64_t room = session_->arenaElements() - offset;
+    if (static_cast<int64_t>(values.ElementLength()) > room) {
+      return arguments.fail<Napi::RangeError>(name, "at most " + std::to_string(room) + " elements from offset " +
+                                                        std::to_string(offset) + ", got " +
+                                                        std::to_string(values.ElementLength()));
+    }
+    copy(session_->arena() + offset, values.Data(), values.ByteLength());
+  }
+
+  // (columns, widths, rows, batchSize, shuffle, stepBase, epochBase)
+  Napi::Value bind(const Napi::CallbackInfo& info) {
+    const Napi::Value undefined = info.Env().Undefined();
+    if (!idle(info.Env())) return undefined;
+    Arguments arguments(info);
+    DataView data;
+    data.columns = arguments.columns(0, 1);
+    data.rows = arguments.integer(2, "rows", 1, MAX_INT32);
+    data.batchSize = arguments.integer(3, "batchSize", 1, MAX_INT32);
+    data.shuffle = arguments.boolean(4, "shuffle");
+    data.stepBase = arguments.integer(5, "stepBase", 0, MAX_SAFE_INTEGER);
+    data.epochBase = arguments.integer(6, "epochBase", 0, MAX_SAFE_INTEGER);
+    if (!arguments.ok()) return undefined;
+    const Problem problem = session_->bind(data);
+    if (!problem.empty()) throwError(info.Env(), problem);
+    reportMemory(info.Env());
+    return undefined;
+  }
+
+  // (from, to, repeats, iteration, rows) → repeats done
+  Napi::Value run(const Napi::CallbackInfo& info) {
+    RunRequest request;
+    if (!prepare(info, request)) return info.Env().Undefined();
+    return Napi::Number::New(info.Env(), static_cast<double>(session_->run(request)));
+  }
+
+  // The same, off this thread: → Promise of the repeats done.
+  Napi::Value runAsync(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (!prepare(info, request_)) return env.Undefined();
+    if (!wakeup_ && !createWakeup(env)) return env.Undefined();
+    if (!thread_.start(work, this)) return throwError(env, "the system gave no thread to train on"), env.Undefined();
+    napi_value promise = nullptr;
+    napi_create_promise(env, &deferred_, &promise);
+    napi_ref_threadsafe_function(env, wakeup_);
+    Ref();
+    pending_ = true;
+    return Napi::Value(env, promise);
+  }
+
+  bool prepare(const Napi::CallbackInfo& info, RunRequest& request) {
+    if (!idle(info.Env())) return false;
+    Arguments arguments(info);
+    request = arguments.runRequest();
+    if (!arguments.ok()) return false;
+    const Problem problem = session_->prepare(request);
+    if (!problem.empty()) return throwError(info.Env(), problem), false;
+    session_->resume();
+    reportMemory(info.Env());
+    return true;
+  }
+
+  Napi::Value cancel(const Napi::CallbackInfo& info) {
+    if (session_) session_->cancel();
+    return info.Env().Undefined();
+  }
+
+  // (out)
+  Napi::Value records(const Napi::CallbackInfo& info) {
+    const Napi::Value undefined = info.Env().Undefined();
+    if (!idle(info.Env())) return undefined;
+    Arguments arguments(info);
+    auto out = arguments.typedArray<Napi::Float64Array>(0, "out", napi_float64_array, "a Float64Array");
+    if (!arguments.ok() || out.ElementLength() == 0) return undefined;
+    const Array<double>& records = session_->records();
+    if (out.ElementLength() > records.length()) {
+      arguments.fail<Napi::RangeError>("out", "at most " + std::to_string(records.length()) + " elements");
+      return undefined;
+    }
+    memcpy(out.Data(), records.data(), out.ByteLength());
+    return undefined;
+  }
+
+  Napi::Value dispose(const Napi::CallbackInfo& info) {
+    close(info.Env());
+    return info.Env().Undefined();
+  }
+
+  // Throws unless the session is open and no run is under way.
+  bool idle(Napi::Env env) {
+    if (!session_) return throwError(env, "this session is disposed"), false;
+    if (pending_) return throwError(env, "this session is running: await runAsync first"), false;
+    return true;
+  }
+
+  // The way from the training thread back to JavaScript. It holds the process open only while a run is pending.
+  bool createWakeup(Napi::Env env) {
+    const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "chainrule"), 0,
+                                                               1, nullptr, nullptr, this, onDone, &wakeup_);
+    if (status != napi_ok) return throwError(env, "could not create a thread-safe function"), false;
+    napi_unref_threadsafe_function(env, wakeup_);
+    // Hooks run in reverse order: ours joins the thread before Node takes the thread-safe function away.
+    napi_add_env_cleanup_hook(env, onTeardown, this);
+    return true;
+  }
+
+  // On the training thread.
+  static void work(void* argument) {
+    SessionObject* self = static_cast<SessionObject*>(argument);
+    self->done_ = self->session_->run(self->request_);
+    napi_call_threadsafe_function(self->wakeup_, nullptr, napi_tsfn_nonblocking);
+  }
+
+  // Back on JavaScript's thread; without an environment when it is being torn down.
+  static void onDone(napi_env env, napi_value, void* context, void*) {
+    if (env) static_cast<SessionObject*>(context)->settle(env);
+  }
+
+  void settle(Napi::Env env) {
+    if (!pending_) return;
+    pending_ = false;
+    napi_unref_threadsafe_function(env, wakeup_);
+    napi_resolve_deferred(env, deferred_, Napi::Number::New(env, static_cast<double>(done_)));
+    Unref();
+  }
+
+  // The environment ends (a worker is terminated, say) while the session is alive: no JavaScript may run any more.
+  static void onTeardown(void* argument) {
+    SessionObject* self = static_cast<SessionObject*>(argument);
+    self->stop();
+    self->pending_ = false;
+    napi_release_threadsafe_function(std::exchange(self->wakeup_, nullptr), napi_tsfn_abort);
+  }
+
+  void stop() {
+    if (session_) session_->cancel();
+    thread_.join();
+  }
+
+  // Cancels and waits for a run under way, then frees everything. May be called again.
+  void close(Napi::Env env) {
+    stop();
+    settle(env);
+    if (wakeup_) {
+      napi_remove_env_cleanup_hook(env, onTeardown, this);
+      napi_release_threadsafe_function(std::exchange(wakeup_, nullptr), napi_tsfn_abort);
+    }
+    session_.reset();
+    reportMemory(env);
+  }
+
+  // Tells the garbage collector how much memory hangs on this object.
+  void reportMemory(Napi::Env env) {
+    const int64_t bytes = session_ ? session_->bytes() : 0;
+    Napi::MemoryManagement::AdjustExternalMemory(env, bytes - std::exchange(reported_, bytes));
+  }
+
+  std::unique_ptr<Session> session_;
+  int64_t reported_ = 0;
+  TrainingThread thread_;
+  napi_threadsafe_function wakeup_ = nullptr;
+  napi_deferred deferred_ = nullptr;
+  RunRequest request_{};
+  int64_t done_ = 0;
+  // Between runAsync and its promise's settling; looked at on JavaScript's thread only.
+  bool pending_ = false;
+};
+
+Addon::Addon(Napi::Env env, Napi::Object exports) {
+  std::string error;
+  isa_ = chooseIsa(getenv("CHAINRULE_ISA"), error);
+  if (!isa_) {
+    throwError(env, error);
+    return;
+  }
+  const std::vector<const Isa*> available = availableIsas();
+  Napi::Array isas = Napi::Array::New(env, available.size());
+  for (uint32_t i = 0; i < available.size(); i++) isas.Set(i, Napi::String::New(env, available[i]->name));
+  DefineAddon(exports, {InstanceValue("tableHash", Napi::Number::New(env, TABLE_HASH), napi_enumerable),
+                        InstanceValue("programVersion", Napi::Number::New(env, PROGRAM_VERSION), napi_enumerable),
+                        InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable),
+                        InstanceValue("isas", isas, napi_enumerable),
+                        InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
+}
+
+}  // namespace
+
+NODE_API_NAMED_ADDON(chainrule, Addon)
+
+}  // namespace chainrule

@@ -1,0 +1,3 @@
+#define CHAINRULE_ISA neon
+#include "../simd/neon.h"
+#include "spine.h"

@@ -1,0 +1,3 @@
+#define CHAINRULE_ISA scalar
+#include "../simd/scalar.h"
+#include "spine.h"

@@ -1,0 +1,23 @@
+// The body of every ISA file: the same kernels, compiled with the including file's flags into the namespace CHAINRULE_ISA, on
+// the vector type that the file includes first. Nothing here may use the STL or any other inline function with linkage of its
+// own: the linker would keep one copy for everyone, and it might be the AVX-512 one.
+#include "../kernels/batch.h"
+#include "../kernels/classification.h"
+#include "../kernels/elementwise.h"
+#include "../kernels/matmul.h"
+#include "../kernels/movement.h"
+#include "../kernels/optimizers.h"
+#include "../kernels/reductions.h"
+#include "../interpreter.h"
+
+#define CHAINRULE_TEXT_OF(name) #name
+#define CHAINRULE_TEXT(name) CHAINRULE_TEXT_OF(name)
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+extern const Isa isa;
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), execute};
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

@@ -1,0 +1,105 @@
+// Ops that know about classes. Class indices are floats; one that is no class of the row yields NaN, never a stray access.
+#pragma once
+
+#include <math.h>
+#include <stdint.h>
+
+#include "../generated/ops.h"
+#include "reductions.h"
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+inline bool isClass(float index, int64_t columns) {
+  return index >= 0.0f && index < static_cast<float>(columns) && index == ::truncf(index);
+}
+
+inline int64_t argmax(const float* x, int64_t columns) {
+  int64_t best = 0;
+  for (int64_t j = 1; j < columns; j++) {
+    if (x[j] > x[best]) best = j;
+  }
+  return best;
+}
+
+inline void pick(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    out[r] = isClass(index[r], columns) ? x[r * columns + static_cast<int64_t>(index[r])] : NAN;
+  }
+}
+
+inline void scatter(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, out += columns) {
+    const bool valid = isClass(index[r], columns);
+    for (int64_t j = 0; j < columns; j++) out[j] = valid ? 0.0f : NAN;
+    if (valid) out[static_cast<int64_t>(index[r])] = x[r];
+  }
+}
+
+// The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite.
+inline void softmaxCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
+                                int64_t columns, int32_t sparse) {
+  for (int64_t r = 0; r < rows; r++, logits += columns, probabilities += columns) {
+    const float largest = largestOf(logits, columns);
+    for (int64_t j = 0; j < columns; j++) probabilities[j] = ::expf(logits[j] - largest);
+    const float total = sumOf(columns, [=](int64_t j) { return probabilities[j]; });
+    const float log = ::logf(total);
+    for (int64_t j = 0; j < columns; j++) probabilities[j] /= total;
+    if (sparse) {
+      const float index = target[r];
+      losses[r] = isClass(index, columns) ? largest - logits[static_cast<int64_t>(index)] + log : NAN;
+    } else {
+      const float* row = target + r * columns;
+      losses[r] = sumOf(columns, [=](int64_t j) { return row[j] * (largest - logits[j] + log); });
+    }
+  }
+}
+
+// probabilities may be out. δ is one number (deltaStep 0) or one a row (1).
+inline void softmaxCrossEntropyGradient(const float* delta, const float* probabilities, const float* target, float* out,
+                                        int64_t rows, int64_t columns, int32_t sparse, int32_t deltaStep) {
+  for (int64_t r = 0; r < rows; r++, probabilities += columns, out += columns) {
+    const float d = delta[r * deltaStep];
+    if (sparse) {
+      const float index = target[r];
+      const float total = isClass(index, columns) ? 1.0f : NAN;
+      for (int64_t j = 0; j < columns; j++) {
+        out[j] = d * (probabilities[j] * total - (static_cast<float>(j) == index ? 1.0f : 0.0f));
+      }
+    } else {
+      const float* row = target + r * columns;
+      const float total = sumOf(columns, [=](int64_t j) { return row[j]; });
+      for (int64_t j = 0; j < columns; j++) out[j] = d * (probabilities[j] * total - row[j]);
+    }
+  }
+}
+
+inline bool sameSides(const float* prediction, const float* target, int64_t columns, double threshold) {
+  for (int64_t j = 0; j < columns; j++) {
+    if ((prediction[j] > threshold) != (target[j] > 0.5f)) return false;
+  }
+  return true;
+}
+
+// How many rows are right, by one of the three comparisons.
+inline void correct(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
+                    int32_t comparison, double threshold) {
+  int64_t right = 0;
+  for (int64_t r = 0; r < rows; r++, prediction += columns) {
+    switch (static_cast<Comparison>(comparison)) {
+      case Comparison::index:
+        right += static_cast<float>(argmax(prediction, columns)) == target[r];
+        break;
+      case Comparison::largest:
+        right += argmax(prediction, columns) == argmax(target + r * columns, columns);
+        break;
+      case Comparison::threshold:
+        right += sameSides(prediction, target + r * columns, columns, threshold);
+        break;
+    }
+  }
+  *out = static_cast<float>(right);
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

@@ -1,0 +1,178 @@
+#include "session.h"
+
+#include <string.h>
+
+#include <utility>
+
+#include "generated/ops.h"
+
+namespace chainrule {
+
+namespace {
+
+std::string text(int64_t number) { return std::to_string(number); }
+
+Problem outOfMemory(const char* what, uint64_t bytes) {
+  return "not enough memory: could not allocate " + std::to_string(bytes) + " bytes for " + what;
+}
+
+template <typename T>
+bool copyInto(Array<T>& target, const T* values, uint64_t length) {
+  if (!target.allocate(length)) return false;
+  if (length) memcpy(target.data(), values, static_cast<size_t>(length) * sizeof(T));
+  return true;
+}
+
+bool isOp(int32_t word, Op op) { return word == static_cast<int32_t>(op); }
+
+}  // namespace
+
+bool Session::Flag::raised() const { return flag.load(std::memory_order_relaxed); }
+
+Problem Session::open(const ProgramView& program, int64_t seed) {
+  maximumRows_ = program.maximumRows;
+  context_ = Context{};
+  context_.rows = 1;
+  context_.batchSize = 1;
+  context_.orderEpoch = -1;
+  context_.seed = seed;
+  const bool copied = copyInto(code_, program.code, program.codeLength) &&
+                      copyInto(literals_, program.literals, program.literalCount) && starts_.allocate(program.codeLength + 1);
+  if (!copied) return outOfMemory("the program", program.codeLength * sizeof(int32_t));
+  const uint64_t elements = static_cast<uint64_t>(program.arenaElements);
+  if (!arena_.allocate(elements)) return outOfMemory("the arena", elements * sizeof(float));
+  const Problem problem = checkCode();
+  if (!problem.empty()) return problem;
+  for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) starts_[at] = 1;
+  starts_[code_.length()] = 1;
+  return {};
+}
+
+Problem Session::checkCode() const {
+  const int64_t length = static_cast<int64_t>(code_.length());
+  for (int64_t at = 0; at < length; at += code_[at + 1]) {
+    const Problem problem = checkInstruction(at);
+    if (!problem.empty()) return "code word " + text(at) + ": " + problem;
+  }
+  return {};
+}
+
+Problem Session::checkInstruction(int64_t at) const {
+  const int64_t left = static_cast<int64_t>(code_.length()) - at;
+  if (left < HEADER_WORDS) return "the instruction is cut short";
+  const int32_t op = code_[at];
+  if (op < 0 || op >= OP_COUNT) return "expected an op id from 0 to " + text(OP_COUNT - 1) + ", got " + text(op);
+  const char* kinds = SIGNATURES[op];
+  const int64_t words = HEADER_WORDS + static_cast<int64_t>(strlen(kinds));
+  if (code_[at + 1] != words) return "expected an instruction of " + text(words) + " words, got " + text(code_[at + 1]);
+  if (left < words) return "the instruction is cut short";
+  for (int64_t i = HEADER_WORDS; i < words; i++) {
+    const char kind = kinds[i - HEADER_WORDS];
+    const int64_t word = code_[at + i];
+    const bool buffer = word >= 0 && word < arenaElements();
+    const bool valid = kind == 'b'   ? buffer
+                       : kind == 'o' ? buffer || word == ABSENT
+                       : kind == 'f' ? word >= 0 && word < static_cast<int64_t>(literals_.length())
+                       : kind == 'a' ? word >= 0 && word < ACTIVATION_COUNT
+                                     : true;
+    if (!valid) return "word " + text(i) + " is out of range: " + text(word);
+  }
+  return {};
+}
+
+Problem Session::bind(const DataView& data) {
+  if (data.batchSize > maximumRows_) {
+    return "expected a batch of at most " + text(maximumRows_) + " rows, got " + text(data.batchSize);
+  }
+  const Problem problem = checkGathers(data);
+  if (!problem.empty()) return problem;
+  std::vector<Array<float>> columns(data.columns.size());
+  std::vector<const float*> pointers(data.columns.size());
+  for (size_t i = 0; i < columns.size(); i++) {
+    const uint64_t length = static_cast<uint64_t>(data.rows) * static_cast<uint64_t>(data.columns[i].width);
+    if (!copyInto(columns[i], data.columns[i].data, length)) return outOfMemory("the data", length * sizeof(float));
+    pointers[i] = columns[i].data();
+  }
+  Array<int32_t> order;
+  const uint64_t rows = static_cast<uint64_t>(data.rows);
+  if (!order.allocate(rows)) return outOfMemory("the order of the data", rows * sizeof(int32_t));
+  columns_ = std::move(columns);
+  columnData_ = std::move(pointers);
+  order_ = std::move(order);
+  context_.columns = columnData_.data();
+  context_.order = order_.data();
+  context_.dataRows = data.rows;
+  context_.orderEpoch = -1;
+  context_.cursor = 0;
+  context_.batchSize = data.batchSize;
+  context_.shuffle = data.shuffle;
+  context_.stepBase = data.stepBase;
+  context_.epochBase = data.epochBase;
+  return {};
+}
+
+// Every gather must find its column, of the width that its code says.
+Problem Session::checkGathers(const DataView& data) const {
+  for (size_t i = 0; i < data.columns.size(); i++) {
+    const ColumnView& column = data.columns[i];
+    if (static_cast<uint64_t>(column.width) > column.length / static_cast<uint64_t>(data.rows)) {
+      return "column " + text(static_cast<int64_t>(i)) + ": expected " + text(data.rows) + " rows of " + text(column.width) +
+             " values, got " + text(static_cast<int64_t>(column.length)) + " values";
+    }
+  }
+  for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) {
+    if (!isOp(code_[at], Op::gather)) continue;
+    const int32_t column = code_[at + HEADER_WORDS + 1];
+    const int32_t width = code_[at + HEADER_WORDS + 3];
+    if (column < 0 || static_cast<size_t>(column) >= data.columns.size() || data.columns[column].width != width) {
+      return "the program gathers column " + text(column) + " with " + text(width) + " values a row, which the data has not";
+    }
+  }
+  return {};
+}
+
+Problem Session::prepare(const RunRequest& request) {
+  const Problem problem = checkRange(request);
+  if (!problem.empty()) return problem;
+  const uint64_t needed = static_cast<uint64_t>(request.repeats) * RECORD_WIDTH;
+  if (records_.length() < needed && !records_.allocate(needed)) return outOfMemory("the records", needed * sizeof(double));
+  context_.records = records_.data();
+  context_.recordBase = request.iteration;
+  return {};
+}
+
+Problem Session::checkRange(const RunRequest& request) const {
+  const int64_t length = static_cast<int64_t>(code_.length());
+  if (request.from > request.to || request.to > length || !starts_[request.from] || !starts_[request.to]) {
+    return "expected a range of whole instructions in 0 to " + text(length) + ", got " + text(request.from) + " to " +
+           text(request.to);
+  }
+  if (request.rows > maximumRows_) {
+    return "expected at most " + text(maximumRows_) + " rows, got " + text(request.rows);
+  }
+  bool chosen = false;
+  for (int64_t at = request.from; at < request.to; at += code_[at + 1]) {
+    const bool begins = isOp(code_[at], Op::beginStep);
+    if (!begins && !isOp(code_[at], Op::gather)) continue;
+    if (!context_.order) return "the program draws mini-batches, but no data is bound";
+    chosen = chosen || begins;
+    if (!chosen && context_.cursor + request.rows > context_.dataRows) {
+      return "expected at most " + text(context_.dataRows - context_.cursor) + " rows after the mini-batch's start, got " +
+             text(request.rows);
+    }
+  }
+  return {};
+}
+
+int64_t Session::run(const RunRequest& request) {
+  const Machine machine = {code_.data(), literals_.data(), arena_.data(), &context_, &cancellation_};
+  return isa_.execute(machine, request);
+}
+
+int64_t Session::bytes() const {
+  uint64_t total = code_.bytes() + literals_.bytes() + starts_.bytes() + arena_.bytes() + order_.bytes() + records_.bytes();
+  for (const Array<float>& column : columns_) total += column.bytes();
+  return static_cast<int64_t>(total);
+}
+
+}  // namespace chainrule

@@ -1,0 +1,100 @@
+// One program over one arena, with the data that it draws mini-batches from. Knows nothing of JavaScript and starts no thread;
+// one call at a time, but for `cancel`.
+#pragma once
+
+#include <stdint.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "context.h"
+#include "isa.h"
+#include "memory.h"
+
+namespace chainrule {
+
+// What a caller got wrong, or the memory that could not be had; empty where all is well.
+using Problem = std::string;
+
+// A program as it comes from outside; copied by `open`.
+struct ProgramView {
+  const int32_t* code;
+  uint64_t codeLength;
+  const double* literals;
+  uint64_t literalCount;
+  int64_t arenaElements;
+  int64_t maximumRows;
+};
+
+// One column of data: `width` values for each row; copied by `bind`.
+struct ColumnView {
+  const float* data;
+  uint64_t length;
+  int64_t width;
+};
+
+struct DataView {
+  std::vector<ColumnView> columns;
+  int64_t rows;
+  int64_t batchSize;
+  bool shuffle;
+  int64_t stepBase;
+  int64_t epochBase;
+};
+
+class Session {
+ public:
+  explicit Session(const Isa& isa) : isa_(isa) {}
+
+  // Checks that the code can be interpreted without reading past it, the literals or the arena's start (the extents of each
+  // operand are the verifier's concern), copies it and allocates the arena, zeroed.
+  Problem open(const ProgramView& program, int64_t seed);
+
+  // Copies the data in; whatever was bound before is freed.
+  Problem bind(const DataView& data);
+
+  // Whether `run` may be called with this request; makes room for its records.
+  Problem prepare(const RunRequest& request);
+
+  // Runs a prepared request to its end or to `cancel`; returns the repeats done. May run on any thread.
+  int64_t run(const RunRequest& request);
+
+  // Lets a coming run go ahead, and stops a run before its next repeat. Both from any thread.
+  void resume() { cancellation_.flag.store(false, std::memory_order_relaxed); }
+  void cancel() { cancellation_.flag.store(true, std::memory_order_relaxed); }
+
+  float* arena() { return arena_.data(); }
+  int64_t arenaElements() const { return static_cast<int64_t>(arena_.length()); }
+  const Array<double>& records() const { return records_; }
+  // All memory held, for the garbage collector to know of.
+  int64_t bytes() const;
+
+ private:
+  class Flag final : public Cancellation {
+   public:
+    bool raised() const override;
+    std::atomic<bool> flag{false};
+  };
+
+  Problem checkCode() const;
+  Problem checkInstruction(int64_t at) const;
+  Problem checkGathers(const DataView& data) const;
+  Problem checkRange(const RunRequest& request) const;
+
+  const Isa& isa_;
+  Array<int32_t> code_;
+  Array<double> literals_;
+  // 1 where an instruction starts, and at the end of the code.
+  Array<uint8_t> starts_;
+  int64_t maximumRows_ = 0;
+  Array<float> arena_;
+  std::vector<Array<float>> columns_;
+  std::vector<const float*> columnData_;
+  Array<int32_t> order_;
+  Array<double> records_;
+  Context context_{};
+  Flag cancellation_;
+};
+
+}  // namespace chainrule

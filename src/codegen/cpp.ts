@@ -1,0 +1,150 @@
+/**
+ * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op, and
+ * `activations.inc` with the functions that may ride in a matmul's epilogue. A kernel that is missing, or that takes other
+ * arguments than the table says, does not compile.
+ */
+import { RECORD_WIDTH } from '../ops/batch.ts';
+import { COMPARISON } from '../ops/classification.ts';
+import { ACTIVATIONS } from '../ops/functions.ts';
+import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
+import { OPS, TABLE_HASH } from '../ops/table.ts';
+import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
+import { PURPOSE } from '../random/philox.ts';
+
+const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
+const LINE_WIDTH = 120;
+
+/** One letter a word after the header: what a session checks before it accepts a program. */
+const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', inout: 'b' };
+const SCALAR_LETTERS: Record<ScalarKind, string> = { size: 's', integer: 'i', float: 'f', activation: 'a' };
+
+/** The generated C++ files, by path from the repository's root. */
+export function emitCpp(): Map<string, string> {
+  return new Map([
+    ['native/generated/ops.h', emitOps()],
+    ['native/generated/dispatch.inc', emitDispatch()],
+    ['native/generated/activations.inc', emitActivations()],
+  ]);
+}
+
+function emitOps(): string {
+  return [
+    NOTICE,
+    '#pragma once',
+    '',
+    '#include <stdint.h>',
+    '',
+    'namespace chainrule {',
+    '',
+    '// A binary and a program belong together only where these two agree.',
+    `constexpr uint32_t TABLE_HASH = 0x${TABLE_HASH.toString(16).padStart(8, '0')}u;`,
+    `constexpr int32_t PROGRAM_VERSION = ${PROGRAM_VERSION};`,
+    '',
+    `constexpr int32_t HEADER_WORDS = ${HEADER_WORDS};`,
+    `constexpr int32_t ABSENT = ${ABSENT};`,
+    `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
+    `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
+    `constexpr int32_t OP_COUNT = ${OPS.length};`,
+    `constexpr int32_t ACTIVATION_COUNT = ${ACTIVATIONS.length};`,
+    '',
+    enumeration('Op', 'int32_t', Object.fromEntries(OPS.map((op, id) => [op.name, id]))),
+    enumeration('Activation', 'int32_t', Object.fromEntries(ACTIVATIONS.map((f, id) => [f.name, id]))),
+    enumeration('Comparison', 'int32_t', COMPARISON),
+    enumeration('Purpose', 'uint32_t', PURPOSE),
+    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, i integer, f literal, a activation.',
+    'constexpr const char* SIGNATURES[OP_COUNT] = {',
+    ...OPS.map((op) => `    "${signature(op)}",  // ${op.name}`),
+    '};',
+    '',
+    '}  // namespace chainrule',
+    '',
+  ].join('\n');
+}
+
+function enumeration(name: string, type: string, values: Readonly<Record<string, number>>): string {
+  const members = Object.entries(values).map(([member, value]) => `    ${member} = ${value},`);
+  return [`enum class ${name} : ${type} {`, ...members, '};', ''].join('\n');
+}
+
+function signature(op: OpSpec): string {
+  const operands = Object.values(op.operands).map((role) => OPERAND_LETTERS[role]);
+  const scalars = Object.values(op.scalars).map((kind) => SCALAR_LETTERS[kind]);
+  return [...operands, ...scalars].join('');
+}
+
+function emitDispatch(): string {
+  return [NOTICE, ...OPS.flatMap((op) => [`case Op::${op.name}:`, ...indent(statement(op)), '  break;']), ''].join('\n');
+}
+
+/** The kernel's call; where the op carries an activation, inside a lambda that is handed the activation's type. */
+function statement(op: OpSpec): string[] {
+  const words = [...Object.values(op.operands).map(operandArgument), ...Object.values(op.scalars).map(scalarArgument)];
+  const args = words.map((argument, i) => argument(`word[${HEADER_WORDS + i}]`)).filter((text) => text !== undefined);
+  if (op.context) args.unshift('context');
+  const activationAt = [...Object.keys(op.operands), ...Object.values(op.scalars)].indexOf('activation');
+  if (activationAt < 0) return call(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel, args, ';');
+  return [
+    `withActivation(word[${HEADER_WORDS + activationAt}], [&](auto activation) {`,
+    ...indent(call(`${op.kernel}<decltype(activation)>`, args, ';')),
+    '});',
+  ];
+}
+
+type Argument = (word: string) => string | undefined;
+
+function operandArgument(role: Role): Argument {
+  return role === 'in?' ? (word) => `optional(${word})` : (word) => `buffer(${word})`;
+}
+
+function scalarArgument(kind: ScalarKind): Argument {
+  switch (kind) {
+    case 'size':
+      return (word) => `size(${word})`;
+    case 'float':
+      return (word) => `number(${word})`;
+    case 'integer':
+      return (word) => word;
+    case 'activation':
+      return () => undefined;
+  }
+}
+
+/** A call, its arguments wrapped to the line width. */
+function call(kernel: string, args: readonly string[], end: string): string[] {
+  const lines: string[] = [];
+  let line = `${kernel}(`;
+  args.forEach((argument, i) => {
+    const text = argument + (i + 1 < args.length ? ',' : `)${end}`);
+    const gap = line.endsWith('(') || line.endsWith('    ') ? '' : ' ';
+    if (line.length + gap.length + text.length > LINE_WIDTH - 4) {
+      lines.push(line);
+      line = `    ${text}`;
+    } else {
+      line += gap + text;
+    }
+  });
+  return [...lines, args.length ? line : `${line})${end}`];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function emitActivations(): string {
+  const cases = ACTIVATIONS.flatMap((f) => [
+    `    case Activation::${f.name}:`,
+    `      body(functions::${f.name}{});`,
+    '      break;',
+  ]);
+  return [
+    NOTICE,
+    '// Calls `body` with a value of the activation’s type.',
+    'template <typename Body>',
+    'inline void withActivation(int32_t id, Body body) {',
+    '  switch (static_cast<Activation>(id)) {',
+    ...cases,
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
