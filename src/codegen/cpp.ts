@@ -131,11 +131,7 @@ function indent(lines: readonly string[]): string[] {
 }
 
 function emitActivations(): string {
-  const cases = ACTIVATIONS.flatMap((f) => [
-    `    case Activation::${f.name}:`,
-    `      body(functions::${f.name}{});`,
-    '      break;',
-  ]);
+  const cases = ACTIVATIONS.flatMap((f) => [`    case Activation::${f.name}:`, `      body(functions::${f.name}{});`, '      break;']);
   return [
     NOTICE,
     '// Calls `body` with a value of the activation’s type.',

@@ -32,8 +32,8 @@ export const NUMBERS: Algebra<number> = {
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
   power: (a, b) => a ** b,
-  maximum: (a, b) => (a > b ? a : b),
-  minimum: (a, b) => (a < b ? a : b),
+  maximum: (a, b) => Math.max(a, b),
+  minimum: (a, b) => Math.min(a, b),
   negate: (x) => -x,
   exp: Math.exp,
   log: Math.log,
@@ -46,7 +46,7 @@ export const NUMBERS: Algebra<number> = {
   sigmoid,
   tanh: Math.tanh,
   softplus,
-  clamp: (x, limit) => (x > limit ? limit : x < -limit ? -limit : x),
+  clamp: (x, limit) => (x > limit ? limit : Math.max(x, -limit)),
 };
 
 export function alphaOf(f: { readonly alpha?: number }, attributes: Attributes): number {

@@ -22,7 +22,7 @@ export interface UnaryFunction {
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
-const SQRT_HALF = 0.7071067811865476;
+const SQRT_HALF = Math.SQRT1_2;
 const SQRT_TWO_OVER_PI = 0.7978845608028654;
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 const GELU_CUBIC = 0.044715;
@@ -35,7 +35,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   { name: 'identity', synopsis: 'x', saves: 'nothing', value: (x) => x, derivative: () => 1 },
   { name: 'sigmoid', synopsis: '1 / (1 + e⁻ˣ)', saves: 'y', value: sigmoid, derivative: (m, { y }) => m.multiply(y, m.subtract(1, y)) },
   { name: 'tanh', synopsis: 'tanh x', saves: 'y', value: Math.tanh, derivative: (m, { y }) => m.subtract(1, m.square(y)) },
-  { name: 'relu', synopsis: 'max(0, x)', saves: 'y', value: (x) => (x <= 0 ? 0 : x), derivative: (m, { y }) => m.step(y) },
+  { name: 'relu', synopsis: 'max(0, x)', saves: 'y', value: (x) => Math.max(x, 0), derivative: (m, { y }) => m.step(y) },
   {
     name: 'leakyRelu',
     synopsis: 'x > 0 ? x : α·x',
@@ -135,7 +135,7 @@ export const MATHEMATICS: readonly UnaryFunction[] = [
     synopsis: 'min(max(x, −α), α)',
     saves: 'x',
     alpha: 1,
-    value: (x, alpha) => (x > alpha ? alpha : x < -alpha ? -alpha : x),
+    value: (x, alpha) => (x > alpha ? alpha : Math.max(x, -alpha)),
     derivative: (m, { x, alpha }) => m.step(m.subtract(alpha, m.abs(x))),
   },
 ];
@@ -182,13 +182,13 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
   {
     name: 'maximum',
     synopsis: 'the larger of x and y; where they are equal each takes half of δ',
-    value: (x, y) => (x > y ? x : y),
+    value: (x, y) => Math.max(x, y),
     partials: [(m, { x, y }) => firstIsLarger(m, x, y), (m, { x, y }) => firstIsLarger(m, y, x)],
   },
   {
     name: 'minimum',
     synopsis: 'the smaller of x and y; where they are equal each takes half of δ',
-    value: (x, y) => (x < y ? x : y),
+    value: (x, y) => Math.min(x, y),
     partials: [(m, { x, y }) => firstIsLarger(m, y, x), (m, { x, y }) => firstIsLarger(m, x, y)],
   },
   {

@@ -143,6 +143,25 @@ export const MOVEMENT: readonly OpSpec[] = [
     },
   }),
   defineOp({
+    name: 'reshape',
+    synopsis: 'the same elements under another shape; copied only where they cannot share memory',
+    kernel: 'stridedCopy',
+    operands: { x: 'in', out: 'out' },
+    scalars: COPY_SCALARS,
+    view: true,
+    shapes: ([x], attributes) => {
+      const shape = shapeOf(attributes);
+      if (count(shape) !== count(x)) {
+        throw new ShapeError(`reshape: expected a shape of as many elements as ${formatShape(x)}, got ${formatShape(shape)}`);
+      }
+      return [shape];
+    },
+    lower: (_, [out]) => lowerCopy('reshape', [{ size: count(out), steps: [1] }]),
+    extents: copyExtents,
+    gradient: (m, { inputs: [x] }, [delta]) => [delta && m.reshape(delta, x.shape)],
+    evaluate: evaluateCopy,
+  }),
+  defineOp({
     name: 'permute',
     synopsis: 'the axes in another order',
     kernel: 'stridedCopy',

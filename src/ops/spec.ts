@@ -131,7 +131,9 @@ export interface OpDefinition<O extends string, S extends string> {
   lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: Attributes): Named<NoInfer<S>, number>;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
-  /** Inputs whose memory an output may take over, element for element. */
+  /** True where out is x's elements in x's order: no instruction is needed where the two share memory. */
+  readonly view?: boolean;
+  /** Inputs whose memory the (only) output may take over, element for element. */
   readonly inPlace?: readonly NoInfer<O>[];
   /** δ of the inputs. Absent: no gradient flows through. */
   readonly gradient?: GradientRule;

@@ -1,0 +1,146 @@
+/** The native backend: the addon's sessions behind the `Backend` interface. Portable: whoever loads the addon hands it in. */
+import { BackendError, StateError } from '../errors.ts';
+import { RECORD_WIDTH } from '../ops/batch.ts';
+import { TABLE_HASH } from '../ops/table.ts';
+import { PROGRAM_VERSION, type Program } from '../program/format.ts';
+import type { Backend, DataBinding, RunRequest, Session } from './backend.ts';
+
+/** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
+export interface NativeSession {
+  write(offset: number, values: Float32Array): void;
+  read(offset: number, out: Float32Array): void;
+  bind(
+    columns: readonly Float32Array[],
+    widths: readonly number[],
+    rows: number,
+    batchSize: number,
+    shuffle: boolean,
+    stepBase: number,
+    epochBase: number,
+  ): void;
+  run(from: number, to: number, repeats: number, iteration: number, rows: number): number;
+  runAsync(from: number, to: number, repeats: number, iteration: number, rows: number): Promise<number>;
+  cancel(): void;
+  records(out: Float64Array): void;
+  dispose(): void;
+}
+
+/** What the addon exports. */
+export interface NativeAddon {
+  readonly tableHash: number;
+  readonly programVersion: number;
+  /** The instruction set in use, and all that this machine could use. */
+  readonly isa: string;
+  readonly isas: readonly string[];
+  readonly Session: new (
+    code: Int32Array,
+    literals: Float64Array,
+    arenaElements: number,
+    maximumRows: number,
+    seed: number,
+  ) => NativeSession;
+}
+
+/** Wraps a loaded addon. Throws BackendError where it was built from another op table than this code. */
+export function nativeBackend(addon: NativeAddon): Backend {
+  if (addon.tableHash !== TABLE_HASH || addon.programVersion !== PROGRAM_VERSION) {
+    throw new BackendError(
+      `the native addon was built from another op table (expected ${describe(TABLE_HASH, PROGRAM_VERSION)}, got ${describe(
+        addon.tableHash,
+        addon.programVersion,
+      )}): run \`npm run build\``,
+    );
+  }
+  return {
+    name: 'native',
+    isa: addon.isa,
+    threads: 1,
+    elementBytes: 4,
+    allocate: (length) => new Float32Array(length),
+    open: (program, seed) => new AddonSession(addon, program, seed),
+  };
+}
+
+function describe(hash: number, version: number): string {
+  return `hash ${hash.toString(16)} version ${version}`;
+}
+
+function toFloat32(values: ArrayLike<number>): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+class AddonSession implements Session {
+  #native: NativeSession | undefined;
+  #running = false;
+
+  constructor(
+    addon: NativeAddon,
+    readonly program: Program,
+    seed: number,
+  ) {
+    try {
+      this.#native = new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, seed);
+    } catch (error) {
+      throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
+    }
+    for (const { offset, values } of program.constants) this.write(offset, values);
+  }
+
+  write(offset: number, values: ArrayLike<number>): void {
+    this.#idle().write(offset, toFloat32(values));
+  }
+
+  read(offset: number, length: number): Float32Array {
+    const out = new Float32Array(length);
+    this.#idle().read(offset, out);
+    return out;
+  }
+
+  bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {
+    this.#idle().bind(
+      columns.map((column) => toFloat32(column.data)),
+      columns.map((column) => column.width),
+      rows,
+      batchSize,
+      shuffle,
+      stepBase,
+      epochBase,
+    );
+  }
+
+  run({ from, to, repeats, iteration, rows }: RunRequest): number {
+    return this.#idle().run(from, to, repeats, iteration, rows);
+  }
+
+  async runAsync({ from, to, repeats, iteration, rows }: RunRequest): Promise<number> {
+    const native = this.#idle();
+    const done = native.runAsync(from, to, repeats, iteration, rows);
+    this.#running = true;
+    try {
+      return await done;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  cancel(): void {
+    this.#native?.cancel();
+  }
+
+  records(repeats: number): Float64Array {
+    const out = new Float64Array(repeats * RECORD_WIDTH);
+    this.#idle().records(out);
+    return out;
+  }
+
+  dispose(): void {
+    this.#native?.dispose();
+    this.#native = undefined;
+  }
+
+  #idle(): NativeSession {
+    if (!this.#native) throw new StateError('this session is disposed');
+    if (this.#running) throw new StateError('this session is running: expected its runAsync to be awaited first');
+    return this.#native;
+  }
+}

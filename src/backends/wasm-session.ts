@@ -1,0 +1,242 @@
+/** A program over one arena in the backend's WebAssembly memory. */
+import { DataError, StateError } from '../errors.ts';
+import { RECORD_WIDTH } from '../ops/batch.ts';
+import { instructions, type Program } from '../program/format.ts';
+import type { DataBinding, DataColumn, RunRequest, Session } from './backend.ts';
+import { runInSlices } from './slices.ts';
+import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
+import { REGION_ALIGNMENT } from './wasm-regions.ts';
+
+const FLOAT_BYTES = 4;
+const INTEGER_BYTES = 4;
+const POINTER_BYTES = 4;
+const DOUBLE_BYTES = 8;
+
+/** The regions that a session holds; apart from the session, so that they can be freed when it has been collected. */
+class Holdings {
+  /** Context, code, literals and arena. */
+  session: number | undefined;
+  /** Pointers to the data's columns, the columns and the order of rows. */
+  data: number | undefined;
+  records: number | undefined;
+
+  constructor(private readonly memory: WasmMemory) {}
+
+  release(region: 'session' | 'data' | 'records'): void {
+    const start = this[region];
+    if (start !== undefined) this.memory.free(start);
+    this[region] = undefined;
+  }
+
+  releaseAll(): void {
+    this.release('session');
+    this.release('data');
+    this.release('records');
+  }
+}
+
+const forgotten = new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll());
+
+/** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
+function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
+  let bytes = 0;
+  const offsets = sizes.map((size) => {
+    const offset = bytes;
+    bytes += Math.ceil(size / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+    return offset;
+  });
+  return { offsets, bytes };
+}
+
+export class WasmSession implements Session {
+  readonly #memory: WasmMemory;
+  readonly #holdings: Holdings;
+  readonly #context: number;
+  readonly #arena: number;
+  /** First code words of the instructions that draw from the data, so that a run without data is refused. */
+  readonly #draws: readonly number[];
+  readonly #gathers: readonly { readonly column: number; readonly width: number }[];
+  /** Repeats that the records have room for. */
+  #recordCapacity = 0;
+  #disposed = false;
+  #running = false;
+  #cancelled = false;
+
+  /** Throws BackendError where memory is short, and then holds none. */
+  constructor(
+    memory: WasmMemory,
+    readonly program: Program,
+    seed: number,
+  ) {
+    const { code, literals, arenaSize } = program;
+    const { offsets, bytes } = lay([
+      memory.contextBytes,
+      code.length * INTEGER_BYTES,
+      literals.length * DOUBLE_BYTES,
+      arenaSize * FLOAT_BYTES,
+    ]);
+    this.#memory = memory;
+    this.#holdings = new Holdings(memory);
+    this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
+    const [context, codeAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
+    this.#context = context;
+    this.#arena = arena;
+    memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
+    memory.integers(codeAt, code.length).set(code);
+    memory.doubles(literalsAt, literals.length).set(literals);
+    memory.floats(arena, arenaSize).fill(0);
+    for (const { offset, values } of program.constants) this.write(offset, values);
+    this.#setIntegers({ Arena: arena, Code: codeAt, Literals: literalsAt, BatchSize: 1 });
+    this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
+    const drawing = [...instructions(program)].filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
+    this.#draws = drawing.map(({ at }) => at);
+    this.#gathers = drawing.filter(({ op }) => op.name === 'gather').map(({ scalars: { column, width } }) => ({ column, width }));
+    forgotten.register(this, this.#holdings, this);
+  }
+
+  write(offset: number, values: ArrayLike<number>): void {
+    this.#within(offset, values.length).set(values);
+  }
+
+  read(offset: number, length: number): Float32Array {
+    return this.#within(offset, length).slice();
+  }
+
+  bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {
+    this.#idle();
+    this.#checkData(columns, rows, batchSize);
+    const memory = this.#memory;
+    const sizes = columns.map(({ width }) => rows * width);
+    const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
+    this.#unbind();
+    const start = memory.allocate(bytes, 'data');
+    this.#holdings.data = start;
+    const [table, order, ...data] = offsets.map((offset) => start + offset);
+    memory.integers(table, columns.length).set(data);
+    memory.integers(order, rows).fill(0);
+    columns.forEach((column, k) => {
+      memory.floats(data[k], sizes[k]).set(column.data.subarray(0, sizes[k]));
+    });
+    this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
+    this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });
+  }
+
+  run(request: RunRequest): number {
+    this.#prepare(request);
+    return this.#repeat(request, 0, request.repeats);
+  }
+
+  async runAsync(request: RunRequest): Promise<number> {
+    this.#prepare(request);
+    this.#cancelled = false;
+    this.#running = true;
+    try {
+      return await runInSlices(
+        request.repeats,
+        (done, count) => this.#repeat(request, done, count),
+        () => this.#cancelled || this.#disposed,
+      );
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+  }
+
+  records(repeats: number): Float64Array {
+    this.#idle();
+    if (!(repeats >= 0 && repeats <= this.#recordCapacity)) {
+      throw new RangeError(`records: expected at most ${this.#recordCapacity} repeats, as many as were run, got ${repeats}`);
+    }
+    return this.#memory.doubles(this.#holdings.records ?? 0, repeats * RECORD_WIDTH).slice();
+  }
+
+  /** While `runAsync` is under way it also ends that run, between two slices. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten.unregister(this);
+    this.#holdings.releaseAll();
+  }
+
+  #idle(): void {
+    if (this.#disposed) throw new StateError('this session is disposed');
+    if (this.#running) throw new StateError('this session is running: expected its runAsync to be awaited first');
+  }
+
+  #within(offset: number, length: number): Float32Array {
+    this.#idle();
+    const { arenaSize } = this.program;
+    if (!Number.isInteger(offset) || offset < 0 || !(length >= 0) || offset + length > arenaSize) {
+      throw new RangeError(`expected elements within the arena's ${arenaSize}, got ${offset} to ${offset + length}`);
+    }
+    return this.#memory.floats(this.#arena + offset * FLOAT_BYTES, length);
+  }
+
+  #checkData(columns: readonly DataColumn[], rows: number, batchSize: number): void {
+    const { maximumRows } = this.program;
+    if (!Number.isInteger(rows) || rows < 1) throw new DataError(`expected at least one row of data, got ${rows}`);
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > maximumRows) {
+      throw new RangeError(`expected a batch of 1 to ${maximumRows} rows, got ${batchSize}`);
+    }
+    columns.forEach(({ data, width }, k) => {
+      if (data.length < rows * width) {
+        throw new DataError(`column ${k}: expected ${rows} rows of ${width} values, got ${data.length} values`);
+      }
+    });
+    for (const { column, width } of this.#gathers) {
+      if (columns[column]?.width !== width) {
+        throw new DataError(
+          `column ${column}: expected ${width} values a row, as the program gathers, got ${columns[column]?.width ?? 'none'}`,
+        );
+      }
+    }
+  }
+
+  #unbind(): void {
+    this.#holdings.release('data');
+    this.#setIntegers({ Columns: 0, Order: 0, DataRows: 0 });
+  }
+
+  /** Refuses what would leave the arena or the data, and makes room for the records. */
+  #prepare({ from, to, repeats, iteration, rows }: RunRequest): void {
+    this.#idle();
+    const { code, maximumRows } = this.program;
+    if (!(from >= 0 && from <= to && to <= code.length))
+      throw new RangeError(`expected code words within ${code.length}, got ${from} to ${to}`);
+    if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
+    if (!this.#holdings.data && this.#draws.some((at) => at >= from && at < to)) {
+      throw new StateError('the program draws mini-batches, but no data is bound');
+    }
+    if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
+    this.#setDoubles({ RecordBase: iteration });
+  }
+
+  #reserveRecords(repeats: number): void {
+    this.#holdings.release('records');
+    this.#recordCapacity = 0;
+    const start = this.#memory.allocate(repeats * RECORD_WIDTH * DOUBLE_BYTES, 'records');
+    this.#holdings.records = start;
+    this.#recordCapacity = repeats;
+    this.#memory.doubles(start, repeats * RECORD_WIDTH).fill(0);
+    this.#setIntegers({ Records: start });
+  }
+
+  #repeat({ from, to, iteration, rows }: RunRequest, done: number, count: number): number {
+    return this.#memory.run(this.#context, from, to, count, iteration + done, rows);
+  }
+
+  #setIntegers(values: Partial<Record<keyof ContextLayout, number>>): void {
+    for (const [field, value] of Object.entries(values)) {
+      this.#memory.setInteger(this.#context + this.#memory.layout[field as keyof ContextLayout], value);
+    }
+  }
+
+  #setDoubles(values: Partial<Record<keyof ContextLayout, number>>): void {
+    for (const [field, value] of Object.entries(values)) {
+      this.#memory.setDouble(this.#context + this.#memory.layout[field as keyof ContextLayout], value);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** Turns the schedule and the memory plan into a program's words. */
+
+import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import type { Shape } from '../ops/spec.ts';
+import { opId, TABLE_HASH } from '../ops/table.ts';
+import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, type Slot } from '../program/format.ts';
+import { type Group, type MemoryPlan, stateByKind } from './plan-memory.ts';
+
+/** An instruction before it becomes words: scalars by value, floats not yet in the literals. */
+export interface Draft {
+  readonly op: Operation['op'];
+  readonly operands: Readonly<Record<string, number>>;
+  readonly scalars: Readonly<Record<string, number>>;
+  readonly label: string;
+  /** Position in the schedule, for the lifetimes of buffers. */
+  readonly position: number;
+}
+
+/** One draft for each operation that needs an instruction: a view that shares its operand's memory needs none. */
+export function draftInstructions(schedule: readonly Operation[], plan: MemoryPlan): Draft[] {
+  return schedule.flatMap((operation, position) => {
+    const { op, inputs, outputs, attributes, label } = operation;
+    if (op.view && plan.groupOf(inputs[0] as GraphValue) === plan.groupOf(outputs[0])) return [];
+    const operands: Record<string, number> = {};
+    for (const name of Object.keys(op.operands)) {
+      const value = op.operands[name] === 'out' ? outputs[op.outputs.indexOf(name)] : inputs[op.inputs.indexOf(name)];
+      operands[name] = value ? plan.groupOf(value).offset : ABSENT;
+    }
+    const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+    const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);
+    return [{ op, operands, scalars, label, position }];
+  });
+}
+
+/** The whole program. Code positions of buffers follow the drafts' schedule positions. */
+export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan, maximumRows: number): Program {
+  const literals = new Literals();
+  const code: number[] = [];
+  const starts: number[] = [];
+  for (const draft of drafts) {
+    starts.push(code.length);
+    code.push(opId(draft.op.name), instructionWords(draft.op));
+    for (const name of Object.keys(draft.op.operands)) code.push(draft.operands[name]);
+    for (const [name, kind] of Object.entries(draft.op.scalars)) {
+      code.push(kind === 'float' ? literals.index(draft.scalars[name]) : draft.scalars[name]);
+    }
+  }
+  const codePosition = (position: number) => {
+    const index = drafts.findIndex((draft) => draft.position >= position);
+    return index < 0 ? code.length : starts[index];
+  };
+  const slots = (values: Iterable<readonly [string, GraphValue]>) =>
+    new Map<string, Slot>([...values].map(([name, value]) => [name, plan.slot(value)]));
+  return {
+    version: PROGRAM_VERSION,
+    tableHash: TABLE_HASH,
+    code: Int32Array.from(code),
+    literals: Float64Array.from(literals.values),
+    arenaSize: plan.arenaSize,
+    maximumRows,
+    constants: [...graph.constants].map(([number, value]) => ({ offset: plan.slot(value).offset, values: Float64Array.of(number) })),
+    parameters: slots(graph.parameters),
+    state: slots(stateByKind(graph).map((value) => [value.source!.name, value] as const)),
+    inputs: slots(graph.inputs),
+    outputs: slots([...graph.outputs, ...[...graph.gradients].map(([name, value]) => [gradientSlot(name), value] as const)]),
+    labels: drafts.map((draft) => draft.label),
+    buffers: plan.groups.map((group) => describe(group, codePosition, code.length)).sort((a, b) => a.offset - b.offset || a.from - b.from),
+    unplannedSize: plan.unplannedSize,
+  };
+}
+
+/** The output slot that holds a parameter's gradient. */
+export function gradientSlot(parameter: string): string {
+  return `gradient ${parameter}`;
+}
+
+function describe(group: Group, codePosition: (position: number) => number, end: number): Buffer {
+  const names = group.values.map(
+    ({ source, operation, index }) => source?.name ?? `%${operation!.id}${operation!.outputs.length > 1 ? `.${index}` : ''}`,
+  );
+  return {
+    name: names.length > 3 ? `${names.slice(0, 2).join('=')}=…=${names.at(-1)}` : names.join('='),
+    offset: group.offset,
+    size: group.size,
+    from: group.persistent ? 0 : codePosition(group.from),
+    to: group.persistent ? end : codePosition(group.to),
+    persistent: group.persistent,
+  };
+}
+
+class Literals {
+  readonly values: number[] = [];
+
+  index(value: number): number {
+    const known = this.values.findIndex((other) => Object.is(other, value));
+    return known >= 0 ? known : this.values.push(value) - 1;
+  }
+}

@@ -1,0 +1,14 @@
+/** Spells every fused op out in simpler ones: what an unoptimised program runs, and what fused ops are tested against. */
+
+import { GraphExpressions } from '../graph/expressions.ts';
+import type { Graph, GraphValue } from '../graph/graph.ts';
+import { rewrite } from '../graph/rewrite.ts';
+import type { Application } from '../ops/spec.ts';
+
+export function expandFused(graph: Graph): Graph {
+  return rewrite(
+    graph,
+    ({ op, attributes }, inputs, target) =>
+      op.expand?.(new GraphExpressions(target), { inputs, attributes } as unknown as Application) as readonly GraphValue[] | undefined,
+  );
+}

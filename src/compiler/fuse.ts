@@ -1,0 +1,122 @@
+/**
+ * Joins operations that one kernel can do in one pass:
+ *   A·B + bias, then an activation           → affine
+ *   (δ·W) ⊙ f′                               → deltaMatmul
+ *   an element-wise op on a repeated operand → the op on the operand itself, which its kernel repeats
+ * An operation is swallowed only where nothing else reads its result.
+ */
+
+import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { rewrite, useCounts } from '../graph/rewrite.ts';
+import { BROADCAST_LEVELS, broadcastLevels } from '../ops/elementwise.ts';
+import { ACTIVATIONS, BINARY_FUNCTIONS } from '../ops/functions.ts';
+import { count } from '../ops/shape.ts';
+import type { Attributes } from '../ops/spec.ts';
+import { madeBy } from './simplify.ts';
+
+type Fusion = (operation: Operation, inputs: readonly GraphValue[], graph: Graph, swallow: Swallow) => GraphValue | undefined;
+
+/** The rewritten operation of that op behind input i, if the operation asking is its only reader. */
+type Swallow = (i: number, op: string) => Operation | undefined;
+
+const IDENTITY = { activation: 'identity', alpha: 0 };
+const ACTIVATION_NAMES = new Set(ACTIVATIONS.map((f) => f.name));
+const GRADIENT_SUFFIX = 'Gradient';
+
+/** The activation's parameter, its default where the operation names none. */
+function alphaOf(activation: string, attributes: Attributes): number {
+  return Number(attributes.alpha ?? ACTIVATIONS.find((f) => f.name === activation)?.alpha ?? 0);
+}
+
+/** add(A·B, bias of n values) → affine. */
+const fuseBias: Fusion = (_, [x, y], graph, swallow) => {
+  for (const [product, bias] of [
+    [swallow(0, 'matmul'), y],
+    [swallow(1, 'matmul'), x],
+  ] as const) {
+    const columns = product?.outputs[0].shape.at(-1);
+    if (product && columns !== undefined && columns > 0 && bias.shape.length === 1 && bias.shape[0] === columns) {
+      return graph.apply('affine', [product.inputs[0], product.inputs[1], bias], { ...product.attributes, ...IDENTITY })[0];
+    }
+  }
+  return undefined;
+};
+
+/** f(A·B) and f(affine) → affine with activation f. */
+const fuseActivation: Fusion = ({ op, attributes }, _, graph, swallow) => {
+  const epilogue = { activation: op.name, alpha: alphaOf(op.name, attributes) };
+  const product = swallow(0, 'matmul');
+  if (product) return graph.apply('affine', [...product.inputs, undefined], { ...product.attributes, ...epilogue })[0];
+  const affine = swallow(0, 'affine');
+  if (affine?.attributes.activation !== 'identity') return undefined;
+  return graph.apply('affine', affine.inputs, { ...affine.attributes, ...epilogue })[0];
+};
+
+/** f′(A·B as δ, saved) → deltaMatmul. */
+const fuseDelta: Fusion = ({ op, attributes }, [, saved], graph, swallow) => {
+  const product = swallow(0, 'matmul');
+  const activation = op.name.slice(0, -GRADIENT_SUFFIX.length);
+  return (
+    product &&
+    graph.apply('deltaMatmul', [product.inputs[0], product.inputs[1], saved], {
+      ...product.attributes,
+      activation,
+      alpha: alphaOf(activation, attributes),
+    })[0]
+  );
+};
+
+/** What a broadcast repeats: its operand; a fill's number. */
+function unrepeated(value: GraphValue, graph: Graph): GraphValue | undefined {
+  const fill = madeBy(value, 'fill');
+  return fill ? graph.constant(Number(fill.attributes.value)) : madeBy(value, 'broadcast')?.inputs[0];
+}
+
+/** op(broadcast(x), y) → op(x, y), as long as y alone gives the result its shape. */
+const fuseBroadcast: Fusion = ({ op, attributes, outputs: [result] }, [x, y], graph) => {
+  for (const [a, b] of [
+    [unrepeated(x, graph), y],
+    [x, unrepeated(y, graph)],
+  ]) {
+    if (!a || !b) continue;
+    const shapes =
+      a.shape.length > result.shape.length || b.shape.length > result.shape.length
+        ? undefined
+        : op.shapes([a.shape, b.shape], attributes)[0];
+    if (shapes?.join() === result.shape.join() && broadcastLevels(a.shape, b.shape, result.shape).length <= BROADCAST_LEVELS) {
+      return graph.apply(op, [a, b], attributes)[0];
+    }
+  }
+  return undefined;
+};
+
+/** A δ that is one number repeated goes in as that number. */
+const fuseScalarDelta: Fusion = ({ op, attributes }, [delta, ...rest], graph) => {
+  const scalar = unrepeated(delta, graph);
+  return scalar && count(scalar.shape) === 1 && count(delta.shape) !== 1 ? graph.apply(op, [scalar, ...rest], attributes)[0] : undefined;
+};
+
+const FUSIONS: ReadonlyMap<string, Fusion> = new Map<string, Fusion>([
+  ...[...ACTIVATION_NAMES]
+    .filter((name) => name !== 'identity')
+    .flatMap((name): [string, Fusion][] => [
+      [name, fuseActivation],
+      [name + GRADIENT_SUFFIX, fuseDelta],
+    ]),
+  ...BINARY_FUNCTIONS.map((f): [string, Fusion] => [f.name, fuseBroadcast]),
+  ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f): [string, Fusion] => [f.name + GRADIENT_SUFFIX, fuseScalarDelta]),
+  ['softmaxCrossEntropyGradient', fuseScalarDelta],
+  ['add', (...args) => fuseBias(...args) ?? fuseBroadcast(...args)],
+]);
+
+export function fuse(graph: Graph): Graph {
+  const uses = useCounts(graph);
+  return rewrite(graph, (operation, inputs, target) => {
+    const swallow: Swallow = (i, op) => {
+      const original = operation.inputs[i];
+      return original && uses.get(original) === 1 ? madeBy(inputs[i], op) : undefined;
+    };
+    const fused = FUSIONS.get(operation.op.name)?.(operation, inputs as readonly GraphValue[], target, swallow);
+    return fused && [fused];
+  });
+}

@@ -1,0 +1,172 @@
+/**
+ * Gives every value its place in the arena. Parameters come first and contiguous, then optimiser state, gradients, constants and
+ * inputs, each in a place of its own; everything else shares what is left by liveness: a result takes over the memory of an operand
+ * that dies there where the op allows it, and buffers that are never alive together overlap.
+ */
+
+import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { count, resolve } from '../ops/shape.ts';
+import { ALIGNMENT, type Slot } from '../program/format.ts';
+
+/** Values that share one stretch of memory. */
+export interface Group {
+  readonly values: GraphValue[];
+  /** Elements at the largest batch. */
+  size: number;
+  /** Positions in the schedule between which the memory is in use. */
+  from: number;
+  to: number;
+  /** Sources, gradients and constants are never overwritten by another value. */
+  persistent: boolean;
+  offset: number;
+}
+
+export interface MemoryPlan {
+  readonly groups: readonly Group[];
+  readonly arenaSize: number;
+  readonly unplannedSize: number;
+  groupOf(value: GraphValue): Group;
+  slot(value: GraphValue): Slot;
+}
+
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+/** The next offset at which a buffer may start. */
+function align(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
+}
+
+export function planMemory(graph: Graph, schedule: readonly Operation[], maximumRows: number): MemoryPlan {
+  const groups = new Grouping(graph, schedule, maximumRows);
+  const persistent = groups.layOutPersistent();
+  const arenaSize = layOutTransient(
+    groups.all.filter((group) => !group.persistent),
+    persistent,
+  );
+  return {
+    groups: groups.all,
+    arenaSize,
+    unplannedSize: groups.unplannedSize(),
+    groupOf: (value) => groups.of(value),
+    slot: (value) => ({ offset: groups.of(value).offset, shape: value.shape }),
+  };
+}
+
+/** Largest first, each at the lowest place where nothing alive at the same time lies. */
+function layOutTransient(groups: readonly Group[], start: number): number {
+  const placed: Group[] = [];
+  let end = start;
+  for (const group of [...groups].sort((a, b) => b.size - a.size || a.from - b.from)) {
+    const rivals = placed.filter((other) => other.from <= group.to && group.from <= other.to).sort((a, b) => a.offset - b.offset);
+    let offset = start;
+    for (const rival of rivals) {
+      if (rival.offset - offset >= group.size) break;
+      offset = Math.max(offset, align(rival.offset + rival.size));
+    }
+    group.offset = offset;
+    placed.push(group);
+    end = Math.max(end, align(offset + group.size));
+  }
+  return end;
+}
+
+/** Decides which values share memory, walking the schedule once. */
+class Grouping {
+  readonly #groups = new Map<GraphValue, Group>();
+  readonly #lastUse = new Map<GraphValue, number>();
+  readonly #pins: Set<GraphValue>;
+
+  constructor(
+    readonly graph: Graph,
+    readonly schedule: readonly Operation[],
+    readonly maximumRows: number,
+  ) {
+    this.#pins = new Set(graph.gradients.values());
+    schedule.forEach(({ inputs }, position) => {
+      for (const input of inputs) if (input) this.#lastUse.set(input, position);
+    });
+    for (const value of [...graph.outputs.values(), ...graph.gradients.values()]) this.#lastUse.set(value, FOREVER);
+    for (const value of this.#sources()) this.#open(value, -1, true);
+    schedule.forEach((operation, position) => {
+      this.#placeOutputs(operation, position);
+    });
+  }
+
+  get all(): Group[] {
+    return [...new Set(this.#groups.values())];
+  }
+
+  of(value: GraphValue): Group {
+    return this.#groups.get(value) as Group;
+  }
+
+  unplannedSize(): number {
+    return [...this.#groups.keys()].reduce((total, value) => total + align(this.#size(value)), 0);
+  }
+
+  /** Returns where the transient part begins. */
+  layOutPersistent(): number {
+    let end = 0;
+    const place = (value: GraphValue) => {
+      const group = this.of(value);
+      if (group.offset >= 0) return;
+      group.offset = end;
+      end = align(end + group.size);
+    };
+    for (const value of this.#sources()) if (value.source?.kind === 'parameter') place(value);
+    for (const value of stateByKind(this.graph)) place(value);
+    for (const value of this.graph.gradients.values()) place(value);
+    for (const value of this.#sources()) place(value);
+    return end;
+  }
+
+  #sources(): GraphValue[] {
+    const { parameters, state, constants, inputs } = this.graph;
+    return [...parameters.values(), ...state.values(), ...constants.values(), ...inputs.values()];
+  }
+
+  #size(value: GraphValue): number {
+    return resolve(count(value.shape), this.maximumRows);
+  }
+
+  #placeOutputs(operation: Operation, position: number): void {
+    for (const output of operation.outputs) {
+      const shared = operation.outputs.length === 1 ? this.#takenOver(operation, output, position) : undefined;
+      if (shared) this.#join(shared, output);
+      else this.#open(output, position, this.#pins.has(output));
+    }
+  }
+
+  /** The group whose memory the output can have: a view's operand, or an operand that dies here where the op allows it. */
+  #takenOver({ op, inputs }: Operation, output: GraphValue, position: number): Group | undefined {
+    const pinned = this.#pins.has(output);
+    for (const name of op.view ? ['x'] : (op.inPlace ?? [])) {
+      const input = inputs[op.inputs.indexOf(name)];
+      if (!input || this.#size(input) !== this.#size(output) || count(input.shape) !== count(output.shape)) continue;
+      const group = this.of(input);
+      const dies = group.to <= position;
+      if (group.persistent ? op.view && !pinned : dies || (op.view && !pinned)) return group;
+    }
+    return undefined;
+  }
+
+  #open(value: GraphValue, from: number, persistent: boolean): void {
+    const to = persistent ? FOREVER : Math.max(from, this.#lastUse.get(value) ?? from);
+    this.#groups.set(value, { values: [value], size: this.#size(value), from, to, persistent, offset: -1 });
+  }
+
+  #join(group: Group, value: GraphValue): void {
+    group.values.push(value);
+    group.to = Math.max(group.to, this.#lastUse.get(value) ?? group.from);
+    group.persistent ||= this.#pins.has(value);
+    if (group.persistent) group.to = FOREVER;
+    this.#groups.set(value, group);
+  }
+}
+
+/** State of one kind side by side, so that one update instruction can run over all parameters. */
+export function stateByKind(graph: Graph): GraphValue[] {
+  const kind = (name: string) => name.slice(0, name.indexOf('/'));
+  const kinds = [...new Set([...graph.state.keys()].map(kind))];
+  return kinds.flatMap((wanted) => [...graph.state].filter(([name]) => kind(name) === wanted).map(([, value]) => value));
+}

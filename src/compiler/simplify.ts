@@ -1,0 +1,103 @@
+/** Removes what need not be computed: repeated operations, neutral ones, chains that collapse into one. */
+
+import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { type Rule, rewrite } from '../graph/rewrite.ts';
+import { sameShape } from '../ops/shape.ts';
+import type { Attributes } from '../ops/spec.ts';
+
+type Inputs = readonly (GraphValue | undefined)[];
+type Simplification = (inputs: Inputs, attributes: Attributes, graph: Graph, operation: Operation) => GraphValue | undefined;
+
+/** The operation that makes a value, if it is of that op. */
+export function madeBy(value: GraphValue | undefined, op: string): Operation | undefined {
+  return value?.operation?.op.name === op ? value.operation : undefined;
+}
+
+/** The number that a value is everywhere, if that is known. */
+function constantOf(value: GraphValue | undefined): number | undefined {
+  if (value?.source?.kind === 'constant') return (value.source.initial as Float64Array)[0];
+  return madeBy(value, 'fill') ? Number(value?.operation?.attributes.value) : undefined;
+}
+
+/** `value` if it already has the shape that the operation's result must have. */
+function ifShaped(value: GraphValue | undefined, operation: Operation): GraphValue | undefined {
+  return value && sameShape(value.shape, operation.outputs[0].shape) ? value : undefined;
+}
+
+const neutral =
+  (left: number | undefined, right: number | undefined): Simplification =>
+  ([x, y], _attributes, _graph, operation) =>
+    (right !== undefined && constantOf(y) === right && ifShaped(x, operation)) ||
+    (left !== undefined && constantOf(x) === left && ifShaped(y, operation)) ||
+    undefined;
+
+/** A permutation that only swaps the two axes of a matrix: what a matmul can read transposed by itself. */
+function transposed(value: GraphValue | undefined): GraphValue | undefined {
+  const permute = madeBy(value, 'permute');
+  return permute && value?.shape.length === 2 && String(permute.attributes.order) === '1,0' ? permute.inputs[0] : undefined;
+}
+
+const SIMPLIFICATIONS: Readonly<Record<string, Simplification>> = {
+  add: neutral(0, 0),
+  subtract: neutral(undefined, 0),
+  multiply: neutral(1, 1),
+  divide: neutral(undefined, 1),
+  negate: ([x]) => madeBy(x, 'negate')?.inputs[0],
+  reshape: ([x], { shape }, graph, operation) => {
+    const inner = madeBy(x, 'reshape');
+    return ifShaped(x, operation) ?? (inner && graph.apply('reshape', inner.inputs, { shape })[0]);
+  },
+  broadcast: ([x], { shape }, graph, operation) => {
+    const value = constantOf(x);
+    return ifShaped(x, operation) ?? (value === undefined ? undefined : graph.apply('fill', [], { value, shape })[0]);
+  },
+  permute: ([x], { order }, graph) => {
+    const axes = order as readonly number[];
+    if (axes.every((axis, i) => axis === i)) return x;
+    const inner = madeBy(x, 'permute');
+    const before = inner?.attributes.order as readonly number[] | undefined;
+    return before && graph.apply('permute', inner!.inputs, { order: axes.map((axis) => before[axis]) })[0];
+  },
+  scale: ([x], { factor, count }, graph) => {
+    if (factor === 1 && count === 1) return x;
+    const inner = madeBy(x, 'scale');
+    if (!inner || (inner.attributes.count !== 1 && count !== 1)) return undefined;
+    const attributes = { factor: Number(factor) * Number(inner.attributes.factor), count: count === 1 ? inner.attributes.count : count };
+    return graph.apply('scale', inner.inputs, attributes as Attributes)[0];
+  },
+  matmul: ([a, b], attributes, graph) => {
+    const flippedA = transposed(a);
+    const flippedB = transposed(b);
+    if (!flippedA && !flippedB) return undefined;
+    return graph.apply('matmul', [flippedA ?? a, flippedB ?? b], {
+      transposeA: Boolean(attributes.transposeA) !== Boolean(flippedA),
+      transposeB: Boolean(attributes.transposeB) !== Boolean(flippedB),
+    })[0];
+  },
+};
+
+/** Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
+export function simplify(graph: Graph): Graph {
+  return rewrite(graph, simplifyingRule());
+}
+
+function simplifyingRule(): Rule {
+  const seen = new Map<string, readonly GraphValue[]>();
+  const identities = new Map<GraphValue, number>();
+  const identity = (value: GraphValue | undefined) => {
+    if (!value) return '–';
+    const known = identities.get(value) ?? identities.size;
+    identities.set(value, known);
+    return known;
+  };
+  return (operation, inputs, graph) => {
+    const { op, attributes } = operation;
+    if (op.outputs.length === 0 || (op.context && op.inputs.length === 0)) return undefined;
+    const simpler = SIMPLIFICATIONS[op.name]?.(inputs, attributes, graph, operation);
+    if (simpler) return [simpler];
+    const key = `${op.name} ${inputs.map(identity).join(' ')} ${JSON.stringify(attributes)}`;
+    const outputs = seen.get(key) ?? graph.apply(op, inputs, attributes);
+    seen.set(key, outputs);
+    return outputs;
+  };
+}

@@ -1,0 +1,84 @@
+/** Reverse-mode differentiation: from ∂L/∂L = 1, each operation hands its δ to its inputs by its op's gradient rule. */
+import { ShapeError } from '../errors.ts';
+import { count, formatShape } from '../ops/shape.ts';
+import type { Application, Value } from '../ops/spec.ts';
+import { GraphExpressions } from './expressions.ts';
+import type { Graph, GraphValue, Operation } from './graph.ts';
+
+/**
+ * δ of each value in `withRespectTo`: the derivative of `loss`, a single number, added to the graph as ordinary operations. A value
+ * used several times receives the sum of its δ's. A value that the loss does not depend on gets zeros.
+ */
+export function differentiateGraph(loss: GraphValue, withRespectTo: readonly GraphValue[]): GraphValue[] {
+  if (count(loss.shape) !== 1) throw new ShapeError(`expected a loss that is one number, got shape ${formatShape(loss.shape)}`);
+  const backward = new BackwardPass(loss.graph, withRespectTo);
+  backward.receive(loss, backward.expressions.reshape(loss.graph.constant(1), loss.shape));
+  backward.run();
+  return withRespectTo.map((value) => backward.deltaOf(value) ?? backward.expressions.fill(0, value.shape));
+}
+
+class BackwardPass {
+  readonly expressions: GraphExpressions;
+  readonly #deltas = new Map<GraphValue, GraphValue>();
+  /** Operations that have received a δ and not yet handed it on, by ascending id. */
+  readonly #pending: Operation[] = [];
+  readonly #depends = new Map<GraphValue, boolean>();
+
+  constructor(graph: Graph, withRespectTo: readonly GraphValue[]) {
+    this.expressions = new GraphExpressions(graph);
+    for (const value of withRespectTo) this.#depends.set(value, true);
+  }
+
+  deltaOf(value: GraphValue): GraphValue | undefined {
+    return this.#deltas.get(value);
+  }
+
+  /** Adds a δ to what the value has received so far, and queues its operation. */
+  receive(value: GraphValue, delta: GraphValue): void {
+    if (!this.#dependsOnWanted(value)) return;
+    const before = this.#deltas.get(value);
+    this.#deltas.set(value, before ? this.expressions.add(before, delta) : delta);
+    if (value.operation) this.#enqueue(value.operation);
+  }
+
+  /** The latest operation first: by then all that read its outputs have handed their δ's on. */
+  run(): void {
+    for (let operation = this.#pending.pop(); operation; operation = this.#pending.pop()) this.#handOn(operation);
+  }
+
+  #handOn(operation: Operation): void {
+    const deltas = operation.outputs.map((output) => this.#deltas.get(output));
+    const application = operation as unknown as Application;
+    const { graph } = this.expressions;
+    graph.within(operation.label ? `${operation.label} backward` : 'backward', () => {
+      if (operation.op.gradient) {
+        const handed = operation.op.gradient(this.expressions, application, deltas) as readonly (GraphValue | undefined)[];
+        operation.inputs.forEach((input, i) => {
+          const delta = handed[i];
+          if (input && delta) this.receive(input, delta);
+        });
+      } else if (operation.op.expand) {
+        const expanded = operation.op.expand(this.expressions, application) as readonly Value[] as readonly GraphValue[];
+        expanded.forEach((value, i) => {
+          const delta = deltas[i];
+          if (delta) this.receive(value, delta);
+        });
+      }
+    });
+  }
+
+  #enqueue(operation: Operation): void {
+    if (this.#pending.includes(operation)) return;
+    let place = this.#pending.length;
+    while (place > 0 && this.#pending[place - 1].id > operation.id) place--;
+    this.#pending.splice(place, 0, operation);
+  }
+
+  #dependsOnWanted(value: GraphValue): boolean {
+    const known = this.#depends.get(value);
+    if (known !== undefined) return known;
+    const depends = value.operation?.inputs.some((input) => input && this.#dependsOnWanted(input)) ?? false;
+    this.#depends.set(value, depends);
+    return depends;
+  }
+}

@@ -1,0 +1,130 @@
+/** The graph's vocabulary as plain functions: what users, layers and losses write expressions with. */
+import { ShapeError } from '../errors.ts';
+import { ACTIVATIONS } from '../ops/functions.ts';
+import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts';
+import type { Shape } from '../ops/spec.ts';
+import { elementsOver, GraphExpressions } from './expressions.ts';
+import { type GraphValue, graphOf } from './graph.ts';
+
+type Operand = GraphValue | number;
+
+const over = (...operands: readonly Operand[]) => new GraphExpressions(graphOf(...operands));
+
+/** x + y, broadcasting as NumPy does. */
+export const add = (x: Operand, y: Operand) => over(x, y).add(x, y);
+/** x − y, broadcasting. */
+export const subtract = (x: Operand, y: Operand) => over(x, y).subtract(x, y);
+/** x · y element by element, broadcasting. */
+export const multiply = (x: Operand, y: Operand) => over(x, y).multiply(x, y);
+/** x / y element by element, broadcasting. */
+export const divide = (x: Operand, y: Operand) => over(x, y).divide(x, y);
+/** xʸ element by element, broadcasting; NaN where x < 0 and y is not an integer. */
+export const power = (x: Operand, y: Operand) => over(x, y).power(x, y);
+/** The larger of x and y, broadcasting. Where they are equal each takes half of δ. */
+export const maximum = (x: Operand, y: Operand) => over(x, y).maximum(x, y);
+/** The smaller of x and y, broadcasting. Where they are equal each takes half of δ. */
+export const minimum = (x: Operand, y: Operand) => over(x, y).minimum(x, y);
+/** −x. */
+export const negate = (x: GraphValue) => over(x).negate(x);
+/** eˣ. */
+export const exp = (x: GraphValue) => over(x).exp(x);
+/** ln x. */
+export const log = (x: GraphValue) => over(x).log(x);
+/** √x. */
+export const sqrt = (x: GraphValue) => over(x).sqrt(x);
+/** x². */
+export const square = (x: GraphValue) => over(x).square(x);
+/** |x|; δ at 0 is 0. */
+export const abs = (x: GraphValue) => over(x).abs(x);
+/** x limited to −limit … limit. */
+export const clamp = (x: GraphValue, limit: number) => over(x).clamp(x, limit);
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = (x: GraphValue) => over(x).sigmoid(x);
+/** tanh x. */
+export const tanh = (x: GraphValue) => over(x).tanh(x);
+/** max(0, x); δ at 0 is 0. */
+export const relu = (x: GraphValue) => activate(x, 'relu');
+/** ln(1 + eˣ). */
+export const softplus = (x: GraphValue) => over(x).softplus(x);
+/** eˣ / Σ eˣ over the last axis. */
+export const softmax = (x: GraphValue) => over(x).apply('softmax', [x]);
+/** x − ln Σ eˣ over the last axis. */
+export const logSoftmax = (x: GraphValue) => over(x).apply('logSoftmax', [x]);
+
+/** Every activation by name: the element-wise ones, softmax and logSoftmax. */
+export const ACTIVATION_NAMES: readonly string[] = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'];
+
+/** Applies an activation by name; `alpha` is the parameter of leakyRelu and elu. */
+export function activate(x: GraphValue, name: string, alpha?: number): GraphValue {
+  if (name === 'identity') return x;
+  return over(x).apply(name, [x], alpha === undefined ? {} : { alpha });
+}
+
+/** The sum over `axes` (default: all). */
+export function sum(x: GraphValue, axes: readonly number[] = x.shape.map((_, axis) => axis)): GraphValue {
+  return over(x).sum(x, axes);
+}
+
+/** The mean over `axes` (default: all); over the batch it divides by the rows that came. */
+export function mean(x: GraphValue, axes?: readonly number[]): GraphValue {
+  return over(x).scale(sum(x, axes), 1, elementsOver(x, axes));
+}
+
+/** The matrix product over the last two axes; a matrix on the right serves a whole stack on the left. */
+export function matmul(a: GraphValue, b: GraphValue, options: { transposeA?: boolean; transposeB?: boolean } = {}): GraphValue {
+  return over(a, b).matmul(a, b, options);
+}
+
+/** The same elements under another shape; one size may be −1 and is then worked out, unless the tensor has a batch (whose size is −1). */
+export function reshape(x: GraphValue, shape: Shape): GraphValue {
+  const batched = x.shape.some((size) => size < 0);
+  return over(x).reshape(x, batched ? shape : inferSize(x.shape, shape));
+}
+
+function inferSize(from: Shape, to: Shape): Shape {
+  if (to.filter((size) => size === -1).length !== 1) return to;
+  const known = to.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
+  const missing = count(from) / known;
+  if (!Number.isInteger(missing))
+    throw new ShapeError(`reshape: expected a shape of as many elements as ${formatShape(from)}, got [${to.join(', ')}]`);
+  return to.map((size) => (size === -1 ? missing : size));
+}
+
+/** The axes in another order (default: reversed). */
+export function transpose(x: GraphValue, order: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): GraphValue {
+  return over(x).permute(x, order);
+}
+
+/** The part of one axis from `start` to `end` (exclusive). The batch cannot be sliced. */
+export function slice(x: GraphValue, axis: number, start: number, end: number): GraphValue {
+  return over(x).slice(x, axis, start, end);
+}
+
+/** Tensors joined along one axis; their other sizes agree. The batch cannot be joined. */
+export function concatenate(values: readonly GraphValue[], axis = -1): GraphValue {
+  if (values.length === 0) throw new ShapeError('concatenate: expected at least one tensor, got none');
+  const m = over(values[0]);
+  const [first] = values;
+  const at = resolveAxis(axis, first.shape.length, 'concatenate');
+  const length = values.reduce((total, value) => total + (value.shape[at] ?? 0), 0);
+  let start = 0;
+  let result = m.fill(
+    0,
+    first.shape.map((size, i) => (i === at ? length : size)),
+  );
+  for (const value of values) {
+    result = m.insert(result, value, at, start);
+    start += value.shape[at];
+  }
+  return result;
+}
+
+/** Repeats axes of size 1, and adds leading axes, until x has `shape`. */
+export function broadcast(x: GraphValue, shape: Shape): GraphValue {
+  return over(x).broadcast(x, shape);
+}
+
+/** Everything but the batch in one axis. */
+export function flattenSample(x: GraphValue): GraphValue {
+  return over(x).reshape(x, [x.shape[0], x.shape.slice(1).reduce(multiplySizes, 1)]);
+}

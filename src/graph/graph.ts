@@ -1,0 +1,169 @@
+/**
+ * The computational graph: values, each made by one operation from others, down to the sources (inputs, parameters, state,
+ * constants). Operations are created in an order in which they can run; effects (updates, records) are operations without outputs.
+ */
+import { ShapeError } from '../errors.ts';
+import { formatShape, sameShape } from '../ops/shape.ts';
+import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
+import { opNamed } from '../ops/table.ts';
+
+/** Fills a parameter's initial elements. */
+export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
+
+export type SourceKind = 'input' | 'parameter' | 'state' | 'constant';
+
+/** A value that no operation makes. */
+export class Source {
+  constructor(
+    readonly kind: SourceKind,
+    readonly name: string,
+    /** Parameters: how to begin. Constants: the elements themselves. */
+    readonly initial?: Initializer | Float64Array,
+  ) {}
+}
+
+/** One application of an op. */
+export class Operation {
+  readonly outputs: readonly GraphValue[];
+
+  constructor(
+    readonly id: number,
+    readonly op: OpSpec,
+    readonly inputs: readonly (GraphValue | undefined)[],
+    readonly attributes: Attributes,
+    /** Where in the network it comes from. */
+    readonly label: string,
+    shapes: readonly Shape[],
+    graph: Graph,
+  ) {
+    this.outputs = shapes.map((shape, index) => new GraphValue(graph, this, index, shape));
+  }
+}
+
+export class GraphValue implements Value {
+  constructor(
+    readonly graph: Graph,
+    readonly producer: Source | Operation,
+    /** Which of its producer's outputs. */
+    readonly index: number,
+    readonly shape: Shape,
+  ) {}
+
+  /** The operation that makes it; undefined for a source. */
+  get operation(): Operation | undefined {
+    return this.producer instanceof Operation ? this.producer : undefined;
+  }
+
+  get source(): Source | undefined {
+    return this.producer instanceof Source ? this.producer : undefined;
+  }
+}
+
+export class Graph {
+  readonly operations: Operation[] = [];
+  readonly inputs = new Map<string, GraphValue>();
+  readonly parameters = new Map<string, GraphValue>();
+  readonly state = new Map<string, GraphValue>();
+  readonly constants = new Map<number, GraphValue>();
+  /** What a caller reads after a run. */
+  readonly outputs = new Map<string, GraphValue>();
+  /** Gradients by parameter name: kept in one run of memory, in the parameters' order. */
+  readonly gradients = new Map<string, GraphValue>();
+  /** Terms that layers add to the loss, by what they penalise: a layer used twice is penalised once. */
+  readonly penalties = new Map<string, GraphValue>();
+  /** True while the graph is traced for training: dropout drops. */
+  readonly training: boolean;
+  readonly #owned = new Map<object, Map<string, GraphValue>>();
+  readonly #scope: string[] = [];
+  #streams = 0;
+
+  constructor({ training = false }: { training?: boolean } = {}) {
+    this.training = training;
+  }
+
+  /** A value that the caller writes before each run. */
+  input(name: string, shape: Shape): GraphValue {
+    return this.#source(this.inputs, 'input', name, shape);
+  }
+
+  /** A named parameter. */
+  parameter(name: string, shape: Shape, initial?: Initializer): GraphValue {
+    if (shape.some((size) => size < 1)) throw new ShapeError(`parameter ${name}: expected positive sizes, got ${formatShape(shape)}`);
+    return this.#source(this.parameters, 'parameter', name, shape, initial);
+  }
+
+  /** A layer's own parameter, named by the layer's path; applying the layer again gives the same one, so its δ's add up. */
+  layerParameter(owner: object, name: string, shape: Shape, initial: Initializer): GraphValue {
+    let own = this.#owned.get(owner);
+    if (!own) {
+      own = new Map();
+      this.#owned.set(owner, own);
+    }
+    const known = own.get(name);
+    if (known && !sameShape(known.shape, shape)) {
+      throw new ShapeError(
+        `${this.label || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
+      );
+    }
+    const value = known ?? this.parameter(this.label ? `${this.label}.${name}` : name, shape, initial);
+    own.set(name, value);
+    return value;
+  }
+
+  /** Optimiser state of one kind (`mean`, say) for a parameter, zero at first. */
+  optimizerState(kind: string, parameter: string, shape: Shape): GraphValue {
+    return this.#source(this.state, 'state', `${kind}/${parameter}`, shape);
+  }
+
+  constant(value: number): GraphValue {
+    const known = this.constants.get(value);
+    if (known) return known;
+    const made = new GraphValue(this, new Source('constant', String(value), Float64Array.of(value)), 0, []);
+    this.constants.set(value, made);
+    return made;
+  }
+
+  /** Applies an op. Throws ShapeError where the inputs' shapes do not suit it. */
+  apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
+    const spec = typeof op === 'string' ? opNamed(op) : op;
+    for (const input of inputs) if (input && input.graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
+    const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
+    const operation = new Operation(this.operations.length, spec, inputs, attributes, this.label, shapes, this);
+    this.operations.push(operation);
+    return operation.outputs;
+  }
+
+  /** The path of the layer being traced, `encoder.1` say; '' outside of any. */
+  get label(): string {
+    return this.#scope.join('.');
+  }
+
+  /** Runs `body` with everything it adds labelled by one more part of the path. */
+  within<T>(name: string, body: () => T): T {
+    this.#scope.push(name);
+    try {
+      return body();
+    } finally {
+      this.#scope.pop();
+    }
+  }
+
+  /** A number that no other random op of this graph has. */
+  nextStream(): number {
+    return this.#streams++;
+  }
+
+  #source(kind: Map<string, GraphValue>, what: SourceKind, name: string, shape: Shape, initial?: Initializer): GraphValue {
+    if (kind.has(name)) throw new ShapeError(`expected ${what} names to differ, got ${name} twice`);
+    const value = new GraphValue(this, new Source(what, name, initial), 0, shape);
+    kind.set(name, value);
+    return value;
+  }
+}
+
+/** The graph that some values belong to. */
+export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): Graph {
+  const found = values.find((value) => value instanceof GraphValue);
+  if (!found) throw new ShapeError('expected at least one value of a graph, got only numbers');
+  return found.graph;
+}

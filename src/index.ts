@@ -1,0 +1,63 @@
+/** The public API of chainrule. */
+export type { BackendName } from './backends/backend.ts';
+export type { BackendOption } from './backends/select.ts';
+export { type DigitsOptions, digits } from './data/digits.ts';
+export { parseIdx } from './data/idx.ts';
+export type { LabelledData, TrainTest } from './data/types.ts';
+export { xor } from './data/xor.ts';
+export { type Differentiated, type DifferentiateOptions, differentiate } from './differentiate.ts';
+export {
+  BackendError,
+  ChainruleError,
+  DataError,
+  DivergedError,
+  FormatError,
+  OptionError,
+  ShapeError,
+  StateError,
+} from './errors.ts';
+export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
+export {
+  abs,
+  activate,
+  add,
+  broadcast,
+  clamp,
+  concatenate,
+  divide,
+  exp,
+  log,
+  logSoftmax,
+  matmul,
+  maximum,
+  mean,
+  minimum,
+  multiply,
+  negate,
+  power,
+  relu,
+  sigmoid,
+  slice,
+  softmax,
+  softplus,
+  sqrt,
+  square,
+  subtract,
+  sum,
+  tanh,
+  transpose,
+} from './graph/functions.ts';
+export type { GraphValue } from './graph/graph.ts';
+export type { InitializerName, InitializerOption } from './initializers.ts';
+export { layerFromConfig } from './layers/config.ts';
+export { type DenseOptions, dense } from './layers/dense.ts';
+export type { Layer, LayerConfig } from './layers/layer.ts';
+export { activation, dropout, flatten, reshape } from './layers/simple.ts';
+export type { LossName, LossOption } from './losses.ts';
+export { type BackendReport, type ExplainOptions, Network, type NetworkOptions, type PredictOptions } from './network.ts';
+export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
+export { type Tensor, tensor } from './tensor.ts';
+export type { GradientCheck, GradientCheckOptions } from './training/check-gradients.ts';
+export type { DataSet, TensorLike } from './training/data.ts';
+export type { Evaluation } from './training/evaluator.ts';
+export type { EpochReport, FitOptions, History, StepReport } from './training/fit-options.ts';

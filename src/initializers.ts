@@ -1,0 +1,126 @@
+/** How parameters begin. */
+import { ShapeError } from './errors.ts';
+import type { Initializer } from './graph/graph.ts';
+import { flattenNested, type NestedNumbers, nestedShape } from './nested.ts';
+import { checkKeys, checkName, checkNumber, describe } from './options.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Standard deviations and limits by the numbers of inputs (fan in) and outputs (fan out) of the layer. */
+const RULES = {
+  /** N(0, deviation²), the textbooks' first choice; deviation 1 unless given. */
+  normal: ({ deviation }) => normal(deviation),
+  /** U(−limit, limit); limit 0.05 unless given. */
+  uniform: ({ limit }) => uniform(limit),
+  /** N(0, 1 / fan in), LeCun et al. 1998: for tanh, sigmoid and selu. */
+  lecunNormal: ({ fanIn }) => normal(Math.sqrt(1 / fanIn)),
+  /** N(0, 2 / (fan in + fan out)), Glorot & Bengio 2010. */
+  glorotNormal: ({ fanIn, fanOut }) => normal(Math.sqrt(2 / (fanIn + fanOut))),
+  /** U(±√(6 / (fan in + fan out))), Glorot & Bengio 2010. */
+  glorotUniform: ({ fanIn, fanOut }) => uniform(Math.sqrt(6 / (fanIn + fanOut))),
+  /** N(0, 2 / fan in), He et al. 2015: for relu and its kin. */
+  heNormal: ({ fanIn }) => normal(Math.sqrt(2 / fanIn)),
+  /** U(±√(6 / fan in)), He et al. 2015. */
+  heUniform: ({ fanIn }) => uniform(Math.sqrt(6 / fanIn)),
+  /** A random matrix with orthonormal rows or columns, whichever are fewer; Saxe et al. 2014. */
+  orthogonal: () => orthogonal,
+  zeros: () => (shape) => new Float64Array(elements(shape)),
+  ones: () => (shape) => new Float64Array(elements(shape)).fill(1),
+} satisfies Record<string, (settings: Settings) => Initializer>;
+
+interface Settings {
+  readonly fanIn: number;
+  readonly fanOut: number;
+  readonly deviation: number;
+  readonly limit: number;
+}
+
+type RuleName = keyof typeof RULES;
+/** Xavier is Glorot's first name: the same rules under both. */
+const ALIASES = { xavierNormal: 'glorotNormal', xavierUniform: 'glorotUniform' } as const;
+
+export type InitializerName = RuleName | keyof typeof ALIASES;
+
+/** A rule by name, with settings where it has any, or the values themselves. */
+export type InitializerOption =
+  | InitializerName
+  | { readonly type: 'normal'; readonly deviation: number }
+  | { readonly type: 'uniform'; readonly limit: number }
+  | Tensor
+  | NestedNumbers;
+
+export const INITIALIZER_NAMES = [...Object.keys(RULES), ...Object.keys(ALIASES)] as InitializerName[];
+
+const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+function draw(shape: readonly number[], next: () => number): Float64Array {
+  return Float64Array.from({ length: elements(shape) }, next);
+}
+
+const normal =
+  (deviation: number): Initializer =>
+  (shape, _random, standard) =>
+    draw(shape, () => deviation * standard());
+
+const uniform =
+  (limit: number): Initializer =>
+  (shape, random) =>
+    draw(shape, () => limit * (2 * random() - 1));
+
+/** Modified Gram–Schmidt, done twice, on the rows of the matrix that has fewer rows than columns. */
+const orthogonal: Initializer = (shape, _random, standard) => {
+  const rows = shape[0];
+  const columns = elements(shape) / rows;
+  const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
+  const vectors = Array.from({ length: count }, () => draw([length], standard));
+  for (let pass = 0; pass < 2; pass++) for (const [i, vector] of vectors.entries()) orthonormalize(vector, vectors.slice(0, i));
+  return Float64Array.from({ length: rows * columns }, (_, i) => {
+    const row = Math.floor(i / columns);
+    return rows <= columns ? vectors[row][i % columns] : vectors[i % columns][row];
+  });
+};
+
+function orthonormalize(vector: Float64Array, before: readonly Float64Array[]): void {
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  for (const other of before) {
+    const shadow = dot(vector, other);
+    for (let i = 0; i < vector.length; i++) vector[i] -= shadow * other[i];
+  }
+  const norm = Math.sqrt(dot(vector, vector));
+  for (let i = 0; i < vector.length; i++) vector[i] /= norm;
+}
+
+/** The rule that suits an activation: He for relu and its kin, LeCun for selu, Glorot for the rest. */
+export function defaultInitializer(activation: string): InitializerName {
+  if (activation === 'selu') return 'lecunNormal';
+  return /relu|elu|silu|swish/i.test(activation) ? 'heNormal' : 'glorotUniform';
+}
+
+/** Whether an option can stand in a model file: given values cannot, and need not, since the file holds the trained ones. */
+export function isNamedInitializer(option: InitializerOption): boolean {
+  return typeof option === 'string' || (typeof option === 'object' && 'type' in option);
+}
+
+/** Checks an option and makes the initialiser. Throws OptionError; given values of another shape throw ShapeError when used. */
+export function initializerFrom(where: string, option: InitializerOption, fanIn: number, fanOut: number): Initializer {
+  if (typeof option === 'string') {
+    const name = checkName(where, option, INITIALIZER_NAMES);
+    return RULES[(ALIASES as Record<string, RuleName>)[name] ?? (name as RuleName)]({ fanIn, fanOut, deviation: 1, limit: 0.05 });
+  }
+  if (typeof option === 'object' && 'type' in option) {
+    checkKeys(where, option, option.type === 'normal' ? ['type', 'deviation'] : ['type', 'limit']);
+    checkName(`${where}.type`, option.type, ['normal', 'uniform']);
+    return option.type === 'normal'
+      ? normal(checkNumber(`${where}.deviation`, option.deviation, 0))
+      : uniform(checkNumber(`${where}.limit`, option.limit, 0));
+  }
+  return givenValues(where, option);
+}
+
+function givenValues(where: string, values: Tensor | NestedNumbers): Initializer {
+  const given = 'data' in values ? (values as Tensor) : { shape: nestedShape(where, values), data: flattenNested(values) };
+  return (shape) => {
+    if (given.shape.join() !== shape.join())
+      throw new ShapeError(`${where}: expected values of shape [${shape.join(', ')}], got ${describe([...given.shape])}`);
+    return Float64Array.from(given.data);
+  };
+}

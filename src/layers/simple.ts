@@ -1,0 +1,60 @@
+/** Layers without parameters. */
+import { ShapeError } from '../errors.ts';
+import { GraphExpressions } from '../graph/expressions.ts';
+import { ACTIVATION_NAMES, activate, flattenSample, reshape as reshapeValue } from '../graph/functions.ts';
+import { GraphValue } from '../graph/graph.ts';
+import { count, formatShape } from '../ops/shape.ts';
+import { checkKeys, checkName, checkNumber, checkShape } from '../options.ts';
+import { defineLayer, type Layer } from './layer.ts';
+
+/**
+ * An activation as a layer of its own: sigmoid, tanh, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, softplus, hardSigmoid,
+ * hardSwish, softmax, logSoftmax or identity. `alpha` is the parameter of leakyRelu (default 0.01) and elu (default 1).
+ *
+ * @throws OptionError for an unknown name or option.
+ */
+export function activation(name: string, options: { readonly alpha?: number } = {}): Layer {
+  checkName('activation(name)', name, ACTIVATION_NAMES);
+  checkKeys('activation', options, ['alpha']);
+  if (options.alpha !== undefined) checkNumber('activation.alpha', options.alpha, 0);
+  return defineLayer({ type: 'activation', activation: name, ...options }, (x) => activate(x, name, options.alpha));
+}
+
+/**
+ * While training, zeroes each element with probability `rate` and divides the others by 1 − rate (Srivastava et al. 2014, inverted);
+ * does nothing when predicting. The mask depends on the network's seed and the step only.
+ *
+ * @throws OptionError unless 0 ≤ rate < 1.
+ */
+export function dropout(rate: number): Layer {
+  checkNumber('dropout(rate)', rate, 0, 1 - Number.EPSILON);
+  return defineLayer({ type: 'dropout', rate }, (x) =>
+    x.graph.training && rate > 0 ? new GraphExpressions(x.graph).apply('dropout', [x], { rate, stream: x.graph.nextStream() }) : x,
+  );
+}
+
+/** One axis for everything but the batch: [batch, 28, 28] → [batch, 784]. */
+export function flatten(): Layer {
+  return defineLayer({ type: 'flatten' }, flattenSample);
+}
+
+/**
+ * As a layer, `reshape([1, 28, 28])`: another shape for each sample, of as many elements. As a function of the graph,
+ * `reshape(x, [4, 2])`: the same elements under another shape; one size may be −1 and is then worked out.
+ *
+ * @throws OptionError unless the layer's sizes are positive integers; ShapeError where the elements do not add up.
+ */
+export function reshape(shape: readonly number[]): Layer;
+export function reshape(x: GraphValue, shape: readonly number[]): GraphValue;
+export function reshape(first: GraphValue | readonly number[], shape?: readonly number[]): Layer | GraphValue {
+  if (first instanceof GraphValue) return reshapeValue(first, shape as readonly number[]);
+  const sample = checkShape('reshape(shape)', first);
+  return defineLayer({ type: 'reshape', shape: sample }, (x) => {
+    if (count(sample) !== count(x.shape.slice(1))) {
+      throw new ShapeError(
+        `reshape: expected a sample of as many elements as ${formatShape(sample)}, got ${formatShape(x.shape.slice(1))}`,
+      );
+    }
+    return new GraphExpressions(x.graph).reshape(x, [x.shape[0], ...sample]);
+  });
+}

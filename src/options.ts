@@ -1,0 +1,61 @@
+/** Checks on what callers pass, so that every wrong option is refused by name before anything happens. */
+import { OptionError } from './errors.ts';
+
+/** Throws OptionError where `options` is not an object or has a key that is not in `known`. */
+export function checkKeys(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new OptionError(`${where}: expected an object of options, got ${describe(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw new OptionError(`${where}: unknown option '${key}'; expected one of ${known.join(', ')}`);
+  }
+}
+
+/** The value if it is an integer of at least `least`. Throws OptionError. */
+export function checkInteger(where: string, value: unknown, least = 1): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+    throw new OptionError(`${where}: expected an integer of at least ${least}, got ${describe(value)}`);
+  }
+  return value;
+}
+
+/** The value if it is a finite number of at least `least` (above it where `open`) and at most (below, likewise) `most`. Throws OptionError. */
+export function checkNumber(where: string, value: unknown, least: number, most = Number.POSITIVE_INFINITY, { open = false } = {}): number {
+  const inside =
+    typeof value === 'number' && Number.isFinite(value) && (open ? value > least && value < most : value >= least && value <= most);
+  if (!inside) throw new OptionError(`${where}: expected a number ${range(least, most, open)}, got ${describe(value)}`);
+  return value;
+}
+
+export function checkBoolean(where: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new OptionError(`${where}: expected true or false, got ${describe(value)}`);
+  return value;
+}
+
+/** The value if it is one of the names. Throws OptionError. */
+export function checkName<T extends string>(where: string, value: unknown, names: readonly T[]): T {
+  if (!names.includes(value as T)) throw new OptionError(`${where}: expected one of ${names.join(', ')}, got ${describe(value)}`);
+  return value as T;
+}
+
+/** The value if it is a list of positive integers. Throws OptionError. */
+export function checkShape(where: string, value: unknown): readonly number[] {
+  if (!Array.isArray(value) || value.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new OptionError(`${where}: expected a list of positive integers, got ${describe(value)}`);
+  }
+  return [...value];
+}
+
+function range(least: number, most: number, open: boolean): string {
+  if (most === Number.POSITIVE_INFINITY) return open ? `above ${least}` : `of at least ${least}`;
+  return open ? `between ${least} and ${most}` : `from ${least} to ${most}`;
+}
+
+/** A short rendering of any value for an error message. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
+  return ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object';
+}

@@ -1,0 +1,116 @@
+/** Proves of a program, before any backend sees it, that running it stays inside the arena and that its operands keep their roles. */
+import { FormatError } from '../errors.ts';
+import { ACTIVATIONS } from '../ops/functions.ts';
+import { resolve } from '../ops/shape.ts';
+import type { OpSpec, Role } from '../ops/spec.ts';
+import { OPS, TABLE_HASH } from '../ops/table.ts';
+import { ABSENT, ALIGNMENT, decode, HEADER_WORDS, type Instruction, instructionWords, PROGRAM_VERSION, type Program } from './format.ts';
+
+/** Arenas of more elements than this cannot be addressed by 32-bit offsets. */
+const LARGEST_ARENA = 2 ** 31 - 1;
+
+/** Throws FormatError naming the first thing that is wrong. */
+export function verify(program: Program): void {
+  verifyHeader(program);
+  for (let at = 0; at < program.code.length; ) {
+    verifyWords(program, at);
+    const instruction = decode(program, at);
+    const extents = operandExtents(program, instruction);
+    verifyOperands(program, instruction, extents);
+    verifyOverlaps(instruction, extents);
+    at += instruction.words;
+  }
+}
+
+function fail(expected: string, came: unknown): never {
+  throw new FormatError(`program: expected ${expected}, got ${String(came)}`);
+}
+
+function verifyHeader({ version, tableHash, arenaSize, maximumRows, constants, parameters, state, inputs, outputs }: Program): void {
+  if (version !== PROGRAM_VERSION) fail(`version ${PROGRAM_VERSION}`, version);
+  if (tableHash !== TABLE_HASH) fail(`code made with op table ${TABLE_HASH}`, tableHash);
+  if (!Number.isInteger(arenaSize) || arenaSize < 0 || arenaSize > LARGEST_ARENA)
+    fail(`an arena of at most ${LARGEST_ARENA} elements`, arenaSize);
+  if (!Number.isInteger(maximumRows) || maximumRows < 1) fail('at least one row', maximumRows);
+  for (const { offset, values } of constants) verifyRange('a constant', offset, values.length, arenaSize);
+  for (const slots of [parameters, state, inputs, outputs]) {
+    for (const [name, { offset, shape }] of slots) {
+      verifyRange(
+        name,
+        offset,
+        shape.reduce((product, size) => product * resolve(size, maximumRows), 1),
+        arenaSize,
+      );
+    }
+  }
+}
+
+function verifyRange(what: string, offset: number, size: number, arenaSize: number): void {
+  if (!Number.isInteger(offset) || offset < 0 || !(size >= 0) || offset + size > arenaSize) {
+    fail(`${what} within ${arenaSize} elements`, `${offset} … ${offset + size}`);
+  }
+}
+
+function verifyWords({ code, literals }: Program, at: number): void {
+  const op = OPS[code[at]] as OpSpec | undefined;
+  if (!op) fail(`an op id below ${OPS.length} at word ${at}`, code[at]);
+  if (code[at + 1] !== instructionWords(op) || at + code[at + 1] > code.length)
+    fail(`${instructionWords(op)} words for ${op.name} at word ${at}`, code[at + 1]);
+  let word = at + HEADER_WORDS + Object.keys(op.operands).length;
+  for (const [name, kind] of Object.entries(op.scalars)) {
+    const value = code[word++];
+    const limit = kind === 'float' ? literals.length : kind === 'activation' ? ACTIVATIONS.length : Number.POSITIVE_INFINITY;
+    if ((kind !== 'size' && value < 0) || value >= limit) fail(`${op.name}'s ${name} from 0 to below ${limit} at word ${at}`, value);
+  }
+}
+
+/** Elements that each operand spans with the largest batch. */
+function operandExtents({ maximumRows }: Program, { op, scalars, at }: Instruction): Readonly<Record<string, number>> {
+  const resolved = Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, maximumRows) : value]),
+  );
+  const extents = op.extents(resolved);
+  for (const [name, size] of Object.entries(extents)) {
+    if (!(size >= 0 && size <= LARGEST_ARENA)) fail(`${op.name}'s ${name} to span a sane number of elements at word ${at}`, size);
+  }
+  return extents;
+}
+
+function verifyOperands(
+  { arenaSize, constants, inputs }: Program,
+  { op, operands, at }: Instruction,
+  extents: Readonly<Record<string, number>>,
+): void {
+  for (const [name, role] of Object.entries(op.operands)) {
+    const offset = operands[name];
+    if (offset === ABSENT && role === 'in?') continue;
+    verifyRange(`${op.name}'s ${name} at word ${at}`, offset, extents[name], arenaSize);
+    if (offset % ALIGNMENT !== 0) fail(`${op.name}'s ${name} at word ${at} to start on ${ALIGNMENT} elements`, offset);
+    if (role !== 'out' && role !== 'inout') continue;
+    const sealed = [
+      ...constants.map((constant) => [constant.offset, constant.values.length]),
+      ...[...inputs.values()].map((slot) => [slot.offset, 1]),
+    ];
+    if (sealed.some(([start, size]) => overlap(offset, extents[name], start, size))) {
+      fail(`${op.name}'s ${name} at word ${at} not to overwrite a constant or an input`, offset);
+    }
+  }
+}
+
+const writes = (role: Role) => role === 'out' || role === 'inout';
+
+/** Nothing an instruction writes may overlap another of its operands, but for an output that takes an input's place exactly. */
+function verifyOverlaps({ op, operands, at }: Instruction, extents: Readonly<Record<string, number>>): void {
+  const names = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
+  for (const written of names.filter((name) => writes(op.operands[name]))) {
+    for (const other of names) {
+      if (other === written || !overlap(operands[written], extents[written], operands[other], extents[other])) continue;
+      const inPlace = op.inPlace?.includes(other) && operands[written] === operands[other] && extents[written] === extents[other];
+      if (!inPlace) fail(`${op.name}'s ${written} at word ${at} not to overlap ${other}`, operands[written]);
+    }
+  }
+}
+
+function overlap(a: number, sizeA: number, b: number, sizeB: number): boolean {
+  return a < b + sizeB && b < a + sizeA;
+}

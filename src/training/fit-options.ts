@@ -1,0 +1,99 @@
+/** What `fit` takes and what it gives back. */
+import { OptionError } from '../errors.ts';
+import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
+import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
+import type { DataSet } from './data.ts';
+import type { Clip } from './step.ts';
+
+export interface StepReport {
+  /** Counted from 1 over the whole fit. */
+  readonly step: number;
+  /** The mini-batch's mean loss, penalties included, before the step's update. */
+  readonly loss: number;
+}
+
+export interface EpochReport {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** The mean of the steps' losses, weighted by their rows. */
+  readonly loss: number;
+  /** The share of rows that were right as they came by; undefined where targets are not classes. */
+  readonly accuracy: number | undefined;
+  /** On the validation data, after the epoch; undefined without any. */
+  readonly validationLoss: number | undefined;
+  readonly validationAccuracy: number | undefined;
+  /** Training time of the epoch, without validation. */
+  readonly seconds: number;
+}
+
+export interface FitOptions {
+  /** Passes over the data; default 1. */
+  readonly epochs?: number;
+  /** Rows of a mini-batch; the last one of an epoch may have fewer. Default 32, or all rows where there are fewer. */
+  readonly batchSize?: number;
+  /** Default adam(). */
+  readonly optimizer?: Optimizer;
+  /** Whether each epoch takes the rows in a new order, decided by the network's seed; default true. */
+  readonly shuffle?: boolean;
+  /** Data to evaluate after every epoch. */
+  readonly validation?: DataSet;
+  /** Limits gradients together by their global norm, or each element to −value … value. */
+  readonly clip?: Clip;
+  /** Stops training between two steps; `fit` then returns what was done, with `aborted: true`. */
+  readonly signal?: AbortSignal;
+  readonly onStep?: (report: StepReport) => void;
+  /** The network's parameters are those at the end of the epoch while it runs. A promise is awaited. */
+  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** True forgets optimiser state and counters of an earlier fit; by default a fit with the same kind of optimiser continues. */
+  readonly restart?: boolean;
+}
+
+export interface History {
+  /** One a step. */
+  readonly losses: Float64Array;
+  readonly epochs: readonly EpochReport[];
+  /** Whether the signal stopped it. */
+  readonly aborted: boolean;
+}
+
+/** Options checked, defaults filled in. */
+export interface FitPlan extends FitOptions {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: Optimizer;
+  readonly shuffle: boolean;
+  readonly restart: boolean;
+}
+
+const KEYS = ['epochs', 'batchSize', 'optimizer', 'shuffle', 'validation', 'clip', 'signal', 'onStep', 'onEpoch', 'restart'];
+const DEFAULT_BATCH = 32;
+
+/** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
+export function planFit(options: FitOptions, rows: number): FitPlan {
+  checkKeys('fit', options, KEYS);
+  const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
+  if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
+  for (const name of ['onStep', 'onEpoch'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new OptionError(`fit.${name}: expected a function, got ${describe(options[name])}`);
+  }
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
+  return {
+    ...options,
+    epochs: checkInteger('fit.epochs', options.epochs ?? 1),
+    batchSize,
+    optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
+    shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
+    clip: options.clip === undefined ? undefined : checkClip(options.clip),
+    restart: checkBoolean('fit.restart', options.restart ?? false),
+  };
+}
+
+function checkClip(clip: Clip): Clip {
+  checkKeys('fit.clip', clip, ['norm', 'value']);
+  const [[name, limit] = ['', undefined], ...rest] = Object.entries(clip);
+  if (name === '' || rest.length) throw new OptionError(`fit.clip: expected { norm } or { value }, got ${describe(Object.keys(clip))}`);
+  checkNumber(`fit.clip.${name}`, limit, 0, Number.POSITIVE_INFINITY, { open: true });
+  return clip;
+}

@@ -1,0 +1,119 @@
+/** Sessions for predictions and gradients, kept between calls and remade when a larger batch comes. */
+import type { Backend, DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
+import { compile } from '../compiler/compile.ts';
+import { gradientSlot } from '../compiler/encode.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Slot } from '../program/format.ts';
+import type { PreparedData } from './data.ts';
+import { gradientGraph, type Model, predictionGraph } from './step.ts';
+import type { Weights } from './weights.ts';
+
+/** Predictions of more rows than this are made in pieces. */
+const LARGEST_BATCH = 256;
+
+interface Opened {
+  readonly session: Session;
+  readonly maximumRows: number;
+  /** Of the weights in the session's arena. */
+  version: number;
+}
+
+export class Inference {
+  readonly #opened = new Map<string, Opened>();
+  /** Predictions off the caller's thread wait for one another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly model: Model,
+    readonly backend: Backend,
+    readonly weights: Weights,
+    readonly seed: number,
+  ) {}
+
+  predict({ data, width }: DataColumn, rows: number, probabilities: boolean): Elements {
+    const result = this.#result(rows);
+    for (const [start, end] of pieces(rows)) {
+      const { session } = this.#open(`predict ${probabilities}`, end - start, () => predictionGraph(this.model, probabilities));
+      session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
+      session.run(whole(session, end - start));
+      this.#collect(session, result, start, end);
+    }
+    return result;
+  }
+
+  predictAsync(column: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+    const turn = this.#queue.then(() => this.#predictInTurn(column, rows, probabilities));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #predictInTurn({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+    const result = this.#result(rows);
+    for (const [start, end] of pieces(rows)) {
+      const { session } = this.#open(`predictAsync ${probabilities}`, end - start, () => predictionGraph(this.model, probabilities));
+      session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
+      await session.runAsync(whole(session, end - start));
+      this.#collect(session, result, start, end);
+    }
+    return result;
+  }
+
+  gradients({ x, y, rows, form }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
+    const { session } = this.#open(`gradients ${form}`, rows, () => gradientGraph(this.model, form));
+    session.write(input(session, 'x').offset, x.data);
+    session.write(input(session, 'y').offset, y.data);
+    session.run(whole(session, rows));
+    const { outputs } = session.program;
+    const gradients = new Map<string, Elements>();
+    for (const name of this.weights.shapes.keys()) {
+      gradients.set(name, session.read((outputs.get(gradientSlot(name)) as Slot).offset, this.weights.get(name).length));
+    }
+    return { loss: session.read((outputs.get('loss') as Slot).offset, 1)[0], gradients };
+  }
+
+  dispose(): void {
+    for (const { session } of this.#opened.values()) session.dispose();
+    this.#opened.clear();
+  }
+
+  #result(rows: number): Elements {
+    return this.backend.allocate(rows * this.model.output.reduce((product, size) => product * size, 1));
+  }
+
+  #collect(session: Session, result: Elements, start: number, end: number): void {
+    const width = this.model.output.reduce((product, size) => product * size, 1);
+    result.set(session.read((session.program.outputs.get('prediction') as Slot).offset, (end - start) * width), start * width);
+  }
+
+  /** A session for at least that many rows, with the weights as they are now. */
+  #open(kind: string, rows: number, graph: () => Graph): Opened {
+    let opened = this.#opened.get(kind);
+    if (!opened || opened.maximumRows < rows) {
+      const maximumRows = 2 ** Math.ceil(Math.log2(rows));
+      const session = this.backend.open(compile(graph(), { maximumRows }), this.seed);
+      opened?.session.dispose();
+      opened = { session, maximumRows, version: -1 };
+      this.#opened.set(kind, opened);
+    }
+    if (opened.version !== this.weights.version) {
+      this.weights.load(opened.session);
+      opened.version = this.weights.version;
+    }
+    return opened;
+  }
+}
+
+const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
+
+const whole = (session: Session, rows: number): RunRequest => ({
+  from: 0,
+  to: session.program.code.length,
+  repeats: 1,
+  iteration: 0,
+  rows,
+});
+
+/** [start, end) of each piece of so many rows. */
+function* pieces(rows: number): Generator<[number, number]> {
+  for (let start = 0; start < rows; start += LARGEST_BATCH) yield [start, Math.min(start + LARGEST_BATCH, rows)];
+}

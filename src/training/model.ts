@@ -1,0 +1,84 @@
+/** A network's structure, traced once to learn its shapes. */
+import { ShapeError } from '../errors.ts';
+import { Graph, type GraphValue } from '../graph/graph.ts';
+import { type Layer, layerType } from '../layers/layer.ts';
+import { checkPrediction, type Loss } from '../losses.ts';
+import { BATCH, count, formatShape } from '../ops/shape.ts';
+import type { Model } from './step.ts';
+
+/** Arenas are addressed by 32-bit offsets. */
+const MOST_PARAMETERS = 2 ** 31 - 1;
+
+export interface LayerSummary {
+  readonly name: string;
+  readonly type: string;
+  /** Output shape of one batch. */
+  readonly shape: readonly number[];
+  readonly parameters: number;
+}
+
+/** A stack of layers and a loss. */
+export class SequentialModel implements Model {
+  readonly output: readonly number[];
+  readonly summaries: readonly LayerSummary[];
+  /** The graph it was traced with: its parameters' shapes and initialisers. */
+  readonly traced = new Graph();
+
+  constructor(
+    readonly input: readonly number[],
+    readonly layers: readonly Layer[],
+    readonly loss: Loss,
+  ) {
+    const shapes: (readonly number[])[] = [];
+    const prediction = this.#apply(this.traced.input('x', [BATCH, ...input]), shapes);
+    checkPrediction(loss, prediction);
+    this.output = prediction.shape.slice(1);
+    this.summaries = layers.map((layer, i) => ({
+      name: String(i),
+      type: layerType(layer),
+      shape: shapes[i],
+      parameters: this.#parametersOf(`${i}.`),
+    }));
+    if (this.parameterCount > MOST_PARAMETERS)
+      throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
+  }
+
+  get parameterCount(): number {
+    return this.#parametersOf('');
+  }
+
+  trace(x: GraphValue): GraphValue {
+    return this.#apply(x, []);
+  }
+
+  /** A program label in words. */
+  describe(label: string): string {
+    const [, index, rest = ''] = /^(\d+)(.*)$/.exec(label) ?? [];
+    const layer = index === undefined ? undefined : this.layers[Number(index)];
+    return layer ? `layer ${index} (${layerType(layer)})${rest}` : `the ${label || 'step'}`;
+  }
+
+  #apply(x: GraphValue, shapes: (readonly number[])[]): GraphValue {
+    return this.layers.reduce((value, layer, i) => {
+      const output = x.graph.within(String(i), () => this.#applyOne(layer, i, value));
+      shapes.push(output.shape);
+      return output;
+    }, x);
+  }
+
+  #applyOne(layer: Layer, index: number, value: GraphValue): GraphValue {
+    try {
+      return layer(value);
+    } catch (error) {
+      if (error instanceof ShapeError)
+        throw new ShapeError(`layer ${index}: ${error.message}; its input has shape ${formatShape(value.shape)}`, { cause: error });
+      throw error;
+    }
+  }
+
+  #parametersOf(prefix: string): number {
+    return [...this.traced.parameters]
+      .filter(([name]) => name.startsWith(prefix))
+      .reduce((total, [, { shape }]) => total + count(shape), 0);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * A network's weights as the network owns them: parameters, optimiser state and how far training has come. Sessions work on copies
+ * and hand back what is good, so an error, an abort or a lost session never costs a model.
+ */
+import type { Backend, Elements, Session } from '../backends/backend.ts';
+import type { Graph, Initializer } from '../graph/graph.ts';
+import type { Slot } from '../program/format.ts';
+import { normalFrom } from '../random/normal.ts';
+import { PURPOSE, RandomStream } from '../random/philox.ts';
+
+export interface OptimizerState {
+  readonly type: string;
+  /** By `kind/parameter`. */
+  readonly values: ReadonlyMap<string, Elements>;
+  /** Optimiser steps taken. */
+  readonly steps: number;
+  /** Epochs begun. */
+  readonly epochs: number;
+}
+
+/** A consistent copy of everything that training changes. */
+export interface Snapshot {
+  readonly parameters: ReadonlyMap<string, Elements>;
+  readonly state: ReadonlyMap<string, Elements>;
+}
+
+export class Weights {
+  /** Rises with every change, so that a session knows whether its copy is current. */
+  version = 0;
+  optimizer: OptimizerState | undefined;
+  readonly #values = new Map<string, Elements>();
+
+  constructor(
+    /** Parameter shapes in the order in which the layers made them. */
+    readonly shapes: ReadonlyMap<string, readonly number[]>,
+    readonly backend: Backend,
+  ) {}
+
+  get(name: string): Elements {
+    return this.#values.get(name) as Elements;
+  }
+
+  /** Takes over new values of some parameters, converted to the backend's elements. */
+  set(values: Iterable<readonly [string, ArrayLike<number>]>): void {
+    for (const [name, elements] of values) {
+      const own = this.backend.allocate(elements.length);
+      own.set(elements);
+      this.#values.set(name, own);
+    }
+    this.version++;
+  }
+
+  /** Writes the parameters into a session's arena. */
+  load(session: Session): void {
+    for (const [name, slot] of session.program.parameters) session.write(slot.offset, this.get(name));
+  }
+}
+
+/** The initial elements of every parameter of a graph: parameter i draws from stream i of the seed. */
+export function initialValues(graph: Graph, seed: number): [string, Float64Array][] {
+  return [...graph.parameters].map(([name, { shape, source }], i) => {
+    const stream = new RandomStream(seed, PURPOSE.initialize, i);
+    const initialize = source?.initial as Initializer;
+    return [name, initialize(shape, () => stream.uniform(), normalFrom(stream))];
+  });
+}
+
+const elements = ({ shape }: Slot) => shape.reduce((product, size) => product * size, 1);
+
+/** Copies the named slots out of a session. */
+export function readSlots(session: Session, slots: ReadonlyMap<string, Slot>): Map<string, Elements> {
+  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, elements(slot))]));
+}
+
+/** Copies values into the named slots. */
+export function writeSlots(session: Session, slots: ReadonlyMap<string, Slot>, values: ReadonlyMap<string, Elements>): void {
+  for (const [name, slot] of slots) {
+    const value = values.get(name);
+    if (value) session.write(slot.offset, value);
+  }
+}
+
+export function allFinite(values: ReadonlyMap<string, Elements>): boolean {
+  return [...values.values()].every((array) => (array as Float64Array).every(Number.isFinite));
+}

@@ -1,0 +1,146 @@
+/** Layers, losses and optimisers against values computed by PyTorch in float64. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.ts';
+import { differentiateGraph } from '../../src/graph/autodiff.ts';
+import { multiply, sum } from '../../src/graph/functions.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { layerFromConfig } from '../../src/layers/config.ts';
+import { type LossName, lossFrom } from '../../src/losses.ts';
+import { BATCH } from '../../src/ops/shape.ts';
+import type { Program, Slot } from '../../src/program/format.ts';
+import { addUpdate, optimizerFromConfig } from '../../src/optimizers.ts';
+import { clipGradients } from '../../src/training/step.ts';
+import { BACKENDS, tolerance } from '../support/backends.ts';
+import { expectClose } from '../support/compare.ts';
+import { runGraph, slotSize, type Values } from '../support/run-graph.ts';
+
+interface GoldenTensor {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+function golden<T>(name: string): readonly T[] {
+  return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')).cases;
+}
+
+interface LayerCase {
+  readonly name: string;
+  readonly layer: { readonly type: string; readonly in?: number };
+  readonly input: GoldenTensor;
+  readonly params: Readonly<Record<string, GoldenTensor>>;
+  readonly output: GoldenTensor;
+  readonly gradOutput: GoldenTensor;
+  readonly gradInput: GoldenTensor;
+  readonly gradParams: Readonly<Record<string, GoldenTensor>>;
+}
+
+const BUILT = ['activation', 'dense'];
+
+function layerGraph({ layer: { in: _, ...config }, input, gradOutput }: LayerCase): Graph {
+  const graph = new Graph({ training: true });
+  const x = graph.input('x', [BATCH, ...input.shape.slice(1)]);
+  const delta = graph.input('delta', [BATCH, ...gradOutput.shape.slice(1)]);
+  const y = layerFromConfig(config)(x);
+  graph.outputs.set('y', y);
+  const wanted = [x, ...graph.parameters.values()];
+  const gradients = differentiateGraph(sum(multiply(y, delta)), wanted);
+  graph.outputs.set('dx', gradients[0]);
+  [...graph.parameters.keys()].forEach((name, i) => {
+    graph.gradients.set(name, gradients[i + 1]);
+  });
+  return graph;
+}
+
+const dataOf = (tensors: Readonly<Record<string, GoldenTensor>>): Values =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+
+const layerCases = golden<LayerCase>('layers').filter(({ layer }) => BUILT.includes(layer.type));
+const modes = [true, false];
+
+describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s against PyTorch', (_, backend) => {
+  const close = (actual: ArrayLike<number> | undefined, expected: GoldenTensor, what: string) =>
+    expectClose(actual as ArrayLike<number>, expected.data, tolerance(backend), what);
+
+  it.each(layerCases.map((test) => [test.name, test] as const))('layer %s', (_name, test) => {
+    for (const optimize of modes) {
+      const values = { x: test.input.data, delta: test.gradOutput.data, ...dataOf(test.params) };
+      const results = runGraph(backend, layerGraph(test), values, { maximumRows: test.input.shape[0], optimize });
+      close(results.get('y'), test.output, 'output');
+      close(results.get('dx'), test.gradInput, 'δ of the input');
+      for (const [name, gradient] of Object.entries(test.gradParams)) close(results.get(`gradient ${name}`), gradient, `gradient of ${name}`);
+    }
+  });
+
+  interface LossCase {
+    readonly name: string;
+    readonly loss: LossName;
+    readonly prediction: GoldenTensor;
+    readonly target: GoldenTensor;
+    readonly value: number;
+    readonly gradPrediction: GoldenTensor;
+  }
+
+  it.each(golden<LossCase>('losses').map((test) => [test.name, test] as const))('loss %s', (_name, test) => {
+    for (const optimize of modes) {
+      const graph = new Graph();
+      const prediction = graph.input('prediction', [BATCH, ...test.prediction.shape.slice(1)]);
+      const target = graph.input('target', [BATCH, ...test.target.shape.slice(1)]);
+      const loss = lossFrom(test.loss).build(prediction, target, test.target.shape.length === 1 ? 'classes' : 'values');
+      graph.outputs.set('loss', loss);
+      graph.outputs.set('delta', differentiateGraph(loss, [prediction])[0]);
+      const values = { prediction: test.prediction.data, target: test.target.data };
+      const results = runGraph(backend, graph, values, { maximumRows: test.prediction.shape[0], optimize });
+      expectClose(results.get('loss') as ArrayLike<number>, [test.value], tolerance(backend), 'loss');
+      close(results.get('delta'), test.gradPrediction, 'δ of the prediction');
+    }
+  });
+
+  interface OptimizerCase {
+    readonly name: string;
+    readonly optimizer: { readonly type: string; readonly learningRate: number };
+    readonly clip: readonly ['norm' | 'value', number] | null;
+    readonly initial: readonly GoldenTensor[];
+    readonly gradients: readonly (readonly GoldenTensor[])[];
+    readonly values: readonly (readonly GoldenTensor[])[];
+  }
+
+  it.each(golden<OptimizerCase>('optimizers').map((test) => [test.name, test] as const))('optimiser %s', (_name, test) => {
+    for (const optimize of modes) {
+      const graph = new Graph();
+      const parameters = test.initial.map(({ shape }, i) => graph.parameter(`p${i}`, shape));
+      const inputs = test.initial.map(({ shape }, i) => graph.input(`g${i}`, shape));
+      const gradients = test.clip ? clipGradients(inputs, { [test.clip[0]]: test.clip[1] } as { norm: number }) : inputs;
+      const optimizer = optimizerFromConfig(test.optimizer);
+      parameters.forEach((parameter, i) => {
+        graph.gradients.set(`p${i}`, gradients[i]);
+        addUpdate(graph, `p${i}`, parameter, gradients[i], optimizer);
+      });
+      stepThrough(test, graph, optimize);
+    }
+  });
+
+  function stepThrough(test: OptimizerCase, graph: Graph, optimize: boolean): void {
+    const program = compile(graph, { optimize });
+    const session = backend.open(program, 0);
+    const write = (prefix: string, slots: Program['inputs'], tensors: readonly GoldenTensor[]) => {
+      tensors.forEach(({ data }, i) => {
+        session.write((slots.get(`${prefix}${i}`) as Slot).offset, data);
+      });
+    };
+    write('p', program.parameters, test.initial);
+    test.gradients.forEach((gradients, step) => {
+      write('g', program.inputs, gradients);
+      session.run({ from: 0, to: program.code.length, repeats: 1, iteration: step, rows: 1 });
+      test.values[step].forEach((expected, i) => {
+        const slot = program.parameters.get(`p${i}`) as Slot;
+        close(session.read(slot.offset, slotSize(slot, 1)), expected, `p${i} after step ${step + 1}`);
+      });
+    });
+    session.dispose();
+  }
+
+  it('reads every case', () => {
+    expect(layerCases.length).toBe(19);
+  });
+});

@@ -1,0 +1,22 @@
+/** The backends that this machine has; on CI all of them must load. */
+import 'chainrule';
+import type { Backend, BackendName } from '../../src/backends/backend.ts';
+import { loadBackend } from '../../src/backends/select.ts';
+
+const NAMES: readonly BackendName[] = ['reference', 'wasm', 'native'];
+
+async function tryLoad(name: BackendName): Promise<Backend | undefined> {
+  try {
+    return await loadBackend(name);
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return undefined;
+  }
+}
+
+export const BACKENDS: readonly Backend[] = (await Promise.all(NAMES.map(tryLoad))).filter((backend) => backend !== undefined);
+
+/** Error allowed against values computed in float64, relative to the tensor's largest magnitude. */
+export function tolerance(backend: Backend): number {
+  return backend.name === 'reference' ? 1e-9 : 1e-4;
+}
