@@ -78,6 +78,7 @@ export class WasmSession implements Session {
     this.#memory = memory;
     this.#holdings = new Holdings(memory);
     this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
+    forgotten.register(this, this.#holdings, this);
     const [context, codeAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
     this.#arena = arena;
@@ -91,7 +92,6 @@ export class WasmSession implements Session {
     const drawing = [...instructions(program)].filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
     this.#draws = drawing.map(({ at }) => at);
     this.#gathers = drawing.filter(({ op }) => op.name === 'gather').map(({ scalars: { column, width } }) => ({ column, width }));
-    forgotten.register(this, this.#holdings, this);
   }
 
   write(offset: number, values: ArrayLike<number>): void {

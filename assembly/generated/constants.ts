@@ -1,0 +1,87 @@
+// Generated from the op table by src/codegen: do not edit, run `npm run generate`.
+
+/** Compared when a backend loads: a binary made from another op table is refused. */
+export const TABLE_HASH: u32 = 2398152458;
+
+/** The program format that the dispatch reads. */
+export const PROGRAM_VERSION: i32 = 1;
+
+/** Values that `record` stores for each step. */
+export const RECORD_WIDTH: i32 = 2;
+
+/** What a stream of random numbers is for. */
+export const enum Purpose {
+  initialize = 0,
+  shuffle = 1,
+  dropout = 2,
+  split = 3,
+  check = 4,
+}
+
+/** How `correct` compares. */
+export const enum Comparison {
+  index = 0,
+  largest = 1,
+  threshold = 2,
+}
+
+/** Ids of the activations that a matmul can fuse, as programs hold them. */
+export const enum Activation {
+  identity = 0,
+  sigmoid = 1,
+  tanh = 2,
+  relu = 3,
+  leakyRelu = 4,
+  elu = 5,
+  selu = 6,
+  gelu = 7,
+  geluTanh = 8,
+  silu = 9,
+  softplus = 10,
+  hardSigmoid = 11,
+  hardSwish = 12,
+}
+
+/** Functions of one argument. */
+export const enum Unary {
+  identity = 0,
+  sigmoid = 1,
+  tanh = 2,
+  relu = 3,
+  leakyRelu = 4,
+  elu = 5,
+  selu = 6,
+  gelu = 7,
+  geluTanh = 8,
+  silu = 9,
+  softplus = 10,
+  hardSigmoid = 11,
+  hardSwish = 12,
+  negate = 13,
+  exp = 14,
+  log = 15,
+  sqrt = 16,
+  square = 17,
+  abs = 18,
+  sign = 19,
+  step = 20,
+  erf = 21,
+  clamp = 22,
+}
+
+/** Functions of two arguments. */
+export const enum Binary {
+  add = 0,
+  subtract = 1,
+  multiply = 2,
+  divide = 3,
+  power = 4,
+  maximum = 5,
+  minimum = 6,
+  squaredError = 7,
+  absoluteError = 8,
+  huberError = 9,
+  logisticError = 10,
+  bernoulliError = 11,
+  relativeEntropy = 12,
+}

@@ -1,0 +1,289 @@
+// Generated from the op table by src/codegen: do not edit, run `npm run generate`.
+import { Context } from '../context';
+import * as batch from '../kernels/batch';
+import * as classification from '../kernels/classification';
+import * as matmul from '../kernels/matmul';
+import * as movement from '../kernels/movement';
+import * as optimizers from '../kernels/optimizers';
+import * as reductions from '../kernels/reductions';
+import * as families from './families';
+
+// @ts-ignore: decorator
+@inline
+function buffer(arena: usize, offset: i32): usize {
+  return arena + (<usize>offset << 2);
+}
+
+/** 0 where the operand is absent. */
+// @ts-ignore: decorator
+@inline
+function optional(arena: usize, offset: i32): usize {
+  return offset < 0 ? 0 : buffer(arena, offset);
+}
+
+// @ts-ignore: decorator
+@inline
+function size(word: i32, rows: i32): i32 {
+  return word < 0 ? -word * rows : word;
+}
+
+// @ts-ignore: decorator
+@inline
+function float(literals: usize, index: i32): f64 {
+  return load<f64>(literals + (<usize>index << 3));
+}
+
+/** Executes the instruction whose first word lies at `at`. */
+export function dispatch(context: Context, at: usize): void {
+  const arena = context.arena;
+  const literals = context.literals;
+  const rows = context.rows;
+  switch (load<i32>(at)) {
+    case 0: // beginStep
+      batch.beginStep(context);
+      break;
+    case 1: // gather
+      batch.gather(context, buffer(arena, load<i32>(at, 8)), load<i32>(at, 12), size(load<i32>(at, 16), rows), load<i32>(at, 20));
+      break;
+    case 2: // record
+      batch.record(context, buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)));
+      break;
+    case 3: // dropout
+      batch.dropout(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), load<i32>(at, 24));
+      break;
+    case 4: // fill
+      movement.fill(buffer(arena, load<i32>(at, 8)), size(load<i32>(at, 12), rows), float(literals, load<i32>(at, 16)));
+      break;
+    case 5: // scale
+      movement.scale(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), size(load<i32>(at, 24), rows));
+      break;
+    case 6: // reshape
+      movement.stridedCopy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows));
+      break;
+    case 7: // permute
+      movement.stridedCopy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows));
+      break;
+    case 8: // broadcast
+      movement.stridedCopy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows));
+      break;
+    case 9: // slice
+      movement.slice(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      break;
+    case 10: // insert
+      movement.insert(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows));
+      break;
+    case 11: // matmul
+      matmul.matmul(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
+      break;
+    case 12: // affine
+      matmul.affine(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      break;
+    case 13: // deltaMatmul
+      matmul.deltaMatmul(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      break;
+    case 14: // sigmoid
+      families.unarySigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 15: // tanh
+      families.unaryTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 16: // relu
+      families.unaryRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 17: // leakyRelu
+      families.unaryLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 18: // elu
+      families.unaryElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 19: // selu
+      families.unarySelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 20: // gelu
+      families.unaryGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 21: // geluTanh
+      families.unaryGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 22: // silu
+      families.unarySilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 23: // softplus
+      families.unarySoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 24: // hardSigmoid
+      families.unaryHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 25: // hardSwish
+      families.unaryHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 26: // sigmoidGradient
+      families.unaryGradientSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 27: // tanhGradient
+      families.unaryGradientTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 28: // reluGradient
+      families.unaryGradientRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 29: // leakyReluGradient
+      families.unaryGradientLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 30: // eluGradient
+      families.unaryGradientElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 31: // seluGradient
+      families.unaryGradientSelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 32: // geluGradient
+      families.unaryGradientGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 33: // geluTanhGradient
+      families.unaryGradientGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 34: // siluGradient
+      families.unaryGradientSilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 35: // softplusGradient
+      families.unaryGradientSoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 36: // hardSigmoidGradient
+      families.unaryGradientHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 37: // hardSwishGradient
+      families.unaryGradientHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 38: // negate
+      families.unaryNegate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 39: // exp
+      families.unaryExp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 40: // log
+      families.unaryLog(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 41: // sqrt
+      families.unarySqrt(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 42: // square
+      families.unarySquare(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 43: // abs
+      families.unaryAbs(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 44: // sign
+      families.unarySign(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 45: // step
+      families.unaryStep(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 46: // erf
+      families.unaryErf(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 47: // clamp
+      families.unaryClamp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      break;
+    case 48: // add
+      families.binaryAdd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 49: // subtract
+      families.binarySubtract(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 50: // multiply
+      families.binaryMultiply(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 51: // divide
+      families.binaryDivide(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 52: // power
+      families.binaryPower(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 53: // maximum
+      families.binaryMaximum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 54: // minimum
+      families.binaryMinimum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 55: // squaredError
+      families.binarySquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 56: // absoluteError
+      families.binaryAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 57: // huberError
+      families.binaryHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 58: // logisticError
+      families.binaryLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 59: // bernoulliError
+      families.binaryBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 60: // relativeEntropy
+      families.binaryRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      break;
+    case 61: // squaredErrorGradient
+      families.binaryGradientSquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 62: // absoluteErrorGradient
+      families.binaryGradientAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 63: // huberErrorGradient
+      families.binaryGradientHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 64: // logisticErrorGradient
+      families.binaryGradientLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 65: // bernoulliErrorGradient
+      families.binaryGradientBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 66: // relativeEntropyGradient
+      families.binaryGradientRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 67: // sum
+      reductions.sum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      break;
+    case 68: // softmax
+      reductions.softmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      break;
+    case 69: // softmaxGradient
+      reductions.softmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      break;
+    case 70: // logSoftmax
+      reductions.logSoftmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      break;
+    case 71: // logSoftmaxGradient
+      reductions.logSoftmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      break;
+    case 72: // pick
+      classification.pick(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      break;
+    case 73: // scatter
+      classification.scatter(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      break;
+    case 74: // softmaxCrossEntropy
+      classification.softmaxCrossEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32));
+      break;
+    case 75: // softmaxCrossEntropyGradient
+      classification.softmaxCrossEntropyGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32), load<i32>(at, 36));
+      break;
+    case 76: // correct
+      classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      break;
+    case 77: // sgd
+      optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      break;
+    case 78: // momentum
+      optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
+      break;
+    case 79: // adagrad
+      optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
+      break;
+    case 80: // rmsprop
+      optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
+      break;
+    case 81: // adam
+      optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
+      break;
+  }
+}

@@ -1,0 +1,76 @@
+// Generated from the op table by src/codegen: do not edit, run `npm run generate`.
+import * as functions from '../kernels/functions';
+import { Binary, Unary } from './constants';
+
+// @ts-ignore: decorator
+@inline
+export function value(f: i32, x: v128, alpha: v128): v128 {
+  if (f == Unary.sigmoid) return functions.sigmoid(x, alpha);
+  if (f == Unary.tanh) return functions.tanh(x, alpha);
+  if (f == Unary.relu) return functions.relu(x, alpha);
+  if (f == Unary.leakyRelu) return functions.leakyRelu(x, alpha);
+  if (f == Unary.elu) return functions.elu(x, alpha);
+  if (f == Unary.selu) return functions.selu(x, alpha);
+  if (f == Unary.gelu) return functions.gelu(x, alpha);
+  if (f == Unary.geluTanh) return functions.geluTanh(x, alpha);
+  if (f == Unary.silu) return functions.silu(x, alpha);
+  if (f == Unary.softplus) return functions.softplus(x, alpha);
+  if (f == Unary.hardSigmoid) return functions.hardSigmoid(x, alpha);
+  if (f == Unary.hardSwish) return functions.hardSwish(x, alpha);
+  if (f == Unary.negate) return functions.negate(x, alpha);
+  if (f == Unary.exp) return functions.exp(x, alpha);
+  if (f == Unary.log) return functions.log(x, alpha);
+  if (f == Unary.sqrt) return functions.sqrt(x, alpha);
+  if (f == Unary.square) return functions.square(x, alpha);
+  if (f == Unary.abs) return functions.abs(x, alpha);
+  if (f == Unary.sign) return functions.sign(x, alpha);
+  if (f == Unary.step) return functions.step(x, alpha);
+  if (f == Unary.erf) return functions.erf(x, alpha);
+  return functions.clamp(x, alpha);
+}
+
+// @ts-ignore: decorator
+@inline
+export function derivative(f: i32, saved: v128, alpha: v128): v128 {
+  if (f == Unary.sigmoid) return functions.sigmoidDerivative(saved, alpha);
+  if (f == Unary.tanh) return functions.tanhDerivative(saved, alpha);
+  if (f == Unary.relu) return functions.reluDerivative(saved, alpha);
+  if (f == Unary.leakyRelu) return functions.leakyReluDerivative(saved, alpha);
+  if (f == Unary.elu) return functions.eluDerivative(saved, alpha);
+  if (f == Unary.selu) return functions.seluDerivative(saved, alpha);
+  if (f == Unary.gelu) return functions.geluDerivative(saved, alpha);
+  if (f == Unary.geluTanh) return functions.geluTanhDerivative(saved, alpha);
+  if (f == Unary.silu) return functions.siluDerivative(saved, alpha);
+  if (f == Unary.softplus) return functions.softplusDerivative(saved, alpha);
+  if (f == Unary.hardSigmoid) return functions.hardSigmoidDerivative(saved, alpha);
+  return functions.hardSwishDerivative(saved, alpha);
+}
+
+// @ts-ignore: decorator
+@inline
+export function combine(f: i32, x: v128, y: v128, alpha: v128): v128 {
+  if (f == Binary.add) return functions.add(x, y, alpha);
+  if (f == Binary.subtract) return functions.subtract(x, y, alpha);
+  if (f == Binary.multiply) return functions.multiply(x, y, alpha);
+  if (f == Binary.divide) return functions.divide(x, y, alpha);
+  if (f == Binary.power) return functions.power(x, y, alpha);
+  if (f == Binary.maximum) return functions.maximum(x, y, alpha);
+  if (f == Binary.minimum) return functions.minimum(x, y, alpha);
+  if (f == Binary.squaredError) return functions.squaredError(x, y, alpha);
+  if (f == Binary.absoluteError) return functions.absoluteError(x, y, alpha);
+  if (f == Binary.huberError) return functions.huberError(x, y, alpha);
+  if (f == Binary.logisticError) return functions.logisticError(x, y, alpha);
+  if (f == Binary.bernoulliError) return functions.bernoulliError(x, y, alpha);
+  return functions.relativeEntropy(x, y, alpha);
+}
+
+// @ts-ignore: decorator
+@inline
+export function partial(f: i32, x: v128, y: v128, alpha: v128): v128 {
+  if (f == Binary.squaredError) return functions.squaredErrorPartial(x, y, alpha);
+  if (f == Binary.absoluteError) return functions.absoluteErrorPartial(x, y, alpha);
+  if (f == Binary.huberError) return functions.huberErrorPartial(x, y, alpha);
+  if (f == Binary.logisticError) return functions.logisticErrorPartial(x, y, alpha);
+  if (f == Binary.bernoulliError) return functions.bernoulliErrorPartial(x, y, alpha);
+  return functions.relativeEntropyPartial(x, y, alpha);
+}

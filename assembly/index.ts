@@ -1,0 +1,17 @@
+/** What the host calls. The host owns all memory: it places contexts, programs, arenas and data, and passes pointers in. */
+import { Context } from './context';
+import { PROGRAM_VERSION, TABLE_HASH } from './generated/constants';
+import { interpret } from './interpreter';
+
+export * from './layout';
+export { regionsStart } from './scratch';
+
+/** The op table and the program format that this binary was made from. */
+export const tableHash: u32 = TABLE_HASH;
+export const programVersion: i32 = PROGRAM_VERSION;
+
+/** Runs a session's program, see `interpret`; `session` points to its Context. Returns the repeats done. */
+export function run(session: usize, from: i32, to: i32, repeats: i32, iteration: f64, rows: i32): i32 {
+  interpret(changetype<Context>(session), from, to, repeats, iteration, rows);
+  return repeats;
+}

@@ -1,0 +1,17 @@
+import { Context } from './context';
+import { dispatch } from './generated/dispatch';
+
+/**
+ * Executes code words [from, to) `repeats` times, the first time as `iteration`, each later time as one iteration more, with `rows`
+ * rows until a `beginStep` says otherwise. Kernels are called and return many times a run: engines replace a function's code by
+ * better code only between calls.
+ */
+export function interpret(context: Context, from: i32, to: i32, repeats: i32, iteration: f64, rows: i32): void {
+  const first = context.code + (<usize>from << 2);
+  const end = context.code + (<usize>to << 2);
+  for (let done = 0; done < repeats; done++) {
+    context.iteration = iteration + <f64>done;
+    context.rows = rows;
+    for (let at = first; at < end; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
+  }
+}

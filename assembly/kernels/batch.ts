@@ -1,0 +1,50 @@
+/** Ops that read the context: choosing and gathering the mini-batch, dropout, recording what the step found. */
+import { Context } from '../context';
+import { Purpose, RECORD_WIDTH } from '../generated/constants';
+import { keyHigh, keyLow, permutation, philox } from './philox';
+import { load4, splat, store4 } from './vector';
+
+/** 2³², the number of values of a random word. */
+const WORDS: f64 = 4294967296;
+
+export function beginStep(context: Context): void {
+  const stepsPerEpoch = <u64>((context.dataRows + context.batchSize - 1) / context.batchSize);
+  const iteration = <u64>context.iteration;
+  const epoch = context.epochBase + <f64>(iteration / stepsPerEpoch);
+  if (context.orderEpoch != epoch) {
+    if (context.shuffle) permutation(context.order, context.dataRows, context.seed, <u64>epoch);
+    else for (let i = 0; i < context.dataRows; i++) store<i32>(context.order + (<usize>i << 2), i);
+    context.orderEpoch = epoch;
+  }
+  context.cursor = <i32>(iteration % stepsPerEpoch) * context.batchSize;
+  context.rows = min(context.batchSize, context.dataRows - context.cursor);
+}
+
+/** Rows beyond the data, which only a run without `beginStep` can ask for, are left as they are. */
+export function gather(context: Context, out: usize, column: i32, size: i32, width: i32): void {
+  const data = load<usize>(context.columns + (<usize>column << 2));
+  const bytes = <usize>width << 2;
+  let from = context.order + (<usize>context.cursor << 2);
+  const rows = min(context.rows, context.dataRows - context.cursor);
+  for (let r = 0; r < rows; r++, from += 4, out += bytes) memory.copy(out, data + <usize>load<u32>(from) * bytes, bytes);
+}
+
+export function record(context: Context, loss: usize, correct: usize): void {
+  const at = context.records + (<usize>(context.iteration - context.recordBase) * RECORD_WIDTH << 3);
+  store<f64>(at, <f64>load<f32>(loss));
+  store<f64>(at, correct ? <f64>load<f32>(correct) : NaN, 8);
+}
+
+/** Four elements for each block of random words; `out` may be `x`. */
+export function dropout(context: Context, x: usize, out: usize, size: i32, rate: f64, stream: i32): void {
+  const step = <u64>(context.stepBase + context.iteration);
+  const key0 = keyLow(context.seed);
+  const key1 = keyHigh(context.seed, Purpose.dropout);
+  const threshold = i32x4.splat(<u32>(rate * WORDS));
+  const keep = splat(1 / (1 - rate));
+  let block: u32 = 0;
+  for (let rest = size; rest > 0; rest -= 4, x += 16, out += 16) {
+    const kept = i32x4.ge_u(philox(block++, stream, step, key0, key1), threshold);
+    store4(out, v128.and(f32x4.mul(load4(x, rest), keep), kept), rest);
+  }
+}

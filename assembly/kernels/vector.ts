@@ -1,0 +1,58 @@
+/**
+ * Four float32 lanes at a time, and the ends of arrays. Every element-wise loop runs over whole vectors and takes its last, partial
+ * one by the same code: absent lanes read as 0 and are not written.
+ */
+
+/** The `n` elements (4 or more: all four lanes) at `from`. */
+// @ts-ignore: decorator
+@inline
+export function load4(from: usize, n: i32): v128 {
+  return n >= 4 ? v128.load(from) : loadPart(from, n);
+}
+
+/** Stores the first `n` lanes (4 or more: all of them). */
+// @ts-ignore: decorator
+@inline
+export function store4(to: usize, x: v128, n: i32): void {
+  if (n >= 4) v128.store(to, x);
+  else storePart(to, x, n);
+}
+
+/** Up to four elements that lie `step` elements apart; step 0 repeats one. */
+// @ts-ignore: decorator
+@inline
+export function loadStrided(from: usize, step: i32, n: i32): v128 {
+  if (step == 1) return load4(from, n);
+  return step == 0 ? v128.load32_splat(from) : gatherPart(from, <usize>step << 2, n);
+}
+
+function loadPart(from: usize, n: i32): v128 {
+  return gatherPart(from, 4, n);
+}
+
+function gatherPart(from: usize, step: usize, n: i32): v128 {
+  let x = v128.load32_zero(from);
+  if (n > 1) x = v128.load_lane<f32>(from + step, x, 1);
+  if (n > 2) x = v128.load_lane<f32>(from + 2 * step, x, 2);
+  if (n > 3) x = v128.load_lane<f32>(from + 3 * step, x, 3);
+  return x;
+}
+
+function storePart(to: usize, x: v128, n: i32): void {
+  v128.store_lane<f32>(to, x, 0);
+  if (n > 1) v128.store_lane<f32>(to, x, 1, 4);
+  if (n > 2) v128.store_lane<f32>(to, x, 2, 8);
+}
+
+/** mask ? x : y, lane by lane; the masks are those that comparisons give. */
+// @ts-ignore: decorator
+@inline
+export function select(mask: v128, x: v128, y: v128): v128 {
+  return v128.bitselect(x, y, mask);
+}
+
+// @ts-ignore: decorator
+@inline
+export function splat(x: f64): v128 {
+  return f32x4.splat(<f32>x);
+}

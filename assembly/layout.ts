@@ -1,0 +1,19 @@
+/** Where the fields of a Context lie that the host writes, in bytes, under the names by which the host asks: see src/backends/wasm-memory.ts. */
+import { Context } from './context';
+
+export const contextSize: i32 = offsetof<Context>();
+export const offsetOfArena: i32 = offsetof<Context>('arena');
+export const offsetOfCode: i32 = offsetof<Context>('code');
+export const offsetOfLiterals: i32 = offsetof<Context>('literals');
+export const offsetOfColumns: i32 = offsetof<Context>('columns');
+export const offsetOfOrder: i32 = offsetof<Context>('order');
+export const offsetOfRecords: i32 = offsetof<Context>('records');
+export const offsetOfBatchSize: i32 = offsetof<Context>('batchSize');
+export const offsetOfShuffle: i32 = offsetof<Context>('shuffle');
+export const offsetOfDataRows: i32 = offsetof<Context>('dataRows');
+export const offsetOfCursor: i32 = offsetof<Context>('cursor');
+export const offsetOfStepBase: i32 = offsetof<Context>('stepBase');
+export const offsetOfEpochBase: i32 = offsetof<Context>('epochBase');
+export const offsetOfSeed: i32 = offsetof<Context>('seed');
+export const offsetOfOrderEpoch: i32 = offsetof<Context>('orderEpoch');
+export const offsetOfRecordBase: i32 = offsetof<Context>('recordBase');

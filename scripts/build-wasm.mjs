@@ -1,0 +1,44 @@
+/** Compiles assembly/ to wasm/. Does nothing where the output is newer than everything it is made from. */
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+// Warning 112, v128 in exported signatures, is about modules' exports; the kernels' exports stay inside.
+const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory', '--disableWarning', '112'];
+const VARIANTS = [{ output: 'wasm/chainrule.simd.wasm', features: ['simd'] }];
+
+const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function inputs() {
+  const sources = readdirSync(join(root, 'assembly'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(root, 'assembly', name));
+  return [...sources, fileURLToPath(import.meta.url), join(root, 'package.json')];
+}
+
+/** Compiles beside the output and renames, so that a program reading it never sees half a file. */
+async function compile({ output, features }) {
+  const { default: asc } = await import('assemblyscript/asc');
+  const partial = `${output}.${process.pid}.partial`;
+  const { error } = await asc.main(
+    ['assembly/index.ts', '--outFile', partial, ...OPTIONS, ...features.flatMap((feature) => ['--enable', feature])],
+    { stdout: process.stdout, stderr: process.stderr, baseDir: root },
+  );
+  if (error) throw error;
+  renameSync(join(root, partial), join(root, output));
+  console.log(`built ${output}, ${statSync(join(root, output)).size} bytes`);
+}
+
+const newest = Math.max(...inputs().map(modified));
+mkdirSync(join(root, 'wasm'), { recursive: true });
+for (const variant of VARIANTS) {
+  if (modified(join(root, variant.output)) > newest) continue;
+  try {
+    await compile(variant);
+  } catch (error) {
+    console.error(`${relative(process.cwd(), join(root, variant.output))} could not be built: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
