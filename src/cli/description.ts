@@ -1,0 +1,66 @@
+/** `model.json`: a network, the data it is for and how to train it. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DataError, type FitOptions, FormatError, type Layer, layerFromConfig, type NetworkOptions } from '../index.node.ts';
+import { DIGITS } from './data.ts';
+
+/** What the file holds. Its values reach the library as they are, which checks them as it checks any caller's. */
+export interface Description {
+  readonly input: NetworkOptions['input'];
+  readonly layers: readonly Layer[];
+  readonly loss: NetworkOptions['loss'];
+  /** `digits`, or a folder: relative to the file. */
+  readonly data: string;
+  readonly fit: FitOptions;
+}
+
+const REQUIRED = ['input', 'layers', 'loss', 'data'];
+const OPTIONAL = ['fit'];
+
+/**
+ * Reads `{ "input": [64], "layers": [{ "type": "dense", "units": 10 }], "loss": "softmaxCrossEntropy", "data": "digits", "fit": {…} }`.
+ *
+ * @throws DataError where there is no such file, FormatError where it is not JSON or lacks something, OptionError for a layer that is
+ * not one.
+ */
+export function readDescription(path: string): Description {
+  const json = parse(path, readText(path));
+  const { input, layers, loss, data, fit = {} } = json;
+  const missing = REQUIRED.find((key) => !Object.hasOwn(json, key));
+  if (missing) throw new FormatError(`${path}: expected the keys ${REQUIRED.join(', ')}, got no ${missing}`);
+  const unknown = Object.keys(json).find((key) => ![...REQUIRED, ...OPTIONAL].includes(key));
+  if (unknown) throw new FormatError(`${path}: expected the keys ${[...REQUIRED, ...OPTIONAL].join(', ')}, got ${unknown}`);
+  if (!Array.isArray(layers)) throw new FormatError(`${path}: expected layers to be a list, got ${JSON.stringify(layers)}`);
+  if (typeof data !== 'string') throw new FormatError(`${path}: expected data to be "${DIGITS}" or a folder, got ${JSON.stringify(data)}`);
+  if (!isObject(fit)) throw new FormatError(`${path}: expected fit to be an object, got ${JSON.stringify(fit)}`);
+  return {
+    input: input as Description['input'],
+    layers: layers.map(layerFromConfig),
+    loss: loss as Description['loss'],
+    data: data === DIGITS ? DIGITS : resolve(dirname(path), data),
+    fit,
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DataError(`expected a model description at ${path}, got: ${(error as Error).message}`);
+  }
+}
+
+function parse(path: string, text: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(`${path}: expected JSON, got: ${(error as Error).message}`);
+  }
+  if (!isObject(json)) throw new FormatError(`${path}: expected an object, got ${text.trim().slice(0, 60)}`);
+  return json;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

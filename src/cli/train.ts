@@ -1,0 +1,63 @@
+/** `chainrule train`. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DataError, Network } from '../index.node.ts';
+import { type Job, planJob, type TrainFlags } from './job.ts';
+import { type Output, Progress } from './progress.ts';
+import { formatBackend, formatEvaluation } from './report.ts';
+
+/** What a shell expects of a process that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** Trains, reports, saves. Returns the exit code; throws the library's errors. */
+export async function train(source: string, flags: TrainFlags, output: Output): Promise<number> {
+  if (flags.out !== undefined) await checkWritable(flags.out);
+  const job = planJob(source, flags);
+  const network = await Network.create(job.network);
+  try {
+    output.write(`${source}: ${job.data.train.y.length} training samples, ${job.data.test.y.length} test samples\n${network.summary()}\n`);
+    const aborted = await fit(network, job, output);
+    if (!aborted) output.write(`${formatEvaluation(await network.evaluate(job.data.test))}\n`);
+    if (flags.out !== undefined) {
+      await network.save(flags.out);
+      output.write(`saved ${flags.out}\n`);
+    }
+    output.write(`${formatBackend(network.backend)}\n`);
+    return aborted ? INTERRUPTED : 0;
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Returns whether Ctrl-C ended it; a second Ctrl-C ends the process at once. */
+async function fit(network: Network, { data, fit }: Job, output: Output): Promise<boolean> {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort();
+  process.once('SIGINT', interrupt);
+  const progress = new Progress(output, { epochs: fit.epochs, batchSize: fit.batchSize, rows: data.train.y.length });
+  try {
+    const { aborted, losses } = await network.fit(data.train, {
+      ...fit,
+      validation: data.test,
+      signal: controller.signal,
+      onStep: progress.step,
+      onEpoch: progress.epoch,
+    });
+    progress.finish();
+    if (aborted) output.write(`stopped after ${losses.length} steps\n`);
+    return aborted;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+/** Before training, not after it. */
+async function checkWritable(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    throw new DataError(`--out: expected a folder that can be written to, got ${folder}`);
+  }
+}
