@@ -35,7 +35,7 @@ inline float softplusOf(float x) { return atLeast(x, 0.0f) + ::log1pf(::expf(-::
 
 // scale where x > 0, else alpha·eˣ.
 inline float exponentialUnitDerivative(float x, float scale, float alpha) {
-  return x > 0.0f ? scale : alpha * ::expf(x < 0.0f ? x : 0.0f);
+  return x > 0.0f ? scale : alpha * ::expf(atMost(x, 0.0f));
 }
 
 struct identity {
@@ -178,16 +178,19 @@ struct divide {
   static float value(float x, float y, float) { return x / y; }
 };
 
+// JavaScript's power is NaN where |x| is 1 and y is not finite; C's is 1.
 struct power {
-  static float value(float x, float y, float) { return ::powf(x, y); }
+  static float value(float x, float y, float) {
+    return ::fabsf(x) == 1.0f && !isfinite(y) ? NAN : ::powf(x, y);
+  }
 };
 
 struct maximum {
-  static float value(float x, float y, float) { return x > y ? x : y; }
+  static float value(float x, float y, float) { return x > y || x != x ? x : y; }
 };
 
 struct minimum {
-  static float value(float x, float y, float) { return x < y ? x : y; }
+  static float value(float x, float y, float) { return x < y || x != x ? x : y; }
 };
 
 // The element losses. `partial` is ∂f/∂x.
@@ -222,14 +225,13 @@ struct bernoulliError {
     return -(y * atLeast(::logf(x), LOG_FLOOR) + (1.0f - y) * atLeast(::log1pf(-x), LOG_FLOOR));
   }
   static float partial(float x, float y, float) {
-    const float variance = x * (1.0f - x);
-    return (x - y) / (variance > PROBABILITY_FLOOR ? variance : PROBABILITY_FLOOR);
+    return (x - y) / atLeast(x * (1.0f - x), PROBABILITY_FLOOR);
   }
 };
 
 struct relativeEntropy {
   static float value(float x, float y, float) { return y > 0.0f ? y * (::logf(y) - x) : 0.0f; }
-  static float partial(float, float y, float) { return -(y > 0.0f ? y : 0.0f); }
+  static float partial(float, float y, float) { return -atLeast(y, 0.0f); }
 };
 
 }  // namespace functions

@@ -1,0 +1,117 @@
+// Builds the native addon, and never fails: without a compiler chainrule runs on WebAssembly. Prints one line either way.
+// `npm install` runs it, and `npm test` (through `npm run build:native`), so it does nothing where nothing changed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(join(root, 'package.json'));
+const addonFile = join(root, 'build', 'Release', 'chainrule.node');
+const logFile = join(root, 'build', 'install.log');
+const configuredFile = join(root, 'build', 'configured');
+
+/** Why there is no addon, in words for the one line. */
+class Unbuildable extends Error {}
+
+try {
+  if (!loadsPrebuilt()) console.log(`chainrule: native addon built (${build().join(', ')})`);
+} catch (error) {
+  rmSync(addonFile, { force: true });
+  const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+  console.log(`chainrule: native addon not built (${reason}); WebAssembly will be used`);
+}
+
+/** Whether the package came with a binary that this machine and this Node can load. */
+function loadsPrebuilt() {
+  if (!existsSync(join(root, 'prebuilds'))) return false;
+  process.env.PREBUILDS_ONLY = '1';
+  try {
+    require('node-gyp-build')(root);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Configures where needed, builds, loads the result; returns the instruction sets it offers. */
+function build() {
+  const nodeGyp = findNodeGyp();
+  if (process.platform !== 'win32') requireTools();
+  mkdirSync(dirname(logFile), { recursive: true });
+  writeFileSync(logFile, '');
+  const configuration = fingerprint();
+  if (!isConfigured(configuration)) {
+    rmSync(configuredFile, { force: true });
+    run(nodeGyp, ['configure', ...headers()]);
+    writeFileSync(configuredFile, configuration);
+  }
+  run(nodeGyp, ['build', '--jobs=max']);
+  return loadedIsas();
+}
+
+function findNodeGyp() {
+  try {
+    return require.resolve('node-gyp/bin/node-gyp.js');
+  } catch {
+    const bundled = process.env.npm_config_node_gyp;
+    if (bundled && existsSync(bundled)) return bundled;
+    throw new Unbuildable('node-gyp was not found');
+  }
+}
+
+/** node-gyp itself says neither briefly nor early what it misses. */
+function requireTools() {
+  const compiler = process.env.CXX ?? ['g++', 'c++', 'clang++'].find(onPath);
+  if (!compiler) throw new Unbuildable('no C++ compiler was found');
+  process.env.CXX = compiler;
+  if (!onPath('make')) throw new Unbuildable('make was not found');
+  if (!['python3', 'python'].some(onPath) && !process.env.PYTHON) throw new Unbuildable('Python was not found');
+}
+
+function onPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => directory && existsSync(join(directory, command)));
+}
+
+/** Node's own headers, where they lie beside its binary: then nothing is downloaded. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? [`--nodedir=${prefix}`] : [];
+}
+
+/** What the build files depend on. */
+function fingerprint() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'binding.gyp')));
+  return hash.update(JSON.stringify([process.version, process.arch, process.execPath, root, process.env.CXX])).digest('hex');
+}
+
+function isConfigured(configuration) {
+  if (!existsSync(join(root, 'build', 'config.gypi')) || !existsSync(configuredFile)) return false;
+  return readFileSync(configuredFile, 'utf8') === configuration;
+}
+
+function run(nodeGyp, args) {
+  const { error, status, stdout, stderr } = spawnSync(process.execPath, [nodeGyp, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  const output = `${stdout ?? ''}${stderr ?? ''}`;
+  writeFileSync(logFile, output, { flag: 'a' });
+  if (error) throw new Unbuildable(error.message);
+  if (status === 0) return;
+  const [, reason] = /error: (.*)/i.exec(output) ?? [];
+  throw new Unbuildable(`the build failed: ${reason?.trim() ?? `node-gyp ${args[0]} exited with ${status}`}, see build/install.log`);
+}
+
+function loadedIsas() {
+  // A forced instruction set is the running program's affair, not the build's.
+  delete process.env.CHAINRULE_ISA;
+  try {
+    return require(addonFile).isas;
+  } catch (error) {
+    throw new Unbuildable(`it was built but does not load: ${error.message}`);
+  }
+}

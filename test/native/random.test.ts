@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import { referenceBackend } from '../../src/backends/reference.ts';
+import { loadNative } from '../../src/node/load-native.ts';
+import { PURPOSE, permutation, RandomStream } from '../../src/random/philox.ts';
+import { all, assemble, expectAddon } from './programs.ts';
+
+const SEEDS = [0, 1, 2 ** 32 - 1, 2 ** 40 + 12345, Number.MAX_SAFE_INTEGER, -1];
+
+/** Row numbers in the order that a backend gathers them, over the given steps. */
+function gathered(backend: Backend, seed: number, data: Omit<DataBinding, 'columns'>, iteration: number, steps: number): number[] {
+  const program = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -1, width: 1 } }], 64);
+  const session = backend.open(program, seed);
+  session.bind({ ...data, columns: [{ data: Float32Array.from({ length: data.rows }, (_, row) => row), width: 1 }] });
+  const stepsPerEpoch = Math.ceil(data.rows / data.batchSize);
+  const result: number[] = [];
+  for (let step = iteration; step < iteration + steps; step++) {
+    session.run(all(program, { iteration: step }));
+    const rows = Math.min(data.batchSize, data.rows - (step % stepsPerEpoch) * data.batchSize);
+    result.push(...session.read(0, rows));
+  }
+  session.dispose();
+  return result;
+}
+
+/** A dropped-out run of ones: 0 or 1 / (1 − rate) for each element. */
+function mask(backend: Backend, seed: number, rate: number, stream: number, step: number): number[] {
+  const size = 1003;
+  const program = assemble([{ op: 'dropout', at: { x: 0, out: 1008 }, scalars: { size, rate, stream } }], 2016);
+  const session = backend.open(program, seed);
+  session.write(0, new Float32Array(size).fill(1));
+  session.run(all(program, { iteration: step }));
+  const values = [...session.read(1008, size)];
+  session.dispose();
+  return values.map((value) => Math.sign(value));
+}
+
+describe('the reference’s mini-batches', () => {
+  test('are the stream’s permutation of the rows, epoch by epoch', () => {
+    const order = (epoch: number) => {
+      const rows = new Int32Array(10);
+      permutation(rows, new RandomStream(5, PURPOSE.shuffle, 0, epoch));
+      return [...rows];
+    };
+    const data = { rows: 10, batchSize: 4, shuffle: true, stepBase: 0, epochBase: 2 };
+    expect(gathered(referenceBackend, 5, data, 0, 6)).toEqual([...order(2), ...order(3)]);
+  });
+});
+
+if (expectAddon) {
+  const native = loadNative();
+
+  describe('native randomness is the reference’s, bit for bit', () => {
+    test.each(SEEDS)('shuffle with seed %d', (seed) => {
+      const data = { rows: 23, batchSize: 5, shuffle: true, stepBase: 0, epochBase: 0 };
+      expect(gathered(native, seed, data, 0, 15)).toEqual(gathered(referenceBackend, seed, data, 0, 15));
+      const late = { ...data, epochBase: 2 ** 33 };
+      expect(gathered(native, seed, late, 7, 9)).toEqual(gathered(referenceBackend, seed, late, 7, 9));
+    });
+
+    test('batches without a shuffle are the rows in order', () => {
+      const data = { rows: 7, batchSize: 3, shuffle: false, stepBase: 0, epochBase: 0 };
+      expect(gathered(native, 1, data, 0, 3)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    });
+
+    test.each(SEEDS)('dropout with seed %d', (seed) => {
+      for (const rate of [0, 0.1, 0.5, 0.999]) {
+        for (const step of [0, 1, 2 ** 32 + 3]) {
+          expect(mask(native, seed, rate, 3, step)).toEqual(mask(referenceBackend, seed, rate, 3, step));
+        }
+      }
+    });
+  });
+
+  describe('native records', () => {
+    test('hold the loss of each step, and NaN where nothing is counted', () => {
+      const program = assemble(
+        [
+          { op: 'scale', at: { x: 0, out: 0 }, scalars: { size: 1, factor: 0.5, count: 1 } },
+          { op: 'record', at: { loss: 0 } },
+        ],
+        16,
+      );
+      const session = native.open(program, 0);
+      session.write(0, [8]);
+      session.run(all(program, { repeats: 3, iteration: 40 }));
+      expect([...session.records(3)]).toEqual([4, Number.NaN, 2, Number.NaN, 1, Number.NaN]);
+      session.dispose();
+    });
+  });
+}

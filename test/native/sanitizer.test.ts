@@ -1,0 +1,41 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { all, assemble } from './programs.ts';
+import { buildSanitizer, canSanitize, encodeCases, runSanitized, type SanitizedCase } from './sanitizer.ts';
+
+const BUILD_TIMEOUT = 300_000;
+
+/** out = 2x on `size` elements, out last in an arena for 5. */
+function doubled(size: number): SanitizedCase {
+  const program = assemble([{ op: 'scale', at: { x: 0, out: 16 }, scalars: { size, factor: 2, count: 1 } }], 21);
+  return { program, seed: 0, arena: Float32Array.from({ length: 21 }, (_, i) => i), request: all(program) };
+}
+
+test('cases are encoded as numbers, one after the other', () => {
+  const program = assemble([{ op: 'fill', at: { out: 0 }, scalars: { size: 1, value: 0.5 } }], 1);
+  const numbers = new Float64Array(encodeCases([{ program, seed: 9, arena: [3], request: all(program) }]).buffer);
+  expect([...numbers]).toEqual([5, 1, 1, 64, 9, ...program.code, 0.5, 3, 0, 0, 5, 1, 0, 1]);
+});
+
+if (canSanitize()) {
+  describe('the sanitized kernels', () => {
+    beforeAll(buildSanitizer, BUILD_TIMEOUT);
+
+    test('return the arenas of all cases', () => {
+      const [five, three] = runSanitized([doubled(5), doubled(3)]);
+      expect([...five.subarray(16)]).toEqual([0, 2, 4, 6, 8]);
+      expect([...three.subarray(16)]).toEqual([0, 2, 4, 19, 20]);
+    });
+
+    test('gather from data', () => {
+      const program = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -2, width: 2 } }], 4);
+      const columns = [{ data: Float32Array.of(1, 2, 3, 4, 5, 6), width: 2 }];
+      const data = { columns, rows: 3, batchSize: 2, shuffle: false, stepBase: 0, epochBase: 0 };
+      const [arena] = runSanitized([{ program, seed: 0, arena: [0, 0, 0, 0], data, request: all(program, { iteration: 1 }) }]);
+      expect([...arena]).toEqual([5, 6, 0, 0]);
+    });
+
+    test('report one element too many', () => {
+      expect(() => runSanitized([doubled(6)])).toThrow(/AddressSanitizer/);
+    });
+  });
+}

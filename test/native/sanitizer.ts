@@ -1,0 +1,89 @@
+/**
+ * Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
+ *
+ * The format, mirrored in native/sanitize/driver.cpp: a file of little-endian float64, sizes and values alike, case after case:
+ *
+ *     codeLength literalCount arenaElements maximumRows seed   code… literals… arena…
+ *     columns, and unless it is 0:   rows batchSize shuffle stepBase epochBase   (width values…) for each column
+ *     from to repeats iteration rows
+ *
+ * The results are the arenas after the runs, in order, as float64 too.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import type { Program } from '../../src/program/format.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const driver = join(root, 'build', 'sanitizer', 'driver');
+
+/** One run of one program in an arena of its own. */
+export interface SanitizedCase {
+  readonly program: Pick<Program, 'code' | 'literals' | 'arenaSize' | 'maximumRows'>;
+  readonly seed: number;
+  /** `arenaSize` values. Put what must not be overrun last: the memory behind the arena is poisoned. */
+  readonly arena: ArrayLike<number>;
+  readonly data?: DataBinding;
+  readonly request: RunRequest;
+}
+
+/** Whether this machine can build the driver. */
+export function canSanitize(): boolean {
+  if (process.platform !== 'linux') return false;
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, 'g++')));
+}
+
+/** Compiles the driver where it is missing or stale: half a minute the first time. */
+export function buildSanitizer(): void {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build-sanitizer.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The arenas after the runs. Throws with the sanitizer's report at the first bad access or undefined operation. */
+export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar'): Float32Array[] {
+  const folder = mkdtempSync(join(tmpdir(), 'chainrule-sanitizer-'));
+  try {
+    const input = join(folder, 'cases');
+    const output = join(folder, 'results');
+    writeFileSync(input, encodeCases(cases));
+    const { status, stderr } = spawnSync(driver, [isa, input, output], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the sanitized run failed: ${stderr}`);
+    return decodeResults(cases, readFileSync(output));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The file of cases. */
+export function encodeCases(cases: readonly SanitizedCase[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(cases.flatMap(encodeCase)).buffer);
+}
+
+function encodeCase({ program, seed, arena, data, request }: SanitizedCase): number[] {
+  const { code, literals, arenaSize, maximumRows } = program;
+  const { from, to, repeats, iteration, rows } = request;
+  return [
+    ...[code.length, literals.length, arenaSize, maximumRows, seed, ...code, ...literals, ...Array.from(arena)],
+    ...(data ? encodeData(data) : [0]),
+    ...[from, to, repeats, iteration, rows],
+  ];
+}
+
+function encodeData({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): number[] {
+  return [
+    ...[columns.length, rows, batchSize, Number(shuffle), stepBase, epochBase],
+    ...columns.flatMap(({ data, width }) => [width, ...data.subarray(0, rows * width)]),
+  ];
+}
+
+function decodeResults(cases: readonly SanitizedCase[], bytes: Buffer): Float32Array[] {
+  const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  let at = 0;
+  return cases.map(({ program }) => {
+    const arena = Float32Array.from(values.subarray(at, at + program.arenaSize));
+    at += program.arenaSize;
+    return arena;
+  });
+}
