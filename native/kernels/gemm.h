@@ -43,7 +43,7 @@ struct Tile {
   bool accumulate;
 };
 
-// Rows of the tile are `count` columns wide; a last vector that is only partly theirs goes through memory of its own.
+// A last vector that reaches past the tile’s columns goes through memory of its own.
 template <int ROWS, int VECTORS>
 inline void storeTile(const Tile& tile, const Vector sums[ROWS][VECTORS]) {
   for (int r = 0; r < ROWS; r++) {
