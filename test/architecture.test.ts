@@ -11,7 +11,21 @@ const source = join(root, 'src');
 /** Modules that know nothing of networks; anyone may use them. */
 const LEAVES = ['errors', 'options', 'tensor', 'nested', 'random'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
-const TOP = ['backends', 'compiler', 'program', 'graph', 'ops', 'layers', 'losses', 'optimizers', 'initializers', 'training', 'formats', 'platform', ...LEAVES];
+const TOP = [
+  'backends',
+  'compiler',
+  'program',
+  'graph',
+  'ops',
+  'layers',
+  'losses',
+  'optimizers',
+  'initializers',
+  'training',
+  'formats',
+  'platform',
+  ...LEAVES,
+];
 
 /** For each folder or file of src, the folders and files it may import from besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -52,7 +66,9 @@ function filesUnder(folder: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:^|\n)(?:import|export)\s[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g)].map((match) => match[1] ?? match[2] ?? match[3]);
+  return [...text.matchAll(/(?:^|\n)(?:import|export)\s[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3],
+  );
 }
 
 /** `ops` for src/ops/…, `network` for src/network.ts. */

@@ -155,13 +155,15 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly outputs: readonly string[];
 }
 
+const DEFAULT_TOLERANCE = 1e-5;
+
 /** Checks an op's definition against its own types and fills in the defaults. */
 export function defineOp<const O extends string, const S extends string>(definition: OpDefinition<O, S>): OpSpec {
   const names = Object.keys(definition.operands) as O[];
   return {
-    kernel: definition.name,
-    tolerance: 1e-5,
     ...(definition as unknown as OpDefinition<string, string>),
+    kernel: definition.kernel ?? definition.name,
+    tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
     inputs: names.filter((name) => definition.operands[name] !== 'out'),
     outputs: names.filter((name) => definition.operands[name] === 'out'),
   };

@@ -8,8 +8,8 @@ import { Graph } from '../../src/graph/graph.ts';
 import { layerFromConfig } from '../../src/layers/config.ts';
 import { type LossName, lossFrom } from '../../src/losses.ts';
 import { BATCH } from '../../src/ops/shape.ts';
-import type { Program, Slot } from '../../src/program/format.ts';
 import { addUpdate, optimizerFromConfig } from '../../src/optimizers.ts';
+import type { Program, Slot } from '../../src/program/format.ts';
 import { clipGradients } from '../../src/training/step.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -72,7 +72,8 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
       close(results.get('y'), test.output, 'output');
       const correction = SLOPE_CORRECTION[test.name] ?? 1;
       close(results.get('dx'), { ...test.gradInput, data: test.gradInput.data.map((delta) => delta * correction) }, 'δ of the input');
-      for (const [name, gradient] of Object.entries(test.gradParams)) close(results.get(`gradient ${name}`), gradient, `gradient of ${name}`);
+      for (const [name, gradient] of Object.entries(test.gradParams))
+        close(results.get(`gradient ${name}`), gradient, `gradient of ${name}`);
     }
   });
 
