@@ -1,13 +1,33 @@
 /** Compiles assembly/ to wasm/. Does nothing where the output is newer than everything it is made from. */
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 // Warning 112, v128 in exported signatures, is about modules' exports; the kernels' exports stay inside.
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory', '--disableWarning', '112'];
 const VARIANTS = [{ output: 'wasm/chainrule.simd.wasm', features: ['simd'] }];
+
+/** The optimiser that the compiler itself uses: the same instance, so that pass arguments reach it. */
+async function optimizer() {
+  const path = createRequire(import.meta.resolve('assemblyscript/asc')).resolve('binaryen');
+  return (await import(pathToFileURL(path).href)).default;
+}
+
+/**
+ * Keeps the optimiser from folding every kernel into its one caller, the dispatch switch, which would become a single function of
+ * 40 KB that engines compile late and badly. What is marked @inline is inlined before, by AssemblyScript itself.
+ */
+function keepFunctions(binaryen) {
+  return {
+    afterCompile(module) {
+      binaryen.setPassArgument('no-inline', 'assembly/*');
+      module.runPasses(['no-inline']);
+    },
+  };
+}
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
@@ -24,7 +44,7 @@ async function compile({ output, features }) {
   const partial = `${output}.${process.pid}.partial`;
   const { error } = await asc.main(
     ['assembly/index.ts', '--outFile', partial, ...OPTIONS, ...features.flatMap((feature) => ['--enable', feature])],
-    { stdout: process.stdout, stderr: process.stderr, baseDir: root },
+    { stdout: process.stdout, stderr: process.stderr, baseDir: root, transforms: [keepFunctions(await optimizer())] },
   );
   if (error) throw error;
   renameSync(join(root, partial), join(root, output));

@@ -3,7 +3,8 @@
  * function's parameter `alpha` last, used or not, because the generated selection calls them alike. Branches are selections: the
  * side not taken may be infinite or NaN and is dropped.
  */
-import { erf as vectorErf, exp as vectorExp, expm1, log as vectorLog, log1p, power as vectorPower, tanh as vectorTanh } from './transcendental';
+import { clip, constant, difference, exponentialUnit, heaviside, logistic, logOnePlusExp, positive, product, ramp, signum, sum } from './algebra';
+import { erf as vectorErf, exp as vectorExp, expm1, log as vectorLog, power as vectorPower, tanh as vectorTanh } from './transcendental';
 import { select } from './vector';
 
 const SELU_ALPHA: f32 = 1.6732632423543772;
@@ -14,82 +15,6 @@ const INVERSE_SQRT_TWO_PI: f32 = 0.3989422804014327;
 const GELU_CUBIC: f32 = 0.044715;
 const LOG_FLOOR: f32 = -100;
 const PROBABILITY_FLOOR: f32 = 1e-12;
-
-// @ts-ignore: decorator
-@inline
-function constant(x: f32): v128 {
-  return f32x4.splat(x);
-}
-
-// @ts-ignore: decorator
-@inline
-function sum(x: v128, y: v128): v128 {
-  return f32x4.add(x, y);
-}
-
-// @ts-ignore: decorator
-@inline
-function difference(x: v128, y: v128): v128 {
-  return f32x4.sub(x, y);
-}
-
-// @ts-ignore: decorator
-@inline
-function product(x: v128, y: v128): v128 {
-  return f32x4.mul(x, y);
-}
-
-// @ts-ignore: decorator
-@inline
-function positive(x: v128): v128 {
-  return f32x4.gt(x, constant(0));
-}
-
-/** x > 0 ? 1 : 0. */
-// @ts-ignore: decorator
-@inline
-function heaviside(x: v128): v128 {
-  return v128.and(positive(x), constant(1));
-}
-
-/** x > 0 ? 1 : x < 0 ? −1 : 0. */
-// @ts-ignore: decorator
-@inline
-function signum(x: v128): v128 {
-  return v128.or(heaviside(x), v128.and(f32x4.lt(x, constant(0)), constant(-1)));
-}
-
-// @ts-ignore: decorator
-@inline
-function clip(x: v128, limit: v128): v128 {
-  const low = f32x4.neg(limit);
-  return select(f32x4.gt(x, limit), limit, select(f32x4.lt(x, low), low, x));
-}
-
-/** e^−|x| cannot overflow, and e^x / (1 + e^x) keeps the relative accuracy of small values. */
-function logistic(x: v128): v128 {
-  const e = vectorExp(f32x4.neg(f32x4.abs(x)));
-  const larger = f32x4.div(constant(1), sum(constant(1), e));
-  return select(f32x4.ge(x, constant(0)), larger, f32x4.div(e, sum(constant(1), e)));
-}
-
-function logOnePlusExp(x: v128): v128 {
-  return sum(f32x4.max(x, constant(0)), log1p(vectorExp(f32x4.neg(f32x4.abs(x)))));
-}
-
-/** min(max(x + 3, 0), 6). */
-// @ts-ignore: decorator
-@inline
-function ramp(x: v128): v128 {
-  return f32x4.min(f32x4.max(sum(x, constant(3)), constant(0)), constant(6));
-}
-
-/** `scale` where x > 0, else `alpha`·eˣ. */
-// @ts-ignore: decorator
-@inline
-function exponentialUnit(x: v128, scale: v128, alpha: v128): v128 {
-  return select(positive(x), scale, product(alpha, vectorExp(x)));
-}
 
 // @ts-ignore: decorator
 @inline
@@ -177,26 +102,26 @@ export function geluDerivative(x: v128, alpha: v128): v128 {
   return sum(phi, product(x, density));
 }
 
-/** tanh(√(2/π)·(x + 0.044715·x³)), from x and x². */
+/** ½·(1 + tanh u) = sigmoid(2u) for u = √(2/π)·(x + 0.044715·x³), from x and x²: without the cancellation where tanh is near −1. */
 // @ts-ignore: decorator
 @inline
-function geluInner(x: v128, square: v128): v128 {
-  return vectorTanh(product(product(x, constant(SQRT_TWO_OVER_PI)), sum(constant(1), product(constant(GELU_CUBIC), square))));
+function geluGate(x: v128, square: v128): v128 {
+  return logistic(product(product(x, constant(2 * SQRT_TWO_OVER_PI)), sum(constant(1), product(constant(GELU_CUBIC), square))));
 }
 
 // @ts-ignore: decorator
 @inline
 export function geluTanh(x: v128, alpha: v128): v128 {
-  return product(product(constant(0.5), x), sum(constant(1), geluInner(x, product(x, x))));
+  return product(x, geluGate(x, product(x, x)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function geluTanhDerivative(x: v128, alpha: v128): v128 {
   const square = product(x, x);
-  const t = geluInner(x, square);
-  const inner = product(constant(SQRT_TWO_OVER_PI), sum(constant(1), product(constant(3 * GELU_CUBIC), square)));
-  return product(constant(0.5), sum(sum(constant(1), t), product(x, product(difference(constant(1), product(t, t)), inner))));
+  const gate = geluGate(x, square);
+  const slope = product(constant(2 * SQRT_TWO_OVER_PI), sum(constant(1), product(constant(3 * GELU_CUBIC), square)));
+  return sum(gate, product(product(x, slope), product(gate, difference(constant(1), gate))));
 }
 
 // @ts-ignore: decorator

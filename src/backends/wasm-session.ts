@@ -53,6 +53,8 @@ export class WasmSession implements Session {
   readonly #holdings: Holdings;
   readonly #context: number;
   readonly #arena: number;
+  /** Code words at which an instruction begins or the program ends. */
+  readonly #boundaries: ReadonlySet<number>;
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
   readonly #draws: readonly number[];
   readonly #gathers: readonly { readonly column: number; readonly width: number }[];
@@ -89,7 +91,9 @@ export class WasmSession implements Session {
     for (const { offset, values } of program.constants) this.write(offset, values);
     this.#setIntegers({ Arena: arena, Code: codeAt, Literals: literalsAt, BatchSize: 1 });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
-    const drawing = [...instructions(program)].filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
+    const all = [...instructions(program)];
+    this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
+    const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
     this.#draws = drawing.map(({ at }) => at);
     this.#gathers = drawing.filter(({ op }) => op.name === 'gather').map(({ scalars: { column, width } }) => ({ column, width }));
   }
@@ -204,14 +208,15 @@ export class WasmSession implements Session {
   #prepare({ from, to, repeats, iteration, rows }: RunRequest): void {
     this.#idle();
     const { code, maximumRows } = this.program;
-    if (!(from >= 0 && from <= to && to <= code.length))
-      throw new RangeError(`expected code words within ${code.length}, got ${from} to ${to}`);
+    if (!this.#boundaries.has(from) || !this.#boundaries.has(to) || from > to) {
+      throw new RangeError(`expected a range of whole instructions in 0 to ${code.length}, got ${from} to ${to}`);
+    }
     if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
     if (!this.#holdings.data && this.#draws.some((at) => at >= from && at < to)) {
       throw new StateError('the program draws mini-batches, but no data is bound');
     }
     if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
-    this.#setDoubles({ RecordBase: iteration });
+    this.#memory.setDouble(this.#context + this.#memory.layout.RecordBase, iteration);
   }
 
   #reserveRecords(repeats: number): void {

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { loadWasm, wasmBackend } from '../../src/backends/wasm.ts';
+import { BackendError } from '../../src/errors.ts';
+import { TABLE_HASH } from '../../src/ops/table.ts';
+
+const bytes = readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url));
+
+/** A 32-bit constant as it stands in a binary: signed LEB128 after i32.const. */
+function encoded(constant: number): number[] {
+  const result = [0x41];
+  for (let rest = constant | 0; ; rest >>= 7) {
+    const last = rest >> 6 === 0 || rest >> 6 === -1;
+    result.push((rest & 0x7f) | (last ? 0 : 0x80));
+    if (last) return result;
+  }
+}
+
+describe('loading', () => {
+  it('takes a module, bytes or a url', async () => {
+    const module = new WebAssembly.Module(bytes);
+    vi.stubGlobal('fetch', async () => new Response(bytes));
+    for (const source of [{ module }, { bytes }, { url: 'https://example.org/chainrule.simd.wasm' }]) {
+      expect(await loadWasm(source)).toMatchObject({ name: 'wasm', isa: 'simd128', threads: 1, elementBytes: 4 });
+    }
+    vi.unstubAllGlobals();
+  });
+
+  it('refuses kernels made from another op table', async () => {
+    const altered = Buffer.from(bytes);
+    const at = altered.indexOf(Buffer.from(encoded(TABLE_HASH)));
+    expect(at).toBeGreaterThan(0);
+    altered[at + 1] ^= 1;
+    await expect(loadWasm({ bytes: altered })).rejects.toThrow(/another op table .*run npm run build/);
+  });
+
+  it('refuses bytes that are no module, and modules that are not chainrule’s', async () => {
+    await expect(loadWasm({ bytes: new Uint8Array([1, 2, 3]) })).rejects.toThrow(BackendError);
+    await expect(loadWasm({ bytes: bytes.subarray(0, 1000) })).rejects.toThrow(BackendError);
+    await expect(loadWasm({})).rejects.toThrow(BackendError);
+    const empty = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+    expect(() => wasmBackend(empty)).toThrow(BackendError);
+  });
+
+  it('says so where the kernels cannot be fetched', async () => {
+    vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
+    await expect(loadWasm({ url: 'https://example.org/none.wasm' })).rejects.toThrow(/could not fetch .*404/);
+    vi.unstubAllGlobals();
+  });
+
+  it('says so where there is no WebAssembly SIMD', async () => {
+    const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+    await expect(loadWasm({ bytes })).rejects.toThrow(/SIMD/);
+    validate.mockRestore();
+  });
+});

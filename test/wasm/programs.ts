@@ -1,0 +1,54 @@
+/** Programs put together by hand, for tests that stand below the compiler. */
+import type { Backend } from '../../src/backends/backend.ts';
+import { loadWasmFile } from '../../src/node/load-wasm.ts';
+import { opId, TABLE_HASH } from '../../src/ops/table.ts';
+import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
+
+export type Words = readonly [op: string, ...words: number[]];
+
+/** A program of instructions given as an op's name and the words of its operands and scalars. */
+export function assemble(
+  arenaSize: number,
+  instructions: readonly Words[],
+  options: { literals?: number[]; maximumRows?: number } = {},
+): Program {
+  const code = instructions.flatMap(([op, ...words]) => [opId(op), HEADER_WORDS + words.length, ...words]);
+  return {
+    version: PROGRAM_VERSION,
+    tableHash: TABLE_HASH,
+    code: Int32Array.from(code),
+    literals: Float64Array.from(options.literals ?? []),
+    arenaSize,
+    maximumRows: options.maximumRows ?? 1,
+    constants: [],
+    parameters: new Map(),
+    state: new Map(),
+    inputs: new Map(),
+    outputs: new Map(),
+    labels: instructions.map(([op]) => op),
+    buffers: [],
+    unplannedSize: arenaSize,
+  };
+}
+
+/** x ← x + 1 for one element at 0, and a record of it: element 16 must hold the 1. */
+export const counter = (arenaSize = 32) =>
+  assemble(
+    arenaSize,
+    [
+      ['add', 0, 16, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
+      ['record', 0, -1],
+    ],
+    { literals: [0] },
+  );
+
+/** A run of all of a program. */
+export const whole = (program: Program, repeats = 1, iteration = 0, rows = 1) => ({
+  from: 0,
+  to: program.code.length,
+  repeats,
+  iteration,
+  rows,
+});
+
+export const freshBackend = (): Promise<Backend> => loadWasmFile();
