@@ -1,0 +1,127 @@
+/** The program as it is run: output, files, exit codes. On the reference backend, which is there without being built. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `watch` sees the process and all it has written so far. */
+function chainrule(arguments_: string[], watch?: (child: ChildProcess, stdout: string) => void): Promise<Result> {
+  const env = { ...process.env, CHAINRULE_BACKEND: 'reference' };
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...arguments_], { cwd: ROOT, env });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => {
+    stdout += data;
+    watch?.(child, stdout);
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
+}
+
+let folder: string;
+let model: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chainrule-cli-'));
+  model = join(folder, 'digits.safetensors');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('chainrule', () => {
+  it('train digits reaches 96 %, saves the model, and evaluate finds the same accuracy in it', async () => {
+    const trained = await chainrule(['train', 'digits', '--out', model]);
+    expect(trained).toMatchObject({ code: 0, stderr: '' });
+    expect(trained.stdout).toMatch(/^digits: 1438 training samples, 359 test samples\n/);
+    expect(trained.stdout.match(/^epoch .*$/gm)).toHaveLength(30);
+    expect(trained.stdout).toContain(`saved ${model}\nbackend reference (float64, 1 thread): `);
+    const accuracy = /test accuracy ([\d.]+) %/.exec(trained.stdout);
+    expect(Number(accuracy?.[1])).toBeGreaterThanOrEqual(96);
+
+    const evaluated = await chainrule(['evaluate', model, 'digits']);
+    expect(evaluated).toMatchObject({ code: 0, stderr: '' });
+    expect(evaluated.stdout).toContain(accuracy?.[0]);
+
+    const summary = await chainrule(['summary', model]);
+    expect(summary).toMatchObject({ code: 0, stderr: '' });
+    expect(summary.stdout).toMatch(/dense +\[batch, 32\] +2080\n/);
+  });
+
+  it('train takes digits where nothing is named', async () => {
+    const { code, stdout } = await chainrule([
+      'train',
+      '--epochs',
+      '1',
+      '--hidden',
+      '8,4',
+      '--seed',
+      '5',
+      '--optimizer',
+      'sgd',
+      '--batch-size',
+      '64',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/dense +\[batch, 8\][\s\S]*dense +\[batch, 4\][\s\S]*epoch 1\/1 /);
+  });
+
+  it('Ctrl-C stops training, saves what there is and exits with 130', async () => {
+    const interrupted = join(folder, 'interrupted.safetensors');
+    let sent = false;
+    const { code, stdout } = await chainrule(['train', 'digits', '--epochs', '100000', '--out', interrupted], (child, output) => {
+      if (sent || !output.includes('epoch      2/')) return;
+      sent = true;
+      child.kill('SIGINT');
+    });
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/stopped after \d+ steps\nsaved /);
+    expect((await chainrule(['evaluate', interrupted, 'digits'])).stdout).toMatch(/test accuracy/);
+  });
+
+  it.each([
+    ['a folder that is not there', ['train', 'nowhere'], /^error: readIdx: expected nowhere\/train-images-idx3-ubyte .*\n$/],
+    [
+      'a number that is none',
+      ['train', '--epochs', 'ten'],
+      /^error: option '--epochs <number>' argument 'ten' is invalid. Expected an integer from 1.\n$/,
+    ],
+    ['hidden layers of no neurons', ['train', '--hidden', '5,0'], /^error: .*--hidden.*\n$/],
+    ['a negative rate', ['train', '--learning-rate', '-1'], /^error: .*above 0.\n$/],
+    ['an unknown optimiser', ['train', '--optimizer', 'newton'], /^error: .*Allowed choices are sgd, .*\n$/],
+    ['an unknown backend', ['train', '--backend', 'gpu'], /^error: .*Allowed choices are auto, .*\n$/],
+    ['an unknown option', ['train', '--epoch', '3'], /^error: unknown option '--epoch'\n$/],
+    ['a batch larger than the data', ['train', '--batch-size', '5000'], /^error: .*1438 rows.*5000\n$/],
+    ['a folder that cannot be written to', ['train', '--out', '/nowhere/model'], /^error: --out: expected a folder .*\n$/],
+    ['a model that is not there', ['summary', 'nowhere'], /^error: .*nowhere.*\n$/],
+    ['a model that is none', ['evaluate', MAIN, 'digits'], /^error: .*safetensors.*\n$/],
+  ])('says in a line what is wrong with %s', async (_, arguments_, message) => {
+    const { code, stderr } = await chainrule(arguments_);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a network that does not fit its data', async () => {
+    const path = join(folder, 'model.json');
+    writeFileSync(
+      path,
+      JSON.stringify({ input: [63], layers: [{ type: 'dense', units: 10 }], loss: 'softmaxCrossEntropy', data: 'digits' }),
+    );
+    const out = join(folder, 'never.safetensors');
+    expect(await chainrule(['train', path, '--out', out])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: .*\[rows, 63\].*\n$/),
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+/** Every example runs, and the figures it prints are what it says they show. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main as computationalGraph } from '../../examples/computational-graph.ts';
+import { main as costFunctions } from '../../examples/cost-functions.ts';
+import { main as digits } from '../../examples/digits.ts';
+import { main as gradientDescent } from '../../examples/gradient-descent.ts';
+import { main as xor } from '../../examples/xor.ts';
+
+beforeAll(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+it('xor is solved', async () => {
+  const { loss, outputs } = await xor();
+  expect(loss).toBeLessThan(0.01);
+  expect(outputs.map(Math.round)).toEqual([0, 1, 1, 0]);
+});
+
+it('digits: at least 95 % right, and the model read back gives probabilities', async () => {
+  const { accuracy, label, probabilities } = await digits();
+  expect(accuracy).toBeGreaterThan(0.95);
+  expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+  expect(probabilities.indexOf(Math.max(...probabilities))).toBe(label);
+});
+
+describe('cost functions', () => {
+  let figures: Awaited<ReturnType<typeof costFunctions>>;
+  beforeAll(async () => {
+    figures = await costFunctions({ epochs: 5 });
+  });
+
+  it('a saturated neuron hardly moves with the quadratic cost, and moves at once with cross-entropy', () => {
+    const { neurons } = figures;
+    const a = 1 / (1 + Math.exp(-4));
+    expect(neurons['quadratic, sigmoid'].gradient).toBeCloseTo(a * a * (1 - a), 6);
+    expect(neurons['cross-entropy, sigmoid'].gradient).toBeCloseTo(a, 6);
+    expect(neurons['cross-entropy, softmax'].gradient).toBeCloseTo(a, 6);
+    expect(neurons['quadratic, sigmoid'].outputs[1]).toBeGreaterThan(0.95);
+    expect(neurons['cross-entropy, sigmoid'].outputs[1]).toBeLessThan(0.15);
+    expect(neurons['cross-entropy, softmax'].outputs[1]).toBeLessThan(0.15);
+    // The output that Nielsen's book gives after 300 epochs.
+    expect(neurons['quadratic, sigmoid'].outputs.at(-1)).toBeCloseTo(0.2, 2);
+  });
+
+  it('nor does a saturated network learn the digits with it', () => {
+    const last = Object.fromEntries(Object.entries(figures.accuracies).map(([name, shares]) => [name, shares.at(-1)!]));
+    expect(last['cross-entropy, sigmoid']).toBeGreaterThan(last['quadratic, sigmoid'] + 0.2);
+    expect(last['cross-entropy, softmax']).toBeGreaterThan(last['quadratic, sigmoid'] + 0.2);
+  });
+});
+
+it('computational graph: the gradients are those worked out by hand', async () => {
+  const { product, logistic, hidden, regression } = await computationalGraph();
+  expect(product).toEqual({ value: 12, gradients: { x: [4], y: [3] } });
+
+  const a = 1 / (1 + Math.exp(-0.1));
+  const delta = a * (1 - a);
+  expect(logistic.value).toBeCloseTo(a, 6);
+  expectClose(logistic.gradients.w, [delta, -2 * delta]);
+  expectClose(logistic.gradients.x, [0.5 * delta, 0.25 * delta]);
+  expectClose(logistic.gradients.b, [delta]);
+
+  // XW + b = [[1.6, 3.2, −1.8], [−0.775, 2.2, −1.3]]: three elements are above 0.
+  expect(hidden.value).toBeCloseTo(7, 5);
+  expectClose(hidden.gradients.b, [1, 2, 0]);
+  expectClose(hidden.gradients.w, [1, 0, 0, 2, 2.5, 0]);
+  expectClose(hidden.gradients.x, [0, 2.25, -1, 2]);
+
+  // Xw − y = [−0.5, −4, −3.5]; ∂/∂w = Xᵀ(Xw − y) + 2λw.
+  expect(regression.value).toBeCloseTo(0.5 * (0.25 + 16 + 12.25) + 0.1 * 1.25, 5);
+  expectClose(regression.gradients.w, [-4 + 0.1, -11.5 - 0.2]);
+  expectClose(regression.gradients.lambda, [1.25]);
+});
+
+it('gradient descent: the smaller the batch, the more steps and the further an epoch gets', async () => {
+  const [online, miniBatch, batch] = await gradientDescent({ epochs: 10 });
+  expect([online, miniBatch, batch].map(({ steps }) => steps)).toEqual([14380, 450, 10]);
+  expect(online.loss).toBeLessThan(miniBatch.loss);
+  expect(miniBatch.loss).toBeLessThan(batch.loss);
+  expect(online.accuracy).toBeGreaterThan(0.93);
+});
+
+function expectClose(values: readonly number[], expected: readonly number[]): void {
+  expect(values).toHaveLength(expected.length);
+  values.forEach((value, i) => {
+    expect(value, `element ${i}`).toBeCloseTo(expected[i], 5);
+  });
+}
