@@ -16,7 +16,10 @@ export interface ProgressPlan {
 }
 
 const REDRAW_MILLISECONDS = 100;
-const BAR = 24;
+const WIDEST_BAR = 24;
+const NARROWEST_BAR = 4;
+/** Of a terminal that does not say. */
+const COLUMNS = 80;
 const CLEAR_TO_END = '\x1b[K';
 
 export const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -66,10 +69,15 @@ export class Progress {
   }
 
   #draw(epoch: number, share: number, loss: number, speed: number): void {
-    const full = Math.round(share * BAR);
-    const line = `${this.#counted(epoch)}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}${this.#figures(loss, speed)}`;
+    const columns = (this.output.columns || COLUMNS) - 1;
+    const counted = this.#counted(epoch);
+    const figures = this.#figures(loss, speed);
+    const room = columns - counted.length - figures.length - 2;
+    const bar = Math.max(NARROWEST_BAR, Math.min(WIDEST_BAR, room));
+    const full = Math.round(share * bar);
+    const line = `${counted}  ${'█'.repeat(full)}${'░'.repeat(bar - full)}${figures}`;
     // A line longer than the terminal is wide would wrap, and only its last part be rewritten.
-    this.output.write(`\r${line.slice(0, (this.output.columns ?? 80) - 1)}${CLEAR_TO_END}`);
+    this.output.write(`\r${line.slice(0, columns)}${CLEAR_TO_END}`);
   }
 
   #counted(epoch: number): string {

@@ -25,7 +25,7 @@ describe('progress', () => {
   });
 
   it('is one line rewritten on a terminal, with the mean loss of the epoch so far, never wider than the terminal', () => {
-    const { written, output } = record({ isTTY: true, columns: 60 });
+    const { written, output } = record({ isTTY: true, columns: 95 });
     const progress = new Progress(output, { epochs: 2, batchSize: 50, rows: 100 });
     progress.step({ step: 1, loss: 2 });
     progress.step({ step: 2, loss: 1 });
@@ -35,6 +35,12 @@ describe('progress', () => {
     expect(written[0]).toMatch(/^\repoch 1\/2 {2}█{12}░{12} {2}loss 2\.0000 /);
     expect(written[1]).toMatch(/^\repoch 1\/2 {2}█{24} {2}loss 0\.5000 {2}train/);
     expect(written[2]).toBe('\n');
-    for (const line of written) expect(line.replace('\r', '').replace('\x1b[K', '').length).toBeLessThan(60);
+    for (const line of written) expect(line.replace('\r', '').replace('\x1b[K', '').length).toBeLessThan(95);
+  });
+
+  it('gives up the width of its bar first on a narrow terminal, then the end of the line', () => {
+    const { written, output } = record({ isTTY: true, columns: 40 });
+    new Progress(output, { epochs: 2, batchSize: 50, rows: 100 }).epoch(report);
+    expect(written).toEqual(['\repoch 1/2  ████  loss 0.5000  train 90.\x1b[K']);
   });
 });
