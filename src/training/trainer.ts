@@ -58,10 +58,14 @@ export class Trainer {
         await this.#advance();
         await this.#pace.breathe();
       }
+    } catch (error) {
+      // A callback threw, say: its error goes on, and the weights are kept as far as they are good.
+      if (!this.#hasDiverged) await this.#publishRest().catch(() => undefined);
+      throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
-      if (!this.#hasDiverged && this.#ran > this.#snapshot.iteration) this.#publish();
     }
+    await this.#publishRest();
     return { losses: this.#losses.toArray(), epochs: this.#epochs, aborted: this.#iteration < this.#total };
   }
 
@@ -76,11 +80,11 @@ export class Trainer {
     const records = this.session.records(done);
     for (let i = 0; i < done; i++) {
       const loss = records[i * RECORD_WIDTH];
-      if (!Number.isFinite(loss)) throw this.#diverged();
+      if (!Number.isFinite(loss)) throw await this.#diverged(this.#iteration + 1);
       this.#take(loss, records[i * RECORD_WIDTH + 1]);
       if (this.#iteration % this.#stepsPerEpoch === 0) await this.#endEpoch(began + (elapsed * (i + 1)) / done);
     }
-    if (performance.now() - this.#snapshotTime > SNAPSHOT_MILLISECONDS) this.#publish();
+    if (performance.now() - this.#snapshotTime > SNAPSHOT_MILLISECONDS) await this.#publish();
   }
 
   /** Steps for the next call: to the epoch's end at most where somebody looks at the weights there. */
@@ -114,7 +118,7 @@ export class Trainer {
     const { loss, correct, began } = this.#epoch;
     const seconds = (now - began) / 1000;
     const watched = this.plan.onEpoch || this.host.validate;
-    if (watched) this.#publish();
+    if (watched) await this.#publish();
     const validation = await this.host.validate?.();
     const report: EpochReport = {
       epoch: this.#epochs.length + 1,
@@ -130,12 +134,16 @@ export class Trainer {
   }
 
   /** Copies the weights out and hands them to the network. Throws DivergedError where they are not finite. */
-  #publish(): void {
+  async #publish(): Promise<void> {
     const snapshot = this.#read();
-    if (!allFinite(snapshot.parameters)) throw this.#diverged();
+    if (!isGood(snapshot)) throw await this.#diverged(this.#ran);
     this.#snapshot = { ...snapshot, iteration: this.#ran };
     this.#snapshotTime = performance.now();
     this.host.publish(snapshot, this.#ran);
+  }
+
+  async #publishRest(): Promise<void> {
+    if (this.#ran > this.#snapshot.iteration) await this.#publish();
   }
 
   #read(): Snapshot {
@@ -150,26 +158,42 @@ export class Trainer {
   }
 
   /**
-   * `#iteration` steps had finite losses; the next did not, or the weights no longer are. Runs again from the last snapshot to the
-   * weights before the last good step, which become the network's, then looks for the first result that is not finite.
+   * The last snapshot is good, what came of `bad` steps is not. Finds the step between that spoilt it, gives the network the weights
+   * before it, and says which part of it first computed something that is not finite.
    */
-  #diverged(): DivergedError {
+  async #diverged(bad: number): Promise<DivergedError> {
     this.#hasDiverged = true;
-    const failed = this.#iteration;
-    const last = Math.max(failed - 1, this.#snapshot.iteration);
+    await this.#narrow(bad);
+    const { iteration, ...good } = this.#snapshot;
+    this.host.publish(good, iteration);
     this.#restore();
-    const { length } = this.session.program.code;
-    const repeats = last - this.#snapshot.iteration;
-    this.session.run({ from: 0, to: length, repeats, iteration: this.#snapshot.iteration, rows: this.plan.batchSize });
-    const good = this.#read();
-    this.host.publish(good, last);
-    let label: string | undefined;
-    for (let iteration = last; iteration <= failed && label === undefined; iteration++) {
-      label = firstNonFinite(this.session, iteration, this.#rowsOf(iteration));
+    const label = firstNonFinite(this.session, iteration, this.#rowsOf(iteration));
+    return new DivergedError(iteration + 1, this.host.describe(label ?? 'loss'), this.#losses.last());
+  }
+
+  /** Moves the snapshot to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
+  async #narrow(bad: number): Promise<void> {
+    for (let end = bad; end - this.#snapshot.iteration > 1; ) {
+      const middle = Math.floor((this.#snapshot.iteration + end) / 2);
+      this.#restore();
+      await this.#runAgain(this.#snapshot.iteration, middle);
+      const snapshot = this.#read();
+      if (isGood(snapshot)) this.#snapshot = { ...snapshot, iteration: middle };
+      else end = middle;
     }
-    return new DivergedError(failed + 1, this.host.describe(label ?? 'loss'), this.#losses.last());
+  }
+
+  async #runAgain(from: number, to: number): Promise<void> {
+    const { length } = this.session.program.code;
+    for (let iteration = from; iteration < to; ) {
+      const repeats = Math.min(to - iteration, this.#pace.chunk);
+      iteration += await this.session.runAsync({ from: 0, to: length, repeats, iteration, rows: this.plan.batchSize });
+      await this.#pace.breathe();
+    }
   }
 }
+
+const isGood = ({ parameters, state }: Snapshot) => allFinite(parameters) && allFinite(state);
 
 /** Float64 values in a buffer that doubles. */
 class GrowingList {
