@@ -8,12 +8,12 @@ import { differentiateGraph } from './graph/autodiff.ts';
 import { sum } from './graph/functions.ts';
 import { Graph, GraphValue } from './graph/graph.ts';
 import { graphToDot, printGraph } from './graph/print.ts';
+import { type TensorLike, toDense } from './nested.ts';
 import { count, formatShape } from './ops/shape.ts';
 import { checkBoolean, checkKeys, checkShape, describe } from './options.ts';
 import { disassemble } from './program/disassemble.ts';
 import type { Slot } from './program/format.ts';
 import type { Tensor } from './tensor.ts';
-import { type TensorLike, toDense } from './training/data.ts';
 
 export interface DifferentiateOptions {
   readonly backend?: BackendOption;

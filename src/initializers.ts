@@ -1,7 +1,7 @@
 /** How parameters begin. */
-import { ShapeError } from './errors.ts';
+import { DataError, OptionError, ShapeError } from './errors.ts';
 import type { Initializer } from './graph/graph.ts';
-import { flattenNested, type NestedNumbers, nestedShape } from './nested.ts';
+import { type NestedNumbers, toDense } from './nested.ts';
 import { checkKeys, checkName, checkNumber, describe } from './options.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -106,7 +106,9 @@ export function initializerFrom(where: string, option: InitializerOption, fanIn:
     const name = checkName(where, option, INITIALIZER_NAMES);
     return RULES[(ALIASES as Record<string, RuleName>)[name] ?? (name as RuleName)]({ fanIn, fanOut, deviation: 1, limit: 0.05 });
   }
-  if (typeof option === 'object' && 'type' in option) {
+  if (typeof option !== 'object' || option === null)
+    throw new OptionError(`${where}: expected a name, { type, … } or values, got ${describe(option)}`);
+  if ('type' in option) {
     checkKeys(where, option, option.type === 'normal' ? ['type', 'deviation'] : ['type', 'limit']);
     checkName(`${where}.type`, option.type, ['normal', 'uniform']);
     return option.type === 'normal'
@@ -117,7 +119,9 @@ export function initializerFrom(where: string, option: InitializerOption, fanIn:
 }
 
 function givenValues(where: string, values: Tensor | NestedNumbers): Initializer {
-  const given = 'data' in values ? (values as Tensor) : { shape: nestedShape(where, values), data: flattenNested(values) };
+  const given = toDense(where, values);
+  const wrong = given.data.find((value: number) => !Number.isFinite(value));
+  if (wrong !== undefined) throw new DataError(`${where}: expected finite values, got ${wrong}`);
   return (shape) => {
     if (given.shape.join() !== shape.join())
       throw new ShapeError(`${where}: expected values of shape [${shape.join(', ')}], got ${describe([...given.shape])}`);

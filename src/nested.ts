@@ -1,22 +1,57 @@
-/** Nested arrays of numbers, as people write them down. */
-import { DataError } from './errors.ts';
+/** Numbers as people write them down: tensors, something with a shape and data, nested arrays. */
+import { DataError, ShapeError } from './errors.ts';
 import { describe } from './options.ts';
 
 /** [1, 2], [[1, 2], [3, 4]], rows as typed arrays, and so on. */
 export type NestedNumbers = ArrayLike<number> | readonly NestedNumbers[];
 
-const isList = (value: unknown): value is ArrayLike<unknown> =>
-  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+/** A tensor, something with its shape and data, or nested arrays. */
+export type TensorLike = { readonly shape: readonly number[]; readonly data: ArrayLike<number> } | NestedNumbers;
+
+export interface Dense {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+/** No tensor has as many axes: what nests deeper holds itself. */
+const DEEPEST = 32;
+
+const isNumberArray = (value: unknown): value is ArrayLike<number> =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
+
+const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumberArray(value);
+
+/** A dense tensor from whatever form it came in; typed arrays of floats are not copied. Throws DataError or ShapeError. */
+export function toDense(where: string, value: TensorLike): Dense {
+  if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return fromShaped(where, value);
+  const shape = nestedShape(where, value);
+  if (value instanceof Float32Array || value instanceof Float64Array) return { shape, data: value };
+  return { shape, data: flattenNested(value as NestedNumbers) };
+}
+
+function fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Dense {
+  if (!Array.isArray(shape) || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
+    throw new ShapeError(`${where}: expected a shape of integers ≥ 0, got ${describe(shape)}`);
+  }
+  if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
+  const size = shape.reduce((product, one) => product * one, 1);
+  if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
+  if (data instanceof Float32Array || data instanceof Float64Array) return { shape, data };
+  const wrong = Array.isArray(data) ? data.find((element) => typeof element !== 'number') : undefined;
+  if (wrong !== undefined) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(wrong)} in it`);
+  return { shape, data: Float64Array.from(data) };
+}
 
 /** The shape of nested arrays, checked in full. Throws DataError where rows differ in length or something is not a number. */
-export function nestedShape(where: string, values: unknown): number[] {
+function nestedShape(where: string, values: unknown, depth = 0): number[] {
   if (typeof values === 'number') return [];
   if (!isList(values)) throw new DataError(`${where}: expected numbers in nested arrays, got ${describe(values)}`);
+  if (depth === DEEPEST) throw new DataError(`${where}: expected arrays nested at most ${DEEPEST} deep, got deeper ones`);
   if (values.length === 0) return [0];
   if (ArrayBuffer.isView(values)) return [values.length];
-  const first = nestedShape(where, values[0]);
+  const first = nestedShape(where, values[0], depth + 1);
   for (let i = 1; i < values.length; i++) {
-    const shape = nestedShape(where, values[i]);
+    const shape = nestedShape(where, values[i], depth + 1);
     if (shape.join() !== first.join()) {
       throw new DataError(`${where}: expected row ${i} to have shape [${first.join(', ')}] as row 0 has, got [${shape.join(', ')}]`);
     }
@@ -25,7 +60,7 @@ export function nestedShape(where: string, values: unknown): number[] {
 }
 
 /** All numbers in order. The arrays have passed `nestedShape`. */
-export function flattenNested(values: NestedNumbers | number): Float64Array {
+function flattenNested(values: NestedNumbers | number): Float64Array {
   const flat: number[] = [];
   const visit = (value: NestedNumbers | number): void => {
     if (typeof value === 'number') flat.push(value);

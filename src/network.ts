@@ -1,9 +1,11 @@
 /** The network: what users create, train, ask, save and load. */
+import type { Backend } from './backends/backend.ts';
 import { type BackendChoice, type BackendOption, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';
 import { DataError, OptionError, ShapeError, StateError } from './errors.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
 import { type LossOption, lossFrom } from './losses.ts';
+import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
 import { adam, type Optimizer, optimizerFromConfig } from './optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, checkShape, describe } from './options.ts';
@@ -12,9 +14,9 @@ import { describeMemory, disassemble } from './program/disassemble.ts';
 import type { Tensor } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
-import { type DataSet, type PreparedData, prepareData, prepareSamples, type TensorLike, toDense } from './training/data.ts';
+import { type DataSet, largestNumber, type PreparedData, prepareData, prepareSamples } from './training/data.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
-import { type FitOptions, type FitPlan, type History, planFit } from './training/fit-options.ts';
+import { checkClip, type FitOptions, type FitPlan, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import { SequentialModel } from './training/model.ts';
 import { trainingGraph } from './training/step.ts';
@@ -64,12 +66,13 @@ export class Network {
     model: SequentialModel,
     choice: BackendChoice,
     seed: number,
-    parameters: Iterable<readonly [string, ArrayLike<number>]>,
+    parameters: readonly (readonly [string, ArrayLike<number>])[],
   ) {
     this.#model = model;
     this.#choice = choice;
     this.#seed = seed;
     this.#weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), choice.backend);
+    for (const [name, values] of parameters) checkParameter('network', name, values, choice.backend);
     this.#weights.set(parameters);
     this.#inference = new Inference(model, choice.backend, this.#weights, seed);
   }
@@ -96,7 +99,7 @@ export class Network {
   static async fromBytes(bytes: Uint8Array, options: { readonly backend?: BackendOption } = {}): Promise<Network> {
     checkKeys('Network.fromBytes', options, ['backend']);
     const { model, seed, parameters, optimizer } = decodeCheckpoint(bytes);
-    const network = new Network(model, await selectBackend(options.backend ?? 'auto'), seed, parameters);
+    const network = new Network(model, await selectBackend(options.backend ?? 'auto'), seed, [...parameters]);
     network.#weights.optimizer = optimizer;
     return network;
   }
@@ -140,8 +143,9 @@ export class Network {
     this.#check();
     checkKeys('explain', options, ['batchSize', 'optimizer', 'clip']);
     const optimizer = optimizerFromConfig(options.optimizer ?? adam());
+    const clip = options.clip === undefined ? undefined : checkClip('explain.clip', options.clip);
     const [form] = this.#model.loss.definition.targets;
-    const program = compile(trainingGraph(this.#model, { form, comparison: undefined }, optimizer, options.clip), {
+    const program = compile(trainingGraph(this.#model, { form, comparison: undefined }, optimizer, clip), {
       maximumRows: checkInteger('explain.batchSize', options.batchSize ?? 32),
     });
     return `${disassemble(program)}\n\n${describeMemory(program, this.#choice.backend.elementBytes)}`;
@@ -157,9 +161,9 @@ export class Network {
   async fit(data: DataSet, options: FitOptions = {}): Promise<History> {
     this.#check();
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
-    const prepared = prepareData('fit', data, this.#model);
+    const prepared = this.#prepare('fit', data);
     const plan = planFit(options, prepared.rows);
-    const validation = plan.validation && prepareData('fit.validation', plan.validation, this.#model);
+    const validation = plan.validation === undefined ? undefined : this.#prepare('fit.validation', plan.validation);
     this.#state = 'fitting';
     try {
       return await this.#train(prepared, plan, validation);
@@ -175,7 +179,7 @@ export class Network {
    */
   async evaluate(data: DataSet): Promise<Evaluation> {
     this.#check();
-    const evaluator = this.#evaluator(prepareData('evaluate', data, this.#model));
+    const evaluator = this.#evaluator(this.#prepare('evaluate', data));
     try {
       return await evaluator.evaluate(this.#weights);
     } finally {
@@ -203,7 +207,7 @@ export class Network {
   /** The mean loss of a batch and its gradient for every parameter; nothing is updated. */
   gradients(data: DataSet): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const { loss, gradients } = this.#inference.gradients(prepareData('gradients', data, this.#model));
+    const { loss, gradients } = this.#inference.gradients(this.#prepare('gradients', data));
     const shaped = [...gradients].map(([name, values]): [string, Tensor] => [name, { shape: this.#shape(name), data: values }]);
     return { loss, gradients: new Map(shaped) };
   }
@@ -213,7 +217,7 @@ export class Network {
     this.#check();
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
-    const prepared = prepareData('checkGradients', data, this.#model);
+    const prepared = this.#prepare('checkGradients', data);
     return checkModelGradients(this.#model, prepared, (name) => this.#weights.get(name), this.#seed, samples);
   }
 
@@ -238,8 +242,7 @@ export class Network {
       const { shape, data } = toDense(name, value);
       if (shape.join() !== this.#shape(name).join())
         throw new ShapeError(`setParameters: expected ${name} of shape ${formatShape(this.#shape(name))}, got ${formatShape(shape)}`);
-      const wrong = (data as Float64Array).find((element) => !Number.isFinite(element));
-      if (wrong !== undefined) throw new DataError(`setParameters: expected finite values in ${name}, got ${wrong}`);
+      checkParameter('setParameters', name, data, this.#choice.backend);
       return [name, data] as const;
     });
     this.#weights.set(values);
@@ -275,6 +278,16 @@ export class Network {
     return this.#weights.shapes.get(name) as readonly number[];
   }
 
+  /** What data must fit. */
+  get #contract() {
+    const { input, output, loss } = this.#model;
+    return { input, output, loss, elementBytes: this.#choice.backend.elementBytes };
+  }
+
+  #prepare(where: string, data: DataSet): PreparedData {
+    return prepareData(where, data, this.#contract);
+  }
+
   #evaluator(data: PreparedData): Evaluator {
     return new Evaluator(this.#model, this.#choice.backend, data, this.#seed);
   }
@@ -283,7 +296,7 @@ export class Network {
     this.#check();
     checkKeys('predict', options, ['probabilities']);
     const probabilities = checkBoolean('predict.probabilities', options.probabilities ?? false);
-    return { ...prepareSamples('predict', x, this.#model.input), probabilities };
+    return { ...prepareSamples('predict', x, this.#contract), probabilities };
   }
 
   async #train(data: PreparedData, plan: FitPlan, validation: PreparedData | undefined): Promise<History> {
@@ -318,5 +331,16 @@ export class Network {
       session.dispose();
       evaluator?.dispose();
     }
+  }
+}
+
+/** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */
+function checkParameter(where: string, name: string, values: ArrayLike<number>, { elementBytes }: Backend): void {
+  const limit = largestNumber(elementBytes);
+  for (let i = 0; i < values.length; i++) {
+    if (!(Math.abs(values[i]) <= limit))
+      throw new DataError(
+        `${where}: expected finite values${elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
+      );
   }
 }

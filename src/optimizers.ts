@@ -61,11 +61,10 @@ const FRACTIONS = ['momentum', 'decay', 'beta1', 'beta2'];
  * @throws OptionError for an unknown type or option, or a value out of range.
  */
 export function optimizerFromConfig(config: { readonly type: string; readonly [option: string]: unknown }): Optimizer {
-  if (typeof config !== 'object' || config === null || !Object.hasOwn(KINDS, String(config.type))) {
-    throw new OptionError(
-      `optimizer: expected one of ${Object.keys(KINDS).join(', ')} as its type, got ${describe((config as { type?: unknown } | null)?.type)}`,
-    );
-  }
+  if (typeof config !== 'object' || config === null)
+    throw new OptionError(`optimizer: expected an optimizer such as adam(), got ${describe(config)}`);
+  if (typeof config.type !== 'string' || !Object.hasOwn(KINDS, config.type))
+    throw new OptionError(`optimizer: expected one of ${Object.keys(KINDS).join(', ')} as its type, got ${describe(config.type)}`);
   const { type, ...options } = config;
   const kind: Kind = KINDS[type as OptimizerType];
   checkKeys(type, options, ['learningRate', 'weightDecay', ...Object.keys(kind.defaults)]);

@@ -29,9 +29,9 @@ const MAKERS: Readonly<Record<string, (options: Record<string, unknown>) => Laye
  * @throws OptionError for an unknown type or option.
  */
 export function layerFromConfig(config: LayerConfig): Layer {
-  if (typeof config !== 'object' || config === null || !Object.hasOwn(MAKERS, String(config.type))) {
-    throw new OptionError(`layer: expected a type among ${Object.keys(MAKERS).join(', ')}, got ${describe(config?.type)}`);
-  }
+  if (typeof config !== 'object' || config === null) throw new OptionError(`layer: expected { type, … }, got ${describe(config)}`);
+  if (typeof config.type !== 'string' || !Object.hasOwn(MAKERS, config.type))
+    throw new OptionError(`layer: expected a type among ${Object.keys(MAKERS).join(', ')}, got ${describe(config.type)}`);
   const { type, ...options } = config;
   return MAKERS[type](options);
 }

@@ -3,13 +3,9 @@
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Loss, TargetForm } from '../losses.ts';
-import { flattenNested, type NestedNumbers, nestedShape } from '../nested.ts';
+import { type Dense, type TensorLike, toDense } from '../nested.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { checkKeys, describe } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
-
-/** A tensor, something with its shape and data, or nested arrays. */
-export type TensorLike = Tensor | { readonly shape: readonly number[]; readonly data: ArrayLike<number> } | NestedNumbers;
 
 /** Samples and what is known of them: y is one class index a sample, or values. */
 export interface DataSet {
@@ -18,11 +14,6 @@ export interface DataSet {
 }
 
 type Numbers = Float32Array | Float64Array;
-
-interface Dense {
-  readonly shape: readonly number[];
-  readonly data: Numbers;
-}
 
 /** How `correct` compares this data's targets with predictions; undefined where there is nothing to count. */
 export interface Comparison {
@@ -45,56 +36,56 @@ export interface DataContract {
   /** The shape of one prediction. */
   readonly output: readonly number[];
   readonly loss: Loss;
+  /** Of the backend's numbers: 4 for float32, 8 for float64. */
+  readonly elementBytes: number;
 }
 
-/** A dense tensor from whatever form it came in. Throws DataError or ShapeError. */
-export function toDense(where: string, value: TensorLike): Dense {
-  if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return fromShaped(where, value as Tensor);
-  const shape = nestedShape(where, value);
-  if (value instanceof Float32Array || value instanceof Float64Array) return { shape, data: value };
-  return { shape, data: flattenNested(value as NestedNumbers) };
-}
-
-function fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Dense {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
-    throw new ShapeError(`${where}: expected a shape of integers ≥ 0, got ${describe(shape)}`);
-  }
-  const size = elements(shape);
-  if (data?.length !== size)
-    throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${describe(data?.length)}`);
-  return { shape, data: data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data) };
-}
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
-function checkFinite(where: string, data: Numbers, width: number): void {
+/** Throws DataError for NaN, infinity and what becomes infinite in the backend's elements. */
+function checkFinite(where: string, data: Numbers, width: number, elementBytes: number): void {
+  const limit = largestNumber(elementBytes);
   for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i]))
-      throw new DataError(`${where}: expected finite numbers, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`);
+    if (!(Math.abs(data[i]) <= limit))
+      throw new DataError(
+        `${where}: expected finite numbers${elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
+      );
   }
 }
 
+/** The largest finite number of so many bytes. */
+export function largestNumber(elementBytes: number): number {
+  return elementBytes === 4 ? LARGEST_FLOAT32 : Number.MAX_VALUE;
+}
+
 /** Samples of the given shape, at least one row. Throws ShapeError or DataError. */
-export function prepareSamples(where: string, value: TensorLike, sample: readonly number[]): { rows: number; column: DataColumn } {
+export function prepareSamples(
+  where: string,
+  value: TensorLike,
+  { input: sample, elementBytes }: Pick<DataContract, 'input' | 'elementBytes'>,
+): { rows: number; column: DataColumn } {
   const { shape, data } = toDense(where, value);
   const fits = shape.length === sample.length + 1 && sample.every((size, axis) => size === shape[axis + 1]);
   if (!fits) throw new ShapeError(`${where}: expected shape [rows, ${sample.join(', ')}], got [${shape.join(', ')}]`);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
   const width = elements(sample);
-  checkFinite(where, data, width);
+  checkFinite(where, data, width, elementBytes);
   return { rows: shape[0], column: { data, width } };
 }
 
 /** Checks a data set against a network's input, output and loss. */
-export function prepareData(where: string, data: DataSet, { input, output, loss }: DataContract): PreparedData {
+export function prepareData(where: string, data: DataSet, contract: DataContract): PreparedData {
+  const { output, loss, elementBytes } = contract;
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new DataError(`${where}: expected { x, y }, got ${describe(data)}`);
   checkKeys(where, data, ['x', 'y']);
-  const { rows, column: x } = prepareSamples(`${where}.x`, data.x, input);
+  const { rows, column: x } = prepareSamples(`${where}.x`, data.x, contract);
   const target = toDense(`${where}.y`, data.y);
   if (target.shape[0] !== rows)
     throw new DataError(`${where}.y: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
-  checkFinite(`${where}.y`, target.data, Math.max(1, target.data.length / rows));
+  checkFinite(`${where}.y`, target.data, Math.max(1, target.data.length / rows), elementBytes);
   const width = elements(output);
   const given = isList(target, output, loss) ? 'classes' : 'values';
   if (given === 'values') {

@@ -85,15 +85,15 @@ export function planFit(options: FitOptions, rows: number): FitPlan {
     batchSize,
     optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
     shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
-    clip: options.clip === undefined ? undefined : checkClip(options.clip),
+    clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),
     restart: checkBoolean('fit.restart', options.restart ?? false),
   };
 }
 
-function checkClip(clip: Clip): Clip {
-  checkKeys('fit.clip', clip, ['norm', 'value']);
+export function checkClip(where: string, clip: Clip): Clip {
+  checkKeys(where, clip, ['norm', 'value']);
   const [[name, limit] = ['', undefined], ...rest] = Object.entries(clip);
-  if (name === '' || rest.length) throw new OptionError(`fit.clip: expected { norm } or { value }, got ${describe(Object.keys(clip))}`);
-  checkNumber(`fit.clip.${name}`, limit, 0, Number.POSITIVE_INFINITY, { open: true });
+  if (name === '' || rest.length) throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip))}`);
+  checkNumber(`${where}.${name}`, limit, 0, Number.POSITIVE_INFINITY, { open: true });
   return clip;
 }

@@ -1,9 +1,10 @@
 /** A network's structure, traced once to learn its shapes. */
-import { ShapeError } from '../errors.ts';
-import { Graph, type GraphValue } from '../graph/graph.ts';
+import { OptionError, ShapeError } from '../errors.ts';
+import { Graph, GraphValue } from '../graph/graph.ts';
 import { type Layer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
+import { describe } from '../options.ts';
 import type { Model } from './step.ts';
 
 /** Arenas are addressed by 32-bit offsets. */
@@ -23,6 +24,7 @@ export class SequentialModel implements Model {
   readonly summaries: readonly LayerSummary[];
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
+  readonly parameterCount: number;
 
   constructor(
     readonly input: readonly number[],
@@ -33,18 +35,16 @@ export class SequentialModel implements Model {
     const prediction = this.#apply(this.traced.input('x', [BATCH, ...input]), shapes);
     checkPrediction(loss, prediction);
     this.output = prediction.shape.slice(1);
+    const counts = this.#countParameters();
     this.summaries = layers.map((layer, i) => ({
       name: String(i),
       type: layerType(layer),
       shape: shapes[i],
-      parameters: this.#parametersOf(`${i}.`),
+      parameters: counts.get(String(i)) ?? 0,
     }));
+    this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
-  }
-
-  get parameterCount(): number {
-    return this.#parametersOf('');
   }
 
   trace(x: GraphValue): GraphValue {
@@ -68,7 +68,9 @@ export class SequentialModel implements Model {
 
   #applyOne(layer: Layer, index: number, value: GraphValue): GraphValue {
     try {
-      return layer(value);
+      const output: unknown = layer(value);
+      if (output instanceof GraphValue) return output;
+      throw new OptionError(`layer ${index}: expected a function that returns a graph value, got ${describe(output)}`);
     } catch (error) {
       if (error instanceof ShapeError)
         throw new ShapeError(`layer ${index}: ${error.message}; its input has shape ${formatShape(value.shape)}`, { cause: error });
@@ -76,9 +78,13 @@ export class SequentialModel implements Model {
     }
   }
 
-  #parametersOf(prefix: string): number {
-    return [...this.traced.parameters]
-      .filter(([name]) => name.startsWith(prefix))
-      .reduce((total, [, { shape }]) => total + count(shape), 0);
+  /** Parameters of each layer, by its name; in one pass, since a file may hold very many layers. */
+  #countParameters(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [name, { shape }] of this.traced.parameters) {
+      const layer = name.slice(0, name.indexOf('.'));
+      counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
+    }
+    return counts;
   }
 }
