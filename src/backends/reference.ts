@@ -59,6 +59,8 @@ class ReferenceSession implements Session {
 
   run({ from, to, repeats, iteration, rows }: RunRequest): number {
     this.#open();
+    const { maximumRows } = this.program;
+    if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
     if (this.#context.records.length < repeats * RECORD_WIDTH) {
       this.#context = { ...this.#context, records: new Float64Array(repeats * RECORD_WIDTH) };
       this.#frames.clear();
