@@ -1,0 +1,153 @@
+/** Choosing, gathering and recording mini-batches, dropout and Adam over several iterations: the same on every backend, shuffles and masks to the bit. */
+import { describe, expect, it } from 'vitest';
+import type { Backend, DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
+import { GraphExpressions } from '../../src/graph/expressions.ts';
+import { sum } from '../../src/graph/functions.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { BATCH } from '../../src/ops/shape.ts';
+import type { Program, Slot } from '../../src/program/format.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { expectClose } from '../support/compare.ts';
+import { slotSize } from '../support/run-graph.ts';
+
+const WIDTH = 3;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+
+/** Gathers rows and their numbers, drops out, moves a parameter by Adam along what was gathered, and records. */
+function batchProgram(options: CompileOptions): Program {
+  const graph = new Graph({ training: true });
+  const m = new GraphExpressions(graph);
+  graph.apply('beginStep', []);
+  const rows = m.apply('gather', [], { column: 0, sample: [WIDTH] });
+  const numbers = m.apply('gather', [], { column: 1, sample: [] });
+  const dropped = m.apply('dropout', [rows], { rate: 0.4, stream: 7 });
+  graph.outputs.set('rows', rows);
+  graph.outputs.set('numbers', numbers);
+  graph.outputs.set('dropped', dropped);
+  graph.apply('record', [sum(numbers), m.apply('correct', [rows, numbers], { comparison: 0 })]);
+  const parameter = graph.parameter('p', [WIDTH]);
+  const state = ['mean', 'variance'].map((kind) => graph.optimizerState(kind, 'p', [WIDTH]));
+  const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  graph.apply('adam', [parameter, sum(rows, [0]), ...state, graph.constant(0.125)], settings);
+  return compile(graph, options);
+}
+
+function data(rows: number, rest: Partial<DataBinding>): DataBinding {
+  const values = Float32Array.from({ length: rows * WIDTH }, (_, i) => ((i * 7) % 31) / 8);
+  const columns = [
+    { data: values, width: WIDTH },
+    { data: Float32Array.from({ length: rows }, (_, i) => i), width: 1 },
+  ];
+  return { columns, rows, batchSize: 4, shuffle: true, stepBase: 0, epochBase: 0, ...rest };
+}
+
+interface Step {
+  readonly rows: readonly number[];
+  readonly numbers: readonly number[];
+  readonly dropped: readonly number[];
+  readonly parameter: readonly number[];
+  readonly record: readonly number[];
+}
+
+/** One iteration at a time, as much of each output as the mini-batch had rows. */
+function stepThrough(backend: Backend, program: Program, binding: DataBinding, iterations: number, seed = 5): Step[] {
+  const session = backend.open(program, seed);
+  const { rows, batchSize } = binding;
+  const stepsPerEpoch = Math.ceil(rows / batchSize);
+  const read = (slot: Slot | undefined, count: number) => [...session.read((slot as Slot).offset, slotSize(slot as Slot, count))];
+  try {
+    session.bind(binding);
+    return Array.from({ length: iterations }, (_, iteration) => {
+      const request: RunRequest = { from: 0, to: program.code.length, repeats: 1, iteration, rows: 1 };
+      session.run(request);
+      const came = Math.min(batchSize, rows - (iteration % stepsPerEpoch) * batchSize);
+      const output = (name: string) => read(program.outputs.get(name), came);
+      const parameter = read(program.parameters.get('p'), came);
+      return { rows: output('rows'), numbers: output('numbers'), dropped: output('dropped'), parameter, record: [...session.records(1)] };
+    });
+  } finally {
+    session.dispose();
+  }
+}
+
+const BINDINGS: readonly (readonly [string, DataBinding])[] = [
+  ['in order', data(11, { shuffle: false })],
+  ['shuffled, a partial last batch', data(11, {})],
+  ['shuffled, whole batches', data(12, {})],
+  ['all data in one batch', data(4, {})],
+  ['online', data(5, { batchSize: 1 })],
+  ['fewer rows than the batch has', data(3, {})],
+  ['resumed', data(11, { stepBase: 2 ** 33 + 1, epochBase: 2 ** 32 + 3 })],
+];
+
+describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s draws as the definition says', (_, backend) => {
+  it.each(BINDINGS)('%s', (_name, binding) => {
+    const program = batchProgram({ maximumRows: 4 });
+    const expected = stepThrough(REFERENCE, program, binding, 8);
+    stepThrough(backend, program, binding, 8).forEach((step, i) => {
+      expect(step.rows).toEqual(expected[i].rows);
+      expect(step.numbers).toEqual(expected[i].numbers);
+      expect(step.record).toEqual(expected[i].record);
+      expect(step.dropped.map(Boolean)).toEqual(expected[i].dropped.map(Boolean));
+      expectClose(step.dropped, expected[i].dropped, 1e-6, `dropout at step ${i}`);
+      expectClose(step.parameter, expected[i].parameter, 1e-5, `Adam after step ${i}`);
+    });
+  });
+
+  it('many iterations in one run record each of them', () => {
+    const program = batchProgram({ maximumRows: 4 });
+    const binding = data(11, {});
+    const session = backend.open(program, 5);
+    session.bind(binding);
+    session.run({ from: 0, to: program.code.length, repeats: 8, iteration: 0, rows: 1 });
+    const records = stepThrough(REFERENCE, program, binding, 8).flatMap(({ record }) => record);
+    expect([...session.records(8)]).toEqual(records);
+    session.dispose();
+  });
+
+  it('other seeds shuffle and drop otherwise', () => {
+    const program = batchProgram({ maximumRows: 4 });
+    const [one, other] = [5, 5 + 2 ** 32].map((seed) => stepThrough(backend, program, data(64, {}), 16, seed));
+    expect(one.map((step) => step.numbers)).not.toEqual(other.map((step) => step.numbers));
+    const masks = (steps: readonly Step[]) => steps.map(({ dropped }) => dropped.map((x) => x === 0));
+    expect(masks(one)).not.toEqual(masks(other));
+  });
+});
+
+describe('an epoch', () => {
+  it('has every row once, in another order than the epoch before', () => {
+    const steps = stepThrough(REFERENCE, batchProgram({ maximumRows: 4 }), data(11, {}), 6);
+    const [first, second] = [steps.slice(0, 3), steps.slice(3)].map((epoch) => epoch.flatMap(({ numbers }) => numbers));
+    const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
+    expect(sorted(first)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(sorted(second)).toEqual(sorted(first));
+    expect(second).not.toEqual(first);
+  });
+
+  it('goes on where a resumed run began', () => {
+    const program = batchProgram({ maximumRows: 4 });
+    const whole = stepThrough(REFERENCE, program, data(11, {}), 6).slice(3);
+    const resumed = stepThrough(REFERENCE, program, data(11, { stepBase: 3, epochBase: 1 }), 3);
+    expect(resumed.map(({ numbers, dropped }) => ({ numbers, dropped }))).toEqual(
+      whole.map(({ numbers, dropped }) => ({ numbers, dropped })),
+    );
+  });
+});
+
+describe('dropout', () => {
+  it.each([0.1, 0.5, 0.9])('keeps about 1 − %s of the elements and their sum', (rate) => {
+    const graph = new Graph({ training: true });
+    const x = graph.input('x', [BATCH]);
+    graph.outputs.set('y', new GraphExpressions(graph).apply('dropout', [x], { rate, stream: 0 }));
+    const size = 10_000;
+    const program = compile(graph, { maximumRows: size });
+    const session = REFERENCE.open(program, 1);
+    session.write((program.inputs.get('x') as Slot).offset, new Float64Array(size).fill(1));
+    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: size });
+    const y: readonly number[] = [...session.read((program.outputs.get('y') as Slot).offset, size)];
+    const mean = y.reduce((total, value) => total + value, 0) / size;
+    // Five standard deviations of the mean of that many independent masks.
+    expect(Math.abs(mean - 1)).toBeLessThan(5 * Math.sqrt(rate / (1 - rate) / size));
+  });
+});

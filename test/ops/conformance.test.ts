@@ -1,0 +1,80 @@
+/** Every op of the table on every float32 backend against its own definition, over awkward shapes and in every place it may write to. */
+import { describe, expect, it } from 'vitest';
+import type { Backend, Elements, RunRequest } from '../../src/backends/backend.ts';
+import { OPS } from '../../src/ops/table.ts';
+import { verify } from '../../src/program/verify.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { Chance } from '../support/randomness.ts';
+import { casesOf, DRAWING } from './families.ts';
+import { type Assembled, assemble, describeCase, initialArena, inputValues, type OpCase, sharings, strayWrite } from './op-case.ts';
+import { checkResults, SEED } from './op-results.ts';
+
+const TESTED = OPS.filter((op) => !DRAWING.includes(op.name));
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+const FLOATS = BACKENDS.filter((backend) => backend.elementBytes === 4);
+
+function execute(backend: Backend, { program }: Assembled, arena: ArrayLike<number>, request: Partial<RunRequest>): Elements {
+  const session = backend.open(program, SEED);
+  try {
+    session.write(0, arena);
+    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 3, rows: 1, ...request });
+    return session.read(0, program.arenaSize);
+  } finally {
+    session.dispose();
+  }
+}
+
+function check(backends: readonly Backend[], test: OpCase, index: number): void {
+  const values = inputValues(test, new Chance(index));
+  for (const sharing of sharings(test)) {
+    const assembled = assemble(test, sharing);
+    verify(assembled.program);
+    const before = initialArena(test, assembled, values);
+    const expected = execute(REFERENCE, assembled, before, test);
+    for (const backend of backends) {
+      const what = `${backend.name} ${describeCase(test)} ${JSON.stringify(sharing)}`;
+      const actual = backend === REFERENCE ? expected : execute(backend, assembled, before, test);
+      expect(strayWrite(test, assembled, before, actual), `${what}: element written outside the outputs`).toBe(-1);
+      if (backend !== REFERENCE) checkResults(test, assembled, actual, expected, what);
+    }
+  }
+}
+
+describe('every op of the table', () => {
+  it('has cases, or draws from data', () => {
+    for (const op of OPS) if (!DRAWING.includes(op.name)) expect(casesOf(op).length, op.name).toBeGreaterThan(0);
+    for (const name of DRAWING) expect(OPS.map((op) => op.name)).toContain(name);
+  });
+
+  it('is complained about where no family covers it', () => {
+    expect(() => casesOf({ ...OPS[0], name: 'novelty', kernel: 'novelty' })).toThrow(/novelty: expected conformance cases/);
+  });
+
+  it('runs in place wherever the table permits', () => {
+    const shared = new Set(
+      TESTED.flatMap((op) =>
+        casesOf(op).flatMap((test) => sharings(test).flatMap((s) => Object.entries(s).map(([a, b]) => `${op.name} ${a}=${b}`))),
+      ),
+    );
+    for (const op of TESTED) for (const name of op.inPlace ?? []) expect(shared).toContain(`${op.name} ${op.outputs[0]}=${name}`);
+  });
+});
+
+describe('conformance', () => {
+  it.each(TESTED.map((op) => [op.name, op] as const))('%s', (_, op) => {
+    casesOf(op).forEach((test, i) => {
+      check([REFERENCE, ...FLOATS], test, i);
+    });
+  });
+});
+
+describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s', (_, backend) => {
+  const [test] = casesOf(OPS.find((op) => op.name === 'relu')!).filter(({ maximumRows }) => maximumRows > 1);
+  const assembled = assemble(test);
+  const arena = new Float64Array(assembled.program.arenaSize);
+
+  it.each([[0], [-1], [0.5], [Number.NaN], [test.maximumRows + 1]])('refuses a batch of %s rows, and works on', (rows) => {
+    expect(() => execute(backend, assembled, arena, { rows })).toThrow(/rows/);
+    expect(() => execute(backend, assembled, arena, { rows: test.maximumRows })).not.toThrow();
+  });
+});

@@ -1,0 +1,221 @@
+/** Cases for every op, family by family: an op of a known family has cases without being named here. */
+import { BATCH } from '../../src/ops/shape.ts';
+import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
+import { OPS } from '../../src/ops/table.ts';
+import { classificationCases } from './families-classification.ts';
+import { elementwiseCases } from './families-elementwise.ts';
+import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
+import type { OpCase } from './op-case.ts';
+
+type Family = (op: OpSpec) => readonly OpCase[];
+
+const withAttributes = (op: OpSpec, shape: Shape, attributes: Attributes) =>
+  shape.some((size) => size < 0) ? batched(op, [shape], { attributes }) : [make(op, [shape], { attributes })];
+
+const fill: Family = (op) => [
+  ...SIZES.map((n) => make(op, [], { attributes: { shape: [n], value: 0.75 } })),
+  ...batched(op, [], { attributes: { shape: [BATCH, 5], value: -1e-3 } }),
+];
+
+const scale: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { attributes: { factor: -0.3, count: 7 } })),
+  ...batched(op, [[BATCH, 7]], { attributes: { factor: 3, count: BATCH * 7 } }),
+  ...batched(op, [[13]], { attributes: { factor: 1, count: BATCH } }),
+];
+
+const reshape: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { attributes: { shape: [1, n] } })),
+  ...withAttributes(op, [BATCH, 3, 5], { shape: [BATCH, 15] }),
+];
+
+const permute: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n, 17]], { attributes: { order: [1, 0] } })),
+  ...withAttributes(op, [BATCH, 7], { order: [1, 0] }),
+  ...withAttributes(op, [2, BATCH, 3], { order: [1, 0, 2] }),
+  ...withAttributes(op, [BATCH, 3, 2, 5], { order: [3, 0, 2, 1] }),
+  ...withAttributes(op, [2, 3, 2, 3, 2, 3], { order: [5, 4, 3, 2, 1, 0] }),
+  ...withAttributes(op, [1, 5, 1], { order: [2, 0, 1] }),
+];
+
+const broadcast: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { attributes: { shape: [3, n] } })),
+  ...SIZES.map((n) => make(op, [[5, 1]], { attributes: { shape: [5, n] } })),
+  ...SIZES.map((n) => make(op, [[]], { attributes: { shape: [n] } })),
+  ...batched(op, [[7]], { attributes: { shape: [BATCH, 7] } }),
+  ...batched(op, [[BATCH, 1]], { attributes: { shape: [BATCH, 17] } }),
+  ...batched(op, [[]], { attributes: { shape: [BATCH] } }),
+  ...batched(op, [[1, 3, 1, 5]], { attributes: { shape: [BATCH, 3, 4, 5] } }),
+];
+
+const slice: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[3, n + 4]], { attributes: { axis: 1, start: 2, end: n + 2 } })),
+  ...SIZES.map((n) => make(op, [[n + 1, 5]], { attributes: { axis: 0, start: 1, end: n + 1 } })),
+  ...batched(op, [[BATCH, 7, 3]], { attributes: { axis: 1, start: 0, end: 4 } }),
+  ...batched(op, [[5, BATCH, 3]], { attributes: { axis: 0, start: 2, end: 5 } }),
+  ...batched(op, [[BATCH, 9]], { attributes: { axis: -1, start: 8, end: 9 } }),
+];
+
+const insert: Family = (op) => [
+  ...SIZES.map((n) =>
+    make(
+      op,
+      [
+        [3, n + 4],
+        [3, n],
+      ],
+      { attributes: { axis: 1, start: 2 } },
+    ),
+  ),
+  ...SIZES.map((n) => make(op, [[n], [n]], { attributes: { axis: 0, start: 0 } })),
+  ...batched(
+    op,
+    [
+      [BATCH, 7, 3],
+      [BATCH, 4, 3],
+    ],
+    { attributes: { axis: 1, start: 3 } },
+  ),
+  ...batched(
+    op,
+    [
+      [5, BATCH],
+      [2, BATCH],
+    ],
+    { attributes: { axis: 0, start: 1 } },
+  ),
+];
+
+const sum: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { attributes: { axis: 0, axes: 1 } })),
+  ...SIZES.map((n) => make(op, [[n, 17]], { attributes: { axis: 0, axes: 1 } })),
+  ...SIZES.map((n) => make(op, [[17, n]], { attributes: { axis: 1, axes: 1 } })),
+  ...SIZES.map((n) => make(op, [[3, n, 5]], { attributes: { axis: 1, axes: 1 } })),
+  ...batched(op, [[BATCH, 65]], { attributes: { axis: 0, axes: 1 } }),
+  ...batched(op, [[BATCH, 65]], { attributes: { axis: 1, axes: 1 } }),
+  ...batched(op, [[BATCH, 3, 5]], { attributes: { axis: 0, axes: 2 } }),
+  ...batched(op, [[BATCH, 3, 5]], { attributes: { axis: 0, axes: 3 } }),
+  ...batched(op, [[3, BATCH]], { attributes: { axis: 1, axes: 0 } }),
+];
+
+const TRANSPOSITIONS = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));
+/** m, n, k around the tiles of every kernel. */
+const PRODUCTS: readonly (readonly [number, number, number])[] = [
+  ...SIZES.map((n) => [n, n, n] as const),
+  ...[15, 16, 17, 65].flatMap((n) => [[1, n, 7] as const, [n, 1, 5] as const, [3, n, 1] as const]),
+  [64, 10, 129],
+  [5, 127, 63],
+];
+
+/** The shapes of A and B for m×n = m×k · k×n, lying as the transpositions say; `stack` in front of both. */
+function productShapes(m: number, n: number, k: number, { transposeA, transposeB }: Attributes, stackA: Shape = [], stackB = stackA) {
+  return [
+    [...stackA, ...(transposeA ? [k, m] : [m, k])],
+    [...stackB, ...(transposeB ? [n, k] : [k, n])],
+  ];
+}
+
+interface ProductCase {
+  readonly shapes: readonly Shape[];
+  /** The result's. */
+  readonly out: Shape;
+  readonly batched: boolean;
+  readonly transpositions: Attributes;
+}
+
+function productCases(): ProductCase[] {
+  return TRANSPOSITIONS.flatMap((transpositions) => {
+    const one = (batchedSizes: boolean, out: Shape, ...rest: Parameters<typeof productShapes>) => ({
+      shapes: productShapes(...rest),
+      out,
+      batched: batchedSizes,
+      transpositions,
+    });
+    const t = transpositions;
+    return [
+      ...PRODUCTS.map(([m, n, k]) => one(false, [m, n], m, n, k, t)),
+      one(true, [BATCH, 10], BATCH, 10, 17, t),
+      one(true, [5, 7], 5, 7, BATCH, t),
+      one(true, [5, BATCH], 5, BATCH, 3, t),
+      one(true, [BATCH, 5, 7], 5, 7, 3, t, [BATCH]),
+      one(true, [BATCH, 5, 7], 5, 7, 3, t, [BATCH], []),
+      one(true, [BATCH, 5, 7], 5, 7, 3, t, [], [BATCH]),
+      one(false, [2, 3, 4, 5], 4, 5, 6, t, [2, 3]),
+    ];
+  });
+}
+
+function products(
+  op: OpSpec,
+  inputs: (product: ProductCase) => readonly (Shape | undefined)[],
+  attributes: readonly Attributes[],
+): OpCase[] {
+  return productCases().flatMap((product, i) => {
+    const rest = { attributes: { ...product.transpositions, ...attributes[i % attributes.length] } };
+    return product.batched ? batched(op, inputs(product), rest) : [make(op, inputs(product), rest)];
+  });
+}
+
+const matmul: Family = (op) => products(op, ({ shapes }) => shapes, [{}]);
+
+const EPILOGUES = OPS.filter((op) => op.kernel === 'unaryGradient').map((op) => ({
+  activation: op.name.slice(0, -'Gradient'.length),
+  alpha: 0.25,
+}));
+
+const affine: Family = (op) => {
+  const epilogues = [{ activation: 'identity' }, ...EPILOGUES];
+  const bias = ({ out }: ProductCase) => (out[out.length - 1] > 0 ? [out[out.length - 1]] : undefined);
+  return [...products(op, (p) => [...p.shapes, bias(p)], epilogues), ...products(op, (p) => [...p.shapes, undefined], epilogues)];
+};
+
+const deltaMatmul: Family = (op) => products(op, ({ shapes, out }) => [...shapes, out], [{ activation: 'identity' }, ...EPILOGUES]);
+
+const UPDATE_VARIANTS: readonly Attributes[] = [{}, { nesterov: true, decoupled: true }];
+
+/** Parameter, gradient, as many states as the op has (never negative), learning rate. */
+const update: Family = (op) =>
+  UPDATE_VARIANTS.flatMap((variant) =>
+    SIZES.map((n) => {
+      const fills = op.inputs.map((name) =>
+        /squares|variance/.test(name) ? POSITIVE : name === 'learningRate' ? { low: 0.01, high: 0.1 } : TAME,
+      );
+      const inputs = op.inputs.map((name) => (name === 'learningRate' ? [] : [n]));
+      const settings = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
+      return make(op, inputs, { fills, attributes: { ...settings, ...variant } });
+    }),
+  );
+
+const dropout: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { attributes: { rate: 0.3, stream: n } })),
+  ...batched(op, [[BATCH, 7]], { attributes: { rate: 0.5, stream: 1 } }),
+  make(op, [[65]], { attributes: { rate: 0, stream: 0 } }),
+];
+
+/** By the op's name, or else by its kernel's. */
+const FAMILIES: Readonly<Record<string, Family>> = {
+  fill,
+  scale,
+  reshape,
+  permute,
+  broadcast,
+  slice,
+  insert,
+  sum,
+  matmul,
+  affine,
+  deltaMatmul,
+  dropout,
+  ...elementwiseCases,
+  ...classificationCases,
+};
+
+/** Ops that draw from bound data: they make no sense alone, and have tests of their own in batching.test.ts. */
+export const DRAWING = ['beginStep', 'gather', 'record'];
+
+/** The cases of an op; throws for an op that no family covers. */
+export function casesOf(op: OpSpec): readonly OpCase[] {
+  const isUpdate = Object.values(op.operands).includes('inout');
+  const family = FAMILIES[op.name] ?? FAMILIES[op.kernel] ?? (isUpdate ? update : undefined);
+  if (!family) throw new Error(`${op.name}: expected conformance cases in test/ops/families.ts, got none`);
+  return family(op);
+}

@@ -1,0 +1,25 @@
+/** What the cases of all families are made with. */
+import type { OpSpec, Shape } from '../../src/ops/spec.ts';
+import type { Fill, OpCase } from './op-case.ts';
+
+/** Sizes around the widths of vectors and tiles, and primes that suit none. */
+export const SIZES = [1, 2, 3, 5, 7, 13, 15, 16, 17, 31, 63, 64, 65, 127, 129];
+/** Rows that run, of how many the program was made for. */
+export const BATCHES: readonly (readonly [number, number])[] = [
+  [1, 1],
+  [1, 16],
+  [3, 8],
+  [17, 17],
+];
+export const TAME: Fill = { low: -2, high: 2 };
+export const POSITIVE: Fill = { low: 0.1, high: 3 };
+
+/** A case; what is not given is the usual. */
+export function make(op: OpSpec, inputs: readonly (Shape | undefined)[], rest: Partial<OpCase> = {}): OpCase {
+  return { op, inputs, fills: [TAME], attributes: {}, rows: 1, maximumRows: 1, special: false, ...rest };
+}
+
+/** One case for each of the batches. */
+export function batched(op: OpSpec, inputs: readonly (Shape | undefined)[], rest: Partial<OpCase> = {}): OpCase[] {
+  return BATCHES.map(([rows, maximumRows]) => make(op, inputs, { ...rest, rows, maximumRows }));
+}

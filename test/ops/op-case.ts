@@ -1,0 +1,152 @@
+/** One application of one op, and the program of a single instruction that runs it. */
+import { count, resolve } from '../../src/ops/shape.ts';
+import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
+import { opId, TABLE_HASH } from '../../src/ops/table.ts';
+import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
+import type { Chance } from '../support/randomness.ts';
+
+/** What an input holds: numbers of a range, class indices below `classes`, or exactly these values. */
+export type Fill = { readonly low: number; readonly high: number } | { readonly classes: number } | { readonly values: readonly number[] };
+
+export interface OpCase {
+  readonly op: OpSpec;
+  /** In the order of the op's inputs. */
+  readonly inputs: readonly (Shape | undefined)[];
+  readonly fills: readonly Fill[];
+  readonly attributes: Attributes;
+  readonly rows: number;
+  /** More than `rows` where a partial batch runs. */
+  readonly maximumRows: number;
+  /** The op's first input values that are special (huge, zero, subnormal): errors are then counted against 1, value by value. */
+  readonly special: boolean;
+}
+
+/** Shapes as text, for the messages of failing tests. */
+export function describeCase({ op, inputs, attributes, rows, maximumRows, special }: OpCase): string {
+  const shapes = inputs.map((shape) => (shape ? `[${shape.join(' ')}]` : '–')).join(' ');
+  return `${op.name} ${shapes} ${JSON.stringify(attributes)} ${rows}/${maximumRows} rows${special ? ' special' : ''}`;
+}
+
+export function inputValues({ inputs, fills, rows }: OpCase, chance: Chance): (readonly number[] | undefined)[] {
+  return inputs.map((shape, i) => {
+    if (!shape) return undefined;
+    const fill = fills[i] ?? fills[fills.length - 1];
+    return Array.from({ length: resolve(count(shape), rows) }, (_, k) => {
+      if ('values' in fill) return Math.fround(fill.values[k % fill.values.length]);
+      return 'classes' in fill ? chance.below(fill.classes) : chance.between(fill.low, fill.high);
+    });
+  });
+}
+
+/** Which operand's memory another operand has: {} for none. */
+export type Sharing = Readonly<Record<string, string>>;
+
+/** An operand in the arena: its offset, and the elements it has with the rows that run. */
+export interface Place {
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface Assembled {
+  readonly program: Program;
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+function extentsOf(test: OpCase, scalars: Readonly<Record<string, number>>, rows: number): Readonly<Record<string, number>> {
+  const resolved = Object.entries(scalars).map(([name, value]) => [name, test.op.scalars[name] === 'size' ? resolve(value, rows) : value]);
+  return test.op.extents(Object.fromEntries(resolved));
+}
+
+function scalarsOf({ op, inputs, attributes }: OpCase): Readonly<Record<string, number>> {
+  return op.lower(inputs, op.shapes(inputs as readonly Shape[], attributes), attributes);
+}
+
+/** Every way in which the op may run: apart, in the place of each input that allows it, and with two such inputs being one. */
+export function sharings(test: OpCase): Sharing[] {
+  const { op, inputs, maximumRows } = test;
+  const extents = extentsOf(test, scalarsOf(test), maximumRows);
+  const [out] = op.outputs;
+  const takes = (op.inPlace ?? []).filter((name) => inputs[op.inputs.indexOf(name)] && extents[name] === extents[out]);
+  const each = takes.map((name) => ({ [out]: name }));
+  return [{}, ...each, ...(takes.length > 1 ? [{ [takes[1]]: takes[0] }, { [takes[1]]: takes[0], [out]: takes[0] }] : [])];
+}
+
+/**
+ * The op's program. Operands lie one after the other, a gap of at least `gap` elements behind each; without a gap the arena ends with
+ * its last element, where a sanitizer sees one element too many.
+ */
+export function assemble(test: OpCase, sharing: Sharing = {}, gap: number = ALIGNMENT): Assembled {
+  const { op, inputs, rows, maximumRows } = test;
+  const scalars = scalarsOf(test);
+  const largest = extentsOf(test, scalars, maximumRows);
+  const sizes = extentsOf(test, scalars, rows);
+  const places = new Map<string, Place>();
+  let end = 0;
+  for (const name of Object.keys(op.operands)) {
+    const input = op.inputs.indexOf(name);
+    if (input >= 0 && !inputs[input]) continue;
+    const shared = places.get(sharing[name]);
+    const offset = shared ? shared.offset : Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    places.set(name, { offset, size: sizes[name] });
+    end = Math.max(end, offset + largest[name] + gap);
+  }
+  return { program: singleInstruction(op, places, scalars, maximumRows, end), places };
+}
+
+function singleInstruction(
+  op: OpSpec,
+  places: ReadonlyMap<string, Place>,
+  scalars: Readonly<Record<string, number>>,
+  maximumRows: number,
+  arenaSize: number,
+): Program {
+  const literals: number[] = [];
+  const operands = Object.keys(op.operands).map((name) => places.get(name)?.offset ?? ABSENT);
+  const words = Object.entries(op.scalars).map(([name, kind]) => (kind === 'float' ? literals.push(scalars[name]) - 1 : scalars[name]));
+  return {
+    version: PROGRAM_VERSION,
+    tableHash: TABLE_HASH,
+    code: Int32Array.from([opId(op.name), instructionWords(op), ...operands, ...words]),
+    literals: Float64Array.from(literals),
+    arenaSize,
+    maximumRows,
+    constants: [],
+    parameters: new Map(),
+    state: new Map(),
+    inputs: new Map(),
+    outputs: new Map(),
+    labels: [op.name],
+    buffers: [],
+    unplannedSize: arenaSize,
+  };
+}
+
+/** The arena before the run: the inputs in their places, NaN everywhere else, so that a stray read spoils the result. */
+export function initialArena(
+  test: OpCase,
+  { program, places }: Assembled,
+  values: readonly (readonly number[] | undefined)[],
+): Float64Array {
+  const arena = new Float64Array(program.arenaSize).fill(Number.NaN);
+  // Later inputs that share a place go first: the place then holds what its owner says.
+  [...test.op.inputs.entries()].reverse().forEach(([i, name]) => {
+    const input = values[i];
+    if (input) arena.set(input, (places.get(name) as Place).offset);
+  });
+  return arena;
+}
+
+/** The operands that the op writes. */
+export function written({ op }: OpCase): string[] {
+  return Object.keys(op.operands).filter((name) => op.operands[name] === 'out' || op.operands[name] === 'inout');
+}
+
+/** The first element outside the written operands that the run changed; −1 where there is none. */
+export function strayWrite(test: OpCase, { places }: Assembled, before: ArrayLike<number>, after: ArrayLike<number>): number {
+  const ranges = written(test).map((name) => places.get(name) as Place);
+  for (let i = 0; i < before.length; i++) {
+    if (Object.is(before[i], after[i]) || ranges.some(({ offset, size }) => i >= offset && i < offset + size)) continue;
+    return i;
+  }
+  return -1;
+}

@@ -1,0 +1,61 @@
+/** The conformance cases again, on native kernels under AddressSanitizer and UndefinedBehaviorSanitizer. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends/backend.ts';
+import { OPS } from '../../src/ops/table.ts';
+import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from '../native/sanitizer.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { Chance } from '../support/randomness.ts';
+import { casesOf, DRAWING } from './families.ts';
+import { type Assembled, assemble, describeCase, initialArena, inputValues, type OpCase, sharings, strayWrite } from './op-case.ts';
+import { checkResults, SEED } from './op-results.ts';
+
+const BUILD_TIMEOUT = 300_000;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+/** The portable kernels, and those of this machine's widest vectors. */
+const ISAS = [...new Set(['scalar', BACKENDS.find((backend) => backend.name === 'native')?.isa ?? 'scalar'])];
+
+interface Prepared {
+  readonly test: OpCase;
+  readonly assembled: Assembled;
+  readonly run: SanitizedCase;
+  readonly what: string;
+}
+
+/** Nothing lies behind the last operand, so that the sanitizer sees one element too many. */
+function prepare(test: OpCase, index: number): Prepared[] {
+  const values = inputValues(test, new Chance(index));
+  return sharings(test).map((sharing) => {
+    const assembled = assemble(test, sharing, 0);
+    const { program } = assembled;
+    const arena = initialArena(test, assembled, values);
+    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 3, rows: test.rows };
+    return { test, assembled, run: { program, seed: SEED, arena, request }, what: `${describeCase(test)} ${JSON.stringify(sharing)}` };
+  });
+}
+
+function check({ test, assembled, run, what }: Prepared, actual: ArrayLike<number>): void {
+  const session = REFERENCE.open(assembled.program, SEED);
+  session.write(0, run.arena);
+  session.run(run.request);
+  const expected = session.read(0, assembled.program.arenaSize);
+  session.dispose();
+  expect(strayWrite(test, assembled, run.arena, actual), `${what}: element written outside the outputs`).toBe(-1);
+  checkResults(test, assembled, actual, expected, what);
+}
+
+if (canSanitize() || process.env.CI) {
+  describe.each(ISAS)('the sanitized %s kernels', (isa) => {
+    beforeAll(buildSanitizer, BUILD_TIMEOUT);
+
+    it('run every conformance case clean, with the right results', () => {
+      const cases = OPS.filter((op) => !DRAWING.includes(op.name)).flatMap((op) => casesOf(op).flatMap(prepare));
+      const results = runSanitized(
+        cases.map(({ run }) => run),
+        isa,
+      );
+      cases.forEach((one, i) => {
+        check(one, results[i]);
+      });
+    });
+  });
+}
