@@ -52,6 +52,8 @@ export interface History {
   /** One a step. */
   readonly losses: Float64Array;
   readonly epochs: readonly EpochReport[];
+  /** From the first step to the last, validation and callbacks included, preparing the data not. */
+  readonly seconds: number;
   /** Whether the signal stopped it. */
   readonly aborted: boolean;
 }

@@ -51,6 +51,7 @@ export class Trainer {
 
   async run(): Promise<History> {
     const { signal } = this.plan;
+    const began = performance.now();
     const cancel = () => this.session.cancel();
     signal?.addEventListener('abort', cancel);
     try {
@@ -66,7 +67,8 @@ export class Trainer {
       signal?.removeEventListener('abort', cancel);
     }
     await this.#publishRest();
-    return { losses: this.#losses.toArray(), epochs: this.#epochs, aborted: this.#iteration < this.#total };
+    const seconds = (performance.now() - began) / 1000;
+    return { losses: this.#losses.toArray(), epochs: this.#epochs, seconds, aborted: this.#iteration < this.#total };
   }
 
   /** One call to the backend, and everything its records tell. */

@@ -1,0 +1,34 @@
+/** GFLOP/s of C = A·B, n × n, as one instruction of a program. */
+import 'chainrule';
+import { loadBackend } from '../src/backends/select.ts';
+import { compile } from '../src/compiler/compile.ts';
+import { matmul } from '../src/graph/functions.ts';
+import { Graph } from '../src/graph/graph.ts';
+import { timePerCall } from './inference.ts';
+import { type BenchSettings, type Measurement, round } from './report.ts';
+import { GEMM_SIZES } from './workloads.ts';
+
+export async function measureGemm(settings: BenchSettings): Promise<Measurement[]> {
+  const backend = await loadBackend(settings.backend);
+  return GEMM_SIZES.map((n) => {
+    const graph = new Graph();
+    graph.outputs.set('c', matmul(graph.input('a', [n, n]), graph.input('b', [n, n])));
+    const program = compile(graph);
+    const session = backend.open(program, 0);
+    const random = Float32Array.from({ length: n * n }, () => Math.random() - 0.5);
+    for (const slot of program.inputs.values()) session.write(slot.offset, random);
+    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 };
+    const seconds = timePerCall(() => session.run(request), settings.seconds);
+    session.dispose();
+    const { name, isa, threads } = backend;
+    return {
+      workload: 'GEMM',
+      backend: name,
+      isa,
+      threads,
+      size: n,
+      usPerStep: round(seconds * 1e6),
+      gflops: round((2 * n ** 3) / seconds / 1e9),
+    };
+  });
+}

@@ -1,0 +1,76 @@
+/** The workloads that chainrule and its peers are measured on: the same networks, data, batches and updates everywhere. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { adam, dense, type LabelledData, type Layer, type LossOption, type Optimizer, readIdx, sgd, type Tensor, xor } from 'chainrule';
+
+export interface TrainingWorkload {
+  readonly id: string;
+  readonly description: string;
+  readonly input: readonly number[];
+  readonly layers: () => Layer[];
+  readonly loss: LossOption;
+  readonly optimizer: Optimizer;
+  readonly batch: number;
+  readonly shuffle: boolean;
+  /** Floating-point operations of the matrix products in one step. */
+  readonly flop: number;
+  readonly data: (folder: string) => Promise<{ x: Tensor; y: Tensor | Int32Array }>;
+}
+
+/** Layer widths of the inference workload W8, and the numbers of rows it is asked for. */
+export const INFERENCE = { widths: [784, 512, 512, 10], rows: [1, 32, 1024] } as const;
+/** Sizes of the square matrix products. */
+export const GEMM_SIZES = [64, 256, 512, 1024, 2048] as const;
+
+/** Forward, weight gradient, and δ for every layer but the first. */
+function denseFlop(widths: readonly number[], batch: number): number {
+  return widths.slice(1).reduce((total, width, i) => total + 2 * batch * widths[i] * width * (i === 0 ? 2 : 3), 0);
+}
+
+const images = async (folder: string): Promise<LabelledData> => {
+  const { train } = await readIdx(folder);
+  return { x: { shape: [train.x.shape[0], 784], data: train.x.data }, y: train.y };
+};
+
+function perceptron(
+  id: string,
+  widths: readonly number[],
+  batch: number,
+  activations: readonly string[],
+  rest: Pick<TrainingWorkload, 'loss' | 'optimizer'>,
+): TrainingWorkload {
+  return {
+    id,
+    description: widths.join('-'),
+    input: [widths[0]],
+    layers: () => widths.slice(1).map((width, i) => dense(width, { activation: activations[i] ?? 'identity' })),
+    batch,
+    shuffle: true,
+    flop: denseFlop(widths, batch),
+    data: images,
+    ...rest,
+  };
+}
+
+export const TRAINING: readonly TrainingWorkload[] = [
+  perceptron('W1', [784, 50, 10], 100, ['relu'], { loss: 'softmaxCrossEntropy', optimizer: sgd({ learningRate: 0.1 }) }),
+  perceptron('W2', [784, 30, 10], 10, ['sigmoid', 'sigmoid'], { loss: 'halfSquaredError', optimizer: sgd({ learningRate: 3 }) }),
+  {
+    ...perceptron('W3', [2, 3, 1], 4, ['sigmoid'], { loss: 'halfSquaredError', optimizer: sgd({ learningRate: 0.1 }) }),
+    shuffle: false,
+    data: async () => xor(),
+  },
+  perceptron('W4', [784, 512, 512, 10], 128, ['relu', 'relu'], { loss: 'softmaxCrossEntropy', optimizer: adam({ learningRate: 1e-3 }) }),
+  perceptron('W5', [784, 2048, 2048, 10], 256, ['relu', 'relu'], {
+    loss: 'softmaxCrossEntropy',
+    optimizer: sgd({ learningRate: 0.01, momentum: 0.9 }),
+  }),
+];
+
+/** Where the Fashion-MNIST files are: the folder given, the environment's, or the one beside the repository. */
+export function imageFolder(given?: string): string {
+  const folder =
+    given ?? process.env.CHAINRULE_FASHION_MNIST ?? join(import.meta.dirname ?? '.', '..', '..', 'shared', 'data', 'fashion-mnist');
+  readFileSync(join(folder, 'train-labels-idx1-ubyte.gz'));
+  return folder;
+}
