@@ -85,10 +85,16 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
     lower: ([logits], _, attributes) => ({ ...classes('softmaxCrossEntropy', logits as Shape), sparse: attributes.sparse ? 1 : 0 }),
     extents: (s) => ({ logits: matrix(s), target: s.sparse ? s.rows : matrix(s), losses: s.rows, probabilities: matrix(s) }),
-    gradient: (m, { inputs: [, target], outputs: [, probabilities], attributes }, [delta]) => [
-      delta && m.apply('softmaxCrossEntropyGradient', [delta, probabilities, target], { sparse: Boolean(attributes.sparse) }),
-      undefined,
-    ],
+    gradient: (m, { inputs: [logits, target], outputs: [, probabilities], attributes }, [delta, deltaProbabilities]) => {
+      const sparse = Boolean(attributes.sparse);
+      const ofLoss = delta && m.apply('softmaxCrossEntropyGradient', [delta, probabilities, target], { sparse });
+      const ofProbabilities = deltaProbabilities && m.apply('softmaxGradient', [deltaProbabilities, probabilities]);
+      const column = delta && !sparse && m.reshape(delta, [logits.shape[0], 1]);
+      return [
+        ofLoss && ofProbabilities ? m.add(ofLoss, ofProbabilities) : (ofLoss ?? ofProbabilities),
+        column ? m.multiply(column, m.negate(m.apply('logSoftmax', [logits]))) : undefined,
+      ];
+    },
     expand: (m, { inputs: [logits, target], attributes }) => {
       const log = m.apply('logSoftmax', [logits]);
       const losses = attributes.sparse ? m.apply('pick', [log, target]) : m.sum(m.multiply(target, log), [-1]);

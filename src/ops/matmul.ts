@@ -185,9 +185,11 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerEpilogue(attributes),
     }),
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
-    expand: (m, { inputs: [a, b, at], attributes }) => [
-      m.apply(`${String(attributes.activation)}Gradient`, [product(m, a, b, attributes), at], { alpha: Number(attributes.alpha ?? 0) }),
-    ],
+    expand: (m, { inputs: [a, b, at], attributes }) => {
+      const delta = product(m, a, b, attributes);
+      if (attributes.activation === 'identity') return [delta];
+      return [m.apply(`${String(attributes.activation)}Gradient`, [delta, at], { alpha: Number(attributes.alpha ?? 0) })];
+    },
     evaluate: (s) => {
       const f = ACTIVATIONS[s.activation];
       multiply(s, (sum, _, index) => sum * derivativeAt(f, s.saved[index], s.alpha));
