@@ -1,0 +1,46 @@
+/** A fused op computes what its expansion computes. */
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.ts';
+import { GraphExpressions } from '../../src/graph/expressions.ts';
+import type { GraphValue } from '../../src/graph/graph.ts';
+import type { Application } from '../../src/ops/spec.ts';
+import { OPS } from '../../src/ops/table.ts';
+import { relativeDifference } from '../support/compare.ts';
+import { Chance } from '../support/randomness.ts';
+import { runProgram } from '../support/run-graph.ts';
+import { casesOf } from './families.ts';
+import { applyOp, REFERENCE, valuesOf } from './gradient-cases.ts';
+import { describeCase, type OpCase } from './op-case.ts';
+
+const FUSED = OPS.filter((op) => op.expand);
+const TOLERANCE = 1e-12;
+
+/** The op and its expansion side by side in one unoptimised program would both be expanded: so in two. */
+function differences(test: OpCase, seed: number): number[] {
+  const fused = applyOp(test);
+  const spelled = applyOp(test);
+  const application = { inputs: spelled.inputs, attributes: test.attributes } as unknown as Application;
+  const expansion = test.op.expand!(new GraphExpressions(spelled.graph), application) as readonly GraphValue[];
+  const values = valuesOf(test, [], new Chance(seed));
+  return fused.outputs.map((output, i) => {
+    fused.graph.outputs.set('out', output);
+    spelled.graph.outputs.set('out', expansion[i]);
+    expect(expansion[i].shape).toEqual(output.shape);
+    const [one, other] = [compile(fused.graph, options(test)), compile(spelled.graph, { ...options(test), optimize: false })];
+    expect(one.code[0]).not.toBe(other.code[0]);
+    const [actual, expected] = [one, other].map((program) => runProgram(REFERENCE, program, values, test.rows).get('out')!);
+    return relativeDifference(actual, expected);
+  });
+}
+
+const options = ({ maximumRows }: OpCase) => ({ maximumRows });
+
+describe('a fused op equals its expansion', () => {
+  it.each(FUSED.map((op) => [op.name, op] as const))('%s', (_, op) => {
+    casesOf(op)
+      .filter(({ special }) => !special)
+      .forEach((test, i) => {
+        for (const difference of differences(test, i)) expect(difference, describeCase(test)).toBeLessThanOrEqual(TOLERANCE);
+      });
+  });
+});

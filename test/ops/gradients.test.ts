@@ -1,0 +1,79 @@
+/** Every gradient rule against central differences, in float64 on the reference backend. */
+import { describe, expect, it } from 'vitest';
+import type { OpSpec } from '../../src/ops/spec.ts';
+import { OPS, opNamed } from '../../src/ops/table.ts';
+import { compareGradients, isSmooth, smallCases, WITHOUT_GRADIENT } from './gradient-cases.ts';
+import { describeCase, type OpCase } from './op-case.ts';
+
+const TOLERANCE = 1e-7;
+const DIFFERENTIABLE = OPS.filter((op) => op.gradient || op.expand);
+
+function check(test: OpCase, seed: number, order: 1 | 2 = 1): void {
+  const { error, where } = compareGradients(test, seed, order);
+  expect(error, `${describeCase(test)}: ${where}`).toBeLessThanOrEqual(order === 1 ? TOLERANCE : 1e-6);
+}
+
+describe('gradient rules', () => {
+  it('are there for every op but those without any', () => {
+    expect(OPS.filter((op) => !DIFFERENTIABLE.includes(op)).map((op) => op.name)).toEqual(WITHOUT_GRADIENT);
+  });
+
+  it.each(DIFFERENTIABLE.map((op) => [op.name, op] as const))('%s', (_, op) => {
+    const cases = smallCases(op);
+    expect(cases.length).toBeGreaterThan(2);
+    cases.forEach((test, i) => {
+      check(test, i);
+    });
+  });
+});
+
+/** Smooth ones, whose derivatives are themselves fused ops with expansions. */
+const TWICE = [
+  ...['sigmoid', 'tanh', 'elu', 'gelu', 'geluTanh', 'silu', 'softplus', 'exp', 'log', 'sqrt', 'square', 'erf'],
+  ...['multiply', 'divide', 'power', 'squaredError', 'logisticError', 'bernoulliError'],
+  ...['softmax', 'logSoftmax', 'softmaxCrossEntropy', 'matmul', 'affine', 'deltaMatmul', 'sum', 'permute'],
+];
+
+describe('second derivatives', () => {
+  it.each(TWICE)('%s', (name) => {
+    smallCases(opNamed(name))
+      .slice(0, 4)
+      .forEach((test, i) => {
+        check(test, i, 2);
+      });
+  });
+});
+
+describe('a broken rule', () => {
+  const broken: readonly (readonly [string, OpSpec])[] = [
+    [
+      'of the wrong sign',
+      { ...opNamed('tanh'), gradient: (m, { inputs: [x] }, [delta]) => [delta && m.negate(m.multiply(delta, m.exp(x)))] },
+    ],
+    [
+      'that is off by a thousandth',
+      { ...opNamed('square'), gradient: (m, { inputs: [x] }, [delta]) => [delta && m.multiply(2.002, m.multiply(delta, x))] },
+    ],
+    [
+      'that forgets an input',
+      {
+        ...opNamed('multiply'),
+        gradient: (m, { inputs: [x, y] }, [delta]) => [delta && m.sumTo(m.multiply(delta, y), x.shape), undefined],
+      },
+    ],
+  ];
+
+  it.each(broken)('%s is caught', (_, op) => {
+    const errors = smallCases(op).map((test, i) => compareGradients(test, i).error);
+    expect(Math.max(...errors)).toBeGreaterThan(1e3 * TOLERANCE);
+  });
+});
+
+describe('class indices', () => {
+  it('take no δ', () => {
+    const indices = DIFFERENTIABLE.flatMap(smallCases).filter((test) => test.inputs.some((_, i) => !isSmooth(test, i)));
+    expect(new Set(indices.map(({ op }) => op.name))).toEqual(
+      new Set(['pick', 'scatter', 'softmaxCrossEntropy', 'softmaxCrossEntropyGradient']),
+    );
+  });
+});
