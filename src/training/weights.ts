@@ -3,6 +3,7 @@
  * and hand back what is good, so an error, an abort or a lost session never costs a model.
  */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
+import { ShapeError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
@@ -61,11 +62,22 @@ export function initialValues(graph: Graph, seed: number): [string, Float64Array
   return [...graph.parameters].map(([name, { shape, source }], i) => {
     const stream = new RandomStream(seed, PURPOSE.initialize, i);
     const initialize = source?.initial as Initializer;
-    return [name, initialize(shape, () => stream.uniform(), normalFrom(stream))];
+    return [name, initialElements(name, shape, initialize, stream)];
   });
 }
 
-const elements = ({ shape }: Slot) => shape.reduce((product, size) => product * size, 1);
+function initialElements(name: string, shape: readonly number[], initialize: Initializer, stream: RandomStream): Float64Array {
+  try {
+    const values = initialize(shape, () => stream.uniform(), normalFrom(stream));
+    if (values?.length === elements({ shape })) return values;
+    throw new ShapeError(`expected an initializer that gives ${elements({ shape })} elements, got ${values?.length}`);
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ShapeError(`parameter ${name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+const elements = ({ shape }: { readonly shape: readonly number[] }) => shape.reduce((product, size) => product * size, 1);
 
 /** Copies the named slots out of a session. */
 export function readSlots(session: Session, slots: ReadonlyMap<string, Slot>): Map<string, Elements> {
