@@ -74,7 +74,8 @@ function layOutTransient(groups: readonly Group[], start: number): number {
 class Grouping {
   readonly #groups = new Map<GraphValue, Group>();
   readonly #lastUse = new Map<GraphValue, number>();
-  readonly #pins: Set<GraphValue>;
+  readonly #pins: ReadonlySet<GraphValue>;
+  readonly #outputs: ReadonlySet<GraphValue>;
 
   constructor(
     readonly graph: Graph,
@@ -82,6 +83,7 @@ class Grouping {
     readonly maximumRows: number,
   ) {
     this.#pins = new Set(graph.gradients.values());
+    this.#outputs = new Set(graph.outputs.values());
     schedule.forEach(({ inputs }, position) => {
       for (const input of inputs) if (input) this.#lastUse.set(input, position);
     });
@@ -140,12 +142,14 @@ class Grouping {
   /** The group whose memory the output can have: a view's operand, or an operand that dies here where the op allows it. */
   #takenOver({ op, inputs }: Operation, output: GraphValue, position: number): Group | undefined {
     const pinned = this.#pins.has(output);
+    // An output is read after the updates: it must not be a view of what they change.
+    const own = pinned || this.#outputs.has(output);
     for (const name of op.view ? ['x'] : (op.inPlace ?? [])) {
       const input = inputs[op.inputs.indexOf(name)];
       if (!input || this.#size(input) !== this.#size(output) || count(input.shape) !== count(output.shape)) continue;
       const group = this.of(input);
       const dies = group.to <= position;
-      if (group.persistent ? op.view && !pinned : dies || (op.view && !pinned)) return group;
+      if (group.persistent ? op.view && !own : dies || (op.view && !pinned)) return group;
     }
     return undefined;
   }

@@ -76,12 +76,20 @@ const SIMPLIFICATIONS: Readonly<Record<string, Simplification>> = {
   },
 };
 
-/** Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
-export function simplify(graph: Graph): Graph {
-  return rewrite(graph, simplifyingRule());
+/** JSON writes NaN and the infinities alike, and −0 as 0. */
+function exactly(_: string, value: unknown): unknown {
+  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `number ${Object.is(value, -0) ? '-0' : value}`
+    : value;
 }
 
-function simplifyingRule(): Rule {
+/** Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
+export function simplify(graph: Graph): Graph {
+  return rewrite(graph, simplifyingRule(new Set([...graph.outputs.values(), ...graph.gradients.values()])));
+}
+
+/** `read` after the updates: never simplified to a source, which an update may have changed by then. */
+function simplifyingRule(read: ReadonlySet<GraphValue>): Rule {
   const seen = new Map<string, readonly GraphValue[]>();
   const identities = new Map<GraphValue, number>();
   const identity = (value: GraphValue | undefined) => {
@@ -94,8 +102,8 @@ function simplifyingRule(): Rule {
     const { op, attributes } = operation;
     if (op.outputs.length === 0 || (op.context && op.inputs.length === 0)) return undefined;
     const simpler = SIMPLIFICATIONS[op.name]?.(inputs, attributes, graph, operation);
-    if (simpler) return [simpler];
-    const key = `${op.name} ${inputs.map(identity).join(' ')} ${JSON.stringify(attributes)}`;
+    if (simpler && !(simpler.source && read.has(operation.outputs[0]))) return [simpler];
+    const key = `${op.name} ${inputs.map(identity).join(' ')} ${JSON.stringify(attributes, exactly)}`;
     const outputs = seen.get(key) ?? graph.apply(op, inputs, attributes);
     seen.set(key, outputs);
     return outputs;
