@@ -56,6 +56,7 @@ export const BATCHING: readonly OpSpec[] = [
     scalars: { column: 'integer', size: 'size', width: 'integer' },
     shapes: (_, attributes) => [[BATCH, ...(attributes.sample as Shape)]],
     lower: (_, [out], attributes) => ({ column: Number(attributes.column), size: count(out), width: count(out.slice(1)) }),
+    valid: ({ size, width }) => size === BATCH * width,
     extents: ({ size }) => ({ out: size }),
     evaluate: ({ out, column, width, context }) => {
       const data = context.columns[column];

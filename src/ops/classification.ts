@@ -131,7 +131,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       deltaStep: count(delta as Shape) === 1 ? 0 : 1,
     }),
     extents: (s) => ({
-      delta: s.deltaStep ? s.rows : 1,
+      delta: 1 + (s.rows - 1) * s.deltaStep,
       probabilities: matrix(s),
       target: s.sparse ? s.rows : matrix(s),
       out: matrix(s),

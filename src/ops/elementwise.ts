@@ -214,7 +214,7 @@ function binaryGradient(f: BinaryFunction): OpSpec {
       deltaStep: count(delta as Shape) === 1 ? 0 : 1,
       alpha: alphaOf(f, attributes),
     }),
-    extents: ({ size, deltaStep }) => ({ delta: deltaStep ? size : 1, x: size, y: size, out: size }),
+    extents: ({ size, deltaStep }) => ({ delta: 1 + (size - 1) * deltaStep, x: size, y: size, out: size }),
     inPlace: ['delta', 'x', 'y'],
     expand: (m, { inputs: [delta, x, y], attributes }) => [
       m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: alphaOf(f, attributes) })),

@@ -238,7 +238,10 @@ export const MOVEMENT: readonly OpSpec[] = [
       return [base];
     },
     lower: ([base, x], _, attributes) => lowerSlice(base as Shape, insertRange(base as Shape, x as Shape, attributes)),
-    extents: ({ outer, stride, length }) => ({ base: outer * stride, x: outer * length, out: outer * stride }),
+    extents: ({ outer, stride, start, length }) => {
+      const whole = Math.max(outer * stride, (outer - 1) * stride + start + length);
+      return { base: whole, x: outer * length, out: whole };
+    },
     inPlace: ['base'],
     gradient: (m, { inputs: [, x], attributes }, [delta]) => {
       if (!delta) return [undefined, undefined];

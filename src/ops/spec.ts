@@ -129,6 +129,8 @@ export interface OpDefinition<O extends string, S extends string> {
   shapes(inputs: readonly Shape[], attributes: Attributes): readonly Shape[];
   /** The scalar arguments of one application. */
   lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: Attributes): Named<NoInfer<S>, number>;
+  /** What must hold of the scalars as a program has them, sizes unresolved, besides what their kinds say. */
+  valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
   /** True where out is x's elements in x's order: no instruction is needed where the two share memory. */

@@ -4,7 +4,17 @@ import { ACTIVATIONS } from '../ops/functions.ts';
 import { resolve } from '../ops/shape.ts';
 import type { OpSpec, Role } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
-import { ABSENT, ALIGNMENT, decode, HEADER_WORDS, type Instruction, instructionWords, PROGRAM_VERSION, type Program } from './format.ts';
+import {
+  ABSENT,
+  ALIGNMENT,
+  decode,
+  HEADER_WORDS,
+  type Instruction,
+  instructionWords,
+  PROGRAM_VERSION,
+  type Program,
+  type Slot,
+} from './format.ts';
 
 /** Arenas of more elements than this cannot be addressed by 32-bit offsets. */
 const LARGEST_ARENA = 2 ** 31 - 1;
@@ -15,6 +25,7 @@ export function verify(program: Program): void {
   for (let at = 0; at < program.code.length; ) {
     verifyWords(program, at);
     const instruction = decode(program, at);
+    verifyScalars(instruction);
     const extents = operandExtents(program, instruction);
     verifyOperands(program, instruction, extents);
     verifyOverlaps(instruction, extents);
@@ -35,14 +46,14 @@ function verifyHeader({ version, tableHash, arenaSize, maximumRows, constants, p
   for (const { offset, values } of constants) verifyRange('a constant', offset, values.length, arenaSize);
   for (const slots of [parameters, state, inputs, outputs]) {
     for (const [name, { offset, shape }] of slots) {
-      verifyRange(
-        name,
-        offset,
-        shape.reduce((product, size) => product * resolve(size, maximumRows), 1),
-        arenaSize,
-      );
+      verifyRange(name, offset, elements({ offset, shape }, maximumRows), arenaSize);
     }
   }
+}
+
+/** Elements of a slot with the largest batch. */
+function elements({ shape }: Slot, maximumRows: number): number {
+  return shape.reduce((product, size) => product * resolve(size, maximumRows), 1);
 }
 
 function verifyRange(what: string, offset: number, size: number, arenaSize: number): void {
@@ -64,6 +75,10 @@ function verifyWords({ code, literals }: Program, at: number): void {
   }
 }
 
+function verifyScalars({ op, scalars, at }: Instruction): void {
+  if (op.valid && !op.valid(scalars)) fail(`scalars that suit ${op.name} at word ${at}`, JSON.stringify(scalars));
+}
+
 /** Elements that each operand spans with the largest batch. */
 function operandExtents({ maximumRows }: Program, { op, scalars, at }: Instruction): Readonly<Record<string, number>> {
   const resolved = Object.fromEntries(
@@ -77,7 +92,7 @@ function operandExtents({ maximumRows }: Program, { op, scalars, at }: Instructi
 }
 
 function verifyOperands(
-  { arenaSize, constants, inputs }: Program,
+  { arenaSize, maximumRows, constants, inputs }: Program,
   { op, operands, at }: Instruction,
   extents: Readonly<Record<string, number>>,
 ): void {
@@ -89,7 +104,7 @@ function verifyOperands(
     if (role !== 'out' && role !== 'inout') continue;
     const sealed = [
       ...constants.map((constant) => [constant.offset, constant.values.length]),
-      ...[...inputs.values()].map((slot) => [slot.offset, 1]),
+      ...[...inputs.values()].map((slot) => [slot.offset, elements(slot, maximumRows)]),
     ];
     if (sealed.some(([start, size]) => overlap(offset, extents[name], start, size))) {
       fail(`${op.name}'s ${name} at word ${at} not to overwrite a constant or an input`, offset);
