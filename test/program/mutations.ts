@@ -1,0 +1,72 @@
+/** Valid programs, and programs spoiled by chance. */
+import type { Backend } from '../../src/backends/backend.ts';
+import { compile } from '../../src/compiler/compile.ts';
+import { OPS } from '../../src/ops/table.ts';
+import { decode, HEADER_WORDS, type Program } from '../../src/program/format.ts';
+import { randomGraph } from '../compiler/random-graph.ts';
+import { casesOf, DRAWING } from '../ops/families.ts';
+import { assemble } from '../ops/op-case.ts';
+import type { Chance } from '../support/randomness.ts';
+
+/** Larger sizes would be refused or run for hours; neither is what is looked for. */
+const LARGEST_WORD = 300;
+
+/** One program an op, of a few shapes each, and some of whole graphs. */
+export function validPrograms(): Program[] {
+  const single = OPS.filter((op) => !DRAWING.includes(op.name)).flatMap((op) => {
+    const cases = casesOf(op);
+    return [0.1, 0.5, 0.95].map((at) => assemble(cases[Math.floor(at * cases.length)], {}, 0).program);
+  });
+  const whole = Array.from({ length: 30 }, (_, seed) => {
+    const { graph, maximumRows } = randomGraph(seed);
+    return compile(graph, { maximumRows });
+  });
+  return [...single, ...whole];
+}
+
+/** A copy with one to three words changed: to a near one, to one from elsewhere in the code, or to any. */
+export function mutate(program: Program, chance: Chance): Program {
+  const code = program.code.slice();
+  for (let changes = 1 + chance.below(3); changes > 0; changes--) {
+    const at = chance.below(code.length);
+    code[at] = chance.pick([
+      code[at] + 1,
+      code[at] - 1,
+      code[at] + 16,
+      code[at] - 16,
+      -code[at],
+      code[at] * 2,
+      code[chance.below(code.length)],
+      chance.below(LARGEST_WORD) - 20,
+      chance.word() | 0,
+    ]);
+  }
+  return { ...program, code };
+}
+
+/** An instruction's loops could turn this often for nothing: programs beyond it are valid, but no test waits for them. */
+const PATIENCE = 2 ** 20;
+
+export function isQuick(program: Program): boolean {
+  for (let at = 0; at < program.code.length; at += program.code[at + 1]) {
+    const { op, scalars } = decode(program, at);
+    const sizes = Object.entries(scalars).filter(([name]) => op.scalars[name] === 'size');
+    if (sizes.some(([, size]) => Math.abs(size) * program.maximumRows > PATIENCE)) return false;
+  }
+  return true;
+}
+
+/** The words of the first instruction's operands and scalars by name. */
+export function wordOf(program: Program, name: string): number {
+  const { op } = decode(program, 0);
+  return HEADER_WORDS + [...Object.keys(op.operands), ...Object.keys(op.scalars)].indexOf(name);
+}
+
+export function runOnce(backend: Backend, program: Program, rows = program.maximumRows): void {
+  const session = backend.open(program, 0);
+  try {
+    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
+  } finally {
+    session.dispose();
+  }
+}

@@ -1,0 +1,165 @@
+/** The verifier: what it passes stays inside the arena, what does not is refused with a reason. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends/backend.ts';
+import { FormatError } from '../../src/errors.ts';
+import { ACTIVATIONS } from '../../src/ops/functions.ts';
+import { OPS, opId, opNamed } from '../../src/ops/table.ts';
+import { decode, type Program } from '../../src/program/format.ts';
+import { verify } from '../../src/program/verify.ts';
+import { buildSanitizer, canSanitize, runSanitized } from '../native/sanitizer.ts';
+import { casesOf } from '../ops/families.ts';
+import { assemble } from '../ops/op-case.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { Chance } from '../support/randomness.ts';
+import { isQuick, mutate, runOnce, validPrograms, wordOf } from './mutations.ts';
+
+const MUTATIONS = 20_000;
+const BUILD_TIMEOUT = 300_000;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+
+function passes(program: Program): boolean {
+  try {
+    verify(program);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return false;
+  }
+}
+
+/** Ops read and write through operands that cannot leave what the verifier was told of: each access outside is counted. */
+function strayAccesses(program: Program, rows: number): string[] {
+  const strays: string[] = [];
+  for (let at = 0; at < program.code.length; at += program.code[at + 1]) {
+    const { op, operands, scalars } = decode(program, at);
+    const resolved = Object.fromEntries(
+      Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' && value < 0 ? -value * rows : value]),
+    );
+    const watched = Object.keys(op.operands)
+      .filter((name) => operands[name] >= 0)
+      .map((name) => [name, watch(op.extents(resolved)[name], (what) => strays.push(`${op.name}'s ${name}: ${what}`))]);
+    const context = { rows, iteration: 0, stepBase: 0, seed: 0, records: new Float64Array(2), recordBase: 0 };
+    op.evaluate({ ...resolved, ...Object.fromEntries(watched), context } as never);
+  }
+  return strays;
+}
+
+function watch(size: number, report: (what: string) => void): Float64Array {
+  const inside = (key: string | symbol) => typeof key !== 'string' || !/^-?\d/.test(key) || (Number(key) >= 0 && Number(key) < size);
+  const array = new Float64Array(size);
+  return new Proxy(array, {
+    get: (target, key) => {
+      if (!inside(key)) report(`read ${String(key)} of ${size}`);
+      const value = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set: (target, key, value) => {
+      if (!inside(key)) report(`wrote ${String(key)} of ${size}`);
+      return Reflect.set(target, key, value, target);
+    },
+  });
+}
+
+describe('mutated programs', () => {
+  const valid = validPrograms();
+  const accepted: Program[] = [];
+
+  it('are refused, or stay inside the arena on reference', () => {
+    const chance = new Chance(7);
+    for (let i = 0; i < MUTATIONS; i++) {
+      const program = mutate(valid[i % valid.length], chance);
+      if (!passes(program) || !isQuick(program)) continue;
+      accepted.push(program);
+      expect(strayAccesses(program, program.maximumRows), `mutation ${i}`).toEqual([]);
+      expect(strayAccesses(program, 1), `mutation ${i}, one row`).toEqual([]);
+    }
+    expect(accepted.length).toBeGreaterThan(MUTATIONS / 50);
+    expect(accepted.length).toBeLessThan(MUTATIONS / 2);
+  });
+
+  it.each(BACKENDS.map((backend) => [backend.name, backend] as const))('that are accepted run on %s', (_, backend) => {
+    for (const program of accepted) runOnce(backend, program);
+  });
+
+  if (canSanitize() || process.env.CI) {
+    beforeAll(buildSanitizer, BUILD_TIMEOUT);
+
+    it('that are accepted run clean under the sanitizers', () => {
+      const cases = accepted.map((program) => ({
+        program,
+        seed: 0,
+        arena: new Float32Array(program.arenaSize),
+        request: { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: program.maximumRows },
+      }));
+      expect(runSanitized(cases)).toHaveLength(accepted.length);
+    });
+  }
+});
+
+describe('the verifier refuses', () => {
+  const example = (op: string, i = 0) => assemble(casesOf(opNamed(op))[i]).program;
+  const withWord = (program: Program, word: number, value: number): Program => ({ ...program, code: program.code.with(word, value) });
+  const set = (op: string, name: string, value: number) => withWord(example(op), wordOf(example(op), name), value);
+
+  const BAD: readonly (readonly [string, Program, RegExp])[] = [
+    ['another version', { ...example('relu'), version: 99 }, /version 1, got 99/],
+    ['another op table', { ...example('relu'), tableHash: 1 }, /op table \d+, got 1/],
+    ['an arena too large to address', { ...example('relu'), arenaSize: 2 ** 31 }, /arena of at most/],
+    ['an arena of no size', { ...example('relu'), arenaSize: Number.NaN }, /arena of at most/],
+    ['no rows', { ...example('relu'), maximumRows: 0 }, /at least one row/],
+    ['an op that is none', withWord(example('relu'), 0, OPS.length), new RegExp(`op id below ${OPS.length} at word 0`)],
+    ['a negative op', withWord(example('relu'), 0, -1), /op id/],
+    ['a wrong length', withWord(example('relu'), 1, 5), /6 words for relu at word 0, got 5/],
+    ['a length of nothing', withWord(example('relu'), 1, 0), /6 words for relu/],
+    ['an instruction cut short', { ...example('relu'), code: example('relu').code.slice(0, 5) }, /6 words for relu/],
+    ['a trailing word', { ...example('relu'), code: Int32Array.of(...example('relu').code, opId('relu')) }, /words for relu at word 6/],
+    ['an operand before the arena', set('relu', 'x', -16), /relu's x at word 0 within/],
+    ['an operand that must not be absent', set('relu', 'x', -1), /relu's x at word 0 within/],
+    ['an operand beyond the arena', set('relu', 'out', 1600), /relu's out at word 0 within 49 elements, got 1600/],
+    ['a size beyond the arena', set('relu', 'size', 1000), /relu's x at word 0 within/],
+    ['a size of too many batches', set('relu', 'size', -1000), /relu's x at word 0 within/],
+    ['an operand off its alignment', set('relu', 'out', 8), /relu's out at word 0 to start on 16 elements, got 8/],
+    ['a literal that is none', set('leakyRelu', 'alpha', 1), /leakyRelu's alpha from 0 to below 1 at word 0, got 1/],
+    ['a negative literal', set('leakyRelu', 'alpha', -1), /leakyRelu's alpha/],
+    ['an activation that is none', set('affine', 'activation', ACTIVATIONS.length), /affine's activation/],
+    ['a negative integer', set('affine', 'transposeA', -1), /affine's transposeA/],
+    ['an output over an input', set('matmul', 'out', 0), /matmul's out at word 0 not to overlap a/],
+    ['parts beyond a row of insert', set('insert', 'start', 100), /insert's (base|out) at word 0/],
+  ];
+
+  it.each(BAD)('%s', (_, program, message) => {
+    expect(() => verify(program)).toThrow(FormatError);
+    expect(() => verify(program)).toThrow(message);
+  });
+
+  it('an output partly over the input that it may replace whole', () => {
+    const program = assemble({ ...casesOf(opNamed('relu'))[0], inputs: [[40]] }, {}, 40).program;
+    expect(() => verify(withWord(program, wordOf(program, 'out'), 16))).toThrow(/relu's out at word 0 not to overlap x/);
+  });
+
+  it('constants, inputs and outputs beyond the arena', () => {
+    const program = example('relu');
+    const slot = new Map([['x', { offset: 46, shape: [7] }]]);
+    expect(() => verify({ ...program, inputs: slot })).toThrow(/x within 49 elements/);
+    expect(() => verify({ ...program, outputs: slot })).toThrow(/x within 49 elements/);
+    expect(() => verify({ ...program, constants: [{ offset: 49, values: Float64Array.of(1) }] })).toThrow(/a constant within/);
+  });
+
+  it('overwriting a constant or any part of an input', () => {
+    const program = assemble({ ...casesOf(opNamed('relu'))[0], inputs: [[40]] }).program;
+    const out = decode(program, 0).operands.out;
+    expect(() => verify({ ...program, constants: [{ offset: out + 1, values: Float64Array.of(1) }] })).toThrow(/not to overwrite/);
+    const inputs = new Map([['x', { offset: out - 16, shape: [20] }]]);
+    expect(() => verify({ ...program, inputs })).toThrow(/not to overwrite/);
+  });
+
+  it('nothing that the compiler or the conformance tests make', () => {
+    for (const program of validPrograms()) expect(() => verify(program)).not.toThrow();
+  });
+});
+
+describe('reference', () => {
+  it('runs what passed', () => {
+    for (const program of validPrograms()) runOnce(REFERENCE, program);
+  });
+});
