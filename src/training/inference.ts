@@ -2,6 +2,7 @@
 import type { Backend, DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
+import { StateError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
 import type { PreparedData } from './data.ts';
@@ -22,6 +23,7 @@ export class Inference {
   readonly #opened = new Map<string, Opened>();
   /** Predictions off the caller's thread wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
 
   constructor(
     readonly model: Model,
@@ -32,8 +34,8 @@ export class Inference {
 
   predict({ data, width }: DataColumn, rows: number, probabilities: boolean): Elements {
     const result = this.#result(rows);
+    const session = this.#predictor('predict', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
-      const { session } = this.#open(`predict ${probabilities}`, end - start, () => predictionGraph(this.model, probabilities));
       session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
       session.run(whole(session, end - start));
       this.#collect(session, result, start, end);
@@ -41,16 +43,19 @@ export class Inference {
     return result;
   }
 
-  predictAsync(column: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+  /** Copies the rows, which the caller may overwrite before their turn comes. */
+  predictAsync({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+    const column = { data: data.slice(), width };
     const turn = this.#queue.then(() => this.#predictInTurn(column, rows, probabilities));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
   async #predictInTurn({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+    if (this.#disposed) throw new StateError('this network is disposed');
     const result = this.#result(rows);
+    const session = this.#predictor('predictAsync', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
-      const { session } = this.#open(`predictAsync ${probabilities}`, end - start, () => predictionGraph(this.model, probabilities));
       session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
       await session.runAsync(whole(session, end - start));
       this.#collect(session, result, start, end);
@@ -72,8 +77,15 @@ export class Inference {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const { session } of this.#opened.values()) session.dispose();
     this.#opened.clear();
+  }
+
+  /** One session for all pieces, so that all are predicted with the same weights. */
+  #predictor(kind: string, rows: number, probabilities: boolean): Session {
+    const largest = Math.min(rows, LARGEST_BATCH);
+    return this.#open(`${kind} ${probabilities}`, largest, () => predictionGraph(this.model, probabilities)).session;
   }
 
   #result(rows: number): Elements {
