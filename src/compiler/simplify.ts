@@ -51,12 +51,13 @@ const SIMPLIFICATIONS: Readonly<Record<string, Simplification>> = {
     const value = constantOf(x);
     return ifShaped(x, operation) ?? (value === undefined ? undefined : graph.apply('fill', [], { value, shape })[0]);
   },
-  permute: ([x], { order }, graph) => {
-    const axes = order as readonly number[];
-    if (axes.every((axis, i) => axis === i)) return x;
+  permute: ([x], attributes, graph) => {
     const inner = madeBy(x, 'permute');
     const before = inner?.attributes.order as readonly number[] | undefined;
-    return before && graph.apply('permute', inner!.inputs, { order: axes.map((axis) => before[axis]) })[0];
+    const order = (attributes.order as readonly number[]).map((axis) => (before ? before[axis] : axis));
+    const source = inner ? inner.inputs[0] : x;
+    if (order.every((axis, i) => axis === i)) return source;
+    return inner && graph.apply('permute', [source], { order })[0];
   },
   scale: ([x], { factor, count }, graph) => {
     if (factor === 1 && count === 1) return x;
