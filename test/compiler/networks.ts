@@ -1,0 +1,32 @@
+/** The programs of whole training steps, as Network compiles them. */
+import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
+import type { Graph } from '../../src/graph/graph.ts';
+import { activation, dense, type Layer } from '../../src/index.ts';
+import { lossFrom } from '../../src/losses.ts';
+import { type Optimizer, sgd } from '../../src/optimizers.ts';
+import { instructions, type Program } from '../../src/program/format.ts';
+import { SequentialModel } from '../../src/training/model.ts';
+import { type Clip, trainingGraph } from '../../src/training/step.ts';
+
+export const DIGITS: readonly Layer[] = [dense(32, { activation: 'relu' }), dense(10)];
+export const DEEP: readonly Layer[] = [
+  ...Array.from({ length: 4 }, () => dense(48, { activation: 'sigmoid' })),
+  dense(10),
+  activation('softmax'),
+];
+
+export interface StepOptions extends CompileOptions {
+  readonly optimizer?: Optimizer;
+  readonly clip?: Clip;
+}
+
+export function stepGraph(layers: readonly Layer[], { optimizer = sgd({ learningRate: 0.1 }), clip }: StepOptions = {}): Graph {
+  const model = new SequentialModel([64], layers, lossFrom('softmaxCrossEntropy'));
+  return trainingGraph(model, { form: 'classes', comparison: { comparison: 0, threshold: 0 } }, optimizer, clip);
+}
+
+export function stepProgram(layers: readonly Layer[], options: StepOptions = {}): Program {
+  return compile(stepGraph(layers, options), { maximumRows: 32, ...options });
+}
+
+export const opsOf = (program: Program) => [...instructions(program)].map(({ op }) => op.name);
