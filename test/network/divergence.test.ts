@@ -1,0 +1,139 @@
+/** Training that meets NaN or infinity: which step, where, and that the network keeps its last good weights. */
+import { adam, type DataSet, DivergedError, dense, exp, type FitOptions, type Network, sgd } from 'chainrule';
+import { describe, expect, it } from 'vitest';
+import { BACKEND_NAMES, createOn, spreadTensor, weightsOf } from '../support/networks.ts';
+
+async function diverge(network: Network, data: DataSet, options: FitOptions): Promise<DivergedError> {
+  const error = await network.fit(data, options).catch((thrown: unknown) => thrown);
+  expect(error, String(error)).toBeInstanceOf(DivergedError);
+  return error as DivergedError;
+}
+
+const values = (network: Network) => Object.values(weightsOf(network)).flat();
+
+/** float64 overflows later than float32. */
+const overflowing = (backend: string) => (backend === 'reference' ? 1e160 : 1e20);
+
+describe.each(BACKEND_NAMES)('on %s', (backend) => {
+  /** One weight w, loss mean (w·x − y)²: at this learning rate each step multiplies w by about −(2η − 1). */
+  const line = () => createOn(backend, { input: [1], layers: [dense(1, { initializer: [[1]], bias: false })], loss: 'meanSquaredError' });
+  const point: DataSet = { x: [[1]], y: [0] };
+
+  it('a loss that overflows: its step, the losses before it and the weights are exact', async () => {
+    const rate = 1e6;
+    using network = await line();
+    const losses: number[] = [];
+    const error = await diverge(network, point, {
+      epochs: 1000,
+      optimizer: sgd({ learningRate: rate }),
+      onStep: ({ loss }) => losses.push(loss),
+    });
+    expect(error.step).toBe(losses.length + 1);
+    expect(error.lastFiniteLoss).toBe(losses.at(-1));
+    expect(error.lastFiniteLoss).toBeGreaterThan(1);
+    expect(error.layer).toBe('the loss');
+    expect(error.message).toContain(`training diverged at step ${error.step}: the loss computed NaN or infinity`);
+    expect(error.message).toContain('learningRate');
+    using same = await line();
+    await same.fit(point, { epochs: error.step - 1, optimizer: sgd({ learningRate: rate }) });
+    expect(weightsOf(network)).toEqual(weightsOf(same));
+    expect(values(network).every(Number.isFinite)).toBe(true);
+  });
+
+  it('names the layer whose forward pass overflows first', async () => {
+    using network = await createOn(backend, {
+      input: [1],
+      layers: [dense(2, { initializer: [[1], [1]] }), (x) => exp(x), dense(1)],
+      loss: 'meanSquaredError',
+    });
+    const error = await diverge(
+      network,
+      { x: [[1], [800]], y: [0, 0] },
+      { batchSize: 1, shuffle: false, optimizer: sgd({ learningRate: 1e-9 }) },
+    );
+    expect([error.step, error.layer]).toEqual([2, 'layer 1 (custom)']);
+    expect(Number.isFinite(error.lastFiniteLoss)).toBe(true);
+  });
+
+  it('in the very first step: no finite loss, the weights as they were', async () => {
+    using network = await line();
+    const error = await diverge(network, { x: [[overflowing(backend)]], y: [0] }, {});
+    expect([error.step, error.lastFiniteLoss]).toEqual([1, Number.NaN]);
+    expect(values(network)).toEqual([1]);
+  });
+
+  /** A relu that is dead hides an infinite weight from the loss: −∞ gives 0. Two steps later it is NaN, which nothing hides. */
+  const hidden = () =>
+    createOn(backend, {
+      input: [1],
+      layers: [dense(1, { initializer: [[1]], bias: false, activation: 'relu' })],
+      loss: 'meanSquaredError',
+    });
+  const spoiling = sgd({ learningRate: backend === 'reference' ? 1e308 : 1e38 });
+
+  it.each([1, 2, 1235, 2999, 3000])('a weight that becomes infinite in step %i of 3000 while the losses stay finite', async (bad) => {
+    const rows = 3000;
+    const y = new Float64Array(rows).fill(1);
+    y[bad - 1] = -20;
+    const data: DataSet = { x: { shape: [rows, 1], data: new Float64Array(rows).fill(1) }, y };
+    const losses: number[] = [];
+    using network = await hidden();
+    const error = await diverge(network, data, {
+      batchSize: 1,
+      shuffle: false,
+      optimizer: spoiling,
+      onStep: ({ loss }) => losses.push(loss),
+    });
+    expect(losses.length).toBe(Math.min(rows, bad + 1));
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect([error.step, error.layer]).toEqual([bad, 'the update']);
+    expect(values(network)).toEqual([1]);
+  });
+
+  it('state that overflows counts, before it can stand in a file', async () => {
+    const nearly = backend === 'reference' ? 1.2e154 : 1.3e19; // Its square is finite, that of the gradient 2·nearly is not.
+    using network = await line();
+    const error = await diverge(network, { x: [[1], [1]], y: [1, nearly] }, { batchSize: 1, shuffle: false, optimizer: adam() });
+    expect([error.step, error.layer]).toEqual([2, 'the update']);
+    expect(network.toBytes().length).toBeGreaterThan(0);
+  });
+
+  it('afterwards the network trains, predicts and is saved', async () => {
+    using network = await line();
+    await diverge(network, point, { epochs: 1000, optimizer: sgd({ learningRate: 1e6 }) });
+    network.setParameters(new Map([['0.weight', [[2]]]]));
+    const { losses } = await network.fit(point, { epochs: 200, optimizer: adam({ learningRate: 0.05 }) });
+    expect(losses[199]).toBeLessThan(1e-2);
+    expect(network.predict([[1]]).data[0]).toBeLessThan(0.2);
+    expect(network.toBytes().length).toBeGreaterThan(0);
+  });
+
+  it('a callback that throws in a chunk that later diverges keeps its own error, and the weights are finite', async () => {
+    using network = await line();
+    const onStep = ({ step }: { step: number }) => {
+      if (step === 2) throw new Error('from the callback');
+    };
+    await expect(network.fit(point, { epochs: 1000, optimizer: sgd({ learningRate: 1e6 }), onStep })).rejects.toThrow('from the callback');
+    expect(values(network).every(Number.isFinite)).toBe(true);
+    expect(network.predict([[1]]).data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('among mini-batches, a smaller last one, epochs watched: the weights are those before the step that it names', async () => {
+    const create = () => createOn(backend, { input: [4], layers: [dense(6, { activation: 'tanh' }), dense(2)], loss: 'meanSquaredError' });
+    const x = spreadTensor([40, 4]);
+    const y = spreadTensor([40, 2], 3);
+    const options = { batchSize: 7, shuffle: false, optimizer: sgd({ learningRate: 15 }) };
+    using network = await create();
+    const { step } = await diverge(network, { x, y }, { ...options, epochs: 400, validation: { x, y } });
+    const [epochs, rest] = [Math.floor((step - 1) / 6), (step - 1) % 6];
+    expect(epochs).toBeGreaterThan(0);
+    using same = await create();
+    await same.fit({ x, y }, { ...options, epochs });
+    const part = {
+      x: { shape: [7 * rest, 4], data: x.data.slice(0, 28 * rest) },
+      y: { shape: [7 * rest, 2], data: y.data.slice(0, 14 * rest) },
+    };
+    if (rest > 0) await same.fit(part, options);
+    expect(weightsOf(network)).toEqual(weightsOf(same));
+  });
+});
