@@ -47,6 +47,8 @@ export class Trainer {
     this.#total = plan.epochs * this.#stepsPerEpoch;
     this.#snapshot = { ...initial, iteration: 0 };
     this.#restore();
+    // State that `initial` does not have is zero in a fresh session, and must be zero again when a divergence goes back to here.
+    this.#snapshot = { ...this.#read(), iteration: 0 };
   }
 
   async run(): Promise<History> {
