@@ -131,15 +131,16 @@ describe('updates', () => {
   });
 
   /** One step of gradient descent, 0.5 long, on a loss of two parameters. */
-  function descend(body: (p: GraphValue, q: GraphValue) => GraphValue, optimize: boolean) {
+  function descend(body: (p: GraphValue, q: GraphValue) => GraphValue, optimize: boolean, shape: readonly number[] = [2]) {
     const graph = new Graph();
-    const parameters = ['p', 'q'].map((name) => graph.parameter(name, [2]));
+    const size = shape.length ? 2 : 1;
+    const parameters = ['p', 'q'].map((name) => graph.parameter(name, shape));
     const gradients = differentiateGraph(body(parameters[0], parameters[1]), parameters);
     ['p', 'q'].forEach((name, i) => {
       graph.gradients.set(name, gradients[i]);
       addUpdate(graph, name, parameters[i], gradients[i], optimizerFromConfig({ type: 'sgd', learningRate: 0.5 }));
     });
-    const results = runGraph(REFERENCE, graph, { p: [1, 2], q: [10, 20] }, { optimize });
+    const results = runGraph(REFERENCE, graph, { p: [1, 2].slice(0, size), q: [10, 20].slice(0, size) }, { optimize });
     return Object.fromEntries([...results].map(([name, value]) => [name, [...value]]));
   }
 
@@ -150,6 +151,7 @@ describe('updates', () => {
       [gradientSlot('p')]: [10, 20],
       [gradientSlot('q')]: [1, 2],
     });
+    expect(descend(multiply, optimize, [])).toEqual({ p: [-4], q: [9.5], [gradientSlot('p')]: [10], [gradientSlot('q')]: [1] });
   });
 
   it.each([true, false])('of a gradient that two parameters share keep a place for each (optimised: %s)', (optimize) => {

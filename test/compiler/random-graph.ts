@@ -138,6 +138,9 @@ class Builder {
       () => [f.clamp(x, this.#chance.pick([0.5, 1])), 1],
       () => [f.multiply(x, this.#chance.pick([-1, 0.3, 1, 2])), 2 * bound],
       () => [f.add(x, this.#chance.pick([0, 1, -0.7])), bound + 1],
+      () => [f.subtract(this.#chance.pick([0, 1]), x), bound + 1],
+      () => [f.multiply(x, x.graph.constant(this.#chance.pick([0, 1]))), bound],
+      () => [f.divide(x, this.#chance.pick([1, 2])), bound],
     ];
     this.#add(...this.#chance.pick(choices)());
   }
@@ -172,7 +175,7 @@ class Builder {
     const product = f.matmul(x, w, { transposeA, transposeB });
     const bound = this.#bound(x);
     if (this.#chance.happens(0.3)) {
-      this.#add(product, bound);
+      this.#add(this.#chance.happens(0.5) ? product : f.activate(product, this.#chance.pick(['tanh', 'relu', 'sigmoid'])), bound + 1);
       return;
     }
     const biasName = `b${this.#graph.parameters.size}`;
