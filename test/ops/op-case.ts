@@ -121,13 +121,25 @@ function singleInstruction(
   };
 }
 
-/** The arena before the run: the inputs in their places, NaN everywhere else, so that a stray read spoils the result. */
+/** Numbers that no op yields, each its own, so that one moved to another place shows. */
+const CANARY = 1e6;
+
+/**
+ * The arena before the run: the inputs in their places, and elsewhere what spoils the result of a stray read. Behind inputs that is NaN;
+ * in and behind what is written it is numbers, since a NaN over a NaN would hide a stray write.
+ */
 export function initialArena(
   test: OpCase,
   { program, places }: Assembled,
   values: readonly (readonly number[] | undefined)[],
 ): Float64Array {
   const arena = new Float64Array(program.arenaSize).fill(Number.NaN);
+  const starts = [...places.values()].map(({ offset }) => offset);
+  for (const name of written(test)) {
+    const { offset } = places.get(name) as Place;
+    const end = Math.min(program.arenaSize, ...starts.filter((start) => start > offset));
+    for (let i = offset; i < end; i++) arena[i] = CANARY + i;
+  }
   // Later inputs that share a place go first: the place then holds what its owner says.
   [...test.op.inputs.entries()].reverse().forEach(([i, name]) => {
     const input = values[i];
