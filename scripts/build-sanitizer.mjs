@@ -1,7 +1,7 @@
 // Compiles the kernels, the interpreter and the session, without Node, under AddressSanitizer and UndefinedBehaviorSanitizer:
 // build/sanitizer/driver. Only what changed is compiled again.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +31,10 @@ const sources = new Map([
 ]);
 
 mkdirSync(output, { recursive: true });
+// Test files run side by side and each wants the driver: one compiles, the others wait for it.
+const lock = join(output, 'lock');
+while (!take(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+process.on('exit', () => rmSync(lock, { recursive: true, force: true }));
 const newestSource = newest(native);
 const objects = [...sources].map(([source, flags]) => {
   const object = join(output, `${source.replace('/', '-')}.o`);
@@ -39,6 +43,19 @@ const objects = [...sources].map(([source, flags]) => {
 });
 const driver = join(output, 'driver');
 if (modified(driver) < newestSource) compile([...sanitizers, ...objects, '-o', driver]);
+
+/** False while another process holds the lock; one left behind by a process that was killed is taken over. */
+function take(folder) {
+  const minutes = 10;
+  try {
+    if (modified(folder) && Date.now() - modified(folder) > minutes * 60_000) rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
 
 function compile(args) {
   const { error, status } = spawnSync(compiler, args, { stdio: 'inherit' });
