@@ -49,6 +49,9 @@ export async function differentiate<Name extends string>(
   options: DifferentiateOptions = {},
 ): Promise<Differentiated<Name>> {
   checkKeys('differentiate', options, ['backend', 'optimize']);
+  if (typeof body !== 'function') throw new OptionError(`differentiate: expected a function of graph values, got ${describe(body)}`);
+  if (typeof shapes !== 'object' || shapes === null)
+    throw new OptionError(`differentiate: expected the shape of each argument, got ${describe(shapes)}`);
   const names = Object.keys(shapes) as Name[];
   const { graph, text, dot } = traceFunction(body, shapes, names);
   const program = compile(graph, { optimize: checkBoolean('differentiate.optimize', options.optimize ?? true) });
