@@ -58,6 +58,17 @@ describe('distributions', () => {
     expect(new Set(await weightOf('ones'))).toEqual(new Set([1]));
   });
 
+  it.each<[InitializerOption, InitializerOption, number]>([
+    ['lecunNormal', 'normal', Math.sqrt(1 / FAN_IN)],
+    ['glorotNormal', 'normal', Math.sqrt(2 / (FAN_IN + FAN_OUT))],
+    ['heNormal', 'normal', Math.sqrt(2 / FAN_IN)],
+    ['glorotUniform', { type: 'uniform', limit: 1 }, Math.sqrt(6 / (FAN_IN + FAN_OUT))],
+    ['heUniform', { type: 'uniform', limit: 1 }, Math.sqrt(6 / FAN_IN)],
+  ])('%s scales the draws of %o exactly', async (initializer, standard, factor) => {
+    const draws = await weightOf(standard);
+    expect(await weightOf(initializer)).toEqual(draws.map((draw) => factor * draw));
+  });
+
   it('Xavier is Glorot', async () => {
     expect(await weightOf('xavierNormal')).toEqual(await weightOf('glorotNormal'));
     expect(await weightOf('xavierUniform')).toEqual(await weightOf('glorotUniform'));

@@ -242,6 +242,7 @@ describe('metrics', () => {
       },
       2 / 3,
     ],
+    ['logits, whose threshold is 0', 'sigmoidCrossEntropy', { x: [[0.3], [-0.1], [0.2], [3]], y: [1, 0, 0, 1] }, 0.75],
     ['probabilities with a threshold of a half', 'binaryCrossEntropy', { x: [[0.9], [0.4], [0.6], [0.2]], y: [1, 1, 1, 0] }, 0.75],
     ['numbers', 'meanSquaredError', { x: [[1], [2]], y: [1.5, 2] }, undefined],
   ])('accuracy of %s', async (_, loss, set, expected) => {
