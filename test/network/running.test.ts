@@ -186,7 +186,7 @@ describe.each(BACKEND_NAMES)('a signal on %s', (backend) => {
 });
 
 describe('the event loop', () => {
-  it.runIf(FASTEST === 'native')('turns freely while native trains a large network, and progress arrives', async () => {
+  it(`turns while ${FASTEST} trains a large network, and progress arrives`, async () => {
     using network = await createWide();
     const arrived: number[] = [];
     const began = performance.now();
@@ -198,8 +198,9 @@ describe('the event loop', () => {
         onStep: () => void arrived.push(performance.now() - began),
       }),
     );
-    expect(longest).toBeLessThan(100);
-    expect(turns).toBeGreaterThan(50);
+    // Only native trains on a thread of its own; the others give the loop its turn between calls.
+    expect(longest).toBeLessThan(FASTEST === 'native' ? 100 : 500);
+    expect(turns).toBeGreaterThan(FASTEST === 'native' ? 50 : 1);
     expect(arrived.filter((time) => time < 350).length).toBeGreaterThan(1);
   });
 
