@@ -14,7 +14,8 @@ export function checkKeys(where: string, options: unknown, known: readonly strin
 /** The value if it is an integer of at least `least`. Throws OptionError. */
 export function checkInteger(where: string, value: unknown, least = 1): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
-    throw new OptionError(`${where}: expected an integer of at least ${least}, got ${describe(value)}`);
+    const most = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER ? ` and at most ${Number.MAX_SAFE_INTEGER}` : '';
+    throw new OptionError(`${where}: expected an integer of at least ${least}${most}, got ${describe(value)}`);
   }
   return value;
 }

@@ -4,6 +4,7 @@
  * that dies there where the op allows it, and buffers that are never alive together overlap.
  */
 
+import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
@@ -30,6 +31,8 @@ export interface MemoryPlan {
 }
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
+/** Programs address the arena by 32-bit offsets. */
+const LARGEST_ARENA = 2 ** 31 - 1;
 
 /** The next offset at which a buffer may start. */
 function align(offset: number): number {
@@ -43,6 +46,11 @@ export function planMemory(graph: Graph, schedule: readonly Operation[], maximum
     groups.all.filter((group) => !group.persistent),
     persistent,
   );
+  if (arenaSize > LARGEST_ARENA) {
+    throw new ShapeError(
+      `expected at most ${LARGEST_ARENA} elements of memory, got ${arenaSize} at ${maximumRows} rows: a smaller batch or smaller layers would fit`,
+    );
+  }
   return {
     groups: groups.all,
     arenaSize,

@@ -73,6 +73,8 @@ function initialElements(name: string, shape: readonly number[], initialize: Ini
     throw new ShapeError(`expected an initializer that gives ${elements({ shape })} elements, got ${values?.length}`);
   } catch (error) {
     if (error instanceof ShapeError) throw new ShapeError(`parameter ${name}: ${error.message}`, { cause: error });
+    if (error instanceof RangeError)
+      throw new ShapeError(`parameter ${name}: not enough memory for shape [${shape.join(', ')}]`, { cause: error });
     throw error;
   }
 }
