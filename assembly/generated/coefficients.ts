@@ -64,9 +64,11 @@ export const GELU_CUBIC_SLOPE: f32 = 0.13414500653743744;
 export const LOG_FLOOR: f32 = -100.0;
 export const PROBABILITY_FLOOR: f32 = 9.999999960041972e-13;
 
-/* power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part. */
+/* power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part. An integer n added to 2⁵² stands in the last bits. */
 export const LN2: f64 = 0.6931471805599453;
 export const INVERSE_LN2: f64 = 1.4426950408889634;
+export const POWER_ROUNDING_BIAS: f64 = 6755399441055744.0;
+export const EXPONENT_BIAS: f64 = 4503599627371519.0;
 export const POWER_LOWEST: f64 = -104.0;
 export const POWER_HIGHEST: f64 = 89.0;
 export const ARTANH_3: f64 = 0.3333333333333333;
@@ -94,7 +96,8 @@ export const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 export const ROUNDING_BIAS_BITS: i32 = 0x4b400000;
 export const FRACTION_BITS: i32 = 0x007fffff;
 
-/* The same of float64 numbers; √½ to 30 bits. */
+/* Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies. */
 export const ONE_BITS_64: i64 = 0x3ff0000000000000;
 export const SQRT_HALF_BITS_64: i64 = 0x3fe6a09e00000000;
+export const INTEGER_BITS_64: i64 = 0x4330000000000000;
 export const FRACTION_BITS_64: i64 = 0x000fffffffffffff;

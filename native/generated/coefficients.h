@@ -69,9 +69,11 @@ constexpr float GELU_CUBIC_SLOPE = 0.13414500653743744f;
 constexpr float LOG_FLOOR = -100.0f;
 constexpr float PROBABILITY_FLOOR = 9.999999960041972e-13f;
 
-// power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part.
+// power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part. An integer n added to 2⁵² stands in the last bits.
 constexpr double LN2 = 0.6931471805599453;
 constexpr double INVERSE_LN2 = 1.4426950408889634;
+constexpr double POWER_ROUNDING_BIAS = 6755399441055744.0;
+constexpr double EXPONENT_BIAS = 4503599627371519.0;
 constexpr double POWER_LOWEST = -104.0;
 constexpr double POWER_HIGHEST = 89.0;
 constexpr double ARTANH_3 = 0.3333333333333333;
@@ -99,9 +101,10 @@ constexpr int32_t SQRT_HALF_BITS = 0x3f3504f3;
 constexpr int32_t ROUNDING_BIAS_BITS = 0x4b400000;
 constexpr int32_t FRACTION_BITS = 0x007fffff;
 
-// The same of float64 numbers; √½ to 30 bits.
-constexpr int64_t ONE_BITS_64 = 0x3ff0000000000000;
-constexpr int64_t SQRT_HALF_BITS_64 = 0x3fe6a09e00000000;
-constexpr int64_t FRACTION_BITS_64 = 0x000fffffffffffff;
+// Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies.
+constexpr uint64_t ONE_BITS_64 = 0x3ff0000000000000;
+constexpr uint64_t SQRT_HALF_BITS_64 = 0x3fe6a09e00000000;
+constexpr uint64_t INTEGER_BITS_64 = 0x4330000000000000;
+constexpr uint64_t FRACTION_BITS_64 = 0x000fffffffffffff;
 
 }  // namespace chainrule

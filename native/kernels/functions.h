@@ -172,8 +172,9 @@ struct power {
     float exponent[LANES];
     store(base, x);
     store(exponent, y);
-    for (int i = 0; i < LANES; i++) base[i] = math::power(base[i], exponent[i]);
-    return load(base);
+    float result[LANES];
+    for (int i = 0; i < LANES; i++) result[i] = math::power(base[i], exponent[i]);
+    return load(result);
   }
 };
 

@@ -1,5 +1,6 @@
-// xʸ in double precision, one element at a time: rounded once, it is right to 1 ulp. The sequence of operations is that of
-// assembly/kernels/power.ts. Special values are JavaScript's: NaN where |x| is 1 and y infinite, 1 where y is 0.
+// xʸ in double precision, rounded once: right to 1 ulp. The sequence of operations is that of assembly/kernels/power.ts, without
+// branches, so that a loop over lanes is vectorised. Special values are JavaScript's: NaN where |x| is 1 and y infinite, 1 where
+// y is 0.
 #pragma once
 
 #include <math.h>
@@ -12,13 +13,13 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 namespace math {
 
-inline int64_t bitsOfDouble(double x) {
-  int64_t bits;
+inline uint64_t bitsOfDouble(double x) {
+  uint64_t bits;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
-inline double doubleOfBits(int64_t bits) {
+inline double doubleOfBits(uint64_t bits) {
   double x;
   memcpy(&x, &bits, sizeof x);
   return x;
@@ -26,10 +27,8 @@ inline double doubleOfBits(int64_t bits) {
 
 // ln x for x ≥ 0 or NaN that came from a float.
 inline double logOfDouble(double x) {
-  if (x == 0.0) return -INFINITY;
-  if (!(x < INFINITY)) return x;
-  const int64_t bits = bitsOfDouble(x) + (ONE_BITS_64 - SQRT_HALF_BITS_64);
-  const double k = static_cast<double>((bits >> 52) - (ONE_BITS_64 >> 52));
+  const uint64_t bits = bitsOfDouble(x) + (ONE_BITS_64 - SQRT_HALF_BITS_64);
+  const double k = doubleOfBits((bits >> 52) | INTEGER_BITS_64) - EXPONENT_BIAS;
   const double m = doubleOfBits((bits & FRACTION_BITS_64) + SQRT_HALF_BITS_64);
   const double s = (m - 1.0) / (m + 1.0);
   const double z = s * s;
@@ -41,15 +40,16 @@ inline double logOfDouble(double x) {
   p = p * z + ARTANH_7;
   p = p * z + ARTANH_5;
   p = p * z + ARTANH_3;
-  return k * LN2 + 2.0 * (s * z * p + s);
+  const double log = k * LN2 + 2.0 * (s * z * p + s);
+  return x == 0.0 ? -INFINITY : x < INFINITY ? log : x;
 }
 
-// e^x, rounded to float.
-inline float expOfDouble(double x) {
-  if (x != x) return NAN;
-  const double t = x < POWER_LOWEST ? POWER_LOWEST : x > POWER_HIGHEST ? POWER_HIGHEST : x;
-  const double n = ::floor(t * INVERSE_LN2 + 0.5);
-  const double r = t - n * LN2;
+// e^x, as far as a float reaches.
+inline double expOfDouble(double x) {
+  const double low = x < POWER_LOWEST ? POWER_LOWEST : x;
+  const double t = low > POWER_HIGHEST ? POWER_HIGHEST : low;
+  const double biased = t * INVERSE_LN2 + POWER_ROUNDING_BIAS;
+  const double r = t - (biased - POWER_ROUNDING_BIAS) * LN2;
   double p = POWER_11;
   p = p * r + POWER_10;
   p = p * r + POWER_9;
@@ -60,18 +60,21 @@ inline float expOfDouble(double x) {
   p = p * r + POWER_4;
   p = p * r + POWER_3;
   p = p * r + POWER_2;
-  const double scale = doubleOfBits(static_cast<int64_t>(n) * (FRACTION_BITS_64 + 1) + ONE_BITS_64);
-  return static_cast<float>((r * r * p + r + 1.0) * scale);
+  return (r * r * p + r + 1.0) * doubleOfBits((bitsOfDouble(biased) << 52) + ONE_BITS_64);
 }
 
-inline float power(float x, float y) {
-  if (y == 0.0f) return 1.0f;
-  const float magnitude = expOfDouble(static_cast<double>(y) * logOfDouble(::fabsf(x)));
-  if (!::signbit(x)) return magnitude;
-  const bool integer = ::truncf(y) == y;
-  if (!integer && x != 0.0f && x > -INFINITY) return NAN;
-  const bool odd = integer && ::truncf(0.5f * y) != 0.5f * y;
-  return odd ? -magnitude : magnitude;
+// Holds for infinities, too.
+inline bool isInteger(double x) { return (x + POWER_ROUNDING_BIAS) - POWER_ROUNDING_BIAS == x; }
+
+inline float power(float base, float exponent) {
+  const double x = base;
+  const double y = exponent;
+  const double magnitude = expOfDouble(y * logOfDouble(::fabs(x)));
+  const double toInteger = isInteger(0.5 * y) ? magnitude : -magnitude;
+  const double toFraction = (x != 0.0) & (x > -INFINITY) ? static_cast<double>(NAN) : magnitude;
+  const double ofNegative = isInteger(y) ? toInteger : toFraction;
+  const double result = bitsOfDouble(x) >> 63 ? ofNegative : magnitude;
+  return static_cast<float>(y == 0.0 ? 1.0 : result);
 }
 
 }  // namespace math

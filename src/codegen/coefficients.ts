@@ -91,10 +91,12 @@ export const FLOAT32: Table = {
 
 export const FLOAT64: Table = {
   power: [
-    'power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part.',
+    'power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part. An integer n added to 2⁵² stands in the last bits.',
     {
       LN2: Math.LN2,
       INVERSE_LN2: Math.LOG2E,
+      POWER_ROUNDING_BIAS: 1.5 * 2 ** 52,
+      EXPONENT_BIAS: 2 ** 52 + 1023,
       POWER_LOWEST: -104,
       POWER_HIGHEST: 89,
       ...Object.fromEntries([3, 5, 7, 9, 11, 13, 15, 17].map((k) => [`ARTANH_${k}`, 1 / k])),
@@ -116,8 +118,13 @@ export const BITS32: Table = {
 
 export const BITS64: Table = {
   bits: [
-    'The same of float64 numbers; √½ to 30 bits.',
-    { ONE_BITS_64: 0x3ff0000000000000, SQRT_HALF_BITS_64: 0x3fe6a09e00000000, FRACTION_BITS_64: 0x000fffffffffffff },
+    'Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies.',
+    {
+      ONE_BITS_64: 0x3ff0000000000000,
+      SQRT_HALF_BITS_64: 0x3fe6a09e00000000,
+      INTEGER_BITS_64: 0x4330000000000000,
+      FRACTION_BITS_64: 0x000fffffffffffff,
+    },
   ],
 };
 

@@ -153,7 +153,7 @@ function emitCoefficients(): string {
       float32: (name, value) => `constexpr float ${name} = ${value}f;\n`,
       float64: (name, value) => `constexpr double ${name} = ${value};\n`,
       bits32: (name, value) => `constexpr int32_t ${name} = ${value};\n`,
-      bits64: (name, value) => `constexpr int64_t ${name} = ${value};\n`,
+      bits64: (name, value) => `constexpr uint64_t ${name} = ${value};\n`,
     },
     (text) => `// ${text}\n`,
   );

@@ -1,4 +1,4 @@
-/** exp, log, tanh, sigmoid and erf against float64, in units in the last place. */
+/** exp, log, tanh, sigmoid, erf and power against float64, in units in the last place. */
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
 import { loadNative } from '../../src/node/load-native.ts';
@@ -82,6 +82,22 @@ function odd(limit: number): [number, number][] {
   ];
 }
 
+/** x to the power of y, for every pair: JavaScript's special cases among them. */
+const BASES = [0, 0.3, 0.999, 1, 1.5, 2, 10, 16777215, 1e-45, 3e38, Number.POSITIVE_INFINITY].flatMap((x) => [x, -x]).concat(Number.NaN);
+const EXPONENTS = [0, 0.5, 1, 1.7, 2, 3, 16777215, 1e30, 1e-45, Number.POSITIVE_INFINITY].flatMap((y) => [y, -y]).concat(Number.NaN);
+
+function powers(backend: Backend, x: Float32Array, y: Float32Array): Float32Array {
+  const at = { x: 0, y: x.length, out: 2 * x.length };
+  const program = assemble([{ op: 'power', at, scalars: { outer: 1, middle: 1, inner: x.length, xInner: 1, yInner: 1 } }], 3 * x.length);
+  const session = backend.open(program, 0);
+  session.write(at.x, x);
+  session.write(at.y, y);
+  session.run(all(program));
+  const out = Float32Array.from(session.read(at.out, x.length));
+  session.dispose();
+  return out;
+}
+
 function evaluate(backend: Backend, op: string, x: Float32Array): Float32Array {
   const program = assemble([{ op, at: { x: 0, out: x.length }, scalars: { size: x.length } }], 2 * x.length);
   const session = backend.open(program, 0);
@@ -146,5 +162,13 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     for (let start = 0; start < 20; start++) {
       expect(evaluate(backend, op, x.subarray(start, 2 * start + 37))).toEqual(whole.subarray(start, 2 * start + 37));
     }
+  });
+
+  it('power is within 1 ulp and has JavaScript’s special values', () => {
+    const pairs = BASES.flatMap((x) => EXPONENTS.map((y) => [x, y]));
+    const x = Float32Array.from(pairs, ([base]) => base);
+    const y = Float32Array.from(pairs, ([, exponent]) => exponent);
+    const wrong = [...powers(backend, x, y)].flatMap((z, i) => (ulps(z, x[i] ** y[i]) <= 1 ? [] : [`${x[i]} ** ${y[i]} is ${z}`]));
+    expect(wrong).toEqual([]);
   });
 });
