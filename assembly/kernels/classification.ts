@@ -1,6 +1,8 @@
 /** Ops that know about classes. A class index that is no class of its row yields NaN rather than a stray read or write. */
 import { Comparison } from '../generated/constants';
-import { exponentials, maximumOf, scaleRow } from './reductions';
+import { divideBy, exponentials, largestOf, logOf, sumOfRow } from './reductions';
+import { sumOf, Term } from './sums';
+import { difference, load4, product, store4 } from './vector';
 
 /** The class index stored at `from`; −1 where it is none. */
 function classAt(from: usize, columns: i32): i32 {
@@ -23,7 +25,7 @@ export function scatter(x: usize, index: usize, out: usize, rows: i32, columns: 
   }
 }
 
-/** The losses are formed from logits − largest, so that large logits lose no digits; their sum over classes is in double precision. */
+/** The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. */
 export function softmaxCrossEntropy(
   logits: usize,
   target: usize,
@@ -35,30 +37,19 @@ export function softmaxCrossEntropy(
 ): void {
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, logits += row, losses += 4, probabilities += row) {
-    const largest = maximumOf(logits, columns);
+    const largest = largestOf(logits, columns);
     const total = exponentials(logits, probabilities, columns, largest);
-    const log = <f64>Mathf.log(<f32>total);
-    scaleRow(probabilities, columns, <f32>(1 / total));
+    const log = logOf(total);
+    divideBy(probabilities, columns, total);
     if (sparse) {
-      store<f32>(losses, <f32>indexLoss(logits, classAt(target, columns), largest, log));
+      const index = classAt(target, columns);
+      store<f32>(losses, index < 0 ? f32.NaN : largest - load<f32>(logits + (<usize>index << 2)) + log);
       target += 4;
     } else {
-      store<f32>(losses, <f32>probabilityLoss(logits, target, columns, largest, log));
+      store<f32>(losses, sumOf(Term.crossEntropy, logits, target, columns, f32x4.splat(largest), f32x4.splat(log)));
       target += row;
     }
   }
-}
-
-function indexLoss(logits: usize, index: i32, largest: f32, log: f64): f64 {
-  return index < 0 ? NaN : <f64>largest - <f64>load<f32>(logits + (<usize>index << 2)) + log;
-}
-
-function probabilityLoss(logits: usize, target: usize, columns: i32, largest: f32, log: f64): f64 {
-  let loss: f64 = 0;
-  for (let j = 0; j < columns; j++, logits += 4, target += 4) {
-    loss += <f64>load<f32>(target) * (<f64>largest - <f64>load<f32>(logits) + log);
-  }
-  return loss;
 }
 
 /** `out` may be `probabilities`. */
@@ -84,21 +75,24 @@ export function softmaxCrossEntropyGradient(
   }
 }
 
+/** out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere. */
 function indexDelta(delta: f32, probabilities: usize, index: i32, out: usize, columns: i32): void {
-  const total: f32 = index < 0 ? f32.NaN : 1;
-  for (let j = 0; j < columns; j++) {
-    const hot: f32 = j == index ? 1 : 0;
-    const at = <usize>j << 2;
-    store<f32>(out + at, delta * (load<f32>(probabilities + at) * total - hot));
+  const at = <usize>max(index, 0) << 2;
+  const hot = delta * (load<f32>(probabilities + at) - 1);
+  const d = f32x4.splat(delta);
+  const total = f32x4.splat(index < 0 ? f32.NaN : 1);
+  for (let rest = columns, to = out; rest > 0; rest -= 4, probabilities += 16, to += 16) {
+    store4(to, product(d, product(load4(probabilities, rest), total)), rest);
   }
+  if (index >= 0) store<f32>(out + at, hot);
 }
 
+/** out = δ · (probabilities · Σ target − target). */
 function probabilityDelta(delta: f32, probabilities: usize, target: usize, out: usize, columns: i32): void {
-  let total: f64 = 0;
-  const row = <usize>columns << 2;
-  for (let at: usize = 0; at < row; at += 4) total += <f64>load<f32>(target + at);
-  for (let at: usize = 0; at < row; at += 4) {
-    store<f32>(out + at, delta * (load<f32>(probabilities + at) * <f32>total - load<f32>(target + at)));
+  const d = f32x4.splat(delta);
+  const total = f32x4.splat(sumOfRow(target, columns));
+  for (let rest = columns; rest > 0; rest -= 4, probabilities += 16, target += 16, out += 16) {
+    store4(out, product(d, difference(product(load4(probabilities, rest), total), load4(target, rest))), rest);
   }
 }
 
@@ -126,11 +120,14 @@ export function correct(
   store<f32>(out, <f32>right);
 }
 
-/** The first of the largest. */
+/** The first of the largest; NaN is passed over, unless it is the first element: nothing is larger then. */
 function argmax(x: usize, columns: i32): i32 {
-  let best = 0;
-  for (let j = 1; j < columns; j++) if (load<f32>(x + (<usize>j << 2)) > load<f32>(x + (<usize>best << 2))) best = j;
-  return best;
+  const largest = largestOf(x, columns);
+  const sought = f32x4.splat(largest);
+  let j = 0;
+  while (j + 4 <= columns && !v128.any_true(f32x4.eq(v128.load(x + (<usize>j << 2)), sought))) j += 4;
+  for (; j < columns; j++) if (load<f32>(x + (<usize>j << 2)) == largest) return j;
+  return 0;
 }
 
 function sameSides(prediction: usize, target: usize, columns: i32, threshold: f64): bool {

@@ -1,25 +1,19 @@
 /**
- * The scalar functions of src/ops/functions.ts and their derivatives, on four lanes; what each means stands there. All take the
+ * The scalar functions of src/ops/functions.ts and their derivatives, on four lanes; what each means stands there. The operations and
+ * their order are those of native/kernels/functions.h. All take the
  * function's parameter `alpha` last, used or not, because the generated selection calls them alike. Branches are selections: the
  * side not taken may be infinite or NaN and is dropped.
  */
-import { clip, constant, difference, exponentialUnit, heaviside, logistic, logOnePlusExp, positive, product, ramp, signum, sum } from './algebra';
-import { erf as vectorErf, exp as vectorExp, expm1, log as vectorLog, power as vectorPower, tanh as vectorTanh } from './transcendental';
-import { select } from './vector';
-
-const SELU_ALPHA: f32 = 1.6732632423543772;
-const SELU_SCALE: f32 = 1.0507009873554805;
-const SQRT_HALF: f32 = 0.7071067811865476;
-const SQRT_TWO_OVER_PI: f32 = 0.7978845608028654;
-const INVERSE_SQRT_TWO_PI: f32 = 0.3989422804014327;
-const GELU_CUBIC: f32 = 0.044715;
-const LOG_FLOOR: f32 = -100;
-const PROBABILITY_FLOOR: f32 = 1e-12;
+import * as c from '../generated/coefficients';
+import { clip, exponentialUnit, exponentialUnitDerivative, geluGate, heaviside, positive, ramp, signum } from './algebra';
+import { power as vectorPower } from './power';
+import * as t from './transcendental';
+import { atLeast, constant, difference, product, select, sum } from './vector';
 
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128, alpha: v128): v128 {
-  return logistic(x);
+  return t.sigmoid(x);
 }
 
 // @ts-ignore: decorator
@@ -31,7 +25,7 @@ export function sigmoidDerivative(y: v128, alpha: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function tanh(x: v128, alpha: v128): v128 {
-  return vectorTanh(x);
+  return t.tanh(x);
 }
 
 // @ts-ignore: decorator
@@ -67,46 +61,38 @@ export function leakyReluDerivative(x: v128, alpha: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function elu(x: v128, alpha: v128): v128 {
-  return select(positive(x), x, product(alpha, expm1(x)));
+  return exponentialUnit(x, alpha);
 }
 
 // @ts-ignore: decorator
 @inline
 export function eluDerivative(x: v128, alpha: v128): v128 {
-  return exponentialUnit(x, constant(1), alpha);
+  return exponentialUnitDerivative(x, constant(1), alpha);
 }
 
 // @ts-ignore: decorator
 @inline
 export function selu(x: v128, alpha: v128): v128 {
-  return product(constant(SELU_SCALE), select(positive(x), x, product(constant(SELU_ALPHA), expm1(x))));
+  return product(constant(c.SELU_SCALE), exponentialUnit(x, constant(c.SELU_ALPHA)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function seluDerivative(x: v128, alpha: v128): v128 {
-  return exponentialUnit(x, constant(SELU_SCALE), constant(SELU_SCALE * SELU_ALPHA));
+  return exponentialUnitDerivative(x, constant(c.SELU_SCALE), constant(c.SELU_SLOPE));
 }
 
 // @ts-ignore: decorator
 @inline
 export function gelu(x: v128, alpha: v128): v128 {
-  return product(product(constant(0.5), x), sum(constant(1), vectorErf(product(x, constant(SQRT_HALF)))));
+  return product(x, t.normalCumulative(x, t.normalDensity(x)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function geluDerivative(x: v128, alpha: v128): v128 {
-  const phi = product(constant(0.5), sum(constant(1), vectorErf(product(x, constant(SQRT_HALF)))));
-  const density = product(constant(INVERSE_SQRT_TWO_PI), vectorExp(product(constant(-0.5), product(x, x))));
-  return sum(phi, product(x, density));
-}
-
-/** ½·(1 + tanh u) = sigmoid(2u) for u = √(2/π)·(x + 0.044715·x³), from x and x²: without the cancellation where tanh is near −1. */
-// @ts-ignore: decorator
-@inline
-function geluGate(x: v128, square: v128): v128 {
-  return logistic(product(product(x, constant(2 * SQRT_TWO_OVER_PI)), sum(constant(1), product(constant(GELU_CUBIC), square))));
+  const density = t.normalDensity(x);
+  return sum(t.normalCumulative(x, density), product(x, product(constant(c.INVERSE_SQRT_TWO_PI), density)));
 }
 
 // @ts-ignore: decorator
@@ -120,33 +106,33 @@ export function geluTanh(x: v128, alpha: v128): v128 {
 export function geluTanhDerivative(x: v128, alpha: v128): v128 {
   const square = product(x, x);
   const gate = geluGate(x, square);
-  const slope = product(constant(2 * SQRT_TWO_OVER_PI), sum(constant(1), product(constant(3 * GELU_CUBIC), square)));
+  const slope = product(sum(product(square, constant(c.GELU_CUBIC_SLOPE)), constant(1)), constant(c.GELU_RATE));
   return sum(gate, product(product(x, slope), product(gate, difference(constant(1), gate))));
 }
 
 // @ts-ignore: decorator
 @inline
 export function silu(x: v128, alpha: v128): v128 {
-  return product(x, logistic(x));
+  return product(x, t.sigmoid(x));
 }
 
 // @ts-ignore: decorator
 @inline
 export function siluDerivative(x: v128, alpha: v128): v128 {
-  const s = logistic(x);
-  return product(s, sum(constant(1), product(x, difference(constant(1), s))));
+  const s = t.sigmoid(x);
+  return product(s, sum(product(x, difference(constant(1), s)), constant(1)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function softplus(x: v128, alpha: v128): v128 {
-  return logOnePlusExp(x);
+  return sum(atLeast(x, constant(0)), t.softplusTail(x));
 }
 
 // @ts-ignore: decorator
 @inline
 export function softplusDerivative(x: v128, alpha: v128): v128 {
-  return logistic(x);
+  return t.sigmoid(x);
 }
 
 // @ts-ignore: decorator
@@ -185,13 +171,13 @@ export function negate(x: v128, alpha: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128, alpha: v128): v128 {
-  return vectorExp(x);
+  return t.exp(x);
 }
 
 // @ts-ignore: decorator
 @inline
 export function log(x: v128, alpha: v128): v128 {
-  return vectorLog(x);
+  return t.log(x);
 }
 
 // @ts-ignore: decorator
@@ -227,7 +213,7 @@ export function step(x: v128, alpha: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function erf(x: v128, alpha: v128): v128 {
-  return vectorErf(x);
+  return t.erf(x);
 }
 
 // @ts-ignore: decorator
@@ -266,16 +252,18 @@ export function power(x: v128, y: v128, alpha: v128): v128 {
   return vectorPower(x, y);
 }
 
+/** Of two zeros, y. */
 // @ts-ignore: decorator
 @inline
 export function maximum(x: v128, y: v128, alpha: v128): v128 {
-  return f32x4.max(x, y);
+  return select(f32x4.le(x, y), y, select(f32x4.lt(y, x), x, sum(x, y)));
 }
 
+/** Of two zeros, y. */
 // @ts-ignore: decorator
 @inline
 export function minimum(x: v128, y: v128, alpha: v128): v128 {
-  return f32x4.min(x, y);
+  return select(f32x4.le(y, x), y, select(f32x4.lt(x, y), x, sum(x, y)));
 }
 
 // @ts-ignore: decorator
@@ -320,20 +308,20 @@ export function huberErrorPartial(x: v128, y: v128, alpha: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function logisticError(x: v128, y: v128, alpha: v128): v128 {
-  return difference(logOnePlusExp(x), product(x, y));
+  return sum(difference(atLeast(x, constant(0)), product(x, y)), t.softplusTail(x));
 }
 
 // @ts-ignore: decorator
 @inline
 export function logisticErrorPartial(x: v128, y: v128, alpha: v128): v128 {
-  return difference(logistic(x), y);
+  return difference(t.sigmoid(x), y);
 }
 
 // @ts-ignore: decorator
 @inline
 export function bernoulliError(x: v128, y: v128, alpha: v128): v128 {
-  const yes = product(y, f32x4.max(vectorLog(x), constant(LOG_FLOOR)));
-  const no = product(difference(constant(1), y), f32x4.max(vectorLog(difference(constant(1), x)), constant(LOG_FLOOR)));
+  const yes = product(y, atLeast(t.log(x), constant(c.LOG_FLOOR)));
+  const no = product(difference(constant(1), y), atLeast(t.log1p(f32x4.neg(x)), constant(c.LOG_FLOOR)));
   return f32x4.neg(sum(yes, no));
 }
 
@@ -341,17 +329,17 @@ export function bernoulliError(x: v128, y: v128, alpha: v128): v128 {
 @inline
 export function bernoulliErrorPartial(x: v128, y: v128, alpha: v128): v128 {
   const variance = product(x, difference(constant(1), x));
-  return f32x4.div(difference(x, y), f32x4.max(variance, constant(PROBABILITY_FLOOR)));
+  return f32x4.div(difference(x, y), atLeast(variance, constant(c.PROBABILITY_FLOOR)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function relativeEntropy(x: v128, y: v128, alpha: v128): v128 {
-  return v128.and(positive(y), product(y, difference(vectorLog(y), x)));
+  return v128.and(positive(y), product(y, difference(t.log(y), x)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function relativeEntropyPartial(x: v128, y: v128, alpha: v128): v128 {
-  return f32x4.neg(f32x4.max(y, constant(0)));
+  return f32x4.neg(atLeast(y, constant(0)));
 }

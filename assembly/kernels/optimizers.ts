@@ -119,7 +119,7 @@ export function adam(
   const t = <u64>(context.stepBase + context.iteration) + 1;
   const eta = <f64>load<f32>(learningRate);
   const rate = splat(eta / (1 - integerPower(beta1, t)));
-  const correction = splat(Math.sqrt(1 - integerPower(beta2, t)));
+  const correction = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));
   const shrink = splat(decoupled ? 1 - eta * weightDecay : 1);
   const decay = splat(decoupled ? 0 : weightDecay);
   const keepMean = splat(beta1);
@@ -134,7 +134,7 @@ export function adam(
     const v = f32x4.add(f32x4.mul(keepVariance, load4(variance, rest)), f32x4.mul(f32x4.mul(freshVariance, g), g));
     store4(mean, m, rest);
     store4(variance, v, rest);
-    const scale = f32x4.add(f32x4.div(f32x4.sqrt(v), correction), floor);
+    const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), floor);
     store4(parameter, f32x4.sub(f32x4.mul(p, shrink), f32x4.div(f32x4.mul(rate, m), scale)), rest);
   }
 }

@@ -1,133 +1,124 @@
-/**
- * Sums, and the row-wise ops built on them. Every sum is accumulated in double precision and in the order of memory, so that it does
- * not depend on how many elements are taken at a time.
- */
-import { exp } from './transcendental';
-import { load4, store4 } from './vector';
+/** Sums, and the row-wise ops built on them: the orders of operations are those of native/kernels/reductions.h. */
+import { sumOf, Term } from './sums';
+import { exp, log } from './transcendental';
+import { atLeast, constant, difference, keep4, load4, product, store4, sum as plus } from './vector';
 
-/** Columns that one walk down the reduced axis sums: a cache line of them. */
+/** Columns that one walk down the rows sums: a cache line of them. */
 const STRIP = 16;
 
-/** x seen as [outer, reduced, inner], summed over its middle axis. */
+/** x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order. */
 export function sum(x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
   const row = <usize>inner << 2;
   for (let o = 0; o < outer; o++, x += row * reduced, out += row) {
-    let i = 0;
-    for (; i + STRIP <= inner; i += STRIP) sumStrip(x + (<usize>i << 2), out + (<usize>i << 2), reduced, row);
-    for (; i < inner; i++) store<f32>(out + (<usize>i << 2), <f32>sumColumn(x + (<usize>i << 2), reduced, row));
+    if (inner == 1) store<f32>(out, sumOfRow(x, reduced));
+    else sumRows(x, out, reduced, inner);
   }
 }
 
-function sumColumn(x: usize, reduced: i32, row: usize): f64 {
-  let total: f64 = 0;
-  for (let r = 0; r < reduced; r++, x += row) total += <f64>load<f32>(x);
-  return total;
+export function sumOfRow(x: usize, size: i32): f32 {
+  return sumOf(Term.value, x, x, size, constant(0), constant(0));
+}
+
+function sumRows(x: usize, out: usize, reduced: i32, inner: i32): void {
+  const row = <usize>inner << 2;
+  let rest = inner;
+  for (; rest >= STRIP; rest -= STRIP, x += STRIP << 2, out += STRIP << 2) sumStrip(x, out, reduced, row);
+  for (; rest > 0; rest -= 4, x += 16, out += 16) {
+    let total = constant(0);
+    for (let r = 0, at = x; r < reduced; r++, at += row) total = plus(total, load4(at, rest));
+    store4(out, total, rest);
+  }
 }
 
 function sumStrip(x: usize, out: usize, reduced: i32, row: usize): void {
-  let a = f64x2.splat(0);
+  let a = constant(0);
   let b = a;
   let c = a;
   let d = a;
-  let e = a;
-  let f = a;
-  let g = a;
-  let h = a;
   for (let r = 0; r < reduced; r++, x += row) {
-    a = f64x2.add(a, pair(x, 0));
-    b = f64x2.add(b, pair(x, 8));
-    c = f64x2.add(c, pair(x, 16));
-    d = f64x2.add(d, pair(x, 24));
-    e = f64x2.add(e, pair(x, 32));
-    f = f64x2.add(f, pair(x, 40));
-    g = f64x2.add(g, pair(x, 48));
-    h = f64x2.add(h, pair(x, 56));
+    a = plus(a, v128.load(x));
+    b = plus(b, v128.load(x, 16));
+    c = plus(c, v128.load(x, 32));
+    d = plus(d, v128.load(x, 48));
   }
-  v128.store(out, narrowed(a, b));
-  v128.store(out, narrowed(c, d), 16);
-  v128.store(out, narrowed(e, f), 32);
-  v128.store(out, narrowed(g, h), 48);
+  v128.store(out, a);
+  v128.store(out, b, 16);
+  v128.store(out, c, 32);
+  v128.store(out, d, 48);
 }
 
-/** Two neighbouring elements in double precision. */
-// @ts-ignore: decorator
-@inline
-function pair(x: usize, offset: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(x + offset));
+/** The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway). */
+export function largestOf(x: usize, columns: i32): f32 {
+  const start = v128.load32_splat(x);
+  let largest = start;
+  for (let rest = columns; rest > 0; rest -= 4, x += 16) largest = atLeast(largest, keep4(load4(x, rest), rest, start));
+  const two = atLeast(largest, v128.shuffle<f32>(largest, largest, 2, 3, 2, 3));
+  return f32x4.extract_lane(atLeast(two, v128.shuffle<f32>(two, two, 1, 1, 1, 1)), 0);
 }
 
-// @ts-ignore: decorator
-@inline
-function narrowed(low: v128, high: v128): v128 {
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-}
-
-/** The largest of a row; NaN where one is NaN. */
-export function maximumOf(x: usize, columns: i32): f32 {
-  let largest: f32 = -Infinity;
-  for (let j = 0; j < columns; j++) largest = max(largest, load<f32>(x + (<usize>j << 2)));
-  return largest;
-}
-
-/** out = e^(x − shift), and Σ of it; `out` may be `x`. */
-export function exponentials(x: usize, out: usize, columns: i32, shift: f32): f64 {
+/** out = e^(x − shift); returns the sum of it. `out` may be `x`. */
+export function exponentials(x: usize, out: usize, columns: i32, shift: f32): f32 {
   const by = f32x4.splat(shift);
-  let total: f64 = 0;
-  for (let j = 0; j < columns; j += 4) {
-    const at = <usize>j << 2;
-    store4(out + at, exp(f32x4.sub(load4(x + at, columns - j), by)), columns - j);
-    for (let k = j; k < min(j + 4, columns); k++) total += <f64>load<f32>(out + (<usize>k << 2));
-  }
-  return total;
+  for (let rest = columns, to = out; rest > 0; rest -= 4, x += 16, to += 16) store4(to, exp(difference(load4(x, rest), by)), rest);
+  return sumOfRow(out, columns);
 }
 
-/** Multiplies a row by a number, in place. */
-export function scaleRow(x: usize, columns: i32, factor: f32): void {
-  const by = f32x4.splat(factor);
-  for (let rest = columns; rest > 0; rest -= 4, x += 16) store4(x, f32x4.mul(load4(x, rest), by), rest);
+/** Divides a row by a number, in place. */
+export function divideBy(x: usize, columns: i32, divisor: f32): void {
+  const d = f32x4.splat(divisor);
+  for (let rest = columns; rest > 0; rest -= 4, x += 16) store4(x, f32x4.div(load4(x, rest), d), rest);
 }
 
-/** Σ e^(x − shift). */
-function sumOfExponentials(x: usize, columns: i32, shift: f32): f64 {
-  let total: f64 = 0;
-  for (let j = 0; j < columns; j++) total += <f64>Mathf.exp(load<f32>(x + (<usize>j << 2)) - shift);
-  return total;
+export function logOf(x: f32): f32 {
+  return f32x4.extract_lane(log(f32x4.splat(x)), 0);
 }
 
 /** `out` may be `x`. */
 export function softmax(x: usize, out: usize, rows: i32, columns: i32): void {
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, x += row, out += row) {
-    const total = exponentials(x, out, columns, maximumOf(x, columns));
-    scaleRow(out, columns, <f32>(1 / total));
+    divideBy(out, columns, exponentials(x, out, columns, largestOf(x, columns)));
   }
 }
 
 /** `out` may be `delta` or `y`. */
 export function softmaxGradient(delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
-  const row = <usize>columns << 2;
-  for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
-    let dot: f64 = 0;
-    for (let j: usize = 0; j < row; j += 4) dot += <f64>load<f32>(delta + j) * <f64>load<f32>(y + j);
-    for (let j: usize = 0; j < row; j += 4) store<f32>(out + j, load<f32>(y + j) * <f32>(<f64>load<f32>(delta + j) - dot));
+  for (let r = 0; r < rows; r++) {
+    const dot = f32x4.splat(sumOf(Term.product, delta, y, columns, constant(0), constant(0)));
+    for (let rest = columns; rest > 0; rest -= 4) {
+      store4(out, product(load4(y, rest), difference(load4(delta, rest), dot)), rest);
+      const bytes = <usize>min(rest, 4) << 2;
+      delta += bytes;
+      y += bytes;
+      out += bytes;
+    }
   }
 }
 
 /** `out` may be `x`. */
 export function logSoftmax(x: usize, out: usize, rows: i32, columns: i32): void {
-  const row = <usize>columns << 2;
-  for (let r = 0; r < rows; r++, x += row, out += row) {
-    const largest = maximumOf(x, columns);
-    const log = Mathf.log(<f32>sumOfExponentials(x, columns, largest));
-    for (let j: usize = 0; j < row; j += 4) store<f32>(out + j, load<f32>(x + j) - largest - log);
+  for (let r = 0; r < rows; r++) {
+    const largest = f32x4.splat(largestOf(x, columns));
+    const log = f32x4.splat(logOf(sumOf(Term.exponential, x, x, columns, largest, constant(0))));
+    for (let rest = columns; rest > 0; rest -= 4) {
+      store4(out, difference(difference(load4(x, rest), largest), log), rest);
+      const bytes = <usize>min(rest, 4) << 2;
+      x += bytes;
+      out += bytes;
+    }
   }
 }
 
 /** `out` may be `delta` or `y`. */
 export function logSoftmaxGradient(delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
-  const row = <usize>columns << 2;
-  for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
-    const total = <f32>sumColumn(delta, columns, 4);
-    for (let j: usize = 0; j < row; j += 4) store<f32>(out + j, load<f32>(delta + j) - Mathf.exp(load<f32>(y + j)) * total);
+  for (let r = 0; r < rows; r++) {
+    const total = f32x4.splat(sumOfRow(delta, columns));
+    for (let rest = columns; rest > 0; rest -= 4) {
+      store4(out, difference(load4(delta, rest), product(exp(load4(y, rest)), total)), rest);
+      const bytes = <usize>min(rest, 4) << 2;
+      delta += bytes;
+      y += bytes;
+      out += bytes;
+    }
   }
 }

@@ -1,89 +1,178 @@
-/** exp, log and their kin on four lanes, each lane by the scalar standard library. Errors stay below 2 units in the last place. */
-
-// @ts-ignore: decorator
-@inline
-function lanes(a: f32, b: f32, c: f32, d: f32): v128 {
-  return f32x4.replace_lane(f32x4.replace_lane(f32x4.replace_lane(f32x4.splat(a), 1, b), 2, c), 3, d);
-}
-
-export function exp(x: v128): v128 {
-  return lanes(
-    Mathf.exp(f32x4.extract_lane(x, 0)),
-    Mathf.exp(f32x4.extract_lane(x, 1)),
-    Mathf.exp(f32x4.extract_lane(x, 2)),
-    Mathf.exp(f32x4.extract_lane(x, 3)),
-  );
-}
-
-export function expm1(x: v128): v128 {
-  return lanes(
-    Mathf.expm1(f32x4.extract_lane(x, 0)),
-    Mathf.expm1(f32x4.extract_lane(x, 1)),
-    Mathf.expm1(f32x4.extract_lane(x, 2)),
-    Mathf.expm1(f32x4.extract_lane(x, 3)),
-  );
-}
-
-export function log(x: v128): v128 {
-  return lanes(
-    Mathf.log(f32x4.extract_lane(x, 0)),
-    Mathf.log(f32x4.extract_lane(x, 1)),
-    Mathf.log(f32x4.extract_lane(x, 2)),
-    Mathf.log(f32x4.extract_lane(x, 3)),
-  );
-}
-
-export function log1p(x: v128): v128 {
-  return lanes(
-    Mathf.log1p(f32x4.extract_lane(x, 0)),
-    Mathf.log1p(f32x4.extract_lane(x, 1)),
-    Mathf.log1p(f32x4.extract_lane(x, 2)),
-    Mathf.log1p(f32x4.extract_lane(x, 3)),
-  );
-}
-
-export function tanh(x: v128): v128 {
-  return lanes(
-    Mathf.tanh(f32x4.extract_lane(x, 0)),
-    Mathf.tanh(f32x4.extract_lane(x, 1)),
-    Mathf.tanh(f32x4.extract_lane(x, 2)),
-    Mathf.tanh(f32x4.extract_lane(x, 3)),
-  );
-}
-
-export function power(x: v128, y: v128): v128 {
-  return lanes(
-    Mathf.pow(f32x4.extract_lane(x, 0), f32x4.extract_lane(y, 0)),
-    Mathf.pow(f32x4.extract_lane(x, 1), f32x4.extract_lane(y, 1)),
-    Mathf.pow(f32x4.extract_lane(x, 2), f32x4.extract_lane(y, 2)),
-    Mathf.pow(f32x4.extract_lane(x, 3), f32x4.extract_lane(y, 3)),
-  );
-}
-
 /**
- * x · P(x²) / Q(x²) on −4 … 4, outside of which erf is ±1 in float32; the coefficients are those of Eigen's float erf.
- * NaN stays NaN.
+ * exp, log and their kin on four lanes: the sequences of operations of native/kernels/transcendental.h, where formulas and errors
+ * stand; every lane has the same bits as there.
  */
-export function erf(x: v128): v128 {
-  const t = f32x4.max(f32x4.min(x, f32x4.splat(4)), f32x4.splat(-4));
-  const s = f32x4.mul(t, t);
-  let p = f32x4.splat(-2.72614225801306e-10);
-  p = multiplyAdd(p, s, 2.77068142495902e-8);
-  p = multiplyAdd(p, s, -2.10102402082508e-6);
-  p = multiplyAdd(p, s, -5.69250639462346e-5);
-  p = multiplyAdd(p, s, -7.34990630326855e-4);
-  p = multiplyAdd(p, s, -2.95459980854025e-3);
-  p = multiplyAdd(p, s, -1.60960333262415e-2);
-  let q = f32x4.splat(-1.45660718464996e-5);
-  q = multiplyAdd(q, s, -2.13374055278905e-4);
-  q = multiplyAdd(q, s, -1.68282697438203e-3);
-  q = multiplyAdd(q, s, -7.37332916720468e-3);
-  q = multiplyAdd(q, s, -1.42647390514189e-2);
-  return f32x4.div(f32x4.mul(t, p), q);
+import * as c from '../generated/coefficients';
+import { atLeast, atMost, constant, difference, product, select, sum } from './vector';
+
+/** p·x + coefficient: a step of Horner's rule. */
+// @ts-ignore: decorator
+@inline
+function horner(p: v128, x: v128, coefficient: f32): v128 {
+  return sum(product(p, x), constant(coefficient));
+}
+
+/** round(x·log₂e) as a float in the last bits of which the integer stands. */
+// @ts-ignore: decorator
+@inline
+function biasedExponent(x: v128): v128 {
+  return sum(product(x, constant(c.LOG2_E)), constant(c.ROUNDING_BIAS));
 }
 
 // @ts-ignore: decorator
 @inline
-function multiplyAdd(x: v128, y: v128, c: f32): v128 {
-  return f32x4.add(f32x4.mul(x, y), f32x4.splat(c));
+function exponentOf(biased: v128): v128 {
+  return i32x4.sub(biased, i32x4.splat(c.ROUNDING_BIAS_BITS));
+}
+
+/** e^x / 2^n − 1. */
+// @ts-ignore: decorator
+@inline
+function excessOf(x: v128, biased: v128): v128 {
+  const n = difference(biased, constant(c.ROUNDING_BIAS));
+  const r = difference(difference(x, product(n, constant(c.LN2_HIGH))), product(n, constant(c.LN2_LOW)));
+  let p = constant(c.EXP_7);
+  p = horner(p, r, c.EXP_6);
+  p = horner(p, r, c.EXP_5);
+  p = horner(p, r, c.EXP_4);
+  p = horner(p, r, c.EXP_3);
+  p = horner(p, r, c.EXP_2);
+  return sum(product(product(r, r), p), r);
+}
+
+// @ts-ignore: decorator
+@inline
+function powerOfTwo(n: v128): v128 {
+  return i32x4.add(i32x4.shl(n, 23), i32x4.splat(c.ONE_BITS));
+}
+
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  const t = atLeast(atMost(x, constant(c.EXP_HIGHEST)), constant(c.EXP_LOWEST));
+  const biased = biasedExponent(t);
+  const n = exponentOf(biased);
+  const half = i32x4.shr_s(n, 1);
+  const e = sum(excessOf(t, biased), constant(1));
+  return product(product(e, powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)));
+}
+
+/** For x ≤ 0. */
+// @ts-ignore: decorator
+@inline
+export function expm1(x: v128): v128 {
+  const t = atLeast(x, constant(c.EXPM1_LOWEST));
+  const biased = biasedExponent(t);
+  const scale = powerOfTwo(exponentOf(biased));
+  return sum(product(scale, excessOf(t, biased)), difference(scale, constant(1)));
+}
+
+/** For finite x > 0. */
+// @ts-ignore: decorator
+@inline
+function logarithm(x: v128): v128 {
+  const subnormal = f32x4.lt(x, constant(c.SMALLEST_NORMAL));
+  const normal = select(subnormal, product(x, constant(c.SUBNORMAL_SCALE)), x);
+  const bits = i32x4.add(normal, i32x4.splat(c.ONE_BITS - c.SQRT_HALF_BITS));
+  const exponent = i32x4.sub(i32x4.shr_s(bits, 23), i32x4.splat(c.ONE_BITS >> 23));
+  const k = difference(f32x4.convert_i32x4_s(exponent), v128.and(subnormal, constant(c.SUBNORMAL_EXPONENT)));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(c.FRACTION_BITS)), i32x4.splat(c.SQRT_HALF_BITS));
+  const f = difference(m, constant(1));
+  const s = f32x4.div(f, sum(f, constant(2)));
+  const z = product(s, s);
+  const r = product(z, horner(horner(horner(constant(c.LOG_8), z, c.LOG_6), z, c.LOG_4), z, c.LOG_2));
+  const half = product(product(constant(0.5), f), f);
+  const low = sum(product(s, sum(half, r)), product(k, constant(c.LOG_LN2_LOW)));
+  return difference(product(k, constant(c.LOG_LN2_HIGH)), difference(difference(half, low), f));
+}
+
+// @ts-ignore: decorator
+@inline
+export function log(x: v128): v128 {
+  const zero = constant(0);
+  const atMostZero = select(f32x4.eq(x, zero), constant(-Infinity), constant(NaN));
+  const positive = select(f32x4.lt(x, constant(Infinity)), logarithm(x), x);
+  return select(f32x4.lt(zero, x), positive, atMostZero);
+}
+
+// @ts-ignore: decorator
+@inline
+export function log1p(x: v128): v128 {
+  const u = sum(x, constant(1));
+  const correction = f32x4.div(difference(x, difference(u, constant(1))), u);
+  const regular = v128.and(f32x4.lt(constant(0), u), f32x4.lt(u, constant(Infinity)));
+  return sum(log(u), v128.and(regular, correction));
+}
+
+// @ts-ignore: decorator
+@inline
+export function tanh(x: v128): v128 {
+  const t = expm1(product(constant(-2), f32x4.abs(x)));
+  return withSign(f32x4.div(t, sum(t, constant(2))), x);
+}
+
+/** |x| with the sign of y. */
+// @ts-ignore: decorator
+@inline
+function withSign(x: v128, y: v128): v128 {
+  return v128.bitselect(y, x, constant(-0.0));
+}
+
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  return f32x4.div(select(f32x4.lt(x, constant(0)), e, constant(1)), sum(e, constant(1)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function softplusTail(x: v128): v128 {
+  return log1p(exp(f32x4.neg(f32x4.abs(x))));
+}
+
+// @ts-ignore: decorator
+@inline
+export function erf(x: v128): v128 {
+  const t = f32x4.abs(x);
+  const square = product(x, x);
+  let q = constant(c.ERF_TAIL_6);
+  q = horner(q, t, c.ERF_TAIL_5);
+  q = horner(q, t, c.ERF_TAIL_4);
+  q = horner(q, t, c.ERF_TAIL_3);
+  q = horner(q, t, c.ERF_TAIL_2);
+  q = horner(q, t, c.ERF_TAIL_1);
+  q = horner(q, t, c.ERF_TAIL_0);
+  let p = constant(c.ERF_CENTRE_10);
+  p = horner(p, square, c.ERF_CENTRE_8);
+  p = horner(p, square, c.ERF_CENTRE_6);
+  p = horner(p, square, c.ERF_CENTRE_4);
+  p = horner(p, square, c.ERF_CENTRE_2);
+  p = horner(p, square, c.ERF_CENTRE_0);
+  const tail = withSign(difference(constant(1), exp(difference(product(q, t), t))), x);
+  return select(f32x4.lt(constant(c.ERF_LIMIT), t), tail, sum(product(p, x), x));
+}
+
+/** e^(−x²/2). */
+// @ts-ignore: decorator
+@inline
+export function normalDensity(x: v128): v128 {
+  return exp(product(product(constant(-0.5), x), x));
+}
+
+/** Φ(x), given the density. */
+// @ts-ignore: decorator
+@inline
+export function normalCumulative(x: v128, density: v128): v128 {
+  const v = f32x4.div(constant(1), sum(product(f32x4.abs(x), constant(c.NORMAL_SLOPE)), constant(1)));
+  let p = constant(c.NORMAL_8);
+  p = horner(p, v, c.NORMAL_7);
+  p = horner(p, v, c.NORMAL_6);
+  p = horner(p, v, c.NORMAL_5);
+  p = horner(p, v, c.NORMAL_4);
+  p = horner(p, v, c.NORMAL_3);
+  p = horner(p, v, c.NORMAL_2);
+  p = horner(p, v, c.NORMAL_1);
+  const tail = product(density, product(v, p));
+  return select(f32x4.le(x, constant(0)), tail, difference(constant(1), tail));
 }

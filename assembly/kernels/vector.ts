@@ -56,3 +56,48 @@ export function select(mask: v128, x: v128, y: v128): v128 {
 export function splat(x: f64): v128 {
   return f32x4.splat(<f32>x);
 }
+
+/** x in the first n lanes, `otherwise` in the others. */
+// @ts-ignore: decorator
+@inline
+export function keep4(x: v128, n: i32, otherwise: v128): v128 {
+  return n >= 4 ? x : select(i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n)), x, otherwise);
+}
+
+// @ts-ignore: decorator
+@inline
+export function constant(x: f32): v128 {
+  return f32x4.splat(x);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sum(x: v128, y: v128): v128 {
+  return f32x4.add(x, y);
+}
+
+// @ts-ignore: decorator
+@inline
+export function difference(x: v128, y: v128): v128 {
+  return f32x4.sub(x, y);
+}
+
+// @ts-ignore: decorator
+@inline
+export function product(x: v128, y: v128): v128 {
+  return f32x4.mul(x, y);
+}
+
+/** x < limit ? limit : x: NaN comes through. */
+// @ts-ignore: decorator
+@inline
+export function atLeast(x: v128, limit: v128): v128 {
+  return f32x4.pmax(x, limit);
+}
+
+/** x > limit ? limit : x. */
+// @ts-ignore: decorator
+@inline
+export function atMost(x: v128, limit: v128): v128 {
+  return f32x4.pmin(x, limit);
+}

@@ -16,7 +16,7 @@ inline void permutation(int32_t* order, int64_t size, RandomStream stream) {
   uint32_t words[4];
   for (int64_t i = 0; i < size; i++) order[i] = static_cast<int32_t>(i);
   for (int64_t i = size - 1, word = 0; i > 0; i--, word++) {
-    if (word % 4 == 0) stream.block(static_cast<uint32_t>(word / 4), words);
+    if (word % 4 == 0) stream.blocks<1>(static_cast<uint32_t>(word / 4), words);
     const uint32_t j = multiplyHigh(words[word % 4], static_cast<uint32_t>(i + 1));
     const int32_t swap = order[i];
     order[i] = order[j];
@@ -56,13 +56,16 @@ inline void record(const Context& context, const float* loss, const float* corre
 
 // Element i is kept where word i of the stream reaches rate · 2³². x may be out.
 inline void dropout(const Context& context, const float* x, float* out, int64_t size, double rate, int32_t stream) {
-  const uint64_t threshold = static_cast<uint64_t>(::floor(rate * 4294967296.0));
+  const uint32_t threshold = static_cast<uint32_t>(::floor(rate * 4294967296.0));
   const float keep = static_cast<float>(1.0 / (1.0 - rate));
   RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), context.stepBase + context.iteration);
-  uint32_t words[4];
-  for (int64_t i = 0; i < size; i++) {
-    if (i % 4 == 0) random.block(static_cast<uint32_t>(i / 4), words);
-    out[i] = words[i % 4] >= threshold ? x[i] * keep : 0.0f;
+  constexpr int BLOCKS = 16;
+  constexpr int64_t WORDS = 4 * BLOCKS;
+  uint32_t words[WORDS];
+  for (int64_t i = 0; i < size; i += WORDS) {
+    random.blocks<BLOCKS>(static_cast<uint32_t>(i / 4), words);
+    const int64_t end = size - i < WORDS ? size - i : WORDS;
+    for (int64_t j = 0; j < end; j++) out[i + j] = words[j] >= threshold ? x[i + j] * keep : 0.0f;
   }
 }
 

@@ -14,12 +14,16 @@ inline bool isClass(float index, int64_t columns) {
   return index >= 0.0f && index < static_cast<float>(columns) && index == ::truncf(index);
 }
 
+// The first of the largest; NaN is passed over, unless it is the first element: nothing is larger then.
 inline int64_t argmax(const float* x, int64_t columns) {
-  int64_t best = 0;
-  for (int64_t j = 1; j < columns; j++) {
-    if (x[j] > x[best]) best = j;
+  const float largest = largestOf(x, columns);
+  const Vector sought = broadcast(largest);
+  int64_t j = 0;
+  while (j + LANES <= columns && !anyOf(equal(load(x + j), sought))) j += LANES;
+  for (; j < columns; j++) {
+    if (x[j] == largest) return j;
   }
-  return best;
+  return 0;
 }
 
 inline void pick(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
@@ -37,39 +41,52 @@ inline void scatter(const float* x, const float* index, float* out, int64_t rows
 }
 
 // The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite.
-inline void softmaxCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
+CHAINRULE_KERNEL void softmaxCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
                                 int64_t columns, int32_t sparse) {
   for (int64_t r = 0; r < rows; r++, logits += columns, probabilities += columns) {
     const float largest = largestOf(logits, columns);
-    for (int64_t j = 0; j < columns; j++) probabilities[j] = ::expf(logits[j] - largest);
-    const float total = sumOf(columns, [=](int64_t j) { return probabilities[j]; });
-    const float log = ::logf(total);
-    for (int64_t j = 0; j < columns; j++) probabilities[j] /= total;
+    const float total = exponentials(logits, probabilities, columns, largest);
+    const float log = logOf(total);
+    divideBy(probabilities, columns, total);
     if (sparse) {
       const float index = target[r];
       losses[r] = isClass(index, columns) ? largest - logits[static_cast<int64_t>(index)] + log : NAN;
     } else {
       const float* row = target + r * columns;
-      losses[r] = sumOf(columns, [=](int64_t j) { return row[j] * (largest - logits[j] + log); });
+      losses[r] = sumOf(columns, [=](int64_t j, int64_t n) {
+        return loadUpTo(row + j, n) * (largest - loadUpTo(logits + j, n) + log);
+      });
     }
   }
+}
+
+// out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere.
+inline void sparseDelta(float delta, const float* probabilities, float index, float* out, int64_t columns) {
+  const bool valid = isClass(index, columns);
+  const Vector d = broadcast(delta);
+  const Vector total = broadcast(valid ? 1.0f : NAN);
+  const float hot = valid ? delta * (probabilities[static_cast<int64_t>(index)] - 1.0f) : NAN;
+  forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(out + j, d * (loadUpTo(probabilities + j, n) * total), n); });
+  if (valid) out[static_cast<int64_t>(index)] = hot;
+}
+
+// out = δ · (probabilities · Σ target − target).
+inline void denseDelta(float delta, const float* probabilities, const float* target, float* out, int64_t columns) {
+  const Vector d = broadcast(delta);
+  const Vector total = broadcast(sumOf(columns, [=](int64_t j, int64_t n) { return loadUpTo(target + j, n); }));
+  forEachVector(columns, [=](int64_t j, int64_t n) {
+    storeUpTo(out + j, d * (loadUpTo(probabilities + j, n) * total - loadUpTo(target + j, n)), n);
+  });
 }
 
 // probabilities may be out. δ is one number (deltaStep 0) or one a row (1).
 inline void softmaxCrossEntropyGradient(const float* delta, const float* probabilities, const float* target, float* out,
                                         int64_t rows, int64_t columns, int32_t sparse, int32_t deltaStep) {
   for (int64_t r = 0; r < rows; r++, probabilities += columns, out += columns) {
-    const float d = delta[r * deltaStep];
     if (sparse) {
-      const float index = target[r];
-      const float total = isClass(index, columns) ? 1.0f : NAN;
-      for (int64_t j = 0; j < columns; j++) {
-        out[j] = d * (probabilities[j] * total - (static_cast<float>(j) == index ? 1.0f : 0.0f));
-      }
+      sparseDelta(delta[r * deltaStep], probabilities, target[r], out, columns);
     } else {
-      const float* row = target + r * columns;
-      const float total = sumOf(columns, [=](int64_t j) { return row[j]; });
-      for (int64_t j = 0; j < columns; j++) out[j] = d * (probabilities[j] * total - row[j]);
+      denseDelta(delta[r * deltaStep], probabilities, target + r * columns, out, columns);
     }
   }
 }

@@ -1,4 +1,5 @@
-// One loop for each family of element-wise ops. Inputs may be the output's own memory, element for element.
+// One loop for each family of element-wise ops. Inputs may be the output's own memory, element for element: a vector is read
+// before it is written.
 #pragma once
 
 #include <stdint.h>
@@ -10,33 +11,58 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 template <typename F>
-inline void unary(const float* x, float* out, int64_t size, float alpha) {
-  CHAINRULE_ELEMENTWISE
-  for (int64_t i = 0; i < size; i++) out[i] = F::value(x[i], alpha);
+CHAINRULE_KERNEL void unary(const float* x, float* out, int64_t size, float alpha) {
+  const Vector a = broadcast(alpha);
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, F::value(loadUpTo(x + i, n), a), n); });
 }
 
 template <typename F>
-inline void unaryGradient(const float* delta, const float* saved, float* out, int64_t size, float alpha) {
-  CHAINRULE_ELEMENTWISE
-  for (int64_t i = 0; i < size; i++) out[i] = delta[i] * F::derivative(saved[i], alpha);
+CHAINRULE_KERNEL void unaryGradient(const float* delta, const float* saved, float* out, int64_t size, float alpha) {
+  const Vector a = broadcast(alpha);
+  forEachVector(size, [=](int64_t i, int64_t n) {
+    storeUpTo(out + i, loadUpTo(delta + i, n) * F::derivative(loadUpTo(saved + i, n), a), n);
+  });
 }
 
-// One run of a broadcasting op. The steps that occur in practice, 1 and 0, get loops that vectorise.
+// The ways in which an operand accompanies a run of outputs: element by element, one for all, or `step` elements apart.
+struct Consecutive {
+  const float* from;
+  Vector at(int64_t i, int64_t n) const { return loadUpTo(from + i, n); }
+};
+
+struct Repeated {
+  Vector x;
+  Vector at(int64_t, int64_t) const { return x; }
+};
+
+struct Strided {
+  const float* from;
+  int64_t step;
+  Vector at(int64_t i, int64_t n) const {
+    float lanes[LANES] = {};
+    for (int64_t lane = 0; lane < n; lane++) lanes[lane] = from[(i + lane) * step];
+    return load(lanes);
+  }
+};
+
+template <typename F, typename X, typename Y>
+inline void combine(X x, Y y, float* out, int64_t size, Vector alpha) {
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, F::value(x.at(i, n), y.at(i, n), alpha), n); });
+}
+
+// One run of a broadcasting op. The steps that occur in practice, 1 and 0, get loops of their own.
 template <typename F>
-inline void binaryRun(const float* x, const float* y, float* out, int64_t size, int64_t xStep, int64_t yStep, float alpha) {
+CHAINRULE_KERNEL void binaryRun(const float* x, const float* y, float* out, int64_t size, int64_t xStep, int64_t yStep,
+                                float alpha) {
+  const Vector a = broadcast(alpha);
   if (xStep == 1 && yStep == 1) {
-    CHAINRULE_ELEMENTWISE
-    for (int64_t i = 0; i < size; i++) out[i] = F::value(x[i], y[i], alpha);
+    combine<F>(Consecutive{x}, Consecutive{y}, out, size, a);
   } else if (xStep == 1 && yStep == 0) {
-    const float repeated = *y;
-    CHAINRULE_ELEMENTWISE
-    for (int64_t i = 0; i < size; i++) out[i] = F::value(x[i], repeated, alpha);
+    combine<F>(Consecutive{x}, Repeated{broadcast(*y)}, out, size, a);
   } else if (xStep == 0 && yStep == 1) {
-    const float repeated = *x;
-    CHAINRULE_ELEMENTWISE
-    for (int64_t i = 0; i < size; i++) out[i] = F::value(repeated, y[i], alpha);
+    combine<F>(Repeated{broadcast(*x)}, Consecutive{y}, out, size, a);
   } else {
-    for (int64_t i = 0; i < size; i++) out[i] = F::value(x[i * xStep], y[i * yStep], alpha);
+    combine<F>(Strided{x, xStep}, Strided{y, yStep}, out, size, a);
   }
 }
 
@@ -51,16 +77,21 @@ inline void binary(const float* x, const float* y, float* out, int64_t outer, in
   }
 }
 
+template <typename F, typename Delta>
+inline void multiplyByPartial(Delta delta, const float* x, const float* y, float* out, int64_t size, Vector alpha) {
+  forEachVector(size, [=](int64_t i, int64_t n) {
+    storeUpTo(out + i, delta.at(i, n) * F::partial(loadUpTo(x + i, n), loadUpTo(y + i, n), alpha), n);
+  });
+}
+
 template <typename F>
-inline void binaryGradient(const float* delta, const float* x, const float* y, float* out, int64_t size, int32_t deltaStep,
-                           float alpha) {
+CHAINRULE_KERNEL void binaryGradient(const float* delta, const float* x, const float* y, float* out, int64_t size,
+                                     int32_t deltaStep, float alpha) {
+  const Vector a = broadcast(alpha);
   if (deltaStep == 0) {
-    const float repeated = *delta;
-    CHAINRULE_ELEMENTWISE
-    for (int64_t i = 0; i < size; i++) out[i] = repeated * F::partial(x[i], y[i], alpha);
+    multiplyByPartial<F>(Repeated{broadcast(*delta)}, x, y, out, size, a);
   } else {
-    CHAINRULE_ELEMENTWISE
-    for (int64_t i = 0; i < size; i++) out[i] = delta[i] * F::partial(x[i], y[i], alpha);
+    multiplyByPartial<F>(Consecutive{delta}, x, y, out, size, a);
   }
 }
 

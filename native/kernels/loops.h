@@ -1,6 +1,8 @@
 // What the loops of all kernels share.
 #pragma once
 
+#include <stdint.h>
+
 // A pointer whose memory no other operand of the kernel touches.
 #if defined(_MSC_VER)
 #define CHAINRULE_RESTRICT __restrict
@@ -8,12 +10,41 @@
 #define CHAINRULE_RESTRICT __restrict__
 #endif
 
-// Stands before a loop whose iteration i reads and writes only elements i. It is what lets an in-place operand (the same
-// memory as the output, element for element) be vectorised: a compiler's own overlap check would choose the scalar loop.
-#if defined(__clang__)
-#define CHAINRULE_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define CHAINRULE_ELEMENTWISE _Pragma("GCC ivdep")
+// A kernel with everything that it calls folded into its loops, so that constants stay in registers.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define CHAINRULE_KERNEL [[msvc::flatten]] inline
 #else
-#define CHAINRULE_ELEMENTWISE __pragma(loop(ivdep))
+#define CHAINRULE_KERNEL __attribute__((flatten)) inline
 #endif
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+// The first n lanes, or all where n ≥ LANES; lanes that are not read are zeros.
+inline Vector loadUpTo(const float* from, int64_t n) { return n >= LANES ? load(from) : loadPart(from, static_cast<int>(n)); }
+
+inline void storeUpTo(float* to, Vector x, int64_t n) {
+  if (n >= LANES) {
+    store(to, x);
+  } else {
+    storePart(to, x, static_cast<int>(n));
+  }
+}
+
+// x in the first n lanes, `otherwise` in the others.
+inline Vector keepUpTo(Vector x, int64_t n, Vector otherwise) {
+  return n >= LANES ? x : select(firstLanes(static_cast<int>(n)), x, otherwise);
+}
+
+// Calls body(i, n) for every vector of a run: its n elements start at element i. All but the last are whole, with a constant n.
+// A body computes lane by lane, so that an element's bits do not depend on where in a vector it lies; what it makes of the
+// absent lanes is dropped.
+template <typename Body>
+inline void forEachVector(int64_t size, Body body) {
+  int64_t i = 0;
+  for (; i + LANES <= size; i += LANES) body(i, static_cast<int64_t>(LANES));
+  if (i < size) body(i, size - i);
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

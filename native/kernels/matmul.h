@@ -48,13 +48,14 @@ inline void matmul(const float* a, const float* b, float* out, int64_t batches, 
 }
 
 template <typename F>
-inline void activate(const Epilogue& epilogue, float* sums, int64_t columns, int64_t column, int64_t) {
-  const float alpha = epilogue.alpha;
-  if (const float* CHAINRULE_RESTRICT bias = epilogue.operand) {
-    CHAINRULE_ELEMENTWISE
-    for (int64_t j = 0; j < columns; j++) sums[j] = F::value(sums[j] + bias[column + j], alpha);
+CHAINRULE_KERNEL void activate(const Epilogue& epilogue, float* sums, int64_t columns, int64_t column, int64_t) {
+  const Vector alpha = broadcast(epilogue.alpha);
+  if (const float* bias = epilogue.operand) {
+    forEachVector(columns, [=](int64_t j, int64_t n) {
+      storeUpTo(sums + j, F::value(loadUpTo(sums + j, n) + loadUpTo(bias + column + j, n), alpha), n);
+    });
   } else {
-    for (int64_t j = 0; j < columns; j++) sums[j] = F::value(sums[j], alpha);
+    forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(sums + j, F::value(loadUpTo(sums + j, n), alpha), n); });
   }
 }
 
@@ -67,11 +68,12 @@ inline void affine(const float* a, const float* b, const float* bias, float* out
 }
 
 template <typename F>
-inline void multiplyByDerivative(const Epilogue& epilogue, float* sums, int64_t columns, int64_t, int64_t index) {
+CHAINRULE_KERNEL void multiplyByDerivative(const Epilogue& epilogue, float* sums, int64_t columns, int64_t, int64_t index) {
   const float* saved = epilogue.operand + index;
-  const float alpha = epilogue.alpha;
-  CHAINRULE_ELEMENTWISE
-  for (int64_t j = 0; j < columns; j++) sums[j] *= F::derivative(saved[j], alpha);
+  const Vector alpha = broadcast(epilogue.alpha);
+  forEachVector(columns, [=](int64_t j, int64_t n) {
+    storeUpTo(sums + j, loadUpTo(sums + j, n) * F::derivative(loadUpTo(saved + j, n), alpha), n);
+  });
 }
 
 template <typename F>

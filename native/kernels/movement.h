@@ -9,15 +9,15 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-inline void fill(float* out, int64_t size, float value) {
-  for (int64_t i = 0; i < size; i++) out[i] = value;
+CHAINRULE_KERNEL void fill(float* out, int64_t size, float value) {
+  const Vector x = broadcast(value);
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, x, n); });
 }
 
 // x may be out. The factor is divided in double precision, then rounded once.
-inline void scale(const float* x, float* out, int64_t size, double factor, int64_t count) {
-  const float ratio = static_cast<float>(factor / static_cast<double>(count));
-  CHAINRULE_ELEMENTWISE
-  for (int64_t i = 0; i < size; i++) out[i] = x[i] * ratio;
+CHAINRULE_KERNEL void scale(const float* x, float* out, int64_t size, double factor, int64_t count) {
+  const Vector ratio = broadcast(static_cast<float>(factor / static_cast<double>(count)));
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(x + i, n) * ratio, n); });
 }
 
 inline void copyRun(const float* CHAINRULE_RESTRICT x, float* CHAINRULE_RESTRICT out, int64_t size, int64_t step) {

@@ -1,5 +1,5 @@
 // One optimiser step over a run of parameters, in place. What depends only on the hyper-parameters is computed in double
-// precision and rounded once.
+// precision and rounded once. The loops are left to the compiler: nothing but correctly rounded operations in one order.
 #pragma once
 
 #include <math.h>
@@ -72,7 +72,7 @@ inline void adam(const Context& context, float* CHAINRULE_RESTRICT parameter, co
   const int64_t t = context.stepBase + context.iteration + 1;
   const double eta = *learningRate;
   const float rate = static_cast<float>(eta / (1.0 - integerPower(beta1, t)));
-  const float correction = static_cast<float>(::sqrt(1.0 - integerPower(beta2, t)));
+  const float correction = static_cast<float>(1.0 / ::sqrt(1.0 - integerPower(beta2, t)));
   const float shrink = static_cast<float>(decoupled ? 1.0 - eta * weightDecay : 1.0);
   const float decay = static_cast<float>(decoupled ? 0.0 : weightDecay);
   const float keep1 = static_cast<float>(beta1);
@@ -85,7 +85,7 @@ inline void adam(const Context& context, float* CHAINRULE_RESTRICT parameter, co
     const float v = keep2 * variance[i] + take2 * g * g;
     mean[i] = m;
     variance[i] = v;
-    parameter[i] = parameter[i] * shrink - (rate * m) / (::sqrtf(v) / correction + epsilon);
+    parameter[i] = parameter[i] * shrink - (rate * m) / (::sqrtf(v) * correction + epsilon);
   }
 }
 

@@ -12,28 +12,39 @@ inline uint32_t multiplyHigh(uint32_t a, uint32_t b) {
   return static_cast<uint32_t>((static_cast<uint64_t>(a) * b) >> 32);
 }
 
-// One block of four words. `out` may be `counter`.
-inline void philox(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint32_t out[4]) {
+// BLOCKS neighbouring blocks of four words each, from the counter's on: several at once are vectorised.
+template <int BLOCKS>
+inline void philox(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint32_t out[4 * BLOCKS]) {
   constexpr int ROUNDS = 10;
   constexpr uint32_t MULTIPLIER_0 = 0xd2511f53u;
   constexpr uint32_t MULTIPLIER_1 = 0xcd9e8d57u;
-  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+  uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
+  for (int b = 0; b < BLOCKS; b++) {
+    c0[b] = counter[0] + static_cast<uint32_t>(b);
+    c1[b] = counter[1];
+    c2[b] = counter[2];
+    c3[b] = counter[3];
+  }
   for (int round = 0; round < ROUNDS; round++) {
-    const uint32_t high0 = multiplyHigh(MULTIPLIER_0, c0);
-    const uint32_t low0 = MULTIPLIER_0 * c0;
-    const uint32_t high1 = multiplyHigh(MULTIPLIER_1, c2);
-    const uint32_t low1 = MULTIPLIER_1 * c2;
-    c0 = high1 ^ c1 ^ key0;
-    c1 = low1;
-    c2 = high0 ^ c3 ^ key1;
-    c3 = low0;
+    for (int b = 0; b < BLOCKS; b++) {
+      const uint32_t high0 = multiplyHigh(MULTIPLIER_0, c0[b]);
+      const uint32_t low0 = MULTIPLIER_0 * c0[b];
+      const uint32_t high1 = multiplyHigh(MULTIPLIER_1, c2[b]);
+      const uint32_t low1 = MULTIPLIER_1 * c2[b];
+      c0[b] = high1 ^ c1[b] ^ key0;
+      c1[b] = low1;
+      c2[b] = high0 ^ c3[b] ^ key1;
+      c3[b] = low0;
+    }
     key0 += 0x9e3779b9u;
     key1 += 0xbb67ae85u;
   }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
+  for (int b = 0; b < BLOCKS; b++) {
+    out[4 * b] = c0[b];
+    out[4 * b + 1] = c1[b];
+    out[4 * b + 2] = c2[b];
+    out[4 * b + 3] = c3[b];
+  }
 }
 
 // The words of one stream: key = (seed's low 32 bits, seed's high bits + purpose · 2²⁴), counter = (block, stream, step's low 32
@@ -45,10 +56,11 @@ class RandomStream {
         key1_(static_cast<uint32_t>(seed >> 32) + (static_cast<uint32_t>(purpose) << 24)),
         counter_{0, stream, static_cast<uint32_t>(step), static_cast<uint32_t>(step >> 32)} {}
 
-  // Words 4·index … 4·index + 3 of the stream.
-  void block(uint32_t index, uint32_t out[4]) {
+  // Words 4·index … 4·(index + BLOCKS) − 1 of the stream.
+  template <int BLOCKS>
+  void blocks(uint32_t index, uint32_t out[4 * BLOCKS]) {
     counter_[0] = index;
-    philox(counter_, key0_, key1_, out);
+    philox<BLOCKS>(counter_, key0_, key1_, out);
   }
 
  private:

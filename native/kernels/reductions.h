@@ -1,34 +1,37 @@
-// Sums, and the row-wise ops built on them. The order of every sum depends on the sizes alone, never on the vector width.
+// Sums, and the row-wise ops built on them.
 #pragma once
 
 #include <math.h>
 #include <stdint.h>
 
-#include "loops.h"
+#include "sums.h"
+#include "transcendental.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// Partial sums of a contiguous run: as many as the widest instruction set has lanes.
-constexpr int PARTIAL_SUMS = 16;
+// Columns that one walk down the rows sums: so many vectors as hide the latency of an addition.
+constexpr int STRIP_VECTORS = 4;
 
-// Σ term(i): element i goes to partial sum i mod 16; the partial sums are then added pairwise, halves first.
-template <typename Term>
-inline float sumOf(int64_t size, Term term) {
-  float partial[PARTIAL_SUMS] = {};
-  int64_t i = 0;
-  for (; i + PARTIAL_SUMS <= size; i += PARTIAL_SUMS) {
-    for (int lane = 0; lane < PARTIAL_SUMS; lane++) partial[lane] += term(i + lane);
+template <int VECTORS>
+inline void sumStrip(const float* x, float* out, int64_t reduced, int64_t stride) {
+  Vector sums[VECTORS];
+  for (Vector& sum : sums) sum = zero();
+  for (int64_t r = 0; r < reduced; r++, x += stride) {
+    for (int v = 0; v < VECTORS; v++) sums[v] = sums[v] + load(x + v * LANES);
   }
-  for (int lane = 0; i < size; i++, lane++) partial[lane] += term(i);
-  for (int half = PARTIAL_SUMS / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; lane++) partial[lane] += partial[lane + half];
-  }
-  return partial[0];
+  for (int v = 0; v < VECTORS; v++) store(out + v * LANES, sums[v]);
 }
 
-inline void addRow(const float* CHAINRULE_RESTRICT x, float* CHAINRULE_RESTRICT out, int64_t size) {
-  for (int64_t i = 0; i < size; i++) out[i] += x[i];
+// Whole rows of `inner` elements, added in order from +0.
+inline void sumRows(const float* x, float* out, int64_t reduced, int64_t inner) {
+  int64_t i = 0;
+  for (; i + STRIP_VECTORS * LANES <= inner; i += STRIP_VECTORS * LANES) sumStrip<STRIP_VECTORS>(x + i, out + i, reduced, inner);
+  for (; i + LANES <= inner; i += LANES) sumStrip<1>(x + i, out + i, reduced, inner);
+  if (i == inner) return;
+  Vector sum = zero();
+  for (int64_t r = 0; r < reduced; r++) sum = sum + loadUpTo(x + r * inner + i, inner - i);
+  storeUpTo(out + i, sum, inner - i);
 }
 
 // x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order.
@@ -36,55 +39,77 @@ inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int6
   for (int64_t o = 0; o < outer; o++) {
     const float* block = x + o * reduced * inner;
     if (inner == 1) {
-      out[o] = sumOf(reduced, [=](int64_t i) { return block[i]; });
-      continue;
+      out[o] = sumOf(reduced, [=](int64_t i, int64_t n) { return loadUpTo(block + i, n); });
+    } else {
+      sumRows(block, out + o * inner, reduced, inner);
     }
-    float* row = out + o * inner;
-    for (int64_t i = 0; i < inner; i++) row[i] = 0.0f;
-    for (int64_t r = 0; r < reduced; r++) addRow(block + r * inner, row, inner);
   }
 }
 
+// The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway).
 inline float largestOf(const float* x, int64_t size) {
-  float largest = x[0];
-  for (int64_t i = 1; i < size; i++) largest = x[i] > largest ? x[i] : largest;
-  return largest;
+  const Vector start = broadcast(x[0]);
+  Vector largest = start;
+  forEachVector(size, [&](int64_t i, int64_t n) { largest = atLeast(largest, keepUpTo(loadUpTo(x + i, n), n, start)); });
+  return largestLane(largest);
 }
 
+// e^(x − shift) of the n elements at x, zeros in the other lanes.
+inline Vector shiftedExponentials(const float* x, int64_t n, Vector shift) {
+  return keepUpTo(math::exp(loadUpTo(x, n) - shift), n, zero());
+}
+
+// out = e^(x − shift); returns the sum of it. x may be out.
+inline float exponentials(const float* x, float* out, int64_t size, float shift) {
+  const Vector by = broadcast(shift);
+  return sumOf(size, [=](int64_t i, int64_t n) {
+    const Vector e = shiftedExponentials(x + i, n, by);
+    storeUpTo(out + i, e, n);
+    return e;
+  });
+}
+
+inline void divideBy(float* x, int64_t size, float divisor) {
+  const Vector d = broadcast(divisor);
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(x + i, loadUpTo(x + i, n) / d, n); });
+}
+
+inline float logOf(float x) { return first(math::log(broadcast(x))); }
+
 // x may be out.
-inline void softmax(const float* x, float* out, int64_t rows, int64_t columns) {
+CHAINRULE_KERNEL void softmax(const float* x, float* out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
-    const float largest = largestOf(x, columns);
-    for (int64_t j = 0; j < columns; j++) out[j] = ::expf(x[j] - largest);
-    const float total = sumOf(columns, [=](int64_t j) { return out[j]; });
-    for (int64_t j = 0; j < columns; j++) out[j] /= total;
+    divideBy(out, columns, exponentials(x, out, columns, largestOf(x, columns)));
   }
 }
 
 // delta or y may be out.
-inline void softmaxGradient(const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
+CHAINRULE_KERNEL void softmaxGradient(const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
-    const float dot = sumOf(columns, [=](int64_t j) { return delta[j] * y[j]; });
-    CHAINRULE_ELEMENTWISE
-    for (int64_t j = 0; j < columns; j++) out[j] = y[j] * (delta[j] - dot);
+    const Vector dot = broadcast(sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * loadUpTo(y + i, n); }));
+    forEachVector(columns, [=](int64_t i, int64_t n) {
+      storeUpTo(out + i, loadUpTo(y + i, n) * (loadUpTo(delta + i, n) - dot), n);
+    });
   }
 }
 
 // x may be out.
-inline void logSoftmax(const float* x, float* out, int64_t rows, int64_t columns) {
+CHAINRULE_KERNEL void logSoftmax(const float* x, float* out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
-    const float largest = largestOf(x, columns);
-    const float log = ::logf(sumOf(columns, [=](int64_t j) { return ::expf(x[j] - largest); }));
-    CHAINRULE_ELEMENTWISE
-    for (int64_t j = 0; j < columns; j++) out[j] = x[j] - largest - log;
+    const Vector largest = broadcast(largestOf(x, columns));
+    const float total = sumOf(columns, [=](int64_t i, int64_t n) { return shiftedExponentials(x + i, n, largest); });
+    const Vector log = broadcast(logOf(total));
+    forEachVector(columns, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(x + i, n) - largest - log, n); });
   }
 }
 
 // delta or y may be out.
-inline void logSoftmaxGradient(const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
+CHAINRULE_KERNEL void logSoftmaxGradient(const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
-    const float total = sumOf(columns, [=](int64_t j) { return delta[j]; });
-    for (int64_t j = 0; j < columns; j++) out[j] = delta[j] - ::expf(y[j]) * total;
+    const Vector total = broadcast(sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n); }));
+    forEachVector(columns, [=](int64_t i, int64_t n) {
+      storeUpTo(out + i, loadUpTo(delta + i, n) - math::exp(loadUpTo(y + i, n)) * total, n);
+    });
   }
 }
 

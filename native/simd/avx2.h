@@ -2,23 +2,85 @@
 #pragma once
 
 #include <immintrin.h>
+#include <stdint.h>
 
 namespace chainrule {
 namespace avx2 {
 
 using Vector = __m256;
+using Integers = __m256i;
+// All bits of a lane, or none.
+using Mask = __m256;
 constexpr int LANES = 8;
 // The register tile of the matrix product: 12 of the 16 registers accumulate.
 constexpr int TILE_ROWS = 6;
 constexpr int TILE_VECTORS = 2;
 
+// Lanes below n.
+inline Mask firstLanes(int n) {
+  return _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)));
+}
+
 inline Vector load(const float* from) { return _mm256_loadu_ps(from); }
 inline void store(float* to, Vector x) { _mm256_storeu_ps(to, x); }
+// The first n lanes alone, 0 < n < LANES; the others are zeros.
+inline Vector loadPart(const float* from, int n) { return _mm256_maskload_ps(from, _mm256_castps_si256(firstLanes(n))); }
+inline void storePart(float* to, Vector x, int n) { _mm256_maskstore_ps(to, _mm256_castps_si256(firstLanes(n)), x); }
 inline Vector broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vector zero() { return _mm256_setzero_ps(); }
+inline float first(Vector x) { return _mm256_cvtss_f32(x); }
+
 inline Vector add(Vector x, Vector y) { return _mm256_add_ps(x, y); }
+inline Vector subtract(Vector x, Vector y) { return _mm256_sub_ps(x, y); }
+inline Vector multiply(Vector x, Vector y) { return _mm256_mul_ps(x, y); }
+inline Vector divide(Vector x, Vector y) { return _mm256_div_ps(x, y); }
+inline Vector squareRoot(Vector x) { return _mm256_sqrt_ps(x); }
+inline Vector absolute(Vector x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
+// |x| with the sign of y.
+inline Vector withSign(Vector x, Vector y) {
+  const Vector sign = _mm256_set1_ps(-0.0f);
+  return _mm256_or_ps(_mm256_andnot_ps(sign, x), _mm256_and_ps(sign, y));
+}
+// x < limit ? limit : x, and x > limit ? limit : x: NaN comes through.
+inline Vector atLeast(Vector x, Vector limit) { return _mm256_max_ps(limit, x); }
+inline Vector atMost(Vector x, Vector limit) { return _mm256_min_ps(limit, x); }
 // x·y + sum, in one rounding.
 inline Vector multiplyAdd(Vector x, Vector y, Vector sum) { return _mm256_fmadd_ps(x, y, sum); }
+
+// The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
+inline float sumOfLanes(Vector x) {
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+inline float largestLane(Vector x) {
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
+
+// Comparisons are false where a side is NaN.
+inline Mask less(Vector x, Vector y) { return _mm256_cmp_ps(x, y, _CMP_LT_OQ); }
+inline Mask lessOrEqual(Vector x, Vector y) { return _mm256_cmp_ps(x, y, _CMP_LE_OQ); }
+inline Mask equal(Vector x, Vector y) { return _mm256_cmp_ps(x, y, _CMP_EQ_OQ); }
+inline Mask both(Mask a, Mask b) { return _mm256_and_ps(a, b); }
+inline bool anyOf(Mask a) { return _mm256_movemask_ps(a) != 0; }
+inline Vector select(Mask a, Vector x, Vector y) { return _mm256_blendv_ps(y, x, a); }
+
+inline Integers broadcastInteger(int32_t n) { return _mm256_set1_epi32(n); }
+inline Integers bitsOf(Vector x) { return _mm256_castps_si256(x); }
+inline Vector fromBits(Integers n) { return _mm256_castsi256_ps(n); }
+inline Vector toFloats(Integers n) { return _mm256_cvtepi32_ps(n); }
+inline Integers addIntegers(Integers m, Integers n) { return _mm256_add_epi32(m, n); }
+inline Integers subtractIntegers(Integers m, Integers n) { return _mm256_sub_epi32(m, n); }
+inline Integers andIntegers(Integers m, Integers n) { return _mm256_and_si256(m, n); }
+template <int BITS>
+inline Integers shiftLeft(Integers n) { return _mm256_slli_epi32(n, BITS); }
+// Rounds towards −∞.
+template <int BITS>
+inline Integers shiftRight(Integers n) { return _mm256_srai_epi32(n, BITS); }
+
+#include "operators.inc"
 
 }  // namespace avx2
 }  // namespace chainrule

@@ -2,23 +2,86 @@
 #pragma once
 
 #include <arm_neon.h>
+#include <stdint.h>
 
 namespace chainrule {
 namespace neon {
 
 using Vector = float32x4_t;
+using Integers = int32x4_t;
+// All bits of a lane, or none.
+using Mask = uint32x4_t;
 constexpr int LANES = 4;
 // The register tile of the matrix product: 24 of the 32 registers accumulate.
 constexpr int TILE_ROWS = 8;
 constexpr int TILE_VECTORS = 3;
 
+// Lanes below n.
+inline Mask firstLanes(int n) {
+  const int32_t lanes[LANES] = {0, 1, 2, 3};
+  return vcltq_s32(vld1q_s32(lanes), vdupq_n_s32(n));
+}
+
 inline Vector load(const float* from) { return vld1q_f32(from); }
 inline void store(float* to, Vector x) { vst1q_f32(to, x); }
+// The first n lanes alone, 0 < n < LANES; the others are zeros.
+inline Vector loadPart(const float* from, int n) {
+  float lanes[LANES] = {};
+  for (int i = 0; i < n; i++) lanes[i] = from[i];
+  return vld1q_f32(lanes);
+}
+inline void storePart(float* to, Vector x, int n) {
+  float lanes[LANES];
+  vst1q_f32(lanes, x);
+  for (int i = 0; i < n; i++) to[i] = lanes[i];
+}
 inline Vector broadcast(float x) { return vdupq_n_f32(x); }
 inline Vector zero() { return vdupq_n_f32(0.0f); }
+inline float first(Vector x) { return vgetq_lane_f32(x, 0); }
+
 inline Vector add(Vector x, Vector y) { return vaddq_f32(x, y); }
+inline Vector subtract(Vector x, Vector y) { return vsubq_f32(x, y); }
+inline Vector multiply(Vector x, Vector y) { return vmulq_f32(x, y); }
+inline Vector divide(Vector x, Vector y) { return vdivq_f32(x, y); }
+inline Vector squareRoot(Vector x) { return vsqrtq_f32(x); }
+inline Vector absolute(Vector x) { return vabsq_f32(x); }
+// |x| with the sign of y.
+inline Vector withSign(Vector x, Vector y) { return vbslq_f32(vdupq_n_u32(0x80000000u), y, x); }
+// x < limit ? limit : x, and x > limit ? limit : x: NaN comes through.
+inline Vector atLeast(Vector x, Vector limit) { return vbslq_f32(vcltq_f32(x, limit), limit, x); }
+inline Vector atMost(Vector x, Vector limit) { return vbslq_f32(vcgtq_f32(x, limit), limit, x); }
 // x·y + sum, in one rounding.
 inline Vector multiplyAdd(Vector x, Vector y, Vector sum) { return vfmaq_f32(sum, x, y); }
+
+// The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
+inline float sumOfLanes(Vector x) {
+  const float32x2_t two = vadd_f32(vget_low_f32(x), vget_high_f32(x));
+  return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+}
+inline float largestLane(Vector x) { return vmaxvq_f32(x); }
+
+// Comparisons are false where a side is NaN.
+inline Mask less(Vector x, Vector y) { return vcltq_f32(x, y); }
+inline Mask lessOrEqual(Vector x, Vector y) { return vcleq_f32(x, y); }
+inline Mask equal(Vector x, Vector y) { return vceqq_f32(x, y); }
+inline Mask both(Mask a, Mask b) { return vandq_u32(a, b); }
+inline bool anyOf(Mask a) { return vmaxvq_u32(a) != 0; }
+inline Vector select(Mask a, Vector x, Vector y) { return vbslq_f32(a, x, y); }
+
+inline Integers broadcastInteger(int32_t n) { return vdupq_n_s32(n); }
+inline Integers bitsOf(Vector x) { return vreinterpretq_s32_f32(x); }
+inline Vector fromBits(Integers n) { return vreinterpretq_f32_s32(n); }
+inline Vector toFloats(Integers n) { return vcvtq_f32_s32(n); }
+inline Integers addIntegers(Integers m, Integers n) { return vaddq_s32(m, n); }
+inline Integers subtractIntegers(Integers m, Integers n) { return vsubq_s32(m, n); }
+inline Integers andIntegers(Integers m, Integers n) { return vandq_s32(m, n); }
+template <int BITS>
+inline Integers shiftLeft(Integers n) { return vshlq_n_s32(n, BITS); }
+// Rounds towards −∞.
+template <int BITS>
+inline Integers shiftRight(Integers n) { return vshrq_n_s32(n, BITS); }
+
+#include "operators.inc"
 
 }  // namespace neon
 }  // namespace chainrule

@@ -1,22 +1,81 @@
 // One float at a time: the kernels for machines without any of the other instruction sets.
 #pragma once
 
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
 namespace chainrule {
 namespace scalar {
 
 using Vector = float;
+using Integers = int32_t;
+using Mask = bool;
 constexpr int LANES = 1;
 // The register tile of the matrix product: rows × vectors accumulators.
 constexpr int TILE_ROWS = 4;
 constexpr int TILE_VECTORS = 4;
 
+// Lanes below n.
+inline Mask firstLanes(int n) { return n > 0; }
+
 inline Vector load(const float* from) { return *from; }
 inline void store(float* to, Vector x) { *to = x; }
+// One lane has no parts: these are never reached.
+inline Vector loadPart(const float*, int) { return 0.0f; }
+inline void storePart(float*, Vector, int) {}
 inline Vector broadcast(float x) { return x; }
 inline Vector zero() { return 0.0f; }
+inline float first(Vector x) { return x; }
+
 inline Vector add(Vector x, Vector y) { return x + y; }
+inline Vector subtract(Vector x, Vector y) { return x - y; }
+inline Vector multiply(Vector x, Vector y) { return x * y; }
+inline Vector divide(Vector x, Vector y) { return x / y; }
+inline Vector squareRoot(Vector x) { return ::sqrtf(x); }
+inline Vector absolute(Vector x) { return ::fabsf(x); }
+// |x| with the sign of y.
+inline Vector withSign(Vector x, Vector y) { return ::copysignf(x, y); }
+// NaN comes through.
+inline Vector atLeast(Vector x, Vector limit) { return x < limit ? limit : x; }
+inline Vector atMost(Vector x, Vector limit) { return x > limit ? limit : x; }
 // x·y + sum, in two roundings.
 inline Vector multiplyAdd(Vector x, Vector y, Vector sum) { return x * y + sum; }
+
+inline float sumOfLanes(Vector x) { return x; }
+inline float largestLane(Vector x) { return x; }
+
+// Comparisons are false where a side is NaN.
+inline Mask less(Vector x, Vector y) { return x < y; }
+inline Mask lessOrEqual(Vector x, Vector y) { return x <= y; }
+inline Mask equal(Vector x, Vector y) { return x == y; }
+inline Mask both(Mask a, Mask b) { return a && b; }
+inline bool anyOf(Mask a) { return a; }
+inline Vector select(Mask a, Vector x, Vector y) { return a ? x : y; }
+
+inline Integers broadcastInteger(int32_t n) { return n; }
+inline Integers bitsOf(Vector x) {
+  int32_t n;
+  memcpy(&n, &x, sizeof n);
+  return n;
+}
+inline Vector fromBits(Integers n) {
+  float x;
+  memcpy(&x, &n, sizeof x);
+  return x;
+}
+inline Vector toFloats(Integers n) { return static_cast<float>(n); }
+// Modulo 2³², as vector units count.
+inline Integers addIntegers(Integers m, Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(m) + static_cast<uint32_t>(n)); }
+inline Integers subtractIntegers(Integers m, Integers n) {
+  return static_cast<int32_t>(static_cast<uint32_t>(m) - static_cast<uint32_t>(n));
+}
+inline Integers andIntegers(Integers m, Integers n) { return m & n; }
+template <int BITS>
+inline Integers shiftLeft(Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(n) << BITS); }
+// Rounds towards −∞.
+template <int BITS>
+inline Integers shiftRight(Integers n) { return n >> BITS; }
 
 }  // namespace scalar
 }  // namespace chainrule

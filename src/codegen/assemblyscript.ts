@@ -1,6 +1,7 @@
 /**
- * The AssemblyScript half of the generator: constants, the selection of scalar functions, one loop for each function of a family,
- * and the dispatch switch. Everything refers to kernels and functions by name, so that a forgotten one fails to compile.
+ * The AssemblyScript half of the generator: constants and coefficients, the selection of scalar functions, one loop for each
+ * function of a family, and the dispatch switch. Everything refers to kernels and functions by name, so that a forgotten one fails
+ * to compile.
  */
 import { BATCHING, RECORD_WIDTH } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
@@ -14,6 +15,7 @@ import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
+import { declarations } from './coefficients.ts';
 
 const BANNER = '// Generated from the op table by src/codegen: do not edit, run `npm run generate`.\n';
 
@@ -42,6 +44,7 @@ const SCALAR_TYPES: Readonly<Record<ScalarKind, string>> = { size: 'i32', intege
 export function emitAssemblyScript(): Map<string, string> {
   return new Map([
     ['assembly/generated/constants.ts', constants()],
+    ['assembly/generated/coefficients.ts', coefficients()],
     ['assembly/generated/functions.ts', functions()],
     ['assembly/generated/families.ts', families()],
     ['assembly/generated/dispatch.ts', dispatch()],
@@ -74,6 +77,19 @@ function constants(): string {
     enumeration('Unary', 'Functions of one argument.', numbered([...ACTIVATIONS, ...MATHEMATICS])),
     enumeration('Binary', 'Functions of two arguments.', numbered(BINARY_FUNCTIONS)),
   ].join('');
+}
+
+function coefficients(): string {
+  const constants = declarations(
+    {
+      float32: (name, value) => `export const ${name}: f32 = ${value};\n`,
+      float64: (name, value) => `export const ${name}: f64 = ${value};\n`,
+      bits32: (name, value) => `export const ${name}: i32 = ${value};\n`,
+      bits64: (name, value) => `export const ${name}: i64 = ${value};\n`,
+    },
+    (text) => `/* ${text} */\n`,
+  );
+  return `// Generated from src/codegen/coefficients.ts: do not edit, run \`npm run generate\`.\n${constants}`;
 }
 
 /** For each family, the function that an id names: with a constant id only one branch is left after inlining. */

@@ -1,7 +1,7 @@
 /**
- * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op, and
- * `activations.inc` with the functions that may ride in a matmul's epilogue. A kernel that is missing, or that takes other
- * arguments than the table says, does not compile.
+ * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op,
+ * `activations.inc` with the functions that may ride in a matmul's epilogue, and `coefficients.h` with the kernels' constants. A
+ * kernel that is missing, or that takes other arguments than the table says, does not compile.
  */
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
@@ -10,6 +10,7 @@ import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
+import { declarations } from './coefficients.ts';
 
 const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
 const LINE_WIDTH = 120;
@@ -24,6 +25,7 @@ export function emitCpp(): Map<string, string> {
     ['native/generated/ops.h', emitOps()],
     ['native/generated/dispatch.inc', emitDispatch()],
     ['native/generated/activations.inc', emitActivations()],
+    ['native/generated/coefficients.h', emitCoefficients()],
   ]);
 }
 
@@ -143,4 +145,22 @@ function emitActivations(): string {
     '}',
     '',
   ].join('\n');
+}
+
+function emitCoefficients(): string {
+  const constants = declarations(
+    {
+      float32: (name, value) => `constexpr float ${name} = ${value}f;\n`,
+      float64: (name, value) => `constexpr double ${name} = ${value};\n`,
+      bits32: (name, value) => `constexpr int32_t ${name} = ${value};\n`,
+      bits64: (name, value) => `constexpr uint64_t ${name} = ${value};\n`,
+    },
+    (text) => `// ${text}\n`,
+  );
+  return [
+    '// Generated from src/codegen/coefficients.ts by src/codegen/cpp.ts; do not edit.\n#pragma once\n\n#include <stdint.h>\n',
+    '\nnamespace chainrule {\n',
+    constants,
+    '\n}  // namespace chainrule\n',
+  ].join('');
 }

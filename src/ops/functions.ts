@@ -19,13 +19,13 @@ export interface UnaryFunction {
   readonly tolerance?: number;
 }
 
-const SELU_ALPHA = 1.6732632423543772;
-const SELU_SCALE = 1.0507009873554805;
+export const SELU_ALPHA = 1.6732632423543772;
+export const SELU_SCALE = 1.0507009873554805;
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
 const SQRT_HALF = Math.SQRT1_2;
-const SQRT_TWO_OVER_PI = 0.7978845608028654;
+export const SQRT_TWO_OVER_PI = 0.7978845608028654;
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
-const GELU_CUBIC = 0.044715;
+export const GELU_CUBIC = 0.044715;
 
 /**
  * The functions layers use, in the order of their ids in programs (identity must stay first). Each has a fused gradient op and may
@@ -155,8 +155,8 @@ export interface BinaryFunction {
 }
 
 /** Smallest logarithm that binaryCrossEntropy takes, as in PyTorch: a saturated probability costs 100, not infinity. */
-const LOG_FLOOR = -100;
-const PROBABILITY_FLOOR = 1e-12;
+export const LOG_FLOOR = -100;
+export const PROBABILITY_FLOOR = 1e-12;
 const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [

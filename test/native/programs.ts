@@ -1,5 +1,6 @@
 /** Programs written by hand, an instruction at a time, for what the compiler is not needed for. */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { RunRequest } from '../../src/backends/backend.ts';
 import { opId, opNamed, TABLE_HASH } from '../../src/ops/table.ts';
@@ -9,6 +10,11 @@ export const addonFile = fileURLToPath(new URL('../../build/Release/chainrule.no
 
 /** Native tests are defined where the addon was built; continuous integration must have built it. */
 export const expectAddon = existsSync(addonFile) || Boolean(process.env.CI);
+
+/** The instruction sets of this machine, best first; none where the addon was not built. */
+export function availableIsas(): readonly string[] {
+  return expectAddon ? (createRequire(import.meta.url)(addonFile) as { isas: string[] }).isas : [];
+}
 
 /** An op with its operands' offsets and its scalars by name; what is not named is absent or 0. */
 export interface Step {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { all, assemble } from './programs.ts';
+import { kernelCases, runOf, SEED } from '../ops/cases.ts';
+import { all, assemble, availableIsas } from './programs.ts';
 import { buildSanitizer, canSanitize, encodeCases, runSanitized, type SanitizedCase } from './sanitizer.ts';
 
 const BUILD_TIMEOUT = 300_000;
@@ -32,6 +33,11 @@ if (canSanitize()) {
       const data = { columns, rows: 3, batchSize: 2, shuffle: false, stepBase: 0, epochBase: 0 };
       const [arena] = runSanitized([{ program, seed: 0, arena: [0, 0, 0, 0], data, request: all(program, { iteration: 1 }) }]);
       expect([...arena]).toEqual([5, 6, 0, 0]);
+    });
+
+    test.each(availableIsas())('are clean on awkward sizes: %s', (isa) => {
+      const cases = kernelCases().map(({ program, arena, data }) => ({ program, seed: SEED, arena, data, request: runOf(program) }));
+      expect(runSanitized(cases, isa)).toHaveLength(cases.length);
     });
 
     test('report one element too many', () => {

@@ -1,0 +1,159 @@
+/** One-instruction programs for every op but the matrix products, on sizes and values that are awkward for vector code. */
+import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import type { OpSpec } from '../../src/ops/spec.ts';
+import { OPS } from '../../src/ops/table.ts';
+import type { Program } from '../../src/program/format.ts';
+import { all, assemble, type Step } from '../native/programs.ts';
+
+export interface KernelCase {
+  readonly name: string;
+  readonly program: Program;
+  readonly arena: Float32Array;
+  readonly data?: DataBinding;
+}
+
+type Scalars = Readonly<Record<string, number>>;
+
+/** The products have orders of summation of their own; what the others need besides scalars is a bound data set. */
+const PRODUCTS = ['matmul', 'affine', 'deltaMatmul'];
+const BATCHING = ['beginStep', 'gather', 'record'];
+
+const SIZES = [1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 67, 1003];
+const ROWS = [1, 2, 3, 7, 10, 16, 19, 33, 100].map((columns, i) => ({ rows: 1 + (i % 4), columns }));
+
+/** Sizes and steps of loop nests: a dense run, and a transposition with a repeated level. */
+const STRIDES = [
+  [
+    [2, 1, 3, 2, 3, 5],
+    [90, 90, 30, 15, 5, 1],
+  ],
+  [
+    [1, 2, 1, 3, 4, 2],
+    [0, 1, 0, 8, 2, 24],
+  ],
+] as const;
+
+/** Floats of every magnitude and kind beside ordinary ones. */
+const SPECIAL = [
+  ...[0, 0.5, 1, 3, 6, 1e-45, 1e-39, 2 ** -126, 1e-20, 88.7, 89, 87.4, 103.9, 104, 1e9, 16777217, 3e38].flatMap((x) => [x, -x]),
+  ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
+];
+
+/** A Lehmer generator: the same numbers in every process. */
+function generator(seed: number): () => number {
+  let state = seed + 1;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+/** Values for an operand: what its name calls for, and mostly ordinary numbers elsewhere. */
+function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: () => number): Float32Array {
+  const value = () => {
+    if (name === 'index' || (name === 'target' && (scalars.sparse === 1 || scalars.comparison === 0))) return Math.floor(random() * 12) - 1;
+    if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
+    if (op.function !== undefined && random() < 0.2) return SPECIAL[Math.floor(random() * SPECIAL.length)];
+    return (random() - 0.5) * 2 ** Math.floor(random() * 8 - 2);
+  };
+  return Float32Array.from({ length: size }, value);
+}
+
+function variants(op: OpSpec): Scalars[] {
+  const names = Object.keys(op.scalars);
+  if (op.kernel === 'binary') return broadcasts();
+  if (op.name === 'sum') return sums();
+  if (op.kernel === 'stridedCopy') return STRIDES.map(([sizes, steps]) => strided(sizes, steps));
+  if (op.name === 'slice' || op.name === 'insert') return [{ outer: 3, stride: 17, start: 2, length: 13 }];
+  if (names.includes('columns')) return ROWS.flatMap((size) => flags(op).map((flag) => ({ ...size, ...flag })));
+  return SIZES.flatMap((size) => flags(op).map((flag) => ({ size, ...flag })));
+}
+
+function strided(sizes: readonly number[], steps: readonly number[]): Scalars {
+  return Object.fromEntries([...sizes.map((size, i) => [`size${i}`, size]), ...steps.map((step, i) => [`step${i}`, step])]);
+}
+
+function broadcasts(): Scalars[] {
+  const shape = (outer: number, middle: number, inner: number, x: readonly number[], y: readonly number[]) => {
+    const [xOuter, xMiddle, xInner] = x;
+    const [yOuter, yMiddle, yInner] = y;
+    return { outer, middle, inner, xOuter, xMiddle, xInner, yOuter, yMiddle, yInner, alpha: 0.7 };
+  };
+  return [
+    ...SIZES.map((size) => shape(1, 1, size, [0, 0, 1], [0, 0, 1])),
+    ...[1, 7, 16, 21].flatMap((size) => [shape(2, 3, size, [3 * size, size, 1], [0, 0, 1]), shape(1, 3, size, [0, size, 1], [0, 1, 0])]),
+    ...[3, 18].flatMap((size) => [shape(1, 3, size, [0, 1, 0], [0, size, 1]), shape(2, 2, size, [2, 1, 0], [0, 1, 0])]),
+    shape(1, 2, 19, [0, 1, 2], [0, 57, 3]),
+  ];
+}
+
+function sums(): Scalars[] {
+  const alongMemory = SIZES.map((reduced, i) => ({ outer: 1 + (i % 3), reduced, inner: 1 }));
+  const acrossRows = [2, 3, 4, 10, 16, 19, 67, 150].map((inner, i) => ({ outer: 1 + (i % 2), reduced: 1 + 7 * i, inner }));
+  return [...alongMemory, ...acrossRows];
+}
+
+/** Scalars that are no sizes. */
+function flags(op: OpSpec): Scalars[] {
+  const hyper = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
+  const base = { ...hyper, alpha: 0.7, value: 0.3, factor: 1, count: 3, rate: 0.3, stream: 5, threshold: 0.25 };
+  if (op.name === 'correct') return [0, 1, 2].map((comparison) => ({ ...base, comparison }));
+  const choices = ['nesterov', 'decoupled', 'deltaStep', 'sparse'].filter((name) => name in op.scalars);
+  const both = (list: Scalars[], name: string) => [0, 1].flatMap((value) => list.map((one) => ({ ...one, [name]: value })));
+  return choices.reduce(both, [base]);
+}
+
+/** The operands in order, each from a cache line on; the last one, mostly the output, ends with the arena. */
+function oneCase(op: OpSpec, scalars: Scalars, seed: number): KernelCase {
+  const random = generator(seed);
+  const values: number[] = [];
+  const at: Record<string, number> = {};
+  for (const [name, extent] of Object.entries(op.extents(scalars))) {
+    while (values.length % 16 > 0) values.push(0);
+    at[name] = values.length;
+    values.push(...fill(name, extent, op, scalars, random));
+  }
+  const program = assemble([{ op: op.name, at, scalars }], values.length);
+  return { name: `${op.name} ${JSON.stringify(scalars)}`, program, arena: Float32Array.from(values) };
+}
+
+/** The ops that choose, gather and record a mini-batch, as one program. */
+function batchCase(): KernelCase {
+  const steps: Step[] = [
+    { op: 'beginStep' },
+    { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -3, width: 3 } },
+    { op: 'record', at: { loss: 0, correct: 1 } },
+  ];
+  const columns = [{ data: Float32Array.from({ length: 39 }, (_, i) => i / 7), width: 3 }];
+  const data = { columns, rows: 13, batchSize: 5, shuffle: true, stepBase: 0, epochBase: 0 };
+  return { name: BATCHING.join(), program: assemble(steps, 192), arena: new Float32Array(192), data };
+}
+
+export function kernelCases(): KernelCase[] {
+  const ops = OPS.filter((op) => ![...PRODUCTS, ...BATCHING].includes(op.name));
+  return [batchCase(), ...ops.flatMap((op, i) => variants(op).map((scalars, j) => oneCase(op, scalars, 1000 * i + j)))];
+}
+
+const NAN_BITS = 0x7fc00000;
+
+/** What the cases are run with. */
+export const SEED = 12345;
+export const runOf = (program: Program) => all(program, { iteration: 4, rows: 5 });
+
+/** The bits of an arena; any NaN counts as one and the same. */
+export function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.slice().buffer).map((bits, i) => (Number.isNaN(values[i]) ? NAN_BITS : bits));
+}
+
+/** The bits of the arena after each case. */
+export function runCases(backend: Backend, cases: readonly KernelCase[]): Uint32Array[] {
+  return cases.map(({ program, arena, data }) => {
+    const session = backend.open(program, SEED);
+    session.write(0, arena);
+    if (data) session.bind(data);
+    session.run(runOf(program));
+    const bits = bitsOf(Float32Array.from(session.read(0, arena.length)));
+    session.dispose();
+    return bits;
+  });
+}
