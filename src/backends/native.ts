@@ -2,6 +2,7 @@
 import { BackendError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
+import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
 import type { Backend, DataBinding, RunRequest, Session } from './backend.ts';
 
@@ -38,11 +39,16 @@ export interface NativeAddon {
     arenaElements: number,
     maximumRows: number,
     seed: number,
+    threads: number,
+    division: Int32Array,
   ) => NativeSession;
 }
 
+const COSTS: ThreadCosts = { element: 0.15, barrier: 250, wake: 20_000 };
+const UNDIVIDED = new Int32Array(0);
+
 /** Wraps a loaded addon. Throws BackendError where it was built from another op table than this code. */
-export function nativeBackend(addon: NativeAddon): Backend {
+export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): Backend {
   if (addon.tableHash !== TABLE_HASH || addon.programVersion !== PROGRAM_VERSION) {
     throw new BackendError(
       `the native addon was built from another op table (expected ${describe(TABLE_HASH, PROGRAM_VERSION)}, got ${describe(
@@ -51,13 +57,18 @@ export function nativeBackend(addon: NativeAddon): Backend {
       )}): run \`npm run build\``,
     );
   }
+  return backendWith(addon, costs, 1);
+}
+
+function backendWith(addon: NativeAddon, costs: ThreadCosts, threads: number): Backend {
   return {
     name: 'native',
     isa: addon.isa,
-    threads: 1,
+    threads,
     elementBytes: 4,
+    withThreads: (count) => backendWith(addon, costs, count),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => new AddonSession(addon, program, seed),
+    open: (program, seed) => new AddonSession(addon, program, seed, threads, divide(program, threads, costs)),
   };
 }
 
@@ -77,9 +88,12 @@ class AddonSession implements Session {
     addon: NativeAddon,
     readonly program: Program,
     seed: number,
+    threads: number,
+    division: Division = UNDIVIDED,
   ) {
+    const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, seed);
+      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division);
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

@@ -57,6 +57,8 @@ export const BATCHING: readonly OpSpec[] = [
     shapes: (_, attributes) => [[BATCH, ...(attributes.sample as Shape)]],
     lower: (_, [out], attributes) => ({ column: Number(attributes.column), size: count(out), width: count(out.slice(1)) }),
     extents: ({ size }) => ({ out: size }),
+    divide: () => ({ over: 'size' }),
+    ranges: ['size'],
     evaluate: ({ out, column, width, context }) => {
       const data = context.columns[column];
       for (let r = 0; r < context.rows; r++) {
@@ -89,6 +91,9 @@ export const BATCHING: readonly OpSpec[] = [
     shapes: ([x]) => [x],
     lower: (_, [out], attributes) => ({ size: count(out), rate: Number(attributes.rate), stream: Number(attributes.stream) }),
     extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
+    ranges: ['size'],
+    work: ({ size }) => 8 * size,
     inPlace: ['x'],
     // The same mask, made again rather than kept.
     gradient: (m, { attributes }, [delta]) => [delta && m.apply('dropout', [delta], attributes)],

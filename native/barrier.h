@@ -1,0 +1,43 @@
+// A counter that one thread raises and others wait for: they spin for a while, then sleep.
+#pragma once
+
+#include <stdint.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+namespace chainrule {
+
+class Signal {
+ public:
+  // What the raising thread wrote before is visible to whoever reads the new value.
+  uint32_t value() const { return value_.load(std::memory_order_acquire); }
+
+  void raise();
+
+  // Returns when the value is no longer `seen`.
+  void waitWhile(uint32_t seen);
+
+ private:
+  bool spinWhile(uint32_t seen) const;
+
+  alignas(64) std::atomic<uint32_t> value_{0};
+  // Written only by threads that go to sleep, on a line that spinning threads do not read.
+  alignas(64) std::atomic<int32_t> sleepers_{0};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+// Where threads wait for one another. What any of them wrote before is visible to all after.
+class Barrier {
+ public:
+  // Returns when `members` threads have called it; all pass the same number.
+  void meet(int32_t members);
+
+ private:
+  alignas(64) std::atomic<int32_t> arrived_{0};
+  Signal turn_;
+};
+
+}  // namespace chainrule
