@@ -6,6 +6,9 @@ import { type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
 /** Values that `record` stores for each step: the loss, and the count of correct rows. */
 export const RECORD_WIDTH = 2;
 
+/** What an element costs that draws a random word, as elements of plain arithmetic. */
+const RANDOM = 100;
+
 function beginStep(context: Context): void {
   const rows = context.order.length;
   const stepsPerEpoch = Math.ceil(rows / context.batchSize);
@@ -93,7 +96,7 @@ export const BATCHING: readonly OpSpec[] = [
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     ranges: ['size'],
-    work: ({ size }) => 8 * size,
+    work: ({ size }) => RANDOM * size,
     inPlace: ['x'],
     // The same mask, made again rather than kept.
     gradient: (m, { attributes }, [delta]) => [delta && m.apply('dropout', [delta], attributes)],

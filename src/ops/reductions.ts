@@ -31,7 +31,7 @@ const LAST = [-1] as const;
 
 const byRows = () => ({ over: 'rows' }) as const;
 /** What an element costs whose exponential is taken, as elements of plain arithmetic. */
-export const EXPONENTIAL = 8;
+export const EXPONENTIAL = 16;
 
 export const REDUCTIONS: readonly OpSpec[] = [
   defineOp({
