@@ -1,7 +1,5 @@
 #include "barrier.h"
 
-#include <chrono>
-
 #if defined(_MSC_VER)
 #include <intrin.h>
 #endif
@@ -37,36 +35,34 @@ void Signal::raise() {
   changed_.notify_all();
 }
 
-void Signal::waitWhile(uint32_t seen) {
-  if (!spinWhile(seen)) return;
+Clock::duration Signal::waitWhile(uint32_t seen) {
+  if (differsSoon(seen)) return {};
+  const auto began = Clock::now();
+  while (Clock::now() < began + LONGEST_SPIN) {
+    if (differsSoon(seen)) return {};
+  }
   std::unique_lock<std::mutex> lock(mutex_);
   sleepers_.fetch_add(1, std::memory_order_seq_cst);
   changed_.wait(lock, [&] { return value_.load(std::memory_order_seq_cst) != seen; });
   sleepers_.fetch_sub(1, std::memory_order_relaxed);
+  return Clock::now() - began;
 }
 
-// False as soon as the value differs, true when it did not for long enough.
-bool Signal::spinWhile(uint32_t seen) const {
+bool Signal::differsSoon(uint32_t seen) const {
   for (int i = 0; i < LOOKS; i++) {
-    if (value() != seen) return false;
+    if (value() != seen) return true;
     pause();
   }
-  const auto end = std::chrono::steady_clock::now() + LONGEST_SPIN;
-  do {
-    for (int i = 0; i < LOOKS; i++) {
-      if (value() != seen) return false;
-      pause();
-    }
-  } while (std::chrono::steady_clock::now() < end);
-  return true;
+  return false;
 }
 
 // The last to arrive opens the barrier. It empties the count first: nobody arrives again before seeing the turn change.
-void Barrier::meet(int32_t members) {
+Clock::duration Barrier::meet(int32_t members) {
   const uint32_t seen = turn_.value();
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < members) return turn_.waitWhile(seen);
   arrived_.store(0, std::memory_order_relaxed);
   turn_.raise();
+  return {};
 }
 
 }  // namespace chainrule

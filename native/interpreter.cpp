@@ -1,5 +1,7 @@
 #include "interpreter.h"
 
+#include <algorithm>
+
 namespace chainrule {
 
 namespace {
@@ -12,6 +14,10 @@ void execute(ThreadCode& code, int64_t from, int64_t to, Context& context) {
     code.adoptRows(context.rows);
   }
 }
+
+// The leader's sleeps before it asks itself whether the helpers help.
+constexpr int64_t SLEEPS_ALLOWED = 4;
+constexpr int32_t MOST_RUNS_ALONE = 64;
 
 void beginRepeat(const RunRequest& request, int64_t done, Context& context) {
   context.iteration = request.iteration + done;
@@ -29,7 +35,27 @@ struct Interpreter::SharedRun {
   const std::atomic<bool>& cancelled;
   int64_t done;
   bool goesOn;
+  // The leader ended the run early.
+  bool hindered;
+  // Of the leader: how often it slept, and how long it waited for that.
+  int64_t sleeps;
+  Clock::duration waited;
+  Clock::time_point began;
   Barrier barrier;
+
+  void meetAsLeader(int32_t threads) {
+    const Clock::duration time = barrier.meet(threads);
+    sleeps += time > Clock::duration::zero();
+    waited += time;
+  }
+
+  // Where other processes want the cores too, helpers come late. What the leader did without waiting, times the threads, is at least
+  // what it would have taken alone: where that is less than the time gone by, it is better off so.
+  bool isHindered(int32_t threads) const {
+    if (sleeps <= SLEEPS_ALLOWED) return false;
+    const Clock::duration elapsed = Clock::now() - began;
+    return threads * (elapsed - waited) < elapsed;
+  }
 
   // From the first shared instruction to the end.
   template <bool LEADS>
@@ -37,7 +63,11 @@ struct Interpreter::SharedRun {
     const Instruction* const end = code.instructions() + code.count();
     for (const Instruction* next = code.instructions() + code.firstShared(); next < end; next++) {
       if (next->meets) {
-        barrier.meet(threads);
+        if (LEADS) {
+          meetAsLeader(threads);
+        } else {
+          barrier.meet(threads);
+        }
         code.adoptRows(context.rows);
       }
       next->kernel(next->arguments, context);
@@ -56,20 +86,33 @@ bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads) {
 }
 
 int64_t Interpreter::run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled) {
-  const ThreadCode& code = codes_[0];
-  const bool isWhole = request.from == 0 && code.indexOf(request.to) == code.count();
-  if (codes_.size() == 1 || !isWhole) return runAlone(request, context, cancelled);
-  SharedRun run{*this, request, context, cancelled, 0, true, {}};
+  if (!sharesRun(request)) return runAlone(request, 0, context, cancelled);
+  SharedRun run{*this, request, context, cancelled, 0, true, false, 0, {}, Clock::now(), {}};
   pool_->run(static_cast<int32_t>(codes_.size()), takePart, &run);
-  return run.done;
+  if (!run.hindered) {
+    nextRunsAlone_ = 1;
+    return run.done;
+  }
+  runsAlone_ = nextRunsAlone_;
+  nextRunsAlone_ = std::min(2 * nextRunsAlone_, MOST_RUNS_ALONE);
+  return runAlone(request, run.done, context, cancelled);
 }
 
-int64_t Interpreter::runAlone(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled) {
+bool Interpreter::sharesRun(const RunRequest& request) {
+  const ThreadCode& code = codes_[0];
+  const bool isWhole = request.from == 0 && code.indexOf(request.to) == code.count();
+  if (codes_.size() == 1 || !isWhole) return false;
+  if (runsAlone_ == 0) return true;
+  runsAlone_--;
+  return false;
+}
+
+int64_t Interpreter::runAlone(const RunRequest& request, int64_t done, Context& context, const std::atomic<bool>& cancelled) {
   ThreadCode& code = codes_[0];
   const int64_t from = code.indexOf(request.from);
   const int64_t to = code.indexOf(request.to);
   code.adopt(request.rows, 0, 1);
-  for (int64_t done = 0; done < request.repeats; done++) {
+  for (; done < request.repeats; done++) {
     if (cancelled.load(std::memory_order_relaxed)) return done;
     beginRepeat(request, done, context);
     code.adoptRows(request.rows);
@@ -81,7 +124,7 @@ int64_t Interpreter::runAlone(const RunRequest& request, Context& context, const
 void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
   SharedRun& run = *static_cast<SharedRun*>(argument);
   if (threads == 1) {
-    run.done = run.interpreter.runAlone(run.request, run.context, run.cancelled);
+    run.done = run.interpreter.runAlone(run.request, 0, run.context, run.cancelled);
   } else if (index == 0) {
     run.interpreter.lead(run, threads);
   } else {
@@ -94,12 +137,14 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
   ThreadCode& code = codes_[0];
   code.adopt(run.request.rows, 0, threads);
   for (; run.done < run.request.repeats && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
+    run.hindered = run.isHindered(threads);
+    if (run.hindered) break;
     beginRepeat(run.request, run.done, run.context);
     code.adoptRows(run.request.rows);
     execute(code, 0, code.firstShared(), run.context);
     run.barrier.meet(threads);
     run.execute<true>(code, threads);
-    run.barrier.meet(threads);
+    run.meetAsLeader(threads);
   }
   run.goesOn = false;
   run.barrier.meet(threads);

@@ -35,13 +35,18 @@ class Interpreter {
  private:
   struct SharedRun;
 
-  int64_t runAlone(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled);
+  // From repeat `done` on.
+  int64_t runAlone(const RunRequest& request, int64_t done, Context& context, const std::atomic<bool>& cancelled);
+  bool sharesRun(const RunRequest& request);
   static void takePart(void* argument, int32_t index, int32_t threads);
   void lead(SharedRun& run, int32_t threads);
   void follow(SharedRun& run, int32_t index, int32_t threads);
 
   // By thread; the first also runs alone.
   std::vector<ThreadCode> codes_;
+  // Runs to go alone, and how many to go alone when helpers next turn out to have no core of their own.
+  int32_t runsAlone_ = 0;
+  int32_t nextRunsAlone_ = 1;
   std::shared_ptr<Pool> pool_;
 };
 
