@@ -12,8 +12,8 @@ export interface ThreadCosts {
   readonly element: number;
   /** A meeting of the threads. */
   readonly barrier: number;
-  /** Waking the helpers for a run. */
-  readonly wake: number;
+  /** What sharing costs a step besides: waking the helpers, what moves between the cores' caches, work done twice. */
+  readonly step: number;
 }
 
 /**
@@ -43,7 +43,6 @@ class Plan {
   #pending: Access[] = [];
   #isShared = false;
   #mustMeet = false;
-  #isRepeated = false;
   #time = 0;
   #saved = 0;
 
@@ -67,16 +66,14 @@ class Plan {
     const touched = accesses(instruction, share, maximumRows);
     this.#meetBefore(instruction, touched, share, changesContext);
     this.#pending.push(...touched);
-    this.#isRepeated ||= changesContext;
     this.#mustMeet = changesContext && this.#isShared;
     if (share) this.#write(instruction, share);
   }
 
-  /** Whether the threads save enough. A program without mini-batches is run once a call: it must be worth waking them. */
+  /** Whether the threads save enough: they also meet when a step begins and when it ends. */
   pays(): boolean {
-    const { barrier, wake } = this.costs;
-    const least = Math.max(LEAST_GAIN * this.#time, this.#isRepeated ? 0 : wake);
-    return this.#isShared && this.#saved - 2 * barrier > least;
+    const { barrier, step } = this.costs;
+    return this.#isShared && this.#saved - 2 * barrier > Math.max(LEAST_GAIN * this.#time, step);
   }
 
   /** The share, where dividing gains more than meeting before and after costs, or where it saves a meeting. */

@@ -13,7 +13,7 @@ import { type Clip, trainingGraph } from '../../src/training/step.ts';
 import { initialValues } from '../../src/training/weights.ts';
 
 /** Costs by which everything that can be divided is. */
-export const EAGER: ThreadCosts = { element: 1, barrier: 0, wake: 0 };
+export const EAGER: ThreadCosts = { element: 1, barrier: 0, step: 0 };
 
 /** A network and how it is trained. */
 export interface Training {

@@ -103,7 +103,7 @@ if (expectAddon) {
 }
 
 describe('a division', () => {
-  const costs = { element: 1, barrier: 100, wake: 1000 };
+  const costs = { element: 1, barrier: 100, step: 1000 };
   const unary = (size: number, at: number) => ({ op: 'relu', at: { x: at, out: at + size }, scalars: { size } });
 
   test('is of no use to one thread, or to little work', () => {
