@@ -35,14 +35,18 @@
       'target_name': 'chainrule',
       'sources': [
         'native/addon.cpp',
+        'native/barrier.cpp',
         'native/cpu.cpp',
+        'native/interpreter.cpp',
+        'native/pool.cpp',
         'native/session.cpp',
+        'native/thread_code.cpp',
         'native/training_thread.cpp',
       ],
       'dependencies': ['kernels_scalar'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
       'defines': ['NAPI_VERSION=8'],
-      # For one catch: std::thread reports a refusal by an exception and by nothing else.
+      # For two catches: std::thread reports a refusal by an exception and by nothing else.
       'cflags_cc!': ['-fno-exceptions'],
       'xcode_settings': {'GCC_ENABLE_CPP_EXCEPTIONS': 'YES'},
       'msvs_settings': {'VCCLCompilerTool': {'ExceptionHandling': 1}},

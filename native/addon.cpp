@@ -21,6 +21,7 @@ namespace {
 // Largest integer that every double below it is exact to.
 constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
 constexpr int64_t MAX_INT32 = INT32_MAX;
+constexpr int64_t MAX_THREADS = 1024;
 
 void throwError(Napi::Env env, const std::string& message) {
   Napi::Error::New(env, message).ThrowAsJavaScriptException();
@@ -135,7 +136,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed)
+  // (code, literals, arenaElements, maximumRows, seed, threads, division); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -143,10 +144,18 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const int64_t arenaElements = arguments.integer(2, "arenaElements", 0, MAX_INT32);
     const int64_t maximumRows = arguments.integer(3, "maximumRows", 1, MAX_INT32);
     const int64_t seed = arguments.integer(4, "seed", -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
+    const int32_t threads = static_cast<int32_t>(arguments.integer(5, "threads", 1, MAX_THREADS));
+    const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
     if (!arguments.ok()) return;
+    if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
+      arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
+      return;
+    }
     auto session = std::make_unique<Session>(info.Env().GetInstanceData<Addon>()->isa());
-    const Problem problem = session->open(
-        {code.Data(), code.ElementLength(), literals.Data(), literals.ElementLength(), arenaElements, maximumRows}, seed);
+    const Problem problem =
+        session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
+                       literals.ElementLength(), arenaElements, maximumRows},
+                      seed, threads);
     if (problem.empty()) {
       session_ = std::move(session);
       reportMemory(info.Env());

@@ -13,10 +13,11 @@ struct Context {
   int64_t epochBase;
   int64_t seed;
   int64_t batchSize;
+  int64_t stepsPerEpoch;
   bool shuffle;
   // The epoch that `order` was made for; -1 before the first.
   int64_t orderEpoch;
-  // Row numbers of the data, `dataRows` of them.
+  // Row numbers of the data, `dataRows` of them; not kept where there is no shuffle, the rows being taken as they lie.
   int32_t* order;
   int64_t dataRows;
   int64_t cursor;

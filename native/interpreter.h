@@ -1,38 +1,53 @@
-// Executes a program's instructions in order. Included once by each ISA's spine, after the kernels.
+// Executes a program, alone or with helpers. All threads of a run interpret the same instructions, each its share of them.
 #pragma once
 
-#include "generated/ops.h"
-#include "isa.h"
+#include <stdint.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "pool.h"
+#include "barrier.h"
+#include "thread_code.h"
 
 namespace chainrule {
-namespace CHAINRULE_ISA {
 
-#include "generated/activations.inc"
+struct RunRequest {
+  int64_t from;
+  int64_t to;
+  int64_t repeats;
+  int64_t iteration;
+  int64_t rows;
+};
 
-inline void executeInstruction(const Machine& machine, Context& context, const int32_t* word) {
-  const auto buffer = [&](int32_t offset) { return machine.arena + offset; };
-  const auto optional = [&](int32_t offset) { return offset == ABSENT ? nullptr : machine.arena + offset; };
-  // A negative size counts batches: it is resolved with the rows that the batch has now.
-  const auto size = [&](int32_t n) -> int64_t { return n >= 0 ? n : -static_cast<int64_t>(n) * context.rows; };
-  const auto number = [&](int32_t literal) { return machine.literals[literal]; };
-  switch (static_cast<Op>(word[0])) {
-#include "generated/dispatch.inc"
-  }
-}
+class Interpreter {
+ public:
+  // Decodes the code for up to `threads` threads; one where it is not divided. False where memory is short.
+  bool open(const Isa& isa, const CodeView& view, int32_t threads);
 
-inline int64_t execute(const Machine& machine, const RunRequest& request) {
-  Context& context = *machine.context;
-  for (int64_t done = 0; done < request.repeats; done++) {
-    if (machine.cancellation->raised()) return done;
-    context.iteration = request.iteration + done;
-    context.rows = request.rows;
-    const int32_t* const end = machine.code + request.to;
-    for (const int32_t* word = machine.code + request.from; word < end; word += word[1]) {
-      executeInstruction(machine, context, word);
-    }
-  }
-  return request.repeats;
-}
+  // Executes code words [from, to) `repeats` times, or until `cancelled` is seen before a repeat; returns the repeats done. Only
+  // the whole program is shared: a part of it may begin where the division expects the threads to have met before.
+  int64_t run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled);
 
-}  // namespace CHAINRULE_ISA
+  int64_t bytes() const;
+
+ private:
+  struct SharedRun;
+
+  // From repeat `done` on.
+  int64_t runAlone(const RunRequest& request, int64_t done, Context& context, const std::atomic<bool>& cancelled);
+  bool sharesRun(const RunRequest& request);
+  static void takePart(void* argument, int32_t index, int32_t threads);
+  void lead(SharedRun& run, int32_t threads);
+  void follow(SharedRun& run, int32_t index, int32_t threads);
+
+  // By thread; the first also runs alone.
+  std::vector<ThreadCode> codes_;
+  // Runs to go alone, and how many to go alone when helpers next turn out to have no core of their own.
+  int32_t runsAlone_ = 0;
+  int32_t nextRunsAlone_ = 1;
+  std::shared_ptr<Pool> pool_;
+};
+
 }  // namespace chainrule

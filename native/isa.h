@@ -4,40 +4,31 @@
 #include <stdint.h>
 
 #include "context.h"
+#include "generated/ops.h"
 
 namespace chainrule {
 
-// Raised by another thread to stop a run. Its body is compiled once, outside the ISA files.
-class Cancellation {
- public:
-  virtual bool raised() const = 0;
-
- protected:
-  ~Cancellation() = default;
+// A kernel's argument, ready to use: a size is resolved for the rows that the batch has, a literal is looked up.
+union Argument {
+  float* buffer;
+  int64_t integer;
+  double number;
 };
 
-// A verified program over its arena. Buffers of one instruction do not overlap, except where the op's definition lets an
-// output take over an input's memory: then they start at the same element.
-struct Machine {
-  const int32_t* code;
-  const double* literals;
-  float* arena;
-  Context* context;
-  const Cancellation* cancellation;
+// Units [first, first + count) of a size that threads divide.
+struct Range {
+  int64_t first;
+  int64_t count;
 };
 
-struct RunRequest {
-  int64_t from;
-  int64_t to;
-  int64_t repeats;
-  int64_t iteration;
-  int64_t rows;
-};
+// Computes one instruction. The arguments are the words after the instruction's header, then two (first, count) for each size
+// that the op takes a range of. Operands do not overlap, except where the op's definition lets an output take over an input's
+// memory: then they start at the same element.
+using Kernel = void (*)(const Argument* arguments, Context& context);
 
 struct Isa {
   const char* name;
-  // Runs code words [from, to) `repeats` times; returns the repeats done, fewer where cancelled.
-  int64_t (*execute)(const Machine& machine, const RunRequest& request);
+  Kernel (*kernelOf)(Op op, Activation activation);
 };
 
 }  // namespace chainrule

@@ -27,16 +27,16 @@ bool isOp(int32_t word, Op op) { return word == static_cast<int32_t>(op); }
 
 }  // namespace
 
-bool Session::Flag::raised() const { return flag.load(std::memory_order_relaxed); }
-
-Problem Session::open(const ProgramView& program, int64_t seed) {
+Problem Session::open(const ProgramView& program, int64_t seed, int32_t threads) {
   maximumRows_ = program.maximumRows;
   context_ = Context{};
   context_.rows = 1;
   context_.batchSize = 1;
+  context_.stepsPerEpoch = 1;
   context_.orderEpoch = -1;
   context_.seed = seed;
   const bool copied = copyInto(code_, program.code, program.codeLength) &&
+                      copyInto(division_, program.division, program.division ? program.codeLength : 0) &&
                       copyInto(literals_, program.literals, program.literalCount) && starts_.allocate(program.codeLength + 1);
   if (!copied) return outOfMemory("the program", program.codeLength * sizeof(int32_t));
   const uint64_t elements = static_cast<uint64_t>(program.arenaElements);
@@ -45,6 +45,9 @@ Problem Session::open(const ProgramView& program, int64_t seed) {
   if (!problem.empty()) return problem;
   for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) starts_[at] = 1;
   starts_[code_.length()] = 1;
+  const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
+                         literals_.data(), arena_.data()};
+  if (!interpreter_.open(isa_, view, threads)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
 
@@ -77,6 +80,17 @@ Problem Session::checkInstruction(int64_t at) const {
                                      : true;
     if (!valid) return "word " + text(i) + " is out of range: " + text(word);
   }
+  return division_.length() ? checkDivision(at) : Problem();
+}
+
+// A divided size is a size, and has a granule.
+Problem Session::checkDivision(int64_t at) const {
+  const char* kinds = SIGNATURES[code_[at]];
+  const int64_t over = division_[at + 1];
+  if (over == 0) return {};
+  const int64_t kind = over - HEADER_WORDS;
+  const bool isSize = kind >= 0 && kind < static_cast<int64_t>(strlen(kinds)) && strchr("sr", kinds[kind]);
+  if (!isSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
   return {};
 }
 
@@ -105,6 +119,7 @@ Problem Session::bind(const DataView& data) {
   context_.orderEpoch = -1;
   context_.cursor = 0;
   context_.batchSize = data.batchSize;
+  context_.stepsPerEpoch = (data.rows + data.batchSize - 1) / data.batchSize;
   context_.shuffle = data.shuffle;
   context_.stepBase = data.stepBase;
   context_.epochBase = data.epochBase;
@@ -164,15 +179,12 @@ Problem Session::checkRange(const RunRequest& request) const {
   return {};
 }
 
-int64_t Session::run(const RunRequest& request) {
-  const Machine machine = {code_.data(), literals_.data(), arena_.data(), &context_, &cancellation_};
-  return isa_.execute(machine, request);
-}
+int64_t Session::run(const RunRequest& request) { return interpreter_.run(request, context_, cancelled_); }
 
 int64_t Session::bytes() const {
-  uint64_t total = code_.bytes() + literals_.bytes() + starts_.bytes() + arena_.bytes() + order_.bytes() + records_.bytes();
+  uint64_t total = code_.bytes() + division_.bytes() + literals_.bytes() + starts_.bytes() + arena_.bytes() + order_.bytes() + records_.bytes();
   for (const Array<float>& column : columns_) total += column.bytes();
-  return static_cast<int64_t>(total);
+  return static_cast<int64_t>(total) + interpreter_.bytes();
 }
 
 }  // namespace chainrule

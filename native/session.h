@@ -1,5 +1,5 @@
-// One program over one arena, with the data that it draws mini-batches from. Knows nothing of JavaScript and starts no thread;
-// one call at a time, but for `cancel`.
+// One program over one arena, with the data that it draws mini-batches from. Knows nothing of JavaScript; one call at a time, but
+// for `cancel`.
 #pragma once
 
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "context.h"
+#include "interpreter.h"
 #include "isa.h"
 #include "memory.h"
 
@@ -17,9 +18,11 @@ namespace chainrule {
 // What a caller got wrong, or the memory that could not be had; empty where all is well.
 using Problem = std::string;
 
-// A program as it comes from outside; copied by `open`.
+// A program as it comes from outside; copied by `open`. Beside the code lies, word for word, how threads divide it; null where one
+// runs it.
 struct ProgramView {
   const int32_t* code;
+  const int32_t* division;
   uint64_t codeLength;
   const double* literals;
   uint64_t literalCount;
@@ -48,8 +51,8 @@ class Session {
   explicit Session(const Isa& isa) : isa_(isa) {}
 
   // Checks that the code can be interpreted without reading past it, the literals or the arena's start (the extents of each
-  // operand are the verifier's concern), copies it and allocates the arena, zeroed.
-  Problem open(const ProgramView& program, int64_t seed);
+  // operand are the verifier's concern, those of its shares the division's), copies it and allocates the arena, zeroed.
+  Problem open(const ProgramView& program, int64_t seed, int32_t threads);
 
   // Copies the data in; whatever was bound before is freed.
   Problem bind(const DataView& data);
@@ -61,8 +64,8 @@ class Session {
   int64_t run(const RunRequest& request);
 
   // Lets a coming run go ahead, and stops a run before its next repeat. Both from any thread.
-  void resume() { cancellation_.flag.store(false, std::memory_order_relaxed); }
-  void cancel() { cancellation_.flag.store(true, std::memory_order_relaxed); }
+  void resume() { cancelled_.store(false, std::memory_order_relaxed); }
+  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
   float* arena() { return arena_.data(); }
   int64_t arenaElements() const { return static_cast<int64_t>(arena_.length()); }
@@ -71,19 +74,16 @@ class Session {
   int64_t bytes() const;
 
  private:
-  class Flag final : public Cancellation {
-   public:
-    bool raised() const override;
-    std::atomic<bool> flag{false};
-  };
-
   Problem checkCode() const;
   Problem checkInstruction(int64_t at) const;
+  Problem checkDivision(int64_t at) const;
   Problem checkGathers(const DataView& data) const;
   Problem checkRange(const RunRequest& request) const;
 
   const Isa& isa_;
   Array<int32_t> code_;
+  // As long as the code, or empty.
+  Array<int32_t> division_;
   Array<double> literals_;
   // 1 where an instruction starts, and at the end of the code.
   Array<uint8_t> starts_;
@@ -94,7 +94,8 @@ class Session {
   Array<int32_t> order_;
   Array<double> records_;
   Context context_{};
-  Flag cancellation_;
+  Interpreter interpreter_;
+  std::atomic<bool> cancelled_{false};
 };
 
 }  // namespace chainrule

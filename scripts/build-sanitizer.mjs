@@ -1,5 +1,6 @@
-// Compiles the kernels, the interpreter and the session, without Node, under AddressSanitizer and UndefinedBehaviorSanitizer:
-// build/sanitizer/driver. Only what changed is compiled again.
+// Compiles the kernels, the interpreter and the session, without Node: under AddressSanitizer and UndefinedBehaviorSanitizer to
+// build/sanitizer/driver, or with `thread` as argument under ThreadSanitizer to build/thread-sanitizer/driver. Only what changed is
+// compiled again.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, 'native');
-const output = join(root, 'build', 'sanitizer');
+const forThreads = process.argv[2] === 'thread';
+const output = join(root, 'build', forThreads ? 'thread-sanitizer' : 'sanitizer');
 const compiler = process.env.CXX ?? 'g++';
 
-const sanitizers = ['-fsanitize=address,undefined,float-cast-overflow', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer', '-g'];
+const checks = forThreads ? 'thread' : 'address,undefined,float-cast-overflow';
+const sanitizers = [`-fsanitize=${checks}`, '-fno-sanitize-recover=all', '-fno-omit-frame-pointer', '-g', '-pthread'];
 const common = ['-std=c++17', '-O1', '-ffp-contract=off', '-Wall', '-Wextra', ...sanitizers];
 const avx2 = ['-mavx2', '-mfma'];
 const avx512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'];
@@ -26,7 +29,7 @@ const sources = new Map([
     : []),
   ...(process.arch === 'arm64' ? [['isa/neon.cpp', []]] : []),
   ['cpu.cpp', []],
-  ['session.cpp', []],
+  ...['barrier', 'interpreter', 'pool', 'session', 'thread_code'].map((name) => [`${name}.cpp`, []]),
   ['sanitize/driver.cpp', []],
 ]);
 

@@ -55,7 +55,7 @@ export type { Layer, LayerConfig } from './layers/layer.ts';
 export { activation, dropout, flatten, reshape } from './layers/simple.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
-export { type BackendReport, type ExplainOptions, Network, type NetworkOptions, type PredictOptions } from './network.ts';
+export { type BackendReport, type ExplainOptions, type LoadOptions, Network, type NetworkOptions, type PredictOptions } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { GradientCheck, GradientCheckOptions } from './training/check-gradients.ts';

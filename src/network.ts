@@ -32,7 +32,12 @@ export interface NetworkOptions {
   readonly seed?: number;
   /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
   readonly backend?: BackendOption;
+  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores. Results do not depend on it. */
+  readonly threads?: number;
 }
+
+/** How a saved network is to be run. */
+export type LoadOptions = Pick<NetworkOptions, 'backend' | 'threads'>;
 
 /** What runs the network. */
 export interface BackendReport {
@@ -84,10 +89,10 @@ export class Network {
    * backend asked for does not load.
    */
   static async create(options: NetworkOptions): Promise<Network> {
-    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend']);
+    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend', 'threads']);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const model = new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
-    const choice = await selectBackend(options.backend ?? 'auto');
+    const choice = await selectBackend(options.backend ?? 'auto', options.threads);
     return new Network(model, choice, seed, initialValues(model.traced, seed));
   }
 
@@ -96,16 +101,17 @@ export class Network {
    *
    * @throws FormatError for bytes that are not a model file as `toBytes` writes it.
    */
-  static async fromBytes(bytes: Uint8Array, options: { readonly backend?: BackendOption } = {}): Promise<Network> {
-    checkKeys('Network.fromBytes', options, ['backend']);
+  static async fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Network> {
+    checkKeys('Network.fromBytes', options, ['backend', 'threads']);
     const { model, seed, parameters, optimizer } = decodeCheckpoint(bytes);
-    const network = new Network(model, await selectBackend(options.backend ?? 'auto'), seed, [...parameters]);
+    const choice = await selectBackend(options.backend ?? 'auto', options.threads);
+    const network = new Network(model, choice, seed, [...parameters]);
     network.#weights.optimizer = optimizer;
     return network;
   }
 
   /** Reads a model file. Throws DataError where it cannot be read, FormatError where it is none. */
-  static async load(path: string, options: { readonly backend?: BackendOption } = {}): Promise<Network> {
+  static async load(path: string, options: LoadOptions = {}): Promise<Network> {
     return Network.fromBytes(await platform().readBytes(path), options);
   }
 

@@ -9,6 +9,8 @@ export interface Platform {
   loadWasm(): Promise<Backend>;
   /** An environment variable; undefined where there are none. */
   environment(name: string): string | undefined;
+  /** How many threads can run at the same time. */
+  parallelism(): number;
   readBytes(path: string): Promise<Uint8Array>;
   writeBytes(path: string, bytes: Uint8Array): Promise<void>;
 }
@@ -18,6 +20,7 @@ const noFiles = () => Promise.reject(new OptionError('this runtime has no files:
 let current: Platform = {
   loadWasm: () => loadWasm({ url: new URL('../wasm/chainrule.simd.wasm', import.meta.url) }),
   environment: () => undefined,
+  parallelism: () => 1,
   readBytes: noFiles,
   writeBytes: noFiles,
 };

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x8ef0e70au;
+constexpr uint32_t TABLE_HASH = 0x209124d3u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -131,12 +131,13 @@ enum class Purpose : uint32_t {
     check = 4,
 };
 
-// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, i integer, f literal, a activation.
+// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, r size of which the kernel takes a range,
+// i integer, f literal, a activation.
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
-    "bisi",  // gather
+    "biri",  // gather
     "bo",  // record
-    "bbsfi",  // dropout
+    "bbrfi",  // dropout
     "bsf",  // fill
     "bbsfs",  // scale
     "bbssssssssssss",  // reshape
@@ -144,9 +145,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbssssssssssss",  // broadcast
     "bbssss",  // slice
     "bbbssss",  // insert
-    "bbbssssssii",  // matmul
-    "bbobssssssiiaf",  // affine
-    "bbbbssssssiiaf",  // deltaMatmul
+    "bbbsrssssii",  // matmul
+    "bbobsrssssiiaf",  // affine
+    "bbbbsrssssiiaf",  // deltaMatmul
     "bbsf",  // sigmoid
     "bbsf",  // tanh
     "bbsf",  // relu
@@ -200,7 +201,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // logisticErrorGradient
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
-    "bbsss",  // sum
+    "bbssr",  // sum
     "bbss",  // softmax
     "bbbss",  // softmaxGradient
     "bbss",  // logSoftmax

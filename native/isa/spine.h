@@ -8,7 +8,8 @@
 #include "../kernels/movement.h"
 #include "../kernels/optimizers.h"
 #include "../kernels/reductions.h"
-#include "../interpreter.h"
+#include "../kernels/shares.h"
+#include "../dispatch.h"
 
 #define CHAINRULE_TEXT_OF(name) #name
 #define CHAINRULE_TEXT(name) CHAINRULE_TEXT_OF(name)
@@ -17,7 +18,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), execute};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../context.h"
+#include "../isa.h"
 #include "philox.h"
 
 namespace chainrule {
@@ -24,27 +25,34 @@ inline void permutation(int32_t* order, int64_t size, RandomStream stream) {
   }
 }
 
+inline void makeOrder(Context& context, int64_t epoch) {
+  if (!context.shuffle || context.orderEpoch == epoch) return;
+  permutation(context.order, context.dataRows, RandomStream(context.seed, Purpose::shuffle, 0, epoch));
+  context.orderEpoch = epoch;
+}
+
 inline void beginStep(Context& context) {
-  const int64_t stepsPerEpoch = (context.dataRows + context.batchSize - 1) / context.batchSize;
-  const int64_t epoch = context.epochBase + context.iteration / stepsPerEpoch;
-  if (context.orderEpoch != epoch) {
-    if (context.shuffle) {
-      permutation(context.order, context.dataRows, RandomStream(context.seed, Purpose::shuffle, 0, epoch));
-    } else {
-      for (int64_t i = 0; i < context.dataRows; i++) context.order[i] = static_cast<int32_t>(i);
-    }
-    context.orderEpoch = epoch;
-  }
-  context.cursor = (context.iteration % stepsPerEpoch) * context.batchSize;
+  // Full batches are common where steps are short, and divisions are slow.
+  const int64_t epoch = context.stepsPerEpoch == 1 ? context.iteration : context.iteration / context.stepsPerEpoch;
+  makeOrder(context, context.epochBase + epoch);
+  context.cursor = (context.iteration - epoch * context.stepsPerEpoch) * context.batchSize;
   const int64_t left = context.dataRows - context.cursor;
   context.rows = left < context.batchSize ? left : context.batchSize;
 }
 
-inline void gather(const Context& context, float* out, int32_t column, int64_t, int32_t width) {
+// The elements of a share are whole rows. Rows taken as they lie are one run.
+inline void gather(const Context& context, Range elements, float* out, int32_t column, int64_t, int32_t width) {
   const float* data = context.columns[column];
+  if (!context.shuffle) {
+    const float* from = data + context.cursor * width + elements.first;
+    memcpy(out + elements.first, from, static_cast<size_t>(elements.count) * sizeof(float));
+    return;
+  }
   const size_t bytes = static_cast<size_t>(width) * sizeof(float);
-  for (int64_t r = 0; r < context.rows; r++) {
-    memcpy(out + r * width, data + static_cast<int64_t>(context.order[context.cursor + r]) * width, bytes);
+  const int32_t* order = context.order + context.cursor + elements.first / width;
+  float* const end = out + elements.first + elements.count;
+  for (float* row = out + elements.first; row < end; row += width) {
+    memcpy(row, data + static_cast<int64_t>(*order++) * width, bytes);
   }
 }
 
@@ -55,17 +63,21 @@ inline void record(const Context& context, const float* loss, const float* corre
 }
 
 // Element i is kept where word i of the stream reaches rate · 2³². x may be out.
-inline void dropout(const Context& context, const float* x, float* out, int64_t size, double rate, int32_t stream) {
+inline void dropout(const Context& context, Range elements, const float* x, float* out, int64_t, double rate,
+                    int32_t stream) {
   const uint32_t threshold = static_cast<uint32_t>(::floor(rate * 4294967296.0));
   const float keep = static_cast<float>(1.0 / (1.0 - rate));
   RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), context.stepBase + context.iteration);
   constexpr int BLOCKS = 16;
   constexpr int64_t WORDS = 4 * BLOCKS;
   uint32_t words[WORDS];
-  for (int64_t i = 0; i < size; i += WORDS) {
-    random.blocks<BLOCKS>(static_cast<uint32_t>(i / 4), words);
-    const int64_t end = size - i < WORDS ? size - i : WORDS;
-    for (int64_t j = 0; j < end; j++) out[i + j] = words[j] >= threshold ? x[i + j] * keep : 0.0f;
+  const int64_t end = elements.first + elements.count;
+  for (int64_t block = elements.first / 4; 4 * block < end; block += BLOCKS) {
+    random.blocks<BLOCKS>(static_cast<uint32_t>(block), words);
+    const int64_t start = 4 * block;
+    const int64_t from = start < elements.first ? elements.first : start;
+    const int64_t to = end < start + WORDS ? end : start + WORDS;
+    for (int64_t i = from; i < to; i++) out[i] = words[i - start] >= threshold ? x[i] * keep : 0.0f;
   }
 }
 

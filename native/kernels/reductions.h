@@ -23,15 +23,15 @@ inline void sumStrip(const float* x, float* out, int64_t reduced, int64_t stride
   for (int v = 0; v < VECTORS; v++) store(out + v * LANES, sums[v]);
 }
 
-// Whole rows of `inner` elements, added in order from +0.
-inline void sumRows(const float* x, float* out, int64_t reduced, int64_t inner) {
+// Rows of `size` elements, `stride` apart, added in order from +0.
+inline void sumRows(const float* x, float* out, int64_t reduced, int64_t size, int64_t stride) {
   int64_t i = 0;
-  for (; i + STRIP_VECTORS * LANES <= inner; i += STRIP_VECTORS * LANES) sumStrip<STRIP_VECTORS>(x + i, out + i, reduced, inner);
-  for (; i + LANES <= inner; i += LANES) sumStrip<1>(x + i, out + i, reduced, inner);
-  if (i == inner) return;
+  for (; i + STRIP_VECTORS * LANES <= size; i += STRIP_VECTORS * LANES) sumStrip<STRIP_VECTORS>(x + i, out + i, reduced, stride);
+  for (; i + LANES <= size; i += LANES) sumStrip<1>(x + i, out + i, reduced, stride);
+  if (i == size) return;
   Vector sum = zero();
-  for (int64_t r = 0; r < reduced; r++) sum = sum + loadUpTo(x + r * inner + i, inner - i);
-  storeUpTo(out + i, sum, inner - i);
+  for (int64_t r = 0; r < reduced; r++) sum = sum + loadUpTo(x + r * stride + i, size - i);
+  storeUpTo(out + i, sum, size - i);
 }
 
 // x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order.
@@ -41,7 +41,7 @@ inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int6
     if (inner == 1) {
       out[o] = sumOf(reduced, [=](int64_t i, int64_t n) { return loadUpTo(block + i, n); });
     } else {
-      sumRows(block, out + o * inner, reduced, inner);
+      sumRows(block, out + o * inner, reduced, inner, inner);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Runs recorded cases under AddressSanitizer and UndefinedBehaviorSanitizer: driver ISA CASES RESULTS.
+// Runs recorded cases under the sanitizers that it is built with: driver ISA CASES RESULTS.
 // The file format is defined in test/native/sanitizer.ts: everything, sizes and values alike, is a little-endian double.
 // Every arena is a heap block of its own, poisoned right behind its last element.
 #include <stdint.h>
@@ -69,11 +69,13 @@ void open(Session& session, Reader& cases) {
   const int64_t arenaElements = cases.integer();
   const int64_t maximumRows = cases.integer();
   const int64_t seed = cases.integer();
+  const int64_t threads = cases.integer();
   const auto code = cases.array<int32_t>(codeLength);
+  const auto division = threads > 1 ? cases.array<int32_t>(codeLength) : nullptr;
   const auto literals = cases.array<double>(literalCount);
-  require(session.open({code.get(), static_cast<uint64_t>(codeLength), literals.get(), static_cast<uint64_t>(literalCount),
-                        arenaElements, maximumRows},
-                       seed));
+  require(session.open({code.get(), division.get(), static_cast<uint64_t>(codeLength), literals.get(),
+                        static_cast<uint64_t>(literalCount), arenaElements, maximumRows},
+                       seed, static_cast<int32_t>(threads)));
   const auto arena = cases.array<float>(arenaElements);
   if (arenaElements) memcpy(session.arena(), arena.get(), static_cast<size_t>(arenaElements) * sizeof(float));
 }

@@ -10,8 +10,11 @@ export interface Backend {
   readonly name: BackendName;
   /** The instruction set that the kernels use: `avx512`, `simd128`, `float64`, … */
   readonly isa: string;
+  /** The most threads that a run of one of its sessions uses. */
   readonly threads: number;
   readonly elementBytes: 4 | 8;
+  /** This backend with sessions of that many threads; itself where it knows only one. */
+  withThreads(count: number): Backend;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
   /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */

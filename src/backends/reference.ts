@@ -10,6 +10,7 @@ export const referenceBackend: Backend = {
   name: 'reference',
   isa: 'float64',
   threads: 1,
+  withThreads: () => referenceBackend,
   elementBytes: 8,
   allocate: (length) => new Float64Array(length),
   open: (program, seed) => new ReferenceSession(program, seed),

@@ -1,6 +1,6 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
-import { BackendError } from '../errors.ts';
-import { checkName } from '../options.ts';
+import { BackendError, OptionError } from '../errors.ts';
+import { checkInteger, checkName, describe } from '../options.ts';
 import { platform } from '../platform.ts';
 import type { Backend, BackendName } from './backend.ts';
 import { referenceBackend } from './reference.ts';
@@ -16,6 +16,8 @@ export interface BackendChoice {
 /** Fastest first. */
 const PREFERENCE: readonly BackendName[] = ['native', 'wasm', 'reference'];
 const VARIABLE = 'CHAINRULE_BACKEND';
+const THREADS_VARIABLE = 'CHAINRULE_THREADS';
+const MOST_THREADS = 1024;
 
 const loaded = new Map<BackendName, Promise<Backend>>();
 
@@ -39,11 +41,36 @@ async function load(name: BackendName): Promise<Backend> {
 }
 
 /**
- * The backend for an option; the environment variable CHAINRULE_BACKEND, where set, overrides it.
+ * The backend for an option, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
+ * CHAINRULE_THREADS is the number where none is given, the processor's cores where that is not set either.
  *
- * @throws OptionError for an unknown name; BackendError, with every reason collected, where none loads.
+ * @throws OptionError for an unknown name or an impossible number; BackendError, with every reason collected, where none loads.
  */
-export async function selectBackend(option: BackendOption): Promise<BackendChoice> {
+export async function selectBackend(option: BackendOption, threads?: number): Promise<BackendChoice> {
+  const asked = askedThreads(threads);
+  const { backend, reason } = await selectByName(option);
+  const threaded = backend.withThreads(asked ?? platform().parallelism());
+  const remark =
+    asked !== undefined && asked !== threaded.threads ? `; ${backend.name} runs on ${threaded.threads} thread of ${asked} asked for` : '';
+  return { backend: threaded, reason: reason + remark };
+}
+
+/** The number of threads that the option or the environment asks for. */
+function askedThreads(option: number | undefined): number | undefined {
+  const variable = platform().environment(THREADS_VARIABLE) || undefined;
+  const [where, count] = option === undefined ? [THREADS_VARIABLE, variable && toNumber(variable)] : ['threads', option];
+  if (count === undefined) return undefined;
+  if (checkInteger(where, count) > MOST_THREADS)
+    throw new OptionError(`${where}: expected at most ${MOST_THREADS}, got ${describe(count)}`);
+  return Number(count);
+}
+
+/** The number that a variable's digits spell; else the text itself, for the message that refuses it. */
+function toNumber(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+async function selectByName(option: BackendOption): Promise<BackendChoice> {
   const override = platform().environment(VARIABLE) || undefined;
   const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...PREFERENCE]);
   if (name !== 'auto') return { backend: await loadBackend(name), reason: override ? `${VARIABLE}=${name}` : `backend: '${name}'` };

@@ -27,14 +27,16 @@ const SIMD_MODULE = new Uint8Array([
  */
 export function wasmBackend(module: WebAssembly.Module): Backend {
   const memory = new WasmMemory(module);
-  return {
+  const backend: Backend = {
     name: 'wasm',
     isa: 'simd128',
     threads: 1,
     elementBytes: 4,
+    withThreads: () => backend,
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => new WasmSession(memory, program, seed),
   };
+  return backend;
 }
 
 /**

@@ -19,6 +19,9 @@ const LINE_WIDTH = 120;
 const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', inout: 'b' };
 const SCALAR_LETTERS: Record<ScalarKind, string> = { size: 's', integer: 'i', float: 'f', activation: 'a' };
 
+/** The member of `Argument` that holds a buffer or a scalar. */
+const MEMBERS = { buffer: 'buffer', size: 'integer', integer: 'integer', float: 'number' } as const;
+
 /** The generated C++ files, by path from the repository's root. */
 export function emitCpp(): Map<string, string> {
   return new Map([
@@ -53,7 +56,8 @@ function emitOps(): string {
     enumeration('Activation', 'int32_t', Object.fromEntries(ACTIVATIONS.map((f, id) => [f.name, id]))),
     enumeration('Comparison', 'int32_t', COMPARISON),
     enumeration('Purpose', 'uint32_t', PURPOSE),
-    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, i integer, f literal, a activation.',
+    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, r size of which the kernel takes a range,',
+    '// i integer, f literal, a activation.',
     'constexpr const char* SIGNATURES[OP_COUNT] = {',
     ...OPS.map((op) => `    "${signature(op)}",  // ${op.name}`),
     '};',
@@ -70,45 +74,25 @@ function enumeration(name: string, type: string, values: Readonly<Record<string,
 
 function signature(op: OpSpec): string {
   const operands = Object.values(op.operands).map((role) => OPERAND_LETTERS[role]);
-  const scalars = Object.values(op.scalars).map((kind) => SCALAR_LETTERS[kind]);
+  const scalars = Object.entries(op.scalars).map(([name, kind]) => (op.ranges.includes(name) ? 'r' : SCALAR_LETTERS[kind]));
   return [...operands, ...scalars].join('');
 }
 
 function emitDispatch(): string {
-  return [NOTICE, ...OPS.flatMap((op) => [`case Op::${op.name}:`, ...indent(statement(op)), '  break;']), ''].join('\n');
+  return [NOTICE, ...OPS.flatMap((op) => [`case Op::${op.name}:`, ...indent(statement(op))]), ''].join('\n');
 }
 
-/** The kernel's call; where the op carries an activation, inside a lambda that is handed the activation's type. */
+/** A function that takes an instruction's arguments apart; where the op carries an activation, one for each. */
 function statement(op: OpSpec): string[] {
-  const words = [...Object.values(op.operands).map(operandArgument), ...Object.values(op.scalars).map(scalarArgument)];
-  const args = words.map((argument, i) => argument(`word[${HEADER_WORDS + i}]`)).filter((text) => text !== undefined);
-  if (op.context) args.unshift('context');
-  const activationAt = [...Object.keys(op.operands), ...Object.values(op.scalars)].indexOf('activation');
-  if (activationAt < 0) return call(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel, args, ';');
-  return [
-    `withActivation(word[${HEADER_WORDS + activationAt}], [&](auto activation) {`,
-    ...indent(call(`${op.kernel}<decltype(activation)>`, args, ';')),
-    '});',
-  ];
-}
-
-type Argument = (word: string) => string | undefined;
-
-function operandArgument(role: Role): Argument {
-  return role === 'in?' ? (word) => `optional(${word})` : (word) => `buffer(${word})`;
-}
-
-function scalarArgument(kind: ScalarKind): Argument {
-  switch (kind) {
-    case 'size':
-      return (word) => `size(${word})`;
-    case 'float':
-      return (word) => `number(${word})`;
-    case 'integer':
-      return (word) => word;
-    case 'activation':
-      return () => undefined;
-  }
+  const scalars = Object.entries(op.scalars);
+  const kinds = [...Object.keys(op.operands).map(() => 'buffer' as const), ...scalars.map(([, kind]) => kind)];
+  const ranges = op.ranges.map((_, i) => `Range{a[${kinds.length + 2 * i}].integer, a[${kinds.length + 2 * i + 1}].integer}`);
+  const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
+  const args = [...(op.context ? ['context'] : []), ...ranges, ...values];
+  const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${op.context ? ' context' : ''}`;
+  const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
+  if (!kinds.includes('activation')) return lambda(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel);
+  return ['return withActivation(activation, [](auto function) -> Kernel {', ...indent(lambda(`${op.kernel}<decltype(function)>`)), '});'];
 }
 
 /** A call, its arguments wrapped to the line width. */
@@ -133,15 +117,16 @@ function indent(lines: readonly string[]): string[] {
 }
 
 function emitActivations(): string {
-  const cases = ACTIVATIONS.flatMap((f) => [`    case Activation::${f.name}:`, `      body(functions::${f.name}{});`, '      break;']);
+  const cases = ACTIVATIONS.flatMap((f) => [`    case Activation::${f.name}:`, `      return body(functions::${f.name}{});`]);
   return [
     NOTICE,
-    '// Calls `body` with a value of the activation’s type.',
+    '// What `body` makes of a value of the activation’s type.',
     'template <typename Body>',
-    'inline void withActivation(int32_t id, Body body) {',
-    '  switch (static_cast<Activation>(id)) {',
+    'inline Kernel withActivation(Activation activation, Body body) {',
+    '  switch (activation) {',
     ...cases,
     '  }',
+    '  return nullptr;',
     '}',
     '',
   ].join('\n');

@@ -6,6 +6,9 @@ import { type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
 /** Values that `record` stores for each step: the loss, and the count of correct rows. */
 export const RECORD_WIDTH = 2;
 
+/** What an element costs that draws a random word, as elements of plain arithmetic. */
+const RANDOM = 100;
+
 function beginStep(context: Context): void {
   const rows = context.order.length;
   const stepsPerEpoch = Math.ceil(rows / context.batchSize);
@@ -58,6 +61,8 @@ export const BATCHING: readonly OpSpec[] = [
     lower: (_, [out], attributes) => ({ column: Number(attributes.column), size: count(out), width: count(out.slice(1)) }),
     valid: ({ size, width }) => size === BATCH * width,
     extents: ({ size }) => ({ out: size }),
+    divide: () => ({ over: 'size' }),
+    ranges: ['size'],
     evaluate: ({ out, column, width, context }) => {
       const data = context.columns[column];
       for (let r = 0; r < context.rows; r++) {
@@ -90,6 +95,9 @@ export const BATCHING: readonly OpSpec[] = [
     shapes: ([x]) => [x],
     lower: (_, [out], attributes) => ({ size: count(out), rate: Number(attributes.rate), stream: Number(attributes.stream) }),
     extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
+    ranges: ['size'],
+    work: ({ size }) => RANDOM * size,
     inPlace: ['x'],
     // The same mask, made again rather than kept.
     gradient: (m, { attributes }, [delta]) => [delta && m.apply('dropout', [delta], attributes)],

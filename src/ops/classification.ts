@@ -1,10 +1,12 @@
 /** Ops that know about classes: picking by index, softmax with cross-entropy, counting correct answers. */
 import { ShapeError } from '../errors.ts';
+import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
 import { defineOp, type OpSpec, type Shape } from './spec.ts';
 
 const ROWS = { rows: 'size', columns: 'size' } as const;
 const matrix = (s: { rows: number; columns: number }) => s.rows * s.columns;
+const byRows = () => ({ over: 'rows' }) as const;
 
 function classes(op: string, x: Shape): { rows: number; columns: number } {
   if (x.length !== 2 || x[1] < 0) throw new ShapeError(`${op}: expected a shape of [rows, classes], got ${formatShape(x)}`);
@@ -44,6 +46,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
     lower: ([x]) => classes('pick', x as Shape),
     extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
+    divide: byRows,
     gradient: (m, { inputs: [x, index] }, [delta]) => [delta && m.apply('scatter', [delta, index], { columns: x.shape[1] }), undefined],
     evaluate: ({ x, index, out, rows, columns }) => {
       for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? x[r * columns + index[r]] : Number.NaN;
@@ -61,6 +64,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
     lower: (_, [out]) => classes('scatter', out),
     extents: (s) => ({ x: s.rows, index: s.rows, out: matrix(s) }),
+    divide: byRows,
     gradient: (m, { inputs: [, index] }, [delta]) => [delta && m.apply('pick', [delta, index]), undefined],
     evaluate: ({ x, index, out, rows, columns }) => {
       for (let r = 0; r < rows; r++) {
@@ -85,6 +89,8 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
     lower: ([logits], _, attributes) => ({ ...classes('softmaxCrossEntropy', logits as Shape), sparse: attributes.sparse ? 1 : 0 }),
     extents: (s) => ({ logits: matrix(s), target: s.sparse ? s.rows : matrix(s), losses: s.rows, probabilities: matrix(s) }),
+    divide: byRows,
+    work: (s) => EXPONENTIAL * matrix(s),
     gradient: (m, { inputs: [logits, target], outputs: [, probabilities], attributes }, [delta, deltaProbabilities]) => {
       const sparse = Boolean(attributes.sparse);
       const ofLoss = delta && m.apply('softmaxCrossEntropyGradient', [delta, probabilities, target], { sparse });
@@ -136,6 +142,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       target: s.sparse ? s.rows : matrix(s),
       out: matrix(s),
     }),
+    divide: byRows,
     inPlace: ['probabilities'],
     expand: (m, { inputs: [delta, probabilities, target], attributes }) => {
       const [rows, columns] = probabilities.shape;

@@ -80,6 +80,7 @@ function unary(f: UnaryFunction): OpSpec {
     shapes: ([x]) => [x],
     lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
     extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
     inPlace: ['x'],
     gradient: (m, application, [delta]) => {
       if (!delta) return [undefined];
@@ -105,6 +106,7 @@ function unaryGradient(f: UnaryFunction): OpSpec {
     shapes: ([delta]) => [delta],
     lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
     extents: ({ size }) => ({ delta: size, saved: size, out: size }),
+    divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'saved'],
     expand: (m, { inputs: [delta, at], attributes }) => [spellOut(m, f, delta, at, alphaOf(f, attributes))],
     evaluate: ({ delta, saved, out, size, alpha }) => {
@@ -170,6 +172,7 @@ function binary(f: BinaryFunction): OpSpec {
       y: 1 + (s.outer - 1) * s.yOuter + (s.middle - 1) * s.yMiddle + (s.inner - 1) * s.yInner,
       out: s.outer * s.middle * s.inner,
     }),
+    divide: ({ outer, middle }) => ({ over: outer > 1 ? 'outer' : middle > 1 ? 'middle' : 'inner' }),
     inPlace: ['x', 'y'],
     gradient: (m, application, [delta]) => {
       const [x, y] = application.inputs;
@@ -215,6 +218,7 @@ function binaryGradient(f: BinaryFunction): OpSpec {
       alpha: alphaOf(f, attributes),
     }),
     extents: ({ size, deltaStep }) => ({ delta: 1 + (size - 1) * deltaStep, x: size, y: size, out: size }),
+    divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'x', 'y'],
     expand: (m, { inputs: [delta, x, y], attributes }) => [
       m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: alphaOf(f, attributes) })),

@@ -3,7 +3,17 @@ import { ShapeError } from '../errors.ts';
 import { derivativeAt } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { count, formatShape, multiplySizes } from './shape.ts';
-import { type Attributes, type Dim, defineOp, type Expressions, type GradientRule, type OpSpec, type Shape, type Value } from './spec.ts';
+import {
+  type Attributes,
+  type Dim,
+  type Division,
+  defineOp,
+  type Expressions,
+  type GradientRule,
+  type OpSpec,
+  type Shape,
+  type Value,
+} from './spec.ts';
 
 /** How one product lies in memory: batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
 const PRODUCT = {
@@ -82,6 +92,17 @@ const productExtents = (s: Product) => ({
   out: s.batches * s.m * s.n,
 });
 
+/** Multiply-adds that take as long as one element of plain arithmetic. */
+const MULTIPLY_ADDS = 4;
+
+const productWork = (s: Product) => (s.batches * s.m * s.n * s.k) / MULTIPLY_ADDS + s.batches * s.m * s.n;
+
+/** By whole matrices where there are several, else by rows of the output: of a transposed A, a column is what makes one. */
+function divideProduct({ batches, transposeA }: Product): Division<'a', 'batches' | 'm'> {
+  if (batches > 1) return { over: 'batches' };
+  return transposeA ? { over: 'm', scattered: ['a'] } : { over: 'm' };
+}
+
 /** C = A·B, summed over k in ascending order; `epilogue` turns each finished sum into the stored value. */
 function multiply(
   s: Product & { a: Float64Array; b: Float64Array; out: Float64Array },
@@ -148,6 +169,9 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
     extents: productExtents,
+    divide: divideProduct,
+    ranges: ['m'],
+    work: productWork,
     gradient: matmulGradient,
     evaluate: (s) => multiply(s, (sum) => sum),
     tolerance: 1e-4,
@@ -160,6 +184,9 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
+    divide: divideProduct,
+    ranges: ['m'],
+    work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
       const sum = product(m, a, b, attributes);
       const z = bias ? m.add(sum, bias) : sum;
@@ -185,6 +212,9 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerEpilogue(attributes),
     }),
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
+    divide: divideProduct,
+    ranges: ['m'],
+    work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => {
       const delta = product(m, a, b, attributes);
       if (attributes.activation === 'identity') return [delta];

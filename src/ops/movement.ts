@@ -47,6 +47,12 @@ function copyExtents(s: Copy) {
   };
 }
 
+/** The outermost level that runs more than once: its parts of the output lie one after the other. */
+function divideCopy(s: Copy) {
+  const level = sizesOf(s).findIndex((size) => size > 1);
+  return level < 0 ? undefined : { over: `size${level}` as keyof Copy };
+}
+
 function evaluateCopy(s: Copy & { x: Float64Array; out: Float64Array }): void {
   const sizes = sizesOf(s);
   const steps = stepsOf(s);
@@ -124,6 +130,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     shapes: (_, attributes) => [shapeOf(attributes)],
     lower: (_, [out], attributes) => ({ size: count(out), value: Number(attributes.value) }),
     extents: ({ size }) => ({ out: size }),
+    divide: () => ({ over: 'size' }),
     evaluate: ({ out, size, value }) => {
       out.fill(value, 0, size);
     },
@@ -136,6 +143,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     shapes: ([x]) => [x],
     lower: (_, [out], attributes) => ({ size: count(out), factor: Number(attributes.factor), count: Number(attributes.count ?? 1) }),
     extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
     inPlace: ['x'],
     gradient: (m, { attributes }, [delta]) => [delta && m.scale(delta, Number(attributes.factor), Number(attributes.count ?? 1))],
     evaluate: ({ x, out, size, factor, count }) => {
@@ -158,6 +166,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     },
     lower: (_, [out]) => lowerCopy('reshape', [{ size: count(out), steps: [1] }]),
     extents: copyExtents,
+    divide: divideCopy,
     gradient: (m, { inputs: [x] }, [delta]) => [delta && m.reshape(delta, x.shape)],
     evaluate: evaluateCopy,
   }),
@@ -182,6 +191,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       );
     },
     extents: copyExtents,
+    divide: divideCopy,
     gradient: (m, { attributes }, [delta]) => [delta && m.permute(delta, inverse(orderOf(attributes)))],
     evaluate: evaluateCopy,
   }),
@@ -207,6 +217,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       );
     },
     extents: copyExtents,
+    divide: divideCopy,
     gradient: (m, { inputs: [x] }, [delta]) => [delta && m.sumTo(delta, x.shape)],
     evaluate: evaluateCopy,
   }),
@@ -221,6 +232,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     },
     lower: ([x], _, attributes) => lowerSlice(x as Shape, sliceRange(x as Shape, attributes)),
     extents: ({ outer, stride, start, length }) => ({ x: (outer - 1) * stride + start + length, out: outer * length }),
+    divide: () => ({ over: 'outer' }),
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.insert(m.fill(0, x.shape), delta, Number(attributes.axis), Number(attributes.start)),
     ],
@@ -242,6 +254,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       const whole = Math.max(outer * stride, (outer - 1) * stride + start + length);
       return { base: whole, x: outer * length, out: whole };
     },
+    divide: () => ({ over: 'outer' }),
     inPlace: ['base'],
     gradient: (m, { inputs: [, x], attributes }, [delta]) => {
       if (!delta) return [undefined, undefined];

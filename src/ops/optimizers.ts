@@ -25,6 +25,7 @@ export const UPDATES: readonly OpSpec[] = [
     shapes: () => [],
     lower: (inputs, _, attributes) => ({ size: size(inputs), weightDecay: number(attributes, 'weightDecay') }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, learningRate: 1 }),
+    divide: () => ({ over: 'size' }),
     evaluate: ({ parameter, gradient, learningRate, size, weightDecay }) => {
       for (let i = 0; i < size; i++) parameter[i] -= learningRate[0] * (gradient[i] + weightDecay * parameter[i]);
     },
@@ -42,6 +43,7 @@ export const UPDATES: readonly OpSpec[] = [
       nesterov: attributes.nesterov ? 1 : 0,
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, velocity: s.size, learningRate: 1 }),
+    divide: () => ({ over: 'size' }),
     evaluate: ({ parameter, gradient, velocity, learningRate, size, momentum, weightDecay, nesterov }) => {
       for (let i = 0; i < size; i++) {
         const g = gradient[i] + weightDecay * parameter[i];
@@ -62,6 +64,7 @@ export const UPDATES: readonly OpSpec[] = [
       weightDecay: number(attributes, 'weightDecay'),
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
+    divide: () => ({ over: 'size' }),
     evaluate: ({ parameter, gradient, squares, learningRate, size, epsilon, weightDecay }) => {
       for (let i = 0; i < size; i++) {
         const g = gradient[i] + weightDecay * parameter[i];
@@ -83,6 +86,7 @@ export const UPDATES: readonly OpSpec[] = [
       weightDecay: number(attributes, 'weightDecay'),
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
+    divide: () => ({ over: 'size' }),
     evaluate: ({ parameter, gradient, squares, learningRate, size, decay, epsilon, weightDecay }) => {
       for (let i = 0; i < size; i++) {
         const g = gradient[i] + weightDecay * parameter[i];
@@ -108,6 +112,7 @@ export const UPDATES: readonly OpSpec[] = [
       decoupled: attributes.decoupled ? 1 : 0,
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1 }),
+    divide: () => ({ over: 'size' }),
     evaluate: ({ parameter, gradient, mean, variance, learningRate, size, beta1, beta2, epsilon, weightDecay, decoupled, context }) => {
       const t = context.stepBase + context.iteration + 1;
       const rate = learningRate[0] / (1 - integerPower(beta1, t));

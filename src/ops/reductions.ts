@@ -29,6 +29,10 @@ function logSumExp(x: Float64Array, start: number, columns: number): { max: numb
 
 const LAST = [-1] as const;
 
+const byRows = () => ({ over: 'rows' }) as const;
+/** What an element costs whose exponential is taken, as elements of plain arithmetic. */
+export const EXPONENTIAL = 16;
+
 export const REDUCTIONS: readonly OpSpec[] = [
   defineOp({
     name: 'sum',
@@ -45,6 +49,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
       return { outer: count(x.slice(0, axis)), reduced: count(x.slice(axis, axis + axes)), inner: count(x.slice(axis + axes)) };
     },
     extents: ({ outer, reduced, inner }) => ({ x: outer * reduced * inner, out: outer * inner }),
+    divide: ({ outer, inner }) => (outer > 1 ? { over: 'outer' } : inner > 1 ? { over: 'inner', scattered: ['x'] } : undefined),
+    ranges: ['inner'],
     gradient: (m, { inputs: [x], attributes }, [delta]) => {
       const { axis, axes } = run(attributes);
       return [
@@ -77,6 +83,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([x]) => [rowwise('softmax', x)],
     lower: ([x]) => lowerRows(x as Shape),
     extents: (s) => ({ x: matrix(s), out: matrix(s) }),
+    divide: byRows,
+    work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('softmaxGradient', [delta, y])],
     evaluate: ({ x, out, rows, columns }) => {
@@ -94,6 +102,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([delta]) => [rowwise('softmaxGradient', delta)],
     lower: ([delta]) => lowerRows(delta as Shape),
     extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
+    divide: byRows,
+    work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['delta', 'y'],
     expand: (m, { inputs: [delta, y] }) => [m.multiply(y, m.subtract(delta, m.sum(m.multiply(delta, y), LAST, true)))],
     evaluate: ({ delta, y, out, rows, columns }) => {
@@ -112,6 +122,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([x]) => [rowwise('logSoftmax', x)],
     lower: ([x]) => lowerRows(x as Shape),
     extents: (s) => ({ x: matrix(s), out: matrix(s) }),
+    divide: byRows,
+    work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('logSoftmaxGradient', [delta, y])],
     evaluate: ({ x, out, rows, columns }) => {
@@ -129,6 +141,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([delta]) => [rowwise('logSoftmaxGradient', delta)],
     lower: ([delta]) => lowerRows(delta as Shape),
     extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
+    divide: byRows,
+    work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['delta', 'y'],
     expand: (m, { inputs: [delta, y] }) => [m.subtract(delta, m.multiply(m.exp(y), m.sum(delta, LAST, true)))],
     evaluate: ({ delta, y, out, rows, columns }) => {

@@ -111,6 +111,18 @@ export interface Context {
 
 type Named<K extends string, T> = { readonly [P in K]: T };
 
+/**
+ * How threads divide one instruction among themselves: over independent outputs, never over a reduction, so that results do not depend
+ * on how many there are. A thread's share is a range of one size, computed as if it were the whole by the same kernel: with that size
+ * made smaller, and every operand whose extent grows with it moved along.
+ */
+export interface Division<O extends string, S extends string> {
+  /** The size that is divided. */
+  readonly over: S;
+  /** Operands of which a unit's part is spread over the whole: possible only where the kernel takes a range of `over`. */
+  readonly scattered?: readonly O[];
+}
+
 export interface OpDefinition<O extends string, S extends string> {
   readonly name: string;
   /** One line for a reader of a disassembly. */
@@ -133,6 +145,12 @@ export interface OpDefinition<O extends string, S extends string> {
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
+  /** How threads may divide it, for sizes resolved with the largest batch. Absent or undefined: one thread computes it. */
+  divide?(scalars: Named<NoInfer<S>, number>): Division<NoInfer<O>, NoInfer<S>> | undefined;
+  /** Sizes of which a native kernel takes a range, where making them smaller would not do. */
+  readonly ranges?: readonly NoInfer<S>[];
+  /** What the op costs, for sizes resolved, as the number of elements that plain arithmetic would touch. Default: its extents' sum. */
+  work?(scalars: Named<NoInfer<S>, number>): number;
   /** True where out is x's elements in x's order: no instruction is needed where the two share memory. */
   readonly view?: boolean;
   /** Inputs whose memory the (only) output may take over, element for element. */
@@ -151,6 +169,8 @@ export interface OpDefinition<O extends string, S extends string> {
 export interface OpSpec extends OpDefinition<string, string> {
   readonly kernel: string;
   readonly tolerance: number;
+  readonly ranges: readonly string[];
+  work(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
   readonly inputs: readonly string[];
   /** Operand names with role out, in kernel order. */
@@ -159,6 +179,8 @@ export interface OpSpec extends OpDefinition<string, string> {
 
 const DEFAULT_TOLERANCE = 1e-5;
 
+const total = (extents: Named<string, number>) => Object.values(extents).reduce((sum, size) => sum + size, 0);
+
 /** Checks an op's definition against its own types and fills in the defaults. */
 export function defineOp<const O extends string, const S extends string>(definition: OpDefinition<O, S>): OpSpec {
   const names = Object.keys(definition.operands) as O[];
@@ -166,6 +188,8 @@ export function defineOp<const O extends string, const S extends string>(definit
     ...(definition as unknown as OpDefinition<string, string>),
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
+    ranges: definition.ranges ?? [],
+    work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
     inputs: names.filter((name) => definition.operands[name] !== 'out'),
     outputs: names.filter((name) => definition.operands[name] === 'out'),
   };

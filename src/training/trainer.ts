@@ -4,7 +4,8 @@ import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { PreparedData } from './data.ts';
 import { firstNonFinite } from './divergence.ts';
-import type { EpochReport, FitPlan, History } from './fit-options.ts';
+import { EpochLog, GrowingList, type Validation } from './epoch-log.ts';
+import type { FitPlan, History } from './fit-options.ts';
 import { Pace } from './pace.ts';
 import { allFinite, readSlots, type Snapshot, writeSlots } from './weights.ts';
 
@@ -16,7 +17,7 @@ export interface TrainingHost {
   /** Takes over good weights after `iterations` steps of this fit. */
   publish(snapshot: Snapshot, iterations: number): void;
   /** Evaluates the validation data with the published weights. */
-  validate?(): Promise<{ loss: number; accuracy: number | undefined }>;
+  validate?(): Promise<Validation>;
   /** A program label in words: `layer 2 (dense)`. */
   describe(label: string): string;
 }
@@ -25,8 +26,10 @@ export class Trainer {
   readonly #pace = new Pace();
   readonly #stepsPerEpoch: number;
   readonly #total: number;
+  /** Rows of an epoch's last mini-batch. */
+  readonly #lastRows: number;
   readonly #losses = new GrowingList();
-  readonly #epochs: EpochReport[] = [];
+  readonly #epochs: EpochLog;
   /** Steps whose records have been taken. */
   #iteration = 0;
   /** Steps that the session has run: ahead of `#iteration` while a call's records are being taken. */
@@ -34,7 +37,10 @@ export class Trainer {
   #hasDiverged = false;
   #snapshot: Snapshot & { iteration: number };
   #snapshotTime = performance.now();
-  #epoch = { loss: 0, correct: 0, began: performance.now() };
+  /** Of the epoch under way. */
+  #epoch = { steps: 0, loss: 0, correct: 0, began: performance.now() };
+  /** Whether somebody looks at the network at the ends of epochs. */
+  readonly #isWatched: boolean;
 
   constructor(
     readonly session: Session,
@@ -45,6 +51,9 @@ export class Trainer {
   ) {
     this.#stepsPerEpoch = Math.ceil(data.rows / plan.batchSize);
     this.#total = plan.epochs * this.#stepsPerEpoch;
+    this.#lastRows = data.rows - (this.#stepsPerEpoch - 1) * plan.batchSize;
+    this.#epochs = new EpochLog(data.rows, data.comparison !== undefined);
+    this.#isWatched = Boolean(plan.onEpoch || host.validate);
     this.#snapshot = { ...initial, iteration: 0 };
     this.#restore();
     // State that `initial` does not have is zero in a fresh session, and must be zero again when a divergence goes back to here.
@@ -69,8 +78,7 @@ export class Trainer {
       signal?.removeEventListener('abort', cancel);
     }
     await this.#publishRest();
-    const seconds = (performance.now() - began) / 1000;
-    return { losses: this.#losses.toArray(), epochs: this.#epochs, seconds, aborted: this.#iteration < this.#total };
+    return this.#history((performance.now() - began) / 1000);
   }
 
   /** One call to the backend, and everything its records tell. */
@@ -86,7 +94,11 @@ export class Trainer {
       const loss = records[i * RECORD_WIDTH];
       if (!Number.isFinite(loss)) throw await this.#diverged(this.#iteration + 1);
       this.#take(loss, records[i * RECORD_WIDTH + 1]);
-      if (this.#iteration % this.#stepsPerEpoch === 0) await this.#endEpoch(began + (elapsed * (i + 1)) / done);
+      if (this.#epoch.steps < this.#stepsPerEpoch) continue;
+      const now = began + (elapsed * (i + 1)) / done;
+      // Epochs may be as short as a step: waiting for nothing would cost more than the training.
+      if (this.#isWatched) await this.#endWatchedEpoch(now);
+      else this.#endEpoch(now, undefined);
     }
     if (performance.now() - this.#snapshotTime > SNAPSHOT_MILLISECONDS) await this.#publish();
   }
@@ -95,8 +107,7 @@ export class Trainer {
   #chunk(): number {
     const toEnd = this.#total - this.#iteration;
     const toEpochEnd = this.#stepsPerEpoch - (this.#iteration % this.#stepsPerEpoch);
-    const limit = this.plan.onEpoch || this.host.validate ? toEpochEnd : toEnd;
-    return Math.min(limit, this.#pace.chunk);
+    return Math.min(this.#isWatched ? toEpochEnd : toEnd, this.#pace.chunk);
   }
 
   #runSteps(repeats: number): number | Promise<number> {
@@ -105,36 +116,46 @@ export class Trainer {
   }
 
   #take(loss: number, correct: number): void {
-    const rows = this.#rowsOf(this.#iteration);
+    const epoch = this.#epoch;
+    const rows = ++epoch.steps < this.#stepsPerEpoch ? this.plan.batchSize : this.#lastRows;
+    epoch.loss += loss * rows;
+    epoch.correct += correct;
     this.#losses.push(loss);
-    this.#epoch.loss += loss * rows;
-    this.#epoch.correct += correct;
     this.#iteration++;
     this.plan.onStep?.({ step: this.#iteration, loss });
   }
 
   #rowsOf(iteration: number): number {
-    const cursor = (iteration % this.#stepsPerEpoch) * this.plan.batchSize;
-    return Math.min(this.plan.batchSize, this.data.rows - cursor);
+    return (iteration + 1) % this.#stepsPerEpoch ? this.plan.batchSize : this.#lastRows;
   }
 
-  async #endEpoch(now: number): Promise<void> {
-    const { loss, correct, began } = this.#epoch;
-    const seconds = (now - began) / 1000;
-    const watched = this.plan.onEpoch || this.host.validate;
-    if (watched) await this.#publish();
-    const validation = await this.host.validate?.();
-    const report: EpochReport = {
-      epoch: this.#epochs.length + 1,
-      loss: loss / this.data.rows,
-      accuracy: this.data.comparison && correct / this.data.rows,
-      validationLoss: validation?.loss,
-      validationAccuracy: validation?.accuracy,
+  async #endWatchedEpoch(now: number): Promise<void> {
+    await this.#publish();
+    this.#endEpoch(now, await this.host.validate?.());
+    await this.plan.onEpoch?.(this.#epochs.last());
+    this.#epoch.began = performance.now();
+  }
+
+  #endEpoch(now: number, validation: Validation | undefined): void {
+    const epoch = this.#epoch;
+    this.#epochs.add(epoch.loss, epoch.correct, (now - epoch.began) / 1000, validation);
+    epoch.steps = epoch.loss = epoch.correct = 0;
+    epoch.began = now;
+  }
+
+  /** Reports of all epochs are made when they are first asked for: there may be a million of them, and nobody who asks. */
+  #history(seconds: number): History {
+    const log = this.#epochs;
+    let epochs: History['epochs'] | undefined;
+    return {
+      losses: this.#losses.toArray(),
+      get epochs() {
+        epochs ??= log.reports();
+        return epochs;
+      },
       seconds,
+      aborted: this.#iteration < this.#total,
     };
-    this.#epochs.push(report);
-    await this.plan.onEpoch?.(report);
-    this.#epoch = { loss: 0, correct: 0, began: watched ? performance.now() : now };
   }
 
   /** Copies the weights out and hands them to the network. Throws DivergedError where they are not finite. */
@@ -198,26 +219,3 @@ export class Trainer {
 }
 
 const isGood = ({ parameters, state }: Snapshot) => allFinite(parameters) && allFinite(state);
-
-/** Float64 values in a buffer that doubles. */
-class GrowingList {
-  #buffer = new Float64Array(64);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#buffer.length) {
-      const larger = new Float64Array(2 * this.#length);
-      larger.set(this.#buffer);
-      this.#buffer = larger;
-    }
-    this.#buffer[this.#length++] = value;
-  }
-
-  last(): number {
-    return this.#length ? this.#buffer[this.#length - 1] : Number.NaN;
-  }
-
-  toArray(): Float64Array {
-    return this.#buffer.slice(0, this.#length);
-  }
-}

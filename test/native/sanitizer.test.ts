@@ -14,12 +14,12 @@ function doubled(size: number): SanitizedCase {
 test('cases are encoded as numbers, one after the other', () => {
   const program = assemble([{ op: 'fill', at: { out: 0 }, scalars: { size: 1, value: 0.5 } }], 1);
   const numbers = new Float64Array(encodeCases([{ program, seed: 9, arena: [3], request: all(program) }]).buffer);
-  expect([...numbers]).toEqual([5, 1, 1, 64, 9, ...program.code, 0.5, 3, 0, 0, 5, 1, 0, 1]);
+  expect([...numbers]).toEqual([5, 1, 1, 64, 9, 1, ...program.code, 0.5, 3, 0, 0, 5, 1, 0, 1]);
 });
 
 if (canSanitize()) {
   describe('the sanitized kernels', () => {
-    beforeAll(buildSanitizer, BUILD_TIMEOUT);
+    beforeAll(() => buildSanitizer(), BUILD_TIMEOUT);
 
     test('return the arenas of all cases', () => {
       const [five, three] = runSanitized([doubled(5), doubled(3)]);

@@ -1,9 +1,9 @@
 /**
- * Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
+ * Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer.
  *
  * The format, mirrored in native/sanitize/driver.cpp: a file of little-endian float64, sizes and values alike, case after case:
  *
- *     codeLength literalCount arenaElements maximumRows seed   code… literals… arena…
+ *     codeLength literalCount arenaElements maximumRows seed threads   code… (division… if threads > 1) literals… arena…
  *     columns, and unless it is 0:   rows batchSize shuffle stepBase epochBase   (width values…) for each column
  *     from to repeats iteration rows
  *
@@ -15,10 +15,15 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const driver = join(root, 'build', 'sanitizer', 'driver');
+
+/** Which sanitizers a driver is built with: those of memory and of undefined operations, or the one of threads. */
+export type Sanitizer = 'memory' | 'thread';
+
+const driver = (sanitizer: Sanitizer) => join(root, 'build', sanitizer === 'thread' ? 'thread-sanitizer' : 'sanitizer', 'driver');
 
 /** One run of one program in an arena of its own. */
 export interface SanitizedCase {
@@ -28,6 +33,8 @@ export interface SanitizedCase {
   readonly arena: ArrayLike<number>;
   readonly data?: DataBinding;
   readonly request: RunRequest;
+  /** More than one: how they divide the program. */
+  readonly threads?: { readonly count: number; readonly division: Division };
 }
 
 /** Whether this machine can build the driver. */
@@ -37,18 +44,18 @@ export function canSanitize(): boolean {
 }
 
 /** Compiles the driver where it is missing or stale: half a minute the first time. */
-export function buildSanitizer(): void {
-  execFileSync(process.execPath, [join(root, 'scripts', 'build-sanitizer.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+export function buildSanitizer(sanitizer: Sanitizer = 'memory'): void {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build-sanitizer.mjs'), sanitizer], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** The arenas after the runs. Throws with the sanitizer's report at the first bad access or undefined operation. */
-export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar'): Float32Array[] {
+export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sanitizer: Sanitizer = 'memory'): Float32Array[] {
   const folder = mkdtempSync(join(tmpdir(), 'chainrule-sanitizer-'));
   try {
     const input = join(folder, 'cases');
     const output = join(folder, 'results');
     writeFileSync(input, encodeCases(cases));
-    const { status, stderr } = spawnSync(driver, [isa, input, output], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(driver(sanitizer), [isa, input, output], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the sanitized run failed: ${stderr}`);
     return decodeResults(cases, readFileSync(output));
   } finally {
@@ -61,11 +68,12 @@ export function encodeCases(cases: readonly SanitizedCase[]): Uint8Array {
   return new Uint8Array(Float64Array.from(cases.flatMap(encodeCase)).buffer);
 }
 
-function encodeCase({ program, seed, arena, data, request }: SanitizedCase): number[] {
+function encodeCase({ program, seed, arena, data, request, threads }: SanitizedCase): number[] {
   const { code, literals, arenaSize, maximumRows } = program;
   const { from, to, repeats, iteration, rows } = request;
   return [
-    ...[code.length, literals.length, arenaSize, maximumRows, seed, ...code, ...literals, ...Array.from(arena)],
+    ...[code.length, literals.length, arenaSize, maximumRows, seed, threads?.count ?? 1, ...code],
+    ...[...(threads?.division ?? []), ...literals, ...Array.from(arena)],
     ...(data ? encodeData(data) : [0]),
     ...[from, to, repeats, iteration, rows],
   ];

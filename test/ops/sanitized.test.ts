@@ -51,7 +51,7 @@ describe('the sanitizers', () => {
 
 if (canSanitize()) {
   describe.each(ISAS)('the sanitized %s kernels', (isa) => {
-    beforeAll(buildSanitizer, BUILD_TIMEOUT);
+    beforeAll(() => buildSanitizer(), BUILD_TIMEOUT);
 
     it('run every conformance case clean, with the right results', () => {
       const cases = OPS.filter((op) => !DRAWING.includes(op.name)).flatMap((op) => casesOf(op).flatMap(prepare));

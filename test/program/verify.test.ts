@@ -82,7 +82,7 @@ describe('mutated programs', () => {
   });
 
   if (canSanitize() || process.env.CI) {
-    beforeAll(buildSanitizer, BUILD_TIMEOUT);
+    beforeAll(() => buildSanitizer(), BUILD_TIMEOUT);
 
     it('that are accepted run clean under the sanitizers', () => {
       const cases = accepted.map((program) => ({

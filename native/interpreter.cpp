@@ -1,0 +1,171 @@
+#include "interpreter.h"
+
+#include <algorithm>
+
+namespace chainrule {
+
+namespace {
+
+// One thread for itself: whoever changes the rows sees to the sizes at once.
+void execute(ThreadCode& code, int64_t from, int64_t to, Context& context) {
+  const Instruction* const end = code.instructions() + to;
+  for (const Instruction* next = code.instructions() + from; next < end; next++) {
+    next->kernel(next->arguments, context);
+    code.adoptRows(context.rows);
+  }
+}
+
+// The leader's sleeps before it asks itself whether the helpers help.
+constexpr int64_t SLEEPS_ALLOWED = 4;
+constexpr int32_t MOST_RUNS_ALONE = 64;
+
+void beginRepeat(const RunRequest& request, int64_t done, Context& context) {
+  context.iteration = request.iteration + done;
+  context.rows = request.rows;
+}
+
+}  // namespace
+
+// `goesOn`, `done` and the context are written by the leader alone, while the others wait at a barrier; the arena by whoever has
+// the share, with a barrier wherever the division says that another thread's comes next.
+struct Interpreter::SharedRun {
+  Interpreter& interpreter;
+  const RunRequest& request;
+  Context& context;
+  const std::atomic<bool>& cancelled;
+  int64_t done;
+  bool goesOn;
+  // The leader ended the run early.
+  bool hindered;
+  // Of the leader: how often it slept, and how long it waited for that.
+  int64_t sleeps;
+  Clock::duration waited;
+  Clock::time_point began;
+  Barrier barrier;
+
+  void meetAsLeader(int32_t threads) {
+    const Clock::duration time = barrier.meet(threads);
+    sleeps += time > Clock::duration::zero();
+    waited += time;
+  }
+
+  // Where other processes want the cores too, helpers come late. What the leader did without waiting, times the threads, is at least
+  // what it would have taken alone: where that is less than the time gone by, it is better off so.
+  bool isHindered(int32_t threads) const {
+    if (sleeps <= SLEEPS_ALLOWED) return false;
+    const Clock::duration elapsed = Clock::now() - began;
+    return threads * (elapsed - waited) < elapsed;
+  }
+
+  // From the first shared instruction to the end.
+  template <bool LEADS>
+  void execute(ThreadCode& code, int32_t threads) {
+    const Instruction* const end = code.instructions() + code.count();
+    for (const Instruction* next = code.instructions() + code.firstShared(); next < end; next++) {
+      if (next->meets) {
+        if (LEADS) {
+          meetAsLeader(threads);
+        } else {
+          barrier.meet(threads);
+        }
+        code.adoptRows(context.rows);
+      }
+      next->kernel(next->arguments, context);
+      if (LEADS) code.adoptRows(context.rows);
+    }
+  }
+};
+
+bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads) {
+  codes_.resize(view.division ? static_cast<size_t>(threads) : 1);
+  if (codes_.size() > 1) pool_ = Pool::shared();
+  for (ThreadCode& code : codes_) {
+    if (!code.open(isa, view)) return false;
+  }
+  return true;
+}
+
+int64_t Interpreter::run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled) {
+  if (!sharesRun(request)) return runAlone(request, 0, context, cancelled);
+  SharedRun run{*this, request, context, cancelled, 0, true, false, 0, {}, Clock::now(), {}};
+  pool_->run(static_cast<int32_t>(codes_.size()), takePart, &run);
+  if (!run.hindered) {
+    nextRunsAlone_ = 1;
+    return run.done;
+  }
+  runsAlone_ = nextRunsAlone_;
+  nextRunsAlone_ = std::min(2 * nextRunsAlone_, MOST_RUNS_ALONE);
+  return runAlone(request, run.done, context, cancelled);
+}
+
+bool Interpreter::sharesRun(const RunRequest& request) {
+  const ThreadCode& code = codes_[0];
+  const bool isWhole = request.from == 0 && code.indexOf(request.to) == code.count();
+  if (codes_.size() == 1 || !isWhole) return false;
+  if (runsAlone_ == 0) return true;
+  runsAlone_--;
+  return false;
+}
+
+int64_t Interpreter::runAlone(const RunRequest& request, int64_t done, Context& context, const std::atomic<bool>& cancelled) {
+  ThreadCode& code = codes_[0];
+  const int64_t from = code.indexOf(request.from);
+  const int64_t to = code.indexOf(request.to);
+  code.adopt(request.rows, 0, 1);
+  for (; done < request.repeats; done++) {
+    if (cancelled.load(std::memory_order_relaxed)) return done;
+    beginRepeat(request, done, context);
+    code.adoptRows(request.rows);
+    execute(code, from, to, context);
+  }
+  return request.repeats;
+}
+
+void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
+  SharedRun& run = *static_cast<SharedRun*>(argument);
+  if (threads == 1) {
+    run.done = run.interpreter.runAlone(run.request, 0, run.context, run.cancelled);
+  } else if (index == 0) {
+    run.interpreter.lead(run, threads);
+  } else {
+    run.interpreter.follow(run, index, threads);
+  }
+}
+
+// Begins each step: what comes before the first shared instruction is the leader's alone.
+void Interpreter::lead(SharedRun& run, int32_t threads) {
+  ThreadCode& code = codes_[0];
+  code.adopt(run.request.rows, 0, threads);
+  for (; run.done < run.request.repeats && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
+    run.hindered = run.isHindered(threads);
+    if (run.hindered) break;
+    beginRepeat(run.request, run.done, run.context);
+    code.adoptRows(run.request.rows);
+    execute(code, 0, code.firstShared(), run.context);
+    run.barrier.meet(threads);
+    run.execute<true>(code, threads);
+    run.meetAsLeader(threads);
+  }
+  run.goesOn = false;
+  run.barrier.meet(threads);
+}
+
+void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
+  ThreadCode& code = codes_[static_cast<size_t>(index)];
+  code.adopt(run.request.rows, index, threads);
+  for (;;) {
+    run.barrier.meet(threads);
+    if (!run.goesOn) return;
+    code.adoptRows(run.context.rows);
+    run.execute<false>(code, threads);
+    run.barrier.meet(threads);
+  }
+}
+
+int64_t Interpreter::bytes() const {
+  uint64_t total = 0;
+  for (const ThreadCode& code : codes_) total += code.bytes();
+  return static_cast<int64_t>(total);
+}
+
+}  // namespace chainrule

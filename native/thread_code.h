@@ -1,0 +1,76 @@
+// A program as one thread executes it: decoded once, so that an instruction costs a call and nothing else.
+#pragma once
+
+#include <stdint.h>
+
+#include "isa.h"
+#include "memory.h"
+
+namespace chainrule {
+
+// A checked program over its arena. `division` lies beside the code as src/program/divide.ts says; null where one thread runs it.
+struct CodeView {
+  const int32_t* code;
+  const int32_t* division;
+  int64_t length;
+  const double* literals;
+  float* arena;
+};
+
+struct Instruction {
+  // A kernel that does nothing where this thread has no share.
+  Kernel kernel;
+  Argument* arguments;
+  // The threads meet before it.
+  bool meets;
+};
+
+class ThreadCode {
+ public:
+  // False where memory is short. What `view` points to must outlive this object.
+  bool open(const Isa& isa, const CodeView& view);
+
+  // Decodes thread `index`'s share, of `threads`. Cheap where nothing changed.
+  void adopt(int64_t rows, int64_t index, int64_t threads);
+
+  // Sizes for another number of rows; called after whatever may have changed it.
+  void adoptRows(int64_t rows) {
+    if (rows != rows_) resolveRows(rows);
+  }
+
+  const Instruction* instructions() const { return instructions_.data(); }
+  int64_t count() const { return static_cast<int64_t>(instructions_.length()); }
+  // The first instruction that is divided; `count` where none is.
+  int64_t firstShared() const { return firstShared_; }
+  // The instruction that starts at a code word.
+  int64_t indexOf(int64_t word) const;
+  uint64_t bytes() const { return instructions_.bytes() + arguments_.bytes() + starts_.bytes(); }
+
+ private:
+  struct Share {
+    // Units, and elements of the divided size.
+    int64_t firstUnit;
+    int64_t first;
+    int64_t count;
+  };
+
+  void resolveRows(int64_t rows);
+  void resolve(int64_t index);
+  void resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const;
+  void resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments, const Share& share) const;
+  Share shareOf(int32_t size, int32_t granule) const;
+  int64_t sizeOf(int32_t word) const { return word >= 0 ? word : -static_cast<int64_t>(word) * rows_; }
+
+  const Isa* isa_ = nullptr;
+  CodeView view_{};
+  Array<Instruction> instructions_;
+  Array<Argument> arguments_;
+  // Code word of each instruction, and the code's length.
+  Array<int64_t> starts_;
+  int64_t firstShared_ = 0;
+  int64_t rows_ = 0;
+  int64_t index_ = 0;
+  int64_t threads_ = 0;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,108 @@
+/**
+ * Divides a program among threads that all execute it (SPMD): which instructions are shared, which one thread runs alone, and where
+ * the threads must meet. Decided once for a program, by its sizes at the largest batch and by measured costs; results do not depend
+ * on it.
+ */
+import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
+import { type Access, accesses, conflict, resolveScalars, type Share, shareOf } from './shares.ts';
+
+/** What a backend's threads cost, in nanoseconds. */
+export interface ThreadCosts {
+  /** An element of plain arithmetic: the unit of an op's `work`. */
+  readonly element: number;
+  /** A meeting of the threads. */
+  readonly barrier: number;
+  /** What sharing costs a step besides: waking the helpers, what moves between the cores' caches, work done twice. */
+  readonly step: number;
+}
+
+/**
+ * A division lies beside the code, word for word. Of an instruction's words, the first is 1 where the threads meet before it, and the
+ * second says where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that
+ * shares are multiples of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit.
+ *
+ * The threads also meet when a step begins, before the first shared instruction, and when it ends. Every instruction that overlaps in
+ * memory with one since the last meeting, where either writes, is divided so that each element stays with the same thread.
+ */
+export type Division = Int32Array;
+
+/** A program is worth threads that save at least this part of its time. */
+const LEAST_GAIN = 0.1;
+
+/** How `threads` threads should share the program; undefined where one alone does as well. */
+export function divide(program: Program, threads: number, costs: ThreadCosts): Division | undefined {
+  if (threads === 1) return undefined;
+  const plan = new Plan(program, threads, costs);
+  for (const instruction of instructions(program)) plan.add(instruction);
+  return plan.pays() ? plan.division : undefined;
+}
+
+class Plan {
+  readonly division: Division;
+  /** Accesses since the last meeting. */
+  #pending: Access[] = [];
+  #isShared = false;
+  #mustMeet = false;
+  #time = 0;
+  #saved = 0;
+
+  constructor(
+    readonly program: Program,
+    readonly threads: number,
+    readonly costs: ThreadCosts,
+  ) {
+    this.division = new Int32Array(program.code.length);
+  }
+
+  add(instruction: Instruction): void {
+    const { maximumRows } = this.program;
+    const time = this.costs.element * instruction.op.work(resolveScalars(instruction, maximumRows));
+    const gain = time * (1 - 1 / this.threads);
+    const share = this.#choose(instruction, shareOf(instruction, maximumRows), gain);
+    this.#time += time;
+    if (share) this.#saved += gain;
+    // The context that beginStep changes is read by all: it stands between two meetings.
+    const changesContext = instruction.op.name === 'beginStep';
+    const touched = accesses(instruction, share, maximumRows);
+    this.#meetBefore(instruction, touched, share, changesContext);
+    this.#pending.push(...touched);
+    this.#mustMeet = changesContext && this.#isShared;
+    if (share) this.#write(instruction, share);
+  }
+
+  /** Whether the threads save enough: they also meet when a step begins and when it ends. */
+  pays(): boolean {
+    const { barrier, step } = this.costs;
+    return this.#isShared && this.#saved - 2 * barrier > Math.max(LEAST_GAIN * this.#time, step);
+  }
+
+  /** The share, where dividing gains more than meeting before and after costs, or where it saves a meeting. */
+  #choose(instruction: Instruction, share: Share | undefined, gain: number): Share | undefined {
+    if (!share || gain > 2 * this.costs.barrier) return share;
+    const meets = (how: Share | undefined) => this.#conflicts(accesses(instruction, how, this.program.maximumRows));
+    return this.#isShared && meets(undefined) && !meets(share) ? share : undefined;
+  }
+
+  #conflicts(touched: readonly Access[]): boolean {
+    return touched.some((access) => this.#pending.some((other) => conflict(access, other)));
+  }
+
+  #meetBefore({ at }: Instruction, touched: readonly Access[], share: Share | undefined, changesContext: boolean): void {
+    const begins = share !== undefined && !this.#isShared;
+    const meets = this.#isShared && (this.#mustMeet || changesContext || this.#conflicts(touched));
+    if (begins || meets) this.#pending = [];
+    if (meets) {
+      this.division[at] = 1;
+      this.#saved -= this.costs.barrier;
+    }
+    this.#isShared ||= begins;
+  }
+
+  #write({ at, operands }: Instruction, { word, granule, steps }: Share): void {
+    this.division[at + 1] = word;
+    this.division[at + word] = granule;
+    Object.keys(operands).forEach((name, i) => {
+      this.division[at + HEADER_WORDS + i] = steps[name];
+    });
+  }
+}

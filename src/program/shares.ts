@@ -1,0 +1,107 @@
+/** What a thread's share of one instruction is, and which elements of the arena it touches. */
+import { resolve } from '../ops/shape.ts';
+import type { Dim } from '../ops/spec.ts';
+import { ABSENT, HEADER_WORDS, type Instruction } from './format.ts';
+
+/** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
+const LINE = 16;
+
+/** Instruction `i` divided: threads take consecutive runs of units. */
+export interface Share {
+  /** Where among the instruction's words the divided size stands. */
+  readonly word: number;
+  /** How many units there are: a number, or −1: one for each row of the batch. */
+  readonly units: Dim;
+  /** Shares are multiples of so many units. */
+  readonly granule: number;
+  /** How far operands move with each unit; 0 for what all read whole. */
+  readonly steps: Readonly<Record<string, Dim>>;
+  /** Operands of which a unit's part lies within its step. */
+  readonly sliced: ReadonlySet<string>;
+}
+
+type Extents = Readonly<Record<string, number>>;
+
+/** An instruction's scalars with its sizes resolved. */
+export function resolveScalars({ op, scalars }: Instruction, rows: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
+  );
+}
+
+/** How an instruction is divided; undefined where it cannot be. */
+export function shareOf(instruction: Instruction, maximumRows: number): Share | undefined {
+  const { op, operands, scalars } = instruction;
+  const division = op.divide?.(resolveScalars(instruction, maximumRows));
+  if (!division) return undefined;
+  const size = scalars[division.over];
+  const unit = size < 0 ? -size : 1;
+  const extents = (units: number, rows: number): Extents =>
+    op.extents({ ...resolveScalars(instruction, rows), [division.over]: units * unit });
+  const moves = (rows: number, name: string) => extents(2, rows)[name] - extents(1, rows)[name];
+  const steps: Record<string, Dim> = {};
+  const sliced = new Set<string>();
+  for (const name of Object.keys(op.operands)) {
+    const [one, two] = [moves(1, name), moves(2, name)];
+    if (one !== two && two !== 2 * one) return undefined;
+    steps[name] = one === two ? one : -one;
+    if (one > 0 && extents(1, 1)[name] <= one && !division.scattered?.includes(name)) sliced.add(name);
+  }
+  const written = Object.keys(op.operands).filter((name) => isWritten(instruction, name));
+  const contiguous = written.every((name) => sliced.has(name));
+  if (!contiguous && !op.ranges.includes(division.over)) return undefined;
+  if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
+  const fine = !contiguous || written.some((name) => steps[name] === 1);
+  return {
+    word: HEADER_WORDS + Object.keys(op.operands).length + Object.keys(scalars).indexOf(division.over),
+    units: size < 0 ? -1 : size,
+    granule: fine && size >= 0 ? LINE : 1,
+    steps,
+    sliced,
+  };
+}
+
+/** An operand that lies where another is written must move as that one does. */
+function sharesInPlace(written: string, operands: Readonly<Record<string, number>>, steps: Readonly<Record<string, Dim>>): boolean {
+  return Object.keys(operands).every((name) => operands[name] !== operands[written] || steps[name] === steps[written]);
+}
+
+function isWritten({ op }: Instruction, name: string): boolean {
+  return op.operands[name] === 'out' || op.operands[name] === 'inout';
+}
+
+/** A run of arena elements that an instruction touches. */
+export interface Access {
+  readonly from: number;
+  readonly to: number;
+  readonly writes: boolean;
+  /** Which thread touches which element: accesses with the same part divide them alike. Undefined: any may touch any. */
+  readonly part: string | undefined;
+}
+
+const ALONE = 'one thread';
+
+/** What an instruction touches at the largest batch, divided so or run by one thread alone. */
+export function accesses(instruction: Instruction, share: Share | undefined, maximumRows: number): Access[] {
+  const { op, operands } = instruction;
+  const extents = op.extents(resolveScalars(instruction, maximumRows));
+  return Object.keys(op.operands)
+    .filter((name) => operands[name] !== ABSENT)
+    .map((name) => ({
+      from: operands[name],
+      to: operands[name] + extents[name],
+      writes: isWritten(instruction, name),
+      part: share ? partOf(share, name, operands[name]) : ALONE,
+    }));
+}
+
+function partOf({ units, granule, steps, sliced }: Share, name: string, offset: number): string | undefined {
+  return sliced.has(name) ? [offset, steps[name], units, granule].join() : undefined;
+}
+
+/** Whether two accesses by instructions in either order need a meeting of the threads between them. */
+export function conflict(a: Access, b: Access): boolean {
+  const overlap = a.from < b.to && b.from < a.to;
+  const alike = a.part !== undefined && a.part === b.part;
+  return overlap && (a.writes || b.writes) && !alike;
+}

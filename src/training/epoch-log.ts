@@ -1,0 +1,81 @@
+/** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
+import type { EpochReport } from './fit-options.ts';
+
+export interface Validation {
+  readonly loss: number;
+  readonly accuracy: number | undefined;
+}
+
+export class EpochLog {
+  readonly #losses = new GrowingList();
+  readonly #correct = new GrowingList();
+  readonly #seconds = new GrowingList();
+  /** Of every epoch, or of none. */
+  readonly #validations: Validation[] = [];
+
+  constructor(
+    readonly rows: number,
+    /** Whether rows that were right are counted. */
+    readonly counts: boolean,
+  ) {}
+
+  /** `loss` is the sum over the epoch's rows, `correct` how many of them were right. */
+  add(loss: number, correct: number, seconds: number, validation: Validation | undefined): void {
+    this.#losses.push(loss);
+    this.#correct.push(correct);
+    this.#seconds.push(seconds);
+    if (validation) this.#validations.push(validation);
+  }
+
+  last(): EpochReport {
+    return this.#report(this.#losses.length - 1);
+  }
+
+  reports(): EpochReport[] {
+    return Array.from({ length: this.#losses.length }, (_, i) => this.#report(i));
+  }
+
+  #report(i: number): EpochReport {
+    const validation = this.#validations[i] as Validation | undefined;
+    return {
+      epoch: i + 1,
+      loss: this.#losses.at(i) / this.rows,
+      accuracy: this.counts ? this.#correct.at(i) / this.rows : undefined,
+      validationLoss: validation?.loss,
+      validationAccuracy: validation?.accuracy,
+      seconds: this.#seconds.at(i),
+    };
+  }
+}
+
+/** Float64 values in a buffer that doubles. */
+export class GrowingList {
+  #buffer = new Float64Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#buffer.length) {
+      const larger = new Float64Array(2 * this.#length);
+      larger.set(this.#buffer);
+      this.#buffer = larger;
+    }
+    this.#buffer[this.#length++] = value;
+  }
+
+  /** The value at an index from 0 to length − 1. */
+  at(index: number): number {
+    return this.#buffer[index];
+  }
+
+  last(): number {
+    return this.#length ? this.#buffer[this.#length - 1] : Number.NaN;
+  }
+
+  toArray(): Float64Array {
+    return this.#buffer.slice(0, this.#length);
+  }
+}

@@ -1,0 +1,100 @@
+/** Training programs that between them use every op that threads divide, with sizes that no number of threads divides evenly. */
+import type { DataBinding } from '../../src/backends/backend.ts';
+import { compile } from '../../src/compiler/compile.ts';
+import { add, concatenate, slice, softmax, transpose } from '../../src/graph/functions.ts';
+import { activation, adagrad, adam, adamw, dense, dropout, type Layer, type Optimizer, rmsprop, sgd } from '../../src/index.ts';
+import { type LossName, lossFrom } from '../../src/losses.ts';
+import { COMPARISON } from '../../src/ops/classification.ts';
+import { ACTIVATIONS } from '../../src/ops/functions.ts';
+import type { ThreadCosts } from '../../src/program/divide.ts';
+import type { Program } from '../../src/program/format.ts';
+import { SequentialModel } from '../../src/training/model.ts';
+import { type Clip, trainingGraph } from '../../src/training/step.ts';
+import { initialValues } from '../../src/training/weights.ts';
+
+/** Costs by which everything that can be divided is. */
+export const EAGER: ThreadCosts = { element: 1, barrier: 0, step: 0 };
+
+/** A network and how it is trained. */
+export interface Training {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly loss: LossName;
+  readonly form: 'classes' | 'values';
+  readonly optimizer: Optimizer;
+  readonly clip?: Clip;
+}
+
+const INPUT = 19;
+const OUTPUT = 5;
+export const BATCH = 37;
+/** Two full batches and one of 11 rows. */
+const ROWS = 2 * BATCH + 11;
+
+const rearranged: Layer = (x) => concatenate([slice(x, -1, 3, 11), transpose(transpose(slice(x, -1, 0, 7)))], -1);
+const gated: Layer = (x) => add(softmax(x), x);
+
+const mlp = (hidden: string, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
+const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
+
+export const TRAININGS: readonly Training[] = [
+  ...[sgd({ learningRate: 0.1 }), sgd({ learningRate: 0.1, momentum: 0.9 }), adagrad(), rmsprop(), adam(), adamw()].map((optimizer) => ({
+    name: `${optimizer.type} ${optimizer.momentum ?? ''}`,
+    layers: mlp('relu'),
+    ...crossEntropy,
+    optimizer,
+  })),
+  ...ACTIVATIONS.map(({ name }) => ({
+    name,
+    layers: mlp(name, activation(name)),
+    ...crossEntropy,
+    optimizer: sgd({ learningRate: 0.01 }),
+  })),
+  ...(['halfSquaredError', 'meanAbsoluteError', 'huber', 'sigmoidCrossEntropy'] as const).map((loss) => ({
+    name: loss,
+    layers: mlp('tanh', dense(16, { l2: 0.01, l1: 0.001 })),
+    loss,
+    form: 'values' as const,
+    optimizer: adam(),
+  })),
+  {
+    name: 'probabilities',
+    layers: [...mlp('silu'), activation('sigmoid')],
+    loss: 'binaryCrossEntropy',
+    form: 'values',
+    optimizer: adam(),
+  },
+  {
+    name: 'likelihood',
+    layers: [...mlp('relu'), activation('logSoftmax')],
+    loss: 'negativeLogLikelihood',
+    form: 'classes',
+    optimizer: adam(),
+  },
+  { name: 'dropout', layers: mlp('relu', dropout(0.4), dense(8), dropout(0.1)), ...crossEntropy, optimizer: adam() },
+  { name: 'clip norm', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { norm: 0.1 } },
+  { name: 'clip value', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { value: 0.01 } },
+  { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },
+];
+
+/** Its program, its data and its arena before the first step. */
+export function prepare({ layers, loss, form, optimizer, clip }: Training): { program: Program; data: DataBinding; arena: Float32Array } {
+  const model = new SequentialModel([INPUT], layers, lossFrom(loss));
+  const task = { form, comparison: form === 'classes' ? { comparison: COMPARISON.index, threshold: 0 } : undefined };
+  const program = compile(trainingGraph(model, task, optimizer, clip), { maximumRows: BATCH });
+  const arena = new Float32Array(program.arenaSize);
+  for (const { offset, values } of program.constants) arena.set(values, offset);
+  for (const [name, values] of initialValues(model.traced, 3)) arena.set(values, program.parameters.get(name)?.offset ?? 0);
+  return { program, data: dataFor(form), arena };
+}
+
+function dataFor(form: Training['form']): DataBinding {
+  const x = Float32Array.from({ length: ROWS * INPUT }, (_, i) => Math.sin(i * i));
+  const width = form === 'classes' ? 1 : OUTPUT;
+  const y = Float32Array.from({ length: ROWS * width }, (_, i) => (form === 'classes' ? i % OUTPUT : (1 + Math.sin(7 * i)) / 2));
+  const columns = [
+    { data: x, width: INPUT },
+    { data: y, width },
+  ];
+  return { columns, rows: ROWS, batchSize: BATCH, shuffle: true, stepBase: 2, epochBase: 1 };
+}

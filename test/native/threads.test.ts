@@ -1,0 +1,151 @@
+/** Threads change how long a run takes and nothing else: every result is the same bits with any number of them. */
+
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Backend } from '../../src/backends/backend.ts';
+import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
+import { type Division, divide } from '../../src/program/divide.ts';
+import { BATCH, EAGER, prepare, TRAININGS, type Training } from './networks.ts';
+import { addonFile, all, assemble, expectAddon } from './programs.ts';
+import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from './sanitizer.ts';
+
+const COUNTS = [2, 3, 7];
+const BUILD_TIMEOUT = 300_000;
+const cases = TRAININGS.map((training) => [training.name, training] as const);
+const STEPS = 7;
+
+/** Arena and records after some steps, some of them on the last partial batch. */
+function train(backend: Backend, training: Training): { arena: Uint32Array; records: Float64Array } {
+  const { program, data, arena } = prepare(training);
+  const session = backend.open(program, 11);
+  session.write(0, arena);
+  session.bind(data);
+  session.run(all(program, { repeats: STEPS, rows: BATCH }));
+  const result = { arena: new Uint32Array(session.read(0, program.arenaSize).buffer), records: session.records(STEPS) };
+  session.dispose();
+  return result;
+}
+
+if (expectAddon) {
+  const addon = createRequire(import.meta.url)(addonFile) as NativeAddon;
+  const backend = nativeBackend(addon, EAGER);
+
+  describe('any number of threads', () => {
+    test.each(cases)('%s', (_, training) => {
+      const expected = train(backend, training);
+      expect(expected.records.every((value, i) => i % 2 === 1 || Number.isFinite(value))).toBe(true);
+      for (const count of COUNTS) expect(train(backend.withThreads(count), training)).toEqual(expected);
+    });
+
+    test('several sessions at the same time share the helpers there are', async () => {
+      const threaded = backend.withThreads(3);
+      const expected = train(backend, TRAININGS[4]);
+      const sessions = [1, 2, 3, 4].map(() => {
+        const { program, data, arena } = prepare(TRAININGS[4]);
+        const session = threaded.open(program, 11);
+        session.write(0, arena);
+        session.bind(data);
+        return { session, program };
+      });
+      const request = { repeats: STEPS, rows: BATCH };
+      await Promise.all(sessions.map(({ session, program }) => session.runAsync(all(program, request))));
+      for (const { session, program } of sessions) {
+        expect(new Uint32Array(session.read(0, program.arenaSize).buffer)).toEqual(expected.arena);
+        session.dispose();
+      }
+    });
+
+    test('a part of a program runs on one', () => {
+      const { program, data, arena } = prepare(TRAININGS[0]);
+      const [whole, stepped] = [1, 2].map(() => {
+        const session = backend.withThreads(3).open(program, 11);
+        session.write(0, arena);
+        session.bind(data);
+        return session;
+      });
+      whole.run(all(program, { rows: BATCH }));
+      for (let at = 0; at < program.code.length; at += program.code[at + 1])
+        stepped.run(all(program, { from: at, to: at + program.code[at + 1], rows: BATCH }));
+      expect(stepped.read(0, program.arenaSize)).toEqual(whole.read(0, program.arenaSize));
+    });
+
+    test('a run stops when it is cancelled', async () => {
+      const { program, data, arena } = prepare(TRAININGS[0]);
+      const session = backend.withThreads(2).open(program, 11);
+      session.write(0, arena);
+      session.bind(data);
+      const running = session.runAsync(all(program, { repeats: 1e6, rows: BATCH }));
+      setTimeout(() => session.cancel(), 20);
+      expect(await running).toBeLessThan(1e6);
+      expect(session.run(all(program, { repeats: 5, rows: BATCH }))).toBe(5);
+      session.dispose();
+    });
+
+    test('a division that names no size is refused', () => {
+      const { program } = prepare(TRAININGS[0]);
+      const open = (division: Division) =>
+        new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, 0, 2, division);
+      expect(() => open(new Int32Array(3))).toThrow(/as many words as the code has/);
+      const division = new Int32Array(program.code.length);
+      division[1] = 1;
+      expect(() => open(division)).toThrow(/division is out of range: 1/);
+    });
+
+    test.runIf(process.platform === 'linux')('no thread is left behind by sessions', () => {
+      const threads = () => readdirSync('/proc/self/task').length;
+      train(backend.withThreads(7), TRAININGS[0]);
+      const before = threads();
+      for (let i = 0; i < 20; i++) train(backend.withThreads(7), TRAININGS[0]);
+      expect(threads()).toBeLessThanOrEqual(before);
+    });
+  });
+}
+
+describe('a division', () => {
+  const costs = { element: 1, barrier: 100, step: 1000 };
+  const unary = (size: number, at: number) => ({ op: 'relu', at: { x: at, out: at + size }, scalars: { size } });
+
+  test('is of no use to one thread, or to little work', () => {
+    const program = assemble([unary(1 << 14, 0)], 1 << 15);
+    expect(divide(program, 1, costs)).toBeUndefined();
+    expect(divide(program, 2, costs)).toBeDefined();
+    expect(divide(assemble([unary(1 << 6, 0)], 1 << 7), 2, costs)).toBeUndefined();
+  });
+
+  test('needs no meeting where neighbours divide alike, and one where they do not', () => {
+    const size = 1 << 14;
+    const alike = assemble([unary(size, 0), unary(size, size)], 3 * size);
+    expect(divide(alike, 2, costs)?.[alike.code[1]]).toBe(0);
+    const shifted = assemble([unary(size, 0), unary(size, size + 16)], 3 * size + 16);
+    expect(divide(shifted, 2, costs)?.[shifted.code[1]]).toBe(1);
+  });
+});
+
+if (canSanitize()) {
+  describe('under ThreadSanitizer', () => {
+    beforeAll(() => buildSanitizer('thread'), BUILD_TIMEOUT);
+
+    const casesFor = (count: number): SanitizedCase[] =>
+      TRAININGS.map((training) => {
+        const { program, data, arena } = prepare(training);
+        const division = divide(program, count, EAGER);
+        const threads = division && { count, division };
+        return { program, data, arena, seed: 11, request: all(program, { repeats: STEPS, rows: BATCH }), threads };
+      });
+
+    test('no two threads touch the same element unsynchronised', () => {
+      const together = casesFor(3);
+      expect(together.every(({ threads }) => threads)).toBe(true);
+      expect(runSanitized(together, 'scalar', 'thread')).toEqual(runSanitized(casesFor(1), 'scalar', 'thread'));
+    });
+
+    test('a meeting that is missing is reported', () => {
+      const [first] = casesFor(2);
+      const { program } = first;
+      const division = Int32Array.from(first.threads?.division ?? []);
+      for (let at = 0; at < division.length; at += program.code[at + 1]) division[at] = 0;
+      expect(() => runSanitized([{ ...first, threads: { count: 2, division } }], 'scalar', 'thread')).toThrow(/data race/);
+    });
+  });
+}
