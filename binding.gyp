@@ -36,8 +36,10 @@
       'sources': [
         'native/addon.cpp',
         'native/cpu.cpp',
+        'native/peak.cpp',
         'native/session.cpp',
         'native/training_thread.cpp',
+        'native/workspace.cpp',
       ],
       'dependencies': ['kernels_scalar'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],

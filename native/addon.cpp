@@ -1,4 +1,4 @@
-// What JavaScript sees: a `Session` class and four constants. The only file that knows Node-API.
+// What JavaScript sees: a `Session` class, a measurement and four constants. The only file that knows Node-API.
 #define NAPI_DISABLE_CPP_EXCEPTIONS
 #include <napi.h>
 
@@ -12,6 +12,7 @@
 
 #include "cpu.h"
 #include "generated/ops.h"
+#include "peak.h"
 #include "session.h"
 #include "training_thread.h"
 
@@ -21,6 +22,7 @@ namespace {
 // Largest integer that every double below it is exact to.
 constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
 constexpr int64_t MAX_INT32 = INT32_MAX;
+constexpr int64_t MAX_THREADS = 1024;
 
 void throwError(Napi::Env env, const std::string& message) {
   Napi::Error::New(env, message).ThrowAsJavaScriptException();
@@ -120,6 +122,14 @@ class Addon : public Napi::Addon<Addon> {
   const Isa& isa() const { return *isa_; }
 
  private:
+  // (threads = 1): GFLOP/s
+  Napi::Value measurePeak(const Napi::CallbackInfo& info) {
+    Arguments arguments(info);
+    const int64_t threads = info[0].IsUndefined() ? 1 : arguments.integer(0, "threads", 1, MAX_THREADS);
+    if (!arguments.ok()) return info.Env().Undefined();
+    return Napi::Number::New(info.Env(), chainrule::measurePeak(*isa_, static_cast<int>(threads)));
+  }
+
   const Isa* isa_ = nullptr;
 };
 
@@ -358,6 +368,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
                         InstanceValue("programVersion", Napi::Number::New(env, PROGRAM_VERSION), napi_enumerable),
                         InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable),
                         InstanceValue("isas", isas, napi_enumerable),
+                        InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
                         InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
 }
 

@@ -34,10 +34,15 @@ struct RunRequest {
   int64_t rows;
 };
 
+// Room for the sums of `multiplyRegisters`.
+constexpr int PEAK_FLOATS = 24 * 16;
+
 struct Isa {
   const char* name;
   // Runs code words [from, to) `repeats` times; returns the repeats done, fewer where cancelled.
   int64_t (*execute)(const Machine& machine, const RunRequest& request);
+  // Adds factor² to PEAK_FLOATS sums or fewer, `rounds` times, in registers; returns the floating-point operations done.
+  int64_t (*multiplyRegisters)(int64_t rounds, float factor, float* sums);
 };
 
 }  // namespace chainrule

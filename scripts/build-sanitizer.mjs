@@ -27,6 +27,7 @@ const sources = new Map([
   ...(process.arch === 'arm64' ? [['isa/neon.cpp', []]] : []),
   ['cpu.cpp', []],
   ['session.cpp', []],
+  ['workspace.cpp', []],
   ['sanitize/driver.cpp', []],
 ]);
 

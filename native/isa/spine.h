@@ -7,6 +7,7 @@
 #include "../kernels/matmul.h"
 #include "../kernels/movement.h"
 #include "../kernels/optimizers.h"
+#include "../kernels/peak.h"
 #include "../kernels/reductions.h"
 #include "../interpreter.h"
 
@@ -17,7 +18,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), execute};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), execute, multiplyRegisters};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

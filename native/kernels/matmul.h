@@ -10,7 +10,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 // Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch.
-struct Product {
+struct Products {
   int64_t batches;
   int64_t m;
   int64_t n;
@@ -21,24 +21,21 @@ struct Product {
   int32_t transposeB;
 };
 
-// What happens to a run of finished sums. A function pointer, so that the product is compiled once and not for each activation.
-struct Epilogue {
-  void (*apply)(const Epilogue& epilogue, float* sums, int64_t columns, int64_t column, int64_t index);
-  const float* operand;
-  float alpha;
-};
-
-inline void multiply(const float* a, const float* b, float* out, const Product& s, const Epilogue* epilogue) {
-  Matrices matrices = {a, b, out, s.m, s.n, s.k, s.transposeA ? 1 : s.k, s.transposeA ? s.m : 1,
-                       s.transposeB ? 1 : s.n, s.transposeB ? s.k : 1};
-  for (int64_t batch = 0; batch < s.batches; batch++) {
-    const int64_t first = batch * s.m * s.n;
-    matrices.a = a + batch * s.strideA;
-    matrices.b = b + batch * s.strideB;
-    matrices.out = out + first;
-    gemm(matrices, [=](float* sums, int64_t columns, int64_t column, int64_t index) {
-      if (epilogue) epilogue->apply(*epilogue, sums, columns, column, first + index);
-    });
+inline void multiply(const float* a, const float* b, float* out, const Products& s, const Epilogue* epilogue) {
+  const Matrix left = {a, s.transposeA ? s.m : s.k, s.transposeA != 0};
+  const Matrix right = {b, s.transposeB ? s.k : s.n, s.transposeB != 0};
+  Product product = {left, right, out, s.n, s.m, s.n, s.k, false, epilogue};
+  gemm<true>(product);
+  for (int64_t batch = 1; batch < s.batches; batch++) {
+    product.a.data += s.strideA;
+    product.b.data += s.strideB;
+    product.out += s.m * s.n;
+    Epilogue shifted;
+    if (epilogue) {
+      shifted = epilogue->from(batch * s.m, 0);
+      product.epilogue = &shifted;
+    }
+    gemm<true>(product);
   }
 }
 
@@ -48,11 +45,10 @@ inline void matmul(const float* a, const float* b, float* out, int64_t batches, 
 }
 
 template <typename F>
-inline void activate(const Epilogue& epilogue, float* sums, int64_t columns, int64_t column, int64_t) {
-  const float alpha = epilogue.alpha;
-  if (const float* CHAINRULE_RESTRICT bias = epilogue.operand) {
+inline void activate(float* sums, const float* bias, int64_t columns, float alpha) {
+  if (bias) {
     CHAINRULE_ELEMENTWISE
-    for (int64_t j = 0; j < columns; j++) sums[j] = F::value(sums[j] + bias[column + j], alpha);
+    for (int64_t j = 0; j < columns; j++) sums[j] = F::value(sums[j] + bias[j], alpha);
   } else {
     for (int64_t j = 0; j < columns; j++) sums[j] = F::value(sums[j], alpha);
   }
@@ -62,14 +58,12 @@ inline void activate(const Epilogue& epilogue, float* sums, int64_t columns, int
 template <typename F>
 inline void affine(const float* a, const float* b, const float* bias, float* out, int64_t batches, int64_t m, int64_t n,
                    int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB, float alpha) {
-  const Epilogue epilogue = {activate<F>, bias, alpha};
+  const Epilogue epilogue = {activate<F>, bias, 0, alpha};
   multiply(a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
 }
 
 template <typename F>
-inline void multiplyByDerivative(const Epilogue& epilogue, float* sums, int64_t columns, int64_t, int64_t index) {
-  const float* saved = epilogue.operand + index;
-  const float alpha = epilogue.alpha;
+inline void multiplyByDerivative(float* sums, const float* saved, int64_t columns, float alpha) {
   CHAINRULE_ELEMENTWISE
   for (int64_t j = 0; j < columns; j++) sums[j] *= F::derivative(saved[j], alpha);
 }
@@ -77,7 +71,7 @@ inline void multiplyByDerivative(const Epilogue& epilogue, float* sums, int64_t 
 template <typename F>
 inline void deltaMatmul(const float* a, const float* b, const float* saved, float* out, int64_t batches, int64_t m, int64_t n,
                         int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB, float alpha) {
-  const Epilogue epilogue = {multiplyByDerivative<F>, saved, alpha};
+  const Epilogue epilogue = {multiplyByDerivative<F>, saved, n, alpha};
   multiply(a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
 }
 

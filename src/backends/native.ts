@@ -32,6 +32,8 @@ export interface NativeAddon {
   /** The instruction set in use, and all that this machine could use. */
   readonly isa: string;
   readonly isas: readonly string[];
+  /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
+  measurePeak(threads?: number): number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
