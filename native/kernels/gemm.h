@@ -11,6 +11,7 @@
 #include "gemm_blocked.h"
 #include "gemm_product.h"
 #include "gemm_row.h"
+#include "gemm_swapped.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -51,6 +52,7 @@ inline void gemm(const Product& s) {
   if (s.m * s.n * s.k <= TINY) return multiplyTiny<Fused>(s);
   if (s.m == 1) return multiplyRow<Fused>(s);
   if (s.n == 1 && s.strideOut == 1) return multiplyColumn<Fused>(s);
+  if (swapPays(s)) return multiplySwapped<Fused>(s);
   multiplyBlocked<Fused>(s);
 }
 

@@ -27,6 +27,12 @@ constexpr int64_t PACK_PANELS = 4;
 // Strips of A that are packed together, so that whole cache lines are read.
 constexpr int64_t PACK_STRIPS = 8;
 
+// What a packed block of B takes at most, in floats.
+constexpr int64_t BLOCK_FLOATS = BLOCK_DEPTH * TILING.blockColumns;
+// What packed strips of A take at most: they are packed for panels of 2 vectors or more.
+constexpr int64_t STRIPS_FLOATS = PACK_STRIPS * stripDistance(BLOCK_DEPTH, TILING.rows[1]);
+static_assert(BLOCK_FLOATS + STRIPS_FLOATS <= WORKSPACE_FLOATS, "the packed operands do not fit");
+
 // Columns [column, column + columns) of B at steps [step, step + depth) of k.
 struct Block {
   int64_t column;
@@ -39,6 +45,12 @@ struct Block {
   float* packed;
   bool inPlace;
 };
+
+// The width of panels for `rows` rows: less than it could be where a higher tile then takes them all at once.
+inline int64_t panelVectors(int64_t rows) {
+  constexpr int most = TILING.vectors;
+  return rows > TILING.rows[most - 1] && rows <= TILING.rows[most - 2] ? most - 1 : most;
+}
 
 inline void packBlock(const Product& s, const Block& block) {
   const Matrix b = s.b.from(block.step, block.column);
@@ -101,7 +113,7 @@ inline void multiplyBlock(const Product& s, const Block& block, float* packedStr
       const int64_t packed = strip % PACK_STRIPS;
       const int64_t end = strip + PACK_STRIPS < strips.parts ? strip + PACK_STRIPS : strips.parts;
       if (packed == 0) packStrips(a, strips, strip, end, block.depth, pitch, packedStrips);
-      a = {packedStrips + packed * block.depth * pitch, pitch, true};
+      a = {packedStrips + packed * stripDistance(block.depth, pitch), pitch, true};
     }
     const auto multiply = a.transposed ? multiplyStrip<Fused, true> : multiplyStrip<Fused, false>;
     multiply(s, block, row, rows, a);
@@ -115,11 +127,10 @@ inline void multiplyBlock(const Product& s, const Block& block, float* packedStr
 // Loops 5 and 4.
 template <bool Fused>
 inline void multiplyBlocked(const Product& s) {
-  constexpr int64_t blockFloats = BLOCK_DEPTH * TILING.blockColumns;
   float* const packedBlock = packingWorkspace();
-  float* const packedStrips = packedBlock + blockFloats;
+  float* const packedStrips = packedBlock + BLOCK_FLOATS;
   const int64_t deepest = s.k < BLOCK_DEPTH ? s.k : BLOCK_DEPTH;
-  const Split blocks((s.n + LANES - 1) / LANES, blockFloats / (deepest * LANES));
+  const Split blocks((s.n + LANES - 1) / LANES, BLOCK_FLOATS / (deepest * LANES));
   const bool inPlace = !s.b.transposed && s.m < PACK_ROWS;
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {
@@ -127,7 +138,7 @@ inline void multiplyBlocked(const Product& s) {
     const int64_t columns = s.n - column < vectors * LANES ? s.n - column : vectors * LANES;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
       const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
-      const Block block = {column, columns, step, depth, Split(vectors, TILE_VECTORS), packedBlock, inPlace};
+      const Block block = {column, columns, step, depth, Split(vectors, panelVectors(s.m)), packedBlock, inPlace};
       packBlock(s, block);
       multiplyBlock<Fused>(s, block, packedStrips);
     }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <stdint.h>
-#include <string.h>
 
 #include "gemm_product.h"
+#include "gemm_tile.h"
 #include "loops.h"
 
 namespace chainrule {
@@ -12,7 +12,6 @@ namespace CHAINRULE_ISA {
 
 // How far ahead packing asks for what it reads, in steps of k, and for what it writes, in vectors: rows that are long leave the
 // processor's own prefetching no time, and stores wait for their cache lines one by one.
-constexpr int64_t CACHE_LINE = 16;
 constexpr int64_t READ_AHEAD = 8;
 constexpr int64_t WRITE_AHEAD = 16;
 
@@ -64,7 +63,7 @@ inline void transposeRows(const float* CHAINRULE_RESTRICT from, int64_t strideFr
 // A panel: its rows are b's, `vectors` wide, filled up with zeros.
 inline void packPanel(const Matrix& b, int64_t depth, int64_t columns, int64_t vectors, float* panel) {
   if (b.transposed) return transposeRows(b.data, b.stride, depth, columns, vectors * LANES, panel);
-  const auto copy = vectors == 1 ? copyRows<1> : vectors == 2 ? copyRows<2> : copyRows<3>;
+  const auto copy = vectors == 1 ? copyRows<1> : vectors < TILING.vectors ? copyRows<2> : copyRows<TILING.vectors>;
   copy(b.data, b.stride, depth, columns, panel);
 }
 
@@ -80,10 +79,14 @@ inline void copyStep(const float* CHAINRULE_RESTRICT from, int64_t strips, int64
   }
 }
 
+// From one packed strip to the next: a cache line more than a strip takes, or lines of all strips would compete for the same few
+// places of the L1 cache.
+constexpr int64_t stripDistance(int64_t depth, int64_t pitch) { return depth * pitch + CACHE_LINE; }
+
 // The next strips of a transposed A, a tile's rows each: packed[strip][p][i] = a(i, p), steps of k `pitch` apart.
 inline void packStrips(const Matrix& a, const Split& strips, int64_t first, int64_t end, int64_t depth, int64_t pitch,
                        float* packed) {
-  const int64_t distance = depth * pitch;
+  const int64_t distance = stripDistance(depth, pitch);
   const int64_t middle = end < strips.larger ? end : first > strips.larger ? first : strips.larger;
   const int64_t larger = middle - first;
   const int64_t rows = larger * (strips.smaller + 1) + (end - middle) * strips.smaller;

@@ -20,6 +20,12 @@ struct Tile {
   bool accumulate;
 };
 
+// Floats in a cache line.
+constexpr int64_t CACHE_LINE = 16;
+// How far ahead a tile asks for B, in steps of k: rows that are read in place may lie a page apart each, and then nothing else
+// would fetch them in time.
+constexpr int64_t STEPS_AHEAD = 8;
+
 using TileKernel = void (*)(const Tile& tile);
 
 template <int ROWS, int VECTORS>
@@ -61,6 +67,8 @@ void multiplyTile(const Tile& tile) {
     Vector right[VECTORS];
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; v++) right[v] = load(b + v * LANES);
+#pragma GCC unroll 4
+    for (int64_t j = 0; j < VECTORS * LANES; j += CACHE_LINE) prefetch(b + STEPS_AHEAD * stepB + j);
 #pragma GCC unroll 16
     for (int r = 0; r < ROWS; r++) {
       const Vector left = broadcast(a[r * rowA]);
@@ -84,8 +92,8 @@ inline TileKernel tileOfRows(int64_t rows) {
 template <bool Fused, bool TransposedA>
 inline TileKernel tileOf(int64_t rows, int64_t vectors) {
   if (vectors == 1) return tileOfRows<Fused, TransposedA, 1>(rows);
-  if (vectors == 2) return tileOfRows<Fused, TransposedA, 2>(rows);
-  return tileOfRows<Fused, TransposedA, 3>(rows);
+  if (vectors < TILING.vectors) return tileOfRows<Fused, TransposedA, 2>(rows);
+  return tileOfRows<Fused, TransposedA, TILING.vectors>(rows);
 }
 
 }  // namespace CHAINRULE_ISA

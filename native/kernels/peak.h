@@ -11,7 +11,7 @@ namespace CHAINRULE_ISA {
 // `rounds` multiply-adds of `factor`² to each of the sums, which fill as many registers as the largest tile does; returns the
 // floating-point operations. The sums and the factor come from memory and the sums go back: nothing can be left out.
 inline int64_t multiplyRegisters(int64_t rounds, float factor, float* sums) {
-  constexpr int REGISTERS = TILING.rows[TILE_VECTORS - 1] * TILE_VECTORS;
+  constexpr int REGISTERS = TILING.rows[TILING.vectors - 1] * TILING.vectors;
   static_assert(REGISTERS * LANES <= PEAK_FLOATS, "the sums do not fit");
   Vector totals[REGISTERS];
 #pragma GCC unroll 32

@@ -13,7 +13,7 @@ using Vector = __m256;
 constexpr int LANES = 8;
 
 // Of the 16 registers up to 12 accumulate. The packed block of B is 384 KiB: processors without AVX-512 have 256 to 2048.
-constexpr Tiling TILING = {{12, 6, 4}, 192};
+constexpr Tiling TILING = {2, {12, 6}, 192};
 
 inline Vector load(const float* from) { return _mm256_loadu_ps(from); }
 inline void store(float* to, Vector x) { _mm256_storeu_ps(to, x); }

@@ -23,7 +23,7 @@ using Vector = __m512;
 constexpr int LANES = 16;
 
 // Of the 32 registers up to 24 accumulate. The packed block of B is 768 KiB: it shares an L2 of 1 or 2 MiB.
-constexpr Tiling TILING = {{14, 12, 8}, 384};
+constexpr Tiling TILING = {3, {12, 12, 8}, 384};
 
 inline Vector load(const float* from) { return _mm512_loadu_ps(from); }
 inline void store(float* to, Vector x) { _mm512_storeu_ps(to, x); }

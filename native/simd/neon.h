@@ -13,7 +13,7 @@ using Vector = float32x4_t;
 constexpr int LANES = 4;
 
 // Of the 32 registers up to 24 accumulate. The packed block of B is 384 KiB: server cores have 1 or 2 MiB, smaller ones 512 KiB.
-constexpr Tiling TILING = {{16, 12, 8}, 192};
+constexpr Tiling TILING = {3, {16, 12, 8}, 192};
 
 inline Vector load(const float* from) { return vld1q_f32(from); }
 inline void store(float* to, Vector x) { vst1q_f32(to, x); }

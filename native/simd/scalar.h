@@ -12,7 +12,7 @@ using Vector = float;
 constexpr int LANES = 1;
 
 // Of 16 registers up to 12 accumulate. The packed block of B is 128 KiB.
-constexpr Tiling TILING = {{8, 6, 4}, 64};
+constexpr Tiling TILING = {2, {8, 6}, 64};
 
 inline Vector load(const float* from) { return *from; }
 inline void store(float* to, Vector x) { *to = x; }

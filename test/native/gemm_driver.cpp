@@ -165,6 +165,9 @@ std::vector<Case> cases() {
   each(1, 4500, 1030);
   each(600, 1, 1030);
   each(3, 200, 2000);
+  each(1000, 1100, 12);
+  each(1100, 1200, 12);
+  each(9, 2000, 65);
   return result;
 }
 
