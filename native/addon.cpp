@@ -1,4 +1,4 @@
-// What JavaScript sees: a `Session` class and four constants. The only file that knows Node-API.
+// What JavaScript sees: a `Session` class, a measurement and four constants. The only file that knows Node-API.
 #define NAPI_DISABLE_CPP_EXCEPTIONS
 #include <napi.h>
 
@@ -12,6 +12,7 @@
 
 #include "cpu.h"
 #include "generated/ops.h"
+#include "peak.h"
 #include "session.h"
 #include "training_thread.h"
 
@@ -121,6 +122,14 @@ class Addon : public Napi::Addon<Addon> {
   const Isa& isa() const { return *isa_; }
 
  private:
+  // (threads = 1): GFLOP/s
+  Napi::Value measurePeak(const Napi::CallbackInfo& info) {
+    Arguments arguments(info);
+    const int64_t threads = info[0].IsUndefined() ? 1 : arguments.integer(0, "threads", 1, MAX_THREADS);
+    if (!arguments.ok()) return info.Env().Undefined();
+    return Napi::Number::New(info.Env(), chainrule::measurePeak(*isa_, static_cast<int>(threads)));
+  }
+
   const Isa* isa_ = nullptr;
 };
 
@@ -136,7 +145,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -146,6 +155,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const int64_t seed = arguments.integer(4, "seed", -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
     const int32_t threads = static_cast<int32_t>(arguments.integer(5, "threads", 1, MAX_THREADS));
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
+    const bool reproducible = arguments.boolean(7, "reproducible");
     if (!arguments.ok()) return;
     if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
       arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
@@ -155,7 +165,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
                        literals.ElementLength(), arenaElements, maximumRows},
-                      seed, threads);
+                      {seed, threads, reproducible});
     if (problem.empty()) {
       session_ = std::move(session);
       reportMemory(info.Env());
@@ -367,6 +377,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
                         InstanceValue("programVersion", Napi::Number::New(env, PROGRAM_VERSION), napi_enumerable),
                         InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable),
                         InstanceValue("isas", isas, napi_enumerable),
+                        InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
                         InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
 }
 

@@ -15,6 +15,8 @@ struct Context {
   int64_t batchSize;
   int64_t stepsPerEpoch;
   bool shuffle;
+  // No fused multiply-adds: the same bits on every instruction set.
+  bool reproducible;
   // The epoch that `order` was made for; -1 before the first.
   int64_t orderEpoch;
   // Row numbers of the data, `dataRows` of them; not kept where there is no shuffle, the rows being taken as they lie.

@@ -26,9 +26,14 @@ struct Range {
 // memory: then they start at the same element.
 using Kernel = void (*)(const Argument* arguments, Context& context);
 
+// Room for the sums of `multiplyRegisters`.
+constexpr int PEAK_FLOATS = 24 * 16;
+
 struct Isa {
   const char* name;
   Kernel (*kernelOf)(Op op, Activation activation);
+  // Adds factor² to PEAK_FLOATS sums or fewer, `rounds` times, in registers; returns the floating-point operations done.
+  int64_t (*multiplyRegisters)(int64_t rounds, float factor, float* sums);
 };
 
 }  // namespace chainrule

@@ -27,14 +27,15 @@ bool isOp(int32_t word, Op op) { return word == static_cast<int32_t>(op); }
 
 }  // namespace
 
-Problem Session::open(const ProgramView& program, int64_t seed, int32_t threads) {
+Problem Session::open(const ProgramView& program, const SessionOptions& options) {
   maximumRows_ = program.maximumRows;
   context_ = Context{};
   context_.rows = 1;
   context_.batchSize = 1;
   context_.stepsPerEpoch = 1;
   context_.orderEpoch = -1;
-  context_.seed = seed;
+  context_.seed = options.seed;
+  context_.reproducible = options.reproducible;
   const bool copied = copyInto(code_, program.code, program.codeLength) &&
                       copyInto(division_, program.division, program.division ? program.codeLength : 0) &&
                       copyInto(literals_, program.literals, program.literalCount) && starts_.allocate(program.codeLength + 1);
@@ -47,7 +48,7 @@ Problem Session::open(const ProgramView& program, int64_t seed, int32_t threads)
   starts_[code_.length()] = 1;
   const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
                          literals_.data(), arena_.data()};
-  if (!interpreter_.open(isa_, view, threads)) return outOfMemory("the decoded program", code_.bytes());
+  if (!interpreter_.open(isa_, view, options.threads)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
 

@@ -46,13 +46,20 @@ struct DataView {
   int64_t epochBase;
 };
 
+struct SessionOptions {
+  int64_t seed;
+  int32_t threads;
+  // No fused multiply-adds.
+  bool reproducible;
+};
+
 class Session {
  public:
   explicit Session(const Isa& isa) : isa_(isa) {}
 
   // Checks that the code can be interpreted without reading past it, the literals or the arena's start (the extents of each
   // operand are the verifier's concern, those of its shares the division's), copies it and allocates the arena, zeroed.
-  Problem open(const ProgramView& program, int64_t seed, int32_t threads);
+  Problem open(const ProgramView& program, const SessionOptions& options);
 
   // Copies the data in; whatever was bound before is freed.
   Problem bind(const DataView& data);

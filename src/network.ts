@@ -34,10 +34,15 @@ export interface NetworkOptions {
   readonly backend?: BackendOption;
   /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores. Results do not depend on it. */
   readonly threads?: number;
+  /**
+   * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
+   * fused. Default false.
+   */
+  readonly reproducible?: boolean;
 }
 
 /** How a saved network is to be run. */
-export type LoadOptions = Pick<NetworkOptions, 'backend' | 'threads'>;
+export type LoadOptions = Pick<NetworkOptions, 'backend' | 'threads' | 'reproducible'>;
 
 /** What runs the network. */
 export interface BackendReport {
@@ -89,10 +94,10 @@ export class Network {
    * backend asked for does not load.
    */
   static async create(options: NetworkOptions): Promise<Network> {
-    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend', 'threads']);
+    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend', 'threads', 'reproducible']);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const model = new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
-    const choice = await selectBackend(options.backend ?? 'auto', options.threads);
+    const choice = await selectBackend(options.backend ?? 'auto', options);
     return new Network(model, choice, seed, initialValues(model.traced, seed));
   }
 
@@ -102,9 +107,9 @@ export class Network {
    * @throws FormatError for bytes that are not a model file as `toBytes` writes it.
    */
   static async fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Network> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads']);
+    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible']);
     const { model, seed, parameters, optimizer } = decodeCheckpoint(bytes);
-    const choice = await selectBackend(options.backend ?? 'auto', options.threads);
+    const choice = await selectBackend(options.backend ?? 'auto', options);
     const network = new Network(model, choice, seed, [...parameters]);
     network.#weights.optimizer = optimizer;
     return network;

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x209124d3u;
+constexpr uint32_t TABLE_HASH = 0xc9b41c1du;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -145,9 +145,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbssssssssssss",  // broadcast
     "bbssss",  // slice
     "bbbssss",  // insert
-    "bbbsrssssii",  // matmul
-    "bbobsrssssiiaf",  // affine
-    "bbbbsrssssiiaf",  // deltaMatmul
+    "bbbsrrsssii",  // matmul
+    "bbobsrrsssiiaf",  // affine
+    "bbbbsrrsssiiaf",  // deltaMatmul
     "bbsf",  // sigmoid
     "bbsf",  // tanh
     "bbsf",  // relu

@@ -7,6 +7,7 @@
 #include "../kernels/matmul.h"
 #include "../kernels/movement.h"
 #include "../kernels/optimizers.h"
+#include "../kernels/peak.h"
 #include "../kernels/reductions.h"
 #include "../kernels/shares.h"
 #include "../dispatch.h"
@@ -18,7 +19,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, multiplyRegisters};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../isa.h"
 #include "functions.h"
 #include "gemm.h"
 
@@ -10,7 +11,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 // Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch.
-struct Product {
+struct Products {
   int64_t batches;
   int64_t m;
   int64_t n;
@@ -21,38 +22,51 @@ struct Product {
   int32_t transposeB;
 };
 
-// What happens to a run of finished sums. A function pointer, so that the product is compiled once and not for each activation.
-struct Epilogue {
-  void (*apply)(const Epilogue& epilogue, float* sums, int64_t columns, int64_t column, int64_t index);
-  const float* operand;
-  float alpha;
+// How an instruction's products are computed: rounded the same on every instruction set or not, and which part of each output.
+struct Part {
+  bool reproducible;
+  Range rows;
+  Range columns;
 };
 
-inline void multiply(const float* a, const float* b, float* out, const Product& s, const Epilogue* epilogue) {
-  Matrices matrices = {a, b, out, s.m, s.n, s.k, s.transposeA ? 1 : s.k, s.transposeA ? s.m : 1,
-                       s.transposeB ? 1 : s.n, s.transposeB ? s.k : 1};
-  for (int64_t batch = 0; batch < s.batches; batch++) {
-    const int64_t first = batch * s.m * s.n;
-    matrices.a = a + batch * s.strideA;
-    matrices.b = b + batch * s.strideB;
-    matrices.out = out + first;
-    gemm(matrices, [=](float* sums, int64_t columns, int64_t column, int64_t index) {
-      if (epilogue) epilogue->apply(*epilogue, sums, columns, column, first + index);
-    });
+inline void multiplyPart(const Product& product, const Part& part) {
+  const Region region = {part.rows.first, part.rows.count, part.columns.first, part.columns.count};
+  if (part.reproducible) {
+    gemm<false>(product, region);
+  } else {
+    gemm<true>(product, region);
   }
 }
 
-inline void matmul(const float* a, const float* b, float* out, int64_t batches, int64_t m, int64_t n, int64_t k,
-                   int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB) {
-  multiply(a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, nullptr);
+inline void multiply(const Part& part, const float* a, const float* b, float* out, const Products& s, const Epilogue* epilogue) {
+  const Matrix left = {a, s.transposeA ? s.m : s.k, s.transposeA != 0};
+  const Matrix right = {b, s.transposeB ? s.k : s.n, s.transposeB != 0};
+  Product product = {left, right, out, s.n, s.m, s.n, s.k, false, epilogue};
+  multiplyPart(product, part);
+  for (int64_t batch = 1; batch < s.batches; batch++) {
+    product.a.data += s.strideA;
+    product.b.data += s.strideB;
+    product.out += s.m * s.n;
+    Epilogue shifted;
+    if (epilogue) {
+      shifted = epilogue->from(batch * s.m, 0);
+      product.epilogue = &shifted;
+    }
+    multiplyPart(product, part);
+  }
+}
+
+inline void matmul(bool reproducible, Range rows, Range columns, const float* a, const float* b, float* out, int64_t batches,
+                   int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB) {
+  multiply({reproducible, rows, columns}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, nullptr);
 }
 
 template <typename F>
-CHAINRULE_KERNEL void activate(const Epilogue& epilogue, float* sums, int64_t columns, int64_t column, int64_t) {
-  const Vector alpha = broadcast(epilogue.alpha);
-  if (const float* bias = epilogue.operand) {
+CHAINRULE_KERNEL void activate(float* sums, const float* bias, int64_t columns, float a) {
+  const Vector alpha = broadcast(a);
+  if (bias) {
     forEachVector(columns, [=](int64_t j, int64_t n) {
-      storeUpTo(sums + j, F::value(loadUpTo(sums + j, n) + loadUpTo(bias + column + j, n), alpha), n);
+      storeUpTo(sums + j, F::value(loadUpTo(sums + j, n) + loadUpTo(bias + j, n), alpha), n);
     });
   } else {
     forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(sums + j, F::value(loadUpTo(sums + j, n), alpha), n); });
@@ -61,26 +75,27 @@ CHAINRULE_KERNEL void activate(const Epilogue& epilogue, float* sums, int64_t co
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void affine(const float* a, const float* b, const float* bias, float* out, int64_t batches, int64_t m, int64_t n,
-                   int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB, float alpha) {
-  const Epilogue epilogue = {activate<F>, bias, alpha};
-  multiply(a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
+inline void affine(bool reproducible, Range rows, Range columns, const float* a, const float* b, const float* bias, float* out,
+                   int64_t batches, int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA,
+                   int32_t transposeB, float alpha) {
+  const Epilogue epilogue = {activate<F>, bias, 0, alpha};
+  multiply({reproducible, rows, columns}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
 }
 
 template <typename F>
-CHAINRULE_KERNEL void multiplyByDerivative(const Epilogue& epilogue, float* sums, int64_t columns, int64_t, int64_t index) {
-  const float* saved = epilogue.operand + index;
-  const Vector alpha = broadcast(epilogue.alpha);
+CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int64_t columns, float a) {
+  const Vector alpha = broadcast(a);
   forEachVector(columns, [=](int64_t j, int64_t n) {
     storeUpTo(sums + j, loadUpTo(sums + j, n) * F::derivative(loadUpTo(saved + j, n), alpha), n);
   });
 }
 
 template <typename F>
-inline void deltaMatmul(const float* a, const float* b, const float* saved, float* out, int64_t batches, int64_t m, int64_t n,
-                        int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB, float alpha) {
-  const Epilogue epilogue = {multiplyByDerivative<F>, saved, alpha};
-  multiply(a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
+inline void deltaMatmul(bool reproducible, Range rows, Range columns, const float* a, const float* b, const float* saved, float* out,
+                   int64_t batches, int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA,
+                   int32_t transposeB, float alpha) {
+  const Epilogue epilogue = {multiplyByDerivative<F>, saved, n, alpha};
+  multiply({reproducible, rows, columns}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
 }
 
 }  // namespace CHAINRULE_ISA

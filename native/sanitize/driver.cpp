@@ -75,7 +75,7 @@ void open(Session& session, Reader& cases) {
   const auto literals = cases.array<double>(literalCount);
   require(session.open({code.get(), division.get(), static_cast<uint64_t>(codeLength), literals.get(),
                         static_cast<uint64_t>(literalCount), arenaElements, maximumRows},
-                       seed, static_cast<int32_t>(threads)));
+                       {seed, static_cast<int32_t>(threads), false}));
   const auto arena = cases.array<float>(arenaElements);
   if (arenaElements) memcpy(session.arena(), arena.get(), static_cast<size_t>(arenaElements) * sizeof(float));
 }

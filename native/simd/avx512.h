@@ -1,16 +1,19 @@
 // AVX-512 (F, BW, DQ, VL): 16 floats.
 #pragma once
 
-// GCC 12 takes the undefined operands in its own intrinsics for mistakes.
+// GCC takes the undefined vectors inside its own shuffles for forgotten ones (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include <immintrin.h>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
 #include <stdint.h>
+
+#include "tiling.h"
 
 namespace chainrule {
 namespace avx512 {
@@ -19,9 +22,9 @@ using Vector = __m512;
 using Integers = __m512i;
 using Mask = __mmask16;
 constexpr int LANES = 16;
-// The register tile of the matrix product: 24 of the 32 registers accumulate.
-constexpr int TILE_ROWS = 8;
-constexpr int TILE_VECTORS = 3;
+
+// Of the 32 registers up to 24 accumulate. The packed block of B is 768 KiB: it shares an L2 of 1 or 2 MiB.
+constexpr Tiling TILING = {3, {12, 12, 8}, 384};
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return static_cast<Mask>((1u << n) - 1); }
@@ -49,8 +52,46 @@ inline Vector withSign(Vector x, Vector y) {
 // x < limit ? limit : x, and x > limit ? limit : x: NaN comes through.
 inline Vector atLeast(Vector x, Vector limit) { return _mm512_max_ps(limit, x); }
 inline Vector atMost(Vector x, Vector limit) { return _mm512_min_ps(limit, x); }
-// x·y + sum, in one rounding.
-inline Vector multiplyAdd(Vector x, Vector y, Vector sum) { return _mm512_fmadd_ps(x, y, sum); }
+
+// x·y + sum, in one rounding or in two.
+template <bool Fused>
+inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
+  if constexpr (Fused) return _mm512_fmadd_ps(x, y, sum);
+  return _mm512_add_ps(_mm512_mul_ps(x, y), sum);
+}
+template <bool Fused>
+inline float multiplyAdd(float x, float y, float sum) {
+  if constexpr (Fused) return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(x), _mm_set_ss(y), _mm_set_ss(sum)));
+  return x * y + sum;
+}
+
+inline void prefetch(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0); }
+
+// Rows r, r + 4, r + 8, r + 12, four elements of each. Inserting from memory spares the shuffle unit half of the work.
+inline Vector loadQuarters(const float* from, int64_t stride) {
+  const __m512 first = _mm512_castps128_ps512(_mm_loadu_ps(from));
+  const __m512 second = _mm512_insertf32x4(first, _mm_loadu_ps(from + 4 * stride), 1);
+  const __m512 third = _mm512_insertf32x4(second, _mm_loadu_ps(from + 8 * stride), 2);
+  return _mm512_insertf32x4(third, _mm_loadu_ps(from + 12 * stride), 3);
+}
+
+// columns[p] has element p of LANES rows, `stride` elements apart.
+inline void loadTransposed(const float* from, int64_t stride, Vector columns[LANES]) {
+  for (int p = 0; p < LANES; p += 4) {
+    const Vector a = loadQuarters(from + p, stride);
+    const Vector b = loadQuarters(from + p + stride, stride);
+    const Vector c = loadQuarters(from + p + 2 * stride, stride);
+    const Vector d = loadQuarters(from + p + 3 * stride, stride);
+    const __m512d lowAB = _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
+    const __m512d lowCD = _mm512_castps_pd(_mm512_unpacklo_ps(c, d));
+    const __m512d highAB = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+    const __m512d highCD = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
+    columns[p] = _mm512_castpd_ps(_mm512_unpacklo_pd(lowAB, lowCD));
+    columns[p + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(lowAB, lowCD));
+    columns[p + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(highAB, highCD));
+    columns[p + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(highAB, highCD));
+  }
+}
 
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
 inline float sumOfLanes(Vector x) {

@@ -4,6 +4,8 @@
 #include <arm_neon.h>
 #include <stdint.h>
 
+#include "tiling.h"
+
 namespace chainrule {
 namespace neon {
 
@@ -12,9 +14,9 @@ using Integers = int32x4_t;
 // All bits of a lane, or none.
 using Mask = uint32x4_t;
 constexpr int LANES = 4;
-// The register tile of the matrix product: 24 of the 32 registers accumulate.
-constexpr int TILE_ROWS = 8;
-constexpr int TILE_VECTORS = 3;
+
+// Of the 32 registers up to 24 accumulate. The packed block of B is 384 KiB: server cores have 1 or 2 MiB, smaller ones 512 KiB.
+constexpr Tiling TILING = {3, {16, 12, 8}, 192};
 
 // Lanes below n.
 inline Mask firstLanes(int n) {
@@ -50,8 +52,34 @@ inline Vector withSign(Vector x, Vector y) { return vbslq_f32(vdupq_n_u32(0x8000
 // x < limit ? limit : x, and x > limit ? limit : x: NaN comes through.
 inline Vector atLeast(Vector x, Vector limit) { return vbslq_f32(vcltq_f32(x, limit), limit, x); }
 inline Vector atMost(Vector x, Vector limit) { return vbslq_f32(vcgtq_f32(x, limit), limit, x); }
-// x·y + sum, in one rounding.
-inline Vector multiplyAdd(Vector x, Vector y, Vector sum) { return vfmaq_f32(sum, x, y); }
+
+// x·y + sum, in one rounding or in two.
+template <bool Fused>
+inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
+  if constexpr (Fused) return vfmaq_f32(sum, x, y);
+  return vaddq_f32(vmulq_f32(x, y), sum);
+}
+template <bool Fused>
+inline float multiplyAdd(float x, float y, float sum) {
+  if constexpr (Fused) return vgetq_lane_f32(vfmaq_f32(vdupq_n_f32(sum), vdupq_n_f32(x), vdupq_n_f32(y)), 0);
+  return x * y + sum;
+}
+
+#if defined(_MSC_VER) && !defined(__clang__)
+inline void prefetch(const float* from) { __prefetch(from); }
+#else
+inline void prefetch(const float* from) { __builtin_prefetch(from); }
+#endif
+
+// columns[p] has element p of LANES rows, `stride` elements apart.
+inline void loadTransposed(const float* from, int64_t stride, Vector columns[LANES]) {
+  const float32x4x2_t ab = vtrnq_f32(load(from), load(from + stride));
+  const float32x4x2_t cd = vtrnq_f32(load(from + 2 * stride), load(from + 3 * stride));
+  columns[0] = vcombine_f32(vget_low_f32(ab.val[0]), vget_low_f32(cd.val[0]));
+  columns[1] = vcombine_f32(vget_low_f32(ab.val[1]), vget_low_f32(cd.val[1]));
+  columns[2] = vcombine_f32(vget_high_f32(ab.val[0]), vget_high_f32(cd.val[0]));
+  columns[3] = vcombine_f32(vget_high_f32(ab.val[1]), vget_high_f32(cd.val[1]));
+}
 
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
 inline float sumOfLanes(Vector x) {

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "tiling.h"
+
 namespace chainrule {
 namespace scalar {
 
@@ -12,9 +14,9 @@ using Vector = float;
 using Integers = int32_t;
 using Mask = bool;
 constexpr int LANES = 1;
-// The register tile of the matrix product: rows × vectors accumulators.
-constexpr int TILE_ROWS = 4;
-constexpr int TILE_VECTORS = 4;
+
+// Of 16 registers up to 12 accumulate. The packed block of B is 128 KiB.
+constexpr Tiling TILING = {2, {8, 6}, 64};
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return n > 0; }
@@ -39,8 +41,17 @@ inline Vector withSign(Vector x, Vector y) { return ::copysignf(x, y); }
 // NaN comes through.
 inline Vector atLeast(Vector x, Vector limit) { return x < limit ? limit : x; }
 inline Vector atMost(Vector x, Vector limit) { return x > limit ? limit : x; }
-// x·y + sum, in two roundings.
-inline Vector multiplyAdd(Vector x, Vector y, Vector sum) { return x * y + sum; }
+
+// x·y + sum in two roundings: without an instruction for it, one rounding would be too slow.
+template <bool Fused>
+inline float multiplyAdd(float x, float y, float sum) {
+  return x * y + sum;
+}
+
+inline void prefetch(const float*) {}
+
+// columns[p] has element p of LANES rows, `stride` elements apart.
+inline void loadTransposed(const float* from, int64_t, Vector columns[LANES]) { columns[0] = *from; }
 
 inline float sumOfLanes(Vector x) { return x; }
 inline float largestLane(Vector x) { return x; }

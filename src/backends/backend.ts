@@ -6,6 +6,12 @@ export type BackendName = 'native' | 'wasm' | 'reference';
 /** An arena's element type: float32 on native and wasm, float64 on reference. */
 export type Elements = Float32Array | Float64Array;
 
+export interface BackendSettings {
+  readonly threads?: number;
+  /** Results have the same bits on native and wasm, whatever the instruction set and the number of threads. */
+  readonly reproducible?: boolean;
+}
+
 export interface Backend {
   readonly name: BackendName;
   /** The instruction set that the kernels use: `avx512`, `simd128`, `float64`, … */
@@ -13,8 +19,8 @@ export interface Backend {
   /** The most threads that a run of one of its sessions uses. */
   readonly threads: number;
   readonly elementBytes: 4 | 8;
-  /** This backend with sessions of that many threads; itself where it knows only one. */
-  withThreads(count: number): Backend;
+  /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
+  with(settings: BackendSettings): Backend;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
   /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */

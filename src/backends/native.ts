@@ -4,7 +4,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
-import type { Backend, DataBinding, RunRequest, Session } from './backend.ts';
+import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
@@ -33,6 +33,8 @@ export interface NativeAddon {
   /** The instruction set in use, and all that this machine could use. */
   readonly isa: string;
   readonly isas: readonly string[];
+  /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
+  measurePeak(threads?: number): number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
@@ -41,6 +43,7 @@ export interface NativeAddon {
     seed: number,
     threads: number,
     division: Int32Array,
+    reproducible: boolean,
   ) => NativeSession;
 }
 
@@ -64,18 +67,19 @@ export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): B
       )}): run \`npm run build\``,
     );
   }
-  return backendWith(addon, costs, 1);
+  return backendWith(addon, costs, { threads: 1, reproducible: false });
 }
 
-function backendWith(addon: NativeAddon, costs: ThreadCosts, threads: number): Backend {
+function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<BackendSettings>): Backend {
+  const { threads } = settings;
   return {
     name: 'native',
     isa: addon.isa,
     threads,
     elementBytes: 4,
-    withThreads: (count) => backendWith(addon, costs, count),
+    with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => new AddonSession(addon, program, seed, threads, divide(program, threads, costs)),
+    open: (program, seed) => new AddonSession(addon, program, seed, settings, divide(program, threads, costs)),
   };
 }
 
@@ -95,12 +99,12 @@ class AddonSession implements Session {
     addon: NativeAddon,
     readonly program: Program,
     seed: number,
-    threads: number,
+    { threads, reproducible }: Required<BackendSettings>,
     division: Division = UNDIVIDED,
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division);
+      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible);
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

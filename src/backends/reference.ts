@@ -10,7 +10,7 @@ export const referenceBackend: Backend = {
   name: 'reference',
   isa: 'float64',
   threads: 1,
-  withThreads: () => referenceBackend,
+  with: () => referenceBackend,
   elementBytes: 8,
   allocate: (length) => new Float64Array(length),
   open: (program, seed) => new ReferenceSession(program, seed),

@@ -1,8 +1,8 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
 import { BackendError, OptionError } from '../errors.ts';
-import { checkInteger, checkName, describe } from '../options.ts';
+import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
 import { platform } from '../platform.ts';
-import type { Backend, BackendName } from './backend.ts';
+import type { Backend, BackendName, BackendSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
 
 export type BackendOption = BackendName | 'auto';
@@ -46,10 +46,14 @@ async function load(name: BackendName): Promise<Backend> {
  *
  * @throws OptionError for an unknown name or an impossible number; BackendError, with every reason collected, where none loads.
  */
-export async function selectBackend(option: BackendOption, threads?: number): Promise<BackendChoice> {
+export async function selectBackend(
+  option: BackendOption,
+  { threads, reproducible = false }: BackendSettings = {},
+): Promise<BackendChoice> {
   const asked = askedThreads(threads);
+  checkBoolean('reproducible', reproducible);
   const { backend, reason } = await selectByName(option);
-  const threaded = backend.withThreads(asked ?? platform().parallelism());
+  const threaded = backend.with({ threads: asked ?? platform().parallelism(), reproducible });
   const remark =
     asked !== undefined && asked !== threaded.threads ? `; ${backend.name} runs on ${threaded.threads} thread of ${asked} asked for` : '';
   return { backend: threaded, reason: reason + remark };

@@ -32,7 +32,7 @@ export function wasmBackend(module: WebAssembly.Module): Backend {
     isa: 'simd128',
     threads: 1,
     elementBytes: 4,
-    withThreads: () => backend,
+    with: () => backend,
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => new WasmSession(memory, program, seed),
   };

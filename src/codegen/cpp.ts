@@ -88,8 +88,9 @@ function statement(op: OpSpec): string[] {
   const kinds = [...Object.keys(op.operands).map(() => 'buffer' as const), ...scalars.map(([, kind]) => kind)];
   const ranges = op.ranges.map((_, i) => `Range{a[${kinds.length + 2 * i}].integer, a[${kinds.length + 2 * i + 1}].integer}`);
   const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
-  const args = [...(op.context ? ['context'] : []), ...ranges, ...values];
-  const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${op.context ? ' context' : ''}`;
+  const usesContext = op.context || op.fuses;
+  const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...ranges, ...values];
+  const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${usesContext ? ' context' : ''}`;
   const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
   if (!kinds.includes('activation')) return lambda(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel);
   return ['return withActivation(activation, [](auto function) -> Kernel {', ...indent(lambda(`${op.kernel}<decltype(function)>`)), '});'];

@@ -97,10 +97,15 @@ const MULTIPLY_ADDS = 4;
 
 const productWork = (s: Product) => (s.batches * s.m * s.n * s.k) / MULTIPLY_ADDS + s.batches * s.m * s.n;
 
-/** By whole matrices where there are several, else by rows of the output: of a transposed A, a column is what makes one. */
-function divideProduct({ batches, transposeA }: Product): Division<'a', 'batches' | 'm'> {
-  if (batches > 1) return { over: 'batches' };
-  return transposeA ? { over: 'm', scattered: ['a'] } : { over: 'm' };
+/**
+ * By whole matrices where there are several; else by the output's rows or its columns, whichever are more: each thread then packs a part of
+ * the larger operand and all of the smaller one. A column of the output, and of what lies as it does, is scattered over its rows.
+ */
+function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[]) {
+  type Parts = Division<O | 'a' | 'b', 'batches' | 'm' | 'n'>;
+  if (batches > 1) return { over: 'batches' } satisfies Parts;
+  if (n > m) return { over: 'n', scattered: transposeB ? likeOutput : [...likeOutput, 'b'] } satisfies Parts;
+  return { over: 'm', scattered: transposeA ? ['a'] : [] } satisfies Parts;
 }
 
 /** C = A·B, summed over k in ascending order; `epilogue` turns each finished sum into the stored value. */
@@ -169,8 +174,9 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
     extents: productExtents,
-    divide: divideProduct,
-    ranges: ['m'],
+    divide: (s) => divideProduct(s, ['out']),
+    ranges: ['m', 'n'],
+    fuses: true,
     work: productWork,
     gradient: matmulGradient,
     evaluate: (s) => multiply(s, (sum) => sum),
@@ -184,8 +190,9 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
-    divide: divideProduct,
-    ranges: ['m'],
+    divide: (s) => divideProduct(s, ['out']),
+    ranges: ['m', 'n'],
+    fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
       const sum = product(m, a, b, attributes);
@@ -212,8 +219,9 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerEpilogue(attributes),
     }),
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
-    divide: divideProduct,
-    ranges: ['m'],
+    divide: (s) => divideProduct(s, ['out', 'saved']),
+    ranges: ['m', 'n'],
+    fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => {
       const delta = product(m, a, b, attributes);

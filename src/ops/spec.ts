@@ -147,6 +147,8 @@ export interface OpDefinition<O extends string, S extends string> {
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
   /** How threads may divide it, for sizes resolved with the largest batch. Absent or undefined: one thread computes it. */
   divide?(scalars: Named<NoInfer<S>, number>): Division<NoInfer<O>, NoInfer<S>> | undefined;
+  /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
+  readonly fuses?: boolean;
   /** Sizes of which a native kernel takes a range, where making them smaller would not do. */
   readonly ranges?: readonly NoInfer<S>[];
   /** What the op costs, for sizes resolved, as the number of elements that plain arithmetic would touch. Default: its extents' sum. */

@@ -35,11 +35,11 @@ if (expectAddon) {
     test.each(cases)('%s', (_, training) => {
       const expected = train(backend, training);
       expect(expected.records.every((value, i) => i % 2 === 1 || Number.isFinite(value))).toBe(true);
-      for (const count of COUNTS) expect(train(backend.withThreads(count), training)).toEqual(expected);
+      for (const count of COUNTS) expect(train(backend.with({ threads: count }), training)).toEqual(expected);
     });
 
     test('several sessions at the same time share the helpers there are', async () => {
-      const threaded = backend.withThreads(3);
+      const threaded = backend.with({ threads: 3 });
       const expected = train(backend, TRAININGS[4]);
       const sessions = [1, 2, 3, 4].map(() => {
         const { program, data, arena } = prepare(TRAININGS[4]);
@@ -59,7 +59,7 @@ if (expectAddon) {
     test('a part of a program runs on one', () => {
       const { program, data, arena } = prepare(TRAININGS[0]);
       const [whole, stepped] = [1, 2].map(() => {
-        const session = backend.withThreads(3).open(program, 11);
+        const session = backend.with({ threads: 3 }).open(program, 11);
         session.write(0, arena);
         session.bind(data);
         return session;
@@ -72,7 +72,7 @@ if (expectAddon) {
 
     test('a run stops when it is cancelled', async () => {
       const { program, data, arena } = prepare(TRAININGS[0]);
-      const session = backend.withThreads(2).open(program, 11);
+      const session = backend.with({ threads: 2 }).open(program, 11);
       session.write(0, arena);
       session.bind(data);
       const running = session.runAsync(all(program, { repeats: 1e6, rows: BATCH }));
@@ -85,7 +85,7 @@ if (expectAddon) {
     test('a division that names no size is refused', () => {
       const { program } = prepare(TRAININGS[0]);
       const open = (division: Division) =>
-        new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, 0, 2, division);
+        new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, 0, 2, division, false);
       expect(() => open(new Int32Array(3))).toThrow(/as many words as the code has/);
       const division = new Int32Array(program.code.length);
       division[1] = 1;
@@ -94,9 +94,9 @@ if (expectAddon) {
 
     test.runIf(process.platform === 'linux')('no thread is left behind by sessions', () => {
       const threads = () => readdirSync('/proc/self/task').length;
-      train(backend.withThreads(7), TRAININGS[0]);
+      train(backend.with({ threads: 7 }), TRAININGS[0]);
       const before = threads();
-      for (let i = 0; i < 20; i++) train(backend.withThreads(7), TRAININGS[0]);
+      for (let i = 0; i < 20; i++) train(backend.with({ threads: 7 }), TRAININGS[0]);
       expect(threads()).toBeLessThanOrEqual(before);
     });
   });

@@ -1,0 +1,54 @@
+// What the matrix product's paths are given.
+#pragma once
+
+#include <stdint.h>
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+// A matrix in memory: element (i, j) is data[i·stride + j], or data[j·stride + i] where it is transposed.
+struct Matrix {
+  const float* data;
+  int64_t stride;
+  bool transposed;
+
+  const float* at(int64_t i, int64_t j) const { return data + (transposed ? j * stride + i : i * stride + j); }
+  Matrix from(int64_t i, int64_t j) const { return {at(i, j), stride, transposed}; }
+  Matrix transpose() const { return {data, stride, !transposed}; }
+};
+
+// What is done to finished sums, while they are still in the cache: `apply` turns `columns` neighbours of a row into what is
+// stored, each with its element of `operand` (which may be absent); `stride` is the distance of the operand's rows, 0 where one
+// row serves all. A function pointer, so that the product is compiled once and not for each activation.
+struct Epilogue {
+  void (*apply)(float* sums, const float* operand, int64_t columns, float alpha);
+  const float* operand;
+  int64_t stride;
+  float alpha;
+
+  Epilogue from(int64_t i, int64_t j) const { return {apply, operand ? operand + i * stride + j : nullptr, stride, alpha}; }
+};
+
+// out = A·B or, where it accumulates, out += A·B; out's rows are `strideOut` apart and overlap no operand.
+// m, n and k are at least 1.
+struct Product {
+  Matrix a;
+  Matrix b;
+  float* out;
+  int64_t strideOut;
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  bool accumulate;
+  // May be absent (nullptr).
+  const Epilogue* epilogue;
+};
+
+// Finishes `columns` sums of row i from column j on.
+inline void finish(const Product& s, int64_t i, int64_t j, int64_t columns) {
+  const Epilogue& e = *s.epilogue;
+  e.apply(s.out + i * s.strideOut + j, e.operand ? e.operand + i * e.stride + j : nullptr, columns, e.alpha);
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

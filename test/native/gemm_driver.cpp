@@ -1,0 +1,187 @@
+// Checks the matrix product of one instruction set against its contract, bit for bit, and prints a hash of its results for each
+// of the two modes: without fused multiply-add it is the same for every instruction set. Compiled by gemm.test.ts with
+// CHAINRULE_ISA and CHAINRULE_SIMD (its header) defined.
+#include CHAINRULE_SIMD
+#include "../../native/kernels/gemm.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vector>
+
+namespace {
+
+using namespace chainrule::CHAINRULE_ISA;
+using chainrule::BLOCK_DEPTH;
+using Floats = std::vector<float>;
+
+constexpr float UNTOUCHED = 12345.0f;
+
+struct Random {
+  uint32_t state = 1;
+
+  uint32_t next() {
+    state = state * 1664525u + 1013904223u;
+    return state >> 8;
+  }
+  int64_t below(int64_t limit) { return static_cast<int64_t>(next()) % limit; }
+  // Of either sign and of many magnitudes, so that each order of summation rounds differently.
+  float number() {
+    const float fraction = static_cast<float>(next()) / (1 << 23) - 1.0f;
+    return ldexpf(fraction, static_cast<int>(next() % 9) - 4);
+  }
+};
+
+struct Case {
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  bool transposeA;
+  bool transposeB;
+  bool accumulate;
+  // Elements between the end of a row of the output and the next.
+  int64_t gap;
+};
+
+template <bool Fused>
+float addProduct(float x, float y, float sum) {
+  // The scalar kernels have no fused multiply-add.
+  if (Fused && LANES > 1) return fmaf(x, y, sum);
+  return x * y + sum;
+}
+
+void halveAndShift(float* sums, const float* operand, int64_t columns, float alpha) {
+  for (int64_t j = 0; j < columns; j++) sums[j] = sums[j] * alpha + operand[j];
+}
+
+// The product as its contract says.
+template <bool Fused>
+void multiplyPlainly(const Product& s) {
+  for (int64_t i = 0; i < s.m; i++) {
+    for (int64_t j = 0; j < s.n; j++) {
+      float& out = s.out[i * s.strideOut + j];
+      for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
+        float sum = 0.0f;
+        for (int64_t p = step; p < s.k && p < step + BLOCK_DEPTH; p++) sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
+        out = s.accumulate || step > 0 ? out + sum : sum;
+      }
+    }
+    if (s.epilogue) finish(s, i, 0, s.n);
+  }
+}
+
+class Check {
+ public:
+  template <bool Fused>
+  void run(const Case& c) {
+    const Floats a = numbers(c.m * c.k);
+    const Floats b = numbers(c.k * c.n);
+    const int64_t stride = c.n + c.gap;
+    const Floats saved = numbers(c.m * stride);
+    Floats start(static_cast<size_t>(c.m * stride), UNTOUCHED);
+    for (int64_t i = 0; i < c.m; i++) {
+      for (int64_t j = 0; j < c.n; j++) start[static_cast<size_t>(i * stride + j)] = random_.number();
+    }
+    const bool perRow = random_.below(2) == 0;
+    const Epilogue epilogue = {halveAndShift, saved.data(), perRow ? stride : 0, 0.5f};
+    const Matrix left = {a.data(), c.transposeA ? c.m : c.k, c.transposeA};
+    const Matrix right = {b.data(), c.transposeB ? c.k : c.n, c.transposeB};
+    Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr};
+    Floats expected = start;
+    s.out = expected.data();
+    multiplyPlainly<Fused>(s);
+    Floats whole = start;
+    s.out = whole.data();
+    gemm<Fused>(s);
+    compare(c, expected, whole, "the whole");
+    Floats divided = start;
+    s.out = divided.data();
+    multiplyQuarters<Fused>(s);
+    compare(c, expected, divided, "its regions");
+    for (float value : whole) add(value);
+  }
+
+  uint64_t hash() const { return hash_; }
+
+ private:
+  Floats numbers(int64_t count) {
+    Floats values(static_cast<size_t>(count));
+    for (float& value : values) value = random_.number();
+    return values;
+  }
+
+  template <bool Fused>
+  void multiplyQuarters(const Product& s) {
+    const int64_t row = random_.below(s.m + 1);
+    const int64_t column = random_.below(s.n + 1);
+    gemm<Fused>(s, {row, s.m - row, column, s.n - column});
+    gemm<Fused>(s, {0, row, 0, column});
+    gemm<Fused>(s, {row, s.m - row, 0, column});
+    gemm<Fused>(s, {0, row, column, s.n - column});
+  }
+
+  static void compare(const Case& c, const Floats& expected, const Floats& actual, const char* what) {
+    for (size_t i = 0; i < expected.size(); i++) {
+      if (memcmp(&expected[i], &actual[i], sizeof(float)) == 0) continue;
+      printf("%d×%d×%d%s%s%s: %s differs at %d: expected %.9g, got %.9g\n", static_cast<int>(c.m), static_cast<int>(c.n),
+             static_cast<int>(c.k), c.transposeA ? " Aᵀ" : "", c.transposeB ? " Bᵀ" : "", c.accumulate ? " +=" : "", what,
+             static_cast<int>(i), static_cast<double>(expected[i]), static_cast<double>(actual[i]));
+      exit(1);
+    }
+  }
+
+  // FNV-1a.
+  void add(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    hash_ = (hash_ ^ bits) * 1099511628211u;
+  }
+
+  Random random_;
+  uint64_t hash_ = 14695981039346656037u;
+};
+
+// Small ones of every remainder, and large ones that cross the blocks of every instruction set.
+std::vector<Case> cases() {
+  std::vector<Case> result;
+  const auto each = [&](int64_t m, int64_t n, int64_t k) {
+    for (int way = 0; way < 4; way++) {
+      const bool odd = (m + n + k + way) % 3 == 0;
+      result.push_back({m, n, k, (way & 1) != 0, (way & 2) != 0, odd, odd ? 5 : 0});
+    }
+  };
+  for (int64_t m = 1; m <= 33; m++) {
+    for (int64_t n = 1; n <= 33; n++) each(m, n, 1 + (m * 7 + n * 3) % 37);
+  }
+  for (int64_t size : {47, 49, 64, 97}) {
+    for (int64_t k : {1, 16, 100, 513}) each(size, 99 - size / 2, k);
+  }
+  each(70, 410, 520);
+  each(141, 90, 1025);
+  each(5, 1600, 130);
+  each(1, 4500, 1030);
+  each(600, 1, 1030);
+  each(3, 200, 2000);
+  each(1000, 1100, 12);
+  each(1100, 1200, 12);
+  each(9, 2000, 65);
+  return result;
+}
+
+template <bool Fused>
+void printHash(const char* mode) {
+  Check check;
+  for (const Case& c : cases()) check.run<Fused>(c);
+  printf("%s %016llx\n", mode, static_cast<unsigned long long>(check.hash()));
+}
+
+}  // namespace
+
+int main() {
+  printHash<true>("fused");
+  printHash<false>("plain");
+  return 0;
+}

@@ -1,0 +1,55 @@
+/**
+ * Multiplies matrices of many shapes through a native session and prints, as JSON, the instruction set that ran and the largest
+ * error, in units of float32's rounding error of the sum of magnitudes. A process of its own, run by gemm.test.ts, because
+ * CHAINRULE_ISA counts when the addon is loaded.
+ */
+import { loadNative } from '../../src/node/load-native.ts';
+import { RandomStream } from '../../src/random/philox.ts';
+import { all, assemble } from './programs.ts';
+
+const TRANSPOSITIONS = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+] as const;
+
+const backend = loadNative();
+const random = new RandomStream(3, 0, 0, 0);
+
+/** Largest error of one product. */
+function errorOf(m: number, n: number, k: number, transposeA: number, transposeB: number): number {
+  const scalars = { batches: 1, m, n, k, transposeA, transposeB };
+  const b = m * k;
+  const out = b + k * n;
+  const program = assemble([{ op: 'matmul', at: { a: 0, b, out }, scalars }], out + m * n);
+  const session = backend.open(program, 0);
+  const values = Float32Array.from({ length: out }, () => random.uniform() - 0.5);
+  session.write(0, values);
+  session.run(all(program));
+  const actual = session.read(out, m * n);
+  session.dispose();
+  let worst = 0;
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      let magnitude = 0;
+      for (let p = 0; p < k; p++) {
+        const left = values[transposeA ? p * m + i : i * k + p] as number;
+        const right = values[b + (transposeB ? j * k + p : p * n + j)] as number;
+        sum += left * right;
+        magnitude += Math.abs(left * right);
+      }
+      worst = Math.max(worst, Math.abs(sum - (actual[i * n + j] as number)) / (magnitude * 2 ** -24));
+    }
+  }
+  return worst;
+}
+
+let worst = 0;
+for (const [transposeA, transposeB] of TRANSPOSITIONS) {
+  for (let m = 1; m <= 33; m++) {
+    for (let n = 1; n <= 33; n++) worst = Math.max(worst, errorOf(m, n, 1 + 2 * ((m + 5 * n) % 17), transposeA, transposeB));
+  }
+}
+console.log(JSON.stringify({ isa: backend.isa, worst }));
