@@ -1,0 +1,37 @@
+/**
+ * Trains one network of every layer on the backend, instruction set and threads that the environment names, and prints the SHA-256 of its
+ * parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
+ */
+import { createHash } from 'node:crypto';
+import { activation, adam, dense, digits, dropout, Network, reshape } from 'chainrule';
+
+const threads = (process.argv[2] ?? '1').split(',').map(Number);
+
+async function trainAndHash(count: number): Promise<string> {
+  const { train } = digits();
+  using network = await Network.create({
+    input: [64],
+    layers: [
+      dense(96, { activation: 'gelu', l2: 1e-4 }),
+      dropout(0.2),
+      dense(80, { activation: 'tanh', l1: 1e-5 }),
+      reshape([8, 10]),
+      reshape([80]),
+      dense(33, { initializer: 'orthogonal' }),
+      activation('silu'),
+      dense(10),
+    ],
+    loss: 'softmaxCrossEntropy',
+    seed: 5,
+    threads: count,
+    reproducible: true,
+  });
+  await network.fit(train, { epochs: 2, batchSize: 150, optimizer: adam({ learningRate: 3e-3 }), clip: { norm: 1 } });
+  const hash = createHash('sha256');
+  for (const { data } of network.parameters().values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
+}
+
+const hashes: Record<string, string> = {};
+for (const count of threads) hashes[count] = await trainAndHash(count);
+console.log(JSON.stringify(hashes));
