@@ -3,7 +3,8 @@
 // The contract of its numbers: k is cut into blocks of BLOCK_DEPTH steps. Each element of the output is, block by block in the
 // order of k, zero plus the block's products one after the other; the blocks' sums are added in order. Neither the instruction
 // set nor the path, the tile or the division of the output among threads can change a result; `Fused` alone does: with it (and
-// an instruction for it) a product is added in one rounding, without it in two, bit for bit the same for every instruction set.
+// an instruction for it) a product is added in one rounding and subnormals may count as zero, without it in two roundings, bit for
+// bit the same for every instruction set.
 #pragma once
 
 #include <stdint.h>
@@ -80,7 +81,12 @@ inline void gemm(const Product& whole, const Region& region) {
     epilogue = whole.epilogue->from(region.row, region.column);
     part.epilogue = &epilogue;
   }
-  gemm<Fused>(part);
+  if constexpr (Fused) {
+    [[maybe_unused]] const FlushSubnormals flush;
+    gemm<Fused>(part);
+  } else {
+    gemm<Fused>(part);
+  }
 }
 
 }  // namespace CHAINRULE_ISA

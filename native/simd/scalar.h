@@ -48,6 +48,9 @@ inline float multiplyAdd(float x, float y, float sum) {
   return x * y + sum;
 }
 
+// Without vectors subnormals are the least of the costs: they stay.
+class FlushSubnormals {};
+
 inline void prefetch(const float*) {}
 
 // columns[p] has element p of LANES rows, `stride` elements apart.
