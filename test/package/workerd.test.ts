@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { expectTrainedOnWasm, type Trained } from './support/results.ts';
 import { testIn } from './support/runtimes.ts';
@@ -14,6 +16,12 @@ describe('the packed package in a Cloudflare Worker', () => {
       await expectTrainedOnWasm((await answer('worker', date)) as Trained);
     });
   }
+
+  testIn(['workerd', 'esbuild'], 'trains as the README says', async () => {
+    const [, program] = /```js\n(.*?)```/s.exec(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')) ?? [];
+    writeFileSync(join(inject('app'), 'worker-readme.js'), program);
+    expect(((await answer('worker-readme')) as number[]).map(Math.round)).toEqual([0, 1, 1, 0]);
+  });
 
   testIn(['workerd', 'esbuild'], 'says what to do where the Worker imports no module', async () => {
     expect(await answer('worker-no-module')).toEqual({
