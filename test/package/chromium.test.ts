@@ -4,7 +4,7 @@ import { expectTrainedOnWasm } from './support/results.ts';
 import { testIn } from './support/runtimes.ts';
 
 /** A page that draws less often than this is felt to be frozen. */
-const LONGEST_GAP_MILLISECONDS = 200;
+const LONGEST_GAP_MILLISECONDS = 100;
 const FEWEST_FRAMES_PER_SECOND = 10;
 
 describe('the packed package in Chromium, from a static server', () => {

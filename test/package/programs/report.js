@@ -21,7 +21,7 @@ async function drawWhileTraining({ dense, digits, Network }) {
     loss: 'softmaxCrossEntropy',
   });
   const frames = watchFrames();
-  const { seconds } = await network.fit(train, { epochs: 25, batchSize: 64 });
+  const { seconds } = await network.fit(train, { epochs: 50, batchSize: 64 });
   return { seconds, ...frames.stop() };
 }
 
