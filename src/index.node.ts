@@ -1,18 +1,10 @@
-/** The public API on Node: the portable one, with files and the native backend. */
-import { availableParallelism } from 'node:os';
-import { readBytes, writeBytes } from './node/files.ts';
+/** The public API on Node, Deno and Bun: the portable one, with files, the native backend and the WASM one. */
 import { loadNative } from './node/load-native.ts';
 import { loadWasmFile } from './node/load-wasm.ts';
-import { setPlatform } from './platform.ts';
+import { nodePlatform } from './node/platform.ts';
+import { extendPlatform } from './platform.ts';
 
-setPlatform({
-  loadNative,
-  loadWasm: loadWasmFile,
-  environment: (name) => process.env[name],
-  parallelism: availableParallelism,
-  readBytes,
-  writeBytes,
-});
+extendPlatform({ ...nodePlatform, loadNative, loadWasm: loadWasmFile });
 
 export * from './index.ts';
 export { readIdx } from './node/read-idx.ts';

@@ -1,6 +1,7 @@
-/** The public API of chainrule. */
+/** The public API of chainrule, the same in every entry; index.node.ts and entries/ add what their runtime can run it on. */
 export type { BackendName } from './backends/backend.ts';
 export type { BackendOption } from './backends/select.ts';
+export type { WasmSource } from './backends/wasm.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
 export type { LabelledData, TrainTest } from './data/types.ts';
@@ -62,3 +63,4 @@ export type { GradientCheck, GradientCheckOptions } from './training/check-gradi
 export type { DataSet } from './training/data.ts';
 export type { Evaluation } from './training/evaluator.ts';
 export type { EpochReport, FitOptions, History, StepReport } from './training/fit-options.ts';
+export { setWasmSource } from './wasm-source.ts';

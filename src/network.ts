@@ -1,4 +1,6 @@
 /** The network: what users create, train, ask, save and load. */
+// Symbol.dispose is in the declarations, and not in every program's libraries.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Backend } from './backends/backend.ts';
 import { type BackendChoice, type BackendOption, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';

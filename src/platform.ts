@@ -1,12 +1,14 @@
-/** What differs between runtimes. The portable entry leaves the defaults; the Node entry puts in files and the native addon. */
+/** What differs between runtimes. Entries (index.node.ts, entries/) add what theirs can do; without one there is only the reference. */
 import type { Backend } from './backends/backend.ts';
-import { loadWasm } from './backends/wasm.ts';
 import { OptionError } from './errors.ts';
 
 export interface Platform {
   /** Loads the native backend; absent where there can be none. Throws BackendError with the reason. */
   loadNative?(): Backend;
-  loadWasm(): Promise<Backend>;
+  /** Loads the WASM backend; absent in an entry that has none. Throws BackendError with the reason. */
+  loadWasm?(): Promise<Backend>;
+  /** Loads the WASM backend from where the user said its kernels lie: goes before `loadWasm`. */
+  loadChosenWasm?(): Promise<Backend>;
   /** An environment variable; undefined where there are none. */
   environment(name: string): string | undefined;
   /** How many threads can run at the same time. */
@@ -17,18 +19,13 @@ export interface Platform {
 
 const noFiles = () => Promise.reject(new OptionError('this runtime has no files: use toBytes() and Network.fromBytes()'));
 
-let current: Platform = {
-  loadWasm: () => loadWasm({ url: new URL('../wasm/chainrule.simd.wasm', import.meta.url) }),
-  environment: () => undefined,
-  parallelism: () => 1,
-  readBytes: noFiles,
-  writeBytes: noFiles,
-};
+let current: Platform = { environment: () => undefined, parallelism: () => 1, readBytes: noFiles, writeBytes: noFiles };
 
 export function platform(): Platform {
   return current;
 }
 
-export function setPlatform(next: Platform): void {
-  current = next;
+/** Adds to what is there: a program that imports two entries has the backends of both. */
+export function extendPlatform(part: Partial<Platform>): void {
+  current = { ...current, ...part };
 }

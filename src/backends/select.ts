@@ -13,31 +13,47 @@ export interface BackendChoice {
   readonly reason: string;
 }
 
-/** Fastest first. */
-const PREFERENCE: readonly BackendName[] = ['native', 'wasm', 'reference'];
+/** The faster first. */
+const FAST: readonly BackendName[] = ['native', 'wasm'];
+const NAMES: readonly BackendName[] = [...FAST, 'reference'];
 const VARIABLE = 'CHAINRULE_BACKEND';
 const THREADS_VARIABLE = 'CHAINRULE_THREADS';
 const MOST_THREADS = 1024;
 
-const loaded = new Map<BackendName, Promise<Backend>>();
+type Loader = () => Backend | Promise<Backend>;
+
+/** By what loads them, so that kernels from another place are another backend. */
+const loaded = new Map<Loader, Promise<Backend>>();
+
+const loadReference: Loader = () => referenceBackend;
+
+/** What loads a backend here; undefined where the program imported no entry that has it. */
+function loaderOf(name: BackendName): Loader | undefined {
+  const { loadNative, loadWasm, loadChosenWasm } = platform();
+  if (name === 'native') return loadNative;
+  return name === 'wasm' ? (loadChosenWasm ?? loadWasm) : loadReference;
+}
 
 /** Loads a backend once. Throws BackendError with the reason where it cannot be had. */
-export function loadBackend(name: BackendName): Promise<Backend> {
-  let backend = loaded.get(name);
+export async function loadBackend(name: BackendName): Promise<Backend> {
+  const loader = loaderOf(name);
+  if (!loader) throw new BackendError(`${name}: not a backend of this runtime, or not of the entry imported`);
+  let backend = loaded.get(loader);
   if (!backend) {
-    backend = load(name);
-    loaded.set(name, backend);
-    backend.catch(() => loaded.delete(name));
+    backend = Promise.resolve().then(loader);
+    loaded.set(loader, backend);
+    backend.catch(() => loaded.delete(loader));
   }
   return backend;
 }
 
-async function load(name: BackendName): Promise<Backend> {
-  if (name === 'reference') return referenceBackend;
-  if (name === 'wasm') return platform().loadWasm();
-  const { loadNative } = platform();
-  if (!loadNative) throw new BackendError('native: this runtime loads no addons');
-  return loadNative();
+/**
+ * What 'auto' tries: the fast backends that the program's imports brought. Never the reference where one of them ought to load, for it is
+ * a hundred times slower: that is an error to be told. A program that imports nothing faster gets it.
+ */
+function candidates(): readonly BackendName[] {
+  const fast = FAST.filter(loaderOf);
+  return fast.length ? fast : ['reference'];
 }
 
 /**
@@ -76,16 +92,16 @@ function toNumber(text: string): number | string {
 
 async function selectByName(option: BackendOption): Promise<BackendChoice> {
   const override = platform().environment(VARIABLE) || undefined;
-  const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...PREFERENCE]);
+  const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...NAMES]);
   if (name !== 'auto') return { backend: await loadBackend(name), reason: override ? `${VARIABLE}=${name}` : `backend: '${name}'` };
   const failures: string[] = [];
-  for (const candidate of PREFERENCE) {
+  for (const candidate of candidates()) {
     try {
       const backend = await loadBackend(candidate);
-      return { backend, reason: failures.length ? failures.join('; ') : 'the fastest backend there is' };
+      return { backend, reason: failures.length ? failures.join('; ') : 'the fastest backend here' };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new BackendError(`no backend loads: ${failures.join('; ')}`);
+  throw new BackendError(`no backend loads: ${failures.join('; ')}; backend: 'reference' runs everywhere, slowly`);
 }

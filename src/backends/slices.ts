@@ -1,4 +1,5 @@
 /** Long work on the only thread there is, cut into slices so that the event loop turns between them. */
+import { nextTask } from '../tasks.ts';
 
 /** Milliseconds a slice should take: short enough for a browser to keep drawing. */
 const SLICE_MILLISECONDS = 12;
@@ -12,7 +13,7 @@ const LARGEST_GROWTH = 8;
 export async function runInSlices(repeats: number, work: (done: number, count: number) => void, stopped: () => boolean): Promise<number> {
   let done = 0;
   for (let count = 1; done < repeats && !stopped(); ) {
-    if (done > 0) await macrotask();
+    if (done > 0) await nextTask();
     if (stopped()) break;
     count = Math.min(count, repeats - done);
     const start = performance.now();
@@ -27,16 +28,4 @@ export async function runInSlices(repeats: number, work: (done: number, count: n
 function nextCount(count: number, milliseconds: number): number {
   const growth = Math.min(LARGEST_GROWTH, SLICE_MILLISECONDS / milliseconds);
   return Math.max(1, Math.floor(count * growth));
-}
-
-/** Resolves in a later task of the event loop, without the few milliseconds that a timer may be held back. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

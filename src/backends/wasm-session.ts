@@ -35,7 +35,9 @@ class Holdings {
   }
 }
 
-const forgotten = new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll());
+/** Older Workers have no registry: there, what is not disposed of is kept. */
+const forgotten =
+  typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll()) : undefined;
 
 /** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
 function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
@@ -80,7 +82,7 @@ export class WasmSession implements Session {
     this.#memory = memory;
     this.#holdings = new Holdings(memory);
     this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
-    forgotten.register(this, this.#holdings, this);
+    forgotten?.register(this, this.#holdings, this);
     const [context, codeAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
     this.#arena = arena;
@@ -161,7 +163,7 @@ export class WasmSession implements Session {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    forgotten.unregister(this);
+    forgotten?.unregister(this);
     this.#holdings.releaseAll();
   }
 

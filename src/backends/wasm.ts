@@ -46,7 +46,9 @@ export function wasmBackend(module: WebAssembly.Module): Backend {
  */
 export async function loadWasm(source: WasmSource): Promise<Backend> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_MODULE)) {
-    throw new BackendError('wasm: expected a runtime with WebAssembly SIMD, got one without');
+    throw new BackendError(
+      'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
+    );
   }
   return wasmBackend(source.module ?? (await compile(source.bytes ?? (await fetchBytes(source.url)))));
 }
@@ -56,7 +58,11 @@ async function compile(bytes: Uint8Array | ArrayBuffer): Promise<WebAssembly.Mod
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (error) {
-    throw new BackendError(`wasm: expected the bytes of a WebAssembly module: ${(error as Error).message}`, { cause: error });
+    throw new BackendError(
+      `wasm: expected bytes of a WebAssembly module, and leave to compile them (a page's content security policy: 'wasm-unsafe-eval'; ` +
+        `Workers: setWasmSource({ module })): ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -67,6 +73,10 @@ async function fetchBytes(url: URL | string | undefined): Promise<ArrayBuffer> {
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.arrayBuffer();
   } catch (error) {
-    throw new BackendError(`wasm: could not fetch ${url}: ${(error as Error).message}`, { cause: error });
+    throw new BackendError(
+      `wasm: could not fetch ${url}: ${(error as Error).message}; serve chainrule.simd.wasm there, say where it lies with ` +
+        `setWasmSource({ url }), or import from 'chainrule/inline'`,
+      { cause: error },
+    );
   }
 }

@@ -19,6 +19,6 @@ async function readModule(): Promise<Uint8Array> {
   try {
     return await readFile(MODULE_URL);
   } catch (error) {
-    throw new BackendError(`wasm: could not read ${fileURLToPath(MODULE_URL)}: run npm run build`, { cause: error });
+    throw new BackendError(`wasm: could not read ${fileURLToPath(MODULE_URL)}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 /** How many steps to hand to a backend at once, so that each call is long enough to be cheap and short enough to be polite. */
+import { nextTask } from '../tasks.ts';
 
 /** A call to the backend should take about this long: progress stays smooth, and a page that trains on its own thread stays alive. */
 const TARGET_MILLISECONDS = 12;
@@ -37,19 +38,4 @@ export class Pace {
     await nextTask();
     this.#lastYield = performance.now();
   }
-}
-
-/** A turn of the event loop. A message is not held back as nested timers are in browsers. */
-function nextTask(): Promise<void> {
-  return new Promise((done) => {
-    if (typeof setImmediate === 'function') setImmediate(done);
-    else {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        done();
-      };
-      port2.postMessage(0);
-    }
-  });
 }

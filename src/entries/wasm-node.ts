@@ -1,0 +1,8 @@
+/** `chainrule/wasm` on Node, Deno and Bun: the kernels read from the package's files. */
+import { loadWasmFile } from '../node/load-wasm.ts';
+import { nodePlatform } from '../node/platform.ts';
+import { extendPlatform } from '../platform.ts';
+
+extendPlatform({ ...nodePlatform, loadWasm: loadWasmFile });
+
+export * from '../index.ts';

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject } from 'vitest';
+import { openPage } from './support/browser.ts';
+import { expectTrainedOnWasm } from './support/results.ts';
+import { binary, run, testIn } from './support/runtimes.ts';
+
+const app = inject('app');
+
+/** That the page trains, and that what was bundled for it needs nothing of Node. */
+async function expectPageTrains(folder: string): Promise<void> {
+  const report = await openPage(folder, 'index.html');
+  expect(report.error).toBeUndefined();
+  await expectTrainedOnWasm(report);
+  for (const script of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))) {
+    expect(readFileSync(join(folder, script), 'utf8')).not.toMatch(/["'`]node:/);
+  }
+}
+
+function bundleWithEsbuild(page: string, ...options: string[]): string {
+  const folder = join(app, `esbuild-${page}`);
+  run(app, binary('esbuild'), [`${page}.js`, '--bundle', '--format=esm', '--minify', `--outdir=${folder}`, ...options]);
+  writeFileSync(join(folder, 'index.html'), `<!doctype html><script type="module" src="${page}.js"></script>`);
+  return folder;
+}
+
+describe('the packed package in a page bundled by', () => {
+  testIn(['Chromium', 'Vite'], 'Vite, which copies the kernels', async () => {
+    run(app, process.execPath, [binary('Vite'), 'build', '--outDir', 'vite-build', '--logLevel', 'warn']);
+    await expectPageTrains(join(app, 'vite-build'));
+  });
+
+  testIn(['Chromium', 'esbuild'], 'esbuild, the kernels inline', () => expectPageTrains(bundleWithEsbuild('page-inline')));
+
+  testIn(['Chromium', 'esbuild'], 'esbuild, the kernels a file of its own', () =>
+    expectPageTrains(bundleWithEsbuild('page-url', '--loader:.wasm=file')),
+  );
+});

@@ -1,0 +1,21 @@
+import { describe, expect, inject } from 'vitest';
+import { openPage } from './support/browser.ts';
+import { expectTrainedOnWasm } from './support/results.ts';
+import { testIn } from './support/runtimes.ts';
+
+/** A page that draws less often than this is felt to be frozen. */
+const LONGEST_GAP_MILLISECONDS = 100;
+const FEWEST_FRAMES_PER_SECOND = 10;
+
+describe('the packed package in Chromium, from a static server', () => {
+  for (const isolated of [false, true]) {
+    testIn(['Chromium'], `trains ${isolated ? 'with' : 'without'} cross-origin isolation, and the page goes on drawing`, async () => {
+      const report = await openPage(inject('app'), 'index.html', { isolated });
+      expect(report.error).toBeUndefined();
+      expect(report.isolated).toBe(isolated);
+      await expectTrainedOnWasm(report);
+      expect(report.longestGap).toBeLessThan(LONGEST_GAP_MILLISECONDS);
+      expect(report.frames / report.seconds).toBeGreaterThan(FEWEST_FRAMES_PER_SECOND);
+    });
+  }
+});

@@ -1,0 +1,20 @@
+import { describe, expect, inject } from 'vitest';
+import { expectTrainedOnWasm } from './support/results.ts';
+import { binary, run, testIn } from './support/runtimes.ts';
+
+const train = (entry: string, ...permissions: string[]) =>
+  JSON.parse(run(inject('app'), binary('Deno'), ['run', '--no-prompt', ...permissions, 'main.js', entry]));
+
+describe('the packed package in Deno', () => {
+  testIn(['Deno'], 'trains with leave to read files', async () => {
+    await expectTrainedOnWasm(train('chainrule', '--allow-read'));
+  });
+
+  testIn(['Deno'], 'trains without any permission where the kernels are inline', async () => {
+    await expectTrainedOnWasm(train('chainrule/inline'));
+  });
+
+  testIn(['Deno'], 'says what it may not read', () => {
+    expect(() => train('chainrule/wasm')).toThrow(/BackendError: .*could not read .*chainrule\.simd\.wasm.*--allow-read/);
+  });
+});

@@ -1,0 +1,89 @@
+/** The entries and types of the packed package, and what publint and are-the-types-wrong say of them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, test } from 'vitest';
+import { expectTrainedOnWasm } from './support/results.ts';
+import { binary, run, testIn } from './support/runtimes.ts';
+
+const app = inject('app');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const node = (...args: string[]) => run(app, process.execPath, args);
+
+describe('entries of the packed package', () => {
+  test.each(['chainrule/wasm', 'chainrule/inline'])('%s trains on WASM', async (entry) => {
+    await expectTrainedOnWasm(JSON.parse(node('main.js', entry)));
+  });
+
+  test('chainrule/reference trains on the reference', () => {
+    expect(JSON.parse(node('main.js', 'chainrule/reference'))).toMatchObject({ xor: [0, 1, 1, 0], backend: 'reference' });
+  });
+
+  test('chainrule/native falls back on nothing', () => {
+    expect(() => node('main.js', 'chainrule/native')).toThrow(/BackendError: .*the native addon could not be loaded/);
+  });
+
+  test('every entry can be required, so none awaits at its top level', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
+    const entries = Object.keys(exports).filter((name) => !name.includes('*'));
+    const files = filesIn(exports).filter((file) => file.endsWith('.js'));
+    const asked = [...entries.map((name) => `chainrule${name.slice(1)}`), ...files.map((file) => `./node_modules/chainrule/${file}`)];
+    expect(asked.length).toBeGreaterThan(10);
+    node('--no-warnings', '--eval', asked.map((name) => `require('${name}');`).join('\n'), '--input-type=commonjs');
+  });
+});
+
+describe('types of the packed package', () => {
+  test.each([
+    ['NodeNext', 'NodeNext'],
+    ['ESNext', 'bundler'],
+  ])('serve a program, module %s', (module, moduleResolution) => {
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--types',
+      '',
+      '--module',
+      module,
+      '--moduleResolution',
+      moduleResolution,
+    ];
+    const program = `consumer-${moduleResolution}.ts`;
+    writeFileSync(join(app, program), CONSUMER);
+    expect(node(join(root, 'node_modules/typescript/bin/tsc'), ...options, program)).toBe('');
+  });
+
+  testIn(['attw'], 'are right for ES modules, says are-the-types-wrong', () => {
+    node(binary('attw'), inject('tarball'), '--profile', 'esm-only');
+  });
+});
+
+describe('the packed package', () => {
+  testIn(['publint'], 'has nothing that publint minds', () => {
+    expect(node(binary('publint'), inject('tarball'), '--strict')).toContain('All good!');
+  });
+});
+
+/** All file names in the conditions of `exports`. */
+function filesIn(conditions: unknown): string[] {
+  return typeof conditions === 'string' ? [conditions] : Object.values(conditions as object).flatMap(filesIn);
+}
+
+const CONSUMER = `import { adam, Network, setWasmSource, type NetworkOptions } from 'chainrule';
+import { Network as Inline } from 'chainrule/inline';
+import { readIdx } from 'chainrule/native';
+import { dense } from 'chainrule/reference';
+import { xor } from 'chainrule/wasm';
+import module from 'chainrule/wasm/chainrule.simd.wasm';
+
+setWasmSource({ module });
+const options: NetworkOptions = { input: [2], layers: [dense(1)], loss: 'halfSquaredError' };
+const network: Inline = await Network.create(options);
+await network.fit(xor(), { epochs: 1, optimizer: adam() });
+readIdx('folder', { limit: 1 }).train.x.shape satisfies readonly number[];
+// @ts-expect-error: the source is an object
+setWasmSource('chainrule.simd.wasm');
+export {};
+`;

@@ -1,0 +1,20 @@
+/** What training must give, in whichever runtime. */
+import * as chainrule from 'chainrule';
+import { expect } from 'vitest';
+import { train } from '../programs/train.js';
+
+/** What programs/train.js returns. */
+export interface Trained {
+  readonly xor: readonly number[];
+  readonly backend: string;
+  readonly reason: string;
+  readonly accuracy: number;
+  readonly model: number;
+}
+
+/** That XOR and the digits were learnt on WASM; the model has the bits that it has when this process trains it from the sources. */
+export async function expectTrainedOnWasm(result: Trained): Promise<void> {
+  expect(result).toMatchObject({ xor: [0, 1, 1, 0], backend: 'wasm' });
+  expect(result.accuracy).toBeGreaterThan(0.9);
+  expect(result.model).toBe((await train(chainrule, 'wasm')).model);
+}

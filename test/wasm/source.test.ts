@@ -1,0 +1,103 @@
+/** Where the kernels come from: the entries, and `setWasmSource`. */
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const bytes = readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url));
+
+/** The API as a program has it that imports this entry and no other. */
+type Api = typeof import('../../src/index.ts');
+
+const create = ({ dense, Network }: Api, backend: 'auto' | 'wasm' | 'native' = 'auto') =>
+  Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', backend });
+
+beforeEach(() => vi.resetModules());
+afterEach(() => vi.unstubAllGlobals());
+
+describe('setWasmSource', () => {
+  it('goes before what the entry knows, and holds for the networks that come', async () => {
+    const api = await import('../../src/entries/worker.ts');
+    await expect(create(api)).rejects.toThrow("import module from 'chainrule/wasm/chainrule.simd.wasm' and setWasmSource({ module })");
+    api.setWasmSource({ module: new WebAssembly.Module(bytes) });
+    expect((await create(api)).backend).toMatchObject({ name: 'wasm', reason: 'the fastest backend here' });
+    api.setWasmSource({ bytes: new Uint8Array(8) });
+    await expect(create(api)).rejects.toThrow(/no backend loads: wasm: expected bytes of a WebAssembly module/);
+  });
+
+  it('takes bytes as an ArrayBuffer, and a url as text', async () => {
+    const api: Api = await import('../../src/index.ts');
+    api.setWasmSource({ bytes: new Uint8Array(bytes).buffer });
+    expect((await create(api)).backend.name).toBe('wasm');
+    const fetched = vi.fn(async () => new Response(bytes));
+    vi.stubGlobal('fetch', fetched);
+    api.setWasmSource({ url: 'kernels.wasm' });
+    expect((await create(api)).backend.name).toBe('wasm');
+    expect(fetched).toHaveBeenCalledWith('kernels.wasm');
+  });
+
+  it.each([
+    [{}, 'expected one of module, bytes and url, got none of them'],
+    [{ module: 'kernels.wasm' }, "setWasmSource.module: expected a WebAssembly.Module, got 'kernels.wasm'"],
+    [{ bytes: [0, 1] }, 'setWasmSource.bytes: expected a Uint8Array or an ArrayBuffer, got [0, 1]'],
+    [{ url: 1 }, 'setWasmSource.url: expected a string or a URL, got 1'],
+    [{ url: 'a', bytes: new Uint8Array() }, 'expected one of module, bytes and url, got bytes and url'],
+    [{ path: 'a' }, "unknown option 'path'"],
+    ['kernels.wasm', 'expected an object of options'],
+  ])('refuses %j', async (source, message) => {
+    const { OptionError, setWasmSource }: Api = await import('../../src/index.ts');
+    expect(() => setWasmSource(source as object)).toThrow(OptionError);
+    expect(() => setWasmSource(source as object)).toThrow(message);
+  });
+});
+
+describe('entries', () => {
+  it('the browser’s fetches the kernels from beside the library', async () => {
+    const fetched = vi.fn(async (_: URL) => new Response(bytes));
+    vi.stubGlobal('fetch', fetched);
+    const api = await import('../../src/entries/browser.ts');
+    expect((await create(api)).backend.name).toBe('wasm');
+    expect(String(fetched.mock.calls[0][0])).toMatch(/\/wasm\/chainrule\.simd\.wasm$/);
+  });
+
+  it('auto does not hide that the kernels are missing behind the slow reference', async () => {
+    vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
+    const api = await import('../../src/entries/browser.ts');
+    await expect(create(api)).rejects.toThrow(
+      /no backend loads: wasm: could not fetch .* 404; serve .*chainrule\/inline.*'reference' runs/,
+    );
+  });
+
+  it('have the backends that they name', async () => {
+    const reference = await import('../../src/entries/reference.ts');
+    expect((await create(reference)).backend.name).toBe('reference');
+    await expect(create(reference, 'wasm')).rejects.toThrow('wasm: not a backend of this runtime, or not of the entry imported');
+    const wasm: Api = await import('../../src/entries/wasm-node.ts');
+    expect((await create(wasm)).backend.name).toBe('wasm');
+    await expect(create(wasm, 'native')).rejects.toThrow('native: not a backend of this runtime, or not of the entry imported');
+  });
+
+  it('add to each other where a program imports several', async () => {
+    const inline: Api = await import('../../src/entries/inline.ts');
+    await import('../../src/entries/worker.ts');
+    expect((await create(inline)).backend.name).toBe('wasm');
+  });
+});
+
+describe('older runtimes', () => {
+  it('without FinalizationRegistry, MessageChannel and setImmediate train all the same', async () => {
+    for (const name of ['FinalizationRegistry', 'MessageChannel', 'setImmediate']) vi.stubGlobal(name, undefined);
+    const api: Api = await import('../../src/entries/inline.ts');
+    const network = await create(api);
+    const { losses } = await network.fit(
+      {
+        x: [
+          [0, 1],
+          [1, 0],
+        ],
+        y: [[1], [0]],
+      },
+      { epochs: 20_000, batchSize: 1 },
+    );
+    network.dispose();
+    expect(losses.at(-1)).toBeLessThan(1e-3);
+  });
+});
