@@ -4,7 +4,7 @@ import { PROGRAM_VERSION, TABLE_HASH } from './generated/constants';
 import { interpret } from './interpreter';
 
 export * from './layout';
-export { regionsStart } from './scratch';
+export { regionsStart, workspaceBytes } from './scratch';
 
 /** The op table and the program format that this binary was made from. */
 export const tableHash: u32 = TABLE_HASH;
