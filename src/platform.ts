@@ -1,6 +1,6 @@
 /** What differs between runtimes. The portable entry leaves the defaults; the Node entry puts in files and the native addon. */
 import type { Backend } from './backends/backend.ts';
-import { loadWasm } from './backends/wasm.ts';
+import { hasRelaxedSimd, loadWasm } from './backends/wasm.ts';
 import { OptionError } from './errors.ts';
 
 export interface Platform {
@@ -15,8 +15,12 @@ export interface Platform {
 
 const noFiles = () => Promise.reject(new OptionError('this runtime has no files: use toBytes() and Network.fromBytes()'));
 
+/** Written out for each file, so that bundlers find them. */
+const kernels = () =>
+  hasRelaxedSimd() ? new URL('../wasm/chainrule.relaxed.wasm', import.meta.url) : new URL('../wasm/chainrule.simd.wasm', import.meta.url);
+
 let current: Platform = {
-  loadWasm: () => loadWasm({ url: new URL('../wasm/chainrule.simd.wasm', import.meta.url) }),
+  loadWasm: () => loadWasm({ url: kernels() }),
   environment: () => undefined,
   readBytes: noFiles,
   writeBytes: noFiles,

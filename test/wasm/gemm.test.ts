@@ -1,114 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { WasmMemory } from '../../src/backends/wasm-memory.ts';
-import { WasmSession } from '../../src/backends/wasm-session.ts';
-import { assemble, type Words, whole } from './programs.ts';
+import { hasRelaxedSimd } from '../../src/backends/wasm.ts';
+import { contract, error, inAllTranspositions, label, products, type Shape } from './products.ts';
+import type { RelaxedResults } from './run-relaxed.ts';
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url)));
-
-/** Steps of k whose sum is formed before it is added to the others: the contract of native/kernels/gemm.h. */
-const BLOCK_DEPTH = 256;
-const TRANSPOSITIONS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b] as const));
-
-interface Shape {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: number;
-  readonly transposeB: number;
-}
-
-const label = ({ m, n, k, transposeA, transposeB }: Shape) => `${m}×${n}×${k}${transposeA ? ' Aᵀ' : ''}${transposeB ? ' Bᵀ' : ''}`;
-
-const elementA = (a: Float32Array, { m, k, transposeA }: Shape, i: number, p: number) => a[transposeA ? p * m + i : i * k + p];
-const elementB = (b: Float32Array, { n, k, transposeB }: Shape, p: number, j: number) => b[transposeB ? j * k + p : p * n + j];
-
-/** The product as the contract has it: every operation rounded to float32, in the one order. */
-function contract(a: Float32Array, b: Float32Array, shape: Shape): Float32Array {
-  const { m, n, k } = shape;
-  return Float32Array.from({ length: m * n }, (_, index) => {
-    const [i, j] = [Math.floor(index / n), index % n];
-    let total = 0;
-    for (let first = 0; first < k; first += BLOCK_DEPTH) {
-      let sum = 0;
-      for (let p = first; p < Math.min(first + BLOCK_DEPTH, k); p++) {
-        sum = Math.fround(sum + Math.fround(elementA(a, shape, i, p) * elementB(b, shape, p, j)));
-      }
-      total = first ? Math.fround(total + sum) : sum;
-    }
-    return total;
-  });
-}
-
-/** How far the product is from the exact one, in float32 roundings of the sum of magnitudes; more than k never happens. */
-function error(out: Float32Array, a: Float32Array, b: Float32Array, shape: Shape): number {
-  const { m, n, k } = shape;
-  let worst = 0;
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let exact = 0;
-      let magnitude = 0;
-      for (let p = 0; p < k; p++) {
-        const term = elementA(a, shape, i, p) * elementB(b, shape, p, j);
-        exact += term;
-        magnitude += Math.abs(term);
-      }
-      worst = Math.max(worst, Math.abs(out[i * n + j] - exact) / magnitude / 2 ** -24);
-    }
-  }
-  return worst;
-}
-
-/** A gap of NaN lies around every operand: what is read there shows in a result, and what is written there in the gap. */
-const GAP = 16;
-const GUARD_BYTES = 1 << 16;
-const CANARY = 0x5ca1ab1e;
-
-/** The products of the same random operands in all shapes, in one session of a memory whose workspace has a guard behind it. */
-function products(shapes: readonly Shape[]) {
-  const sizeA = Math.max(...shapes.map(({ m, k }) => m * k));
-  const sizeB = Math.max(...shapes.map(({ n, k }) => n * k));
-  let end = GAP;
-  const place = (size: number) => {
-    const start = end;
-    end += size + GAP;
-    return start;
-  };
-  const placed = shapes.map((shape) => {
-    const { m, n, k } = shape;
-    const [a, b, out] = [place(m * k), place(k * n), place(m * n)];
-    return { shape, a, b, out };
-  });
-  const instructions = placed.map(({ shape: { m, n, k, transposeA, transposeB }, a, b, out }): Words => {
-    return ['matmul', a, b, out, 1, m, n, k, 0, 0, transposeA, transposeB];
-  });
-  const values = Float32Array.from({ length: Math.max(sizeA, sizeB) + 1 }, (_, i) => Math.sin(i * i + 1));
-  const arena = new Float32Array(end).fill(Number.NaN);
-  for (const { shape, a, b } of placed) {
-    arena.set(values.subarray(0, shape.m * shape.k), a);
-    arena.set(values.subarray(1, 1 + shape.k * shape.n), b);
-  }
-  const memory = new WasmMemory(module);
-  const guard = memory.integers(memory.allocate(GUARD_BYTES, 'a guard'), GUARD_BYTES / 4).fill(CANARY);
-  const at = guard.byteOffset;
-  const program = assemble(end, instructions);
-  const session = new WasmSession(memory, program, 1);
-  session.write(0, arena);
-  session.run(whole(program));
-  const after = session.read(0, end);
-  const results = placed.map(({ shape, a, b, out }) => ({
-    shape,
-    a: arena.subarray(a, a + shape.m * shape.k),
-    b: arena.subarray(b, b + shape.k * shape.n),
-    out: after.slice(out, out + shape.m * shape.n),
-  }));
-  for (const { shape, out } of placed) arena.set(after.subarray(out, out + shape.m * shape.n), out);
-  const overwritten = after.findIndex((value, i) => !Object.is(value, arena[i]));
-  return { results, overwritten, guarded: memory.integers(at, GUARD_BYTES / 4).every((word) => word === CANARY) };
-}
+const child = fileURLToPath(new URL('run-relaxed.ts', import.meta.url));
 
 function check(shapes: readonly Shape[]): void {
-  const { results, overwritten, guarded } = products(shapes);
+  const { results, overwritten, guarded } = products(module, shapes);
   expect({ overwritten, guarded }).toEqual({ overwritten: -1, guarded: true });
   for (const { shape, a, b, out } of results) {
     expect(error(out, a, b, shape), label(shape)).toBeLessThan(shape.k + 1);
@@ -117,9 +19,6 @@ function check(shapes: readonly Shape[]): void {
     expect(wrong, `${label(shape)}: element ${wrong} is ${out[wrong]} instead of ${expected[wrong]}`).toBe(-1);
   }
 }
-
-const inAllTranspositions = (m: number, n: number, k: number) =>
-  TRANSPOSITIONS.map(([transposeA, transposeB]) => ({ m, n, k, transposeA, transposeB }));
 
 describe('the matrix product has the contract’s bits, and touches nothing else', () => {
   it.each(Array.from({ length: 20 }, (_, i) => i + 1))('%i rows, 1 to 20 columns', (m) => {
@@ -144,4 +43,21 @@ describe('the matrix product has the contract’s bits, and touches nothing else
     [17, 523, 33],
     [523, 3, 270],
   ])('%i×%i×%i', (m, n, k) => check(inAllTranspositions(m, n, k)));
+});
+
+describe('the kernels for relaxed SIMD', () => {
+  const relaxed: RelaxedResults = JSON.parse(
+    execFileSync(process.execPath, [...(hasRelaxedSimd() ? [] : ['--experimental-wasm-relaxed-simd']), '--import', 'tsx', child], {
+      encoding: 'utf8',
+    }),
+  );
+
+  it('are chosen where the runtime has it', () => {
+    expect(relaxed.isa).toBe('relaxed-simd128');
+  });
+
+  it('are as exact, and touch nothing else', () => {
+    expect(relaxed.inexact).toEqual([]);
+    expect(relaxed).toMatchObject({ overwritten: -1, guarded: true });
+  });
 });
