@@ -18,6 +18,8 @@ export class Context {
   order: usize;
   /** RECORD_WIDTH float64 values for each iteration from `recordBase` on. */
   records: usize;
+  /** What kernels use for the length of one call, see scratch.ts; no two threads may share it. */
+  workspace: usize;
   /** Rows in the current mini-batch. */
   rows: i32;
   batchSize: i32;

@@ -4,11 +4,14 @@ import { PROGRAM_VERSION, TABLE_HASH } from './generated/constants';
 import { interpret } from './interpreter';
 
 export * from './layout';
-export { regionsStart } from './scratch';
+export { regionsStart, workspaceBytes } from './scratch';
 
 /** The op table and the program format that this binary was made from. */
 export const tableHash: u32 = TABLE_HASH;
 export const programVersion: i32 = PROGRAM_VERSION;
+
+/** Whether the products are made for relaxed SIMD, and may round a product and its sum at once. */
+export const relaxed: bool = ASC_FEATURE_RELAXED_SIMD;
 
 /** Runs a session's program, see `interpret`; `session` points to its Context. Returns the repeats done. */
 export function run(session: usize, from: i32, to: i32, repeats: i32, iteration: f64, rows: i32): i32 {

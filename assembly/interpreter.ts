@@ -1,5 +1,6 @@
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
+import { useWorkspace } from './scratch';
 
 /**
  * Executes code words [from, to) `repeats` times, the first time as `iteration`, each later time as one iteration more, with `rows`
@@ -9,6 +10,7 @@ import { dispatch } from './generated/dispatch';
 export function interpret(context: Context, from: i32, to: i32, repeats: i32, iteration: f64, rows: i32): void {
   const first = context.code + (<usize>from << 2);
   const end = context.code + (<usize>to << 2);
+  useWorkspace(context.workspace);
   for (let done = 0; done < repeats; done++) {
     context.iteration = iteration + <f64>done;
     context.rows = rows;

@@ -8,6 +8,7 @@ export const offsetOfLiterals: i32 = offsetof<Context>('literals');
 export const offsetOfColumns: i32 = offsetof<Context>('columns');
 export const offsetOfOrder: i32 = offsetof<Context>('order');
 export const offsetOfRecords: i32 = offsetof<Context>('records');
+export const offsetOfWorkspace: i32 = offsetof<Context>('workspace');
 export const offsetOfBatchSize: i32 = offsetof<Context>('batchSize');
 export const offsetOfShuffle: i32 = offsetof<Context>('shuffle');
 export const offsetOfDataRows: i32 = offsetof<Context>('dataRows');

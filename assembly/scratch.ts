@@ -1,27 +1,43 @@
 /**
- * The memory between the module's own data and the host's regions, which kernels may use for the length of one call: nothing in it
- * outlives an instruction.
+ * The workspace: memory that the host allocates once and that kernels may use for the length of one call; nothing in it outlives an
+ * instruction. No two threads may run with one workspace.
  */
+import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/gemm_product';
+
 const ALIGNMENT: usize = 64;
 
-/** Bytes of the panel into which a matrix product packs B. */
-export const PANEL_BYTES: usize = 16384;
-/** Bytes of the tile in which a matrix product forms what is narrower than a tile. */
-export const TILE_BYTES: usize = 256;
+/** What the host must allocate, on 64 bytes. */
+export const workspaceBytes: i32 = <i32>(PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES);
 
-// @ts-ignore: decorator
-@inline
-export function panel(): usize {
-  return (__heap_base + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+let workspace: usize = 0;
+
+/** The workspace of everything that is run from now on. */
+export function useWorkspace(at: usize): void {
+  workspace = at;
 }
 
+/** PRODUCT_BYTES for the description of the matrix product under way. */
 // @ts-ignore: decorator
 @inline
-export function tile(): usize {
-  return panel() + PANEL_BYTES;
+export function productPlace(): usize {
+  return workspace;
+}
+
+/** STRIPS_BYTES for packed strips of A. */
+// @ts-ignore: decorator
+@inline
+export function packedStrips(): usize {
+  return workspace + PRODUCT_BYTES;
+}
+
+/** BLOCK_BYTES for a packed block of B. */
+// @ts-ignore: decorator
+@inline
+export function packedBlock(): usize {
+  return workspace + PRODUCT_BYTES + STRIPS_BYTES;
 }
 
 /** The first byte that the host may use. */
 export function regionsStart(): usize {
-  return tile() + TILE_BYTES;
+  return (__heap_base + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }

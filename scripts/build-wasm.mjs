@@ -8,7 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 // Warning 112, v128 in exported signatures, is about modules' exports; the kernels' exports stay inside.
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory', '--disableWarning', '112'];
-const VARIANTS = [{ output: 'wasm/chainrule.simd.wasm', features: ['simd'] }];
+const VARIANTS = [
+  { output: 'wasm/chainrule.simd.wasm', features: ['simd'] },
+  { output: 'wasm/chainrule.relaxed.wasm', features: ['simd', 'relaxed-simd'] },
+];
 
 /** The optimiser that the compiler itself uses: the same instance, so that pass arguments reach it. */
 async function optimizer() {

@@ -2,6 +2,7 @@
 export type { BackendName } from './backends/backend.ts';
 export type { BackendOption } from './backends/select.ts';
 export type { WasmSource } from './backends/wasm.ts';
+export { hasRelaxedSimd } from './backends/wasm.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
 export type { LabelledData, TrainTest } from './data/types.ts';

@@ -88,6 +88,14 @@ export function product(x: v128, y: v128): v128 {
   return f32x4.mul(x, y);
 }
 
+/** x·y + sum, in one rounding where the build has an instruction for it. */
+// @ts-ignore: decorator
+@inline
+export function multiplyAdd(x: v128, y: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, sum);
+  return f32x4.add(f32x4.mul(x, y), sum);
+}
+
 /** x < limit ? limit : x: NaN comes through. */
 // @ts-ignore: decorator
 @inline

@@ -16,6 +16,7 @@ const FIELDS = [
   'Columns',
   'Order',
   'Records',
+  'Workspace',
   'BatchSize',
   'Shuffle',
   'DataRows',
@@ -37,6 +38,11 @@ export class WasmMemory {
   readonly run: RunKernels;
   readonly layout: ContextLayout;
   readonly contextBytes: number;
+  /** The instruction set that the module is made for. */
+  readonly isa: string;
+  /** What kernels use for the length of one call: one for all sessions, because they run one after the other. */
+  readonly workspace: number;
+  readonly #workspaceBytes: number;
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly #regions: RegionAllocator;
   #words = new DataView(this.#memory.buffer);
@@ -47,8 +53,11 @@ export class WasmMemory {
     checkTable(exported);
     this.run = exported.run as RunKernels;
     this.contextBytes = constant(exported, 'contextSize');
+    this.isa = constant(exported, 'relaxed') ? 'relaxed-simd128' : 'simd128';
     this.layout = Object.fromEntries(FIELDS.map((field) => [field, constant(exported, `offsetOf${field}`)])) as ContextLayout;
     this.#regions = new RegionAllocator((exported.regionsStart as () => number)(), (end) => this.#grow(end));
+    this.#workspaceBytes = constant(exported, 'workspaceBytes');
+    this.workspace = this.allocate(this.#workspaceBytes, 'workspace');
   }
 
   /** Bytes that the memory has grown to; a WebAssembly memory never shrinks. */
@@ -56,9 +65,9 @@ export class WasmMemory {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Bytes that regions hold. */
+  /** Bytes that sessions hold. */
   get used(): number {
-    return this.#regions.used;
+    return this.#regions.used - this.#workspaceBytes;
   }
 
   /** A region on 64 bytes, its contents undefined. Views of the memory made before are dead. Throws BackendError where memory is short. */

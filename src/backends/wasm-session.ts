@@ -91,7 +91,7 @@ export class WasmSession implements Session {
     memory.doubles(literalsAt, literals.length).set(literals);
     memory.floats(arena, arenaSize).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
-    this.#setIntegers({ Arena: arena, Code: codeAt, Literals: literalsAt, BatchSize: 1 });
+    this.#setIntegers({ Arena: arena, Code: codeAt, Literals: literalsAt, Workspace: memory.workspace, BatchSize: 1 });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     const all = [...instructions(program)];
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);

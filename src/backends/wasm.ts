@@ -19,6 +19,20 @@ const SIMD_MODULE = new Uint8Array([
   0x00, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x62, 0x0b,
 ]);
 
+/** A function that returns f32x4.relaxed_madd of its three arguments. */
+const RELAXED_MODULE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00, 0x0a,
+  0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b,
+]);
+
+/**
+ * Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`. Their products are faster, and round
+ * as the processor likes: not for `reproducible` networks.
+ */
+export function hasRelaxedSimd(): boolean {
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_MODULE);
+}
+
 /**
  * A backend over compiled kernels. All its sessions share one memory, which grows to the most that was ever needed at once; disposed
  * sessions leave their part to later ones.
@@ -29,7 +43,7 @@ export function wasmBackend(module: WebAssembly.Module): Backend {
   const memory = new WasmMemory(module);
   const backend: Backend = {
     name: 'wasm',
-    isa: 'simd128',
+    isa: memory.isa,
     threads: 1,
     elementBytes: 4,
     with: () => backend,

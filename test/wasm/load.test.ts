@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { loadWasm, wasmBackend } from '../../src/backends/wasm.ts';
 import { BackendError } from '../../src/errors.ts';
@@ -15,6 +16,14 @@ function encoded(constant: number): number[] {
     if (last) return result;
   }
 }
+
+describe('the kernels', () => {
+  it.each(['simd', 'relaxed'])('take at most 100 kB, and 40 kB compressed: %s', (variant) => {
+    const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
+    expect(file.length).toBeLessThanOrEqual(100_000);
+    expect(gzipSync(file).length).toBeLessThanOrEqual(40_000);
+  });
+});
 
 describe('loading', () => {
   it('takes a module, bytes or a url', async () => {
