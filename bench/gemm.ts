@@ -1,4 +1,5 @@
 /** GFLOP/s of C = A·B, n × n, as one instruction of a program. */
+import { availableParallelism } from 'node:os';
 import 'chainrule';
 import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
@@ -9,7 +10,7 @@ import { type BenchSettings, type Measurement, round } from './report.ts';
 import { GEMM_SIZES } from './workloads.ts';
 
 export async function measureGemm(settings: BenchSettings): Promise<Measurement[]> {
-  const backend = await loadBackend(settings.backend);
+  const backend = (await loadBackend(settings.backend)).with({ threads: settings.threads ?? availableParallelism() });
   return GEMM_SIZES.map((n) => {
     const graph = new Graph();
     graph.outputs.set('c', matmul(graph.input('a', [n, n]), graph.input('b', [n, n])));
