@@ -1,10 +1,10 @@
 /** One row times a matrix: B is read once, where it lies. */
 import { packedBlock } from '../scratch';
-import { addressA, addressB, addressOut, BLOCK_COLUMNS, BLOCK_DEPTH, finish, Product } from './gemm_product';
+import { addressA, addressB, addressOut, BLOCK_DEPTH, finish, Product } from './gemm_product';
 import { load4, multiplyAdd, store4 } from './vector';
 
-/** Columns whose sums of one block of k are kept beside the output: as many floats as a packed block holds rows of. */
-const MOST_COLUMNS: i32 = BLOCK_COLUMNS * 16;
+/** Columns taken together: their sums of one block of k stay in the first-level cache, in the place of a packed block. */
+const MOST_COLUMNS: i32 = 4096;
 
 /** m is 1. */
 export function multiplyRow(s: Product): void {
@@ -35,7 +35,7 @@ function rowTimesRows(a: usize, stepA: usize, b: usize, strideB: usize, n: i32, 
 }
 
 /** sums[j] += Σ a[p]·b[p][j] over eight steps of k, or = where they are the first. */
-function addEightSteps(a: usize, stepA: usize, b0: usize, strideB: usize, n: i32, first: bool, sums: usize): void {
+function addEightSteps(a: usize, stepA: usize, b: usize, strideB: usize, n: i32, first: bool, sums: usize): void {
   const x0 = v128.load32_splat(a);
   const x1 = v128.load32_splat(a + stepA);
   const x2 = v128.load32_splat(a + 2 * stepA);
@@ -44,21 +44,41 @@ function addEightSteps(a: usize, stepA: usize, b0: usize, strideB: usize, n: i32
   const x5 = v128.load32_splat(a + 5 * stepA);
   const x6 = v128.load32_splat(a + 6 * stepA);
   const x7 = v128.load32_splat(a + 7 * stepA);
-  let b4 = b0 + 4 * strideB;
   const stride2: usize = strideB << 1;
   const stride3: usize = stride2 + strideB;
-  for (let rest = n; rest > 0; rest -= 4, b0 += 16, b4 += 16, sums += 16) {
-    let sum = first ? f32x4.splat(0) : load4(sums, rest);
-    sum = multiplyAdd(x0, load4(b0, rest), sum);
-    sum = multiplyAdd(x1, load4(b0 + strideB, rest), sum);
-    sum = multiplyAdd(x2, load4(b0 + stride2, rest), sum);
-    sum = multiplyAdd(x3, load4(b0 + stride3, rest), sum);
-    sum = multiplyAdd(x4, load4(b4, rest), sum);
-    sum = multiplyAdd(x5, load4(b4 + strideB, rest), sum);
-    sum = multiplyAdd(x6, load4(b4 + stride2, rest), sum);
-    sum = multiplyAdd(x7, load4(b4 + stride3, rest), sum);
-    store4(sums, sum, rest);
+  const to4: usize = strideB << 2;
+  let rest = n;
+  for (; rest >= 4; rest -= 4, b += 16, sums += 16) {
+    let sum = first ? f32x4.splat(0) : v128.load(sums);
+    sum = addFourSteps(sum, x0, x1, x2, x3, b, strideB, stride2, stride3, 4);
+    v128.store(sums, addFourSteps(sum, x4, x5, x6, x7, b + to4, strideB, stride2, stride3, 4));
   }
+  if (rest > 0) {
+    let sum = first ? f32x4.splat(0) : load4(sums, rest);
+    sum = addFourSteps(sum, x0, x1, x2, x3, b, strideB, stride2, stride3, rest);
+    store4(sums, addFourSteps(sum, x4, x5, x6, x7, b + to4, strideB, stride2, stride3, rest), rest);
+  }
+}
+
+/** sum + Σ a[p]·b[p][j] over four steps of k, for `n` columns at `b`; where n is a constant 4 no test of it is left. */
+// @ts-ignore: decorator
+@inline
+function addFourSteps(
+  sum: v128,
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+  b: usize,
+  stride: usize,
+  stride2: usize,
+  stride3: usize,
+  n: i32,
+): v128 {
+  sum = multiplyAdd(x0, load4(b, n), sum);
+  sum = multiplyAdd(x1, load4(b + stride, n), sum);
+  sum = multiplyAdd(x2, load4(b + stride2, n), sum);
+  return multiplyAdd(x3, load4(b + stride3, n), sum);
 }
 
 function addStep(a: usize, b: usize, n: i32, first: bool, sums: usize): void {

@@ -42,6 +42,7 @@ describe('the matrix product has the contract’s bits, and touches nothing else
     [130, 270, 130],
     [17, 523, 33],
     [523, 3, 270],
+    [37, 512, 256],
   ])('%i×%i×%i', (m, n, k) => check(inAllTranspositions(m, n, k)));
 });
 
