@@ -95,5 +95,14 @@ export function writeSlots(session: Session, slots: ReadonlyMap<string, Slot>, v
 }
 
 export function allFinite(values: ReadonlyMap<string, Elements>): boolean {
-  return [...values.values()].every((array) => (array as Float64Array).every(Number.isFinite));
+  return [...values.values()].every(isFiniteArray);
+}
+
+/** A plain loop: weights are checked once a second, and there may be many millions. */
+function isFiniteArray(values: Elements): boolean {
+  for (let i = 0; i < values.length; i++) {
+    // Infinity − Infinity and NaN − NaN are NaN.
+    if (values[i] - values[i] !== 0) return false;
+  }
+  return true;
 }
