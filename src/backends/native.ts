@@ -48,7 +48,7 @@ export interface NativeAddon {
 }
 
 /**
- * Measured with AVX-512 on two cores of a Zen 5 virtual machine, the least of fifteen runs each: relu, its gradient, sgd and column
+ * Measured with AVX-512 on two cores of a virtual machine, the least of fifteen runs each: relu, its gradient, sgd and column
  * sums over 16 384 elements take 0.04 to 0.05 ns for each element that they touch (adam 0.15), a product of 128 × 128 matrices
  * 0.013 ns a multiply-add. Two threads meet in 330 ns, kernels' misses included. A step of 784-30-10 with batch 10, of which two threads
  * should save 4 µs, took 13 µs longer; waking a helper that sleeps takes 16 to 60. On slower instruction sets threads pay earlier than
