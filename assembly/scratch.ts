@@ -17,21 +17,18 @@ export function useWorkspace(at: usize): void {
 }
 
 /** PRODUCT_BYTES for the description of the matrix product under way. */
-// @ts-ignore: decorator
 @inline
 export function productPlace(): usize {
   return workspace;
 }
 
 /** STRIPS_BYTES for packed strips of A. */
-// @ts-ignore: decorator
 @inline
 export function packedStrips(): usize {
   return workspace + PRODUCT_BYTES;
 }
 
 /** BLOCK_BYTES for a packed block of B. */
-// @ts-ignore: decorator
 @inline
 export function packedBlock(): usize {
   return workspace + PRODUCT_BYTES + STRIPS_BYTES;

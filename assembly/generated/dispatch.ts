@@ -8,26 +8,22 @@ import * as optimizers from '../kernels/optimizers';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
 
-// @ts-ignore: decorator
 @inline
 function buffer(arena: usize, offset: i32): usize {
   return arena + (<usize>offset << 2);
 }
 
 /** 0 where the operand is absent. */
-// @ts-ignore: decorator
 @inline
 function optional(arena: usize, offset: i32): usize {
   return offset < 0 ? 0 : buffer(arena, offset);
 }
 
-// @ts-ignore: decorator
 @inline
 function size(word: i32, rows: i32): i32 {
   return word < 0 ? -word * rows : word;
 }
 
-// @ts-ignore: decorator
 @inline
 function float(literals: usize, index: i32): f64 {
   return load<f64>(literals + (<usize>index << 3));

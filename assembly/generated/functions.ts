@@ -2,7 +2,6 @@
 import * as functions from '../kernels/functions';
 import { Binary, Unary } from './constants';
 
-// @ts-ignore: decorator
 @inline
 export function value(f: i32, x: v128, alpha: v128): v128 {
   if (f == Unary.sigmoid) return functions.sigmoid(x, alpha);
@@ -29,7 +28,6 @@ export function value(f: i32, x: v128, alpha: v128): v128 {
   return functions.clamp(x, alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function derivative(f: i32, saved: v128, alpha: v128): v128 {
   if (f == Unary.sigmoid) return functions.sigmoidDerivative(saved, alpha);
@@ -46,7 +44,6 @@ export function derivative(f: i32, saved: v128, alpha: v128): v128 {
   return functions.hardSwishDerivative(saved, alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function combine(f: i32, x: v128, y: v128, alpha: v128): v128 {
   if (f == Binary.add) return functions.add(x, y, alpha);
@@ -64,7 +61,6 @@ export function combine(f: i32, x: v128, y: v128, alpha: v128): v128 {
   return functions.relativeEntropy(x, y, alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function partial(f: i32, x: v128, y: v128, alpha: v128): v128 {
   if (f == Binary.squaredError) return functions.squaredErrorPartial(x, y, alpha);

@@ -8,7 +8,6 @@ export const ROWS_OF_8: i32 = 4;
 export const ROWS_OF_4: i32 = 6;
 
 /** out = A·B for a tile of `rows` rows, or out += A·B; up to 8 `columns` are stored. A lies by rows. */
-// @ts-ignore: decorator
 @inline
 export function multiplyTile8Rows(rows: i32, a: usize, strideA: usize, b: usize, strideB: usize, out: usize, strideOut: usize, depth: i32, columns: i32, accumulate: bool): void {
   switch (rows) {
@@ -20,7 +19,6 @@ export function multiplyTile8Rows(rows: i32, a: usize, strideA: usize, b: usize,
 }
 
 /** out = A·B for a tile of `rows` rows, or out += A·B; up to 8 `columns` are stored. A is transposed. */
-// @ts-ignore: decorator
 @inline
 export function multiplyTile8Steps(rows: i32, a: usize, strideA: usize, b: usize, strideB: usize, out: usize, strideOut: usize, depth: i32, columns: i32, accumulate: bool): void {
   switch (rows) {
@@ -32,7 +30,6 @@ export function multiplyTile8Steps(rows: i32, a: usize, strideA: usize, b: usize
 }
 
 /** out = A·B for a tile of `rows` rows, or out += A·B; up to 4 `columns` are stored. A lies by rows. */
-// @ts-ignore: decorator
 @inline
 export function multiplyTile4Rows(rows: i32, a: usize, strideA: usize, b: usize, strideB: usize, out: usize, strideOut: usize, depth: i32, columns: i32, accumulate: bool): void {
   switch (rows) {
@@ -46,7 +43,6 @@ export function multiplyTile4Rows(rows: i32, a: usize, strideA: usize, b: usize,
 }
 
 /** out = A·B for a tile of `rows` rows, or out += A·B; up to 4 `columns` are stored. A is transposed. */
-// @ts-ignore: decorator
 @inline
 export function multiplyTile4Steps(rows: i32, a: usize, strideA: usize, b: usize, strideB: usize, out: usize, strideOut: usize, depth: i32, columns: i32, accumulate: bool): void {
   switch (rows) {

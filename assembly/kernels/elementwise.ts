@@ -6,7 +6,6 @@ import { combine, derivative, partial, value } from '../generated/functions';
 import { load4, loadStrided, splat, store4 } from './vector';
 
 /** out = f(x). */
-// @ts-ignore: decorator
 @inline
 export function unary(f: i32, x: usize, out: usize, size: i32, alpha: f64): void {
   const a = splat(alpha);
@@ -14,7 +13,6 @@ export function unary(f: i32, x: usize, out: usize, size: i32, alpha: f64): void
 }
 
 /** out = δ ⊙ f′, from what the function saves. */
-// @ts-ignore: decorator
 @inline
 export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, size: i32, alpha: f64): void {
   const a = splat(alpha);
@@ -24,7 +22,6 @@ export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, si
 }
 
 /** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. */
-// @ts-ignore: decorator
 @inline
 export function binary(
   f: i32,
@@ -56,7 +53,6 @@ export function binary(
 }
 
 /** out = δ ⊙ ∂f/∂x; δ one number (deltaStep 0) or one for each element (1). */
-// @ts-ignore: decorator
 @inline
 export function binaryGradient(f: i32, delta: usize, x: usize, y: usize, out: usize, size: i32, deltaStep: i32, alpha: f64): void {
   const a = splat(alpha);

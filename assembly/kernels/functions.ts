@@ -10,98 +10,82 @@ import { power as vectorPower } from './power';
 import * as t from './transcendental';
 import { atLeast, constant, difference, product, select, sum } from './vector';
 
-// @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128, alpha: v128): v128 {
   return t.sigmoid(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sigmoidDerivative(y: v128, alpha: v128): v128 {
   return product(y, difference(constant(1), y));
 }
 
-// @ts-ignore: decorator
 @inline
 export function tanh(x: v128, alpha: v128): v128 {
   return t.tanh(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function tanhDerivative(y: v128, alpha: v128): v128 {
   return difference(constant(1), product(y, y));
 }
 
-// @ts-ignore: decorator
 @inline
 export function relu(x: v128, alpha: v128): v128 {
   return v128.andnot(x, f32x4.le(x, constant(0)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function reluDerivative(y: v128, alpha: v128): v128 {
   return heaviside(y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function leakyRelu(x: v128, alpha: v128): v128 {
   return select(positive(x), x, product(alpha, x));
 }
 
-// @ts-ignore: decorator
 @inline
 export function leakyReluDerivative(x: v128, alpha: v128): v128 {
   return select(positive(x), constant(1), alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function elu(x: v128, alpha: v128): v128 {
   return exponentialUnit(x, alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function eluDerivative(x: v128, alpha: v128): v128 {
   return exponentialUnitDerivative(x, constant(1), alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function selu(x: v128, alpha: v128): v128 {
   return product(constant(c.SELU_SCALE), exponentialUnit(x, constant(c.SELU_ALPHA)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function seluDerivative(x: v128, alpha: v128): v128 {
   return exponentialUnitDerivative(x, constant(c.SELU_SCALE), constant(c.SELU_SLOPE));
 }
 
-// @ts-ignore: decorator
 @inline
 export function gelu(x: v128, alpha: v128): v128 {
   return product(x, t.normalCumulative(x, t.normalDensity(x)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function geluDerivative(x: v128, alpha: v128): v128 {
   const density = t.normalDensity(x);
   return sum(t.normalCumulative(x, density), product(x, product(constant(c.INVERSE_SQRT_TWO_PI), density)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function geluTanh(x: v128, alpha: v128): v128 {
   return product(x, geluGate(x, product(x, x)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function geluTanhDerivative(x: v128, alpha: v128): v128 {
   const square = product(x, x);
@@ -110,50 +94,42 @@ export function geluTanhDerivative(x: v128, alpha: v128): v128 {
   return sum(gate, product(product(x, slope), product(gate, difference(constant(1), gate))));
 }
 
-// @ts-ignore: decorator
 @inline
 export function silu(x: v128, alpha: v128): v128 {
   return product(x, t.sigmoid(x));
 }
 
-// @ts-ignore: decorator
 @inline
 export function siluDerivative(x: v128, alpha: v128): v128 {
   const s = t.sigmoid(x);
   return product(s, sum(product(x, difference(constant(1), s)), constant(1)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function softplus(x: v128, alpha: v128): v128 {
   return sum(atLeast(x, constant(0)), t.softplusTail(x));
 }
 
-// @ts-ignore: decorator
 @inline
 export function softplusDerivative(x: v128, alpha: v128): v128 {
   return t.sigmoid(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function hardSigmoid(x: v128, alpha: v128): v128 {
   return f32x4.div(ramp(x), constant(6));
 }
 
-// @ts-ignore: decorator
 @inline
 export function hardSigmoidDerivative(y: v128, alpha: v128): v128 {
   return f32x4.div(v128.and(positive(y), heaviside(difference(constant(1), y))), constant(6));
 }
 
-// @ts-ignore: decorator
 @inline
 export function hardSwish(x: v128, alpha: v128): v128 {
   return f32x4.div(product(x, ramp(x)), constant(6));
 }
 
-// @ts-ignore: decorator
 @inline
 export function hardSwishDerivative(x: v128, alpha: v128): v128 {
   const above = heaviside(difference(x, constant(3)));
@@ -162,136 +138,114 @@ export function hardSwishDerivative(x: v128, alpha: v128): v128 {
   return sum(above, product(inside, slope));
 }
 
-// @ts-ignore: decorator
 @inline
 export function negate(x: v128, alpha: v128): v128 {
   return f32x4.neg(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function exp(x: v128, alpha: v128): v128 {
   return t.exp(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function log(x: v128, alpha: v128): v128 {
   return t.log(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sqrt(x: v128, alpha: v128): v128 {
   return f32x4.sqrt(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function square(x: v128, alpha: v128): v128 {
   return product(x, x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function abs(x: v128, alpha: v128): v128 {
   return f32x4.abs(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sign(x: v128, alpha: v128): v128 {
   return signum(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function step(x: v128, alpha: v128): v128 {
   return heaviside(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function erf(x: v128, alpha: v128): v128 {
   return t.erf(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function clamp(x: v128, alpha: v128): v128 {
   return clip(x, alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function add(x: v128, y: v128, alpha: v128): v128 {
   return sum(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function subtract(x: v128, y: v128, alpha: v128): v128 {
   return difference(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function multiply(x: v128, y: v128, alpha: v128): v128 {
   return product(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function divide(x: v128, y: v128, alpha: v128): v128 {
   return f32x4.div(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function power(x: v128, y: v128, alpha: v128): v128 {
   return vectorPower(x, y);
 }
 
 /** Of two zeros, y. */
-// @ts-ignore: decorator
 @inline
 export function maximum(x: v128, y: v128, alpha: v128): v128 {
   return select(f32x4.le(x, y), y, select(f32x4.lt(y, x), x, sum(x, y)));
 }
 
 /** Of two zeros, y. */
-// @ts-ignore: decorator
 @inline
 export function minimum(x: v128, y: v128, alpha: v128): v128 {
   return select(f32x4.le(y, x), y, select(f32x4.lt(x, y), x, sum(x, y)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function squaredError(x: v128, y: v128, alpha: v128): v128 {
   const d = difference(x, y);
   return product(product(constant(0.5), d), d);
 }
 
-// @ts-ignore: decorator
 @inline
 export function squaredErrorPartial(x: v128, y: v128, alpha: v128): v128 {
   return difference(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function absoluteError(x: v128, y: v128, alpha: v128): v128 {
   return f32x4.abs(difference(x, y));
 }
 
-// @ts-ignore: decorator
 @inline
 export function absoluteErrorPartial(x: v128, y: v128, alpha: v128): v128 {
   return signum(difference(x, y));
 }
 
-// @ts-ignore: decorator
 @inline
 export function huberError(x: v128, y: v128, alpha: v128): v128 {
   const d = f32x4.abs(difference(x, y));
@@ -299,25 +253,21 @@ export function huberError(x: v128, y: v128, alpha: v128): v128 {
   return select(f32x4.le(d, alpha), product(product(constant(0.5), d), d), linear);
 }
 
-// @ts-ignore: decorator
 @inline
 export function huberErrorPartial(x: v128, y: v128, alpha: v128): v128 {
   return clip(difference(x, y), alpha);
 }
 
-// @ts-ignore: decorator
 @inline
 export function logisticError(x: v128, y: v128, alpha: v128): v128 {
   return sum(difference(atLeast(x, constant(0)), product(x, y)), t.softplusTail(x));
 }
 
-// @ts-ignore: decorator
 @inline
 export function logisticErrorPartial(x: v128, y: v128, alpha: v128): v128 {
   return difference(t.sigmoid(x), y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function bernoulliError(x: v128, y: v128, alpha: v128): v128 {
   const yes = product(y, atLeast(t.log(x), constant(c.LOG_FLOOR)));
@@ -325,20 +275,17 @@ export function bernoulliError(x: v128, y: v128, alpha: v128): v128 {
   return f32x4.neg(sum(yes, no));
 }
 
-// @ts-ignore: decorator
 @inline
 export function bernoulliErrorPartial(x: v128, y: v128, alpha: v128): v128 {
   const variance = product(x, difference(constant(1), x));
   return f32x4.div(difference(x, y), atLeast(variance, constant(c.PROBABILITY_FLOOR)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function relativeEntropy(x: v128, y: v128, alpha: v128): v128 {
   return v128.and(positive(y), product(y, difference(t.log(y), x)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function relativeEntropyPartial(x: v128, y: v128, alpha: v128): v128 {
   return f32x4.neg(atLeast(y, constant(0)));

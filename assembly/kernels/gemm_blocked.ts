@@ -39,7 +39,6 @@ export function multiplyBlocked(s: Product): void {
 }
 
 /** Loop 4. The last block of k finishes its columns and as many more as `narrow` says. */
-// @ts-ignore: decorator
 @inline
 function multiplyColumns(s: Product, column: i32, columns: i32, narrow: i32): void {
   const inPlace = !s.transposedB && s.m < PACK_ROWS;
@@ -53,7 +52,6 @@ function multiplyColumns(s: Product, column: i32, columns: i32, narrow: i32): vo
 }
 
 /** All panels of a block or, where it is read in place, only its last one if that is not full. */
-// @ts-ignore: decorator
 @inline
 function packBlock(s: Product, inPlace: bool, column: i32, columns: i32, step: i32, depth: i32): void {
   const panelBytes = (<usize>depth * PANEL_COLUMNS) << 2;
@@ -99,7 +97,6 @@ function multiplyBlockSteps(s: Product, inPlace: bool, column: i32, columns: i32
 }
 
 /** Loop 2 for `rows` rows from `row` on; `steps`: A is transposed. */
-// @ts-ignore: decorator
 @inline
 function multiplyStrip(
   s: Product,

@@ -19,7 +19,6 @@ export function copyRows(from: usize, strideFrom: usize, depth: i32, columns: i3
 }
 
 /** Steps of which whole vectors can be read: four more steps, one element each at least, follow a partial one. */
-// @ts-ignore: decorator
 @inline
 function wholeSteps(depth: i32, columns: i32): i32 {
   return columns % 4 == 0 ? depth : depth - 4;
@@ -61,7 +60,6 @@ function transposeFour(x0: usize, stride: usize, depth: i32, columns: i32, to: u
 }
 
 /** A panel of B, filled up to whole vectors: see copyRows. */
-// @ts-ignore: decorator
 @inline
 export function packPanel(b: usize, strideB: usize, transposed: bool, depth: i32, columns: i32, vectors: i32, to: usize): void {
   if (transposed) transposeRows(b, strideB, depth, columns, vectors, to);

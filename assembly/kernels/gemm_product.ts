@@ -48,35 +48,30 @@ export class Product {
 }
 
 /** The one product that is under way. */
-// @ts-ignore: decorator
 @inline
 export function theProduct(): Product {
   return changetype<Product>(productPlace());
 }
 
 /** Where A(i, p) lies. */
-// @ts-ignore: decorator
 @inline
 export function addressA(s: Product, i: i32, p: i32): usize {
   return s.transposedA ? s.a + <usize>p * s.strideA + (<usize>i << 2) : s.a + <usize>i * s.strideA + (<usize>p << 2);
 }
 
 /** Where B(p, j) lies. */
-// @ts-ignore: decorator
 @inline
 export function addressB(s: Product, p: i32, j: i32): usize {
   return s.transposedB ? s.b + <usize>j * s.strideB + (<usize>p << 2) : s.b + <usize>p * s.strideB + (<usize>j << 2);
 }
 
 /** Where out(i, j) lies. */
-// @ts-ignore: decorator
 @inline
 export function addressOut(s: Product, i: i32, j: i32): usize {
   return s.out + <usize>i * s.strideOut + (<usize>j << 2);
 }
 
 /** The size of the next of the parts, as even as can be and at most `most` each, into which `rest` is cut. */
-// @ts-ignore: decorator
 @inline
 export function nextPart(rest: i32, most: i32): i32 {
   if (rest <= most) return rest;

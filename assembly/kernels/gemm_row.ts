@@ -61,7 +61,6 @@ function addEightSteps(a: usize, stepA: usize, b: usize, strideB: usize, n: i32,
 }
 
 /** sum + Σ a[p]·b[p][j] over four steps of k, for `n` columns at `b`; where n is a constant 4 no test of it is left. */
-// @ts-ignore: decorator
 @inline
 function addFourSteps(
   sum: v128,
@@ -96,7 +95,6 @@ function rowTimesColumns(a: usize, stepA: usize, b: usize, strideB: usize, n: i3
 }
 
 /** sum + Σ a[p]·b[j][p] over four steps of k, for the four columns at `b`. */
-// @ts-ignore: decorator
 @inline
 function addSquare(sum: v128, x0: v128, x1: v128, x2: v128, x3: v128, b: usize, stride: usize, stride2: usize, stride3: usize): v128 {
   const b0 = v128.load(b);
@@ -114,7 +112,6 @@ function addSquare(sum: v128, x0: v128, x1: v128, x2: v128, x3: v128, b: usize, 
 }
 
 /** sum + a·b for one step of k of the four columns at `b`; absent ones, of stride 0, repeat the first. */
-// @ts-ignore: decorator
 @inline
 function addColumnsStep(sum: v128, x: v128, b: usize, stride: usize, stride2: usize, stride3: usize): v128 {
   let column = v128.load32_zero(b);

@@ -3,7 +3,6 @@ import { gemm } from './gemm';
 import { Epilogue, theProduct } from './gemm_product';
 
 /** Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
-// @ts-ignore: decorator
 @inline
 function multiply(
   a: usize,

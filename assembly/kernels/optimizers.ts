@@ -5,7 +5,6 @@
 import { Context } from '../context';
 import { load4, splat, store4 } from './vector';
 
-// @ts-ignore: decorator
 @inline
 function decayed(gradient: v128, parameter: v128, weightDecay: v128): v128 {
   return f32x4.add(gradient, f32x4.mul(weightDecay, parameter));
@@ -44,7 +43,6 @@ export function momentum(
 }
 
 /** p − η·g / (√s + ε). */
-// @ts-ignore: decorator
 @inline
 function adapted(p: v128, g: v128, squares: v128, rate: v128, epsilon: v128): v128 {
   return f32x4.sub(p, f32x4.div(f32x4.mul(rate, g), f32x4.add(f32x4.sqrt(squares), epsilon)));

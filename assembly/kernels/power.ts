@@ -2,14 +2,12 @@
 import * as c from '../generated/coefficients';
 import { select } from './vector';
 
-// @ts-ignore: decorator
 @inline
 function horner(p: v128, x: v128, coefficient: f64): v128 {
   return f64x2.add(f64x2.mul(p, x), f64x2.splat(coefficient));
 }
 
 /** ln x for x ≥ 0 or NaN that came from a float. */
-// @ts-ignore: decorator
 @inline
 function logOfDouble(x: v128): v128 {
   const bits = i64x2.add(x, i64x2.splat(c.ONE_BITS_64 - c.SQRT_HALF_BITS_64));
@@ -32,7 +30,6 @@ function logOfDouble(x: v128): v128 {
 }
 
 /** e^x, as far as a float reaches. */
-// @ts-ignore: decorator
 @inline
 function expOfDouble(x: v128): v128 {
   const t = f64x2.pmin(f64x2.pmax(x, f64x2.splat(c.POWER_LOWEST)), f64x2.splat(c.POWER_HIGHEST));
@@ -55,7 +52,6 @@ function expOfDouble(x: v128): v128 {
 }
 
 /** Holds for infinities, too. */
-// @ts-ignore: decorator
 @inline
 function isInteger(x: v128): v128 {
   const bias = f64x2.splat(c.POWER_ROUNDING_BIAS);
@@ -79,7 +75,6 @@ export function power(x: v128, y: v128): v128 {
   return v128.shuffle<f32>(low, high, 0, 1, 4, 5);
 }
 
-// @ts-ignore: decorator
 @inline
 function upperLanes(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));

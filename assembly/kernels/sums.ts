@@ -13,7 +13,6 @@ export const enum Term {
   crossEntropy,
 }
 
-// @ts-ignore: decorator
 @inline
 function term(kind: i32, x: usize, y: usize, n: i32, a: v128, b: v128): v128 {
   if (kind == Term.value) return load4(x, n);
@@ -28,7 +27,6 @@ function exponentialTerm(x: v128, n: i32, shift: v128): v128 {
 }
 
 /** Σ over `size` elements; `kind` is a constant where this is inlined. */
-// @ts-ignore: decorator
 @inline
 export function sumOf(kind: i32, x: usize, y: usize, size: i32, a: v128, b: v128): f32 {
   let p0 = f32x4.splat(0);

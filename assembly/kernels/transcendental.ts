@@ -6,27 +6,23 @@ import * as c from '../generated/coefficients';
 import { atLeast, atMost, constant, difference, product, select, sum } from './vector';
 
 /** p·x + coefficient: a step of Horner's rule. */
-// @ts-ignore: decorator
 @inline
 function horner(p: v128, x: v128, coefficient: f32): v128 {
   return sum(product(p, x), constant(coefficient));
 }
 
 /** round(x·log₂e) as a float in the last bits of which the integer stands. */
-// @ts-ignore: decorator
 @inline
 function biasedExponent(x: v128): v128 {
   return sum(product(x, constant(c.LOG2_E)), constant(c.ROUNDING_BIAS));
 }
 
-// @ts-ignore: decorator
 @inline
 function exponentOf(biased: v128): v128 {
   return i32x4.sub(biased, i32x4.splat(c.ROUNDING_BIAS_BITS));
 }
 
 /** e^x / 2^n − 1. */
-// @ts-ignore: decorator
 @inline
 function excessOf(x: v128, biased: v128): v128 {
   const n = difference(biased, constant(c.ROUNDING_BIAS));
@@ -40,13 +36,11 @@ function excessOf(x: v128, biased: v128): v128 {
   return sum(product(product(r, r), p), r);
 }
 
-// @ts-ignore: decorator
 @inline
 function powerOfTwo(n: v128): v128 {
   return i32x4.add(i32x4.shl(n, 23), i32x4.splat(c.ONE_BITS));
 }
 
-// @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
   const t = atLeast(atMost(x, constant(c.EXP_HIGHEST)), constant(c.EXP_LOWEST));
@@ -58,7 +52,6 @@ export function exp(x: v128): v128 {
 }
 
 /** For x ≤ 0. */
-// @ts-ignore: decorator
 @inline
 export function expm1(x: v128): v128 {
   const t = atLeast(x, constant(c.EXPM1_LOWEST));
@@ -68,7 +61,6 @@ export function expm1(x: v128): v128 {
 }
 
 /** For finite x > 0. */
-// @ts-ignore: decorator
 @inline
 function logarithm(x: v128): v128 {
   const subnormal = f32x4.lt(x, constant(c.SMALLEST_NORMAL));
@@ -86,7 +78,6 @@ function logarithm(x: v128): v128 {
   return difference(product(k, constant(c.LOG_LN2_HIGH)), difference(difference(half, low), f));
 }
 
-// @ts-ignore: decorator
 @inline
 export function log(x: v128): v128 {
   const zero = constant(0);
@@ -95,7 +86,6 @@ export function log(x: v128): v128 {
   return select(f32x4.lt(zero, x), positive, atMostZero);
 }
 
-// @ts-ignore: decorator
 @inline
 export function log1p(x: v128): v128 {
   const u = sum(x, constant(1));
@@ -104,7 +94,6 @@ export function log1p(x: v128): v128 {
   return sum(log(u), v128.and(regular, correction));
 }
 
-// @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
   const t = expm1(product(constant(-2), f32x4.abs(x)));
@@ -112,26 +101,22 @@ export function tanh(x: v128): v128 {
 }
 
 /** |x| with the sign of y. */
-// @ts-ignore: decorator
 @inline
 function withSign(x: v128, y: v128): v128 {
   return v128.bitselect(y, x, constant(-0.0));
 }
 
-// @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
   return f32x4.div(select(f32x4.lt(x, constant(0)), e, constant(1)), sum(e, constant(1)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function softplusTail(x: v128): v128 {
   return log1p(exp(f32x4.neg(f32x4.abs(x))));
 }
 
-// @ts-ignore: decorator
 @inline
 export function erf(x: v128): v128 {
   const t = f32x4.abs(x);
@@ -154,14 +139,12 @@ export function erf(x: v128): v128 {
 }
 
 /** e^(−x²/2). */
-// @ts-ignore: decorator
 @inline
 export function normalDensity(x: v128): v128 {
   return exp(product(product(constant(-0.5), x), x));
 }
 
 /** Φ(x), given the density. */
-// @ts-ignore: decorator
 @inline
 export function normalCumulative(x: v128, density: v128): v128 {
   const v = f32x4.div(constant(1), sum(product(f32x4.abs(x), constant(c.NORMAL_SLOPE)), constant(1)));

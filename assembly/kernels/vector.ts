@@ -4,14 +4,12 @@
  */
 
 /** The `n` elements (4 or more: all four lanes) at `from`. */
-// @ts-ignore: decorator
 @inline
 export function load4(from: usize, n: i32): v128 {
   return n >= 4 ? v128.load(from) : loadPart(from, n);
 }
 
 /** Stores the first `n` lanes (4 or more: all of them). */
-// @ts-ignore: decorator
 @inline
 export function store4(to: usize, x: v128, n: i32): void {
   if (n >= 4) v128.store(to, x);
@@ -19,7 +17,6 @@ export function store4(to: usize, x: v128, n: i32): void {
 }
 
 /** Up to four elements that lie `step` elements apart; step 0 repeats one. */
-// @ts-ignore: decorator
 @inline
 export function loadStrided(from: usize, step: i32, n: i32): v128 {
   if (step == 1) return load4(from, n);
@@ -45,51 +42,43 @@ function storePart(to: usize, x: v128, n: i32): void {
 }
 
 /** mask ? x : y, lane by lane; the masks are those that comparisons give. */
-// @ts-ignore: decorator
 @inline
 export function select(mask: v128, x: v128, y: v128): v128 {
   return v128.bitselect(x, y, mask);
 }
 
-// @ts-ignore: decorator
 @inline
 export function splat(x: f64): v128 {
   return f32x4.splat(<f32>x);
 }
 
 /** x in the first n lanes, `otherwise` in the others. */
-// @ts-ignore: decorator
 @inline
 export function keep4(x: v128, n: i32, otherwise: v128): v128 {
   return n >= 4 ? x : select(i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n)), x, otherwise);
 }
 
-// @ts-ignore: decorator
 @inline
 export function constant(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sum(x: v128, y: v128): v128 {
   return f32x4.add(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function difference(x: v128, y: v128): v128 {
   return f32x4.sub(x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 export function product(x: v128, y: v128): v128 {
   return f32x4.mul(x, y);
 }
 
 /** x·y + sum, in one rounding where the build has an instruction for it. */
-// @ts-ignore: decorator
 @inline
 export function multiplyAdd(x: v128, y: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, sum);
@@ -97,14 +86,12 @@ export function multiplyAdd(x: v128, y: v128, sum: v128): v128 {
 }
 
 /** x < limit ? limit : x: NaN comes through. */
-// @ts-ignore: decorator
 @inline
 export function atLeast(x: v128, limit: v128): v128 {
   return f32x4.pmax(x, limit);
 }
 
 /** x > limit ? limit : x. */
-// @ts-ignore: decorator
 @inline
 export function atMost(x: v128, limit: v128): v128 {
   return f32x4.pmin(x, limit);

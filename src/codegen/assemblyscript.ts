@@ -103,7 +103,7 @@ function functions(): string {
       (op) => `  if (f == ${ids}.${op.function}) return functions.${op.function}${suffix}(${operands.join(', ')}, alpha);\n`,
     );
     const last = branches.pop()?.replace(/if \(.*?\) /, '');
-    return `\n// @ts-ignore: decorator\n@inline\nexport function ${select}(f: i32, ${parameters}alpha: v128): v128 {\n${branches.join('')}${last}}\n`;
+    return `\n@inline\nexport function ${select}(f: i32, ${parameters}alpha: v128): v128 {\n${branches.join('')}${last}}\n`;
   });
   if (new Set(imported).size !== imported.length) throw new Error('two functions of the op table have one name');
   return [
@@ -166,26 +166,22 @@ function dispatch(): string {
 }
 
 const DISPATCH_HELPERS = `
-// @ts-ignore: decorator
 @inline
 function buffer(arena: usize, offset: i32): usize {
   return arena + (<usize>offset << 2);
 }
 
 /** 0 where the operand is absent. */
-// @ts-ignore: decorator
 @inline
 function optional(arena: usize, offset: i32): usize {
   return offset < 0 ? 0 : buffer(arena, offset);
 }
 
-// @ts-ignore: decorator
 @inline
 function size(word: i32, rows: i32): i32 {
   return word < 0 ? -word * rows : word;
 }
 
-// @ts-ignore: decorator
 @inline
 function float(literals: usize, index: i32): f64 {
   return load<f64>(literals + (<usize>index << 3));

@@ -48,7 +48,7 @@ function selection(vectors: Vectors, lie: Lie): string {
     `\n/** out = A·B for a tile of \`rows\` rows, or out += A·B; up to ${vectors * LANES} \`columns\` are stored. A ${
       lie === 'Rows' ? 'lies by rows' : 'is transposed'
     }. */\n` +
-    `// @ts-ignore: decorator\n@inline\nexport function multiplyTile${vectors * LANES}${lie}(rows: i32, ${SIGNATURE}): void {\n  switch (rows) {\n${lines(cases)}  }\n}\n`
+    `@inline\nexport function multiplyTile${vectors * LANES}${lie}(rows: i32, ${SIGNATURE}): void {\n  switch (rows) {\n${lines(cases)}  }\n}\n`
   );
 }
 
