@@ -120,8 +120,13 @@ inline Integers broadcastInteger(int32_t n) { return vdupq_n_s32(n); }
 inline Integers bitsOf(Vector x) { return vreinterpretq_s32_f32(x); }
 inline Vector fromBits(Integers n) { return vreinterpretq_f32_s32(n); }
 inline Vector toFloats(Integers n) { return vcvtq_f32_s32(n); }
-inline Integers addIntegers(Integers m, Integers n) { return vaddq_s32(m, n); }
-inline Integers subtractIntegers(Integers m, Integers n) { return vsubq_s32(m, n); }
+// Unsigned, since these wrap around, and GCC's vaddq_s32 is an addition of ints that must not.
+inline Integers addIntegers(Integers m, Integers n) {
+  return vreinterpretq_s32_u32(vaddq_u32(vreinterpretq_u32_s32(m), vreinterpretq_u32_s32(n)));
+}
+inline Integers subtractIntegers(Integers m, Integers n) {
+  return vreinterpretq_s32_u32(vsubq_u32(vreinterpretq_u32_s32(m), vreinterpretq_u32_s32(n)));
+}
 inline Integers andIntegers(Integers m, Integers n) { return vandq_s32(m, n); }
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return vshlq_n_s32(n, BITS); }
