@@ -50,5 +50,12 @@ inline void finish(const Product& s, int64_t i, int64_t j, int64_t columns) {
   e.apply(s.out + i * s.strideOut + j, e.operand ? e.operand + i * e.stride + j : nullptr, columns, e.alpha);
 }
 
+// Finishes all rows; at once where they lie together and so do their operands: `apply` takes each element by itself.
+inline void finishRows(const Product& s) {
+  const Epilogue& e = *s.epilogue;
+  if (s.strideOut == s.n && (!e.operand || e.stride == s.n)) return e.apply(s.out, e.operand, s.m * s.n, e.alpha);
+  for (int64_t i = 0; i < s.m; i++) finish(s, i, 0, s.n);
+}
+
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

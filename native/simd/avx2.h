@@ -2,6 +2,7 @@
 #pragma once
 
 #include <immintrin.h>
+#include <math.h>
 #include <stdint.h>
 
 #include "tiling.h"
@@ -17,6 +18,7 @@ constexpr int LANES = 8;
 
 // Of the 16 registers up to 12 accumulate. The packed block of B is 384 KiB: processors without AVX-512 have 256 to 2048.
 constexpr Tiling TILING = {2, {12, 6}, 192};
+constexpr DotTile DOTS = {3, 2};
 
 // Lanes below n.
 inline Mask firstLanes(int n) {
@@ -55,7 +57,7 @@ inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
 }
 template <bool Fused>
 inline float multiplyAdd(float x, float y, float sum) {
-  if constexpr (Fused) return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(x), _mm_set_ss(y), _mm_set_ss(sum)));
+  if constexpr (Fused) return ::fmaf(x, y, sum);
   return x * y + sum;
 }
 

@@ -11,6 +11,7 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
+#include <math.h>
 #include <stdint.h>
 
 #include "tiling.h"
@@ -25,6 +26,7 @@ constexpr int LANES = 16;
 
 // Of the 32 registers up to 24 accumulate. The packed block of B is 768 KiB: it shares an L2 of 1 or 2 MiB.
 constexpr Tiling TILING = {3, {12, 12, 8}, 384};
+constexpr DotTile DOTS = {4, 6};
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return static_cast<Mask>((1u << n) - 1); }
@@ -61,7 +63,7 @@ inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
 }
 template <bool Fused>
 inline float multiplyAdd(float x, float y, float sum) {
-  if constexpr (Fused) return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(x), _mm_set_ss(y), _mm_set_ss(sum)));
+  if constexpr (Fused) return ::fmaf(x, y, sum);
   return x * y + sum;
 }
 

@@ -17,6 +17,7 @@ constexpr int LANES = 4;
 
 // Of the 32 registers up to 24 accumulate. The packed block of B is 384 KiB: server cores have 1 or 2 MiB, smaller ones 512 KiB.
 constexpr Tiling TILING = {3, {16, 12, 8}, 192};
+constexpr DotTile DOTS = {2, 3};
 
 // Lanes below n.
 inline Mask firstLanes(int n) {

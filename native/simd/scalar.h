@@ -17,6 +17,7 @@ constexpr int LANES = 1;
 
 // Of 16 registers up to 12 accumulate. The packed block of B is 128 KiB.
 constexpr Tiling TILING = {2, {8, 6}, 64};
+constexpr DotTile DOTS = {1, 1};
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return n > 0; }
