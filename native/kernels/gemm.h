@@ -64,6 +64,7 @@ struct Region {
 template <bool Fused>
 inline void gemm(const Product& whole, const Region& region) {
   if (region.rows <= 0 || region.columns <= 0) return;
+  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) return multiplyTiny<Fused>(whole);
   Product part = whole;
   part.a = whole.a.from(region.row, 0);
   part.b = whole.b.from(0, region.column);

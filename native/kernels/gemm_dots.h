@@ -106,7 +106,7 @@ inline void multiplyDotted(const Product& s) {
     }
     column += columns;
   }
-  if (s.epilogue) finishRows(s);
+  if (s.epilogue) finishRows(s, 0, s.m);
 }
 
 }  // namespace CHAINRULE_ISA

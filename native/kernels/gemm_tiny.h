@@ -32,22 +32,10 @@ inline void multiplyOneByOne(const Product& s) {
   }
 }
 
-// A row that accompanies all rows of the output is repeated, so that whole vectors are finished.
-inline void finishTiny(const Product& s) {
-  const Epilogue& e = *s.epilogue;
-  if (!e.operand || e.stride != 0 || s.strideOut != s.n) return finishRows(s);
-  float repeated[TINY];
-  const int64_t size = s.m * s.n;
-  for (int64_t i = 0; i < size; i += s.n) {
-    for (int64_t j = 0; j < s.n; j++) repeated[i + j] = e.operand[j];
-  }
-  e.apply(s.out, repeated, size, e.alpha);
-}
-
 template <bool Fused>
 inline void multiplyTiny(const Product& s) {
   multiplyOneByOne<Fused>(s);
-  if (s.epilogue) finishTiny(s);
+  if (s.epilogue) finishRows(s, 0, s.m);
 }
 
 }  // namespace CHAINRULE_ISA

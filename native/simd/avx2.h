@@ -126,6 +126,14 @@ inline Vector toFloats(Integers n) { return _mm256_cvtepi32_ps(n); }
 inline Integers addIntegers(Integers m, Integers n) { return _mm256_add_epi32(m, n); }
 inline Integers subtractIntegers(Integers m, Integers n) { return _mm256_sub_epi32(m, n); }
 inline Integers andIntegers(Integers m, Integers n) { return _mm256_and_si256(m, n); }
+// m ^ n; and of the products of unsigned lanes, the low and the high halves.
+inline Integers xorIntegers(Integers m, Integers n) { return _mm256_xor_si256(m, n); }
+inline Integers multiplyLow(Integers m, Integers n) { return _mm256_mullo_epi32(m, n); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  const __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(m, n), 32);
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(m, 32), _mm256_srli_epi64(n, 32));
+  return _mm256_blend_epi32(even, odd, 0xaa);
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return _mm256_slli_epi32(n, BITS); }
 // Rounds towards −∞.

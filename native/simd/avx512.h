@@ -137,6 +137,14 @@ inline Vector toFloats(Integers n) { return _mm512_cvtepi32_ps(n); }
 inline Integers addIntegers(Integers m, Integers n) { return _mm512_add_epi32(m, n); }
 inline Integers subtractIntegers(Integers m, Integers n) { return _mm512_sub_epi32(m, n); }
 inline Integers andIntegers(Integers m, Integers n) { return _mm512_and_si512(m, n); }
+// m ^ n; and of the products of unsigned lanes, the low and the high halves.
+inline Integers xorIntegers(Integers m, Integers n) { return _mm512_xor_si512(m, n); }
+inline Integers multiplyLow(Integers m, Integers n) { return _mm512_mullo_epi32(m, n); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  const __m512i even = _mm512_srli_epi64(_mm512_mul_epu32(m, n), 32);
+  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(m, 32), _mm512_srli_epi64(n, 32));
+  return _mm512_mask_blend_epi32(0xaaaa, even, odd);
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return _mm512_slli_epi32(n, BITS); }
 // Rounds towards −∞.

@@ -124,6 +124,16 @@ inline Vector toFloats(Integers n) { return vcvtq_f32_s32(n); }
 inline Integers addIntegers(Integers m, Integers n) { return vaddq_s32(m, n); }
 inline Integers subtractIntegers(Integers m, Integers n) { return vsubq_s32(m, n); }
 inline Integers andIntegers(Integers m, Integers n) { return vandq_s32(m, n); }
+// m ^ n; and of the products of unsigned lanes, the low and the high halves.
+inline Integers xorIntegers(Integers m, Integers n) { return veorq_s32(m, n); }
+inline Integers multiplyLow(Integers m, Integers n) { return vmulq_s32(m, n); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  const uint32x4_t x = vreinterpretq_u32_s32(m);
+  const uint32x4_t y = vreinterpretq_u32_s32(n);
+  const uint64x2_t low = vmull_u32(vget_low_u32(x), vget_low_u32(y));
+  const uint64x2_t high = vmull_u32(vget_high_u32(x), vget_high_u32(y));
+  return vreinterpretq_s32_u32(vuzp2q_u32(vreinterpretq_u32_u64(low), vreinterpretq_u32_u64(high)));
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return vshlq_n_s32(n, BITS); }
 // Rounds towards −∞.

@@ -86,6 +86,12 @@ inline Integers subtractIntegers(Integers m, Integers n) {
   return static_cast<int32_t>(static_cast<uint32_t>(m) - static_cast<uint32_t>(n));
 }
 inline Integers andIntegers(Integers m, Integers n) { return m & n; }
+// m ^ n; and of the product of unsigned numbers, the low and the high half.
+inline Integers xorIntegers(Integers m, Integers n) { return m ^ n; }
+inline Integers multiplyLow(Integers m, Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(m) * static_cast<uint32_t>(n)); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  return static_cast<int32_t>((uint64_t{static_cast<uint32_t>(m)} * static_cast<uint32_t>(n)) >> 32);
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(n) << BITS); }
 // Rounds towards −∞.
