@@ -42,12 +42,12 @@ inline void beginStep(Context& context) {
 }
 
 // How many rows ahead a gather asks for: rows anywhere in memory come one after the other, unless they are asked for together.
-constexpr int64_t ROWS_AHEAD = 2;
+constexpr int64_t ROWS_AHEAD = 4;
 
 // One row, while another is on its way.
 inline void copyRow(const float* from, const float* coming, int64_t width, float* to) {
   forEachVector(width, [=](int64_t j, int64_t n) {
-    if (j % CACHE_LINE == 0) prefetch(coming + j);
+    if (j % CACHE_LINE == 0) prefetchFar(coming + j);
     storeUpTo(to + j, loadUpTo(from + j, n), n);
   });
 }
@@ -79,7 +79,7 @@ inline void dropout(const Context& context, Range elements, const float* x, floa
   const uint32_t threshold = static_cast<uint32_t>(::floor(rate * 4294967296.0));
   const float keep = static_cast<float>(1.0 / (1.0 - rate));
   RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), context.stepBase + context.iteration);
-  constexpr int BLOCKS = 16;
+  constexpr int BLOCKS = 64;
   constexpr int64_t WORDS = 4 * BLOCKS;
   uint32_t words[WORDS];
   const int64_t end = elements.first + elements.count;

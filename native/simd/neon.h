@@ -88,8 +88,11 @@ class FlushSubnormals {
 
 #if defined(_MSC_VER) && !defined(__clang__)
 inline void prefetch(const float* from) { __prefetch(from); }
+inline void prefetchFar(const float* from) { __prefetch(from); }
 #else
 inline void prefetch(const float* from) { __builtin_prefetch(from); }
+// Into the L2 cache alone.
+inline void prefetchFar(const float* from) { __builtin_prefetch(from, 0, 2); }
 #endif
 
 // columns[p] has element p of LANES rows, `stride` elements apart.

@@ -53,6 +53,7 @@ inline float multiplyAdd(float x, float y, float sum) {
 class FlushSubnormals {};
 
 inline void prefetch(const float*) {}
+inline void prefetchFar(const float*) {}
 
 // columns[p] has element p of LANES rows, `stride` elements apart.
 inline void loadTransposed(const float* from, int64_t, Vector columns[LANES]) { columns[0] = *from; }
