@@ -51,9 +51,9 @@ inline void finish(const Product& s, int64_t i, int64_t j, int64_t columns) {
   e.apply(s.out + i * s.strideOut + j, e.operand ? e.operand + i * e.stride + j : nullptr, columns, e.alpha);
 }
 
-// Finishes `columns` elements that each have their own element of `operand`, or the one at the same place modulo `period`: a row
-// that accompanies all rows is repeated, so that whole vectors are finished. Rows that end within a vector would wait for each
-// other: a processor takes a vector stored in part for one that the next row's load may depend on.
+// Finishes `size` neighbours, of whole rows of `period` each that the same row of the operand accompanies: it is repeated, so that
+// whole vectors are finished. Rows that end within a vector would wait for each other: a processor takes a vector stored in part for
+// one that the next row's load may depend on.
 inline void finishRepeated(const Epilogue& e, float* sums, int64_t size, int64_t period) {
   constexpr int64_t MOST = 512;
   float repeated[MOST];
