@@ -22,8 +22,6 @@ struct Tile {
   bool accumulate;
 };
 
-// Floats in a cache line.
-constexpr int64_t CACHE_LINE = 16;
 // How far ahead a tile asks for B, in steps of k: rows that are read in place may lie a page apart each, and then nothing else
 // would fetch them in time.
 constexpr int64_t STEPS_AHEAD = 8;

@@ -57,12 +57,30 @@ void halveAndShift(float* sums, const float* operand, int64_t columns, float alp
   for (int64_t j = 0; j < columns; j++) sums[j] = sums[j] * alpha + operand[j];
 }
 
+// A sum along memory, in the order of sums.h.
+template <bool Fused>
+float dotPlainly(const Product& s, int64_t i, int64_t j) {
+  float sums[PARTIAL_SUMS] = {};
+  for (int64_t p = 0; p < s.k; p++) {
+    float& sum = sums[p % PARTIAL_SUMS];
+    sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
+  }
+  for (int half = PARTIAL_SUMS / 2; half > 0; half /= 2) {
+    for (int l = 0; l < half; l++) sums[l] += sums[l + half];
+  }
+  return sums[0];
+}
+
 // The product as its contract says.
 template <bool Fused>
 void multiplyPlainly(const Product& s) {
   for (int64_t i = 0; i < s.m; i++) {
     for (int64_t j = 0; j < s.n; j++) {
       float& out = s.out[i * s.strideOut + j];
+      if (isDotted<Fused>(s)) {
+        out = dotPlainly<Fused>(s, i, j);
+        continue;
+      }
       for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
         float sum = 0.0f;
         for (int64_t p = step; p < s.k && p < step + BLOCK_DEPTH; p++) sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
