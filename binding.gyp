@@ -38,6 +38,7 @@
         'native/barrier.cpp',
         'native/cpu.cpp',
         'native/interpreter.cpp',
+        'native/packed_operands.cpp',
         'native/peak.cpp',
         'native/pool.cpp',
         'native/session.cpp',

@@ -72,6 +72,16 @@ class Arguments {
     return result;
   }
 
+  // Four numbers for each operand: code word, rows, columns, whether it lies transposed.
+  std::vector<PackableView> packable(size_t index) {
+    std::vector<PackableView> result;
+    const auto words = typedArray<Napi::Int32Array>(index, "packable", napi_int32_array, "an Int32Array");
+    if (!ok_) return result;
+    if (words.ElementLength() % 4 != 0) return fail<Napi::RangeError>("packable", "four words for each operand"), result;
+    for (size_t i = 0; i < words.ElementLength(); i += 4) result.push_back({words[i], words[i + 1], words[i + 2], words[i + 3] != 0});
+    return result;
+  }
+
   // `from, to, repeats, iteration, rows`.
   RunRequest runRequest() {
     RunRequest request;
@@ -145,7 +155,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -156,6 +166,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const int32_t threads = static_cast<int32_t>(arguments.integer(5, "threads", 1, MAX_THREADS));
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
     const bool reproducible = arguments.boolean(7, "reproducible");
+    const std::vector<PackableView> packable = arguments.packable(8);
     if (!arguments.ok()) return;
     if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
       arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
@@ -164,7 +175,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     auto session = std::make_unique<Session>(info.Env().GetInstanceData<Addon>()->isa());
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
-                       literals.ElementLength(), arenaElements, maximumRows},
+                       literals.ElementLength(), arenaElements, maximumRows, packable},
                       {seed, threads, reproducible});
     if (problem.empty()) {
       session_ = std::move(session);
@@ -179,13 +190,17 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
  private:
   // (offset, values)
   Napi::Value write(const Napi::CallbackInfo& info) {
-    copyArena(info, "values", [](float* arena, float* values, size_t bytes) { memcpy(arena, values, bytes); });
+    copyArena(info, "values", [](Session& session, int64_t offset, Napi::Float32Array values) {
+      session.write(offset, values.Data(), static_cast<int64_t>(values.ElementLength()));
+    });
     return info.Env().Undefined();
   }
 
   // (offset, out)
   Napi::Value read(const Napi::CallbackInfo& info) {
-    copyArena(info, "out", [](float* arena, float* values, size_t bytes) { memcpy(values, arena, bytes); });
+    copyArena(info, "out", [](Session& session, int64_t offset, Napi::Float32Array out) {
+      memcpy(out.Data(), session.arena() + offset, out.ByteLength());
+    });
     return info.Env().Undefined();
   }
 
@@ -202,7 +217,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                                                         std::to_string(offset) + ", got " +
                                                         std::to_string(values.ElementLength()));
     }
-    copy(session_->arena() + offset, values.Data(), values.ByteLength());
+    copy(*session_, offset, values);
   }
 
   // (columns, widths, rows, batchSize, shuffle, stepBase, epochBase)

@@ -18,6 +18,7 @@ namespace {
 using chainrule::ColumnView;
 using chainrule::DataView;
 using chainrule::Isa;
+using chainrule::PackableView;
 using chainrule::Problem;
 using chainrule::RunRequest;
 using chainrule::Session;
@@ -70,14 +71,22 @@ void open(Session& session, Reader& cases) {
   const int64_t maximumRows = cases.integer();
   const int64_t seed = cases.integer();
   const int64_t threads = cases.integer();
+  const int64_t packableCount = cases.integer();
   const auto code = cases.array<int32_t>(codeLength);
   const auto division = threads > 1 ? cases.array<int32_t>(codeLength) : nullptr;
   const auto literals = cases.array<double>(literalCount);
+  std::vector<PackableView> packable(static_cast<size_t>(packableCount));
+  for (PackableView& operand : packable) {
+    operand.word = cases.integer();
+    operand.k = cases.integer();
+    operand.n = cases.integer();
+    operand.transposed = cases.integer() != 0;
+  }
   require(session.open({code.get(), division.get(), static_cast<uint64_t>(codeLength), literals.get(),
-                        static_cast<uint64_t>(literalCount), arenaElements, maximumRows},
+                        static_cast<uint64_t>(literalCount), arenaElements, maximumRows, packable},
                        {seed, static_cast<int32_t>(threads), false}));
   const auto arena = cases.array<float>(arenaElements);
-  if (arenaElements) memcpy(session.arena(), arena.get(), static_cast<size_t>(arenaElements) * sizeof(float));
+  if (arenaElements) session.write(0, arena.get(), arenaElements);
 }
 
 void bind(Session& session, Reader& cases) {

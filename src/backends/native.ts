@@ -4,6 +4,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { packableMatrices } from '../program/packable.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
@@ -44,6 +45,7 @@ export interface NativeAddon {
     threads: number,
     division: Int32Array,
     reproducible: boolean,
+    packable: Int32Array,
   ) => NativeSession;
 }
 
@@ -104,7 +106,7 @@ class AddonSession implements Session {
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible);
+      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packableMatrices(program));
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

@@ -10,6 +10,7 @@ import {
   defineOp,
   type Expressions,
   type GradientRule,
+  type MatrixOperand,
   type OpSpec,
   type Shape,
   type Value,
@@ -108,6 +109,10 @@ function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB
   return { over: 'm', scattered: transposeA ? ['a'] : [] } satisfies Parts;
 }
 
+/** One matrix on the right of all products; undefined where there are several. */
+const rightMatrix = ({ batches, n, k, transposeB }: Product): MatrixOperand | undefined =>
+  batches === 1 ? { rows: k, columns: n, transposed: transposeB !== 0 } : undefined;
+
 /** C = A·B, summed over k in ascending order; `epilogue` turns each finished sum into the stored value. */
 function multiply(
   s: Product & { a: Float64Array; b: Float64Array; out: Float64Array },
@@ -176,6 +181,7 @@ export const MATMUL: readonly OpSpec[] = [
     extents: productExtents,
     divide: (s) => divideProduct(s, ['out']),
     ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
     gradient: matmulGradient,
@@ -192,6 +198,7 @@ export const MATMUL: readonly OpSpec[] = [
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
     divide: (s) => divideProduct(s, ['out']),
     ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
@@ -221,6 +228,7 @@ export const MATMUL: readonly OpSpec[] = [
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
     divide: (s) => divideProduct(s, ['out', 'saved']),
     ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => {

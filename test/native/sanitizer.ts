@@ -3,7 +3,8 @@
  *
  * The format, mirrored in native/sanitize/driver.cpp: a file of little-endian float64, sizes and values alike, case after case:
  *
- *     codeLength literalCount arenaElements maximumRows seed threads   code… (division… if threads > 1) literals… arena…
+ *     codeLength literalCount arenaElements maximumRows seed threads packableCount   code… (division… if threads > 1) literals…
+ *     (word rows columns transposed) for each packable operand   arena…
  *     columns, and unless it is 0:   rows batchSize shuffle stepBase epochBase   (width values…) for each column
  *     from to repeats iteration rows
  *
@@ -17,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
+import type { Packable } from '../../src/program/packable.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -35,6 +37,8 @@ export interface SanitizedCase {
   readonly request: RunRequest;
   /** More than one: how they divide the program. */
   readonly threads?: { readonly count: number; readonly division: Division };
+  /** What may be kept packed; none if not given. It is where the request repeats. */
+  readonly packable?: Packable;
 }
 
 /** Whether this machine can build the driver. */
@@ -68,12 +72,12 @@ export function encodeCases(cases: readonly SanitizedCase[]): Uint8Array {
   return new Uint8Array(Float64Array.from(cases.flatMap(encodeCase)).buffer);
 }
 
-function encodeCase({ program, seed, arena, data, request, threads }: SanitizedCase): number[] {
+function encodeCase({ program, seed, arena, data, request, threads, packable = [] }: SanitizedCase): number[] {
   const { code, literals, arenaSize, maximumRows } = program;
   const { from, to, repeats, iteration, rows } = request;
   return [
-    ...[code.length, literals.length, arenaSize, maximumRows, seed, threads?.count ?? 1, ...code],
-    ...[...(threads?.division ?? []), ...literals, ...Array.from(arena)],
+    ...[code.length, literals.length, arenaSize, maximumRows, seed, threads?.count ?? 1, packable.length / 4, ...code],
+    ...[...(threads?.division ?? []), ...literals, ...packable, ...Array.from(arena)],
     ...(data ? encodeData(data) : [0]),
     ...[from, to, repeats, iteration, rows],
   ];
