@@ -37,6 +37,7 @@
         'native/addon.cpp',
         'native/barrier.cpp',
         'native/cpu.cpp',
+        'native/finite.cpp',
         'native/interpreter.cpp',
         'native/packed_operands.cpp',
         'native/peak.cpp',

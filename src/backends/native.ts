@@ -6,6 +6,7 @@ import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { packableMatrices } from '../program/packable.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
+import { firstNotFinite } from './finite.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
@@ -36,6 +37,8 @@ export interface NativeAddon {
   readonly isas: readonly string[];
   /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
   measurePeak(threads?: number): number;
+  /** The index of the first value that is NaN or infinite; −1 where there is none. */
+  firstNotFinite(values: Float32Array): number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
@@ -80,6 +83,7 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     threads,
     elementBytes: 4,
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
+    firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => new AddonSession(addon, program, seed, settings, divide(program, threads, costs)),
   };

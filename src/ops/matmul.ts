@@ -96,7 +96,10 @@ const productExtents = (s: Product) => ({
 /** Multiply-adds that take as long as one element of plain arithmetic. */
 const MULTIPLY_ADDS = 4;
 
-const productWork = (s: Product) => (s.batches * s.m * s.n * s.k) / MULTIPLY_ADDS + s.batches * s.m * s.n;
+/** Elements that take as long as one of the right operand: it may come from further than the cache that plain arithmetic works in. */
+const READS = 2;
+
+const productWork = (s: Product) => s.batches * ((s.m * s.n * s.k) / MULTIPLY_ADDS + READS * s.k * s.n + s.m * s.n);
 
 /**
  * By whole matrices where there are several; else by the output's rows or its columns, whichever are more: each thread then packs a part of

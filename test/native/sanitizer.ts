@@ -72,7 +72,7 @@ export function encodeCases(cases: readonly SanitizedCase[]): Uint8Array {
   return new Uint8Array(Float64Array.from(cases.flatMap(encodeCase)).buffer);
 }
 
-function encodeCase({ program, seed, arena, data, request, threads, packable = [] }: SanitizedCase): number[] {
+function encodeCase({ program, seed, arena, data, request, threads, packable = new Int32Array(0) }: SanitizedCase): number[] {
   const { code, literals, arenaSize, maximumRows } = program;
   const { from, to, repeats, iteration, rows } = request;
   return [
