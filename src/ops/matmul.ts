@@ -93,6 +93,9 @@ const productExtents = (s: Product) => ({
   out: s.batches * s.m * s.n,
 });
 
+/** So many rows of A take longer to multiply than a packed B to come from the cache that all share. */
+const MANY_ROWS = 64;
+
 /** Multiply-adds that take as long as one element of plain arithmetic. */
 const MULTIPLY_ADDS = 4;
 
@@ -103,12 +106,13 @@ const productWork = (s: Product) => s.batches * ((s.m * s.n * s.k) / MULTIPLY_AD
 
 /**
  * By whole matrices where there are several; else by the output's rows or its columns, whichever are more: each thread then packs a part of
- * the larger operand and all of the smaller one. A column of the output, and of what lies as it does, is scattered over its rows.
+ * the larger operand and all of the smaller one. Where B is packed already, all may read it whole, and rows stay with their thread from layer to
+ * layer: only few rows are divided by columns, so that each thread's part of B stays in its cache. A column of the output, and of what lies as it does, is scattered over its rows.
  */
-function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[]) {
+function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[], packed: boolean) {
   type Parts = Division<O | 'a' | 'b', 'batches' | 'm' | 'n'>;
   if (batches > 1) return { over: 'batches' } satisfies Parts;
-  if (n > m) return { over: 'n', scattered: transposeB ? likeOutput : [...likeOutput, 'b'] } satisfies Parts;
+  if (n > m && !(packed && m >= MANY_ROWS)) return { over: 'n', scattered: transposeB ? likeOutput : [...likeOutput, 'b'] } satisfies Parts;
   return { over: 'm', scattered: transposeA ? ['a'] : [] } satisfies Parts;
 }
 
@@ -182,7 +186,7 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
     extents: productExtents,
-    divide: (s) => divideProduct(s, ['out']),
+    divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
     fuses: true,
@@ -199,7 +203,7 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
-    divide: (s) => divideProduct(s, ['out']),
+    divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
     fuses: true,
@@ -229,7 +233,7 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerEpilogue(attributes),
     }),
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
-    divide: (s) => divideProduct(s, ['out', 'saved']),
+    divide: (s, packed) => divideProduct(s, ['out', 'saved'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
     fuses: true,

@@ -152,8 +152,11 @@ export interface OpDefinition<O extends string, S extends string> {
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
-  /** How threads may divide it, for sizes resolved with the largest batch. Absent or undefined: one thread computes it. */
-  divide?(scalars: Named<NoInfer<S>, number>): Division<NoInfer<O>, NoInfer<S>> | undefined;
+  /**
+   * How threads may divide it, for sizes resolved with the largest batch; `packed` are the operands of `packs` that stay packed. Absent or
+   * undefined: one thread computes it.
+   */
+  divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
   /** Sizes of which a native kernel takes a range, where making them smaller would not do. */

@@ -7,6 +7,7 @@ import { accesses } from './shares.ts';
  * the matrix's rows and columns, and 1 where it lies transposed.
  */
 export type Packable = Int32Array;
+export const PACKABLE_WORDS = 4;
 
 /** The operands of which a packed copy stays true until someone writes parameters from outside. */
 export function packableMatrices(program: Program): Packable {

@@ -12,6 +12,8 @@ import type { Weights } from './weights.ts';
 
 /** Predictions of more rows than this are made in pieces. */
 const LARGEST_BATCH = 256;
+/** So many rows or fewer have sessions of their own: threads divide them otherwise. */
+const FEW_ROWS = 32;
 
 interface Opened {
   readonly session: Session;
@@ -100,7 +102,9 @@ export class Inference {
 
   /** One session for all pieces, so that all are predicted with the same weights. */
   #predictor(kind: string, rows: number, probabilities: boolean): Opened {
-    return this.#open(`${kind} ${probabilities}`, Math.min(rows, LARGEST_BATCH), () => predictionGraph(this.model, probabilities));
+    const largest = Math.min(rows, LARGEST_BATCH);
+    const size = rows <= FEW_ROWS ? 'few' : 'many';
+    return this.#open(`${kind} ${probabilities} ${size}`, largest, () => predictionGraph(this.model, probabilities));
   }
 
   #prediction(session: Session, rows: number): Elements {
