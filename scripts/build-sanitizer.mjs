@@ -29,7 +29,7 @@ const sources = new Map([
     : []),
   ...(process.arch === 'arm64' ? [['isa/neon.cpp', []]] : []),
   ['cpu.cpp', []],
-  ...['barrier', 'interpreter', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
+  ...['barrier', 'interpreter', 'packed_operands', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
   ['sanitize/driver.cpp', []],
 ]);
 

@@ -110,7 +110,17 @@ class AddonSession implements Session {
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packableMatrices(program));
+      this.#native = new addon.Session(
+        code,
+        literals,
+        arenaSize,
+        maximumRows,
+        seed,
+        threads,
+        division,
+        reproducible,
+        packableMatrices(program),
+      );
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

@@ -11,6 +11,7 @@ export const PACKABLE_WORDS = 4;
 
 /** The operands of which a packed copy stays true until someone writes parameters from outside. */
 export function packableMatrices(program: Program): Packable {
+  if (program.parameters.size === 0) return new Int32Array(0);
   const all = [...instructions(program)];
   const written = all.flatMap((one) => accesses(one, undefined, program.maximumRows).filter((access) => access.writes));
   const parameters = new Set([...program.parameters.values()].map(({ offset }) => offset));

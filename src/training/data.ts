@@ -48,7 +48,9 @@ const elements = (shape: readonly number[]) => shape.reduce((product, size) => p
 function checkFinite(where: string, data: Numbers, width: number, backend: Numeric): void {
   const i = backend.firstNotFinite(data);
   if (i >= 0)
-    throw new DataError(`${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`);
+    throw new DataError(
+      `${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
+    );
 }
 
 /** Samples of the given shape, at least one row. Throws ShapeError or DataError. */
