@@ -21,6 +21,8 @@ test('a prediction keeps its weights, each where its instruction names it', () =
 });
 
 test('a training step keeps none: it writes them', () => {
-  const program = compile(trainingGraph(model, { form: 'classes', comparison: undefined }, sgd({ learningRate: 0.1 }), undefined), { maximumRows: 4 });
+  const program = compile(trainingGraph(model, { form: 'classes', comparison: undefined }, sgd({ learningRate: 0.1 }), undefined), {
+    maximumRows: 4,
+  });
   expect(packableMatrices(program)).toHaveLength(0);
 });
