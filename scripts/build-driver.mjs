@@ -37,7 +37,7 @@ const sourcesFor = (arch) => [
     : []),
   ...(arch === 'arm64' ? [['isa/neon.cpp', []]] : []),
   ['cpu.cpp', []],
-  ...['barrier', 'interpreter', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
+  ...['barrier', 'interpreter', 'packed_operands', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
   ['driver/driver.cpp', []],
 ];
 

@@ -18,6 +18,7 @@ namespace {
 
 using chainrule::DataView;
 using chainrule::Isa;
+using chainrule::PackableView;
 using chainrule::Problem;
 using chainrule::RunRequest;
 using chainrule::Session;
@@ -82,34 +83,42 @@ std::unique_ptr<Session> open(const Isa& isa) {
   const int64_t seed = integer();
   const int32_t threads = static_cast<int32_t>(integer());
   const bool reproducible = integer() != 0;
+  const int64_t packableCount = integer();
   const auto code = numbers<int32_t>(codeLength);
   const auto division = numbers<int32_t>(divisionLength);
   const auto literals = numbers<double>(literalCount);
+  std::vector<PackableView> packable(static_cast<size_t>(packableCount));
+  for (PackableView& operand : packable) {
+    operand.word = integer();
+    operand.k = integer();
+    operand.n = integer();
+    operand.transposed = integer() != 0;
+  }
   auto session = std::make_unique<Session>(isa);
   answer(session->open({code.get(), divisionLength ? division.get() : nullptr, static_cast<uint64_t>(codeLength),
-                        literals.get(), static_cast<uint64_t>(literalCount), arenaElements, maximumRows},
+                        literals.get(), static_cast<uint64_t>(literalCount), arenaElements, maximumRows, packable},
                        {seed, threads, reproducible}));
   return session;
 }
 
 // Where `length` elements from the next number on lie in the arena.
-float* inArena(Session& session, int64_t& length) {
+int64_t inArena(const Session& session, int64_t& length) {
   const int64_t offset = integer();
   length = integer();
   if (offset < 0 || length < 0 || offset > session.arenaElements() - length) fail("not in the arena");
-  return session.arena() + offset;
+  return offset;
 }
 
 void write(Session& session) {
   int64_t length;
-  float* const to = inArena(session, length);
-  for (int64_t i = 0; i < length; i++) to[i] = static_cast<float>(number());
+  const int64_t offset = inArena(session, length);
+  session.write(offset, numbers<float>(length).get(), length);
 }
 
 void read(Session& session) {
   int64_t length;
-  const float* const from = inArena(session, length);
-  answer(from, length);
+  const int64_t offset = inArena(session, length);
+  answer(session.arena() + offset, length);
 }
 
 void bind(Session& session) {

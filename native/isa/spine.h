@@ -27,7 +27,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, multiplyRegisters};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, packedLength, pack, multiplyRegisters};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

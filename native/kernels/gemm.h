@@ -12,6 +12,7 @@
 
 #include "gemm_blocked.h"
 #include "gemm_dots.h"
+#include "gemm_packed.h"
 #include "gemm_product.h"
 #include "gemm_row.h"
 #include "gemm_swapped.h"
@@ -40,6 +41,7 @@ template <bool Fused>
 inline void multiplyBest(const Product& s, bool dotted) {
   if (dotted) return multiplyDotted<Fused>(s);
   if (isTiny(s)) return multiplyTiny<Fused>(s);
+  if (packedPays(s)) return multiplyPacked<Fused>(s);
   if (s.m == 1) return multiplyRow<Fused>(s);
   if (s.n == 1 && s.strideOut == 1) return multiplyColumn<Fused>(s);
   if (swapPays(s)) return multiplySwapped<Fused>(s);
@@ -68,6 +70,7 @@ inline void gemm(const Product& whole, const Region& region) {
   Product part = whole;
   part.a = whole.a.from(region.row, 0);
   part.b = whole.b.from(0, region.column);
+  part.packed.first += region.column;
   part.out = whole.out + region.row * whole.strideOut + region.column;
   part.m = region.rows;
   part.n = region.columns;

@@ -18,6 +18,15 @@ struct Matrix {
   Matrix transpose() const { return {data, stride, !transposed}; }
 };
 
+// The packed copy of a B (gemm_packed.h), of which the product's is some columns; none where `panels` is null.
+struct PackedMatrix {
+  const float* panels;
+  // Of the whole matrix.
+  int64_t columns;
+  // The product's first: a multiple of LANES.
+  int64_t first;
+};
+
 // What is done to finished sums, while they are still in the cache: `apply` turns `columns` neighbours of a row into what is
 // stored, each with its element of `operand` (which may be absent); `stride` is the distance of the operand's rows, 0 where one
 // row serves all. A function pointer, so that the product is compiled once and not for each activation.
@@ -43,6 +52,7 @@ struct Product {
   bool accumulate;
   // May be absent (nullptr).
   const Epilogue* epilogue;
+  PackedMatrix packed;
 };
 
 // Finishes `columns` sums of row i from column j on.

@@ -4,7 +4,9 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { packableMatrices } from '../program/packable.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
+import { firstNotFinite } from './finite.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
@@ -35,6 +37,8 @@ export interface NativeAddon {
   readonly isas: readonly string[];
   /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
   measurePeak(threads?: number): number;
+  /** The index of the first value that is NaN or infinite; −1 where there is none. */
+  firstNotFinite(values: Float32Array): number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
@@ -44,6 +48,7 @@ export interface NativeAddon {
     threads: number,
     division: Int32Array,
     reproducible: boolean,
+    packable: Int32Array,
   ) => NativeSession;
 }
 
@@ -79,6 +84,7 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     threads,
     elementBytes: 4,
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
+    firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => new AddonSession(addon, program, seed, settings, divide(program, threads, costs)),
   };
@@ -105,7 +111,17 @@ class AddonSession implements Session {
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible);
+      this.#native = new addon.Session(
+        code,
+        literals,
+        arenaSize,
+        maximumRows,
+        seed,
+        threads,
+        division,
+        reproducible,
+        packableMatrices(program),
+      );
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

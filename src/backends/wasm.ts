@@ -1,6 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../errors.ts';
 import type { Backend } from './backend.ts';
+import { firstNotFinite } from './finite.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
 
@@ -47,6 +48,7 @@ export function wasmBackend(module: WebAssembly.Module): Backend {
     threads: 1,
     elementBytes: 4,
     with: () => backend,
+    firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => new WasmSession(memory, program, seed),
   };

@@ -5,7 +5,7 @@
  *
  *     (on start)                                                                       → tableHash programVersion
  *     0 open    id  codeLength divisionLength literalCount arenaElements maximumRows seed threads reproducible
- *                   code… division… literals…                                         → problem
+ *                   packableCount code… division… literals… (word rows columns transposed) each → problem
  *     1 write   id  offset length values…
  *     2 read    id  offset length                                                      → values…
  *     3 bind    id  columns rows batchSize shuffle stepBase epochBase, (width length values…) each → problem
@@ -21,6 +21,7 @@ import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSy
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstNotFinite } from '../../src/backends/finite.ts';
 import type { NativeAddon, NativeSession } from '../../src/backends/native.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -164,7 +165,15 @@ export function driverAddon(driver: Driver): NativeAddon {
       super(driver, ...args);
     }
   }
-  return { tableHash, programVersion, isa, isas: [isa], measurePeak: () => 0, Session };
+  return {
+    tableHash,
+    programVersion,
+    isa,
+    isas: [isa],
+    measurePeak: () => 0,
+    firstNotFinite: (values) => firstNotFinite(values, 4),
+    Session,
+  };
 }
 
 class DriverSession implements NativeSession {
@@ -172,11 +181,11 @@ class DriverSession implements NativeSession {
   readonly #id: number;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
-    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible] = args;
+    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable] = args;
     this.#driver = driver;
     this.#id = driver.nextSession();
     const sizes = [code.length, division.length, literals.length, arenaElements, maximumRows];
-    driver.propose('open', this.#id, sizes, seed, threads, Number(reproducible), code, division, literals);
+    driver.propose('open', this.#id, sizes, seed, threads, Number(reproducible), packable.length / 4, code, division, literals, packable);
   }
 
   write(offset: number, values: Float32Array): void {

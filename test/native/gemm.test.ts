@@ -44,6 +44,7 @@ if (expectAddon) {
     const result = JSON.parse(output);
     expect(result.isa).toBe(isa);
     expect(result.worst).toBeLessThan(33);
+    expect(result.packedDiffers).toBe(0);
   });
 
   describe('the measured peak', () => {

@@ -107,7 +107,7 @@ class Check {
     const Epilogue epilogue = {halveAndShift, saved.data(), perRow ? stride : 0, 0.5f};
     const Matrix left = {a.data(), c.transposeA ? c.m : c.k, c.transposeA};
     const Matrix right = {b.data(), c.transposeB ? c.k : c.n, c.transposeB};
-    Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr};
+    Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr, {}};
     Floats expected = start;
     s.out = expected.data();
     multiplyPlainly<Fused>(s);
@@ -117,8 +117,22 @@ class Check {
     compare(c, expected, whole, "the whole");
     Floats divided = start;
     s.out = divided.data();
-    multiplyQuarters<Fused>(s);
+    multiplyQuarters<Fused>(s, 1);
     compare(c, expected, divided, "its regions");
+    const chainrule::MatrixView matrix = {b.data(), c.k, c.n, c.transposeB};
+    Floats packed(packedLength(matrix), UNTOUCHED);
+    pack(matrix, packed.data());
+    s.packed = {packed.data(), c.n, 0};
+    Floats wholeOfPacked = start;
+    s.out = wholeOfPacked.data();
+    gemm<Fused>(s);
+    compare(c, expected, wholeOfPacked, "the whole from packed");
+    for (int64_t granule : {1, LANES}) {
+      Floats dividedOfPacked = start;
+      s.out = dividedOfPacked.data();
+      multiplyQuarters<Fused>(s, granule);
+      compare(c, expected, dividedOfPacked, "its regions from packed");
+    }
     for (float value : whole) add(value);
   }
 
@@ -132,9 +146,9 @@ class Check {
   }
 
   template <bool Fused>
-  void multiplyQuarters(const Product& s) {
+  void multiplyQuarters(const Product& s, int64_t granule) {
     const int64_t row = random_.below(s.m + 1);
-    const int64_t column = random_.below(s.n + 1);
+    const int64_t column = random_.below(s.n + 1) / granule * granule;
     gemm<Fused>(s, {row, s.m - row, column, s.n - column});
     gemm<Fused>(s, {0, row, 0, column});
     gemm<Fused>(s, {row, s.m - row, 0, column});

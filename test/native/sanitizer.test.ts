@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { packableMatrices } from '../../src/program/packable.ts';
 import { kernelCases, runOf, SEED } from '../ops/cases.ts';
 import { encode } from './driver.ts';
 import { all, assemble, availableIsas } from './programs.ts';
@@ -10,6 +11,15 @@ const BUILD_TIMEOUT = 300_000;
 function doubled(size: number): SanitizedCase {
   const program = assemble([{ op: 'scale', at: { x: 0, out: 16 }, scalars: { size, factor: 2, count: 1 } }], 21);
   return { program, seed: 0, arena: Float32Array.from({ length: 21 }, (_, i) => i), request: all(program) };
+}
+
+/** A product that is run three times, its right operand transposed and packable. */
+function packedProduct(m: number, n: number, k: number): SanitizedCase {
+  const at = { a: 0, b: m * k, out: m * k + n * k };
+  const program = assemble([{ op: 'matmul', at, scalars: { batches: 1, m, n, k, transposeB: 1 } }], at.out + m * n);
+  const packable = packableMatrices({ ...program, parameters: new Map([['b', { offset: at.b, shape: [n, k] }]]) });
+  const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  return { program, seed: 0, arena, packable, request: all(program, { repeats: 3 }) };
 }
 
 test('commands are encoded as numbers, one after the other', () => {
@@ -37,6 +47,17 @@ if (canSanitize()) {
     test.each(availableIsas())('are clean on awkward sizes: %s', (isa) => {
       const cases = kernelCases().map(({ program, arena, data }) => ({ program, seed: SEED, arena, data, request: runOf(program) }));
       expect(runSanitized(cases, isa)).toHaveLength(cases.length);
+    });
+
+    test.each(availableIsas())('are clean on packed matrices, which change nothing: %s', (isa) => {
+      const cases = [1, 7, 40].flatMap((m) => [1, 10, 65].map((n) => packedProduct(m, n, 530)));
+      const packed = runSanitized(cases, isa);
+      expect(packed).toEqual(
+        runSanitized(
+          cases.map(({ packable, ...unpacked }) => unpacked),
+          isa,
+        ),
+      );
     });
 
     test('report one element too many', () => {

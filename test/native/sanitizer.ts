@@ -2,6 +2,7 @@
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
+import type { Packable } from '../../src/program/packable.ts';
 import { buildDriver, canDrive, Driver, driverAddon } from './driver.ts';
 
 /** Which sanitizers a driver is built with: those of memory and of undefined operations, or the one of threads. */
@@ -17,6 +18,8 @@ export interface SanitizedCase {
   readonly request: RunRequest;
   /** More than one: how they divide the program. */
   readonly threads?: { readonly count: number; readonly division: Division };
+  /** What may be kept packed; none if not given. It is where the request repeats. */
+  readonly packable?: Packable;
 }
 
 /** Whether this machine can build the drivers. */
@@ -33,11 +36,11 @@ export function buildSanitizer(sanitizer: Sanitizer = 'memory'): void {
 export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sanitizer: Sanitizer = 'memory'): Float32Array[] {
   const driver = new Driver(sanitizer, isa);
   const addon = driverAddon(driver);
-  const arenas = cases.map(({ program, seed, arena, data, request, threads }) => {
+  const arenas = cases.map(({ program, seed, arena, data, request, threads, packable = new Int32Array(0) }) => {
     const { code, literals, arenaSize, maximumRows } = program;
     const { from, to, repeats, iteration, rows } = request;
     const { count, division } = threads ?? { count: 1, division: new Int32Array(0) };
-    const session = new addon.Session(code, literals, arenaSize, maximumRows, seed, count, division, false);
+    const session = new addon.Session(code, literals, arenaSize, maximumRows, seed, count, division, false, packable);
     session.write(0, Float32Array.from(arena));
     if (data) {
       const columns = data.columns.map((column) => Float32Array.from(column.data));

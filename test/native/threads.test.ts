@@ -71,7 +71,7 @@ if (expectAddon) {
     test('a division that names no size is refused', () => {
       const { program } = prepare(TRAININGS[0]);
       const open = (division: Division) =>
-        new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, 0, 2, division, false);
+        new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, 0, 2, division, false, new Int32Array(0));
       expect(() => open(new Int32Array(3))).toThrow(/as many words as the code has/);
       const division = new Int32Array(program.code.length);
       division[1] = 1;
