@@ -125,14 +125,31 @@ export function adam(
   const keepVariance = splat(beta2);
   const freshVariance = splat(1 - beta2);
   const floor = splat(epsilon);
-  for (let rest = size; rest > 0; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
+  // Whole vectors have a loop of their own: with a call in it, for partial ones, no constant would stay in a register.
+  let rest = size;
+  for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
+    const p = v128.load(parameter);
+    const g = decayed(v128.load(gradient), p, decay);
+    const m = f32x4.add(f32x4.mul(keepMean, v128.load(mean)), f32x4.mul(freshMean, g));
+    const v = f32x4.add(f32x4.mul(keepVariance, v128.load(variance)), f32x4.mul(f32x4.mul(freshVariance, g), g));
+    v128.store(mean, m);
+    v128.store(variance, v);
+    v128.store(parameter, moved(p, m, v, rate, correction, floor, shrink));
+  }
+  if (rest > 0) {
     const p = load4(parameter, rest);
     const g = decayed(load4(gradient, rest), p, decay);
     const m = f32x4.add(f32x4.mul(keepMean, load4(mean, rest)), f32x4.mul(freshMean, g));
     const v = f32x4.add(f32x4.mul(keepVariance, load4(variance, rest)), f32x4.mul(f32x4.mul(freshVariance, g), g));
     store4(mean, m, rest);
     store4(variance, v, rest);
-    const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), floor);
-    store4(parameter, f32x4.sub(f32x4.mul(p, shrink), f32x4.div(f32x4.mul(rate, m), scale)), rest);
+    store4(parameter, moved(p, m, v, rate, correction, floor, shrink), rest);
   }
+}
+
+/** shrink·p − η̂·m / (√v·correction + ε). */
+@inline
+function moved(p: v128, m: v128, v: v128, rate: v128, correction: v128, floor: v128, shrink: v128): v128 {
+  const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), floor);
+  return f32x4.sub(f32x4.mul(p, shrink), f32x4.div(f32x4.mul(rate, m), scale));
 }
