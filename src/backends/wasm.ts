@@ -26,13 +26,22 @@ const RELAXED_MODULE = new Uint8Array([
   0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b,
 ]);
 
-/**
- * Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`. Their products are faster, and round
- * as the processor likes: not for `reproducible` networks.
- */
+/** Builds of the kernels, `chainrule.<variant>.wasm`. */
+export type WasmVariant = 'simd' | 'relaxed';
+
+/** The fastest build for such networks here: relaxed products round as the processor likes, which `reproducible` ones must not. */
+export function wasmVariant(reproducible: boolean): WasmVariant {
+  return !reproducible && hasRelaxedSimd() ? 'relaxed' : 'simd';
+}
+
+/** Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`, whose products are faster. */
 export function hasRelaxedSimd(): boolean {
   return typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_MODULE);
 }
+
+const NOT_REPRODUCIBLE =
+  'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
+  'and the latter as its `relaxed`';
 
 /**
  * A backend over compiled kernels. All its sessions share one memory, which grows to the most that was ever needed at once; disposed
@@ -47,7 +56,10 @@ export function wasmBackend(module: WebAssembly.Module): Backend {
     isa: memory.isa,
     threads: 1,
     elementBytes: 4,
-    with: () => backend,
+    with: ({ reproducible }) => {
+      if (reproducible && memory.relaxed) throw new BackendError(NOT_REPRODUCIBLE);
+      return backend;
+    },
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => new WasmSession(memory, program, seed),
@@ -90,7 +102,7 @@ async function fetchBytes(url: URL | string | undefined): Promise<ArrayBuffer> {
     return await response.arrayBuffer();
   } catch (error) {
     throw new BackendError(
-      `wasm: could not fetch ${url}: ${(error as Error).message}; serve chainrule.simd.wasm there, say where it lies with ` +
+      `wasm: could not fetch ${url}: ${(error as Error).message}; serve the file there, say where it lies with ` +
         `setWasmSource({ url }), or import from 'chainrule/inline'`,
       { cause: error },
     );

@@ -13,7 +13,7 @@ describe('the packed package in Chromium, from a static server', () => {
       const report = await openPage(inject('app'), 'index.html', { isolated });
       expect(report.error).toBeUndefined();
       expect(report.isolated).toBe(isolated);
-      await expectTrainedOnWasm(report);
+      await expectTrainedOnWasm(report, 'relaxed-simd128');
       expect(report.longestGap).toBeLessThan(LONGEST_GAP_MILLISECONDS);
       expect(report.frames / report.seconds).toBeGreaterThan(FEWEST_FRAMES_PER_SECOND);
     });

@@ -41,11 +41,51 @@ describe('setWasmSource', () => {
     [{ url: 1 }, 'setWasmSource.url: expected a string or a URL, got 1'],
     [{ url: 'a', bytes: new Uint8Array() }, 'expected one of module, bytes and url, got bytes and url'],
     [{ path: 'a' }, "unknown option 'path'"],
+    [{ url: 'a', relaxed: {} }, 'setWasmSource.relaxed: expected one of module, bytes and url, got none of them'],
+    [{ url: 'a', relaxed: { url: 1 } }, 'setWasmSource.relaxed.url: expected a string or a URL, got 1'],
+    [{ url: 'a', relaxed: { relaxed: {} } }, "unknown option 'relaxed'"],
+    [{ relaxed: { url: 'a' } }, 'setWasmSource: expected one of module, bytes and url, got none of them'],
     ['kernels.wasm', 'expected an object of options'],
   ])('refuses %j', async (source, message) => {
     const { OptionError, setWasmSource }: Api = await import('../../src/index.ts');
     expect(() => setWasmSource(source as object)).toThrow(OptionError);
     expect(() => setWasmSource(source as object)).toThrow(message);
+  });
+});
+
+describe('the build of the kernels', () => {
+  const load = async (relaxed: boolean) => {
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(true).mockReturnValueOnce(relaxed);
+    const fetched = vi.fn(async (_: URL) => new Response(bytes));
+    vi.stubGlobal('fetch', fetched);
+    return { api: (await import('../../src/entries/browser.ts')) as Api, urls: () => fetched.mock.calls.map(([url]) => variantOf(url)) };
+  };
+  const variantOf = (url: URL) => /chainrule\.(\w+)\.wasm$/.exec(String(url))?.[1];
+  const networkOf = ({ dense, Network }: Api, reproducible: boolean) =>
+    Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', reproducible });
+
+  afterEach(() => vi.restoreAllMocks());
+
+  it('is the relaxed one where the engine has it, and nothing else is fetched', async () => {
+    const { api, urls } = await load(true);
+    await networkOf(api, false);
+    expect(urls()).toEqual(['relaxed']);
+  });
+
+  it('is the plain one where the engine lacks it', async () => {
+    const { api, urls } = await load(false);
+    await networkOf(api, false);
+    expect(urls()).toEqual(['simd']);
+  });
+
+  it('is the plain one for reproducible networks everywhere, each fetched once', async () => {
+    const { api, urls } = await load(true);
+    await networkOf(api, true);
+    expect(urls()).toEqual(['simd']);
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(true);
+    await networkOf(api, false);
+    await networkOf(api, true);
+    expect(urls()).toEqual(['simd', 'relaxed']);
   });
 });
 
@@ -55,7 +95,7 @@ describe('entries', () => {
     vi.stubGlobal('fetch', fetched);
     const api = await import('../../src/entries/browser.ts');
     expect((await create(api)).backend.name).toBe('wasm');
-    expect(String(fetched.mock.calls[0][0])).toMatch(/\/wasm\/chainrule\.simd\.wasm$/);
+    expect(String(fetched.mock.calls[0][0])).toMatch(/\/wasm\/chainrule\.(simd|relaxed)\.wasm$/);
   });
 
   it('auto does not hide that the kernels are missing behind the slow reference', async () => {
