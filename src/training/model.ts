@@ -60,7 +60,7 @@ export class SequentialModel implements Model {
 
   #apply(x: GraphValue, shapes: (readonly number[])[]): GraphValue {
     return this.layers.reduce((value, layer, i) => {
-      const output = x.graph.within(String(i), () => this.#applyOne(layer, i, value));
+      const output = x.graph.applyLayer(layer, [value], () => this.#applyOne(layer, i, value), layer.config?.name);
       shapes.push(output.shape);
       return output;
     }, x);

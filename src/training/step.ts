@@ -35,8 +35,9 @@ const NORM_EPSILON = 1e-6;
 /** Mini-batch, forward, loss, backward, clipping, record, update. */
 export function trainingGraph(model: Model, task: Task, optimizer: Optimizer, clip: Clip | undefined): Graph {
   const { graph, total, prediction, target } = batchGraph(model, task, true);
-  const names = [...graph.parameters.keys()];
-  const deltas = differentiateGraph(total, [...graph.parameters.values()]);
+  const { trainable } = graph;
+  const names = [...trainable.keys()];
+  const deltas = differentiateGraph(total, [...trainable.values()]);
   const gradients = graph.within('clip', () => (clip ? clipGradients(deltas, clip) : deltas));
   names.forEach((name, i) => {
     graph.gradients.set(name, gradients[i]);
