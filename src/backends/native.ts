@@ -3,7 +3,7 @@ import { BackendError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
-import { PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
@@ -79,7 +79,10 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     elementBytes: 4,
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => new AddonSession(addon, program, seed, settings, divide(program, threads, costs)),
+    open: (program, seed) => {
+      checkKernels(program, 'native');
+      return new AddonSession(addon, program, seed, settings, divide(program, threads, costs));
+    },
   };
 }
 

@@ -53,7 +53,8 @@ export function layerFromConfig(config: LayerConfig, own: LayerMakers = {}): Lay
 export function checkMakers(where: string, makers: unknown): LayerMakers {
   checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
   for (const [type, maker] of Object.entries(makers as object)) {
-    if (typeof maker !== 'function') throw new OptionError(`${where}.${type}: expected a function that makes a layer, got ${describe(maker)}`);
+    if (typeof maker !== 'function')
+      throw new OptionError(`${where}.${type}: expected a function that makes a layer, got ${describe(maker)}`);
     if (Object.hasOwn(MAKERS, type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${type}`);
   }
   return makers as LayerMakers;

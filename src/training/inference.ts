@@ -5,8 +5,8 @@ import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
-import type { PreparedData } from './data.ts';
-import { gradientGraph, type Model, predictionGraph } from './step.ts';
+import type { PreparedData, PreparedSamples } from './data.ts';
+import { gradientGraph, type Model, predictionGraph, targetInput } from './step.ts';
 import type { Weights } from './weights.ts';
 
 /** Predictions of more rows than this are made in pieces. */
@@ -32,46 +32,52 @@ export class Inference {
     readonly seed: number,
   ) {}
 
-  predict({ data, width }: DataColumn, rows: number, probabilities: boolean): Elements {
-    const result = this.#result(rows);
+  /** What each head predicts, in their order. */
+  predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
+    const results = this.#results(rows);
     const session = this.#predictor('predict', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
-      session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
+      this.#writeInputs(session, inputs, start, end);
       session.run(whole(session, end - start));
-      this.#collect(session, result, start, end);
+      this.#collect(session, results, start, end);
     }
-    return result;
+    return results;
   }
 
   /** Copies the rows, which the caller may overwrite before their turn comes. */
-  predictAsync({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
-    const column = { data: data.slice(), width };
-    const turn = this.#queue.then(() => this.#predictInTurn(column, rows, probabilities));
+  predictAsync({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
+    const copies = inputs.map(({ data, width }) => ({ data: data.slice(), width }));
+    const turn = this.#queue.then(() => this.#predictInTurn({ inputs: copies, rows }, probabilities));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  async #predictInTurn({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+  async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     if (this.#disposed) throw new StateError('this network is disposed');
-    const result = this.#result(rows);
+    const results = this.#results(rows);
     const session = this.#predictor('predictAsync', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
-      session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
+      this.#writeInputs(session, inputs, start, end);
       await session.runAsync(whole(session, end - start));
-      this.#collect(session, result, start, end);
+      this.#collect(session, results, start, end);
     }
-    return result;
+    return results;
   }
 
-  gradients({ x, y, rows, form }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
-    const { session } = this.#open(`gradients ${form}`, rows, () => gradientGraph(this.model, form));
-    session.write(input(session, 'x').offset, x.data);
-    session.write(input(session, 'y').offset, y.data);
+  /** The mean loss, and the gradients of all parameters that can be trained. */
+  gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
+    const forms = targets.map(({ form }) => form);
+    const { session } = this.#open(`gradients ${forms.join()}`, rows, () => gradientGraph(this.model, forms));
+    this.#writeInputs(session, inputs, 0, rows);
+    this.model.heads.forEach(({ name }, i) => {
+      session.write(input(session, targetInput(name)).offset, targets[i].column.data);
+    });
     session.run(whole(session, rows));
     const { outputs } = session.program;
     const gradients = new Map<string, Elements>();
     for (const name of this.weights.shapes.keys()) {
-      gradients.set(name, session.read((outputs.get(gradientSlot(name)) as Slot).offset, this.weights.get(name).length));
+      const slot = outputs.get(gradientSlot(name));
+      if (slot) gradients.set(name, session.read(slot.offset, this.weights.get(name).length));
     }
     return { loss: session.read((outputs.get('loss') as Slot).offset, 1)[0], gradients };
   }
@@ -88,13 +94,22 @@ export class Inference {
     return this.#open(`${kind} ${probabilities}`, largest, () => predictionGraph(this.model, probabilities)).session;
   }
 
-  #result(rows: number): Elements {
-    return this.backend.allocate(rows * this.model.output.reduce((product, size) => product * size, 1));
+  #writeInputs(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
+    [...this.model.inputs.keys()].forEach((name, i) => {
+      const { data, width } = inputs[i];
+      session.write(input(session, name).offset, data.subarray(start * width, end * width));
+    });
   }
 
-  #collect(session: Session, result: Elements, start: number, end: number): void {
-    const width = this.model.output.reduce((product, size) => product * size, 1);
-    result.set(session.read((session.program.outputs.get('prediction') as Slot).offset, (end - start) * width), start * width);
+  #results(rows: number): Elements[] {
+    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * elements(shape)));
+  }
+
+  #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
+    this.model.heads.forEach(({ name, shape }, i) => {
+      const width = elements(shape);
+      results[i].set(session.read((session.program.outputs.get(name) as Slot).offset, (end - start) * width), start * width);
+    });
   }
 
   /** A session for at least that many rows, with the weights as they are now. */
@@ -114,6 +129,8 @@ export class Inference {
     return opened;
   }
 }
+
+const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
 

@@ -78,6 +78,43 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
     }
   });
 
+  interface SmoothingCase {
+    readonly smoothing: number;
+    readonly shape: readonly number[];
+    readonly prediction: readonly number[];
+    readonly targetShape: readonly number[];
+    readonly target: readonly number[];
+    readonly value: number;
+    readonly gradient: readonly number[];
+  }
+
+  const { labelSmoothing } = JSON.parse(readFileSync(new URL('../golden/schedules.json', import.meta.url), 'utf8')) as {
+    labelSmoothing: SmoothingCase[];
+  };
+
+  it.each(labelSmoothing.map((test) => [`${test.smoothing} of [${test.targetShape}]`, test] as const))(
+    'label smoothing %s',
+    (_name, test) => {
+      for (const optimize of modes) {
+        const graph = new Graph({ training: true });
+        const prediction = graph.input('prediction', [BATCH, test.shape[1]]);
+        const target = graph.input('target', [BATCH, ...test.targetShape.slice(1)]);
+        const option = { type: 'softmaxCrossEntropy', labelSmoothing: test.smoothing } as const;
+        const loss = lossFrom(option).build(prediction, target, test.targetShape.length === 1 ? 'classes' : 'values');
+        graph.outputs.set('value', loss);
+        graph.outputs.set('gradient', differentiateGraph(loss, [prediction])[0]);
+        const results = runGraph(
+          backend,
+          graph,
+          { prediction: test.prediction, target: test.target },
+          { maximumRows: test.shape[0], optimize },
+        );
+        close(results.get('value'), { shape: [], data: [test.value] }, 'value');
+        close(results.get('gradient'), { shape: test.shape, data: test.gradient }, 'gradient');
+      }
+    },
+  );
+
   interface LossCase {
     readonly name: string;
     readonly loss: LossName;
