@@ -19,6 +19,7 @@ export {
   StateError,
 } from './errors.ts';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
+export { type CustomOp, customOp } from './graph/custom-op.ts';
 export {
   abs,
   activate,
@@ -42,6 +43,7 @@ export {
   slice,
   softmax,
   softplus,
+  split,
   sqrt,
   square,
   subtract,
@@ -51,17 +53,43 @@ export {
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
-export { layerFromConfig } from './layers/config.ts';
+export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
-export type { Layer, LayerConfig } from './layers/layer.ts';
+export {
+  type AnyLayer,
+  defineLayer,
+  frozen,
+  type Layer,
+  type LayerConfig,
+  type LayerOutput,
+  type LayerScope,
+  named,
+} from './layers/layer.ts';
 export { activation, dropout, flatten, reshape } from './layers/simple.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
-export { type BackendReport, type ExplainOptions, type LoadOptions, Network, type NetworkOptions, type PredictOptions } from './network.ts';
+export { type BackendReport, type ExplainOptions, Network, type PredictOptions } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
+export {
+  constantRate,
+  cosineDecay,
+  exponentialDecay,
+  type Monitor,
+  oneCycle,
+  type Progress,
+  reduceOnPlateau,
+  type Schedule,
+  type ScheduleConfig,
+  type ScheduleFunction,
+  scheduleFrom,
+  stepDecay,
+} from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { GradientCheck, GradientCheckOptions } from './training/check-gradients.ts';
 export type { DataSet } from './training/data.ts';
-export type { Evaluation } from './training/evaluator.ts';
-export type { EpochReport, FitOptions, History, StepReport } from './training/fit-options.ts';
+export type { EarlyStopping } from './training/early-stopping.ts';
+export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
+export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
+export type { OutputLoss } from './training/heads.ts';
+export type { GraphNetworkOptions, LoadOptions, NetworkOptions } from './training/network-options.ts';
 export { setWasmSource, type WasmSources } from './wasm-source.ts';

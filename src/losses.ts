@@ -22,11 +22,15 @@ export interface LossDefinition {
 interface LossOptions {
   /** Where the Huber loss turns from quadratic to linear. Default 1. */
   readonly delta?: number;
+  readonly labelSmoothing?: number;
 }
 
 export type LossName = keyof typeof LOSSES;
-/** A loss by name; huber's δ may be given. */
-export type LossOption = LossName | { readonly type: LossName; readonly delta?: number };
+/**
+ * A loss by name. huber's δ may be given, and softmaxCrossEntropy's label smoothing: the share of each target, from 0 to below 1, that is
+ * spread evenly over all classes (Szegedy et al. 2016).
+ */
+export type LossOption = LossName | { readonly type: LossName; readonly delta?: number; readonly labelSmoothing?: number };
 
 const elementwise = (op: string, x: GraphValue, y: GraphValue, alpha?: number) => {
   if (!sameShape(x.shape, y.shape))
@@ -38,6 +42,14 @@ const elementwise = (op: string, x: GraphValue, y: GraphValue, alpha?: number) =
 const overBatch = (x: GraphValue, factor = 1) => new GraphExpressions(x.graph).scale(sum(x), factor, x.shape[0]);
 
 const pick = (x: GraphValue, index: GraphValue) => new GraphExpressions(x.graph).apply('pick', [x, index]);
+
+/** Probabilities of which a share is spread evenly over all classes. */
+function smoothed(x: GraphValue, target: GraphValue, form: TargetForm, share: number): GraphValue {
+  const m = new GraphExpressions(x.graph);
+  const [rows, columns] = x.shape;
+  const rest = form === 'classes' ? m.apply('scatter', [m.fill(1 - share, [rows]), target], { columns }) : multiply(target, 1 - share);
+  return add(rest, share / columns);
+}
 
 const LOSSES = {
   /** ½‖y − a‖² summed over the outputs: the textbooks' quadratic cost. */
@@ -67,7 +79,12 @@ const LOSSES = {
     targets: ['classes', 'values'],
     probabilities: 'softmax',
     threshold: 0,
-    build: (x, y, form) => overBatch(new GraphExpressions(x.graph).apply('softmaxCrossEntropy', [x, y], { sparse: form === 'classes' })),
+    build: (x, y, form, { labelSmoothing = 0 }) => {
+      const smooths = labelSmoothing > 0;
+      const target = smooths ? smoothed(x, y, form, labelSmoothing) : y;
+      const sparse = form === 'classes' && !smooths;
+      return overBatch(new GraphExpressions(x.graph).apply('softmaxCrossEntropy', [x, target], { sparse }));
+    },
   },
   /** −log-probability of the class: softmaxCrossEntropy in two steps, after a logSoftmax layer. */
   negativeLogLikelihood: { targets: ['classes'], probabilities: 'exp', threshold: 0, build: (x, y) => overBatch(negate(pick(x, y))) },
@@ -107,13 +124,18 @@ export interface Loss {
  * @throws OptionError for an unknown name or option.
  */
 export function lossFrom(option: LossOption): Loss {
-  if (typeof option === 'object' && option !== null) checkKeys('loss', option, ['type', 'delta']);
+  if (typeof option === 'object' && option !== null) checkKeys('loss', option, ['type', 'delta', 'labelSmoothing']);
   else if (typeof option !== 'string') throw new OptionError(`loss: expected a name or { type }, got ${describe(option)}`);
   const options = typeof option === 'string' ? {} : option;
   const name = checkName('loss', typeof option === 'string' ? option : option.type, LOSS_NAMES);
   if ('delta' in options) {
     if (name !== 'huber') throw new OptionError(`loss: expected delta with huber only, got it with ${name}`);
     checkNumber('loss.delta', options.delta, 0, Number.POSITIVE_INFINITY, { open: true });
+  }
+  if ('labelSmoothing' in options) {
+    if (name !== 'softmaxCrossEntropy')
+      throw new OptionError(`loss: expected labelSmoothing with softmaxCrossEntropy only, got it with ${name}`);
+    checkNumber('loss.labelSmoothing', options.labelSmoothing, 0, 1 - Number.EPSILON);
   }
   const definition: LossDefinition = LOSSES[name];
   return { name, definition, option, build: (prediction, target, form) => definition.build(prediction, target, form, options) };

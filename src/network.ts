@@ -1,50 +1,41 @@
 /** The network: what users create, train, ask, save and load. */
 // Symbol.dispose is in the declarations, and not in every program's libraries.
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Backend } from './backends/backend.ts';
-import { type BackendChoice, type BackendOption, selectBackend } from './backends/select.ts';
+import type { Elements } from './backends/backend.ts';
+import { type BackendChoice, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';
-import { DataError, OptionError, ShapeError, StateError } from './errors.ts';
-import { checkLayers, type Layer } from './layers/layer.ts';
-import { type LossOption, lossFrom } from './losses.ts';
+import { OptionError, ShapeError, StateError } from './errors.ts';
+import type { GraphValue } from './graph/graph.ts';
+import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
 import { adam, type Optimizer, optimizerFromConfig } from './optimizers.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName, checkShape, describe } from './options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkName, describe } from './options.ts';
 import { platform } from './platform.ts';
 import { describeMemory, disassemble } from './program/disassemble.ts';
 import type { Tensor } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
-import { type DataSet, type PreparedData, prepareData, prepareSamples } from './training/data.ts';
+import {
+  type AnyDataSet,
+  type DataContract,
+  type DataSet,
+  type PreparedData,
+  type PreparedSamples,
+  prepareData,
+  prepareSamples,
+} from './training/data.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
-import { checkClip, type FitOptions, type FitPlan, type History, planFit } from './training/fit-options.ts';
+import { runFit } from './training/fit.ts';
+import { checkClip, type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
-import { SequentialModel } from './training/model.ts';
+import type { NetworkModel } from './training/model.ts';
+import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions } from './training/network-options.ts';
+import { matchParameters } from './training/parameter-patterns.ts';
+import type { Fitting, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
 import { trainingGraph } from './training/step.ts';
-import { Trainer } from './training/trainer.ts';
-import { initialValues, type Snapshot, Weights } from './training/weights.ts';
-
-export interface NetworkOptions {
-  /** The shape of one sample: [64], [1, 28, 28]. */
-  readonly input: readonly number[];
-  readonly layers: readonly Layer[];
-  readonly loss: LossOption;
-  /** Decides everything random: initial weights, shuffling, dropout. An integer from 0 to 2⁵³ − 1; default 0. */
-  readonly seed?: number;
-  /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
-  readonly backend?: BackendOption;
-  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores. Results do not depend on it. */
-  readonly threads?: number;
-  /**
-   * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
-   * fused. Default false.
-   */
-  readonly reproducible?: boolean;
-}
-
-/** How a saved network is to be run. */
-export type LoadOptions = Pick<NetworkOptions, 'backend' | 'threads' | 'reproducible'>;
+import { formatSummary } from './training/summary.ts';
+import { checkParameter, initialValues, Weights } from './training/weights.ts';
 
 /** What runs the network. */
 export interface BackendReport {
@@ -66,8 +57,8 @@ export interface ExplainOptions {
   readonly clip?: FitOptions['clip'];
 }
 
-export class Network {
-  readonly #model: SequentialModel;
+export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
+  readonly #model: NetworkModel;
   readonly #choice: BackendChoice;
   readonly #seed: number;
   readonly #weights: Weights;
@@ -75,7 +66,7 @@ export class Network {
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
 
   private constructor(
-    model: SequentialModel,
+    model: NetworkModel,
     choice: BackendChoice,
     seed: number,
     parameters: readonly (readonly [string, ArrayLike<number>])[],
@@ -90,36 +81,47 @@ export class Network {
   }
 
   /**
-   * Builds a network with initial weights.
+   * Builds a network with initial weights: of a stack of layers, or of a `build` function with named inputs and outputs.
    *
    * @throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together, BackendError where the
    * backend asked for does not load.
    */
-  static async create(options: NetworkOptions): Promise<Network> {
-    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend', 'threads', 'reproducible']);
+  static create<const Input extends SampleShape>(options: NetworkOptions<Input>): Promise<Network<Input>>;
+  static create<const Inputs extends NamedShapes, Outputs extends { readonly [name: string]: GraphValue }>(
+    options: GraphNetworkOptions<Inputs, Outputs>,
+  ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleShape }>>;
+  static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
+    const model = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
-    const model = new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    return new Network(model, choice, seed, initialValues(model.traced, seed));
+    return new Network<never, never>(model, choice, seed, initialValues(model.traced, seed));
   }
 
   /**
-   * The network in the bytes of a model file, with its optimiser state.
+   * The network in the bytes of a model file, with its optimiser state. The types of its inputs and outputs are for the caller to say.
    *
    * @throws FormatError for bytes that are not a model file as `toBytes` writes it.
    */
-  static async fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Network> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible']);
-    const { model, seed, parameters, optimizer } = decodeCheckpoint(bytes);
+  static async fromBytes<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
+    bytes: Uint8Array,
+    options: LoadOptions = {},
+  ): Promise<Network<X, Y>> {
+    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'layers']);
+    const makers = checkMakers('Network.fromBytes.layers', options.layers ?? {});
+    const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(bytes, makers);
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    const network = new Network(model, choice, seed, [...parameters]);
+    const network = new Network<X, Y>(model, choice, seed, [...parameters]);
     network.#weights.optimizer = optimizer;
+    for (const name of frozen) network.#weights.frozen.add(name);
     return network;
   }
 
   /** Reads a model file. Throws DataError where it cannot be read, FormatError where it is none. */
-  static async load(path: string, options: LoadOptions = {}): Promise<Network> {
-    return Network.fromBytes(await platform().readBytes(path), options);
+  static async load<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
+    path: string,
+    options: LoadOptions = {},
+  ): Promise<Network<X, Y>> {
+    return Network.fromBytes<X, Y>(await platform().readBytes(path), options);
   }
 
   get backend(): BackendReport {
@@ -127,28 +129,21 @@ export class Network {
     return { name: backend.name, isa: backend.isa, threads: backend.threads, reason };
   }
 
-  /** The shape of one sample. */
-  get input(): readonly number[] {
-    return this.#model.input;
+  /** The shape of one sample; of named inputs, by name. */
+  get input(): X {
+    const { inputs, isNamed } = this.#model;
+    return (isNamed ? Object.fromEntries(inputs) : inputs.get('x')) as X;
   }
 
-  /** The shape of one prediction. */
-  get output(): readonly number[] {
-    return this.#model.output;
+  /** The shape of one prediction; of named outputs, by name. */
+  get output(): Y {
+    const { heads, isNamed } = this.#model;
+    return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
   }
 
   /** A table of the layers: name, type, output shape, parameters. */
   summary(): string {
-    const rows = [
-      ['layer', 'type', 'output', 'parameters'],
-      ['', 'input', formatShape([-1, ...this.#model.input]), '0'],
-      ...this.#model.summaries.map(({ name, type, shape, parameters }) => [name, type, formatShape(shape), String(parameters)]),
-      ['', '', 'total', String(this.#model.parameterCount)],
-    ];
-    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-    return rows
-      .map((row) => row.map((cell, column) => (column === 3 ? cell.padStart(widths[3]) : cell.padEnd(widths[column]))).join('  '))
-      .join('\n');
+    return formatSummary(this.#model);
   }
 
   /** The training program, instruction by instruction, and its memory plan with the bytes that planning saves. */
@@ -157,8 +152,9 @@ export class Network {
     checkKeys('explain', options, ['batchSize', 'optimizer', 'clip']);
     const optimizer = optimizerFromConfig(options.optimizer ?? adam());
     const clip = options.clip === undefined ? undefined : checkClip('explain.clip', options.clip);
-    const [form] = this.#model.loss.definition.targets;
-    const program = compile(trainingGraph(this.#model, { form, comparison: undefined }, optimizer, clip), {
+    const tasks = this.#model.heads.map(({ loss }) => ({ form: loss.definition.targets[0], comparison: undefined }));
+    const settings = { optimizer, clip, frozen: this.#weights.frozen };
+    const program = compile(trainingGraph(this.#model, tasks, settings), {
       maximumRows: checkInteger('explain.batchSize', options.batchSize ?? 32),
     });
     return `${disassemble(program)}\n\n${describeMemory(program, this.#choice.backend.elementBytes)}`;
@@ -171,7 +167,10 @@ export class Network {
    * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity, the
    * network then keeping its last good parameters; StateError where another fit of this network is running.
    */
-  async fit(data: DataSet, options: FitOptions = {}): Promise<History> {
+  async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
+  ): Promise<History> {
     this.#check();
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     const prepared = this.#prepare('fit', data);
@@ -179,7 +178,8 @@ export class Network {
     const validation = plan.validation === undefined ? undefined : this.#prepare('fit.validation', plan.validation);
     this.#state = 'fitting';
     try {
-      return await this.#train(prepared, plan, validation);
+      const { backend } = this.#choice;
+      return await runFit({ model: this.#model, backend, weights: this.#weights, seed: this.#seed, data: prepared, validation, plan });
     } finally {
       this.#state = 'ready';
     }
@@ -190,9 +190,11 @@ export class Network {
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
-  async evaluate(data: DataSet): Promise<Evaluation> {
+  async evaluate<Samples extends Rows<X>, Targets extends Rows<Y>>(
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+  ): Promise<Evaluation> {
     this.#check();
-    const evaluator = this.#evaluator(this.#prepare('evaluate', data));
+    const evaluator = new Evaluator(this.#model, this.#choice.backend, this.#prepare('evaluate', data), this.#seed);
     try {
       return await evaluator.evaluate(this.#weights);
     } finally {
@@ -206,19 +208,21 @@ export class Network {
    *
    * @throws DataError or ShapeError for rows that do not fit.
    */
-  predict(x: TensorLike, options: PredictOptions = {}): Tensor {
-    const { rows, column, probabilities } = this.#preparePrediction(x, options);
-    return { shape: [rows, ...this.#model.output], data: this.#inference.predict(column, rows, probabilities) };
+  predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
+    const { samples, probabilities } = this.#preparePrediction(x, options);
+    return this.#predictions(samples, this.#inference.predict(samples, probabilities));
   }
 
   /** As `predict`, off the caller's thread where the backend can. */
-  async predictAsync(x: TensorLike, options: PredictOptions = {}): Promise<Tensor> {
-    const { rows, column, probabilities } = this.#preparePrediction(x, options);
-    return { shape: [rows, ...this.#model.output], data: await this.#inference.predictAsync(column, rows, probabilities) };
+  async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
+    const { samples, probabilities } = this.#preparePrediction(x, options);
+    return this.#predictions(samples, await this.#inference.predictAsync(samples, probabilities));
   }
 
-  /** The mean loss of a batch and its gradient for every parameter; nothing is updated. */
-  gradients(data: DataSet): { loss: number; gradients: Map<string, Tensor> } {
+  /** The mean loss of a batch and its gradient for every parameter that can be trained, frozen or not; nothing is updated. */
+  gradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+  ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
     const { loss, gradients } = this.#inference.gradients(this.#prepare('gradients', data));
     const shaped = [...gradients].map(([name, values]): [string, Tensor] => [name, { shape: this.#shape(name), data: values }]);
@@ -226,7 +230,10 @@ export class Network {
   }
 
   /** Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated. */
-  async checkGradients(data: DataSet, options: GradientCheckOptions = {}): Promise<GradientCheck> {
+  async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    options: GradientCheckOptions = {},
+  ): Promise<GradientCheck> {
     this.#check();
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
@@ -261,6 +268,26 @@ export class Network {
     this.#weights.set(values);
   }
 
+  /**
+   * Keeps training from changing parameters: by path (`0.weight`), by layer (`0`, `encoder`), or with `*` for anything (`*.bias`). Model files
+   * remember it.
+   *
+   * @throws OptionError where a pattern names no parameter; StateError while a fit is running.
+   */
+  freeze(...patterns: readonly string[]): void {
+    for (const name of this.#match('freeze', patterns)) this.#weights.frozen.add(name);
+  }
+
+  /** Undoes `freeze`. */
+  unfreeze(...patterns: readonly string[]): void {
+    for (const name of this.#match('unfreeze', patterns)) this.#weights.frozen.delete(name);
+  }
+
+  /** The parameters that are frozen. */
+  get frozen(): readonly string[] {
+    return [...this.#weights.frozen];
+  }
+
   /** The network as the bytes of a model file: safetensors with the layers in its metadata and the optimiser's state. */
   toBytes(): Uint8Array {
     this.#check();
@@ -291,67 +318,32 @@ export class Network {
     return this.#weights.shapes.get(name) as readonly number[];
   }
 
-  /** What data must fit. */
-  get #contract() {
-    const { input, output, loss } = this.#model;
-    return { input, output, loss, backend: this.#choice.backend };
+  #match(where: string, patterns: readonly string[]): string[] {
+    this.#check();
+    if (this.#state === 'fitting') throw new StateError(`${where}: expected no fit to be running`);
+    return matchParameters(where, patterns, this.#weights.shapes.keys());
   }
 
-  #prepare(where: string, data: DataSet): PreparedData {
+  /** What data must fit. */
+  get #contract(): DataContract {
+    const { inputs, heads, isNamed } = this.#model;
+    return { inputs, heads, isNamed, backend: this.#choice.backend };
+  }
+
+  #prepare(where: string, data: AnyDataSet): PreparedData {
     return prepareData(where, data, this.#contract);
   }
 
-  #evaluator(data: PreparedData): Evaluator {
-    return new Evaluator(this.#model, this.#choice.backend, data, this.#seed);
-  }
-
-  #preparePrediction(x: TensorLike, options: PredictOptions) {
+  #preparePrediction(x: unknown, options: PredictOptions) {
     this.#check();
     checkKeys('predict', options, ['probabilities']);
     const probabilities = checkBoolean('predict.probabilities', options.probabilities ?? false);
-    return { ...prepareSamples('predict', x, this.#contract), probabilities };
+    return { samples: prepareSamples('predict', x, this.#contract), probabilities };
   }
 
-  async #train(data: PreparedData, plan: FitPlan, validation: PreparedData | undefined): Promise<History> {
-    const { optimizer } = plan;
-    const before = !plan.restart && this.#weights.optimizer?.type === optimizer.type ? this.#weights.optimizer : undefined;
-    const program = compile(trainingGraph(this.#model, data, optimizer, plan.clip), { maximumRows: plan.batchSize });
-    const session = this.#choice.backend.open(program, this.#seed);
-    const evaluator = validation && this.#evaluator(validation);
-    try {
-      session.bind({
-        columns: [data.x, data.y],
-        rows: data.rows,
-        batchSize: plan.batchSize,
-        shuffle: plan.shuffle,
-        stepBase: before?.steps ?? 0,
-        epochBase: before?.epochs ?? 0,
-      });
-      const stepsPerEpoch = Math.ceil(data.rows / plan.batchSize);
-      const publish = ({ parameters, state }: Snapshot, iterations: number) => {
-        this.#weights.set(parameters);
-        const epochs = (before?.epochs ?? 0) + Math.ceil(iterations / stepsPerEpoch);
-        this.#weights.optimizer = { type: optimizer.type, values: state, steps: (before?.steps ?? 0) + iterations, epochs };
-      };
-      const host = {
-        publish,
-        validate: evaluator && (() => evaluator.evaluate(this.#weights)),
-        describe: (label: string) => this.#model.describe(label),
-      };
-      const parameters = new Map([...this.#weights.shapes.keys()].map((name) => [name, this.#weights.get(name)]));
-      return await new Trainer(session, data, plan, host, { parameters, state: before?.values ?? new Map() }).run();
-    } finally {
-      session.dispose();
-      evaluator?.dispose();
-    }
+  #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
+    const { heads, isNamed } = this.#model;
+    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, { shape: [rows, ...shape], data: data[i] }]);
+    return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
   }
-}
-
-/** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */
-function checkParameter(where: string, name: string, values: ArrayLike<number>, backend: Backend): void {
-  const i = backend.firstNotFinite(values);
-  if (i >= 0)
-    throw new DataError(
-      `${where}: expected finite values${backend.elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
-    );
 }

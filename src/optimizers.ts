@@ -8,6 +8,7 @@ import { checkBoolean, checkKeys, checkNumber, describe } from './options.ts';
 export interface Optimizer {
   readonly type: OptimizerType;
   readonly learningRate: number;
+  readonly weightDecay: number;
   readonly [option: string]: unknown;
 }
 
@@ -119,13 +120,20 @@ export function adamw(options?: AdamOptions): Optimizer {
   return make('adamw', options);
 }
 
-/** Adds the update of one parameter to the graph: state beside it, an operation that changes both in place. */
-export function addUpdate(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, optimizer: Optimizer): void {
-  const { type, learningRate, ...options } = optimizer;
+/** Adds the update of one parameter to the graph: state beside it, an operation that changes both in place. `learningRate` is one number. */
+export function addUpdate(
+  graph: Graph,
+  name: string,
+  parameter: GraphValue,
+  gradient: GraphValue,
+  optimizer: Optimizer,
+  learningRate: GraphValue = graph.constant(optimizer.learningRate),
+): void {
+  const { type, learningRate: _, ...options } = optimizer;
   const kind: Kind = KINDS[type];
   const { op, state, attributes } = kind.update(options as Attributes);
   const kept = state.map((what) => graph.optimizerState(what, name, parameter.shape));
-  graph.apply(op, [parameter, gradient, ...kept, graph.constant(learningRate)], { ...(options as Attributes), ...attributes });
+  graph.apply(op, [parameter, gradient, ...kept, learningRate], { ...(options as Attributes), ...attributes });
 }
 
 /** Kinds of state that an optimiser keeps for each parameter. */

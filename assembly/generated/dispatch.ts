@@ -68,217 +68,223 @@ export function dispatch(context: Context, at: usize): void {
     case 10: // insert
       movement.insert(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows));
       break;
-    case 11: // matmul
+    case 11: // assign
+      movement.assign(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows));
+      break;
+    case 12: // accumulate
+      movement.accumulate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      break;
+    case 13: // matmul
       matmul.matmul(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
       break;
-    case 12: // affine
+    case 14: // affine
       matmul.affine(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       break;
-    case 13: // deltaMatmul
+    case 15: // deltaMatmul
       matmul.deltaMatmul(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       break;
-    case 14: // sigmoid
+    case 16: // sigmoid
       families.unarySigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 15: // tanh
+    case 17: // tanh
       families.unaryTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 16: // relu
+    case 18: // relu
       families.unaryRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 17: // leakyRelu
+    case 19: // leakyRelu
       families.unaryLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 18: // elu
+    case 20: // elu
       families.unaryElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 19: // selu
+    case 21: // selu
       families.unarySelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 20: // gelu
+    case 22: // gelu
       families.unaryGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 21: // geluTanh
+    case 23: // geluTanh
       families.unaryGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 22: // silu
+    case 24: // silu
       families.unarySilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 23: // softplus
+    case 25: // softplus
       families.unarySoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 24: // hardSigmoid
+    case 26: // hardSigmoid
       families.unaryHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 25: // hardSwish
+    case 27: // hardSwish
       families.unaryHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 26: // sigmoidGradient
+    case 28: // sigmoidGradient
       families.unaryGradientSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 27: // tanhGradient
+    case 29: // tanhGradient
       families.unaryGradientTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 28: // reluGradient
+    case 30: // reluGradient
       families.unaryGradientRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 29: // leakyReluGradient
+    case 31: // leakyReluGradient
       families.unaryGradientLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 30: // eluGradient
+    case 32: // eluGradient
       families.unaryGradientElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 31: // seluGradient
+    case 33: // seluGradient
       families.unaryGradientSelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 32: // geluGradient
+    case 34: // geluGradient
       families.unaryGradientGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 33: // geluTanhGradient
+    case 35: // geluTanhGradient
       families.unaryGradientGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 34: // siluGradient
+    case 36: // siluGradient
       families.unaryGradientSilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 35: // softplusGradient
+    case 37: // softplusGradient
       families.unaryGradientSoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 36: // hardSigmoidGradient
+    case 38: // hardSigmoidGradient
       families.unaryGradientHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 37: // hardSwishGradient
+    case 39: // hardSwishGradient
       families.unaryGradientHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 38: // negate
+    case 40: // negate
       families.unaryNegate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 39: // exp
+    case 41: // exp
       families.unaryExp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 40: // log
+    case 42: // log
       families.unaryLog(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 41: // sqrt
+    case 43: // sqrt
       families.unarySqrt(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 42: // square
+    case 44: // square
       families.unarySquare(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 43: // abs
+    case 45: // abs
       families.unaryAbs(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 44: // sign
+    case 46: // sign
       families.unarySign(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 45: // step
+    case 47: // step
       families.unaryStep(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 46: // erf
+    case 48: // erf
       families.unaryErf(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 47: // clamp
+    case 49: // clamp
       families.unaryClamp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 48: // add
+    case 50: // add
       families.binaryAdd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 49: // subtract
+    case 51: // subtract
       families.binarySubtract(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 50: // multiply
+    case 52: // multiply
       families.binaryMultiply(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 51: // divide
+    case 53: // divide
       families.binaryDivide(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 52: // power
+    case 54: // power
       families.binaryPower(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 53: // maximum
+    case 55: // maximum
       families.binaryMaximum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 54: // minimum
+    case 56: // minimum
       families.binaryMinimum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 55: // squaredError
+    case 57: // squaredError
       families.binarySquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 56: // absoluteError
+    case 58: // absoluteError
       families.binaryAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 57: // huberError
+    case 59: // huberError
       families.binaryHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 58: // logisticError
+    case 60: // logisticError
       families.binaryLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 59: // bernoulliError
+    case 61: // bernoulliError
       families.binaryBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 60: // relativeEntropy
+    case 62: // relativeEntropy
       families.binaryRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 61: // squaredErrorGradient
+    case 63: // squaredErrorGradient
       families.binaryGradientSquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 62: // absoluteErrorGradient
+    case 64: // absoluteErrorGradient
       families.binaryGradientAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 63: // huberErrorGradient
+    case 65: // huberErrorGradient
       families.binaryGradientHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 64: // logisticErrorGradient
+    case 66: // logisticErrorGradient
       families.binaryGradientLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 65: // bernoulliErrorGradient
+    case 67: // bernoulliErrorGradient
       families.binaryGradientBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 66: // relativeEntropyGradient
+    case 68: // relativeEntropyGradient
       families.binaryGradientRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 67: // sum
+    case 69: // sum
       reductions.sum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 68: // softmax
+    case 70: // softmax
       reductions.softmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
       break;
-    case 69: // softmaxGradient
+    case 71: // softmaxGradient
       reductions.softmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 70: // logSoftmax
+    case 72: // logSoftmax
       reductions.logSoftmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
       break;
-    case 71: // logSoftmaxGradient
+    case 73: // logSoftmaxGradient
       reductions.logSoftmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 72: // pick
+    case 74: // pick
       classification.pick(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 73: // scatter
+    case 75: // scatter
       classification.scatter(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 74: // softmaxCrossEntropy
+    case 76: // softmaxCrossEntropy
       classification.softmaxCrossEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32));
       break;
-    case 75: // softmaxCrossEntropyGradient
+    case 77: // softmaxCrossEntropyGradient
       classification.softmaxCrossEntropyGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 76: // correct
+    case 78: // correct
       classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 77: // sgd
+    case 79: // sgd
       optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 78: // momentum
+    case 80: // momentum
       optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
       break;
-    case 79: // adagrad
+    case 81: // adagrad
       optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
       break;
-    case 80: // rmsprop
+    case 82: // rmsprop
       optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
       break;
-    case 81: // adam
+    case 83: // adam
       optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
       break;
   }

@@ -67,3 +67,14 @@ export function insert(base: usize, x: usize, out: usize, outer: i32, stride: i3
   out += <usize>start << 2;
   for (let o = 0; o < outer; o++, x += bytes, out += <usize>stride << 2) memory.copy(out, x, bytes);
 }
+
+export function assign(kept: usize, x: usize, size: i32): void {
+  memory.copy(kept, x, <usize>size << 2);
+}
+
+export function accumulate(kept: usize, x: usize, size: i32, weight: i32): void {
+  const factor = splat(<f64>weight);
+  for (let rest = size; rest > 0; rest -= 4, kept += 16, x += 16) {
+    store4(kept, f32x4.add(load4(kept, rest), f32x4.mul(factor, load4(x, rest))), rest);
+  }
+}

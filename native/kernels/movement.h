@@ -63,5 +63,16 @@ inline void insert(const float* base, const float* x, float* out, int64_t outer,
   for (int64_t o = 0; o < outer; o++) memcpy(out + o * stride + start, x + o * length, bytes);
 }
 
+inline void assign(float* kept, const float* x, int64_t size) {
+  memcpy(kept, x, static_cast<size_t>(size) * sizeof(float));
+}
+
+CHAINRULE_KERNEL void accumulate(float* kept, const float* x, int64_t size, int64_t weight) {
+  const Vector factor = broadcast(static_cast<float>(weight));
+  forEachVector(size, [=](int64_t i, int64_t n) {
+    storeUpTo(kept + i, loadUpTo(kept + i, n) + factor * loadUpTo(x + i, n), n);
+  });
+}
+
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

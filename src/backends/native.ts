@@ -3,7 +3,7 @@ import { BackendError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
-import { PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { packableMatrices } from '../program/packable.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
@@ -86,7 +86,10 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
     firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => new AddonSession(addon, program, seed, settings, divide(program, threads, costs)),
+    open: (program, seed) => {
+      checkKernels(program, 'native');
+      return new AddonSession(addon, program, seed, settings, divide(program, threads, costs));
+    },
   };
 }
 

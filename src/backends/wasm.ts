@@ -1,5 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
+
 import { BackendError } from '../errors.ts';
+import { checkKernels } from '../program/format.ts';
 import type { Backend } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 import { WasmMemory } from './wasm-memory.ts';
@@ -62,7 +64,10 @@ export function wasmBackend(module: WebAssembly.Module): Backend {
     },
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => new WasmSession(memory, program, seed),
+    open: (program, seed) => {
+      checkKernels(program, 'wasm');
+      return new WasmSession(memory, program, seed);
+    },
   };
   return backend;
 }

@@ -35,7 +35,7 @@ export function readDescription(path: string): Description {
   if (!isObject(fit)) throw new FormatError(`${path}: expected fit to be an object, got ${JSON.stringify(fit)}`);
   return {
     input: input as Description['input'],
-    layers: layers.map(layerFromConfig),
+    layers: layers.map((layer) => layerFromConfig(layer)),
     loss: loss as Description['loss'],
     data: data === DIGITS ? DIGITS : resolve(dirname(path), data),
     fit,

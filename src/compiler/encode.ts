@@ -1,8 +1,8 @@
 /** Turns the schedule and the memory plan into a program's words. */
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
-import type { Shape } from '../ops/spec.ts';
-import { opId, TABLE_HASH } from '../ops/table.ts';
+import type { OpSpec, Shape } from '../ops/spec.ts';
+import { isInTable, OPS, opId, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, type Slot } from '../program/format.ts';
 import { type Group, type MemoryPlan, stateByKind } from './plan-memory.ts';
 
@@ -37,9 +37,11 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
   const literals = new Literals();
   const code: number[] = [];
   const starts: number[] = [];
+  const customOps = [...new Set(drafts.map(({ op }) => op).filter(({ name }) => !isInTable(name)))];
+  const idOf = (op: OpSpec) => (isInTable(op.name) ? opId(op.name) : OPS.length + customOps.indexOf(op));
   for (const draft of drafts) {
     starts.push(code.length);
-    code.push(opId(draft.op.name), instructionWords(draft.op));
+    code.push(idOf(draft.op), instructionWords(draft.op));
     for (const name of Object.keys(draft.op.operands)) code.push(draft.operands[name]);
     for (const [name, kind] of Object.entries(draft.op.scalars)) {
       code.push(kind === 'float' ? literals.index(draft.scalars[name]) : draft.scalars[name]);
@@ -55,6 +57,7 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
     version: PROGRAM_VERSION,
     tableHash: TABLE_HASH,
     code: Int32Array.from(code),
+    ...(customOps.length > 0 && { customOps }),
     literals: Float64Array.from(literals.values),
     arenaSize: plan.arenaSize,
     maximumRows,

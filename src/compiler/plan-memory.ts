@@ -131,8 +131,8 @@ class Grouping {
   }
 
   #sources(): GraphValue[] {
-    const { parameters, state, constants, inputs } = this.graph;
-    return [...parameters.values(), ...state.values(), ...constants.values(), ...inputs.values()];
+    const { parameters, state, kept, constants, inputs } = this.graph;
+    return [...parameters.values(), ...state.values(), ...kept.values(), ...constants.values(), ...inputs.values()];
   }
 
   #size(value: GraphValue): number {

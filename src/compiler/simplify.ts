@@ -93,14 +93,20 @@ export function simplify(graph: Graph): Graph {
 function simplifyingRule(read: ReadonlySet<GraphValue>): Rule {
   const seen = new Map<string, readonly GraphValue[]>();
   const identities = new Map<GraphValue, number>();
+  let next = 0;
   const identity = (value: GraphValue | undefined) => {
     if (!value) return '–';
-    const known = identities.get(value) ?? identities.size;
+    const known = identities.get(value) ?? next++;
     identities.set(value, known);
     return known;
   };
   return (operation, inputs, graph) => {
     const { op, attributes } = operation;
+    // What an effect changes is another value from there on: nothing computed of it before stands for what is computed after.
+    op.inputs.forEach((name, i) => {
+      const changed = op.operands[name] === 'inout' && inputs[i];
+      if (changed) identities.delete(changed);
+    });
     if (op.outputs.length === 0 || (op.context && op.inputs.length === 0)) return undefined;
     const simpler = SIMPLIFICATIONS[op.name]?.(inputs, attributes, graph, operation);
     if (simpler && !(simpler.source && read.has(operation.outputs[0]))) return [simpler];

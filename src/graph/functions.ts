@@ -100,9 +100,13 @@ export function slice(x: GraphValue, axis: number, start: number, end: number): 
   return over(x).slice(x, axis, start, end);
 }
 
-/** Tensors joined along one axis; their other sizes agree. The batch cannot be joined. */
-export function concatenate(values: readonly GraphValue[], axis = -1): GraphValue {
+/** Tensors joined along the last axis, or along `axis`; their other sizes agree. The batch cannot be joined. */
+export function concatenate(...values: readonly GraphValue[]): GraphValue;
+export function concatenate(values: readonly GraphValue[], axis?: number): GraphValue;
+export function concatenate(...given: readonly unknown[]): GraphValue {
+  const [values, axis = -1] = (Array.isArray(given[0]) ? given : [given]) as [readonly GraphValue[], number?];
   if (values.length === 0) throw new ShapeError('concatenate: expected at least one tensor, got none');
+  if (values.length === 1) return values[0];
   const m = over(values[0]);
   const [first] = values;
   const at = resolveAxis(axis, first.shape.length, 'concatenate');
@@ -117,6 +121,26 @@ export function concatenate(values: readonly GraphValue[], axis = -1): GraphValu
     start += value.shape[at];
   }
   return result;
+}
+
+/**
+ * Parts of an axis (default the last): so many of one size, or of the sizes given.
+ *
+ * @throws ShapeError where the parts do not make up the axis.
+ */
+export function split(x: GraphValue, parts: number | readonly number[], axis = -1): GraphValue[] {
+  const at = resolveAxis(axis, x.shape.length, 'split');
+  const length = x.shape[at];
+  const sizes =
+    typeof parts === 'number' ? (parts >= 1 && parts <= length ? new Array<number>(Math.floor(parts)).fill(length / parts) : []) : parts;
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (sizes.length === 0 || !sizes.every((size) => Number.isInteger(size) && size > 0) || total !== length)
+    throw new ShapeError(`split: expected parts that make up the ${length} of axis ${at} of ${formatShape(x.shape)}, got ${String(parts)}`);
+  let start = 0;
+  return sizes.map((size) => {
+    start += size;
+    return slice(x, at, start - size, start);
+  });
 }
 
 /** Repeats axes of size 1, and adds leading axes, until x has `shape`. */

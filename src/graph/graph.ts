@@ -10,7 +10,7 @@ import { opNamed } from '../ops/table.ts';
 /** Fills a parameter's initial elements. */
 export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
 
-export type SourceKind = 'input' | 'parameter' | 'state' | 'constant';
+export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'constant';
 
 /** A value that no operation makes. */
 export class Source {
@@ -19,6 +19,8 @@ export class Source {
     readonly name: string,
     /** Parameters: how to begin. Constants: the elements themselves. */
     readonly initial?: Initializer | Float64Array,
+    /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
+    readonly trainable = true,
   ) {}
 }
 
@@ -64,6 +66,8 @@ export class Graph {
   readonly inputs = new Map<string, GraphValue>();
   readonly parameters = new Map<string, GraphValue>();
   readonly state = new Map<string, GraphValue>();
+  /** What a program keeps for itself from one run to the next, zero at first: sums over mini-batches. */
+  readonly kept = new Map<string, GraphValue>();
   readonly constants = new Map<number, GraphValue>();
   /** What a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
@@ -71,10 +75,18 @@ export class Graph {
   readonly gradients = new Map<string, GraphValue>();
   /** Terms that layers add to the loss, by what they penalise: a layer used twice is penalised once. */
   readonly penalties = new Map<string, GraphValue>();
+  /** What a layer's state becomes at the end of a training step. */
+  readonly assignments = new Map<GraphValue, GraphValue>();
+  /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
+  readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
-  readonly #scope: string[] = [];
+  readonly #paths = new Map<object, string>();
+  readonly #takenPaths = new Set<string>();
+  /** Layers named so far within each path. */
+  readonly #named = new Map<string, number>();
+  #scope: string[] = [];
   #streams = 0;
 
   constructor({ training = false }: { training?: boolean } = {}) {
@@ -87,13 +99,18 @@ export class Graph {
   }
 
   /** A named parameter. */
-  parameter(name: string, shape: Shape, initial?: Initializer): GraphValue {
+  parameter(name: string, shape: Shape, initial?: Initializer, trainable = true): GraphValue {
     if (shape.some((size) => size < 1)) throw new ShapeError(`parameter ${name}: expected positive sizes, got ${formatShape(shape)}`);
-    return this.#source(this.parameters, 'parameter', name, shape, initial);
+    return this.#source(this.parameters, 'parameter', name, shape, initial, trainable);
+  }
+
+  /** The parameters that a gradient may change. */
+  get trainable(): Map<string, GraphValue> {
+    return new Map([...this.parameters].filter(([, { source }]) => source?.trainable));
   }
 
   /** A layer's own parameter, named by the layer's path; applying the layer again gives the same one, so its δ's add up. */
-  layerParameter(owner: object, name: string, shape: Shape, initial: Initializer): GraphValue {
+  layerParameter(owner: object, name: string, shape: Shape, initial: Initializer, trainable = true): GraphValue {
     let own = this.#owned.get(owner);
     if (!own) {
       own = new Map();
@@ -105,7 +122,7 @@ export class Graph {
         `${this.label || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
       );
     }
-    const value = known ?? this.parameter(this.label ? `${this.label}.${name}` : name, shape, initial);
+    const value = known ?? this.parameter(this.label ? `${this.label}.${name}` : name, shape, initial, trainable);
     own.set(name, value);
     return value;
   }
@@ -113,6 +130,25 @@ export class Graph {
   /** Optimiser state of one kind (`mean`, say) for a parameter, zero at first. */
   optimizerState(kind: string, parameter: string, shape: Shape): GraphValue {
     return this.#source(this.state, 'state', `${kind}/${parameter}`, shape);
+  }
+
+  /** Memory that only this program's effects change. */
+  keep(name: string, shape: Shape): GraphValue {
+    return this.#source(this.kept, 'kept', name, shape);
+  }
+
+  /** What a layer's state is by now: what this step assigns to it, or else what it was. */
+  latest(state: GraphValue): GraphValue {
+    return this.assignments.get(state) ?? state;
+  }
+
+  /** Makes a layer's state `next` from the following training step on; elsewhere nothing. Applied twice, the last one counts. */
+  assign(state: GraphValue, next: GraphValue): void {
+    if (!sameShape(state.shape, next.shape))
+      throw new ShapeError(
+        `${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
+      );
+    this.assignments.set(state, next);
   }
 
   constant(value: number): GraphValue {
@@ -148,14 +184,55 @@ export class Graph {
     }
   }
 
+  /**
+   * Runs `body`, which adds a layer's operations, within the layer's path, `2` or `2.0`: a layer's first use gives it the next number
+   * within the path that it is used in, or `name`; further uses keep it.
+   *
+   * @throws ShapeError where another layer has that name.
+   */
+  applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, name?: string): T {
+    const before = this.#scope;
+    this.#scope = [this.#place(layer, name)];
+    try {
+      return body();
+    } finally {
+      this.#scope = before;
+    }
+  }
+
+  /** The path of a layer that has been applied. */
+  pathOf(layer: object): string | undefined {
+    return this.#paths.get(layer);
+  }
+
+  #place(layer: object, name: string | undefined): string {
+    const known = this.#paths.get(layer);
+    if (known !== undefined) return known;
+    const { label } = this;
+    const number = this.#named.get(label) ?? 0;
+    this.#named.set(label, number + 1);
+    const path = label ? `${label}.${name ?? number}` : (name ?? String(number));
+    if (this.#takenPaths.has(path)) throw new ShapeError(`expected the names of layers to differ, got ${path} twice`);
+    this.#takenPaths.add(path);
+    this.#paths.set(layer, path);
+    return path;
+  }
+
   /** A number that no other random op of this graph has. */
   nextStream(): number {
     return this.#streams++;
   }
 
-  #source(kind: Map<string, GraphValue>, what: SourceKind, name: string, shape: Shape, initial?: Initializer): GraphValue {
+  #source(
+    kind: Map<string, GraphValue>,
+    what: SourceKind,
+    name: string,
+    shape: Shape,
+    initial?: Initializer,
+    trainable?: boolean,
+  ): GraphValue {
     if (kind.has(name)) throw new ShapeError(`expected ${what} names to differ, got ${name} twice`);
-    const value = new GraphValue(this, new Source(what, name, initial), 0, shape);
+    const value = new GraphValue(this, new Source(what, name, initial, trainable), 0, shape);
     kind.set(name, value);
     return value;
   }

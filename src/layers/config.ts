@@ -1,11 +1,17 @@
 /** Layers from what a model file says of them. */
 import { OptionError } from '../errors.ts';
-import { checkKeys, describe } from '../options.ts';
+import { checkBoolean, checkKeys, describe } from '../options.ts';
 import { dense } from './dense.ts';
-import type { Layer, LayerConfig } from './layer.ts';
+import { type AnyLayer, frozen, type Layer, type LayerConfig, named } from './layer.ts';
 import { activation, dropout, flatten, reshape } from './simple.ts';
 
-const MAKERS: Readonly<Record<string, (options: Record<string, unknown>) => Layer>> = {
+/** Makes a layer from its options as a config has them: everything but type, name and trainable. */
+export type LayerMaker = (options: Record<string, unknown>) => AnyLayer;
+
+/** Makers of a user's own layers, by the type in their configs. */
+export type LayerMakers = Readonly<Record<string, LayerMaker>>;
+
+const MAKERS: LayerMakers = {
   dense: ({ units, ...options }) => dense(units as number, options),
   activation: ({ activation: name, ...options }) => activation(name as string, options),
   dropout: ({ rate, ...rest }) => {
@@ -26,12 +32,30 @@ const MAKERS: Readonly<Record<string, (options: Record<string, unknown>) => Laye
 /**
  * The layer that a config describes: `{ type: 'dense', units: 32, activation: 'relu' }`.
  *
+ * @param own Makers of types that are not chainrule's.
  * @throws OptionError for an unknown type or option.
  */
-export function layerFromConfig(config: LayerConfig): Layer {
+export function layerFromConfig(config: LayerConfig, own: LayerMakers = {}): Layer {
   if (typeof config !== 'object' || config === null) throw new OptionError(`layer: expected { type, … }, got ${describe(config)}`);
-  if (typeof config.type !== 'string' || !Object.hasOwn(MAKERS, config.type))
-    throw new OptionError(`layer: expected a type among ${Object.keys(MAKERS).join(', ')}, got ${describe(config.type)}`);
-  const { type, ...options } = config;
-  return MAKERS[type](options);
+  const makers = { ...own, ...MAKERS };
+  if (typeof config.type !== 'string' || !Object.hasOwn(makers, config.type))
+    throw new OptionError(`layer: expected a type among ${Object.keys(makers).join(', ')}, got ${describe(config.type)}`);
+  const { type, name, trainable, ...options } = config;
+  const made: unknown = makers[type](options);
+  if (typeof made !== 'function') throw new OptionError(`layer: expected the maker of ${type} to give a layer, got ${describe(made)}`);
+  let layer = made as Layer;
+  if (name !== undefined) layer = named(name, layer);
+  if (trainable !== undefined && !checkBoolean('layer.trainable', trainable)) layer = frozen(layer);
+  return layer;
+}
+
+/** Throws OptionError where something among a user's makers is none, or is of a type that chainrule has. */
+export function checkMakers(where: string, makers: unknown): LayerMakers {
+  checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
+  for (const [type, maker] of Object.entries(makers as object)) {
+    if (typeof maker !== 'function')
+      throw new OptionError(`${where}.${type}: expected a function that makes a layer, got ${describe(maker)}`);
+    if (Object.hasOwn(MAKERS, type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${type}`);
+  }
+  return makers as LayerMakers;
 }

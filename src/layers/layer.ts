@@ -1,29 +1,178 @@
-/** What a layer is: a function that adds nodes to the graph. */
+/** What a layer is: a function that adds nodes to the graph, with parameters of its own. */
 import { OptionError } from '../errors.ts';
-import type { GraphValue } from '../graph/graph.ts';
+import type { Graph, GraphValue, Initializer } from '../graph/graph.ts';
+import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { describe } from '../options.ts';
 
 /** What a model file stores of a layer. */
 export interface LayerConfig {
   readonly type: string;
+  /** Its path in place of its number. */
+  readonly name?: string;
+  /** False keeps training from changing its parameters; default true. */
+  readonly trainable?: boolean;
   readonly [option: string]: unknown;
 }
 
-/** A function from a graph value to a graph value. The built-in ones also say how to be made again. */
-export interface Layer {
-  (x: GraphValue): GraphValue;
-  /** Absent for a user's own function: such a network runs and trains, but is not saved as a model file. */
+/** What a layer may give: one value, or several. */
+export type LayerOutput = GraphValue | readonly GraphValue[];
+
+/**
+ * A function from graph values to graph values, one to one unless it says otherwise. Used twice, it has one set of parameters, whose δ's
+ * add up. A plain function of graph values is a layer too.
+ */
+export interface Layer<In extends readonly GraphValue[] = readonly [GraphValue], Out extends LayerOutput = GraphValue> {
+  (...inputs: In): Out;
+  /** Absent for a user's own function, unless made by `defineLayer` with one. */
   readonly config?: LayerConfig;
+  /** What `defineLayer` was given. */
+  readonly body?: LayerBody<In, Out>;
 }
 
-/** Attaches a config to a layer's function. */
-export function defineLayer(config: LayerConfig, apply: (x: GraphValue, layer: Layer) => GraphValue): Layer {
-  const layer: Layer = Object.assign((x: GraphValue) => apply(x, layer), { config });
+/** A layer of any number of inputs and outputs. */
+export type AnyLayer = Layer<never, LayerOutput>;
+
+/** Adds a layer's nodes; what a layer may have besides its inputs comes from its scope. */
+export type LayerBody<In extends readonly GraphValue[], Out extends LayerOutput> = (scope: LayerScope, ...inputs: In) => Out;
+
+/** How a parameter begins. */
+export type ParameterInitializer = InitializerOption | Initializer;
+
+export interface ParameterOptions {
+  /** Inputs that each of the layer's outputs sums over, for initialisers that look at it; default the product of all sizes but the first. */
+  readonly fanIn?: number;
+  /** Outputs that each input takes part in; default the first size. */
+  readonly fanOut?: number;
+}
+
+/** One application of a layer: what it may ask the graph for. */
+export class LayerScope {
+  constructor(
+    readonly graph: Graph,
+    /** The layer. */
+    readonly owner: object,
+    readonly config: LayerConfig | undefined,
+  ) {}
+
+  /** Whether the graph is traced for training, rather than for evaluation or prediction. */
+  get training(): boolean {
+    return this.graph.training;
+  }
+
+  /**
+   * A parameter of the layer, `PATH.name`; the same one wherever the layer is used again.
+   *
+   * @throws ShapeError where it was used with another shape before, OptionError for an impossible initialiser.
+   */
+  parameter(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions = {}): GraphValue {
+    return this.graph.layerParameter(
+      this.owner,
+      name,
+      shape,
+      this.#initializer(name, shape, initial, options),
+      this.config?.trainable ?? true,
+    );
+  }
+
+  /**
+   * Something that the layer keeps from step to step, and that no gradient changes: a running mean. It is among the network's parameters
+   * and in its model file. `latest` reads it, `assign` changes it.
+   */
+  state(name: string, shape: readonly number[], initial: ParameterInitializer): GraphValue {
+    return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, {}), false);
+  }
+
+  /** A state as it is, or as this step has already assigned it, where the layer is used twice. */
+  latest(state: GraphValue): GraphValue {
+    return this.graph.latest(state);
+  }
+
+  /** Makes a state `next` at the end of a training step; does nothing in evaluation, prediction and gradient checks. */
+  assign(state: GraphValue, next: GraphValue): void {
+    this.graph.assign(state, next);
+  }
+
+  /** Adds a term, one number, to the loss; of the same name, once for all uses of the layer. */
+  penalize(name: string, term: GraphValue): void {
+    this.graph.penalties.set(`${this.graph.pathOf(this.owner) ?? ''} ${name}`, term);
+  }
+
+  /** After every update, training makes the parameter what `rule` makes of it. */
+  constrain(parameter: GraphValue, rule: (parameter: GraphValue) => GraphValue): void {
+    this.graph.constraints.set(parameter, rule);
+  }
+
+  /** A number for a random op, that no other has. */
+  stream(): number {
+    return this.graph.nextStream();
+  }
+
+  #initializer(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions): Initializer {
+    if (!/^[A-Za-z_]\w*$/.test(name))
+      throw new OptionError(`layer: expected a parameter's name of letters and digits, got ${describe(name)}`);
+    if (typeof initial === 'function') return initial;
+    const { fanIn = shape.slice(1).reduce((product, size) => product * size, 1), fanOut = shape[0] ?? 1 } = options;
+    return initializerFrom(`layer.${name}`, initial, fanIn, fanOut);
+  }
+}
+
+/**
+ * Makes a layer of a function of its scope and its inputs. With a config, a model file can hold the layer: one of a user's own type is
+ * read back with a maker, `Network.load(path, { layers: { TYPE: (options) => … } })`.
+ *
+ * ```ts
+ * const gate = () => defineLayer({ type: 'gate' }, (scope, x: GraphValue) => multiply(x, scope.parameter('scale', [1], 'ones')));
+ * ```
+ */
+export function defineLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
+  config: LayerConfig | undefined,
+  body: LayerBody<In, Out>,
+): Layer<In, Out> {
+  if (typeof body !== 'function')
+    throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
+  const apply = (...inputs: In): Out => {
+    const [first] = inputs;
+    const graph = graphFor(config, first);
+    return graph.applyLayer(layer, inputs, () => body(new LayerScope(graph, layer, config), ...inputs), config?.name);
+  };
+  const layer: Layer<In, Out> = Object.assign(apply, { config, body });
   return layer;
 }
 
+function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
+  const graph = (first as GraphValue | undefined)?.graph;
+  if (!graph) throw new OptionError(`${config?.type ?? 'layer'}: expected graph values, got ${describe(first)}`);
+  return graph;
+}
+
+/**
+ * The layer under a name of its own, which its parameters' paths begin with: `named('encoder', dense(32))` has `encoder.weight`.
+ *
+ * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, and the layer made by chainrule or `defineLayer`.
+ */
+export function named<In extends readonly GraphValue[], Out extends LayerOutput>(name: string, layer: Layer<In, Out>): Layer<In, Out> {
+  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name))
+    throw new OptionError(`named: expected a name of a letter and letters, digits, _ and -, got ${describe(name)}`);
+  return withConfig('named', layer, { name });
+}
+
+/** The layer with parameters that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
+export function frozen<In extends readonly GraphValue[], Out extends LayerOutput>(layer: Layer<In, Out>): Layer<In, Out> {
+  return withConfig('frozen', layer, { trainable: false });
+}
+
+function withConfig<In extends readonly GraphValue[], Out extends LayerOutput>(
+  where: string,
+  { config, body }: Layer<In, Out>,
+  more: Partial<LayerConfig>,
+): Layer<In, Out> {
+  if (!body || !config)
+    throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
+  return defineLayer({ ...config, ...more }, body);
+}
+
 /** `dense`, or `custom` for a user's function. */
-export function layerType(layer: Layer): string {
+export function layerType(layer: { readonly config?: LayerConfig }): string {
   return layer.config?.type ?? 'custom';
 }
 

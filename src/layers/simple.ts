@@ -17,7 +17,7 @@ export function activation(name: string, options: { readonly alpha?: number } = 
   checkName('activation(name)', name, ACTIVATION_NAMES);
   checkKeys('activation', options, ['alpha']);
   if (options.alpha !== undefined) checkNumber('activation.alpha', options.alpha, 0);
-  return defineLayer({ type: 'activation', activation: name, ...options }, (x) => activate(x, name, options.alpha));
+  return defineLayer({ type: 'activation', activation: name, ...options }, (_, x: GraphValue) => activate(x, name, options.alpha));
 }
 
 /**
@@ -28,14 +28,14 @@ export function activation(name: string, options: { readonly alpha?: number } = 
  */
 export function dropout(rate: number): Layer {
   checkNumber('dropout(rate)', rate, 0, 1 - Number.EPSILON);
-  return defineLayer({ type: 'dropout', rate }, (x) =>
-    x.graph.training && rate > 0 ? new GraphExpressions(x.graph).apply('dropout', [x], { rate, stream: x.graph.nextStream() }) : x,
+  return defineLayer({ type: 'dropout', rate }, (scope, x: GraphValue) =>
+    scope.training && rate > 0 ? new GraphExpressions(scope.graph).apply('dropout', [x], { rate, stream: scope.stream() }) : x,
   );
 }
 
 /** One axis for everything but the batch: [batch, 28, 28] → [batch, 784]. */
 export function flatten(): Layer {
-  return defineLayer({ type: 'flatten' }, flattenSample);
+  return defineLayer({ type: 'flatten' }, (_, x: GraphValue) => flattenSample(x));
 }
 
 /**
@@ -49,7 +49,7 @@ export function reshape(x: GraphValue, shape: readonly number[]): GraphValue;
 export function reshape(first: GraphValue | readonly number[], shape?: readonly number[]): Layer | GraphValue {
   if (first instanceof GraphValue) return reshapeValue(first, shape as readonly number[]);
   const sample = checkShape('reshape(shape)', first);
-  return defineLayer({ type: 'reshape', shape: sample }, (x) => {
+  return defineLayer({ type: 'reshape', shape: sample }, (_, x: GraphValue) => {
     if (count(sample) !== count(x.shape.slice(1))) {
       throw new ShapeError(
         `reshape: expected a sample of as many elements as ${formatShape(sample)}, got ${formatShape(x.shape.slice(1))}`,

@@ -1,6 +1,6 @@
 /** Ops that move, repeat or scale elements without combining them. */
 import { ShapeError } from '../errors.ts';
-import { broadcastStrides, collapse, count, formatShape, type Level, resolveAxis, strides } from './shape.ts';
+import { broadcastStrides, collapse, count, formatShape, type Level, resolveAxis, sameShape, strides } from './shape.ts';
 import { type Attributes, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** Deepest loop nest of a strided copy. */
@@ -119,6 +119,12 @@ function insertRange(base: Shape, x: Shape, attributes: Attributes): Range {
     throw new ShapeError(`insert: expected shapes that agree but for axis ${axis}, got ${formatShape(base)} and ${formatShape(x)}`);
   }
   return range('insert', base, axis, start, start + x[axis]);
+}
+
+/** An effect on one operand has no output; the other operand must have its shape. */
+function sameSizes(op: string, kept: Shape, x: Shape): readonly Shape[] {
+  if (!sameShape(kept, x)) throw new ShapeError(`${op}: expected a value of shape ${formatShape(kept)}, got ${formatShape(x)}`);
+  return [];
 }
 
 export const MOVEMENT: readonly OpSpec[] = [
@@ -266,6 +272,32 @@ export const MOVEMENT: readonly OpSpec[] = [
     evaluate: ({ base, x, out, outer, stride, start, length }) => {
       out.set(base.subarray(0, outer * stride));
       for (let o = 0; o < outer; o++) out.set(x.subarray(o * length, (o + 1) * length), o * stride + start);
+    },
+  }),
+  defineOp({
+    name: 'assign',
+    synopsis: 'what is kept ← x',
+    operands: { kept: 'inout', x: 'in' },
+    scalars: { size: 'size' },
+    shapes: ([kept, x]) => sameSizes('assign', kept, x),
+    lower: ([kept]) => ({ size: count(kept as Shape) }),
+    extents: ({ size }) => ({ kept: size, x: size }),
+    divide: () => ({ over: 'size' }),
+    evaluate: ({ kept, x, size }) => {
+      kept.set(x.subarray(0, size));
+    },
+  }),
+  defineOp({
+    name: 'accumulate',
+    synopsis: 'kept ← kept + weight·x, where weight may depend on the batch: a sum over mini-batches of what is a mean in each',
+    operands: { kept: 'inout', x: 'in' },
+    scalars: { size: 'size', weight: 'size' },
+    shapes: ([kept, x]) => sameSizes('accumulate', kept, x),
+    lower: ([kept], _, attributes) => ({ size: count(kept as Shape), weight: Number(attributes.weight ?? 1) }),
+    extents: ({ size }) => ({ kept: size, x: size }),
+    divide: () => ({ over: 'size' }),
+    evaluate: ({ kept, x, size, weight }) => {
+      for (let i = 0; i < size; i++) kept[i] += weight * x[i];
     },
   }),
 ];

@@ -23,6 +23,9 @@ export function opId(name: string): number {
   return id;
 }
 
+/** Whether the table has an op of that name: one that a user defined is not in it. */
+export const isInTable = (name: string) => idsByName.has(name);
+
 export function opNamed(name: string): OpSpec {
   return OPS[opId(name)];
 }

@@ -6,6 +6,7 @@
  * an `integer` and an `activation` are themselves; a `float` is an index into `literals`.
  */
 
+import { BackendError } from '../errors.ts';
 import type { OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 
@@ -41,6 +42,8 @@ export interface Program {
   /** Hash of the op table that the code was made with. */
   readonly tableHash: number;
   readonly code: Int32Array;
+  /** Ops that are not in the table, whose ids follow the table's: only the reference backend runs them. */
+  readonly customOps?: readonly OpSpec[];
   readonly literals: Float64Array;
   /** Elements. */
   readonly arenaSize: number;
@@ -78,10 +81,25 @@ export function instructionWords(op: OpSpec): number {
   return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).length;
 }
 
+type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
+
+/** The op of an id; undefined where there is none. */
+export function opOf({ customOps }: Code, id: number): OpSpec | undefined {
+  return OPS[id] ?? customOps?.[id - OPS.length];
+}
+
+/** Throws BackendError where a program has ops without kernels. */
+export function checkKernels({ customOps }: Program, backend: string): void {
+  if (customOps?.length)
+    throw new BackendError(
+      `${backend}: expected ops that have kernels, got ${customOps.map(({ name }) => name).join(', ')}; backend: 'reference' runs a custom op`,
+    );
+}
+
 /** The instruction that starts at a code word. Assumes code that the verifier passed. */
-export function decode(program: Pick<Program, 'code' | 'literals'>, at: number): Instruction {
+export function decode(program: Code, at: number): Instruction {
   const { code, literals } = program;
-  const op = OPS[code[at]];
+  const op = opOf(program, code[at]) as OpSpec;
   let word = at + HEADER_WORDS;
   const operands: Record<string, number> = {};
   for (const name of Object.keys(op.operands)) operands[name] = code[word++];
@@ -94,6 +112,6 @@ export function decode(program: Pick<Program, 'code' | 'literals'>, at: number):
 }
 
 /** All instructions in order. */
-export function* instructions(program: Pick<Program, 'code' | 'literals'>): Generator<Instruction> {
+export function* instructions(program: Code): Generator<Instruction> {
   for (let at = 0; at < program.code.length; at += program.code[at + 1]) yield decode(program, at);
 }

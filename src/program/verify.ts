@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { resolve } from '../ops/shape.ts';
-import type { OpSpec, Role } from '../ops/spec.ts';
+import type { Role } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import {
   ABSENT,
@@ -11,6 +11,7 @@ import {
   HEADER_WORDS,
   type Instruction,
   instructionWords,
+  opOf,
   PROGRAM_VERSION,
   type Program,
   type Slot,
@@ -62,9 +63,10 @@ function verifyRange(what: string, offset: number, size: number, arenaSize: numb
   }
 }
 
-function verifyWords({ code, literals }: Program, at: number): void {
-  const op = OPS[code[at]] as OpSpec | undefined;
-  if (!op) fail(`an op id below ${OPS.length} at word ${at}`, code[at]);
+function verifyWords(program: Program, at: number): void {
+  const { code, literals } = program;
+  const op = opOf(program, code[at]);
+  if (!op) fail(`an op id below ${OPS.length + (program.customOps?.length ?? 0)} at word ${at}`, code[at]);
   if (code[at + 1] !== instructionWords(op) || at + code[at + 1] > code.length)
     fail(`${instructionWords(op)} words for ${op.name} at word ${at}`, code[at + 1]);
   let word = at + HEADER_WORDS + Object.keys(op.operands).length;
@@ -79,16 +81,19 @@ function verifyScalars({ op, scalars, at }: Instruction): void {
   if (op.valid && !op.valid(scalars)) fail(`scalars that suit ${op.name} at word ${at}`, JSON.stringify(scalars));
 }
 
-/** Elements that each operand spans with the largest batch. */
-function operandExtents({ maximumRows }: Program, { op, scalars, at }: Instruction): Readonly<Record<string, number>> {
-  const resolved = Object.fromEntries(
-    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, maximumRows) : value]),
-  );
-  const extents = op.extents(resolved);
-  for (const [name, size] of Object.entries(extents)) {
-    if (!(size >= 0 && size <= LARGEST_ARENA)) fail(`${op.name}'s ${name} to span a sane number of elements at word ${at}`, size);
+/** Elements that each operand spans with the largest batch; those with the smallest are as sane. */
+function operandExtents({ maximumRows }: Program, instruction: Instruction): Readonly<Record<string, number>> {
+  const extents = extentsWith(instruction, maximumRows);
+  for (const [name, size] of [...Object.entries(extentsWith(instruction, 1)), ...Object.entries(extents)]) {
+    if (!(size >= 0 && size <= LARGEST_ARENA))
+      fail(`${instruction.op.name}'s ${name} to span a sane number of elements at word ${instruction.at}`, size);
   }
   return extents;
+}
+
+function extentsWith({ op, scalars }: Instruction, rows: number): Readonly<Record<string, number>> {
+  const resolved = Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]);
+  return op.extents(Object.fromEntries(resolved));
 }
 
 function verifyOperands(

@@ -5,8 +5,8 @@ import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
-import type { PreparedData } from './data.ts';
-import { gradientGraph, type Model } from './step.ts';
+import { columnsOf, type PreparedData } from './data.ts';
+import { gradientGraph, type Model, targetInput } from './step.ts';
 
 export interface GradientCheckOptions {
   /** Elements checked in each parameter, chosen by the network's seed; all of them where there are fewer. Default 100. */
@@ -35,10 +35,16 @@ export function checkModelGradients(
   seed: number,
   samples: number,
 ): GradientCheck {
-  const program = compile(gradientGraph(model, data.form), { maximumRows: data.rows });
+  const program = compile(
+    gradientGraph(
+      model,
+      data.targets.map(({ form }) => form),
+    ),
+    { maximumRows: data.rows },
+  );
   const session = referenceBackend.open(program, seed);
   try {
-    const probe = new Probe(session, data);
+    const probe = new Probe(session, model, data);
     for (const [name, slot] of program.parameters) session.write(slot.offset, values(name));
     return compareAll(probe, seed, samples);
   } finally {
@@ -50,11 +56,15 @@ export function checkModelGradients(
 class Probe {
   constructor(
     readonly session: Session,
+    model: Model,
     readonly data: PreparedData,
   ) {
     const { inputs } = session.program;
-    session.write((inputs.get('x') as Slot).offset, data.x.data);
-    session.write((inputs.get('y') as Slot).offset, data.y.data);
+    const names = [...model.inputs.keys(), ...model.heads.map(({ name }) => targetInput(name))];
+    const columns = columnsOf(data);
+    names.forEach((name, i) => {
+      session.write((inputs.get(name) as Slot).offset, columns[i].data);
+    });
   }
 
   loss(): number {
@@ -98,8 +108,10 @@ function compareAll(probe: Probe, seed: number, samples: number): GradientCheck 
   probe.loss();
   const { program } = probe.session;
   const size = ({ shape }: Slot) => shape.reduce((product, n) => product * n, 1);
-  const gradients = [...program.parameters].map(([name, slot], i) => {
-    const analytic = probe.session.read((program.outputs.get(gradientSlot(name)) as Slot).offset, size(slot));
+  const gradients = [...program.parameters].flatMap(([name, slot], i) => {
+    const gradient = program.outputs.get(gradientSlot(name));
+    if (!gradient) return [];
+    const analytic = probe.session.read(gradient.offset, size(slot));
     return { name, slot, analytic, indices: chooseIndices(size(slot), samples, new RandomStream(seed, PURPOSE.check, i)) };
   });
   const largest = Math.max(

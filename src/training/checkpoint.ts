@@ -1,57 +1,70 @@
 /** A network as a model file: what it is made of, its parameters, and where its optimiser stands, so that training resumes exactly. */
 import type { Elements } from '../backends/backend.ts';
-import { ChainruleError, FormatError, OptionError } from '../errors.ts';
+import { ChainruleError, FormatError } from '../errors.ts';
 import { decodeModel, encodeModel } from '../formats/model.ts';
-import { layerFromConfig } from '../layers/config.ts';
+import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { OPTIMIZER_TYPES } from '../optimizers.ts';
-import { checkInteger, checkKeys, checkShape, describe } from '../options.ts';
+import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
+import type { PlateauState } from '../schedules.ts';
 import type { Tensor } from '../tensor.ts';
-import { SequentialModel } from './model.ts';
+import { headsConfig, headsFrom } from './heads.ts';
+import { NetworkModel, SequentialModel } from './model.ts';
+import { matchParameters } from './parameter-patterns.ts';
+import type { LayerNode } from './structure.ts';
+import { layerConfig, structureConfig, structureFrom } from './structure-config.ts';
 import type { OptimizerState, Weights } from './weights.ts';
 
 /** State tensors are named `optimizer/mean/0.weight`. */
 const STATE_PREFIX = 'optimizer/';
 
 export interface Checkpoint {
-  readonly model: SequentialModel;
+  readonly model: NetworkModel;
   readonly seed: number;
   readonly parameters: ReadonlyMap<string, Elements>;
+  readonly frozen: ReadonlySet<string>;
   readonly optimizer: OptimizerState | undefined;
 }
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
-export function encodeCheckpoint(model: SequentialModel, seed: number, weights: Weights): Uint8Array {
-  const layers = model.layers.map((layer, i) => {
-    if (!layer.config)
-      throw new OptionError(`save: expected layers that chainrule makes, got a function as layer ${i}; save parameters() instead`);
-    return layer.config;
-  });
-  const { optimizer } = weights;
+export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Uint8Array {
+  const { optimizer, frozen } = weights;
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, { shape, data: weights.get(name) }]));
   for (const [name, data] of optimizer?.values ?? [])
     tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
-  const progress = optimizer && { optimizer: optimizer.type, steps: optimizer.steps, epochs: optimizer.epochs };
-  return encodeModel({ config: { input: model.input, layers, loss: model.loss.option, seed, progress }, tensors });
+  const progress = optimizer && {
+    optimizer: optimizer.type,
+    steps: optimizer.steps,
+    epochs: optimizer.epochs,
+    schedule: optimizer.schedule && plateauConfig(optimizer.schedule),
+  };
+  const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
+  return encodeModel({ config, tensors });
+}
+
+function networkConfig(model: NetworkModel): Record<string, unknown> {
+  const { structure, heads, isNamed } = model;
+  if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
+  const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
+  return { input: structure.inputs.get('x'), layers, loss: heads[0].loss.option };
 }
 
 /** The parameter that a state's name, `mean/0.weight`, belongs to. */
 const parameterOf = (state: string) => state.slice(state.indexOf('/') + 1);
 
+const COMMON_KEYS = ['seed', 'frozen', 'progress'];
+
 /**
  * Reads a model file. Every parameter must be there with the shape that the layers say before anything of that size is allocated.
  *
+ * @param makers Of the layers that are not chainrule's.
  * @throws FormatError for anything that is not as chainrule writes it.
  */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers = {}): Checkpoint {
   const { config, tensors } = decodeModel(bytes);
   return asFormatError(() => {
-    checkKeys('model', config, ['input', 'layers', 'loss', 'seed', 'progress']);
-    if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
-    const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig));
-    if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
-    const model = new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss as LossOption));
+    const model = 'inputs' in config ? readNamed(config, makers) : readStack(config, makers);
     const parameters = new Map<string, Elements>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, takeTensor(tensors, name, shape));
     const optimizer = config.progress === undefined ? undefined : readProgress(config.progress, tensors, model);
@@ -59,8 +72,24 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
       if (!parameters.has(name) && !optimizer?.values.has(name.slice(STATE_PREFIX.length)))
         throw new FormatError(`model: unexpected tensor ${describe(name)}`);
     }
-    return { model, seed: checkInteger('model.seed', config.seed, 0), parameters, optimizer };
+    const frozen = new Set(config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys()));
+    return { model, seed: checkInteger('model.seed', config.seed, 0), parameters, frozen, optimizer };
   });
+}
+
+type Config = Readonly<Record<string, unknown>>;
+
+function readStack(config: Config, makers: LayerMakers): NetworkModel {
+  checkKeys('model', config, ['input', 'layers', 'loss', ...COMMON_KEYS]);
+  if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
+  const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers));
+  if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
+  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss as LossOption));
+}
+
+function readNamed(config: Config, makers: LayerMakers): NetworkModel {
+  checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
+  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses), true);
 }
 
 function takeTensor(tensors: ReadonlyMap<string, Tensor>, name: string, shape: readonly number[]): Elements {
@@ -74,9 +103,9 @@ function takeTensor(tensors: ReadonlyMap<string, Tensor>, name: string, shape: r
   return tensor.data;
 }
 
-function readProgress(progress: unknown, tensors: ReadonlyMap<string, Tensor>, model: SequentialModel): OptimizerState {
-  checkKeys('model.progress', progress, ['optimizer', 'steps', 'epochs']);
-  const { optimizer: type, steps, epochs } = progress as Record<string, unknown>;
+function readProgress(progress: unknown, tensors: ReadonlyMap<string, Tensor>, model: NetworkModel): OptimizerState {
+  checkKeys('model.progress', progress, ['optimizer', 'steps', 'epochs', 'schedule']);
+  const { optimizer: type, steps, epochs, schedule } = progress as Record<string, unknown>;
   if (!OPTIMIZER_TYPES.includes(type as never))
     throw new FormatError(`model.progress: expected an optimizer among ${OPTIMIZER_TYPES.join(', ')}, got ${describe(type)}`);
   const values = new Map<string, Elements>();
@@ -92,6 +121,24 @@ function readProgress(progress: unknown, tensors: ReadonlyMap<string, Tensor>, m
     values,
     steps: checkInteger('model.progress.steps', steps, 0),
     epochs: checkInteger('model.progress.epochs', epochs, 0),
+    schedule: schedule === undefined ? undefined : plateauFrom(schedule),
+  };
+}
+
+/** JSON has no infinities: before the first epoch there is no best. */
+function plateauConfig({ best, ...rest }: PlateauState): object {
+  return Number.isFinite(best) ? { best, ...rest } : rest;
+}
+
+function plateauFrom(value: unknown): PlateauState | undefined {
+  checkKeys('model.progress.schedule', value, ['best', 'waited', 'cooldown', 'factor']);
+  const { best, waited, cooldown, factor } = value as Record<string, unknown>;
+  if (best === undefined) return undefined;
+  return {
+    best: checkNumber('model.progress.schedule.best', best, Number.NEGATIVE_INFINITY),
+    waited: checkInteger('model.progress.schedule.waited', waited, 0),
+    cooldown: checkInteger('model.progress.schedule.cooldown', cooldown, 0),
+    factor: checkNumber('model.progress.schedule.factor', factor, 0),
   };
 }
 
@@ -102,6 +149,8 @@ function asFormatError<T>(read: () => T): T {
   } catch (error) {
     if (error instanceof ChainruleError && !(error instanceof FormatError))
       throw new FormatError(`model: ${error.message}`, { cause: error });
+    // What a hostile graph makes of an op's shape rule.
+    if (error instanceof TypeError || error instanceof RangeError) throw new FormatError(`model: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -6,12 +6,20 @@ import type { Loss, TargetForm } from '../losses.ts';
 import { type Dense, type TensorLike, toDense } from '../nested.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { checkKeys, describe } from '../options.ts';
+import type { Head } from './heads.ts';
+import type { Shapes } from './structure.ts';
+
+/** One tensor, or for a network of named inputs and outputs one for each name. */
+export type TensorOrNamed = TensorLike | { readonly [name: string]: TensorLike };
 
 /** Samples and what is known of them: y is one class index a sample, or values. */
-export interface DataSet {
-  readonly x: TensorLike;
-  readonly y: TensorLike;
+export interface DataSet<X = TensorLike, Y = TensorLike> {
+  readonly x: X;
+  readonly y: Y;
 }
+
+/** Data of a network of any kind. */
+export type AnyDataSet = DataSet<TensorOrNamed, TensorOrNamed>;
 
 type Numbers = Float32Array | Float64Array;
 
@@ -21,12 +29,27 @@ export interface Comparison {
   readonly threshold: number;
 }
 
-export interface PreparedData {
-  readonly rows: number;
-  readonly x: DataColumn;
-  readonly y: DataColumn;
+/** A head's targets as they are trained with. */
+interface PreparedTarget {
+  readonly column: DataColumn;
   readonly form: TargetForm;
   readonly comparison: Comparison | undefined;
+}
+
+export interface PreparedSamples {
+  readonly rows: number;
+  /** In the order of the network's inputs. */
+  readonly inputs: readonly DataColumn[];
+}
+
+export interface PreparedData extends PreparedSamples {
+  /** In the order of the network's heads. */
+  readonly targets: readonly PreparedTarget[];
+}
+
+/** As training gathers them: inputs, then targets. */
+export function columnsOf({ inputs, targets }: PreparedData): DataColumn[] {
+  return [...inputs, ...targets.map(({ column }) => column)];
 }
 
 /** What a backend's numbers can hold. */
@@ -34,11 +57,11 @@ export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
 
 /** What data must fit. */
 export interface DataContract {
-  /** The shape of one sample. */
-  readonly input: readonly number[];
-  /** The shape of one prediction. */
-  readonly output: readonly number[];
-  readonly loss: Loss;
+  /** The shape of one sample of each input. */
+  readonly inputs: Shapes;
+  readonly heads: readonly Head[];
+  /** Whether data goes by the inputs' and heads' names. */
+  readonly isNamed: boolean;
   readonly backend: Numeric;
 }
 
@@ -53,12 +76,33 @@ function checkFinite(where: string, data: Numbers, width: number, backend: Numer
     );
 }
 
-/** Samples of the given shape, at least one row. Throws ShapeError or DataError. */
-export function prepareSamples(
-  where: string,
-  value: TensorLike,
-  { input: sample, backend }: Pick<DataContract, 'input' | 'backend'>,
-): { rows: number; column: DataColumn } {
+/** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
+function parts(where: string, value: unknown, names: readonly string[], isNamed: boolean): (readonly [string, TensorLike])[] {
+  if (!isNamed) return [[where, value as TensorLike]];
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  if (!isObject) throw new DataError(`${where}: expected { ${names.join(', ')} }, got ${describe(value)}`);
+  checkKeys(where, value, names);
+  return names.map((name) => {
+    const part = (value as Record<string, TensorLike>)[name];
+    if (part === undefined) throw new DataError(`${where}: expected { ${names.join(', ')} }, got no ${name}`);
+    return [`${where}.${name}`, part];
+  });
+}
+
+/** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
+export function prepareSamples(where: string, value: unknown, { inputs, isNamed, backend }: DataContract): PreparedSamples {
+  const shapes = [...inputs.values()];
+  const prepared = parts(where, value, [...inputs.keys()], isNamed).map(([at, part], i) => prepareInput(at, part, shapes[i], backend));
+  const [{ rows }] = prepared;
+  const uneven = prepared.findIndex((one) => one.rows !== rows);
+  if (uneven >= 0) {
+    const names = [...inputs.keys()];
+    throw new DataError(`${where}.${names[uneven]}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
+  }
+  return { rows, inputs: prepared.map(({ column }) => column) };
+}
+
+function prepareInput(where: string, value: TensorLike, sample: readonly number[], backend: Numeric) {
   const { shape, data } = toDense(where, value);
   const fits = shape.length === sample.length + 1 && sample.every((size, axis) => size === shape[axis + 1]);
   if (!fits) throw new ShapeError(`${where}: expected shape [rows, ${sample.join(', ')}], got [${shape.join(', ')}]`);
@@ -68,31 +112,36 @@ export function prepareSamples(
   return { rows: shape[0], column: { data, width } };
 }
 
-/** Checks a data set against a network's input, output and loss. */
-export function prepareData(where: string, data: DataSet, contract: DataContract): PreparedData {
-  const { output, loss, backend } = contract;
+/** Checks a data set against a network's inputs and heads. Throws ShapeError, DataError or OptionError. */
+export function prepareData(where: string, data: AnyDataSet, contract: DataContract): PreparedData {
+  const { heads, isNamed, backend } = contract;
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new DataError(`${where}: expected { x, y }, got ${describe(data)}`);
   checkKeys(where, data, ['x', 'y']);
-  const { rows, column: x } = prepareSamples(`${where}.x`, data.x, contract);
-  const target = toDense(`${where}.y`, data.y);
+  const samples = prepareSamples(`${where}.x`, data.x, contract);
+  const names = heads.map(({ name }) => name);
+  const targets = parts(`${where}.y`, data.y, names, isNamed).map(([at, part], i) =>
+    prepareTarget(at, part, heads[i], samples.rows, backend),
+  );
+  return { ...samples, targets };
+}
+
+function prepareTarget(where: string, value: TensorLike, { shape: output, loss }: Head, rows: number, backend: Numeric): PreparedTarget {
+  const target = toDense(where, value);
   if (target.shape[0] !== rows)
-    throw new DataError(`${where}.y: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
-  checkFinite(`${where}.y`, target.data, Math.max(1, target.data.length / rows), backend);
+    throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
+  checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
   const width = elements(output);
   const given = isList(target, output, loss) ? 'classes' : 'values';
   if (given === 'values') {
-    checkValues(`${where}.y`, target, output, loss);
-    return { rows, x, y: { data: target.data, width }, form: 'values', comparison: compareValues(target.data, width, loss) };
+    checkValues(where, target, output, loss);
+    return { column: { data: target.data, width }, form: 'values', comparison: compareValues(target.data, width, loss) };
   }
-  checkClasses(`${where}.y`, target.data, width);
-  if (loss.definition.targets.includes('classes')) {
-    return { rows, x, y: { data: target.data, width: 1 }, form: 'classes', comparison: { comparison: COMPARISON.index, threshold: 0 } };
-  }
+  checkClasses(where, target.data, width);
+  if (loss.definition.targets.includes('classes'))
+    return { column: { data: target.data, width: 1 }, form: 'classes', comparison: { comparison: COMPARISON.index, threshold: 0 } };
   return {
-    rows,
-    x,
-    y: { data: oneHot(target.data, width), width },
+    column: { data: oneHot(target.data, width), width },
     form: 'values',
     comparison: { comparison: COMPARISON.largest, threshold: 0 },
   };

@@ -1,17 +1,19 @@
 /** Finding where training went wrong: the failing steps are run again, one instruction at a time. */
-import type { Session } from '../backends/backend.ts';
+import type { RunRequest, Session } from '../backends/backend.ts';
 import { resolve } from '../ops/shape.ts';
 import { type Instruction, instructions } from '../program/format.ts';
 
-/** The label of the first instruction of an iteration whose result is not finite; undefined where all are. */
-export function firstNonFinite(session: Session, iteration: number, rows: number): string | undefined {
+/** The label of the first instruction in a step's requests whose result is not finite; undefined where all are. */
+export function firstNonFinite(session: Session, requests: Iterable<RunRequest>): string | undefined {
   const { program } = session;
-  let index = 0;
-  for (const instruction of instructions(program)) {
-    const { at, words } = instruction;
-    session.run({ from: at, to: at + words, repeats: 1, iteration, rows });
-    if (!resultsAreFinite(session, instruction, rows)) return program.labels[index];
-    index++;
+  const all = [...instructions(program)];
+  for (const request of requests) {
+    for (const [index, instruction] of all.entries()) {
+      const { at, words } = instruction;
+      if (at < request.from || at >= request.to) continue;
+      session.run({ ...request, from: at, to: at + words, repeats: 1 });
+      if (!resultsAreFinite(session, instruction, request.rows)) return program.labels[index];
+    }
   }
   return undefined;
 }

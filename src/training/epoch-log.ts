@@ -1,17 +1,14 @@
 /** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
+import type { Evaluation } from './evaluator.ts';
 import type { EpochReport } from './fit-options.ts';
-
-export interface Validation {
-  readonly loss: number;
-  readonly accuracy: number | undefined;
-}
 
 export class EpochLog {
   readonly #losses = new GrowingList();
   readonly #correct = new GrowingList();
   readonly #seconds = new GrowingList();
+  readonly #rates = new GrowingList();
   /** Of every epoch, or of none. */
-  readonly #validations: Validation[] = [];
+  readonly #validations: Evaluation[] = [];
 
   constructor(
     readonly rows: number,
@@ -20,10 +17,11 @@ export class EpochLog {
   ) {}
 
   /** `loss` is the sum over the epoch's rows, `correct` how many of them were right. */
-  add(loss: number, correct: number, seconds: number, validation: Validation | undefined): void {
+  add(loss: number, correct: number, seconds: number, learningRate: number, validation: Evaluation | undefined): void {
     this.#losses.push(loss);
     this.#correct.push(correct);
     this.#seconds.push(seconds);
+    this.#rates.push(learningRate);
     if (validation) this.#validations.push(validation);
   }
 
@@ -36,13 +34,15 @@ export class EpochLog {
   }
 
   #report(i: number): EpochReport {
-    const validation = this.#validations[i] as Validation | undefined;
+    const validation = this.#validations[i] as Evaluation | undefined;
     return {
       epoch: i + 1,
       loss: this.#losses.at(i) / this.rows,
       accuracy: this.counts ? this.#correct.at(i) / this.rows : undefined,
+      learningRate: this.#rates.at(i),
       validationLoss: validation?.loss,
       validationAccuracy: validation?.accuracy,
+      ...(validation?.outputs && { validationOutputs: validation.outputs }),
       seconds: this.#seconds.at(i),
     };
   }

@@ -2,7 +2,10 @@
 import { OptionError } from '../errors.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
-import type { DataSet } from './data.ts';
+import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
+import type { AnyDataSet, DataSet } from './data.ts';
+import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
+import type { Evaluation } from './evaluator.ts';
 import type { Clip } from './step.ts';
 
 export interface StepReport {
@@ -19,24 +22,47 @@ export interface EpochReport {
   readonly loss: number;
   /** The share of rows that were right as they came by; undefined where targets are not classes. */
   readonly accuracy: number | undefined;
+  /** The optimiser's, at the epoch's last step. */
+  readonly learningRate: number;
   /** On the validation data, after the epoch; undefined without any. */
   readonly validationLoss: number | undefined;
   readonly validationAccuracy: number | undefined;
+  /** Of a network with named outputs, on the validation data. */
+  readonly validationOutputs?: Evaluation['outputs'];
   /** Training time of the epoch, without validation. */
   readonly seconds: number;
 }
 
-export interface FitOptions {
+/** Parameters that are trained with another learning rate or weight decay than the optimiser's; the schedule changes each rate alike. */
+export interface ParameterGroup {
+  /** Paths of parameters (`0.weight`) or layers (`0`), with `*` for anything (`*.bias`); of several groups that name one the first counts. */
+  readonly parameters: string | readonly string[];
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+}
+
+export interface FitOptions<Data = DataSet> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
   /** Rows of a mini-batch; the last one of an epoch may have fewer. Default 32, or all rows where there are fewer. */
   readonly batchSize?: number;
   /** Default adam(). */
   readonly optimizer?: Optimizer;
+  /** How the learning rate changes; default not at all. */
+  readonly schedule?: Schedule;
+  /** Parameters with settings of their own. */
+  readonly groups?: readonly ParameterGroup[];
+  /**
+   * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
+   * rounding, but for layers that look at the whole mini-batch. Default 1.
+   */
+  readonly accumulate?: number;
+  /** Ends training before its last epoch where it no longer improves. */
+  readonly earlyStopping?: EarlyStopping;
   /** Whether each epoch takes the rows in a new order, decided by the network's seed; default true. */
   readonly shuffle?: boolean;
   /** Data to evaluate after every epoch. */
-  readonly validation?: DataSet;
+  readonly validation?: Data;
   /** Limits gradients together by their global norm, or each element to −value … value. */
   readonly clip?: Clip;
   /** Stops training between two steps; `fit` then returns what was done, with `aborted: true`. */
@@ -56,22 +82,31 @@ export interface History {
   readonly seconds: number;
   /** Whether the signal stopped it. */
   readonly aborted: boolean;
+  /** Whether `earlyStopping` stopped it. */
+  readonly stoppedEarly: boolean;
+  /** With `earlyStopping`, the epoch that was best: the network has its weights, unless told otherwise. */
+  readonly bestEpoch: number | undefined;
 }
 
 /** Options checked, defaults filled in. */
-export interface FitPlan extends FitOptions {
+export interface FitPlan extends FitOptions<AnyDataSet> {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: Optimizer;
   readonly shuffle: boolean;
   readonly restart: boolean;
+  readonly schedule: Schedule;
+  readonly accumulate: number;
 }
 
-const KEYS = ['epochs', 'batchSize', 'optimizer', 'shuffle', 'validation', 'clip', 'signal', 'onStep', 'onEpoch', 'restart'];
+const KEYS = [
+  ...['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'validation', 'clip', 'signal'],
+  ...['onStep', 'onEpoch', 'restart'],
+];
 const DEFAULT_BATCH = 32;
 
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
-export function planFit(options: FitOptions, rows: number): FitPlan {
+export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan {
   checkKeys('fit', options, KEYS);
   const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
   if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
@@ -81,6 +116,13 @@ export function planFit(options: FitOptions, rows: number): FitPlan {
   }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
+  for (const [where, { monitor }] of [
+    ['earlyStopping', options.earlyStopping ?? {}],
+    ['schedule', (options.schedule ?? {}) as { monitor?: unknown }],
+  ] as const) {
+    if (String(monitor).startsWith('validation') && options.validation === undefined)
+      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
+  }
   return {
     ...options,
     epochs: checkInteger('fit.epochs', options.epochs ?? 1),
@@ -88,8 +130,27 @@ export function planFit(options: FitOptions, rows: number): FitPlan {
     optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
     shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
     clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),
+    schedule: scheduleFrom(options.schedule ?? constantRate()),
+    accumulate: checkInteger('fit.accumulate', options.accumulate ?? 1),
+    earlyStopping: options.earlyStopping && checkEarlyStopping(options.earlyStopping),
+    groups: checkGroups(options.groups),
     restart: checkBoolean('fit.restart', options.restart ?? false),
   };
+}
+
+function checkGroups(groups: unknown): FitOptions['groups'] {
+  if (groups === undefined) return undefined;
+  if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
+  for (const group of groups) {
+    checkKeys('fit.groups', group, ['parameters', 'learningRate', 'weightDecay']);
+    for (const name of ['learningRate', 'weightDecay']) if (group[name] !== undefined) checkNumber(`fit.groups.${name}`, group[name], 0);
+  }
+  return groups;
+}
+
+/** What is monitored where nothing is said: the validation data where there is any. */
+export function defaultMonitor({ validation }: FitPlan): Monitor {
+  return validation === undefined ? 'loss' : 'validationLoss';
 }
 
 export function checkClip(where: string, clip: Clip): Clip {

@@ -5,9 +5,9 @@ import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
-import type { PreparedData } from './data.ts';
+import type { PreparedData, PreparedSamples } from './data.ts';
 import { Pace } from './pace.ts';
-import { gradientGraph, type Model, predictionGraph } from './step.ts';
+import { gradientGraph, type Model, predictionGraph, targetInput } from './step.ts';
 import type { Weights } from './weights.ts';
 
 /** Predictions of more rows than this are made in pieces. */
@@ -26,8 +26,6 @@ interface Opened {
 
 export class Inference {
   readonly #opened = new Map<string, Opened>();
-  /** Elements of one sample's prediction. */
-  readonly #width: number;
   /** Predictions off the caller's thread wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
@@ -37,59 +35,61 @@ export class Inference {
     readonly backend: Backend,
     readonly weights: Weights,
     readonly seed: number,
-  ) {
-    this.#width = model.output.reduce((product, size) => product * size, 1);
-  }
+  ) {}
 
-  predict(column: DataColumn, rows: number, probabilities: boolean): Elements {
+  /** What each head predicts, in their order. */
+  predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
     const { session } = this.#predictor('predict', rows, probabilities);
-    if (rows <= LARGEST_BATCH) return this.#predictAtOnce(session, column.data, rows);
-    const result = this.backend.allocate(rows * this.#width);
-    for (const [start, end] of pieces(rows)) {
-      result.set(this.#predictAtOnce(session, rowsOf(column, start, end), end - start), start * this.#width);
+    if (rows <= LARGEST_BATCH) {
+      this.#runPiece(session, inputs, 0, rows);
+      return this.#outputs(session, rows);
     }
-    return result;
+    const results = this.#results(rows);
+    for (const [start, end] of pieces(rows)) {
+      this.#runPiece(session, inputs, start, end);
+      this.#collect(session, results, start, end);
+    }
+    return results;
   }
 
   /** Copies the rows, which the caller may overwrite before their turn comes. */
-  predictAsync({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
-    const column = { data: data.slice(), width };
-    const turn = this.#queue.then(() => this.#predictInTurn(column, rows, probabilities));
+  predictAsync({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
+    const copies = inputs.map(({ data, width }) => ({ data: data.slice(), width }));
+    const turn = this.#queue.then(() => this.#predictInTurn({ inputs: copies, rows }, probabilities));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  async #predictInTurn(column: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+  async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     if (this.#disposed) throw new StateError('this network is disposed');
+    const results = this.#results(rows);
     const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
-    const result = this.backend.allocate(rows * this.#width);
     for (const [start, end] of pieces(rows)) {
       const began = performance.now();
-      session.write(input(session, 'x').offset, rowsOf(column, start, end));
+      this.#writeInputs(session, inputs, start, end);
       const request = whole(session, end - start);
       await (pace.isShort(end - start) ? session.run(request) : session.runAsync(request));
-      result.set(this.#prediction(session, end - start), start * this.#width);
+      this.#collect(session, results, start, end);
       pace.measured(end - start, performance.now() - began);
       await pace.breathe();
     }
-    return result;
+    return results;
   }
 
-  #predictAtOnce(session: Session, data: Elements, rows: number): Elements {
-    session.write(input(session, 'x').offset, data);
-    session.run(whole(session, rows));
-    return this.#prediction(session, rows);
-  }
-
-  gradients({ x, y, rows, form }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
-    const { session } = this.#open(`gradients ${form}`, rows, () => gradientGraph(this.model, form));
-    session.write(input(session, 'x').offset, x.data);
-    session.write(input(session, 'y').offset, y.data);
+  /** The mean loss, and the gradients of all parameters that can be trained. */
+  gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
+    const forms = targets.map(({ form }) => form);
+    const { session } = this.#open(`gradients ${forms.join()}`, rows, () => gradientGraph(this.model, forms));
+    this.#writeInputs(session, inputs, 0, rows);
+    this.model.heads.forEach(({ name }, i) => {
+      session.write(input(session, targetInput(name)).offset, targets[i].column.data);
+    });
     session.run(whole(session, rows));
     const { outputs } = session.program;
     const gradients = new Map<string, Elements>();
     for (const name of this.weights.shapes.keys()) {
-      gradients.set(name, session.read((outputs.get(gradientSlot(name)) as Slot).offset, this.weights.get(name).length));
+      const slot = outputs.get(gradientSlot(name));
+      if (slot) gradients.set(name, session.read(slot.offset, this.weights.get(name).length));
     }
     return { loss: session.read((outputs.get('loss') as Slot).offset, 1)[0], gradients };
   }
@@ -107,8 +107,33 @@ export class Inference {
     return this.#open(`${kind} ${probabilities} ${size}`, largest, () => predictionGraph(this.model, probabilities));
   }
 
-  #prediction(session: Session, rows: number): Elements {
-    return session.read((session.program.outputs.get('prediction') as Slot).offset, rows * this.#width);
+  #runPiece(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
+    this.#writeInputs(session, inputs, start, end);
+    session.run(whole(session, end - start));
+  }
+
+  #writeInputs(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
+    [...this.model.inputs.keys()].forEach((name, i) => {
+      const { data, width } = inputs[i];
+      session.write(input(session, name).offset, data.subarray(start * width, end * width));
+    });
+  }
+
+  #results(rows: number): Elements[] {
+    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * elements(shape)));
+  }
+
+  /** What the heads have made of the first rows. */
+  #outputs(session: Session, rows: number): Elements[] {
+    return this.model.heads.map(({ name, shape }) =>
+      session.read((session.program.outputs.get(name) as Slot).offset, rows * elements(shape)),
+    );
+  }
+
+  #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
+    this.#outputs(session, end - start).forEach((part, i) => {
+      results[i].set(part, start * elements(this.model.heads[i].shape));
+    });
   }
 
   /** A session for at least that many rows, with the weights as they are now. */
@@ -129,7 +154,7 @@ export class Inference {
   }
 }
 
-const rowsOf = ({ data, width }: DataColumn, start: number, end: number) => data.subarray(start * width, end * width);
+const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
 

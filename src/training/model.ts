@@ -1,11 +1,13 @@
-/** A network's structure, traced once to learn its shapes. */
+/** A network's structure and losses, traced once to learn its shapes. */
 import { OptionError, ShapeError } from '../errors.ts';
-import { Graph, GraphValue } from '../graph/graph.ts';
-import { type Layer, layerType } from '../layers/layer.ts';
+import { Graph, type GraphValue } from '../graph/graph.ts';
+import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
-import { BATCH, count, formatShape } from '../ops/shape.ts';
+import { BATCH, count } from '../ops/shape.ts';
 import { describe } from '../options.ts';
+import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
+import { replay, type Shapes, type Structure, stack } from './structure.ts';
 
 /** Arenas are addressed by 32-bit offsets. */
 const MOST_PARAMETERS = 2 ** 31 - 1;
@@ -13,69 +15,63 @@ const MOST_PARAMETERS = 2 ** 31 - 1;
 export interface LayerSummary {
   readonly name: string;
   readonly type: string;
-  /** Output shape of one batch. */
+  /** Output shape of one batch; of the first of several outputs. */
   readonly shape: readonly number[];
+  /** Those of a layer used several times count once. */
   readonly parameters: number;
 }
 
-/** A stack of layers and a loss. */
-export class SequentialModel implements Model {
-  readonly output: readonly number[];
+export class NetworkModel implements Model {
+  readonly heads: readonly Head[];
   readonly summaries: readonly LayerSummary[];
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  /** Types of the layers by their paths. */
+  readonly #types = new Map<string, string>();
 
+  /**
+   * @param isNamed Whether data and predictions go by the inputs' and heads' names.
+   * @throws OptionError where losses and outputs do not go together, ShapeError where shapes do not.
+   */
   constructor(
-    readonly input: readonly number[],
-    readonly layers: readonly Layer[],
-    readonly loss: Loss,
+    readonly structure: Structure,
+    options: ReadonlyMap<string, HeadOption>,
+    readonly isNamed: boolean,
   ) {
-    const shapes: (readonly number[])[] = [];
-    const prediction = this.#apply(this.traced.input('x', [BATCH, ...input]), shapes);
-    checkPrediction(loss, prediction);
-    this.output = prediction.shape.slice(1);
+    const inputs = [...structure.inputs].map(([name, shape]) => this.traced.input(name, [BATCH, ...shape]));
+    const applied: { layer: AnyLayer; shape: readonly number[] }[] = [];
+    const predictions = replay(structure, this.traced, inputs, (layer, [{ shape }]) => applied.push({ layer, shape }));
+    this.heads = [...structure.outputs.keys()].map((name, i) => headOf(name, options.get(name), predictions[i]));
+    const surplus = [...options.keys()].find((name) => !structure.outputs.has(name));
+    if (surplus !== undefined)
+      throw new OptionError(`losses: expected a loss for each of ${this.heads.map(({ name }) => name).join(', ')}, got one for ${surplus}`);
     const counts = this.#countParameters();
-    this.summaries = layers.map((layer, i) => ({
-      name: String(i),
-      type: layerType(layer),
-      shape: shapes[i],
-      parameters: counts.get(String(i)) ?? 0,
-    }));
+    this.summaries = applied.map(({ layer, shape }) => {
+      const name = this.traced.pathOf(layer) as string;
+      const parameters = this.#types.has(name) ? 0 : (counts.get(name) ?? 0);
+      this.#types.set(name, layerType(layer));
+      return { name, type: layerType(layer), shape, parameters };
+    });
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
   }
 
-  trace(x: GraphValue): GraphValue {
-    return this.#apply(x, []);
+  get inputs(): Shapes {
+    return this.structure.inputs;
+  }
+
+  trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {
+    return replay(this.structure, graph, inputs);
   }
 
   /** A program label in words. */
   describe(label: string): string {
-    const [, index, rest = ''] = /^(\d+)(.*)$/.exec(label) ?? [];
-    const layer = index === undefined ? undefined : this.layers[Number(index)];
-    return layer ? `layer ${index} (${layerType(layer)})${rest}` : `the ${label || 'step'}`;
-  }
-
-  #apply(x: GraphValue, shapes: (readonly number[])[]): GraphValue {
-    return this.layers.reduce((value, layer, i) => {
-      const output = x.graph.within(String(i), () => this.#applyOne(layer, i, value));
-      shapes.push(output.shape);
-      return output;
-    }, x);
-  }
-
-  #applyOne(layer: Layer, index: number, value: GraphValue): GraphValue {
-    try {
-      const output: unknown = layer(value);
-      if (output instanceof GraphValue) return output;
-      throw new OptionError(`layer ${index}: expected a function that returns a graph value, got ${describe(output)}`);
-    } catch (error) {
-      if (error instanceof ShapeError)
-        throw new ShapeError(`layer ${index}: ${error.message}; its input has shape ${formatShape(value.shape)}`, { cause: error });
-      throw error;
-    }
+    const [path] = label.split(' ', 1);
+    const [layer] = path.split('.', 1);
+    const type = this.#types.get(layer);
+    return type ? `layer ${layer} (${type})${label.slice(layer.length)}` : `the ${label || 'step'}`;
   }
 
   /** Parameters of each layer, by its name; in one pass, since a file may hold very many layers. */
@@ -86,5 +82,27 @@ export class SequentialModel implements Model {
       counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
     }
     return counts;
+  }
+}
+
+function headOf(name: string, option: HeadOption | undefined, prediction: GraphValue): Head {
+  if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
+  try {
+    for (const loss of [option.loss, ...option.metrics]) checkPrediction(loss, prediction);
+  } catch (error) {
+    throw error instanceof ShapeError && name !== 'y' ? new ShapeError(`output ${name}: ${error.message}`, { cause: error }) : error;
+  }
+  for (const metric of option.metrics) {
+    const misfit = option.loss.definition.targets.find((form) => !metric.definition.targets.includes(form));
+    if (misfit)
+      throw new OptionError(`losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.name}`);
+  }
+  return { name, ...option, shape: prediction.shape.slice(1) };
+}
+
+/** A stack of layers and a loss: one input, `x`, and one head, `y`. */
+export class SequentialModel extends NetworkModel {
+  constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss) {
+    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics: [] }]]), false);
   }
 }

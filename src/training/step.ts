@@ -1,26 +1,27 @@
 /** The graphs that a network runs: one training step, an evaluation step, gradients alone, a prediction. */
-
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, clamp, divide, minimum, multiply, sqrt, square, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import type { Loss, TargetForm } from '../losses.ts';
+import type { TargetForm } from '../losses.ts';
 import { BATCH } from '../ops/shape.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
 import type { Comparison } from './data.ts';
+import type { Head } from './heads.ts';
+import type { Shapes } from './structure.ts';
 
 /** What the graphs are built around. */
 export interface Model {
-  /** The shape of one sample. */
-  readonly input: readonly number[];
-  /** The shape of one prediction. */
-  readonly output: readonly number[];
-  readonly loss: Loss;
-  /** Adds the layers to the graph: from samples to predictions. */
-  trace(x: GraphValue): GraphValue;
+  /** The shape of one sample of each input. */
+  readonly inputs: Shapes;
+  readonly heads: readonly Head[];
+  /** Whether heads are told apart by name. */
+  readonly isNamed: boolean;
+  /** Adds the layers to the graph: from samples of each input to each head's predictions. */
+  trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[];
 }
 
-/** What targets look like and how they are counted. */
+/** What a head's targets look like and how they are counted. */
 export interface Task {
   readonly form: TargetForm;
   readonly comparison: Comparison | undefined;
@@ -29,40 +30,114 @@ export interface Task {
 /** Gradients limited together by their global norm (Pascanu et al. 2013), or each element by itself. */
 export type Clip = { readonly norm: number } | { readonly value: number };
 
+/** How a training step changes the parameters. */
+export interface StepSettings {
+  readonly optimizer: Optimizer;
+  readonly clip?: Clip;
+  /** Parameters left as they are. */
+  readonly frozen?: ReadonlySet<string>;
+  /** Which of several learning rates, and what weight decay, a parameter has; by default the optimiser's. */
+  groupOf?(parameter: string): { readonly index: number; readonly weightDecay?: number };
+  /** Whether gradients are summed over several mini-batches, and updates lie in a part of the program of their own. */
+  readonly accumulates?: boolean;
+}
+
 /** PyTorch's guard against division by a zero norm. */
 const NORM_EPSILON = 1e-6;
+/** The label of everything that follows the gradients of a step. */
+export const UPDATE = 'update';
 
-/** Mini-batch, forward, loss, backward, clipping, record, update. */
-export function trainingGraph(model: Model, task: Task, optimizer: Optimizer, clip: Clip | undefined): Graph {
-  const { graph, total, prediction, target } = batchGraph(model, task, true);
-  const names = [...graph.parameters.keys()];
-  const deltas = differentiateGraph(total, [...graph.parameters.values()]);
-  const gradients = graph.within('clip', () => (clip ? clipGradients(deltas, clip) : deltas));
+/** The input that holds a group's learning rate. */
+export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
+/** The input that holds a head's targets. */
+export const targetInput = (head: string) => `target ${head}`;
+
+/** Mini-batch, forward, loss, backward, record, clipping, update. */
+export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
+  const { graph, total, predictions, targets } = batchGraph(model, tasks, true);
+  const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
+  const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
+  const deltas = differentiateGraph(total, parameters);
+  const { clip } = settings;
+  const clipped = (gradients: readonly GraphValue[]) => (clip ? graph.within('clip', () => clipGradients(gradients, clip)) : gradients);
+  const ready = settings.accumulates ? deltas : clipped(deltas);
   names.forEach((name, i) => {
-    graph.gradients.set(name, gradients[i]);
+    graph.gradients.set(name, ready[i]);
   });
-  graph.within('record', () => record(graph, total, prediction, target, task));
-  graph.within('update', () => {
+  graph.within('record', () => record(graph, total, predictions, targets, tasks));
+  const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
+  assignStates(graph);
+  graph.within(UPDATE, () => {
+    const gradients = kept ? clipped(kept.means()) : ready;
     names.forEach((name, i) => {
-      addUpdate(graph, name, graph.parameters.get(name) as GraphValue, gradients[i], optimizer);
+      update(graph, name, parameters[i], gradients[i], settings);
+    });
+    kept?.clear();
+  });
+  return graph;
+}
+
+/** Adds gradients, weighted by their mini-batch's rows, to sums that are kept from one to the next. */
+function accumulate(graph: Graph, names: readonly string[], gradients: readonly GraphValue[]) {
+  const one = graph.constant(1);
+  const rows = graph.keep('rows', []);
+  const sums = names.map((name, i) => graph.keep(`gradient/${name}`, gradients[i].shape));
+  const add = (kept: GraphValue, x: GraphValue) => graph.apply('accumulate', [kept, x], { weight: BATCH });
+  sums.forEach((kept, i) => {
+    add(kept, gradients[i]);
+  });
+  add(rows, one);
+  return {
+    means: () => sums.map((kept) => divide(kept, rows)),
+    clear: () => {
+      const m = new GraphExpressions(graph);
+      for (const kept of [...sums, rows]) graph.apply('assign', [kept, m.fill(0, kept.shape)]);
+    },
+  };
+}
+
+function update(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, settings: StepSettings): void {
+  const { index, weightDecay = settings.optimizer.weightDecay } = settings.groupOf?.(name) ?? { index: 0 };
+  const input = learningRateInput(index);
+  const learningRate = graph.inputs.get(input) ?? graph.input(input, []);
+  addUpdate(graph, name, parameter, gradient, { ...settings.optimizer, weightDecay }, learningRate);
+  const rule = graph.constraints.get(parameter);
+  if (rule) graph.apply('assign', [parameter, rule(parameter)]);
+}
+
+/** What layers made of their states becomes them once nothing reads the old ones. */
+function assignStates(graph: Graph): void {
+  graph.within('state', () => {
+    for (const [state, next] of graph.assignments) graph.apply('assign', [state, next]);
+  });
+}
+
+/** Mini-batch, forward, loss, record; of a named model, each head's loss, count of rows that are right and metrics as outputs too. */
+export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
+  const { graph, total, predictions, targets, losses } = batchGraph(model, tasks, false);
+  graph.within('record', () => record(graph, total, predictions, targets, tasks));
+  if (!model.isNamed) return graph;
+  graph.within('metrics', () => {
+    model.heads.forEach(({ name, metrics }, i) => {
+      graph.outputs.set(`loss ${name}`, losses[i]);
+      const right = correct(graph, predictions[i], targets[i], tasks[i]);
+      if (right) graph.outputs.set(`correct ${name}`, right);
+      metrics.forEach((metric, k) => {
+        graph.outputs.set(`metric ${k} ${name}`, metric.build(predictions[i], targets[i], tasks[i].form));
+      });
     });
   });
   return graph;
 }
 
-/** Mini-batch, forward, loss, record. */
-export function evaluationGraph(model: Model, task: Task): Graph {
-  const { graph, total, prediction, target } = batchGraph(model, task, false);
-  graph.within('record', () => record(graph, total, prediction, target, task));
-  return graph;
-}
-
 /** Loss and gradients of a batch that the caller writes. */
-export function gradientGraph(model: Model, form: TargetForm): Graph {
+export function gradientGraph(model: Model, forms: readonly TargetForm[]): Graph {
   const graph = new Graph({ training: true });
-  const { total } = lossGraph(model, graph, form, graph.input('x', [BATCH, ...model.input]), graph.input('y', targetShape(model, form)));
+  const inputs = sampleInputs(model, graph);
+  const targets = model.heads.map((head, i) => graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])]));
+  const { total } = lossGraph(model, graph, forms, inputs, targets);
   graph.outputs.set('loss', total);
-  const parameters = [...graph.parameters];
+  const parameters = [...graph.trainable];
   differentiateGraph(
     total,
     parameters.map(([, value]) => value),
@@ -75,45 +150,71 @@ export function gradientGraph(model: Model, form: TargetForm): Graph {
 /** Predictions of a batch that the caller writes; as probabilities where the loss knows how to make them. */
 export function predictionGraph(model: Model, probabilities: boolean): Graph {
   const graph = new Graph();
-  const prediction = model.trace(graph.input('x', [BATCH, ...model.input]));
-  const activation = model.loss.definition.probabilities;
-  const changes = probabilities && activation && activation !== 'identity';
-  graph.outputs.set('prediction', changes ? new GraphExpressions(graph).apply(activation, [prediction]) : prediction);
+  const predictions = model.trace(graph, sampleInputs(model, graph));
+  model.heads.forEach(({ name, loss }, i) => {
+    const activation = loss.definition.probabilities;
+    const changes = probabilities && activation && activation !== 'identity';
+    graph.outputs.set(name, changes ? new GraphExpressions(graph).apply(activation, [predictions[i]]) : predictions[i]);
+  });
   return graph;
 }
 
-function targetShape({ output }: Model, form: TargetForm): readonly number[] {
-  return form === 'classes' ? [BATCH] : [BATCH, ...output];
+function sampleInputs(model: Model, graph: Graph): GraphValue[] {
+  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape]));
 }
 
-function batchGraph(model: Model, task: Task, training: boolean) {
+/** Of one sample's target. */
+function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
+  return form === 'classes' ? [] : shape;
+}
+
+function batchGraph(model: Model, tasks: readonly Task[], training: boolean) {
   const graph = new Graph({ training });
   const m = new GraphExpressions(graph);
-  const [x, target] = graph.within('batch', () => {
+  const samples = [...model.inputs.values(), ...model.heads.map((head, i) => targetShape(head, tasks[i].form))];
+  const gathered = graph.within('batch', () => {
     graph.apply('beginStep', []);
-    return [gather(m, 0, model.input), gather(m, 1, targetShape(model, task.form).slice(1))];
+    return samples.map((sample, column) => m.apply('gather', [], { column, sample }));
   });
-  return { graph, target, ...lossGraph(model, graph, task.form, x, target) };
+  const inputs = gathered.slice(0, model.inputs.size);
+  const targets = gathered.slice(model.inputs.size);
+  const forms = tasks.map(({ form }) => form);
+  return { graph, targets, ...lossGraph(model, graph, forms, inputs, targets) };
 }
 
-function gather(m: GraphExpressions, column: number, sample: readonly number[]): GraphValue {
-  return m.apply('gather', [], { column, sample });
+/** The losses of all heads, and their weighted sum with what layers add to it. */
+function lossGraph(
+  model: Model,
+  graph: Graph,
+  forms: readonly TargetForm[],
+  inputs: readonly GraphValue[],
+  targets: readonly GraphValue[],
+) {
+  const predictions = model.trace(graph, inputs);
+  const losses = graph.within('loss', () => model.heads.map(({ loss }, i) => loss.build(predictions[i], targets[i], forms[i])));
+  const weighted = graph.within('loss', () => losses.map((loss, i) => multiply(loss, model.heads[i].weight)));
+  const total = graph.within('penalty', () => [...weighted, ...graph.penalties.values()].reduce((sumSoFar, term) => add(sumSoFar, term)));
+  return { predictions, losses, total };
 }
 
-function lossGraph(model: Model, graph: Graph, form: TargetForm, x: GraphValue, target: GraphValue) {
-  const prediction = model.trace(x);
-  const loss = graph.within('loss', () => model.loss.build(prediction, target, form));
-  const total = graph.within('penalty', () => [...graph.penalties.values()].reduce((sumSoFar, penalty) => add(sumSoFar, penalty), loss));
-  return { prediction, total };
+function correct(graph: Graph, prediction: GraphValue, target: GraphValue, { comparison }: Task): GraphValue | undefined {
+  return comparison && new GraphExpressions(graph).apply('correct', [prediction, target], { ...comparison });
 }
 
-function record(graph: Graph, loss: GraphValue, prediction: GraphValue, target: GraphValue, { comparison }: Task): void {
-  const correct = comparison && new GraphExpressions(graph).apply('correct', [prediction, target], { ...comparison });
-  graph.apply('record', [loss, correct]);
+/** The loss, and for a single head how many rows are right. */
+function record(
+  graph: Graph,
+  loss: GraphValue,
+  predictions: readonly GraphValue[],
+  targets: readonly GraphValue[],
+  tasks: readonly Task[],
+): void {
+  graph.apply('record', [loss, tasks.length === 1 ? correct(graph, predictions[0], targets[0], tasks[0]) : undefined]);
 }
 
 /** The gradients after clipping, each divided by the same factor (norm) or limited by itself (value). */
 export function clipGradients(gradients: readonly GraphValue[], clip: Clip): GraphValue[] {
+  if (gradients.length === 0) return [];
   if ('value' in clip) return gradients.map((gradient) => clamp(gradient, clip.value));
   const squares = gradients.map((gradient) => sum(square(gradient)));
   const norm = sqrt(squares.reduce((total, one) => add(total, one)));

@@ -2,11 +2,13 @@
 import type { Session } from '../backends/backend.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import type { PreparedData } from './data.ts';
 import { firstNonFinite } from './divergence.ts';
-import { EpochLog, GrowingList, type Validation } from './epoch-log.ts';
-import type { FitPlan, History } from './fit-options.ts';
+import type { EarlyStop } from './early-stopping.ts';
+import { EpochLog, GrowingList } from './epoch-log.ts';
+import type { Evaluation } from './evaluator.ts';
+import type { EpochReport, FitPlan, History } from './fit-options.ts';
 import { Pace } from './pace.ts';
+import type { StepRunner, StepsRun } from './step-runner.ts';
 import { allFinite, readSlots, type Snapshot, writeSlots } from './weights.ts';
 
 /** Good weights are copied out of the session at least this often, so that a divergence has little to run again. */
@@ -16,18 +18,21 @@ const SNAPSHOT_MILLISECONDS = 1000;
 export interface TrainingHost {
   /** Takes over good weights after `iterations` steps of this fit. */
   publish(snapshot: Snapshot, iterations: number): void;
+  /** The learning rate at a step of this fit. */
+  learningRate(iteration: number): number;
+  /** Told of an epoch before its weights' callbacks are called. */
+  endEpoch?(report: EpochReport): void;
   /** Evaluates the validation data with the published weights. */
-  validate?(): Promise<Validation>;
+  validate?(): Promise<Evaluation>;
   /** A program label in words: `layer 2 (dense)`. */
   describe(label: string): string;
 }
 
 export class Trainer {
   readonly #pace = new Pace();
+  readonly #session: Session;
   readonly #stepsPerEpoch: number;
   readonly #total: number;
-  /** Rows of an epoch's last mini-batch. */
-  readonly #lastRows: number;
   readonly #losses = new GrowingList();
   readonly #epochs: EpochLog;
   /** Steps whose records have been taken. */
@@ -41,19 +46,22 @@ export class Trainer {
   #epoch = { steps: 0, loss: 0, correct: 0, began: performance.now() };
   /** Whether somebody looks at the network at the ends of epochs. */
   readonly #isWatched: boolean;
+  #isStopped = false;
 
+  /** @param counts Whether rows that are right are counted. */
   constructor(
-    readonly session: Session,
-    readonly data: PreparedData,
+    readonly runner: StepRunner,
     readonly plan: FitPlan,
     readonly host: TrainingHost,
     initial: Snapshot,
+    counts: boolean,
+    readonly earlyStop?: EarlyStop,
   ) {
-    this.#stepsPerEpoch = Math.ceil(data.rows / plan.batchSize);
+    this.#session = runner.session;
+    this.#stepsPerEpoch = runner.stepsPerEpoch;
     this.#total = plan.epochs * this.#stepsPerEpoch;
-    this.#lastRows = data.rows - (this.#stepsPerEpoch - 1) * plan.batchSize;
-    this.#epochs = new EpochLog(data.rows, data.comparison !== undefined);
-    this.#isWatched = Boolean(plan.onEpoch || host.validate);
+    this.#epochs = new EpochLog(runner.settings.rows, counts);
+    this.#isWatched = Boolean(plan.onEpoch || host.validate || host.endEpoch || earlyStop);
     this.#snapshot = { ...initial, iteration: 0 };
     this.#restore();
     // State that `initial` does not have is zero in a fresh session, and must be zero again when a divergence goes back to here.
@@ -63,10 +71,10 @@ export class Trainer {
   async run(): Promise<History> {
     const { signal } = this.plan;
     const began = performance.now();
-    const cancel = () => this.session.cancel();
+    const cancel = () => this.#session.cancel();
     signal?.addEventListener('abort', cancel);
     try {
-      while (this.#iteration < this.#total && !signal?.aborted) {
+      while (this.#iteration < this.#total && !signal?.aborted && !this.#isStopped) {
         await this.#advance();
         await this.#pace.breathe();
       }
@@ -78,18 +86,18 @@ export class Trainer {
       signal?.removeEventListener('abort', cancel);
     }
     await this.#publishRest();
+    this.#takeBest();
     return this.#history((performance.now() - began) / 1000);
   }
 
   /** One call to the backend, and everything its records tell. */
   async #advance(): Promise<void> {
     const began = performance.now();
-    const done = await this.#runSteps(this.#chunk());
+    const { done, records } = await this.#runSteps(this.#chunk());
     const elapsed = performance.now() - began;
     if (done === 0) return;
     this.#ran += done;
     this.#pace.measured(done, elapsed);
-    const records = this.session.records(done);
     for (let i = 0; i < done; i++) {
       const loss = records[i * RECORD_WIDTH];
       if (!Number.isFinite(loss)) throw await this.#diverged(this.#iteration + 1);
@@ -110,37 +118,44 @@ export class Trainer {
     return Math.min(this.#isWatched ? toEpochEnd : toEnd, this.#pace.chunk);
   }
 
-  #runSteps(repeats: number): number | Promise<number> {
-    const request = { from: 0, to: this.session.program.code.length, repeats, iteration: this.#iteration, rows: this.plan.batchSize };
-    return this.#pace.isShort(repeats) ? this.session.run(request) : this.session.runAsync(request);
+  #runSteps(count: number): StepsRun | Promise<StepsRun> {
+    const isShort = this.#pace.isShort(count);
+    return (isShort && this.runner.runNow(this.#iteration, count)) || this.runner.run(this.#iteration, count, isShort);
   }
 
   #take(loss: number, correct: number): void {
     const epoch = this.#epoch;
-    const rows = ++epoch.steps < this.#stepsPerEpoch ? this.plan.batchSize : this.#lastRows;
-    epoch.loss += loss * rows;
+    epoch.steps++;
+    epoch.loss += loss * this.runner.rowsOf(this.#iteration);
     epoch.correct += correct;
     this.#losses.push(loss);
     this.#iteration++;
     this.plan.onStep?.({ step: this.#iteration, loss });
   }
 
-  #rowsOf(iteration: number): number {
-    return (iteration + 1) % this.#stepsPerEpoch ? this.plan.batchSize : this.#lastRows;
-  }
-
   async #endWatchedEpoch(now: number): Promise<void> {
     await this.#publish();
     this.#endEpoch(now, await this.host.validate?.());
-    await this.plan.onEpoch?.(this.#epochs.last());
+    const report = this.#epochs.last();
+    this.host.endEpoch?.(report);
+    if (this.earlyStop?.take(report, this.#snapshot)) this.#isStopped = true;
+    await this.plan.onEpoch?.(report);
     this.#epoch.began = performance.now();
   }
 
-  #endEpoch(now: number, validation: Validation | undefined): void {
+  #endEpoch(now: number, validation: Evaluation | undefined): void {
     const epoch = this.#epoch;
-    this.#epochs.add(epoch.loss, epoch.correct, (now - epoch.began) / 1000, validation);
+    this.#epochs.add(epoch.loss, epoch.correct, (now - epoch.began) / 1000, this.host.learningRate(this.#iteration - 1), validation);
     epoch.steps = epoch.loss = epoch.correct = 0;
     epoch.began = now;
+  }
+
+  /** The network gets the weights of the best epoch back, and training that goes on goes on from there. */
+  #takeBest(): void {
+    const best = this.earlyStop?.best;
+    if (!best) return;
+    const { iteration, ...good } = best;
+    this.host.publish(good, iteration);
   }
 
   /** Reports of all epochs are made when they are first asked for: there may be a million of them, and nobody who asks. */
@@ -154,7 +169,9 @@ export class Trainer {
         return epochs;
       },
       seconds,
-      aborted: this.#iteration < this.#total,
+      aborted: this.#iteration < this.#total && !this.#isStopped,
+      stoppedEarly: this.#isStopped,
+      bestEpoch: this.earlyStop?.bestEpoch,
     };
   }
 
@@ -172,14 +189,14 @@ export class Trainer {
   }
 
   #read(): Snapshot {
-    const { parameters, state } = this.session.program;
-    return { parameters: readSlots(this.session, parameters), state: readSlots(this.session, state) };
+    const { parameters, state } = this.#session.program;
+    return { parameters: readSlots(this.#session, parameters), state: readSlots(this.#session, state) };
   }
 
   #restore(): void {
-    const { parameters, state } = this.session.program;
-    writeSlots(this.session, parameters, this.#snapshot.parameters);
-    writeSlots(this.session, state, this.#snapshot.state);
+    const { parameters, state } = this.#session.program;
+    writeSlots(this.#session, parameters, this.#snapshot.parameters);
+    writeSlots(this.#session, state, this.#snapshot.state);
   }
 
   /**
@@ -192,7 +209,7 @@ export class Trainer {
     const { iteration, ...good } = this.#snapshot;
     this.host.publish(good, iteration);
     this.#restore();
-    const label = firstNonFinite(this.session, iteration, this.#rowsOf(iteration));
+    const label = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
     return new DivergedError(iteration + 1, this.host.describe(label ?? 'loss'), this.#losses.last());
   }
 
@@ -209,10 +226,9 @@ export class Trainer {
   }
 
   async #runAgain(from: number, to: number): Promise<void> {
-    const { length } = this.session.program.code;
     for (let iteration = from; iteration < to; ) {
-      const repeats = Math.min(to - iteration, this.#pace.chunk);
-      iteration += await this.session.runAsync({ from: 0, to: length, repeats, iteration, rows: this.plan.batchSize });
+      const { done } = await this.runner.run(iteration, Math.min(to - iteration, this.#pace.chunk), false);
+      iteration += done;
       await this.#pace.breathe();
     }
   }

@@ -3,11 +3,12 @@
  * and hand back what is good, so an error, an abort or a lost session never costs a model.
  */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
-import { ShapeError } from '../errors.ts';
+import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
+import type { PlateauState } from '../schedules.ts';
 
 export interface OptimizerState {
   readonly type: string;
@@ -17,6 +18,8 @@ export interface OptimizerState {
   readonly steps: number;
   /** Epochs begun. */
   readonly epochs: number;
+  /** What a schedule that watches training remembers. */
+  readonly schedule?: PlateauState;
 }
 
 /** A consistent copy of everything that training changes. */
@@ -29,6 +32,8 @@ export class Weights {
   /** Rises with every change, so that a session knows whether its copy is current. */
   version = 0;
   optimizer: OptimizerState | undefined;
+  /** Parameters that training leaves as they are. */
+  readonly frozen = new Set<string>();
   readonly #values = new Map<string, Elements>();
 
   constructor(
@@ -105,4 +110,13 @@ function isFiniteArray(values: Elements): boolean {
     if (values[i] - values[i] !== 0) return false;
   }
   return true;
+}
+
+/** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */
+export function checkParameter(where: string, name: string, values: ArrayLike<number>, backend: Backend): void {
+  const i = backend.firstNotFinite(values);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite values${backend.elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
+    );
 }

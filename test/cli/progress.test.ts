@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Progress } from '../../src/cli/progress.ts';
 
-const report = { epoch: 1, loss: 0.5, accuracy: 0.9, validationLoss: 0.6, validationAccuracy: 0.875, seconds: 0.05 };
+const report = { epoch: 1, loss: 0.5, accuracy: 0.9, validationLoss: 0.6, validationAccuracy: 0.875, learningRate: 0.001, seconds: 0.05 };
 
 function record(terminal: { isTTY?: boolean; columns?: number }) {
   const written: string[] = [];

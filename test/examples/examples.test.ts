@@ -4,6 +4,7 @@ import { main as computationalGraph } from '../../examples/computational-graph.t
 import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
 import { main as gradientDescent } from '../../examples/gradient-descent.ts';
+import { main as multiInputOutput } from '../../examples/multi-input-output.ts';
 import { main as xor } from '../../examples/xor.ts';
 
 beforeAll(() => {
@@ -81,6 +82,13 @@ it('gradient descent: the smaller the batch, the more steps and the further an e
   expect(online.loss).toBeLessThan(miniBatch.loss);
   expect(miniBatch.loss).toBeLessThan(batch.loss);
   expect(online.accuracy).toBeGreaterThan(0.93);
+});
+
+it('several inputs and heads: both learn, and the graph is read back from its file', async () => {
+  const { digitAccuracy, parityAccuracy, firstRow } = await multiInputOutput();
+  expect(digitAccuracy).toBeGreaterThan(0.93);
+  expect(parityAccuracy).toBeGreaterThan(0.95);
+  expect(firstRow.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
 });
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { decodeModel, encodeModel } from '../../src/formats/model.ts';
 import { encodeSafetensors } from '../../src/formats/safetensors.ts';
-import { tensor } from '../../src/tensor.ts';
+import { type Tensor, tensor } from '../../src/tensor.ts';
 
 const config = { input: [2], layers: [{ type: 'dense', units: 1 }], loss: 'halfSquaredError', seed: 7 };
-const tensors = new Map([
+const tensors = new Map<string, Tensor>([
   ['0.weight', tensor([0.5, -0.5], [1, 2])],
   ['0.bias', tensor([0.25], [1])],
 ]);

@@ -82,10 +82,12 @@ export const TRAININGS: readonly Training[] = [
 export function prepare({ layers, loss, form, optimizer, clip }: Training): { program: Program; data: DataBinding; arena: Float32Array } {
   const model = new SequentialModel([INPUT], layers, lossFrom(loss));
   const task = { form, comparison: form === 'classes' ? { comparison: COMPARISON.index, threshold: 0 } : undefined };
-  const program = compile(trainingGraph(model, task, optimizer, clip), { maximumRows: BATCH });
+  const program = compile(trainingGraph(model, [task], { optimizer, clip }), { maximumRows: BATCH });
   const arena = new Float32Array(program.arenaSize);
   for (const { offset, values } of program.constants) arena.set(values, offset);
   for (const [name, values] of initialValues(model.traced, 3)) arena.set(values, program.parameters.get(name)?.offset ?? 0);
+  const rate = program.inputs.get('learningRate');
+  if (rate) arena[rate.offset] = optimizer.learningRate;
   return { program, data: dataFor(form), arena };
 }
 

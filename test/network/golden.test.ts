@@ -46,17 +46,18 @@ function layerGraph({ layer: { in: _, ...config }, input, gradOutput }: LayerCas
   const delta = graph.input('delta', [BATCH, ...gradOutput.shape.slice(1)]);
   const y = layerFromConfig(config)(x);
   graph.outputs.set('y', y);
-  const wanted = [x, ...graph.parameters.values()];
+  const wanted = [x, ...graph.trainable.values()];
   const gradients = differentiateGraph(sum(multiply(y, delta)), wanted);
   graph.outputs.set('dx', gradients[0]);
-  [...graph.parameters.keys()].forEach((name, i) => {
+  [...graph.trainable.keys()].forEach((name, i) => {
     graph.gradients.set(name, gradients[i + 1]);
   });
   return graph;
 }
 
+/** By the path of the graph's only layer. */
 const dataOf = (tensors: Readonly<Record<string, GoldenTensor>>): Values =>
-  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [`0.${name}`, data]));
 
 const layerCases = golden<LayerCase>('layers').filter(({ layer }) => BUILT.includes(layer.type));
 const modes = [true, false];
@@ -73,9 +74,46 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
       const correction = SLOPE_CORRECTION[test.name] ?? 1;
       close(results.get('dx'), { ...test.gradInput, data: test.gradInput.data.map((delta) => delta * correction) }, 'δ of the input');
       for (const [name, gradient] of Object.entries(test.gradParams))
-        close(results.get(`gradient ${name}`), gradient, `gradient of ${name}`);
+        close(results.get(`gradient 0.${name}`), gradient, `gradient of ${name}`);
     }
   });
+
+  interface SmoothingCase {
+    readonly smoothing: number;
+    readonly shape: readonly number[];
+    readonly prediction: readonly number[];
+    readonly targetShape: readonly number[];
+    readonly target: readonly number[];
+    readonly value: number;
+    readonly gradient: readonly number[];
+  }
+
+  const { labelSmoothing } = JSON.parse(readFileSync(new URL('../golden/schedules.json', import.meta.url), 'utf8')) as {
+    labelSmoothing: SmoothingCase[];
+  };
+
+  it.each(labelSmoothing.map((test) => [`${test.smoothing} of [${test.targetShape}]`, test] as const))(
+    'label smoothing %s',
+    (_name, test) => {
+      for (const optimize of modes) {
+        const graph = new Graph({ training: true });
+        const prediction = graph.input('prediction', [BATCH, test.shape[1]]);
+        const target = graph.input('target', [BATCH, ...test.targetShape.slice(1)]);
+        const option = { type: 'softmaxCrossEntropy', labelSmoothing: test.smoothing } as const;
+        const loss = lossFrom(option).build(prediction, target, test.targetShape.length === 1 ? 'classes' : 'values');
+        graph.outputs.set('value', loss);
+        graph.outputs.set('gradient', differentiateGraph(loss, [prediction])[0]);
+        const results = runGraph(
+          backend,
+          graph,
+          { prediction: test.prediction, target: test.target },
+          { maximumRows: test.shape[0], optimize },
+        );
+        close(results.get('value'), { shape: [], data: [test.value] }, 'value');
+        close(results.get('gradient'), { shape: test.shape, data: test.gradient }, 'gradient');
+      }
+    },
+  );
 
   interface LossCase {
     readonly name: string;

@@ -77,7 +77,7 @@ describe.each(BACKEND_NAMES)('callbacks on %s', (backend) => {
     expect(history.epochs).toEqual(epochs);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     for (const report of epochs) {
-      expect(Object.keys(report)).toEqual(['epoch', 'loss', 'accuracy', 'validationLoss', 'validationAccuracy', 'seconds']);
+      expect(Object.keys(report)).toEqual(['epoch', 'loss', 'accuracy', 'learningRate', 'validationLoss', 'validationAccuracy', 'seconds']);
       expect(report.seconds).toBeGreaterThan(0);
     }
     expect(history.aborted).toBe(false);

@@ -191,6 +191,12 @@ const dropout: Family = (op) => [
   make(op, [[65]], { attributes: { rate: 0, stream: 0 } }),
 ];
 
+const assign: Family = (op) => SIZES.map((n) => make(op, [[n], [n]]));
+
+/** The weight is a plain number, or the rows of the batch. */
+const accumulate: Family = (op) =>
+  SIZES.flatMap((n) => [1, 3, BATCH].map((weight) => make(op, [[n], [n]], { attributes: { weight }, rows: 7, maximumRows: 16 })));
+
 /** By the op's name, or else by its kernel's. */
 const FAMILIES: Readonly<Record<string, Family>> = {
   fill,
@@ -200,6 +206,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   broadcast,
   slice,
   insert,
+  assign,
+  accumulate,
   sum,
   matmul,
   affine,

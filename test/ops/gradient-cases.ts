@@ -16,7 +16,20 @@ import { inputValues, type OpCase } from './op-case.ts';
 export const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
 
 /** Ops through which no gradient flows: sources, counts, effects. */
-export const WITHOUT_GRADIENT = ['beginStep', 'gather', 'record', 'fill', 'correct', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'];
+export const WITHOUT_GRADIENT = [
+  'beginStep',
+  'gather',
+  'record',
+  'fill',
+  'assign',
+  'accumulate',
+  'correct',
+  'sgd',
+  'momentum',
+  'adagrad',
+  'rmsprop',
+  'adam',
+];
 
 const LARGEST_CASE = 60;
 const CASES_PER_OP = 8;

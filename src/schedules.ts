@@ -1,0 +1,210 @@
+/** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
+import { OptionError } from './errors.ts';
+import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
+
+/** Where training stands, counted over the network's life: a fit that continues another continues its schedule. */
+export interface Progress {
+  /** Steps taken. */
+  readonly step: number;
+  /** Whole epochs taken. */
+  readonly epoch: number;
+}
+
+/** A schedule as a plain object, as `cosineDecay` and the others make it. */
+export interface ScheduleConfig {
+  readonly type: ScheduleType;
+  readonly [option: string]: unknown;
+}
+
+/** The rate at a step, from where training stands and the rate that the optimiser or the group has. */
+export type ScheduleFunction = (progress: Progress, learningRate: number) => number;
+
+export type Schedule = ScheduleConfig | ScheduleFunction;
+
+/** What a schedule that watches training remembers; in checkpoints too. */
+export interface PlateauState {
+  readonly best: number;
+  /** Epochs without improvement. */
+  readonly waited: number;
+  readonly cooldown: number;
+  /** What the rate is multiplied by. */
+  readonly factor: number;
+}
+
+type Options = Readonly<Record<string, number>>;
+
+interface Kind {
+  /** Options that are numbers, with their defaults; undefined where one must be given. */
+  readonly defaults: Readonly<Record<string, number | undefined>>;
+  /** The rate after `t` units. */
+  rate(base: number, t: number, options: Options): number;
+}
+
+const halfCosine = (from: number, to: number, share: number) => to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
+
+const KINDS = {
+  constant: { defaults: {}, rate: (base) => base },
+  step: { defaults: { period: undefined, factor: 0.1 }, rate: (base, t, { period, factor }) => base * factor ** Math.floor(t / period) },
+  exponential: { defaults: { factor: undefined }, rate: (base, t, { factor }) => base * factor ** t },
+  cosine: { defaults: { period: undefined, minimum: 0, warmup: 0, warmupFactor: 0, growth: 0 }, rate: cosineRate },
+  oneCycle: { defaults: { period: undefined, rise: 0.3, initialDivisor: 25, finalDivisor: 1e4 }, rate: oneCycleRate },
+  reduceOnPlateau: { defaults: { factor: 0.1, patience: 10, threshold: 1e-4, cooldown: 0, minimum: 0 }, rate: (base) => base },
+} satisfies Record<string, Kind>;
+
+export type ScheduleType = keyof typeof KINDS;
+type Unit = 'epoch' | 'step';
+
+/** Numbers of steps or epochs. */
+const COUNTS = ['patience', 'cooldown'];
+const MONITORS = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'] as const;
+/** What may be watched at the ends of epochs. */
+export type Monitor = (typeof MONITORS)[number];
+
+function cosineRate(base: number, t: number, { period, minimum, warmup, warmupFactor, growth }: Options): number {
+  if (t < warmup) return base * (warmupFactor + ((1 - warmupFactor) * t) / warmup);
+  let length = period;
+  let within = t - warmup;
+  if (growth === 0) return halfCosine(base, minimum, Math.min(within / length, 1));
+  if (growth === 1) within %= length;
+  else {
+    const restarts = Math.floor(Math.log((within / period) * (growth - 1) + 1) / Math.log(growth));
+    within -= (period * (growth ** restarts - 1)) / (growth - 1);
+    length = period * growth ** restarts;
+  }
+  return halfCosine(base, minimum, within / length);
+}
+
+function oneCycleRate(base: number, t: number, { period, rise, initialDivisor, finalDivisor }: Options): number {
+  const first = base / initialDivisor;
+  const top = rise * period - 1;
+  if (t <= top) return halfCosine(first, base, top === 0 ? 1 : t / top);
+  return halfCosine(base, first / finalDivisor, Math.min((t - top) / (period - 1 - top), 1));
+}
+
+/** The rate stays. */
+export const constantRate = (): Schedule => scheduleFrom({ type: 'constant' }) as Schedule;
+
+/** η · factor^⌊t / period⌋, with t in epochs or steps. factor 0.1, per 'epoch'. */
+export function stepDecay(options: { period: number; factor?: number; per?: Unit }): Schedule {
+  return scheduleFrom({ ...options, type: 'step' });
+}
+
+/** η · factorᵗ, with t in epochs or steps. per 'epoch'. */
+export function exponentialDecay(options: { factor: number; per?: Unit }): Schedule {
+  return scheduleFrom({ ...options, type: 'exponential' });
+}
+
+/**
+ * From η down to `minimum` by half a cosine over `period` (Loshchilov & Hutter 2017), after a linear rise from η·warmupFactor over `warmup`.
+ * With `growth` it restarts, each period that many times as long as the last; without (0) it stays at the minimum. minimum 0, warmup 0,
+ * warmupFactor 0, growth 0, per 'epoch'.
+ */
+export function cosineDecay(options: {
+  period: number;
+  minimum?: number;
+  warmup?: number;
+  warmupFactor?: number;
+  growth?: number;
+  per?: Unit;
+}): Schedule {
+  return scheduleFrom({ ...options, type: 'cosine' });
+}
+
+/**
+ * From η/initialDivisor up to η over the share `rise` of `period`, then down to η/(initialDivisor·finalDivisor), both by half a cosine
+ * (Smith & Topin 2019). rise 0.3, initialDivisor 25, finalDivisor 1e4, per 'step'.
+ */
+export function oneCycle(options: { period: number; rise?: number; initialDivisor?: number; finalDivisor?: number; per?: Unit }): Schedule {
+  return scheduleFrom({ ...options, type: 'oneCycle' });
+}
+
+/**
+ * Multiplies the rate by `factor`, down to `minimum`, where what is monitored has not improved by the share `threshold` for more than
+ * `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
+ * monitor 'validationLoss' where there is validation data, else 'loss'.
+ */
+export function reduceOnPlateau(
+  options: { factor?: number; patience?: number; threshold?: number; cooldown?: number; minimum?: number; monitor?: Monitor } = {},
+): Schedule {
+  return scheduleFrom({ ...options, type: 'reduceOnPlateau' });
+}
+
+/**
+ * Checks a schedule and fills in its defaults.
+ *
+ * @throws OptionError for an unknown type or option, or a value out of range.
+ */
+export function scheduleFrom(schedule: ScheduleFunction | { readonly type: string; readonly [option: string]: unknown }): Schedule {
+  if (typeof schedule === 'function') return schedule;
+  if (typeof schedule !== 'object' || schedule === null)
+    throw new OptionError(`schedule: expected a schedule such as cosineDecay({ period: 10 }) or a function, got ${describe(schedule)}`);
+  const type = checkName('schedule.type', schedule.type, Object.keys(KINDS) as ScheduleType[]);
+  const { type: _, per, monitor, ...options } = schedule;
+  const { defaults }: Kind = KINDS[type];
+  checkKeys(type, options, Object.keys(defaults));
+  const filled = Object.entries(defaults).map(([name, value]) => [name, checkOption(type, name, options[name] ?? value)]);
+  const watches = type === 'reduceOnPlateau';
+  if (monitor !== undefined && !watches) throw new OptionError(`${type}: expected monitor with reduceOnPlateau only, got it here`);
+  if (per !== undefined && watches)
+    throw new OptionError(`${type}: expected no per, since it watches the ends of epochs, got ${describe(per)}`);
+  return {
+    type,
+    ...(watches ? {} : { per: checkName(`${type}.per`, per ?? (type === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step']) }),
+    ...(monitor === undefined ? {} : { monitor: checkName(`${type}.monitor`, monitor, MONITORS) }),
+    ...Object.fromEntries(filled),
+  };
+}
+
+function checkOption(type: string, name: string, value: unknown): number {
+  const where = `${type}.${name}`;
+  if (COUNTS.includes(name)) return checkInteger(where, value, 0);
+  if (name === 'period') return checkNumber(where, value, type === 'oneCycle' ? 2 : 1);
+  if (name === 'growth' && value !== 0) return checkNumber(where, value, 1);
+  if (name === 'rise') return checkNumber(where, value, 0, 1, { open: true });
+  if (name.endsWith('Divisor')) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });
+  return checkNumber(where, value, 0);
+}
+
+/** Throws OptionError unless it is something to monitor. */
+export const checkMonitor = (where: string, value: unknown) => checkName(where, value, MONITORS);
+
+/** Between which steps the rate may change by itself. */
+export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
+  if (typeof schedule === 'function') return 'steps';
+  if (schedule.type === 'constant' || schedule.type === 'reduceOnPlateau') return 'never';
+  return schedule.per === 'step' ? 'steps' : 'epochs';
+}
+
+/** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
+export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
+  if (typeof schedule === 'function') return checkNumber('schedule: the rate that the function gives', schedule(progress, learningRate), 0);
+  const options = schedule as unknown as Options;
+  if (schedule.type === 'reduceOnPlateau')
+    return plateau ? Math.max(learningRate * plateau.factor, Math.min(options.minimum, learningRate)) : learningRate;
+  return (KINDS[schedule.type] as Kind).rate(learningRate, schedule.per === 'step' ? progress.step : progress.epoch, options);
+}
+
+/** What reduceOnPlateau remembers after an epoch in which what it monitors came to `value`. */
+export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
+  const { factor, patience, threshold, cooldown } = schedule as unknown as Options;
+  const rises = isBetterHigher(monitor);
+  const { best, ...last } = before ?? {
+    best: rises ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
+    waited: 0,
+    cooldown: 0,
+    factor: 1,
+  };
+  const better = rises ? value > best * (1 + threshold) : value < best * (1 - threshold);
+  const cooling = last.cooldown > 0;
+  const waited = better || cooling ? 0 : last.waited + 1;
+  const reduces = waited > patience;
+  return {
+    best: better ? value : best,
+    waited: reduces ? 0 : waited,
+    cooldown: reduces ? cooldown : Math.max(0, last.cooldown - 1),
+    factor: reduces ? last.factor * factor : last.factor,
+  };
+}
+
+/** Whether more of it is better. */
+export const isBetterHigher = (monitor: Monitor) => monitor.toLowerCase().includes('accuracy');

@@ -1,0 +1,134 @@
+/** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
+import type { Backend } from '../backends/backend.ts';
+import { compile } from '../compiler/compile.ts';
+import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
+import { columnsOf, type PreparedData } from './data.ts';
+import { EarlyStop } from './early-stopping.ts';
+import { Evaluator } from './evaluator.ts';
+import { defaultMonitor, type EpochReport, type FitPlan, type History } from './fit-options.ts';
+import type { NetworkModel } from './model.ts';
+import { matchParameters } from './parameter-patterns.ts';
+import { type StepSettings, trainingGraph } from './step.ts';
+import { StepRunner } from './step-runner.ts';
+import { Trainer } from './trainer.ts';
+import type { OptimizerState, Snapshot, Weights } from './weights.ts';
+
+export interface FitTask {
+  readonly model: NetworkModel;
+  readonly backend: Backend;
+  readonly weights: Weights;
+  readonly seed: number;
+  readonly data: PreparedData;
+  readonly validation: PreparedData | undefined;
+  readonly plan: FitPlan;
+}
+
+/** Throws OptionError, before anything is touched, where a group names no parameter. */
+export async function runFit(task: FitTask): Promise<History> {
+  const { model, backend, weights, seed, data, validation, plan } = task;
+  const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
+  const rates = new Rates(plan, before);
+  const settings = stepSettings(plan, weights);
+  const session = backend.open(compile(trainingGraph(model, data.targets, settings), { maximumRows: plan.batchSize }), seed);
+  const evaluator = validation && new Evaluator(model, backend, validation, seed);
+  try {
+    const runner = new StepRunner(session, {
+      rows: data.rows,
+      batchSize: plan.batchSize,
+      accumulate: plan.accumulate,
+      stepBase: before?.steps ?? 0,
+      epochBase: before?.epochs ?? 0,
+      rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
+      changes: changesOf(plan.schedule),
+    });
+    session.bind({ columns: columnsOf(data), rows: data.rows, batchSize: plan.batchSize, shuffle: plan.shuffle, ...runner.bases });
+    const publish = (snapshot: Snapshot, iterations: number) => {
+      weights.set(snapshot.parameters);
+      weights.optimizer = rates.stateAfter(snapshot, iterations, runner.stepsPerEpoch);
+    };
+    const host = {
+      publish,
+      validate: evaluator && (() => evaluator.evaluate(weights)),
+      describe: (label: string) => model.describe(label),
+      learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
+      endEpoch: rates.isWatching
+        ? (report: EpochReport) => {
+            rates.watch(report);
+            if (weights.optimizer) weights.optimizer = { ...weights.optimizer, schedule: rates.plateau };
+          }
+        : undefined,
+    };
+    const initial = {
+      parameters: new Map([...weights.shapes.keys()].map((name) => [name, weights.get(name)])),
+      state: before?.values ?? new Map(),
+    };
+    const counts = data.targets.length === 1 && data.targets[0].comparison !== undefined;
+    const { earlyStopping } = plan;
+    const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
+    return await new Trainer(runner, plan, host, initial, counts, stop).run();
+  } finally {
+    session.dispose();
+    evaluator?.dispose();
+  }
+}
+
+/** Learning rates of all groups through a fit, and what the network remembers of how far it came. */
+class Rates {
+  readonly #bases: readonly number[];
+  /** What reduceOnPlateau remembers. */
+  plateau: PlateauState | undefined;
+
+  constructor(
+    readonly plan: FitPlan,
+    readonly before: OptimizerState | undefined,
+  ) {
+    const { learningRate } = plan.optimizer;
+    this.#bases = [learningRate, ...(plan.groups ?? []).map((group) => group.learningRate ?? learningRate)];
+    this.plateau = this.isWatching ? before?.schedule : undefined;
+  }
+
+  get isWatching(): boolean {
+    const { schedule } = this.plan;
+    return typeof schedule === 'object' && schedule.type === 'reduceOnPlateau';
+  }
+
+  at(iteration: number, stepsPerEpoch: number): readonly number[] {
+    const step = (this.before?.steps ?? 0) + iteration;
+    const epoch = (this.before?.epochs ?? 0) + Math.floor(iteration / stepsPerEpoch);
+    return this.#bases.map((base) => rateAt(this.plan.schedule, { step, epoch }, base, this.plateau));
+  }
+
+  watch(report: EpochReport): void {
+    const schedule = this.plan.schedule as ScheduleConfig;
+    const monitor = (schedule.monitor as Monitor | undefined) ?? defaultMonitor(this.plan);
+    const value = report[monitor];
+    if (value !== undefined) this.plateau = watchPlateau(schedule, monitor, value, this.plateau);
+  }
+
+  stateAfter({ state }: Snapshot, iterations: number, stepsPerEpoch: number): OptimizerState {
+    return {
+      type: this.plan.optimizer.type,
+      values: new Map([...(this.before?.values ?? []), ...state]),
+      steps: (this.before?.steps ?? 0) + iterations,
+      epochs: (this.before?.epochs ?? 0) + Math.ceil(iterations / stepsPerEpoch),
+      schedule: this.plateau,
+    };
+  }
+}
+
+/** Group i of the plan is the step's group i + 1; what no group names is in group 0. */
+export function stepSettings(plan: Pick<FitPlan, 'optimizer' | 'clip' | 'groups' | 'accumulate'>, weights: Weights): StepSettings {
+  const groups = new Map<string, { index: number; weightDecay?: number }>();
+  plan.groups?.forEach(({ parameters, weightDecay }, i) => {
+    for (const name of matchParameters('fit.groups.parameters', parameters, weights.shapes.keys())) {
+      if (!groups.has(name)) groups.set(name, { index: i + 1, ...(weightDecay !== undefined && { weightDecay }) });
+    }
+  });
+  return {
+    optimizer: plan.optimizer,
+    clip: plan.clip,
+    frozen: weights.frozen,
+    accumulates: plan.accumulate > 1,
+    groupOf: (name) => groups.get(name) ?? { index: 0 },
+  };
+}

@@ -1,0 +1,43 @@
+/** What a network is to predict: for each output a loss, its weight in the whole, and what else to measure. */
+import { OptionError } from '../errors.ts';
+import { type Loss, type LossOption, lossFrom } from '../losses.ts';
+import { checkKeys, checkNumber, describe } from '../options.ts';
+
+/** A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it. */
+export type OutputLoss = LossOption | { readonly loss: LossOption; readonly weight?: number; readonly metrics?: readonly LossOption[] };
+
+export interface HeadOption {
+  readonly loss: Loss;
+  readonly weight: number;
+  /** Evaluated, not trained by. */
+  readonly metrics: readonly Loss[];
+}
+
+export interface Head extends HeadOption {
+  readonly name: string;
+  /** Of one prediction. */
+  readonly shape: readonly number[];
+}
+
+/** Throws OptionError for anything unknown or out of range. */
+export function headsFrom(losses: unknown): Map<string, HeadOption> {
+  if (typeof losses !== 'object' || losses === null || Array.isArray(losses))
+    throw new OptionError(`losses: expected a loss for each output, { name: loss }, got ${describe(losses)}`);
+  return new Map(Object.entries(losses).map(([name, option]) => [name, headOption(`losses.${name}`, option as OutputLoss)]));
+}
+
+function headOption(where: string, option: OutputLoss): HeadOption {
+  if (typeof option !== 'object' || option === null || !('loss' in option))
+    return { loss: lossFrom(option as LossOption), weight: 1, metrics: [] };
+  checkKeys(where, option, ['loss', 'weight', 'metrics']);
+  const { loss, weight = 1, metrics = [] } = option;
+  if (!Array.isArray(metrics)) throw new OptionError(`${where}.metrics: expected a list of losses, got ${describe(metrics)}`);
+  return { loss: lossFrom(loss), weight: checkNumber(`${where}.weight`, weight, 0), metrics: metrics.map(lossFrom) };
+}
+
+/** What `headsFrom` reads. */
+export function headsConfig(heads: readonly Head[]): Record<string, OutputLoss> {
+  return Object.fromEntries(
+    heads.map(({ name, loss, weight, metrics }) => [name, { loss: loss.option, weight, metrics: metrics.map(({ option }) => option) }]),
+  );
+}

@@ -1,0 +1,74 @@
+/** What `Network.create` and `Network.load` take. */
+import type { BackendOption } from '../backends/select.ts';
+import { OptionError } from '../errors.ts';
+import type { GraphValue } from '../graph/graph.ts';
+import type { LayerMakers } from '../layers/config.ts';
+import { checkLayers, type Layer } from '../layers/layer.ts';
+import { type LossOption, lossFrom } from '../losses.ts';
+import { checkKeys, checkShape, describe } from '../options.ts';
+import { headsFrom, type OutputLoss } from './heads.ts';
+import { NetworkModel, SequentialModel } from './model.ts';
+import type { NamedShapes, SampleShape } from './signature.ts';
+import { record } from './structure.ts';
+import { checkPartName, shapesFrom } from './structure-config.ts';
+
+/** How a network is run, and what it starts from. */
+interface CommonOptions {
+  /** Decides everything random: initial weights, shuffling, dropout. An integer from 0 to 2⁵³ − 1; default 0. */
+  readonly seed?: number;
+  /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
+  readonly backend?: BackendOption;
+  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores. Results do not depend on it. */
+  readonly threads?: number;
+  /**
+   * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
+   * fused. Default false.
+   */
+  readonly reproducible?: boolean;
+}
+
+/** A stack of layers. */
+export interface NetworkOptions<Input extends SampleShape = SampleShape> extends CommonOptions {
+  /** The shape of one sample: [64], [1, 28, 28]. */
+  readonly input: Input;
+  readonly layers: readonly Layer[];
+  readonly loss: LossOption;
+}
+
+/** Any graph of layers and functions, with named inputs and outputs. */
+export interface GraphNetworkOptions<Inputs extends NamedShapes = NamedShapes, Outputs extends NamedValues = NamedValues>
+  extends CommonOptions {
+  /** The shape of one sample of each input. */
+  readonly inputs: Inputs;
+  /**
+   * Makes the outputs of the inputs by layers and functions of graph values. Called once: what it adds is recorded, and used for training and
+   * prediction alike; what differs between them belongs in a layer (`defineLayer`).
+   */
+  readonly build: (inputs: { readonly [Name in keyof Inputs]: GraphValue }) => Outputs;
+  /** A loss for each output, alone or with its weight in the sum. */
+  readonly losses: { readonly [Name in keyof Outputs]: OutputLoss };
+}
+
+type NamedValues = { readonly [name: string]: GraphValue };
+
+/** How a saved network is to be run. */
+export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
+  /** Makers of layers that are not chainrule's, by the type in their configs. */
+  readonly layers?: LayerMakers;
+}
+
+const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible'];
+
+/** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
+export function modelFrom(options: NetworkOptions | GraphNetworkOptions): NetworkModel {
+  if (typeof options === 'object' && options !== null && 'build' in options) {
+    checkKeys('Network.create', options, ['inputs', 'build', 'losses', ...COMMON_KEYS]);
+    if (typeof options.build !== 'function')
+      throw new OptionError(`build: expected a function of named inputs, got ${describe(options.build)}`);
+    const structure = record(shapesFrom('inputs', options.inputs), options.build as (inputs: Record<string, GraphValue>) => unknown);
+    for (const name of structure.outputs.keys()) checkPartName('build', name);
+    return new NetworkModel(structure, headsFrom(options.losses), true);
+  }
+  checkKeys('Network.create', options, ['input', 'layers', 'loss', ...COMMON_KEYS]);
+  return new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
+}

@@ -1,0 +1,58 @@
+/** What a network takes and gives, as types: one tensor or named ones, checked against the shapes where both are literal. */
+import type { TensorLike } from '../nested.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Of one sample. */
+export type SampleShape = readonly number[];
+export type NamedShapes = { readonly [name: string]: SampleShape };
+/** A network of `layers` has one input and one output; one of `build` has named ones. */
+export type Shapes = SampleShape | NamedShapes;
+
+/** What rows of such samples are given as. */
+export type Rows<S extends Shapes> = S extends SampleShape ? TensorLike : { readonly [Name in keyof S]: TensorLike };
+
+/** What predictions of such shapes are returned as. */
+export type Predictions<S extends Shapes> = S extends SampleShape ? Tensor : { readonly [Name in keyof S]: Tensor };
+
+/** Nothing to add where T may be rows of S; else what T should be, for the compiler to say. */
+export type Fitting<T, S extends Shapes> = S extends SampleShape
+  ? FittingRows<T, S>
+  : { readonly [Name in keyof S]: Name extends keyof T ? FittingPart<T[Name], S[Name]> : unknown } & {
+      readonly [Name in Exclude<keyof T, keyof S>]: never;
+    };
+
+type FittingPart<T, S> = S extends SampleShape ? FittingRows<T, S> : never;
+
+type FittingRows<T, S extends SampleShape> = number extends S['length']
+  ? unknown
+  : TensorLike extends T
+    ? unknown
+    : T extends { readonly shape: infer Given }
+      ? FittingShape<Given, readonly [rows: number, ...S]>
+      : T extends ArrayLike<Nested<S>>
+        ? unknown
+        : readonly Nested<S>[];
+
+/** Sizes, and numbers of sizes, that are not known while compiling fit. */
+type FittingShape<Given, Expected extends SampleShape> = Given extends SampleShape
+  ? number extends Given['length']
+    ? unknown
+    : SameSizes<Given, Expected> extends true
+      ? unknown
+      : { readonly shape: Expected }
+  : unknown;
+
+type SameSizes<A extends SampleShape, B extends SampleShape> = A extends readonly [infer First, ...infer Rest extends SampleShape]
+  ? B extends readonly [infer Wanted, ...infer Others extends SampleShape]
+    ? number extends First | Wanted
+      ? SameSizes<Rest, Others>
+      : First extends Wanted
+        ? SameSizes<Rest, Others>
+        : false
+    : false
+  : B extends readonly []
+    ? true
+    : false;
+
+/** A sample as nested arrays. */
+type Nested<S extends SampleShape> = S extends readonly [number, ...infer Rest extends SampleShape] ? ArrayLike<Nested<Rest>> : number;

@@ -1,0 +1,137 @@
+/** A network's structure as a model file has it. */
+import { FormatError, OptionError } from '../errors.ts';
+import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
+import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
+import type { Attributes, OpSpec } from '../ops/spec.ts';
+import { OPS } from '../ops/table.ts';
+import { checkKeys, checkName, checkShape, describe } from '../options.ts';
+import type { Node, OpNode, Reference, Shapes, Structure } from './structure.ts';
+
+/** What of a layer's config cannot be told from its type. Throws OptionError where it has none, and so cannot be read back. */
+export function layerConfig(layer: AnyLayer, where: string): LayerConfig {
+  if (!layer.config)
+    throw new OptionError(
+      `save: expected layers that chainrule makes, or defineLayer with a config, got a function as ${where}; save parameters() instead`,
+    );
+  return layer.config;
+}
+
+/** Plain JSON: `layers` once each, and nodes that name them by number. */
+export function structureConfig({ inputs, nodes, outputs }: Structure): Record<string, unknown> {
+  const layers = [...new Set(nodes.flatMap((node) => ('layer' in node ? [node.layer] : [])))];
+  return {
+    inputs: Object.fromEntries(inputs),
+    layers: layers.map((layer, i) => layerConfig(layer, `layer ${i}`)),
+    nodes: nodes.map((node) =>
+      'layer' in node
+        ? { layer: layers.indexOf(node.layer), inputs: node.inputs }
+        : { op: opName(node.op), inputs: node.inputs, attributes: node.attributes },
+    ),
+    outputs: Object.fromEntries(outputs),
+  };
+}
+
+function opName(op: OpSpec | string): string {
+  const name = typeof op === 'string' ? op : op.name;
+  if (typeof op !== 'string' && !OPS.includes(op))
+    throw new OptionError(`save: expected ops that chainrule has, got ${name}; put it into a layer made by defineLayer`);
+  return name;
+}
+
+/** Shapes by name. Throws OptionError. */
+export function shapesFrom(where: string, value: unknown): Shapes {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
+    throw new OptionError(`${where}: expected the shape of each input, { name: shape }, got ${describe(value)}`);
+  return new Map(
+    Object.entries(value).map(([name, shape]) => {
+      checkPartName(where, name);
+      return [name, checkShape(`${where}.${name}`, shape)];
+    }),
+  );
+}
+
+/** Throws OptionError for what cannot name an input or an output. */
+export function checkPartName(where: string, name: string): void {
+  if (!/^[A-Za-z_][\w-]*$/.test(name))
+    throw new OptionError(`${where}: expected names of a letter and letters, digits, _ and -, got ${describe(name)}`);
+}
+
+/** What `structureConfig` wrote. Throws FormatError or OptionError. */
+export function structureFrom(config: Readonly<Record<string, unknown>>, makers: LayerMakers): Structure {
+  const inputs = shapesFrom('model.inputs', config.inputs);
+  const layers = list('model.layers', config.layers).map((layer) => layerFromConfig(layer as LayerConfig, makers) as AnyLayer);
+  const nodes = list('model.nodes', config.nodes).map((node) => nodeFrom(node, layers));
+  if (typeof config.outputs !== 'object' || config.outputs === null)
+    throw new FormatError(`model.outputs: expected an object, got ${describe(config.outputs)}`);
+  const outputs = Object.entries(config.outputs).map(([name, reference]): [string, Reference] => {
+    checkPartName('model.outputs', name);
+    return [name, referenceFrom(reference)];
+  });
+  return { inputs, nodes, outputs: new Map(outputs) };
+}
+
+function list(where: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new FormatError(`${where}: expected a list, got ${describe(value)}`);
+  return value;
+}
+
+function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
+  checkKeys('model.nodes', node, ['layer', 'op', 'inputs', 'attributes']);
+  const { layer, op, inputs, attributes } = node as Record<string, unknown>;
+  const references = list('model.nodes.inputs', inputs);
+  if (op === undefined) {
+    const made = layers[layer as number];
+    if (typeof layer !== 'number' || !made)
+      throw new FormatError(`model.nodes.layer: expected the number of a layer, got ${describe(layer)}`);
+    if (references.length === 0) throw new FormatError(`model.nodes: expected an input of ${layerType(made)}, got none`);
+    return { layer: made, inputs: references.map(referenceFrom) };
+  }
+  const spec = OPS.find(({ name }) => name === checkName('model.nodes.op', op, COMPUTING)) as OpSpec;
+  const given = references.map((reference) => (reference === null ? null : referenceFrom(reference)));
+  const isWhole = spec.inputs.every((name, i) => spec.operands[name] === 'in?' || typeof (given[i] ?? undefined) !== 'undefined');
+  if (!isWhole || given.length > spec.inputs.length)
+    throw new FormatError(`model.nodes: expected the ${spec.inputs.length} operands of ${spec.name}, got ${given.length}`);
+  return { op: spec.name, inputs: given, attributes: attributesFrom(spec, attributes) } satisfies OpNode;
+}
+
+/** Ops without effects and without bound data: all that a function of values is made of. */
+const COMPUTING = OPS.filter((op) => op.outputs.length > 0 && !op.context).map(({ name }) => name);
+
+function referenceFrom(value: unknown): Reference {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  const constant = (value as { constant?: unknown } | null)?.constant;
+  if (typeof constant === 'number') return { constant };
+  throw new FormatError(`model: expected the number of a value or { constant }, got ${describe(value)}`);
+}
+
+const LISTS = ['shape', 'order', 'sample'];
+const FLAGS = ['transposeA', 'transposeB', 'sparse'];
+const NAMES = ['activation'];
+
+function attributesFrom(op: OpSpec, value: unknown): Attributes {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new FormatError(`model.nodes: expected the attributes of ${op.name}, got ${describe(value)}`);
+  for (const [name, attribute] of Object.entries(value)) {
+    const isFit = LISTS.includes(name)
+      ? Array.isArray(attribute) && attribute.every(Number.isSafeInteger)
+      : typeof attribute === (FLAGS.includes(name) ? 'boolean' : NAMES.includes(name) ? 'string' : 'number');
+    if (!isFit) throw new FormatError(`model.nodes: expected an attribute of ${op.name}, got ${name} ${describe(attribute)}`);
+  }
+  for (const needed of REQUIRED[op.name] ?? []) {
+    if (!Object.hasOwn(value, needed)) throw new FormatError(`model.nodes: expected ${op.name} to have ${needed}, got none`);
+  }
+  return value as Attributes;
+}
+
+/** Attributes that an op cannot do without. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  fill: ['shape', 'value'],
+  reshape: ['shape'],
+  broadcast: ['shape'],
+  permute: ['order'],
+  slice: ['axis', 'start', 'end'],
+  insert: ['axis', 'start'],
+  sum: ['axis', 'axes'],
+  scale: ['factor'],
+  scatter: ['columns'],
+};

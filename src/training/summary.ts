@@ -1,0 +1,17 @@
+/** A network's layers as a table for people. */
+import { formatShape } from '../ops/shape.ts';
+import type { NetworkModel } from './model.ts';
+
+/** Name, type, output shape and parameters of each input and layer, in the order of their use. */
+export function formatSummary({ inputs, summaries, parameterCount, isNamed }: NetworkModel): string {
+  const rows = [
+    ['layer', 'type', 'output', 'parameters'],
+    ...[...inputs].map(([name, shape]) => [isNamed ? name : '', 'input', formatShape([-1, ...shape]), '0']),
+    ...summaries.map(({ name, type, shape, parameters }) => [name, type, formatShape(shape), String(parameters)]),
+    ['', '', 'total', String(parameterCount)],
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) => row.map((cell, column) => (column === 3 ? cell.padStart(widths[3]) : cell.padEnd(widths[column]))).join('  '))
+    .join('\n');
+}
