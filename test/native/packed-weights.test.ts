@@ -71,7 +71,7 @@ if (expectAddon) {
         for (const [name, values] of initialValues(graph, 0)) session.write(program.parameters.get(name)?.offset as number, values);
         session.write(program.inputs.get('x')?.offset as number, samples(maximumRows).data);
         for (let i = 0; i < REPEATS * (count > 1 ? 1 : 0) + 1; i++) session.run(all(program, { rows: maximumRows }));
-        const result = session.read(program.outputs.get('prediction')?.offset as number, maximumRows * 131);
+        const result = session.read(program.outputs.get('y')?.offset as number, maximumRows * 131);
         session.dispose();
         return result;
       });
