@@ -9,6 +9,9 @@ export const PROGRAM_VERSION: i32 = 1;
 /** Values that `record` stores for each step. */
 export const RECORD_WIDTH: i32 = 2;
 
+/** Steps of k in a block: part of the contract of gemm.ts. */
+export const BLOCK_DEPTH: i32 = 512;
+
 /** What a stream of random numbers is for. */
 export const enum Purpose {
   initialize = 0,

@@ -1,11 +1,9 @@
 /** What the matrix product's paths are given, and the sizes of the parts that they work on. */
-import { Activation } from '../generated/constants';
+import { Activation, BLOCK_DEPTH } from '../generated/constants';
 import { activate, activateGradient } from '../generated/families';
 import { productPlace } from '../scratch';
 import { load4, store4 } from './vector';
 
-/** Steps of k in a block: part of the contract of gemm.ts. */
-export const BLOCK_DEPTH: i32 = 256;
 /** Columns of B in a packed block, which stays in the second-level cache. */
 export const BLOCK_COLUMNS: i32 = 256;
 /** Rows of A that are packed together: a cache line for each step of k. */

@@ -1,6 +1,7 @@
 /** One row times a matrix: B is read once, where it lies. */
 import { packedBlock } from '../scratch';
-import { addressA, addressB, addressOut, BLOCK_DEPTH, finish, Product } from './gemm_product';
+import { BLOCK_DEPTH } from '../generated/constants';
+import { addressA, addressB, addressOut, finish, Product } from './gemm_product';
 import { load4, multiplyAdd, store4 } from './vector';
 
 /** Columns taken together: their sums of one block of k stay in the first-level cache, in the place of a packed block. */

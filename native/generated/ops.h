@@ -13,6 +13,7 @@ constexpr int32_t HEADER_WORDS = 2;
 constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
+constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t OP_COUNT = 84;
 constexpr int32_t ACTIVATION_COUNT = 13;
 

@@ -7,7 +7,7 @@ import { BATCHING, RECORD_WIDTH } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
-import { MATMUL } from '../ops/matmul.ts';
+import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
 import { UPDATES } from '../ops/optimizers.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
@@ -73,6 +73,7 @@ function constants(): string {
     `\n/** Compared when a backend loads: a binary made from another op table is refused. */\nexport const TABLE_HASH: u32 = ${TABLE_HASH};\n`,
     `\n/** The program format that the dispatch reads. */\nexport const PROGRAM_VERSION: i32 = ${PROGRAM_VERSION};\n`,
     `\n/** Values that \`record\` stores for each step. */\nexport const RECORD_WIDTH: i32 = ${RECORD_WIDTH};\n`,
+    `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),
     enumeration('Activation', 'Ids of the activations that a matmul can fuse, as programs hold them.', numbered(ACTIVATIONS)),

@@ -6,6 +6,7 @@
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
+import { BLOCK_DEPTH } from '../ops/matmul.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
@@ -49,6 +50,7 @@ function emitOps(): string {
     `constexpr int32_t ABSENT = ${ABSENT};`,
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
+    `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t OP_COUNT = ${OPS.length};`,
     `constexpr int32_t ACTIVATION_COUNT = ${ACTIVATIONS.length};`,
     '',

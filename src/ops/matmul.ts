@@ -120,6 +120,12 @@ function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB
 const rightMatrix = ({ batches, n, k, transposeB }: Product): MatrixOperand | undefined =>
   batches === 1 ? { rows: k, columns: n, transposed: transposeB !== 0 } : undefined;
 
+/**
+ * Steps of k that backends in float32 sum before they add them to what the steps before came to: a part of the order of summation that is
+ * the same everywhere (native/kernels/gemm.h).
+ */
+export const BLOCK_DEPTH = 512;
+
 /** C = A·B, summed over k in ascending order; `epilogue` turns each finished sum into the stored value. */
 function multiply(
   s: Product & { a: Float64Array; b: Float64Array; out: Float64Array },
