@@ -6,8 +6,11 @@ import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/gemm_product
 
 const ALIGNMENT: usize = 64;
 
+/** The longest instruction has fewer words than these hold. */
+const INSTRUCTION_BYTES: usize = 256;
+
 /** What the host must allocate, on 64 bytes. */
-export const workspaceBytes: i32 = <i32>(PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES);
+export const workspaceBytes: i32 = <i32>(PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES + INSTRUCTION_BYTES);
 
 let workspace: usize = 0;
 
@@ -32,6 +35,12 @@ export function packedStrips(): usize {
 @inline
 export function packedBlock(): usize {
   return workspace + PRODUCT_BYTES + STRIPS_BYTES;
+}
+
+/** INSTRUCTION_BYTES for a thread's share of an instruction, written as an instruction of its own. */
+@inline
+export function instructionPlace(): usize {
+  return workspace + PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES;
 }
 
 /** The first byte that the host may use. */

@@ -1,8 +1,12 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../errors.ts';
+import { platform } from '../platform.ts';
+import { divide, type ThreadCosts } from '../program/divide.ts';
 import type { Backend } from './backend.ts';
+import { type StartHelper, sharingProblem, webHelpers } from './wasm-helper.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
+import { WasmTeam } from './wasm-team.ts';
 
 /** Where the compiled kernels come from; the first that is given is taken. */
 export interface WasmSource {
@@ -12,6 +16,9 @@ export interface WasmSource {
   /** Fetched. */
   readonly url?: URL | string;
 }
+
+/** In Node on two cores of a virtual machine. */
+const COSTS: ThreadCosts = { element: 0.2, barrier: 500, step: 20_000 };
 
 /** A function that returns a v128: valid only where there is WebAssembly SIMD. */
 const SIMD_MODULE = new Uint8Array([
@@ -33,24 +40,46 @@ export function hasRelaxedSimd(): boolean {
   return typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_MODULE);
 }
 
+/** How runs on WASM are divided among threads. */
+export interface WasmThreads {
+  readonly start?: StartHelper;
+  readonly costs?: ThreadCosts;
+}
+
 /**
  * A backend over compiled kernels. All its sessions share one memory, which grows to the most that was ever needed at once; disposed
- * sessions leave their part to later ones.
+ * sessions leave their part to later ones. Kernels built for shared memory also share the threads, where there are any.
  *
- * @throws BackendError where the module is not chainrule's or was built from another op table.
+ * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
-export function wasmBackend(module: WebAssembly.Module): Backend {
+export function wasmBackend(module: WebAssembly.Module, { start = webHelpers(), costs = COSTS }: WasmThreads = {}): Backend {
   const memory = new WasmMemory(module);
-  const backend: Backend = {
+  const { threaded } = memory;
+  if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start), costs, 1);
+  const problem = threaded ? 'this runtime starts no threads' : (sharingProblem() ?? 'its kernels are those of the build without threads');
+  return backendWith(memory, problem, costs, 1);
+}
+
+/** `team`: the helpers, or why there can be none. */
+function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, wanted: number): Backend {
+  const problem = () => (typeof team === 'string' ? team : team.failure);
+  return {
     name: 'wasm',
     isa: memory.isa,
-    threads: 1,
+    get threads() {
+      return problem() ? 1 : wanted;
+    },
+    get limitation() {
+      return wanted > 1 ? problem() : undefined;
+    },
     elementBytes: 4,
-    with: () => backend,
+    with: ({ threads = wanted }) => backendWith(memory, team, costs, threads),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => new WasmSession(memory, program, seed),
+    open(program, seed) {
+      const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
+      return new WasmSession(memory, program, seed, division && { team: team as WasmTeam, threads: wanted, division });
+    },
   };
-  return backend;
 }
 
 /**
@@ -64,7 +93,8 @@ export async function loadWasm(source: WasmSource): Promise<Backend> {
       'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
     );
   }
-  return wasmBackend(source.module ?? (await compile(source.bytes ?? (await fetchBytes(source.url)))));
+  const module = source.module ?? (await compile(source.bytes ?? (await fetchBytes(source.url))));
+  return wasmBackend(module, { start: platform().startHelper });
 }
 
 /** Compiled from bytes rather than from the stream: streaming fails on servers that send another type than application/wasm. */
@@ -88,7 +118,7 @@ async function fetchBytes(url: URL | string | undefined): Promise<ArrayBuffer> {
     return await response.arrayBuffer();
   } catch (error) {
     throw new BackendError(
-      `wasm: could not fetch ${url}: ${(error as Error).message}; serve chainrule.simd.wasm there, say where it lies with ` +
+      `wasm: could not fetch ${url}: ${(error as Error).message}; serve the kernels there, say where they lie with ` +
         `setWasmSource({ url }), or import from 'chainrule/inline'`,
       { cause: error },
     );

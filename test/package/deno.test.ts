@@ -15,6 +15,6 @@ describe('the packed package in Deno', () => {
   });
 
   testIn(['Deno'], 'says what it may not read', () => {
-    expect(() => train('chainrule/wasm')).toThrow(/BackendError: .*could not read .*chainrule\.simd\.wasm.*--allow-read/);
+    expect(() => train('chainrule/wasm')).toThrow(/BackendError: .*could not read .*chainrule\.simd-threads\.wasm.*--allow-read/);
   });
 });

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-const bytes = readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url));
+const kernels = (name: string) => readFileSync(new URL(`../../wasm/${name}`, import.meta.url));
+const bytes = kernels('chainrule.simd.wasm');
 
 /** The API as a program has it that imports this entry and no other. */
 type Api = typeof import('../../src/index.ts');
@@ -50,12 +51,16 @@ describe('setWasmSource', () => {
 });
 
 describe('entries', () => {
-  it('the browser’s fetches the kernels from beside the library', async () => {
-    const fetched = vi.fn(async (_: URL) => new Response(bytes));
+  it.each([
+    [true, 'chainrule.simd-threads.wasm'],
+    [false, 'chainrule.simd.wasm'],
+  ])('the browser’s fetches the kernels from beside the library; cross-origin isolated: %s', async (isolated, name) => {
+    const fetched = vi.fn(async (_: URL) => new Response(kernels(name)));
     vi.stubGlobal('fetch', fetched);
+    vi.stubGlobal('crossOriginIsolated', isolated);
     const api = await import('../../src/entries/browser.ts');
     expect((await create(api)).backend.name).toBe('wasm');
-    expect(String(fetched.mock.calls[0][0])).toMatch(/\/wasm\/chainrule\.simd\.wasm$/);
+    expect(String(fetched.mock.calls[0][0]).endsWith(`/wasm/${name}`)).toBe(true);
   });
 
   it('auto does not hide that the kernels are missing behind the slow reference', async () => {
