@@ -10,11 +10,18 @@ export interface Trained {
   readonly reason: string;
   readonly accuracy: number;
   readonly model: number;
+  /** Of the network that asked for two threads. */
+  readonly wide: { readonly threads: number; readonly reason: string; readonly model: number; readonly stepsTogether: number };
 }
 
-/** That XOR and the digits were learnt on WASM; the model has the bits that it has when this process trains it from the sources. */
-export async function expectTrainedOnWasm(result: Trained): Promise<void> {
-  expect(result).toMatchObject({ xor: [0, 1, 1, 0], backend: 'wasm' });
+/**
+ * That XOR and the digits were learnt on WASM, and a larger network on so many threads of two; the models have the bits that they have
+ * when this process trains them from the sources.
+ */
+export async function expectTrainedOnWasm(result: Trained, threads: 1 | 2): Promise<void> {
+  expect(result).toMatchObject({ xor: [0, 1, 1, 0], backend: 'wasm', wide: { threads } });
+  if (threads > 1) expect(result.wide.stepsTogether).toBeGreaterThan(0);
   expect(result.accuracy).toBeGreaterThan(0.9);
-  expect(result.model).toBe((await train(chainrule, 'wasm')).model);
+  const expected = await train(chainrule, 'wasm');
+  expect([result.model, result.wide.model]).toEqual([expected.model, expected.wide.model]);
 }
