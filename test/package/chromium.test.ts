@@ -19,4 +19,13 @@ describe('the packed package in Chromium, from a static server', () => {
       expect(report.frames / report.seconds).toBeGreaterThan(FEWEST_FRAMES_PER_SECOND);
     });
   }
+
+  testIn(['Chromium'], 'trains on one thread where the page’s policy allows no worker, and says so', async () => {
+    const policy = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
+    const report = await openPage(inject('app'), 'index.html', { isolated: true, policy });
+    expect(report.error).toBeUndefined();
+    await expectTrainedOnWasm(report, 1);
+    expect(report.wide.reason).toContain('wasm runs on 1 thread of 2 asked for: a helper failed: ');
+    expect(report.wide.reason).toContain('worker-src blob:');
+  });
 });
