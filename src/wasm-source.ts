@@ -10,8 +10,9 @@ const MODULE_TAG = '[object WebAssembly.Module]';
 
 /**
  * Says where the kernels (`chainrule/wasm/chainrule.simd.wasm`) come from, instead of the place next to the library's own files. Needed in
- * Cloudflare Workers (`{ module }`, by a static import) and with bundlers that do not copy the file (`{ url }` or `{ bytes }`). Holds for
- * the networks created from then on.
+ * Cloudflare Workers (`{ module }`, by a static import) and with bundlers that do not copy the file (`{ url }` or `{ bytes }`). Kernels
+ * built for threads (`chainrule.simd-threads.wasm`) run where memory can be shared, which for a page means cross-origin isolation; the
+ * others run on one thread. Holds for the networks created from then on.
  *
  * @throws OptionError where it is not exactly one of `module`, `bytes` and `url`, or of another type.
  */

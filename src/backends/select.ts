@@ -83,7 +83,7 @@ export async function selectBackend(
 function remarkOn({ name, threads, limitation }: Backend, asked: number | undefined): string {
   const cause = limitation ? `: ${limitation}` : '';
   if (asked !== undefined && asked !== threads) return `; ${name} runs on ${threads} thread of ${asked} asked for${cause}`;
-  return limitation ? `; ${name} runs on one thread${cause}` : '';
+  return limitation ? `; ${name} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${cause}` : '';
 }
 
 /** The number of threads that the option or the environment asks for. */

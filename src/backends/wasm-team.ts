@@ -7,7 +7,8 @@ import type { ThreadedKernels, WasmMemory } from './wasm-memory.ts';
 /** Helpers are kept for so long after the last session that had need of them: the next fit will want them again. */
 const LINGER_MILLISECONDS = 2000;
 const MOST_RUNS_ALONE = 64;
-const MOST_THREADS = 1024;
+/** More than shares of any step are worth; each takes some megabytes of its runtime. */
+export const MOST_THREADS = 64;
 const WORD_BYTES = 4;
 
 export class WasmTeam {

@@ -6,7 +6,7 @@ import type { Backend } from './backend.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './wasm-helper.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
-import { WasmTeam } from './wasm-team.ts';
+import { MOST_THREADS, WasmTeam } from './wasm-team.ts';
 
 /** Where the compiled kernels come from; the first that is given is taken. */
 export interface WasmSource {
@@ -65,8 +65,9 @@ export function wasmBackend(module: WebAssembly.Module, { start = webHelpers(), 
 }
 
 /** `team`: the helpers, or why there can be none. */
-function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, wanted: number): Backend {
+function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, asked: number): Backend {
   const problem = () => (typeof team === 'string' ? team : team.failure);
+  const wanted = Math.min(asked, MOST_THREADS);
   return {
     name: 'wasm',
     isa: memory.isa,
@@ -74,10 +75,10 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
       return problem() ? 1 : wanted;
     },
     get limitation() {
-      return wanted > 1 ? problem() : undefined;
+      return wanted > 1 ? (problem() ?? (asked > wanted ? `it takes at most ${MOST_THREADS}` : undefined)) : undefined;
     },
     elementBytes: 4,
-    with: ({ threads = wanted }) => backendWith(memory, team, costs, threads),
+    with: ({ threads = asked }) => backendWith(memory, team, costs, threads),
     allocate: (length) => new Float32Array(length),
     open(program, seed) {
       const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);

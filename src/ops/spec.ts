@@ -149,7 +149,7 @@ export interface OpDefinition<O extends string, S extends string> {
   divide?(scalars: Named<NoInfer<S>, number>): Division<NoInfer<O>, NoInfer<S>> | undefined;
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
-  /** Sizes of which a native kernel takes a range, where making them smaller would not do. */
+  /** Sizes of which a kernel takes a range, where making them smaller would not do. */
   readonly ranges?: readonly NoInfer<S>[];
   /** What the op costs, for sizes resolved, as the number of elements that plain arithmetic would touch. Default: its extents' sum. */
   work?(scalars: Named<NoInfer<S>, number>): number;

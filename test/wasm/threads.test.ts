@@ -179,6 +179,11 @@ describe('a helper that', () => {
 });
 
 describe('where there can be no threads, the backend runs on one and says why', () => {
+  it('or on as many as it takes', () => {
+    const limitation = 'it takes at most 64';
+    expect(wasmBackend(module, { start: startHelper }).with({ threads: 1000 })).toMatchObject({ threads: 64, limitation });
+  });
+
   it('because its kernels are the build without', () => {
     expect(wasmBackend(kernels('simd'), { start: startHelper }).with({ threads: 2 })).toMatchObject({
       threads: 1,
