@@ -27,8 +27,8 @@ export const helperBytes: i32 = LINE_BYTES;
 export const offsetOfReady: i32 = <i32>READY;
 export const offsetOfFailed: i32 = <i32>FAILED;
 
-/** Looks at a word before a thread sleeps: some 50 µs, a few times what waking it costs. */
-const LOOKS: i32 = 60_000;
+/** Looks at a word before a thread sleeps: some 100 µs, as long as waking it takes. */
+const LOOKS: i32 = 250_000;
 /** Nanoseconds after which a leader who sleeps looks whether a helper has failed. */
 const LEADER_SLEEP: i64 = 1_000_000_000;
 /** Milliseconds after which the leader takes a helper for dead: no instruction's share takes as long. */
