@@ -64,4 +64,4 @@ export type { GradientCheck, GradientCheckOptions } from './training/check-gradi
 export type { DataSet } from './training/data.ts';
 export type { Evaluation } from './training/evaluator.ts';
 export type { EpochReport, FitOptions, History, StepReport } from './training/fit-options.ts';
-export { setWasmSource } from './wasm-source.ts';
+export { setWasmSource, type WasmSources } from './wasm-source.ts';

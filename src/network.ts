@@ -16,7 +16,7 @@ import { describeMemory, disassemble } from './program/disassemble.ts';
 import type { Tensor } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
-import { type DataSet, largestNumber, type PreparedData, prepareData, prepareSamples } from './training/data.ts';
+import { type DataSet, type PreparedData, prepareData, prepareSamples } from './training/data.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { checkClip, type FitOptions, type FitPlan, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
@@ -294,7 +294,7 @@ export class Network {
   /** What data must fit. */
   get #contract() {
     const { input, output, loss } = this.#model;
-    return { input, output, loss, elementBytes: this.#choice.backend.elementBytes };
+    return { input, output, loss, backend: this.#choice.backend };
   }
 
   #prepare(where: string, data: DataSet): PreparedData {
@@ -348,12 +348,10 @@ export class Network {
 }
 
 /** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */
-function checkParameter(where: string, name: string, values: ArrayLike<number>, { elementBytes }: Backend): void {
-  const limit = largestNumber(elementBytes);
-  for (let i = 0; i < values.length; i++) {
-    if (!(Math.abs(values[i]) <= limit))
-      throw new DataError(
-        `${where}: expected finite values${elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
-      );
-  }
+function checkParameter(where: string, name: string, values: ArrayLike<number>, backend: Backend): void {
+  const i = backend.firstNotFinite(values);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite values${backend.elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
+    );
 }

@@ -1,15 +1,16 @@
 /** What differs between runtimes. Entries (index.node.ts, entries/) add what theirs can do; without one there is only the reference. */
 import type { Backend } from './backends/backend.ts';
+import type { WasmVariant } from './backends/wasm.ts';
 import type { StartHelper } from './backends/wasm-helper.ts';
 import { OptionError } from './errors.ts';
 
 export interface Platform {
   /** Loads the native backend; absent where there can be none. Throws BackendError with the reason. */
   loadNative?(): Backend;
-  /** Loads the WASM backend; absent in an entry that has none. Throws BackendError with the reason. */
-  loadWasm?(): Promise<Backend>;
+  /** Loads a build of the WASM kernels; absent in an entry that has none. Throws BackendError with the reason. */
+  loadWasm?(variant: WasmVariant): Promise<Backend>;
   /** Loads the WASM backend from where the user said its kernels lie: goes before `loadWasm`. */
-  loadChosenWasm?(): Promise<Backend>;
+  loadChosenWasm?(variant: WasmVariant): Promise<Backend>;
   /** An environment variable; undefined where there are none. */
   environment(name: string): string | undefined;
   /** How many threads can run at the same time. */

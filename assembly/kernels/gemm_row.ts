@@ -24,7 +24,9 @@ export function multiplyRow(s: Product): void {
 }
 
 function addTo(out: usize, sums: usize, size: i32): void {
-  for (let rest = size; rest > 0; rest -= 4, out += 16, sums += 16) store4(out, f32x4.add(load4(out, rest), load4(sums, rest)), rest);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, out += 16, sums += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(sums)));
+  if (rest > 0) store4(out, f32x4.add(load4(out, rest), load4(sums, rest)), rest);
 }
 
 /** sums = a·B for the columns and the steps of k that B has here, where B lies by rows: eight of them side by side. */

@@ -64,14 +64,19 @@ export function largestOf(x: usize, columns: i32): f32 {
 /** out = e^(x − shift); returns the sum of it. `out` may be `x`. */
 export function exponentials(x: usize, out: usize, columns: i32, shift: f32): f32 {
   const by = f32x4.splat(shift);
-  for (let rest = columns, to = out; rest > 0; rest -= 4, x += 16, to += 16) store4(to, exp(difference(load4(x, rest), by)), rest);
+  let rest = columns;
+  let to = out;
+  for (; rest >= 4; rest -= 4, x += 16, to += 16) v128.store(to, exp(difference(v128.load(x), by)));
+  if (rest > 0) store4(to, exp(difference(load4(x, rest), by)), rest);
   return sumOfRow(out, columns);
 }
 
 /** Divides a row by a number, in place. */
 export function divideBy(x: usize, columns: i32, divisor: f32): void {
   const d = f32x4.splat(divisor);
-  for (let rest = columns; rest > 0; rest -= 4, x += 16) store4(x, f32x4.div(load4(x, rest), d), rest);
+  let rest = columns;
+  for (; rest >= 4; rest -= 4, x += 16) v128.store(x, f32x4.div(v128.load(x), d));
+  if (rest > 0) store4(x, f32x4.div(load4(x, rest), d), rest);
 }
 
 export function logOf(x: f32): f32 {

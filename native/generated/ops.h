@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xc9b41c1du;
+constexpr uint32_t TABLE_HASH = 0xed05a275u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -131,8 +131,8 @@ enum class Purpose : uint32_t {
     check = 4,
 };
 
-// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, r size of which the kernel takes a range,
-// i integer, f literal, a activation.
+// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, p buffer of which the kernel takes a packed copy, s
+// size, r size of which the kernel takes a range, i integer, f literal, a activation.
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
     "biri",  // gather
@@ -145,9 +145,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbssssssssssss",  // broadcast
     "bbssss",  // slice
     "bbbssss",  // insert
-    "bbbsrrsssii",  // matmul
-    "bbobsrrsssiiaf",  // affine
-    "bbbbsrrsssiiaf",  // deltaMatmul
+    "bpbsrrsssii",  // matmul
+    "bpobsrrsssiiaf",  // affine
+    "bpbbsrrsssiiaf",  // deltaMatmul
     "bbsf",  // sigmoid
     "bbsf",  // tanh
     "bbsf",  // relu

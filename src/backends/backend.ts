@@ -23,6 +23,8 @@ export interface Backend {
   readonly elementBytes: 4 | 8;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
+  /** The index of the first value that is NaN, infinite, or becomes infinite in the arena's elements; −1 where there is none. */
+  firstNotFinite(values: ArrayLike<number>): number;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
   /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */

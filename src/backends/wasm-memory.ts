@@ -74,6 +74,8 @@ export class WasmMemory {
   readonly contextBytes: number;
   /** The instruction set that the module is made for. */
   readonly isa: string;
+  /** Whether products may round a product and its sum at once. */
+  readonly relaxed: boolean;
   /** What kernels use for the length of one call: one for all sessions, because they run one after the other. */
   readonly workspace: number;
   readonly #workspaceBytes: number;
@@ -94,7 +96,8 @@ export class WasmMemory {
     this.run = exported.run as RunKernels;
     this.threaded = exported.runTogether ? threadedKernels(module, memory, exported) : undefined;
     this.contextBytes = constant(exported, 'contextSize');
-    this.isa = constant(exported, 'relaxed') ? 'relaxed-simd128' : 'simd128';
+    this.relaxed = constant(exported, 'relaxed') !== 0;
+    this.isa = this.relaxed ? 'relaxed-simd128' : 'simd128';
     this.layout = Object.fromEntries(FIELDS.map((field) => [field, constant(exported, `offsetOf${field}`)])) as ContextLayout;
     this.#regions = new RegionAllocator((exported.regionsStart as () => number)(), (end) => this.#grow(end));
     this.#workspaceBytes = constant(exported, 'workspaceBytes');

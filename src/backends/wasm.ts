@@ -3,6 +3,7 @@ import { BackendError } from '../errors.ts';
 import { platform } from '../platform.ts';
 import { divide, type ThreadCosts } from '../program/divide.ts';
 import type { Backend } from './backend.ts';
+import { firstNotFinite } from './finite.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './wasm-helper.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
@@ -36,13 +37,22 @@ const RELAXED_MODULE = new Uint8Array([
   0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b,
 ]);
 
-/**
- * Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`. Their products are faster, and round
- * as the processor likes: not for `reproducible` networks.
- */
+/** Builds of the kernels, `chainrule.<variant>.wasm`. */
+export type WasmVariant = 'simd' | 'relaxed';
+
+/** The fastest build for such networks here: relaxed products round as the processor likes, which `reproducible` ones must not. */
+export function wasmVariant(reproducible: boolean): WasmVariant {
+  return !reproducible && hasRelaxedSimd() ? 'relaxed' : 'simd';
+}
+
+/** Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`, whose products are faster. */
 export function hasRelaxedSimd(): boolean {
   return typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_MODULE);
 }
+
+const NOT_REPRODUCIBLE =
+  'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
+  'and the latter as its `relaxed`';
 
 /** How runs on WASM are divided among threads. */
 export interface WasmThreads {
@@ -78,7 +88,11 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
       return wanted > 1 ? (problem() ?? (asked > wanted ? `it takes at most ${MOST_THREADS}` : undefined)) : undefined;
     },
     elementBytes: 4,
-    with: ({ threads = asked }) => backendWith(memory, team, costs, threads),
+    with: ({ threads = asked, reproducible }) => {
+      if (reproducible && memory.relaxed) throw new BackendError(NOT_REPRODUCIBLE);
+      return backendWith(memory, team, costs, threads);
+    },
+    firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
     open(program, seed) {
       const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
@@ -123,7 +137,7 @@ async function fetchBytes(url: URL | string | undefined): Promise<ArrayBuffer> {
     return await response.arrayBuffer();
   } catch (error) {
     throw new BackendError(
-      `wasm: could not fetch ${url}: ${(error as Error).message}; serve the kernels there, say where they lie with ` +
+      `wasm: could not fetch ${url}: ${(error as Error).message}; serve the file there, say where it lies with ` +
         `setWasmSource({ url }), or import from 'chainrule/inline'`,
       { cause: error },
     );

@@ -4,6 +4,7 @@
  * on it.
  */
 import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
+import { PACKABLE_WORDS, packableMatrices } from './packable.ts';
 import { type Access, accesses, conflict, resolveScalars, type Share, shareOf } from './shares.ts';
 
 /** What a backend's threads cost, in nanoseconds. */
@@ -39,6 +40,8 @@ export function divide(program: Program, threads: number, costs: ThreadCosts): D
 
 class Plan {
   readonly division: Division;
+  /** Code words of operands that stay packed. */
+  readonly #packed: ReadonlySet<number>;
   /** Accesses since the last meeting. */
   #pending: Access[] = [];
   #isShared = false;
@@ -52,13 +55,14 @@ class Plan {
     readonly costs: ThreadCosts,
   ) {
     this.division = new Int32Array(program.code.length);
+    this.#packed = new Set(packableMatrices(program).filter((_, i) => i % PACKABLE_WORDS === 0));
   }
 
   add(instruction: Instruction): void {
     const { maximumRows } = this.program;
     const time = this.costs.element * instruction.op.work(resolveScalars(instruction, maximumRows));
     const gain = time * (1 - 1 / this.threads);
-    const share = this.#choose(instruction, shareOf(instruction, maximumRows), gain);
+    const share = this.#choose(instruction, shareOf(instruction, maximumRows, this.#packedOf(instruction)), gain);
     this.#time += time;
     if (share) this.#saved += gain;
     // The context that beginStep changes is read by all: it stands between two meetings.
@@ -74,6 +78,10 @@ class Plan {
   pays(): boolean {
     const { barrier, step } = this.costs;
     return this.#isShared && this.#saved - 2 * barrier > Math.max(LEAST_GAIN * this.#time, step);
+  }
+
+  #packedOf({ at, operands }: Instruction): ReadonlySet<string> {
+    return new Set(Object.keys(operands).filter((_, i) => this.#packed.has(at + HEADER_WORDS + i)));
   }
 
   /** The share, where dividing gains more than meeting before and after costs, or where it saves a meeting. */

@@ -1,6 +1,6 @@
 /** Turns what callers give as data into columns that a backend gathers from, checked before anything is touched. */
 
-import type { DataColumn } from '../backends/backend.ts';
+import type { Backend, DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Loss, TargetForm } from '../losses.ts';
 import { type Dense, type TensorLike, toDense } from '../nested.ts';
@@ -29,6 +29,9 @@ export interface PreparedData {
   readonly comparison: Comparison | undefined;
 }
 
+/** What a backend's numbers can hold. */
+export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
+
 /** What data must fit. */
 export interface DataContract {
   /** The shape of one sample. */
@@ -36,48 +39,38 @@ export interface DataContract {
   /** The shape of one prediction. */
   readonly output: readonly number[];
   readonly loss: Loss;
-  /** Of the backend's numbers: 4 for float32, 8 for float64. */
-  readonly elementBytes: number;
+  readonly backend: Numeric;
 }
-
-const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Throws DataError for NaN, infinity and what becomes infinite in the backend's elements. */
-function checkFinite(where: string, data: Numbers, width: number, elementBytes: number): void {
-  const limit = largestNumber(elementBytes);
-  for (let i = 0; i < data.length; i++) {
-    if (!(Math.abs(data[i]) <= limit))
-      throw new DataError(
-        `${where}: expected finite numbers${elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
-      );
-  }
-}
-
-/** The largest finite number of so many bytes. */
-export function largestNumber(elementBytes: number): number {
-  return elementBytes === 4 ? LARGEST_FLOAT32 : Number.MAX_VALUE;
+function checkFinite(where: string, data: Numbers, width: number, backend: Numeric): void {
+  const i = backend.firstNotFinite(data);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
+    );
 }
 
 /** Samples of the given shape, at least one row. Throws ShapeError or DataError. */
 export function prepareSamples(
   where: string,
   value: TensorLike,
-  { input: sample, elementBytes }: Pick<DataContract, 'input' | 'elementBytes'>,
+  { input: sample, backend }: Pick<DataContract, 'input' | 'backend'>,
 ): { rows: number; column: DataColumn } {
   const { shape, data } = toDense(where, value);
   const fits = shape.length === sample.length + 1 && sample.every((size, axis) => size === shape[axis + 1]);
   if (!fits) throw new ShapeError(`${where}: expected shape [rows, ${sample.join(', ')}], got [${shape.join(', ')}]`);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
   const width = elements(sample);
-  checkFinite(where, data, width, elementBytes);
+  checkFinite(where, data, width, backend);
   return { rows: shape[0], column: { data, width } };
 }
 
 /** Checks a data set against a network's input, output and loss. */
 export function prepareData(where: string, data: DataSet, contract: DataContract): PreparedData {
-  const { output, loss, elementBytes } = contract;
+  const { output, loss, backend } = contract;
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new DataError(`${where}: expected { x, y }, got ${describe(data)}`);
   checkKeys(where, data, ['x', 'y']);
@@ -85,7 +78,7 @@ export function prepareData(where: string, data: DataSet, contract: DataContract
   const target = toDense(`${where}.y`, data.y);
   if (target.shape[0] !== rows)
     throw new DataError(`${where}.y: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
-  checkFinite(`${where}.y`, target.data, Math.max(1, target.data.length / rows), elementBytes);
+  checkFinite(`${where}.y`, target.data, Math.max(1, target.data.length / rows), backend);
   const width = elements(output);
   const given = isList(target, output, loss) ? 'classes' : 'values';
   if (given === 'values') {

@@ -6,21 +6,28 @@ import { StateError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
 import type { PreparedData } from './data.ts';
+import { Pace } from './pace.ts';
 import { gradientGraph, type Model, predictionGraph } from './step.ts';
 import type { Weights } from './weights.ts';
 
 /** Predictions of more rows than this are made in pieces. */
 const LARGEST_BATCH = 256;
+/** So many rows or fewer have sessions of their own: threads divide them otherwise. */
+const FEW_ROWS = 32;
 
 interface Opened {
   readonly session: Session;
   readonly maximumRows: number;
+  /** How long its runs take, by rows. */
+  readonly pace: Pace;
   /** Of the weights in the session's arena. */
   version: number;
 }
 
 export class Inference {
   readonly #opened = new Map<string, Opened>();
+  /** Elements of one sample's prediction. */
+  readonly #width: number;
   /** Predictions off the caller's thread wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
@@ -30,15 +37,16 @@ export class Inference {
     readonly backend: Backend,
     readonly weights: Weights,
     readonly seed: number,
-  ) {}
+  ) {
+    this.#width = model.output.reduce((product, size) => product * size, 1);
+  }
 
-  predict({ data, width }: DataColumn, rows: number, probabilities: boolean): Elements {
-    const result = this.#result(rows);
-    const session = this.#predictor('predict', rows, probabilities);
+  predict(column: DataColumn, rows: number, probabilities: boolean): Elements {
+    const { session } = this.#predictor('predict', rows, probabilities);
+    if (rows <= LARGEST_BATCH) return this.#predictAtOnce(session, column.data, rows);
+    const result = this.backend.allocate(rows * this.#width);
     for (const [start, end] of pieces(rows)) {
-      session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
-      session.run(whole(session, end - start));
-      this.#collect(session, result, start, end);
+      result.set(this.#predictAtOnce(session, rowsOf(column, start, end), end - start), start * this.#width);
     }
     return result;
   }
@@ -51,16 +59,26 @@ export class Inference {
     return turn;
   }
 
-  async #predictInTurn({ data, width }: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
+  async #predictInTurn(column: DataColumn, rows: number, probabilities: boolean): Promise<Elements> {
     if (this.#disposed) throw new StateError('this network is disposed');
-    const result = this.#result(rows);
-    const session = this.#predictor('predictAsync', rows, probabilities);
+    const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
+    const result = this.backend.allocate(rows * this.#width);
     for (const [start, end] of pieces(rows)) {
-      session.write(input(session, 'x').offset, data.subarray(start * width, end * width));
-      await session.runAsync(whole(session, end - start));
-      this.#collect(session, result, start, end);
+      const began = performance.now();
+      session.write(input(session, 'x').offset, rowsOf(column, start, end));
+      const request = whole(session, end - start);
+      await (pace.isShort(end - start) ? session.run(request) : session.runAsync(request));
+      result.set(this.#prediction(session, end - start), start * this.#width);
+      pace.measured(end - start, performance.now() - began);
+      await pace.breathe();
     }
     return result;
+  }
+
+  #predictAtOnce(session: Session, data: Elements, rows: number): Elements {
+    session.write(input(session, 'x').offset, data);
+    session.run(whole(session, rows));
+    return this.#prediction(session, rows);
   }
 
   gradients({ x, y, rows, form }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
@@ -83,18 +101,14 @@ export class Inference {
   }
 
   /** One session for all pieces, so that all are predicted with the same weights. */
-  #predictor(kind: string, rows: number, probabilities: boolean): Session {
+  #predictor(kind: string, rows: number, probabilities: boolean): Opened {
     const largest = Math.min(rows, LARGEST_BATCH);
-    return this.#open(`${kind} ${probabilities}`, largest, () => predictionGraph(this.model, probabilities)).session;
+    const size = rows <= FEW_ROWS ? 'few' : 'many';
+    return this.#open(`${kind} ${probabilities} ${size}`, largest, () => predictionGraph(this.model, probabilities));
   }
 
-  #result(rows: number): Elements {
-    return this.backend.allocate(rows * this.model.output.reduce((product, size) => product * size, 1));
-  }
-
-  #collect(session: Session, result: Elements, start: number, end: number): void {
-    const width = this.model.output.reduce((product, size) => product * size, 1);
-    result.set(session.read((session.program.outputs.get('prediction') as Slot).offset, (end - start) * width), start * width);
+  #prediction(session: Session, rows: number): Elements {
+    return session.read((session.program.outputs.get('prediction') as Slot).offset, rows * this.#width);
   }
 
   /** A session for at least that many rows, with the weights as they are now. */
@@ -104,7 +118,7 @@ export class Inference {
       const maximumRows = 2 ** Math.ceil(Math.log2(rows));
       const session = this.backend.open(compile(graph(), { maximumRows }), this.seed);
       opened?.session.dispose();
-      opened = { session, maximumRows, version: -1 };
+      opened = { session, maximumRows, pace: new Pace(), version: -1 };
       this.#opened.set(kind, opened);
     }
     if (opened.version !== this.weights.version) {
@@ -114,6 +128,8 @@ export class Inference {
     return opened;
   }
 }
+
+const rowsOf = ({ data, width }: DataColumn, start: number, end: number) => data.subarray(start * width, end * width);
 
 const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { DataBinding } from '../../src/backends/backend.ts';
 import { wasmBackend } from '../../src/backends/wasm.ts';
 import type { StartHelper } from '../../src/backends/wasm-helper.ts';
 import { type ThreadedKernels, WasmMemory } from '../../src/backends/wasm-memory.ts';
@@ -12,16 +13,19 @@ import { WasmSession } from '../../src/backends/wasm-session.ts';
 import { WasmTeam } from '../../src/backends/wasm-team.ts';
 import { BackendError } from '../../src/errors.ts';
 import { startHelper } from '../../src/node/start-helper.ts';
+import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import { type Division, divide } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 import { BATCH, EAGER, prepare, TRAININGS, type Training } from '../native/networks.ts';
-import { assemble, whole } from './programs.ts';
+import { inAllTranspositions, label, type Shape } from './products.ts';
+import { assemble, type Words, whole } from './programs.ts';
 
 const kernels = (variant: string) => new WebAssembly.Module(readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url)));
 
 const module = kernels('simd-threads');
 const COUNTS = [2, 3, 7];
 const STEPS = 7;
+const NO_DATA: DataBinding = { columns: [], rows: 1, batchSize: 1, shuffle: false, stepBase: 0, epochBase: 0 };
 
 const teamOn = (memory: WasmMemory, start: StartHelper = startHelper) => new WasmTeam(memory, memory.threaded as ThreadedKernels, start);
 
@@ -100,6 +104,34 @@ describe('any number of threads', () => {
     setTimeout(() => session.cancel(), 30);
     expect(await running).toBeLessThan(1e6);
     session.dispose();
+  });
+});
+
+/** σ(A·B + bias) and its operands, on so many threads. */
+async function affine({ m, n, k, transposeA, transposeB }: Shape, threads: number): Promise<Uint32Array> {
+  const [b, bias, out] = [m * k, m * k + k * n, m * k + k * n + n];
+  const sigmoid = ACTIVATIONS.findIndex(({ name }) => name === 'sigmoid');
+  const words: Words = ['affine', 0, b, bias, out, 1, m, n, k, 0, 0, transposeA, transposeB, sigmoid, 0];
+  const program = assemble(out + m * n, [words], { literals: [0] });
+  const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i));
+  const session = await open({ program, data: NO_DATA, arena }, threads);
+  expect(session.run(whole(program))).toBe(1);
+  const result = bits(session);
+  session.dispose();
+  return result;
+}
+
+describe('a share of a product', () => {
+  it.each([
+    ['few multiplications', 2, 17, 3],
+    ['one column', 9, 17, 30],
+    ['one column, in several blocks', 9, 17, 300],
+    ['one row', 17, 9, 300],
+  ])('that is %s has the bits of the whole', async (_, m, n, k) => {
+    const runs = vi.spyOn(team, 'run');
+    const shapes = inAllTranspositions(m, n, k);
+    for (const shape of shapes) expect(await affine(shape, 2), label(shape)).toEqual(await affine(shape, 1));
+    expect(runs).toHaveBeenCalledTimes(shapes.length);
   });
 });
 
