@@ -42,7 +42,7 @@ export interface BackendReport {
   readonly name: string;
   readonly isa: string;
   readonly threads: number;
-  /** Why this one. */
+  /** Why this one, and why on fewer threads than it was asked to use, or could. */
   readonly reason: string;
 }
 

@@ -9,7 +9,7 @@ const KEYS = ['module', 'bytes', 'url'] as const;
 /** Where the kernels come from, and those for relaxed SIMD. */
 export interface WasmSources extends WasmSource {
   /**
-   * Where `chainrule.relaxed.wasm` comes from: taken, and fetched or compiled, only for networks that are not `reproducible` where the
+   * Where `chainrule.relaxed.wasm`, or `chainrule.relaxed-threads.wasm`, comes from: taken, and fetched or compiled, only for networks that are not `reproducible` where the
    * runtime has relaxed SIMD. Default: those networks run on the main source too.
    */
   readonly relaxed?: WasmSource;
@@ -20,7 +20,9 @@ const MODULE_TAG = '[object WebAssembly.Module]';
 /**
  * Says where the kernels (`chainrule/wasm/chainrule.simd.wasm`) come from, instead of the place next to the library's own files. Needed in
  * Cloudflare Workers (`{ module }`, by a static import) and with bundlers that do not copy the file (`{ url }` or `{ bytes }`). The faster
- * kernels for relaxed SIMD may come beside them: `{ module, relaxed: { module } }`. Holds for the networks created from then on.
+ * kernels for relaxed SIMD may come beside them: `{ module, relaxed: { module } }`. Of either, the build for threads
+ * (`chainrule.simd-threads.wasm`, `chainrule.relaxed-threads.wasm`) needs memory that can be shared, which for a page means cross-origin
+ * isolation; the other runs on one thread. Holds for the networks created from then on.
  *
  * @throws OptionError where it is not exactly one of `module`, `bytes` and `url`, or of another type; for `relaxed` likewise.
  */

@@ -70,6 +70,12 @@ export function addressOut(s: Product, i: i32, j: i32): usize {
   return s.out + <usize>i * s.strideOut + (<usize>j << 2);
 }
 
+/** One column of output whose elements are neighbours: not where it is a share of a wider output. */
+@inline
+export function isLoneColumn(s: Product): bool {
+  return s.n == 1 && s.strideOut == 4;
+}
+
 /** The size of the next of the parts, as even as can be and at most `most` each, into which `rest` is cut. */
 @inline
 export function nextPart(rest: i32, most: i32): i32 {

@@ -1,5 +1,5 @@
 /** Products so small that packing would take longer than the sums: up to four rows by four columns at a time, read where they lie. */
-import { applyFunction, Epilogue, Product } from './gemm_product';
+import { applyFunction, Epilogue, isLoneColumn, Product } from './gemm_product';
 import { gatherPart, multiplyAdd, storePart } from './vector';
 
 /** Multiplications in all: fewer than a block of k has steps. */
@@ -16,8 +16,8 @@ export function multiplyTiny(s: Product): void {
   const columnB: usize = s.transposedB ? s.strideB : 4;
   const stepB: usize = s.transposedB ? 4 : s.strideB;
   const bias = s.epilogue == Epilogue.activate ? s.operand : 0;
-  if (s.n == 1) multiplyParts(s.b, columnB, stepB, s.a, rowA, stepA, s.out, 1, s.m, s.k, bias, 0);
-  else multiplyParts(s.a, rowA, stepA, s.b, columnB, stepB, s.out, s.m, s.n, s.k, bias, 4);
+  if (isLoneColumn(s)) multiplyParts(s.b, columnB, stepB, s.a, rowA, stepA, s.out, <usize>s.m << 2, 1, s.m, s.k, bias, 0);
+  else multiplyParts(s.a, rowA, stepA, s.b, columnB, stepB, s.out, s.strideOut, s.m, s.n, s.k, bias, 4);
   applyFunction(s, 0, s.m, 0, s.n);
 }
 
@@ -31,13 +31,13 @@ function multiplyParts(
   columnB: usize,
   stepB: usize,
   out: usize,
+  strideOut: usize,
   m: i32,
   n: i32,
   k: i32,
   bias: usize,
   biasBytes: usize,
 ): void {
-  const strideOut = <usize>n << 2;
   for (let i = 0; i < m; i += 4, a += 4 * rowA, out += 4 * strideOut) {
     const rows = m - i;
     for (let j = 0; j < n; j += 4) {

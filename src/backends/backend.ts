@@ -18,6 +18,8 @@ export interface Backend {
   readonly isa: string;
   /** The most threads that a run of one of its sessions uses. */
   readonly threads: number;
+  /** Why its runs use fewer threads than it was told to; undefined where they use as many, or it knows only one. */
+  readonly limitation?: string;
   readonly elementBytes: 4 | 8;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;

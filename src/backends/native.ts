@@ -4,7 +4,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
-import { packableMatrices } from '../program/packable.ts';
+import { type Packable, packableMatrices } from '../program/packable.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
@@ -88,7 +88,8 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => {
       checkKernels(program, 'native');
-      return new AddonSession(addon, program, seed, settings, divide(program, threads, costs));
+      const packable = packableMatrices(program);
+      return new AddonSession(addon, program, seed, settings, packable, divide(program, threads, costs, packable));
     },
   };
 }
@@ -110,21 +111,12 @@ class AddonSession implements Session {
     readonly program: Program,
     seed: number,
     { threads, reproducible }: Required<BackendSettings>,
+    packable: Packable,
     division: Division = UNDIVIDED,
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(
-        code,
-        literals,
-        arenaSize,
-        maximumRows,
-        seed,
-        threads,
-        division,
-        reproducible,
-        packableMatrices(program),
-      );
+      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packable);
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

@@ -76,9 +76,20 @@ export async function selectBackend(
   checkBoolean('reproducible', reproducible);
   const { backend, reason } = await selectByName(option, reproducible);
   const threaded = backend.with({ threads: asked ?? platform().parallelism(), reproducible });
-  const remark =
-    asked !== undefined && asked !== threaded.threads ? `; ${backend.name} runs on ${threaded.threads} thread of ${asked} asked for` : '';
-  return { backend: threaded, reason: reason + remark };
+  // Threads may turn out not to start later than this.
+  return {
+    backend: threaded,
+    get reason() {
+      return reason + remarkOn(threaded, asked);
+    },
+  };
+}
+
+/** What there is to say where a backend runs on fewer threads than it was asked to, or than it would by itself. */
+function remarkOn({ name, threads, limitation }: Backend, asked: number | undefined): string {
+  const cause = limitation ? `: ${limitation}` : '';
+  if (asked !== undefined && asked !== threads) return `; ${name} runs on ${threads} thread of ${asked} asked for${cause}`;
+  return limitation ? `; ${name} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${cause}` : '';
 }
 
 /** The number of threads that the option or the environment asks for. */

@@ -159,7 +159,7 @@ export interface OpDefinition<O extends string, S extends string> {
   divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
-  /** Sizes of which a native kernel takes a range, where making them smaller would not do. */
+  /** Sizes of which a kernel takes a range, where making them smaller would not do. */
   readonly ranges?: readonly NoInfer<S>[];
   /**
    * Inputs of which a native kernel takes a packed copy, where they stay the same from run to run: the matrix that one is, for sizes as

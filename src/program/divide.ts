@@ -4,7 +4,7 @@
  * on it.
  */
 import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
-import { PACKABLE_WORDS, packableMatrices } from './packable.ts';
+import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { type Access, accesses, conflict, resolveScalars, type Share, shareOf } from './shares.ts';
 
 /** What a backend's threads cost, in nanoseconds. */
@@ -27,13 +27,14 @@ export interface ThreadCosts {
  */
 export type Division = Int32Array;
 
+const NOTHING_PACKED: Packable = new Int32Array(0);
 /** A program is worth threads that save at least this part of its time. */
 const LEAST_GAIN = 0.1;
 
-/** How `threads` threads should share the program; undefined where one alone does as well. */
-export function divide(program: Program, threads: number, costs: ThreadCosts): Division | undefined {
+/** How `threads` threads should share the program, of which `packed` operands are kept packed; undefined where one alone does as well. */
+export function divide(program: Program, threads: number, costs: ThreadCosts, packed: Packable = NOTHING_PACKED): Division | undefined {
   if (threads === 1) return undefined;
-  const plan = new Plan(program, threads, costs);
+  const plan = new Plan(program, threads, costs, packed);
   for (const instruction of instructions(program)) plan.add(instruction);
   return plan.pays() ? plan.division : undefined;
 }
@@ -53,9 +54,10 @@ class Plan {
     readonly program: Program,
     readonly threads: number,
     readonly costs: ThreadCosts,
+    packed: Packable,
   ) {
     this.division = new Int32Array(program.code.length);
-    this.#packed = new Set(packableMatrices(program).filter((_, i) => i % PACKABLE_WORDS === 0));
+    this.#packed = new Set(packed.filter((_, i) => i % PACKABLE_WORDS === 0));
   }
 
   add(instruction: Instruction): void {
