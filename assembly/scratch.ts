@@ -2,6 +2,7 @@
  * The workspace: memory that the host allocates once and that kernels may use for the length of one call; nothing in it outlives an
  * instruction. No two threads may run with one workspace.
  */
+import { CONVOLUTION_BYTES } from './kernels/convolution_sizes';
 import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/gemm_product';
 
 const ALIGNMENT: usize = 64;
@@ -12,8 +13,12 @@ const PARTS_BYTES: usize = 64;
 /** The longest instruction has fewer words than these hold. */
 const INSTRUCTION_BYTES: usize = 256;
 
+/** Of matrix products or of convolutions: no instruction is both. */
+const PRODUCTS_BYTES: usize = PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES;
+const KERNEL_BYTES: usize = CONVOLUTION_BYTES > PRODUCTS_BYTES ? CONVOLUTION_BYTES : PRODUCTS_BYTES;
+
 /** What the host must allocate, on 64 bytes. */
-export const workspaceBytes: i32 = <i32>(PRODUCT_BYTES + PARTS_BYTES + STRIPS_BYTES + BLOCK_BYTES + INSTRUCTION_BYTES);
+export const workspaceBytes: i32 = <i32>(PARTS_BYTES + INSTRUCTION_BYTES + KERNEL_BYTES);
 
 let workspace: usize = 0;
 
@@ -22,34 +27,45 @@ export function useWorkspace(at: usize): void {
   workspace = at;
 }
 
-/** PRODUCT_BYTES for the description of the matrix product under way. */
-@inline
-export function productPlace(): usize {
-  return workspace;
-}
-
 /** PARTS_BYTES for the ends of arrays, see kernels/elementwise.ts. */
 @inline
 export function partsPlace(): usize {
-  return workspace + PRODUCT_BYTES;
-}
-
-/** STRIPS_BYTES for packed strips of A. */
-@inline
-export function packedStrips(): usize {
-  return workspace + PRODUCT_BYTES + PARTS_BYTES;
-}
-
-/** BLOCK_BYTES for a packed block of B. */
-@inline
-export function packedBlock(): usize {
-  return workspace + PRODUCT_BYTES + PARTS_BYTES + STRIPS_BYTES;
+  return workspace;
 }
 
 /** INSTRUCTION_BYTES for a thread's share of an instruction, written as an instruction of its own. */
 @inline
 export function instructionPlace(): usize {
-  return packedBlock() + BLOCK_BYTES;
+  return workspace + PARTS_BYTES;
+}
+
+@inline
+function kernelPlace(): usize {
+  return workspace + PARTS_BYTES + INSTRUCTION_BYTES;
+}
+
+/** CONVOLUTION_BYTES for the convolution under way, in the place of a product's. */
+@inline
+export function convolutionPlace(): usize {
+  return kernelPlace();
+}
+
+/** PRODUCT_BYTES for the description of the matrix product under way. */
+@inline
+export function productPlace(): usize {
+  return kernelPlace();
+}
+
+/** STRIPS_BYTES for packed strips of A. */
+@inline
+export function packedStrips(): usize {
+  return kernelPlace() + PRODUCT_BYTES;
+}
+
+/** BLOCK_BYTES for a packed block of B. */
+@inline
+export function packedBlock(): usize {
+  return kernelPlace() + PRODUCT_BYTES + STRIPS_BYTES;
 }
 
 /** The first byte that the host may use. */

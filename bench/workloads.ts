@@ -1,7 +1,21 @@
 /** The workloads that chainrule and its peers are measured on: the same networks, data, batches and updates everywhere. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adam, dense, type LabelledData, type Layer, type LossOption, type Optimizer, readIdx, sgd, type Tensor, xor } from 'chainrule';
+import {
+  adam,
+  conv2d,
+  dense,
+  flatten,
+  type LabelledData,
+  type Layer,
+  type LossOption,
+  maxPool2d,
+  type Optimizer,
+  readIdx,
+  sgd,
+  type Tensor,
+  xor,
+} from 'chainrule';
 
 export interface TrainingWorkload {
   readonly id: string;
@@ -26,6 +40,10 @@ export const GEMM_SIZES = [64, 256, 512, 1024, 2048] as const;
 function denseFlop(widths: readonly number[], batch: number): number {
   return widths.slice(1).reduce((total, width, i) => total + 2 * batch * widths[i] * width * (i === 0 ? 2 : 3), 0);
 }
+
+/** Multiply-adds of one sample in each layer of W6; the first layer has no δ to hand on. */
+const CONVOLUTIONAL = [784 * 9 * 32, 196 * 288 * 64, 3136 * 128, 128 * 10];
+const convolutionalFlop = (batch: number) => CONVOLUTIONAL.reduce((total, size, i) => total + 2 * batch * size * (i === 0 ? 2 : 3), 0);
 
 const images = async (folder: string): Promise<LabelledData> => {
   const { train } = await readIdx(folder);
@@ -65,6 +83,29 @@ export const TRAINING: readonly TrainingWorkload[] = [
     loss: 'softmaxCrossEntropy',
     optimizer: sgd({ learningRate: 0.01, momentum: 0.9 }),
   }),
+  {
+    id: 'W6',
+    description: 'conv 3×3×32, pool 2, conv 3×3×64, pool 2, dense 128, dense 10',
+    input: [1, 28, 28],
+    layers: () => [
+      conv2d(32, 3, { padding: 'same', activation: 'relu' }),
+      maxPool2d(2),
+      conv2d(64, 3, { padding: 'same', activation: 'relu' }),
+      maxPool2d(2),
+      flatten(),
+      dense(128, { activation: 'relu' }),
+      dense(10),
+    ],
+    loss: 'softmaxCrossEntropy',
+    optimizer: adam({ learningRate: 1e-3 }),
+    batch: 64,
+    shuffle: true,
+    flop: convolutionalFlop(64),
+    data: async (folder) => {
+      const { train } = await readIdx(folder);
+      return { x: { shape: [train.x.shape[0], 1, 28, 28], data: train.x.data }, y: train.y };
+    },
+  },
 ];
 
 /** Where the Fashion-MNIST files are: the folder given, the environment's, or the one beside the repository. */

@@ -54,6 +54,14 @@ export {
 export type { GraphValue } from './graph/graph.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
 export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
+export {
+  type Conv1dOptions,
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from './layers/convolution.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export {
   type AnyLayer,
@@ -65,7 +73,17 @@ export {
   type LayerScope,
   named,
 } from './layers/layer.ts';
+export {
+  averagePool2d,
+  globalAveragePool2d,
+  maxPool2d,
+  type PoolOptions,
+  upsample2d,
+  type ZeroPadding,
+  zeroPad2d,
+} from './layers/pooling.ts';
 export { activation, dropout, flatten, reshape } from './layers/simple.ts';
+export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
 export { type BackendReport, type ExplainOptions, Network, type PredictOptions } from './network.ts';

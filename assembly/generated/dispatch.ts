@@ -2,9 +2,11 @@
 import { Context } from '../context';
 import * as batch from '../kernels/batch';
 import * as classification from '../kernels/classification';
+import * as convolution from '../kernels/convolution';
 import * as matmul from '../kernels/matmul';
 import * as movement from '../kernels/movement';
 import * as optimizers from '../kernels/optimizers';
+import * as pooling from '../kernels/pooling';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
 
@@ -83,208 +85,241 @@ export function dispatch(context: Context, at: usize): void {
     case 15: // deltaMatmul
       matmul.deltaMatmul(0, size(load<i32>(at, 28), rows), 0, size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       break;
-    case 16: // sigmoid
+    case 16: // conv2d
+      convolution.conv2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      break;
+    case 17: // conv2dInput
+      convolution.conv2dInput(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      break;
+    case 18: // conv2dWeight
+      convolution.conv2dWeight(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      break;
+    case 19: // conv2dAffine
+      convolution.conv2dAffine(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
+      break;
+    case 20: // conv2dDelta
+      convolution.conv2dDelta(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
+      break;
+    case 21: // maxPool2d
+      pooling.maxPool2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56));
+      break;
+    case 22: // maxPool2dGradient
+      pooling.maxPool2dGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
+      break;
+    case 23: // maxPool2dPick
+      pooling.maxPool2dPick(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
+      break;
+    case 24: // maxPool2dDelta
+      pooling.maxPool2dDelta(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), float(literals, load<i32>(at, 72)));
+      break;
+    case 25: // averagePool2d
+      pooling.averagePool2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56));
+      break;
+    case 26: // averagePool2dGradient
+      pooling.averagePool2dGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56));
+      break;
+    case 27: // sigmoid
       families.unarySigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 17: // tanh
+    case 28: // tanh
       families.unaryTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 18: // relu
+    case 29: // relu
       families.unaryRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 19: // leakyRelu
+    case 30: // leakyRelu
       families.unaryLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 20: // elu
+    case 31: // elu
       families.unaryElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 21: // selu
+    case 32: // selu
       families.unarySelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 22: // gelu
+    case 33: // gelu
       families.unaryGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 23: // geluTanh
+    case 34: // geluTanh
       families.unaryGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 24: // silu
+    case 35: // silu
       families.unarySilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 25: // softplus
+    case 36: // softplus
       families.unarySoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 26: // hardSigmoid
+    case 37: // hardSigmoid
       families.unaryHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 27: // hardSwish
+    case 38: // hardSwish
       families.unaryHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 28: // sigmoidGradient
+    case 39: // sigmoidGradient
       families.unaryGradientSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 29: // tanhGradient
+    case 40: // tanhGradient
       families.unaryGradientTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 30: // reluGradient
+    case 41: // reluGradient
       families.unaryGradientRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 31: // leakyReluGradient
+    case 42: // leakyReluGradient
       families.unaryGradientLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 32: // eluGradient
+    case 43: // eluGradient
       families.unaryGradientElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 33: // seluGradient
+    case 44: // seluGradient
       families.unaryGradientSelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 34: // geluGradient
+    case 45: // geluGradient
       families.unaryGradientGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 35: // geluTanhGradient
+    case 46: // geluTanhGradient
       families.unaryGradientGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 36: // siluGradient
+    case 47: // siluGradient
       families.unaryGradientSilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 37: // softplusGradient
+    case 48: // softplusGradient
       families.unaryGradientSoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 38: // hardSigmoidGradient
+    case 49: // hardSigmoidGradient
       families.unaryGradientHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 39: // hardSwishGradient
+    case 50: // hardSwishGradient
       families.unaryGradientHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 40: // negate
+    case 51: // negate
       families.unaryNegate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 41: // exp
+    case 52: // exp
       families.unaryExp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 42: // log
+    case 53: // log
       families.unaryLog(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 43: // sqrt
+    case 54: // sqrt
       families.unarySqrt(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 44: // square
+    case 55: // square
       families.unarySquare(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 45: // abs
+    case 56: // abs
       families.unaryAbs(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 46: // sign
+    case 57: // sign
       families.unarySign(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 47: // step
+    case 58: // step
       families.unaryStep(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 48: // erf
+    case 59: // erf
       families.unaryErf(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 49: // clamp
+    case 60: // clamp
       families.unaryClamp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
       break;
-    case 50: // add
+    case 61: // add
       families.binaryAdd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 51: // subtract
+    case 62: // subtract
       families.binarySubtract(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 52: // multiply
+    case 63: // multiply
       families.binaryMultiply(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 53: // divide
+    case 64: // divide
       families.binaryDivide(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 54: // power
+    case 65: // power
       families.binaryPower(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 55: // maximum
+    case 66: // maximum
       families.binaryMaximum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 56: // minimum
+    case 67: // minimum
       families.binaryMinimum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 57: // squaredError
+    case 68: // squaredError
       families.binarySquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 58: // absoluteError
+    case 69: // absoluteError
       families.binaryAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 59: // huberError
+    case 70: // huberError
       families.binaryHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 60: // logisticError
+    case 71: // logisticError
       families.binaryLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 61: // bernoulliError
+    case 72: // bernoulliError
       families.binaryBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 62: // relativeEntropy
+    case 73: // relativeEntropy
       families.binaryRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
       break;
-    case 63: // squaredErrorGradient
+    case 74: // squaredErrorGradient
       families.binaryGradientSquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 64: // absoluteErrorGradient
+    case 75: // absoluteErrorGradient
       families.binaryGradientAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 65: // huberErrorGradient
+    case 76: // huberErrorGradient
       families.binaryGradientHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 66: // logisticErrorGradient
+    case 77: // logisticErrorGradient
       families.binaryGradientLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 67: // bernoulliErrorGradient
+    case 78: // bernoulliErrorGradient
       families.binaryGradientBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 68: // relativeEntropyGradient
+    case 79: // relativeEntropyGradient
       families.binaryGradientRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 69: // sum
+    case 80: // sum
       reductions.sum(0, size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 70: // softmax
+    case 81: // softmax
       reductions.softmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
       break;
-    case 71: // softmaxGradient
+    case 82: // softmaxGradient
       reductions.softmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 72: // logSoftmax
+    case 83: // logSoftmax
       reductions.logSoftmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
       break;
-    case 73: // logSoftmaxGradient
+    case 84: // logSoftmaxGradient
       reductions.logSoftmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 74: // pick
+    case 85: // pick
       classification.pick(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 75: // scatter
+    case 86: // scatter
       classification.scatter(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
-    case 76: // softmaxCrossEntropy
+    case 87: // softmaxCrossEntropy
       classification.softmaxCrossEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32));
       break;
-    case 77: // softmaxCrossEntropyGradient
+    case 88: // softmaxCrossEntropyGradient
       classification.softmaxCrossEntropyGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 78: // correct
+    case 89: // correct
       classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 79: // sgd
+    case 90: // sgd
       optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 80: // momentum
+    case 91: // momentum
       optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
       break;
-    case 81: // adagrad
+    case 92: // adagrad
       optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
       break;
-    case 82: // rmsprop
+    case 93: // rmsprop
       optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
       break;
-    case 83: // adam
+    case 94: // adam
       optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
       break;
   }
@@ -319,7 +354,11 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       if (over != 7 && over != 8) return false;
       matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), over == 8 ? first : 0, over == 8 ? count : size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       return true;
-    case 69: // sum
+    case 18: // conv2dWeight
+      if (over != 9) return false;
+      convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      return true;
+    case 80: // sum
       if (over != 6) return false;
       reductions.sum(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       return true;

@@ -32,7 +32,7 @@ export function transposeRows(from: usize, strideFrom: usize, depth: i32, column
 }
 
 /** One vector of each row; in the place of absent columns stands the first. */
-function transposeFour(x0: usize, stride: usize, depth: i32, columns: i32, to: usize, strideTo: usize): void {
+export function transposeFour(x0: usize, stride: usize, depth: i32, columns: i32, to: usize, strideTo: usize): void {
   let x1 = columns > 1 ? x0 + stride : x0;
   let x2 = columns > 2 ? x0 + 2 * stride : x0;
   let x3 = columns > 3 ? x0 + 3 * stride : x0;

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x1d252f38u;
+constexpr uint32_t TABLE_HASH = 0x92475c99u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 84;
+constexpr int32_t OP_COUNT = 95;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -34,74 +34,85 @@ enum class Op : int32_t {
     matmul = 13,
     affine = 14,
     deltaMatmul = 15,
-    sigmoid = 16,
-    tanh = 17,
-    relu = 18,
-    leakyRelu = 19,
-    elu = 20,
-    selu = 21,
-    gelu = 22,
-    geluTanh = 23,
-    silu = 24,
-    softplus = 25,
-    hardSigmoid = 26,
-    hardSwish = 27,
-    sigmoidGradient = 28,
-    tanhGradient = 29,
-    reluGradient = 30,
-    leakyReluGradient = 31,
-    eluGradient = 32,
-    seluGradient = 33,
-    geluGradient = 34,
-    geluTanhGradient = 35,
-    siluGradient = 36,
-    softplusGradient = 37,
-    hardSigmoidGradient = 38,
-    hardSwishGradient = 39,
-    negate = 40,
-    exp = 41,
-    log = 42,
-    sqrt = 43,
-    square = 44,
-    abs = 45,
-    sign = 46,
-    step = 47,
-    erf = 48,
-    clamp = 49,
-    add = 50,
-    subtract = 51,
-    multiply = 52,
-    divide = 53,
-    power = 54,
-    maximum = 55,
-    minimum = 56,
-    squaredError = 57,
-    absoluteError = 58,
-    huberError = 59,
-    logisticError = 60,
-    bernoulliError = 61,
-    relativeEntropy = 62,
-    squaredErrorGradient = 63,
-    absoluteErrorGradient = 64,
-    huberErrorGradient = 65,
-    logisticErrorGradient = 66,
-    bernoulliErrorGradient = 67,
-    relativeEntropyGradient = 68,
-    sum = 69,
-    softmax = 70,
-    softmaxGradient = 71,
-    logSoftmax = 72,
-    logSoftmaxGradient = 73,
-    pick = 74,
-    scatter = 75,
-    softmaxCrossEntropy = 76,
-    softmaxCrossEntropyGradient = 77,
-    correct = 78,
-    sgd = 79,
-    momentum = 80,
-    adagrad = 81,
-    rmsprop = 82,
-    adam = 83,
+    conv2d = 16,
+    conv2dInput = 17,
+    conv2dWeight = 18,
+    conv2dAffine = 19,
+    conv2dDelta = 20,
+    maxPool2d = 21,
+    maxPool2dGradient = 22,
+    maxPool2dPick = 23,
+    maxPool2dDelta = 24,
+    averagePool2d = 25,
+    averagePool2dGradient = 26,
+    sigmoid = 27,
+    tanh = 28,
+    relu = 29,
+    leakyRelu = 30,
+    elu = 31,
+    selu = 32,
+    gelu = 33,
+    geluTanh = 34,
+    silu = 35,
+    softplus = 36,
+    hardSigmoid = 37,
+    hardSwish = 38,
+    sigmoidGradient = 39,
+    tanhGradient = 40,
+    reluGradient = 41,
+    leakyReluGradient = 42,
+    eluGradient = 43,
+    seluGradient = 44,
+    geluGradient = 45,
+    geluTanhGradient = 46,
+    siluGradient = 47,
+    softplusGradient = 48,
+    hardSigmoidGradient = 49,
+    hardSwishGradient = 50,
+    negate = 51,
+    exp = 52,
+    log = 53,
+    sqrt = 54,
+    square = 55,
+    abs = 56,
+    sign = 57,
+    step = 58,
+    erf = 59,
+    clamp = 60,
+    add = 61,
+    subtract = 62,
+    multiply = 63,
+    divide = 64,
+    power = 65,
+    maximum = 66,
+    minimum = 67,
+    squaredError = 68,
+    absoluteError = 69,
+    huberError = 70,
+    logisticError = 71,
+    bernoulliError = 72,
+    relativeEntropy = 73,
+    squaredErrorGradient = 74,
+    absoluteErrorGradient = 75,
+    huberErrorGradient = 76,
+    logisticErrorGradient = 77,
+    bernoulliErrorGradient = 78,
+    relativeEntropyGradient = 79,
+    sum = 80,
+    softmax = 81,
+    softmaxGradient = 82,
+    logSoftmax = 83,
+    logSoftmaxGradient = 84,
+    pick = 85,
+    scatter = 86,
+    softmaxCrossEntropy = 87,
+    softmaxCrossEntropyGradient = 88,
+    correct = 89,
+    sgd = 90,
+    momentum = 91,
+    adagrad = 92,
+    rmsprop = 93,
+    adam = 94,
 };
 
 enum class Activation : int32_t {
@@ -153,6 +164,17 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bpbsrrsssii",  // matmul
     "bpobsrrsssiiaf",  // affine
     "bpbbsrrsssiiaf",  // deltaMatmul
+    "bbbsiiisiiiiiiiiiii",  // conv2d
+    "bbbsiiisiiiiiiiiiii",  // conv2dInput
+    "bbbsiiiriiiiiiiiiii",  // conv2dWeight
+    "bbobsiiisiiiiiiiiiiiaf",  // conv2dAffine
+    "bbbbsiiisiiiiiiiiiiiaf",  // conv2dDelta
+    "bbsiiiiiiiiii",  // maxPool2d
+    "bbbsiiiiiiiiii",  // maxPool2dGradient
+    "bbbsiiiiiiiiii",  // maxPool2dPick
+    "bbbbsiiiiiiiiiiaf",  // maxPool2dDelta
+    "bbsiiiiiiiiii",  // averagePool2d
+    "bbsiiiiiiiiii",  // averagePool2dGradient
     "bbsf",  // sigmoid
     "bbsf",  // tanh
     "bbsf",  // relu

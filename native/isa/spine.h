@@ -11,11 +11,13 @@
 
 #include "../kernels/batch.h"
 #include "../kernels/classification.h"
+#include "../kernels/convolution.h"
 #include "../kernels/elementwise.h"
 #include "../kernels/matmul.h"
 #include "../kernels/movement.h"
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
+#include "../kernels/pooling.h"
 #include "../kernels/reductions.h"
 #include "../kernels/shares.h"
 #include "../dispatch.h"

@@ -101,6 +101,20 @@ inline void loadTransposed(const float* from, int64_t stride, Vector columns[LAN
   }
 }
 
+// Lanes 0, 2, … and 1, 3, … of low and high together; and back.
+inline void deinterleave(Vector low, Vector high, Vector& even, Vector& odd) {
+  const __m256d halves = _mm256_castps_pd(_mm256_shuffle_ps(low, high, 0x88));
+  const __m256d others = _mm256_castps_pd(_mm256_shuffle_ps(low, high, 0xDD));
+  even = _mm256_castpd_ps(_mm256_permute4x64_pd(halves, 0xD8));
+  odd = _mm256_castpd_ps(_mm256_permute4x64_pd(others, 0xD8));
+}
+inline void interleave(Vector even, Vector odd, Vector& low, Vector& high) {
+  const Vector first = _mm256_unpacklo_ps(even, odd);
+  const Vector second = _mm256_unpackhi_ps(even, odd);
+  low = _mm256_permute2f128_ps(first, second, 0x20);
+  high = _mm256_permute2f128_ps(first, second, 0x31);
+}
+
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
 inline float sumOfLanes(Vector x) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));

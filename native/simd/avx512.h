@@ -110,6 +110,18 @@ inline void loadTransposed(const float* from, int64_t stride, Vector columns[LAN
   }
 }
 
+// Lanes 0, 2, … and 1, 3, … of low and high together; and back.
+inline void deinterleave(Vector low, Vector high, Vector& even, Vector& odd) {
+  const __m512i lanes = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  even = _mm512_permutex2var_ps(low, lanes, high);
+  odd = _mm512_permutex2var_ps(low, _mm512_add_epi32(lanes, _mm512_set1_epi32(1)), high);
+}
+inline void interleave(Vector even, Vector odd, Vector& low, Vector& high) {
+  const __m512i lanes = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  low = _mm512_permutex2var_ps(even, lanes, odd);
+  high = _mm512_permutex2var_ps(even, _mm512_add_epi32(lanes, _mm512_set1_epi32(8)), odd);
+}
+
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
 inline float sumOfLanes(Vector x) {
   const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));

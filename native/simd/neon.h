@@ -105,6 +105,16 @@ inline void loadTransposed(const float* from, int64_t stride, Vector columns[LAN
   columns[3] = vcombine_f32(vget_high_f32(ab.val[1]), vget_high_f32(cd.val[1]));
 }
 
+// Lanes 0, 2, … and 1, 3, … of low and high together; and back.
+inline void deinterleave(Vector low, Vector high, Vector& even, Vector& odd) {
+  even = vuzp1q_f32(low, high);
+  odd = vuzp2q_f32(low, high);
+}
+inline void interleave(Vector even, Vector odd, Vector& low, Vector& high) {
+  low = vzip1q_f32(even, odd);
+  high = vzip2q_f32(even, odd);
+}
+
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
 inline float sumOfLanes(Vector x) {
   const float32x2_t two = vadd_f32(vget_low_f32(x), vget_high_f32(x));

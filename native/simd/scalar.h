@@ -58,6 +58,16 @@ inline void prefetchFar(const float*) {}
 // columns[p] has element p of LANES rows, `stride` elements apart.
 inline void loadTransposed(const float* from, int64_t, Vector columns[LANES]) { columns[0] = *from; }
 
+// Lanes 0, 2, … and 1, 3, … of low and high together; and back.
+inline void deinterleave(Vector low, Vector high, Vector& even, Vector& odd) {
+  even = low;
+  odd = high;
+}
+inline void interleave(Vector even, Vector odd, Vector& low, Vector& high) {
+  low = even;
+  high = odd;
+}
+
 inline float sumOfLanes(Vector x) { return x; }
 inline float largestLane(Vector x) { return x; }
 

@@ -1,7 +1,7 @@
 /**
  * Joins operations that one kernel can do in one pass:
- *   A·B + bias, then an activation           → affine
- *   (δ·W) ⊙ f′                               → deltaMatmul
+ *   A·B + bias, then an activation           → affine; likewise a convolution → conv2dAffine
+ *   (δ·W) ⊙ f′                               → deltaMatmul; likewise δ of an image → conv2dDelta, of pooling → maxPool2dDelta
  *   an element-wise op on a repeated operand → the op on the operand itself, which its kernel repeats
  * An operation is swallowed only where nothing else reads its result.
  */
@@ -42,28 +42,53 @@ const fuseBias: Fusion = (_, [x, y], graph, swallow) => {
   return undefined;
 };
 
+/** add(image ∗ weight, a number for each filter) → conv2dAffine. */
+const fuseFilterBias: Fusion = (_, [x, y], graph, swallow) => {
+  for (const [product, bias] of [
+    [swallow(0, 'conv2d'), y],
+    [swallow(1, 'conv2d'), x],
+  ] as const) {
+    const filters = product?.inputs[1]?.shape[0];
+    if (product && bias.shape.join() === [filters, 1, 1].join())
+      return graph.apply('conv2dAffine', [...product.inputs, bias], { ...product.attributes, ...IDENTITY })[0];
+  }
+  return undefined;
+};
+
+/** What takes a bias and an activation, and what it is then. */
+const WITH_ACTIVATION = [
+  ['matmul', 'affine'],
+  ['conv2d', 'conv2dAffine'],
+] as const;
+
 /** f(A·B) and f(affine) → affine with activation f. */
 const fuseActivation: Fusion = ({ op, attributes }, _, graph, swallow) => {
   const epilogue = { activation: op.name, alpha: alphaOf(op.name, attributes) };
-  const product = swallow(0, 'matmul');
-  if (product) return graph.apply('affine', [...product.inputs, undefined], { ...product.attributes, ...epilogue })[0];
-  const affine = swallow(0, 'affine');
-  if (affine?.attributes.activation !== 'identity') return undefined;
-  return graph.apply('affine', affine.inputs, { ...affine.attributes, ...epilogue })[0];
+  for (const [plain, fused] of WITH_ACTIVATION) {
+    const product = swallow(0, plain);
+    if (product) return graph.apply(fused, [...product.inputs, undefined], { ...product.attributes, ...epilogue })[0];
+    const affine = swallow(0, fused);
+    if (affine?.attributes.activation === 'identity') return graph.apply(fused, affine.inputs, { ...affine.attributes, ...epilogue })[0];
+  }
+  return undefined;
 };
+
+/** What yields a δ of two inputs, and what it is where f′ is multiplied to it at once. */
+const WITH_DERIVATIVE = [
+  ['matmul', 'deltaMatmul'],
+  ['conv2dInput', 'conv2dDelta'],
+  ['maxPool2dGradient', 'maxPool2dDelta'],
+] as const;
 
 /** f′(A·B as δ, saved) → deltaMatmul. */
 const fuseDelta: Fusion = ({ op, attributes }, [, saved], graph, swallow) => {
-  const product = swallow(0, 'matmul');
   const activation = op.name.slice(0, -GRADIENT_SUFFIX.length);
-  return (
-    product &&
-    graph.apply('deltaMatmul', [product.inputs[0], product.inputs[1], saved], {
-      ...product.attributes,
-      activation,
-      alpha: alphaOf(activation, attributes),
-    })[0]
-  );
+  const epilogue = { activation, alpha: alphaOf(activation, attributes) };
+  for (const [plain, fused] of WITH_DERIVATIVE) {
+    const delta = swallow(0, plain);
+    if (delta) return graph.apply(fused, [delta.inputs[0], delta.inputs[1], saved], { ...delta.attributes, ...epilogue })[0];
+  }
+  return undefined;
 };
 
 /** What a broadcast repeats: its operand; a fill's number. */
@@ -106,7 +131,7 @@ const FUSIONS: ReadonlyMap<string, Fusion> = new Map<string, Fusion>([
   ...BINARY_FUNCTIONS.map((f): [string, Fusion] => [f.name, fuseBroadcast]),
   ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f): [string, Fusion] => [f.name + GRADIENT_SUFFIX, fuseScalarDelta]),
   ['softmaxCrossEntropyGradient', fuseScalarDelta],
-  ['add', (...args) => fuseBias(...args) ?? fuseBroadcast(...args)],
+  ['add', (...args) => fuseBias(...args) ?? fuseFilterBias(...args) ?? fuseBroadcast(...args)],
 ]);
 
 export function fuse(graph: Graph): Graph {

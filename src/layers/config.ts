@@ -1,9 +1,12 @@
 /** Layers from what a model file says of them. */
 import { OptionError } from '../errors.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
+import { conv1d, conv2d, convTranspose2d } from './convolution.ts';
 import { dense } from './dense.ts';
 import { type AnyLayer, frozen, type Layer, type LayerConfig, named } from './layer.ts';
+import { averagePool2d, globalAveragePool2d, maxPool2d, upsample2d, type ZeroPadding, zeroPad2d } from './pooling.ts';
 import { activation, dropout, flatten, reshape } from './simple.ts';
+import type { Pair } from './windows.ts';
 
 /** Makes a layer from its options as a config has them: everything but type, name and trainable. */
 export type LayerMaker = (options: Record<string, unknown>) => AnyLayer;
@@ -13,6 +16,23 @@ export type LayerMakers = Readonly<Record<string, LayerMaker>>;
 
 const MAKERS: LayerMakers = {
   dense: ({ units, ...options }) => dense(units as number, options),
+  conv1d: ({ filters, kernel, ...options }) => conv1d(filters as number, kernel as number, options),
+  conv2d: ({ filters, kernel, ...options }) => conv2d(filters as number, kernel as Pair, options),
+  convTranspose2d: ({ filters, kernel, ...options }) => convTranspose2d(filters as number, kernel as Pair, options),
+  maxPool2d: ({ pool, ...options }) => maxPool2d(pool as Pair, options),
+  averagePool2d: ({ pool, ...options }) => averagePool2d(pool as Pair, options),
+  globalAveragePool2d: (rest) => {
+    checkKeys('globalAveragePool2d', rest, []);
+    return globalAveragePool2d();
+  },
+  zeroPad2d: ({ padding, ...rest }) => {
+    checkKeys('zeroPad2d', rest, []);
+    return zeroPad2d(padding as ZeroPadding);
+  },
+  upsample2d: ({ factor, ...rest }) => {
+    checkKeys('upsample2d', rest, []);
+    return upsample2d(factor as Pair);
+  },
   activation: ({ activation: name, ...options }) => activation(name as string, options),
   dropout: ({ rate, ...rest }) => {
     checkKeys('dropout', rest, []);

@@ -2,11 +2,12 @@
 import { ShapeError } from '../errors.ts';
 import { ACTIVATION_NAMES, activate, add, matmul } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { defaultInitializer, type InitializerOption, initializerFrom, isNamedInitializer } from '../initializers.ts';
+import { defaultInitializer, type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, checkNumber } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import { checkRegularization, REGULARIZATION_KEYS, type Regularization, regularize } from './regularization.ts';
+import { storableOptions } from './storable.ts';
 
 export interface DenseOptions extends Regularization {
   /** Applied to x·Wᵀ + b; default 'identity'. */
@@ -39,7 +40,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   const biasInitializer = options.biasInitializer ?? 'zeros';
   initializerFrom('dense.initializer', initializer, 1, 1);
   initializerFrom('dense.biasInitializer', biasInitializer, 1, 1);
-  return defineLayer(configOf(units, options), (scope, x: GraphValue) => {
+  return defineLayer({ type: 'dense', units, ...storableOptions(options) }, (scope, x: GraphValue) => {
     const fans = { fanIn: featuresOf(x), fanOut: units };
     const weight = scope.parameter('weight', [units, fans.fanIn], initializer, fans);
     const product = matmul(x, weight, { transposeB: true });
@@ -47,13 +48,6 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
     regularize(scope, weight, options);
     return activate(z, activation, options.alpha);
   });
-}
-
-function configOf(units: number, options: DenseOptions) {
-  const entries = Object.entries(options).filter(
-    ([key, value]) => value !== undefined && (!/initializer/i.test(key) || isNamedInitializer(value as InitializerOption)),
-  );
-  return { type: 'dense', units, ...Object.fromEntries(entries) };
 }
 
 function featuresOf(x: GraphValue): number {

@@ -28,16 +28,22 @@ export function checkRegularization(where: string, { l1, l2, maxNorm }: Regulari
   if (maxNorm !== undefined) checkNumber(`${where}.maxNorm`, maxNorm, 0, Number.POSITIVE_INFINITY, { open: true });
 }
 
-/** Applies the options to a weight whose first axis counts the units. */
-export function regularize(scope: LayerScope, weight: GraphValue, { l1 = 0, l2 = 0, maxNorm }: Regularization): void {
+/** Applies the options to a weight of which one axis counts the units. */
+export function regularize(scope: LayerScope, weight: GraphValue, { l1 = 0, l2 = 0, maxNorm }: Regularization, unitAxis = 0): void {
   if (l1 > 0) scope.penalize('l1', multiply(sum(abs(weight)), l1));
   if (l2 > 0) scope.penalize('l2', multiply(sum(square(weight)), l2));
-  if (maxNorm !== undefined) scope.constrain(weight, (w) => limitNorm(w, maxNorm));
+  if (maxNorm !== undefined) scope.constrain(weight, (w) => limitNorm(w, maxNorm, unitAxis));
 }
 
-function limitNorm(weight: GraphValue, limit: number): GraphValue {
-  const axes = weight.shape.map((_, axis) => axis).slice(1);
+function limitNorm(weight: GraphValue, limit: number, unitAxis: number): GraphValue {
+  const axes = weight.shape.map((_, axis) => axis).filter((axis) => axis !== unitAxis);
   const norms = sqrt(sum(square(weight), axes));
   const factors = minimum(divide(limit, maximum(norms, SMALLEST_NORM)), 1);
-  return multiply(weight, reshape(factors, [weight.shape[0], ...axes.map(() => 1)]));
+  return multiply(
+    weight,
+    reshape(
+      factors,
+      weight.shape.map((size, axis) => (axis === unitAxis ? size : 1)),
+    ),
+  );
 }

@@ -22,6 +22,9 @@ import {
   type Value,
 } from './spec.ts';
 
+/** How often a level moves on; kernels look at the first element even of a level that is empty. */
+const turns = (size: number) => Math.max(0, size - 1);
+
 /** The loop nest that a broadcasting kernel runs has at most this many levels. */
 export const BROADCAST_LEVELS = 3;
 
@@ -168,8 +171,8 @@ function binary(f: BinaryFunction): OpSpec {
       };
     },
     extents: (s) => ({
-      x: 1 + (s.outer - 1) * s.xOuter + (s.middle - 1) * s.xMiddle + (s.inner - 1) * s.xInner,
-      y: 1 + (s.outer - 1) * s.yOuter + (s.middle - 1) * s.yMiddle + (s.inner - 1) * s.yInner,
+      x: 1 + turns(s.outer) * s.xOuter + turns(s.middle) * s.xMiddle + turns(s.inner) * s.xInner,
+      y: 1 + turns(s.outer) * s.yOuter + turns(s.middle) * s.yMiddle + turns(s.inner) * s.yInner,
       out: s.outer * s.middle * s.inner,
     }),
     divide: ({ outer, middle }) => ({ over: outer > 1 ? 'outer' : middle > 1 ? 'middle' : 'inner' }),
@@ -217,7 +220,7 @@ function binaryGradient(f: BinaryFunction): OpSpec {
       deltaStep: count(delta as Shape) === 1 ? 0 : 1,
       alpha: alphaOf(f, attributes),
     }),
-    extents: ({ size, deltaStep }) => ({ delta: 1 + (size - 1) * deltaStep, x: size, y: size, out: size }),
+    extents: ({ size, deltaStep }) => ({ delta: 1 + turns(size) * deltaStep, x: size, y: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'x', 'y'],
     expand: (m, { inputs: [delta, x, y], attributes }) => [

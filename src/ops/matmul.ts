@@ -180,8 +180,9 @@ function activationId(attributes: Attributes): number {
   return id;
 }
 
-const epilogueScalars = { activation: 'activation', alpha: 'float' } as const;
-const lowerEpilogue = (attributes: Attributes) => ({ activation: activationId(attributes), alpha: Number(attributes.alpha ?? 0) });
+/** The activation in an epilogue, and its parameter. */
+export const epilogueScalars = { activation: 'activation', alpha: 'float' } as const;
+export const lowerEpilogue = (attributes: Attributes) => ({ activation: activationId(attributes), alpha: Number(attributes.alpha ?? 0) });
 
 export const MATMUL: readonly OpSpec[] = [
   defineOp({

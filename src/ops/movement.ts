@@ -42,7 +42,8 @@ function copyExtents(s: Copy) {
   const sizes = sizesOf(s);
   const steps = stepsOf(s);
   return {
-    x: sizes.reduce((last, size, i) => last + (size - 1) * steps[i], 1),
+    // Kernels look at the first element even of a level that is empty.
+    x: sizes.reduce((last, size, i) => last + Math.max(0, size - 1) * steps[i], 1),
     out: sizes.reduce((product, size) => product * size, 1),
   };
 }

@@ -4,15 +4,27 @@
  */
 import { BATCHING } from './batch.ts';
 import { CLASSIFICATION } from './classification.ts';
+import { CONVOLUTIONS } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
 import { UPDATES } from './optimizers.ts';
+import { POOLING } from './pooling.ts';
 import { REDUCTIONS } from './reductions.ts';
 import type { OpSpec } from './spec.ts';
 
-export const OPS: readonly OpSpec[] = [...BATCHING, ...MOVEMENT, ...MATMUL, ...ELEMENTWISE, ...REDUCTIONS, ...CLASSIFICATION, ...UPDATES];
+export const OPS: readonly OpSpec[] = [
+  ...BATCHING,
+  ...MOVEMENT,
+  ...MATMUL,
+  ...CONVOLUTIONS,
+  ...POOLING,
+  ...ELEMENTWISE,
+  ...REDUCTIONS,
+  ...CLASSIFICATION,
+  ...UPDATES,
+];
 
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
 

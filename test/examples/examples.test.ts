@@ -1,6 +1,7 @@
 /** Every example runs, and the figures it prints are what it says they show. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main as computationalGraph } from '../../examples/computational-graph.ts';
+import { digits as convolutionalDigits } from '../../examples/convolutional.ts';
 import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
 import { main as gradientDescent } from '../../examples/gradient-descent.ts';
@@ -25,6 +26,11 @@ it('digits: at least 95 % right, and the model read back gives probabilities', a
   expect(accuracy).toBeGreaterThan(0.95);
   expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
   expect(probabilities.indexOf(Math.max(...probabilities))).toBe(label);
+});
+
+it('convolutional: more digits right than without convolutions', async () => {
+  const { accuracy } = await convolutionalDigits();
+  expect(accuracy).toBeGreaterThan(0.98);
 });
 
 describe('cost functions', () => {

@@ -1,5 +1,6 @@
 /** The examples that need an MNIST-format folder, on Fashion-MNIST; CI has it, another machine may not. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fashionMnist as convolutional } from '../../examples/convolutional.ts';
 import { main as fashionMnist } from '../../examples/fashion-mnist.ts';
 import { main as twoLayerNetwork } from '../../examples/two-layer-network.ts';
 import { BACKENDS } from '../support/backends.ts';
@@ -26,6 +27,11 @@ function testOn(folder: string): void {
     expect(answers).toHaveLength(1000);
   });
 
+  it('convolutional learns from a sample', async () => {
+    const { accuracy } = await convolutional(folder, { epochs: 3, limit: 1000 });
+    expect(accuracy).toBeGreaterThan(0.6);
+  });
+
   it('two-layer-network: the gradient is right, and training improves on chance', async () => {
     // 60 steps instead of 9600: a longer step makes up for some of them.
     const { maxRelativeError, trainAccuracy, testAccuracy } = await twoLayerNetwork(folder, { epochs: 6, learningRate: 0.5, limit: 1000 });
@@ -40,6 +46,14 @@ function testOn(folder: string): void {
       const { accuracy } = await fashionMnist(folder, { epochs: 15 });
       vi.unstubAllEnvs();
       expect(accuracy).toBeGreaterThanOrEqual(0.871);
+    });
+
+    it('two convolutions with about 110 000 parameters reach 0.91', async () => {
+      vi.stubEnv('CHAINRULE_BACKEND', 'native');
+      const { accuracy, parameters } = await convolutional(folder);
+      vi.unstubAllEnvs();
+      expect(parameters).toBeLessThan(115_000);
+      expect(accuracy).toBeGreaterThanOrEqual(0.91);
     });
   }
 }

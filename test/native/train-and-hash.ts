@@ -1,35 +1,91 @@
 /**
- * Trains one network of every layer on the backend, instruction set and threads that the environment names, and prints the SHA-256 of its
- * parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
+ * Trains networks that have every layer between them on the backend, instruction set and threads that the environment names, and prints
+ * the SHA-256 of their parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
  */
 import { createHash } from 'node:crypto';
-import { activation, adam, dense, digits, dropout, Network, reshape } from 'chainrule';
+import {
+  activation,
+  adam,
+  averagePool2d,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  dense,
+  digits,
+  dropout,
+  flatten,
+  globalAveragePool2d,
+  type Layer,
+  maxPool2d,
+  Network,
+  reshape,
+  upsample2d,
+  zeroPad2d,
+} from 'chainrule';
 
 const threads = (process.argv[2] ?? '1').split(',').map(Number);
 
+interface Training {
+  readonly layers: readonly Layer[];
+  readonly epochs: number;
+  readonly batchSize: number;
+}
+
+const DENSE: Training = {
+  layers: [
+    dense(96, { activation: 'gelu', l2: 1e-4 }),
+    dropout(0.2),
+    dense(80, { activation: 'tanh', l1: 1e-5 }),
+    reshape([8, 10]),
+    reshape([80]),
+    dense(33, { initializer: 'orthogonal' }),
+    activation('silu'),
+    dense(10),
+  ],
+  // On WASM long enough for the helpers to start in the midst of it.
+  epochs: 12,
+  batchSize: 150,
+};
+
+/** Sums over k of more than one block, in every transposition. */
+const LONG_SUMS: Training = { layers: [dense(1100, { activation: 'tanh' }), dense(530), dense(10)], epochs: 1, batchSize: 1030 };
+
+const CONVOLUTIONAL: Training = {
+  layers: [
+    reshape([1, 8, 8]),
+    conv2d(9, 3, { padding: 'same', activation: 'relu' }),
+    maxPool2d(2),
+    conv2d(18, [3, 2], { padding: 1, stride: [1, 2], activation: 'tanh', l2: 1e-4 }),
+    conv2d(36, 3, { padding: 'same', groups: 'depthwise', dilation: 2, activation: 'gelu' }),
+    upsample2d(2),
+    maxPool2d(3, { stride: 2, padding: 1 }),
+    convTranspose2d(70, 3, { stride: 2, padding: 1, activation: 'elu' }),
+    averagePool2d(2, { stride: 1, padding: 1 }),
+    conv2d(17, 3, { groups: 1, activation: 'silu' }),
+    zeroPad2d([0, 1, 2, 0]),
+    reshape([17, 42]),
+    conv1d(12, 5, { stride: 2, activation: 'softplus' }),
+    reshape([12, 1, 19]),
+    conv2d(20, 1),
+    globalAveragePool2d(),
+    flatten(),
+    dense(10),
+  ],
+  epochs: 2,
+  batchSize: 150,
+};
+
 async function trainAndHash(count: number): Promise<string> {
   const { train } = digits();
-  using network = await Network.create({
-    input: [64],
-    layers: [
-      dense(96, { activation: 'gelu', l2: 1e-4 }),
-      dropout(0.2),
-      dense(80, { activation: 'tanh', l1: 1e-5 }),
-      reshape([8, 10]),
-      reshape([80]),
-      dense(33, { initializer: 'orthogonal' }),
-      activation('silu'),
-      dense(10),
-    ],
-    loss: 'softmaxCrossEntropy',
-    seed: 5,
-    threads: count,
-    reproducible: true,
-  });
-  // On WASM long enough for the helpers to start in the midst of it.
-  await network.fit(train, { epochs: 12, batchSize: 150, optimizer: adam({ learningRate: 3e-3 }), clip: { norm: 1 } });
   const hash = createHash('sha256');
-  for (const { data } of network.parameters().values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const { layers, epochs, batchSize } of [DENSE, LONG_SUMS, CONVOLUTIONAL]) {
+    using network = await Network.create({
+      ...{ input: [64], layers, loss: 'softmaxCrossEntropy' as const },
+      ...{ seed: 5, threads: count, reproducible: true },
+    });
+    await network.fit(train, { epochs, batchSize, optimizer: adam({ learningRate: 3e-3 }), clip: { norm: 1 } });
+    for (const { data } of network.parameters().values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
   return hash.digest('hex');
 }
 

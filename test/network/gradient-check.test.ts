@@ -1,5 +1,25 @@
 /** Analytic against numerical gradients, in float64, for everything that a network is made of; and that the check would notice. */
-import { activation, type DataSet, dense, dropout, flatten, type Layer, type LossOption, multiply, reshape, tanh, tensor } from 'chainrule';
+import {
+  activation,
+  averagePool2d,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  type DataSet,
+  dense,
+  dropout,
+  flatten,
+  globalAveragePool2d,
+  type Layer,
+  type LossOption,
+  maxPool2d,
+  multiply,
+  reshape,
+  tanh,
+  tensor,
+  upsample2d,
+  zeroPad2d,
+} from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../src/graph/functions.ts';
 import { LOSS_NAMES, lossFrom } from '../../src/losses.ts';
@@ -49,6 +69,29 @@ describe('activations', () => {
       'halfSquaredError',
       dataSet(4, values(2)),
     ),
+  );
+});
+
+/** Each between the layers that make an image of a row and a row of an image again. */
+const IMAGE_LAYERS: readonly (readonly [string, readonly Layer[]])[] = [
+  ['conv2d', [conv2d(3, 3)]],
+  ['conv2d, same size', [conv2d(4, [2, 3], { padding: 'same', activation: 'tanh' })]],
+  ['conv2d with stride, padding, dilation and groups', [conv2d(4, 2, { stride: [2, 1], padding: [1, 2], dilation: 2, groups: 2 })]],
+  ['conv2d, depthwise', [conv2d(4, 3, { padding: 1, groups: 'depthwise', activation: 'silu', l2: 0.1 })]],
+  ['conv2d twice', [conv2d(3, 2, { activation: 'gelu' }), conv2d(2, 2, { bias: false })]],
+  ['conv1d', [reshape([4, 12]), conv1d(3, 4, { stride: 2, padding: 'same', activation: 'tanh' })]],
+  ['convTranspose2d', [convTranspose2d(3, 3, { stride: 2, padding: 1, outputPadding: 1, activation: 'tanh' })]],
+  ['maxPool2d', [conv2d(3, 2, { activation: 'tanh' }), maxPool2d(2)]],
+  ['maxPool2d, overlapping', [maxPool2d(3, { stride: 1, padding: 1 })]],
+  ['averagePool2d', [averagePool2d([2, 3], { stride: 2, padding: 1 })]],
+  ['globalAveragePool2d', [conv2d(5, 2, { activation: 'tanh' }), globalAveragePool2d()]],
+  ['zeroPad2d', [zeroPad2d([1, 0, 2, 1]), conv2d(2, 3)]],
+  ['upsample2d', [upsample2d([2, 3]), conv2d(2, 3, { stride: 2 })]],
+];
+
+describe('images', () => {
+  it.each(IMAGE_LAYERS)('%s', (_, layers) =>
+    expectExact([dense(48), reshape([2, 4, 6]), ...layers, flatten(), dense(2)], 'halfSquaredError', dataSet(4, values(2))),
   );
 });
 

@@ -1,5 +1,6 @@
 /** One-instruction programs for every op but the matrix products, on sizes and values that are awkward for vector code. */
 import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import type { OpSpec } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
 import type { Program } from '../../src/program/format.ts';
@@ -14,8 +15,8 @@ export interface KernelCase {
 
 type Scalars = Readonly<Record<string, number>>;
 
-/** The products have orders of summation of their own; what the others need besides scalars is a bound data set. */
-const PRODUCTS = ['matmul', 'affine', 'deltaMatmul'];
+/** The products may round otherwise, unless they must be reproducible; what the others need besides scalars is a bound data set. */
+const PRODUCTS = OPS.filter((op) => op.fuses).map((op) => op.name);
 const BATCHING = ['beginStep', 'gather', 'record'];
 
 const SIZES = [1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 67, 1003];
@@ -53,7 +54,8 @@ function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: 
   const value = () => {
     if (name === 'index' || (name === 'target' && (scalars.sparse === 1 || scalars.comparison === 0))) return Math.floor(random() * 12) - 1;
     if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
-    if (op.function !== undefined && random() < 0.2) return SPECIAL[Math.floor(random() * SPECIAL.length)];
+    if ((op.function !== undefined || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) && random() < 0.2)
+      return SPECIAL[Math.floor(random() * SPECIAL.length)];
     return (random() - 0.5) * 2 ** Math.floor(random() * 8 - 2);
   };
   return Float32Array.from({ length: size }, value);
@@ -63,6 +65,7 @@ function variants(op: OpSpec): Scalars[] {
   const names = Object.keys(op.scalars);
   if (op.kernel === 'binary') return broadcasts();
   if (op.name === 'sum') return sums();
+  if (/Pool2d/.test(op.name)) return pools(op);
   if (op.kernel === 'stridedCopy') return STRIDES.map(([sizes, steps]) => strided(sizes, steps));
   if (op.name === 'slice' || op.name === 'insert') return [{ outer: 3, stride: 17, start: 2, length: 13 }];
   if (names.includes('columns')) return ROWS.flatMap((size) => flags(op).map((flag) => ({ ...size, ...flag })));
@@ -91,6 +94,29 @@ function sums(): Scalars[] {
   const alongMemory = SIZES.map((reduced, i) => ({ outer: 1 + (i % 3), reduced, inner: 1 }));
   const acrossRows = [2, 3, 4, 10, 16, 19, 67, 150].map((inner, i) => ({ outer: 1 + (i % 2), reduced: 1 + 7 * i, inner }));
   return [...alongMemory, ...acrossRows];
+}
+
+/** Windows of two by two and others, on planes that vectors do and do not divide. */
+function pools(op: OpSpec): Scalars[] {
+  const halved = [
+    [2, 2],
+    [4, 8],
+    [3, 5],
+    [6, 34],
+    [7, 67],
+  ].map(([height, width]) => ({
+    ...{ height, width, outHeight: Math.floor(height / 2), outWidth: Math.floor(width / 2) },
+    ...{ kernelHeight: 2, kernelWidth: 2, strideY: 2, strideX: 2, padTop: 0, padLeft: 0 },
+  }));
+  const overlapping = [
+    [7, 9],
+    [5, 20],
+  ].map(([height, width]) => ({
+    ...{ height, width, outHeight: Math.ceil(height / 2), outWidth: width - 1 },
+    ...{ kernelHeight: 3, kernelWidth: 4, strideY: 2, strideX: 1, padTop: 1, padLeft: 1 },
+  }));
+  const activations = 'activation' in op.scalars ? ACTIVATIONS.map((_, activation) => ({ activation })) : [{}];
+  return [...halved, ...overlapping].flatMap((pool, i) => activations.map((one) => ({ planes: 1 + (i % 3), alpha: 0.7, ...pool, ...one })));
 }
 
 /** Scalars that are no sizes. */

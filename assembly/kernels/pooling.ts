@@ -1,0 +1,442 @@
+/** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
+import { activateGradient } from '../generated/families';
+import { convolutionPlace } from '../scratch';
+import { clearRun } from './convolution_image';
+import { load4, select, store4 } from './vector';
+
+/** `planes` of height × width and their windows; every window has an element of the plane in it. */
+@unmanaged
+class Pool {
+  planes: i32;
+  height: i32;
+  width: i32;
+  outHeight: i32;
+  outWidth: i32;
+  kernelHeight: i32;
+  kernelWidth: i32;
+  strideY: i32;
+  strideX: i32;
+  padTop: i32;
+  padLeft: i32;
+}
+
+function describe(
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): Pool {
+  const s = changetype<Pool>(convolutionPlace());
+  s.planes = planes;
+  s.height = height;
+  s.width = width;
+  s.outHeight = outHeight;
+  s.outWidth = outWidth;
+  s.kernelHeight = kernelHeight;
+  s.kernelWidth = kernelWidth;
+  s.strideY = strideY;
+  s.strideX = strideX;
+  s.padTop = padTop;
+  s.padLeft = padLeft;
+  return s;
+}
+
+@inline
+function planeBytes(s: Pool): usize {
+  return (<usize>s.height * s.width) << 2;
+}
+
+/** Windows of two by two elements, side by side. */
+function isHalving(s: Pool): bool {
+  const two = s.kernelHeight == 2 && s.kernelWidth == 2 && s.strideY == 2 && s.strideX == 2;
+  return two && s.padTop == 0 && s.padLeft == 0 && 2 * s.outHeight <= s.height && 2 * s.outWidth <= s.width;
+}
+
+@inline
+function topOf(s: Pool, y: i32): i32 {
+  return max(y * s.strideY - s.padTop, 0);
+}
+
+@inline
+function bottomOf(s: Pool, y: i32): i32 {
+  return min(y * s.strideY - s.padTop + s.kernelHeight, s.height);
+}
+
+@inline
+function leftOf(s: Pool, x: i32): i32 {
+  return max(x * s.strideX - s.padLeft, 0);
+}
+
+@inline
+function rightOf(s: Pool, x: i32): i32 {
+  return min(x * s.strideX - s.padLeft + s.kernelWidth, s.width);
+}
+
+/** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
+function maximumOf(s: Pool, plane: usize, y: i32, x: i32): usize {
+  const right = rightOf(s, x);
+  let place: usize = ((<usize>topOf(s, y) * s.width) << 2) + (<usize>leftOf(s, x) << 2);
+  let largest = load<f32>(plane + place);
+  for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
+    for (let column = leftOf(s, x); column < right; column++) {
+      const at = <usize>(row * s.width + column) << 2;
+      const element = load<f32>(plane + at);
+      if (!(element > largest) && element == element) continue;
+      place = at;
+      largest = element;
+    }
+  }
+  return place;
+}
+
+/** chosen in the lanes where x takes the place of the largest element so far: the first maximum wins, and any NaN over it. */
+@inline
+function whereBeats(x: v128, largest: v128, chosen: v128, otherwise: v128): v128 {
+  return select(v128.or(f32x4.gt(x, largest), f32x4.ne(x, x)), chosen, otherwise);
+}
+
+/** Elements 0, 2, … and 1, 3, … of the 2·n neighbours at `from`, n up to 4. */
+@inline
+function evenOf(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(low, high, 0, 2, 4, 6);
+}
+
+@inline
+function oddOf(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(low, high, 1, 3, 5, 7);
+}
+
+@inline
+function highPart(from: usize, n: i32): v128 {
+  return 2 * n > 4 ? load4(from + 16, 2 * n - 4) : f32x4.splat(0);
+}
+
+@inline
+function storePairs(to: usize, even: v128, odd: v128, n: i32): void {
+  store4(to, v128.shuffle<f32>(even, odd, 0, 4, 1, 5), 2 * n);
+  if (2 * n > 4) store4(to + 16, v128.shuffle<f32>(even, odd, 2, 6, 3, 7), 2 * n - 4);
+}
+
+function maxPoolRow(x: usize, width: usize, out: usize, outWidth: i32): void {
+  for (let rest = outWidth; rest > 0; rest -= 4, x += 32, out += 16) {
+    const n = min(rest, 4);
+    const upperLow = load4(x, 2 * n);
+    const upperHigh = highPart(x, n);
+    const lowerLow = load4(x + width, 2 * n);
+    const lowerHigh = highPart(x + width, n);
+    let largest = evenOf(upperLow, upperHigh);
+    let next = oddOf(upperLow, upperHigh);
+    largest = whereBeats(next, largest, next, largest);
+    next = evenOf(lowerLow, lowerHigh);
+    largest = whereBeats(next, largest, next, largest);
+    next = oddOf(lowerLow, lowerHigh);
+    store4(out, whereBeats(next, largest, next, largest), rest);
+  }
+}
+
+/** Each δ goes to the one of its four elements that came out largest. */
+function maxPoolRowGradient(delta: usize, x: usize, width: usize, out: usize, outWidth: i32): void {
+  const none = f32x4.splat(0);
+  for (let rest = outWidth; rest > 0; rest -= 4, delta += 16, x += 32, out += 32) {
+    const n = min(rest, 4);
+    const upperLow = load4(x, 2 * n);
+    const upperHigh = highPart(x, n);
+    const lowerLow = load4(x + width, 2 * n);
+    const lowerHigh = highPart(x + width, n);
+    const b = oddOf(upperLow, upperHigh);
+    const c = evenOf(lowerLow, lowerHigh);
+    const d = oddOf(lowerLow, lowerHigh);
+    const first = evenOf(upperLow, upperHigh);
+    const second = whereBeats(b, first, b, first);
+    const third = whereBeats(c, second, c, second);
+    let left = load4(delta, rest);
+    const toD = whereBeats(d, third, left, none);
+    left = whereBeats(d, third, none, left);
+    const toC = whereBeats(c, second, left, none);
+    left = whereBeats(c, second, none, left);
+    storePairs(out, whereBeats(b, first, none, left), whereBeats(b, first, left, none), n);
+    storePairs(out + width, toC, toD, n);
+  }
+}
+
+/** Columns that no window of two covers take no δ. */
+function clearColumns(s: Pool, out: usize): void {
+  for (let j = 2 * s.outWidth; j < s.width; j++) {
+    store<f32>(out + (<usize>j << 2), 0);
+    store<f32>(out + (<usize>(s.width + j) << 2), 0);
+  }
+}
+
+/** δ of one plane. */
+function planeGradient(s: Pool, delta: usize, x: usize, out: usize): void {
+  if (!isHalving(s)) {
+    clearRun(out, s.height * s.width);
+    for (let y = 0; y < s.outHeight; y++) {
+      for (let column = 0; column < s.outWidth; column++, delta += 4) {
+        const to = out + maximumOf(s, x, y, column);
+        store<f32>(to, load<f32>(to) + load<f32>(delta));
+      }
+    }
+    return;
+  }
+  const width = <usize>s.width << 2;
+  for (let y = 0; y < s.outHeight; y++, delta += <usize>s.outWidth << 2, x += 2 * width, out += 2 * width) {
+    maxPoolRowGradient(delta, x, width, out, s.outWidth);
+    clearColumns(s, out);
+  }
+  clearRun(out, (s.height - 2 * s.outHeight) * s.width);
+}
+
+function maxPoolPlane(s: Pool, values: usize, x: usize, out: usize): void {
+  for (let y = 0; y < s.outHeight; y++) {
+    for (let column = 0; column < s.outWidth; column++, out += 4) store<f32>(out, load<f32>(values + maximumOf(s, x, y, column)));
+  }
+}
+
+@inline
+function windowBytes(s: Pool): usize {
+  return (<usize>s.outHeight * s.outWidth) << 2;
+}
+
+export function maxPool2d(
+  x: usize,
+  out: usize,
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const s = describe(
+    planes,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+  );
+  const rowBytes = <usize>width << 2;
+  for (let plane = 0; plane < planes; plane++, x += planeBytes(s), out += windowBytes(s)) {
+    if (!isHalving(s)) {
+      maxPoolPlane(s, x, x, out);
+      continue;
+    }
+    for (let y = 0; y < outHeight; y++) maxPoolRow(x + 2 * <usize>y * rowBytes, rowBytes, out + ((<usize>y * outWidth) << 2), outWidth);
+  }
+}
+
+export function maxPool2dGradient(
+  delta: usize,
+  x: usize,
+  out: usize,
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const s = describe(
+    planes,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+  );
+  for (let plane = 0; plane < planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
+    planeGradient(s, delta, x, out);
+  }
+}
+
+export function maxPool2dPick(
+  values: usize,
+  x: usize,
+  out: usize,
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const s = describe(
+    planes,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+  );
+  for (let plane = 0; plane < planes; plane++, values += planeBytes(s), x += planeBytes(s), out += windowBytes(s)) {
+    maxPoolPlane(s, values, x, out);
+  }
+}
+
+export function maxPool2dDelta(
+  delta: usize,
+  x: usize,
+  saved: usize,
+  out: usize,
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  activation: i32,
+  alpha: f64,
+): void {
+  const s = describe(
+    planes,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+  );
+  for (let plane = 0; plane < planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
+    planeGradient(s, delta, x, out);
+    activateGradient(activation, out, saved, out, height * width, alpha);
+    saved += planeBytes(s);
+  }
+}
+
+/** A window's elements added in order, then divided. */
+export function averagePool2d(
+  x: usize,
+  out: usize,
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const s = describe(
+    planes,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+  );
+  const count = <f32>(kernelHeight * kernelWidth);
+  for (let plane = 0; plane < planes; plane++, x += planeBytes(s)) {
+    for (let y = 0; y < outHeight; y++) {
+      for (let column = 0; column < outWidth; column++, out += 4) store<f32>(out, windowSum(s, x, y, column) / count);
+    }
+  }
+}
+
+function windowSum(s: Pool, plane: usize, y: i32, x: i32): f32 {
+  let sum: f32 = 0;
+  for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
+    for (let column = leftOf(s, x); column < rightOf(s, x); column++) sum += load<f32>(plane + (<usize>(row * s.width + column) << 2));
+  }
+  return sum;
+}
+
+function addToWindow(s: Pool, plane: usize, y: i32, x: i32, part: f32): void {
+  for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
+    for (let column = leftOf(s, x); column < rightOf(s, x); column++) {
+      const to = plane + (<usize>(row * s.width + column) << 2);
+      store<f32>(to, load<f32>(to) + part);
+    }
+  }
+}
+
+export function averagePool2dGradient(
+  delta: usize,
+  out: usize,
+  planes: i32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const s = describe(
+    planes,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+  );
+  const count = <f32>(kernelHeight * kernelWidth);
+  clearRun(out, planes * height * width);
+  for (let plane = 0; plane < planes; plane++, out += planeBytes(s)) {
+    for (let y = 0; y < outHeight; y++) {
+      for (let column = 0; column < outWidth; column++, delta += 4) addToWindow(s, out, y, column, load<f32>(delta) / count);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/** Convolutional layers on images [channels, height, width] and sequences [channels, length]. */
+import { OptionError, ShapeError } from '../errors.ts';
+import { GraphExpressions } from '../graph/expressions.ts';
+import type { GraphValue } from '../graph/graph.ts';
+import { formatShape } from '../ops/shape.ts';
+import { checkInteger, checkKeys, describe } from '../options.ts';
+import { FILTER_KEYS, type FilterOptions, Filters } from './filters.ts';
+import { defineLayer, type Layer } from './layer.ts';
+import { storableOptions } from './storable.ts';
+import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf } from './windows.ts';
+
+export interface Conv2dOptions extends FilterOptions {
+  /** Steps from window to window; default 1. */
+  readonly stride?: Pair;
+  /** Zeros around the image; default 0. */
+  readonly padding?: Padding;
+  /** Steps from element to element within a window; default 1. */
+  readonly dilation?: Pair;
+  /** Channels and filters fall into so many groups that do not mix; 'depthwise': each channel is one. Default 1. */
+  readonly groups?: number | 'depthwise';
+}
+
+export interface Conv1dOptions extends FilterOptions {
+  /** Steps from window to window; default 1. */
+  readonly stride?: number;
+  /** Zeros at both ends; default 0. */
+  readonly padding?: number | 'same' | 'valid';
+  /** Steps from element to element within a window; default 1. */
+  readonly dilation?: number;
+  /** Channels and filters fall into so many groups that do not mix; 'depthwise': each channel is one. Default 1. */
+  readonly groups?: number | 'depthwise';
+}
+
+export interface ConvTranspose2dOptions extends FilterOptions {
+  /** Steps from window to window in the output; default 1. */
+  readonly stride?: Pair;
+  /** Rows and columns dropped on each side of the output; default 0. */
+  readonly padding?: Pair;
+  /** Rows and columns added below and to the right of the output, fewer than the stride; default 0. */
+  readonly outputPadding?: Pair;
+  /** Steps from element to element within a window; default 1. */
+  readonly dilation?: Pair;
+}
+
+const WINDOW_KEYS = ['stride', 'padding', 'dilation', 'groups'] as const;
+
+function checkGroups(where: string, groups: unknown): number | 'depthwise' {
+  return groups === 'depthwise' ? groups : checkInteger(where, groups);
+}
+
+/** The number of groups for that many channels. Throws ShapeError where they cannot be divided so. */
+function groupsFor(where: string, groups: number | 'depthwise', channels: number, filters: number): number {
+  const count = groups === 'depthwise' ? channels : groups;
+  if (channels % count !== 0 || filters % count !== 0)
+    throw new ShapeError(`${where}: expected channels and filters that ${count} groups divide, got ${channels} and ${filters}`);
+  return count;
+}
+
+/**
+ * y = f(x ∗ w + b), the cross-correlation that networks call convolution: [channels, height, width] → [filters, height′, width′] with
+ * height′ = ⌊(height + padding − (kernel − 1) · dilation − 1) / stride⌋ + 1. Parameters as PyTorch lays them: `weight`
+ * [filters, channels / groups, kernel height, kernel width], `bias` [filters]. Initialisers count fan in = channels / groups · kernel
+ * and fan out = filters · kernel.
+ *
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image or too small for a window.
+ */
+export function conv2d(filters: number, kernel: Pair, options: Conv2dOptions = {}): Layer {
+  checkInteger('conv2d(filters)', filters);
+  checkKeys('conv2d', options, [...WINDOW_KEYS, ...FILTER_KEYS]);
+  const windows = {
+    kernel: checkPair('conv2d(kernel)', kernel),
+    stride: checkPair('conv2d.stride', options.stride ?? 1),
+    dilation: checkPair('conv2d.dilation', options.dilation ?? 1),
+    padding: checkPadding('conv2d.padding', options.padding ?? 0),
+  };
+  const wanted = checkGroups('conv2d.groups', options.groups ?? 1);
+  const own = new Filters('conv2d', filters, options);
+  return defineLayer({ type: 'conv2d', filters, kernel, ...storableOptions(options) }, (scope, x: GraphValue) => {
+    const [channels, ...size] = imageSize('conv2d', x);
+    const groups = groupsFor('conv2d', wanted, channels, filters);
+    const area = windows.kernel[0] * windows.kernel[1];
+    const shape = [filters, channels / groups, ...windows.kernel];
+    const weight = own.weight(scope, { shape, fanIn: (channels / groups) * area, fanOut: filters * area });
+    const { stride, dilation } = windows;
+    const attributes = { stride, dilation, groups, padding: paddingOf(size, windows) };
+    return own.finish(scope, new GraphExpressions(x.graph).apply('conv2d', [x, weight], attributes));
+  });
+}
+
+/**
+ * conv2d along one direction: [channels, length] → [filters, length′]. Parameters: `weight` [filters, channels / groups, kernel],
+ * `bias` [filters].
+ *
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no sequence or too short for a window.
+ */
+export function conv1d(filters: number, kernel: number, options: Conv1dOptions = {}): Layer {
+  checkInteger('conv1d(filters)', filters);
+  checkInteger('conv1d(kernel)', kernel);
+  checkKeys('conv1d', options, [...WINDOW_KEYS, ...FILTER_KEYS]);
+  const along = (name: 'stride' | 'dilation') => [1, checkInteger(`conv1d.${name}`, options[name] ?? 1)] as const;
+  const padding = options.padding ?? 0;
+  const windows = {
+    kernel: [1, kernel] as const,
+    stride: along('stride'),
+    dilation: along('dilation'),
+    padding:
+      typeof padding === 'string' ? checkPadding('conv1d.padding', padding) : ([0, checkInteger('conv1d.padding', padding, 0)] as const),
+  };
+  const wanted = checkGroups('conv1d.groups', options.groups ?? 1);
+  const own = new Filters('conv1d', filters, options);
+  return defineLayer({ type: 'conv1d', filters, kernel, ...storableOptions(options) }, (scope, x: GraphValue) => {
+    const [batch, channels, length] = x.shape;
+    if (x.shape.length !== 3 || channels < 1 || length < 1)
+      throw new ShapeError(`conv1d: expected an input of [batch, channels, length], got ${formatShape(x.shape)}`);
+    const groups = groupsFor('conv1d', wanted, channels, filters);
+    const m = new GraphExpressions(x.graph);
+    const shape = [filters, channels / groups, kernel];
+    const weight = own.weight(scope, { shape, fanIn: (channels / groups) * kernel, fanOut: filters * kernel });
+    const { stride, dilation } = windows;
+    const attributes = { stride, dilation, groups, padding: paddingOf([1, length], windows) };
+    const image = m.reshape(x, [batch, channels, 1, length]);
+    const y = own.finish(scope, m.apply('conv2d', [image, m.reshape(weight, [filters, channels / groups, 1, kernel])], attributes));
+    return m.reshape(y, [batch, filters, y.shape[3]]);
+  });
+}
+
+/**
+ * The transpose of a convolution, which makes images larger: [channels, height, width] → [filters, height′, width′] with
+ * height′ = (height − 1) · stride − 2 · padding + (kernel − 1) · dilation + outputPadding + 1. Parameters as PyTorch lays them:
+ * `weight` [channels, filters, kernel height, kernel width], `bias` [filters].
+ *
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image.
+ */
+export function convTranspose2d(filters: number, kernel: Pair, options: ConvTranspose2dOptions = {}): Layer {
+  const where = 'convTranspose2d';
+  checkInteger(`${where}(filters)`, filters);
+  checkKeys(where, options, ['stride', 'padding', 'outputPadding', 'dilation', ...FILTER_KEYS]);
+  const [height, width] = checkPair(`${where}(kernel)`, kernel);
+  const stride = checkPair(`${where}.stride`, options.stride ?? 1);
+  const dilation = checkPair(`${where}.dilation`, options.dilation ?? 1);
+  const padding = checkPair(`${where}.padding`, options.padding ?? 0, 0);
+  const more = checkPair(`${where}.outputPadding`, options.outputPadding ?? 0, 0);
+  if (more.some((count, i) => count >= stride[i]))
+    throw new OptionError(`${where}.outputPadding: expected less than the stride, got ${describe(options.outputPadding)}`);
+  const own = new Filters(where, filters, options);
+  return defineLayer({ type: where, filters, kernel, ...storableOptions(options) }, (scope, x: GraphValue) => {
+    const [channels, ...small] = imageSize(where, x);
+    const spans = [(height - 1) * dilation[0], (width - 1) * dilation[1]];
+    const size = small.map((length, i) => (length - 1) * stride[i] - 2 * padding[i] + spans[i] + more[i] + 1);
+    if (size.some((length) => length < 1))
+      throw new ShapeError(`${where}: expected an output that padding leaves something of, got ${describe(size)}`);
+    const area = height * width;
+    const weight = own.weight(scope, { shape: [channels, filters, height, width], fanIn: channels * area, fanOut: filters * area }, 1);
+    return own.finish(scope, transposed(x, weight, { stride, dilation, size, padding: [...padding, ...padding] }));
+  });
+}
+
+function transposed(x: GraphValue, weight: GraphValue, attributes: Record<string, readonly number[]>): GraphValue {
+  return new GraphExpressions(x.graph).apply('conv2dInput', [x, weight], attributes);
+}

@@ -1,0 +1,107 @@
+/** Layers that make images [channels, height, width] smaller or larger, channel by channel, without parameters. */
+import { GraphExpressions } from '../graph/expressions.ts';
+import { mean } from '../graph/functions.ts';
+import type { GraphValue } from '../graph/graph.ts';
+import { checkInteger, checkKeys } from '../options.ts';
+import { defineLayer, type Layer } from './layer.ts';
+import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf } from './windows.ts';
+
+export interface PoolOptions {
+  /** Steps from window to window; default the size of a window. */
+  readonly stride?: Pair;
+  /** Around the image, less than a window; default 0. */
+  readonly padding?: Padding;
+}
+
+function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolOptions): Layer {
+  checkKeys(type, options, ['stride', 'padding']);
+  const windows = {
+    kernel: checkPair(`${type}(pool)`, pool),
+    stride: checkPair(`${type}.stride`, options.stride ?? pool),
+    dilation: [1, 1] as const,
+    padding: checkPadding(`${type}.padding`, options.padding ?? 0),
+  };
+  return defineLayer({ type, pool, ...options }, (_, x: GraphValue) => {
+    const [, ...size] = imageSize(type, x);
+    const { kernel, stride } = windows;
+    return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride, padding: paddingOf(size, windows) });
+  });
+}
+
+/**
+ * The largest element of each window: [channels, height, width] → [channels, height′, width′] with
+ * height′ = ⌊(height + padding − pool) / stride⌋ + 1. δ goes to the first maximum of a window; padding is never the maximum.
+ *
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or padding as large as a window.
+ */
+export function maxPool2d(pool: Pair, options: PoolOptions = {}): Layer {
+  return pooling('maxPool2d', pool, options);
+}
+
+/**
+ * The mean of each window, the zeros of the padding counted: shapes as for maxPool2d.
+ *
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or padding as large as a window.
+ */
+export function averagePool2d(pool: Pair, options: PoolOptions = {}): Layer {
+  return pooling('averagePool2d', pool, options);
+}
+
+/**
+ * The mean of each channel: [channels, height, width] → [channels].
+ *
+ * @throws ShapeError, when applied, for what is no image.
+ */
+export function globalAveragePool2d(): Layer {
+  return defineLayer({ type: 'globalAveragePool2d' }, (_, x: GraphValue) => {
+    imageSize('globalAveragePool2d', x);
+    return mean(x, [2, 3]);
+  });
+}
+
+/** Zeros on each side: one number for all four, [height, width], or [top, bottom, left, right]. */
+export type ZeroPadding = Pair | readonly [number, number, number, number];
+
+/**
+ * Zeros around each channel: [channels, height, width] → [channels, top + height + bottom, left + width + right].
+ *
+ * @throws OptionError unless the padding is one, two or four integers of at least 0; ShapeError, when applied, for what is no image.
+ */
+export function zeroPad2d(padding: ZeroPadding): Layer {
+  const [top, bottom, left, right] = sidesOf(padding);
+  return defineLayer({ type: 'zeroPad2d', padding }, (_, x: GraphValue) => {
+    imageSize('zeroPad2d', x);
+    return withZeros(withZeros(x, 2, top, bottom), 3, left, right);
+  });
+}
+
+function sidesOf(padding: ZeroPadding): readonly number[] {
+  const where = 'zeroPad2d(padding)';
+  if (Array.isArray(padding) && padding.length === 4) return padding.map((side, i) => checkInteger(`${where}[${i}]`, side, 0));
+  const [vertical, horizontal] = checkPair(where, padding, 0);
+  return [vertical, vertical, horizontal, horizontal];
+}
+
+function withZeros(x: GraphValue, axis: number, before: number, after: number): GraphValue {
+  if (before + after === 0) return x;
+  const m = new GraphExpressions(x.graph);
+  const shape = x.shape.map((size, i) => (i === axis ? before + size + after : size));
+  return m.insert(m.fill(0, shape), x, axis, before);
+}
+
+/**
+ * Every element `factor` times in each direction (nearest neighbour): [channels, height, width] → [channels, factor · height,
+ * factor · width]; `factor` may be [height, width].
+ *
+ * @throws OptionError unless factors are positive integers; ShapeError, when applied, for what is no image.
+ */
+export function upsample2d(factor: Pair): Layer {
+  const [down, across] = checkPair('upsample2d(factor)', factor);
+  return defineLayer({ type: 'upsample2d', factor }, (_, x: GraphValue) => {
+    const [channels, height, width] = imageSize('upsample2d', x);
+    const [batch] = x.shape;
+    const m = new GraphExpressions(x.graph);
+    const repeated = m.broadcast(m.reshape(x, [batch, channels, height, 1, width, 1]), [batch, channels, height, down, width, across]);
+    return m.reshape(repeated, [batch, channels, height * down, width * across]);
+  });
+}

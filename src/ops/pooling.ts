@@ -1,0 +1,241 @@
+/** The largest and the mean of each window of an image, channel by channel. */
+import { ShapeError } from '../errors.ts';
+import { derivativeAt } from './elementwise.ts';
+import { ACTIVATIONS } from './functions.ts';
+import { imageOf, LARGEST_SPAN, pairOf, windowCounts, windowsOf } from './images.ts';
+import { epilogueScalars, lowerEpilogue } from './matmul.ts';
+import { formatShape, multiplySizes } from './shape.ts';
+import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
+
+/** Windows over `planes` of height × width, a plane for each channel of each sample. */
+const POOL = {
+  planes: 'size',
+  height: 'integer',
+  width: 'integer',
+  outHeight: 'integer',
+  outWidth: 'integer',
+  kernelHeight: 'integer',
+  kernelWidth: 'integer',
+  strideY: 'integer',
+  strideX: 'integer',
+  padTop: 'integer',
+  padLeft: 'integer',
+} as const;
+
+type Pool = { [K in keyof typeof POOL]: number };
+
+function pooledShape(op: string, x: Shape, attributes: Attributes): Shape {
+  const { samples, channels, height, width } = imageOf(op, x);
+  const windows = windowsOf(attributes, pairOf(attributes, 'kernel'));
+  const [top, left, bottom, right] = windows.padding;
+  const [windowHeight, windowWidth] = windows.kernel;
+  if (top >= windowHeight || bottom >= windowHeight || left >= windowWidth || right >= windowWidth) {
+    throw new ShapeError(
+      `${op}: expected padding smaller than the window, got ${windows.padding.join(', ')} for ${windows.kernel.join('×')}`,
+    );
+  }
+  return [samples, channels, ...windowCounts(op, [height, width], windows)];
+}
+
+function lowerPool(x: Shape, pooled: Shape, attributes: Attributes): Pool {
+  const { kernel, stride, padding } = windowsOf(attributes, pairOf(attributes, 'kernel'));
+  return {
+    planes: multiplySizes(x[0], x[1]),
+    height: x[2],
+    width: x[3],
+    outHeight: pooled[2],
+    outWidth: pooled[3],
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideY: stride[0],
+    strideX: stride[1],
+    padTop: padding[0],
+    padLeft: padding[1],
+  };
+}
+
+/** Every window has an element of the image in it. */
+function validPool(s: Pool): boolean {
+  const { height, width, outHeight, outWidth, kernelHeight, kernelWidth } = s;
+  return (
+    [height, width, outHeight, outWidth, kernelHeight, kernelWidth, s.strideY, s.strideX].every((size) => size >= 1) &&
+    s.padTop < kernelHeight &&
+    s.padLeft < kernelWidth &&
+    (outHeight - 1) * s.strideY - s.padTop < height &&
+    (outWidth - 1) * s.strideX - s.padLeft < width &&
+    outHeight * s.strideY + kernelHeight <= LARGEST_SPAN &&
+    outWidth * s.strideX + kernelWidth <= LARGEST_SPAN
+  );
+}
+
+const imageSize = (s: Pool) => s.planes * s.height * s.width;
+const pooledSize = (s: Pool) => s.planes * s.outHeight * s.outWidth;
+const byPlanes = () => ({ over: 'planes' }) as const;
+const poolWork = (s: Pool) => imageSize(s) + pooledSize(s) * s.kernelHeight * s.kernelWidth;
+
+/** Calls body(window, x) for each element of each window that lies in the image, row by row. */
+function forEachElement(s: Pool, body: (window: number, x: number) => void): void {
+  for (let plane = 0; plane < s.planes; plane++) {
+    for (let y = 0; y < s.outHeight; y++) {
+      for (let x = 0; x < s.outWidth; x++) {
+        const window = (plane * s.outHeight + y) * s.outWidth + x;
+        for (let i = 0; i < s.kernelHeight; i++) {
+          const row = y * s.strideY + i - s.padTop;
+          if (row < 0 || row >= s.height) continue;
+          for (let j = 0; j < s.kernelWidth; j++) {
+            const column = x * s.strideX + j - s.padLeft;
+            if (column >= 0 && column < s.width) body(window, (plane * s.height + row) * s.width + column);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Where in x each window has its first maximum; the last NaN, where it has one. */
+function maxima(s: Pool, x: Float64Array): Int32Array {
+  const places = new Int32Array(pooledSize(s)).fill(-1);
+  forEachElement(s, (window, i) => {
+    if (places[window] < 0 || x[i] > x[places[window]] || Number.isNaN(x[i])) places[window] = i;
+  });
+  return places;
+}
+
+function evaluateGradient(s: Pool, delta: Float64Array, x: Float64Array, out: Float64Array): void {
+  out.fill(0, 0, imageSize(s));
+  maxima(s, x).forEach((place, window) => {
+    out[place] += delta[window];
+  });
+}
+
+/** δ of pooling has the pooled shape. */
+function imageShape(op: string, delta: Shape, x: Shape, attributes: Attributes): Shape {
+  const expected = pooledShape(op, x, attributes);
+  if (delta.join() !== expected.join()) throw new ShapeError(`${op}: expected a δ of ${formatShape(expected)}, got ${formatShape(delta)}`);
+  return x;
+}
+
+export const POOLING: readonly OpSpec[] = [
+  defineOp({
+    name: 'maxPool2d',
+    synopsis: 'the largest element of each window; NaN where it has one',
+    operands: { x: 'in', out: 'out' },
+    scalars: POOL,
+    shapes: ([x], attributes) => [pooledShape('maxPool2d', x, attributes)],
+    lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    valid: validPool,
+    extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
+    divide: byPlanes,
+    work: poolWork,
+    gradient: (m, { inputs: [x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes)],
+    evaluate: ({ x, out, ...s }) => {
+      maxima(s, x).forEach((place, window) => {
+        out[window] = x[place];
+      });
+    },
+  }),
+  defineOp({
+    name: 'maxPool2dGradient',
+    synopsis: "δ of maxPool2d: each window's to its first maximum",
+    operands: { delta: 'in', x: 'in', out: 'out' },
+    scalars: POOL,
+    shapes: ([delta, x], attributes) => [imageShape('maxPool2dGradient', delta, x, attributes)],
+    lower: ([delta, x], _, attributes) => lowerPool(x as Shape, delta as Shape, attributes),
+    valid: validPool,
+    extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), out: imageSize(s) }),
+    divide: byPlanes,
+    work: poolWork,
+    gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dPick', [delta, x], attributes), undefined],
+    evaluate: ({ delta, x, out, ...s }) => evaluateGradient(s, delta, x, out),
+  }),
+  defineOp({
+    name: 'maxPool2dPick',
+    synopsis: "the element of values where x has its first maximum, for each window: the derivative of maxPool2d's δ",
+    operands: { values: 'in', x: 'in', out: 'out' },
+    scalars: POOL,
+    shapes: ([values, x], attributes) => {
+      if (values.join() !== x.join())
+        throw new ShapeError(`maxPool2dPick: expected values of ${formatShape(x)}, got ${formatShape(values)}`);
+      return [pooledShape('maxPool2dPick', x, attributes)];
+    },
+    lower: ([, x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    valid: validPool,
+    extents: (s) => ({ values: imageSize(s), x: imageSize(s), out: pooledSize(s) }),
+    divide: byPlanes,
+    work: poolWork,
+    gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes), undefined],
+    evaluate: ({ values, x, out, ...s }) => {
+      maxima(s, x).forEach((place, window) => {
+        out[window] = values[place];
+      });
+    },
+  }),
+  defineOp({
+    name: 'maxPool2dDelta',
+    synopsis: 'out = maxPool2dGradient ⊙ f′(saved): δ through the pooling and the activation below it',
+    operands: { delta: 'in', x: 'in', saved: 'in', out: 'out' },
+    scalars: { ...POOL, ...epilogueScalars },
+    shapes: ([delta, x], attributes) => [imageShape('maxPool2dDelta', delta, x, attributes)],
+    lower: ([delta, x], _, attributes) => ({
+      ...lowerPool(x as Shape, delta as Shape, attributes),
+      ...lowerEpilogue(attributes),
+    }),
+    valid: validPool,
+    extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), saved: imageSize(s), out: imageSize(s) }),
+    divide: byPlanes,
+    work: poolWork,
+    expand: (m, { inputs: [delta, x, saved], attributes }) => {
+      const { activation, alpha, ...windows } = attributes;
+      const image = m.apply('maxPool2dGradient', [delta, x], windows);
+      return [activation === 'identity' ? image : m.apply(`${String(activation)}Gradient`, [image, saved], { alpha: Number(alpha ?? 0) })];
+    },
+    evaluate: ({ delta, x, saved, out, ...s }) => {
+      evaluateGradient(s, delta, x, out);
+      const f = ACTIVATIONS[s.activation];
+      for (let i = 0; i < imageSize(s); i++) out[i] *= derivativeAt(f, saved[i], s.alpha);
+    },
+  }),
+  defineOp({
+    name: 'averagePool2d',
+    synopsis: 'the mean of each window, zeros outside of the image counted',
+    operands: { x: 'in', out: 'out' },
+    scalars: POOL,
+    shapes: ([x], attributes) => [pooledShape('averagePool2d', x, attributes)],
+    lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    valid: validPool,
+    extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
+    divide: byPlanes,
+    work: poolWork,
+    gradient: (m, { inputs: [x], attributes }, [delta]) => [
+      delta && m.apply('averagePool2dGradient', [delta], { ...attributes, size: [x.shape[2], x.shape[3]] }),
+    ],
+    evaluate: ({ x, out, ...s }) => {
+      out.fill(0, 0, pooledSize(s));
+      forEachElement(s, (window, i) => {
+        out[window] += x[i] / (s.kernelHeight * s.kernelWidth);
+      });
+    },
+  }),
+  defineOp({
+    name: 'averagePool2dGradient',
+    synopsis: "δ of averagePool2d: each window's, in equal parts to its elements",
+    operands: { delta: 'in', out: 'out' },
+    scalars: POOL,
+    shapes: ([delta], attributes) => {
+      const { samples, channels } = imageOf('averagePool2dGradient', delta);
+      return [imageShape('averagePool2dGradient', delta, [samples, channels, ...pairOf(attributes, 'size')], attributes)];
+    },
+    lower: ([delta], [x], attributes) => lowerPool(x, delta as Shape, attributes),
+    valid: validPool,
+    extents: (s) => ({ delta: pooledSize(s), out: imageSize(s) }),
+    divide: byPlanes,
+    work: poolWork,
+    gradient: (m, { attributes: { size: _, ...windows } }, [delta]) => [delta && m.apply('averagePool2d', [delta], windows)],
+    evaluate: ({ delta, out, ...s }) => {
+      out.fill(0, 0, imageSize(s));
+      forEachElement(s, (window, i) => {
+        out[i] += delta[window] / (s.kernelHeight * s.kernelWidth);
+      });
+    },
+  }),
+];

@@ -1,0 +1,194 @@
+/** Cases of the convolutions and of pooling. */
+import { windowCounts, windowsOf } from '../../src/ops/images.ts';
+import { BATCH } from '../../src/ops/shape.ts';
+import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
+import { OPS } from '../../src/ops/table.ts';
+import { batched, make } from './make-case.ts';
+import type { OpCase } from './op-case.ts';
+
+interface Geometry {
+  readonly samples: number;
+  readonly channels: number;
+  readonly size: readonly [number, number];
+  readonly filters: number;
+  readonly kernel: readonly [number, number];
+  readonly attributes: Attributes;
+}
+
+const geometry = (
+  samples: number,
+  channels: number,
+  size: readonly [number, number],
+  filters: number,
+  kernel: readonly [number, number],
+  attributes: Attributes = {},
+): Geometry => ({ samples, channels, size, filters, kernel, attributes });
+
+/** Around the widths of vectors and tiles, with everything that moves a window, and blocks of k that are more than one. */
+const GEOMETRIES: readonly Geometry[] = [
+  geometry(1, 1, [1, 1], 1, [1, 1]),
+  geometry(1, 1, [3, 3], 1, [2, 2]),
+  geometry(2, 1, [4, 3], 2, [3, 2], { padding: [1, 1, 1, 0] }),
+  geometry(1, 2, [3, 4], 2, [2, 2], { stride: [2, 1] }),
+  geometry(1, 2, [4, 4], 2, [2, 2], { groups: 2 }),
+  geometry(1, 1, [5, 5], 1, [2, 2], { dilation: [2, 3] }),
+  geometry(BATCH, 1, [3, 3], 2, [2, 2], { padding: [1, 0, 0, 1] }),
+  geometry(2, 3, [9, 7], 4, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(1, 4, [12, 12], 6, [5, 5], { stride: [2, 2], padding: [2, 2, 2, 2], groups: 2 }),
+  geometry(1, 2, [11, 10], 5, [3, 2], { stride: [3, 2], padding: [2, 0, 1, 3], dilation: [2, 2] }),
+  geometry(3, 4, [6, 6], 4, [3, 3], { padding: [1, 1, 1, 1], groups: 4 }),
+  geometry(2, 17, [7, 7], 33, [1, 1]),
+  geometry(BATCH, 3, [10, 14], 13, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(BATCH, 6, [5, 9], 9, [2, 3], { stride: [1, 2], groups: 3, padding: [0, 1, 1, 1] }),
+  geometry(1, 63, [5, 5], 65, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(1, 2, [26, 27], 3, [5, 5], { padding: [2, 2, 2, 2] }),
+  geometry(2, 2, [1, 600], 3, [1, 7], { padding: [0, 3, 0, 3] }),
+  geometry(1, 1, [40, 700], 2, [3, 3], { stride: [2, 1], padding: [1, 1, 1, 1] }),
+  geometry(1, 600, [2, 2], 3, [1, 1]),
+  geometry(1, 2, [8, 70], 2, [2, 2], { padding: [0, 0, 70000, 3], stride: [60000, 2], dilation: [1500, 65] }),
+];
+
+const imageShape = ({ samples, channels, size }: Geometry): Shape => [samples, channels, ...size];
+const weightShape = ({ channels, filters, kernel, attributes }: Geometry): Shape => [
+  filters,
+  channels / Number(attributes.groups ?? 1),
+  ...kernel,
+];
+const resultShape = (g: Geometry): Shape => [g.samples, g.filters, ...windowCounts('test', g.size, windowsOf(g.attributes, g.kernel))];
+
+/** The last geometry's windows reach too far for a copy of the image, but its reference is quick all the same. */
+function cases(op: OpSpec, inputs: (g: Geometry) => readonly (Shape | undefined)[], attributes: (g: Geometry, i: number) => Attributes) {
+  return GEOMETRIES.flatMap((g, i): OpCase[] => {
+    const rest = { attributes: { ...g.attributes, ...attributes(g, i) } };
+    return g.samples < 0 ? batched(op, inputs(g), rest) : [make(op, inputs(g), rest)];
+  });
+}
+
+const EPILOGUES: readonly Attributes[] = [
+  { activation: 'identity' },
+  ...OPS.filter((op) => op.kernel === 'unaryGradient').map((op) => ({ activation: op.name.slice(0, -'Gradient'.length), alpha: 0.25 })),
+];
+const epilogue = (i: number) => EPILOGUES[i % EPILOGUES.length];
+
+const conv2d = (op: OpSpec) =>
+  cases(
+    op,
+    (g) => [imageShape(g), weightShape(g)],
+    () => ({}),
+  );
+
+const conv2dInput = (op: OpSpec) =>
+  cases(
+    op,
+    (g) => [resultShape(g), weightShape(g)],
+    ({ size }) => ({ size }),
+  );
+
+const conv2dWeight = (op: OpSpec) =>
+  cases(
+    op,
+    (g) => [imageShape(g), resultShape(g)],
+    ({ kernel }) => ({ kernel }),
+  );
+
+const conv2dAffine = (op: OpSpec) => [
+  ...cases(
+    op,
+    (g) => [imageShape(g), weightShape(g), [g.filters]],
+    (_, i) => epilogue(i),
+  ),
+  ...cases(
+    op,
+    (g) => [imageShape(g), weightShape(g), undefined],
+    (_, i) => epilogue(i + 5),
+  ),
+];
+
+const conv2dDelta = (op: OpSpec) =>
+  cases(
+    op,
+    (g) => [resultShape(g), weightShape(g), imageShape(g)],
+    ({ size }, i) => ({ size, ...epilogue(i) }),
+  );
+
+const pool = (
+  samples: number,
+  channels: number,
+  size: readonly [number, number],
+  kernel: readonly [number, number],
+  rest: Attributes = {},
+) => geometry(samples, channels, size, channels, kernel, { kernel, ...rest });
+
+const halving = { stride: [2, 2] } as const;
+
+const POOLS: readonly Geometry[] = [
+  pool(1, 1, [2, 2], [2, 2], halving),
+  pool(1, 1, [4, 4], [2, 2], halving),
+  pool(1, 2, [3, 5], [2, 2], halving),
+  pool(2, 1, [4, 4], [2, 2]),
+  pool(1, 1, [5, 5], [3, 3], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  pool(1, 2, [4, 3], [3, 2], { stride: [1, 2] }),
+  pool(2, 3, [8, 8], [2, 2], halving),
+  pool(2, 3, [7, 9], [3, 3], { stride: [2, 2] }),
+  pool(1, 2, [7, 7], [3, 3], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  pool(BATCH, 3, [14, 14], [2, 2], halving),
+  pool(BATCH, 1, [6, 31], [2, 2], halving),
+  pool(1, 2, [5, 34], [2, 2], halving),
+  pool(1, 1, [3, 67], [2, 2], halving),
+  pool(BATCH, 2, [5, 8], [2, 3], { stride: [3, 2], padding: [1, 1, 0, 2] }),
+];
+
+/** Small whole numbers: several elements of a window are equal, and only the first of them counts. */
+const TIES = { fills: [{ low: -2, high: 2 }, { values: [0, 2, 2, 1, 2, 0, 0, 1, 1, 2, 0] }] };
+
+function pools(
+  op: OpSpec,
+  inputs: (g: Geometry) => readonly Shape[],
+  attributes: (g: Geometry, i: number) => Attributes = () => ({}),
+  rest: Partial<OpCase> = {},
+) {
+  return POOLS.flatMap((g, i): OpCase[] => {
+    const all = { ...rest, attributes: { ...g.attributes, ...attributes(g, i) } };
+    return g.samples < 0 ? batched(op, inputs(g), all) : [make(op, inputs(g), all)];
+  });
+}
+
+const maxPool2d = (op: OpSpec) => [
+  ...pools(op, (g) => [imageShape(g)]),
+  ...pools(op, (g) => [imageShape(g)], undefined, { fills: [{ values: [1, 2, 2, 0, 3, 3, -1] }] }),
+];
+const maxPool2dGradient = (op: OpSpec) => [
+  ...pools(op, (g) => [resultShape(g), imageShape(g)]),
+  ...pools(op, (g) => [resultShape(g), imageShape(g)], undefined, TIES),
+];
+const maxPool2dPick = (op: OpSpec) => [
+  ...pools(op, (g) => [imageShape(g), imageShape(g)]),
+  ...pools(op, (g) => [imageShape(g), imageShape(g)], undefined, TIES),
+];
+const maxPool2dDelta = (op: OpSpec) =>
+  pools(
+    op,
+    (g) => [resultShape(g), imageShape(g), imageShape(g)],
+    (_, i) => epilogue(i),
+  );
+const averagePool2d = (op: OpSpec) => pools(op, (g) => [imageShape(g)]);
+const averagePool2dGradient = (op: OpSpec) =>
+  pools(
+    op,
+    (g) => [resultShape(g)],
+    ({ size }) => ({ size }),
+  );
+
+export const convolutionCases: Readonly<Record<string, (op: OpSpec) => readonly OpCase[]>> = {
+  conv2d,
+  conv2dInput,
+  conv2dWeight,
+  conv2dAffine,
+  conv2dDelta,
+  maxPool2d,
+  maxPool2dGradient,
+  maxPool2dPick,
+  maxPool2dDelta,
+  averagePool2d,
+  averagePool2dGradient,
+};
