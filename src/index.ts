@@ -50,10 +50,13 @@ export {
   transpose,
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
+export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
+export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
 export { layerFromConfig } from './layers/config.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export type { Layer, LayerConfig } from './layers/layer.ts';
+export { gru, lstm, type RecurrentOptions, type RnnOptions, rnn } from './layers/recurrent.ts';
 export { activation, dropout, flatten, reshape } from './layers/simple.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';

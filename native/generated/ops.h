@@ -6,14 +6,14 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x7438128eu;
+constexpr uint32_t TABLE_HASH = 0xa818c548u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
 constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
-constexpr int32_t OP_COUNT = 84;
+constexpr int32_t OP_COUNT = 92;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -96,11 +96,19 @@ enum class Op : int32_t {
     softmaxCrossEntropy = 76,
     softmaxCrossEntropyGradient = 77,
     correct = 78,
-    sgd = 79,
-    momentum = 80,
-    adagrad = 81,
-    rmsprop = 82,
-    adam = 83,
+    rnn = 79,
+    rnnGradient = 80,
+    lstm = 81,
+    lstmGradient = 82,
+    gru = 83,
+    gruGradient = 84,
+    previousStates = 85,
+    sequenceMask = 86,
+    sgd = 87,
+    momentum = 88,
+    adagrad = 89,
+    rmsprop = 90,
+    adam = 91,
 };
 
 enum class Activation : int32_t {
@@ -215,6 +223,14 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbssi",  // softmaxCrossEntropy
     "bbbbssii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
+    "bboobsssii",  // rnn
+    "bbbobbsssiii",  // rnnGradient
+    "bbooobbbsssi",  // lstm
+    "oobbboobbbsssii",  // lstmGradient
+    "bbooobbsssi",  // gru
+    "bbbboobbbsssii",  // gruGradient
+    "bobsssi",  // previousStates
+    "bbss",  // sequenceMask
     "bbbsf",  // sgd
     "bbbbsffi",  // momentum
     "bbbbsff",  // adagrad

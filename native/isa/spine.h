@@ -8,6 +8,7 @@
 #include "../kernels/movement.h"
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
+#include "../kernels/recurrent.h"
 #include "../kernels/reductions.h"
 #include "../kernels/shares.h"
 #include "../dispatch.h"

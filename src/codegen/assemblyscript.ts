@@ -10,6 +10,7 @@ import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts'
 import { MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
 import { UPDATES } from '../ops/optimizers.ts';
+import { RECURRENT } from '../ops/recurrent.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
@@ -28,6 +29,7 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['elementwise', ELEMENTWISE],
   ['reductions', REDUCTIONS],
   ['classification', CLASSIFICATION],
+  ['recurrent', RECURRENT],
   ['optimizers', UPDATES],
 ];
 

@@ -145,7 +145,9 @@ export class Graph {
   /** Makes a layer's state `next` from the following training step on; elsewhere nothing. Applied twice, the last one counts. */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
-      throw new ShapeError(`${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`);
+      throw new ShapeError(
+        `${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
+      );
     this.assignments.set(state, next);
   }
 
@@ -221,7 +223,14 @@ export class Graph {
     return this.#streams++;
   }
 
-  #source(kind: Map<string, GraphValue>, what: SourceKind, name: string, shape: Shape, initial?: Initializer, trainable?: boolean): GraphValue {
+  #source(
+    kind: Map<string, GraphValue>,
+    what: SourceKind,
+    name: string,
+    shape: Shape,
+    initial?: Initializer,
+    trainable?: boolean,
+  ): GraphValue {
     if (kind.has(name)) throw new ShapeError(`expected ${what} names to differ, got ${name} twice`);
     const value = new GraphValue(this, new Source(what, name, initial, trainable), 0, shape);
     kind.set(name, value);

@@ -1,8 +1,10 @@
 /** Layers from what a model file says of them. */
 import { OptionError } from '../errors.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
+import { bidirectional } from './bidirectional.ts';
 import { dense } from './dense.ts';
 import { type AnyLayer, frozen, type Layer, type LayerConfig, named } from './layer.ts';
+import { gru, lstm, rnn } from './recurrent.ts';
 import { activation, dropout, flatten, reshape } from './simple.ts';
 
 /** Makes a layer from its options as a config has them: everything but type, name and trainable. */
@@ -27,6 +29,10 @@ const MAKERS: LayerMakers = {
     if (!Array.isArray(shape)) throw new OptionError(`reshape.shape: expected a list of sizes, got ${describe(shape)}`);
     return reshape(shape);
   },
+  rnn: ({ units, ...options }) => rnn(units as number, options),
+  lstm: ({ units, ...options }) => lstm(units as number, options),
+  gru: ({ units, ...options }) => gru(units as number, options),
+  bidirectional: ({ layer, ...options }) => bidirectional(layerFromConfig(layer as LayerConfig), options),
 };
 
 /**
@@ -53,7 +59,8 @@ export function layerFromConfig(config: LayerConfig, own: LayerMakers = {}): Lay
 export function checkMakers(where: string, makers: unknown): LayerMakers {
   checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
   for (const [type, maker] of Object.entries(makers as object)) {
-    if (typeof maker !== 'function') throw new OptionError(`${where}.${type}: expected a function that makes a layer, got ${describe(maker)}`);
+    if (typeof maker !== 'function')
+      throw new OptionError(`${where}.${type}: expected a function that makes a layer, got ${describe(maker)}`);
     if (Object.hasOwn(MAKERS, type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${type}`);
   }
   return makers as LayerMakers;

@@ -65,7 +65,13 @@ export class LayerScope {
    * @throws ShapeError where it was used with another shape before, OptionError for an impossible initialiser.
    */
   parameter(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions = {}): GraphValue {
-    return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, options), this.config?.trainable ?? true);
+    return this.graph.layerParameter(
+      this.owner,
+      name,
+      shape,
+      this.#initializer(name, shape, initial, options),
+      this.config?.trainable ?? true,
+    );
   }
 
   /**
@@ -102,7 +108,8 @@ export class LayerScope {
   }
 
   #initializer(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions): Initializer {
-    if (!/^[A-Za-z_]\w*$/.test(name)) throw new OptionError(`layer: expected a parameter's name of letters and digits, got ${describe(name)}`);
+    if (!/^[A-Za-z_]\w*$/.test(name))
+      throw new OptionError(`layer: expected a parameter's name of letters and digits, got ${describe(name)}`);
     if (typeof initial === 'function') return initial;
     const { fanIn = shape.slice(1).reduce((product, size) => product * size, 1), fanOut = shape[0] ?? 1 } = options;
     return initializerFrom(`layer.${name}`, initial, fanIn, fanOut);
@@ -121,7 +128,8 @@ export function defineLayer<In extends readonly GraphValue[], Out extends LayerO
   config: LayerConfig | undefined,
   body: LayerBody<In, Out>,
 ): Layer<In, Out> {
-  if (typeof body !== 'function') throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
+  if (typeof body !== 'function')
+    throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
@@ -158,7 +166,8 @@ function withConfig<In extends readonly GraphValue[], Out extends LayerOutput>(
   { config, body }: Layer<In, Out>,
   more: Partial<LayerConfig>,
 ): Layer<In, Out> {
-  if (!body || !config) throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
+  if (!body || !config)
+    throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
   return defineLayer({ ...config, ...more }, body);
 }
 

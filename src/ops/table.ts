@@ -9,10 +9,20 @@ import { ACTIVATIONS } from './functions.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
 import { UPDATES } from './optimizers.ts';
+import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reductions.ts';
 import type { OpSpec } from './spec.ts';
 
-export const OPS: readonly OpSpec[] = [...BATCHING, ...MOVEMENT, ...MATMUL, ...ELEMENTWISE, ...REDUCTIONS, ...CLASSIFICATION, ...UPDATES];
+export const OPS: readonly OpSpec[] = [
+  ...BATCHING,
+  ...MOVEMENT,
+  ...MATMUL,
+  ...ELEMENTWISE,
+  ...REDUCTIONS,
+  ...CLASSIFICATION,
+  ...RECURRENT,
+  ...UPDATES,
+];
 
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
 

@@ -4,6 +4,7 @@ import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
 import { classificationCases } from './families-classification.ts';
 import { elementwiseCases } from './families-elementwise.ts';
+import { recurrentCases } from './families-recurrent.ts';
 import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 
@@ -215,6 +216,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   dropout,
   ...elementwiseCases,
   ...classificationCases,
+  ...recurrentCases,
 };
 
 /** Ops that draw from bound data: they make no sense alone, and have tests of their own in batching.test.ts. */
