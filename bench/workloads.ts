@@ -1,7 +1,20 @@
 /** The workloads that chainrule and its peers are measured on: the same networks, data, batches and updates everywhere. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adam, dense, type LabelledData, type Layer, type LossOption, type Optimizer, readIdx, sgd, type Tensor, xor } from 'chainrule';
+import {
+  adam,
+  dense,
+  type LabelledData,
+  type Layer,
+  type LossOption,
+  lstm,
+  type Optimizer,
+  readIdx,
+  reshape,
+  sgd,
+  type Tensor,
+  xor,
+} from 'chainrule';
 
 export interface TrainingWorkload {
   readonly id: string;
@@ -25,6 +38,12 @@ export const GEMM_SIZES = [64, 256, 512, 1024, 2048] as const;
 /** Forward, weight gradient, and δ for every layer but the first. */
 function denseFlop(widths: readonly number[], batch: number): number {
   return widths.slice(1).reduce((total, width, i) => total + 2 * batch * widths[i] * width * (i === 0 ? 2 : 3), 0);
+}
+
+/** An LSTM and a dense layer on its last step; δ of the states passes all steps but one, and none goes to the input. */
+function lstmFlop(steps: number, features: number, units: number, outputs: number, batch: number): number {
+  const gates = 4 * units;
+  return 2 * batch * (steps * features * gates * 2 + (3 * steps - 2) * units * gates + 3 * units * outputs);
 }
 
 const images = async (folder: string): Promise<LabelledData> => {
@@ -65,6 +84,18 @@ export const TRAINING: readonly TrainingWorkload[] = [
     loss: 'softmaxCrossEntropy',
     optimizer: sgd({ learningRate: 0.01, momentum: 0.9 }),
   }),
+  {
+    id: 'W7',
+    description: 'LSTM of 128 units on 28 steps of 28, 10',
+    input: [784],
+    layers: () => [reshape([28, 28]), lstm(128), dense(10)],
+    loss: 'softmaxCrossEntropy',
+    optimizer: adam({ learningRate: 1e-3 }),
+    batch: 64,
+    shuffle: true,
+    flop: lstmFlop(28, 28, 128, 10, 64),
+    data: images,
+  },
 ];
 
 /** Where the Fashion-MNIST files are: the folder given, the environment's, or the one beside the repository. */
