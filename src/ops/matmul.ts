@@ -92,6 +92,9 @@ const productExtents = (s: Product) => ({
   out: s.batches * s.m * s.n,
 });
 
+/** Kernels compute the first of the batches without asking whether there is one. */
+const isSane = ({ batches, m, n, k }: Product) => batches !== 0 && m !== 0 && n !== 0 && k !== 0;
+
 /** Multiply-adds that take as long as one element of plain arithmetic. */
 const MULTIPLY_ADDS = 4;
 
@@ -173,6 +176,7 @@ export const MATMUL: readonly OpSpec[] = [
     scalars: PRODUCT,
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
+    valid: isSane,
     extents: productExtents,
     divide: (s) => divideProduct(s, ['out']),
     ranges: ['m', 'n'],
@@ -189,6 +193,7 @@ export const MATMUL: readonly OpSpec[] = [
     scalars: { ...PRODUCT, ...epilogueScalars },
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
+    valid: isSane,
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
     divide: (s) => divideProduct(s, ['out']),
     ranges: ['m', 'n'],
@@ -218,6 +223,7 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerProduct('deltaMatmul', a as Shape, b as Shape, attributes),
       ...lowerEpilogue(attributes),
     }),
+    valid: isSane,
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
     divide: (s) => divideProduct(s, ['out', 'saved']),
     ranges: ['m', 'n'],

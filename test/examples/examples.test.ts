@@ -1,5 +1,6 @@
 /** Every example runs, and the figures it prints are what it says they show. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main as characterRnn } from '../../examples/character-rnn.ts';
 import { main as computationalGraph } from '../../examples/computational-graph.ts';
 import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
@@ -82,6 +83,14 @@ it('gradient descent: the smaller the batch, the more steps and the further an e
   expect(miniBatch.loss).toBeLessThan(batch.loss);
   expect(online.accuracy).toBeGreaterThan(0.93);
 });
+
+it('character-rnn: nested brackets never seen are closed', async () => {
+  // The reference takes minutes for what the others do in seconds: there it is only run.
+  if (process.env.CHAINRULE_BACKEND === 'reference') return void (await characterRnn({ epochs: 1, size: 200 }));
+  const { accuracy, closed } = await characterRnn();
+  expect(accuracy).toBeGreaterThan(0.98);
+  expect(closed).toBeGreaterThan(0.95);
+}, 60_000);
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {
   expect(values).toHaveLength(expected.length);
