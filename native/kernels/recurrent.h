@@ -8,7 +8,7 @@
 
 #include "functions.h"
 #include "loops.h"
-#include "matmul.h"
+#include "recurrent_product.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -46,22 +46,23 @@ struct Recurrence {
   }
 };
 
-// sums = states · Wᵀ for the rows' gates, which lie `width` apart from step to step.
-inline void sumStates(const Recurrence& s, int64_t i, const States& states, const float* weight, int64_t gates, float* sums,
-                      int64_t width) {
-  if (!states.data) return;
-  const Matrix left = {states.data, states.stride, false};
-  const Matrix right = {weight, s.units, true};
-  const Product product = {left, right, sums + s.step(i) * width, s.steps * width, s.rows, gates, s.units, false, nullptr};
-  multiplyPart(product, {s.reproducible, {0, s.rows}, {0, gates}});
+// states · Wᵀ into the rows' gates, which lie `width` apart from step to step.
+inline StepProduct stateProduct(const Recurrence& s, const float* weight, int64_t gates, int64_t width) {
+  return {s.reproducible, {weight, s.units, true}, s.rows, gates, s.units, s.steps * width};
 }
 
-// carried = δgates · W, the δ of the states that the step began with.
-inline void sumDeltas(const Recurrence& s, int64_t i, const float* deltas, const float* weight, int64_t gates, float* carried) {
-  const Matrix left = {deltas + s.step(i) * gates, s.steps * gates, false};
-  const Matrix right = {weight, s.units, false};
-  const Product product = {left, right, carried, s.units, s.rows, s.units, gates, false, nullptr};
-  multiplyPart(product, {s.reproducible, {0, s.rows}, {0, s.units}});
+// Nothing where there are no states: they are zeros.
+inline void sumStates(const Recurrence& s, int64_t i, const States& states, float* sums, int64_t width, StepProduct& product) {
+  if (states.data) product.multiply({states.data, states.stride, false}, sums + s.step(i) * width);
+}
+
+// δgates · W, the δ of the states that a step began with.
+inline StepProduct deltaProduct(const Recurrence& s, const float* weight, int64_t gates) {
+  return {s.reproducible, {weight, s.units, false}, s.rows, s.units, gates, s.units};
+}
+
+inline void sumDeltas(const Recurrence& s, int64_t i, const float* deltas, int64_t gates, float* carried, StepProduct& product) {
+  product.multiply({deltas + s.step(i) * gates, s.steps * gates, false}, carried);
 }
 
 inline void clear(float* x, int64_t size) { memset(x, 0, static_cast<size_t>(size) * sizeof(float)); }
@@ -97,9 +98,10 @@ inline void rnn(bool reproducible, const float* projected, const float* weight, 
                 float* hidden, int64_t rows, int64_t steps, int64_t units, int64_t reverse, int64_t relu) {
   const Recurrence s = {reproducible, rows, steps, units, reverse != 0, mask};
   const auto cell = relu ? rnnCell<functions::relu> : rnnCell<functions::tanh>;
+  StepProduct product = stateProduct(s, weight, units, units);
   for (int64_t i = 0; i < steps; i++) {
     const States before = s.before(i, hidden, initial);
-    sumStates(s, i, before, weight, units, hidden, units);
+    sumStates(s, i, before, hidden, units, product);
     for (int64_t b = 0; b < rows; b++) {
       float* const h = hidden + s.place(b, i) * units;
       if (s.isMasked(b, i)) {
@@ -120,12 +122,12 @@ CHAINRULE_KERNEL void rnnDeltas(const float* delta, const float* carried, const 
 }
 
 // What a step hands to the step before, where its masked rows keep what they received at the start of their `deltas`, until here.
-inline void carryOn(const Recurrence& s, int64_t i, float* deltas, const float* weight, int64_t gates, float* carried) {
+inline void carryOn(const Recurrence& s, int64_t i, float* deltas, int64_t gates, float* carried, StepProduct& product) {
   const bool cuts = s.cuts(i);
   if (cuts) {
     clear(carried, s.rows * s.units);
   } else {
-    sumDeltas(s, i, deltas, weight, gates, carried);
+    sumDeltas(s, i, deltas, gates, carried, product);
   }
   for (int64_t b = 0; s.mask && b < s.rows; b++) {
     if (!s.isMasked(b, i)) continue;
@@ -139,6 +141,7 @@ inline void rnnGradient(bool reproducible, const float* delta, const float* hidd
                         float* deltaProjected, float* deltaInitial, int64_t rows, int64_t steps, int64_t units, int64_t reverse,
                         int64_t truncate, int64_t relu) {
   const Recurrence s = {reproducible, rows, steps, units, reverse != 0, mask, truncate};
+  StepProduct product = deltaProduct(s, weight, units);
   const auto deltasOf = relu ? rnnDeltas<functions::relu> : rnnDeltas<functions::tanh>;
   clear(deltaInitial, rows * units);
   for (int64_t i = steps - 1; i >= 0; i--) {
@@ -151,7 +154,7 @@ inline void rnnGradient(bool reproducible, const float* delta, const float* hidd
         deltasOf(delta + at, carried, hidden + at, deltaProjected + at, units);
       }
     }
-    carryOn(s, i, deltaProjected, weight, units, deltaInitial);
+    carryOn(s, i, deltaProjected, units, deltaInitial, product);
   }
 }
 
@@ -178,10 +181,11 @@ inline void lstm(bool reproducible, const float* projected, const float* weight,
                  const float* initialCell, const float* mask, float* hidden, float* cell, float* gates, int64_t rows, int64_t steps,
                  int64_t units, int64_t reverse) {
   const Recurrence s = {reproducible, rows, steps, units, reverse != 0, mask};
+  StepProduct product = stateProduct(s, weight, 4 * units, 4 * units);
   for (int64_t i = 0; i < steps; i++) {
     const States before = s.before(i, hidden, initialHidden);
     const States cellBefore = s.before(i, cell, initialCell);
-    sumStates(s, i, before, weight, 4 * units, gates, 4 * units);
+    sumStates(s, i, before, gates, 4 * units, product);
     for (int64_t b = 0; b < rows; b++) {
       const int64_t at = s.place(b, i) * units;
       if (s.isMasked(b, i)) {
@@ -226,6 +230,7 @@ inline void lstmGradient(bool reproducible, const float* delta, const float* del
                          float* deltaInitialHidden, float* deltaInitialCell, int64_t rows, int64_t steps, int64_t units,
                          int64_t reverse, int64_t truncate) {
   const Recurrence s = {reproducible, rows, steps, units, reverse != 0, mask, truncate};
+  StepProduct product = deltaProduct(s, weight, 4 * units);
   clear(deltaInitialHidden, rows * units);
   clear(deltaInitialCell, rows * units);
   for (int64_t i = steps - 1; i >= 0; i--) {
@@ -245,7 +250,7 @@ inline void lstmGradient(bool reproducible, const float* delta, const float* del
         lstmDeltas(step, carried, carriedCell, deltas, units);
       }
     }
-    carryOn(s, i, deltaProjected, weight, 4 * units, deltaInitialHidden);
+    carryOn(s, i, deltaProjected, 4 * units, deltaInitialHidden, product);
     if (s.cuts(i)) clear(deltaInitialCell, rows * units);
   }
 }
@@ -275,9 +280,10 @@ CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float*
 inline void gru(bool reproducible, const float* projected, const float* weight, const float* bias, const float* initial,
                 const float* mask, float* hidden, float* gates, int64_t rows, int64_t steps, int64_t units, int64_t reverse) {
   const Recurrence s = {reproducible, rows, steps, units, reverse != 0, mask};
+  StepProduct product = stateProduct(s, weight, 3 * units, 4 * units);
   for (int64_t i = 0; i < steps; i++) {
     const States before = s.before(i, hidden, initial);
-    sumStates(s, i, before, weight, 3 * units, gates, 4 * units);
+    sumStates(s, i, before, gates, 4 * units, product);
     for (int64_t b = 0; b < rows; b++) {
       const int64_t at = s.place(b, i) * units;
       if (s.isMasked(b, i)) {
@@ -324,6 +330,7 @@ inline void gruGradient(bool reproducible, const float* delta, const float* hidd
                         const float* initial, const float* mask, float* deltaProjected, float* deltaRecurrent, float* deltaInitial,
                         int64_t rows, int64_t steps, int64_t units, int64_t reverse, int64_t truncate) {
   const Recurrence s = {reproducible, rows, steps, units, reverse != 0, mask, truncate};
+  StepProduct product = deltaProduct(s, weight, 3 * units);
   clear(deltaInitial, rows * units);
   for (int64_t i = steps - 1; i >= 0; i--) {
     const States before = s.before(i, hidden, initial);
@@ -340,7 +347,7 @@ inline void gruGradient(bool reproducible, const float* delta, const float* hidd
         gruDeltas(delta + at, carried, gates + 4 * at, before.row(b), projected, recurrent, units);
       }
     }
-    if (!s.cuts(i)) sumDeltas(s, i, deltaRecurrent, weight, 3 * units, deltaInitial);
+    if (!s.cuts(i)) sumDeltas(s, i, deltaRecurrent, 3 * units, deltaInitial, product);
     for (int64_t b = 0; b < rows; b++) {
       const int64_t at = 3 * s.place(b, i) * units;
       gruCarry(s.cuts(i), s.isMasked(b, i), deltaProjected + at, deltaRecurrent + at, deltaInitial + b * units, units);

@@ -15,6 +15,8 @@ const SIZES: readonly Sizes[] = [
   [2, 2, 2],
   [17, 3, 13],
   [40, 2, 48],
+  // More than one block of sums, and a weight beyond the workspace.
+  [2, 2, 250],
 ];
 const BATCHED: readonly Sizes[] = [
   [BATCH, 3, 5],
