@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     peers: { type: 'string' },
     backend: { type: 'string', default: 'native' },
-    workload: { type: 'string', default: 'W1,W2,W3,W4,W5,W6,W8,GEMM' },
+    workload: { type: 'string', default: 'W1,W2,W3,W4,W5,W6,W7,W8,GEMM' },
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },

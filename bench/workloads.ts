@@ -9,9 +9,11 @@ import {
   type LabelledData,
   type Layer,
   type LossOption,
+  lstm,
   maxPool2d,
   type Optimizer,
   readIdx,
+  reshape,
   sgd,
   type Tensor,
   xor,
@@ -44,6 +46,11 @@ function denseFlop(widths: readonly number[], batch: number): number {
 /** Multiply-adds of one sample in each layer of W6; the first layer has no δ to hand on. */
 const CONVOLUTIONAL = [784 * 9 * 32, 196 * 288 * 64, 3136 * 128, 128 * 10];
 const convolutionalFlop = (batch: number) => CONVOLUTIONAL.reduce((total, size, i) => total + 2 * batch * size * (i === 0 ? 2 : 3), 0);
+/** An LSTM and a dense layer on its last step; δ of the states passes all steps but one, and none goes to the input. */
+function lstmFlop(steps: number, features: number, units: number, outputs: number, batch: number): number {
+  const gates = 4 * units;
+  return 2 * batch * (steps * features * gates * 2 + (3 * steps - 2) * units * gates + 3 * units * outputs);
+}
 
 const images = async (folder: string): Promise<LabelledData> => {
   const { train } = await readIdx(folder);
@@ -105,6 +112,18 @@ export const TRAINING: readonly TrainingWorkload[] = [
       const { train } = await readIdx(folder);
       return { x: { shape: [train.x.shape[0], 1, 28, 28], data: train.x.data }, y: train.y };
     },
+  },
+  {
+    id: 'W7',
+    description: 'LSTM of 128 units on 28 steps of 28, 10',
+    input: [784],
+    layers: () => [reshape([28, 28]), lstm(128), dense(10)],
+    loss: 'softmaxCrossEntropy',
+    optimizer: adam({ learningRate: 1e-3 }),
+    batch: 64,
+    shuffle: true,
+    flop: lstmFlop(28, 28, 128, 10, 64),
+    data: images,
   },
 ];
 

@@ -52,7 +52,9 @@ export {
   transpose,
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
+export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
+export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
 export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
 export {
   type Conv1dOptions,
@@ -82,6 +84,7 @@ export {
   type ZeroPadding,
   zeroPad2d,
 } from './layers/pooling.ts';
+export { gru, lstm, type RecurrentOptions, type RnnOptions, rnn } from './layers/recurrent.ts';
 export { activation, dropout, flatten, reshape } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';

@@ -12,6 +12,7 @@ import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
 import { UPDATES } from '../ops/optimizers.ts';
 import { POOLING } from '../ops/pooling.ts';
+import { RECURRENT } from '../ops/recurrent.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
@@ -33,6 +34,7 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['elementwise', ELEMENTWISE],
   ['reductions', REDUCTIONS],
   ['classification', CLASSIFICATION],
+  ['recurrent', RECURRENT],
   ['optimizers', UPDATES],
 ];
 

@@ -1,10 +1,12 @@
 /** Layers from what a model file says of them. */
 import { OptionError } from '../errors.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
+import { bidirectional } from './bidirectional.ts';
 import { conv1d, conv2d, convTranspose2d } from './convolution.ts';
 import { dense } from './dense.ts';
 import { type AnyLayer, frozen, type Layer, type LayerConfig, named } from './layer.ts';
 import { averagePool2d, globalAveragePool2d, maxPool2d, upsample2d, type ZeroPadding, zeroPad2d } from './pooling.ts';
+import { gru, lstm, rnn } from './recurrent.ts';
 import { activation, dropout, flatten, reshape } from './simple.ts';
 import type { Pair } from './windows.ts';
 
@@ -47,6 +49,10 @@ const MAKERS: LayerMakers = {
     if (!Array.isArray(shape)) throw new OptionError(`reshape.shape: expected a list of sizes, got ${describe(shape)}`);
     return reshape(shape);
   },
+  rnn: ({ units, ...options }) => rnn(units as number, options),
+  lstm: ({ units, ...options }) => lstm(units as number, options),
+  gru: ({ units, ...options }) => gru(units as number, options),
+  bidirectional: ({ layer, ...options }) => bidirectional(layerFromConfig(layer as LayerConfig), options),
 };
 
 /**

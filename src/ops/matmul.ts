@@ -95,6 +95,8 @@ const productExtents = (s: Product) => ({
 
 /** So many rows of A take longer to multiply than a packed B to come from the cache that all share. */
 const MANY_ROWS = 64;
+/** Kernels compute the first of the batches without asking whether there is one. */
+const isSane = ({ batches, m, n, k }: Product) => batches !== 0 && m !== 0 && n !== 0 && k !== 0;
 
 /** Multiply-adds that take as long as one element of plain arithmetic. */
 const MULTIPLY_ADDS = 4;
@@ -192,6 +194,7 @@ export const MATMUL: readonly OpSpec[] = [
     scalars: PRODUCT,
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
+    valid: isSane,
     extents: productExtents,
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
@@ -209,6 +212,7 @@ export const MATMUL: readonly OpSpec[] = [
     scalars: { ...PRODUCT, ...epilogueScalars },
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
+    valid: isSane,
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
@@ -239,6 +243,7 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerProduct('deltaMatmul', a as Shape, b as Shape, attributes),
       ...lowerEpilogue(attributes),
     }),
+    valid: isSane,
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
     divide: (s, packed) => divideProduct(s, ['out', 'saved'], packed.has('b')),
     ranges: ['m', 'n'],

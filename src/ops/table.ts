@@ -11,6 +11,7 @@ import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
 import { UPDATES } from './optimizers.ts';
 import { POOLING } from './pooling.ts';
+import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reductions.ts';
 import type { OpSpec } from './spec.ts';
 
@@ -23,6 +24,7 @@ export const OPS: readonly OpSpec[] = [
   ...ELEMENTWISE,
   ...REDUCTIONS,
   ...CLASSIFICATION,
+  ...RECURRENT,
   ...UPDATES,
 ];
 

@@ -1,5 +1,6 @@
 /** Every example runs, and the figures it prints are what it says they show. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main as characterRnn } from '../../examples/character-rnn.ts';
 import { main as computationalGraph } from '../../examples/computational-graph.ts';
 import { digits as convolutionalDigits } from '../../examples/convolutional.ts';
 import { main as costFunctions } from '../../examples/cost-functions.ts';
@@ -96,6 +97,13 @@ it('several inputs and heads: both learn, and the graph is read back from its fi
   expect(parityAccuracy).toBeGreaterThan(0.95);
   expect(firstRow.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
 });
+it('character-rnn: nested brackets never seen are closed', async () => {
+  // The reference takes minutes for what the others do in seconds: there it is only run.
+  if (process.env.CHAINRULE_BACKEND === 'reference') return void (await characterRnn({ epochs: 1, size: 200 }));
+  const { accuracy, closed } = await characterRnn();
+  expect(accuracy).toBeGreaterThan(0.98);
+  expect(closed).toBeGreaterThan(0.95);
+}, 60_000);
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {
   expect(values).toHaveLength(expected.length);

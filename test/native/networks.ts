@@ -1,8 +1,27 @@
 /** Training programs that between them use every op that threads divide, with sizes that no number of threads divides evenly. */
 import type { Backend, DataBinding } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
-import { add, concatenate, slice, softmax, transpose } from '../../src/graph/functions.ts';
-import { activation, adagrad, adam, adamw, dense, dropout, type Layer, type Optimizer, rmsprop, sgd } from '../../src/index.ts';
+import { add, concatenate, multiply, slice, softmax, transpose } from '../../src/graph/functions.ts';
+import {
+  activation,
+  adagrad,
+  adam,
+  adamw,
+  bidirectional,
+  dense,
+  dropout,
+  flatten,
+  type GraphValue,
+  gru,
+  type Layer,
+  lstm,
+  type Optimizer,
+  reshape,
+  rmsprop,
+  rnn,
+  sequenceMask,
+  sgd,
+} from '../../src/index.ts';
 import { type LossName, lossFrom } from '../../src/losses.ts';
 import { COMPARISON } from '../../src/ops/classification.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
@@ -34,6 +53,16 @@ const ROWS = 2 * BATCH + 11;
 
 const rearranged: Layer = (x) => concatenate([slice(x, -1, 3, 11), transpose(transpose(slice(x, -1, 0, 7)))], -1);
 const gated: Layer = (x) => add(softmax(x), x);
+
+/** The inputs but one as a sequence, of a length that the last one says. */
+function recurrent(): Layer[] {
+  const memory = lstm(21, { masked: true, returnSequences: true, truncate: 4 });
+  const masked = (x: GraphValue) => {
+    const lengths = reshape(add(multiply(slice(x, -1, INPUT - 1, INPUT), 3), 6), [-1]);
+    return memory(reshape(slice(x, -1, 0, INPUT - 1), [-1, 9, 2]), sequenceMask(lengths, 9));
+  };
+  return [masked, bidirectional(gru(13, { returnSequences: true })), rnn(17, { returnSequences: true }), flatten(), dense(OUTPUT)];
+}
 
 const mlp = (hidden: string, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
 const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
@@ -75,6 +104,7 @@ export const TRAININGS: readonly Training[] = [
   { name: 'dropout', layers: mlp('relu', dropout(0.4), dense(8), dropout(0.1)), ...crossEntropy, optimizer: adam() },
   { name: 'clip norm', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { norm: 0.1 } },
   { name: 'clip value', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { value: 0.01 } },
+  { name: 'recurrent', layers: recurrent(), ...crossEntropy, optimizer: adam() },
   { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },
 ];
 

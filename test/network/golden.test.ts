@@ -35,7 +35,10 @@ interface LayerCase {
   readonly gradParams: Readonly<Record<string, GoldenTensor>>;
 }
 
-const BUILT = ['activation', 'dense', 'conv2d', 'convTranspose2d', 'maxPool2d', 'averagePool2d', 'globalAveragePool2d'];
+const BUILT = [
+  ...['activation', 'dense', 'rnn', 'lstm', 'gru'],
+  ...['conv2d', 'convTranspose2d', 'maxPool2d', 'averagePool2d', 'globalAveragePool2d'],
+];
 
 /** PyTorch holds the slope 1/6 of hardSigmoid in single precision, on float64 tensors too; ours is exact, so its δ is put right here. */
 const SLOPE_CORRECTION: Readonly<Record<string, number>> = { 'activation hardSigmoid': 1 / 6 / Math.fround(1 / 6) };
@@ -184,6 +187,6 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
   }
 
   it('reads every case', () => {
-    expect(layerCases.length).toBe(34);
+    expect(layerCases.length).toBe(43);
   });
 });

@@ -1,4 +1,4 @@
-/** One-instruction programs for every op but the matrix products, on sizes and values that are awkward for vector code. */
+/** One-instruction programs for every op but the matrix products and what has them inside, on sizes and values that are awkward for vector code. */
 import type { Backend, DataBinding } from '../../src/backends/backend.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import type { OpSpec } from '../../src/ops/spec.ts';
@@ -15,8 +15,7 @@ export interface KernelCase {
 
 type Scalars = Readonly<Record<string, number>>;
 
-/** The products may round otherwise, unless they must be reproducible; what the others need besides scalars is a bound data set. */
-const PRODUCTS = OPS.filter((op) => op.fuses).map((op) => op.name);
+/** They need a bound data set besides scalars. */
 const BATCHING = ['beginStep', 'gather', 'record'];
 
 const SIZES = [1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 67, 1003];
@@ -68,6 +67,8 @@ function variants(op: OpSpec): Scalars[] {
   if (/Pool2d/.test(op.name)) return pools(op);
   if (op.kernel === 'stridedCopy') return STRIDES.map(([sizes, steps]) => strided(sizes, steps));
   if (op.name === 'slice' || op.name === 'insert') return [{ outer: 3, stride: 17, start: 2, length: 13 }];
+  if (names.includes('steps'))
+    return ROWS.flatMap(({ rows, columns }) => [0, 1].map((reverse) => ({ rows, steps: 3, units: columns, reverse })));
   if (names.includes('columns')) return ROWS.flatMap((size) => flags(op).map((flag) => ({ ...size, ...flag })));
   return SIZES.flatMap((size) => flags(op).map((flag) => ({ size, ...flag })));
 }
@@ -156,7 +157,7 @@ function batchCase(): KernelCase {
 }
 
 export function kernelCases(): KernelCase[] {
-  const ops = OPS.filter((op) => ![...PRODUCTS, ...BATCHING].includes(op.name));
+  const ops = OPS.filter((op) => !op.fuses && !BATCHING.includes(op.name));
   return [batchCase(), ...ops.flatMap((op, i) => variants(op).map((scalars, j) => oneCase(op, scalars, 1000 * i + j)))];
 }
 

@@ -5,6 +5,7 @@ import { OPS } from '../../src/ops/table.ts';
 import { classificationCases } from './families-classification.ts';
 import { convolutionCases } from './families-convolution.ts';
 import { elementwiseCases } from './families-elementwise.ts';
+import { recurrentCases } from './families-recurrent.ts';
 import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 
@@ -217,6 +218,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ...elementwiseCases,
   ...classificationCases,
   ...convolutionCases,
+  ...recurrentCases,
 };
 
 /** Ops that draw from bound data: they make no sense alone, and have tests of their own in batching.test.ts. */

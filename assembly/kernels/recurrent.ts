@@ -1,0 +1,94 @@
+/**
+ * Recurrent cells over all steps of a sequence, forward and back: what native/kernels/recurrent.h says, the same operations in the same
+ * order. An absent operand is 0, an absent state is zeros.
+ */
+import {
+  addTo, carryOn, clear, copy, copyOrClear, isMasked, loadSum, placeOf, relu, reluSlope, stateBefore, sumStates, tanhSlope,
+} from './recurrent_steps';
+import * as t from './transcendental';
+import { load4, product, store4, sum } from './vector';
+
+export { gru, gruGradient } from './recurrent_gru';
+export { lstm, lstmGradient } from './recurrent_lstm';
+
+function rnnCell(projected: usize, sums: usize, hidden: usize, units: i32, isRelu: i32): void {
+  for (let j = 0; j < units; j += 4) {
+    const at = <usize>j << 2;
+    const x = loadSum(projected, sums, at, units - j);
+    store4(hidden + at, isRelu ? relu(x) : t.tanh(x), units - j);
+  }
+}
+
+export function rnn(
+  projected: usize,
+  weight: usize,
+  initial: usize,
+  mask: usize,
+  hidden: usize,
+  rows: i32,
+  steps: i32,
+  units: i32,
+  reverse: i32,
+  isRelu: i32,
+): void {
+  for (let i = 0; i < steps; i++) {
+    sumStates(i, hidden, initial, weight, units, hidden, units, rows, steps, units, reverse);
+    for (let b = 0; b < rows; b++) {
+      const before = stateBefore(b, i, steps, reverse, units, hidden, initial);
+      const at = placeOf(b, i, steps, reverse, units);
+      if (isMasked(mask, b, i, steps, reverse)) copyOrClear(before, hidden + at, units);
+      else rnnCell(projected + at, before ? hidden + at : 0, hidden + at, units, isRelu);
+    }
+  }
+}
+
+function rnnDeltas(delta: usize, carried: usize, hidden: usize, deltas: usize, units: i32, isRelu: i32): void {
+  for (let j = 0; j < units; j += 4) {
+    const at = <usize>j << 2;
+    const received = sum(load4(delta + at, units - j), load4(carried + at, units - j));
+    const y = load4(hidden + at, units - j);
+    store4(deltas + at, product(received, isRelu ? reluSlope(y) : tanhSlope(y)), units - j);
+  }
+}
+
+export function rnnGradient(
+  delta: usize,
+  hidden: usize,
+  weight: usize,
+  mask: usize,
+  deltaProjected: usize,
+  deltaInitial: usize,
+  rows: i32,
+  steps: i32,
+  units: i32,
+  reverse: i32,
+  truncate: i32,
+  isRelu: i32,
+): void {
+  clear(deltaInitial, rows * units);
+  for (let i = steps - 1; i >= 0; i--) {
+    for (let b = 0; b < rows; b++) {
+      const at = placeOf(b, i, steps, reverse, units);
+      const carried = deltaInitial + ((<usize>b * units) << 2);
+      if (isMasked(mask, b, i, steps, reverse)) addTo(delta + at, carried, deltaProjected + at, units);
+      else rnnDeltas(delta + at, carried, hidden + at, deltaProjected + at, units, isRelu);
+    }
+    carryOn(i, deltaProjected, weight, mask, units, deltaInitial, rows, steps, units, reverse, truncate);
+  }
+}
+
+export function previousStates(hidden: usize, initial: usize, out: usize, rows: i32, steps: i32, units: i32, reverse: i32): void {
+  const rest = (steps - 1) * units;
+  const state = <usize>units << 2;
+  const row = state * steps;
+  for (let b = 0; b < rows; b++, hidden += row, out += row) {
+    copy(reverse ? hidden + state : hidden, reverse ? out : out + state, rest);
+    copyOrClear(initial ? initial + <usize>b * state : 0, reverse ? out + row - state : out, units);
+  }
+}
+
+export function sequenceMask(lengths: usize, out: usize, rows: i32, steps: i32): void {
+  for (let r = 0; r < rows; r++, lengths += 4) {
+    for (let i = 0; i < steps; i++, out += 4) store<f32>(out, <f32>i < load<f32>(lengths) ? 1 : 0);
+  }
+}

@@ -1,0 +1,142 @@
+/** The long short-term memory over all steps of a sequence; see recurrent.ts. */
+import {
+  addTo,
+  carryOn,
+  clear,
+  copyOrClear,
+  cuts,
+  isMasked,
+  loadOrZero,
+  loadSum,
+  placeOf,
+  sigmoidSlope,
+  stateBefore,
+  sumStates,
+  tanhSlope,
+} from './recurrent_steps';
+import * as t from './transcendental';
+import { load4, product, store4, sum } from './vector';
+
+/** gates: the sums, where there are any, become the gates. */
+function lstmCell(projected: usize, sums: usize, before: usize, gates: usize, cell: usize, hidden: usize, units: i32): void {
+  const width = <usize>units << 2;
+  for (let j = 0; j < units; j += 4) {
+    const n = units - j;
+    const at = <usize>j << 2;
+    const input = t.sigmoid(loadSum(projected, sums, at, n));
+    const forget = t.sigmoid(loadSum(projected, sums, at + width, n));
+    const candidate = t.tanh(loadSum(projected, sums, at + 2 * width, n));
+    const output = t.sigmoid(loadSum(projected, sums, at + 3 * width, n));
+    const c = sum(product(forget, loadOrZero(before, at, n)), product(input, candidate));
+    store4(gates + at, input, n);
+    store4(gates + at + width, forget, n);
+    store4(gates + at + 2 * width, candidate, n);
+    store4(gates + at + 3 * width, output, n);
+    store4(cell + at, c, n);
+    store4(hidden + at, product(output, t.tanh(c)), n);
+  }
+}
+
+export function lstm(
+  projected: usize,
+  weight: usize,
+  initialHidden: usize,
+  initialCell: usize,
+  mask: usize,
+  hidden: usize,
+  cell: usize,
+  gates: usize,
+  rows: i32,
+  steps: i32,
+  units: i32,
+  reverse: i32,
+): void {
+  for (let i = 0; i < steps; i++) {
+    sumStates(i, hidden, initialHidden, weight, 4 * units, gates, 4 * units, rows, steps, units, reverse);
+    for (let b = 0; b < rows; b++) {
+      const before = stateBefore(b, i, steps, reverse, units, hidden, initialHidden);
+      const cellBefore = stateBefore(b, i, steps, reverse, units, cell, initialCell);
+      const at = placeOf(b, i, steps, reverse, units);
+      const own = gates + 4 * at;
+      if (isMasked(mask, b, i, steps, reverse)) {
+        clear(own, 4 * units);
+        copyOrClear(cellBefore, cell + at, units);
+        copyOrClear(before, hidden + at, units);
+      } else {
+        lstmCell(projected + 4 * at, before ? own : 0, cellBefore, own, cell + at, hidden + at, units);
+      }
+    }
+  }
+}
+
+/** delta, deltaCell and cellBefore may be absent. */
+function lstmDeltas(
+  delta: usize,
+  deltaCell: usize,
+  gates: usize,
+  cell: usize,
+  cellBefore: usize,
+  carried: usize,
+  carriedCell: usize,
+  deltas: usize,
+  units: i32,
+): void {
+  const width = <usize>units << 2;
+  for (let j = 0; j < units; j += 4) {
+    const n = units - j;
+    const at = <usize>j << 2;
+    const input = load4(gates + at, n);
+    const forget = load4(gates + at + width, n);
+    const candidate = load4(gates + at + 2 * width, n);
+    const output = load4(gates + at + 3 * width, n);
+    const squashed = t.tanh(load4(cell + at, n));
+    const received = loadSum(carried, delta, at, n);
+    const c = sum(loadSum(carriedCell, deltaCell, at, n), product(product(received, output), tanhSlope(squashed)));
+    store4(deltas + at, product(product(c, candidate), sigmoidSlope(input)), n);
+    store4(deltas + at + width, product(product(c, loadOrZero(cellBefore, at, n)), sigmoidSlope(forget)), n);
+    store4(deltas + at + 2 * width, product(product(c, input), tanhSlope(candidate)), n);
+    store4(deltas + at + 3 * width, product(product(received, squashed), sigmoidSlope(output)), n);
+    store4(carriedCell + at, product(c, forget), n);
+  }
+}
+
+export function lstmGradient(
+  delta: usize,
+  deltaCell: usize,
+  gates: usize,
+  cell: usize,
+  weight: usize,
+  initialCell: usize,
+  mask: usize,
+  deltaProjected: usize,
+  deltaInitialHidden: usize,
+  deltaInitialCell: usize,
+  rows: i32,
+  steps: i32,
+  units: i32,
+  reverse: i32,
+  truncate: i32,
+): void {
+  clear(deltaInitialHidden, rows * units);
+  clear(deltaInitialCell, rows * units);
+  for (let i = steps - 1; i >= 0; i--) {
+    for (let b = 0; b < rows; b++) {
+      const at = placeOf(b, i, steps, reverse, units);
+      const received = delta ? delta + at : 0;
+      const receivedCell = deltaCell ? deltaCell + at : 0;
+      const carried = deltaInitialHidden + ((<usize>b * units) << 2);
+      const carriedCell = deltaInitialCell + ((<usize>b * units) << 2);
+      const deltas = deltaProjected + 4 * at;
+      if (isMasked(mask, b, i, steps, reverse)) {
+        clear(deltas, 4 * units);
+        addTo(received, carried, deltas, units);
+        addTo(receivedCell, carriedCell, carriedCell, units);
+      } else {
+        const cellBefore = stateBefore(b, i, steps, reverse, units, cell, initialCell);
+        lstmDeltas(received, receivedCell, gates + 4 * at, cell + at, cellBefore, carried, carriedCell, deltas, units);
+      }
+    }
+    carryOn(i, deltaProjected, weight, mask, 4 * units, deltaInitialHidden, rows, steps, units, reverse, truncate);
+    if (cuts(i, truncate)) clear(deltaInitialCell, rows * units);
+  }
+}
