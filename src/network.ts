@@ -41,10 +41,16 @@ export interface NetworkOptions {
    * fused. Default false.
    */
   readonly reproducible?: boolean;
+  /**
+   * Experimental, for Node 24 and newer: where the network runs on WASM, V8 makes pairs of its 128-bit vectors one of 256 bits. The kernels
+   * are compiled anew for it, which blocks for a tenth of a second, and compared with the plain ones; where their results differ, the plain
+   * ones are taken, and `backend.reason` says so. Default false.
+   */
+  readonly revectorize?: boolean;
 }
 
 /** How a saved network is to be run. */
-export type LoadOptions = Pick<NetworkOptions, 'backend' | 'threads' | 'reproducible'>;
+export type LoadOptions = Pick<NetworkOptions, 'backend' | 'threads' | 'reproducible' | 'revectorize'>;
 
 /** What runs the network. */
 export interface BackendReport {
@@ -96,7 +102,7 @@ export class Network {
    * backend asked for does not load.
    */
   static async create(options: NetworkOptions): Promise<Network> {
-    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend', 'threads', 'reproducible']);
+    checkKeys('Network.create', options, ['input', 'layers', 'loss', 'seed', 'backend', 'threads', 'reproducible', 'revectorize']);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const model = new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
     const choice = await selectBackend(options.backend ?? 'auto', options);
@@ -109,7 +115,7 @@ export class Network {
    * @throws FormatError for bytes that are not a model file as `toBytes` writes it.
    */
   static async fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Network> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible']);
+    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize']);
     const { model, seed, parameters, optimizer } = decodeCheckpoint(bytes);
     const choice = await selectBackend(options.backend ?? 'auto', options);
     const network = new Network(model, choice, seed, [...parameters]);

@@ -9,11 +9,13 @@ import { BackendError } from '../errors.ts';
  * @throws BackendError where the build's file is missing, or cannot be used.
  */
 export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<Backend> {
-  // src/node and dist/node lie equally deep.
-  return loadWasm({ bytes: await read(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url)) });
+  return loadWasm({ bytes: await readKernels(variant) });
 }
 
-async function read(file: URL): Promise<Uint8Array> {
+/** Throws BackendError where the build's file is missing. */
+export async function readKernels(variant: WasmVariant): Promise<Uint8Array> {
+  // src/node and dist/node lie equally deep.
+  const file = new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url);
   try {
     return await readFile(file);
   } catch (error) {
