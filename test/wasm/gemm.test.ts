@@ -58,6 +58,10 @@ describe('the kernels for relaxed SIMD', () => {
     expect(relaxed.isa).toBe('relaxed-simd128');
   });
 
+  it('are not what a reproducible network runs on, even where they are all that is given', () => {
+    expect(relaxed.refusal).toMatch(/^BackendError: wasm: expected the kernels of chainrule.simd.wasm for a reproducible network/);
+  });
+
   it('are as exact, and touch nothing else', () => {
     expect(relaxed.inexact).toEqual([]);
     expect(relaxed).toMatchObject({ overwritten: -1, guarded: true });
