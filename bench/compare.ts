@@ -4,13 +4,15 @@
  *   npm run bench:compare -- --peers DIR [--backend native|wasm] [--workload W1,W4,…] [--threads N] [--rounds R] [--seconds S]
  *
  * DIR holds the peers' scripts (for native torch_bench.py with its environment in venv/, for wasm jaxjs_bench.mjs and tfjs_bench.mjs; for
- * both ort_bench.mjs, small_bench.mjs, mlp.onnx) with what they need installed: none of it is a dependency of this package. Each round runs every side once; figures are medians of the rounds.
+ * both ort_bench.mjs, small_bench.mjs, mlp.onnx) with what they need installed: none of it is a dependency of this package. Each round runs
+ * every side once; figures are medians of the rounds. N is chainrule's, PyTorch's and ONNX Runtime's number of threads, by default 2 on
+ * native and 1 on wasm: jax-js and TensorFlow.js run on one whatever it is.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from './report.ts';
+import { median, round } from './report.ts';
 
 interface Line {
   readonly peer?: string;
@@ -27,13 +29,15 @@ const { values } = parseArgs({
     peers: { type: 'string' },
     backend: { type: 'string', default: 'native' },
     workload: { type: 'string', default: 'W1,W2,W3,W4,W5,W6,W7,W8,GEMM' },
-    threads: { type: 'string', default: '2' },
+    threads: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
   },
 });
 if (values.peers === undefined) throw new Error('expected --peers DIR, the folder of the peers’ scripts');
 const peers = values.peers;
+const onWasm = values.backend === 'wasm';
+const threads = values.threads ?? (onWasm ? '1' : '2');
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** One side of the comparison: a command that prints JSON lines. */
@@ -57,7 +61,7 @@ const own: Side = {
   command: [
     process.execPath,
     ...['--import', 'tsx', 'bench/run.ts', '--json', '--backend', values.backend],
-    ...['--workload', values.workload, '--threads', values.threads, '--seconds', values.seconds],
+    ...['--workload', values.workload, '--threads', threads, '--seconds', values.seconds],
   ],
   folder: root,
 };
@@ -66,7 +70,7 @@ const torch: Side = {
   name: 'PyTorch',
   command: [
     join(peers, 'venv/bin/python'),
-    ...['torch_bench.py', '--threads', values.threads, '--only', values.workload, '--seconds', values.seconds],
+    ...['torch_bench.py', '--threads', threads, '--only', values.workload, '--seconds', values.seconds],
   ],
   folder: peers,
 };
@@ -81,11 +85,10 @@ function peersOnWasm(): Side[] {
   ];
 }
 
-const onWasm = values.backend === 'wasm';
 const sides: Side[] = [
   own,
   ...(onWasm ? peersOnWasm() : [torch]),
-  ...(known('W8').length ? [script('ONNX Runtime', 'ort_bench.mjs', onWasm ? 'web' : 'node', values.threads, 'mlp.onnx')] : []),
+  ...(known('W8').length ? [script('ONNX Runtime', 'ort_bench.mjs', onWasm ? 'web' : 'node', threads, 'mlp.onnx')] : []),
   ...(known('W3').length ? [script('JavaScript loops', 'small_bench.mjs')] : []),
 ];
 
@@ -117,7 +120,7 @@ for (const [workload, row] of measured) {
   const ours = row.get('chainrule');
   if (!ours) continue;
   const unit = workload.startsWith('GEMM') ? 'GFLOP/s' : 'µs';
-  const cells = names.map((name) => (row.has(name) ? `${median(row.get(name) as number[])} ${unit}` : ''));
+  const cells = names.map((name) => (row.has(name) ? `${round(median(row.get(name) as number[]))} ${unit}` : ''));
   const factors = names.slice(1).flatMap((name) => {
     const other = row.get(name);
     if (!other) return [];

@@ -30,6 +30,9 @@ async function optimizer() {
   return (await import(pathToFileURL(path).href)).default;
 }
 
+/** The calls by which AssemblyScript reads and writes fields: always inlined, or every field would cost a call. */
+const ACCESSOR = /#[gs]et:/;
+
 /**
  * Keeps the optimiser from folding every kernel into its one caller, the dispatch switch, which would become a single function of
  * 40 KB that engines compile late and badly. What is marked @inline is inlined before, by AssemblyScript itself.
@@ -37,8 +40,14 @@ async function optimizer() {
 function keepFunctions(binaryen) {
   return {
     afterCompile(module) {
-      binaryen.setPassArgument('no-inline', 'assembly/*');
-      module.runPasses(['no-inline']);
+      const functions = Array.from(
+        { length: module.getNumFunctions() },
+        (_, i) => binaryen.getFunctionInfo(module.getFunctionByIndex(i)).name,
+      );
+      for (const name of functions.filter((name) => name.startsWith('assembly/') && !ACCESSOR.test(name))) {
+        binaryen.setPassArgument('no-inline', name);
+        module.runPasses(['no-inline']);
+      }
     },
   };
 }

@@ -2,9 +2,10 @@
 import { loadNative } from './node/load-native.ts';
 import { loadWasmFile } from './node/load-wasm.ts';
 import { nodePlatform } from './node/platform.ts';
+import { loadRevectorizedWasm } from './node/revectorize.ts';
 import { extendPlatform } from './platform.ts';
 
-extendPlatform({ ...nodePlatform, loadNative, loadWasm: loadWasmFile });
+extendPlatform({ ...nodePlatform, loadNative, loadWasm: loadWasmFile, loadRevectorizedWasm });
 
 export * from './index.ts';
 export { readIdx } from './node/read-idx.ts';

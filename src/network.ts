@@ -106,7 +106,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     bytes: Uint8Array,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'layers']);
+    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize', 'layers']);
     const makers = checkMakers('Network.fromBytes.layers', options.layers ?? {});
     const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(bytes, makers);
     const choice = await selectBackend(options.backend ?? 'auto', options);

@@ -11,6 +11,10 @@ export interface Platform {
   loadWasm?(variant: WasmVariant): Promise<Backend>;
   /** Loads the WASM backend from where the user said its kernels lie: goes before `loadWasm`. */
   loadChosenWasm?(variant: WasmVariant): Promise<Backend>;
+  /** `loadWasm` with vectors that V8 has made twice as wide. Throws BackendError where they give other results, too. */
+  loadRevectorizedWasm?(variant: WasmVariant): Promise<Backend>;
+  /** What runs here instead of a Node whose V8 can do that; undefined where it can. */
+  revectorizationProblem(): string | undefined;
   /** An environment variable; undefined where there are none. */
   environment(name: string): string | undefined;
   /** How many threads can run at the same time. */
@@ -26,7 +30,13 @@ const noFiles = () => Promise.reject(new OptionError('this runtime has no files:
 /** Browsers say it, and lie where that protects people; other runtimes without Node's modules mostly have one thread. */
 const hardwareConcurrency = () => globalThis.navigator?.hardwareConcurrency ?? 1;
 
-let current: Platform = { environment: () => undefined, parallelism: hardwareConcurrency, readBytes: noFiles, writeBytes: noFiles };
+let current: Platform = {
+  revectorizationProblem: () => 'a runtime, or an entry, without node:v8',
+  environment: () => undefined,
+  parallelism: hardwareConcurrency,
+  readBytes: noFiles,
+  writeBytes: noFiles,
+};
 
 export function platform(): Platform {
   return current;

@@ -6,6 +6,8 @@ import { load4, splat, store4 } from './vector';
 
 /** 2³², the number of values of a random word. */
 const WORDS: f64 = 4294967296;
+/** Rows of the data that are copied element by element. */
+const FEW_BYTES: usize = 32;
 
 export function beginStep(context: Context): void {
   const stepsPerEpoch = <u64>((context.dataRows + context.batchSize - 1) / context.batchSize);
@@ -31,7 +33,14 @@ export function gather(context: Context, first: i32, count: i32, out: usize, col
   const rows = min(count == size ? context.rows : count / width, context.dataRows - context.cursor - row);
   let from = context.order + (<usize>(context.cursor + row) << 2);
   out += <usize>first << 2;
-  for (let r = 0; r < rows; r++, from += 4, out += bytes) memory.copy(out, data + <usize>load<u32>(from) * bytes, bytes);
+  for (let r = 0; r < rows; r++, from += 4, out += bytes) copyRow(out, data + <usize>load<u32>(from) * bytes, bytes);
+}
+
+/** memory.copy is a call out of the module, which costs more than a few elements. */
+@inline
+function copyRow(to: usize, from: usize, bytes: usize): void {
+  if (bytes > FEW_BYTES) memory.copy(to, from, bytes);
+  else for (let at: usize = 0; at < bytes; at += 4) store<u32>(to + at, load<u32>(from + at));
 }
 
 export function record(context: Context, loss: usize, correct: usize): void {

@@ -2,11 +2,16 @@
 import { applyFunction, Epilogue, isLoneColumn, Product } from './gemm_product';
 import { gatherPart, multiplyAdd, storePart } from './vector';
 
-/** Multiplications in all: fewer than a block of k has steps. */
-const MOST_PRODUCTS: i32 = 128;
+/** Rows and columns, parts of four by four, and steps of k in all parts: with more, the other paths are faster. */
+const MOST_COLUMNS: i32 = 8;
+const MOST_PARTS: i32 = 2;
+const MOST_STEPS: i32 = 8;
 
+@inline
 export function isTiny(s: Product): bool {
-  return max(s.m, max(s.n, s.k)) <= MOST_PRODUCTS && s.m * s.n <= MOST_PRODUCTS && s.m * s.n * s.k <= MOST_PRODUCTS;
+  if (max(s.m, s.n) > MOST_COLUMNS || s.k > MOST_STEPS) return false;
+  const parts = ((s.m + 3) >> 2) * ((s.n + 3) >> 2);
+  return parts <= MOST_PARTS && parts * s.k <= MOST_STEPS;
 }
 
 /** One column is taken as a row of (A·b)ᵀ = bᵀ·Aᵀ, for its elements are neighbours too. */

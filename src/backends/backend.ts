@@ -12,6 +12,12 @@ export interface BackendSettings {
   readonly reproducible?: boolean;
 }
 
+/** What decides which kernels are loaded, besides the settings. */
+export interface LoadSettings extends BackendSettings {
+  /** WASM kernels whose vectors V8 has made twice as wide. */
+  readonly revectorize?: boolean;
+}
+
 export interface Backend {
   readonly name: BackendName;
   /** The instruction set that the kernels use: `avx512`, `simd128`, `float64`, … */

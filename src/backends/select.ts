@@ -2,7 +2,7 @@
 import { BackendError, OptionError } from '../errors.ts';
 import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
 import { platform } from '../platform.ts';
-import type { Backend, BackendName, BackendSettings } from './backend.ts';
+import type { Backend, BackendName, LoadSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
 import { type WasmVariant, wasmVariant } from './wasm.ts';
 
@@ -42,7 +42,10 @@ function loaderOf(name: BackendName): Loader | undefined {
 export async function loadBackend(name: BackendName, reproducible = false): Promise<Backend> {
   const loader = loaderOf(name);
   if (!loader) throw new BackendError(`${name}: not a backend of this runtime, or not of the entry imported`);
-  const variant = name === 'wasm' ? wasmVariant(reproducible) : 'simd';
+  return loadOnce(loader, name === 'wasm' ? wasmVariant(reproducible) : 'simd');
+}
+
+function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
   const backends = loaded[variant];
   let backend = backends.get(loader);
   if (!backend) {
@@ -51,6 +54,27 @@ export async function loadBackend(name: BackendName, reproducible = false): Prom
     backend.catch(() => backends.delete(loader));
   }
   return backend;
+}
+
+/** A backend, and what became of the wish that its kernels be revectorized. A backend without it is better than none. */
+async function loadAsAsked(name: BackendName, { reproducible, revectorize }: LoadSettings): Promise<{ backend: Backend; remark: string }> {
+  if (revectorize && name === 'wasm') {
+    try {
+      return { backend: await loadRevectorized(reproducible), remark: '; revectorized' };
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      return { backend: await loadBackend(name, reproducible), remark: `; not revectorized: ${cause}` };
+    }
+  }
+  const backend = await loadBackend(name, reproducible);
+  return { backend, remark: revectorize ? `; not revectorized: only wasm is, not ${name}` : '' };
+}
+
+async function loadRevectorized(reproducible = false): Promise<Backend> {
+  const { loadChosenWasm, loadRevectorizedWasm } = platform();
+  if (loadChosenWasm) throw new BackendError('its kernels are those given to setWasmSource, not those of the package');
+  if (!loadRevectorizedWasm) throw new BackendError('wasm: not a backend of the entry imported');
+  return loadOnce(loadRevectorizedWasm, wasmVariant(reproducible));
 }
 
 /**
@@ -66,15 +90,16 @@ function candidates(): readonly BackendName[] {
  * The backend for an option, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
  * CHAINRULE_THREADS is the number where none is given, the processor's cores where that is not set either.
  *
- * @throws OptionError for an unknown name or an impossible number; BackendError, with every reason collected, where none loads.
+ * @throws OptionError for an unknown name, an impossible number, or `revectorize` where it is not Node 24 or newer; BackendError, with every reason collected, where none loads.
  */
 export async function selectBackend(
   option: BackendOption,
-  { threads, reproducible = false }: BackendSettings = {},
+  { threads, reproducible = false, revectorize = false }: LoadSettings = {},
 ): Promise<BackendChoice> {
   const asked = askedThreads(threads);
   checkBoolean('reproducible', reproducible);
-  const { backend, reason } = await selectByName(option, reproducible);
+  if (checkBoolean('revectorize', revectorize)) checkRevectorization();
+  const { backend, reason } = await selectByName(option, { reproducible, revectorize });
   const threaded = backend.with({ threads: asked ?? platform().parallelism(), reproducible });
   // Threads may turn out not to start later than this.
   return {
@@ -92,6 +117,11 @@ function remarkOn({ name, threads, limitation }: Backend, asked: number | undefi
   return limitation ? `; ${name} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${cause}` : '';
 }
 
+function checkRevectorization(): void {
+  const problem = platform().revectorizationProblem();
+  if (problem) throw new OptionError(`revectorize: expected Node 24 or newer, got ${problem}`);
+}
+
 /** The number of threads that the option or the environment asks for. */
 function askedThreads(option: number | undefined): number | undefined {
   const variable = platform().environment(THREADS_VARIABLE) || undefined;
@@ -107,16 +137,18 @@ function toNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-async function selectByName(option: BackendOption, reproducible: boolean): Promise<BackendChoice> {
+async function selectByName(option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
   const override = platform().environment(VARIABLE) || undefined;
   const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...NAMES]);
-  if (name !== 'auto')
-    return { backend: await loadBackend(name, reproducible), reason: override ? `${VARIABLE}=${name}` : `backend: '${name}'` };
+  if (name !== 'auto') {
+    const { backend, remark } = await loadAsAsked(name, settings);
+    return { backend, reason: (override ? `${VARIABLE}=${name}` : `backend: '${name}'`) + remark };
+  }
   const failures: string[] = [];
   for (const candidate of candidates()) {
     try {
-      const backend = await loadBackend(candidate, reproducible);
-      return { backend, reason: failures.length ? failures.join('; ') : 'the fastest backend here' };
+      const { backend, remark } = await loadAsAsked(candidate, settings);
+      return { backend, reason: (failures.length ? failures.join('; ') : 'the fastest backend here') + remark };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }

@@ -10,12 +10,14 @@ import { BackendError } from '../errors.ts';
  * @throws BackendError where the build's file is missing, or cannot be used.
  */
 export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<Backend> {
-  const name = `chainrule.${variant}${sharingProblem() ? '' : '-threads'}.wasm`;
-  // src/node and dist/node lie equally deep.
-  return loadWasm({ bytes: await read(new URL(`../../wasm/${name}`, import.meta.url)) });
+  return loadWasm({ bytes: await readKernels(variant) });
 }
 
-async function read(file: URL): Promise<Uint8Array> {
+/** Throws BackendError where the build's file is missing. */
+export async function readKernels(variant: WasmVariant): Promise<Uint8Array> {
+  const name = `chainrule.${variant}${sharingProblem() ? '' : '-threads'}.wasm`;
+  // src/node and dist/node lie equally deep.
+  const file = new URL(`../../wasm/${name}`, import.meta.url);
   try {
     return await readFile(file);
   } catch (error) {

@@ -25,6 +25,12 @@ interface CommonOptions {
    * fused. Default false.
    */
   readonly reproducible?: boolean;
+  /**
+   * Experimental, for Node 24 and newer: where the network runs on WASM, V8 makes pairs of its 128-bit vectors one of 256 bits. The kernels
+   * are compiled anew for it, which blocks for a tenth of a second, and compared with the plain ones; where their results differ, the plain
+   * ones are taken, and `backend.reason` says so. Default false.
+   */
+  readonly revectorize?: boolean;
 }
 
 /** A stack of layers. */
@@ -57,7 +63,7 @@ export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   readonly layers?: LayerMakers;
 }
 
-const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible'];
+const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible', 'revectorize'];
 
 /** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
 export function modelFrom(options: NetworkOptions | GraphNetworkOptions): NetworkModel {

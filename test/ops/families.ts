@@ -106,6 +106,12 @@ const PRODUCTS: readonly (readonly [number, number, number])[] = [
   ...[15, 16, 17, 65].flatMap((n) => [[1, n, 7] as const, [n, 1, 5] as const, [3, n, 1] as const]),
   [64, 10, 129],
   [5, 127, 63],
+  // Where WASM's products of one or two parts of four by four end.
+  ...[3, 4].flatMap((k) => [[4, 4, 2 * k] as const, [4, 8, k] as const, [8, 3, k] as const, [1, 8, k] as const, [8, 1, k] as const]),
+  [4, 4, 9],
+  [4, 9, 3],
+  [9, 4, 3],
+  [5, 5, 2],
 ];
 
 /** The shapes of A and B for m×n = m×k · k×n, lying as the transpositions say; `stack` in front of both. */
