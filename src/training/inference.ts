@@ -76,8 +76,7 @@ export class Inference {
   }
 
   #predictAtOnce(session: Session, data: Elements, rows: number): Elements {
-    session.write(input(session, 'x').offset, data);
-    session.run(whole(session, rows));
+    session.run(whole(session, rows), { offset: input(session, 'x').offset, values: data });
     return this.#prediction(session, rows);
   }
 
