@@ -42,12 +42,14 @@ class Addon : public Napi::Addon<Addon> {
     return Napi::Number::New(info.Env(), chainrule::measurePeak(*isa_, static_cast<int>(threads)));
   }
 
-  // (values) → the index of the first that is NaN or infinite, or -1
+  // (values, threads = 1) → the index of the first that is NaN or infinite, or -1
   Napi::Value firstNotFinite(const Napi::CallbackInfo& info) {
     Arguments arguments(info);
     const auto values = arguments.floats(0, "values");
+    const int64_t threads = info[1].IsUndefined() ? 1 : arguments.integer(1, "threads", 1, MAX_THREADS);
     if (!arguments.ok()) return info.Env().Undefined();
-    const int64_t index = chainrule::firstNotFinite(values.Data(), static_cast<int64_t>(values.ElementLength()));
+    const int64_t index =
+        chainrule::firstNotFinite(values.Data(), static_cast<int64_t>(values.ElementLength()), static_cast<int32_t>(threads));
     return Napi::Number::New(info.Env(), static_cast<double>(index));
   }
 
@@ -122,13 +124,16 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const int64_t offset = arguments.integer(0, "offset", 0, session_->arenaElements());
     auto values = arguments.floats(1, name);
     if (!arguments.ok() || values.ElementLength() == 0) return;
+    if (fits(arguments, name, offset, values)) copy(*session_, offset, values);
+  }
+
+  // Throws unless the arena has so many elements from there on.
+  bool fits(Arguments& arguments, const char* name, int64_t offset, const Napi::Float32Array& values) {
     const int64_t room = session_->arenaElements() - offset;
-    if (static_cast<int64_t>(values.ElementLength()) > room) {
-      return arguments.fail<Napi::RangeError>(name, "at most " + std::to_string(room) + " elements from offset " +
-                                                        std::to_string(offset) + ", got " +
-                                                        std::to_string(values.ElementLength()));
-    }
-    copy(*session_, offset, values);
+    if (static_cast<int64_t>(values.ElementLength()) <= room) return true;
+    arguments.fail<Napi::RangeError>(name, "at most " + std::to_string(room) + " elements from offset " + std::to_string(offset) +
+                                               ", got " + std::to_string(values.ElementLength()));
+    return false;
   }
 
   // (columns, widths, rows, batchSize, shuffle, stepBase, epochBase)
@@ -150,14 +155,25 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     return undefined;
   }
 
-  // (from, to, repeats, iteration, rows) → repeats done
+  // (from, to, repeats, iteration, rows, offset?, values?) → repeats done; the arena's elements from `offset` on are read in `values`
   Napi::Value run(const Napi::CallbackInfo& info) {
     RunRequest request;
     if (!prepare(info, request)) return info.Env().Undefined();
+    if (!info[6].IsUndefined() && !lend(info, request.lent)) return info.Env().Undefined();
     return Napi::Number::New(info.Env(), static_cast<double>(session_->run(request)));
   }
 
-  // The same, off this thread: → Promise of the repeats done.
+  bool lend(const Napi::CallbackInfo& info, Lent& lent) {
+    Arguments arguments(info);
+    lent.offset = arguments.integer(5, "offset", 0, session_->arenaElements());
+    const auto values = arguments.floats(6, "values");
+    if (!arguments.ok() || !fits(arguments, "values", lent.offset, values)) return false;
+    lent.length = static_cast<int64_t>(values.ElementLength());
+    lent.data = values.Data();
+    return true;
+  }
+
+  // Off this thread, with nothing lent: → Promise of the repeats done.
   Napi::Value runAsync(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (!prepare(info, request_)) return env.Undefined();

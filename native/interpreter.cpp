@@ -111,7 +111,7 @@ int64_t Interpreter::runAlone(const RunRequest& request, int64_t done, Context& 
   ThreadCode& code = codes_[0];
   const int64_t from = code.indexOf(request.from);
   const int64_t to = code.indexOf(request.to);
-  code.adopt(request.rows, 0, 1);
+  code.adopt(request.rows, request.lent, 0, 1);
   for (; done < request.repeats; done++) {
     if (cancelled.load(std::memory_order_relaxed)) return done;
     beginRepeat(request, done, context);
@@ -135,7 +135,7 @@ void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
 // Begins each step: what comes before the first shared instruction is the leader's alone.
 void Interpreter::lead(SharedRun& run, int32_t threads) {
   ThreadCode& code = codes_[0];
-  code.adopt(run.request.rows, 0, threads);
+  code.adopt(run.request.rows, run.request.lent, 0, threads);
   for (; run.done < run.request.repeats && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
     run.hindered = run.isHindered(threads);
     if (run.hindered) break;
@@ -152,7 +152,7 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
 
 void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
   ThreadCode& code = codes_[static_cast<size_t>(index)];
-  code.adopt(run.request.rows, index, threads);
+  code.adopt(run.request.rows, run.request.lent, index, threads);
   for (;;) {
     run.barrier.meet(threads);
     if (!run.goesOn) return;

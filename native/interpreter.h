@@ -19,6 +19,7 @@ struct RunRequest {
   int64_t repeats;
   int64_t iteration;
   int64_t rows;
+  Lent lent;
 };
 
 class Interpreter {

@@ -66,9 +66,10 @@ bool ThreadCode::open(const Isa& isa, const CodeView& view) {
   return true;
 }
 
-void ThreadCode::adopt(int64_t rows, int64_t index, int64_t threads) {
-  if (index == index_ && threads == threads_) return adoptRows(rows);
+void ThreadCode::adopt(int64_t rows, const Lent& lent, int64_t index, int64_t threads) {
+  if (index == index_ && threads == threads_ && lent == lent_) return adoptRows(rows);
   rows_ = rows;
+  lent_ = lent;
   index_ = index;
   threads_ = threads;
   for (int64_t i = 0; i < count(); i++) resolve(i);
@@ -101,6 +102,12 @@ void ThreadCode::resolve(int64_t index) {
   instruction.kernel = takesPart ? isa_->kernelOf(static_cast<Op>(word[0]), activationOf(word)) : doNothing;
 }
 
+float* ThreadCode::at(int32_t word) const {
+  const int64_t lent = word - lent_.offset;
+  // Kernels take what they only read by the same kind of pointer.
+  return lent >= 0 && lent < lent_.length ? const_cast<float*>(lent_.data) + lent : view_.arena + word;
+}
+
 void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const {
   Argument* extra = arguments + strlen(kinds);
   word += HEADER_WORDS;
@@ -108,11 +115,11 @@ void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* 
     switch (*kinds) {
       case 'p':
         extra++->packed = view_.packed + (word - view_.code);
-        arguments->buffer = view_.arena + *word;
+        arguments->buffer = at(*word);
         break;
       case 'b':
       case 'o':
-        arguments->buffer = *word == ABSENT ? nullptr : view_.arena + *word;
+        arguments->buffer = *word == ABSENT ? nullptr : at(*word);
         break;
       case 'r':
         extra++->integer = 0;

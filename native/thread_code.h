@@ -19,6 +19,15 @@ struct CodeView {
   Packed packed;
 };
 
+// Elements [offset, offset + length) of the arena lie elsewhere during a run; none where `length` is 0. The program only reads them.
+struct Lent {
+  int64_t offset = 0;
+  int64_t length = 0;
+  const float* data = nullptr;
+
+  bool operator==(const Lent& other) const { return offset == other.offset && length == other.length && data == other.data; }
+};
+
 struct Instruction {
   // A kernel that does nothing where this thread has no share.
   Kernel kernel;
@@ -33,7 +42,7 @@ class ThreadCode {
   bool open(const Isa& isa, const CodeView& view);
 
   // Decodes thread `index`'s share, of `threads`. Cheap where nothing changed.
-  void adopt(int64_t rows, int64_t index, int64_t threads);
+  void adopt(int64_t rows, const Lent& lent, int64_t index, int64_t threads);
 
   // Sizes for another number of rows; called after whatever may have changed it.
   void adoptRows(int64_t rows) {
@@ -60,6 +69,7 @@ class ThreadCode {
   void resolve(int64_t index);
   void resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const;
   void resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments, const Share& share) const;
+  float* at(int32_t word) const;
   Share shareOf(int32_t size, int32_t granule) const;
   int64_t sizeOf(int32_t word) const { return word >= 0 ? word : -static_cast<int64_t>(word) * rows_; }
 
@@ -73,6 +83,7 @@ class ThreadCode {
   int64_t rows_ = 0;
   int64_t index_ = 0;
   int64_t threads_ = 0;
+  Lent lent_;
 };
 
 }  // namespace chainrule

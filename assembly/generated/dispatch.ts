@@ -7,6 +7,7 @@ import * as matmul from '../kernels/matmul';
 import * as movement from '../kernels/movement';
 import * as optimizers from '../kernels/optimizers';
 import * as pooling from '../kernels/pooling';
+import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
 
@@ -307,19 +308,43 @@ export function dispatch(context: Context, at: usize): void {
     case 89: // correct
       classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 90: // sgd
+    case 90: // rnn
+      recurrent.rnn(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44));
+      break;
+    case 91: // rnnGradient
+      recurrent.rnnGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
+      break;
+    case 92: // lstm
+      recurrent.lstm(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), load<i32>(at, 52));
+      break;
+    case 93: // lstmGradient
+      recurrent.lstmGradient(optional(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), optional(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), buffer(arena, load<i32>(at, 44)), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), load<i32>(at, 60), load<i32>(at, 64));
+      break;
+    case 94: // gru
+      recurrent.gru(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48));
+      break;
+    case 95: // gruGradient
+      recurrent.gruGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), load<i32>(at, 56), load<i32>(at, 60));
+      break;
+    case 96: // previousStates
+      recurrent.previousStates(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32));
+      break;
+    case 97: // sequenceMask
+      recurrent.sequenceMask(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      break;
+    case 98: // sgd
       optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 91: // momentum
+    case 99: // momentum
       optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
       break;
-    case 92: // adagrad
+    case 100: // adagrad
       optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
       break;
-    case 93: // rmsprop
+    case 101: // rmsprop
       optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
       break;
-    case 94: // adam
+    case 102: // adam
       optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
       break;
   }

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x92475c99u;
+constexpr uint32_t TABLE_HASH = 0x68e60ca9u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 95;
+constexpr int32_t OP_COUNT = 103;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -108,11 +108,19 @@ enum class Op : int32_t {
     softmaxCrossEntropy = 87,
     softmaxCrossEntropyGradient = 88,
     correct = 89,
-    sgd = 90,
-    momentum = 91,
-    adagrad = 92,
-    rmsprop = 93,
-    adam = 94,
+    rnn = 90,
+    rnnGradient = 91,
+    lstm = 92,
+    lstmGradient = 93,
+    gru = 94,
+    gruGradient = 95,
+    previousStates = 96,
+    sequenceMask = 97,
+    sgd = 98,
+    momentum = 99,
+    adagrad = 100,
+    rmsprop = 101,
+    adam = 102,
 };
 
 enum class Activation : int32_t {
@@ -238,6 +246,14 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbssi",  // softmaxCrossEntropy
     "bbbbssii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
+    "bboobsssii",  // rnn
+    "bbbobbsssiii",  // rnnGradient
+    "bbooobbbsssi",  // lstm
+    "oobbboobbbsssii",  // lstmGradient
+    "bbooobbsssi",  // gru
+    "bbbboobbbsssii",  // gruGradient
+    "bobsssi",  // previousStates
+    "bbss",  // sequenceMask
     "bbbsf",  // sgd
     "bbbbsffi",  // momentum
     "bbbbsff",  // adagrad

@@ -65,6 +65,12 @@ export interface RunRequest {
   readonly rows: number;
 }
 
+/** Values of one of a program's inputs, for one run. */
+export interface InputValues {
+  readonly offset: number;
+  readonly values: Elements;
+}
+
 export interface Session {
   readonly program: Program;
   /** Copies values into the arena. */
@@ -73,8 +79,11 @@ export interface Session {
   read(offset: number, length: number): Elements;
   /** Copies the data in; whatever was bound before is freed. */
   bind(data: DataBinding): void;
-  /** Runs on the caller's thread; returns the repeats done. */
-  run(request: RunRequest): number;
+  /**
+   * Runs on the caller's thread; returns the repeats done. An input given here is read where it lies where the backend can, else written
+   * into the arena: what the arena holds of it afterwards is undefined.
+   */
+  run(request: RunRequest, input?: InputValues): number;
   /** Runs off the caller's thread where the backend can, else in place; one at a time. Returns the repeats done: fewer than asked after `cancel`. */
   runAsync(request: RunRequest): Promise<number>;
   /** Makes the `runAsync` under way stop before its next repeat. */

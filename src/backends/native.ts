@@ -5,7 +5,7 @@ import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
-import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
+import type { Backend, BackendSettings, DataBinding, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
@@ -21,7 +21,8 @@ export interface NativeSession {
     stepBase: number,
     epochBase: number,
   ): void;
-  run(from: number, to: number, repeats: number, iteration: number, rows: number): number;
+  /** With `values`, the arena's elements from `offset` on are read there. */
+  run(from: number, to: number, repeats: number, iteration: number, rows: number, offset?: number, values?: Float32Array): number;
   runAsync(from: number, to: number, repeats: number, iteration: number, rows: number): Promise<number>;
   cancel(): void;
   records(out: Float64Array): void;
@@ -37,8 +38,8 @@ export interface NativeAddon {
   readonly isas: readonly string[];
   /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
   measurePeak(threads?: number): number;
-  /** The index of the first value that is NaN or infinite; −1 where there is none. */
-  firstNotFinite(values: Float32Array): number;
+  /** The index of the first value that is NaN or infinite; −1 where there is none. Looked for by so many threads at most (1 if not given). */
+  firstNotFinite(values: Float32Array, threads?: number): number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
@@ -62,6 +63,8 @@ export interface NativeAddon {
  */
 const COSTS: ThreadCosts = { element: 0.05, barrier: 330, step: 20_000 };
 const UNDIVIDED = new Int32Array(0);
+/** So many elements of an input or more are read where they lie: copying fewer takes no longer than telling the kernels where. */
+const LENT_ELEMENTS = 4096;
 
 /** Wraps a loaded addon. Throws BackendError where it was built from another op table than this code. */
 export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): Backend {
@@ -84,7 +87,7 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     threads,
     elementBytes: 4,
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
-    firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values) : firstNotFinite(values, 4)),
+    firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => {
       checkKernels(program, 'native');
@@ -145,8 +148,12 @@ class AddonSession implements Session {
     );
   }
 
-  run({ from, to, repeats, iteration, rows }: RunRequest): number {
-    return this.#idle().run(from, to, repeats, iteration, rows);
+  run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
+    const native = this.#idle();
+    if (input && input.values instanceof Float32Array && input.values.length >= LENT_ELEMENTS)
+      return native.run(from, to, repeats, iteration, rows, input.offset, input.values);
+    if (input) this.write(input.offset, input.values);
+    return native.run(from, to, repeats, iteration, rows);
   }
 
   async runAsync({ from, to, repeats, iteration, rows }: RunRequest): Promise<number> {

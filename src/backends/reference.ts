@@ -4,7 +4,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { resolve } from '../ops/shape.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program } from '../program/format.ts';
-import type { Backend, DataBinding, RunRequest, Session } from './backend.ts';
+import type { Backend, DataBinding, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
 export const referenceBackend: Backend = {
@@ -60,7 +60,8 @@ class ReferenceSession implements Session {
     this.#frames.clear();
   }
 
-  run({ from, to, repeats, iteration, rows }: RunRequest): number {
+  run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
+    if (input) this.write(input.offset, input.values);
     this.#open();
     const { maximumRows } = this.program;
     if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);

@@ -3,7 +3,7 @@ import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
-import type { DataBinding, DataColumn, RunRequest, Session } from './backend.ts';
+import type { DataBinding, DataColumn, InputValues, RunRequest, Session } from './backend.ts';
 import { runInSlices } from './slices.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
@@ -163,7 +163,8 @@ export class WasmSession implements Session {
     this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });
   }
 
-  run(request: RunRequest): number {
+  run(request: RunRequest, input?: InputValues): number {
+    if (input) this.write(input.offset, input.values);
     this.#prepare(request);
     return this.#repeat(request, 0, request.repeats);
   }

@@ -107,15 +107,21 @@ export class Inference {
     return this.#open(`${kind} ${probabilities} ${size}`, largest, () => predictionGraph(this.model, probabilities));
   }
 
+  /** A lone input is read where it lies, if that is worth it to the session. */
   #runPiece(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
-    this.#writeInputs(session, inputs, start, end);
-    session.run(whole(session, end - start));
+    const [name, ...others] = this.model.inputs.keys();
+    const request = whole(session, end - start);
+    if (others.length === 0) {
+      session.run(request, { offset: input(session, name).offset, values: rowsOf(inputs[0], start, end) });
+    } else {
+      this.#writeInputs(session, inputs, start, end);
+      session.run(request);
+    }
   }
 
   #writeInputs(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
     [...this.model.inputs.keys()].forEach((name, i) => {
-      const { data, width } = inputs[i];
-      session.write(input(session, name).offset, data.subarray(start * width, end * width));
+      session.write(input(session, name).offset, rowsOf(inputs[i], start, end));
     });
   }
 
@@ -153,6 +159,8 @@ export class Inference {
     return opened;
   }
 }
+
+const rowsOf = ({ data, width }: DataColumn, start: number, end: number) => data.subarray(start * width, end * width);
 
 const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 

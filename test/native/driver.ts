@@ -201,14 +201,19 @@ class DriverSession implements NativeSession {
     this.#driver.propose('bind', this.#id, columns.length, rest.map(Number), ...data);
   }
 
-  run(...request: [number, number, number, number, number]): number {
+  run(from: number, to: number, repeats: number, iteration: number, rows: number, offset?: number, values?: Float32Array): number {
+    if (offset !== undefined && values) this.write(offset, values);
+    return this.#run([from, to, repeats, iteration, rows]);
+  }
+
+  #run(request: readonly number[]): number {
     this.#driver.propose('run', this.#id, request);
     return this.#driver.receive(1)[0];
   }
 
   /** In place: nothing else happens until it is done. */
   async runAsync(...request: [number, number, number, number, number]): Promise<number> {
-    return this.run(...request);
+    return this.#run(request);
   }
 
   cancel(): void {}

@@ -31,3 +31,13 @@ test.each(finders)('%s: large, small and no numbers pass', (_, find) => {
   expect(find(Float64Array.of(1, 1e39))).toBe(1);
   expect(firstNotFinite(Float64Array.of(1, 1e39, Number.NaN), 8)).toBe(2);
 });
+
+test.runIf(expectAddon).each([2, 3])('%i threads find the first of all', (threads) => {
+  const find = loadNative().with({ threads }).firstNotFinite;
+  const values = new Float32Array(2 ** 18 + 3);
+  expect(find(values)).toBe(-1);
+  for (const position of [values.length - 1, 2 ** 17 + 1, 87382, 0]) {
+    values[position] = Number.NaN;
+    expect(find(values)).toBe(position);
+  }
+});

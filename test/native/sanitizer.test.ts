@@ -7,10 +7,13 @@ import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from '.
 
 const BUILD_TIMEOUT = 300_000;
 
-/** out = 2x on `size` elements, out last in an arena for 5. */
-function doubled(size: number): SanitizedCase {
-  const program = assemble([{ op: 'scale', at: { x: 0, out: 16 }, scalars: { size, factor: 2, count: 1 } }], 21);
-  return { program, seed: 0, arena: Float32Array.from({ length: 21 }, (_, i) => i), request: all(program) };
+/** More elements than arenas have that lie in small pages. */
+const LARGE = 2 ** 21;
+
+/** out = 2x on `size` elements, out last in an arena for 5, from element `out` on. */
+function doubled(size: number, out = 16): SanitizedCase {
+  const program = assemble([{ op: 'scale', at: { x: 0, out }, scalars: { size, factor: 2, count: 1 } }], out + 5);
+  return { program, seed: 0, arena: Float32Array.from({ length: out + 5 }, (_, i) => i), request: all(program) };
 }
 
 /** A product that is run three times, its right operand transposed and packable. */
@@ -62,6 +65,12 @@ if (canSanitize()) {
 
     test('report one element too many', () => {
       expect(() => runSanitized([doubled(6)])).toThrow(/AddressSanitizer/);
+    });
+
+    test('report it behind an arena in huge pages too', () => {
+      const [arena] = runSanitized([doubled(5, LARGE)]);
+      expect([...arena.subarray(LARGE)]).toEqual([0, 2, 4, 6, 8]);
+      expect(() => runSanitized([doubled(6, LARGE)])).toThrow(/AddressSanitizer/);
     });
   });
 }
