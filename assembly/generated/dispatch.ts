@@ -1,9 +1,12 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 import { Context } from '../context';
+import * as attention from '../kernels/attention';
 import * as batch from '../kernels/batch';
 import * as classification from '../kernels/classification';
+import * as embedding from '../kernels/embedding';
 import * as matmul from '../kernels/matmul';
 import * as movement from '../kernels/movement';
+import * as normalization from '../kernels/normalization';
 import * as optimizers from '../kernels/optimizers';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
@@ -272,19 +275,46 @@ export function dispatch(context: Context, at: usize): void {
     case 78: // correct
       classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
-    case 79: // sgd
+    case 79: // batchNorm
+      normalization.batchNorm(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
+      break;
+    case 80: // batchNormGradient
+      normalization.batchNormGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
+      break;
+    case 81: // normalize
+      normalization.normalize(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40), float(literals, load<i32>(at, 44)));
+      break;
+    case 82: // normalizeGradient
+      normalization.normalizeGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40));
+      break;
+    case 83: // normalizeParameterGradient
+      normalization.normalizeParameterGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
+      break;
+    case 84: // embed
+      embedding.embed(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      break;
+    case 85: // embedGradient
+      embedding.embedGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      break;
+    case 86: // attention
+      attention.attention(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      break;
+    case 87: // attentionGradient
+      attention.attentionGradient(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), buffer(arena, load<i32>(at, 44)), buffer(arena, load<i32>(at, 48)), buffer(arena, load<i32>(at, 52)), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows), size(load<i32>(at, 64), rows), size(load<i32>(at, 68), rows), size(load<i32>(at, 72), rows), load<i32>(at, 76), float(literals, load<i32>(at, 80)));
+      break;
+    case 88: // sgd
       optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 80: // momentum
+    case 89: // momentum
       optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
       break;
-    case 81: // adagrad
+    case 90: // adagrad
       optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
       break;
-    case 82: // rmsprop
+    case 91: // rmsprop
       optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
       break;
-    case 83: // adam
+    case 92: // adam
       optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
       break;
   }

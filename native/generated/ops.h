@@ -6,14 +6,14 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x7438128eu;
+constexpr uint32_t TABLE_HASH = 0x59fc6bb4u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
 constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
-constexpr int32_t OP_COUNT = 84;
+constexpr int32_t OP_COUNT = 93;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -96,11 +96,20 @@ enum class Op : int32_t {
     softmaxCrossEntropy = 76,
     softmaxCrossEntropyGradient = 77,
     correct = 78,
-    sgd = 79,
-    momentum = 80,
-    adagrad = 81,
-    rmsprop = 82,
-    adam = 83,
+    batchNorm = 79,
+    batchNormGradient = 80,
+    normalize = 81,
+    normalizeGradient = 82,
+    normalizeParameterGradient = 83,
+    embed = 84,
+    embedGradient = 85,
+    attention = 86,
+    attentionGradient = 87,
+    sgd = 88,
+    momentum = 89,
+    adagrad = 90,
+    rmsprop = 91,
+    adam = 92,
 };
 
 enum class Activation : int32_t {
@@ -215,6 +224,15 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbssi",  // softmaxCrossEntropy
     "bbbbssii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
+    "bbbbbbsrsf",  // batchNorm
+    "bbbbbbbbsrsf",  // batchNormGradient
+    "boobbbssif",  // normalize
+    "bbbbobssi",  // normalizeGradient
+    "bbbbbbsr",  // normalizeParameterGradient
+    "bbbsss",  // embed
+    "bbbsrs",  // embedGradient
+    "bbbobbbsssssif",  // attention
+    "bobbbobbbbbbsssssif",  // attentionGradient
     "bbbsf",  // sgd
     "bbbbsffi",  // momentum
     "bbbbsff",  // adagrad

@@ -1,11 +1,14 @@
 // The body of every ISA file: the same kernels, compiled with the including file's flags into the namespace CHAINRULE_ISA, on
 // the vector type that the file includes first. Nothing here may use the STL or any other inline function with linkage of its
 // own: the linker would keep one copy for everyone, and it might be the AVX-512 one.
+#include "../kernels/attention.h"
 #include "../kernels/batch.h"
 #include "../kernels/classification.h"
 #include "../kernels/elementwise.h"
+#include "../kernels/embedding.h"
 #include "../kernels/matmul.h"
 #include "../kernels/movement.h"
+#include "../kernels/normalization.h"
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
 #include "../kernels/reductions.h"

@@ -3,12 +3,15 @@
  * function of a family, and the dispatch switch. Everything refers to kernels and functions by name, so that a forgotten one fails
  * to compile.
  */
+import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING, RECORD_WIDTH } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
+import { EMBEDDING } from '../ops/embedding.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
 import { MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
+import { NORMALIZATION } from '../ops/normalization.ts';
 import { UPDATES } from '../ops/optimizers.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
@@ -28,6 +31,9 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['elementwise', ELEMENTWISE],
   ['reductions', REDUCTIONS],
   ['classification', CLASSIFICATION],
+  ['normalization', NORMALIZATION],
+  ['embedding', EMBEDDING],
+  ['attention', ATTENTIONS],
   ['optimizers', UPDATES],
 ];
 

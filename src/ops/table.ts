@@ -2,17 +2,31 @@
  * Every op, in order: an op's id is its position here. Programs, the C++ dispatch and the AssemblyScript dispatch all count by it,
  * and `TABLE_HASH` tells a binary made from another table.
  */
+import { ATTENTIONS } from './attention.ts';
 import { BATCHING } from './batch.ts';
 import { CLASSIFICATION } from './classification.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
+import { NORMALIZATION } from './normalization.ts';
 import { UPDATES } from './optimizers.ts';
 import { REDUCTIONS } from './reductions.ts';
 import type { OpSpec } from './spec.ts';
 
-export const OPS: readonly OpSpec[] = [...BATCHING, ...MOVEMENT, ...MATMUL, ...ELEMENTWISE, ...REDUCTIONS, ...CLASSIFICATION, ...UPDATES];
+export const OPS: readonly OpSpec[] = [
+  ...BATCHING,
+  ...MOVEMENT,
+  ...MATMUL,
+  ...ELEMENTWISE,
+  ...REDUCTIONS,
+  ...CLASSIFICATION,
+  ...NORMALIZATION,
+  ...EMBEDDING,
+  ...ATTENTIONS,
+  ...UPDATES,
+];
 
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
 

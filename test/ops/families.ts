@@ -2,8 +2,10 @@
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
+import { attentionFamilies } from './families-attention.ts';
 import { classificationCases } from './families-classification.ts';
 import { elementwiseCases } from './families-elementwise.ts';
+import { normalizationCases } from './families-normalization.ts';
 import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 
@@ -215,6 +217,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   dropout,
   ...elementwiseCases,
   ...classificationCases,
+  ...normalizationCases,
+  ...attentionFamilies,
 };
 
 /** Ops that draw from bound data: they make no sense alone, and have tests of their own in batching.test.ts. */
