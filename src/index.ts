@@ -53,8 +53,10 @@ export {
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
+export { type AttentionInputs, type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
 export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
+export { type EmbeddingOptions, embedding, type PositionalEncodingOptions, positionalEncoding } from './layers/embedding.ts';
 export {
   type AnyLayer,
   defineLayer,
@@ -65,7 +67,15 @@ export {
   type LayerScope,
   named,
 } from './layers/layer.ts';
-export { activation, dropout, flatten, reshape } from './layers/simple.ts';
+export {
+  type BatchNormOptions,
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  type NormalizationOptions,
+  rmsNorm,
+} from './layers/normalization.ts';
+export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
 export { type BackendReport, type ExplainOptions, Network, type PredictOptions } from './network.ts';

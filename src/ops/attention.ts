@@ -42,7 +42,7 @@ function checkShapes(op: string, q: Shape, k: Shape, v: Shape, mask: Shape | und
   const all = [q, k, v].map(formatShape).join(', ');
   const fits = [q, k, v].every((shape) => shape.length === 3 && shape[0] === q[0] && shape[1] > 0 && shape[2] === q[2]);
   if (!fits || !sameShape(k, v)) throw new ShapeError(`${op}: expected queries, keys and values of [batch, time, features], got ${all}`);
-  if (q[2] < 1 || q[2] % Number(heads) !== 0)
+  if (!(Number(heads) >= 1) || q[2] < 1 || q[2] % Number(heads) !== 0)
     throw new ShapeError(`${op}: expected features that ${heads} heads divide evenly, got ${formatShape(q)}`);
   if (mask && !sameShape(mask, [k[0], k[1]]))
     throw new ShapeError(`${op}: expected a mask of ${formatShape([k[0], k[1]])}, one number for each key, got ${formatShape(mask)}`);

@@ -42,7 +42,9 @@ export const EMBEDDING: readonly OpSpec[] = [
       const columns = delta[delta.length - 1];
       if (columns < 1 || count(delta.slice(0, -1)) !== count(index))
         throw new ShapeError(`embedGradient: expected one row of δ for each index, got ${formatShape(delta)} and ${formatShape(index)}`);
-      return [[Number(attributes.count), columns]];
+      const size = Number(attributes.count);
+      if (!Number.isInteger(size) || size < 1) throw new ShapeError(`embedGradient: expected a positive count of rows, got ${size}`);
+      return [[size, columns]];
     },
     lower: ([, index], [out]) => ({ rows: count(index as Shape), count: out[0], columns: out[1] }),
     extents: (s) => ({ delta: s.rows * s.columns, index: s.rows, out: s.count * s.columns }),
