@@ -2,7 +2,28 @@
 import type { DataBinding } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { add, concatenate, slice, softmax, transpose } from '../../src/graph/functions.ts';
-import { activation, adagrad, adam, adamw, dense, dropout, type Layer, type Optimizer, rmsprop, sgd } from '../../src/index.ts';
+import {
+  activation,
+  adagrad,
+  adam,
+  adamw,
+  batchNorm,
+  dense,
+  dropout,
+  embedding,
+  flatten,
+  groupNorm,
+  type Layer,
+  layerNorm,
+  multiHeadAttention,
+  type Optimizer,
+  positionalEncoding,
+  reshape,
+  rmsNorm,
+  rmsprop,
+  sgd,
+  spatialDropout,
+} from '../../src/index.ts';
 import { type LossName, lossFrom } from '../../src/losses.ts';
 import { COMPARISON } from '../../src/ops/classification.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
@@ -33,6 +54,20 @@ const ROWS = 2 * BATCH + 11;
 
 const rearranged: Layer = (x) => concatenate([slice(x, -1, 3, 11), transpose(transpose(slice(x, -1, 0, 7)))], -1);
 const gated: Layer = (x) => add(softmax(x), x);
+
+/** 0 or 1 for each number. */
+const signs: Layer = (x) => x.graph.apply('step', [x])[0];
+/** Two attentions over the signs of the inputs as a sequence. */
+const transformer = (causal: boolean) => [
+  signs,
+  embedding(2, 18),
+  positionalEncoding({ learned: causal }),
+  multiHeadAttention(3, { causal }),
+  layerNorm(),
+  multiHeadAttention(2, { causal }),
+  flatten(),
+  dense(OUTPUT),
+];
 
 const mlp = (hidden: string, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
 const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
@@ -72,6 +107,20 @@ export const TRAININGS: readonly Training[] = [
     optimizer: adam(),
   },
   { name: 'dropout', layers: mlp('relu', dropout(0.4), dense(8), dropout(0.1)), ...crossEntropy, optimizer: adam() },
+  { name: 'batchNorm', layers: [dense(41), batchNorm(), activation('relu'), dense(OUTPUT)], ...crossEntropy, optimizer: adam() },
+  {
+    name: 'batchNorm of images',
+    layers: [dense(35 * 6), reshape([35, 2, 3]), batchNorm(), spatialDropout(0.2), groupNorm(5), flatten(), dense(OUTPUT)],
+    ...crossEntropy,
+    optimizer: adam(),
+  },
+  { name: 'rows normalised', layers: mlp('relu', layerNorm(), dense(37), rmsNorm()), ...crossEntropy, optimizer: adam() },
+  ...[false, true].map((causal) => ({
+    name: `attention ${causal}`,
+    layers: transformer(causal),
+    ...crossEntropy,
+    optimizer: adam(),
+  })),
   { name: 'clip norm', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { norm: 0.1 } },
   { name: 'clip value', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { value: 0.01 } },
   { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },

@@ -3,7 +3,22 @@
  * parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
  */
 import { createHash } from 'node:crypto';
-import { activation, adam, dense, digits, dropout, Network, reshape } from 'chainrule';
+import {
+  activation,
+  adam,
+  batchNorm,
+  dense,
+  digits,
+  dropout,
+  flatten,
+  groupNorm,
+  layerNorm,
+  multiHeadAttention,
+  Network,
+  positionalEncoding,
+  reshape,
+  rmsNorm,
+} from 'chainrule';
 
 const threads = (process.argv[2] ?? '1').split(',').map(Number);
 
@@ -17,6 +32,16 @@ async function trainAndHash(count: number): Promise<string> {
       dense(80, { activation: 'tanh', l1: 1e-5 }),
       reshape([8, 10]),
       reshape([80]),
+      batchNorm(),
+      reshape([8, 10]),
+      batchNorm(),
+      positionalEncoding(),
+      multiHeadAttention(2),
+      layerNorm(),
+      multiHeadAttention(5, { causal: true }),
+      groupNorm(2),
+      rmsNorm(),
+      flatten(),
       dense(33, { initializer: 'orthogonal' }),
       activation('silu'),
       dense(10),
