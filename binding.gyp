@@ -18,7 +18,8 @@
     # No fused multiply-add but where the source asks for it; no errno from sqrt and no traps from comparisons, which would
     # keep loops from being vectorised.
     'kernel_flags': ['-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fno-exceptions', '-fno-rtti'],
-    'msvc_kernel_flags': ['/fp:precise', '/fp:contract-'],
+    # Visual C++ fuses by pragma only: native/isa/spine.h forbids it.
+    'msvc_kernel_flags': ['/fp:precise'],
     'avx2_flags': ['-mavx2', '-mfma'],
     'avx512_flags': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma', '-mprefer-vector-width=512'],
   },
@@ -37,7 +38,9 @@
         'native/addon.cpp',
         'native/barrier.cpp',
         'native/cpu.cpp',
+        'native/finite.cpp',
         'native/interpreter.cpp',
+        'native/packed_operands.cpp',
         'native/peak.cpp',
         'native/pool.cpp',
         'native/session.cpp',
@@ -56,6 +59,8 @@
         ['target_arch=="x64"', {'dependencies': ['kernels_avx2', 'kernels_avx512']}],
         ['target_arch=="arm64"', {'dependencies': ['kernels_neon']}],
         ['OS=="linux"', {'ldflags': ['-Wl,-s']}],
+        # Node's own settings define it as 0.
+        ['OS=="win"', {'defines!': ['_HAS_EXCEPTIONS=0'], 'defines': ['_HAS_EXCEPTIONS=1']}],
       ],
     },
   ],

@@ -10,6 +10,8 @@ export class Context {
   arena: usize;
   /** Instructions, as 32-bit words. */
   code: usize;
+  /** How threads divide the code, word for word beside it, see src/program/divide.ts; read only where threads run it. */
+  division: usize;
   /** float64 constants that `float` scalars index. */
   literals: usize;
   /** One pointer for each bound data column, to its float32 values. */
@@ -20,6 +22,9 @@ export class Context {
   records: usize;
   /** What kernels use for the length of one call, see scratch.ts; no two threads may share it. */
   workspace: usize;
+  /** Words of code, and the first of the first divided instruction. */
+  words: i32;
+  firstShared: i32;
   /** Rows in the current mini-batch. */
   rows: i32;
   batchSize: i32;

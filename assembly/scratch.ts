@@ -6,8 +6,14 @@ import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/gemm_product
 
 const ALIGNMENT: usize = 64;
 
+/** Four vectors, for the ends of arrays that are no whole vectors. */
+const PARTS_BYTES: usize = 64;
+
+/** The longest instruction has fewer words than these hold. */
+const INSTRUCTION_BYTES: usize = 256;
+
 /** What the host must allocate, on 64 bytes. */
-export const workspaceBytes: i32 = <i32>(PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES);
+export const workspaceBytes: i32 = <i32>(PRODUCT_BYTES + PARTS_BYTES + STRIPS_BYTES + BLOCK_BYTES + INSTRUCTION_BYTES);
 
 let workspace: usize = 0;
 
@@ -22,16 +28,28 @@ export function productPlace(): usize {
   return workspace;
 }
 
+/** PARTS_BYTES for the ends of arrays, see kernels/elementwise.ts. */
+@inline
+export function partsPlace(): usize {
+  return workspace + PRODUCT_BYTES;
+}
+
 /** STRIPS_BYTES for packed strips of A. */
 @inline
 export function packedStrips(): usize {
-  return workspace + PRODUCT_BYTES;
+  return workspace + PRODUCT_BYTES + PARTS_BYTES;
 }
 
 /** BLOCK_BYTES for a packed block of B. */
 @inline
 export function packedBlock(): usize {
-  return workspace + PRODUCT_BYTES + STRIPS_BYTES;
+  return workspace + PRODUCT_BYTES + PARTS_BYTES + STRIPS_BYTES;
+}
+
+/** INSTRUCTION_BYTES for a thread's share of an instruction, written as an instruction of its own. */
+@inline
+export function instructionPlace(): usize {
+  return packedBlock() + BLOCK_BYTES;
 }
 
 /** The first byte that the host may use. */

@@ -1,13 +1,12 @@
 /**
  * Runs the peers beside chainrule, in turn and in one sitting, and prints the comparison as a Markdown table.
  *
- *   npm run bench:compare -- --peers DIR [--workload W1,W4,…] [--threads N] [--rounds R] [--seconds S]
+ *   npm run bench:compare -- --peers DIR [--backend native|wasm] [--workload W1,W4,…] [--threads N] [--rounds R] [--seconds S]
  *
- * DIR holds the peers' scripts (torch_bench.py with its environment in venv/, ort_bench.mjs, small_bench.mjs, mlp.onnx) with what they need
- * installed: none of it is a dependency of this package. Each round runs every side once; figures are medians of the rounds.
+ * DIR holds the peers' scripts (for native torch_bench.py with its environment in venv/, for wasm jaxjs_bench.mjs and tfjs_bench.mjs; for
+ * both ort_bench.mjs, small_bench.mjs, mlp.onnx) with what they need installed: none of it is a dependency of this package. Each round runs every side once; figures are medians of the rounds.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -26,6 +25,7 @@ interface Line {
 const { values } = parseArgs({
   options: {
     peers: { type: 'string' },
+    backend: { type: 'string', default: 'native' },
     workload: { type: 'string', default: 'W1,W2,W3,W4,W5,W8,GEMM' },
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '5' },
@@ -43,33 +43,51 @@ interface Side {
   readonly folder: string;
 }
 
+const script = (name: string, file: string, ...args: string[]): Side => ({
+  name,
+  command: [process.execPath, file, ...args],
+  folder: peers,
+});
+
+/** The workloads asked for that a peer's script knows. */
+const known = (...names: string[]) => values.workload.split(',').filter((workload) => names.includes(workload));
+
+const own: Side = {
+  name: 'chainrule',
+  command: [
+    process.execPath,
+    ...['--import', 'tsx', 'bench/run.ts', '--json', '--backend', values.backend],
+    ...['--workload', values.workload, '--threads', values.threads, '--seconds', values.seconds],
+  ],
+  folder: root,
+};
+
+const torch: Side = {
+  name: 'PyTorch',
+  command: [
+    join(peers, 'venv/bin/python'),
+    ...['torch_bench.py', '--threads', values.threads, '--only', values.workload, '--seconds', values.seconds],
+  ],
+  folder: peers,
+};
+
+/** A script that is given no workload runs all of its own. */
+function peersOnWasm(): Side[] {
+  const jax = known('GEMM', 'W1', 'W4');
+  const tensorflow = known('W1', 'W2', 'W3', 'W4', 'W8');
+  return [
+    ...(jax.length ? [script('jax-js', 'jaxjs_bench.mjs', jax.join(','))] : []),
+    ...(tensorflow.length ? [script('TensorFlow.js', 'tfjs_bench.mjs', 'wasm', tensorflow.join(','))] : []),
+  ];
+}
+
+const onWasm = values.backend === 'wasm';
 const sides: Side[] = [
-  {
-    name: 'chainrule',
-    command: [
-      process.execPath,
-      ...['--import', 'tsx', 'bench/run.ts', '--json'],
-      ...['--workload', values.workload, '--threads', values.threads, '--seconds', values.seconds],
-    ],
-    folder: root,
-  },
-  {
-    name: 'PyTorch',
-    command: [
-      join(peers, 'venv/bin/python'),
-      'torch_bench.py',
-      '--threads',
-      values.threads,
-      '--only',
-      values.workload,
-      '--seconds',
-      values.seconds,
-    ],
-    folder: peers,
-  },
-  { name: 'ONNX Runtime', command: [process.execPath, 'ort_bench.mjs', 'node', values.threads, 'mlp.onnx'], folder: peers },
-  { name: 'JavaScript loops', command: [process.execPath, 'small_bench.mjs'], folder: peers },
-].filter(({ name, folder }) => name === 'chainrule' || existsSync(folder));
+  own,
+  ...(onWasm ? peersOnWasm() : [torch]),
+  ...(known('W8').length ? [script('ONNX Runtime', 'ort_bench.mjs', onWasm ? 'web' : 'node', values.threads, 'mlp.onnx')] : []),
+  ...(known('W3').length ? [script('JavaScript loops', 'small_bench.mjs')] : []),
+];
 
 const measured = new Map<string, Map<string, number[]>>();
 
@@ -96,14 +114,14 @@ const names = sides.map(({ name }) => name);
 console.log(`| workload | ${names.join(' | ')} | chainrule is faster by |`);
 console.log(`|---|${names.map(() => '---|').join('')}---|`);
 for (const [workload, row] of measured) {
-  const own = row.get('chainrule');
-  if (!own) continue;
+  const ours = row.get('chainrule');
+  if (!ours) continue;
   const unit = workload.startsWith('GEMM') ? 'GFLOP/s' : 'µs';
   const cells = names.map((name) => (row.has(name) ? `${median(row.get(name) as number[])} ${unit}` : ''));
   const factors = names.slice(1).flatMap((name) => {
     const other = row.get(name);
     if (!other) return [];
-    const ratio = unit === 'µs' ? median(other) / median(own) : median(own) / median(other);
+    const ratio = unit === 'µs' ? median(other) / median(ours) : median(ours) / median(other);
     return [`${ratio.toFixed(2)} × ${name}`];
   });
   console.log(`| ${workload} | ${cells.join(' | ')} | ${factors.join(', ')} |`);

@@ -1,16 +1,17 @@
-// What JavaScript sees: a `Session` class, a measurement and four constants. The only file that knows Node-API.
+// What JavaScript sees: a `Session` class, two functions and four constants. With arguments.h, the only file that knows Node-API.
 #define NAPI_DISABLE_CPP_EXCEPTIONS
 #include <napi.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "arguments.h"
 #include "cpu.h"
+#include "finite.h"
 #include "generated/ops.h"
 #include "peak.h"
 #include "session.h"
@@ -19,100 +20,11 @@
 namespace chainrule {
 namespace {
 
-// Largest integer that every double below it is exact to.
-constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
-constexpr int64_t MAX_INT32 = INT32_MAX;
 constexpr int64_t MAX_THREADS = 1024;
 
 void throwError(Napi::Env env, const std::string& message) {
   Napi::Error::New(env, message).ThrowAsJavaScriptException();
 }
-
-// Reads a call's arguments; the first that is wrong throws in JavaScript, and the rest read as nothing.
-class Arguments {
- public:
-  explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}
-
-  bool ok() const { return ok_; }
-
-  int64_t integer(size_t index, const char* name, int64_t least, int64_t most) {
-    return integerOf(info_[index], name, least, most);
-  }
-
-  bool boolean(size_t index, const char* name) {
-    if (!ok_) return false;
-    if (!info_[index].IsBoolean()) return fail<Napi::TypeError>(name, "a boolean"), false;
-    return info_[index].As<Napi::Boolean>().Value();
-  }
-
-  // A typed array of exactly this element type; undefined where it is not one.
-  template <typename Typed>
-  Typed typedArray(size_t index, const char* name, napi_typedarray_type type, const char* expected) {
-    return typedArrayOf<Typed>(info_[index], name, type, expected);
-  }
-
-  Napi::Float32Array floats(size_t index, const char* name) {
-    return typedArray<Napi::Float32Array>(index, name, napi_float32_array, "a Float32Array");
-  }
-
-  // The columns of `bind`: an array of Float32Array, and an array of as many widths.
-  std::vector<ColumnView> columns(size_t index, size_t widthsIndex) {
-    std::vector<ColumnView> result;
-    if (!ok_) return result;
-    if (!info_[index].IsArray()) return fail<Napi::TypeError>("columns", "an array"), result;
-    if (!info_[widthsIndex].IsArray()) return fail<Napi::TypeError>("widths", "an array"), result;
-    const Napi::Array columns = info_[index].As<Napi::Array>();
-    const Napi::Array widths = info_[widthsIndex].As<Napi::Array>();
-    if (columns.Length() != widths.Length()) return fail<Napi::RangeError>("widths", "one for each column"), result;
-    for (uint32_t i = 0; i < columns.Length() && ok_; i++) {
-      const auto data = typedArrayOf<Napi::Float32Array>(columns.Get(i), "columns", napi_float32_array, "Float32Arrays");
-      const int64_t width = integerOf(widths.Get(i), "widths", 1, MAX_INT32);
-      if (ok_) result.push_back({data.Data(), data.ElementLength(), width});
-    }
-    return result;
-  }
-
-  // `from, to, repeats, iteration, rows`.
-  RunRequest runRequest() {
-    RunRequest request;
-    request.from = integer(0, "from", 0, MAX_INT32);
-    request.to = integer(1, "to", 0, MAX_INT32);
-    request.repeats = integer(2, "repeats", 0, MAX_SAFE_INTEGER);
-    request.iteration = integer(3, "iteration", 0, MAX_SAFE_INTEGER);
-    request.rows = integer(4, "rows", 1, MAX_INT32);
-    return request;
-  }
-
-  template <typename ErrorType>
-  void fail(const char* name, const std::string& expected) {
-    ok_ = false;
-    ErrorType::New(info_.Env(), std::string(name) + ": expected " + expected).ThrowAsJavaScriptException();
-  }
-
- private:
-  int64_t integerOf(Napi::Value value, const char* name, int64_t least, int64_t most) {
-    if (!ok_) return 0;
-    if (!value.IsNumber()) return fail<Napi::TypeError>(name, "a number"), 0;
-    const double number = value.As<Napi::Number>().DoubleValue();
-    if (number >= static_cast<double>(least) && number <= static_cast<double>(most) && number == std::trunc(number)) {
-      return static_cast<int64_t>(number);
-    }
-    fail<Napi::RangeError>(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", got " +
-                                     value.ToString().Utf8Value());
-    return 0;
-  }
-
-  template <typename Typed>
-  Typed typedArrayOf(Napi::Value value, const char* name, napi_typedarray_type type, const char* expected) {
-    if (!ok_) return Typed();
-    if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type) return value.As<Typed>();
-    fail<Napi::TypeError>(name, expected);
-    return Typed();
-  }
-
-  const Napi::CallbackInfo& info_;
-  bool ok_ = true;
-};
 
 // Each JavaScript environment (the main thread, every worker) has its own.
 class Addon : public Napi::Addon<Addon> {
@@ -130,6 +42,15 @@ class Addon : public Napi::Addon<Addon> {
     return Napi::Number::New(info.Env(), chainrule::measurePeak(*isa_, static_cast<int>(threads)));
   }
 
+  // (values) → the index of the first that is NaN or infinite, or -1
+  Napi::Value firstNotFinite(const Napi::CallbackInfo& info) {
+    Arguments arguments(info);
+    const auto values = arguments.floats(0, "values");
+    if (!arguments.ok()) return info.Env().Undefined();
+    const int64_t index = chainrule::firstNotFinite(values.Data(), static_cast<int64_t>(values.ElementLength()));
+    return Napi::Number::New(info.Env(), static_cast<double>(index));
+  }
+
   const Isa* isa_ = nullptr;
 };
 
@@ -145,7 +66,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -156,6 +77,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const int32_t threads = static_cast<int32_t>(arguments.integer(5, "threads", 1, MAX_THREADS));
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
     const bool reproducible = arguments.boolean(7, "reproducible");
+    const std::vector<PackableView> packable = arguments.packable(8);
     if (!arguments.ok()) return;
     if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
       arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
@@ -164,7 +86,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     auto session = std::make_unique<Session>(info.Env().GetInstanceData<Addon>()->isa());
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
-                       literals.ElementLength(), arenaElements, maximumRows},
+                       literals.ElementLength(), arenaElements, maximumRows, packable},
                       {seed, threads, reproducible});
     if (problem.empty()) {
       session_ = std::move(session);
@@ -179,13 +101,17 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
  private:
   // (offset, values)
   Napi::Value write(const Napi::CallbackInfo& info) {
-    copyArena(info, "values", [](float* arena, float* values, size_t bytes) { memcpy(arena, values, bytes); });
+    copyArena(info, "values", [](Session& session, int64_t offset, Napi::Float32Array values) {
+      session.write(offset, values.Data(), static_cast<int64_t>(values.ElementLength()));
+    });
     return info.Env().Undefined();
   }
 
   // (offset, out)
   Napi::Value read(const Napi::CallbackInfo& info) {
-    copyArena(info, "out", [](float* arena, float* values, size_t bytes) { memcpy(values, arena, bytes); });
+    copyArena(info, "out", [](Session& session, int64_t offset, Napi::Float32Array out) {
+      memcpy(out.Data(), session.arena() + offset, out.ByteLength());
+    });
     return info.Env().Undefined();
   }
 
@@ -202,7 +128,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                                                         std::to_string(offset) + ", got " +
                                                         std::to_string(values.ElementLength()));
     }
-    copy(session_->arena() + offset, values.Data(), values.ByteLength());
+    copy(*session_, offset, values);
   }
 
   // (columns, widths, rows, batchSize, shuffle, stepBase, epochBase)
@@ -378,6 +304,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
                         InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable),
                         InstanceValue("isas", isas, napi_enumerable),
                         InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
+                        InstanceMethod<&Addon::firstNotFinite>("firstNotFinite", napi_enumerable),
                         InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
 }
 

@@ -1,5 +1,7 @@
 #include "barrier.h"
 
+#include <thread>
+
 #if defined(_MSC_VER)
 #include <intrin.h>
 #endif
@@ -39,6 +41,9 @@ Clock::duration Signal::waitWhile(uint32_t seen) {
   if (differsSoon(seen)) return {};
   const auto began = Clock::now();
   while (Clock::now() < began + LONGEST_SPIN) {
+    // The thread that is waited for may have been put on this one's core: then it goes on now, and the system sees two threads that
+    // want one core, and moves one of them. Of two that sleep in turn it sees one at a time.
+    std::this_thread::yield();
     if (differsSoon(seen)) return {};
   }
   std::unique_lock<std::mutex> lock(mutex_);

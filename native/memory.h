@@ -8,11 +8,26 @@
 
 #include "generated/ops.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #endif
 
 namespace chainrule {
+
+// What one entry of the processor's address cache covers where the system can be asked for it: rows of large matrices lie a
+// small page and more apart, and every one would miss that cache.
+constexpr size_t HUGE_PAGE_BYTES = size_t{1} << 21;
+
+// Asks for huge pages in memory that starts on one, for as many as it fills: what follows the last is paid for in small pages.
+inline void preferHugePages([[maybe_unused]] void* start, [[maybe_unused]] size_t bytes) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  // Only a wish: a system without them says no, and nothing is lost.
+  static_cast<void>(madvise(start, bytes / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE));
+#endif
+}
 
 template <typename T>
 class Array {
@@ -28,17 +43,19 @@ class Array {
   ~Array() { free(block_); }
 
   // Replaces what was held by `length` zeros. False, and empty, where memory is short. Large blocks come untouched from the
-  // system, so that memory which is never used is never paid for.
+  // system, so that memory which is never used is not paid for, but for the rest of a page.
   bool allocate(uint64_t length) {
     *this = Array();
-    constexpr uint64_t slack = ALIGNMENT_BYTES - 1;
-    if (length > (SIZE_MAX - slack) / sizeof(T)) return false;
+    if (length > (SIZE_MAX - HUGE_PAGE_BYTES) / sizeof(T)) return false;
     const size_t bytes = static_cast<size_t>(length) * sizeof(T);
+    const bool huge = bytes >= HUGE_BLOCK_BYTES;
+    const size_t slack = (huge ? HUGE_PAGE_BYTES : ALIGNMENT_BYTES) - 1;
     block_ = calloc(bytes + slack, 1);
     if (!block_) return false;
     const uintptr_t aligned = (reinterpret_cast<uintptr_t>(block_) + slack) & ~static_cast<uintptr_t>(slack);
     data_ = reinterpret_cast<T*>(aligned);
     length_ = length;
+    if (huge) preferHugePages(data_, bytes);
 #if defined(__SANITIZE_ADDRESS__)
     const uintptr_t end = reinterpret_cast<uintptr_t>(block_) + bytes + slack;
     ASAN_POISON_MEMORY_REGION(data_ + length, end - reinterpret_cast<uintptr_t>(data_ + length));
@@ -54,6 +71,9 @@ class Array {
   const T& operator[](uint64_t i) const { return data_[i]; }
 
  private:
+  // Smaller blocks would gain little from huge pages and waste much of one.
+  static constexpr size_t HUGE_BLOCK_BYTES = 2 * HUGE_PAGE_BYTES;
+
   void swap(Array& other) {
     std::swap(block_, other.block_);
     std::swap(data_, other.data_);

@@ -46,8 +46,11 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   if (!problem.empty()) return problem;
   for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) starts_[at] = 1;
   starts_[code_.length()] = 1;
+  const Problem unpackable = checkPackable(program.packable);
+  if (!unpackable.empty()) return unpackable;
+  if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), arena_.data())) return outOfMemory("the program", code_.bytes());
   const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
-                         literals_.data(), arena_.data()};
+                         literals_.data(), arena_.data(), packed_.byWord()};
   if (!interpreter_.open(isa_, view, options.threads)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
@@ -74,7 +77,7 @@ Problem Session::checkInstruction(int64_t at) const {
     const char kind = kinds[i - HEADER_WORDS];
     const int64_t word = code_[at + i];
     const bool buffer = word >= 0 && word < arenaElements();
-    const bool valid = kind == 'b'   ? buffer
+    const bool valid = kind == 'b' || kind == 'p' ? buffer
                        : kind == 'o' ? buffer || word == ABSENT
                        : kind == 'f' ? word >= 0 && word < static_cast<int64_t>(literals_.length())
                        : kind == 'a' ? word >= 0 && word < ACTIVATION_COUNT
@@ -93,6 +96,26 @@ Problem Session::checkDivision(int64_t at) const {
   const bool isSize = kind >= 0 && kind < static_cast<int64_t>(strlen(kinds)) && strchr("sr", kinds[kind]);
   if (!isSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
   return {};
+}
+
+// An operand of which a kernel takes a packed copy, whole within the arena.
+Problem Session::checkPackable(const std::vector<PackableView>& operands) const {
+  const int64_t length = static_cast<int64_t>(code_.length());
+  for (const PackableView& operand : operands) {
+    const Problem problem = "the packable operand is out of range: word " + text(operand.word);
+    if (operand.word < HEADER_WORDS || operand.word >= length || operand.k < 1 || operand.n < 1) return problem;
+    int64_t at = operand.word;
+    while (!starts_[at]) at--;
+    const int64_t kind = operand.word - at - HEADER_WORDS;
+    if (kind < 0 || SIGNATURES[code_[at]][kind] != 'p') return problem;
+    if (operand.n > (arenaElements() - code_[operand.word]) / operand.k) return problem;
+  }
+  return {};
+}
+
+void Session::write(int64_t offset, const float* values, int64_t count) {
+  memcpy(arena_.data() + offset, values, static_cast<size_t>(count) * sizeof(float));
+  packed_.changed(offset, count);
 }
 
 Problem Session::bind(const DataView& data) {
@@ -180,12 +203,15 @@ Problem Session::checkRange(const RunRequest& request) const {
   return {};
 }
 
-int64_t Session::run(const RunRequest& request) { return interpreter_.run(request, context_, cancelled_); }
+int64_t Session::run(const RunRequest& request) {
+  packed_.prepare(request.repeats);
+  return interpreter_.run(request, context_, cancelled_);
+}
 
 int64_t Session::bytes() const {
   uint64_t total = code_.bytes() + division_.bytes() + literals_.bytes() + starts_.bytes() + arena_.bytes() + order_.bytes() + records_.bytes();
   for (const Array<float>& column : columns_) total += column.bytes();
-  return static_cast<int64_t>(total) + interpreter_.bytes();
+  return static_cast<int64_t>(total + packed_.bytes()) + interpreter_.bytes();
 }
 
 }  // namespace chainrule

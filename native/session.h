@@ -12,6 +12,7 @@
 #include "interpreter.h"
 #include "isa.h"
 #include "memory.h"
+#include "packed_operands.h"
 
 namespace chainrule {
 
@@ -28,6 +29,8 @@ struct ProgramView {
   uint64_t literalCount;
   int64_t arenaElements;
   int64_t maximumRows;
+  // What the program reads and never writes; may be empty.
+  std::vector<PackableView> packable;
 };
 
 // One column of data: `width` values for each row; copied by `bind`.
@@ -74,7 +77,9 @@ class Session {
   void resume() { cancelled_.store(false, std::memory_order_relaxed); }
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
-  float* arena() { return arena_.data(); }
+  // Elements [offset, offset + count), which the arena has.
+  void write(int64_t offset, const float* values, int64_t count);
+  const float* arena() const { return arena_.data(); }
   int64_t arenaElements() const { return static_cast<int64_t>(arena_.length()); }
   const Array<double>& records() const { return records_; }
   // All memory held, for the garbage collector to know of.
@@ -84,6 +89,7 @@ class Session {
   Problem checkCode() const;
   Problem checkInstruction(int64_t at) const;
   Problem checkDivision(int64_t at) const;
+  Problem checkPackable(const std::vector<PackableView>& operands) const;
   Problem checkGathers(const DataView& data) const;
   Problem checkRange(const RunRequest& request) const;
 
@@ -101,6 +107,7 @@ class Session {
   Array<int32_t> order_;
   Array<double> records_;
   Context context_{};
+  PackedOperands packed_;
   Interpreter interpreter_;
   std::atomic<bool> cancelled_{false};
 };

@@ -16,10 +16,14 @@ void doNothing(const Argument*, Context&) {}
 
 const char* kindsOf(const int32_t* word) { return SIGNATURES[word[0]]; }
 
+bool isBuffer(char kind) { return kind == 'b' || kind == 'o' || kind == 'p'; }
+
+// Arguments besides the one for each word: for the words [from, to).
+int64_t extraArguments(const char* from, const char* to) { return std::count(from, to, 'p') + 2 * std::count(from, to, 'r'); }
+
 int64_t argumentCount(const char* kinds) {
-  int64_t count = 0;
-  for (; *kinds; kinds++) count += *kinds == 'r' ? 3 : 1;
-  return count;
+  const int64_t words = static_cast<int64_t>(strlen(kinds));
+  return words + extraArguments(kinds, kinds + words);
 }
 
 Activation activationOf(const int32_t* word) {
@@ -98,17 +102,21 @@ void ThreadCode::resolve(int64_t index) {
 }
 
 void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const {
-  Argument* range = arguments + strlen(kinds);
+  Argument* extra = arguments + strlen(kinds);
   word += HEADER_WORDS;
   for (; *kinds; kinds++, word++, arguments++) {
     switch (*kinds) {
+      case 'p':
+        extra++->packed = view_.packed + (word - view_.code);
+        arguments->buffer = view_.arena + *word;
+        break;
       case 'b':
       case 'o':
         arguments->buffer = *word == ABSENT ? nullptr : view_.arena + *word;
         break;
       case 'r':
-        range++->integer = 0;
-        range++->integer = sizeOf(*word);
+        extra++->integer = 0;
+        extra++->integer = sizeOf(*word);
         arguments->integer = sizeOf(*word);
         break;
       case 's':
@@ -128,14 +136,13 @@ void ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const
                               const Share& share) const {
   const int32_t over = divided[DIVIDED_WORD] - HEADER_WORDS;
   if (kinds[over] == 'r') {
-    const int64_t before = std::count(kinds, kinds + over, 'r');
-    Argument* range = arguments + strlen(kinds) + 2 * before;
+    Argument* range = arguments + strlen(kinds) + extraArguments(kinds, kinds + over);
     range[0].integer = share.first;
     range[1].integer = share.count;
     return;
   }
   arguments[over].integer = share.count;
-  for (int64_t i = 0; kinds[i] == 'b' || kinds[i] == 'o'; i++) {
+  for (int64_t i = 0; isBuffer(kinds[i]); i++) {
     if (word[HEADER_WORDS + i] != ABSENT) arguments[i].buffer += share.firstUnit * sizeOf(divided[HEADER_WORDS + i]);
   }
 }

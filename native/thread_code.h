@@ -15,6 +15,8 @@ struct CodeView {
   int64_t length;
   const double* literals;
   float* arena;
+  // By code word: where the packed copy of the operand that a word names begins.
+  Packed packed;
 };
 
 struct Instruction {

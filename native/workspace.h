@@ -3,11 +3,9 @@
 
 #include <stdint.h>
 
-namespace chainrule {
+#include "generated/ops.h"
 
-// Steps of k that are summed before they are added to the output: part of the contract of the matrix product, and so the same
-// for every ISA.
-constexpr int64_t BLOCK_DEPTH = 512;
+namespace chainrule {
 
 // What the largest block of B (384 columns) and the highest strips of A that are packed together (8 of 12 rows, a cache line
 // between them) take.

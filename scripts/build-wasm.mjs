@@ -8,10 +8,21 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 // Warning 112, v128 in exported signatures, is about modules' exports; the kernels' exports stay inside.
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory', '--disableWarning', '112'];
-const VARIANTS = [
-  { output: 'wasm/chainrule.simd.wasm', features: ['simd'] },
-  { output: 'wasm/chainrule.relaxed.wasm', features: ['simd', 'relaxed-simd'] },
+/** The most that 32 bits address: a host may give less. */
+const PAGES = ['--initialMemory', '1', '--maximumMemory', '65536'];
+const INSTRUCTION_SETS = [
+  { name: 'simd', features: ['simd'] },
+  { name: 'relaxed', features: ['simd', 'relaxed-simd'] },
 ];
+const VARIANTS = INSTRUCTION_SETS.flatMap(({ name, features }) => [
+  { output: `wasm/chainrule.${name}.wasm`, entry: 'assembly/index.ts', features, options: [] },
+  {
+    output: `wasm/chainrule.${name}-threads.wasm`,
+    entry: 'assembly/threaded.ts',
+    features: [...features, 'threads'],
+    options: ['--sharedMemory', ...PAGES],
+  },
+]);
 
 /** The optimiser that the compiler itself uses: the same instance, so that pass arguments reach it. */
 async function optimizer() {
@@ -42,11 +53,11 @@ function inputs() {
 }
 
 /** Compiles beside the output and renames, so that a program reading it never sees half a file. */
-async function compile({ output, features }) {
+async function compile({ output, entry, features, options }) {
   const { default: asc } = await import('assemblyscript/asc');
   const partial = `${output}.${process.pid}.partial`;
   const { error } = await asc.main(
-    ['assembly/index.ts', '--outFile', partial, ...OPTIONS, ...features.flatMap((feature) => ['--enable', feature])],
+    [entry, '--outFile', partial, ...OPTIONS, ...options, ...features.flatMap((feature) => ['--enable', feature])],
     { stdout: process.stdout, stderr: process.stderr, baseDir: root, transforms: [keepFunctions(await optimizer())] },
   );
   if (error) throw error;

@@ -102,4 +102,4 @@ export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
 export type { OutputLoss } from './training/heads.ts';
 export type { GraphNetworkOptions, LoadOptions, NetworkOptions } from './training/network-options.ts';
-export { setWasmSource } from './wasm-source.ts';
+export { setWasmSource, type WasmSources } from './wasm-source.ts';

@@ -42,7 +42,7 @@ export interface BackendReport {
   readonly name: string;
   readonly isa: string;
   readonly threads: number;
-  /** Why this one. */
+  /** Why this one, and why on fewer threads than it was asked to use, or could. */
   readonly reason: string;
 }
 
@@ -327,7 +327,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /** What data must fit. */
   get #contract(): DataContract {
     const { inputs, heads, isNamed } = this.#model;
-    return { inputs, heads, isNamed, elementBytes: this.#choice.backend.elementBytes };
+    return { inputs, heads, isNamed, backend: this.#choice.backend };
   }
 
   #prepare(where: string, data: AnyDataSet): PreparedData {

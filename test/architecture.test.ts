@@ -46,7 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   graph: ['ops', 'errors'],
   program: ['ops', 'errors'],
   compiler: ['graph', 'program', 'ops', 'errors'],
-  // Only select.ts needs options and platform: what a runtime can load is for the platform to say.
+  // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
   backends: ['program', 'ops', 'errors', 'options', 'tasks', 'platform'],
   platform: ['backends', 'errors'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],

@@ -1,13 +1,16 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 1509714868;
+export const TABLE_HASH: u32 = 2357888972;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
 
 /** Values that `record` stores for each step. */
 export const RECORD_WIDTH: i32 = 2;
+
+/** Steps of k in a block: part of the contract of gemm.ts. */
+export const BLOCK_DEPTH: i32 = 512;
 
 /** What a stream of random numbers is for. */
 export const enum Purpose {

@@ -42,13 +42,13 @@ export function dispatch(context: Context, at: usize): void {
       batch.beginStep(context);
       break;
     case 1: // gather
-      batch.gather(context, buffer(arena, load<i32>(at, 8)), load<i32>(at, 12), size(load<i32>(at, 16), rows), load<i32>(at, 20));
+      batch.gather(context, 0, size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), load<i32>(at, 12), size(load<i32>(at, 16), rows), load<i32>(at, 20));
       break;
     case 2: // record
       batch.record(context, buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)));
       break;
     case 3: // dropout
-      batch.dropout(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), load<i32>(at, 24));
+      batch.dropout(context, 0, size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), load<i32>(at, 24));
       break;
     case 4: // fill
       movement.fill(buffer(arena, load<i32>(at, 8)), size(load<i32>(at, 12), rows), float(literals, load<i32>(at, 16)));
@@ -78,13 +78,13 @@ export function dispatch(context: Context, at: usize): void {
       movement.accumulate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
       break;
     case 13: // matmul
-      matmul.matmul(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
+      matmul.matmul(0, size(load<i32>(at, 24), rows), 0, size(load<i32>(at, 28), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
       break;
     case 14: // affine
-      matmul.affine(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      matmul.affine(0, size(load<i32>(at, 28), rows), 0, size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       break;
     case 15: // deltaMatmul
-      matmul.deltaMatmul(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      matmul.deltaMatmul(0, size(load<i32>(at, 28), rows), 0, size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       break;
     case 16: // sigmoid
       families.unarySigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
@@ -246,7 +246,7 @@ export function dispatch(context: Context, at: usize): void {
       families.binaryGradientRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
     case 69: // sum
-      reductions.sum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      reductions.sum(0, size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
       break;
     case 70: // softmax
       reductions.softmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
@@ -276,10 +276,10 @@ export function dispatch(context: Context, at: usize): void {
       classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
       break;
     case 79: // batchNorm
-      normalization.batchNorm(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
+      normalization.batchNorm(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
       break;
     case 80: // batchNormGradient
-      normalization.batchNormGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
+      normalization.batchNormGradient(0, size(load<i32>(at, 44), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
       break;
     case 81: // normalize
       normalization.normalize(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40), float(literals, load<i32>(at, 44)));
@@ -288,13 +288,13 @@ export function dispatch(context: Context, at: usize): void {
       normalization.normalizeGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40));
       break;
     case 83: // normalizeParameterGradient
-      normalization.normalizeParameterGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
+      normalization.normalizeParameterGradient(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
       break;
     case 84: // embed
       embedding.embed(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
       break;
     case 85: // embedGradient
-      embedding.embedGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      embedding.embedGradient(0, size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
       break;
     case 86: // attention
       attention.attention(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
@@ -318,4 +318,57 @@ export function dispatch(context: Context, at: usize): void {
       optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
       break;
   }
+}
+
+/**
+ * Executes `count` from `first` on of the size in word `over` of the instruction at `at`. False, with nothing done, where its kernel
+ * takes no range of that size.
+ */
+export function dispatchPart(context: Context, at: usize, over: i32, first: i32, count: i32): bool {
+  const arena = context.arena;
+  const literals = context.literals;
+  const rows = context.rows;
+  switch (load<i32>(at)) {
+    case 1: // gather
+      if (over != 4) return false;
+      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), load<i32>(at, 12), size(load<i32>(at, 16), rows), load<i32>(at, 20));
+      return true;
+    case 3: // dropout
+      if (over != 4) return false;
+      batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), load<i32>(at, 24));
+      return true;
+    case 13: // matmul
+      if (over != 6 && over != 7) return false;
+      matmul.matmul(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
+      return true;
+    case 14: // affine
+      if (over != 7 && over != 8) return false;
+      matmul.affine(over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), over == 8 ? first : 0, over == 8 ? count : size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      return true;
+    case 15: // deltaMatmul
+      if (over != 7 && over != 8) return false;
+      matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), over == 8 ? first : 0, over == 8 ? count : size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      return true;
+    case 69: // sum
+      if (over != 6) return false;
+      reductions.sum(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      return true;
+    case 79: // batchNorm
+      if (over != 9) return false;
+      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
+      return true;
+    case 80: // batchNormGradient
+      if (over != 11) return false;
+      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : size(load<i32>(at, 44), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
+      return true;
+    case 83: // normalizeParameterGradient
+      if (over != 9) return false;
+      normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
+      return true;
+    case 85: // embedGradient
+      if (over != 6) return false;
+      embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      return true;
+  }
+  return false;
 }

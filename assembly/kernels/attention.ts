@@ -3,7 +3,6 @@
  * features; the scores of a tile of queries exist at a time.
  */
 import { gemm } from './gemm';
-import { multiplyBlocked } from './gemm_blocked';
 import { Epilogue, theProduct } from './gemm_product';
 import { fill } from './movement';
 import { divideBy, exponentials, largestOf, logOf } from './reductions';
@@ -44,9 +43,7 @@ function multiply(
   s.k = k;
   s.epilogue = Epilogue.none;
   s.operand = 0;
-  // A single column is taken for a row only where its elements are neighbours.
-  if (n == 1 && strideOut != 4) multiplyBlocked(s);
-  else gemm(s);
+  gemm(s);
 }
 
 /** scores ← scores · scale, UNSEEN where the mask (which may be absent) is 0. */

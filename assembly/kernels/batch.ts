@@ -20,12 +20,17 @@ export function beginStep(context: Context): void {
   context.rows = min(context.batchSize, context.dataRows - context.cursor);
 }
 
-/** Rows beyond the data, which only a run without `beginStep` can ask for, are left as they are. */
-export function gather(context: Context, out: usize, column: i32, size: i32, width: i32): void {
+/**
+ * `count` elements from `first` on, both whole rows. Rows beyond the data, which only a run without `beginStep` can ask for, are left as
+ * they are.
+ */
+export function gather(context: Context, first: i32, count: i32, out: usize, column: i32, size: i32, width: i32): void {
   const data = load<usize>(context.columns + (<usize>column << 2));
   const bytes = <usize>width << 2;
-  let from = context.order + (<usize>context.cursor << 2);
-  const rows = min(context.rows, context.dataRows - context.cursor);
+  const row = first ? first / width : 0;
+  const rows = min(count == size ? context.rows : count / width, context.dataRows - context.cursor - row);
+  let from = context.order + (<usize>(context.cursor + row) << 2);
+  out += <usize>first << 2;
   for (let r = 0; r < rows; r++, from += 4, out += bytes) memory.copy(out, data + <usize>load<u32>(from) * bytes, bytes);
 }
 
@@ -35,16 +40,38 @@ export function record(context: Context, loss: usize, correct: usize): void {
   store<f64>(at, correct ? <f64>load<f32>(correct) : NaN, 8);
 }
 
-/** Four elements for each block of random words; `out` may be `x`. */
-export function dropout(context: Context, x: usize, out: usize, size: i32, rate: f64, stream: i32): void {
+/** `count` elements from `first` on; element i is kept where word i of the stream reaches rate · 2³². `out` may be `x`. */
+export function dropout(
+  context: Context,
+  first: i32,
+  count: i32,
+  x: usize,
+  out: usize,
+  size: i32,
+  rate: f64,
+  stream: i32,
+): void {
   const step = <u64>(context.stepBase + context.iteration);
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.dropout);
   const threshold = i32x4.splat(<u32>(rate * WORDS));
   const keep = splat(1 / (1 - rate));
-  let block: u32 = 0;
-  for (let rest = size; rest > 0; rest -= 4, x += 16, out += 16) {
+  let block = <u32>first >> 2;
+  const before = first & 3;
+  let rest = count + before;
+  x += <usize>(first - before) << 2;
+  out += <usize>(first - before) << 2;
+  for (let skip = before; rest > 0; skip = 0, rest -= 4, x += 16, out += 16) {
     const kept = i32x4.ge_u(philox(block++, stream, step, key0, key1), threshold);
-    store4(out, v128.and(f32x4.mul(load4(x, rest), keep), kept), rest);
+    storeFrom(skip, out, v128.and(f32x4.mul(load4(x, rest), keep), kept), rest);
   }
+}
+
+/** Stores lanes `first` … n − 1: what lies before is another thread's. */
+@inline
+function storeFrom(first: i32, to: usize, x: v128, n: i32): void {
+  if (first == 0) return store4(to, x, n);
+  if (first == 1 && n > 1) v128.store_lane<f32>(to, x, 1, 4);
+  if (first <= 2 && n > 2) v128.store_lane<f32>(to, x, 2, 8);
+  if (n > 3) v128.store_lane<f32>(to, x, 3, 12);
 }

@@ -1,24 +1,65 @@
 /**
  * The loops of the element-wise families, inlined once for each function: `f` is a constant there. An output may be one of the
- * inputs, element for element: every vector is read before it is written.
+ * inputs, element for element: every vector is read before it is written. The last vector, where it is no whole one, goes through the
+ * same loop from and to the workspace: with a call in the loop, engines would keep no constant in a register there.
  */
 import { combine, derivative, partial, value } from '../generated/functions';
-import { load4, loadStrided, splat, store4 } from './vector';
+import { partsPlace } from '../scratch';
+import { gatherPart, loadStrided, splat, storePart } from './vector';
+
+/** A copy, in a whole vector, of the last `n` elements, which lie `step` elements apart: where it is. */
+function take(slot: usize, from: usize, step: i32, n: i32): usize {
+  const place = partsPlace() + (slot << 4);
+  v128.store(place, gatherPart(from, <usize>step << 2, n));
+  return place;
+}
+
+/** The place for results of what was taken. */
+@inline
+function results(): usize {
+  return partsPlace() + 48;
+}
+
+/** The last `n` results, to where they belong. */
+function give(to: usize, n: i32): void {
+  if (n > 0) storePart(to, v128.load(results()), n);
+}
 
 /** out = f(x). */
 @inline
 export function unary(f: i32, x: usize, out: usize, size: i32, alpha: f64): void {
   const a = splat(alpha);
-  for (let rest = size; rest > 0; rest -= 4, x += 16, out += 16) store4(out, value(f, load4(x, rest), a), rest);
+  const last = size & 3;
+  const end = out + (<usize>(size - last) << 2);
+  let rest = size;
+  while (true) {
+    for (; rest >= 4; rest -= 4, x += 16, out += 16) v128.store(out, value(f, v128.load(x), a));
+    if (rest <= 0) break;
+    x = take(0, x, 1, rest);
+    out = results();
+    rest = 4;
+  }
+  give(end, last);
 }
 
 /** out = δ ⊙ f′, from what the function saves. */
 @inline
 export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, size: i32, alpha: f64): void {
   const a = splat(alpha);
-  for (let rest = size; rest > 0; rest -= 4, delta += 16, saved += 16, out += 16) {
-    store4(out, f32x4.mul(load4(delta, rest), derivative(f, load4(saved, rest), a)), rest);
+  const last = size & 3;
+  const end = out + (<usize>(size - last) << 2);
+  let rest = size;
+  while (true) {
+    for (; rest >= 4; rest -= 4, delta += 16, saved += 16, out += 16) {
+      v128.store(out, f32x4.mul(v128.load(delta), derivative(f, v128.load(saved), a)));
+    }
+    if (rest <= 0) break;
+    delta = take(0, delta, 1, rest);
+    saved = take(1, saved, 1, rest);
+    out = results();
+    rest = 4;
   }
+  give(end, last);
 }
 
 /** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. */
@@ -40,14 +81,29 @@ export function binary(
   alpha: f64,
 ): void {
   const a = splat(alpha);
+  const last = inner & 3;
   for (let i = 0; i < outer; i++) {
     for (let j = 0; j < middle; j++) {
       let xAt = x + ((<usize>i * xOuter + <usize>j * xMiddle) << 2);
       let yAt = y + ((<usize>i * yOuter + <usize>j * yMiddle) << 2);
-      for (let rest = inner; rest > 0; rest -= 4, xAt += <usize>xInner << 4, yAt += <usize>yInner << 4) {
-        store4(out, combine(f, loadStrided(xAt, xInner, rest), loadStrided(yAt, yInner, rest), a), rest);
-        out += <usize>min(rest, 4) << 2;
+      let xStep = xInner;
+      let yStep = yInner;
+      let to = out;
+      let rest = inner;
+      while (true) {
+        for (; rest >= 4; rest -= 4, xAt += <usize>xStep << 4, yAt += <usize>yStep << 4, to += 16) {
+          v128.store(to, combine(f, loadStrided(xAt, xStep), loadStrided(yAt, yStep), a));
+        }
+        if (rest <= 0) break;
+        xAt = take(0, xAt, xStep, rest);
+        yAt = take(1, yAt, yStep, rest);
+        xStep = 1;
+        yStep = 1;
+        to = results();
+        rest = 4;
       }
+      out += <usize>inner << 2;
+      give(out - (<usize>last << 2), last);
     }
   }
 }
@@ -56,8 +112,21 @@ export function binary(
 @inline
 export function binaryGradient(f: i32, delta: usize, x: usize, y: usize, out: usize, size: i32, deltaStep: i32, alpha: f64): void {
   const a = splat(alpha);
+  const last = size & 3;
+  const end = out + (<usize>(size - last) << 2);
   const deltaBytes = <usize>deltaStep << 4;
-  for (let rest = size; rest > 0; rest -= 4, delta += deltaBytes, x += 16, y += 16, out += 16) {
-    store4(out, f32x4.mul(loadStrided(delta, deltaStep, rest), partial(f, load4(x, rest), load4(y, rest), a)), rest);
+  let rest = size;
+  while (true) {
+    for (; rest >= 4; rest -= 4, delta += deltaBytes, x += 16, y += 16, out += 16) {
+      const d = deltaStep == 0 ? v128.load32_splat(delta) : v128.load(delta);
+      v128.store(out, f32x4.mul(d, partial(f, v128.load(x), v128.load(y), a)));
+    }
+    if (rest <= 0) break;
+    delta = take(0, delta, deltaStep, rest);
+    x = take(1, x, 1, rest);
+    y = take(2, y, 1, rest);
+    out = results();
+    rest = 4;
   }
+  give(end, last);
 }

@@ -12,13 +12,23 @@ export function embed(table: usize, index: usize, out: usize, rows: i32, count: 
   }
 }
 
-export function embedGradient(delta: usize, index: usize, out: usize, rows: i32, count: i32, columns: i32): void {
+/** Rows `first` to `first` + `taken` of the table: each share sees all indices. */
+export function embedGradient(
+  first: i32,
+  taken: i32,
+  delta: usize,
+  index: usize,
+  out: usize,
+  rows: i32,
+  count: i32,
+  columns: i32,
+): void {
   const bytes = <usize>columns << 2;
-  fill(out, count * columns, 0);
+  fill(out + bytes * first, taken * columns, 0);
   for (let r = 0; r < rows; r++, index += 4, delta += bytes) {
     const row = classAt(index, count);
-    if (row < 0) continue;
-    const to = out + <usize>row * bytes;
+    if (row < first || row >= first + taken) continue;
+    const to = out + bytes * row;
     for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
       store4(to + at, sum(load4(to + at, rest), load4(delta + at, rest)), rest);
     }

@@ -7,15 +7,17 @@
  * baseline build takes two, bit for bit what native's reproducible mode computes.
  */
 import { multiplyBlocked } from './gemm_blocked';
-import { Epilogue, finish, Product } from './gemm_product';
+import { Epilogue, finish, isLoneColumn, Product } from './gemm_product';
 import { multiplyRow } from './gemm_row';
+import { isTiny, multiplyTiny } from './gemm_tiny';
 
 /** Fewer columns of a B that lies by rows are taken by tiles. */
 const ROW_COLUMNS: i32 = 64;
 
 export function gemm(s: Product): void {
-  if (s.m == 1 && (s.transposedB || s.n >= ROW_COLUMNS)) multiplyRow(s);
-  else if (s.n == 1 && (!s.transposedA || s.m >= ROW_COLUMNS)) multiplyColumn(s);
+  if (isTiny(s)) multiplyTiny(s);
+  else if (s.m == 1 && (s.transposedB || s.n >= ROW_COLUMNS)) multiplyRow(s);
+  else if (isLoneColumn(s) && (!s.transposedA || s.m >= ROW_COLUMNS)) multiplyColumn(s);
   else multiplyBlocked(s);
 }
 

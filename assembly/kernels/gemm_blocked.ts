@@ -11,10 +11,11 @@
  *
  * Up to four columns that are left over beside whole tiles are done first, by tiles of one vector.
  */
+import { BLOCK_DEPTH } from '../generated/constants';
 import { multiplyTile4Rows, multiplyTile4Steps, multiplyTile8Rows, multiplyTile8Steps, ROWS_OF_4, ROWS_OF_8 } from '../generated/tiles';
 import { packedBlock, packedStrips } from '../scratch';
 import { packPanel, packStrips } from './gemm_pack';
-import { addressA, addressB, addressOut, BLOCK_COLUMNS, BLOCK_DEPTH, finish, nextPart, Product, STRIPS_ROWS } from './gemm_product';
+import { addressA, addressB, addressOut, BLOCK_COLUMNS, finish, nextPart, Product, STRIPS_ROWS } from './gemm_product';
 
 const PANEL_COLUMNS: i32 = 8;
 const NARROW_COLUMNS: i32 = 4;

@@ -1,10 +1,9 @@
 /** What the matrix product's paths are given, and the sizes of the parts that they work on. */
+import { Activation, BLOCK_DEPTH } from '../generated/constants';
 import { activate, activateGradient } from '../generated/families';
 import { productPlace } from '../scratch';
 import { load4, store4 } from './vector';
 
-/** Steps of k in a block: part of the contract of gemm.ts. */
-export const BLOCK_DEPTH: i32 = 256;
 /** Columns of B in a packed block, which stays in the second-level cache. */
 export const BLOCK_COLUMNS: i32 = 256;
 /** Rows of A that are packed together: a cache line for each step of k. */
@@ -71,6 +70,12 @@ export function addressOut(s: Product, i: i32, j: i32): usize {
   return s.out + <usize>i * s.strideOut + (<usize>j << 2);
 }
 
+/** One column of output whose elements are neighbours: not where it is a share of a wider output. */
+@inline
+export function isLoneColumn(s: Product): bool {
+  return s.n == 1 && s.strideOut == 4;
+}
+
 /** The size of the next of the parts, as even as can be and at most `most` each, into which `rest` is cut. */
 @inline
 export function nextPart(rest: i32, most: i32): i32 {
@@ -81,8 +86,13 @@ export function nextPart(rest: i32, most: i32): i32 {
 
 /** Finishes the sums of `rows` rows and `columns` columns. */
 export function finish(s: Product, row: i32, rows: i32, column: i32, columns: i32): void {
-  if (s.epilogue == Epilogue.none) return;
   if (s.epilogue == Epilogue.activate && s.operand) addBias(s, row, rows, column, columns);
+  applyFunction(s, row, rows, column, columns);
+}
+
+/** What follows the bias: the activation, or the derivative. */
+export function applyFunction(s: Product, row: i32, rows: i32, column: i32, columns: i32): void {
+  if (s.epilogue == Epilogue.none || s.activation == Activation.identity) return;
   const wholeRows = <usize>columns << 2 == s.strideOut;
   const size = wholeRows ? rows * columns : columns;
   for (let i = 0; i < rows; i += wholeRows ? rows : 1) {
@@ -95,10 +105,10 @@ export function finish(s: Product, row: i32, rows: i32, column: i32, columns: i3
 function addBias(s: Product, row: i32, rows: i32, column: i32, columns: i32): void {
   const bias = s.operand + (<usize>column << 2);
   for (let i = 0; i < rows; i++) {
-    const out = addressOut(s, row + i, column);
-    for (let j = 0; j < columns; j += 4) {
-      const at = <usize>j << 2;
-      store4(out + at, f32x4.add(load4(out + at, columns - j), load4(bias + at, columns - j)), columns - j);
-    }
+    let at = bias;
+    let out = addressOut(s, row + i, column);
+    let rest = columns;
+    for (; rest >= 4; rest -= 4, out += 16, at += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(at)));
+    if (rest > 0) store4(out, f32x4.add(load4(out, rest), load4(at, rest)), rest);
   }
 }

@@ -1,6 +1,7 @@
 /** One row times a matrix: B is read once, where it lies. */
 import { packedBlock } from '../scratch';
-import { addressA, addressB, addressOut, BLOCK_DEPTH, finish, Product } from './gemm_product';
+import { BLOCK_DEPTH } from '../generated/constants';
+import { addressA, addressB, addressOut, finish, Product } from './gemm_product';
 import { load4, multiplyAdd, store4 } from './vector';
 
 /** Columns taken together: their sums of one block of k stay in the first-level cache, in the place of a packed block. */
@@ -24,7 +25,9 @@ export function multiplyRow(s: Product): void {
 }
 
 function addTo(out: usize, sums: usize, size: i32): void {
-  for (let rest = size; rest > 0; rest -= 4, out += 16, sums += 16) store4(out, f32x4.add(load4(out, rest), load4(sums, rest)), rest);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, out += 16, sums += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(sums)));
+  if (rest > 0) store4(out, f32x4.add(load4(out, rest), load4(sums, rest)), rest);
 }
 
 /** sums = a·B for the columns and the steps of k that B has here, where B lies by rows: eight of them side by side. */

@@ -2,9 +2,16 @@
 import { gemm } from './gemm';
 import { Epilogue, theProduct } from './gemm_product';
 
-/** Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
+/**
+ * Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. Only `rows` rows from `row` on and `columns` columns from
+ * `column` on are computed, with the bits that they have in the whole.
+ */
 @inline
 function multiply(
+  row: i32,
+  rows: i32,
+  column: i32,
+  columns: i32,
   a: usize,
   b: usize,
   out: usize,
@@ -25,26 +32,33 @@ function multiply(
   product.strideA = <usize>(transposeA ? m : k) << 2;
   product.strideB = <usize>(transposeB ? k : n) << 2;
   product.strideOut = <usize>n << 2;
-  product.m = m;
-  product.n = n;
+  product.m = rows;
+  product.n = columns;
   product.k = k;
   product.transposedA = transposeA != 0;
   product.transposedB = transposeB != 0;
   product.epilogue = epilogue;
-  product.operand = operand;
   product.activation = activation;
   product.alpha = alpha;
   const bytes = (<usize>m * n) << 2;
+  const start = (<usize>row * n + column) << 2;
+  a += <usize>row * (transposeA ? 4 : product.strideA);
+  b += <usize>column * (transposeB ? product.strideB : 4);
+  product.operand = epilogue == Epilogue.activate && operand ? operand + (<usize>column << 2) : operand;
   for (let batch = 0; batch < batches; batch++) {
     product.a = a + ((<usize>batch * strideA) << 2);
     product.b = b + ((<usize>batch * strideB) << 2);
-    product.out = out + <usize>batch * bytes;
-    if (epilogue == Epilogue.multiplyByDerivative) product.operand = operand + <usize>batch * bytes;
+    product.out = out + start + <usize>batch * bytes;
+    if (epilogue == Epilogue.multiplyByDerivative) product.operand = operand + start + <usize>batch * bytes;
     gemm(product);
   }
 }
 
 export function matmul(
+  row: i32,
+  rows: i32,
+  column: i32,
+  columns: i32,
   a: usize,
   b: usize,
   out: usize,
@@ -57,11 +71,16 @@ export function matmul(
   transposeA: i32,
   transposeB: i32,
 ): void {
-  multiply(a, b, out, batches, m, n, k, strideA, strideB, transposeA, transposeB, Epilogue.none, 0, 0, 0);
+  const epilogue = Epilogue.none;
+  multiply(row, rows, column, columns, a, b, out, batches, m, n, k, strideA, strideB, transposeA, transposeB, epilogue, 0, 0, 0);
 }
 
 /** bias may be absent (0). */
 export function affine(
+  row: i32,
+  rows: i32,
+  column: i32,
+  columns: i32,
   a: usize,
   b: usize,
   bias: usize,
@@ -77,10 +96,35 @@ export function affine(
   activation: i32,
   alpha: f64,
 ): void {
-  multiply(a, b, out, batches, m, n, k, strideA, strideB, transposeA, transposeB, Epilogue.activate, bias, activation, alpha);
+  const epilogue = Epilogue.activate;
+  multiply(
+    row,
+    rows,
+    column,
+    columns,
+    a,
+    b,
+    out,
+    batches,
+    m,
+    n,
+    k,
+    strideA,
+    strideB,
+    transposeA,
+    transposeB,
+    epilogue,
+    bias,
+    activation,
+    alpha,
+  );
 }
 
 export function deltaMatmul(
+  row: i32,
+  rows: i32,
+  column: i32,
+  columns: i32,
   a: usize,
   b: usize,
   saved: usize,
@@ -97,5 +141,25 @@ export function deltaMatmul(
   alpha: f64,
 ): void {
   const epilogue = Epilogue.multiplyByDerivative;
-  multiply(a, b, out, batches, m, n, k, strideA, strideB, transposeA, transposeB, epilogue, saved, activation, alpha);
+  multiply(
+    row,
+    rows,
+    column,
+    columns,
+    a,
+    b,
+    out,
+    batches,
+    m,
+    n,
+    k,
+    strideA,
+    strideB,
+    transposeA,
+    transposeB,
+    epilogue,
+    saved,
+    activation,
+    alpha,
+  );
 }

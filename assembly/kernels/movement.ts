@@ -9,7 +9,9 @@ export function fill(out: usize, size: i32, value: f64): void {
 /** The factor is divided in double precision, as everywhere; `out` may be `x`. */
 export function scale(x: usize, out: usize, size: i32, factor: f64, count: i32): void {
   const s = splat(factor / <f64>count);
-  for (let rest = size; rest > 0; rest -= 4, x += 16, out += 16) store4(out, f32x4.mul(load4(x, rest), s), rest);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, x += 16, out += 16) v128.store(out, f32x4.mul(v128.load(x), s));
+  if (rest > 0) store4(out, f32x4.mul(load4(x, rest), s), rest);
 }
 
 /** out, densely, from a nest of six loops over x; `out` does not overlap `x`. */

@@ -90,7 +90,10 @@ function standardizeRuns(x: usize, out: usize, outer: i32, inner: i32, stride: u
   }
 }
 
+/** `count` channels from `first` on. */
 export function batchNorm(
+  first: i32,
+  count: i32,
   x: usize,
   weight: usize,
   bias: usize,
@@ -105,13 +108,20 @@ export function batchNorm(
   const run = <usize>inner << 2;
   const stride = run * channels;
   const size = <f32>(outer * inner);
+  const skipped = <usize>first << 2;
+  x += run * first;
+  out += run * first;
+  weight += skipped;
+  bias += skipped;
+  mean += skipped;
+  variance += skipped;
   if (inner == 1) {
-    for (let rest = channels; rest > 0; rest -= 4, x += 16, weight += 16, bias += 16, out += 16, mean += 16, variance += 16) {
+    for (let rest = count; rest > 0; rest -= 4, x += 16, weight += 16, bias += 16, out += 16, mean += 16, variance += 16) {
       batchNormColumns(x, weight, bias, out, mean, variance, outer, stride, rest, f32x4.splat(size), epsilon);
     }
     return;
   }
-  for (let c = 0; c < channels; c++, x += run, weight += 4, bias += 4, out += run, mean += 4, variance += 4) {
+  for (let c = 0; c < count; c++, x += run, weight += 4, bias += 4, out += run, mean += 4, variance += 4) {
     const average = sumOfRuns(Term.value, x, x, 0, outer, inner, stride, constant(0), constant(0)) / size;
     const m = f32x4.splat(average);
     const spread = sumOfRuns(Term.square, x, x, 0, outer, inner, stride, m, constant(0)) / size;
@@ -166,7 +176,10 @@ function deltaRuns(
   }
 }
 
+/** `count` channels from `first` on. */
 export function batchNormGradient(
+  first: i32,
+  count: i32,
   delta: usize,
   x: usize,
   mean: usize,
@@ -183,29 +196,55 @@ export function batchNormGradient(
   const run = <usize>inner << 2;
   const stride = run * channels;
   const size = <f32>(outer * inner);
-  const step: usize = inner == 1 ? 16 : 4;
-  for (let c = 0; c < channels; c += inner == 1 ? 4 : 1) {
-    if (inner == 1) {
-      batchNormGradientColumns(delta, x, mean, variance, weight, ofX, ofWeight, ofBias, outer, stride, channels - c, f32x4.splat(size), epsilon);
-    } else {
-      const m = v128.load32_splat(mean);
-      const scale = reciprocalDeviation(v128.load32_splat(variance), epsilon);
-      const total = sumOfRuns(Term.value, delta, delta, 0, outer, inner, stride, m, scale);
-      const dot = sumOfRuns(Term.dot, x, delta, 0, outer, inner, stride, m, scale);
-      const factor = product(v128.load32_splat(weight), scale);
-      deltaRuns(delta, x, ofX, outer, inner, stride, m, scale, f32x4.splat(total / size), f32x4.splat(dot / size), factor);
-      store<f32>(ofWeight, dot);
-      store<f32>(ofBias, total);
-    }
-    delta += inner == 1 ? 16 : run;
-    x += inner == 1 ? 16 : run;
-    ofX += inner == 1 ? 16 : run;
+  const across = inner == 1 ? 4 : 1;
+  const along = <usize>across * run;
+  const step = <usize>across << 2;
+  const skipped = <usize>first << 2;
+  delta += run * first;
+  x += run * first;
+  ofX += run * first;
+  mean += skipped;
+  variance += skipped;
+  weight += skipped;
+  ofWeight += skipped;
+  ofBias += skipped;
+  for (let c = 0; c < count; c += across) {
+    if (inner == 1) batchNormGradientColumns(delta, x, mean, variance, weight, ofX, ofWeight, ofBias, outer, stride, count - c, size, epsilon);
+    else batchNormGradientRuns(delta, x, mean, variance, weight, ofX, ofWeight, ofBias, outer, inner, stride, size, epsilon);
+    delta += along;
+    x += along;
+    ofX += along;
     mean += step;
     variance += step;
     weight += step;
     ofWeight += step;
     ofBias += step;
   }
+}
+
+function batchNormGradientRuns(
+  delta: usize,
+  x: usize,
+  mean: usize,
+  variance: usize,
+  weight: usize,
+  ofX: usize,
+  ofWeight: usize,
+  ofBias: usize,
+  outer: i32,
+  inner: i32,
+  stride: usize,
+  size: f32,
+  epsilon: f64,
+): void {
+  const m = v128.load32_splat(mean);
+  const scale = reciprocalDeviation(v128.load32_splat(variance), epsilon);
+  const total = sumOfRuns(Term.value, delta, delta, 0, outer, inner, stride, m, scale);
+  const dot = sumOfRuns(Term.dot, x, delta, 0, outer, inner, stride, m, scale);
+  const factor = product(v128.load32_splat(weight), scale);
+  deltaRuns(delta, x, ofX, outer, inner, stride, m, scale, f32x4.splat(total / size), f32x4.splat(dot / size), factor);
+  store<f32>(ofWeight, dot);
+  store<f32>(ofBias, total);
 }
 
 function batchNormGradientColumns(
@@ -220,15 +259,16 @@ function batchNormGradientColumns(
   outer: i32,
   stride: usize,
   n: i32,
-  size: v128,
+  size: f32,
   epsilon: f64,
 ): void {
+  const elements = f32x4.splat(size);
   const m = load4(mean, n);
   const scale = reciprocalDeviation(load4(variance, n), epsilon);
   const total = sumOfColumn(Term.value, delta, delta, outer, stride, n, m, scale);
   const dot = sumOfColumn(Term.dot, x, delta, outer, stride, n, m, scale);
   const factor = product(load4(weight, n), scale);
-  deltaRuns(delta, x, ofX, outer, min(n, 4), stride, m, scale, f32x4.div(total, size), f32x4.div(dot, size), factor);
+  deltaRuns(delta, x, ofX, outer, min(n, 4), stride, m, scale, f32x4.div(total, elements), f32x4.div(dot, elements), factor);
   store4(ofWeight, dot, n);
   store4(ofBias, total, n);
 }
@@ -290,8 +330,10 @@ export function normalizeGradient(
   }
 }
 
-/** Columns summed over the rows in order. */
+/** `count` columns from `first` on, summed over the rows in order. */
 export function normalizeParameterGradient(
+  first: i32,
+  count: i32,
   delta: usize,
   x: usize,
   mean: usize,
@@ -302,7 +344,12 @@ export function normalizeParameterGradient(
   columns: i32,
 ): void {
   const row = <usize>columns << 2;
-  for (let rest = columns; rest > 0; rest -= 4, delta += 16, x += 16, ofWeight += 16, ofBias += 16) {
+  const skipped = <usize>first << 2;
+  delta += skipped;
+  x += skipped;
+  ofWeight += skipped;
+  ofBias += skipped;
+  for (let rest = count; rest > 0; rest -= 4, delta += 16, x += 16, ofWeight += 16, ofBias += 16) {
     let dot = constant(0);
     let total = constant(0);
     for (let r = 0, at: usize = 0; r < rows; r++, at += row) {

@@ -1,6 +1,7 @@
 /**
  * One optimiser step over a run of parameters, in place; the formulas stand in src/ops/optimizers.ts. What depends on the step
- * alone is computed in double precision and rounded once.
+ * alone is computed in double precision and rounded once. Whole vectors have loops of their own: with the call for partial ones in a
+ * loop, engines keep no constant in a register there.
  */
 import { Context } from '../context';
 import { load4, splat, store4 } from './vector';
@@ -13,10 +14,15 @@ function decayed(gradient: v128, parameter: v128, weightDecay: v128): v128 {
 export function sgd(parameter: usize, gradient: usize, learningRate: usize, size: i32, weightDecay: f64): void {
   const rate = v128.load32_splat(learningRate);
   const decay = splat(weightDecay);
-  for (let rest = size; rest > 0; rest -= 4, parameter += 16, gradient += 16) {
-    const p = load4(parameter, rest);
-    store4(parameter, f32x4.sub(p, f32x4.mul(rate, decayed(load4(gradient, rest), p, decay))), rest);
-  }
+  let rest = size;
+  for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16) descend(parameter, gradient, rate, decay, 4);
+  if (rest > 0) descend(parameter, gradient, rate, decay, rest);
+}
+
+@inline
+function descend(parameter: usize, gradient: usize, rate: v128, decay: v128, n: i32): void {
+  const p = load4(parameter, n);
+  store4(parameter, f32x4.sub(p, f32x4.mul(rate, decayed(load4(gradient, n), p, decay))), n);
 }
 
 export function momentum(
@@ -32,14 +38,21 @@ export function momentum(
   const rate = v128.load32_splat(learningRate);
   const mu = splat(momentum);
   const decay = splat(weightDecay);
-  for (let rest = size; rest > 0; rest -= 4, parameter += 16, gradient += 16, velocity += 16) {
-    const p = load4(parameter, rest);
-    const g = decayed(load4(gradient, rest), p, decay);
-    const v = f32x4.add(f32x4.mul(mu, load4(velocity, rest)), g);
-    store4(velocity, v, rest);
-    const direction = nesterov ? f32x4.add(g, f32x4.mul(mu, v)) : v;
-    store4(parameter, f32x4.sub(p, f32x4.mul(rate, direction)), rest);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, velocity += 16) {
+    roll(parameter, gradient, velocity, rate, mu, decay, nesterov, 4);
   }
+  if (rest > 0) roll(parameter, gradient, velocity, rate, mu, decay, nesterov, rest);
+}
+
+@inline
+function roll(parameter: usize, gradient: usize, velocity: usize, rate: v128, mu: v128, decay: v128, nesterov: i32, n: i32): void {
+  const p = load4(parameter, n);
+  const g = decayed(load4(gradient, n), p, decay);
+  const v = f32x4.add(f32x4.mul(mu, load4(velocity, n)), g);
+  store4(velocity, v, n);
+  const direction = nesterov ? f32x4.add(g, f32x4.mul(mu, v)) : v;
+  store4(parameter, f32x4.sub(p, f32x4.mul(rate, direction)), n);
 }
 
 /** p − η·g / (√s + ε). */
@@ -60,13 +73,32 @@ export function adagrad(
   const rate = v128.load32_splat(learningRate);
   const floor = splat(epsilon);
   const decay = splat(weightDecay);
-  for (let rest = size; rest > 0; rest -= 4, parameter += 16, gradient += 16, squares += 16) {
-    const p = load4(parameter, rest);
-    const g = decayed(load4(gradient, rest), p, decay);
-    const s = f32x4.add(load4(squares, rest), f32x4.mul(g, g));
-    store4(squares, s, rest);
-    store4(parameter, adapted(p, g, s, rate, floor), rest);
+  const one = splat(1);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, squares += 16) {
+    adapt(parameter, gradient, squares, rate, one, one, floor, decay, 4);
   }
+  if (rest > 0) adapt(parameter, gradient, squares, rate, one, one, floor, decay, rest);
+}
+
+/** s ← keep·s + fresh·g²; p ← p − η·g / (√s + ε). */
+@inline
+function adapt(
+  parameter: usize,
+  gradient: usize,
+  squares: usize,
+  rate: v128,
+  keep: v128,
+  fresh: v128,
+  floor: v128,
+  decay: v128,
+  n: i32,
+): void {
+  const p = load4(parameter, n);
+  const g = decayed(load4(gradient, n), p, decay);
+  const s = f32x4.add(f32x4.mul(keep, load4(squares, n)), f32x4.mul(f32x4.mul(fresh, g), g));
+  store4(squares, s, n);
+  store4(parameter, adapted(p, g, s, rate, floor), n);
 }
 
 export function rmsprop(
@@ -84,13 +116,11 @@ export function rmsprop(
   const fresh = splat(1 - decay);
   const floor = splat(epsilon);
   const pull = splat(weightDecay);
-  for (let rest = size; rest > 0; rest -= 4, parameter += 16, gradient += 16, squares += 16) {
-    const p = load4(parameter, rest);
-    const g = decayed(load4(gradient, rest), p, pull);
-    const s = f32x4.add(f32x4.mul(rho, load4(squares, rest)), f32x4.mul(f32x4.mul(fresh, g), g));
-    store4(squares, s, rest);
-    store4(parameter, adapted(p, g, s, rate, floor), rest);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, squares += 16) {
+    adapt(parameter, gradient, squares, rate, rho, fresh, floor, pull, 4);
   }
+  if (rest > 0) adapt(parameter, gradient, squares, rate, rho, fresh, floor, pull, rest);
 }
 
 /** xⁿ by repeated squaring: the same bits on every backend. */
@@ -125,14 +155,39 @@ export function adam(
   const keepVariance = splat(beta2);
   const freshVariance = splat(1 - beta2);
   const floor = splat(epsilon);
-  for (let rest = size; rest > 0; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
-    const p = load4(parameter, rest);
-    const g = decayed(load4(gradient, rest), p, decay);
-    const m = f32x4.add(f32x4.mul(keepMean, load4(mean, rest)), f32x4.mul(freshMean, g));
-    const v = f32x4.add(f32x4.mul(keepVariance, load4(variance, rest)), f32x4.mul(f32x4.mul(freshVariance, g), g));
-    store4(mean, m, rest);
-    store4(variance, v, rest);
-    const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), floor);
-    store4(parameter, f32x4.sub(f32x4.mul(p, shrink), f32x4.div(f32x4.mul(rate, m), scale)), rest);
+  let rest = size;
+  for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
+    adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, freshMean, keepVariance, freshVariance, floor, 4);
   }
+  if (rest > 0) {
+    adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, freshMean, keepVariance, freshVariance, floor, rest);
+  }
+}
+
+/** p ← shrink·p − rate·m / (√v·correction + floor), with the means m of g and v of g². */
+@inline
+function adamAt(
+  parameter: usize,
+  gradient: usize,
+  mean: usize,
+  variance: usize,
+  rate: v128,
+  correction: v128,
+  shrink: v128,
+  decay: v128,
+  keepMean: v128,
+  freshMean: v128,
+  keepVariance: v128,
+  freshVariance: v128,
+  floor: v128,
+  n: i32,
+): void {
+  const p = load4(parameter, n);
+  const g = decayed(load4(gradient, n), p, decay);
+  const m = f32x4.add(f32x4.mul(keepMean, load4(mean, n)), f32x4.mul(freshMean, g));
+  const v = f32x4.add(f32x4.mul(keepVariance, load4(variance, n)), f32x4.mul(f32x4.mul(freshVariance, g), g));
+  store4(mean, m, n);
+  store4(variance, v, n);
+  const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), floor);
+  store4(parameter, f32x4.sub(f32x4.mul(p, shrink), f32x4.div(f32x4.mul(rate, m), scale)), n);
 }

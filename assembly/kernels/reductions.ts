@@ -6,12 +6,17 @@ import { atLeast, constant, difference, keep4, load4, product, store4, sum as pl
 /** Columns that one walk down the rows sums: a cache line of them. */
 const STRIP = 16;
 
-/** x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order. */
-export function sum(x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
+/**
+ * x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order: `count`
+ * of the inner elements from `first` on, all of them where there are several outer ones.
+ */
+export function sum(first: i32, count: i32, x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
   const row = <usize>inner << 2;
+  x += <usize>first << 2;
+  out += <usize>first << 2;
   for (let o = 0; o < outer; o++, x += row * reduced, out += row) {
     if (inner == 1) store<f32>(out, sumOfRow(x, reduced));
-    else sumRows(x, out, reduced, inner);
+    else sumRows(x, out, reduced, count, inner);
   }
 }
 
@@ -19,9 +24,9 @@ export function sumOfRow(x: usize, size: i32): f32 {
   return sumOf(Term.value, x, x, size, constant(0), constant(0));
 }
 
-function sumRows(x: usize, out: usize, reduced: i32, inner: i32): void {
-  const row = <usize>inner << 2;
-  let rest = inner;
+function sumRows(x: usize, out: usize, reduced: i32, columns: i32, stride: i32): void {
+  const row = <usize>stride << 2;
+  let rest = columns;
   for (; rest >= STRIP; rest -= STRIP, x += STRIP << 2, out += STRIP << 2) sumStrip(x, out, reduced, row);
   for (; rest > 0; rest -= 4, x += 16, out += 16) {
     let total = constant(0);
@@ -59,14 +64,19 @@ export function largestOf(x: usize, columns: i32): f32 {
 /** out = e^(x − shift); returns the sum of it. `out` may be `x`. */
 export function exponentials(x: usize, out: usize, columns: i32, shift: f32): f32 {
   const by = f32x4.splat(shift);
-  for (let rest = columns, to = out; rest > 0; rest -= 4, x += 16, to += 16) store4(to, exp(difference(load4(x, rest), by)), rest);
+  let rest = columns;
+  let to = out;
+  for (; rest >= 4; rest -= 4, x += 16, to += 16) v128.store(to, exp(difference(v128.load(x), by)));
+  if (rest > 0) store4(to, exp(difference(load4(x, rest), by)), rest);
   return sumOfRow(out, columns);
 }
 
 /** Divides a row by a number, in place. */
 export function divideBy(x: usize, columns: i32, divisor: f32): void {
   const d = f32x4.splat(divisor);
-  for (let rest = columns; rest > 0; rest -= 4, x += 16) store4(x, f32x4.div(load4(x, rest), d), rest);
+  let rest = columns;
+  for (; rest >= 4; rest -= 4, x += 16) v128.store(x, f32x4.div(v128.load(x), d));
+  if (rest > 0) store4(x, f32x4.div(load4(x, rest), d), rest);
 }
 
 export function logOf(x: f32): f32 {

@@ -16,18 +16,27 @@ export function store4(to: usize, x: v128, n: i32): void {
   else storePart(to, x, n);
 }
 
-/** Up to four elements that lie `step` elements apart; step 0 repeats one. */
+/** Four elements that lie `step` elements apart; step 0 repeats one. */
 @inline
-export function loadStrided(from: usize, step: i32, n: i32): v128 {
-  if (step == 1) return load4(from, n);
-  return step == 0 ? v128.load32_splat(from) : gatherPart(from, <usize>step << 2, n);
+export function loadStrided(from: usize, step: i32): v128 {
+  if (step == 1) return v128.load(from);
+  return step == 0 ? v128.load32_splat(from) : gather4(from, <usize>step << 2);
+}
+
+@inline
+function gather4(from: usize, step: usize): v128 {
+  let x = v128.load32_zero(from);
+  x = v128.load_lane<f32>(from + step, x, 1);
+  x = v128.load_lane<f32>(from + 2 * step, x, 2);
+  return v128.load_lane<f32>(from + 3 * step, x, 3);
 }
 
 function loadPart(from: usize, n: i32): v128 {
   return gatherPart(from, 4, n);
 }
 
-function gatherPart(from: usize, step: usize, n: i32): v128 {
+/** Up to four elements that lie `step` bytes apart. */
+export function gatherPart(from: usize, step: usize, n: i32): v128 {
   let x = v128.load32_zero(from);
   if (n > 1) x = v128.load_lane<f32>(from + step, x, 1);
   if (n > 2) x = v128.load_lane<f32>(from + 2 * step, x, 2);
@@ -35,7 +44,8 @@ function gatherPart(from: usize, step: usize, n: i32): v128 {
   return x;
 }
 
-function storePart(to: usize, x: v128, n: i32): void {
+/** Stores the first n lanes; n is 1 to 3. */
+export function storePart(to: usize, x: v128, n: i32): void {
   v128.store_lane<f32>(to, x, 0);
   if (n > 1) v128.store_lane<f32>(to, x, 1, 4);
   if (n > 2) v128.store_lane<f32>(to, x, 2, 8);

@@ -6,13 +6,14 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x59fc6bb4u;
+constexpr uint32_t TABLE_HASH = 0x8c8a87ccu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
 constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
+constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t OP_COUNT = 93;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
@@ -142,8 +143,8 @@ enum class Purpose : uint32_t {
     check = 4,
 };
 
-// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, r size of which the kernel takes a range,
-// i integer, f literal, a activation.
+// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, p buffer of which the kernel takes a packed copy, s
+// size, r size of which the kernel takes a range, i integer, f literal, a activation.
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
     "biri",  // gather
@@ -158,9 +159,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbssss",  // insert
     "bbs",  // assign
     "bbss",  // accumulate
-    "bbbsrrsssii",  // matmul
-    "bbobsrrsssiiaf",  // affine
-    "bbbbsrrsssiiaf",  // deltaMatmul
+    "bpbsrrsssii",  // matmul
+    "bpobsrrsssiiaf",  // affine
+    "bpbbsrrsssiiaf",  // deltaMatmul
     "bbsf",  // sigmoid
     "bbsf",  // tanh
     "bbsf",  // relu

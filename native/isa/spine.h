@@ -1,6 +1,14 @@
 // The body of every ISA file: the same kernels, compiled with the including file's flags into the namespace CHAINRULE_ISA, on
 // the vector type that the file includes first. Nothing here may use the STL or any other inline function with linkage of its
 // own: the linker would keep one copy for everyone, and it might be the AVX-512 one.
+
+// No fused multiply-add but where the source asks for it, said here too: Clang's default differs from GCC's, Visual C++ has no flag.
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
 #include "../kernels/attention.h"
 #include "../kernels/batch.h"
 #include "../kernels/classification.h"
@@ -22,7 +30,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, multiplyRegisters};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, packedLength, pack, multiplyRegisters};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

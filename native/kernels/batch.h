@@ -7,6 +7,7 @@
 
 #include "../context.h"
 #include "../isa.h"
+#include "loops.h"
 #include "philox.h"
 
 namespace chainrule {
@@ -17,8 +18,8 @@ inline void permutation(int32_t* order, int64_t size, RandomStream stream) {
   uint32_t words[4];
   for (int64_t i = 0; i < size; i++) order[i] = static_cast<int32_t>(i);
   for (int64_t i = size - 1, word = 0; i > 0; i--, word++) {
-    if (word % 4 == 0) stream.blocks<1>(static_cast<uint32_t>(word / 4), words);
-    const uint32_t j = multiplyHigh(words[word % 4], static_cast<uint32_t>(i + 1));
+    if (word % 4 == 0) stream.block(static_cast<uint32_t>(word / 4), words);
+    const uint32_t j = highWord(words[word % 4], static_cast<uint32_t>(i + 1));
     const int32_t swap = order[i];
     order[i] = order[j];
     order[j] = swap;
@@ -40,6 +41,17 @@ inline void beginStep(Context& context) {
   context.rows = left < context.batchSize ? left : context.batchSize;
 }
 
+// How many rows ahead a gather asks for: rows anywhere in memory come one after the other, unless they are asked for together.
+constexpr int64_t ROWS_AHEAD = 4;
+
+// One row, while another is on its way.
+inline void copyRow(const float* from, const float* coming, int64_t width, float* to) {
+  forEachVector(width, [=](int64_t j, int64_t n) {
+    if (j % CACHE_LINE == 0) prefetchFar(coming + j);
+    storeUpTo(to + j, loadUpTo(from + j, n), n);
+  });
+}
+
 // The elements of a share are whole rows. Rows taken as they lie are one run.
 inline void gather(const Context& context, Range elements, float* out, int32_t column, int64_t, int32_t width) {
   const float* data = context.columns[column];
@@ -48,12 +60,11 @@ inline void gather(const Context& context, Range elements, float* out, int32_t c
     memcpy(out + elements.first, from, static_cast<size_t>(elements.count) * sizeof(float));
     return;
   }
-  const size_t bytes = static_cast<size_t>(width) * sizeof(float);
-  const int32_t* order = context.order + context.cursor + elements.first / width;
-  float* const end = out + elements.first + elements.count;
-  for (float* row = out + elements.first; row < end; row += width) {
-    memcpy(row, data + static_cast<int64_t>(*order++) * width, bytes);
-  }
+  const int64_t rows = elements.count / width;
+  const int32_t* const order = context.order + context.cursor + elements.first / width;
+  const auto rowAt = [=](int64_t r) { return data + int64_t{order[r]} * width; };
+  float* to = out + elements.first;
+  for (int64_t r = 0; r < rows; r++, to += width) copyRow(rowAt(r), rowAt(r + ROWS_AHEAD < rows ? r + ROWS_AHEAD : r), width, to);
 }
 
 inline void record(const Context& context, const float* loss, const float* correct) {
@@ -68,7 +79,7 @@ inline void dropout(const Context& context, Range elements, const float* x, floa
   const uint32_t threshold = static_cast<uint32_t>(::floor(rate * 4294967296.0));
   const float keep = static_cast<float>(1.0 / (1.0 - rate));
   RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), context.stepBase + context.iteration);
-  constexpr int BLOCKS = 16;
+  constexpr int BLOCKS = 64;
   constexpr int64_t WORDS = 4 * BLOCKS;
   uint32_t words[WORDS];
   const int64_t end = elements.first + elements.count;

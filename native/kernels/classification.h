@@ -40,24 +40,52 @@ inline void scatter(const float* x, const float* index, float* out, int64_t rows
   }
 }
 
-// The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite.
-CHAINRULE_KERNEL void softmaxCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
-                                int64_t columns, int32_t sparse) {
-  for (int64_t r = 0; r < rows; r++, logits += columns, probabilities += columns) {
-    const float largest = largestOf(logits, columns);
+// probabilities = e^(logits − largest) divided by the sum of it; returns that sum. Rows of a vector or less stay in it: reading back
+// what was stored in part would cost more than all the rest.
+inline float normalise(const float* logits, float* probabilities, int64_t columns, float largest) {
+  if (columns > LANES) {
     const float total = exponentials(logits, probabilities, columns, largest);
-    const float log = logOf(total);
     divideBy(probabilities, columns, total);
-    if (sparse) {
-      const float index = target[r];
-      losses[r] = isClass(index, columns) ? largest - logits[static_cast<int64_t>(index)] + log : NAN;
-    } else {
-      const float* row = target + r * columns;
-      losses[r] = sumOf(columns, [=](int64_t j, int64_t n) {
-        return loadUpTo(row + j, n) * (largest - loadUpTo(logits + j, n) + log);
-      });
-    }
+    return total;
   }
+  const Vector e = shiftedExponentials(logits, columns, broadcast(largest));
+  const float total = sumOf(columns, [=](int64_t, int64_t) { return e; });
+  storeUpTo(probabilities, e / broadcast(total), columns);
+  return total;
+}
+
+// The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. Logarithms are taken of a vector of
+// rows.
+CHAINRULE_KERNEL void sparseCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities,
+                                         int64_t rows, int64_t columns) {
+  float totals[LANES];
+  for (int64_t first = 0; first < rows; first += LANES) {
+    const int64_t count = rows - first < LANES ? rows - first : LANES;
+    for (int64_t r = 0; r < count; r++, logits += columns, probabilities += columns) {
+      const float largest = largestOf(logits, columns);
+      const float index = target[first + r];
+      losses[first + r] = isClass(index, columns) ? largest - logits[static_cast<int64_t>(index)] : NAN;
+      totals[r] = normalise(logits, probabilities, columns, largest);
+    }
+    storeUpTo(losses + first, loadUpTo(losses + first, count) + math::log(loadUpTo(totals, count)), count);
+  }
+}
+
+CHAINRULE_KERNEL void denseCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities,
+                                        int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, logits += columns, target += columns, probabilities += columns) {
+    const float largest = largestOf(logits, columns);
+    const float log = logOf(normalise(logits, probabilities, columns, largest));
+    losses[r] = sumOf(columns, [=](int64_t j, int64_t n) {
+      return loadUpTo(target + j, n) * (largest - loadUpTo(logits + j, n) + log);
+    });
+  }
+}
+
+inline void softmaxCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
+                                int64_t columns, int32_t sparse) {
+  const auto compute = sparse ? sparseCrossEntropy : denseCrossEntropy;
+  compute(logits, target, losses, probabilities, rows, columns);
 }
 
 // out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere.

@@ -1,37 +1,25 @@
 // C = A·B for one pair of matrices in any transposition.
 //
 // The contract of its numbers: k is cut into blocks of BLOCK_DEPTH steps. Each element of the output is, block by block in the
-// order of k, zero plus the block's products one after the other; the blocks' sums are added in order. Neither the instruction
-// set nor the path, the tile or the division of the output among threads can change a result; `Fused` alone does: with it (and
-// an instruction for it) a product is added in one rounding and subnormals may count as zero, without it in two roundings, bit for
-// bit the same for every instruction set.
+// order of k, zero plus the block's products one after the other; the blocks' sums are added in order. `Fused` changes two things.
+// A product is added in one rounding, where the instruction set has an instruction for it, and subnormals may count as zero. And
+// the elements of some products, told by the whole product's shape alone (gemm_dots.h), are sums along memory in the order of
+// sums.h. Else neither the instruction set nor the path, the tile or the division of the output among threads can change a result;
+// without `Fused` it is bit for bit the same for every instruction set.
 #pragma once
 
 #include <stdint.h>
 
 #include "gemm_blocked.h"
+#include "gemm_dots.h"
+#include "gemm_packed.h"
 #include "gemm_product.h"
 #include "gemm_row.h"
 #include "gemm_swapped.h"
+#include "gemm_tiny.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
-
-// Up to so many multiplications are done one by one: there is less of them than of preparations for vectors.
-constexpr int64_t TINY = 48;
-
-template <bool Fused>
-inline void multiplyTiny(const Product& s) {
-  for (int64_t i = 0; i < s.m; i++) {
-    for (int64_t j = 0; j < s.n; j++) {
-      float sum = 0.0f;
-      for (int64_t p = 0; p < s.k; p++) sum = multiplyAdd<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
-      float& out = s.out[i * s.strideOut + j];
-      out = s.accumulate ? out + sum : sum;
-    }
-    if (s.epilogue) finish(s, i, 0, s.n);
-  }
-}
 
 // One column of output whose elements are neighbours is a row too: (A·b)ᵀ = bᵀ·Aᵀ.
 template <bool Fused>
@@ -48,13 +36,21 @@ inline void multiplyColumn(const Product& s) {
   }
 }
 
+// By the path that suits these sizes; `dotted` as the whole product is.
 template <bool Fused>
-inline void gemm(const Product& s) {
-  if (s.m * s.n * s.k <= TINY) return multiplyTiny<Fused>(s);
+inline void multiplyBest(const Product& s, bool dotted) {
+  if (dotted) return multiplyDotted<Fused>(s);
+  if (isTiny(s)) return multiplyTiny<Fused>(s);
+  if (packedPays(s)) return multiplyPacked<Fused>(s);
   if (s.m == 1) return multiplyRow<Fused>(s);
   if (s.n == 1 && s.strideOut == 1) return multiplyColumn<Fused>(s);
   if (swapPays(s)) return multiplySwapped<Fused>(s);
   multiplyBlocked<Fused>(s);
+}
+
+template <bool Fused>
+inline void gemm(const Product& s) {
+  multiplyBest<Fused>(s, isDotted<Fused>(s));
 }
 
 // Rows [row, row + rows) × columns [column, column + columns) of the output, all in it.
@@ -70,9 +66,11 @@ struct Region {
 template <bool Fused>
 inline void gemm(const Product& whole, const Region& region) {
   if (region.rows <= 0 || region.columns <= 0) return;
+  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) return multiplyTiny<Fused>(whole);
   Product part = whole;
   part.a = whole.a.from(region.row, 0);
   part.b = whole.b.from(0, region.column);
+  part.packed.first += region.column;
   part.out = whole.out + region.row * whole.strideOut + region.column;
   part.m = region.rows;
   part.n = region.columns;
@@ -81,12 +79,11 @@ inline void gemm(const Product& whole, const Region& region) {
     epilogue = whole.epilogue->from(region.row, region.column);
     part.epilogue = &epilogue;
   }
-  if constexpr (Fused) {
-    [[maybe_unused]] const FlushSubnormals flush;
-    gemm<Fused>(part);
-  } else {
-    gemm<Fused>(part);
-  }
+  const bool dotted = isDotted<Fused>(whole);
+  // Changing how the processor rounds takes longer than a tiny product.
+  if (!Fused || isTiny(part)) return multiplyBest<Fused>(part, dotted);
+  [[maybe_unused]] const FlushSubnormals flush;
+  multiplyBest<Fused>(part, dotted);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -118,7 +118,11 @@ inline void multiplyBlock(const Product& s, const Block& block, float* packedStr
     const auto multiply = a.transposed ? multiplyStrip<Fused, true> : multiplyStrip<Fused, false>;
     multiply(s, block, row, rows, a);
     if (s.epilogue && block.step + block.depth == s.k) {
-      for (int64_t i = row; i < row + rows; i++) finish(s, i, block.column, block.columns);
+      if (block.columns == s.n) {
+        finishRows(s, row, rows);
+      } else {
+        for (int64_t i = row; i < row + rows; i++) finish(s, i, block.column, block.columns);
+      }
     }
     row += rows;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -15,6 +16,15 @@ struct Matrix {
   const float* at(int64_t i, int64_t j) const { return data + (transposed ? j * stride + i : i * stride + j); }
   Matrix from(int64_t i, int64_t j) const { return {at(i, j), stride, transposed}; }
   Matrix transpose() const { return {data, stride, !transposed}; }
+};
+
+// The packed copy of a B (gemm_packed.h), of which the product's is some columns; none where `panels` is null.
+struct PackedMatrix {
+  const float* panels;
+  // Of the whole matrix.
+  int64_t columns;
+  // The product's first: a multiple of LANES.
+  int64_t first;
 };
 
 // What is done to finished sums, while they are still in the cache: `apply` turns `columns` neighbours of a row into what is
@@ -42,12 +52,40 @@ struct Product {
   bool accumulate;
   // May be absent (nullptr).
   const Epilogue* epilogue;
+  PackedMatrix packed;
 };
 
 // Finishes `columns` sums of row i from column j on.
 inline void finish(const Product& s, int64_t i, int64_t j, int64_t columns) {
   const Epilogue& e = *s.epilogue;
   e.apply(s.out + i * s.strideOut + j, e.operand ? e.operand + i * e.stride + j : nullptr, columns, e.alpha);
+}
+
+// Finishes `size` neighbours, of whole rows of `period` each that the same row of the operand accompanies: it is repeated, so that
+// whole vectors are finished. Rows that end within a vector would wait for each other: a processor takes a vector stored in part for
+// one that the next row's load may depend on.
+inline void finishRepeated(const Epilogue& e, float* sums, int64_t size, int64_t period) {
+  constexpr int64_t MOST = 512;
+  float repeated[MOST];
+  const int64_t limit = size < MOST ? size : MOST / period * period;
+  memcpy(repeated, e.operand, static_cast<size_t>(period) * sizeof(float));
+  for (int64_t filled = period; filled < limit; filled *= 2) {
+    const int64_t more = limit - filled < filled ? limit - filled : filled;
+    memcpy(repeated + filled, repeated, static_cast<size_t>(more) * sizeof(float));
+  }
+  for (int64_t i = 0; i < size; i += limit) e.apply(sums + i, repeated, size - i < limit ? size - i : limit, e.alpha);
+}
+
+// Rows [row, row + rows), all columns; together where they lie together: `apply` takes each element by itself.
+inline void finishRows(const Product& s, int64_t row, int64_t rows) {
+  constexpr int64_t NARROW = 64;
+  const Epilogue& e = *s.epilogue;
+  float* const sums = s.out + row * s.strideOut;
+  const bool together = s.strideOut == s.n && rows > 1;
+  if (together && !e.operand) return e.apply(sums, nullptr, rows * s.n, e.alpha);
+  if (together && e.stride == s.n) return e.apply(sums, e.operand + row * s.n, rows * s.n, e.alpha);
+  if (together && e.stride == 0 && s.n <= NARROW) return finishRepeated(e, sums, rows * s.n, s.n);
+  for (int64_t i = row; i < row + rows; i++) finish(s, i, 0, s.n);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -51,7 +51,7 @@ inline void multiplySwapped(const Product& s) {
   float* const sums = packed + BLOCK_FLOATS;
   const int64_t vectors = vectorsOf(s.m);
   const int64_t width = vectors * LANES;
-  Product swapped = {s.b.transpose(), s.a.transpose(), sums, width, 0, s.m, s.k, false, nullptr};
+  Product swapped = {s.b.transpose(), s.a.transpose(), sums, width, 0, s.m, s.k, false, nullptr, {}};
   const auto blockAt = [&](int64_t step) -> Block {
     const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
     return {0, s.m, step, depth, Split(vectors, panelVectors(s.n)), packed + step * width, false};

@@ -22,44 +22,47 @@ struct Tile {
   bool accumulate;
 };
 
-// Floats in a cache line.
-constexpr int64_t CACHE_LINE = 16;
 // How far ahead a tile asks for B, in steps of k: rows that are read in place may lie a page apart each, and then nothing else
 // would fetch them in time.
 constexpr int64_t STEPS_AHEAD = 8;
 
 using TileKernel = void (*)(const Tile& tile);
 
-template <int ROWS, int VECTORS>
-inline void storeTile(const Tile& tile, const Vector sums[ROWS][VECTORS]) {
-  constexpr int LAST = VECTORS - 1;
-  const int64_t left = tile.columns - LAST * LANES;
-#pragma GCC unroll 16
-  for (int r = 0; r < ROWS; r++) {
-    float* row = tile.out + r * tile.strideOut;
-#pragma GCC unroll 4
-    for (int v = 0; v < LAST; v++) {
-      store(row + v * LANES, tile.accumulate ? add(load(row + v * LANES), sums[r][v]) : sums[r][v]);
-    }
-    float* const last = row + LAST * LANES;
-    if (left == LANES) {
-      store(last, tile.accumulate ? add(load(last), sums[r][LAST]) : sums[r][LAST]);
-    } else {
-      storeUpTo(last, tile.accumulate ? add(loadUpTo(last, left), sums[r][LAST]) : sums[r][LAST], left);
-    }
+// A number that is known when the code is compiled.
+template <int I>
+struct Index {
+  static constexpr int value = I;
+};
+
+// body(Index<0>), body(Index<1>), … one after the other: a loop that is unrolled before the compiler asks which arrays fit into
+// registers.
+template <int COUNT, int I = 0, typename Body>
+inline void unrolled(const Body& body) {
+  if constexpr (I < COUNT) {
+    body(Index<I>{});
+    unrolled<COUNT, I + 1>(body);
   }
+}
+
+// row[v] = sums[v], or += sums[v], for `columns` elements, of which the last vector has at least one.
+template <int VECTORS>
+inline void storeRow(float* row, const Vector sums[VECTORS], int64_t columns, bool accumulate) {
+  constexpr int LAST = VECTORS - 1;
+  const int64_t left = columns - LAST * LANES;
+  float* const last = row + LAST * LANES;
+  unrolled<LAST>([&](auto v) {
+    float* const out = row + v.value * LANES;
+    store(out, accumulate ? add(load(out), sums[v.value]) : sums[v.value]);
+  });
+  storeUpTo(last, accumulate ? add(loadUpTo(last, left), sums[LAST]) : sums[LAST], left);
 }
 
 // Each sum starts at zero and takes its products in the order of k, one by one. A is transposed where its elements for one step
 // of k lie together.
 template <bool Fused, bool TransposedA, int ROWS, int VECTORS>
-void multiplyTile(const Tile& tile) {
+CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
   Vector sums[ROWS][VECTORS];
-#pragma GCC unroll 16
-  for (int r = 0; r < ROWS; r++) {
-#pragma GCC unroll 4
-    for (int v = 0; v < VECTORS; v++) sums[r][v] = zero();
-  }
+  unrolled<ROWS>([&](auto r) { unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = zero(); }); });
   const int64_t rowA = TransposedA ? 1 : tile.strideA;
   const int64_t stepA = TransposedA ? tile.strideA : 1;
   const int64_t stepB = tile.strideB;
@@ -67,18 +70,17 @@ void multiplyTile(const Tile& tile) {
   const float* b = tile.b;
   for (int64_t p = 0; p < tile.depth; p++, a += stepA, b += stepB) {
     Vector right[VECTORS];
-#pragma GCC unroll 4
-    for (int v = 0; v < VECTORS; v++) right[v] = load(b + v * LANES);
-#pragma GCC unroll 4
+    unrolled<VECTORS>([&](auto v) { right[v.value] = load(b + v.value * LANES); });
     for (int64_t j = 0; j < VECTORS * LANES; j += CACHE_LINE) prefetch(b + STEPS_AHEAD * stepB + j);
-#pragma GCC unroll 16
-    for (int r = 0; r < ROWS; r++) {
-      const Vector left = broadcast(a[r * rowA]);
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<Fused>(left, right[v], sums[r][v]);
-    }
+    unrolled<ROWS>([&](auto r) {
+      const Vector left = broadcast(a[r.value * rowA]);
+      unrolled<VECTORS>([&](auto v) {
+        sums[r.value][v.value] = multiplyAdd<Fused>(left, right[v.value], sums[r.value][v.value]);
+      });
+    });
   }
-  storeTile<ROWS, VECTORS>(tile, sums);
+  const bool accumulate = tile.accumulate;
+  unrolled<ROWS>([&](auto r) { storeRow<VECTORS>(tile.out + r.value * tile.strideOut, sums[r.value], tile.columns, accumulate); });
 }
 
 // The kernel of exactly `rows` × VECTORS.

@@ -20,6 +20,9 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
+// Floats in a cache line.
+constexpr int64_t CACHE_LINE = 16;
+
 // The first n lanes, or all where n ≥ LANES; lanes that are not read are zeros.
 inline Vector loadUpTo(const float* from, int64_t n) { return n >= LANES ? load(from) : loadPart(from, static_cast<int>(n)); }
 

@@ -27,6 +27,8 @@ struct Part {
   bool reproducible;
   Range rows;
   Range columns;
+  // Of B, where there is one B for all batches.
+  const float* packed;
 };
 
 inline void multiplyPart(const Product& product, const Part& part) {
@@ -41,7 +43,7 @@ inline void multiplyPart(const Product& product, const Part& part) {
 inline void multiply(const Part& part, const float* a, const float* b, float* out, const Products& s, const Epilogue* epilogue) {
   const Matrix left = {a, s.transposeA ? s.m : s.k, s.transposeA != 0};
   const Matrix right = {b, s.transposeB ? s.k : s.n, s.transposeB != 0};
-  Product product = {left, right, out, s.n, s.m, s.n, s.k, false, epilogue};
+  Product product = {left, right, out, s.n, s.m, s.n, s.k, false, epilogue, {part.packed, s.n, 0}};
   multiplyPart(product, part);
   for (int64_t batch = 1; batch < s.batches; batch++) {
     product.a.data += s.strideA;
@@ -56,9 +58,9 @@ inline void multiply(const Part& part, const float* a, const float* b, float* ou
   }
 }
 
-inline void matmul(bool reproducible, Range rows, Range columns, const float* a, const float* b, float* out, int64_t batches,
+inline void matmul(bool reproducible, Packed packed, Range rows, Range columns, const float* a, const float* b, float* out, int64_t batches,
                    int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB) {
-  multiply({reproducible, rows, columns}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, nullptr);
+  multiply({reproducible, rows, columns, *packed}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, nullptr);
 }
 
 template <typename F>
@@ -75,11 +77,11 @@ CHAINRULE_KERNEL void activate(float* sums, const float* bias, int64_t columns, 
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void affine(bool reproducible, Range rows, Range columns, const float* a, const float* b, const float* bias, float* out,
+inline void affine(bool reproducible, Packed packed, Range rows, Range columns, const float* a, const float* b, const float* bias, float* out,
                    int64_t batches, int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA,
                    int32_t transposeB, float alpha) {
   const Epilogue epilogue = {activate<F>, bias, 0, alpha};
-  multiply({reproducible, rows, columns}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
+  multiply({reproducible, rows, columns, *packed}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
 }
 
 template <typename F>
@@ -91,11 +93,11 @@ CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int6
 }
 
 template <typename F>
-inline void deltaMatmul(bool reproducible, Range rows, Range columns, const float* a, const float* b, const float* saved, float* out,
+inline void deltaMatmul(bool reproducible, Packed packed, Range rows, Range columns, const float* a, const float* b, const float* saved, float* out,
                    int64_t batches, int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA,
                    int32_t transposeB, float alpha) {
   const Epilogue epilogue = {multiplyByDerivative<F>, saved, n, alpha};
-  multiply({reproducible, rows, columns}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
+  multiply({reproducible, rows, columns, *packed}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -2,48 +2,76 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
 
 #include "../generated/ops.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-inline uint32_t multiplyHigh(uint32_t a, uint32_t b) {
-  return static_cast<uint32_t>((static_cast<uint64_t>(a) * b) >> 32);
+constexpr int PHILOX_ROUNDS = 10;
+constexpr uint32_t PHILOX_MULTIPLIERS[2] = {0xd2511f53u, 0xcd9e8d57u};
+constexpr uint32_t PHILOX_STEPS[2] = {0x9e3779b9u, 0xbb67ae85u};
+
+inline uint32_t highWord(uint32_t a, uint32_t b) { return static_cast<uint32_t>((uint64_t{a} * b) >> 32); }
+inline Integers wordInAll(uint32_t word) { return broadcastInteger(static_cast<int32_t>(word)); }
+
+// The block of four words at a counter.
+inline void philox(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint32_t out[4]) {
+  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+  for (int round = 0; round < PHILOX_ROUNDS; round++, key0 += PHILOX_STEPS[0], key1 += PHILOX_STEPS[1]) {
+    const uint32_t high0 = highWord(PHILOX_MULTIPLIERS[0], c0);
+    const uint32_t high1 = highWord(PHILOX_MULTIPLIERS[1], c2);
+    const uint32_t low0 = PHILOX_MULTIPLIERS[0] * c0;
+    const uint32_t low1 = PHILOX_MULTIPLIERS[1] * c2;
+    c0 = high1 ^ c1 ^ key0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ key1;
+    c3 = low0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
 }
 
-// BLOCKS neighbouring blocks of four words each, from the counter's on: several at once are vectorised.
+// BLOCKS neighbouring blocks from the counter's on, a lane each; BLOCKS is a multiple of LANES.
 template <int BLOCKS>
-inline void philox(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint32_t out[4 * BLOCKS]) {
-  constexpr int ROUNDS = 10;
-  constexpr uint32_t MULTIPLIER_0 = 0xd2511f53u;
-  constexpr uint32_t MULTIPLIER_1 = 0xcd9e8d57u;
-  uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
-  for (int b = 0; b < BLOCKS; b++) {
-    c0[b] = counter[0] + static_cast<uint32_t>(b);
-    c1[b] = counter[1];
-    c2[b] = counter[2];
-    c3[b] = counter[3];
+inline void philoxBlocks(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint32_t out[4 * BLOCKS]) {
+  constexpr int VECTORS = BLOCKS / LANES;
+  const Integers multiplier0 = wordInAll(PHILOX_MULTIPLIERS[0]);
+  const Integers multiplier1 = wordInAll(PHILOX_MULTIPLIERS[1]);
+  float words[4][BLOCKS];
+  uint32_t numbers[BLOCKS];
+  for (int b = 0; b < BLOCKS; b++) numbers[b] = counter[0] + static_cast<uint32_t>(b);
+  memcpy(words[0], numbers, sizeof numbers);
+  Integers c0[VECTORS], c1[VECTORS], c2[VECTORS], c3[VECTORS];
+  for (int v = 0; v < VECTORS; v++) {
+    c0[v] = bitsOf(load(words[0] + v * LANES));
+    c1[v] = wordInAll(counter[1]);
+    c2[v] = wordInAll(counter[2]);
+    c3[v] = wordInAll(counter[3]);
   }
-  for (int round = 0; round < ROUNDS; round++) {
-    for (int b = 0; b < BLOCKS; b++) {
-      const uint32_t high0 = multiplyHigh(MULTIPLIER_0, c0[b]);
-      const uint32_t low0 = MULTIPLIER_0 * c0[b];
-      const uint32_t high1 = multiplyHigh(MULTIPLIER_1, c2[b]);
-      const uint32_t low1 = MULTIPLIER_1 * c2[b];
-      c0[b] = high1 ^ c1[b] ^ key0;
-      c1[b] = low1;
-      c2[b] = high0 ^ c3[b] ^ key1;
-      c3[b] = low0;
+  for (int round = 0; round < PHILOX_ROUNDS; round++, key0 += PHILOX_STEPS[0], key1 += PHILOX_STEPS[1]) {
+    for (int v = 0; v < VECTORS; v++) {
+      const Integers high0 = multiplyHigh(multiplier0, c0[v]);
+      const Integers high1 = multiplyHigh(multiplier1, c2[v]);
+      const Integers low0 = multiplyLow(multiplier0, c0[v]);
+      const Integers low1 = multiplyLow(multiplier1, c2[v]);
+      c0[v] = xorIntegers(xorIntegers(high1, c1[v]), wordInAll(key0));
+      c1[v] = low1;
+      c2[v] = xorIntegers(xorIntegers(high0, c3[v]), wordInAll(key1));
+      c3[v] = low0;
     }
-    key0 += 0x9e3779b9u;
-    key1 += 0xbb67ae85u;
+  }
+  for (int v = 0; v < VECTORS; v++) {
+    store(words[0] + v * LANES, fromBits(c0[v]));
+    store(words[1] + v * LANES, fromBits(c1[v]));
+    store(words[2] + v * LANES, fromBits(c2[v]));
+    store(words[3] + v * LANES, fromBits(c3[v]));
   }
   for (int b = 0; b < BLOCKS; b++) {
-    out[4 * b] = c0[b];
-    out[4 * b + 1] = c1[b];
-    out[4 * b + 2] = c2[b];
-    out[4 * b + 3] = c3[b];
+    for (int w = 0; w < 4; w++) memcpy(out + 4 * b + w, words[w] + b, sizeof(uint32_t));
   }
 }
 
@@ -56,11 +84,17 @@ class RandomStream {
         key1_(static_cast<uint32_t>(seed >> 32) + (static_cast<uint32_t>(purpose) << 24)),
         counter_{0, stream, static_cast<uint32_t>(step), static_cast<uint32_t>(step >> 32)} {}
 
+  // Words 4·index … 4·index + 3 of the stream.
+  void block(uint32_t index, uint32_t out[4]) {
+    counter_[0] = index;
+    philox(counter_, key0_, key1_, out);
+  }
+
   // Words 4·index … 4·(index + BLOCKS) − 1 of the stream.
   template <int BLOCKS>
   void blocks(uint32_t index, uint32_t out[4 * BLOCKS]) {
     counter_[0] = index;
-    philox<BLOCKS>(counter_, key0_, key1_, out);
+    philoxBlocks<BLOCKS>(counter_, key0_, key1_, out);
   }
 
  private:

@@ -16,6 +16,17 @@ namespace CHAINRULE_ISA {
 
 constexpr int PARTIAL_SUMS = 16;
 
+// The 16 partial sums, in vectors, added by halves.
+inline float totalOf(const Vector sums[PARTIAL_SUMS / LANES]) {
+  constexpr int VECTORS = PARTIAL_SUMS / LANES;
+  Vector partial[VECTORS];
+  for (int v = 0; v < VECTORS; v++) partial[v] = sums[v];
+  for (int half = VECTORS / 2; half > 0; half /= 2) {
+    for (int v = 0; v < half; v++) partial[v] = partial[v] + partial[v + half];
+  }
+  return sumOfLanes(partial[0]);
+}
+
 class Sums {
  public:
   Sums() {
@@ -28,14 +39,7 @@ class Sums {
     partial = partial + terms;
   }
 
-  float total() const {
-    Vector partial[VECTORS];
-    for (int v = 0; v < VECTORS; v++) partial[v] = partial_[v];
-    for (int half = VECTORS / 2; half > 0; half /= 2) {
-      for (int v = 0; v < half; v++) partial[v] = partial[v] + partial[v + half];
-    }
-    return sumOfLanes(partial[0]);
-  }
+  float total() const { return totalOf(partial_); }
 
  private:
   static constexpr int VECTORS = PARTIAL_SUMS / LANES;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <immintrin.h>
+#include <math.h>
 #include <stdint.h>
 
 #include "tiling.h"
@@ -17,6 +18,7 @@ constexpr int LANES = 8;
 
 // Of the 16 registers up to 12 accumulate. The packed block of B is 384 KiB: processors without AVX-512 have 256 to 2048.
 constexpr Tiling TILING = {2, {12, 6}, 192};
+constexpr DotTile DOTS = {3, 2};
 
 // Lanes below n.
 inline Mask firstLanes(int n) {
@@ -55,7 +57,7 @@ inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
 }
 template <bool Fused>
 inline float multiplyAdd(float x, float y, float sum) {
-  if constexpr (Fused) return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(x), _mm_set_ss(y), _mm_set_ss(sum)));
+  if constexpr (Fused) return ::fmaf(x, y, sum);
   return x * y + sum;
 }
 
@@ -73,6 +75,8 @@ class FlushSubnormals {
 };
 
 inline void prefetch(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0); }
+// Into the L2 cache alone.
+inline void prefetchFar(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T1); }
 
 // Rows r and r + 4, four elements of each. Inserting from memory spares the shuffle unit a third of the work.
 inline Vector loadHalves(const float* from, int64_t stride) {
@@ -124,6 +128,14 @@ inline Vector toFloats(Integers n) { return _mm256_cvtepi32_ps(n); }
 inline Integers addIntegers(Integers m, Integers n) { return _mm256_add_epi32(m, n); }
 inline Integers subtractIntegers(Integers m, Integers n) { return _mm256_sub_epi32(m, n); }
 inline Integers andIntegers(Integers m, Integers n) { return _mm256_and_si256(m, n); }
+// m ^ n; and of the products of unsigned lanes, the low and the high halves.
+inline Integers xorIntegers(Integers m, Integers n) { return _mm256_xor_si256(m, n); }
+inline Integers multiplyLow(Integers m, Integers n) { return _mm256_mullo_epi32(m, n); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  const __m256i even = _mm256_srli_epi64(_mm256_mul_epu32(m, n), 32);
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(m, 32), _mm256_srli_epi64(n, 32));
+  return _mm256_blend_epi32(even, odd, 0xaa);
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return _mm256_slli_epi32(n, BITS); }
 // Rounds towards −∞.

@@ -11,6 +11,7 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
+#include <math.h>
 #include <stdint.h>
 
 #include "tiling.h"
@@ -25,6 +26,7 @@ constexpr int LANES = 16;
 
 // Of the 32 registers up to 24 accumulate. The packed block of B is 768 KiB: it shares an L2 of 1 or 2 MiB.
 constexpr Tiling TILING = {3, {12, 12, 8}, 384};
+constexpr DotTile DOTS = {4, 6};
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return static_cast<Mask>((1u << n) - 1); }
@@ -61,7 +63,7 @@ inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
 }
 template <bool Fused>
 inline float multiplyAdd(float x, float y, float sum) {
-  if constexpr (Fused) return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(x), _mm_set_ss(y), _mm_set_ss(sum)));
+  if constexpr (Fused) return ::fmaf(x, y, sum);
   return x * y + sum;
 }
 
@@ -79,6 +81,8 @@ class FlushSubnormals {
 };
 
 inline void prefetch(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0); }
+// Into the L2 cache alone.
+inline void prefetchFar(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T1); }
 
 // Rows r, r + 4, r + 8, r + 12, four elements of each. Inserting from memory spares the shuffle unit half of the work.
 inline Vector loadQuarters(const float* from, int64_t stride) {
@@ -135,6 +139,14 @@ inline Vector toFloats(Integers n) { return _mm512_cvtepi32_ps(n); }
 inline Integers addIntegers(Integers m, Integers n) { return _mm512_add_epi32(m, n); }
 inline Integers subtractIntegers(Integers m, Integers n) { return _mm512_sub_epi32(m, n); }
 inline Integers andIntegers(Integers m, Integers n) { return _mm512_and_si512(m, n); }
+// m ^ n; and of the products of unsigned lanes, the low and the high halves.
+inline Integers xorIntegers(Integers m, Integers n) { return _mm512_xor_si512(m, n); }
+inline Integers multiplyLow(Integers m, Integers n) { return _mm512_mullo_epi32(m, n); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  const __m512i even = _mm512_srli_epi64(_mm512_mul_epu32(m, n), 32);
+  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(m, 32), _mm512_srli_epi64(n, 32));
+  return _mm512_mask_blend_epi32(0xaaaa, even, odd);
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return _mm512_slli_epi32(n, BITS); }
 // Rounds towards −∞.

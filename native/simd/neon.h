@@ -17,6 +17,7 @@ constexpr int LANES = 4;
 
 // Of the 32 registers up to 24 accumulate. The packed block of B is 384 KiB: server cores have 1 or 2 MiB, smaller ones 512 KiB.
 constexpr Tiling TILING = {3, {16, 12, 8}, 192};
+constexpr DotTile DOTS = {2, 3};
 
 // Lanes below n.
 inline Mask firstLanes(int n) {
@@ -87,8 +88,11 @@ class FlushSubnormals {
 
 #if defined(_MSC_VER) && !defined(__clang__)
 inline void prefetch(const float* from) { __prefetch(from); }
+inline void prefetchFar(const float* from) { __prefetch(from); }
 #else
 inline void prefetch(const float* from) { __builtin_prefetch(from); }
+// Into the L2 cache alone.
+inline void prefetchFar(const float* from) { __builtin_prefetch(from, 0, 2); }
 #endif
 
 // columns[p] has element p of LANES rows, `stride` elements apart.
@@ -120,9 +124,24 @@ inline Integers broadcastInteger(int32_t n) { return vdupq_n_s32(n); }
 inline Integers bitsOf(Vector x) { return vreinterpretq_s32_f32(x); }
 inline Vector fromBits(Integers n) { return vreinterpretq_f32_s32(n); }
 inline Vector toFloats(Integers n) { return vcvtq_f32_s32(n); }
-inline Integers addIntegers(Integers m, Integers n) { return vaddq_s32(m, n); }
-inline Integers subtractIntegers(Integers m, Integers n) { return vsubq_s32(m, n); }
+// Unsigned, since these wrap around, and GCC's vaddq_s32 is an addition of ints that must not.
+inline Integers addIntegers(Integers m, Integers n) {
+  return vreinterpretq_s32_u32(vaddq_u32(vreinterpretq_u32_s32(m), vreinterpretq_u32_s32(n)));
+}
+inline Integers subtractIntegers(Integers m, Integers n) {
+  return vreinterpretq_s32_u32(vsubq_u32(vreinterpretq_u32_s32(m), vreinterpretq_u32_s32(n)));
+}
 inline Integers andIntegers(Integers m, Integers n) { return vandq_s32(m, n); }
+// m ^ n; and of the products of unsigned lanes, the low and the high halves.
+inline Integers xorIntegers(Integers m, Integers n) { return veorq_s32(m, n); }
+inline Integers multiplyLow(Integers m, Integers n) { return vmulq_s32(m, n); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  const uint32x4_t x = vreinterpretq_u32_s32(m);
+  const uint32x4_t y = vreinterpretq_u32_s32(n);
+  const uint64x2_t low = vmull_u32(vget_low_u32(x), vget_low_u32(y));
+  const uint64x2_t high = vmull_u32(vget_high_u32(x), vget_high_u32(y));
+  return vreinterpretq_s32_u32(vuzp2q_u32(vreinterpretq_u32_u64(low), vreinterpretq_u32_u64(high)));
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return vshlq_n_s32(n, BITS); }
 // Rounds towards −∞.

@@ -17,6 +17,7 @@ constexpr int LANES = 1;
 
 // Of 16 registers up to 12 accumulate. The packed block of B is 128 KiB.
 constexpr Tiling TILING = {2, {8, 6}, 64};
+constexpr DotTile DOTS = {1, 1};
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return n > 0; }
@@ -52,6 +53,7 @@ inline float multiplyAdd(float x, float y, float sum) {
 class FlushSubnormals {};
 
 inline void prefetch(const float*) {}
+inline void prefetchFar(const float*) {}
 
 // columns[p] has element p of LANES rows, `stride` elements apart.
 inline void loadTransposed(const float* from, int64_t, Vector columns[LANES]) { columns[0] = *from; }
@@ -85,6 +87,12 @@ inline Integers subtractIntegers(Integers m, Integers n) {
   return static_cast<int32_t>(static_cast<uint32_t>(m) - static_cast<uint32_t>(n));
 }
 inline Integers andIntegers(Integers m, Integers n) { return m & n; }
+// m ^ n; and of the product of unsigned numbers, the low and the high half.
+inline Integers xorIntegers(Integers m, Integers n) { return m ^ n; }
+inline Integers multiplyLow(Integers m, Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(m) * static_cast<uint32_t>(n)); }
+inline Integers multiplyHigh(Integers m, Integers n) {
+  return static_cast<int32_t>((uint64_t{static_cast<uint32_t>(m)} * static_cast<uint32_t>(n)) >> 32);
+}
 template <int BITS>
 inline Integers shiftLeft(Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(n) << BITS); }
 // Rounds towards −∞.

@@ -13,4 +13,10 @@ struct Tiling {
   int blockColumns;
 };
 
+// Elements of the output that are summed side by side where vectors run along k: as many as registers hold, 16 partial sums each.
+struct DotTile {
+  int rows;
+  int columns;
+};
+
 }  // namespace chainrule

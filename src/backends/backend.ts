@@ -18,9 +18,13 @@ export interface Backend {
   readonly isa: string;
   /** The most threads that a run of one of its sessions uses. */
   readonly threads: number;
+  /** Why its runs use fewer threads than it was told to; undefined where they use as many, or it knows only one. */
+  readonly limitation?: string;
   readonly elementBytes: 4 | 8;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
+  /** The index of the first value that is NaN, infinite, or becomes infinite in the arena's elements; −1 where there is none. */
+  firstNotFinite(values: ArrayLike<number>): number;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
   /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */

@@ -4,7 +4,9 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { type Packable, packableMatrices } from '../program/packable.ts';
 import type { Backend, BackendSettings, DataBinding, RunRequest, Session } from './backend.ts';
+import { firstNotFinite } from './finite.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
@@ -35,6 +37,8 @@ export interface NativeAddon {
   readonly isas: readonly string[];
   /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
   measurePeak(threads?: number): number;
+  /** The index of the first value that is NaN or infinite; −1 where there is none. */
+  firstNotFinite(values: Float32Array): number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
@@ -44,15 +48,17 @@ export interface NativeAddon {
     threads: number,
     division: Int32Array,
     reproducible: boolean,
+    packable: Int32Array,
   ) => NativeSession;
 }
 
 /**
- * Measured with AVX-512 on two cores of a virtual machine, the least of fifteen runs each: relu, its gradient, sgd and column
- * sums over 16 384 elements take 0.04 to 0.05 ns for each element that they touch (adam 0.15), a product of 128 × 128 matrices
- * 0.013 ns a multiply-add. Two threads meet in 330 ns, kernels' misses included. A step of 784-30-10 with batch 10, of which two threads
- * should save 4 µs, took 13 µs longer; waking a helper that sleeps takes 16 to 60. On slower instruction sets threads pay earlier than
- * this says.
+ * Measured with AVX-512 on two cores of a virtual machine, the least of nine runs or more each: relu, its gradient, sgd and column
+ * sums over 16 384 elements take 0.04 to 0.05 ns for each element that they touch (adam 0.15), a product 0.013 ns a multiply-add, from
+ * 128 × 128 matrices to the rows of a small layer. Two threads meet in 330 ns, kernels' misses included. A step of 784-30-10 with batch
+ * 10, 15.5 µs on one thread, took 6 µs longer on two, and one of 784-50-10 with batch 100 saved 48 of 156 µs, where its operations
+ * divided would save 65: what crosses between the cores' caches costs up to 20. Waking a helper that sleeps takes 16 to 60 µs. On
+ * slower instruction sets threads pay earlier than this says.
  */
 const COSTS: ThreadCosts = { element: 0.05, barrier: 330, step: 20_000 };
 const UNDIVIDED = new Int32Array(0);
@@ -78,10 +84,12 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     threads,
     elementBytes: 4,
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
+    firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
     open: (program, seed) => {
       checkKernels(program, 'native');
-      return new AddonSession(addon, program, seed, settings, divide(program, threads, costs));
+      const packable = packableMatrices(program);
+      return new AddonSession(addon, program, seed, settings, packable, divide(program, threads, costs, packable));
     },
   };
 }
@@ -103,11 +111,12 @@ class AddonSession implements Session {
     readonly program: Program,
     seed: number,
     { threads, reproducible }: Required<BackendSettings>,
+    packable: Packable,
     division: Division = UNDIVIDED,
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible);
+      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packable);
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

@@ -5,6 +5,7 @@ import { resolve } from '../ops/shape.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program } from '../program/format.ts';
 import type { Backend, DataBinding, RunRequest, Session } from './backend.ts';
+import { firstNotFinite } from './finite.ts';
 
 export const referenceBackend: Backend = {
   name: 'reference',
@@ -12,6 +13,7 @@ export const referenceBackend: Backend = {
   threads: 1,
   with: () => referenceBackend,
   elementBytes: 8,
+  firstNotFinite: (values) => firstNotFinite(values, 8),
   allocate: (length) => new Float64Array(length),
   open: (program, seed) => new ReferenceSession(program, seed),
 };

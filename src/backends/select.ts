@@ -4,6 +4,7 @@ import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
 import { platform } from '../platform.ts';
 import type { Backend, BackendName, BackendSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
+import { type WasmVariant, wasmVariant } from './wasm.ts';
 
 export type BackendOption = BackendName | 'auto';
 
@@ -20,10 +21,10 @@ const VARIABLE = 'CHAINRULE_BACKEND';
 const THREADS_VARIABLE = 'CHAINRULE_THREADS';
 const MOST_THREADS = 1024;
 
-type Loader = () => Backend | Promise<Backend>;
+type Loader = (variant: WasmVariant) => Backend | Promise<Backend>;
 
-/** By what loads them, so that kernels from another place are another backend. */
-const loaded = new Map<Loader, Promise<Backend>>();
+/** By build and by what loads them, so that kernels from another place are another backend. */
+const loaded: Readonly<Record<WasmVariant, Map<Loader, Promise<Backend>>>> = { simd: new Map(), relaxed: new Map() };
 
 const loadReference: Loader = () => referenceBackend;
 
@@ -34,15 +35,20 @@ function loaderOf(name: BackendName): Loader | undefined {
   return name === 'wasm' ? (loadChosenWasm ?? loadWasm) : loadReference;
 }
 
-/** Loads a backend once. Throws BackendError with the reason where it cannot be had. */
-export async function loadBackend(name: BackendName): Promise<Backend> {
+/**
+ * Loads a backend once; of the WASM kernels the build that is fastest for such networks, and no other. Throws BackendError with the reason
+ * where it cannot be had.
+ */
+export async function loadBackend(name: BackendName, reproducible = false): Promise<Backend> {
   const loader = loaderOf(name);
   if (!loader) throw new BackendError(`${name}: not a backend of this runtime, or not of the entry imported`);
-  let backend = loaded.get(loader);
+  const variant = name === 'wasm' ? wasmVariant(reproducible) : 'simd';
+  const backends = loaded[variant];
+  let backend = backends.get(loader);
   if (!backend) {
-    backend = Promise.resolve().then(loader);
-    loaded.set(loader, backend);
-    backend.catch(() => loaded.delete(loader));
+    backend = Promise.resolve(variant).then(loader);
+    backends.set(loader, backend);
+    backend.catch(() => backends.delete(loader));
   }
   return backend;
 }
@@ -68,11 +74,22 @@ export async function selectBackend(
 ): Promise<BackendChoice> {
   const asked = askedThreads(threads);
   checkBoolean('reproducible', reproducible);
-  const { backend, reason } = await selectByName(option);
+  const { backend, reason } = await selectByName(option, reproducible);
   const threaded = backend.with({ threads: asked ?? platform().parallelism(), reproducible });
-  const remark =
-    asked !== undefined && asked !== threaded.threads ? `; ${backend.name} runs on ${threaded.threads} thread of ${asked} asked for` : '';
-  return { backend: threaded, reason: reason + remark };
+  // Threads may turn out not to start later than this.
+  return {
+    backend: threaded,
+    get reason() {
+      return reason + remarkOn(threaded, asked);
+    },
+  };
+}
+
+/** What there is to say where a backend runs on fewer threads than it was asked to, or than it would by itself. */
+function remarkOn({ name, threads, limitation }: Backend, asked: number | undefined): string {
+  const cause = limitation ? `: ${limitation}` : '';
+  if (asked !== undefined && asked !== threads) return `; ${name} runs on ${threads} thread of ${asked} asked for${cause}`;
+  return limitation ? `; ${name} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${cause}` : '';
 }
 
 /** The number of threads that the option or the environment asks for. */
@@ -90,14 +107,15 @@ function toNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-async function selectByName(option: BackendOption): Promise<BackendChoice> {
+async function selectByName(option: BackendOption, reproducible: boolean): Promise<BackendChoice> {
   const override = platform().environment(VARIABLE) || undefined;
   const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...NAMES]);
-  if (name !== 'auto') return { backend: await loadBackend(name), reason: override ? `${VARIABLE}=${name}` : `backend: '${name}'` };
+  if (name !== 'auto')
+    return { backend: await loadBackend(name, reproducible), reason: override ? `${VARIABLE}=${name}` : `backend: '${name}'` };
   const failures: string[] = [];
   for (const candidate of candidates()) {
     try {
-      const backend = await loadBackend(candidate);
+      const backend = await loadBackend(candidate, reproducible);
       return { backend, reason: failures.length ? failures.join('; ') : 'the fastest backend here' };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));

@@ -2,16 +2,22 @@
 import { BackendError } from '../errors.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { PROGRAM_VERSION } from '../program/format.ts';
+import { sharingProblem } from './wasm-helper.ts';
 import { RegionAllocator } from './wasm-regions.ts';
 
 const PAGE_BYTES = 65536;
 /** Addresses are 32 bits wide: 4 GiB. */
 const MAXIMUM_PAGES = 65536;
+/** 256 MiB: what does not even reserve that is not worth threads. */
+const LEAST_SHARED_PAGES = 4096;
 
 /** The fields of assembly/context.ts that the host writes, by the names under which assembly/layout.ts exports their offsets. */
 const FIELDS = [
   'Arena',
   'Code',
+  'Division',
+  'Words',
+  'FirstShared',
   'Literals',
   'Columns',
   'Order',
@@ -34,30 +40,68 @@ export type ContextLayout = Readonly<Record<(typeof FIELDS)[number], number>>;
 /** Runs code words [from, to) of the session whose Context lies at `context`; returns the repeats done. */
 export type RunKernels = (context: number, from: number, to: number, repeats: number, iteration: number, rows: number) => number;
 
+/** Runs all of a session's program with helpers, see assembly/threaded.ts. */
+export type RunTogether = (
+  context: number,
+  team: number,
+  threads: number,
+  mayWait: number,
+  repeats: number,
+  iteration: number,
+  rows: number,
+) => number;
+
+/** What kernels built for shared memory have besides. */
+export interface ThreadedKernels {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly runTogether: RunTogether;
+  /** What `runTogether` returns where a helper has failed. */
+  readonly failure: number;
+  /** Bytes of a team's block before the helpers' lines, and of each of these. */
+  readonly teamBytes: number;
+  readonly helperBytes: number;
+  /** In bytes: where in a helper's line it says that it waits, and where in the block that one has failed. */
+  readonly offsetOfReady: number;
+  readonly offsetOfFailed: number;
+}
+
 export class WasmMemory {
   readonly run: RunKernels;
+  /** Undefined where the module is built for memory of one thread. */
+  readonly threaded: ThreadedKernels | undefined;
   readonly layout: ContextLayout;
   readonly contextBytes: number;
   /** The instruction set that the module is made for. */
   readonly isa: string;
+  /** Whether products may round a product and its sum at once. */
+  readonly relaxed: boolean;
   /** What kernels use for the length of one call: one for all sessions, because they run one after the other. */
   readonly workspace: number;
   readonly #workspaceBytes: number;
-  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #memory: WebAssembly.Memory;
   readonly #regions: RegionAllocator;
-  #words = new DataView(this.#memory.buffer);
+  #backendBytes = 0;
+  #words: DataView;
 
-  /** Throws BackendError where the module is not chainrule's or was built from another op table. */
+  /**
+   * Throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had
+   * here.
+   */
   constructor(module: WebAssembly.Module) {
-    const exported = instantiate(module, this.#memory);
+    const { memory, exported } = instantiate(module);
     checkTable(exported);
+    this.#memory = memory;
+    this.#words = new DataView(memory.buffer);
     this.run = exported.run as RunKernels;
+    this.threaded = exported.runTogether ? threadedKernels(module, memory, exported) : undefined;
     this.contextBytes = constant(exported, 'contextSize');
-    this.isa = constant(exported, 'relaxed') ? 'relaxed-simd128' : 'simd128';
+    this.relaxed = constant(exported, 'relaxed') !== 0;
+    this.isa = this.relaxed ? 'relaxed-simd128' : 'simd128';
     this.layout = Object.fromEntries(FIELDS.map((field) => [field, constant(exported, `offsetOf${field}`)])) as ContextLayout;
     this.#regions = new RegionAllocator((exported.regionsStart as () => number)(), (end) => this.#grow(end));
     this.#workspaceBytes = constant(exported, 'workspaceBytes');
-    this.workspace = this.allocate(this.#workspaceBytes, 'workspace');
+    this.workspace = this.allocateWorkspace();
   }
 
   /** Bytes that the memory has grown to; a WebAssembly memory never shrinks. */
@@ -67,7 +111,20 @@ export class WasmMemory {
 
   /** Bytes that sessions hold. */
   get used(): number {
-    return this.#regions.used - this.#workspaceBytes;
+    return this.#regions.used - this.#backendBytes;
+  }
+
+  /** What one more thread's kernels use; kept as long as the memory. */
+  allocateWorkspace(): number {
+    return this.allocateForBackend(this.#workspaceBytes, 'workspace');
+  }
+
+  /** A region that belongs to no session, and is kept as long as the memory. */
+  allocateForBackend(bytes: number, what: string): number {
+    const before = this.#regions.used;
+    const start = this.allocate(bytes, what);
+    this.#backendBytes += this.#regions.used - before;
+    return start;
   }
 
   /** A region on 64 bytes, its contents undefined. Views of the memory made before are dead. Throws BackendError where memory is short. */
@@ -121,12 +178,52 @@ export class WasmMemory {
   }
 }
 
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
+/** The module on a memory of the kind that it is built for. */
+function instantiate(module: WebAssembly.Module): { memory: WebAssembly.Memory; exported: WebAssembly.Exports } {
   try {
-    return new WebAssembly.Instance(module, { env: { memory } }).exports;
+    return instantiateOn(module, new WebAssembly.Memory({ initial: 1 }));
   } catch (error) {
-    throw new BackendError(`wasm: expected chainrule's module, got one that cannot be instantiated: ${String(error)}`, { cause: error });
+    // Nothing else tells which kind a module wants.
+    const problem = sharingProblem();
+    if (problem) throw unusable(`${String(error)} (kernels built for threads cannot run here: ${problem})`, error);
   }
+  try {
+    return instantiateOn(module, sharedMemory());
+  } catch (error) {
+    throw unusable(String(error), error);
+  }
+}
+
+const unusable = (reason: string, cause: unknown) =>
+  new BackendError(`wasm: expected chainrule's module, got one that cannot be instantiated: ${reason}`, { cause });
+
+function instantiateOn(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+  const now = () => performance.now();
+  return { memory, exported: new WebAssembly.Instance(module, { env: { memory, now } }).exports };
+}
+
+/** As much as can ever be addressed, or what the runtime reserves of it: it must know beforehand. */
+function sharedMemory(): WebAssembly.Memory {
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (error) {
+      if (maximum <= LEAST_SHARED_PAGES) throw error;
+    }
+  }
+}
+
+function threadedKernels(module: WebAssembly.Module, memory: WebAssembly.Memory, exported: WebAssembly.Exports): ThreadedKernels {
+  return {
+    module,
+    memory,
+    runTogether: exported.runTogether as RunTogether,
+    failure: constant(exported, 'FAILURE'),
+    teamBytes: constant(exported, 'teamBytes'),
+    helperBytes: constant(exported, 'helperBytes'),
+    offsetOfReady: constant(exported, 'offsetOfReady'),
+    offsetOfFailed: constant(exported, 'offsetOfFailed'),
+  };
 }
 
 function checkTable(exported: WebAssembly.Exports): void {

@@ -1,24 +1,34 @@
 /** A program over one arena in the backend's WebAssembly memory. */
-import { DataError, StateError } from '../errors.ts';
+import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
 import type { DataBinding, DataColumn, RunRequest, Session } from './backend.ts';
 import { runInSlices } from './slices.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
+import type { WasmTeam } from './wasm-team.ts';
 
 const FLOAT_BYTES = 4;
 const INTEGER_BYTES = 4;
 const POINTER_BYTES = 4;
 const DOUBLE_BYTES = 8;
 
-/** The regions that a session holds; apart from the session, so that they can be freed when it has been collected. */
+/** The threads that run a session's program together, and how they divide it. */
+export interface SharedWork {
+  readonly team: WasmTeam;
+  readonly threads: number;
+  readonly division: Division;
+}
+
+/** The regions and helpers that a session holds; apart from the session, so that they can be freed when it has been collected. */
 class Holdings {
-  /** Context, code, literals and arena. */
+  /** Context, code, division, literals and arena. */
   session: number | undefined;
   /** Pointers to the data's columns, the columns and the order of rows. */
   data: number | undefined;
   records: number | undefined;
+  team: WasmTeam | undefined;
 
   constructor(private readonly memory: WasmMemory) {}
 
@@ -32,6 +42,13 @@ class Holdings {
     this.release('session');
     this.release('data');
     this.release('records');
+    this.team?.release();
+    this.team = undefined;
+  }
+
+  /** Leaves the regions to a helper that may still write there. */
+  abandon(): void {
+    this.session = this.data = this.records = undefined;
   }
 }
 
@@ -65,17 +82,21 @@ export class WasmSession implements Session {
   #disposed = false;
   #running = false;
   #cancelled = false;
+  #failure: BackendError | undefined;
 
   /** Throws BackendError where memory is short, and then holds none. */
   constructor(
     memory: WasmMemory,
     readonly program: Program,
     seed: number,
+    readonly shared?: SharedWork,
   ) {
     const { code, literals, arenaSize } = program;
+    const division = shared?.division ?? new Int32Array(0);
     const { offsets, bytes } = lay([
       memory.contextBytes,
       code.length * INTEGER_BYTES,
+      division.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
       arenaSize * FLOAT_BYTES,
     ]);
@@ -83,21 +104,36 @@ export class WasmSession implements Session {
     this.#holdings = new Holdings(memory);
     this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
     forgotten?.register(this, this.#holdings, this);
-    const [context, codeAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
+    const [context, codeAt, divisionAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
     this.#arena = arena;
     memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
     memory.integers(codeAt, code.length).set(code);
+    memory.integers(divisionAt, division.length).set(division);
     memory.doubles(literalsAt, literals.length).set(literals);
     memory.floats(arena, arenaSize).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
-    this.#setIntegers({ Arena: arena, Code: codeAt, Literals: literalsAt, Workspace: memory.workspace, BatchSize: 1 });
-    this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     const all = [...instructions(program)];
+    const firstShared = all.find(({ at }) => division[at + 1])?.at ?? code.length;
+    this.#setIntegers({ Arena: arena, Code: codeAt, Division: divisionAt, Literals: literalsAt, Workspace: memory.workspace });
+    this.#setIntegers({ Words: code.length, FirstShared: firstShared, BatchSize: 1 });
+    this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
     const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
     this.#draws = drawing.map(({ at }) => at);
+    this.#holdTeam();
     this.#gathers = drawing.filter(({ op }) => op.name === 'gather').map(({ scalars: { column, width } }) => ({ column, width }));
+  }
+
+  #holdTeam(): void {
+    if (!this.shared) return;
+    try {
+      this.shared.team.hold(this.shared.threads);
+      this.#holdings.team = this.shared.team;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   write(offset: number, values: ArrayLike<number>): void {
@@ -169,6 +205,7 @@ export class WasmSession implements Session {
 
   #idle(): void {
     if (this.#disposed) throw new StateError('this session is disposed');
+    if (this.#failure) throw this.#failure;
     if (this.#running) throw new StateError('this session is running: expected its runAsync to be awaited first');
   }
 
@@ -231,8 +268,23 @@ export class WasmSession implements Session {
     this.#setIntegers({ Records: start });
   }
 
-  #repeat({ from, to, iteration, rows }: RunRequest, done: number, count: number): number {
-    return this.#memory.run(this.#context, from, to, count, iteration + done, rows);
+  #repeat(request: RunRequest, done: number, count: number): number {
+    const { from, to, iteration, rows } = request;
+    const together = this.#runTogether(request, iteration + done, count);
+    if (together === count) return count;
+    return together + this.#memory.run(this.#context, from, to, count - together, iteration + done + together, rows);
+  }
+
+  /** Only the whole program is shared: a part of it may begin where the division expects the threads to have met before. */
+  #runTogether({ from, to, rows }: RunRequest, iteration: number, repeats: number): number {
+    if (!this.shared || from !== 0 || to !== this.program.code.length) return 0;
+    try {
+      return this.shared.team.run(this.#context, this.shared.threads, { repeats, iteration, rows });
+    } catch (error) {
+      this.#failure = error as BackendError;
+      this.#holdings.abandon();
+      throw error;
+    }
   }
 
   #setIntegers(values: Partial<Record<keyof ContextLayout, number>>): void {

@@ -9,7 +9,7 @@ import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
 import { EMBEDDING } from '../ops/embedding.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
-import { MATMUL } from '../ops/matmul.ts';
+import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
 import { NORMALIZATION } from '../ops/normalization.ts';
 import { UPDATES } from '../ops/optimizers.ts';
@@ -79,6 +79,7 @@ function constants(): string {
     `\n/** Compared when a backend loads: a binary made from another op table is refused. */\nexport const TABLE_HASH: u32 = ${TABLE_HASH};\n`,
     `\n/** The program format that the dispatch reads. */\nexport const PROGRAM_VERSION: i32 = ${PROGRAM_VERSION};\n`,
     `\n/** Values that \`record\` stores for each step. */\nexport const RECORD_WIDTH: i32 = ${RECORD_WIDTH};\n`,
+    `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),
     enumeration('Activation', 'Ids of the activations that a matmul can fuse, as programs hold them.', numbered(ACTIVATIONS)),
@@ -156,6 +157,8 @@ function families(): string {
 
 function dispatch(): string {
   const modules = MODULES.filter(([, ops]) => ops.some((op) => op.function === undefined)).map(([name]) => name);
+  const whole = OPS.map((op, id) => `    case ${id}: // ${op.name}\n      ${call(op, (_, size) => `0, ${size}`)};\n      break;\n`);
+  const parts = OPS.flatMap((op, id) => (op.ranges.length ? [partCase(op, id)] : []));
   return [
     BANNER,
     "import { Context } from '../context';\n",
@@ -164,11 +167,41 @@ function dispatch(): string {
     DISPATCH_HELPERS,
     '\n/** Executes the instruction whose first word lies at `at`. */\n',
     'export function dispatch(context: Context, at: usize): void {\n',
-    '  const arena = context.arena;\n  const literals = context.literals;\n  const rows = context.rows;\n',
-    '  switch (load<i32>(at)) {\n',
-    ...OPS.map((op, id) => `    case ${id}: // ${op.name}\n      ${call(op)};\n      break;\n`),
+    LOCALS,
+    ...whole,
     '  }\n}\n',
+    PART_COMMENT,
+    'export function dispatchPart(context: Context, at: usize, over: i32, first: i32, count: i32): bool {\n',
+    LOCALS,
+    ...parts,
+    '  }\n  return false;\n}\n',
   ].join('');
+}
+
+const LOCALS = `  const arena = context.arena;
+  const literals = context.literals;
+  const rows = context.rows;
+  switch (load<i32>(at)) {
+`;
+
+const PART_COMMENT = `
+/**
+ * Executes \`count\` from \`first\` on of the size in word \`over\` of the instruction at \`at\`. False, with nothing done, where its kernel
+ * takes no range of that size.
+ */
+`;
+
+/** The words of an instruction in which the sizes stand that its kernel takes ranges of. */
+const rangeWords = (op: OpSpec) => op.ranges.map((name) => wordOf(op, name));
+
+const wordOf = (op: OpSpec, scalar: string) => HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).indexOf(scalar);
+
+function partCase(op: OpSpec, id: number): string {
+  const ofNone = rangeWords(op)
+    .map((word) => `over != ${word}`)
+    .join(' && ');
+  const range = (word: number, size: string) => `over == ${word} ? first : 0, over == ${word} ? count : ${size}`;
+  return `    case ${id}: // ${op.name}\n      if (${ofNone}) return false;\n      ${call(op, range)};\n      return true;\n`;
 }
 
 const DISPATCH_HELPERS = `
@@ -194,16 +227,19 @@ function float(literals: usize, index: i32): f64 {
 }
 `;
 
-function call(op: OpSpec): string {
+/** A call of the kernel; `range` writes the range of a size of which it takes one, given the size's word and value. */
+function call(op: OpSpec, range: (word: number, size: string) => string): string {
   let word = HEADER_WORDS;
-  const next = () => `load<i32>(at, ${4 * word++})`;
-  const operand = (role: Role) => (role === 'in?' ? `optional(arena, ${next()})` : `buffer(arena, ${next()})`);
+  const at = (index: number) => `load<i32>(at, ${4 * index})`;
+  const size = (index: number) => `size(${at(index)}, rows)`;
+  const operand = (role: Role) => (role === 'in?' ? `optional(arena, ${at(word++)})` : `buffer(arena, ${at(word++)})`);
   const scalar = (kind: ScalarKind) => {
-    if (kind === 'size') return `size(${next()}, rows)`;
-    return kind === 'float' ? `float(literals, ${next()})` : next();
+    if (kind === 'size') return size(word++);
+    return kind === 'float' ? `float(literals, ${at(word++)})` : at(word++);
   };
   const parameters = [
     ...(op.context ? ['context'] : []),
+    ...rangeWords(op).map((index) => range(index, size(index))),
     ...Object.values(op.operands).map(operand),
     ...Object.values(op.scalars).map(scalar),
   ];

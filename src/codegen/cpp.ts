@@ -6,6 +6,7 @@
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
+import { BLOCK_DEPTH } from '../ops/matmul.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
@@ -49,6 +50,7 @@ function emitOps(): string {
     `constexpr int32_t ABSENT = ${ABSENT};`,
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
+    `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t OP_COUNT = ${OPS.length};`,
     `constexpr int32_t ACTIVATION_COUNT = ${ACTIVATIONS.length};`,
     '',
@@ -56,8 +58,8 @@ function emitOps(): string {
     enumeration('Activation', 'int32_t', Object.fromEntries(ACTIVATIONS.map((f, id) => [f.name, id]))),
     enumeration('Comparison', 'int32_t', COMPARISON),
     enumeration('Purpose', 'uint32_t', PURPOSE),
-    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, s size, r size of which the kernel takes a range,',
-    '// i integer, f literal, a activation.',
+    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, p buffer of which the kernel takes a packed copy, s',
+    '// size, r size of which the kernel takes a range, i integer, f literal, a activation.',
     'constexpr const char* SIGNATURES[OP_COUNT] = {',
     ...OPS.map((op) => `    "${signature(op)}",  // ${op.name}`),
     '};',
@@ -73,7 +75,7 @@ function enumeration(name: string, type: string, values: Readonly<Record<string,
 }
 
 function signature(op: OpSpec): string {
-  const operands = Object.values(op.operands).map((role) => OPERAND_LETTERS[role]);
+  const operands = Object.entries(op.operands).map(([name, role]) => (name in op.packs ? 'p' : OPERAND_LETTERS[role]));
   const scalars = Object.entries(op.scalars).map(([name, kind]) => (op.ranges.includes(name) ? 'r' : SCALAR_LETTERS[kind]));
   return [...operands, ...scalars].join('');
 }
@@ -86,10 +88,12 @@ function emitDispatch(): string {
 function statement(op: OpSpec): string[] {
   const scalars = Object.entries(op.scalars);
   const kinds = [...Object.keys(op.operands).map(() => 'buffer' as const), ...scalars.map(([, kind]) => kind)];
-  const ranges = op.ranges.map((_, i) => `Range{a[${kinds.length + 2 * i}].integer, a[${kinds.length + 2 * i + 1}].integer}`);
+  const packed = Object.keys(op.packs).map((_, i) => `a[${kinds.length + i}].packed`);
+  const firstRange = kinds.length + packed.length;
+  const ranges = op.ranges.map((_, i) => `Range{a[${firstRange + 2 * i}].integer, a[${firstRange + 2 * i + 1}].integer}`);
   const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
   const usesContext = op.context || op.fuses;
-  const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...ranges, ...values];
+  const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...values];
   const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${usesContext ? ' context' : ''}`;
   const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
   if (!kinds.includes('activation')) return lambda(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel);

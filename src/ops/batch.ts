@@ -7,7 +7,7 @@ import { type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
 export const RECORD_WIDTH = 2;
 
 /** What an element costs that draws a random word, as elements of plain arithmetic. */
-const RANDOM = 100;
+const RANDOM = 16;
 
 function beginStep(context: Context): void {
   const rows = context.order.length;

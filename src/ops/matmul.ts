@@ -10,6 +10,7 @@ import {
   defineOp,
   type Expressions,
   type GradientRule,
+  type MatrixOperand,
   type OpSpec,
   type Shape,
   type Value,
@@ -92,21 +93,38 @@ const productExtents = (s: Product) => ({
   out: s.batches * s.m * s.n,
 });
 
+/** So many rows of A take longer to multiply than a packed B to come from the cache that all share. */
+const MANY_ROWS = 64;
+
 /** Multiply-adds that take as long as one element of plain arithmetic. */
 const MULTIPLY_ADDS = 4;
 
-const productWork = (s: Product) => (s.batches * s.m * s.n * s.k) / MULTIPLY_ADDS + s.batches * s.m * s.n;
+/** Elements that take as long as one of the right operand: it may come from further than the cache that plain arithmetic works in. */
+const READS = 2;
+
+const productWork = (s: Product) => s.batches * ((s.m * s.n * s.k) / MULTIPLY_ADDS + READS * s.k * s.n + s.m * s.n);
 
 /**
  * By whole matrices where there are several; else by the output's rows or its columns, whichever are more: each thread then packs a part of
- * the larger operand and all of the smaller one. A column of the output, and of what lies as it does, is scattered over its rows.
+ * the larger operand and all of the smaller one. Where B is packed already, all may read it whole, and rows stay with their thread from layer to
+ * layer: only few rows are divided by columns, so that each thread's part of B stays in its cache. A column of the output, and of what lies as it does, is scattered over its rows.
  */
-function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[]) {
+function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[], packed: boolean) {
   type Parts = Division<O | 'a' | 'b', 'batches' | 'm' | 'n'>;
   if (batches > 1) return { over: 'batches' } satisfies Parts;
-  if (n > m) return { over: 'n', scattered: transposeB ? likeOutput : [...likeOutput, 'b'] } satisfies Parts;
+  if (n > m && !(packed && m >= MANY_ROWS)) return { over: 'n', scattered: transposeB ? likeOutput : [...likeOutput, 'b'] } satisfies Parts;
   return { over: 'm', scattered: transposeA ? ['a'] : [] } satisfies Parts;
 }
+
+/** One matrix on the right of all products; undefined where there are several. */
+const rightMatrix = ({ batches, n, k, transposeB }: Product): MatrixOperand | undefined =>
+  batches === 1 ? { rows: k, columns: n, transposed: transposeB !== 0 } : undefined;
+
+/**
+ * Steps of k that backends in float32 sum before they add them to what the steps before came to: a part of the order of summation that is
+ * the same everywhere (native/kernels/gemm.h).
+ */
+export const BLOCK_DEPTH = 512;
 
 /** C = A·B, summed over k in ascending order; `epilogue` turns each finished sum into the stored value. */
 function multiply(
@@ -174,8 +192,9 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
     extents: productExtents,
-    divide: (s) => divideProduct(s, ['out']),
+    divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
     gradient: matmulGradient,
@@ -190,8 +209,9 @@ export const MATMUL: readonly OpSpec[] = [
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
-    divide: (s) => divideProduct(s, ['out']),
+    divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
@@ -219,8 +239,9 @@ export const MATMUL: readonly OpSpec[] = [
       ...lowerEpilogue(attributes),
     }),
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
-    divide: (s) => divideProduct(s, ['out', 'saved']),
+    divide: (s, packed) => divideProduct(s, ['out', 'saved'], packed.has('b')),
     ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => {

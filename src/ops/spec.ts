@@ -111,6 +111,13 @@ export interface Context {
 
 type Named<K extends string, T> = { readonly [P in K]: T };
 
+/** A matrix operand in memory: rows × columns, row-major, or its transpose. */
+export interface MatrixOperand {
+  readonly rows: Dim;
+  readonly columns: Dim;
+  readonly transposed: boolean;
+}
+
 /**
  * How threads divide one instruction among themselves: over independent outputs, never over a reduction, so that results do not depend
  * on how many there are. A thread's share is a range of one size, computed as if it were the whole by the same kernel: with that size
@@ -145,12 +152,20 @@ export interface OpDefinition<O extends string, S extends string> {
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
-  /** How threads may divide it, for sizes resolved with the largest batch. Absent or undefined: one thread computes it. */
-  divide?(scalars: Named<NoInfer<S>, number>): Division<NoInfer<O>, NoInfer<S>> | undefined;
+  /**
+   * How threads may divide it, for sizes resolved with the largest batch; `packed` are the operands of `packs` that stay packed. Absent or
+   * undefined: one thread computes it.
+   */
+  divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
-  /** Sizes of which a native kernel takes a range, where making them smaller would not do. */
+  /** Sizes of which a kernel takes a range, where making them smaller would not do. */
   readonly ranges?: readonly NoInfer<S>[];
+  /**
+   * Inputs of which a native kernel takes a packed copy, where they stay the same from run to run: the matrix that one is, for sizes as
+   * a program has them, or undefined where it is not one.
+   */
+  readonly packs?: { readonly [P in NoInfer<O>]?: (scalars: Named<NoInfer<S>, number>) => MatrixOperand | undefined };
   /** What the op costs, for sizes resolved, as the number of elements that plain arithmetic would touch. Default: its extents' sum. */
   work?(scalars: Named<NoInfer<S>, number>): number;
   /** True where out is x's elements in x's order: no instruction is needed where the two share memory. */
@@ -172,6 +187,7 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly kernel: string;
   readonly tolerance: number;
   readonly ranges: readonly string[];
+  readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
   work(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
   readonly inputs: readonly string[];
@@ -191,6 +207,7 @@ export function defineOp<const O extends string, const S extends string>(definit
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
     ranges: definition.ranges ?? [],
+    packs: (definition.packs ?? {}) as OpSpec['packs'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
     inputs: names.filter((name) => definition.operands[name] !== 'out'),
     outputs: names.filter((name) => definition.operands[name] === 'out'),

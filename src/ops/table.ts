@@ -47,7 +47,7 @@ export function opNamed(name: string): OpSpec {
 /** FNV-1a over everything a backend must agree on: names, operands, roles, scalars and their order. */
 export const TABLE_HASH: number = hash(
   JSON.stringify([
-    OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges]),
+    OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs)]),
     ACTIVATIONS.map((f) => f.name),
   ]),
 );

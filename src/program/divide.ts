@@ -4,6 +4,7 @@
  * on it.
  */
 import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
+import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { type Access, accesses, conflict, resolveScalars, type Share, shareOf } from './shares.ts';
 
 /** What a backend's threads cost, in nanoseconds. */
@@ -26,19 +27,22 @@ export interface ThreadCosts {
  */
 export type Division = Int32Array;
 
+const NOTHING_PACKED: Packable = new Int32Array(0);
 /** A program is worth threads that save at least this part of its time. */
 const LEAST_GAIN = 0.1;
 
-/** How `threads` threads should share the program; undefined where one alone does as well. */
-export function divide(program: Program, threads: number, costs: ThreadCosts): Division | undefined {
+/** How `threads` threads should share the program, of which `packed` operands are kept packed; undefined where one alone does as well. */
+export function divide(program: Program, threads: number, costs: ThreadCosts, packed: Packable = NOTHING_PACKED): Division | undefined {
   if (threads === 1) return undefined;
-  const plan = new Plan(program, threads, costs);
+  const plan = new Plan(program, threads, costs, packed);
   for (const instruction of instructions(program)) plan.add(instruction);
   return plan.pays() ? plan.division : undefined;
 }
 
 class Plan {
   readonly division: Division;
+  /** Code words of operands that stay packed. */
+  readonly #packed: ReadonlySet<number>;
   /** Accesses since the last meeting. */
   #pending: Access[] = [];
   #isShared = false;
@@ -50,15 +54,17 @@ class Plan {
     readonly program: Program,
     readonly threads: number,
     readonly costs: ThreadCosts,
+    packed: Packable,
   ) {
     this.division = new Int32Array(program.code.length);
+    this.#packed = new Set(packed.filter((_, i) => i % PACKABLE_WORDS === 0));
   }
 
   add(instruction: Instruction): void {
     const { maximumRows } = this.program;
     const time = this.costs.element * instruction.op.work(resolveScalars(instruction, maximumRows));
     const gain = time * (1 - 1 / this.threads);
-    const share = this.#choose(instruction, shareOf(instruction, maximumRows), gain);
+    const share = this.#choose(instruction, shareOf(instruction, maximumRows, this.#packedOf(instruction)), gain);
     this.#time += time;
     if (share) this.#saved += gain;
     // The context that beginStep changes is read by all: it stands between two meetings.
@@ -74,6 +80,10 @@ class Plan {
   pays(): boolean {
     const { barrier, step } = this.costs;
     return this.#isShared && this.#saved - 2 * barrier > Math.max(LEAST_GAIN * this.#time, step);
+  }
+
+  #packedOf({ at, operands }: Instruction): ReadonlySet<string> {
+    return new Set(Object.keys(operands).filter((_, i) => this.#packed.has(at + HEADER_WORDS + i)));
   }
 
   /** The share, where dividing gains more than meeting before and after costs, or where it saves a meeting. */

@@ -29,10 +29,10 @@ export function resolveScalars({ op, scalars }: Instruction, rows: number): Reco
   );
 }
 
-/** How an instruction is divided; undefined where it cannot be. */
-export function shareOf(instruction: Instruction, maximumRows: number): Share | undefined {
+/** How an instruction is divided, where these operands stay packed; undefined where it cannot be. */
+export function shareOf(instruction: Instruction, maximumRows: number, packed: ReadonlySet<string> = new Set()): Share | undefined {
   const { op, operands, scalars } = instruction;
-  const division = op.divide?.(resolveScalars(instruction, maximumRows));
+  const division = op.divide?.(resolveScalars(instruction, maximumRows), packed);
   if (!division) return undefined;
   const size = scalars[division.over];
   const unit = size < 0 ? -size : 1;

@@ -1,6 +1,6 @@
 /** Turns what callers give as data into columns that a backend gathers from, checked before anything is touched. */
 
-import type { DataColumn } from '../backends/backend.ts';
+import type { Backend, DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Loss, TargetForm } from '../losses.ts';
 import { type Dense, type TensorLike, toDense } from '../nested.ts';
@@ -52,6 +52,9 @@ export function columnsOf({ inputs, targets }: PreparedData): DataColumn[] {
   return [...inputs, ...targets.map(({ column }) => column)];
 }
 
+/** What a backend's numbers can hold. */
+export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
+
 /** What data must fit. */
 export interface DataContract {
   /** The shape of one sample of each input. */
@@ -59,28 +62,18 @@ export interface DataContract {
   readonly heads: readonly Head[];
   /** Whether data goes by the inputs' and heads' names. */
   readonly isNamed: boolean;
-  /** Of the backend's numbers: 4 for float32, 8 for float64. */
-  readonly elementBytes: number;
+  readonly backend: Numeric;
 }
-
-const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Throws DataError for NaN, infinity and what becomes infinite in the backend's elements. */
-function checkFinite(where: string, data: Numbers, width: number, elementBytes: number): void {
-  const limit = largestNumber(elementBytes);
-  for (let i = 0; i < data.length; i++) {
-    if (!(Math.abs(data[i]) <= limit))
-      throw new DataError(
-        `${where}: expected finite numbers${elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
-      );
-  }
-}
-
-/** The largest finite number of so many bytes. */
-export function largestNumber(elementBytes: number): number {
-  return elementBytes === 4 ? LARGEST_FLOAT32 : Number.MAX_VALUE;
+function checkFinite(where: string, data: Numbers, width: number, backend: Numeric): void {
+  const i = backend.firstNotFinite(data);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
+    );
 }
 
 /** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
@@ -97,9 +90,9 @@ function parts(where: string, value: unknown, names: readonly string[], isNamed:
 }
 
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
-export function prepareSamples(where: string, value: unknown, { inputs, isNamed, elementBytes }: DataContract): PreparedSamples {
+export function prepareSamples(where: string, value: unknown, { inputs, isNamed, backend }: DataContract): PreparedSamples {
   const shapes = [...inputs.values()];
-  const prepared = parts(where, value, [...inputs.keys()], isNamed).map(([at, part], i) => prepareInput(at, part, shapes[i], elementBytes));
+  const prepared = parts(where, value, [...inputs.keys()], isNamed).map(([at, part], i) => prepareInput(at, part, shapes[i], backend));
   const [{ rows }] = prepared;
   const uneven = prepared.findIndex((one) => one.rows !== rows);
   if (uneven >= 0) {
@@ -109,41 +102,35 @@ export function prepareSamples(where: string, value: unknown, { inputs, isNamed,
   return { rows, inputs: prepared.map(({ column }) => column) };
 }
 
-function prepareInput(where: string, value: TensorLike, sample: readonly number[], elementBytes: number) {
+function prepareInput(where: string, value: TensorLike, sample: readonly number[], backend: Numeric) {
   const { shape, data } = toDense(where, value);
   const fits = shape.length === sample.length + 1 && sample.every((size, axis) => size === shape[axis + 1]);
   if (!fits) throw new ShapeError(`${where}: expected shape [rows, ${sample.join(', ')}], got [${shape.join(', ')}]`);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
   const width = elements(sample);
-  checkFinite(where, data, width, elementBytes);
+  checkFinite(where, data, width, backend);
   return { rows: shape[0], column: { data, width } };
 }
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError, DataError or OptionError. */
 export function prepareData(where: string, data: AnyDataSet, contract: DataContract): PreparedData {
-  const { heads, isNamed, elementBytes } = contract;
+  const { heads, isNamed, backend } = contract;
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new DataError(`${where}: expected { x, y }, got ${describe(data)}`);
   checkKeys(where, data, ['x', 'y']);
   const samples = prepareSamples(`${where}.x`, data.x, contract);
   const names = heads.map(({ name }) => name);
   const targets = parts(`${where}.y`, data.y, names, isNamed).map(([at, part], i) =>
-    prepareTarget(at, part, heads[i], samples.rows, elementBytes),
+    prepareTarget(at, part, heads[i], samples.rows, backend),
   );
   return { ...samples, targets };
 }
 
-function prepareTarget(
-  where: string,
-  value: TensorLike,
-  { shape: output, loss }: Head,
-  rows: number,
-  elementBytes: number,
-): PreparedTarget {
+function prepareTarget(where: string, value: TensorLike, { shape: output, loss }: Head, rows: number, backend: Numeric): PreparedTarget {
   const target = toDense(where, value);
   if (target.shape[0] !== rows)
     throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
-  checkFinite(where, target.data, Math.max(1, target.data.length / rows), elementBytes);
+  checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
   const width = elements(output);
   const given = isList(target, output, loss) ? 'classes' : 'values';
   if (given === 'values') {

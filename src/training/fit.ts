@@ -75,6 +75,7 @@ export async function runFit(task: FitTask): Promise<History> {
 /** Learning rates of all groups through a fit, and what the network remembers of how far it came. */
 class Rates {
   readonly #bases: readonly number[];
+  readonly #isConstant: boolean;
   /** What reduceOnPlateau remembers. */
   plateau: PlateauState | undefined;
 
@@ -85,6 +86,7 @@ class Rates {
     const { learningRate } = plan.optimizer;
     this.#bases = [learningRate, ...(plan.groups ?? []).map((group) => group.learningRate ?? learningRate)];
     this.plateau = this.isWatching ? before?.schedule : undefined;
+    this.#isConstant = typeof plan.schedule === 'object' && plan.schedule.type === 'constant';
   }
 
   get isWatching(): boolean {
@@ -92,7 +94,9 @@ class Rates {
     return typeof schedule === 'object' && schedule.type === 'reduceOnPlateau';
   }
 
+  /** Asked after every epoch, which may be as short as a step. */
   at(iteration: number, stepsPerEpoch: number): readonly number[] {
+    if (this.#isConstant) return this.#bases;
     const step = (this.before?.steps ?? 0) + iteration;
     const epoch = (this.before?.epochs ?? 0) + Math.floor(iteration / stepsPerEpoch);
     return this.#bases.map((base) => rateAt(this.plan.schedule, { step, epoch }, base, this.plateau));

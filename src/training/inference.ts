@@ -6,15 +6,20 @@ import { StateError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Slot } from '../program/format.ts';
 import type { PreparedData, PreparedSamples } from './data.ts';
+import { Pace } from './pace.ts';
 import { gradientGraph, type Model, predictionGraph, targetInput } from './step.ts';
 import type { Weights } from './weights.ts';
 
 /** Predictions of more rows than this are made in pieces. */
 const LARGEST_BATCH = 256;
+/** So many rows or fewer have sessions of their own: threads divide them otherwise. */
+const FEW_ROWS = 32;
 
 interface Opened {
   readonly session: Session;
   readonly maximumRows: number;
+  /** How long its runs take, by rows. */
+  readonly pace: Pace;
   /** Of the weights in the session's arena. */
   version: number;
 }
@@ -34,11 +39,14 @@ export class Inference {
 
   /** What each head predicts, in their order. */
   predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
+    const { session } = this.#predictor('predict', rows, probabilities);
+    if (rows <= LARGEST_BATCH) {
+      this.#runPiece(session, inputs, 0, rows);
+      return this.#outputs(session, rows);
+    }
     const results = this.#results(rows);
-    const session = this.#predictor('predict', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
-      this.#writeInputs(session, inputs, start, end);
-      session.run(whole(session, end - start));
+      this.#runPiece(session, inputs, start, end);
       this.#collect(session, results, start, end);
     }
     return results;
@@ -55,11 +63,15 @@ export class Inference {
   async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     if (this.#disposed) throw new StateError('this network is disposed');
     const results = this.#results(rows);
-    const session = this.#predictor('predictAsync', rows, probabilities);
+    const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
+      const began = performance.now();
       this.#writeInputs(session, inputs, start, end);
-      await session.runAsync(whole(session, end - start));
+      const request = whole(session, end - start);
+      await (pace.isShort(end - start) ? session.run(request) : session.runAsync(request));
       this.#collect(session, results, start, end);
+      pace.measured(end - start, performance.now() - began);
+      await pace.breathe();
     }
     return results;
   }
@@ -89,9 +101,15 @@ export class Inference {
   }
 
   /** One session for all pieces, so that all are predicted with the same weights. */
-  #predictor(kind: string, rows: number, probabilities: boolean): Session {
+  #predictor(kind: string, rows: number, probabilities: boolean): Opened {
     const largest = Math.min(rows, LARGEST_BATCH);
-    return this.#open(`${kind} ${probabilities}`, largest, () => predictionGraph(this.model, probabilities)).session;
+    const size = rows <= FEW_ROWS ? 'few' : 'many';
+    return this.#open(`${kind} ${probabilities} ${size}`, largest, () => predictionGraph(this.model, probabilities));
+  }
+
+  #runPiece(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
+    this.#writeInputs(session, inputs, start, end);
+    session.run(whole(session, end - start));
   }
 
   #writeInputs(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
@@ -105,10 +123,16 @@ export class Inference {
     return this.model.heads.map(({ shape }) => this.backend.allocate(rows * elements(shape)));
   }
 
+  /** What the heads have made of the first rows. */
+  #outputs(session: Session, rows: number): Elements[] {
+    return this.model.heads.map(({ name, shape }) =>
+      session.read((session.program.outputs.get(name) as Slot).offset, rows * elements(shape)),
+    );
+  }
+
   #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
-    this.model.heads.forEach(({ name, shape }, i) => {
-      const width = elements(shape);
-      results[i].set(session.read((session.program.outputs.get(name) as Slot).offset, (end - start) * width), start * width);
+    this.#outputs(session, end - start).forEach((part, i) => {
+      results[i].set(part, start * elements(this.model.heads[i].shape));
     });
   }
 
@@ -119,7 +143,7 @@ export class Inference {
       const maximumRows = 2 ** Math.ceil(Math.log2(rows));
       const session = this.backend.open(compile(graph(), { maximumRows }), this.seed);
       opened?.session.dispose();
-      opened = { session, maximumRows, version: -1 };
+      opened = { session, maximumRows, pace: new Pace(), version: -1 };
       this.#opened.set(kind, opened);
     }
     if (opened.version !== this.weights.version) {

@@ -46,11 +46,10 @@ export class StepRunner {
     return accumulate > 1 ? { stepBase: 0, epochBase: 0 } : { stepBase, epochBase };
   }
 
-  /** Rows of a step's mini-batches together. */
-  rowsOf(iteration: number): number {
+  /** Rows of a step's mini-batches together; steps are numbered from the beginning of their epoch. */
+  rowsOf(step: number): number {
     const { rows, batchSize, accumulate } = this.settings;
-    const start = (iteration % this.stepsPerEpoch) * batchSize * accumulate;
-    return Math.min(batchSize * accumulate, rows - start);
+    return Math.min(batchSize * accumulate, rows - step * batchSize * accumulate);
   }
 
   /** Runs at most `count` steps, as many as have the same learning rates. Fewer are done where the session is cancelled. */
@@ -73,7 +72,7 @@ export class StepRunner {
   *requestsOf(iteration: number): Generator<RunRequest> {
     this.#setRates(iteration, 1);
     if (this.settings.accumulate === 1) {
-      yield { ...this.#whole, repeats: 1, iteration, rows: this.rowsOf(iteration) };
+      yield { ...this.#whole, repeats: 1, iteration, rows: this.rowsOf(iteration % this.stepsPerEpoch) };
       return;
     }
     const batches = this.#batchesOf(iteration);
@@ -95,7 +94,7 @@ export class StepRunner {
       total[0] += found[i * RECORD_WIDTH] * this.#rowsOfBatch(request.iteration + i);
       total[1] += found[i * RECORD_WIDTH + 1];
     }
-    total[0] /= this.rowsOf(iteration);
+    total[0] /= this.rowsOf(iteration % this.stepsPerEpoch);
     return { done: 1, records: total };
   }
 

@@ -125,8 +125,8 @@ export class Trainer {
 
   #take(loss: number, correct: number): void {
     const epoch = this.#epoch;
+    epoch.loss += loss * this.runner.rowsOf(epoch.steps);
     epoch.steps++;
-    epoch.loss += loss * this.runner.rowsOf(this.#iteration);
     epoch.correct += correct;
     this.#losses.push(loss);
     this.#iteration++;

@@ -9,7 +9,6 @@ import type { Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import type { PlateauState } from '../schedules.ts';
-import { largestNumber } from './data.ts';
 
 export interface OptimizerState {
   readonly type: string;
@@ -114,12 +113,10 @@ function isFiniteArray(values: Elements): boolean {
 }
 
 /** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */
-export function checkParameter(where: string, name: string, values: ArrayLike<number>, { elementBytes }: Backend): void {
-  const limit = largestNumber(elementBytes);
-  for (let i = 0; i < values.length; i++) {
-    if (!(Math.abs(values[i]) <= limit))
-      throw new DataError(
-        `${where}: expected finite values${elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
-      );
-  }
+export function checkParameter(where: string, name: string, values: ArrayLike<number>, backend: Backend): void {
+  const i = backend.firstNotFinite(values);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite values${backend.elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
+    );
 }

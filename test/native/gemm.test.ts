@@ -1,12 +1,13 @@
 /** The matrix product's numbers: near the double-precision ones, and to the bit what native/kernels/gemm.h promises. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NativeAddon } from '../../src/backends/native.ts';
+import { onPath } from './driver.ts';
 import { addonFile, expectAddon } from './programs.ts';
 
 const COMPILE_TIMEOUT = 300_000;
@@ -31,10 +32,6 @@ const TARGETS: readonly Target[] = [
     : { isa: 'neon', compiler: 'aarch64-linux-gnu-g++', flags: ['-static'], emulator: 'qemu-aarch64-static' },
 ];
 
-function onPath(command: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, command)));
-}
-
 if (expectAddon) {
   const addon: NativeAddon = createRequire(import.meta.url)(addonFile);
 
@@ -47,6 +44,7 @@ if (expectAddon) {
     const result = JSON.parse(output);
     expect(result.isa).toBe(isa);
     expect(result.worst).toBeLessThan(33);
+    expect(result.packedDiffers).toBe(0);
   });
 
   describe('the measured peak', () => {

@@ -57,12 +57,30 @@ void halveAndShift(float* sums, const float* operand, int64_t columns, float alp
   for (int64_t j = 0; j < columns; j++) sums[j] = sums[j] * alpha + operand[j];
 }
 
+// A sum along memory, in the order of sums.h.
+template <bool Fused>
+float dotPlainly(const Product& s, int64_t i, int64_t j) {
+  float sums[PARTIAL_SUMS] = {};
+  for (int64_t p = 0; p < s.k; p++) {
+    float& sum = sums[p % PARTIAL_SUMS];
+    sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
+  }
+  for (int half = PARTIAL_SUMS / 2; half > 0; half /= 2) {
+    for (int l = 0; l < half; l++) sums[l] += sums[l + half];
+  }
+  return sums[0];
+}
+
 // The product as its contract says.
 template <bool Fused>
 void multiplyPlainly(const Product& s) {
   for (int64_t i = 0; i < s.m; i++) {
     for (int64_t j = 0; j < s.n; j++) {
       float& out = s.out[i * s.strideOut + j];
+      if (isDotted<Fused>(s)) {
+        out = dotPlainly<Fused>(s, i, j);
+        continue;
+      }
       for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
         float sum = 0.0f;
         for (int64_t p = step; p < s.k && p < step + BLOCK_DEPTH; p++) sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
@@ -89,7 +107,7 @@ class Check {
     const Epilogue epilogue = {halveAndShift, saved.data(), perRow ? stride : 0, 0.5f};
     const Matrix left = {a.data(), c.transposeA ? c.m : c.k, c.transposeA};
     const Matrix right = {b.data(), c.transposeB ? c.k : c.n, c.transposeB};
-    Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr};
+    Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr, {}};
     Floats expected = start;
     s.out = expected.data();
     multiplyPlainly<Fused>(s);
@@ -99,8 +117,22 @@ class Check {
     compare(c, expected, whole, "the whole");
     Floats divided = start;
     s.out = divided.data();
-    multiplyQuarters<Fused>(s);
+    multiplyQuarters<Fused>(s, 1);
     compare(c, expected, divided, "its regions");
+    const chainrule::MatrixView matrix = {b.data(), c.k, c.n, c.transposeB};
+    Floats packed(packedLength(matrix), UNTOUCHED);
+    pack(matrix, packed.data());
+    s.packed = {packed.data(), c.n, 0};
+    Floats wholeOfPacked = start;
+    s.out = wholeOfPacked.data();
+    gemm<Fused>(s);
+    compare(c, expected, wholeOfPacked, "the whole from packed");
+    for (int64_t granule : {1, LANES}) {
+      Floats dividedOfPacked = start;
+      s.out = dividedOfPacked.data();
+      multiplyQuarters<Fused>(s, granule);
+      compare(c, expected, dividedOfPacked, "its regions from packed");
+    }
     for (float value : whole) add(value);
   }
 
@@ -114,9 +146,9 @@ class Check {
   }
 
   template <bool Fused>
-  void multiplyQuarters(const Product& s) {
+  void multiplyQuarters(const Product& s, int64_t granule) {
     const int64_t row = random_.below(s.m + 1);
-    const int64_t column = random_.below(s.n + 1);
+    const int64_t column = random_.below(s.n + 1) / granule * granule;
     gemm<Fused>(s, {row, s.m - row, column, s.n - column});
     gemm<Fused>(s, {0, row, 0, column});
     gemm<Fused>(s, {row, s.m - row, 0, column});

@@ -1,6 +1,6 @@
 /**
  * Multiplies matrices of many shapes through a native session and prints, as JSON, the instruction set that ran and the largest
- * error, in units of float32's rounding error of the sum of magnitudes. A process of its own, run by gemm.test.ts, because
+ * error, in units of float32's rounding error of the sum of magnitudes, and how many products another run of the session changed. A process of its own, run by gemm.test.ts, because
  * CHAINRULE_ISA counts when the addon is loaded.
  */
 import { loadNative } from '../../src/node/load-native.ts';
@@ -17,17 +17,23 @@ const TRANSPOSITIONS = [
 const backend = loadNative();
 const random = new RandomStream(3, 0, 0, 0);
 
-/** Largest error of one product. */
+let packedDiffers = 0;
+
+/** Largest error of one product. Later runs take B packed. */
 function errorOf(m: number, n: number, k: number, transposeA: number, transposeB: number): number {
   const scalars = { batches: 1, m, n, k, transposeA, transposeB };
   const b = m * k;
   const out = b + k * n;
-  const program = assemble([{ op: 'matmul', at: { a: 0, b, out }, scalars }], out + m * n);
+  const parameters = new Map([['b', { offset: b, shape: [k, n] }]]);
+  const program = { ...assemble([{ op: 'matmul', at: { a: 0, b, out }, scalars }], out + m * n), parameters };
   const session = backend.open(program, 0);
   const values = Float32Array.from({ length: out }, () => random.uniform() - 0.5);
   session.write(0, values);
   session.run(all(program));
   const actual = session.read(out, m * n);
+  session.run(all(program));
+  session.run(all(program));
+  if (Buffer.compare(Buffer.from(actual.buffer), Buffer.from(session.read(out, m * n).buffer))) packedDiffers++;
   session.dispose();
   let worst = 0;
   for (let i = 0; i < m; i++) {
@@ -52,4 +58,4 @@ for (const [transposeA, transposeB] of TRANSPOSITIONS) {
     for (let n = 1; n <= 33; n++) worst = Math.max(worst, errorOf(m, n, 1 + 2 * ((m + 5 * n) % 17), transposeA, transposeB));
   }
 }
-console.log(JSON.stringify({ isa: backend.isa, worst }));
+console.log(JSON.stringify({ isa: backend.isa, worst, packedDiffers }));

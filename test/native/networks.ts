@@ -1,5 +1,5 @@
 /** Training programs that between them use every op that threads divide, with sizes that no number of threads divides evenly. */
-import type { DataBinding } from '../../src/backends/backend.ts';
+import type { Backend, DataBinding } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { add, concatenate, slice, softmax, transpose } from '../../src/graph/functions.ts';
 import {
@@ -32,6 +32,7 @@ import type { Program } from '../../src/program/format.ts';
 import { SequentialModel } from '../../src/training/model.ts';
 import { type Clip, trainingGraph } from '../../src/training/step.ts';
 import { initialValues } from '../../src/training/weights.ts';
+import { all } from './programs.ts';
 
 /** Costs by which everything that can be divided is. */
 export const EAGER: ThreadCosts = { element: 1, barrier: 0, step: 0 };
@@ -148,4 +149,19 @@ function dataFor(form: Training['form']): DataBinding {
     { data: y, width },
   ];
   return { columns, rows: ROWS, batchSize: BATCH, shuffle: true, stepBase: 2, epochBase: 1 };
+}
+
+/** Steps of `train`, some of them on the last partial batch. */
+export const STEPS = 7;
+
+/** Arena and records after so many steps. */
+export function train(backend: Backend, training: Training): { arena: Uint32Array; records: Float64Array } {
+  const { program, data, arena } = prepare(training);
+  const session = backend.open(program, 11);
+  session.write(0, arena);
+  session.bind(data);
+  session.run(all(program, { repeats: STEPS, rows: BATCH }));
+  const result = { arena: new Uint32Array(session.read(0, program.arenaSize).buffer), records: session.records(STEPS) };
+  session.dispose();
+  return result;
 }

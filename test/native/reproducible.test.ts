@@ -27,8 +27,9 @@ function availableIsas(): string[] {
 describe('reproducible training', () => {
   const expected = trainedHashes('1', { CHAINRULE_BACKEND: 'wasm' })['1'];
 
-  it('is the same again on WASM', () => {
-    expect(trainedHashes('1', { CHAINRULE_BACKEND: 'wasm' })['1']).toBe(expected);
+  it(`is the same again on WASM, with ${THREADS} threads`, () => {
+    const hashes = trainedHashes(THREADS, { CHAINRULE_BACKEND: 'wasm' });
+    for (const [threads, hash] of Object.entries(hashes)) expect(hash, `${threads} threads`).toBe(expected);
   });
 
   for (const isa of availableIsas()) {

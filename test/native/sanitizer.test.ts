@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { packableMatrices } from '../../src/program/packable.ts';
 import { kernelCases, runOf, SEED } from '../ops/cases.ts';
+import { encode } from './driver.ts';
 import { all, assemble, availableIsas } from './programs.ts';
-import { buildSanitizer, canSanitize, encodeCases, runSanitized, type SanitizedCase } from './sanitizer.ts';
+import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from './sanitizer.ts';
 
 const BUILD_TIMEOUT = 300_000;
 
@@ -11,10 +13,17 @@ function doubled(size: number): SanitizedCase {
   return { program, seed: 0, arena: Float32Array.from({ length: 21 }, (_, i) => i), request: all(program) };
 }
 
-test('cases are encoded as numbers, one after the other', () => {
-  const program = assemble([{ op: 'fill', at: { out: 0 }, scalars: { size: 1, value: 0.5 } }], 1);
-  const numbers = new Float64Array(encodeCases([{ program, seed: 9, arena: [3], request: all(program) }]).buffer);
-  expect([...numbers]).toEqual([5, 1, 1, 64, 9, 1, ...program.code, 0.5, 3, 0, 0, 5, 1, 0, 1]);
+/** A product that is run three times, its right operand transposed and packable. */
+function packedProduct(m: number, n: number, k: number): SanitizedCase {
+  const at = { a: 0, b: m * k, out: m * k + n * k };
+  const program = assemble([{ op: 'matmul', at, scalars: { batches: 1, m, n, k, transposeB: 1 } }], at.out + m * n);
+  const packable = packableMatrices({ ...program, parameters: new Map([['b', { offset: at.b, shape: [n, k] }]]) });
+  const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  return { program, seed: 0, arena, packable, request: all(program, { repeats: 3 }) };
+}
+
+test('commands are encoded as numbers, one after the other', () => {
+  expect([...encode([1, Int32Array.of(2, 3), [4], new Float32Array(0), -0.5])]).toEqual([1, 2, 3, 4, -0.5]);
 });
 
 if (canSanitize()) {
@@ -38,6 +47,17 @@ if (canSanitize()) {
     test.each(availableIsas())('are clean on awkward sizes: %s', (isa) => {
       const cases = kernelCases().map(({ program, arena, data }) => ({ program, seed: SEED, arena, data, request: runOf(program) }));
       expect(runSanitized(cases, isa)).toHaveLength(cases.length);
+    });
+
+    test.each(availableIsas())('are clean on packed matrices, which change nothing: %s', (isa) => {
+      const cases = [1, 7, 40].flatMap((m) => [1, 10, 65].map((n) => packedProduct(m, n, 530)));
+      const packed = runSanitized(cases, isa);
+      expect(packed).toEqual(
+        runSanitized(
+          cases.map(({ packable, ...unpacked }) => unpacked),
+          isa,
+        ),
+      );
     });
 
     test('report one element too many', () => {

@@ -176,3 +176,13 @@ export function runCases(backend: Backend, cases: readonly KernelCase[]): Uint32
     return bits;
   });
 }
+
+/** The cases whose bits differ, and the first element that does, before and after. */
+export function differences(cases: readonly KernelCase[], actual: readonly Uint32Array[], expected: readonly Uint32Array[]): string[] {
+  return cases.flatMap(({ name, arena }, i) => {
+    const j = expected[i].findIndex((bits, k) => bits !== actual[i][k]);
+    if (j < 0) return [];
+    const [a, b] = [actual[i], expected[i]].map((bits) => new Float32Array(bits.buffer)[j]);
+    return [`${name}: element ${j}, ${arena[j]} before, is ${a} instead of ${b}`];
+  });
+}

@@ -8,10 +8,10 @@ import { binary, run, testIn } from './support/runtimes.ts';
 const app = inject('app');
 
 /** That the page trains, and that what was bundled for it needs nothing of Node. */
-async function expectPageTrains(folder: string): Promise<void> {
-  const report = await openPage(folder, 'index.html');
+async function expectPageTrains(folder: string, threads: 1 | 2, isa?: 'relaxed-simd128'): Promise<void> {
+  const report = await openPage(folder, 'index.html', { isolated: true });
   expect(report.error).toBeUndefined();
-  await expectTrainedOnWasm(report);
+  await expectTrainedOnWasm(report, threads, isa);
   for (const script of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))) {
     expect(readFileSync(join(folder, script), 'utf8')).not.toMatch(/["'`]node:/);
   }
@@ -27,12 +27,12 @@ function bundleWithEsbuild(page: string, ...options: string[]): string {
 describe('the packed package in a page bundled by', () => {
   testIn(['Chromium', 'Vite'], 'Vite, which copies the kernels', async () => {
     run(app, process.execPath, [binary('Vite'), 'build', '--outDir', 'vite-build', '--logLevel', 'warn']);
-    await expectPageTrains(join(app, 'vite-build'));
+    await expectPageTrains(join(app, 'vite-build'), 2, 'relaxed-simd128');
   });
 
-  testIn(['Chromium', 'esbuild'], 'esbuild, the kernels inline', () => expectPageTrains(bundleWithEsbuild('page-inline')));
+  testIn(['Chromium', 'esbuild'], 'esbuild, the kernels inline', () => expectPageTrains(bundleWithEsbuild('page-inline'), 1));
 
   testIn(['Chromium', 'esbuild'], 'esbuild, the kernels a file of its own', () =>
-    expectPageTrains(bundleWithEsbuild('page-url', '--loader:.wasm=file')),
+    expectPageTrains(bundleWithEsbuild('page-url', '--loader:.wasm=file'), 2),
   );
 });

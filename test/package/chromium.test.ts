@@ -13,9 +13,19 @@ describe('the packed package in Chromium, from a static server', () => {
       const report = await openPage(inject('app'), 'index.html', { isolated });
       expect(report.error).toBeUndefined();
       expect(report.isolated).toBe(isolated);
-      await expectTrainedOnWasm(report);
+      await expectTrainedOnWasm(report, isolated ? 2 : 1, 'relaxed-simd128');
+      expect(report.wide.reason).toContain(isolated ? 'the fastest backend here' : 'the page is not cross-origin isolated');
       expect(report.longestGap).toBeLessThan(LONGEST_GAP_MILLISECONDS);
       expect(report.frames / report.seconds).toBeGreaterThan(FEWEST_FRAMES_PER_SECOND);
     });
   }
+
+  testIn(['Chromium'], 'trains on one thread where the page’s policy allows no worker, and says so', async () => {
+    const policy = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
+    const report = await openPage(inject('app'), 'index.html', { isolated: true, policy });
+    expect(report.error).toBeUndefined();
+    await expectTrainedOnWasm(report, 1, 'relaxed-simd128');
+    expect(report.wide.reason).toContain('wasm runs on 1 thread of 2 asked for: a helper failed: ');
+    expect(report.wide.reason).toContain('worker-src blob:');
+  });
 });

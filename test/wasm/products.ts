@@ -1,10 +1,9 @@
 /** Matrix products on a WebAssembly module, and what they must be. */
 import { WasmMemory } from '../../src/backends/wasm-memory.ts';
 import { WasmSession } from '../../src/backends/wasm-session.ts';
+import { BLOCK_DEPTH } from '../../src/ops/matmul.ts';
 import { assemble, type Words, whole } from './programs.ts';
 
-/** Steps of k whose sum is formed before it is added to the others: the contract of native/kernels/gemm.h. */
-const BLOCK_DEPTH = 256;
 const TRANSPOSITIONS = [0, 1].flatMap((a) => [0, 1].map((b) => [a, b] as const));
 
 export interface Shape {

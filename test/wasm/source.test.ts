@@ -1,8 +1,13 @@
 /** Where the kernels come from: the entries, and `setWasmSource`. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hasRelaxedSimd } from '../../src/backends/wasm.ts';
 
-const bytes = readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url));
+/** For networks that need not be reproducible. */
+const fastest = hasRelaxedSimd() ? 'relaxed' : 'simd';
+
+const kernels = (name: string) => readFileSync(new URL(`../../wasm/${name}`, import.meta.url));
+const bytes = kernels('chainrule.simd.wasm');
 
 /** The API as a program has it that imports this entry and no other. */
 type Api = typeof import('../../src/index.ts');
@@ -41,6 +46,10 @@ describe('setWasmSource', () => {
     [{ url: 1 }, 'setWasmSource.url: expected a string or a URL, got 1'],
     [{ url: 'a', bytes: new Uint8Array() }, 'expected one of module, bytes and url, got bytes and url'],
     [{ path: 'a' }, "unknown option 'path'"],
+    [{ url: 'a', relaxed: {} }, 'setWasmSource.relaxed: expected one of module, bytes and url, got none of them'],
+    [{ url: 'a', relaxed: { url: 1 } }, 'setWasmSource.relaxed.url: expected a string or a URL, got 1'],
+    [{ url: 'a', relaxed: { relaxed: {} } }, "unknown option 'relaxed'"],
+    [{ relaxed: { url: 'a' } }, 'setWasmSource: expected one of module, bytes and url, got none of them'],
     ['kernels.wasm', 'expected an object of options'],
   ])('refuses %j', async (source, message) => {
     const { OptionError, setWasmSource }: Api = await import('../../src/index.ts');
@@ -49,13 +58,57 @@ describe('setWasmSource', () => {
   });
 });
 
-describe('entries', () => {
-  it('the browser’s fetches the kernels from beside the library', async () => {
+describe.each([
+  [true, '-threads'],
+  [false, ''],
+])('the build of the kernels, cross-origin isolated: %s', (isolated, threads) => {
+  const load = async (relaxed: boolean) => {
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(true).mockReturnValueOnce(relaxed);
     const fetched = vi.fn(async (_: URL) => new Response(bytes));
     vi.stubGlobal('fetch', fetched);
+    vi.stubGlobal('crossOriginIsolated', isolated);
+    return { api: (await import('../../src/entries/browser.ts')) as Api, urls: () => fetched.mock.calls.map(([url]) => variantOf(url)) };
+  };
+  const variantOf = (url: URL) => /chainrule\.([\w-]+)\.wasm$/.exec(String(url))?.[1];
+  const networkOf = ({ dense, Network }: Api, reproducible: boolean) =>
+    Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', reproducible });
+
+  afterEach(() => vi.restoreAllMocks());
+
+  it('is the relaxed one where the engine has it, and nothing else is fetched', async () => {
+    const { api, urls } = await load(true);
+    await networkOf(api, false);
+    expect(urls()).toEqual([`relaxed${threads}`]);
+  });
+
+  it('is the plain one where the engine lacks it', async () => {
+    const { api, urls } = await load(false);
+    await networkOf(api, false);
+    expect(urls()).toEqual([`simd${threads}`]);
+  });
+
+  it('is the plain one for reproducible networks everywhere, each fetched once', async () => {
+    const { api, urls } = await load(true);
+    await networkOf(api, true);
+    expect(urls()).toEqual([`simd${threads}`]);
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(true);
+    await networkOf(api, false);
+    await networkOf(api, true);
+    expect(urls()).toEqual([`simd${threads}`, `relaxed${threads}`]);
+  });
+});
+
+describe('entries', () => {
+  it.each([
+    [true, `chainrule.${fastest}-threads.wasm`],
+    [false, `chainrule.${fastest}.wasm`],
+  ])('the browser’s fetches the kernels from beside the library; cross-origin isolated: %s', async (isolated, name) => {
+    const fetched = vi.fn(async (_: URL) => new Response(kernels(name)));
+    vi.stubGlobal('fetch', fetched);
+    vi.stubGlobal('crossOriginIsolated', isolated);
     const api = await import('../../src/entries/browser.ts');
     expect((await create(api)).backend.name).toBe('wasm');
-    expect(String(fetched.mock.calls[0][0])).toMatch(/\/wasm\/chainrule\.simd\.wasm$/);
+    expect(String(fetched.mock.calls[0][0]).endsWith(`/wasm/${name}`)).toBe(true);
   });
 
   it('auto does not hide that the kernels are missing behind the slow reference', async () => {

@@ -22,6 +22,8 @@ export interface PageReport extends Trained {
 export interface PageOptions {
   /** Whether the server isolates its pages, which gives them shared memory. */
   readonly isolated?: boolean;
+  /** The pages' content security policy. */
+  readonly policy?: string;
 }
 
 const PAGE_SECONDS = 60;
@@ -29,12 +31,13 @@ const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': '
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** Serves the folder, opens one of its pages and waits for the report. */
-export async function openPage(folder: string, page: string, { isolated = false }: PageOptions = {}): Promise<PageReport> {
+export async function openPage(folder: string, page: string, { isolated = false, policy }: PageOptions = {}): Promise<PageReport> {
+  const headers = { ...(isolated && ISOLATION), ...(policy && { 'Content-Security-Policy': policy }) };
   const server = createServer();
   const report = new Promise<PageReport>((resolve) => {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (request.method === 'POST') receive(request, response).then(resolve);
-      else sendFile(folder, request, response, isolated ? ISOLATION : {});
+      else sendFile(folder, request, response, headers);
     });
   });
   const close = openBrowser(`${await listen(server)}/${page}`);

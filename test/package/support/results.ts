@@ -6,15 +6,25 @@ import { train } from '../programs/train.js';
 /** What programs/train.js returns. */
 export interface Trained {
   readonly xor: readonly number[];
+  /** Of the kernels that trained XOR. */
+  readonly isa: string;
   readonly backend: string;
   readonly reason: string;
   readonly accuracy: number;
   readonly model: number;
+  /** Of the network that asked for two threads. */
+  readonly wide: { readonly threads: number; readonly reason: string; readonly model: number; readonly stepsTogether: number };
 }
 
-/** That XOR and the digits were learnt on WASM; the model has the bits that it has when this process trains it from the sources. */
-export async function expectTrainedOnWasm(result: Trained): Promise<void> {
-  expect(result).toMatchObject({ xor: [0, 1, 1, 0], backend: 'wasm' });
+/**
+/**
+ * That XOR was learnt on the kernels named, by default those that every engine has, the digits too, and a larger network on so many threads
+ * of two; the models of both have the bits that they have when this process trains them from the sources.
+ */
+export async function expectTrainedOnWasm(result: Trained, threads: 1 | 2, isa: 'simd128' | 'relaxed-simd128' = 'simd128'): Promise<void> {
+  expect(result).toMatchObject({ xor: [0, 1, 1, 0], backend: 'wasm', isa, wide: { threads } });
+  if (threads > 1) expect(result.wide.stepsTogether).toBeGreaterThan(0);
   expect(result.accuracy).toBeGreaterThan(0.9);
-  expect(result.model).toBe((await train(chainrule, 'wasm')).model);
+  const expected = await train(chainrule, 'wasm');
+  expect([result.model, result.wide.model]).toEqual([expected.model, expected.wide.model]);
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { binary, run } from './runtimes.ts';
 
-const KERNELS = 'chainrule/wasm/chainrule.simd.wasm';
+const KERNELS = ['simd', 'relaxed'].map((variant) => `chainrule/wasm/chainrule.${variant}.wasm`);
 
-/** One Worker of two modules, the script and the kernels, which workerd compiles itself. */
+/** One Worker of the script and the kernels, which workerd compiles itself. */
 function configuration(name: string, compatibilityDate: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -19,7 +19,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [
     (name = "${name}.js", esModule = embed "${name}.bundle.js"),
-    (name = "${KERNELS}", wasm = embed "node_modules/${KERNELS}")
+    ${KERNELS.map((kernels) => `(name = "${kernels}", wasm = embed "node_modules/${kernels}")`).join(',\n    ')}
   ],
   compatibilityDate = "${compatibilityDate}"
 );

@@ -1,0 +1,153 @@
+/**
+ * Threads that run one program together: a leader, whom the host calls, and helpers, each in an instance of its own over the same memory.
+ * The team's block of memory, zeroed by the host, is all that they share besides the program; every word that somebody waits for has
+ * a cache line of its own, and beside it the number of those asleep over it.
+ */
+
+/** Milliseconds, of a clock that runs evenly. */
+@external('env', 'now')
+export declare function now(): f64;
+
+const LINE_BYTES: i32 = 64;
+const ASLEEP: usize = 4;
+
+/** Bytes from the block's start. The turn of the barrier comes first, then the number of those who have arrived at it. */
+const ARRIVED: usize = LINE_BYTES;
+const SESSION: usize = 2 * LINE_BYTES;
+const THREADS: usize = SESSION + 4;
+const GOES_ON: usize = SESSION + 8;
+const FAILED: usize = SESSION + 12;
+/** Each helper's line: how many runs it was told to take part in, and whether it waits for them. */
+const HELPERS: usize = 3 * LINE_BYTES;
+const READY: usize = 8;
+
+/** What the host must know of the block. */
+export const teamBytes: i32 = <i32>HELPERS;
+export const helperBytes: i32 = LINE_BYTES;
+export const offsetOfReady: i32 = <i32>READY;
+export const offsetOfFailed: i32 = <i32>FAILED;
+
+/** Looks at a word before a thread sleeps: some 100 µs, as long as waking it takes. */
+const LOOKS: i32 = 250_000;
+/** Nanoseconds after which a leader who sleeps looks whether a helper has failed. */
+const LEADER_SLEEP: i64 = 1_000_000_000;
+/** Milliseconds after which the leader takes a helper for dead: no instruction's share takes as long. */
+const LONGEST_WAIT: f64 = 60_000;
+/** The leader's sleeps before it asks itself whether the helpers help. */
+const SLEEPS_ALLOWED: i32 = 4;
+
+/** Of this thread's run as the leader: how often it slept, how long it waited for that, and when the run began. */
+let sleeps: i32 = 0;
+let waited: f64 = 0;
+let began: f64 = 0;
+
+/** Tells the first `threads` − 1 helpers to take part in a run of the session. */
+export function begin(team: usize, session: usize, threads: i32): void {
+  sleeps = 0;
+  waited = 0;
+  began = now();
+  store<usize>(team + SESSION, session);
+  store<i32>(team + THREADS, threads);
+  store<i32>(team + GOES_ON, 1);
+  for (let i = 1; i < threads; i++) raise(helperLine(team, i));
+}
+
+@inline
+export function sessionOf(team: usize): usize {
+  return load<usize>(team + SESSION);
+}
+
+@inline
+export function threadsOf(team: usize): i32 {
+  return load<i32>(team + THREADS);
+}
+
+@inline
+export function goesOn(team: usize): bool {
+  return load<i32>(team + GOES_ON) != 0;
+}
+
+/** Lets the helpers go: they see it after the first meeting, and until the second nothing may change. False where one has failed. */
+export function end(team: usize, threads: i32, mayWait: bool): bool {
+  store<i32>(team + GOES_ON, 0);
+  return meetAsLeader(team, threads, mayWait) && meetAsLeader(team, threads, mayWait);
+}
+
+/** Waits until helper `index` is told to take part in a run for the `turn`th time. */
+export function awaitRun(team: usize, index: i32, turn: i32): void {
+  const line = helperLine(team, index);
+  atomic.store<i32>(line + READY, 1);
+  waitWhile(line, turn - 1);
+}
+
+@inline
+function helperLine(team: usize, index: i32): usize {
+  return team + HELPERS + <usize>(index - 1) * LINE_BYTES;
+}
+
+/** Returns when all `threads` have called it: what any of them wrote before is visible to all after. */
+export function meet(team: usize, threads: i32): void {
+  const turn = atomic.load<i32>(team);
+  if (!arrivesLast(team, threads)) waitWhile(team, turn);
+}
+
+/** The same for the leader. False where a helper has failed; `mayWait`: it may sleep. */
+export function meetAsLeader(team: usize, threads: i32, mayWait: bool): bool {
+  const turn = atomic.load<i32>(team);
+  return arrivesLast(team, threads) || differsSoon(team, turn) || awaitHelpers(team, turn, mayWait);
+}
+
+/** The last to arrive opens the barrier. It empties the count first: nobody arrives again before seeing the turn change. */
+@inline
+function arrivesLast(team: usize, threads: i32): bool {
+  if (atomic.add<i32>(team + ARRIVED, 1) + 1 < threads) return false;
+  atomic.store<i32>(team + ARRIVED, 0);
+  raise(team);
+  return true;
+}
+
+function awaitHelpers(team: usize, turn: i32, mayWait: bool): bool {
+  const start = now();
+  let time: f64 = 0;
+  do {
+    time = now() - start;
+    if (atomic.load<i32>(team + FAILED) || time > LONGEST_WAIT) return false;
+  } while (mayWait ? !sleepWhile(team, turn, LEADER_SLEEP) : !differsSoon(team, turn));
+  sleeps++;
+  waited += now() - start;
+  return true;
+}
+
+/**
+ * Whether other processes keep the helpers from their cores. What the leader did without waiting, times the threads, is at least what
+ * it would have taken alone: where that is less than the time gone by, it is better off so.
+ */
+export function isHindered(threads: i32): bool {
+  if (sleeps <= SLEEPS_ALLOWED) return false;
+  const elapsed = now() - began;
+  return <f64>threads * (elapsed - waited) < elapsed;
+}
+
+/** Who goes to sleep counts itself, then looks at the word; this changes the word, then looks at the count: one sees the other. */
+function raise(at: usize): void {
+  atomic.add<i32>(at, 1);
+  if (atomic.load<i32>(at + ASLEEP)) atomic.notify(at, -1);
+}
+
+function waitWhile(at: usize, value: i32): void {
+  if (differsSoon(at, value)) return;
+  while (!sleepWhile(at, value, -1)) {}
+}
+
+function differsSoon(at: usize, value: i32): bool {
+  for (let i = 0; i < LOOKS; i++) if (atomic.load<i32>(at) != value) return true;
+  return false;
+}
+
+/** Whether the word differs when it was woken, or after so many nanoseconds; −1: any number. */
+function sleepWhile(at: usize, value: i32, nanoseconds: i64): bool {
+  atomic.add<i32>(at + ASLEEP, 1);
+  atomic.wait<i32>(at, value, nanoseconds);
+  atomic.sub<i32>(at + ASLEEP, 1);
+  return atomic.load<i32>(at) != value;
+}

@@ -1,0 +1,115 @@
+// What a call from JavaScript gave, checked.
+#pragma once
+
+#define NAPI_DISABLE_CPP_EXCEPTIONS
+#include <napi.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "session.h"
+
+namespace chainrule {
+
+// Largest integer that every double below it is exact to.
+constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
+constexpr int64_t MAX_INT32 = INT32_MAX;
+
+// Reads a call's arguments; the first that is wrong throws in JavaScript, and the rest read as nothing.
+class Arguments {
+ public:
+  explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}
+
+  bool ok() const { return ok_; }
+
+  int64_t integer(size_t index, const char* name, int64_t least, int64_t most) {
+    return integerOf(info_[index], name, least, most);
+  }
+
+  bool boolean(size_t index, const char* name) {
+    if (!ok_) return false;
+    if (!info_[index].IsBoolean()) return fail<Napi::TypeError>(name, "a boolean"), false;
+    return info_[index].As<Napi::Boolean>().Value();
+  }
+
+  // A typed array of exactly this element type; undefined where it is not one.
+  template <typename Typed>
+  Typed typedArray(size_t index, const char* name, napi_typedarray_type type, const char* expected) {
+    return typedArrayOf<Typed>(info_[index], name, type, expected);
+  }
+
+  Napi::Float32Array floats(size_t index, const char* name) {
+    return typedArray<Napi::Float32Array>(index, name, napi_float32_array, "a Float32Array");
+  }
+
+  // The columns of `bind`: an array of Float32Array, and an array of as many widths.
+  std::vector<ColumnView> columns(size_t index, size_t widthsIndex) {
+    std::vector<ColumnView> result;
+    if (!ok_) return result;
+    if (!info_[index].IsArray()) return fail<Napi::TypeError>("columns", "an array"), result;
+    if (!info_[widthsIndex].IsArray()) return fail<Napi::TypeError>("widths", "an array"), result;
+    const Napi::Array columns = info_[index].As<Napi::Array>();
+    const Napi::Array widths = info_[widthsIndex].As<Napi::Array>();
+    if (columns.Length() != widths.Length()) return fail<Napi::RangeError>("widths", "one for each column"), result;
+    for (uint32_t i = 0; i < columns.Length() && ok_; i++) {
+      const auto data = typedArrayOf<Napi::Float32Array>(columns.Get(i), "columns", napi_float32_array, "Float32Arrays");
+      const int64_t width = integerOf(widths.Get(i), "widths", 1, MAX_INT32);
+      if (ok_) result.push_back({data.Data(), data.ElementLength(), width});
+    }
+    return result;
+  }
+
+  // Four numbers for each operand: code word, rows, columns, whether it lies transposed.
+  std::vector<PackableView> packable(size_t index) {
+    std::vector<PackableView> result;
+    const auto words = typedArray<Napi::Int32Array>(index, "packable", napi_int32_array, "an Int32Array");
+    if (!ok_) return result;
+    if (words.ElementLength() % 4 != 0) return fail<Napi::RangeError>("packable", "four words for each operand"), result;
+    for (size_t i = 0; i < words.ElementLength(); i += 4) result.push_back({words[i], words[i + 1], words[i + 2], words[i + 3] != 0});
+    return result;
+  }
+
+  // `from, to, repeats, iteration, rows`.
+  RunRequest runRequest() {
+    RunRequest request;
+    request.from = integer(0, "from", 0, MAX_INT32);
+    request.to = integer(1, "to", 0, MAX_INT32);
+    request.repeats = integer(2, "repeats", 0, MAX_SAFE_INTEGER);
+    request.iteration = integer(3, "iteration", 0, MAX_SAFE_INTEGER);
+    request.rows = integer(4, "rows", 1, MAX_INT32);
+    return request;
+  }
+
+  template <typename ErrorType>
+  void fail(const char* name, const std::string& expected) {
+    ok_ = false;
+    ErrorType::New(info_.Env(), std::string(name) + ": expected " + expected).ThrowAsJavaScriptException();
+  }
+
+ private:
+  int64_t integerOf(Napi::Value value, const char* name, int64_t least, int64_t most) {
+    if (!ok_) return 0;
+    if (!value.IsNumber()) return fail<Napi::TypeError>(name, "a number"), 0;
+    const double number = value.As<Napi::Number>().DoubleValue();
+    if (number >= static_cast<double>(least) && number <= static_cast<double>(most) && number == std::trunc(number)) {
+      return static_cast<int64_t>(number);
+    }
+    fail<Napi::RangeError>(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", got " +
+                                     value.ToString().Utf8Value());
+    return 0;
+  }
+
+  template <typename Typed>
+  Typed typedArrayOf(Napi::Value value, const char* name, napi_typedarray_type type, const char* expected) {
+    if (!ok_) return Typed();
+    if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type) return value.As<Typed>();
+    fail<Napi::TypeError>(name, expected);
+    return Typed();
+  }
+
+  const Napi::CallbackInfo& info_;
+  bool ok_ = true;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,20 @@
+/** Helpers of the WASM backend on Node, Deno and Bun. */
+import { Worker } from 'node:worker_threads';
+import { HELP, type StartHelper } from '../backends/wasm-helper.ts';
+
+const SCRIPT = `import('node:worker_threads').then(({ workerData }) => (${HELP})(workerData));`;
+
+export const startHelper: StartHelper = (task, failed) => {
+  // Without what the process was started with: loaders of TypeScript, say, would run in every thread.
+  const worker = new Worker(SCRIPT, { eval: true, execArgv: [], workerData: task });
+  let isWanted = true;
+  worker.unref();
+  worker.on('error', (error) => failed(String(error)));
+  worker.on('exit', (code) => isWanted && failed(`its thread ended with exit code ${code}`));
+  return {
+    terminate() {
+      isWanted = false;
+      worker.terminate();
+    },
+  };
+};

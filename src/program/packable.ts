@@ -1,0 +1,31 @@
+/** Which matrices of a program a native backend may keep packed from run to run. */
+import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
+import { accesses } from './shares.ts';
+
+/**
+ * Four words for each operand that is a matrix of parameters which the program never writes: the code word that names the operand,
+ * the matrix's rows and columns, and 1 where it lies transposed.
+ */
+export type Packable = Int32Array;
+export const PACKABLE_WORDS = 4;
+
+/** The operands of which a packed copy stays true until someone writes parameters from outside. */
+export function packableMatrices(program: Program): Packable {
+  if (program.parameters.size === 0) return new Int32Array(0);
+  const all = [...instructions(program)];
+  const written = all.flatMap((one) => accesses(one, undefined, program.maximumRows).filter((access) => access.writes));
+  const parameters = new Set([...program.parameters.values()].map(({ offset }) => offset));
+  const isKept = (from: number, to: number) => parameters.has(from) && written.every((access) => access.to <= from || to <= access.from);
+  return Int32Array.from(all.flatMap((one) => matricesOf(one, isKept)));
+}
+
+function matricesOf(instruction: Instruction, isKept: (from: number, to: number) => boolean): number[] {
+  const { op, at, operands, scalars } = instruction;
+  return Object.entries(op.packs).flatMap(([name, matrixOf]) => {
+    const matrix = matrixOf(scalars);
+    if (!matrix || matrix.rows <= 0 || matrix.columns <= 0) return [];
+    const offset = operands[name];
+    if (!isKept(offset, offset + matrix.rows * matrix.columns)) return [];
+    return [at + HEADER_WORDS + Object.keys(operands).indexOf(name), matrix.rows, matrix.columns, Number(matrix.transposed)];
+  });
+}

@@ -1,0 +1,90 @@
+/** The kernels for 64-bit ARM, cross-compiled and emulated: the tests of ops and networks once more on NEON, and WASM's bits. */
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { nativeBackend } from '../../src/backends/native.ts';
+import { loadWasmFile } from '../../src/node/load-wasm.ts';
+import { differences, kernelCases, runCases } from '../ops/cases.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { canDrive, Driver, driverAddon } from './driver.ts';
+import { EAGER, TRAININGS, train } from './networks.ts';
+
+const ISAS = ['neon', 'scalar'];
+const THREADS = '1,2,3';
+/** Of the thousand random graphs, which take the reference most of their time. */
+const RANDOM_GRAPHS = '150';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const emulated = new URL('./emulated.ts', import.meta.url).href;
+const script = fileURLToPath(new URL('./train-and-hash.ts', import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** What the tests imported below run on: the reference and, in native's place, NEON. */
+vi.mock('../support/backends.ts', async (original) => {
+  const driver = await import('./driver.ts');
+  if (driver.canDrive('arm64')) {
+    driver.buildDriver('arm64');
+    await import('./emulated.ts');
+  }
+  const actual = await original<typeof import('../support/backends.ts')>();
+  return { ...actual, BACKENDS: actual.BACKENDS.filter(({ name }) => name !== 'wasm') };
+});
+
+/** The SHA-256 of the weights that reproducible training ends with, by number of threads. */
+function trainedHashes(threads: string, environment: Readonly<Record<string, string>>, ...imports: readonly string[]): string[] {
+  const args = [tsx, ...imports].flatMap((url) => ['--import', url]);
+  const env = { ...process.env, ...environment };
+  const output = execFileSync(process.execPath, [...args, script, threads], { cwd: root, env, encoding: 'utf8' });
+  return Object.values(JSON.parse(output.trim().split('\n').at(-1) as string));
+}
+
+describe('the cross compiler and the emulator', () => {
+  it('are there on CI', () => {
+    if (process.env.CI) expect(canDrive('arm64')).toBe(true);
+  });
+});
+
+if (canDrive('arm64')) {
+  describe('NEON', async () => {
+    it('is what these tests run on', () => {
+      expect(BACKENDS.map(({ isa }) => isa)).toEqual(['float64', 'neon']);
+    });
+
+    vi.stubEnv('CHAINRULE_RANDOM_GRAPHS', RANDOM_GRAPHS);
+    await import('../ops/conformance.test.ts');
+    await import('../ops/batching.test.ts');
+    await import('../compiler/random-graphs.test.ts');
+    await import('../network/golden.test.ts');
+    await import('../network/trajectories.test.ts');
+    vi.unstubAllEnvs();
+  });
+
+  describe.each(ISAS)('%s on 64-bit ARM', (isa) => {
+    it('has the bits that WebAssembly has, in every op but the matrix products', async () => {
+      const cases = kernelCases();
+      const driver = new Driver('arm64', isa);
+      const actual = runCases(nativeBackend(driverAddon(driver)), cases);
+      driver.close();
+      expect(differences(cases, actual, runCases(await loadWasmFile(), cases))).toEqual([]);
+    });
+
+    it('trains every network to the same bits with any number of threads', () => {
+      const driver = new Driver('arm64', isa);
+      const backend = nativeBackend(driverAddon(driver), EAGER);
+      for (const training of TRAININGS) {
+        const expected = train(backend, training);
+        expect(expected.records.every((value, i) => i % 2 === 1 || Number.isFinite(value))).toBe(true);
+        for (const threads of [2, 3]) expect(train(backend.with({ threads }), training), training.name).toEqual(expected);
+      }
+      driver.close();
+    });
+
+    it(`trains a reproducible network to WebAssembly’s weights, with ${THREADS} threads`, () => {
+      const [expected] = trainedHashes('1', { CHAINRULE_BACKEND: 'wasm' });
+      const hashes = trainedHashes(THREADS, { CHAINRULE_BACKEND: 'native', EMULATED_ISA: isa }, emulated);
+      expect(hashes).toEqual(hashes.map(() => expected));
+      expect(hashes).toHaveLength(THREADS.split(',').length);
+    });
+  });
+}
