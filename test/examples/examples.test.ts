@@ -5,6 +5,7 @@ import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
 import { main as gradientDescent } from '../../examples/gradient-descent.ts';
 import { main as multiInputOutput } from '../../examples/multi-input-output.ts';
+import { main as transformer } from '../../examples/transformer.ts';
 import { main as xor } from '../../examples/xor.ts';
 
 beforeAll(() => {
@@ -89,6 +90,12 @@ it('several inputs and heads: both learn, and the graph is read back from its fi
   expect(digitAccuracy).toBeGreaterThan(0.93);
   expect(parityAccuracy).toBeGreaterThan(0.95);
   expect(firstRow.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+});
+
+it('transformer: sorts sequences that it has never seen', async () => {
+  const { accuracy, count } = await transformer();
+  expect(count).toBeGreaterThan(800);
+  expect(accuracy).toBeGreaterThan(0.95);
 });
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {
