@@ -54,6 +54,7 @@ export {
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
+export { type AttentionInputs, type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
 export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
 export {
@@ -65,6 +66,7 @@ export {
   convTranspose2d,
 } from './layers/convolution.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
+export { type EmbeddingOptions, embedding, type PositionalEncodingOptions, positionalEncoding } from './layers/embedding.ts';
 export {
   type AnyLayer,
   defineLayer,
@@ -76,6 +78,14 @@ export {
   named,
 } from './layers/layer.ts';
 export {
+  type BatchNormOptions,
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  type NormalizationOptions,
+  rmsNorm,
+} from './layers/normalization.ts';
+export {
   averagePool2d,
   globalAveragePool2d,
   maxPool2d,
@@ -85,7 +95,7 @@ export {
   zeroPad2d,
 } from './layers/pooling.ts';
 export { gru, lstm, type RecurrentOptions, type RnnOptions, rnn } from './layers/recurrent.ts';
-export { activation, dropout, flatten, reshape } from './layers/simple.ts';
+export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';

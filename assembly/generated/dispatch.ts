@@ -1,10 +1,13 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 import { Context } from '../context';
+import * as attention from '../kernels/attention';
 import * as batch from '../kernels/batch';
 import * as classification from '../kernels/classification';
 import * as convolution from '../kernels/convolution';
+import * as embedding from '../kernels/embedding';
 import * as matmul from '../kernels/matmul';
 import * as movement from '../kernels/movement';
+import * as normalization from '../kernels/normalization';
 import * as optimizers from '../kernels/optimizers';
 import * as pooling from '../kernels/pooling';
 import * as recurrent from '../kernels/recurrent';
@@ -332,19 +335,46 @@ export function dispatch(context: Context, at: usize): void {
     case 97: // sequenceMask
       recurrent.sequenceMask(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
       break;
-    case 98: // sgd
+    case 98: // batchNorm
+      normalization.batchNorm(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
+      break;
+    case 99: // batchNormGradient
+      normalization.batchNormGradient(0, size(load<i32>(at, 44), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
+      break;
+    case 100: // normalize
+      normalization.normalize(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40), float(literals, load<i32>(at, 44)));
+      break;
+    case 101: // normalizeGradient
+      normalization.normalizeGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40));
+      break;
+    case 102: // normalizeParameterGradient
+      normalization.normalizeParameterGradient(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
+      break;
+    case 103: // embed
+      embedding.embed(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      break;
+    case 104: // embedGradient
+      embedding.embedGradient(0, size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      break;
+    case 105: // attention
+      attention.attention(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      break;
+    case 106: // attentionGradient
+      attention.attentionGradient(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), buffer(arena, load<i32>(at, 44)), buffer(arena, load<i32>(at, 48)), buffer(arena, load<i32>(at, 52)), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows), size(load<i32>(at, 64), rows), size(load<i32>(at, 68), rows), size(load<i32>(at, 72), rows), load<i32>(at, 76), float(literals, load<i32>(at, 80)));
+      break;
+    case 107: // sgd
       optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
       break;
-    case 99: // momentum
+    case 108: // momentum
       optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
       break;
-    case 100: // adagrad
+    case 109: // adagrad
       optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
       break;
-    case 101: // rmsprop
+    case 110: // rmsprop
       optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
       break;
-    case 102: // adam
+    case 111: // adam
       optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
       break;
   }
@@ -386,6 +416,22 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 80: // sum
       if (over != 6) return false;
       reductions.sum(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      return true;
+    case 98: // batchNorm
+      if (over != 9) return false;
+      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
+      return true;
+    case 99: // batchNormGradient
+      if (over != 11) return false;
+      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : size(load<i32>(at, 44), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
+      return true;
+    case 102: // normalizeParameterGradient
+      if (over != 9) return false;
+      normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
+      return true;
+    case 104: // embedGradient
+      if (over != 6) return false;
+      embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
       return true;
   }
   return false;

@@ -5,7 +5,7 @@ import { sumOf, Term } from './sums';
 import { difference, load4, product, store4 } from './vector';
 
 /** The class index stored at `from`; −1 where it is none. */
-function classAt(from: usize, columns: i32): i32 {
+export function classAt(from: usize, columns: i32): i32 {
   const index = load<f32>(from);
   return index >= 0 && index < <f32>columns && nearest(index) == index ? <i32>index : -1;
 }

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x68e60ca9u;
+constexpr uint32_t TABLE_HASH = 0x7c9414ddu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 103;
+constexpr int32_t OP_COUNT = 112;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -116,11 +116,20 @@ enum class Op : int32_t {
     gruGradient = 95,
     previousStates = 96,
     sequenceMask = 97,
-    sgd = 98,
-    momentum = 99,
-    adagrad = 100,
-    rmsprop = 101,
-    adam = 102,
+    batchNorm = 98,
+    batchNormGradient = 99,
+    normalize = 100,
+    normalizeGradient = 101,
+    normalizeParameterGradient = 102,
+    embed = 103,
+    embedGradient = 104,
+    attention = 105,
+    attentionGradient = 106,
+    sgd = 107,
+    momentum = 108,
+    adagrad = 109,
+    rmsprop = 110,
+    adam = 111,
 };
 
 enum class Activation : int32_t {
@@ -254,6 +263,15 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbboobbbsssii",  // gruGradient
     "bobsssi",  // previousStates
     "bbss",  // sequenceMask
+    "bbbbbbsrsf",  // batchNorm
+    "bbbbbbbbsrsf",  // batchNormGradient
+    "boobbbssif",  // normalize
+    "bbbbobssi",  // normalizeGradient
+    "bbbbbbsr",  // normalizeParameterGradient
+    "bbbsss",  // embed
+    "bbbsrs",  // embedGradient
+    "bbbobbbsssssif",  // attention
+    "bobbbobbbbbbsssssif",  // attentionGradient
     "bbbsf",  // sgd
     "bbbbsffi",  // momentum
     "bbbbsff",  // adagrad

@@ -9,12 +9,15 @@
 #pragma fp_contract(off)
 #endif
 
+#include "../kernels/attention.h"
 #include "../kernels/batch.h"
 #include "../kernels/classification.h"
 #include "../kernels/convolution.h"
 #include "../kernels/elementwise.h"
+#include "../kernels/embedding.h"
 #include "../kernels/matmul.h"
 #include "../kernels/movement.h"
+#include "../kernels/normalization.h"
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
 #include "../kernels/pooling.h"

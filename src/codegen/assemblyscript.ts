@@ -3,13 +3,16 @@
  * function of a family, and the dispatch switch. Everything refers to kernels and functions by name, so that a forgotten one fails
  * to compile.
  */
+import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING, RECORD_WIDTH } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { CONVOLUTIONS } from '../ops/convolution.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
+import { EMBEDDING } from '../ops/embedding.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
+import { NORMALIZATION } from '../ops/normalization.ts';
 import { UPDATES } from '../ops/optimizers.ts';
 import { POOLING } from '../ops/pooling.ts';
 import { RECURRENT } from '../ops/recurrent.ts';
@@ -35,6 +38,9 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['reductions', REDUCTIONS],
   ['classification', CLASSIFICATION],
   ['recurrent', RECURRENT],
+  ['normalization', NORMALIZATION],
+  ['embedding', EMBEDDING],
+  ['attention', ATTENTIONS],
   ['optimizers', UPDATES],
 ];
 

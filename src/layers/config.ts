@@ -1,13 +1,16 @@
 /** Layers from what a model file says of them. */
 import { OptionError } from '../errors.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
+import { multiHeadAttention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { conv1d, conv2d, convTranspose2d } from './convolution.ts';
 import { dense } from './dense.ts';
+import { embedding, positionalEncoding } from './embedding.ts';
 import { type AnyLayer, frozen, type Layer, type LayerConfig, named } from './layer.ts';
+import { batchNorm, groupNorm, layerNorm, rmsNorm } from './normalization.ts';
 import { averagePool2d, globalAveragePool2d, maxPool2d, upsample2d, type ZeroPadding, zeroPad2d } from './pooling.ts';
 import { gru, lstm, rnn } from './recurrent.ts';
-import { activation, dropout, flatten, reshape } from './simple.ts';
+import { activation, dropout, flatten, reshape, spatialDropout } from './simple.ts';
 import type { Pair } from './windows.ts';
 
 /** Makes a layer from its options as a config has them: everything but type, name and trainable. */
@@ -40,6 +43,17 @@ const MAKERS: LayerMakers = {
     checkKeys('dropout', rest, []);
     return dropout(rate as number);
   },
+  spatialDropout: ({ rate, ...rest }) => {
+    checkKeys('spatialDropout', rest, []);
+    return spatialDropout(rate as number);
+  },
+  batchNorm: (options) => batchNorm(options),
+  layerNorm: (options) => layerNorm(options),
+  rmsNorm: (options) => rmsNorm(options),
+  groupNorm: ({ groups, ...options }) => groupNorm(groups as number, options),
+  embedding: ({ count, size, ...options }) => embedding(count as number, size as number, options),
+  positionalEncoding: (options) => positionalEncoding(options),
+  multiHeadAttention: ({ heads, ...options }) => multiHeadAttention(heads as number, options),
   flatten: (rest) => {
     checkKeys('flatten', rest, []);
     return flatten();

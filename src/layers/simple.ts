@@ -33,6 +33,23 @@ export function dropout(rate: number): Layer {
   );
 }
 
+/**
+ * While training, zeroes each channel of [batch, channels, …] as a whole with probability `rate` and divides the others by 1 − rate
+ * (Tompson et al. 2015); does nothing when predicting.
+ *
+ * @throws OptionError unless 0 ≤ rate < 1.
+ */
+export function spatialDropout(rate: number): Layer {
+  checkNumber('spatialDropout(rate)', rate, 0, 1 - Number.EPSILON);
+  return defineLayer({ type: 'spatialDropout', rate }, (scope, x: GraphValue) => {
+    if (x.shape.length < 3) throw new ShapeError(`spatialDropout: expected an input of [batch, channels, …], got ${formatShape(x.shape)}`);
+    if (!scope.training || rate === 0) return x;
+    const m = new GraphExpressions(scope.graph);
+    const ones = m.fill(1, [x.shape[0], x.shape[1], ...x.shape.slice(2).map(() => 1)]);
+    return m.multiply(x, m.apply('dropout', [ones], { rate, stream: scope.stream() }));
+  });
+}
+
 /** One axis for everything but the batch: [batch, 28, 28] → [batch, 784]. */
 export function flatten(): Layer {
   return defineLayer({ type: 'flatten' }, (_, x: GraphValue) => flattenSample(x));

@@ -2,13 +2,16 @@
  * Every op, in order: an op's id is its position here. Programs, the C++ dispatch and the AssemblyScript dispatch all count by it,
  * and `TABLE_HASH` tells a binary made from another table.
  */
+import { ATTENTIONS } from './attention.ts';
 import { BATCHING } from './batch.ts';
 import { CLASSIFICATION } from './classification.ts';
 import { CONVOLUTIONS } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
+import { NORMALIZATION } from './normalization.ts';
 import { UPDATES } from './optimizers.ts';
 import { POOLING } from './pooling.ts';
 import { RECURRENT } from './recurrent.ts';
@@ -25,6 +28,9 @@ export const OPS: readonly OpSpec[] = [
   ...REDUCTIONS,
   ...CLASSIFICATION,
   ...RECURRENT,
+  ...NORMALIZATION,
+  ...EMBEDDING,
+  ...ATTENTIONS,
   ...UPDATES,
 ];
 

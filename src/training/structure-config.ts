@@ -105,7 +105,7 @@ function referenceFrom(value: unknown): Reference {
 }
 
 const LISTS = ['shape', 'order', 'sample'];
-const FLAGS = ['transposeA', 'transposeB', 'sparse'];
+const FLAGS = ['transposeA', 'transposeB', 'sparse', 'centred', 'causal'];
 const NAMES = ['activation'];
 
 function attributesFrom(op: OpSpec, value: unknown): Attributes {
@@ -134,4 +134,10 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   sum: ['axis', 'axes'],
   scale: ['factor'],
   scatter: ['columns'],
+  batchNorm: ['epsilon'],
+  batchNormGradient: ['epsilon'],
+  normalize: ['epsilon'],
+  embedGradient: ['count'],
+  attention: ['heads', 'scale'],
+  attentionGradient: ['heads', 'scale'],
 };

@@ -7,6 +7,7 @@ import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
 import { main as gradientDescent } from '../../examples/gradient-descent.ts';
 import { main as multiInputOutput } from '../../examples/multi-input-output.ts';
+import { main as transformer } from '../../examples/transformer.ts';
 import { main as xor } from '../../examples/xor.ts';
 
 beforeAll(() => {
@@ -104,6 +105,12 @@ it('character-rnn: nested brackets never seen are closed', async () => {
   expect(accuracy).toBeGreaterThan(0.98);
   expect(closed).toBeGreaterThan(0.95);
 }, 60_000);
+
+it('transformer: sorts sequences that it has never seen', async () => {
+  const { accuracy, count } = await transformer();
+  expect(count).toBeGreaterThan(800);
+  expect(accuracy).toBeGreaterThan(0.95);
+});
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {
   expect(values).toHaveLength(expected.length);

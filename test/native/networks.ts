@@ -7,20 +7,28 @@ import {
   adagrad,
   adam,
   adamw,
+  batchNorm,
   bidirectional,
   dense,
   dropout,
+  embedding,
   flatten,
   type GraphValue,
+  groupNorm,
   gru,
   type Layer,
+  layerNorm,
   lstm,
+  multiHeadAttention,
   type Optimizer,
+  positionalEncoding,
   reshape,
+  rmsNorm,
   rmsprop,
   rnn,
   sequenceMask,
   sgd,
+  spatialDropout,
 } from '../../src/index.ts';
 import { type LossName, lossFrom } from '../../src/losses.ts';
 import { COMPARISON } from '../../src/ops/classification.ts';
@@ -63,6 +71,19 @@ function recurrent(): Layer[] {
   };
   return [masked, bidirectional(gru(13, { returnSequences: true })), rnn(17, { returnSequences: true }), flatten(), dense(OUTPUT)];
 }
+/** 0 or 1 for each number. */
+const signs: Layer = (x) => x.graph.apply('step', [x])[0];
+/** Two attentions over the signs of the inputs as a sequence. */
+const transformer = (causal: boolean) => [
+  signs,
+  embedding(2, 18),
+  positionalEncoding({ learned: causal }),
+  multiHeadAttention(3, { causal }),
+  layerNorm(),
+  multiHeadAttention(2, { causal }),
+  flatten(),
+  dense(OUTPUT),
+];
 
 const mlp = (hidden: string, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
 const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
@@ -102,6 +123,20 @@ export const TRAININGS: readonly Training[] = [
     optimizer: adam(),
   },
   { name: 'dropout', layers: mlp('relu', dropout(0.4), dense(8), dropout(0.1)), ...crossEntropy, optimizer: adam() },
+  { name: 'batchNorm', layers: [dense(41), batchNorm(), activation('relu'), dense(OUTPUT)], ...crossEntropy, optimizer: adam() },
+  {
+    name: 'batchNorm of images',
+    layers: [dense(35 * 6), reshape([35, 2, 3]), batchNorm(), spatialDropout(0.2), groupNorm(5), flatten(), dense(OUTPUT)],
+    ...crossEntropy,
+    optimizer: adam(),
+  },
+  { name: 'rows normalised', layers: mlp('relu', layerNorm(), dense(37), rmsNorm()), ...crossEntropy, optimizer: adam() },
+  ...[false, true].map((causal) => ({
+    name: `attention ${causal}`,
+    layers: transformer(causal),
+    ...crossEntropy,
+    optimizer: adam(),
+  })),
   { name: 'clip norm', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { norm: 0.1 } },
   { name: 'clip value', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { value: 0.01 } },
   { name: 'recurrent', layers: recurrent(), ...crossEntropy, optimizer: adam() },

@@ -7,6 +7,7 @@ import {
   activation,
   adam,
   averagePool2d,
+  batchNorm,
   conv1d,
   conv2d,
   convTranspose2d,
@@ -15,10 +16,15 @@ import {
   dropout,
   flatten,
   globalAveragePool2d,
+  groupNorm,
   type Layer,
+  layerNorm,
   maxPool2d,
+  multiHeadAttention,
   Network,
+  positionalEncoding,
   reshape,
+  rmsNorm,
   upsample2d,
   zeroPad2d,
 } from 'chainrule';
@@ -31,6 +37,7 @@ interface Training {
   readonly batchSize: number;
 }
 
+/** Whatever has one axis of features. */
 const DENSE: Training = {
   layers: [
     dense(96, { activation: 'gelu', l2: 1e-4 }),
@@ -38,6 +45,16 @@ const DENSE: Training = {
     dense(80, { activation: 'tanh', l1: 1e-5 }),
     reshape([8, 10]),
     reshape([80]),
+    batchNorm(),
+    reshape([8, 10]),
+    batchNorm(),
+    positionalEncoding(),
+    multiHeadAttention(2),
+    layerNorm(),
+    multiHeadAttention(5, { causal: true }),
+    groupNorm(2),
+    rmsNorm(),
+    flatten(),
     dense(33, { initializer: 'orthogonal' }),
     activation('silu'),
     dense(10),
@@ -77,6 +94,7 @@ const CONVOLUTIONAL: Training = {
 
 async function trainAndHash(count: number): Promise<string> {
   const { train } = digits();
+
   const hash = createHash('sha256');
   for (const { layers, epochs, batchSize } of [DENSE, LONG_SUMS, CONVOLUTIONAL]) {
     using network = await Network.create({

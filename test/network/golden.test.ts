@@ -26,28 +26,39 @@ function golden<T>(name: string): readonly T[] {
 
 interface LayerCase {
   readonly name: string;
-  readonly layer: { readonly type: string; readonly in?: number };
+  readonly layer: { readonly type: string; readonly in?: number; readonly features?: number; readonly mode?: string };
   readonly input: GoldenTensor;
   readonly params: Readonly<Record<string, GoldenTensor>>;
   readonly output: GoldenTensor;
   readonly gradOutput: GoldenTensor;
-  readonly gradInput: GoldenTensor;
+  /** Absent for class indices. */
+  readonly gradInput?: GoldenTensor;
+  readonly runningMeanBefore?: GoldenTensor;
+  readonly runningVarBefore?: GoldenTensor;
+  readonly runningMean?: GoldenTensor;
+  readonly runningVar?: GoldenTensor;
   readonly gradParams: Readonly<Record<string, GoldenTensor>>;
 }
 
 const BUILT = [
-  ...['activation', 'dense', 'rnn', 'lstm', 'gru'],
+  ...['activation', 'dense', 'rnn', 'lstm', 'gru', 'batchNorm', 'layerNorm', 'embedding', 'multiHeadAttention'],
   ...['conv2d', 'convTranspose2d', 'maxPool2d', 'averagePool2d', 'globalAveragePool2d'],
 ];
 
 /** PyTorch holds the slope 1/6 of hardSigmoid in single precision, on float64 tensors too; ours is exact, so its δ is put right here. */
 const SLOPE_CORRECTION: Readonly<Record<string, number>> = { 'activation hardSigmoid': 1 / 6 / Math.fround(1 / 6) };
 
-function layerGraph({ layer: { in: _, ...config }, input, gradOutput }: LayerCase): Graph {
-  const graph = new Graph({ training: true });
+/** Our options for what the files call otherwise. */
+function configOf({ in: _, mode: _mode, features, ...config }: LayerCase['layer'] & { readonly vocabulary?: number }) {
+  const { vocabulary, ...options } = config;
+  return config.type === 'embedding' ? { ...options, count: vocabulary, size: features } : options;
+}
+
+function layerGraph({ layer, input, gradOutput }: LayerCase): Graph {
+  const graph = new Graph({ training: layer.mode !== 'eval' });
   const x = graph.input('x', [BATCH, ...input.shape.slice(1)]);
   const delta = graph.input('delta', [BATCH, ...gradOutput.shape.slice(1)]);
-  const y = layerFromConfig(config)(x);
+  const y = layerFromConfig(configOf(layer))(x);
   graph.outputs.set('y', y);
   const wanted = [x, ...graph.trainable.values()];
   const gradients = differentiateGraph(sum(multiply(y, delta)), wanted);
@@ -55,12 +66,16 @@ function layerGraph({ layer: { in: _, ...config }, input, gradOutput }: LayerCas
   [...graph.trainable.keys()].forEach((name, i) => {
     graph.gradients.set(name, gradients[i + 1]);
   });
+  for (const [state, next] of graph.assignments) graph.outputs.set(`next ${state.source?.name}`, next);
   return graph;
 }
 
-/** By the path of the graph's only layer. */
+/** By the path of the graph's only layer; PyTorch's attention has its last projection in a module of its own. */
+const pathOf = (name: string) => `0.${name.replace(/^m\./, '').replace('out_proj.', 'out_proj_')}`;
 const dataOf = (tensors: Readonly<Record<string, GoldenTensor>>): Values =>
-  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [`0.${name}`, data]));
+  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [pathOf(name), data]));
+const statesOf = ({ runningMeanBefore, runningVarBefore }: LayerCase): Values =>
+  runningMeanBefore && runningVarBefore ? dataOf({ running_mean: runningMeanBefore, running_var: runningVarBefore }) : {};
 
 const layerCases = golden<LayerCase>('layers').filter(({ layer }) => BUILT.includes(layer.type));
 const modes = [true, false];
@@ -71,13 +86,17 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
 
   it.each(layerCases.map((test) => [test.name, test] as const))('layer %s', (_name, test) => {
     for (const optimize of modes) {
-      const values = { x: test.input.data, delta: test.gradOutput.data, ...dataOf(test.params) };
+      const values = { x: test.input.data, delta: test.gradOutput.data, ...dataOf(test.params), ...statesOf(test) };
       const results = runGraph(backend, layerGraph(test), values, { maximumRows: test.input.shape[0], optimize });
       close(results.get('y'), test.output, 'output');
       const correction = SLOPE_CORRECTION[test.name] ?? 1;
-      close(results.get('dx'), { ...test.gradInput, data: test.gradInput.data.map((delta) => delta * correction) }, 'δ of the input');
+      const { gradInput, runningMean, runningVar } = test;
+      if (gradInput) close(results.get('dx'), { ...gradInput, data: gradInput.data.map((delta) => delta * correction) }, 'δ of the input');
       for (const [name, gradient] of Object.entries(test.gradParams))
-        close(results.get(`gradient 0.${name}`), gradient, `gradient of ${name}`);
+        close(results.get(`gradient ${pathOf(name)}`), gradient, `gradient of ${name}`);
+      if (test.layer.mode !== 'train') continue;
+      close(results.get('next 0.running_mean'), runningMean as GoldenTensor, 'running mean');
+      close(results.get('next 0.running_var'), runningVar as GoldenTensor, 'running variance');
     }
   });
 
@@ -187,6 +206,6 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
   }
 
   it('reads every case', () => {
-    expect(layerCases.length).toBe(43);
+    expect(layerCases.length).toBe(50);
   });
 });

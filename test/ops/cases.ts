@@ -52,6 +52,7 @@ function generator(seed: number): () => number {
 function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: () => number): Float32Array {
   const value = () => {
     if (name === 'index' || (name === 'target' && (scalars.sparse === 1 || scalars.comparison === 0))) return Math.floor(random() * 12) - 1;
+    if (name === 'mask') return Math.floor(random() * 3);
     if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
     if ((op.function !== undefined || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) && random() < 0.2)
       return SPECIAL[Math.floor(random() * SPECIAL.length)];
@@ -66,6 +67,8 @@ function variants(op: OpSpec): Scalars[] {
   if (op.name === 'sum') return sums();
   if (/Pool2d/.test(op.name)) return pools(op);
   if (op.kernel === 'stridedCopy') return STRIDES.map(([sizes, steps]) => strided(sizes, steps));
+  if (op.name.startsWith('batchNorm')) return channels();
+  if (op.name.startsWith('attention')) return attentions();
   if (op.name === 'slice' || op.name === 'insert') return [{ outer: 3, stride: 17, start: 2, length: 13 }];
   if (names.includes('steps'))
     return ROWS.flatMap(({ rows, columns }) => [0, 1].map((reverse) => ({ rows, steps: 3, units: columns, reverse })));
@@ -120,12 +123,27 @@ function pools(op: OpSpec): Scalars[] {
   return [...halved, ...overlapping].flatMap((pool, i) => activations.map((one) => ({ planes: 1 + (i % 3), alpha: 0.7, ...pool, ...one })));
 }
 
+function channels(): Scalars[] {
+  const sizes = [1, 2, 3, 5, 16, 19, 33, 67];
+  return sizes.flatMap((size, i) => [
+    { outer: 7, channels: size, inner: 1, epsilon: 1e-5 },
+    { outer: 1 + (i % 3), channels: 3, inner: size + 1, epsilon: 1e-5 },
+  ]);
+}
+
+function attentions(): Scalars[] {
+  const sizes = [1, 2, 5, 16, 19, 65];
+  return sizes.flatMap((queries) =>
+    [0, 1].map((causal) => ({ batches: 2, heads: 3, queries, keys: queries + causal, features: 1 + (queries % 9), causal, scale: 0.4 })),
+  );
+}
+
 /** Scalars that are no sizes. */
 function flags(op: OpSpec): Scalars[] {
   const hyper = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
   const base = { ...hyper, alpha: 0.7, value: 0.3, factor: 1, count: 3, weight: 7, rate: 0.3, stream: 5, threshold: 0.25 };
   if (op.name === 'correct') return [0, 1, 2].map((comparison) => ({ ...base, comparison }));
-  const choices = ['nesterov', 'decoupled', 'deltaStep', 'sparse'].filter((name) => name in op.scalars);
+  const choices = ['nesterov', 'decoupled', 'deltaStep', 'sparse', 'centred'].filter((name) => name in op.scalars);
   const both = (list: Scalars[], name: string) => [0, 1].flatMap((value) => list.map((one) => ({ ...one, [name]: value })));
   return choices.reduce(both, [base]);
 }
@@ -174,8 +192,9 @@ export function bitsOf(values: Float32Array): Uint32Array {
 
 /** The bits of the arena after each case. */
 export function runCases(backend: Backend, cases: readonly KernelCase[]): Uint32Array[] {
+  const reproducible = backend.with({ reproducible: true });
   return cases.map(({ program, arena, data }) => {
-    const session = backend.open(program, SEED);
+    const session = reproducible.open(program, SEED);
     session.write(0, arena);
     if (data) session.bind(data);
     session.run(runOf(program));

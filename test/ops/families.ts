@@ -2,10 +2,13 @@
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
+import { attentionFamilies } from './families-attention.ts';
 import { classificationCases } from './families-classification.ts';
 import { convolutionCases } from './families-convolution.ts';
 import { elementwiseCases } from './families-elementwise.ts';
+import { normalizationCases } from './families-normalization.ts';
 import { recurrentCases } from './families-recurrent.ts';
+
 import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 
@@ -225,6 +228,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ...classificationCases,
   ...convolutionCases,
   ...recurrentCases,
+  ...normalizationCases,
+  ...attentionFamilies,
 };
 
 /** Ops that draw from bound data: they make no sense alone, and have tests of their own in batching.test.ts. */

@@ -1,0 +1,72 @@
+/** Layers that turn indices, and places in a sequence, into vectors. */
+import { ShapeError } from '../errors.ts';
+import { add } from '../graph/functions.ts';
+import type { GraphValue } from '../graph/graph.ts';
+import { type InitializerOption, initializerFrom, isNamedInitializer } from '../initializers.ts';
+import { formatShape } from '../ops/shape.ts';
+import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
+import { defineLayer, type Layer } from './layer.ts';
+
+export interface EmbeddingOptions {
+  /** How the table begins; default the standard normal distribution, PyTorch's. */
+  readonly initializer?: InitializerOption;
+}
+
+export interface PositionalEncodingOptions {
+  /** Trains the encoding, `weight` [time, features], from N(0, 0.02²); default false: sines and cosines. */
+  readonly learned?: boolean;
+}
+
+/** The standard deviation that a learned encoding begins with. */
+const SPREAD = 0.02;
+/** The longest wavelength of the sines is so many times 2π. */
+const WAVELENGTHS = 10_000;
+
+const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
+
+/**
+ * A vector of `size` numbers for each of `count` things: [batch, …] of indices 0 … count − 1 → [batch, …, size]. Parameter: `weight`
+ * [count, size]. What is no index gives NaN, and so a DivergedError in training.
+ *
+ * @throws OptionError unless both are positive integers.
+ */
+export function embedding(count: number, size: number, options: EmbeddingOptions = {}): Layer {
+  checkInteger('embedding(count)', count);
+  checkInteger('embedding(size)', size);
+  checkKeys('embedding', options, ['initializer']);
+  const { initializer = normal(1) } = options;
+  initializerFrom('embedding.initializer', initializer, 1, 1);
+  const stored = options.initializer !== undefined && isNamedInitializer(initializer) ? { initializer } : {};
+  return defineLayer({ type: 'embedding', count, size, ...stored }, (scope, x: GraphValue) => {
+    const table = scope.parameter('weight', [count, size], initializer, { fanIn: count, fanOut: size });
+    return scope.graph.apply('embed', [table, x])[0];
+  });
+}
+
+/**
+ * Adds to each step of a sequence what tells its place: [batch, time, features] → the same. Unless learned, feature 2i of step t gets
+ * sin(t / 10000^(2i / features)) and feature 2i + 1 the cosine (Vaswani et al. 2017); they are kept as state, `encoding`.
+ *
+ * @throws OptionError for an unknown option.
+ */
+export function positionalEncoding(options: PositionalEncodingOptions = {}): Layer {
+  checkKeys('positionalEncoding', options, ['learned']);
+  const learned = options.learned !== undefined && checkBoolean('positionalEncoding.learned', options.learned);
+  return defineLayer({ type: 'positionalEncoding', ...options }, (scope, x: GraphValue) => {
+    const [, time, features] = x.shape;
+    if (x.shape.length !== 3 || time < 1 || features < 1)
+      throw new ShapeError(`positionalEncoding: expected an input of [batch, time, features], got ${formatShape(x.shape)}`);
+    const encoding = learned
+      ? scope.parameter('weight', [time, features], normal(SPREAD))
+      : scope.state('encoding', [time, features], ([, width]) => sinusoids(time, width));
+    return add(x, encoding);
+  });
+}
+
+function sinusoids(time: number, features: number): Float64Array {
+  return Float64Array.from({ length: time * features }, (_, i) => {
+    const feature = i % features;
+    const angle = Math.floor(i / features) / WAVELENGTHS ** ((feature - (feature % 2)) / features);
+    return feature % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  });
+}

@@ -1,0 +1,278 @@
+/**
+ * Scaled dot-product attention for several heads (Vaswani et al. 2017): softmax(q·kᵀ · scale)·v of each head. Heads lie side by side in
+ * the features, so that nothing is permuted. The scores exist one tile of queries at a time, in `workspace`, and are computed again on
+ * the way back from the logarithms of the rows' sums.
+ */
+import { ShapeError } from '../errors.ts';
+import { EXPONENTIAL } from './reductions.ts';
+import { formatShape, sameShape } from './shape.ts';
+import { type Application, type Attributes, type Dim, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+
+/** Queries whose scores exist at a time: part of the order of the sums over queries. */
+export const QUERY_TILE = 64;
+
+/** The score of a key that a query may not see: its exponential is 0 beside that of any other. */
+const UNSEEN = -1e30;
+
+const ATTENTION = {
+  batches: 'size',
+  heads: 'size',
+  queries: 'size',
+  keys: 'size',
+  features: 'size',
+  causal: 'integer',
+  scale: 'float',
+} as const;
+
+type Attention = { [K in keyof typeof ATTENTION]: number };
+
+function lowerAttention(q: Shape, k: Shape, { heads, causal, scale }: Attributes): Attention {
+  return {
+    batches: q[0],
+    heads: Number(heads),
+    queries: q[1],
+    keys: k[1],
+    features: q[2] / Number(heads),
+    causal: causal ? 1 : 0,
+    scale: Number(scale),
+  };
+}
+
+function checkShapes(op: string, q: Shape, k: Shape, v: Shape, mask: Shape | undefined, { heads }: Attributes): void {
+  const all = [q, k, v].map(formatShape).join(', ');
+  const fits = [q, k, v].every((shape) => shape.length === 3 && shape[0] === q[0] && shape[1] > 0 && shape[2] === q[2]);
+  if (!fits || !sameShape(k, v)) throw new ShapeError(`${op}: expected queries, keys and values of [batch, time, features], got ${all}`);
+  if (!(Number(heads) >= 1) || q[2] < 1 || q[2] % Number(heads) !== 0)
+    throw new ShapeError(`${op}: expected features that ${heads} heads divide evenly, got ${formatShape(q)}`);
+  if (mask && !sameShape(mask, [k[0], k[1]]))
+    throw new ShapeError(`${op}: expected a mask of ${formatShape([k[0], k[1]])}, one number for each key, got ${formatShape(mask)}`);
+}
+
+const sums = (s: Attention) => s.batches * s.heads * s.queries;
+const queriesSize = (s: Attention) => sums(s) * s.features;
+const keysSize = (s: Attention) => s.batches * s.heads * s.keys * s.features;
+const tileOf = (queries: Dim) => Math.min(queries, QUERY_TILE);
+const forwardSpace = (queries: Dim, keys: Dim) => tileOf(queries) * keys;
+/** Probabilities and their δ's of a tile, and a product that is added to δ of the keys or of the values. */
+const backwardSpace = (queries: Dim, keys: Dim, features: Dim) => 2 * forwardSpace(queries, keys) + keys * features;
+
+/** Elements of plain arithmetic that `products` products of queries, keys and features take, with one exponential a score. */
+const workOf = (s: Attention, products: number) => sums(s) * s.keys * ((products * s.features) / 4 + EXPONENTIAL);
+
+/** Where a head's row of queries, keys or values begins. */
+const rowOf = (s: Attention, length: number, batch: number, head: number, row: number) =>
+  ((batch * length + row) * s.heads + head) * s.features;
+
+function dot(a: Float64Array, b: Float64Array, i: number, j: number, size: number): number {
+  let sum = 0;
+  for (let p = 0; p < size; p++) sum += a[i + p] * b[j + p];
+  return sum;
+}
+
+/** to[i …] += factor · from[j …]. */
+function addScaled(to: Float64Array, from: Float64Array, i: number, j: number, size: number, factor: number): void {
+  for (let p = 0; p < size; p++) to[i + p] += factor * from[j + p];
+}
+
+interface Scored {
+  readonly q: Float64Array;
+  readonly k: Float64Array;
+  readonly mask: Float64Array | undefined;
+}
+
+/** The scores of one query's keys; −∞ where it may not see one. */
+function scoresOf(s: Attention, { q, k, mask }: Scored, batch: number, head: number, query: number): number[] {
+  const at = rowOf(s, s.queries, batch, head, query);
+  return Array.from({ length: s.keys }, (_, key) => {
+    const seen = !(s.causal && key > query) && mask?.[batch * s.keys + key] !== 0;
+    return seen ? s.scale * dot(q, k, at, rowOf(s, s.keys, batch, head, key), s.features) : Number.NEGATIVE_INFINITY;
+  });
+}
+
+function eachQuery(s: Attention, visit: (batch: number, head: number, query: number) => void): void {
+  for (let batch = 0; batch < s.batches; batch++)
+    for (let head = 0; head < s.heads; head++) for (let query = 0; query < s.queries; query++) visit(batch, head, query);
+}
+
+/** 0, 1, … size − 1, by doubling. */
+function indices(m: Expressions, size: number): Value {
+  let length = 1;
+  let result = m.fill(0, [1]);
+  while (length < size) {
+    const doubled = m.insert(m.fill(0, [2 * length]), result, 0, 0);
+    result = m.insert(doubled, m.add(result, length), 0, length);
+    length *= 2;
+  }
+  return length === size ? result : m.slice(result, 0, 0, size);
+}
+
+/** [batch, time, features] by heads: [batch, heads, time, features of a head]. */
+function byHeads(m: Expressions, x: Value, heads: number): Value {
+  const [batch, time, features] = x.shape;
+  return m.permute(m.reshape(x, [batch, time, heads, features / heads]), [0, 2, 1, 3]);
+}
+
+const sideBySide = (m: Expressions, x: Value, shape: Shape) => m.reshape(m.permute(x, [0, 2, 1, 3]), shape);
+
+/** The scores of all heads, those of unseen keys replaced, and 1 where a key is seen, 0 elsewhere; undefined where all are. */
+function expandScores(m: Expressions, [q, k, mask]: readonly (Value | undefined)[], attributes: Attributes) {
+  const heads = Number(attributes.heads);
+  const [queries, keys] = [q as Value, k as Value];
+  const product = m.matmul(byHeads(m, queries, heads), byHeads(m, keys, heads), { transposeB: true });
+  const scores = m.scale(product, Number(attributes.scale));
+  const [rows, columns] = [queries.shape[1], keys.shape[1]];
+  const ordered = () => m.step(m.add(m.subtract(m.reshape(indices(m, rows), [rows, 1]), indices(m, columns)), 0.5));
+  const causal = attributes.causal ? ordered() : undefined;
+  const present = mask && m.reshape(m.step(m.abs(mask)), [mask.shape[0], 1, 1, columns]);
+  const seen = causal && present ? m.multiply(m.broadcast(present, scores.shape), causal) : (causal ?? present);
+  if (!seen) return { scores, seen };
+  const everywhere = m.broadcast(seen, scores.shape);
+  return { scores: m.add(m.multiply(scores, everywhere), m.multiply(m.subtract(1, everywhere), UNSEEN)), seen: everywhere };
+}
+
+/** ln Σ e^score; 0 for a query that sees no key. */
+function expandLogSums(m: Expressions, scores: Value, seen: Value | undefined): Value {
+  const total = m.sum(m.exp(scores), [-1]);
+  return m.log(seen ? m.add(total, m.subtract(1, m.step(m.sum(seen, [-1])))) : total);
+}
+
+function expandForward(m: Expressions, { inputs: [q, k, v, mask], attributes }: Omit<Application, 'outputs'>): readonly Value[] {
+  const { scores, seen } = expandScores(m, [q, k, mask], attributes);
+  const softmax = m.apply('softmax', [scores]);
+  const probabilities = seen ? m.multiply(softmax, seen) : softmax;
+  const out = m.matmul(probabilities, byHeads(m, v, Number(attributes.heads)));
+  const workspace = m.fill(0, [q.shape[0], forwardSpace(q.shape[1], k.shape[1])]);
+  return [sideBySide(m, out, q.shape), expandLogSums(m, scores, seen), workspace];
+}
+
+function expandBackward(m: Expressions, { inputs, attributes }: Omit<Application, 'outputs'>): readonly Value[] {
+  const [delta, ofLogSums, q, k, v, mask, out, logSums] = inputs as readonly (Value | undefined)[] as readonly Value[];
+  const heads = Number(attributes.heads);
+  const column = (x: Value) => m.reshape(x, [...x.shape, 1]);
+  const probabilities = m.exp(m.subtract(expandScores(m, [q, k, mask], attributes).scores, column(logSums)));
+  const outDelta = byHeads(m, delta, heads);
+  const dots = m.sum(m.multiply(outDelta, byHeads(m, out, heads)), [-1]);
+  const shift = ofLogSums ? m.subtract(dots, ofLogSums) : dots;
+  const ofProbabilities = m.matmul(outDelta, byHeads(m, v, heads), { transposeB: true });
+  const ofScores = m.scale(m.multiply(probabilities, m.subtract(ofProbabilities, column(shift))), Number(attributes.scale));
+  return [
+    sideBySide(m, m.matmul(ofScores, byHeads(m, k, heads)), q.shape),
+    sideBySide(m, m.matmul(ofScores, byHeads(m, q, heads), { transposeA: true }), k.shape),
+    sideBySide(m, m.matmul(probabilities, outDelta, { transposeA: true }), v.shape),
+    m.fill(0, [q.shape[0], backwardSpace(q.shape[1], k.shape[1], q.shape[2] / heads)]),
+  ];
+}
+
+export const ATTENTIONS: readonly OpSpec[] = [
+  defineOp({
+    name: 'attention',
+    synopsis:
+      'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score; workspace is left 0',
+    operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out', workspace: 'out' },
+    scalars: ATTENTION,
+    shapes: ([q, k, v, mask], attributes) => {
+      checkShapes('attention', q, k, v, mask, attributes);
+      return [q, [q[0], Number(attributes.heads), q[1]], [q[0], forwardSpace(q[1], k[1])]];
+    },
+    lower: ([q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
+    valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),
+    extents: (s) => ({
+      q: queriesSize(s),
+      k: keysSize(s),
+      v: keysSize(s),
+      mask: s.batches * s.keys,
+      out: queriesSize(s),
+      logSums: sums(s),
+      workspace: s.batches * forwardSpace(s.queries, s.keys),
+    }),
+    divide: () => ({ over: 'batches' }),
+    fuses: true,
+    work: (s) => workOf(s, 2),
+    gradient: (m, { inputs: [q, k, v, mask], outputs: [out, logSums], attributes }, [delta, ofLogSums]) => {
+      if (!delta && !ofLogSums) return [undefined, undefined, undefined, undefined];
+      const given = delta ?? m.fill(0, q.shape);
+      return [...m.applyAll('attentionGradient', [given, ofLogSums, q, k, v, mask, out, logSums], attributes).slice(0, 3), undefined];
+    },
+    expand: expandForward,
+    evaluate: (s) => {
+      s.workspace.fill(0, 0, s.batches * forwardSpace(s.queries, s.keys));
+      eachQuery(s, (batch, head, query) => {
+        const scores = scoresOf(s, s, batch, head, query);
+        const largest = Math.max(...scores);
+        const exponentials = scores.map((score) => (largest === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - largest)));
+        const total = exponentials.reduce((sum, value) => sum + value, 0);
+        const at = rowOf(s, s.queries, batch, head, query);
+        s.out.fill(0, at, at + s.features);
+        exponentials.forEach((value, key) => {
+          if (value !== 0) addScaled(s.out, s.v, at, rowOf(s, s.keys, batch, head, key), s.features, value / total);
+        });
+        s.logSums[(batch * s.heads + head) * s.queries + query] = total === 0 ? 0 : largest + Math.log(total);
+      });
+    },
+    tolerance: 1e-4,
+  }),
+  defineOp({
+    name: 'attentionGradient',
+    synopsis: 'δ of attention’s q, k and v from δ of out (and of logSums); the scores are computed again; workspace is left 0',
+    operands: {
+      delta: 'in',
+      ofLogSums: 'in?',
+      q: 'in',
+      k: 'in',
+      v: 'in',
+      mask: 'in?',
+      out: 'in',
+      logSums: 'in',
+      ofQ: 'out',
+      ofK: 'out',
+      ofV: 'out',
+      workspace: 'out',
+    },
+    scalars: ATTENTION,
+    shapes: ([, , q, k, v, mask], attributes) => {
+      checkShapes('attentionGradient', q, k, v, mask, attributes);
+      return [q, k, v, [q[0], backwardSpace(q[1], k[1], q[2] / Number(attributes.heads))]];
+    },
+    lower: ([, , q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
+    valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),
+    extents: (s) => ({
+      delta: queriesSize(s),
+      ofLogSums: sums(s),
+      q: queriesSize(s),
+      k: keysSize(s),
+      v: keysSize(s),
+      mask: s.batches * s.keys,
+      out: queriesSize(s),
+      logSums: sums(s),
+      ofQ: queriesSize(s),
+      ofK: keysSize(s),
+      ofV: keysSize(s),
+      workspace: s.batches * backwardSpace(s.queries, s.keys, s.features),
+    }),
+    divide: () => ({ over: 'batches' }),
+    fuses: true,
+    work: (s) => workOf(s, 5),
+    expand: expandBackward,
+    evaluate: (s) => {
+      const ofLogSums: Float64Array | undefined = s.ofLogSums;
+      s.workspace.fill(0, 0, s.batches * backwardSpace(s.queries, s.keys, s.features));
+      for (const [x, size] of [[s.ofQ, queriesSize(s)] as const, [s.ofK, keysSize(s)] as const, [s.ofV, keysSize(s)] as const])
+        x.fill(0, 0, size);
+      eachQuery(s, (batch, head, query) => {
+        const at = rowOf(s, s.queries, batch, head, query);
+        const sum = (batch * s.heads + head) * s.queries + query;
+        const shift = dot(s.delta, s.out, at, at, s.features) - (ofLogSums?.[sum] ?? 0);
+        scoresOf(s, s, batch, head, query).forEach((score, key) => {
+          if (score === Number.NEGATIVE_INFINITY) return;
+          const other = rowOf(s, s.keys, batch, head, key);
+          const probability = Math.exp(score - s.logSums[sum]);
+          const ofScore = s.scale * probability * (dot(s.delta, s.v, at, other, s.features) - shift);
+          addScaled(s.ofQ, s.k, at, other, s.features, ofScore);
+          addScaled(s.ofK, s.q, other, at, s.features, ofScore);
+          addScaled(s.ofV, s.delta, other, at, s.features, probability);
+        });
+      });
+    },
+    tolerance: 1e-4,
+  }),
+];

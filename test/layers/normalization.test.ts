@@ -1,0 +1,130 @@
+/** Normalisation as a network sees it: gradients, what training leaves in the running statistics, and options that are refused. */
+import {
+  activation,
+  batchNorm,
+  dense,
+  flatten,
+  frozen,
+  groupNorm,
+  type Layer,
+  layerFromConfig,
+  layerNorm,
+  Network,
+  OptionError,
+  reshape,
+  rmsNorm,
+  ShapeError,
+  sgd,
+  spatialDropout,
+} from 'chainrule';
+import { describe, expect, it } from 'vitest';
+import { BACKEND_NAMES, createOn, FASTEST, spreadTensor } from '../support/networks.ts';
+
+const ROWS = 6;
+const EPSILON = 1e-5;
+
+async function largestError(layers: readonly Layer[]): Promise<number> {
+  using network = await createOn('reference', { input: [8], layers: [...layers, dense(2)], loss: 'halfSquaredError', seed: 3 });
+  const { maxRelativeError } = await network.checkGradients({ x: spreadTensor([ROWS, 8], 2), y: spreadTensor([ROWS, 2], 7) });
+  return maxRelativeError;
+}
+
+const images = [dense(16), reshape([4, 2, 2])];
+
+describe('gradients', () => {
+  it.each<[string, Layer[]]>([
+    ['batchNorm of features', [dense(5), batchNorm(), activation('tanh')]],
+    ['batchNorm of channels', [...images, batchNorm(), activation('tanh'), flatten()]],
+    ['batchNorm twice', [dense(5), batchNorm({ epsilon: 0.1 }), activation('tanh'), dense(4), batchNorm({ momentum: 0.5 })]],
+    ['layerNorm', [dense(5), layerNorm(), activation('tanh')]],
+    ['layerNorm of sequences', [dense(12), reshape([3, 4]), layerNorm({ epsilon: 1e-3 }), activation('tanh'), flatten()]],
+    ['groupNorm', [...images, groupNorm(2), activation('tanh'), flatten()]],
+    ['groupNorm of single channels', [...images, groupNorm(4), activation('tanh'), flatten()]],
+    ['rmsNorm', [dense(5), rmsNorm(), activation('tanh')]],
+    ['spatialDropout', [...images, spatialDropout(0.4), activation('tanh'), flatten()]],
+  ])('%s', async (_, layers) => {
+    expect(await largestError(layers)).toBeLessThan(1e-6);
+  });
+
+  it('of a layer used twice are the sums of both uses', async () => {
+    const shared = batchNorm();
+    expect(await largestError([dense(5), shared, activation('tanh'), dense(5), shared])).toBeLessThan(1e-6);
+  });
+});
+
+describe.each(BACKEND_NAMES)('batchNorm on %s', (backend) => {
+  const data = { x: spreadTensor([ROWS, 3], 4), y: spreadTensor([ROWS, 3], 9) };
+  const columns = [0, 1, 2].map((j) => Array.from({ length: ROWS }, (_, i) => data.x.data[3 * i + j]));
+  const means = columns.map((values) => values.reduce((sum, value) => sum + value, 0) / ROWS);
+  const squares = columns.map((values, j) => values.reduce((sum, value) => sum + (value - means[j]) ** 2, 0));
+
+  it('follows the statistics of the batches, and predicts with them', async () => {
+    using network = await createOn(backend, { input: [3], layers: [batchNorm()], loss: 'halfSquaredError' });
+    const before = (await network.predict(data.x)).data;
+    before.forEach((y, i) => {
+      expect(y).toBeCloseTo(data.x.data[i] / Math.sqrt(1 + EPSILON), 5);
+    });
+    await network.fit(data, { epochs: 2, batchSize: ROWS, optimizer: sgd({ learningRate: 1e-9 }) });
+    const parameters = network.parameters();
+    const [mean, variance] = ['0.running_mean', '0.running_var'].map((name) => Array.from(parameters.get(name)?.data ?? []));
+    means.forEach((value, j) => {
+      expect(mean[j]).toBeCloseTo((1 - 0.9 ** 2) * value, 5);
+      expect(variance[j]).toBeCloseTo(0.81 + (0.19 * squares[j]) / (ROWS - 1), 5);
+    });
+    const after = (await network.predict(data.x)).data;
+    after.forEach((y, i) => {
+      expect(y).toBeCloseTo((data.x.data[i] - mean[i % 3]) / Math.sqrt(variance[i % 3] + EPSILON), 4);
+    });
+  });
+
+  it('keeps its statistics in a model file', async () => {
+    using network = await createOn(backend, { input: [3], layers: [dense(4), batchNorm(), dense(3)], loss: 'halfSquaredError' });
+    await network.fit(data, { epochs: 3, batchSize: 4, optimizer: sgd({ learningRate: 0.1 }) });
+    using again = await Network.fromBytes(network.toBytes(), { backend });
+    expect([...again.parameters().keys()]).toContain('1.running_var');
+    expect((await again.predict(data.x)).data).toEqual((await network.predict(data.x)).data);
+    expect(await again.evaluate(data)).toEqual(await network.evaluate(data));
+  });
+
+  it('takes a batch of one, of which a feature has no variance', async () => {
+    using network = await createOn(backend, { input: [3], layers: [batchNorm()], loss: 'halfSquaredError' });
+    await network.fit({ x: [[1, 2, 3]], y: [[0, 0, 0]] }, { epochs: 1 });
+    expect(Array.from(network.parameters().get('0.running_var')?.data ?? [])).toEqual([0.9, 0.9, 0.9].map((x) => expect.closeTo(x, 5)));
+  });
+});
+
+it('layers come back from their configs', () => {
+  const layers = [
+    batchNorm({ momentum: 0.2, epsilon: 1e-3 }),
+    batchNorm(),
+    layerNorm({ epsilon: 1e-4 }),
+    rmsNorm(),
+    groupNorm(4, { epsilon: 1e-3 }),
+    spatialDropout(0.25),
+    frozen(layerNorm()),
+  ];
+  for (const layer of layers) expect(layerFromConfig(JSON.parse(JSON.stringify(layer.config))).config).toEqual(layer.config);
+});
+
+describe('bad input', () => {
+  it.each<[string, () => unknown]>([
+    ['batchNorm.epsilon', () => batchNorm({ epsilon: 0 })],
+    ['batchNorm.momentum', () => batchNorm({ momentum: 1.5 })],
+    ["unknown option 'size'", () => layerNorm({ size: 3 } as object)],
+    ['rmsNorm.epsilon', () => rmsNorm({ epsilon: Number.NaN })],
+    ['groupNorm(groups)', () => groupNorm(0)],
+    ['spatialDropout(rate)', () => spatialDropout(1)],
+  ])('%s is named', (message, make) => {
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(message);
+  });
+
+  it.each<[string, readonly number[], Layer]>([
+    ['groupNorm: expected channels that 3 groups divide evenly', [4, 2], groupNorm(3)],
+    ['spatialDropout: expected an input of [batch, channels, …]', [4], spatialDropout(0.5)],
+  ])('%s', async (message, input, layer) => {
+    const create = createOn(FASTEST, { input, layers: [layer, flatten(), dense(1)], loss: 'halfSquaredError' });
+    await expect(create).rejects.toThrow(ShapeError);
+    await expect(create).rejects.toThrow(message);
+  });
+});
