@@ -66,7 +66,7 @@ export function digits({ epochs = 30 } = {}) {
 }
 
 /** Fashion-MNIST from its four files. */
-export function fashionMnist(folder: string, { epochs = 8, limit }: { epochs?: number; limit?: number } = {}) {
+export function fashionMnist(folder: string, { epochs = 6, limit }: { epochs?: number; limit?: number } = {}) {
   const layers = [
     reshape([1, 28, 28]),
     conv2d(16, 3, { padding: 'same', activation: 'relu' }),
@@ -78,7 +78,7 @@ export function fashionMnist(folder: string, { epochs = 8, limit }: { epochs?: n
     dense(64, { activation: 'relu' }),
     dense(10),
   ];
-  return learn({ input: [784], layers, ...readIdx(folder, { limit }), epochs, learningRate: 1e-3 });
+  return learn({ input: [784], layers, ...readIdx(folder, { limit }), epochs, learningRate: 2e-3 });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
