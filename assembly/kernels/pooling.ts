@@ -1,83 +1,8 @@
 /** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
-import { convolutionPlace } from '../scratch';
 import { clearRun } from './convolution_image';
+import { bottomOf, describe, isHalving, leftOf, planeBytes, Pool, rightOf, topOf } from './pooling_windows';
 import { load4, select, store4 } from './vector';
-
-/** `planes` of height × width and their windows; every window has an element of the plane in it. */
-@unmanaged
-class Pool {
-  planes: i32;
-  height: i32;
-  width: i32;
-  outHeight: i32;
-  outWidth: i32;
-  kernelHeight: i32;
-  kernelWidth: i32;
-  strideY: i32;
-  strideX: i32;
-  padTop: i32;
-  padLeft: i32;
-}
-
-function describe(
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-): Pool {
-  const s = changetype<Pool>(convolutionPlace());
-  s.planes = planes;
-  s.height = height;
-  s.width = width;
-  s.outHeight = outHeight;
-  s.outWidth = outWidth;
-  s.kernelHeight = kernelHeight;
-  s.kernelWidth = kernelWidth;
-  s.strideY = strideY;
-  s.strideX = strideX;
-  s.padTop = padTop;
-  s.padLeft = padLeft;
-  return s;
-}
-
-@inline
-function planeBytes(s: Pool): usize {
-  return (<usize>s.height * s.width) << 2;
-}
-
-/** Windows of two by two elements, side by side. */
-function isHalving(s: Pool): bool {
-  const two = s.kernelHeight == 2 && s.kernelWidth == 2 && s.strideY == 2 && s.strideX == 2;
-  return two && s.padTop == 0 && s.padLeft == 0 && 2 * s.outHeight <= s.height && 2 * s.outWidth <= s.width;
-}
-
-@inline
-function topOf(s: Pool, y: i32): i32 {
-  return max(y * s.strideY - s.padTop, 0);
-}
-
-@inline
-function bottomOf(s: Pool, y: i32): i32 {
-  return min(y * s.strideY - s.padTop + s.kernelHeight, s.height);
-}
-
-@inline
-function leftOf(s: Pool, x: i32): i32 {
-  return max(x * s.strideX - s.padLeft, 0);
-}
-
-@inline
-function rightOf(s: Pool, x: i32): i32 {
-  return min(x * s.strideX - s.padLeft + s.kernelWidth, s.width);
-}
 
 /** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
 function maximumOf(s: Pool, plane: usize, y: i32, x: i32): usize {

@@ -16,7 +16,7 @@ class StepProduct {
  public:
   StepProduct(bool reproducible, const Matrix& weight, int64_t rows, int64_t columns, int64_t depth, int64_t strideOut)
       : reproducible_(reproducible),
-        product_{{nullptr, 0, false}, weight, nullptr, strideOut, rows, columns, depth, false, nullptr},
+        product_{{nullptr, 0, false}, weight, nullptr, strideOut, rows, columns, depth, false, nullptr, {}},
         width_(vectorsOf(columns) * LANES) {}
 
   void multiply(const Matrix& a, float* out) {

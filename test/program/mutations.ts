@@ -3,6 +3,7 @@ import type { Backend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { OPS } from '../../src/ops/table.ts';
 import { decode, HEADER_WORDS, type Program } from '../../src/program/format.ts';
+import { resolveScalars } from '../../src/program/shares.ts';
 import { randomGraph } from '../compiler/random-graph.ts';
 import { casesOf, DRAWING } from '../ops/families.ts';
 import { assemble } from '../ops/op-case.ts';
@@ -49,9 +50,11 @@ const PATIENCE = 2 ** 20;
 
 export function isQuick(program: Program): boolean {
   for (let at = 0; at < program.code.length; at += program.code[at + 1]) {
-    const { op, scalars } = decode(program, at);
+    const instruction = decode(program, at);
+    const { op, scalars } = instruction;
     const sizes = Object.entries(scalars).filter(([name]) => op.scalars[name] === 'size');
     if (sizes.some(([, size]) => Math.abs(size) * program.maximumRows > PATIENCE)) return false;
+    if (!(op.work(resolveScalars(instruction, program.maximumRows)) <= PATIENCE)) return false;
   }
   return true;
 }

@@ -9,7 +9,7 @@ import type { Platform } from '../../src/platform.ts';
 type Api = typeof import('../../src/index.ts');
 
 const create = ({ dense, Network }: Api, backend: 'wasm' | 'reference' = 'wasm', revectorize: unknown = true) =>
-  Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', backend, revectorize: revectorize as boolean });
+  Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', backend, threads: 1, revectorize: revectorize as boolean });
 
 /** The API on a platform that differs from this one. */
 async function apiOn(part: Partial<Platform>): Promise<Api> {
