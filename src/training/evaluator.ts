@@ -1,10 +1,11 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
 import type { Backend, Session } from '../backends/backend.ts';
-import { compile } from '../compiler/compile.ts';
+import { compilePrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Slot } from '../program/format.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Pace } from './pace.ts';
+import { PreparedSession } from './prepared-session.ts';
 import { evaluationGraph, type Model } from './step.ts';
 import type { Weights } from './weights.ts';
 
@@ -30,7 +31,7 @@ export interface Evaluation {
 const LARGEST_BATCH = 256;
 
 export class Evaluator {
-  readonly #session: Session;
+  readonly #prepared: PreparedSession;
   readonly #batchSize: number;
 
   constructor(
@@ -40,7 +41,8 @@ export class Evaluator {
     seed: number,
   ) {
     this.#batchSize = Math.min(LARGEST_BATCH, data.rows);
-    this.#session = backend.open(compile(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize }), seed);
+    const program = compilePrepared(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize });
+    this.#prepared = new PreparedSession(backend, program, seed);
     this.#session.bind({
       columns: columnsOf(data),
       rows: data.rows,
@@ -52,7 +54,7 @@ export class Evaluator {
   }
 
   async evaluate(weights: Weights): Promise<Evaluation> {
-    weights.load(this.#session);
+    this.#prepared.load(weights);
     const { rows, targets } = this.data;
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
     const batches = Math.ceil(rows / this.#batchSize);
@@ -75,6 +77,10 @@ export class Evaluator {
     }
     const whole = { loss: loss / rows, accuracy: targets.length === 1 && targets[0].comparison ? correct / rows : undefined };
     return this.model.isNamed ? { ...whole, outputs: this.#outputs(sums) } : whole;
+  }
+
+  get #session(): Session {
+    return this.#prepared.session;
   }
 
   #rowsOf(batch: number): number {
@@ -102,6 +108,6 @@ export class Evaluator {
   }
 
   dispose(): void {
-    this.#session.dispose();
+    this.#prepared.dispose();
   }
 }
