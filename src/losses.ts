@@ -1,13 +1,19 @@
-/** The losses: each a function of the graph from prediction and target to one number, a mean over the batch's samples. */
+/**
+ * The losses: each a function of the graph from prediction and target to one number, a mean over the batch's samples. Losses of classes are
+ * means over all targets, as PyTorch's are: N·T where each of N samples is a sequence of T.
+ */
 import { OptionError, ShapeError } from './errors.ts';
 import { GraphExpressions } from './graph/expressions.ts';
-import { add, mean, multiply, negate, relu, reshape, subtract, sum } from './graph/functions.ts';
+import { add, divide, maximum, mean, multiply, negate, relu, reshape, subtract, sum } from './graph/functions.ts';
 import type { GraphValue } from './graph/graph.ts';
 import { count, formatShape, sameShape } from './ops/shape.ts';
-import { checkKeys, checkName, checkNumber, describe } from './options.ts';
+import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
-/** What a loss compares a prediction with: one class index a sample, or values of the prediction's shape. */
+/** What a loss compares a prediction with: class indices, one for each vector along the last axis, or values of the prediction's shape. */
 export type TargetForm = 'classes' | 'values';
+
+/** The class index of a target that does not count, whatever callers call it: no prediction is right there. */
+export const IGNORED = -1;
 
 export interface LossDefinition {
   /** What targets it takes; the first is what class indices become. */
@@ -23,14 +29,22 @@ interface LossOptions {
   /** Where the Huber loss turns from quadratic to linear. Default 1. */
   readonly delta?: number;
   readonly labelSmoothing?: number;
+  readonly ignore?: number;
 }
 
 export type LossName = keyof typeof LOSSES;
 /**
  * A loss by name. huber's δ may be given, and softmaxCrossEntropy's label smoothing: the share of each target, from 0 to below 1, that is
  * spread evenly over all classes (Szegedy et al. 2016).
+ *
+ * The losses of classes (softmaxCrossEntropy, negativeLogLikelihood, multiClassHinge) take predictions [batch, …, classes] with class indices
+ * [batch, …]: for a sequence of T steps, [T, classes] a sample, one index a step. Their mean is over all N·T of them. `ignore` is an index,
+ * of a class or of none (−1, say), that marks targets which count neither in the loss, its mean and its gradients, nor in the accuracy:
+ * padding. Where a mini-batch has no others, its loss is 0. PyTorch's ignore_index.
  */
-export type LossOption = LossName | { readonly type: LossName; readonly delta?: number; readonly labelSmoothing?: number };
+export type LossOption =
+  | LossName
+  | { readonly type: LossName; readonly delta?: number; readonly labelSmoothing?: number; readonly ignore?: number };
 
 const elementwise = (op: string, x: GraphValue, y: GraphValue, alpha?: number) => {
   if (!sameShape(x.shape, y.shape))
@@ -39,7 +53,22 @@ const elementwise = (op: string, x: GraphValue, y: GraphValue, alpha?: number) =
 };
 
 /** The sum over everything, divided by the rows of the batch. */
-const overBatch = (x: GraphValue, factor = 1) => new GraphExpressions(x.graph).scale(sum(x), factor, x.shape[0]);
+const overBatch = (x: GraphValue) => new GraphExpressions(x.graph).scale(sum(x), 1, x.shape[0]);
+
+/**
+ * The mean over class targets of `each`, which has the losses of logits [targets, classes]. Ignored targets are taken for class 0, so that
+ * their losses are numbers, and then left out.
+ */
+const overTargets =
+  (each: LossDefinition['build']): LossDefinition['build'] =>
+  (x, y, form, options) => {
+    const shape = [count(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]];
+    const logits = reshape(x, shape);
+    const target = reshape(y, form === 'classes' ? [shape[0]] : shape);
+    if (options.ignore === undefined) return overBatch(each(logits, target, form, options));
+    const counts = new GraphExpressions(x.graph).step(subtract(target, IGNORED));
+    return divide(sum(multiply(each(logits, relu(target), form, options), counts)), maximum(sum(counts), 1));
+  };
 
 const pick = (x: GraphValue, index: GraphValue) => new GraphExpressions(x.graph).apply('pick', [x, index]);
 
@@ -79,15 +108,20 @@ const LOSSES = {
     targets: ['classes', 'values'],
     probabilities: 'softmax',
     threshold: 0,
-    build: (x, y, form, { labelSmoothing = 0 }) => {
+    build: overTargets((x, y, form, { labelSmoothing = 0 }) => {
       const smooths = labelSmoothing > 0;
       const target = smooths ? smoothed(x, y, form, labelSmoothing) : y;
       const sparse = form === 'classes' && !smooths;
-      return overBatch(new GraphExpressions(x.graph).apply('softmaxCrossEntropy', [x, target], { sparse }));
-    },
+      return new GraphExpressions(x.graph).apply('softmaxCrossEntropy', [x, target], { sparse });
+    }),
   },
   /** −log-probability of the class: softmaxCrossEntropy in two steps, after a logSoftmax layer. */
-  negativeLogLikelihood: { targets: ['classes'], probabilities: 'exp', threshold: 0, build: (x, y) => overBatch(negate(pick(x, y))) },
+  negativeLogLikelihood: {
+    targets: ['classes'],
+    probabilities: 'exp',
+    threshold: 0,
+    build: overTargets((x, y) => negate(pick(x, y))),
+  },
   /** Σ y·(ln y − x) of log-probabilities x against probabilities y. */
   kullbackLeibler: {
     targets: ['values'],
@@ -99,12 +133,12 @@ const LOSSES = {
   multiClassHinge: {
     targets: ['classes'],
     threshold: 0,
-    build: (x, y) => {
+    build: overTargets((x, y) => {
       const [rows, columns] = x.shape;
       const margins = relu(add(subtract(x, reshape(pick(x, y), [rows, 1])), 1));
       // The right class's own margin is 1 and carries no gradient: xⱼ − x_class is 0 there and both δ's cancel.
-      return overBatch(subtract(sum(margins, [1]), 1), 1 / columns);
-    },
+      return multiply(subtract(sum(margins, [1]), 1), 1 / columns);
+    }),
   },
 } satisfies Record<string, LossDefinition>;
 
@@ -115,6 +149,8 @@ export interface Loss {
   readonly name: LossName;
   readonly definition: LossDefinition;
   readonly option: LossOption;
+  /** The class index that marks targets which do not count. */
+  readonly ignore?: number;
   build(prediction: GraphValue, target: GraphValue, form: TargetForm): GraphValue;
 }
 
@@ -124,9 +160,9 @@ export interface Loss {
  * @throws OptionError for an unknown name or option.
  */
 export function lossFrom(option: LossOption): Loss {
-  if (typeof option === 'object' && option !== null) checkKeys('loss', option, ['type', 'delta', 'labelSmoothing']);
+  if (typeof option === 'object' && option !== null) checkKeys('loss', option, ['type', 'delta', 'labelSmoothing', 'ignore']);
   else if (typeof option !== 'string') throw new OptionError(`loss: expected a name or { type }, got ${describe(option)}`);
-  const options = typeof option === 'string' ? {} : option;
+  const options: LossOptions = typeof option === 'string' ? {} : option;
   const name = checkName('loss', typeof option === 'string' ? option : option.type, LOSS_NAMES);
   if ('delta' in options) {
     if (name !== 'huber') throw new OptionError(`loss: expected delta with huber only, got it with ${name}`);
@@ -138,20 +174,22 @@ export function lossFrom(option: LossOption): Loss {
     checkNumber('loss.labelSmoothing', options.labelSmoothing, 0, 1 - Number.EPSILON);
   }
   const definition: LossDefinition = LOSSES[name];
-  return { name, definition, option, build: (prediction, target, form) => definition.build(prediction, target, form, options) };
+  if ('ignore' in options) {
+    if (!definition.targets.includes('classes'))
+      throw new OptionError(`loss: expected ignore with losses of classes only, got it with ${name}`);
+    checkInteger('loss.ignore', options.ignore, Number.MIN_SAFE_INTEGER);
+  }
+  const build: Loss['build'] = (prediction, target, form) => definition.build(prediction, target, form, options);
+  return { name, definition, option, ignore: options.ignore, build };
 }
 
 /** Throws ShapeError where a loss cannot take predictions of that shape. */
 export function checkPrediction(loss: Loss, prediction: GraphValue): void {
-  const needsClasses = loss.definition.targets.includes('classes');
-  if (needsClasses && (prediction.shape.length !== 2 || prediction.shape[1] < 2)) {
-    throw new ShapeError(`${loss.name}: expected the last layer to give [batch, classes], got ${formatShape(prediction.shape)}`);
+  const { shape } = prediction;
+  if (loss.definition.targets.includes('classes') && (shape.length < 2 || shape[shape.length - 1] < 2)) {
+    throw new ShapeError(
+      `${loss.name}: expected the last layer to give [batch, classes] or [batch, …, classes], got ${formatShape(shape)}`,
+    );
   }
-  if (prediction.shape[0] !== -1)
-    throw new ShapeError(`${loss.name}: expected predictions with the batch first, got ${formatShape(prediction.shape)}`);
-}
-
-/** Elements of one sample's prediction. */
-export function sampleSize(prediction: { readonly shape: readonly number[] }): number {
-  return count(prediction.shape.slice(1));
+  if (shape[0] !== -1) throw new ShapeError(`${loss.name}: expected predictions with the batch first, got ${formatShape(shape)}`);
 }

@@ -186,7 +186,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The mean loss over the data, and the share of rows that are right (undefined where targets are not classes).
+   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes).
    *
    * @throws DataError or ShapeError for data that does not fit.
    */

@@ -12,11 +12,11 @@ export class EpochLog {
 
   constructor(
     readonly rows: number,
-    /** Whether rows that were right are counted. */
-    readonly counts: boolean,
+    /** How many answers an epoch is asked for; undefined where right ones are not counted. */
+    readonly answers: number | undefined,
   ) {}
 
-  /** `loss` is the sum over the epoch's rows, `correct` how many of them were right. */
+  /** `loss` is the sum over the epoch's rows, `correct` how many answers were right. */
   add(loss: number, correct: number, seconds: number, learningRate: number, validation: Evaluation | undefined): void {
     this.#losses.push(loss);
     this.#correct.push(correct);
@@ -38,7 +38,7 @@ export class EpochLog {
     return {
       epoch: i + 1,
       loss: this.#losses.at(i) / this.rows,
-      accuracy: this.counts ? this.#correct.at(i) / this.rows : undefined,
+      accuracy: this.answers && this.#correct.at(i) / this.answers,
       learningRate: this.#rates.at(i),
       validationLoss: validation?.loss,
       validationAccuracy: validation?.accuracy,

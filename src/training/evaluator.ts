@@ -2,27 +2,30 @@
 import type { Backend, Session } from '../backends/backend.ts';
 import { compilePrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import type { Slot } from '../program/format.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
-import { evaluationGraph, type Model } from './step.ts';
+import { evaluationGraph, headOutputs, type Model, PENALTY } from './step.ts';
+import { countAnswers, type PreparedTarget } from './targets.ts';
 import type { Weights } from './weights.ts';
 
 /** What one output came to. */
 export interface OutputEvaluation {
-  /** The mean over the rows. */
+  /** The mean over the rows, of class targets over all that are not ignored. */
   readonly loss: number;
-  /** The share of rows that are right; undefined where targets are not classes. */
+  /** The share of class targets that are right, one a row or one a step of a sequence; undefined where targets are not classes. */
   readonly accuracy: number | undefined;
   /** The losses asked for as metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 export interface Evaluation {
-  /** The mean over the rows, of several outputs the weighted sum, penalties included. */
+  /** The mean over the rows, of class targets over all that are not ignored; of several outputs the weighted sum; penalties included. */
   readonly loss: number;
-  /** The share of rows that are right; undefined where targets are not classes, and for several outputs. */
+  /**
+   * The share of class targets that are right, one a row or one a step of a sequence; undefined where targets are not classes, and for
+   * several outputs.
+   */
   readonly accuracy: number | undefined;
   /** By name; absent where the network's inputs and outputs have none. */
   readonly outputs?: Readonly<Record<string, OutputEvaluation>>;
@@ -55,9 +58,8 @@ export class Evaluator {
 
   async evaluate(weights: Weights): Promise<Evaluation> {
     this.#prepared.load(weights);
-    const { rows, targets } = this.data;
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
-    const batches = Math.ceil(rows / this.#batchSize);
+    const batches = Math.ceil(this.data.rows / this.#batchSize);
     const pace = new Pace();
     let loss = 0;
     let correct = 0;
@@ -66,45 +68,62 @@ export class Evaluator {
       const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
       const request = { from: 0, to: this.#session.program.code.length, repeats, iteration: batch, rows: this.#batchSize };
       await (pace.isShort(repeats) ? this.#session.run(request) : this.#session.runAsync(request));
-      this.#addOutputs(sums, this.#rowsOf(batch));
+      this.#addOutputs(sums, batch);
       const records = this.#session.records(repeats);
       for (let i = 0; i < repeats; i++, batch++) {
-        loss += records[i * RECORD_WIDTH] * this.#rowsOf(batch);
+        loss += records[i * RECORD_WIDTH] * this.#share(this.data.targets[0], batch);
         correct += records[i * RECORD_WIDTH + 1];
       }
       pace.measured(repeats, performance.now() - began);
       await pace.breathe();
     }
-    const whole = { loss: loss / rows, accuracy: targets.length === 1 && targets[0].comparison ? correct / rows : undefined };
-    return this.model.isNamed ? { ...whole, outputs: this.#outputs(sums) } : whole;
+    return this.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
   }
 
   get #session(): Session {
     return this.#prepared.session;
   }
 
-  #rowsOf(batch: number): number {
-    return Math.min(this.#batchSize, this.data.rows - batch * this.#batchSize);
+  /** What a batch counts in a mean over all: as much as it has rows, or answers where some are ignored. All of them without a batch. */
+  #share(target: PreparedTarget | undefined, batch?: number): number {
+    const start = batch === undefined ? 0 : batch * this.#batchSize;
+    const end = batch === undefined ? this.data.rows : Math.min(start + this.#batchSize, this.data.rows);
+    return target?.ignores ? countAnswers(target, start, end) : end - start;
   }
 
-  /** Means count as often as the batch has rows; counts are counts. */
-  #addOutputs(sums: Map<string, number>, rows: number): void {
-    for (const [name, sum] of sums) {
-      const [value] = this.#session.read((this.#session.program.outputs.get(name) as Slot).offset, 1);
-      sums.set(name, sum + (name.startsWith('correct ') ? value : value * rows));
-    }
-  }
-
-  #outputs(sums: ReadonlyMap<string, number>): Record<string, OutputEvaluation> {
-    const mean = (name: string) => {
-      const sum = sums.get(name);
-      return sum === undefined ? undefined : sum / this.data.rows;
+  /** Counts are counts; means are weighted. */
+  #addOutputs(sums: Map<string, number>, batch: number): void {
+    const add = (name: string, weight: number) => {
+      const slot = this.#session.program.outputs.get(name);
+      if (slot) sums.set(name, (sums.get(name) as number) + weight * this.#session.read(slot.offset, 1)[0]);
     };
-    const entries = this.model.heads.map(({ name, metrics }): [string, OutputEvaluation] => {
-      const measured = metrics.map((metric, k) => [metric.name, mean(`metric ${k} ${name}`) as number]);
-      return [name, { loss: mean(`loss ${name}`) as number, accuracy: mean(`correct ${name}`), metrics: Object.fromEntries(measured) }];
+    add(PENALTY, this.#share(undefined, batch));
+    this.model.heads.forEach(({ name, metrics }, i) => {
+      const outputs = headOutputs(name);
+      const share = this.#share(this.data.targets[i], batch);
+      add(outputs.correct, 1);
+      for (const mean of [outputs.loss, ...metrics.map((_, k) => outputs.metric(k))]) add(mean, share);
     });
-    return Object.fromEntries(entries);
+  }
+
+  #ofHead(target: PreparedTarget, loss: number, correct: number): Evaluation {
+    const accuracy = target.comparison && correct / countAnswers(target, 0, this.data.rows);
+    return { loss: loss / this.#share(target), accuracy };
+  }
+
+  #ofHeads(sums: ReadonlyMap<string, number>): Evaluation {
+    const entries = this.model.heads.map(({ name, metrics }, i): [string, OutputEvaluation] => {
+      const target = this.data.targets[i];
+      const names = headOutputs(name);
+      const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
+      const correct = sums.get(names.correct);
+      const accuracy = correct === undefined ? undefined : correct / countAnswers(target, 0, this.data.rows);
+      const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
+      return [name, { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) }];
+    });
+    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
+    const loss = this.model.heads.reduce((total, { weight }, i) => total + weight * entries[i][1].loss, penalty);
+    return { loss, accuracy: entries.length === 1 ? entries[0][1].accuracy : undefined, outputs: Object.fromEntries(entries) };
   }
 
   dispose(): void {

@@ -20,7 +20,7 @@ export interface EpochReport {
   readonly epoch: number;
   /** The mean of the steps' losses, weighted by their rows. */
   readonly loss: number;
-  /** The share of rows that were right as they came by; undefined where targets are not classes. */
+  /** The share of class targets that were right as they came by; undefined where targets are not classes. */
   readonly accuracy: number | undefined;
   /** The optimiser's, at the epoch's last step. */
   readonly learningRate: number;

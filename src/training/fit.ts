@@ -10,6 +10,7 @@ import type { NetworkModel } from './model.ts';
 import { matchParameters } from './parameter-patterns.ts';
 import { type StepSettings, trainingGraph } from './step.ts';
 import { StepRunner } from './step-runner.ts';
+import { countAnswers } from './targets.ts';
 import { Trainer } from './trainer.ts';
 import type { OptimizerState, Snapshot, Weights } from './weights.ts';
 
@@ -62,10 +63,11 @@ export async function runFit(task: FitTask): Promise<History> {
       parameters: new Map([...weights.shapes.keys()].map((name) => [name, weights.get(name)])),
       state: before?.values ?? new Map(),
     };
-    const counts = data.targets.length === 1 && data.targets[0].comparison !== undefined;
+    const [target, ...others] = data.targets;
+    const answers = target.comparison && others.length === 0 ? countAnswers(target, 0, data.rows) : undefined;
     const { earlyStopping } = plan;
     const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
-    return await new Trainer(runner, plan, host, initial, counts, stop).run();
+    return await new Trainer(runner, plan, host, initial, answers, stop).run();
   } finally {
     session.dispose();
     evaluator?.dispose();

@@ -3,7 +3,10 @@ import { OptionError } from '../errors.ts';
 import { type Loss, type LossOption, lossFrom } from '../losses.ts';
 import { checkKeys, checkNumber, describe } from '../options.ts';
 
-/** A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it. */
+/**
+ * A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it, which ignore the targets that it
+ * ignores.
+ */
 export type OutputLoss = LossOption | { readonly loss: LossOption; readonly weight?: number; readonly metrics?: readonly LossOption[] };
 
 export interface HeadOption {
@@ -32,7 +35,18 @@ function headOption(where: string, option: OutputLoss): HeadOption {
   checkKeys(where, option, ['loss', 'weight', 'metrics']);
   const { loss, weight = 1, metrics = [] } = option;
   if (!Array.isArray(metrics)) throw new OptionError(`${where}.metrics: expected a list of losses, got ${describe(metrics)}`);
-  return { loss: lossFrom(loss), weight: checkNumber(`${where}.weight`, weight, 0), metrics: metrics.map(lossFrom) };
+  const trained = lossFrom(loss);
+  const measured = metrics.map((metric) => metricOf(`${where}.metrics`, metric, trained));
+  return { loss: trained, weight: checkNumber(`${where}.weight`, weight, 0), metrics: measured };
+}
+
+/** A metric that ignores the targets that the loss ignores: they are no class of its own. */
+function metricOf(where: string, option: LossOption, { ignore }: Loss): Loss {
+  const metric = lossFrom(option);
+  if (metric.ignore === ignore || !metric.definition.targets.includes('classes')) return metric;
+  if (metric.ignore !== undefined)
+    throw new OptionError(`${where}: expected ${metric.name} to ignore what the loss does, ${ignore ?? 'nothing'}, got ${metric.ignore}`);
+  return lossFrom({ ...(typeof option === 'string' ? { type: option } : option), ignore });
 }
 
 /** What `headsFrom` reads. */

@@ -1,14 +1,14 @@
 /** The graphs that a network runs: one training step, an evaluation step, gradients alone, a prediction. */
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, clamp, divide, minimum, multiply, sqrt, square, sum } from '../graph/functions.ts';
+import { add, clamp, divide, minimum, multiply, reshape, sqrt, square, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import type { TargetForm } from '../losses.ts';
-import { BATCH } from '../ops/shape.ts';
+import { BATCH, count } from '../ops/shape.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
-import type { Comparison } from './data.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
+import type { Comparison } from './targets.ts';
 
 /** What the graphs are built around. */
 export interface Model {
@@ -112,18 +112,29 @@ function assignStates(graph: Graph): void {
   });
 }
 
-/** Mini-batch, forward, loss, record; of a named model, each head's loss, count of rows that are right and metrics as outputs too. */
+/** The output that holds what layers add to the loss, in an evaluation of a named model. */
+export const PENALTY = 'penalty';
+/** The outputs of an evaluation of a named model that tell of a head. */
+export const headOutputs = (head: string) => ({
+  loss: `loss ${head}`,
+  correct: `correct ${head}`,
+  metric: (k: number) => `metric ${k} ${head}`,
+});
+
+/** Mini-batch, forward, loss, record; of a named model, what its heads and its penalties come to as outputs too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
-  const { graph, total, predictions, targets, losses } = batchGraph(model, tasks, false);
+  const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks, false);
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
   if (!model.isNamed) return graph;
   graph.within('metrics', () => {
+    if (penalties) graph.outputs.set(PENALTY, penalties);
     model.heads.forEach(({ name, metrics }, i) => {
-      graph.outputs.set(`loss ${name}`, losses[i]);
+      const outputs = headOutputs(name);
+      graph.outputs.set(outputs.loss, losses[i]);
       const right = correct(graph, predictions[i], targets[i], tasks[i]);
-      if (right) graph.outputs.set(`correct ${name}`, right);
+      if (right) graph.outputs.set(outputs.correct, right);
       metrics.forEach((metric, k) => {
-        graph.outputs.set(`metric ${k} ${name}`, metric.build(predictions[i], targets[i], tasks[i].form));
+        graph.outputs.set(outputs.metric(k), metric.build(predictions[i], targets[i], tasks[i].form));
       });
     });
   });
@@ -163,9 +174,9 @@ function sampleInputs(model: Model, graph: Graph): GraphValue[] {
   return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape]));
 }
 
-/** Of one sample's target. */
+/** Of one sample's target: classes lie along the prediction's last axis. */
 function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
-  return form === 'classes' ? [] : shape;
+  return form === 'classes' ? shape.slice(0, -1) : shape;
 }
 
 function batchGraph(model: Model, tasks: readonly Task[], training: boolean) {
@@ -193,15 +204,24 @@ function lossGraph(
   const predictions = model.trace(graph, inputs);
   const losses = graph.within('loss', () => model.heads.map(({ loss }, i) => loss.build(predictions[i], targets[i], forms[i])));
   const weighted = graph.within('loss', () => losses.map((loss, i) => multiply(loss, model.heads[i].weight)));
-  const total = graph.within('penalty', () => [...weighted, ...graph.penalties.values()].reduce((sumSoFar, term) => add(sumSoFar, term)));
-  return { predictions, losses, total };
+  const sumOf = (terms: readonly GraphValue[]) => terms.reduce((sumSoFar, term) => add(sumSoFar, term));
+  const terms = [...graph.penalties.values()];
+  const penalties = terms.length ? graph.within('penalty', () => sumOf(terms)) : undefined;
+  const total = graph.within('penalty', () => sumOf([...weighted, ...terms]));
+  return { predictions, losses, penalties, total };
 }
 
 function correct(graph: Graph, prediction: GraphValue, target: GraphValue, { comparison }: Task): GraphValue | undefined {
-  return comparison && new GraphExpressions(graph).apply('correct', [prediction, target], { ...comparison });
+  if (!comparison) return undefined;
+  const { answers, ...attributes } = comparison;
+  const vectors = (x: GraphValue) => {
+    const each = Math.abs(count(x.shape)) / answers;
+    return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
+  };
+  return new GraphExpressions(graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
 }
 
-/** The loss, and for a single head how many rows are right. */
+/** The loss, and for a single head how many answers are right. */
 function record(
   graph: Graph,
   loss: GraphValue,

@@ -48,19 +48,19 @@ export class Trainer {
   readonly #isWatched: boolean;
   #isStopped = false;
 
-  /** @param counts Whether rows that are right are counted. */
+  /** @param answers How many an epoch is asked for; undefined where right ones are not counted. */
   constructor(
     readonly runner: StepRunner,
     readonly plan: FitPlan,
     readonly host: TrainingHost,
     initial: Snapshot,
-    counts: boolean,
+    answers: number | undefined,
     readonly earlyStop?: EarlyStop,
   ) {
     this.#session = runner.session;
     this.#stepsPerEpoch = runner.stepsPerEpoch;
     this.#total = plan.epochs * this.#stepsPerEpoch;
-    this.#epochs = new EpochLog(runner.settings.rows, counts);
+    this.#epochs = new EpochLog(runner.settings.rows, answers);
     this.#isWatched = Boolean(plan.onEpoch || host.validate || host.endEpoch || earlyStop);
     this.#snapshot = { ...initial, iteration: 0 };
     this.#restore();

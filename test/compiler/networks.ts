@@ -22,7 +22,7 @@ export interface StepOptions extends CompileOptions {
 
 export function stepGraph(layers: readonly Layer[], { optimizer = sgd({ learningRate: 0.1 }), clip }: StepOptions = {}): Graph {
   const model = new SequentialModel([64], layers, lossFrom('softmaxCrossEntropy'));
-  return trainingGraph(model, [{ form: 'classes', comparison: { comparison: 0, threshold: 0 } }], { optimizer, clip });
+  return trainingGraph(model, [{ form: 'classes', comparison: { comparison: 0, threshold: 0, answers: 1 } }], { optimizer, clip });
 }
 
 export function stepProgram(layers: readonly Layer[], options: StepOptions = {}): Program {

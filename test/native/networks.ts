@@ -146,7 +146,7 @@ export const TRAININGS: readonly Training[] = [
 /** Its program, its data and its arena before the first step. */
 export function prepare({ layers, loss, form, optimizer, clip }: Training): { program: Program; data: DataBinding; arena: Float32Array } {
   const model = new SequentialModel([INPUT], layers, lossFrom(loss));
-  const task = { form, comparison: form === 'classes' ? { comparison: COMPARISON.index, threshold: 0 } : undefined };
+  const task = { form, comparison: form === 'classes' ? { comparison: COMPARISON.index, threshold: 0, answers: 1 } : undefined };
   const program = compile(trainingGraph(model, [task], { optimizer, clip }), { maximumRows: BATCH });
   const arena = new Float32Array(program.arenaSize);
   for (const { offset, values } of program.constants) arena.set(values, offset);

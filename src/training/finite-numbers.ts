@@ -1,0 +1,17 @@
+/** Numbers that callers give, as a backend's elements can hold them. */
+import type { Backend } from '../backends/backend.ts';
+import { DataError } from '../errors.ts';
+
+export type Numbers = Float32Array | Float64Array;
+
+/** What a backend's numbers can hold. */
+export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
+
+/** Throws DataError for NaN, infinity and what becomes infinite in the backend's elements. */
+export function checkFinite(where: string, data: Numbers, width: number, backend: Numeric): void {
+  const i = backend.firstNotFinite(data);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
+    );
+}

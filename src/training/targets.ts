@@ -1,0 +1,137 @@
+/** What is known of samples, as a head is trained with it: class indices or values, and how right answers are counted. */
+import type { DataColumn } from '../backends/backend.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { IGNORED, type Loss, type TargetForm } from '../losses.ts';
+import { type Dense, type TensorLike, toDense } from '../nested.ts';
+import { COMPARISON } from '../ops/classification.ts';
+import { count } from '../ops/shape.ts';
+import { checkFinite, type Numbers, type Numeric } from './finite-numbers.ts';
+import type { Head } from './heads.ts';
+
+/** How `correct` compares targets with predictions. */
+export interface Comparison {
+  readonly comparison: number;
+  readonly threshold: number;
+  /** Compared one by one in each row: 1, or one a step of a sequence. */
+  readonly answers: number;
+}
+
+export interface PreparedTarget {
+  /** Class indices that are ignored are IGNORED in it. */
+  readonly column: DataColumn;
+  readonly form: TargetForm;
+  /** Undefined where there is nothing to count. */
+  readonly comparison: Comparison | undefined;
+  /** Whether some class indices may be ignored. */
+  readonly ignores: boolean;
+}
+
+/** How many answers the rows from `start` to `end` are asked for: those that are not ignored. */
+export function countAnswers({ column, comparison, ignores }: PreparedTarget, start: number, end: number): number {
+  if (!ignores) return (end - start) * (comparison?.answers ?? 1);
+  let counted = 0;
+  for (let i = start * column.width; i < end * column.width; i++) if (column.data[i] !== IGNORED) counted++;
+  return counted;
+}
+
+/** Checks what is given for a head. Throws ShapeError or DataError. */
+export function prepareTarget(
+  where: string,
+  value: TensorLike,
+  { shape: output, loss }: Head,
+  rows: number,
+  backend: Numeric,
+): PreparedTarget {
+  const target = toDense(where, value);
+  if (target.shape[0] !== rows)
+    throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
+  checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
+  const classes = classesAmong(target, output, loss);
+  return classes === undefined ? values(where, target, output, loss) : indices(where, target.data, { classes, output, loss });
+}
+
+/** Of how many classes the targets are indices; undefined where they are values. */
+function classesAmong({ shape }: Dense, output: readonly number[], { definition }: Loss): number | undefined {
+  const given = shape.slice(1).join();
+  const places = output.slice(0, -1);
+  const classes = output.at(-1) ?? 1;
+  if (definition.targets[0] === 'classes') return given === places.join() || given === [...places, 1].join() ? classes : undefined;
+  const among = given === '' ? count(output) : given === places.join() ? classes : 1;
+  return among > 1 ? among : undefined;
+}
+
+function values(where: string, { shape, data }: Dense, output: readonly number[], loss: Loss): PreparedTarget {
+  const places = output.slice(0, -1);
+  const classes = places.length ? `class indices of shape [rows, ${places.join(', ')}]` : 'one class index a row';
+  if (loss.ignore !== undefined || !loss.definition.targets.includes('values')) {
+    const who = loss.ignore === undefined ? loss.name : `${loss.name} that ignores some`;
+    throw new ShapeError(`${where}: expected ${classes} for ${who}, got shape [${shape.join(', ')}]`);
+  }
+  const flat = shape.length === 1 && count(output) === 1;
+  if (!flat && shape.slice(1).join() !== output.join())
+    throw new ShapeError(`${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]`);
+  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(data, output, loss), ignores: false };
+}
+
+interface Among {
+  readonly classes: number;
+  readonly output: readonly number[];
+  readonly loss: Loss;
+}
+
+function indices(where: string, given: Numbers, { classes, output, loss }: Among): PreparedTarget {
+  const answers = count(output) / classes;
+  checkClasses(where, given, { answers, classes, ignore: loss.ignore });
+  if (!loss.definition.targets.includes('classes')) {
+    const comparison = { comparison: COMPARISON.largest, threshold: 0, answers };
+    return { column: { data: oneHot(given, classes), width: count(output) }, form: 'values', comparison, ignores: false };
+  }
+  const { ignore = IGNORED } = loss;
+  const data = ignore === IGNORED ? given : given.map((index) => (index === ignore ? IGNORED : index));
+  const comparison = { comparison: COMPARISON.index, threshold: 0, answers };
+  return { column: { data, width: answers }, form: 'classes', comparison, ignores: loss.ignore !== undefined };
+}
+
+function checkClasses(where: string, data: Numbers, among: { answers: number; classes: number; ignore?: number }): void {
+  const { answers, classes, ignore } = among;
+  const wrong = data.findIndex((index) => index !== ignore && (!Number.isInteger(index) || index < 0 || index >= classes));
+  if (wrong >= 0) {
+    const place = `row ${Math.floor(wrong / answers)}${answers > 1 ? `, place ${wrong % answers}` : ''}`;
+    const rest = ignore === undefined ? '' : `, or ${ignore}`;
+    throw new DataError(`${where}: expected class indices from 0 to ${classes - 1}${rest}, got ${data[wrong]} in ${place}`);
+  }
+  if (data.every((index) => index === ignore))
+    throw new DataError(`${where}: expected class indices that are not all ignored, got only ${ignore}`);
+}
+
+function oneHot(indices: Numbers, classes: number): Float32Array {
+  const hot = new Float32Array(indices.length * classes);
+  indices.forEach((index, place) => {
+    hot[place * classes + index] = 1;
+  });
+  return hot;
+}
+
+/**
+ * Targets that are all 0 or 1 are classes in another form, and can be counted: vectors along the last axis, or whole samples where those
+ * have one class each.
+ */
+function compareValues(data: Numbers, output: readonly number[], { name, definition }: Loss): Comparison | undefined {
+  const size = count(output);
+  const last = output.at(-1) ?? 1;
+  const largest = (columns: number) => ({ comparison: COMPARISON.largest, threshold: 0, answers: size / columns });
+  if (name === 'softmaxCrossEntropy') return largest(last);
+  if (!data.every((value: number) => value === 0 || value === 1)) return undefined;
+  const columns = [last, size].find((length) => length > 1 && vectorsSumToOne(data, length));
+  if (columns !== undefined) return largest(columns);
+  return { comparison: COMPARISON.threshold, threshold: definition.threshold, answers: size / last };
+}
+
+function vectorsSumToOne(data: Numbers, length: number): boolean {
+  for (let start = 0; start < data.length; start += length) {
+    let sum = 0;
+    for (let j = start; j < start + length; j++) sum += data[j];
+    if (sum !== 1) return false;
+  }
+  return true;
+}
