@@ -24,6 +24,9 @@ export const SATURATED_SHARE = 0.5;
 export const USUAL_RATIO = 1e-3;
 const RATIO_FOLD = 100;
 
+/** Of more layers only the first and the last are named. */
+const MOST_NAMED = 4;
+
 /** Plain-language findings, the gravest first; none for a healthy network. Numbers that are not finite leave nothing else to say. */
 export function findings(diagnosis: Findable, context: FlowContext): string[] {
   const { firstNonFinite, layers, rows } = diagnosis;
@@ -149,10 +152,12 @@ const upTo = (found: readonly unknown[]) => (found.length > 1 ? 'up to ' : '');
 
 function namesOf(layers: readonly LayerDiagnosis[]): string {
   const paths = layers.map(({ path }) => path);
-  return paths.length === 1 ? `layer ${paths[0]}` : `layers ${paths.slice(0, -1).join(', ')} and ${paths.at(-1)}`;
+  if (paths.length === 1) return `layer ${paths[0]}`;
+  if (paths.length > MOST_NAMED) return `${paths.length} layers from ${paths[0]} to ${paths.at(-1)}`;
+  return `layers ${paths.slice(0, -1).join(', ')} and ${paths.at(-1)}`;
 }
 
-/** Two digits, as far as a reader looks. */
-const round = (value: number) => Number(value.toPrecision(2));
+/** Two digits, as far as a reader looks, and powers of ten where there are many more. */
+const round = (value: number) => (value < 1e6 ? String(Number(value.toPrecision(2))) : value.toExponential(1));
 
 const percent = (share: number) => `${round(100 * share)} %`;
