@@ -7,7 +7,6 @@
  */
 import { fileURLToPath } from 'node:url';
 import {
-  type AnyLayer,
   activation,
   add,
   batchNorm,
@@ -16,6 +15,7 @@ import {
   digits,
   type FitOptions,
   type GraphValue,
+  type Layer,
   Network,
   sgd,
 } from 'chainrule';
@@ -24,12 +24,12 @@ const WIDTH = 30;
 const DEEPEST = 6;
 const { train, test } = digits({ seed: 1, test: 0.2 });
 
-type Hidden = (isFirst: boolean) => AnyLayer[];
+type Hidden = (isFirst: boolean) => Layer[];
 
 /** `depth` hidden layers on the 64 pixels, and ten logits. */
 function create(depth: number, hidden: Hidden): Promise<Network> {
   const layers = Array.from({ length: depth }, (_, i) => hidden(i === 0)).flat();
-  return Network.create({ input: [64], layers: [...layers, dense(10)] as never, loss: 'softmaxCrossEntropy', seed: 1 });
+  return Network.create({ input: [64], layers: [...layers, dense(10)], loss: 'softmaxCrossEntropy', seed: 1 });
 }
 
 const sigmoid: Hidden = () => [dense(WIDTH, { activation: 'sigmoid' })];
