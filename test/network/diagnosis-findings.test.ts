@@ -62,6 +62,13 @@ describe('findings', () => {
     expect(findings(norms(0.001, 1), { ...CHAIN, isUpstream: () => false })).toEqual([]);
   });
 
+  it('many layers by the first and the last, many digits by powers of ten', () => {
+    const layers = [1e-9, 2e-9, 3e-9, 4e-9, 4].map((norm, i) => layer(i, norm, { deadUnits: 0.5 }));
+    const [vanishing, dead] = findings(report(layers), CHAIN);
+    expect(vanishing).toMatch(/^δ shrinks 4\.0e\+9-fold from layer 4 to layer 0/);
+    expect(dead).toMatch(/^up to 50 % of the units of 5 layers from 0 to 4 /);
+  });
+
   it('δ that does not come through', () => {
     expect(findings(norms(0, 0, 0.2, 0.3), CHAIN)).toEqual([expect.stringMatching(/^δ is 0 at layers 0 and 1: nothing of the loss/)]);
   });
