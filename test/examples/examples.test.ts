@@ -1,5 +1,7 @@
 /** Every example runs, and the figures it prints are what it says they show. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main as autoencoder } from '../../examples/autoencoder.ts';
+import { main as boardPolicy } from '../../examples/board-policy.ts';
 import { main as characterRnn } from '../../examples/character-rnn.ts';
 import { main as computationalGraph } from '../../examples/computational-graph.ts';
 import { digits as convolutionalDigits } from '../../examples/convolutional.ts';
@@ -111,6 +113,21 @@ it('transformer: sorts sequences that it has never seen', async () => {
   expect(count).toBeGreaterThan(800);
   expect(accuracy).toBeGreaterThan(0.95);
 });
+
+it('autoencoder: eight numbers of it hold more of a digit than eight principal components', async () => {
+  const { meanImage, principalComponents, autoencoder: error } = await autoencoder();
+  // Both as NumPy's singular value decomposition gives them for the same images.
+  expect(meanImage).toBeCloseTo(0.07235, 5);
+  expect(principalComponents).toBeCloseTo(0.024241, 5);
+  expect(error).toBeLessThan(0.65 * principalComponents);
+}, 60_000);
+
+it('board-policy: finds the largest capture on boards that it has never seen', async () => {
+  if (process.env.CHAINRULE_BACKEND === 'reference') return void (await boardPolicy({ epochs: 1, size: 8, questions: 20 }));
+  const { accuracy, chance } = await boardPolicy();
+  expect(chance).toBeLessThan(0.5);
+  expect(accuracy).toBeGreaterThan(0.9);
+}, 120_000);
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {
   expect(values).toHaveLength(expected.length);
