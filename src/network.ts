@@ -6,6 +6,7 @@ import { type BackendChoice, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
+import type { SampleOf } from './graph/shapes.ts';
 import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
@@ -35,7 +36,7 @@ import { Inference } from './training/inference.ts';
 import type { NetworkModel } from './training/model.ts';
 import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions } from './training/network-options.ts';
 import { matchParameters } from './training/parameter-patterns.ts';
-import type { Fitting, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
+import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
 import { trainingGraph } from './training/step.ts';
 import { formatSummary } from './training/summary.ts';
 import { checkParameter, initialValues, Weights } from './training/weights.ts';
@@ -92,7 +93,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static create<const Input extends SampleShape>(options: NetworkOptions<Input>): Promise<Network<Input>>;
   static create<const Inputs extends NamedShapes, Outputs extends { readonly [name: string]: GraphValue }>(
     options: GraphNetworkOptions<Inputs, Outputs>,
-  ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleShape }>>;
+  ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>;
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const model = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
@@ -171,7 +172,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * network then keeping its last good parameters; StateError where another fit of this network is running.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
-    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
   ): Promise<History> {
     this.#check();
@@ -194,7 +195,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for data that does not fit.
    */
   async evaluate<Samples extends Rows<X>, Targets extends Rows<Y>>(
-    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
     const evaluator = new Evaluator(this.#model, this.#choice.backend, this.#prepare('evaluate', data), this.#seed);
@@ -249,7 +250,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** The mean loss of a batch and its gradient for every parameter that can be trained, frozen or not; nothing is updated. */
   gradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
-    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
     const { loss, gradients } = this.#inference.gradients(this.#prepare('gradients', data));
@@ -259,7 +260,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated. */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
-    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: GradientCheckOptions = {},
   ): Promise<GradientCheck> {
     this.#check();

@@ -5,56 +5,61 @@ import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts'
 import type { Shape } from '../ops/spec.ts';
 import { elementsOver, GraphExpressions } from './expressions.ts';
 import { type GraphValue, graphOf } from './graph.ts';
-
-type Operand = GraphValue | number;
+import type { Binary, Joined, Joining, Operand, Unary, WithLast } from './shapes.ts';
 
 const over = (...operands: readonly Operand[]) => new GraphExpressions(graphOf(...operands));
 
 /** x + y, broadcasting as NumPy does. */
-export const add = (x: Operand, y: Operand) => over(x, y).add(x, y);
+export const add = ((x, y) => over(x, y).add(x, y)) as Binary;
 /** x − y, broadcasting. */
-export const subtract = (x: Operand, y: Operand) => over(x, y).subtract(x, y);
+export const subtract = ((x, y) => over(x, y).subtract(x, y)) as Binary;
 /** x · y element by element, broadcasting. */
-export const multiply = (x: Operand, y: Operand) => over(x, y).multiply(x, y);
+export const multiply = ((x, y) => over(x, y).multiply(x, y)) as Binary;
 /** x / y element by element, broadcasting. */
-export const divide = (x: Operand, y: Operand) => over(x, y).divide(x, y);
+export const divide = ((x, y) => over(x, y).divide(x, y)) as Binary;
 /** xʸ element by element, broadcasting; NaN where x < 0 and y is not an integer. */
-export const power = (x: Operand, y: Operand) => over(x, y).power(x, y);
+export const power = ((x, y) => over(x, y).power(x, y)) as Binary;
 /** The larger of x and y, broadcasting. Where they are equal each takes half of δ. */
-export const maximum = (x: Operand, y: Operand) => over(x, y).maximum(x, y);
+export const maximum = ((x, y) => over(x, y).maximum(x, y)) as Binary;
 /** The smaller of x and y, broadcasting. Where they are equal each takes half of δ. */
-export const minimum = (x: Operand, y: Operand) => over(x, y).minimum(x, y);
+export const minimum = ((x, y) => over(x, y).minimum(x, y)) as Binary;
 /** −x. */
-export const negate = (x: GraphValue) => over(x).negate(x);
+export const negate = ((x) => over(x).negate(x)) as Unary;
 /** eˣ. */
-export const exp = (x: GraphValue) => over(x).exp(x);
+export const exp = ((x) => over(x).exp(x)) as Unary;
 /** ln x. */
-export const log = (x: GraphValue) => over(x).log(x);
+export const log = ((x) => over(x).log(x)) as Unary;
 /** √x. */
-export const sqrt = (x: GraphValue) => over(x).sqrt(x);
+export const sqrt = ((x) => over(x).sqrt(x)) as Unary;
 /** x². */
-export const square = (x: GraphValue) => over(x).square(x);
+export const square = ((x) => over(x).square(x)) as Unary;
 /** |x|; δ at 0 is 0. */
-export const abs = (x: GraphValue) => over(x).abs(x);
+export const abs = ((x) => over(x).abs(x)) as Unary;
+
 /** x limited to −limit … limit. */
-export const clamp = (x: GraphValue, limit: number) => over(x).clamp(x, limit);
+export function clamp<const S extends Shape>(x: GraphValue<S>, limit: number): GraphValue<S>;
+export function clamp(x: GraphValue, limit: number): GraphValue {
+  return over(x).clamp(x, limit);
+}
+
 /** 1 / (1 + e⁻ˣ). */
-export const sigmoid = (x: GraphValue) => over(x).sigmoid(x);
+export const sigmoid = ((x) => over(x).sigmoid(x)) as Unary;
 /** tanh x. */
-export const tanh = (x: GraphValue) => over(x).tanh(x);
+export const tanh = ((x) => over(x).tanh(x)) as Unary;
 /** max(0, x); δ at 0 is 0. */
-export const relu = (x: GraphValue) => activate(x, 'relu');
+export const relu = ((x) => activate(x, 'relu')) as Unary;
 /** ln(1 + eˣ). */
-export const softplus = (x: GraphValue) => over(x).softplus(x);
+export const softplus = ((x) => over(x).softplus(x)) as Unary;
 /** eˣ / Σ eˣ over the last axis. */
-export const softmax = (x: GraphValue) => over(x).apply('softmax', [x]);
+export const softmax = ((x) => over(x).apply('softmax', [x])) as Unary;
 /** x − ln Σ eˣ over the last axis. */
-export const logSoftmax = (x: GraphValue) => over(x).apply('logSoftmax', [x]);
+export const logSoftmax = ((x) => over(x).apply('logSoftmax', [x])) as Unary;
 
 /** Every activation by name: the element-wise ones, softmax and logSoftmax. */
 export const ACTIVATION_NAMES: readonly string[] = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'];
 
 /** Applies an activation by name; `alpha` is the parameter of leakyRelu and elu. */
+export function activate<const S extends Shape>(x: GraphValue<S>, name: string, alpha?: number): GraphValue<S>;
 export function activate(x: GraphValue, name: string, alpha?: number): GraphValue {
   if (name === 'identity') return x;
   return over(x).apply(name, [x], alpha === undefined ? {} : { alpha });
@@ -101,8 +106,8 @@ export function slice(x: GraphValue, axis: number, start: number, end: number): 
 }
 
 /** Tensors joined along the last axis, or along `axis`; their other sizes agree. The batch cannot be joined. */
-export function concatenate(...values: readonly GraphValue[]): GraphValue;
 export function concatenate(values: readonly GraphValue[], axis?: number): GraphValue;
+export function concatenate<const Values extends readonly GraphValue[]>(...values: Values & Joining<Values>): GraphValue<Joined<Values>>;
 export function concatenate(...given: readonly unknown[]): GraphValue {
   const [values, axis = -1] = (Array.isArray(given[0]) ? given : [given]) as [readonly GraphValue[], number?];
   if (values.length === 0) throw new ShapeError('concatenate: expected at least one tensor, got none');
@@ -128,6 +133,8 @@ export function concatenate(...given: readonly unknown[]): GraphValue {
  *
  * @throws ShapeError where the parts do not make up the axis.
  */
+export function split<const S extends Shape>(x: GraphValue<S>, parts: number | readonly number[]): GraphValue<WithLast<S, number>>[];
+export function split(x: GraphValue, parts: number | readonly number[], axis: number): GraphValue[];
 export function split(x: GraphValue, parts: number | readonly number[], axis = -1): GraphValue[] {
   const at = resolveAxis(axis, x.shape.length, 'split');
   const length = x.shape[at];

@@ -42,13 +42,14 @@ export class Operation {
   }
 }
 
-export class GraphValue implements Value {
+/** A tensor of the graph. Its shape's type has the sizes that the compiler knows. */
+export class GraphValue<S extends Shape = Shape> implements Value {
   constructor(
     readonly graph: Graph,
     readonly producer: Source | Operation,
     /** Which of its producer's outputs. */
     readonly index: number,
-    readonly shape: Shape,
+    readonly shape: S,
   ) {}
 
   /** The operation that makes it; undefined for a source. */

@@ -6,6 +6,7 @@ import { formatShape } from '../ops/shape.ts';
 import { checkInteger, checkKeys, describe } from '../options.ts';
 import { FILTER_KEYS, type FilterOptions, Filters } from './filters.ts';
 import { defineLayer, type Layer } from './layer.ts';
+import type { ImageLayer, SameSizeLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf } from './windows.ts';
 
@@ -18,6 +19,12 @@ export interface Conv2dOptions extends FilterOptions {
   readonly dilation?: Pair;
   /** Channels and filters fall into so many groups that do not mix; 'depthwise': each channel is one. Default 1. */
   readonly groups?: number | 'depthwise';
+}
+
+/** With these the image keeps its size. */
+interface SameSizeOptions extends Conv2dOptions {
+  readonly padding: 'same';
+  readonly stride?: 1;
 }
 
 export interface Conv1dOptions extends FilterOptions {
@@ -64,6 +71,8 @@ function groupsFor(where: string, groups: number | 'depthwise', channels: number
  *
  * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image or too small for a window.
  */
+export function conv2d<const Filters extends number>(filters: Filters, kernel: Pair, options: SameSizeOptions): SameSizeLayer<Filters>;
+export function conv2d<const Filters extends number>(filters: Filters, kernel: Pair, options?: Conv2dOptions): ImageLayer<Filters>;
 export function conv2d(filters: number, kernel: Pair, options: Conv2dOptions = {}): Layer {
   checkInteger('conv2d(filters)', filters);
   checkKeys('conv2d', options, [...WINDOW_KEYS, ...FILTER_KEYS]);
@@ -131,6 +140,11 @@ export function conv1d(filters: number, kernel: number, options: Conv1dOptions =
  *
  * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image.
  */
+export function convTranspose2d<const Filters extends number>(
+  filters: Filters,
+  kernel: Pair,
+  options?: ConvTranspose2dOptions,
+): ImageLayer<Filters>;
 export function convTranspose2d(filters: number, kernel: Pair, options: ConvTranspose2dOptions = {}): Layer {
   const where = 'convTranspose2d';
   checkInteger(`${where}(filters)`, filters);

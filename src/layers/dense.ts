@@ -7,6 +7,7 @@ import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, checkNumber } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import { checkRegularization, REGULARIZATION_KEYS, type Regularization, regularize } from './regularization.ts';
+import type { FeatureLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 
 export interface DenseOptions extends Regularization {
@@ -29,6 +30,7 @@ const KEYS = ['activation', 'alpha', 'bias', 'initializer', 'biasInitializer', .
  *
  * @throws OptionError for an unknown or impossible option.
  */
+export function dense<const Units extends number>(units: Units, options?: DenseOptions): FeatureLayer<Units>;
 export function dense(units: number, options: DenseOptions = {}): Layer {
   checkInteger('dense(units)', units);
   checkKeys('dense', options, KEYS);

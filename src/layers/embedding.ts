@@ -6,6 +6,7 @@ import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
+import type { EmbeddingLayer, SameShapeLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 
 export interface EmbeddingOptions {
@@ -31,6 +32,7 @@ const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
  *
  * @throws OptionError unless both are positive integers.
  */
+export function embedding<const Size extends number>(count: number, size: Size, options?: EmbeddingOptions): EmbeddingLayer<Size>;
 export function embedding(count: number, size: number, options: EmbeddingOptions = {}): Layer {
   checkInteger('embedding(count)', count);
   checkInteger('embedding(size)', size);
@@ -49,6 +51,7 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
  *
  * @throws OptionError for an unknown option.
  */
+export function positionalEncoding(options?: PositionalEncodingOptions): SameShapeLayer;
 export function positionalEncoding(options: PositionalEncodingOptions = {}): Layer {
   checkKeys('positionalEncoding', options, ['learned']);
   const learned = options.learned !== undefined && checkBoolean('positionalEncoding.learned', options.learned);

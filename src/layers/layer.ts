@@ -150,14 +150,16 @@ function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
  *
  * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, and the layer made by chainrule or `defineLayer`.
  */
-export function named<In extends readonly GraphValue[], Out extends LayerOutput>(name: string, layer: Layer<In, Out>): Layer<In, Out> {
+export function named<const L extends AnyLayer>(name: string, layer: L): L;
+export function named(name: string, layer: AnyLayer): AnyLayer {
   if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name))
     throw new OptionError(`named: expected a name of a letter and letters, digits, _ and -, got ${describe(name)}`);
   return withConfig('named', layer, { name });
 }
 
 /** The layer with parameters that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
-export function frozen<In extends readonly GraphValue[], Out extends LayerOutput>(layer: Layer<In, Out>): Layer<In, Out> {
+export function frozen<const L extends AnyLayer>(layer: L): L;
+export function frozen(layer: AnyLayer): AnyLayer {
   return withConfig('frozen', layer, { trainable: false });
 }
 

@@ -6,6 +6,7 @@ import type { GraphValue } from '../graph/graph.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { checkInteger, checkKeys, checkNumber } from '../options.ts';
 import { defineLayer, type Layer, type LayerScope } from './layer.ts';
+import type { SameShapeLayer } from './shapes.ts';
 
 export interface NormalizationOptions {
   /** Added to the variance, so that nothing is divided by zero; default 1e-5. */
@@ -32,6 +33,7 @@ function checkEpsilon(where: string, { epsilon }: NormalizationOptions): number 
  *
  * @throws OptionError for an unknown or impossible option.
  */
+export function batchNorm(options?: BatchNormOptions): SameShapeLayer;
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   checkKeys('batchNorm', options, ['epsilon', 'momentum']);
   const epsilon = checkEpsilon('batchNorm', options);
@@ -96,6 +98,7 @@ function featuresOf(op: string, x: GraphValue): number {
  *
  * @throws OptionError for an unknown or impossible option.
  */
+export function layerNorm(options?: NormalizationOptions): SameShapeLayer;
 export function layerNorm(options: NormalizationOptions = {}): Layer {
   checkKeys('layerNorm', options, ['epsilon']);
   const epsilon = checkEpsilon('layerNorm', options);
@@ -113,6 +116,7 @@ export function layerNorm(options: NormalizationOptions = {}): Layer {
  *
  * @throws OptionError for an unknown or impossible option.
  */
+export function rmsNorm(options?: NormalizationOptions): SameShapeLayer;
 export function rmsNorm(options: NormalizationOptions = {}): Layer {
   checkKeys('rmsNorm', options, ['epsilon']);
   const epsilon = checkEpsilon('rmsNorm', options);
@@ -129,6 +133,7 @@ export function rmsNorm(options: NormalizationOptions = {}): Layer {
  *
  * @throws OptionError for an unknown or impossible option; ShapeError where the groups do not divide the channels evenly.
  */
+export function groupNorm(groups: number, options?: NormalizationOptions): SameShapeLayer;
 export function groupNorm(groups: number, options: NormalizationOptions = {}): Layer {
   checkInteger('groupNorm(groups)', groups);
   checkKeys('groupNorm', options, ['epsilon']);

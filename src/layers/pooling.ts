@@ -4,6 +4,7 @@ import { mean } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { checkInteger, checkKeys } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
+import type { ChannelsLayer, SameChannelsLayer } from './shapes.ts';
 import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf } from './windows.ts';
 
 export interface PoolOptions {
@@ -34,6 +35,7 @@ function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolO
  *
  * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or padding as large as a window.
  */
+export function maxPool2d(pool: Pair, options?: PoolOptions): SameChannelsLayer;
 export function maxPool2d(pool: Pair, options: PoolOptions = {}): Layer {
   return pooling('maxPool2d', pool, options);
 }
@@ -43,6 +45,7 @@ export function maxPool2d(pool: Pair, options: PoolOptions = {}): Layer {
  *
  * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or padding as large as a window.
  */
+export function averagePool2d(pool: Pair, options?: PoolOptions): SameChannelsLayer;
 export function averagePool2d(pool: Pair, options: PoolOptions = {}): Layer {
   return pooling('averagePool2d', pool, options);
 }
@@ -52,6 +55,7 @@ export function averagePool2d(pool: Pair, options: PoolOptions = {}): Layer {
  *
  * @throws ShapeError, when applied, for what is no image.
  */
+export function globalAveragePool2d(): ChannelsLayer;
 export function globalAveragePool2d(): Layer {
   return defineLayer({ type: 'globalAveragePool2d' }, (_, x: GraphValue) => {
     imageSize('globalAveragePool2d', x);
@@ -67,6 +71,7 @@ export type ZeroPadding = Pair | readonly [number, number, number, number];
  *
  * @throws OptionError unless the padding is one, two or four integers of at least 0; ShapeError, when applied, for what is no image.
  */
+export function zeroPad2d(padding: ZeroPadding): SameChannelsLayer;
 export function zeroPad2d(padding: ZeroPadding): Layer {
   const [top, bottom, left, right] = sidesOf(padding);
   return defineLayer({ type: 'zeroPad2d', padding }, (_, x: GraphValue) => {
@@ -95,6 +100,7 @@ function withZeros(x: GraphValue, axis: number, before: number, after: number): 
  *
  * @throws OptionError unless factors are positive integers; ShapeError, when applied, for what is no image.
  */
+export function upsample2d(factor: Pair): SameChannelsLayer;
 export function upsample2d(factor: Pair): Layer {
   const [down, across] = checkPair('upsample2d(factor)', factor);
   return defineLayer({ type: 'upsample2d', factor }, (_, x: GraphValue) => {

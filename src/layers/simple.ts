@@ -6,6 +6,7 @@ import { GraphValue } from '../graph/graph.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { checkKeys, checkName, checkNumber, checkShape } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
+import type { FlatLayer, ReshapingLayer, SameShapeLayer } from './shapes.ts';
 
 /**
  * An activation as a layer of its own: sigmoid, tanh, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, softplus, hardSigmoid,
@@ -13,6 +14,7 @@ import { defineLayer, type Layer } from './layer.ts';
  *
  * @throws OptionError for an unknown name or option.
  */
+export function activation(name: string, options?: { readonly alpha?: number }): SameShapeLayer;
 export function activation(name: string, options: { readonly alpha?: number } = {}): Layer {
   checkName('activation(name)', name, ACTIVATION_NAMES);
   checkKeys('activation', options, ['alpha']);
@@ -26,6 +28,7 @@ export function activation(name: string, options: { readonly alpha?: number } = 
  *
  * @throws OptionError unless 0 ≤ rate < 1.
  */
+export function dropout(rate: number): SameShapeLayer;
 export function dropout(rate: number): Layer {
   checkNumber('dropout(rate)', rate, 0, 1 - Number.EPSILON);
   return defineLayer({ type: 'dropout', rate }, (scope, x: GraphValue) =>
@@ -39,6 +42,7 @@ export function dropout(rate: number): Layer {
  *
  * @throws OptionError unless 0 ≤ rate < 1.
  */
+export function spatialDropout(rate: number): SameShapeLayer;
 export function spatialDropout(rate: number): Layer {
   checkNumber('spatialDropout(rate)', rate, 0, 1 - Number.EPSILON);
   return defineLayer({ type: 'spatialDropout', rate }, (scope, x: GraphValue) => {
@@ -51,6 +55,7 @@ export function spatialDropout(rate: number): Layer {
 }
 
 /** One axis for everything but the batch: [batch, 28, 28] → [batch, 784]. */
+export function flatten(): FlatLayer;
 export function flatten(): Layer {
   return defineLayer({ type: 'flatten' }, (_, x: GraphValue) => flattenSample(x));
 }
@@ -61,7 +66,7 @@ export function flatten(): Layer {
  *
  * @throws OptionError unless the layer's sizes are positive integers; ShapeError where the elements do not add up.
  */
-export function reshape(shape: readonly number[]): Layer;
+export function reshape<const Sample extends readonly number[]>(shape: Sample): ReshapingLayer<Sample>;
 export function reshape(x: GraphValue, shape: readonly number[]): GraphValue;
 export function reshape(first: GraphValue | readonly number[], shape?: readonly number[]): Layer | GraphValue {
   if (first instanceof GraphValue) return reshapeValue(first, shape as readonly number[]);

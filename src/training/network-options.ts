@@ -2,6 +2,7 @@
 import type { BackendOption } from '../backends/select.ts';
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import type { Batch } from '../graph/shapes.ts';
 import type { LayerMakers } from '../layers/config.ts';
 import { checkLayers, type Layer } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
@@ -47,10 +48,11 @@ export interface GraphNetworkOptions<Inputs extends NamedShapes = NamedShapes, O
   /** The shape of one sample of each input. */
   readonly inputs: Inputs;
   /**
-   * Makes the outputs of the inputs by layers and functions of graph values. Called once: what it adds is recorded, and used for training and
+   * Makes the outputs of the inputs by layers and functions of graph values, whose types have the sizes that the compiler knows; a variable
+   * for values of several shapes is declared as a `GraphValue`. Called once: what it adds is recorded, and used for training and
    * prediction alike; what differs between them belongs in a layer (`defineLayer`).
    */
-  readonly build: (inputs: { readonly [Name in keyof Inputs]: GraphValue }) => Outputs;
+  readonly build: (inputs: { readonly [Name in keyof Inputs]: GraphValue<Batch<Inputs[Name]>> }) => Outputs;
   /** A loss for each output, alone or with its weight in the sum. */
   readonly losses: { readonly [Name in keyof Outputs]: OutputLoss };
 }

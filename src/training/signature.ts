@@ -1,4 +1,5 @@
 /** What a network takes and gives, as types: one tensor or named ones, checked against the shapes where both are literal. */
+import type { SameSizes, WithoutLast } from '../graph/shapes.ts';
 import type { TensorLike } from '../nested.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -17,9 +18,26 @@ export type Predictions<S extends Shapes> = S extends SampleShape ? Tensor : { r
 /** Nothing to add where T may be rows of S; else what T should be, for the compiler to say. */
 export type Fitting<T, S extends Shapes> = S extends SampleShape
   ? FittingRows<T, S>
-  : { readonly [Name in keyof S]: Name extends keyof T ? FittingPart<T[Name], S[Name]> : unknown } & {
-      readonly [Name in Exclude<keyof T, keyof S>]: never;
-    };
+  : { readonly [Name in keyof S]: Name extends keyof T ? FittingPart<T[Name], S[Name]> : unknown } & Surplus<T, S>;
+
+/** Names that are none of S's. */
+type Surplus<T, S> = { readonly [Name in Exclude<keyof T, keyof S>]: never };
+
+/** Nothing to add where T may be targets of predictions of shape S, values or class indices; else what values should be. */
+export type FittingTargets<T, S extends Shapes> = S extends SampleShape
+  ? FittingTarget<T, S>
+  : { readonly [Name in keyof S]: Name extends keyof T ? FittingTarget<T[Name], S[Name]> : unknown } & Surplus<T, S>;
+
+/** Class indices stand in place of vectors along the last axis, or of whole samples. */
+type FittingTarget<T, S> = S extends SampleShape
+  ? unknown extends
+      | FittingRows<T, S>
+      | FittingRows<T, WithoutLast<S>>
+      | FittingRows<T, readonly [...WithoutLast<S>, 1]>
+      | FittingRows<T, readonly []>
+    ? unknown
+    : FittingRows<T, S>
+  : never;
 
 type FittingPart<T, S> = S extends SampleShape ? FittingRows<T, S> : never;
 
@@ -41,18 +59,6 @@ type FittingShape<Given, Expected extends SampleShape> = Given extends SampleSha
       ? unknown
       : { readonly shape: Expected }
   : unknown;
-
-type SameSizes<A extends SampleShape, B extends SampleShape> = A extends readonly [infer First, ...infer Rest extends SampleShape]
-  ? B extends readonly [infer Wanted, ...infer Others extends SampleShape]
-    ? number extends First | Wanted
-      ? SameSizes<Rest, Others>
-      : First extends Wanted
-        ? SameSizes<Rest, Others>
-        : false
-    : false
-  : B extends readonly []
-    ? true
-    : false;
 
 /** A sample as nested arrays. */
 type Nested<S extends SampleShape> = S extends readonly [number, ...infer Rest extends SampleShape] ? ArrayLike<Nested<Rest>> : number;

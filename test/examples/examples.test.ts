@@ -1,5 +1,7 @@
 /** Every example runs, and the figures it prints are what it says they show. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main as autoencoder } from '../../examples/autoencoder.ts';
+import { main as boardPolicy } from '../../examples/board-policy.ts';
 import { main as characterRnn } from '../../examples/character-rnn.ts';
 import { main as computationalGraph } from '../../examples/computational-graph.ts';
 import { digits as convolutionalDigits } from '../../examples/convolutional.ts';
@@ -162,6 +164,21 @@ it('residual: fifty layers train with a way around them, and not without', async
   expect(Math.max(...plain.accuracies)).toBeLessThan(0.2);
   expect(around.accuracies.at(-1)).toBeGreaterThan(0.9);
 }, 60_000);
+
+it('autoencoder: eight numbers of it hold more of a digit than eight principal components', async () => {
+  const { meanImage, principalComponents, autoencoder: error } = await autoencoder();
+  // Both as NumPy's singular value decomposition gives them for the same images.
+  expect(meanImage).toBeCloseTo(0.07235, 5);
+  expect(principalComponents).toBeCloseTo(0.024241, 5);
+  expect(error).toBeLessThan(0.65 * principalComponents);
+}, 60_000);
+
+it('board-policy: finds the largest capture on boards that it has never seen', async () => {
+  if (process.env.CHAINRULE_BACKEND === 'reference') return void (await boardPolicy({ epochs: 1, size: 8, questions: 20 }));
+  const { accuracy, chance } = await boardPolicy();
+  expect(chance).toBeLessThan(0.5);
+  expect(accuracy).toBeGreaterThan(0.9);
+}, 120_000);
 
 function expectClose(values: readonly number[], expected: readonly number[]): void {
   expect(values).toHaveLength(expected.length);

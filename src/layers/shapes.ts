@@ -1,0 +1,59 @@
+/** What layers make of shapes, as types: see `../graph/shapes.ts`. */
+import type { GraphValue } from '../graph/graph.ts';
+import type { Unary, WithLast } from '../graph/shapes.ts';
+import type { Shape } from '../ops/spec.ts';
+import type { Layer } from './layer.ts';
+
+/** A layer whose output's shape follows from its input's. */
+type Shaped<Call> = Call & Pick<Layer, 'config' | 'body'>;
+
+/** Gives the shape that it takes. */
+export type SameShapeLayer = Shaped<Unary>;
+
+/** Gives so many features for those of the last axis. */
+export type FeatureLayer<Features extends number> = Shaped<
+  <const S extends Shape>(x: GraphValue<S> & WithFeatures<S>) => GraphValue<WithLast<S, Features>>
+>;
+
+/** Nothing to add where S may have features beside its rows; else what it should be. */
+type WithFeatures<S extends Shape> = S['length'] extends 1 ? GraphValue<readonly [S[0], features: number]> : unknown;
+
+/** Gives so many numbers for each one. */
+export type EmbeddingLayer<Features extends number> = Shaped<
+  <const S extends Shape>(x: GraphValue<S>) => GraphValue<number extends S['length'] ? Shape : readonly [...S, Features]>
+>;
+
+/** Gives one axis for all of a sample. */
+export type FlatLayer = Shaped<
+  <const S extends Shape>(x: GraphValue<S>) => GraphValue<S['length'] extends 2 ? S : readonly [S[0], number]>
+>;
+
+/** Gives samples of that shape. */
+export type ReshapingLayer<Sample extends Shape> = Shaped<
+  <const S extends Shape>(x: GraphValue<S>) => GraphValue<number extends Sample['length'] ? Shape : readonly [S[0], ...Sample]>
+>;
+
+/** Gives images of so many channels for images. */
+export type ImageLayer<Channels extends number> = Shaped<
+  <const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], Channels, number, number]>
+>;
+
+/** Gives images of so many channels and of the size that it takes. */
+export type SameSizeLayer<Channels extends number> = Shaped<
+  <const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], Channels, S[2], S[3]]>
+>;
+
+/** Gives images of the channels that it takes. */
+export type SameChannelsLayer = Shaped<
+  <const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], S[1], number, number]>
+>;
+
+/** Gives a number for each channel of an image. */
+export type ChannelsLayer = Shaped<<const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], S[1]]>>;
+
+/** Nothing to add where S may be a batch of images; else what it should be. */
+type Image<S extends Shape> = number extends S['length']
+  ? unknown
+  : S['length'] extends 4
+    ? unknown
+    : GraphValue<readonly [-1, channels: number, height: number, width: number]>;
