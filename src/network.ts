@@ -214,7 +214,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
    */
   async diagnose<Samples extends Rows<X>, Targets extends Rows<Y>>(
-    data: DataSet<Samples & Fitting<Samples, X>, Targets & Fitting<Targets, Y>>,
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
