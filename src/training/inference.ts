@@ -4,6 +4,7 @@ import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
+import { count as elements } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import type { PreparedData, PreparedSamples } from './data.ts';
 import { Pace } from './pace.ts';
@@ -161,8 +162,6 @@ export class Inference {
 }
 
 const rowsOf = ({ data, width }: DataColumn, start: number, end: number) => data.subarray(start * width, end * width);
-
-const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
 
