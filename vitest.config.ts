@@ -1,11 +1,41 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * The files that run longest, in the order in which they start; all others follow. Started last, one of them would leave the other cores
+ * without work at the end. Files that want the same driver stand apart, so that none waits for it to be compiled.
+ */
+const FIRST = [
+  'native/neon',
+  'program/verify',
+  'native/reproducible',
+  'native/threads',
+  'examples/image-folders',
+  'examples/examples',
+  'native/gemm',
+  'cli/main',
+  'layers/recurrent',
+  'native/sequence-accuracy',
+  'network/memory',
+  'wasm/threads',
+  'ops/sanitized',
+].map((name) => `/test/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const named = FIRST.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
+    return [...named, ...sorted.filter((file) => !named.includes(file))];
+  }
+}
 
 export default defineConfig({
   resolve: { alias: [{ find: /^chainrule$/, replacement: fileURLToPath(new URL('./src/index.node.ts', import.meta.url)) }] },
   test: {
     testTimeout: 120_000,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] } },
       { extends: true, test: { name: 'package', include: ['test/package/*.test.ts'], globalSetup: 'test/package/support/pack.ts' } },

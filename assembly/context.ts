@@ -6,14 +6,11 @@
  */
 @unmanaged
 export class Context {
-  /** The session's float32 elements, on 64 bytes. */
-  arena: usize;
-  /** Instructions, as 32-bit words. */
+  /** Instructions, as 32-bit words, and then, where threads run them, how they divide them: see src/backends/wasm-code.ts. */
   code: usize;
-  /** How threads divide the code, word for word beside it, see src/program/divide.ts; read only where threads run it. */
-  division: usize;
-  /** float64 constants that `float` scalars index. */
-  literals: usize;
+  /** Words of `code` that depend on the rows of the batch, `rowWordCount` of them: which one, and its value for one row. */
+  rowWords: usize;
+  rowWordCount: i32;
   /** One pointer for each bound data column, to its float32 values. */
   columns: usize;
   /** 32-bit row numbers of the data in the order of this epoch, `dataRows` of them. */
@@ -25,7 +22,7 @@ export class Context {
   /** Words of code, and the first of the first divided instruction. */
   words: i32;
   firstShared: i32;
-  /** Rows in the current mini-batch. */
+  /** Rows in the current mini-batch, for which `code` is ready: set by `useRows`. */
   rows: i32;
   batchSize: i32;
   /** 0 or 1. */
@@ -40,4 +37,12 @@ export class Context {
   /** The epoch that `order` was made for; −1 before the first. */
   orderEpoch: f64;
   recordBase: f64;
+
+  /** Resolves the sizes in the code. */
+  useRows(rows: i32): void {
+    if (rows == this.rows) return;
+    this.rows = rows;
+    const end = this.rowWords + (<usize>this.rowWordCount << 3);
+    for (let at = this.rowWords; at < end; at += 8) store<i32>(this.code + (<usize>load<u32>(at) << 2), load<i32>(at, 4) * rows);
+  }
 }

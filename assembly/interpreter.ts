@@ -13,7 +13,7 @@ export function interpret(context: Context, from: i32, to: i32, repeats: i32, it
   useWorkspace(context.workspace);
   for (let done = 0; done < repeats; done++) {
     context.iteration = iteration + <f64>done;
-    context.rows = rows;
+    context.useRows(rows);
     for (let at = first; at < end; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
   }
 }

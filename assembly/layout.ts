@@ -2,12 +2,11 @@
 import { Context } from './context';
 
 export const contextSize: i32 = offsetof<Context>();
-export const offsetOfArena: i32 = offsetof<Context>('arena');
 export const offsetOfCode: i32 = offsetof<Context>('code');
-export const offsetOfDivision: i32 = offsetof<Context>('division');
+export const offsetOfRowWords: i32 = offsetof<Context>('rowWords');
+export const offsetOfRowWordCount: i32 = offsetof<Context>('rowWordCount');
 export const offsetOfWords: i32 = offsetof<Context>('words');
 export const offsetOfFirstShared: i32 = offsetof<Context>('firstShared');
-export const offsetOfLiterals: i32 = offsetof<Context>('literals');
 export const offsetOfColumns: i32 = offsetof<Context>('columns');
 export const offsetOfOrder: i32 = offsetof<Context>('order');
 export const offsetOfRecords: i32 = offsetof<Context>('records');

@@ -1,35 +1,46 @@
-/** A thread's share of one instruction, as src/program/divide.ts says. */
+/** A thread's share of one instruction, as src/backends/wasm-code.ts writes it beside the code. */
 import { Context } from './context';
 import { dispatch, dispatchPart } from './generated/dispatch';
 import { instructionPlace } from './scratch';
 
 /** Words of an instruction before its operands. */
 const HEADER_WORDS: i32 = 2;
+/** The bits of a division's first word. */
+const MEETS: i32 = 1;
+const TAKES_RANGE: i32 = 2;
+const OVER_SHIFT: i32 = 2;
 
 @inline
 function word(at: usize, index: i32): i32 {
   return load<i32>(at + (<usize>index << 2));
 }
 
+/** Whether the threads meet before an instruction. */
+@inline
+export function meetsBefore(division: usize): bool {
+  return (load<i32>(division) & MEETS) != 0;
+}
+
 /**
  * Executes thread `index`'s share, of `threads`, of the instruction at `at`; `division` points to the words beside it. Shares are whole
- * granules, as evenly as they go. A size that counts the batch has a unit for each row.
+ * granules, as evenly as they go.
  */
 export function dispatchShare(context: Context, at: usize, division: usize, index: i32, threads: i32): void {
-  const over = word(division, 1);
+  const how = load<i32>(division);
+  const over = how >> OVER_SHIFT;
   if (over == 0) {
     if (index == 0) dispatch(context, at);
     return;
   }
-  const size = word(at, over);
+  const unit = word(division, 1);
   const granule = word(division, over);
-  const unit = size < 0 ? -size : 1;
-  const units = size < 0 ? context.rows : size;
+  const units = word(at, over) / unit;
   const granules = (units + granule - 1) / granule;
   const from = min(units, boundary(granules, index, threads) * granule);
   const count = min(units, boundary(granules, index + 1, threads) * granule) - from;
-  if (count == 0 || dispatchPart(context, at, over, from * unit, count * unit)) return;
-  dispatch(context, moved(context, at, division, over, from, count * unit));
+  if (count == 0) return;
+  if (how & TAKES_RANGE) dispatchPart(context, at, over, from * unit, count * unit);
+  else dispatch(context, moved(at, division, over, from, count * unit));
 }
 
 @inline
@@ -37,15 +48,14 @@ function boundary(granules: i32, index: i32, threads: i32): i32 {
   return <i32>((<i64>granules * index) / threads);
 }
 
-/** The instruction with a smaller size, and its operands moved by `from` units: the scalars' words of a division hold 0. */
-function moved(context: Context, at: usize, division: usize, over: i32, from: i32, size: i32): usize {
+/** The instruction with a smaller size, and its operands moved by `from` units. */
+function moved(at: usize, division: usize, over: i32, from: i32, size: i32): usize {
   const place = instructionPlace();
-  const words = word(at, 1);
-  for (let i = 0; i < words; i++) {
-    let value = word(at, i);
-    const step = i < HEADER_WORDS || i >= over || value < 0 ? 0 : word(division, i);
-    if (step) value += from * (step < 0 ? -step * context.rows : step);
-    store<i32>(place + (<usize>i << 2), i == over ? size : value);
+  memory.copy(place, at, <usize>word(at, 1) << 2);
+  for (let i = HEADER_WORDS; i < over; i++) {
+    const value = word(at, i);
+    if (value) store<i32>(place + (<usize>i << 2), value + from * word(division, i));
   }
+  store<i32>(place + (<usize>over << 2), size);
   return place;
 }

@@ -2,7 +2,7 @@
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
 import { useWorkspace } from './scratch';
-import { dispatchShare } from './shares';
+import { dispatchShare, meetsBefore } from './shares';
 import { awaitRun, begin, end, goesOn, isHindered, meet, meetAsLeader, sessionOf, threadsOf } from './team';
 
 export * from './index';
@@ -23,7 +23,7 @@ export function runTogether(session: usize, team: usize, threads: i32, mayWait: 
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
     context.iteration = iteration + <f64>done;
-    context.rows = rows;
+    context.useRows(rows);
     for (let at = context.code; at < shared; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
     if (!leadStep(context, team, threads, mayWait)) return FAILURE;
   }
@@ -33,10 +33,10 @@ export function runTogether(session: usize, team: usize, threads: i32, mayWait: 
 /** From the first divided instruction to the end, between two meetings. False where a helper has failed. */
 function leadStep(context: Context, team: usize, threads: i32, mayWait: bool): bool {
   const end = context.code + (<usize>context.words << 2);
-  const beside = context.division - context.code;
+  const beside = <usize>context.words << 2;
   if (!meetAsLeader(team, threads, mayWait)) return false;
   for (let at = context.code + (<usize>context.firstShared << 2); at < end; at += <usize>load<i32>(at, 4) << 2) {
-    if (load<i32>(at + beside) && !meetAsLeader(team, threads, mayWait)) return false;
+    if (meetsBefore(at + beside) && !meetAsLeader(team, threads, mayWait)) return false;
     dispatchShare(context, at, at + beside, 0, threads);
   }
   return meetAsLeader(team, threads, mayWait);
@@ -57,9 +57,9 @@ export function help(team: usize, index: i32, workspace: usize): void {
 /** What leadStep does after its first meeting. */
 function followStep(context: Context, team: usize, index: i32, threads: i32): void {
   const end = context.code + (<usize>context.words << 2);
-  const beside = context.division - context.code;
+  const beside = <usize>context.words << 2;
   for (let at = context.code + (<usize>context.firstShared << 2); at < end; at += <usize>load<i32>(at, 4) << 2) {
-    if (load<i32>(at + beside)) meet(team, threads);
+    if (meetsBefore(at + beside)) meet(team, threads);
     dispatchShare(context, at, at + beside, index, threads);
   }
   meet(team, threads);

@@ -26,6 +26,9 @@ import {
   prepareData,
   prepareSamples,
 } from './training/data.ts';
+import { type DiagnoseOptions, planDiagnosis } from './training/diagnose-options.ts';
+import { Diagnoser } from './training/diagnoser.ts';
+import type { Diagnosis } from './training/diagnosis.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { runFit } from './training/fit.ts';
 import { checkClip, type FitOptions, type History, planFit } from './training/fit-options.ts';
@@ -200,6 +203,31 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
       return await evaluator.evaluate(this.#weights);
     } finally {
       evaluator.dispose();
+    }
+  }
+
+  /**
+   * One training step measured, and nothing changed: for each layer the sizes of its δ, output, gradients and weights, how far the update
+   * moves them, dead and saturated units; the first layer that is not finite; findings in words. All is measured by the program that runs
+   * the step, and single numbers are read.
+   *
+   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
+   */
+  async diagnose<Samples extends Rows<X>, Targets extends Rows<Y>>(
+    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
+    options: DiagnoseOptions = {},
+  ): Promise<Diagnosis> {
+    this.#check();
+    const prepared = this.#prepare('diagnose', data);
+    const plan = planDiagnosis(options, prepared.rows);
+    const { optimizer, frozen } = this.#weights;
+    const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed: this.#seed };
+    const diagnoser = new Diagnoser(this.#model, this.#choice.backend, prepared, settings);
+    try {
+      const state = optimizer?.type === plan.optimizer.type ? optimizer : undefined;
+      return await diagnoser.diagnose(this.#weights, state, [plan.optimizer.learningRate]);
+    } finally {
+      diagnoser.dispose();
     }
   }
 

@@ -13,426 +13,351 @@ import * as pooling from '../kernels/pooling';
 import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
-
-@inline
-function buffer(arena: usize, offset: i32): usize {
-  return arena + (<usize>offset << 2);
-}
-
-/** 0 where the operand is absent. */
-@inline
-function optional(arena: usize, offset: i32): usize {
-  return offset < 0 ? 0 : buffer(arena, offset);
-}
-
-@inline
-function size(word: i32, rows: i32): i32 {
-  return word < 0 ? -word * rows : word;
-}
-
-@inline
-function float(literals: usize, index: i32): f64 {
-  return load<f64>(literals + (<usize>index << 3));
-}
+import { ConvolutionScalars, PoolScalars } from './scalars';
 
 /** Executes the instruction whose first word lies at `at`. */
+@inline
 export function dispatch(context: Context, at: usize): void {
-  const arena = context.arena;
-  const literals = context.literals;
-  const rows = context.rows;
+  dispatchPart(context, at, 0, 0, 0);
+}
+
+/**
+ * Executes `count` from `first` on of the size in word `over` of the instruction at `at`, which takes ranges of it; all of the
+ * instruction where `over` is 0. Operands and floats are addresses, sizes are resolved: src/backends/wasm-code.ts.
+ */
+export function dispatchPart(context: Context, at: usize, over: i32, first: i32, count: i32): void {
   switch (load<i32>(at)) {
     case 0: // beginStep
       batch.beginStep(context);
       break;
     case 1: // gather
-      batch.gather(context, 0, size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), load<i32>(at, 12), size(load<i32>(at, 16), rows), load<i32>(at, 20));
+      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 2: // record
-      batch.record(context, buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)));
+      batch.record(context, load<usize>(at, 8), load<usize>(at, 12));
       break;
     case 3: // dropout
-      batch.dropout(context, 0, size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), load<i32>(at, 24));
+      batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)), load<i32>(at, 24));
       break;
     case 4: // fill
-      movement.fill(buffer(arena, load<i32>(at, 8)), size(load<i32>(at, 12), rows), float(literals, load<i32>(at, 16)));
+      movement.fill(load<usize>(at, 8), load<i32>(at, 12), load<f64>(load<usize>(at, 16)));
       break;
     case 5: // scale
-      movement.scale(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), size(load<i32>(at, 24), rows));
+      movement.scale(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)), load<i32>(at, 24));
       break;
     case 6: // reshape
-      movement.stridedCopy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows));
-      break;
     case 7: // permute
-      movement.stridedCopy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows));
-      break;
     case 8: // broadcast
-      movement.stridedCopy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows));
+      movement.stridedCopy(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
       break;
     case 9: // slice
-      movement.slice(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      movement.slice(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
     case 10: // insert
-      movement.insert(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows));
+      movement.insert(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
     case 11: // assign
-      movement.assign(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows));
+      movement.assign(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
       break;
     case 12: // accumulate
-      movement.accumulate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      movement.accumulate(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 13: // matmul
-      matmul.matmul(0, size(load<i32>(at, 24), rows), 0, size(load<i32>(at, 28), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
+      matmul.matmul(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
       break;
     case 14: // affine
-      matmul.affine(0, size(load<i32>(at, 28), rows), 0, size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      matmul.affine(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
       break;
     case 15: // deltaMatmul
-      matmul.deltaMatmul(0, size(load<i32>(at, 28), rows), 0, size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
       break;
     case 16: // conv2d
-      convolution.conv2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      convolution.conv2d(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 17: // conv2dInput
-      convolution.conv2dInput(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      convolution.conv2dInput(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 18: // conv2dWeight
-      convolution.conv2dWeight(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 19: // conv2dAffine
-      convolution.conv2dAffine(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
+      convolution.conv2dAffine(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
       break;
     case 20: // conv2dDelta
-      convolution.conv2dDelta(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
+      convolution.conv2dDelta(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
       break;
     case 21: // maxPool2d
-      pooling.maxPool2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56));
+      pooling.maxPool2d(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
       break;
     case 22: // maxPool2dGradient
-      pooling.maxPool2dGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
+      pooling.maxPool2dGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<PoolScalars>(at + 20));
       break;
     case 23: // maxPool2dPick
-      pooling.maxPool2dPick(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
+      pooling.maxPool2dPick(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<PoolScalars>(at + 20));
       break;
     case 24: // maxPool2dDelta
-      pooling.maxPool2dDelta(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), float(literals, load<i32>(at, 72)));
+      pooling.maxPool2dDelta(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<PoolScalars>(at + 24), load<i32>(at, 68), load<f64>(load<usize>(at, 72)));
       break;
     case 25: // averagePool2d
-      pooling.averagePool2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56));
+      pooling.averagePool2d(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
       break;
     case 26: // averagePool2dGradient
-      pooling.averagePool2dGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56));
+      pooling.averagePool2dGradient(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
       break;
     case 27: // sigmoid
-      families.unarySigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySigmoid(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 28: // tanh
-      families.unaryTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryTanh(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 29: // relu
-      families.unaryRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryRelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 30: // leakyRelu
-      families.unaryLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryLeakyRelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 31: // elu
-      families.unaryElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryElu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 32: // selu
-      families.unarySelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 33: // gelu
-      families.unaryGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryGelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 34: // geluTanh
-      families.unaryGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryGeluTanh(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 35: // silu
-      families.unarySilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySilu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 36: // softplus
-      families.unarySoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySoftplus(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 37: // hardSigmoid
-      families.unaryHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryHardSigmoid(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 38: // hardSwish
-      families.unaryHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryHardSwish(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 39: // sigmoidGradient
-      families.unaryGradientSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientSigmoid(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 40: // tanhGradient
-      families.unaryGradientTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientTanh(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 41: // reluGradient
-      families.unaryGradientRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientRelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 42: // leakyReluGradient
-      families.unaryGradientLeakyRelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientLeakyRelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 43: // eluGradient
-      families.unaryGradientElu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientElu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 44: // seluGradient
-      families.unaryGradientSelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientSelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 45: // geluGradient
-      families.unaryGradientGelu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientGelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 46: // geluTanhGradient
-      families.unaryGradientGeluTanh(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientGeluTanh(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 47: // siluGradient
-      families.unaryGradientSilu(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientSilu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 48: // softplusGradient
-      families.unaryGradientSoftplus(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientSoftplus(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 49: // hardSigmoidGradient
-      families.unaryGradientHardSigmoid(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientHardSigmoid(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 50: // hardSwishGradient
-      families.unaryGradientHardSwish(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      families.unaryGradientHardSwish(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 51: // negate
-      families.unaryNegate(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryNegate(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 52: // exp
-      families.unaryExp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryExp(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 53: // log
-      families.unaryLog(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryLog(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 54: // sqrt
-      families.unarySqrt(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySqrt(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 55: // square
-      families.unarySquare(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySquare(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 56: // abs
-      families.unaryAbs(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryAbs(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 57: // sign
-      families.unarySign(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unarySign(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 58: // step
-      families.unaryStep(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryStep(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 59: // erf
-      families.unaryErf(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryErf(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 60: // clamp
-      families.unaryClamp(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)));
+      families.unaryClamp(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
       break;
     case 61: // add
-      families.binaryAdd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryAdd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 62: // subtract
-      families.binarySubtract(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binarySubtract(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 63: // multiply
-      families.binaryMultiply(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryMultiply(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 64: // divide
-      families.binaryDivide(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryDivide(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 65: // power
-      families.binaryPower(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryPower(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 66: // maximum
-      families.binaryMaximum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryMaximum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 67: // minimum
-      families.binaryMinimum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryMinimum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 68: // squaredError
-      families.binarySquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binarySquaredError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 69: // absoluteError
-      families.binaryAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryAbsoluteError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 70: // huberError
-      families.binaryHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryHuberError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 71: // logisticError
-      families.binaryLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryLogisticError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 72: // bernoulliError
-      families.binaryBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryBernoulliError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 73: // relativeEntropy
-      families.binaryRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), float(literals, load<i32>(at, 56)));
+      families.binaryRelativeEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 74: // squaredErrorGradient
-      families.binaryGradientSquaredError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      families.binaryGradientSquaredError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 75: // absoluteErrorGradient
-      families.binaryGradientAbsoluteError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      families.binaryGradientAbsoluteError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 76: // huberErrorGradient
-      families.binaryGradientHuberError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      families.binaryGradientHuberError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 77: // logisticErrorGradient
-      families.binaryGradientLogisticError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      families.binaryGradientLogisticError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 78: // bernoulliErrorGradient
-      families.binaryGradientBernoulliError(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      families.binaryGradientBernoulliError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 79: // relativeEntropyGradient
-      families.binaryGradientRelativeEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      families.binaryGradientRelativeEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 80: // sum
-      reductions.sum(0, size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      reductions.sum(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 81: // softmax
-      reductions.softmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      reductions.softmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 82: // softmaxGradient
-      reductions.softmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      reductions.softmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 83: // logSoftmax
-      reductions.logSoftmax(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      reductions.logSoftmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 84: // logSoftmaxGradient
-      reductions.logSoftmaxGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      reductions.logSoftmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 85: // pick
-      classification.pick(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      classification.pick(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 86: // scatter
-      classification.scatter(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
+      classification.scatter(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 87: // softmaxCrossEntropy
-      classification.softmaxCrossEntropy(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32));
+      classification.softmaxCrossEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
     case 88: // softmaxCrossEntropyGradient
-      classification.softmaxCrossEntropyGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32), load<i32>(at, 36));
+      classification.softmaxCrossEntropyGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
     case 89: // correct
-      classification.correct(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), load<i32>(at, 28), float(literals, load<i32>(at, 32)));
+      classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 90: // rnn
-      recurrent.rnn(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44));
+      recurrent.rnn(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
       break;
     case 91: // rnnGradient
-      recurrent.rnnGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
+      recurrent.rnnGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
     case 92: // lstm
-      recurrent.lstm(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), load<i32>(at, 52));
+      recurrent.lstm(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
     case 93: // lstmGradient
-      recurrent.lstmGradient(optional(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), optional(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), buffer(arena, load<i32>(at, 44)), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), size(load<i32>(at, 56), rows), load<i32>(at, 60), load<i32>(at, 64));
+      recurrent.lstmGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64));
       break;
     case 94: // gru
-      recurrent.gru(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48));
+      recurrent.gru(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
       break;
     case 95: // gruGradient
-      recurrent.gruGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), load<i32>(at, 56), load<i32>(at, 60));
+      recurrent.gruGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
       break;
     case 96: // previousStates
-      recurrent.previousStates(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), load<i32>(at, 32));
+      recurrent.previousStates(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
     case 97: // sequenceMask
-      recurrent.sequenceMask(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows));
+      recurrent.sequenceMask(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 98: // batchNorm
-      normalization.batchNorm(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
+      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
     case 99: // batchNormGradient
-      normalization.batchNormGradient(0, size(load<i32>(at, 44), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
+      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<f64>(load<usize>(at, 52)));
       break;
     case 100: // normalize
-      normalization.normalize(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40), float(literals, load<i32>(at, 44)));
+      normalization.normalize(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
     case 101: // normalizeGradient
-      normalization.normalizeGradient(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), optional(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), load<i32>(at, 40));
+      normalization.normalizeGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40));
       break;
     case 102: // normalizeParameterGradient
-      normalization.normalizeParameterGradient(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
+      normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
     case 103: // embed
-      embedding.embed(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      embedding.embed(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
     case 104: // embedGradient
-      embedding.embedGradient(0, size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
+      embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
     case 105: // attention
-      attention.attention(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), optional(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), size(load<i32>(at, 52), rows), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
+      attention.attention(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
       break;
     case 106: // attentionGradient
-      attention.attentionGradient(buffer(arena, load<i32>(at, 8)), optional(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), optional(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), buffer(arena, load<i32>(at, 40)), buffer(arena, load<i32>(at, 44)), buffer(arena, load<i32>(at, 48)), buffer(arena, load<i32>(at, 52)), size(load<i32>(at, 56), rows), size(load<i32>(at, 60), rows), size(load<i32>(at, 64), rows), size(load<i32>(at, 68), rows), size(load<i32>(at, 72), rows), load<i32>(at, 76), float(literals, load<i32>(at, 80)));
+      attention.attentionGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<usize>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<f64>(load<usize>(at, 80)));
       break;
     case 107: // sgd
-      optimizers.sgd(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), float(literals, load<i32>(at, 24)));
+      optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
     case 108: // momentum
-      optimizers.momentum(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), load<i32>(at, 36));
+      optimizers.momentum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<i32>(at, 36));
       break;
     case 109: // adagrad
-      optimizers.adagrad(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)));
+      optimizers.adagrad(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)));
       break;
     case 110: // rmsprop
-      optimizers.rmsprop(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), float(literals, load<i32>(at, 28)), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)));
+      optimizers.rmsprop(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)));
       break;
     case 111: // adam
-      optimizers.adam(context, buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), size(load<i32>(at, 28), rows), float(literals, load<i32>(at, 32)), float(literals, load<i32>(at, 36)), float(literals, load<i32>(at, 40)), float(literals, load<i32>(at, 44)), load<i32>(at, 48));
+      optimizers.adam(context, load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<i32>(at, 48));
       break;
   }
-}
-
-/**
- * Executes `count` from `first` on of the size in word `over` of the instruction at `at`. False, with nothing done, where its kernel
- * takes no range of that size.
- */
-export function dispatchPart(context: Context, at: usize, over: i32, first: i32, count: i32): bool {
-  const arena = context.arena;
-  const literals = context.literals;
-  const rows = context.rows;
-  switch (load<i32>(at)) {
-    case 1: // gather
-      if (over != 4) return false;
-      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), load<i32>(at, 12), size(load<i32>(at, 16), rows), load<i32>(at, 20));
-      return true;
-    case 3: // dropout
-      if (over != 4) return false;
-      batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : size(load<i32>(at, 16), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), float(literals, load<i32>(at, 20)), load<i32>(at, 24));
-      return true;
-    case 13: // matmul
-      if (over != 6 && over != 7) return false;
-      matmul.matmul(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48));
-      return true;
-    case 14: // affine
-      if (over != 7 && over != 8) return false;
-      matmul.affine(over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), over == 8 ? first : 0, over == 8 ? count : size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
-      return true;
-    case 15: // deltaMatmul
-      if (over != 7 && over != 8) return false;
-      matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), over == 8 ? first : 0, over == 8 ? count : size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
-      return true;
-    case 18: // conv2dWeight
-      if (over != 9) return false;
-      convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
-      return true;
-    case 80: // sum
-      if (over != 6) return false;
-      reductions.sum(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), size(load<i32>(at, 16), rows), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows));
-      return true;
-    case 98: // batchNorm
-      if (over != 9) return false;
-      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), float(literals, load<i32>(at, 44)));
-      return true;
-    case 99: // batchNormGradient
-      if (over != 11) return false;
-      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : size(load<i32>(at, 44), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), buffer(arena, load<i32>(at, 32)), buffer(arena, load<i32>(at, 36)), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), size(load<i32>(at, 48), rows), float(literals, load<i32>(at, 52)));
-      return true;
-    case 102: // normalizeParameterGradient
-      if (over != 9) return false;
-      normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), buffer(arena, load<i32>(at, 24)), buffer(arena, load<i32>(at, 28)), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows));
-      return true;
-    case 104: // embedGradient
-      if (over != 6) return false;
-      embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : size(load<i32>(at, 24), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows));
-      return true;
-  }
-  return false;
 }

@@ -19,7 +19,7 @@ export function beginStep(context: Context): void {
     context.orderEpoch = epoch;
   }
   context.cursor = <i32>(iteration % stepsPerEpoch) * context.batchSize;
-  context.rows = min(context.batchSize, context.dataRows - context.cursor);
+  context.useRows(min(context.batchSize, context.dataRows - context.cursor));
 }
 
 /**

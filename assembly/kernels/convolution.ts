@@ -1,4 +1,5 @@
 /** Convolutions, alone and with what a convolutional layer does next in their epilogue. No operand may be the output. */
+import { ConvolutionScalars } from '../generated/scalars';
 import { correlate } from './convolution_product';
 import { Axis, axisX, axisY, Convolution, theConvolution } from './convolution_space';
 import { weightGradient } from './convolution_weight';
@@ -15,64 +16,30 @@ function setAxis(axis: Axis, grid: i32, taps: i32, source: i32, stride: i32, spa
 }
 
 /** The convolution whose positions are those of the result, which read the image. */
-function towardsResult(
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
-): Convolution {
-  setAxis(axisY(), outHeight, kernelHeight, height, strideY, 1, -padTop, dilationY);
-  setAxis(axisX(), outWidth, kernelWidth, width, strideX, 1, -padLeft, dilationX);
-  return describe(samples, groups, channels / groups, filters / groups, false);
+function towardsResult(c: ConvolutionScalars): Convolution {
+  setAxis(axisY(), c.outHeight, c.kernelHeight, c.height, c.strideY, 1, -c.padTop, c.dilationY);
+  setAxis(axisX(), c.outWidth, c.kernelWidth, c.width, c.strideX, 1, -c.padLeft, c.dilationX);
+  return describe(c, c.channels, c.filters, false);
 }
 
 /** The convolution whose positions are those of the image, which take from the results that they went into. */
-function towardsImage(
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
-): Convolution {
-  setAxis(axisY(), height, kernelHeight, outHeight, 1, strideY, padTop, -dilationY);
-  setAxis(axisX(), width, kernelWidth, outWidth, 1, strideX, padLeft, -dilationX);
-  return describe(samples, groups, filters / groups, channels / groups, true);
+function towardsImage(c: ConvolutionScalars): Convolution {
+  setAxis(axisY(), c.height, c.kernelHeight, c.outHeight, 1, c.strideY, c.padTop, -c.dilationY);
+  setAxis(axisX(), c.width, c.kernelWidth, c.outWidth, 1, c.strideX, c.padLeft, -c.dilationX);
+  return describe(c, c.filters, c.channels, true);
 }
 
-function describe(samples: i32, groups: i32, channels: i32, rows: i32, transposedWeights: bool): Convolution {
+/** From planes of the source in all groups to planes of the result. */
+function describe(c: ConvolutionScalars, channels: i32, rows: i32, transposedWeights: bool): Convolution {
   const s = theConvolution();
-  s.samples = samples;
-  s.groups = groups;
-  s.channels = channels;
-  s.rows = rows;
+  s.samples = c.samples;
+  s.groups = c.groups;
+  s.channels = channels / c.groups;
+  s.rows = rows / c.groups;
   s.transposedWeights = transposedWeights;
   return s;
 }
 
-@inline
 function run(s: Convolution, source: usize, weights: usize, out: usize, epilogue: Epilogue, operand: usize, f: i32, alpha: f64): void {
   s.source = source;
   s.weights = weights;
@@ -84,132 +51,17 @@ function run(s: Convolution, source: usize, weights: usize, out: usize, epilogue
   correlate(s);
 }
 
-export function conv2d(
-  image: usize,
-  weight: usize,
-  out: usize,
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
-): void {
-  const s = towardsResult(
-    samples,
-    channels,
-    height,
-    width,
-    filters,
-    groups,
-    kernelHeight,
-    kernelWidth,
-    outHeight,
-    outWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-    dilationY,
-    dilationX,
-  );
-  run(s, image, weight, out, Epilogue.none, 0, 0, 0);
+export function conv2d(image: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
+  run(towardsResult(c), image, weight, out, Epilogue.none, 0, 0, 0);
 }
 
-export function conv2dInput(
-  delta: usize,
-  weight: usize,
-  out: usize,
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
-): void {
-  const s = towardsImage(
-    samples,
-    channels,
-    height,
-    width,
-    filters,
-    groups,
-    kernelHeight,
-    kernelWidth,
-    outHeight,
-    outWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-    dilationY,
-    dilationX,
-  );
-  run(s, delta, weight, out, Epilogue.none, 0, 0, 0);
+export function conv2dInput(delta: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
+  run(towardsImage(c), delta, weight, out, Epilogue.none, 0, 0, 0);
 }
 
 /** `count` filters from `first` on alone: the others' part of out is left as it is. */
-export function conv2dWeight(
-  first: i32,
-  count: i32,
-  image: usize,
-  delta: usize,
-  out: usize,
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
-): void {
-  const s = towardsResult(
-    samples,
-    channels,
-    height,
-    width,
-    filters,
-    groups,
-    kernelHeight,
-    kernelWidth,
-    outHeight,
-    outWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-    dilationY,
-    dilationX,
-  );
+export function conv2dWeight(first: i32, count: i32, image: usize, delta: usize, out: usize, c: ConvolutionScalars): void {
+  const s = towardsResult(c);
   s.source = image;
   s.weights = delta;
   s.out = out;
@@ -222,44 +74,11 @@ export function conv2dAffine(
   weight: usize,
   bias: usize,
   out: usize,
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
+  c: ConvolutionScalars,
   activation: i32,
   alpha: f64,
 ): void {
-  const s = towardsResult(
-    samples,
-    channels,
-    height,
-    width,
-    filters,
-    groups,
-    kernelHeight,
-    kernelWidth,
-    outHeight,
-    outWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-    dilationY,
-    dilationX,
-  );
-  run(s, image, weight, out, Epilogue.activate, bias, activation, alpha);
+  run(towardsResult(c), image, weight, out, Epilogue.activate, bias, activation, alpha);
 }
 
 export function conv2dDelta(
@@ -267,42 +86,9 @@ export function conv2dDelta(
   weight: usize,
   saved: usize,
   out: usize,
-  samples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  filters: i32,
-  groups: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dilationY: i32,
-  dilationX: i32,
+  c: ConvolutionScalars,
   activation: i32,
   alpha: f64,
 ): void {
-  const s = towardsImage(
-    samples,
-    channels,
-    height,
-    width,
-    filters,
-    groups,
-    kernelHeight,
-    kernelWidth,
-    outHeight,
-    outWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-    dilationY,
-    dilationX,
-  );
-  run(s, delta, weight, out, Epilogue.multiplyByDerivative, saved, activation, alpha);
+  run(towardsImage(c), delta, weight, out, Epilogue.multiplyByDerivative, saved, activation, alpha);
 }

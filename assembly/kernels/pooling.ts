@@ -1,11 +1,12 @@
 /** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
+import { PoolScalars } from '../generated/scalars';
 import { clearRun } from './convolution_image';
-import { bottomOf, describe, isHalving, leftOf, planeBytes, Pool, rightOf, topOf } from './pooling_windows';
+import { bottomOf, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
 import { load4, select, store4 } from './vector';
 
 /** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
-function maximumOf(s: Pool, plane: usize, y: i32, x: i32): usize {
+function maximumOf(s: PoolScalars, plane: usize, y: i32, x: i32): usize {
   const right = rightOf(s, x);
   let place: usize = ((<usize>topOf(s, y) * s.width) << 2) + (<usize>leftOf(s, x) << 2);
   let largest = load<f32>(plane + place);
@@ -92,7 +93,7 @@ function maxPoolRowGradient(delta: usize, x: usize, width: usize, out: usize, ou
 }
 
 /** Columns that no window of two covers take no δ. */
-function clearColumns(s: Pool, out: usize): void {
+function clearColumns(s: PoolScalars, out: usize): void {
   for (let j = 2 * s.outWidth; j < s.width; j++) {
     store<f32>(out + (<usize>j << 2), 0);
     store<f32>(out + (<usize>(s.width + j) << 2), 0);
@@ -100,7 +101,7 @@ function clearColumns(s: Pool, out: usize): void {
 }
 
 /** δ of one plane. */
-function planeGradient(s: Pool, delta: usize, x: usize, out: usize): void {
+function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void {
   if (!isHalving(s)) {
     clearRun(out, s.height * s.width);
     for (let y = 0; y < s.outHeight; y++) {
@@ -119,200 +120,54 @@ function planeGradient(s: Pool, delta: usize, x: usize, out: usize): void {
   clearRun(out, (s.height - 2 * s.outHeight) * s.width);
 }
 
-function maxPoolPlane(s: Pool, values: usize, x: usize, out: usize): void {
+function maxPoolPlane(s: PoolScalars, values: usize, x: usize, out: usize): void {
   for (let y = 0; y < s.outHeight; y++) {
     for (let column = 0; column < s.outWidth; column++, out += 4) store<f32>(out, load<f32>(values + maximumOf(s, x, y, column)));
   }
 }
 
-@inline
-function windowBytes(s: Pool): usize {
-  return (<usize>s.outHeight * s.outWidth) << 2;
-}
-
-export function maxPool2d(
-  x: usize,
-  out: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-): void {
-  const s = describe(
-    planes,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-  );
-  const rowBytes = <usize>width << 2;
-  for (let plane = 0; plane < planes; plane++, x += planeBytes(s), out += windowBytes(s)) {
+export function maxPool2d(x: usize, out: usize, s: PoolScalars): void {
+  const rowBytes = <usize>s.width << 2;
+  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += windowBytes(s)) {
     if (!isHalving(s)) {
       maxPoolPlane(s, x, x, out);
       continue;
     }
-    for (let y = 0; y < outHeight; y++) maxPoolRow(x + 2 * <usize>y * rowBytes, rowBytes, out + ((<usize>y * outWidth) << 2), outWidth);
+    for (let y = 0; y < s.outHeight; y++) maxPoolRow(x + 2 * <usize>y * rowBytes, rowBytes, out + ((<usize>y * s.outWidth) << 2), s.outWidth);
   }
 }
 
-export function maxPool2dGradient(
-  delta: usize,
-  x: usize,
-  out: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-): void {
-  const s = describe(
-    planes,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-  );
-  for (let plane = 0; plane < planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
+export function maxPool2dGradient(delta: usize, x: usize, out: usize, s: PoolScalars): void {
+  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
     planeGradient(s, delta, x, out);
   }
 }
 
-export function maxPool2dPick(
-  values: usize,
-  x: usize,
-  out: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-): void {
-  const s = describe(
-    planes,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-  );
-  for (let plane = 0; plane < planes; plane++, values += planeBytes(s), x += planeBytes(s), out += windowBytes(s)) {
+export function maxPool2dPick(values: usize, x: usize, out: usize, s: PoolScalars): void {
+  for (let plane = 0; plane < s.planes; plane++, values += planeBytes(s), x += planeBytes(s), out += windowBytes(s)) {
     maxPoolPlane(s, values, x, out);
   }
 }
 
-export function maxPool2dDelta(
-  delta: usize,
-  x: usize,
-  saved: usize,
-  out: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  activation: i32,
-  alpha: f64,
-): void {
-  const s = describe(
-    planes,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-  );
-  for (let plane = 0; plane < planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
+export function maxPool2dDelta(delta: usize, x: usize, saved: usize, out: usize, s: PoolScalars, activation: i32, alpha: f64): void {
+  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
     planeGradient(s, delta, x, out);
-    activateGradient(activation, out, saved, out, height * width, alpha);
+    activateGradient(activation, out, saved, out, s.height * s.width, alpha);
     saved += planeBytes(s);
   }
 }
 
 /** A window's elements added in order, then divided. */
-export function averagePool2d(
-  x: usize,
-  out: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-): void {
-  const s = describe(
-    planes,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-  );
-  const count = <f32>(kernelHeight * kernelWidth);
-  for (let plane = 0; plane < planes; plane++, x += planeBytes(s)) {
-    for (let y = 0; y < outHeight; y++) {
-      for (let column = 0; column < outWidth; column++, out += 4) store<f32>(out, windowSum(s, x, y, column) / count);
+export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
+  const count = <f32>(s.kernelHeight * s.kernelWidth);
+  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s)) {
+    for (let y = 0; y < s.outHeight; y++) {
+      for (let column = 0; column < s.outWidth; column++, out += 4) store<f32>(out, windowSum(s, x, y, column) / count);
     }
   }
 }
 
-function windowSum(s: Pool, plane: usize, y: i32, x: i32): f32 {
+function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
   let sum: f32 = 0;
   for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
     for (let column = leftOf(s, x); column < rightOf(s, x); column++) sum += load<f32>(plane + (<usize>(row * s.width + column) << 2));
@@ -320,7 +175,7 @@ function windowSum(s: Pool, plane: usize, y: i32, x: i32): f32 {
   return sum;
 }
 
-function addToWindow(s: Pool, plane: usize, y: i32, x: i32, part: f32): void {
+function addToWindow(s: PoolScalars, plane: usize, y: i32, x: i32, part: f32): void {
   for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
     for (let column = leftOf(s, x); column < rightOf(s, x); column++) {
       const to = plane + (<usize>(row * s.width + column) << 2);
@@ -329,39 +184,12 @@ function addToWindow(s: Pool, plane: usize, y: i32, x: i32, part: f32): void {
   }
 }
 
-export function averagePool2dGradient(
-  delta: usize,
-  out: usize,
-  planes: i32,
-  height: i32,
-  width: i32,
-  outHeight: i32,
-  outWidth: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-): void {
-  const s = describe(
-    planes,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-  );
-  const count = <f32>(kernelHeight * kernelWidth);
-  clearRun(out, planes * height * width);
-  for (let plane = 0; plane < planes; plane++, out += planeBytes(s)) {
-    for (let y = 0; y < outHeight; y++) {
-      for (let column = 0; column < outWidth; column++, delta += 4) addToWindow(s, out, y, column, load<f32>(delta) / count);
+export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
+  const count = <f32>(s.kernelHeight * s.kernelWidth);
+  clearRun(out, s.planes * s.height * s.width);
+  for (let plane = 0; plane < s.planes; plane++, out += planeBytes(s)) {
+    for (let y = 0; y < s.outHeight; y++) {
+      for (let column = 0; column < s.outWidth; column++, delta += 4) addToWindow(s, out, y, column, load<f32>(delta) / count);
     }
   }
 }

@@ -2,21 +2,16 @@
  * Recurrent cells over all steps of a sequence, forward and back: what native/kernels/recurrent.h says, the same operations in the same
  * order. An absent operand is 0, an absent state is zeros.
  */
-import {
-  addTo, carryOn, clear, copy, copyOrClear, isMasked, loadSum, placeOf, relu, reluSlope, stateBefore, sumStates, tanhSlope,
-} from './recurrent_steps';
-import * as t from './transcendental';
-import { load4, product, store4, sum } from './vector';
+import { unaryGradientRelu, unaryGradientTanh, unaryRelu, unaryTanh } from '../generated/families';
+import { addTo, carryOn, clear, copy, copyOrClear, isMasked, placeOf, stateBefore, sumStates } from './recurrent_steps';
 
 export { gru, gruGradient } from './recurrent_gru';
 export { lstm, lstmGradient } from './recurrent_lstm';
 
 function rnnCell(projected: usize, sums: usize, hidden: usize, units: i32, isRelu: i32): void {
-  for (let j = 0; j < units; j += 4) {
-    const at = <usize>j << 2;
-    const x = loadSum(projected, sums, at, units - j);
-    store4(hidden + at, isRelu ? relu(x) : t.tanh(x), units - j);
-  }
+  addTo(sums, projected, hidden, units);
+  if (isRelu) unaryRelu(hidden, hidden, units, 0);
+  else unaryTanh(hidden, hidden, units, 0);
 }
 
 export function rnn(
@@ -43,12 +38,9 @@ export function rnn(
 }
 
 function rnnDeltas(delta: usize, carried: usize, hidden: usize, deltas: usize, units: i32, isRelu: i32): void {
-  for (let j = 0; j < units; j += 4) {
-    const at = <usize>j << 2;
-    const received = sum(load4(delta + at, units - j), load4(carried + at, units - j));
-    const y = load4(hidden + at, units - j);
-    store4(deltas + at, product(received, isRelu ? reluSlope(y) : tanhSlope(y)), units - j);
-  }
+  addTo(delta, carried, deltas, units);
+  if (isRelu) unaryGradientRelu(deltas, hidden, deltas, units, 0);
+  else unaryGradientTanh(deltas, hidden, deltas, units, 0);
 }
 
 export function rnnGradient(

@@ -1,4 +1,5 @@
 /** The gated recurrent unit over all steps of a sequence; see recurrent.ts. */
+import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
   clear,
@@ -15,7 +16,6 @@ import {
   sumStates,
   tanhSlope,
 } from './recurrent_steps';
-import * as t from './transcendental';
 import { constant, difference, load4, product, store4, sum } from './vector';
 
 /** W·h + bias: either may be absent. */
@@ -27,18 +27,23 @@ function loadRecurrent(sums: usize, bias: usize, at: usize, n: i32): v128 {
 /** gates: the sums of r, z and n, where there are any, become r, z, n and the recurrent part of n. */
 function gruCell(projected: usize, sums: usize, bias: usize, before: usize, gates: usize, hidden: usize, units: i32): void {
   const width = <usize>units << 2;
-  for (let j = 0; j < units; j += 4) {
+  for (let j = 0, at: usize = 0; j < 2 * units; j += 4, at += 16) {
+    const n = 2 * units - j;
+    store4(gates + at, sum(load4(projected + at, n), loadRecurrent(sums, bias, at, n)), n);
+  }
+  unarySigmoid(gates, gates, 2 * units, 0);
+  for (let j = 0, at: usize = 2 * width; j < units; j += 4, at += 16) {
     const n = units - j;
-    const at = <usize>j << 2;
-    const reset = t.sigmoid(sum(load4(projected + at, n), loadRecurrent(sums, bias, at, n)));
-    const update = t.sigmoid(sum(load4(projected + at + width, n), loadRecurrent(sums, bias, at + width, n)));
-    const part = loadRecurrent(sums, bias, at + 2 * width, n);
-    const candidate = t.tanh(sum(load4(projected + at + 2 * width, n), product(reset, part)));
-    store4(gates + at, reset, n);
-    store4(gates + at + width, update, n);
-    store4(gates + at + 2 * width, candidate, n);
-    store4(gates + at + 3 * width, part, n);
-    store4(hidden + at, sum(candidate, product(update, difference(loadOrZero(before, at, n), candidate))), n);
+    const part = loadRecurrent(sums, bias, at, n);
+    store4(gates + at + width, part, n);
+    store4(gates + at, sum(load4(projected + at, n), product(load4(gates + at - 2 * width, n), part)), n);
+  }
+  unaryTanh(gates + 2 * width, gates + 2 * width, units, 0);
+  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
+    const n = units - j;
+    const candidate = load4(gates + at + 2 * width, n);
+    const towards = difference(loadOrZero(before, at, n), candidate);
+    store4(hidden + at, sum(candidate, product(load4(gates + at + width, n), towards)), n);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The long short-term memory over all steps of a sequence; see recurrent.ts. */
+import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
   carryOn,
@@ -14,26 +15,24 @@ import {
   sumStates,
   tanhSlope,
 } from './recurrent_steps';
-import * as t from './transcendental';
 import { load4, product, store4, sum } from './vector';
 
-/** gates: the sums, where there are any, become the gates. */
+/** gates: the sums, where there are any, become the gates. Functions take all units in a loop of their own, the one that layers use. */
 function lstmCell(projected: usize, sums: usize, before: usize, gates: usize, cell: usize, hidden: usize, units: i32): void {
   const width = <usize>units << 2;
-  for (let j = 0; j < units; j += 4) {
+  addTo(sums, projected, gates, 4 * units);
+  unarySigmoid(gates, gates, 2 * units, 0);
+  unaryTanh(gates + 2 * width, gates + 2 * width, units, 0);
+  unarySigmoid(gates + 3 * width, gates + 3 * width, units, 0);
+  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
     const n = units - j;
-    const at = <usize>j << 2;
-    const input = t.sigmoid(loadSum(projected, sums, at, n));
-    const forget = t.sigmoid(loadSum(projected, sums, at + width, n));
-    const candidate = t.tanh(loadSum(projected, sums, at + 2 * width, n));
-    const output = t.sigmoid(loadSum(projected, sums, at + 3 * width, n));
-    const c = sum(product(forget, loadOrZero(before, at, n)), product(input, candidate));
-    store4(gates + at, input, n);
-    store4(gates + at + width, forget, n);
-    store4(gates + at + 2 * width, candidate, n);
-    store4(gates + at + 3 * width, output, n);
-    store4(cell + at, c, n);
-    store4(hidden + at, product(output, t.tanh(c)), n);
+    const kept = product(load4(gates + at + width, n), loadOrZero(before, at, n));
+    store4(cell + at, sum(kept, product(load4(gates + at, n), load4(gates + at + 2 * width, n))), n);
+  }
+  unaryTanh(cell, hidden, units, 0);
+  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
+    const n = units - j;
+    store4(hidden + at, product(load4(gates + at + 3 * width, n), load4(hidden + at, n)), n);
   }
 }
 
@@ -82,14 +81,15 @@ function lstmDeltas(
   units: i32,
 ): void {
   const width = <usize>units << 2;
-  for (let j = 0; j < units; j += 4) {
+  const squashedCell = deltas + 3 * width;
+  unaryTanh(cell, squashedCell, units, 0);
+  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
     const n = units - j;
-    const at = <usize>j << 2;
     const input = load4(gates + at, n);
     const forget = load4(gates + at + width, n);
     const candidate = load4(gates + at + 2 * width, n);
     const output = load4(gates + at + 3 * width, n);
-    const squashed = t.tanh(load4(cell + at, n));
+    const squashed = load4(squashedCell + at, n);
     const received = loadSum(carried, delta, at, n);
     const c = sum(loadSum(carriedCell, deltaCell, at, n), product(product(received, output), tanhSlope(squashed)));
     store4(deltas + at, product(product(c, candidate), sigmoidSlope(input)), n);

@@ -145,16 +145,6 @@ export function tanhSlope(y: v128): v128 {
   return difference(constant(1), product(y, y));
 }
 
-@inline
-export function relu(x: v128): v128 {
-  return v128.andnot(x, f32x4.le(x, constant(0)));
-}
-
-@inline
-export function reluSlope(y: v128): v128 {
-  return v128.and(f32x4.gt(y, constant(0)), constant(1));
-}
-
 /** What a step hands to the step before, where its masked rows keep what they received at the start of their `deltas`, until here. */
 export function carryOn(
   i: i32,

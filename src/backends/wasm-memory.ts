@@ -13,12 +13,11 @@ const LEAST_SHARED_PAGES = 4096;
 
 /** The fields of assembly/context.ts that the host writes, by the names under which assembly/layout.ts exports their offsets. */
 const FIELDS = [
-  'Arena',
   'Code',
-  'Division',
+  'RowWords',
+  'RowWordCount',
   'Words',
   'FirstShared',
-  'Literals',
   'Columns',
   'Order',
   'Records',

@@ -5,6 +5,7 @@ import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
 import type { DataBinding, DataColumn, InputValues, RunRequest, Session } from './backend.ts';
 import { runInSlices } from './slices.ts';
+import { placedCode, wordsPerRow } from './wasm-code.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
 import type { WasmTeam } from './wasm-team.ts';
@@ -23,7 +24,7 @@ export interface SharedWork {
 
 /** The regions and helpers that a session holds; apart from the session, so that they can be freed when it has been collected. */
 class Holdings {
-  /** Context, code, division, literals and arena. */
+  /** Context, code with its division, words that depend on the rows, literals and arena. */
   session: number | undefined;
   /** Pointers to the data's columns, the columns and the order of rows. */
   data: number | undefined;
@@ -93,10 +94,11 @@ export class WasmSession implements Session {
   ) {
     const { code, literals, arenaSize } = program;
     const division = shared?.division ?? new Int32Array(0);
+    const rowWords = wordsPerRow(program, division);
     const { offsets, bytes } = lay([
       memory.contextBytes,
-      code.length * INTEGER_BYTES,
-      division.length * INTEGER_BYTES,
+      (code.length + division.length) * INTEGER_BYTES,
+      rowWords.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
       arenaSize * FLOAT_BYTES,
     ]);
@@ -104,18 +106,18 @@ export class WasmSession implements Session {
     this.#holdings = new Holdings(memory);
     this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
     forgotten?.register(this, this.#holdings, this);
-    const [context, codeAt, divisionAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
+    const [context, codeAt, rowWordsAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
     this.#arena = arena;
     memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
-    memory.integers(codeAt, code.length).set(code);
-    memory.integers(divisionAt, division.length).set(division);
+    memory.integers(codeAt, code.length + division.length).set(placedCode(program, division, arena, literalsAt));
+    memory.integers(rowWordsAt, rowWords.length).set(rowWords);
     memory.doubles(literalsAt, literals.length).set(literals);
     memory.floats(arena, arenaSize).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
     const all = [...instructions(program)];
     const firstShared = all.find(({ at }) => division[at + 1])?.at ?? code.length;
-    this.#setIntegers({ Arena: arena, Code: codeAt, Division: divisionAt, Literals: literalsAt, Workspace: memory.workspace });
+    this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
     this.#setIntegers({ Words: code.length, FirstShared: firstShared, BatchSize: 1 });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);

@@ -21,6 +21,7 @@ export interface TrainFlags {
   readonly seed?: number;
   readonly backend?: NetworkOptions['backend'];
   readonly out?: string;
+  readonly diagnose?: boolean;
 }
 
 export interface Job {

@@ -31,6 +31,7 @@ program
   .option('--seed <number>', 'decides initial weights and shuffling; default 0', integerFromZero)
   .addOption(backendOption())
   .option('--out <file>', 'where to save the trained model')
+  .option('--diagnose', 'measure the step after the last: gradients, updates and dead units of every layer')
   .action(async (source: string, flags: TrainFlags) => {
     process.exitCode = await train(source, flags, process.stdout);
   });

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError, Network } from '../index.node.ts';
+import { DataError, formatDiagnosis, Network } from '../index.node.ts';
 import { type Job, planJob, type TrainFlags } from './job.ts';
 import { type Output, Progress } from './progress.ts';
 import { formatBackend, formatEvaluation } from './report.ts';
@@ -19,6 +19,10 @@ export async function train(source: string, flags: TrainFlags, output: Output): 
     output.write(`${source}: ${job.data.train.y.length} training samples, ${job.data.test.y.length} test samples\n${network.summary()}\n`);
     const aborted = await fit(network, job, output);
     if (!aborted) output.write(`${formatEvaluation(await network.evaluate(job.data.test))}\n`);
+    if (flags.diagnose && !aborted) {
+      const { batchSize, optimizer, clip } = job.fit;
+      output.write(`\n${formatDiagnosis(await network.diagnose(job.data.train, { batchSize, optimizer, clip }))}\n\n`);
+    }
     if (flags.out !== undefined) {
       await network.save(flags.out);
       output.write(`saved ${flags.out}\n`);

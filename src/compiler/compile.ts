@@ -5,9 +5,11 @@ import type { Program } from '../program/format.ts';
 import { verify } from '../program/verify.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
+import { foldScales } from './fold.ts';
 import { fuse } from './fuse.ts';
 import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
+import { splitFixed } from './prepare.ts';
 import { simplify } from './simplify.ts';
 
 export interface CompileOptions {
@@ -32,6 +34,26 @@ export function compile(graph: Graph, { maximumRows = 1, optimize = true }: Comp
   // 6. Nothing reaches a backend unverified.
   verify(program);
   return program;
+}
+
+/** A program that reads parameters again and again, and what makes some of them of the network's. */
+export interface PreparedProgram {
+  /** Its parameters are some of the graph's, and the outputs of `preparation`. */
+  readonly program: Program;
+  /** To be run whenever parameters have changed; undefined where nothing is to be made of them. */
+  readonly preparation?: Program;
+}
+
+/**
+ * Compiles a prediction or an evaluation in two programs, so that what depends on parameters alone is computed once for many runs. A
+ * graph that writes its parameters comes to one program, as `compile` makes it.
+ */
+export function compilePrepared(graph: Graph, options: CompileOptions = {}): PreparedProgram {
+  if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
+    return { program: compile(graph, options) };
+  // 1. Scales and shifts by parameters become part of the weights before them. 2. What is made of parameters alone is set apart.
+  const prepared = splitFixed(foldScales(simplify(graph)));
+  return { program: compile(prepared.graph, options), ...(prepared.preparation && { preparation: compile(prepared.preparation) }) };
 }
 
 /** A gradient that is a source, or that several parameters share, becomes a copy. */

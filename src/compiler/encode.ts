@@ -47,10 +47,7 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
       code.push(kind === 'float' ? literals.index(draft.scalars[name]) : draft.scalars[name]);
     }
   }
-  const codePosition = (position: number) => {
-    const index = drafts.findIndex((draft) => draft.position >= position);
-    return index < 0 ? code.length : starts[index];
-  };
+  const codePosition = (position: number) => starts[firstFrom(drafts, position)] ?? code.length;
   const slots = (values: Iterable<readonly [string, GraphValue]>) =>
     new Map<string, Slot>([...values].map(([name, value]) => [name, plan.slot(value)]));
   return {
@@ -70,6 +67,17 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
     buffers: plan.groups.map((group) => describe(group, codePosition, code.length)).sort((a, b) => a.offset - b.offset || a.from - b.from),
     unplannedSize: plan.unplannedSize,
   };
+}
+
+/** The index of the first draft at a position of the schedule or behind it, by halving: programs may have very many buffers. */
+function firstFrom(drafts: readonly Draft[], position: number): number {
+  let [low, high] = [0, drafts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (drafts[middle].position < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The output slot that holds a parameter's gradient. */

@@ -62,6 +62,13 @@ export class GraphValue<S extends Shape = Shape> implements Value {
   }
 }
 
+/** A layer in a graph. */
+export interface AppliedLayer {
+  readonly layer: object;
+  /** Everything that its uses have given. */
+  readonly outputs: Set<GraphValue>;
+}
+
 export class Graph {
   readonly operations: Operation[] = [];
   readonly inputs = new Map<string, GraphValue>();
@@ -80,11 +87,12 @@ export class Graph {
   readonly assignments = new Map<GraphValue, GraphValue>();
   /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
+  /** The layers by their paths, in the order of first use. */
+  readonly layers = new Map<string, AppliedLayer>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
   readonly #paths = new Map<object, string>();
-  readonly #takenPaths = new Set<string>();
   /** Layers named so far within each path. */
   readonly #named = new Map<string, number>();
   #scope: string[] = [];
@@ -193,9 +201,12 @@ export class Graph {
    */
   applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, name?: string): T {
     const before = this.#scope;
-    this.#scope = [this.#place(layer, name)];
+    const path = this.#place(layer, name);
+    this.#scope = [path];
     try {
-      return body();
+      const output = body();
+      for (const value of [output].flat()) if (value instanceof GraphValue) this.layers.get(path)?.outputs.add(value);
+      return output;
     } finally {
       this.#scope = before;
     }
@@ -213,8 +224,8 @@ export class Graph {
     const number = this.#named.get(label) ?? 0;
     this.#named.set(label, number + 1);
     const path = label ? `${label}.${name ?? number}` : (name ?? String(number));
-    if (this.#takenPaths.has(path)) throw new ShapeError(`expected the names of layers to differ, got ${path} twice`);
-    this.#takenPaths.add(path);
+    if (this.layers.has(path)) throw new ShapeError(`expected the names of layers to differ, got ${path} twice`);
+    this.layers.set(path, { layer, outputs: new Set() });
     this.#paths.set(layer, path);
     return path;
   }

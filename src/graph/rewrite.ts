@@ -4,13 +4,13 @@ import { Graph, GraphValue, type Operation } from './graph.ts';
 /** The outputs that stand for an operation's in the new graph; undefined to copy the operation as it is. */
 export type Rule = (operation: Operation, inputs: readonly (GraphValue | undefined)[], graph: Graph) => readonly GraphValue[] | undefined;
 
-/** A new graph in which every operation of the old one was offered to `rule` with its inputs already rewritten. */
+/** A new graph in which every live operation of the old one was offered to `rule` with its inputs already rewritten. */
 export function rewrite(old: Graph, rule: Rule): Graph {
   const graph = new Graph({ training: old.training });
   const images = new Map<GraphValue, GraphValue>();
   const image = (value: GraphValue) => images.get(value) as GraphValue;
   copySources(old, graph, images);
-  for (const operation of old.operations) {
+  for (const operation of liveOperations(old)) {
     const inputs = operation.inputs.map((input) => input && image(input));
     const outputs = graph.within(
       operation.label,

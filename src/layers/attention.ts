@@ -2,10 +2,11 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import { add, matmul, slice } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { type InitializerOption, initializerFrom, isNamedInitializer } from '../initializers.ts';
+import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
+import { storableOptions } from './storable.ts';
 
 export interface AttentionOptions {
   /** Each step sees itself and earlier steps alone; default false. */
@@ -38,7 +39,7 @@ export function multiHeadAttention(heads: number, options: AttentionOptions = {}
   for (const flag of FLAGS) if (options[flag] !== undefined) checkBoolean(`multiHeadAttention.${flag}`, options[flag]);
   const { causal = false, masked = false, bias = true, initializer = 'glorotUniform' } = options;
   initializerFrom('multiHeadAttention.initializer', initializer, 1, 1);
-  return defineLayer(configOf(heads, options), (scope, ...inputs: AttentionInputs) => {
+  return defineLayer({ type: 'multiHeadAttention', heads, ...storableOptions(options) }, (scope, ...inputs: AttentionInputs) => {
     const [x, memory, mask] = roles(inputs, masked);
     const features = featuresOf(x, memory, heads);
     const fans = { fanIn: features, fanOut: features };
@@ -55,13 +56,6 @@ export function multiHeadAttention(heads: number, options: AttentionOptions = {}
     const product = matmul(attended, scope.parameter('out_proj_weight', [features, features], initializer, fans), { transposeB: true });
     return bias ? add(product, scope.parameter('out_proj_bias', [features], 'zeros')) : product;
   });
-}
-
-function configOf(heads: number, options: AttentionOptions) {
-  const entries = Object.entries(options).filter(
-    ([key, value]) => value !== undefined && (key !== 'initializer' || isNamedInitializer(value as InitializerOption)),
-  );
-  return { type: 'multiHeadAttention', heads, ...Object.fromEntries(entries) };
 }
 
 function roles(inputs: AttentionInputs, masked: boolean): [GraphValue, GraphValue, GraphValue | undefined] {

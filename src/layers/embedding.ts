@@ -2,11 +2,12 @@
 import { ShapeError } from '../errors.ts';
 import { add } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { type InitializerOption, initializerFrom, isNamedInitializer } from '../initializers.ts';
+import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { EmbeddingLayer, SameShapeLayer } from './shapes.ts';
+import { storableOptions } from './storable.ts';
 
 export interface EmbeddingOptions {
   /** How the table begins; default the standard normal distribution, PyTorch's. */
@@ -38,8 +39,7 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
   checkKeys('embedding', options, ['initializer']);
   const { initializer = normal(1) } = options;
   initializerFrom('embedding.initializer', initializer, 1, 1);
-  const stored = options.initializer !== undefined && isNamedInitializer(initializer) ? { initializer } : {};
-  return defineLayer({ type: 'embedding', count, size, ...stored }, (scope, x: GraphValue) => {
+  return defineLayer({ type: 'embedding', count, size, ...storableOptions(options) }, (scope, x: GraphValue) => {
     const table = scope.parameter('weight', [count, size], initializer, { fanIn: count, fanOut: size });
     return scope.graph.apply('embed', [table, x])[0];
   });

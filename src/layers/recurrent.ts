@@ -3,10 +3,11 @@ import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, matmul, multiply, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { type InitializerOption, initializerFrom, isNamedInitializer } from '../initializers.ts';
+import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
 import { defineLayer, type Layer, type LayerScope } from './layer.ts';
+import { storableOptions } from './storable.ts';
 
 export interface RecurrentOptions {
   /** Gives the hidden state of every step, [batch, time, units]; default false: of the last alone, [batch, units]. */
@@ -170,13 +171,6 @@ function checkOptions(where: string, units: number, options: RecurrentOptions): 
   if (options.stateful && options.initialState) throw new OptionError(`${where}: expected either an initial state or stateful, got both`);
 }
 
-function configOf(type: string, units: number, options: RnnOptions) {
-  const entries = Object.entries(options).filter(
-    ([key, value]) => value !== undefined && (!/initializer/i.test(key) || isNamedInitializer(value as InitializerOption)),
-  );
-  return { type, units, ...Object.fromEntries(entries) };
-}
-
 function recurrent(
   cell: Cell,
   units: number,
@@ -185,7 +179,7 @@ function recurrent(
   attributes: Given['attributes'] = {},
 ): StateLayer {
   checkOptions(cell.type, units, options);
-  return defineLayer(configOf(cell.type, units, configured), (scope, ...inputs: SequenceInputs) => {
+  return defineLayer({ type: cell.type, units, ...storableOptions(configured) }, (scope, ...inputs: SequenceInputs) => {
     const { x, mask, initial } = readInputs(cell, units, inputs, options);
     const kept = options.stateful && scope.training ? keepStates(scope, cell, units, x, options) : undefined;
     const sequences = cell.run(x, {

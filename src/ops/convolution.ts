@@ -14,7 +14,7 @@ import { type Attributes, defineOp, type Expressions, type OpSpec, type Shape, t
  * out[n, f, y, x] = Σ over (c, i, j) of image[n, c, y·strideY + i·dilationY − padTop, x·strideX + j·dilationX − padLeft] · weight[f, c, i, j],
  * zeros outside of the image. `height` and `width` are the image's; filters and channels fall into `groups` that do not mix.
  */
-const CONVOLUTION = {
+export const CONVOLUTION = {
   samples: 'size',
   channels: 'integer',
   height: 'integer',

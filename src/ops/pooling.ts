@@ -8,7 +8,7 @@ import { formatShape, multiplySizes } from './shape.ts';
 import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** Windows over `planes` of height × width, a plane for each channel of each sample. */
-const POOL = {
+export const POOL = {
   planes: 'size',
   height: 'integer',
   width: 'integer',

@@ -81,6 +81,11 @@ export function instructionWords(op: OpSpec): number {
   return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).length;
 }
 
+/** Where among the words of an instruction of this op a scalar stands. */
+export function scalarWord(op: OpSpec, scalar: string): number {
+  return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).indexOf(scalar);
+}
+
 type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
 
 /** The op of an id; undefined where there is none. */

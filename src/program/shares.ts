@@ -1,7 +1,7 @@
 /** What a thread's share of one instruction is, and which elements of the arena it touches. */
 import { resolve } from '../ops/shape.ts';
 import type { Dim } from '../ops/spec.ts';
-import { ABSENT, HEADER_WORDS, type Instruction } from './format.ts';
+import { ABSENT, type Instruction, scalarWord } from './format.ts';
 
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
 const LINE = 16;
@@ -53,7 +53,7 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);
   return {
-    word: HEADER_WORDS + Object.keys(op.operands).length + Object.keys(scalars).indexOf(division.over),
+    word: scalarWord(op, division.over),
     units: size < 0 ? -1 : size,
     granule: fine && size >= 0 ? LINE : 1,
     steps,

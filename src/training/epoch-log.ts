@@ -1,6 +1,13 @@
 /** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
+import type { Diagnosis } from './diagnosis.ts';
 import type { Evaluation } from './evaluator.ts';
 import type { EpochReport } from './fit-options.ts';
+
+/** What may be found at an epoch's end besides. */
+export interface EpochExtras {
+  readonly validation?: Evaluation;
+  readonly diagnosis?: Diagnosis;
+}
 
 export class EpochLog {
   readonly #losses = new GrowingList();
@@ -9,6 +16,8 @@ export class EpochLog {
   readonly #rates = new GrowingList();
   /** Of every epoch, or of none. */
   readonly #validations: Evaluation[] = [];
+  /** Likewise. */
+  readonly #diagnoses: Diagnosis[] = [];
 
   constructor(
     readonly rows: number,
@@ -17,12 +26,13 @@ export class EpochLog {
   ) {}
 
   /** `loss` is the sum over the epoch's rows, `correct` how many answers were right. */
-  add(loss: number, correct: number, seconds: number, learningRate: number, validation: Evaluation | undefined): void {
+  add(loss: number, correct: number, seconds: number, learningRate: number, { validation, diagnosis }: EpochExtras): void {
     this.#losses.push(loss);
     this.#correct.push(correct);
     this.#seconds.push(seconds);
     this.#rates.push(learningRate);
     if (validation) this.#validations.push(validation);
+    if (diagnosis) this.#diagnoses.push(diagnosis);
   }
 
   last(): EpochReport {
@@ -35,6 +45,7 @@ export class EpochLog {
 
   #report(i: number): EpochReport {
     const validation = this.#validations[i] as Evaluation | undefined;
+    const diagnosis = this.#diagnoses[i] as Diagnosis | undefined;
     return {
       epoch: i + 1,
       loss: this.#losses.at(i) / this.rows,
@@ -43,6 +54,7 @@ export class EpochLog {
       validationLoss: validation?.loss,
       validationAccuracy: validation?.accuracy,
       ...(validation?.outputs && { validationOutputs: validation.outputs }),
+      ...(diagnosis && { diagnosis }),
       seconds: this.#seconds.at(i),
     };
   }

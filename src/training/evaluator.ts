@@ -1,9 +1,10 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
 import type { Backend, Session } from '../backends/backend.ts';
-import { compile } from '../compiler/compile.ts';
+import { compilePrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Pace } from './pace.ts';
+import { PreparedSession } from './prepared-session.ts';
 import { evaluationGraph, headOutputs, type Model, PENALTY } from './step.ts';
 import { countAnswers, type PreparedTarget } from './targets.ts';
 import type { Weights } from './weights.ts';
@@ -33,7 +34,7 @@ export interface Evaluation {
 const LARGEST_BATCH = 256;
 
 export class Evaluator {
-  readonly #session: Session;
+  readonly #prepared: PreparedSession;
   readonly #batchSize: number;
 
   constructor(
@@ -43,7 +44,8 @@ export class Evaluator {
     seed: number,
   ) {
     this.#batchSize = Math.min(LARGEST_BATCH, data.rows);
-    this.#session = backend.open(compile(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize }), seed);
+    const program = compilePrepared(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize });
+    this.#prepared = new PreparedSession(backend, program, seed);
     this.#session.bind({
       columns: columnsOf(data),
       rows: data.rows,
@@ -55,7 +57,7 @@ export class Evaluator {
   }
 
   async evaluate(weights: Weights): Promise<Evaluation> {
-    weights.load(this.#session);
+    this.#prepared.load(weights);
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
     const batches = Math.ceil(this.data.rows / this.#batchSize);
     const pace = new Pace();
@@ -76,6 +78,10 @@ export class Evaluator {
       await pace.breathe();
     }
     return this.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
+  }
+
+  get #session(): Session {
+    return this.#prepared.session;
   }
 
   /** What a batch counts in a mean over all: as much as it has rows, or answers where some are ignored. All of them without a batch. */
@@ -121,6 +127,6 @@ export class Evaluator {
   }
 
   dispose(): void {
-    this.#session.dispose();
+    this.#prepared.dispose();
   }
 }

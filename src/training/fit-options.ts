@@ -4,6 +4,7 @@ import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { AnyDataSet, DataSet } from './data.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
 import type { Evaluation } from './evaluator.ts';
 import type { Clip } from './step.ts';
@@ -29,7 +30,9 @@ export interface EpochReport {
   readonly validationAccuracy: number | undefined;
   /** Of a network with named outputs, on the validation data. */
   readonly validationOutputs?: Evaluation['outputs'];
-  /** Training time of the epoch, without validation. */
+  /** With `diagnostics`. */
+  readonly diagnosis?: Diagnosis;
+  /** Training time of the epoch, without validation and diagnosis. */
   readonly seconds: number;
 }
 
@@ -63,6 +66,11 @@ export interface FitOptions<Data = DataSet> {
   readonly shuffle?: boolean;
   /** Data to evaluate after every epoch. */
   readonly validation?: Data;
+  /**
+   * Whether every epoch's report has a diagnosis: of the step that would come next, on the mini-batch that the next epoch begins with, at the
+   * last step's learning rates. With `accumulate`, of an update by one mini-batch's gradients. Default false.
+   */
+  readonly diagnostics?: boolean;
   /** Limits gradients together by their global norm, or each element to −value … value. */
   readonly clip?: Clip;
   /** Stops training between two steps; `fit` then returns what was done, with `aborted: true`. */
@@ -97,11 +105,12 @@ export interface FitPlan extends FitOptions<AnyDataSet> {
   readonly restart: boolean;
   readonly schedule: Schedule;
   readonly accumulate: number;
+  readonly diagnostics: boolean;
 }
 
 const KEYS = [
   ...['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'validation', 'clip', 'signal'],
-  ...['onStep', 'onEpoch', 'restart'],
+  ...['onStep', 'onEpoch', 'restart', 'diagnostics'],
 ];
 const DEFAULT_BATCH = 32;
 
@@ -135,6 +144,7 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
     earlyStopping: options.earlyStopping && checkEarlyStopping(options.earlyStopping),
     groups: checkGroups(options.groups),
     restart: checkBoolean('fit.restart', options.restart ?? false),
+    diagnostics: checkBoolean('fit.diagnostics', options.diagnostics ?? false),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Backend } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { columnsOf, type PreparedData } from './data.ts';
+import { Diagnoser } from './diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
 import { Evaluator } from './evaluator.ts';
 import { defaultMonitor, type EpochReport, type FitPlan, type History } from './fit-options.ts';
@@ -32,6 +33,9 @@ export async function runFit(task: FitTask): Promise<History> {
   const settings = stepSettings(plan, weights);
   const session = backend.open(compile(trainingGraph(model, data.targets, settings), { maximumRows: plan.batchSize }), seed);
   const evaluator = validation && new Evaluator(model, backend, validation, seed);
+  const diagnoser = plan.diagnostics
+    ? new Diagnoser(model, backend, data, { ...settings, batchSize: plan.batchSize, shuffle: plan.shuffle, seed })
+    : undefined;
   try {
     const runner = new StepRunner(session, {
       rows: data.rows,
@@ -50,6 +54,8 @@ export async function runFit(task: FitTask): Promise<History> {
     const host = {
       publish,
       validate: evaluator && (() => evaluator.evaluate(weights)),
+      diagnose:
+        diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
       describe: (label: string) => model.describe(label),
       learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
       endEpoch: rates.isWatching
@@ -71,6 +77,7 @@ export async function runFit(task: FitTask): Promise<History> {
   } finally {
     session.dispose();
     evaluator?.dispose();
+    diagnoser?.dispose();
   }
 }
 

@@ -1,13 +1,13 @@
 /** Sessions for predictions and gradients, kept between calls and remade when a larger batch comes. */
 import type { Backend, DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
-import { compile } from '../compiler/compile.ts';
+import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
-import { count as elements } from '../ops/shape.ts';
+import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import type { PreparedData, PreparedSamples } from './data.ts';
 import { Pace } from './pace.ts';
+import { PreparedSession } from './prepared-session.ts';
 import { gradientGraph, type Model, predictionGraph, targetInput } from './step.ts';
 import type { Weights } from './weights.ts';
 
@@ -17,12 +17,11 @@ const LARGEST_BATCH = 256;
 const FEW_ROWS = 32;
 
 interface Opened {
+  readonly prepared: PreparedSession;
   readonly session: Session;
   readonly maximumRows: number;
   /** How long its runs take, by rows. */
   readonly pace: Pace;
-  /** Of the weights in the session's arena. */
-  version: number;
 }
 
 export class Inference {
@@ -80,7 +79,9 @@ export class Inference {
   /** The mean loss, and the gradients of all parameters that can be trained. */
   gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const forms = targets.map(({ form }) => form);
-    const { session } = this.#open(`gradients ${forms.join()}`, rows, () => gradientGraph(this.model, forms));
+    const { session } = this.#open(`gradients ${forms.join()}`, rows, (maximumRows) => ({
+      program: compile(gradientGraph(this.model, forms), { maximumRows }),
+    }));
     this.#writeInputs(session, inputs, 0, rows);
     this.model.heads.forEach(({ name }, i) => {
       session.write(input(session, targetInput(name)).offset, targets[i].column.data);
@@ -97,7 +98,7 @@ export class Inference {
 
   dispose(): void {
     this.#disposed = true;
-    for (const { session } of this.#opened.values()) session.dispose();
+    for (const { prepared } of this.#opened.values()) prepared.dispose();
     this.#opened.clear();
   }
 
@@ -105,7 +106,9 @@ export class Inference {
   #predictor(kind: string, rows: number, probabilities: boolean): Opened {
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
-    return this.#open(`${kind} ${probabilities} ${size}`, largest, () => predictionGraph(this.model, probabilities));
+    return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
+      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows }),
+    );
   }
 
   /** A lone input is read where it lies, if that is worth it to the session. */
@@ -127,36 +130,31 @@ export class Inference {
   }
 
   #results(rows: number): Elements[] {
-    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * elements(shape)));
+    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * count(shape)));
   }
 
   /** What the heads have made of the first rows. */
   #outputs(session: Session, rows: number): Elements[] {
-    return this.model.heads.map(({ name, shape }) =>
-      session.read((session.program.outputs.get(name) as Slot).offset, rows * elements(shape)),
-    );
+    return this.model.heads.map(({ name, shape }) => session.read((session.program.outputs.get(name) as Slot).offset, rows * count(shape)));
   }
 
   #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
     this.#outputs(session, end - start).forEach((part, i) => {
-      results[i].set(part, start * elements(this.model.heads[i].shape));
+      results[i].set(part, start * count(this.model.heads[i].shape));
     });
   }
 
   /** A session for at least that many rows, with the weights as they are now. */
-  #open(kind: string, rows: number, graph: () => Graph): Opened {
+  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram): Opened {
     let opened = this.#opened.get(kind);
     if (!opened || opened.maximumRows < rows) {
       const maximumRows = 2 ** Math.ceil(Math.log2(rows));
-      const session = this.backend.open(compile(graph(), { maximumRows }), this.seed);
-      opened?.session.dispose();
-      opened = { session, maximumRows, pace: new Pace(), version: -1 };
+      const prepared = new PreparedSession(this.backend, programFor(maximumRows), this.seed);
+      opened?.prepared.dispose();
+      opened = { prepared, session: prepared.session, maximumRows, pace: new Pace() };
       this.#opened.set(kind, opened);
     }
-    if (opened.version !== this.weights.version) {
-      this.weights.load(opened.session);
-      opened.version = this.weights.version;
-    }
+    opened.prepared.load(this.weights);
     return opened;
   }
 }

@@ -70,7 +70,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   graph.within(UPDATE, () => {
     const gradients = kept ? clipped(kept.means()) : ready;
     names.forEach((name, i) => {
-      update(graph, name, parameters[i], gradients[i], settings);
+      addParameterUpdate(graph, name, parameters[i], gradients[i], settings);
     });
     kept?.clear();
   });
@@ -96,7 +96,8 @@ function accumulate(graph: Graph, names: readonly string[], gradients: readonly 
   };
 }
 
-function update(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, settings: StepSettings): void {
+/** The update of one parameter at its group's learning rate, and its constraint. */
+export function addParameterUpdate(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, settings: StepSettings): void {
   const { index, weightDecay = settings.optimizer.weightDecay } = settings.groupOf?.(name) ?? { index: 0 };
   const input = learningRateInput(index);
   const learningRate = graph.inputs.get(input) ?? graph.input(input, []);
@@ -179,7 +180,8 @@ function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
   return form === 'classes' ? shape.slice(0, -1) : shape;
 }
 
-function batchGraph(model: Model, tasks: readonly Task[], training: boolean) {
+/** A mini-batch of the data bound to the session, through the network to its losses. */
+export function batchGraph(model: Model, tasks: readonly Task[], training: boolean) {
   const graph = new Graph({ training });
   const m = new GraphExpressions(graph);
   const samples = [...model.inputs.values(), ...model.heads.map((head, i) => targetShape(head, tasks[i].form))];

@@ -1,6 +1,7 @@
 /** A network's layers as a table for people. */
 import { formatShape } from '../ops/shape.ts';
 import type { NetworkModel } from './model.ts';
+import { formatTable } from './text-table.ts';
 
 /** Name, type, output shape and parameters of each input and layer, in the order of their use. */
 export function formatSummary({ inputs, summaries, parameterCount, isNamed }: NetworkModel): string {
@@ -10,8 +11,5 @@ export function formatSummary({ inputs, summaries, parameterCount, isNamed }: Ne
     ...summaries.map(({ name, type, shape, parameters }) => [name, type, formatShape(shape), String(parameters)]),
     ['', '', 'total', String(parameterCount)],
   ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) => row.map((cell, column) => (column === 3 ? cell.padStart(widths[3]) : cell.padEnd(widths[column]))).join('  '))
-    .join('\n');
+  return formatTable(rows, 3);
 }

@@ -2,9 +2,10 @@
 import type { Session } from '../backends/backend.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { firstNonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
-import { EpochLog, GrowingList } from './epoch-log.ts';
+import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Evaluation } from './evaluator.ts';
 import type { EpochReport, FitPlan, History } from './fit-options.ts';
 import { Pace } from './pace.ts';
@@ -24,6 +25,8 @@ export interface TrainingHost {
   endEpoch?(report: EpochReport): void;
   /** Evaluates the validation data with the published weights. */
   validate?(): Promise<Evaluation>;
+  /** Measures the next step with the published weights, at the learning rates of a step of this fit. */
+  diagnose?(iteration: number): Promise<Diagnosis>;
   /** A program label in words: `layer 2 (dense)`. */
   describe(label: string): string;
 }
@@ -61,7 +64,7 @@ export class Trainer {
     this.#stepsPerEpoch = runner.stepsPerEpoch;
     this.#total = plan.epochs * this.#stepsPerEpoch;
     this.#epochs = new EpochLog(runner.settings.rows, answers);
-    this.#isWatched = Boolean(plan.onEpoch || host.validate || host.endEpoch || earlyStop);
+    this.#isWatched = Boolean(plan.onEpoch || host.validate || host.diagnose || host.endEpoch || earlyStop);
     this.#snapshot = { ...initial, iteration: 0 };
     this.#restore();
     // State that `initial` does not have is zero in a fresh session, and must be zero again when a divergence goes back to here.
@@ -106,7 +109,7 @@ export class Trainer {
       const now = began + (elapsed * (i + 1)) / done;
       // Epochs may be as short as a step: waiting for nothing would cost more than the training.
       if (this.#isWatched) await this.#endWatchedEpoch(now);
-      else this.#endEpoch(now, undefined);
+      else this.#endEpoch(now, {});
     }
     if (performance.now() - this.#snapshotTime > SNAPSHOT_MILLISECONDS) await this.#publish();
   }
@@ -135,7 +138,8 @@ export class Trainer {
 
   async #endWatchedEpoch(now: number): Promise<void> {
     await this.#publish();
-    this.#endEpoch(now, await this.host.validate?.());
+    const validation = await this.host.validate?.();
+    this.#endEpoch(now, { validation, diagnosis: await this.host.diagnose?.(this.#iteration - 1) });
     const report = this.#epochs.last();
     this.host.endEpoch?.(report);
     if (this.earlyStop?.take(report, this.#snapshot)) this.#isStopped = true;
@@ -143,9 +147,9 @@ export class Trainer {
     this.#epoch.began = performance.now();
   }
 
-  #endEpoch(now: number, validation: Evaluation | undefined): void {
+  #endEpoch(now: number, extras: EpochExtras): void {
     const epoch = this.#epoch;
-    this.#epochs.add(epoch.loss, epoch.correct, (now - epoch.began) / 1000, this.host.learningRate(this.#iteration - 1), validation);
+    this.#epochs.add(epoch.loss, epoch.correct, (now - epoch.began) / 1000, this.host.learningRate(this.#iteration - 1), extras);
     epoch.steps = epoch.loss = epoch.correct = 0;
     epoch.began = now;
   }

@@ -57,9 +57,9 @@ export class Weights {
     this.version++;
   }
 
-  /** Writes the parameters into a session's arena. */
-  load(session: Session): void {
-    for (const [name, slot] of session.program.parameters) session.write(slot.offset, this.get(name));
+  /** Writes the parameters into a session's arena, those that the network does not have from `prepared`. */
+  load(session: Session, prepared?: ReadonlyMap<string, Elements>): void {
+    for (const [name, slot] of session.program.parameters) session.write(slot.offset, prepared?.get(name) ?? this.get(name));
   }
 }
 

@@ -58,6 +58,15 @@ describe('chainrule', () => {
     expect(summary.stdout).toMatch(/dense +\[batch, 32\] +2080\n/);
   });
 
+  it('train --diagnose: each layer and the findings, of the optimiser that trained', async () => {
+    const flags = ['--epochs', '1', '--hidden', '8', '--optimizer', 'sgd', '--learning-rate', '1e-9', '--diagnose'];
+    const { code, stdout } = await chainrule(['train', 'digits', ...flags]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^one training step on 32 rows, loss [\d.]+$/m);
+    expect(stdout.match(/^[01] +dense +weight /gm)).toHaveLength(2);
+    expect(stdout).toMatch(/^- a step changes .*: updates too small/m);
+  });
+
   it('train takes digits where nothing is named', async () => {
     const { code, stdout } = await chainrule([
       'train',

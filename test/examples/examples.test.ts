@@ -9,7 +9,9 @@ import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
 import { main as gradientDescent } from '../../examples/gradient-descent.ts';
 import { main as multiInputOutput } from '../../examples/multi-input-output.ts';
+import { deltaEnds, main as residual } from '../../examples/residual.ts';
 import { main as transformer } from '../../examples/transformer.ts';
+import { main as vanishingGradient } from '../../examples/vanishing-gradient.ts';
 import { main as xor } from '../../examples/xor.ts';
 
 beforeAll(() => {
@@ -113,6 +115,55 @@ it('transformer: sorts sequences that it has never seen', async () => {
   expect(count).toBeGreaterThan(800);
   expect(accuracy).toBeGreaterThan(0.95);
 });
+
+describe('vanishing gradient', () => {
+  // The reference takes minutes for what the others do in seconds: there the networks are diagnosed, and hardly trained.
+  const trains = process.env.CHAINRULE_BACKEND !== 'reference';
+  let figures: Awaited<ReturnType<typeof vanishingGradient>>;
+  beforeAll(async () => {
+    figures = await vanishingGradient(trains ? {} : { epochs: 1 });
+  }, 60_000);
+
+  it('each layer of sigmoids leaves less than 30 % of δ, whatever the depth', () => {
+    figures.depths.forEach(({ deltas, findings }, i) => {
+      expect(deltas).toHaveLength(i + 2);
+      for (let l = 0; l + 1 < deltas.length; l++) expect(deltas[l] / deltas[l + 1]).toBeLessThan(0.3);
+      expect(findings.some((finding) => finding.includes('vanishing'))).toBe(i + 1 >= 3);
+    });
+    expect(figures.depths[5].fold).toBeGreaterThan(1000);
+  });
+
+  it('each cure keeps δ, and learns where six layers of sigmoids do not', () => {
+    const { cures } = figures;
+    for (const name of ['relu', 'batchNorm', 'residual']) expect(Math.abs(Math.log10(cures[name].fold)), name).toBeLessThan(1);
+    expect(cures.initialiser.fold).toBeLessThan(cures.sigmoid.fold / 50);
+    if (!trains) return;
+    for (const name of ['relu', 'batchNorm', 'residual', 'initialiser']) expect(cures[name].accuracy, name).toBeGreaterThan(0.9);
+    for (const name of ['sigmoid', 'l2', 'sigmoid, clipped']) expect(cures[name].accuracy, name).toBeLessThan(0.2);
+  });
+
+  it('clipping is for δ that explodes', () => {
+    const { cures } = figures;
+    expect(cures['large weights'].findings[0]).toContain('exploding');
+    expect(cures['large weights'].accuracy).toBeUndefined();
+    expect(cures['large weights, clipped'].accuracy).toBeGreaterThan(trains ? 0.5 : 0);
+  });
+});
+
+it('residual: fifty layers train with a way around them, and not without', async () => {
+  const trains = process.env.CHAINRULE_BACKEND !== 'reference';
+  const { plain, residual: around } = await residual(trains ? {} : { epochs: 1 });
+  expect(plain.before.layers.filter(({ type }) => type === 'dense')).toHaveLength(50);
+  expect(deltaEnds(plain.before).first).toBeLessThan(1e-10 * deltaEnds(plain.before).last);
+  expect(deltaEnds(around.before).first).toBeGreaterThan(0.3 * deltaEnds(around.before).last);
+  expect(plain.before.findings[0]).toContain('vanishing');
+  expect(around.before.findings).toEqual([]);
+  if (!trains) return;
+  expect(plain.after.findings[0]).toContain('vanishing');
+  expect(around.after.findings).toEqual([]);
+  expect(Math.max(...plain.accuracies)).toBeLessThan(0.2);
+  expect(around.accuracies.at(-1)).toBeGreaterThan(0.9);
+}, 60_000);
 
 it('autoencoder: eight numbers of it hold more of a digit than eight principal components', async () => {
   const { meanImage, principalComponents, autoencoder: error } = await autoencoder();

@@ -2,6 +2,7 @@
 import {
   activation,
   batchNorm,
+  conv2d,
   dense,
   flatten,
   frozen,
@@ -86,11 +87,45 @@ describe.each(BACKEND_NAMES)('batchNorm on %s', (backend) => {
     expect(await again.evaluate(data)).toEqual(await network.evaluate(data));
   });
 
+  it('behind a layer predicts with the weights of the moment', async () => {
+    using network = await createOn(backend, { input: [3], layers: [dense(2), batchNorm()], loss: 'halfSquaredError' });
+    const tensor = (...data: number[]) => ({ shape: [2], data: Float64Array.from(data) });
+    network.setParameters(new Map([['1.running_var', tensor(0.25, 4)]]));
+    const { data: before } = network.predict(data.x);
+    network.setParameters(
+      new Map([
+        ['1.weight', tensor(2, 0)],
+        ['1.running_mean', tensor(0.5, 3)],
+        ['1.bias', tensor(0.75, -1)],
+      ]),
+    );
+    const { data: after } = network.predict(data.x);
+    const { data: alone } = network.predict({ shape: [1, 3], data: data.x.data.subarray(0, 3) });
+    after.forEach((y, i) => {
+      expect(y).toBeCloseTo(i % 2 ? -1 : 2 * (before[i] - 0.5 / Math.sqrt(0.25 + EPSILON)) + 0.75, 5);
+    });
+    expect(Array.from(alone)).toEqual(Array.from(after.subarray(0, 2), (y) => expect.closeTo(y, 5)));
+    const { loss } = await network.evaluate({ x: data.x, y: { shape: [ROWS, 2], data: new Float64Array(2 * ROWS) } });
+    expect(loss).toBeCloseTo(Math.hypot(...after) ** 2 / 2 / ROWS, 4);
+  });
+
   it('takes a batch of one, of which a feature has no variance', async () => {
     using network = await createOn(backend, { input: [3], layers: [batchNorm()], loss: 'halfSquaredError' });
     await network.fit({ x: [[1, 2, 3]], y: [[0, 0, 0]] }, { epochs: 1 });
     expect(Array.from(network.parameters().get('0.running_var')?.data ?? [])).toEqual([0.9, 0.9, 0.9].map((x) => expect.closeTo(x, 5)));
   });
+});
+
+it('behind a layer predicts the same bits on native and WebAssembly where the network is reproducible', async () => {
+  const layers = () => [conv2d(5, 3, { padding: 1 }), batchNorm(), activation('relu'), flatten(), dense(7), batchNorm()];
+  const predictions = await Promise.all(
+    BACKEND_NAMES.filter((name) => name !== 'reference').map(async (backend) => {
+      using network = await createOn(backend, { input: [2, 6, 6], layers: layers(), loss: 'halfSquaredError', reproducible: true });
+      await network.fit({ x: spreadTensor([12, 2, 6, 6], 3), y: spreadTensor([12, 7]) }, { epochs: 3, batchSize: 5 });
+      return Array.from(network.predict(spreadTensor([ROWS, 2, 6, 6], 2)).data);
+    }),
+  );
+  for (const prediction of predictions) expect(prediction).toEqual(predictions[0]);
 });
 
 it('layers come back from their configs', () => {

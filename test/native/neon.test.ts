@@ -1,7 +1,8 @@
 /** The kernels for 64-bit ARM, cross-compiled and emulated: the tests of ops and networks once more on NEON, and WASM's bits. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { nativeBackend } from '../../src/backends/native.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
@@ -9,6 +10,8 @@ import { differences, kernelCases, runCases } from '../ops/cases.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { canDrive, Driver, driverAddon } from './driver.ts';
 import { EAGER, TRAININGS, train } from './networks.ts';
+
+const execFileAsync = promisify(execFile);
 
 const ISAS = ['neon', 'scalar'];
 const THREADS = '1,2,3';
@@ -32,10 +35,14 @@ vi.mock('../support/backends.ts', async (original) => {
 });
 
 /** The SHA-256 of the weights that reproducible training ends with, by number of threads. */
-function trainedHashes(threads: string, environment: Readonly<Record<string, string>>, ...imports: readonly string[]): string[] {
+async function trainedHashes(
+  threads: string,
+  environment: Readonly<Record<string, string>>,
+  ...imports: readonly string[]
+): Promise<string[]> {
   const args = [tsx, ...imports].flatMap((url) => ['--import', url]);
   const env = { ...process.env, ...environment };
-  const output = execFileSync(process.execPath, [...args, script, threads], { cwd: root, env, encoding: 'utf8' });
+  const { stdout: output } = await execFileAsync(process.execPath, [...args, script, threads, 'brief'], { cwd: root, env });
   return Object.values(JSON.parse(output.trim().split('\n').at(-1) as string));
 }
 
@@ -80,9 +87,11 @@ if (canDrive('arm64')) {
       driver.close();
     });
 
-    it(`trains a reproducible network to WebAssembly’s weights, with ${THREADS} threads`, () => {
-      const [expected] = trainedHashes('1', { CHAINRULE_BACKEND: 'wasm' });
-      const hashes = trainedHashes(THREADS, { CHAINRULE_BACKEND: 'native', EMULATED_ISA: isa }, emulated);
+    it(`trains a reproducible network to WebAssembly’s weights, with ${THREADS} threads`, async () => {
+      const [[expected], hashes] = await Promise.all([
+        trainedHashes('1', { CHAINRULE_BACKEND: 'wasm' }),
+        trainedHashes(THREADS, { CHAINRULE_BACKEND: 'native', EMULATED_ISA: isa }, emulated),
+      ]);
       expect(hashes).toEqual(hashes.map(() => expected));
       expect(hashes).toHaveLength(THREADS.split(',').length);
     });

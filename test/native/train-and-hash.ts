@@ -1,6 +1,10 @@
 /**
  * Trains networks that have every layer between them on the backend, instruction set and threads that the environment names, and prints
  * the SHA-256 of their parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
+ *
+ *     train-and-hash.ts THREADS[,THREADS…] [brief]
+ *
+ * `brief` takes an epoch of each, of few mini-batches, for processors that are emulated.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -30,6 +34,7 @@ import {
 } from 'chainrule';
 
 const threads = (process.argv[2] ?? '1').split(',').map(Number);
+const isBrief = process.argv[3] === 'brief';
 
 interface Training {
   readonly layers: readonly Layer[];
@@ -100,12 +105,17 @@ const CONVOLUTIONAL: Training = {
   batchSize: 90,
 };
 
+/** Two mini-batches and a partial one, where there are as many. */
+const shortened = (training: Training): Training => ({ ...training, samples: Math.min(training.samples ?? 330, 330), epochs: 1 });
+
+const TRAININGS = [isBrief ? shortened(DENSE) : DENSE, LONG_SUMS, isBrief ? shortened(CONVOLUTIONAL) : CONVOLUTIONAL];
+
 async function trainAndHash(count: number): Promise<string> {
   const { train } = digits();
   const [, size] = train.x.shape;
 
   const hash = createHash('sha256');
-  for (const { layers, samples = train.y.length, epochs, batchSize } of [DENSE, LONG_SUMS, CONVOLUTIONAL]) {
+  for (const { layers, samples = train.y.length, epochs, batchSize } of TRAININGS) {
     using network = await Network.create({
       ...{ input: [64], layers, loss: 'softmaxCrossEntropy' as const },
       ...{ seed: 5, threads: count, reproducible: true },

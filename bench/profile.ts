@@ -1,0 +1,92 @@
+/**
+ * Where a training step's time goes: each instruction of the compiled step by itself, in the order of the program.
+ *
+ *   npm run bench:profile -- --workload W4 [--backend native|wasm|reference] [--steps N] [--folder DIR]
+ *
+ * Everything runs on one thread. An instruction's time is the median over the steps, and includes entering and leaving the backend, about
+ * half a microsecond. `GB/s` counts each operand's elements once.
+ */
+import { parseArgs } from 'node:util';
+import 'chainrule';
+import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
+import { loadBackend } from '../src/backends/select.ts';
+import { compile } from '../src/compiler/compile.ts';
+import { resolve } from '../src/ops/shape.ts';
+import { type Instruction, instructions } from '../src/program/format.ts';
+import { columnsOf, prepareData } from '../src/training/data.ts';
+import { modelFrom } from '../src/training/network-options.ts';
+import { trainingGraph } from '../src/training/step.ts';
+import { initialValues } from '../src/training/weights.ts';
+import { median, round } from './report.ts';
+import { imageFolder, TRAINING, type TrainingWorkload } from './workloads.ts';
+
+const { values } = parseArgs({
+  options: {
+    workload: { type: 'string', default: 'W4' },
+    backend: { type: 'string', default: 'native' },
+    steps: { type: 'string', default: '101' },
+    folder: { type: 'string' },
+  },
+});
+
+const workload = TRAINING.find(({ id }) => id === values.workload);
+if (!workload) throw new Error(`expected --workload, one of ${TRAINING.map(({ id }) => id).join(', ')}, got ${values.workload}`);
+const backend = (await loadBackend(values.backend as BackendName)).with({ threads: 1 });
+const session = await open(workload, backend);
+print(workload, session, profile(workload, Number(values.steps)));
+
+/** A session of the workload's training step, with initial weights and its data bound. */
+async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
+  const model = modelFrom({ input, layers: layers(), loss });
+  const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
+  const prepared = prepareData('profile', samples, { inputs: model.inputs, heads: model.heads, isNamed: model.isNamed, backend: on });
+  const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
+  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
+  for (const [name, initial] of initialValues(model.traced, 1))
+    opened.write(opened.program.parameters.get(name)?.offset as number, initial);
+  const rate = opened.program.inputs.get('learningRate');
+  if (rate) opened.write(rate.offset, [optimizer.learningRate]);
+  return opened;
+}
+
+/** Seconds of each instruction. */
+function profile({ batch }: TrainingWorkload, steps: number): number[] {
+  const all = [...instructions(session.program)];
+  const times: number[][] = all.map(() => []);
+  for (let iteration = 0; iteration < steps; iteration++) {
+    all.forEach(({ at, words }, i) => {
+      const began = performance.now();
+      session.run({ from: at, to: at + words, repeats: 1, iteration, rows: batch });
+      times[i].push((performance.now() - began) / 1000);
+    });
+  }
+  return times.map(median);
+}
+
+function print({ batch }: TrainingWorkload, { program }: Session, seconds: readonly number[]): void {
+  const total = seconds.reduce((sum, one) => sum + one, 0);
+  for (const [i, instruction] of [...instructions(program)].entries()) {
+    const { bytes, sizes } = effort(instruction, batch);
+    const figures = [
+      `${round(seconds[i] * 1e6)} µs`.padStart(10),
+      `${Math.round((seconds[i] / total) * 100)} %`.padStart(5),
+      `${round(bytes / seconds[i] / 1e9)} GB/s`.padStart(11),
+    ];
+    console.log(`${figures.join(' ')}  ${instruction.op.name} ${sizes}  ${program.labels[i]}`);
+  }
+  console.log(`${round(total * 1e6)} µs in all`);
+}
+
+/** What an instruction reads and writes, and the sizes it has. */
+function effort({ op, scalars, operands }: Instruction, rows: number) {
+  const resolved = Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
+  );
+  const present = Object.entries(op.extents(resolved)).filter(([name]) => operands[name] >= 0);
+  const elements = present.reduce((sum, [, extent]) => sum + extent, 0);
+  const sizes = Object.keys(op.scalars)
+    .filter((name) => op.scalars[name] === 'size')
+    .map((name) => resolved[name])
+    .join('×');
+  return { bytes: elements * backend.elementBytes, sizes };
+}

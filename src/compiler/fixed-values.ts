@@ -1,0 +1,30 @@
+/** Which values of a graph depend on its parameters alone. */
+import type { GraphValue, Operation } from '../graph/graph.ts';
+import type { Shape } from '../ops/spec.ts';
+
+/**
+ * The values that stay the same until somebody writes parameters, whatever the inputs and however many rows: parameters, constants and
+ * what is computed of them. Only of graphs that write no parameter themselves.
+ */
+export class FixedValues {
+  readonly #operations = new Map<Operation, boolean>();
+
+  has({ source, operation }: GraphValue): boolean {
+    if (!operation) return source?.kind === 'parameter' || source?.kind === 'constant';
+    const known = this.#operations.get(operation) ?? this.#isFixed(operation);
+    this.#operations.set(operation, known);
+    return known;
+  }
+
+  #isFixed(operation: Operation): boolean {
+    const { op, inputs } = operation;
+    return !op.context && inputs.every((input) => !input || this.has(input)) && !dependsOnRows(operation);
+  }
+}
+
+/** Whether an op is told the number of rows: for a result that has a batch, or a mean over one. */
+function dependsOnRows({ op, inputs, outputs, attributes }: Operation): boolean {
+  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+  const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);
+  return Object.entries(op.scalars).some(([name, kind]) => kind === 'size' && scalars[name] < 0);
+}

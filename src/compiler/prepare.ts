@@ -1,0 +1,70 @@
+/**
+ * Splits a graph that only reads its parameters in two: what depends on them alone, to be computed once when they change, and the rest, to
+ * which the results are parameters. So a normalisation's square roots, weights that `fold.ts` has scaled and slices of a weight cost a
+ * prediction nothing, and a backend can keep them packed like any weight.
+ */
+import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
+import { liveOperations, rewrite } from '../graph/rewrite.ts';
+import { FixedValues } from './fixed-values.ts';
+
+export interface PreparedGraphs {
+  /** Its parameters are some of the given graph's, and the outputs of `preparation` under their names. */
+  readonly graph: Graph;
+  /** From the given graph's parameters to its outputs; undefined where there is nothing to prepare. */
+  readonly preparation: Graph | undefined;
+}
+
+/** Of a graph that writes no parameter. */
+export function splitFixed(old: Graph): PreparedGraphs {
+  const prepared = preparedValues(old);
+  if (prepared.size === 0) return { graph: old, preparation: undefined };
+  const graph = rewrite(old, ({ op, inputs: _, attributes, outputs }, inputs, target) =>
+    target
+      .apply(op, inputs, attributes)
+      .map((copy, i) => (prepared.has(outputs[i]) ? target.parameter(prepared.get(outputs[i]) as string, outputs[i].shape) : copy)),
+  );
+  dropUnread(graph);
+  return { graph, preparation: preparationOf(prepared) };
+}
+
+/** What the rest reads of what depends on parameters alone, by names that no parameter of a layer has. */
+function preparedValues(graph: Graph): Map<GraphValue, string> {
+  const fixed = new FixedValues();
+  const prepared = new Map<GraphValue, string>();
+  const read = (value: GraphValue | undefined) => {
+    const made = value && fixed.has(value) ? withoutRepeats(value) : undefined;
+    if (made?.operation?.inputs.length && !prepared.has(made)) prepared.set(made, `prepared ${prepared.size}`);
+  };
+  for (const { inputs, outputs } of liveOperations(graph)) if (!outputs.some((output) => fixed.has(output))) inputs.forEach(read);
+  for (const value of graph.outputs.values()) read(value);
+  return prepared;
+}
+
+/** What a value shows under another shape or repeats: that costs less where it is used than a copy in memory. */
+function withoutRepeats(value: GraphValue): GraphValue {
+  const { operation } = value;
+  return operation && (operation.op.view || operation.op.name === 'broadcast') ? withoutRepeats(operation.inputs[0] as GraphValue) : value;
+}
+
+function preparationOf(prepared: ReadonlyMap<GraphValue, string>): Graph {
+  const graph = new Graph();
+  const images = new Map<Operation, readonly GraphValue[]>();
+  const image = (value: GraphValue): GraphValue => {
+    const { operation, source, index, shape } = value;
+    if (!operation) {
+      if (source?.kind === 'constant') return graph.constant((source.initial as Float64Array)[0]);
+      return graph.parameters.get(source?.name as string) ?? graph.parameter(source?.name as string, shape);
+    }
+    const inputs = operation.inputs.map((input) => input && image(input));
+    const outputs = images.get(operation) ?? graph.within(operation.label, () => graph.apply(operation.op, inputs, operation.attributes));
+    images.set(operation, outputs);
+    return outputs[index];
+  };
+  for (const [value, name] of prepared) graph.outputs.set(name, image(value));
+  return graph;
+}
+
+function dropUnread(graph: Graph): void {
+  const read = new Set<GraphValue | undefined>([...graph.outputs.values(), ...liveOperations(graph).flatMap(({ inputs }) => inputs)]);
+  for (const [name, value] of graph.parameters) if (!read.has(value)) graph.parameters.delete(name);
+}

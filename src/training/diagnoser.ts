@@ -1,0 +1,67 @@
+/** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
+import type { Backend, DataColumn, Session } from '../backends/backend.ts';
+import { compile } from '../compiler/compile.ts';
+import type { Slot } from '../program/format.ts';
+import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
+import { columnsOf, type PreparedData } from './data.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { diagnosisGraph } from './diagnosis-graph.ts';
+import type { Reading } from './diagnosis-meter.ts';
+import { learningRateInput, type Model, type StepSettings } from './step.ts';
+import { type OptimizerState, type Weights, writeSlots } from './weights.ts';
+
+export interface DiagnoserSettings extends StepSettings {
+  readonly batchSize: number;
+  /** Whether the mini-batch is drawn, rather than the first rows. */
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+export class Diagnoser {
+  readonly #session: Session;
+  readonly #read: Reading<Diagnosis>;
+
+  constructor(
+    model: Model,
+    backend: Backend,
+    readonly data: PreparedData,
+    readonly settings: DiagnoserSettings,
+  ) {
+    const { graph, read } = diagnosisGraph(model, data.targets, settings);
+    this.#read = read;
+    this.#session = backend.open(compile(graph, { maximumRows: settings.batchSize }), settings.seed);
+  }
+
+  /** The step that these weights and this state would take next, on the mini-batch that an epoch begins with; each group at its rate. */
+  async diagnose(weights: Weights, state: OptimizerState | undefined, rates: readonly number[]): Promise<Diagnosis> {
+    const session = this.#session;
+    const { program } = session;
+    const { batchSize: rows } = this.settings;
+    const epochBase = state?.epochs ?? 0;
+    session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
+    weights.load(session);
+    writeSlots(session, program.state, state?.values ?? new Map());
+    rates.forEach((rate, group) => {
+      const slot = program.inputs.get(learningRateInput(group));
+      if (slot) session.write(slot.offset, [rate]);
+    });
+    await session.runAsync({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
+    return this.#read({ rows, scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0] });
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+
+  /** The rows themselves: a session holds a copy of its data, and one of all of it would be in vain. */
+  #batch(epoch: number): DataColumn[] {
+    const { batchSize, shuffle, seed } = this.settings;
+    const order = Int32Array.from({ length: this.data.rows }, (_, i) => i);
+    if (shuffle) permutation(order, new RandomStream(seed, PURPOSE.shuffle, 0, epoch));
+    return columnsOf(this.data).map(({ data, width }) => {
+      const picked = data.slice(0, batchSize * width);
+      for (let i = 0; i < batchSize; i++) picked.set(data.subarray(order[i] * width, (order[i] + 1) * width), i * width);
+      return { data: picked, width };
+    });
+  }
+}

@@ -1,0 +1,102 @@
+/** What of a graph's layers is measured: found in the graph itself, so that a user's own layers are diagnosed like built-in ones. */
+import type { Graph, GraphValue } from '../graph/graph.ts';
+import { layerType } from '../layers/layer.ts';
+import { ACTIVATIONS } from '../ops/functions.ts';
+import type { Activated } from './diagnosis-meter.ts';
+
+/** A layer's values in a graph, over all its uses. */
+export interface TracedLayer {
+  readonly path: string;
+  readonly type: string;
+  readonly outputs: readonly GraphValue[];
+  /** Weighted inputs, before the layer's activation; its outputs where it ends with none. */
+  readonly z: readonly GraphValue[];
+  readonly activations: readonly Activated[];
+  /** By their names within the layer. */
+  readonly parameters: ReadonlyMap<string, GraphValue>;
+}
+
+/** Activations over a row rather than an element. */
+const ROW_ACTIVATIONS: readonly string[] = ['softmax', 'logSoftmax'];
+/** Ops that give images, channels first. */
+const CONVOLUTIONS: readonly string[] = ['conv2d', 'conv2dInput'];
+
+/** The layers of a forward pass in the order in which their outputs are computed, a layer after those within it. */
+export function tracedLayers(graph: Graph): TracedLayer[] {
+  const parameters = parametersByLayer(graph);
+  const layers = [...graph.layers].map(([path, { layer, outputs }]) => {
+    const ends = [...outputs].map((output) => endOf(output, path));
+    return {
+      path,
+      type: layerType(layer),
+      outputs: [...outputs],
+      z: [...new Set(ends.map(({ z }) => z))],
+      activations: ends.flatMap(({ activation }) => activation ?? []),
+      parameters: parameters.get(path) ?? new Map(),
+    };
+  });
+  const depth = (path: string) => path.split('.').length;
+  return layers.sort((a, b) => placeOf(a) - placeOf(b) || depth(b.path) - depth(a.path));
+}
+
+/** For each of some layers, those whose output goes into it. */
+export function upstreamLayers(layers: readonly TracedLayer[]): Map<string, Set<string>> {
+  const byOutput = new Map<GraphValue, string[]>();
+  for (const { path, outputs } of layers) {
+    for (const output of outputs) byOutput.set(output, [...(byOutput.get(output) ?? []), path]);
+  }
+  return new Map(
+    layers.map(({ path, z }) => {
+      const within = ancestorsOf(z).flatMap((value) => byOutput.get(value) ?? []);
+      return [path, new Set(within.filter((other) => other !== path))];
+    }),
+  );
+}
+
+function parametersByLayer(graph: Graph): Map<string, Map<string, GraphValue>> {
+  const byLayer = new Map<string, Map<string, GraphValue>>();
+  for (const [full, value] of graph.trainable) {
+    const dot = full.lastIndexOf('.');
+    const path = full.slice(0, dot);
+    const own = byLayer.get(path) ?? new Map<string, GraphValue>();
+    byLayer.set(path, own.set(full.slice(dot + 1), value));
+  }
+  return byLayer;
+}
+
+/** When a layer first gives something. */
+const placeOf = ({ outputs: [first] }: TracedLayer) => first.operation?.id ?? -1;
+
+/** What the layer's last activation was applied to; views behind it change nothing. */
+function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: Activated } {
+  let y = output;
+  while (y.operation?.op.name === 'reshape' && y.operation.label === path) y = y.operation.inputs[0] as GraphValue;
+  const { operation } = y;
+  if (!operation || operation.label !== path) return { z: output };
+  const z = operation.inputs[0] as GraphValue;
+  if (ROW_ACTIVATIONS.includes(operation.op.name)) return { z };
+  const f = ACTIVATIONS.find(({ name }) => name === operation.op.name);
+  if (!f) return { z: output };
+  return { z, activation: { z, y, f, alpha: Number(operation.attributes.alpha ?? f.alpha ?? 0), unitAxis: unitAxisOf(z) } };
+}
+
+/** Channels where the value comes of a convolution or is an image, else features. */
+function unitAxisOf(z: GraphValue): number {
+  const last = z.shape.length - 1;
+  for (let value: GraphValue | undefined = z; value?.operation; value = value.operation.inputs[0]) {
+    const { name } = value.operation.op;
+    if (CONVOLUTIONS.includes(name)) return 1;
+    if (name === 'matmul') return last;
+    if (name !== 'add' && name !== 'reshape') break;
+  }
+  return last > 2 ? 1 : last;
+}
+
+/** The values themselves and all that they are computed from. */
+function ancestorsOf(values: readonly GraphValue[]): GraphValue[] {
+  const found = new Set(values);
+  for (const value of found) {
+    for (const input of value.operation?.inputs ?? []) if (input) found.add(input);
+  }
+  return [...found];
+}
