@@ -2,6 +2,7 @@
 import { DataError, OptionError, ShapeError } from './errors.ts';
 import type { Initializer } from './graph/graph.ts';
 import { type NestedNumbers, toDense } from './nested.ts';
+import { count } from './ops/shape.ts';
 import { checkKeys, checkName, checkNumber, describe } from './options.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -23,8 +24,8 @@ const RULES = {
   heUniform: ({ fanIn }) => uniform(Math.sqrt(6 / fanIn)),
   /** A random matrix with orthonormal rows or columns, whichever are fewer; Saxe et al. 2014. */
   orthogonal: () => orthogonal,
-  zeros: () => (shape) => new Float64Array(elements(shape)),
-  ones: () => (shape) => new Float64Array(elements(shape)).fill(1),
+  zeros: () => (shape) => new Float64Array(count(shape)),
+  ones: () => (shape) => new Float64Array(count(shape)).fill(1),
 } satisfies Record<string, (settings: Settings) => Initializer>;
 
 interface Settings {
@@ -50,10 +51,8 @@ export type InitializerOption =
 
 export const INITIALIZER_NAMES = [...Object.keys(RULES), ...Object.keys(ALIASES)] as InitializerName[];
 
-const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
-
 function draw(shape: readonly number[], next: () => number): Float64Array {
-  return Float64Array.from({ length: elements(shape) }, next);
+  return Float64Array.from({ length: count(shape) }, next);
 }
 
 const normal =
@@ -69,9 +68,9 @@ const uniform =
 /** Modified Gram–Schmidt, done twice, on the rows of the matrix that has fewer rows than columns. */
 const orthogonal: Initializer = (shape, _random, standard) => {
   const rows = shape[0];
-  const columns = elements(shape) / rows;
-  const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
-  const vectors = Array.from({ length: count }, () => draw([length], standard));
+  const columns = count(shape) / rows;
+  const [height, length] = rows <= columns ? [rows, columns] : [columns, rows];
+  const vectors = Array.from({ length: height }, () => draw([length], standard));
   for (let pass = 0; pass < 2; pass++) for (const [i, vector] of vectors.entries()) orthonormalize(vector, vectors.slice(0, i));
   return Float64Array.from({ length: rows * columns }, (_, i) => {
     const row = Math.floor(i / columns);

@@ -88,7 +88,7 @@ export function reshape(x: GraphValue, shape: Shape): GraphValue {
 
 function inferSize(from: Shape, to: Shape): Shape {
   if (to.filter((size) => size === -1).length !== 1) return to;
-  const known = to.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
+  const known = count(to.filter((size) => size !== -1));
   const missing = count(from) / known;
   if (!Number.isInteger(missing))
     throw new ShapeError(`reshape: expected a shape of as many elements as ${formatShape(from)}, got [${to.join(', ')}]`);

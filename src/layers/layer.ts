@@ -2,6 +2,7 @@
 import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue, Initializer } from '../graph/graph.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
+import { count } from '../ops/shape.ts';
 import { describe } from '../options.ts';
 
 /** What a model file stores of a layer. */
@@ -111,7 +112,7 @@ export class LayerScope {
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new OptionError(`layer: expected a parameter's name of letters and digits, got ${describe(name)}`);
     if (typeof initial === 'function') return initial;
-    const { fanIn = shape.slice(1).reduce((product, size) => product * size, 1), fanOut = shape[0] ?? 1 } = options;
+    const { fanIn = count(shape.slice(1)), fanOut = shape[0] ?? 1 } = options;
     return initializerFrom(`layer.${name}`, initial, fanIn, fanOut);
   }
 }

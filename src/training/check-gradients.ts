@@ -3,6 +3,7 @@ import type { Session } from '../backends/backend.ts';
 import { referenceBackend } from '../backends/reference.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
+import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import { columnsOf, type PreparedData } from './data.ts';
@@ -107,7 +108,7 @@ class Probe {
 function compareAll(probe: Probe, seed: number, samples: number): GradientCheck {
   probe.loss();
   const { program } = probe.session;
-  const size = ({ shape }: Slot) => shape.reduce((product, n) => product * n, 1);
+  const size = ({ shape }: Slot) => count(shape);
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
     const gradient = program.outputs.get(gradientSlot(name));
     if (!gradient) return [];

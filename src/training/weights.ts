@@ -5,6 +5,7 @@
 import type { Backend, Elements, Session } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
+import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
@@ -74,8 +75,8 @@ export function initialValues(graph: Graph, seed: number): [string, Float64Array
 function initialElements(name: string, shape: readonly number[], initialize: Initializer, stream: RandomStream): Float64Array {
   try {
     const values = initialize(shape, () => stream.uniform(), normalFrom(stream));
-    if (values?.length === elements({ shape })) return values;
-    throw new ShapeError(`expected an initializer that gives ${elements({ shape })} elements, got ${values?.length}`);
+    if (values?.length === count(shape)) return values;
+    throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);
   } catch (error) {
     if (error instanceof ShapeError) throw new ShapeError(`parameter ${name}: ${error.message}`, { cause: error });
     if (error instanceof RangeError)
@@ -84,11 +85,9 @@ function initialElements(name: string, shape: readonly number[], initialize: Ini
   }
 }
 
-const elements = ({ shape }: { readonly shape: readonly number[] }) => shape.reduce((product, size) => product * size, 1);
-
 /** Copies the named slots out of a session. */
 export function readSlots(session: Session, slots: ReadonlyMap<string, Slot>): Map<string, Elements> {
-  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, elements(slot))]));
+  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, count(slot.shape))]));
 }
 
 /** Copies values into the named slots. */
