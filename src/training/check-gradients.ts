@@ -3,6 +3,7 @@ import type { Session } from '../backends/backend.ts';
 import { referenceBackend } from '../backends/reference.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
+import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import { columnsOf, type PreparedData } from './data.ts';
@@ -107,12 +108,11 @@ class Probe {
 function compareAll(probe: Probe, seed: number, samples: number): GradientCheck {
   probe.loss();
   const { program } = probe.session;
-  const size = ({ shape }: Slot) => shape.reduce((product, n) => product * n, 1);
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
     const gradient = program.outputs.get(gradientSlot(name));
     if (!gradient) return [];
-    const analytic = probe.session.read(gradient.offset, size(slot));
-    return { name, slot, analytic, indices: chooseIndices(size(slot), samples, new RandomStream(seed, PURPOSE.check, i)) };
+    const analytic = probe.session.read(gradient.offset, count(slot.shape));
+    return { name, slot, analytic, indices: chooseIndices(count(slot.shape), samples, new RandomStream(seed, PURPOSE.check, i)) };
   });
   const largest = Math.max(
     ...gradients.map(({ analytic }) => Array.from(analytic).reduce((max, value) => Math.max(max, Math.abs(value)), 0)),

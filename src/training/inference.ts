@@ -3,6 +3,7 @@ import type { Backend, DataColumn, Elements, RunRequest, Session } from '../back
 import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
+import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import type { PreparedData, PreparedSamples } from './data.ts';
 import { Pace } from './pace.ts';
@@ -129,19 +130,17 @@ export class Inference {
   }
 
   #results(rows: number): Elements[] {
-    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * elements(shape)));
+    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * count(shape)));
   }
 
   /** What the heads have made of the first rows. */
   #outputs(session: Session, rows: number): Elements[] {
-    return this.model.heads.map(({ name, shape }) =>
-      session.read((session.program.outputs.get(name) as Slot).offset, rows * elements(shape)),
-    );
+    return this.model.heads.map(({ name, shape }) => session.read((session.program.outputs.get(name) as Slot).offset, rows * count(shape)));
   }
 
   #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
     this.#outputs(session, end - start).forEach((part, i) => {
-      results[i].set(part, start * elements(this.model.heads[i].shape));
+      results[i].set(part, start * count(this.model.heads[i].shape));
     });
   }
 
@@ -161,8 +160,6 @@ export class Inference {
 }
 
 const rowsOf = ({ data, width }: DataColumn, start: number, end: number) => data.subarray(start * width, end * width);
-
-const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
 

@@ -5,6 +5,7 @@
 import type { Backend, Elements, Session } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
+import { count } from '../ops/shape.ts';
 import type { Program, Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
@@ -66,7 +67,7 @@ export class Weights {
     const state = [...program.state].map(([name, slot]): [string, Elements] => {
       const values = before?.values.get(name);
       if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return [name, values];
-      const own = this.backend.allocate(elements(slot));
+      const own = this.backend.allocate(count(slot.shape));
       if (values) own.set(values);
       return [name, own];
     });
@@ -97,8 +98,8 @@ export function initialValues(graph: Graph, seed: number): [string, Float64Array
 function initialElements(name: string, shape: readonly number[], initialize: Initializer, stream: RandomStream): Float64Array {
   try {
     const values = initialize(shape, () => stream.uniform(), normalFrom(stream));
-    if (values?.length === elements({ shape })) return values;
-    throw new ShapeError(`expected an initializer that gives ${elements({ shape })} elements, got ${values?.length}`);
+    if (values?.length === count(shape)) return values;
+    throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);
   } catch (error) {
     if (error instanceof ShapeError) throw new ShapeError(`parameter ${name}: ${error.message}`, { cause: error });
     if (error instanceof RangeError)
@@ -107,11 +108,9 @@ function initialElements(name: string, shape: readonly number[], initialize: Ini
   }
 }
 
-const elements = ({ shape }: { readonly shape: readonly number[] }) => shape.reduce((product, size) => product * size, 1);
-
 /** Copies the named slots out of a session. */
 export function readSlots(session: Session, slots: ReadonlyMap<string, Slot>): Map<string, Elements> {
-  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, elements(slot))]));
+  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, count(slot.shape))]));
 }
 
 /** Copies values into the named slots. */
