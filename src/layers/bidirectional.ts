@@ -4,22 +4,19 @@ import { add, concatenate } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { checkKeys, checkName } from '../options.ts';
 import { type AnyLayer, defineLayer, type Layer, type LayerConfig, type LayerScope } from './layer.ts';
-import { gru, lstm, type RecurrentOptions, rnn, type SequenceInputs } from './recurrent.ts';
+import { type RecurrentOptions, reversed, type SequenceInputs } from './recurrent.ts';
 
 export interface BidirectionalOptions {
   /** What becomes of the two outputs: side by side (default) on the last axis, the forward one first, or their sum. */
   readonly merge?: 'concatenate' | 'sum';
 }
 
-/** Types of the layers that run in both directions. */
-const KINDS = { rnn, lstm, gru } as const;
-
 type Body = (scope: LayerScope, ...inputs: readonly GraphValue[]) => GraphValue | readonly GraphValue[];
 
 /**
  * An rnn, lstm or gru and another like it that runs from the last step to the first (Schuster & Paliwal 1997): outputs [batch, time, 2·units],
  * or [batch, 2·units] of each direction's last step. Parameters as PyTorch's: `weight_ih_l0` … and `weight_ih_l0_reverse` …. Initial and final
- * states are the forward layer's, then the other's.
+ * states are the forward layer's, then the other's. Its name, and whether it is frozen, are the given layer's.
  *
  * @throws OptionError for another layer, or an unknown option.
  */
@@ -27,14 +24,16 @@ export function bidirectional(layer: AnyLayer, options: BidirectionalOptions = {
   checkKeys('bidirectional', options, ['merge']);
   const merge = checkName('bidirectional.merge', options.merge ?? 'concatenate', ['concatenate', 'sum']);
   const { config } = layer as { readonly config?: LayerConfig };
-  if (!config || !Object.hasOwn(KINDS, config.type) || config.reverse || config.stateful)
+  const back = reversed(layer as { readonly body?: object });
+  if (!config || !back || config.reverse || config.stateful)
     throw new OptionError(`bidirectional: expected an rnn, lstm or gru, neither reverse nor stateful, got ${config?.type ?? 'a function'}`);
-  const { type, units, name: _name, trainable: _trainable, ...rest } = config;
-  const back = KINDS[type as keyof typeof KINDS](units as number, { ...rest, reverse: true });
+  const { type, units, name, trainable, ...rest } = config;
   const bodies = [layer, back].map((direction) => (direction as { readonly body?: unknown }).body as Body);
   const states = rest.initialState ? (type === 'lstm' ? 2 : 1) : 0;
   const { masked } = rest as RecurrentOptions;
-  return defineLayer({ type: 'bidirectional', layer: { type, units, ...rest }, ...options }, (scope, ...inputs: SequenceInputs) => {
+  const own = { ...(name !== undefined && { name }), ...(trainable !== undefined && { trainable }) };
+  const stored = { type: 'bidirectional', layer: { type, units, ...rest }, ...options, ...own };
+  return defineLayer(stored, (scope, ...inputs: SequenceInputs) => {
     const shared = inputs.slice(0, masked ? 2 : 1);
     const given = inputs.slice(shared.length);
     if (given.length !== 2 * states)

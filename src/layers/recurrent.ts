@@ -6,7 +6,7 @@ import type { GraphValue } from '../graph/graph.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
-import { defineLayer, type Layer, type LayerScope } from './layer.ts';
+import { defineLayer, type Layer, type LayerBody, type LayerScope } from './layer.ts';
 import { storableOptions } from './storable.ts';
 
 export interface RecurrentOptions {
@@ -171,6 +171,9 @@ function checkOptions(where: string, units: number, options: RecurrentOptions): 
   if (options.stateful && options.initialState) throw new OptionError(`${where}: expected either an initial state or stateful, got both`);
 }
 
+/** By a recurrent layer's body, what makes its like in the other direction: with initialisers that its config may not hold. */
+const REVERSED = new WeakMap<object, () => StateLayer>();
+
 function recurrent(
   cell: Cell,
   units: number,
@@ -179,7 +182,7 @@ function recurrent(
   attributes: Given['attributes'] = {},
 ): StateLayer {
   checkOptions(cell.type, units, options);
-  return defineLayer({ type: cell.type, units, ...storableOptions(configured) }, (scope, ...inputs: SequenceInputs) => {
+  const body: LayerBody<SequenceInputs, readonly GraphValue[]> = (scope, ...inputs) => {
     const { x, mask, initial } = readInputs(cell, units, inputs, options);
     const kept = options.stateful && scope.training ? keepStates(scope, cell, units, x, options) : undefined;
     const sequences = cell.run(x, {
@@ -194,7 +197,15 @@ function recurrent(
     });
     const output = options.returnSequences ? withoutPadding(sequences[0], mask) : finals[0];
     return (options.returnState ? [output, ...finals] : output) as readonly GraphValue[];
-  });
+  };
+  const reverse = { reverse: true };
+  REVERSED.set(body, () => recurrent(cell, units, { ...options, ...reverse }, { ...configured, ...reverse }, attributes));
+  return defineLayer({ type: cell.type, units, ...storableOptions(configured) }, body);
+}
+
+/** A layer like the recurrent one given, with parameters of its own, that runs from the last step to the first; undefined for other layers. */
+export function reversed({ body }: { readonly body?: object }): StateLayer | undefined {
+  return body && REVERSED.get(body)?.();
 }
 
 /** What a layer with these options was called with. Throws where the number of inputs or a shape is another. */

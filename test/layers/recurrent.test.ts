@@ -3,12 +3,14 @@ import {
   bidirectional,
   dense,
   flatten,
+  frozen,
   type GraphValue,
   gru,
   type Layer,
   layerFromConfig,
   lstm,
   Network,
+  named,
   paddingMask,
   type RecurrentOptions,
   rnn,
@@ -140,6 +142,22 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
       close(row, [...expected, ...new Array((STEPS - length) * UNITS).fill(0)], `row ${r}`);
       close(masked.get('hidden')!.slice(r * UNITS, (r + 1) * UNITS), expected.slice(-UNITS), `state of row ${r}`);
     });
+  });
+
+  it('both directions take initialisers that are numbers, the name, and being frozen', async () => {
+    const initializer = Array.from({ length: UNITS }, () => Array.from(spread(FEATURES)));
+    using network = await onBackend(FASTEST, () =>
+      Network.create({
+        input: [STEPS, FEATURES],
+        layers: [bidirectional(frozen(named('reader', rnn(UNITS, { initializer })))), dense(1)],
+        loss: 'halfSquaredError',
+      }),
+    );
+    const weights = ['', '_reverse'].map((suffix) => `reader.weight_ih_l0${suffix}`);
+    const before = weights.map((name) => Array.from(network.parameters().get(name)!.data));
+    for (const weight of before) expectClose(weight, initializer.flat(), 1e-7, 'weight');
+    await network.fit({ x: spreadTensor([ROWS, STEPS, FEATURES]), y: spreadTensor([ROWS, 1]) }, { epochs: 2 });
+    expect(weights.map((name) => Array.from(network.parameters().get(name)!.data))).toEqual(before);
   });
 
   it.each(MAKERS)('%s: the reverse direction is the forward one on the sequence turned round', (_name, make) => {
