@@ -2,6 +2,7 @@
 import type { GraphValue } from '../graph/graph.ts';
 import type { Unary, WithLast } from '../graph/shapes.ts';
 import type { Shape } from '../ops/spec.ts';
+import type { AttentionInputs } from './attention.ts';
 import type { Layer } from './layer.ts';
 
 /** A layer whose output's shape follows from its input's. */
@@ -50,6 +51,10 @@ export type SameChannelsLayer = Shaped<
 
 /** Gives a number for each channel of an image. */
 export type ChannelsLayer = Shaped<<const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], S[1]]>>;
+
+/** Gives the shape of its first input. */
+export type AttentionLayer = Pick<Layer<AttentionInputs>, 'config' | 'body'> &
+  (<const S extends Shape>(x: GraphValue<S>, ...others: readonly GraphValue[]) => GraphValue<S>);
 
 /** Nothing to add where S may be a batch of images; else what it should be. */
 type Image<S extends Shape> = number extends S['length']

@@ -17,6 +17,7 @@ import {
   lstm,
   matmul,
   maxPool2d,
+  multiHeadAttention,
   multiply,
   Network,
   named,
@@ -138,6 +139,7 @@ export function values(
   expectTypeOf(maxPool2d(2)(image)).toEqualTypeOf<GraphValue<readonly [-1, 3, number, number]>>();
   expectTypeOf(globalAveragePool2d()(image)).toEqualTypeOf<GraphValue<readonly [-1, 3]>>();
   expectTypeOf(embedding(10, 2)(row)).toEqualTypeOf<GraphValue<readonly [-1, 5, 2]>>();
+  expectTypeOf(multiHeadAttention(1)(steps, steps)).toEqualTypeOf<GraphValue<readonly [-1, 7, 5]>>();
   expectTypeOf(named('encoder', frozen(dense(2)))(row)).toEqualTypeOf<GraphValue<readonly [-1, 2]>>();
   expectTypeOf(concatenate(row, dense(2)(row))).toEqualTypeOf<GraphValue<readonly [-1, number]>>();
   expectTypeOf(split(steps, 5)).toEqualTypeOf<GraphValue<readonly [-1, 7, number]>[]>();
