@@ -77,6 +77,8 @@ export interface Session {
   write(offset: number, values: ArrayLike<number>): void;
   /** A copy of arena elements. */
   read(offset: number, length: number): Elements;
+  /** Copies as many arena elements as `out`, an array of the arena's element type, has. */
+  readInto(offset: number, out: Elements): void;
   /** Copies the data in; whatever was bound before is freed. */
   bind(data: DataBinding): void;
   /**

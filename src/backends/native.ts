@@ -5,7 +5,7 @@ import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
-import type { Backend, BackendSettings, DataBinding, InputValues, RunRequest, Session } from './backend.ts';
+import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
@@ -132,8 +132,12 @@ class AddonSession implements Session {
 
   read(offset: number, length: number): Float32Array {
     const out = new Float32Array(length);
-    this.#idle().read(offset, out);
+    this.readInto(offset, out);
     return out;
+  }
+
+  readInto(offset: number, out: Elements): void {
+    this.#idle().read(offset, out as Float32Array);
   }
 
   bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {

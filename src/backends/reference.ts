@@ -4,7 +4,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { resolve } from '../ops/shape.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program } from '../program/format.ts';
-import type { Backend, DataBinding, InputValues, RunRequest, Session } from './backend.ts';
+import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
 export const referenceBackend: Backend = {
@@ -44,6 +44,10 @@ class ReferenceSession implements Session {
 
   read(offset: number, length: number): Float64Array {
     return this.#open().slice(offset, offset + length);
+  }
+
+  readInto(offset: number, out: Elements): void {
+    out.set(this.#open().subarray(offset, offset + out.length));
   }
 
   bind(data: DataBinding): void {

@@ -3,7 +3,7 @@ import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
-import type { DataBinding, DataColumn, InputValues, RunRequest, Session } from './backend.ts';
+import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { runInSlices } from './slices.ts';
 import { placedCode, wordsPerRow } from './wasm-code.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
@@ -144,6 +144,10 @@ export class WasmSession implements Session {
 
   read(offset: number, length: number): Float32Array {
     return this.#within(offset, length).slice();
+  }
+
+  readInto(offset: number, out: Elements): void {
+    out.set(this.#within(offset, out.length));
   }
 
   bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {

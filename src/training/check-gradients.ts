@@ -108,12 +108,11 @@ class Probe {
 function compareAll(probe: Probe, seed: number, samples: number): GradientCheck {
   probe.loss();
   const { program } = probe.session;
-  const size = ({ shape }: Slot) => count(shape);
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
     const gradient = program.outputs.get(gradientSlot(name));
     if (!gradient) return [];
-    const analytic = probe.session.read(gradient.offset, size(slot));
-    return { name, slot, analytic, indices: chooseIndices(size(slot), samples, new RandomStream(seed, PURPOSE.check, i)) };
+    const analytic = probe.session.read(gradient.offset, count(slot.shape));
+    return { name, slot, analytic, indices: chooseIndices(count(slot.shape), samples, new RandomStream(seed, PURPOSE.check, i)) };
   });
   const largest = Math.max(
     ...gradients.map(({ analytic }) => Array.from(analytic).reduce((max, value) => Math.max(max, Math.abs(value)), 0)),

@@ -2,7 +2,7 @@
 import { checkBoolean, checkInteger, checkKeys, checkNumber } from '../options.ts';
 import { checkMonitor, isBetterHigher, type Monitor } from '../schedules.ts';
 import type { EpochReport } from './fit-options.ts';
-import type { Snapshot } from './weights.ts';
+import { copySnapshot, type Snapshot } from './weights.ts';
 
 export interface EarlyStopping {
   /** Default 'validationLoss' where there is validation data, else 'loss'. Less of a loss is better, and more of an accuracy. */
@@ -25,11 +25,9 @@ export function checkEarlyStopping(options: EarlyStopping): EarlyStopping {
   return options;
 }
 
-type Kept = Snapshot & { readonly iteration: number };
-
 export class EarlyStop {
   /** The weights to go back to; undefined before the first epoch, or where none are kept. */
-  best: Kept | undefined;
+  best: Snapshot | undefined;
   bestEpoch: number | undefined;
   #bestValue = Number.NaN;
 
@@ -39,12 +37,12 @@ export class EarlyStop {
   ) {}
 
   /** Looks at an epoch, of which `snapshot` has the weights. Returns whether training should stop. */
-  take(report: EpochReport, snapshot: Kept): boolean {
+  take(report: EpochReport, snapshot: Snapshot): boolean {
     const { patience = 5, restoreBest = true } = this.options;
     if (this.bestEpoch === undefined || this.#improves(report[this.monitor] as number)) {
       this.bestEpoch = report.epoch;
       this.#bestValue = report[this.monitor] as number;
-      if (restoreBest) this.best = snapshot;
+      if (restoreBest) this.best = copySnapshot(snapshot, this.best);
     }
     return report.epoch - this.bestEpoch >= patience;
   }

@@ -7,6 +7,7 @@ import { Diagnoser } from './diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
 import { Evaluator } from './evaluator.ts';
 import { defaultMonitor, type EpochReport, type FitPlan, type History } from './fit-options.ts';
+import { LastGood } from './last-good.ts';
 import type { NetworkModel } from './model.ts';
 import { matchParameters } from './parameter-patterns.ts';
 import { type StepSettings, trainingGraph } from './step.ts';
@@ -47,12 +48,9 @@ export async function runFit(task: FitTask): Promise<History> {
       changes: changesOf(plan.schedule),
     });
     session.bind({ columns: columnsOf(data), rows: data.rows, batchSize: plan.batchSize, shuffle: plan.shuffle, ...runner.bases });
-    const publish = (snapshot: Snapshot, iterations: number) => {
-      weights.set(snapshot.parameters);
-      weights.optimizer = rates.stateAfter(snapshot, iterations, runner.stepsPerEpoch);
-    };
+    const good = new LastGood(session, backend, weights.snapshot(session.program, before));
     const host = {
-      publish,
+      publish: () => weights.changed(rates.stateAfter(good, runner.stepsPerEpoch)),
       validate: evaluator && (() => evaluator.evaluate(weights)),
       diagnose:
         diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
@@ -65,15 +63,11 @@ export async function runFit(task: FitTask): Promise<History> {
           }
         : undefined,
     };
-    const initial = {
-      parameters: new Map([...weights.shapes.keys()].map((name) => [name, weights.get(name)])),
-      state: before?.values ?? new Map(),
-    };
     const [target, ...others] = data.targets;
     const answers = target.comparison && others.length === 0 ? countAnswers(target, 0, data.rows) : undefined;
     const { earlyStopping } = plan;
     const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
-    return await new Trainer(runner, plan, host, initial, answers, stop).run();
+    return await new Trainer(runner, plan, host, good, answers, stop).run();
   } finally {
     session.dispose();
     evaluator?.dispose();
@@ -118,12 +112,12 @@ class Rates {
     if (value !== undefined) this.plateau = watchPlateau(schedule, monitor, value, this.plateau);
   }
 
-  stateAfter({ state }: Snapshot, iterations: number, stepsPerEpoch: number): OptimizerState {
+  stateAfter({ state, iteration }: Snapshot, stepsPerEpoch: number): OptimizerState {
     return {
       type: this.plan.optimizer.type,
       values: new Map([...(this.before?.values ?? []), ...state]),
-      steps: (this.before?.steps ?? 0) + iterations,
-      epochs: (this.before?.epochs ?? 0) + Math.ceil(iterations / stepsPerEpoch),
+      steps: (this.before?.steps ?? 0) + iteration,
+      epochs: (this.before?.epochs ?? 0) + Math.ceil(iteration / stepsPerEpoch),
       schedule: this.plateau,
     };
   }

@@ -8,17 +8,17 @@ import type { EarlyStop } from './early-stopping.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Evaluation } from './evaluator.ts';
 import type { EpochReport, FitPlan, History } from './fit-options.ts';
+import type { LastGood } from './last-good.ts';
 import { Pace } from './pace.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
-import { allFinite, readSlots, type Snapshot, writeSlots } from './weights.ts';
 
-/** Good weights are copied out of the session at least this often, so that a divergence has little to run again. */
-const SNAPSHOT_MILLISECONDS = 1000;
+/** The network gets good weights at least this often, so that a divergence has little to run again. */
+const PUBLISH_MILLISECONDS = 1000;
 
 /** What the network does for a training run. */
 export interface TrainingHost {
-  /** Takes over good weights after `iterations` steps of this fit. */
-  publish(snapshot: Snapshot, iterations: number): void;
+  /** Told, at once, that the last good state is another. */
+  publish(): void;
   /** The learning rate at a step of this fit. */
   learningRate(iteration: number): number;
   /** Told of an epoch before its weights' callbacks are called. */
@@ -43,8 +43,7 @@ export class Trainer {
   /** Steps that the session has run: ahead of `#iteration` while a call's records are being taken. */
   #ran = 0;
   #hasDiverged = false;
-  #snapshot: Snapshot & { iteration: number };
-  #snapshotTime = performance.now();
+  #published = performance.now();
   /** Of the epoch under way. */
   #epoch = { steps: 0, loss: 0, correct: 0, began: performance.now() };
   /** Whether somebody looks at the network at the ends of epochs. */
@@ -56,7 +55,7 @@ export class Trainer {
     readonly runner: StepRunner,
     readonly plan: FitPlan,
     readonly host: TrainingHost,
-    initial: Snapshot,
+    readonly good: LastGood,
     answers: number | undefined,
     readonly earlyStop?: EarlyStop,
   ) {
@@ -65,10 +64,6 @@ export class Trainer {
     this.#total = plan.epochs * this.#stepsPerEpoch;
     this.#epochs = new EpochLog(runner.settings.rows, answers);
     this.#isWatched = Boolean(plan.onEpoch || host.validate || host.diagnose || host.endEpoch || earlyStop);
-    this.#snapshot = { ...initial, iteration: 0 };
-    this.#restore();
-    // State that `initial` does not have is zero in a fresh session, and must be zero again when a divergence goes back to here.
-    this.#snapshot = { ...this.#read(), iteration: 0 };
   }
 
   async run(): Promise<History> {
@@ -111,7 +106,7 @@ export class Trainer {
       if (this.#isWatched) await this.#endWatchedEpoch(now);
       else this.#endEpoch(now, {});
     }
-    if (performance.now() - this.#snapshotTime > SNAPSHOT_MILLISECONDS) await this.#publish();
+    if (performance.now() - this.#published > PUBLISH_MILLISECONDS) await this.#publish();
   }
 
   /** Steps for the next call: to the epoch's end at most where somebody looks at the weights there. */
@@ -142,7 +137,7 @@ export class Trainer {
     this.#endEpoch(now, { validation, diagnosis: await this.host.diagnose?.(this.#iteration - 1) });
     const report = this.#epochs.last();
     this.host.endEpoch?.(report);
-    if (this.earlyStop?.take(report, this.#snapshot)) this.#isStopped = true;
+    if (this.earlyStop?.take(report, this.good)) this.#isStopped = true;
     await this.plan.onEpoch?.(report);
     this.#epoch.began = performance.now();
   }
@@ -158,8 +153,8 @@ export class Trainer {
   #takeBest(): void {
     const best = this.earlyStop?.best;
     if (!best) return;
-    const { iteration, ...good } = best;
-    this.host.publish(good, iteration);
+    this.good.become(best);
+    this.host.publish();
   }
 
   /** Reports of all epochs are made when they are first asked for: there may be a million of them, and nobody who asks. */
@@ -179,53 +174,43 @@ export class Trainer {
     };
   }
 
-  /** Copies the weights out and hands them to the network. Throws DivergedError where they are not finite. */
+  /** Gives the network the weights as they are now. Throws DivergedError where they are not finite. */
   async #publish(): Promise<void> {
-    const snapshot = this.#read();
-    if (!isGood(snapshot)) throw await this.#diverged(this.#ran);
-    this.#snapshot = { ...snapshot, iteration: this.#ran };
-    this.#snapshotTime = performance.now();
-    this.host.publish(snapshot, this.#ran);
+    if (!this.#keep(this.#ran)) throw await this.#diverged(this.#ran);
+    this.#published = performance.now();
   }
 
   async #publishRest(): Promise<void> {
-    if (this.#ran > this.#snapshot.iteration) await this.#publish();
+    if (this.#ran > this.good.iteration) await this.#publish();
   }
 
-  #read(): Snapshot {
-    const { parameters, state } = this.#session.program;
-    return { parameters: readSlots(this.#session, parameters), state: readSlots(this.#session, state) };
-  }
-
-  #restore(): void {
-    const { parameters, state } = this.#session.program;
-    writeSlots(this.#session, parameters, this.#snapshot.parameters);
-    writeSlots(this.#session, state, this.#snapshot.state);
+  /** Whether what the session has come to in so many steps is good, and the network's. */
+  #keep(iteration: number): boolean {
+    const isGood = this.good.take(iteration);
+    if (isGood) this.host.publish();
+    return isGood;
   }
 
   /**
-   * The last snapshot is good, what came of `bad` steps is not. Finds the step between that spoilt it, gives the network the weights
-   * before it, and says which part of it first computed something that is not finite.
+   * What came of `bad` steps is not finite. Finds the step since the last good state that spoilt it, gives the network the weights before
+   * it, and says which part of it first computed something that is not finite.
    */
   async #diverged(bad: number): Promise<DivergedError> {
     this.#hasDiverged = true;
     await this.#narrow(bad);
-    const { iteration, ...good } = this.#snapshot;
-    this.host.publish(good, iteration);
-    this.#restore();
+    const { iteration } = this.good;
+    this.good.restore();
     const label = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
     return new DivergedError(iteration + 1, this.host.describe(label ?? 'loss'), this.#losses.last());
   }
 
-  /** Moves the snapshot to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
+  /** Moves the last good state to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
   async #narrow(bad: number): Promise<void> {
-    for (let end = bad; end - this.#snapshot.iteration > 1; ) {
-      const middle = Math.floor((this.#snapshot.iteration + end) / 2);
-      this.#restore();
-      await this.#runAgain(this.#snapshot.iteration, middle);
-      const snapshot = this.#read();
-      if (isGood(snapshot)) this.#snapshot = { ...snapshot, iteration: middle };
-      else end = middle;
+    for (let end = bad; end - this.good.iteration > 1; ) {
+      const middle = Math.floor((this.good.iteration + end) / 2);
+      this.good.restore();
+      await this.#runAgain(this.good.iteration, middle);
+      if (!this.#keep(middle)) end = middle;
     }
   }
 
@@ -237,5 +222,3 @@ export class Trainer {
     }
   }
 }
-
-const isGood = ({ parameters, state }: Snapshot) => allFinite(parameters) && allFinite(state);

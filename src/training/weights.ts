@@ -6,7 +6,7 @@ import type { Backend, Elements, Session } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
 import { count } from '../ops/shape.ts';
-import type { Slot } from '../program/format.ts';
+import type { Program, Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import type { PlateauState } from '../schedules.ts';
@@ -27,6 +27,8 @@ export interface OptimizerState {
 export interface Snapshot {
   readonly parameters: ReadonlyMap<string, Elements>;
   readonly state: ReadonlyMap<string, Elements>;
+  /** Steps of the fit behind it. */
+  readonly iteration: number;
 }
 
 export class Weights {
@@ -54,6 +56,27 @@ export class Weights {
       own.set(elements);
       this.#values.set(name, own);
     }
+    this.version++;
+  }
+
+  /**
+   * What a fit begins with, in the network's own memory: the parameters, and the state that the program keeps of them, `before` or zeros.
+   * Who changes the arrays says so by `changed`.
+   */
+  snapshot(program: Program, before: OptimizerState | undefined): Snapshot {
+    const state = [...program.state].map(([name, slot]): [string, Elements] => {
+      const values = before?.values.get(name);
+      if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return [name, values];
+      const own = this.backend.allocate(count(slot.shape));
+      if (values) own.set(values);
+      return [name, own];
+    });
+    return { parameters: new Map(this.#values), state: new Map(state), iteration: 0 };
+  }
+
+  /** To be called in the same turn of the event loop as the values changed. */
+  changed(optimizer: OptimizerState): void {
+    this.optimizer = optimizer;
     this.version++;
   }
 
@@ -98,17 +121,18 @@ export function writeSlots(session: Session, slots: ReadonlyMap<string, Slot>, v
   }
 }
 
-export function allFinite(values: ReadonlyMap<string, Elements>): boolean {
-  return [...values.values()].every(isFiniteArray);
+/** A copy of a snapshot, in the arrays of another one of the same fit where that is given. */
+export function copySnapshot({ parameters, state, iteration }: Snapshot, memory?: Snapshot): Snapshot {
+  return { parameters: copyValues(parameters, memory?.parameters), state: copyValues(state, memory?.state), iteration };
 }
 
-/** A plain loop: weights are checked once a second, and there may be many millions. */
-function isFiniteArray(values: Elements): boolean {
-  for (let i = 0; i < values.length; i++) {
-    // Infinity − Infinity and NaN − NaN are NaN.
-    if (values[i] - values[i] !== 0) return false;
-  }
-  return true;
+function copyValues(values: ReadonlyMap<string, Elements>, memory: ReadonlyMap<string, Elements> = new Map()): Map<string, Elements> {
+  const copy = ([name, from]: readonly [string, Elements]): [string, Elements] => {
+    const to = memory.get(name);
+    to?.set(from);
+    return [name, to ?? from.slice()];
+  };
+  return new Map([...values].map(copy));
 }
 
 /** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */

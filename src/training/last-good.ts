@@ -1,0 +1,72 @@
+/** The last good state of a fit: what a divergence goes back to, and what the network is in the meantime. */
+import type { Backend, Elements, Session } from '../backends/backend.ts';
+import { copySnapshot, type Snapshot, writeSlots } from './weights.ts';
+
+/** Values are looked at in pieces of so many elements at most. */
+const PIECE = 2 ** 16;
+
+/**
+ * Parameters and optimiser state in one copy, the network's own memory. A session's values replace it as a whole, in one turn of the event
+ * loop and only once all of them are known to be finite: whoever reads the network at any time finds a state that training went through.
+ */
+export class LastGood implements Snapshot {
+  readonly parameters: ReadonlyMap<string, Elements>;
+  readonly state: ReadonlyMap<string, Elements>;
+  #iteration: number;
+  readonly #piece: Elements;
+
+  /** Writes the snapshot into the session; from then on it is the snapshot's arrays that `take` fills. */
+  constructor(
+    readonly session: Session,
+    readonly backend: Backend,
+    { parameters, state, iteration }: Snapshot,
+  ) {
+    this.parameters = parameters;
+    this.state = state;
+    this.#iteration = iteration;
+    const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
+    this.#piece = backend.allocate(Math.min(PIECE, largest));
+    this.restore();
+  }
+
+  get iteration(): number {
+    return this.#iteration;
+  }
+
+  /** Takes over what the session has come to in `iteration` steps. Where some of it is not finite it takes nothing, and returns false. */
+  take(iteration: number): boolean {
+    for (const [offset, { length }] of this.#places()) if (!this.#isFinite(offset, length)) return false;
+    for (const [offset, values] of this.#places()) this.session.readInto(offset, values);
+    this.#iteration = iteration;
+    return true;
+  }
+
+  /** Becomes another state of the same fit. */
+  become(other: Snapshot): void {
+    copySnapshot(other, this);
+    this.#iteration = other.iteration;
+  }
+
+  /** Brings the session back to this state. */
+  restore(): void {
+    const { parameters, state } = this.session.program;
+    writeSlots(this.session, parameters, this.parameters);
+    writeSlots(this.session, state, this.state);
+  }
+
+  /** Offsets in the arena, each with the array that holds a copy of what lies there. */
+  *#places(): Generator<readonly [number, Elements]> {
+    const { parameters, state } = this.session.program;
+    for (const [name, { offset }] of parameters) yield [offset, this.parameters.get(name) as Elements];
+    for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
+  }
+
+  #isFinite(offset: number, length: number): boolean {
+    for (let start = 0; start < length; start += this.#piece.length) {
+      const piece = this.#piece.subarray(0, Math.min(this.#piece.length, length - start));
+      this.session.readInto(offset + start, piece);
+      if (this.backend.firstNotFinite(piece) >= 0) return false;
+    }
+    return true;
+  }
+}

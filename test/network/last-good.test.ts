@@ -1,0 +1,105 @@
+/** A fit keeps what it has reached in the network's own memory: whole or not at all, without more memory from epoch to epoch. */
+import { adam, batchNorm, dense, exp, Network, sgd } from 'chainrule';
+import { describe, expect, it } from 'vitest';
+import type { Elements } from '../../src/backends/backend.ts';
+import { compile } from '../../src/compiler/compile.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { LastGood } from '../../src/training/last-good.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
+
+/** Longer than one of the pieces in which values are looked at, and no multiple of it. */
+const LENGTH = 150_001;
+const MEBIBYTE = 2 ** 20;
+
+describe.each(BACKENDS)('of a session on $name', (backend) => {
+  const sizes = { a: LENGTH, b: 3 };
+
+  function open() {
+    const graph = new Graph();
+    for (const [name, size] of Object.entries(sizes)) {
+      graph.outputs.set(name, exp(graph.parameter(name, [size])));
+      graph.optimizerState('velocity', name, [size]);
+    }
+    return backend.open(compile(graph), 0);
+  }
+
+  const arrays = (prefix: string, value: number) =>
+    new Map(Object.entries(sizes).map(([name, size]) => [prefix + name, backend.allocate(size).fill(value)]));
+
+  it.each([
+    ['a parameter', 'parameters', 'a', LENGTH - 1, Number.POSITIVE_INFINITY],
+    ['a parameter in a later piece', 'parameters', 'a', 70_000, Number.NaN],
+    ['the last state', 'state', 'velocity/b', 2, Number.NEGATIVE_INFINITY],
+  ] as const)('it takes nothing where %s is not finite, and everything where all is', (_, kind, name, index, value) => {
+    const session = open();
+    const good = new LastGood(session, backend, { parameters: arrays('', 1), state: arrays('velocity/', 2), iteration: 4 });
+    const slots = session.program;
+    const at = (slots[kind].get(name)?.offset as number) + index;
+    for (const slot of [...slots.parameters.values(), ...slots.state.values()])
+      session.write(slot.offset, backend.allocate(slot.shape[0]).fill(3));
+    session.write(at, [value]);
+    const all = () => [...good.parameters.values(), ...good.state.values()].map((values) => [...new Set(values)]);
+    expect([good.take(9), good.iteration, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
+    session.write(at, [3]);
+    expect([good.take(9), good.iteration, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
+    session.write(at, [5]);
+    good.restore();
+    expect([...session.read(at, 1)]).toEqual([3]);
+    session.dispose();
+  });
+});
+
+describe.each(BACKEND_NAMES)('on %s', (backend) => {
+  it('epochs need no memory of their own', async () => {
+    const rows = 4;
+    const input = 1000;
+    using network = await createOn(backend, { input: [input], layers: [dense(500), dense(2)], loss: 'halfSquaredError' });
+    const sizes: number[] = [];
+    const losses: number[] = [];
+    await network.fit(
+      { x: spreadTensor([rows, input]), y: spreadTensor([rows, 2]) },
+      {
+        epochs: 12,
+        optimizer: adam({ learningRate: 1e-5 }),
+        earlyStopping: { monitor: 'loss', patience: 12 },
+        onEpoch: ({ loss }) => {
+          losses.push(loss);
+          sizes.push(process.memoryUsage().arrayBuffers);
+        },
+      },
+    );
+    expect(losses, 'each epoch is the best so far').toEqual(losses.toSorted((a, b) => b - a));
+    expect(Math.max(...sizes.slice(2)) - sizes[1]).toBeLessThan(MEBIBYTE);
+  });
+
+  it('predictions and files in the middle of a fit are of one state', async () => {
+    const create = () => createOn(backend, { input: [5], layers: [dense(4), batchNorm(), dense(2)], loss: 'halfSquaredError' });
+    const data = { x: spreadTensor([12, 5]), y: spreadTensor([12, 2], 3) };
+    const options = { batchSize: 5, optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }) };
+    using network = await create();
+    const during: [Elements, Uint8Array][] = [];
+    await network.fit(data, { ...options, epochs: 4, onEpoch: () => void during.push([network.predict(data.x).data, network.toBytes()]) });
+    for (const [predicted, bytes] of during) {
+      using again = await onBackend(backend, () => Network.fromBytes(bytes, { backend }));
+      expect(again.predict(data.x).data).toEqual(predicted);
+    }
+    using resumed = await onBackend(backend, () => Network.fromBytes(during[1][1], { backend }));
+    await resumed.fit(data, { ...options, epochs: 2 });
+    expect(weightsOf(resumed)).toEqual(weightsOf(network));
+  });
+});
+
+it('state that a file has in float32 is kept in float64 where the backend computes in that', async () => {
+  const data = { x: spreadTensor([6, 5]), y: spreadTensor([6, 2], 3) };
+  const optimizer = sgd({ learningRate: 0.05, momentum: 0.9 });
+  const narrow = BACKEND_NAMES.find((name) => name !== 'reference') as (typeof BACKEND_NAMES)[number];
+  using origin = await createOn(narrow, { input: [5], layers: [dense(2)], loss: 'halfSquaredError' });
+  await origin.fit(data, { optimizer });
+  const train = async (...fits: number[]) => {
+    using network = await onBackend('reference', () => Network.fromBytes(origin.toBytes(), { backend: 'reference' }));
+    for (const epochs of fits) await network.fit(data, { optimizer, epochs });
+    return weightsOf(network);
+  };
+  expect(await train(1, 1, 1)).toEqual(await train(3));
+});
