@@ -6,6 +6,7 @@ import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
+import type { AttentionLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 
 export interface AttentionOptions {
@@ -33,6 +34,7 @@ const FLAGS = ['causal', 'masked', 'bias'] as const;
  *
  * @throws OptionError for an unknown or impossible option; ShapeError where the heads do not divide the features evenly.
  */
+export function multiHeadAttention(heads: number, options?: AttentionOptions): AttentionLayer;
 export function multiHeadAttention(heads: number, options: AttentionOptions = {}): Layer<AttentionInputs> {
   checkInteger('multiHeadAttention(heads)', heads);
   checkKeys('multiHeadAttention', options, [...FLAGS, 'initializer']);

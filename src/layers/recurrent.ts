@@ -7,6 +7,7 @@ import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
 import { defineLayer, type Layer, type LayerBody, type LayerScope } from './layer.ts';
+import type { LastStepLayer, StepsLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 
 export interface RecurrentOptions {
@@ -56,6 +57,8 @@ export type SequenceInputs = readonly [GraphValue, ...GraphValue[]];
 export type StateLayer = Layer<SequenceInputs, readonly GraphValue[]>;
 
 type WithState<O extends RecurrentOptions> = O & { readonly returnState: true };
+type WithSteps<O extends RecurrentOptions> = O & { readonly returnSequences: true; readonly returnState?: false };
+type WithLastStep<O extends RecurrentOptions> = O & { readonly returnSequences?: false; readonly returnState?: false };
 
 const FLAGS = ['returnSequences', 'returnState', 'initialState', 'masked', 'reverse', 'stateful', 'bias'] as const;
 const INITIALIZERS = ['initializer', 'recurrentInitializer', 'biasInitializer'] as const;
@@ -127,6 +130,8 @@ const CELLS = {
  * @throws OptionError for an unknown or impossible option.
  */
 export function rnn(units: number, options: WithState<RnnOptions>): StateLayer;
+export function rnn<const Units extends number>(units: Units, options: WithSteps<RnnOptions>): StepsLayer<Units>;
+export function rnn<const Units extends number>(units: Units, options?: WithLastStep<RnnOptions>): LastStepLayer<Units>;
 export function rnn(units: number, options?: RnnOptions): Layer<SequenceInputs>;
 export function rnn(units: number, options: RnnOptions = {}): Layer<SequenceInputs> | StateLayer {
   const { activation = 'tanh', ...rest } = options;
@@ -143,6 +148,8 @@ export function rnn(units: number, options: RnnOptions = {}): Layer<SequenceInpu
  * @throws OptionError for an unknown or impossible option.
  */
 export function lstm(units: number, options: WithState<RecurrentOptions>): StateLayer;
+export function lstm<const Units extends number>(units: Units, options: WithSteps<RecurrentOptions>): StepsLayer<Units>;
+export function lstm<const Units extends number>(units: Units, options?: WithLastStep<RecurrentOptions>): LastStepLayer<Units>;
 export function lstm(units: number, options?: RecurrentOptions): Layer<SequenceInputs>;
 export function lstm(units: number, options: RecurrentOptions = {}): Layer<SequenceInputs> | StateLayer {
   checkKeys('lstm', options, KEYS);
@@ -157,6 +164,8 @@ export function lstm(units: number, options: RecurrentOptions = {}): Layer<Seque
  * @throws OptionError for an unknown or impossible option.
  */
 export function gru(units: number, options: WithState<RecurrentOptions>): StateLayer;
+export function gru<const Units extends number>(units: Units, options: WithSteps<RecurrentOptions>): StepsLayer<Units>;
+export function gru<const Units extends number>(units: Units, options?: WithLastStep<RecurrentOptions>): LastStepLayer<Units>;
 export function gru(units: number, options?: RecurrentOptions): Layer<SequenceInputs>;
 export function gru(units: number, options: RecurrentOptions = {}): Layer<SequenceInputs> | StateLayer {
   checkKeys('gru', options, KEYS);

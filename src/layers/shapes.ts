@@ -2,7 +2,9 @@
 import type { GraphValue } from '../graph/graph.ts';
 import type { Unary, WithLast } from '../graph/shapes.ts';
 import type { Shape } from '../ops/spec.ts';
+import type { AttentionInputs } from './attention.ts';
 import type { Layer } from './layer.ts';
+import type { SequenceInputs } from './recurrent.ts';
 
 /** A layer whose output's shape follows from its input's. */
 type Shaped<Call> = Call & Pick<Layer, 'config' | 'body'>;
@@ -50,6 +52,25 @@ export type SameChannelsLayer = Shaped<
 
 /** Gives a number for each channel of an image. */
 export type ChannelsLayer = Shaped<<const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], S[1]]>>;
+
+/** Gives the shape of its first input. */
+export type AttentionLayer = Pick<Layer<AttentionInputs>, 'config' | 'body'> &
+  (<const S extends Shape>(x: GraphValue<S>, ...others: readonly GraphValue[]) => GraphValue<S>);
+
+/** Gives so many numbers for each step of a sequence. */
+export type StepsLayer<Units extends number> = Pick<Layer<SequenceInputs>, 'config' | 'body'> &
+  (<const S extends Shape>(x: GraphValue<S> & Sequence<S>, ...others: readonly GraphValue[]) => GraphValue<readonly [S[0], S[1], Units]>);
+
+/** Gives so many numbers for a sequence. */
+export type LastStepLayer<Units extends number> = Pick<Layer<SequenceInputs>, 'config' | 'body'> &
+  (<const S extends Shape>(x: GraphValue<S> & Sequence<S>, ...others: readonly GraphValue[]) => GraphValue<readonly [S[0], Units]>);
+
+/** Nothing to add where S may be a batch of sequences; else what it should be. */
+type Sequence<S extends Shape> = number extends S['length']
+  ? unknown
+  : S['length'] extends 3
+    ? unknown
+    : GraphValue<readonly [-1, time: number, features: number]>;
 
 /** Nothing to add where S may be a batch of images; else what it should be. */
 type Image<S extends Shape> = number extends S['length']

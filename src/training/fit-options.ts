@@ -57,7 +57,7 @@ export interface FitOptions<Data = DataSet> {
   readonly groups?: readonly ParameterGroup[];
   /**
    * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
-   * rounding, but for layers that look at the whole mini-batch. Default 1.
+   * rounding, but for layers that look at the whole mini-batch and losses that ignore some targets. Default 1.
    */
   readonly accumulate?: number;
   /** Ends training before its last epoch where it no longer improves. */

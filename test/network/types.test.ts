@@ -3,6 +3,7 @@ import {
   activation,
   add,
   batchNorm,
+  bidirectional,
   concatenate,
   conv2d,
   defineLayer,
@@ -13,15 +14,18 @@ import {
   frozen,
   type GraphValue,
   globalAveragePool2d,
+  gru,
   type Layer,
   lstm,
   matmul,
   maxPool2d,
+  multiHeadAttention,
   multiply,
   Network,
   named,
   relu,
   reshape,
+  rnn,
   split,
   subtract,
   type Tensor,
@@ -107,17 +111,20 @@ export async function programs(): Promise<void> {
 export async function targetsOfSequences(): Promise<void> {
   const tagger = await Network.create({
     inputs: { steps: [7, 2] },
-    build: ({ steps }) => ({ tags: dense(5)(dense(8, { activation: 'relu' })(steps)), last: dense(3)(lstm(4)(steps)) }),
-    losses: { tags: 'softmaxCrossEntropy', last: 'meanSquaredError' },
+    build: ({ steps }) => ({
+      tags: dense(5)(dense(8, { activation: 'relu' })(steps)),
+      likeness: matmul(steps, steps, { transposeB: true }),
+    }),
+    losses: { tags: 'softmaxCrossEntropy', likeness: 'meanSquaredError' },
   });
   expectTypeOf(tagger.output.tags).toEqualTypeOf<readonly [7, 5]>();
-  expectTypeOf(tagger.output.last).toEqualTypeOf<readonly number[]>();
+  expectTypeOf(tagger.output.likeness).toEqualTypeOf<readonly number[]>();
   const x = { steps: tensor(new Float32Array(28), [2, 7, 2]) };
-  const last = tensor([1, 2, 3, 4], [2, 2]); // of no known shape, so not for the compiler to refuse
-  await tagger.fit({ x, y: { tags: tensor(new Float32Array(14), [2, 7]), last } });
-  await tagger.fit({ x, y: { tags: tensor(new Float32Array(70), [2, 7, 5]), last } });
+  const likeness = tensor([1, 2, 3, 4], [2, 2]); // of no known shape, so not for the compiler to refuse
+  await tagger.fit({ x, y: { tags: tensor(new Float32Array(14), [2, 7]), likeness } });
+  await tagger.fit({ x, y: { tags: tensor(new Float32Array(70), [2, 7, 5]), likeness } });
   // @ts-expect-error six steps, where there are seven
-  await tagger.fit({ x, y: { tags: tensor(new Float32Array(12), [2, 6]), last } });
+  await tagger.fit({ x, y: { tags: tensor(new Float32Array(12), [2, 6]), likeness } });
 }
 
 /** Values with the shape of their types: never run. */
@@ -138,6 +145,7 @@ export function values(
   expectTypeOf(maxPool2d(2)(image)).toEqualTypeOf<GraphValue<readonly [-1, 3, number, number]>>();
   expectTypeOf(globalAveragePool2d()(image)).toEqualTypeOf<GraphValue<readonly [-1, 3]>>();
   expectTypeOf(embedding(10, 2)(row)).toEqualTypeOf<GraphValue<readonly [-1, 5, 2]>>();
+  expectTypeOf(multiHeadAttention(1)(steps, steps)).toEqualTypeOf<GraphValue<readonly [-1, 7, 5]>>();
   expectTypeOf(named('encoder', frozen(dense(2)))(row)).toEqualTypeOf<GraphValue<readonly [-1, 2]>>();
   expectTypeOf(concatenate(row, dense(2)(row))).toEqualTypeOf<GraphValue<readonly [-1, number]>>();
   expectTypeOf(split(steps, 5)).toEqualTypeOf<GraphValue<readonly [-1, 7, number]>[]>();
@@ -151,6 +159,12 @@ export function values(
   add(dense(4)(row), row);
   // @ts-expect-error images of three channels and of six
   add(image, conv2d(6, 3, { padding: 'same' })(image));
+  expectTypeOf(lstm(3)(steps)).toEqualTypeOf<GraphValue<readonly [-1, 3]>>();
+  expectTypeOf(gru(3, { returnSequences: true, masked: true })(steps, row)).toEqualTypeOf<GraphValue<readonly [-1, 7, 3]>>();
+  expectTypeOf(rnn(3, { returnSequences: Math.random() < 0.5 })(steps)).toEqualTypeOf<GraphValue>();
+  expectTypeOf(lstm(3, { returnState: true })(steps)).toEqualTypeOf<readonly GraphValue[]>();
+  // @ts-expect-error a recurrence over rows
+  lstm(3)(row);
   // @ts-expect-error a convolution of rows
   conv2d(6, 3)(row);
   // @ts-expect-error pooling of sequences
@@ -164,7 +178,7 @@ export function values(
 /** What the compiler cannot know is a value of any shape, which fits everywhere: never run. */
 export function unknownShapes(row: GraphValue<readonly [-1, 5]>, any: GraphValue, units: number): void {
   const custom = defineLayer(undefined, (_, x: GraphValue) => x);
-  for (const value of [custom(row), lstm(3)(any), matmul(row, any), any]) {
+  for (const value of [custom(row), bidirectional(lstm(3))(any), matmul(row, any), any]) {
     expectTypeOf(value).toEqualTypeOf<GraphValue>();
     expectTypeOf(add(value, row)).toEqualTypeOf<GraphValue>();
     expectTypeOf(dense(3)(value)).toEqualTypeOf<GraphValue>();
