@@ -8,7 +8,7 @@
  * every side once; figures are medians of the rounds. N is chainrule's, PyTorch's and ONNX Runtime's number of threads, by default 2 on
  * native and 1 on wasm: jax-js and TensorFlow.js run on one whatever it is.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -92,6 +92,9 @@ const sides: Side[] = [
   ...(known('W3').length ? [script('JavaScript loops', 'small_bench.mjs')] : []),
 ];
 
+/** In bytes: some frameworks warn at length. */
+const LARGEST_OUTPUT = 2 ** 26;
+
 const measured = new Map<string, Map<string, number[]>>();
 
 function note(side: string, line: Line): void {
@@ -105,11 +108,21 @@ function note(side: string, line: Line): void {
   measured.set(key, row);
 }
 
+/** What a side prints. Throws an Error with what it complained of where it fails; of one that succeeds, warnings are left out. */
+function outputOf(name: string, [program, ...args]: readonly string[], folder: string): string {
+  const { stdout, stderr, status, signal, error } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: LARGEST_OUTPUT,
+  });
+  if (error || status !== 0) throw new Error(`${name} failed: ${error?.message ?? signal ?? `exit status ${status}`}\n${stderr ?? ''}`);
+  return stdout;
+}
+
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const { name, command, folder } of sides) {
-    const [program, ...args] = command;
-    const output = execFileSync(program, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    for (const line of output.split('\n')) if (line.startsWith('{')) note(name, JSON.parse(line));
+    for (const line of outputOf(name, command, folder).split('\n')) if (line.startsWith('{')) note(name, JSON.parse(line));
   }
 }
 

@@ -23,6 +23,11 @@ export class FormatError extends ChainruleError {
   override readonly name = 'FormatError';
 }
 
+/** A derivative through an op that has no gradient rule: the message names the op. */
+export class GradientError extends ChainruleError {
+  override readonly name = 'GradientError';
+}
+
 /** A backend that cannot be loaded or cannot do what is asked; collects every reason. */
 export class BackendError extends ChainruleError {
   override readonly name = 'BackendError';

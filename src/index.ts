@@ -14,6 +14,7 @@ export {
   DataError,
   DivergedError,
   FormatError,
+  GradientError,
   OptionError,
   ShapeError,
   StateError,

@@ -1,5 +1,5 @@
 /** Reverse-mode differentiation: from ∂L/∂L = 1, each operation hands its δ to its inputs by its op's gradient rule. */
-import { ShapeError } from '../errors.ts';
+import { GradientError, ShapeError } from '../errors.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import type { Application, Value } from '../ops/spec.ts';
 import { GraphExpressions } from './expressions.ts';
@@ -8,6 +8,9 @@ import type { Graph, GraphValue, Operation } from './graph.ts';
 /**
  * δ of each value in `withRespectTo`: the derivative of `loss`, a single number, added to the graph as ordinary operations. A value
  * used several times receives the sum of its δ's. A value that the loss does not depend on gets zeros.
+ *
+ * @throws ShapeError for a loss of several numbers; GradientError where a δ meets an op without a gradient rule: the ways back through
+ *   recurrent layers have none, so their gradients cannot be differentiated again.
  */
 export function differentiateGraph(loss: GraphValue, withRespectTo: readonly GraphValue[]): GraphValue[] {
   if (count(loss.shape) !== 1) throw new ShapeError(`expected a loss that is one number, got shape ${formatShape(loss.shape)}`);
@@ -63,6 +66,9 @@ class BackwardPass {
           const delta = deltas[i];
           if (delta) this.receive(value, delta);
         });
+      } else {
+        const where = operation.label ? `${operation.label}: ` : '';
+        throw new GradientError(`${where}expected ops with a gradient rule on the way back, got ${operation.op.name}, which has none`);
       }
     });
   }

@@ -1,7 +1,7 @@
 /** Ops that a user defines: a reference evaluation and a gradient rule, and no kernels. */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from '../ops/shape.ts';
-import { defineOp, type OpSpec, type Shape } from '../ops/spec.ts';
+import { defineOp, noGradient, type OpSpec, type Shape } from '../ops/spec.ts';
 import { type GraphValue, graphOf } from './graph.ts';
 
 export interface CustomOp {
@@ -53,10 +53,10 @@ function specOf({ name, inputs, shape, evaluate, gradient }: CustomOp): OpSpec {
     },
     lower: (given, outputs) => sizes([...given, ...outputs]),
     extents: (scalars) => Object.fromEntries(all.map((operand) => [operand, scalars[`${operand}Size`]])),
-    gradient:
-      gradient &&
-      ((_, { inputs: values, outputs: [out] }, [delta]) =>
-        delta ? gradient(values as readonly GraphValue[], out as GraphValue, delta as GraphValue) : values.map(() => undefined)),
+    gradient: gradient
+      ? (_, { inputs: values, outputs: [out] }, [delta]) =>
+          delta ? gradient(values as readonly GraphValue[], out as GraphValue, delta as GraphValue) : values.map(() => undefined)
+      : noGradient,
     evaluate: (frame) => {
       evaluate(
         operands.map((operand) => frame[operand]),

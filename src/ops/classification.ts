@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
-import { defineOp, type OpSpec, type Shape } from './spec.ts';
+import { defineOp, noGradient, type OpSpec, type Shape } from './spec.ts';
 
 const ROWS = { rows: 'size', columns: 'size' } as const;
 const matrix = (s: { rows: number; columns: number }) => s.rows * s.columns;
@@ -180,6 +180,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       threshold: Number(attributes.threshold ?? 0),
     }),
     extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: 1 }),
+    gradient: noGradient,
     evaluate: ({ prediction, target, out, rows, columns, comparison, threshold }) => {
       let correct = 0;
       for (let r = 0; r < rows; r++) {

@@ -10,7 +10,7 @@ import { ShapeError } from '../errors.ts';
 import * as cells from './recurrent-cells.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
-import { type Attributes, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type Attributes, defineOp, type Expressions, noGradient, type OpSpec, type Shape, type Value } from './spec.ts';
 
 const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
 const BACKWARD = { ...SEQUENCE, truncate: 'integer' } as const;
@@ -319,6 +319,7 @@ export const RECURRENT: readonly OpSpec[] = [
     valid: ({ steps }) => steps > 0,
     extents: ({ rows, steps }) => ({ lengths: rows, out: rows * steps }),
     divide: byRows,
+    gradient: noGradient,
     evaluate: ({ lengths, out, rows, steps }) => {
       for (let r = 0; r < rows; r++) for (let t = 0; t < steps; t++) out[r * steps + t] = t < lengths[r] ? 1 : 0;
     },

@@ -172,7 +172,7 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly view?: boolean;
   /** Inputs whose memory the (only) output may take over, element for element. */
   readonly inPlace?: readonly NoInfer<O>[];
-  /** δ of the inputs. Absent: no gradient flows through. */
+  /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
   readonly gradient?: GradientRule;
   /** A fused op's meaning in simpler ops: what autodiff differentiates, what unoptimised programs run, what tests compare. */
   expand?(m: Expressions, application: Omit<Application, 'outputs'>): readonly Value[];
@@ -194,6 +194,9 @@ export interface OpSpec extends OpDefinition<string, string> {
   /** Operand names with role out, in kernel order. */
   readonly outputs: readonly string[];
 }
+
+/** The rule of ops that answer questions: small changes of the inputs change nothing, so no gradient flows through. */
+export const noGradient: GradientRule = () => [];
 
 const DEFAULT_TOLERANCE = 1e-5;
 

@@ -11,6 +11,7 @@ import type { Dim, Shape } from '../../src/ops/spec.ts';
 import { addUpdate, optimizerFromConfig } from '../../src/optimizers.ts';
 import { clipGradients } from '../../src/training/step.ts';
 import { Chance } from '../support/randomness.ts';
+import { imageLayer, isImage, isSequence, type Material, newImage, newSequence, sequenceLayer } from './random-layers.ts';
 
 export interface RandomGraph {
   readonly graph: Graph;
@@ -39,9 +40,15 @@ class Builder {
   readonly #values: Record<string, Float32Array> = {};
   readonly #rows: number;
   readonly #maximumRows: number;
+  readonly #material: Material;
 
   constructor(seed: number) {
     this.#chance = new Chance(seed);
+    this.#material = {
+      chance: this.#chance,
+      source: (shape) => this.#source(shape),
+      integers: (shape, limit) => this.#integers(shape, limit),
+    };
     this.#maximumRows = this.#chance.pick([1, 2, 5, 8]);
     this.#rows = 1 + this.#chance.below(this.#maximumRows);
   }
@@ -116,6 +123,8 @@ class Builder {
       this.#move,
       this.#move,
       this.#rowwise,
+      this.#image,
+      this.#sequence,
     ];
     this.#chance.pick(kinds).call(this, x);
   }
@@ -210,6 +219,39 @@ class Builder {
     if (x.shape.length === 0 || x.shape[x.shape.length - 1] < 0) return;
     if (this.#chance.happens(0.5)) this.#add(f.softmax(x), 1);
     else this.#add(f.logSoftmax(x), 2 * this.#bound(x) + 3);
+  }
+
+  /** A layer of images on x, or else on the latest image or a new one. */
+  #image(x: GraphValue): void {
+    const latest = isImage(x) ? x : this.#chance.happens(0.7) ? this.#pool.findLast(isImage) : undefined;
+    const image = latest ?? newImage(this.#material);
+    this.#add(...imageLayer(image, latest ? this.#bound(latest) : 1, this.#material));
+    this.#fillLayers();
+  }
+
+  #sequence(x: GraphValue): void {
+    const latest = isSequence(x) ? x : this.#chance.happens(0.7) ? this.#pool.findLast(isSequence) : undefined;
+    this.#add(...sequenceLayer(latest ?? newSequence(this.#material), this.#material));
+    this.#fillLayers();
+  }
+
+  /** Layers make parameters of their own. */
+  #fillLayers(): void {
+    for (const [name, value] of this.#graph.parameters) if (!this.#values[name]) this.#fillSource(name, value, -0.5, 0.5);
+  }
+
+  #source(shape: Shape): GraphValue {
+    const name = `s${this.#graph.inputs.size}.${this.#graph.parameters.size}`;
+    const value = shape[0] < 0 ? this.#graph.input(name, shape) : this.#graph.parameter(name, shape);
+    this.#fillSource(name, value, -1, 1);
+    return value;
+  }
+
+  #integers(shape: Shape, limit: number): GraphValue {
+    const name = `i${this.#graph.inputs.size}`;
+    const value = this.#graph.input(name, shape);
+    this.#values[name] = Float32Array.from({ length: resolve(count(shape), this.#rows) }, () => this.#chance.below(limit));
+    return value;
   }
 
   /** A loss of classification where some value looks like logits, and the mean square of the last values besides. */

@@ -1,15 +1,16 @@
 /** Reverse mode over whole graphs: where δ's meet, where none come, and what graphs look like. */
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
-import { ShapeError } from '../../src/errors.ts';
+import { GradientError, ShapeError } from '../../src/errors.ts';
 import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
 import { add, exp, matmul, multiply, relu, sigmoid, square, sum } from '../../src/graph/functions.ts';
 import { Graph, type GraphValue } from '../../src/graph/graph.ts';
 import { graphToDot, printGraph } from '../../src/graph/print.ts';
-import { BATCH } from '../../src/ops/shape.ts';
+import { BATCH, count } from '../../src/ops/shape.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
+import { spread } from '../support/networks.ts';
 import { runGraph, type Values } from '../support/run-graph.ts';
 
 const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
@@ -24,6 +25,54 @@ function gradients(shapes: Record<string, number[]>, body: (values: Record<strin
   });
   return Object.fromEntries([...runGraph(REFERENCE, graph, values)].map(([name, value]) => [name, [...value]]));
 }
+
+/** A recurrence over x, its last states times w: a loss to differentiate twice. */
+function recurrence(cell: 'rnn' | 'lstm' | 'gru') {
+  const graph = new Graph();
+  const gates = { rnn: 1, lstm: 4, gru: 3 }[cell];
+  const x = graph.input('x', [2, 3, 2 * gates]);
+  const w = graph.input('w', [2, 1]);
+  const weight = graph.input('weight', [2 * gates, 2]);
+  const [hidden] = graph.apply(cell, [x, weight]);
+  const loss = sum(square(matmul(hidden, w)));
+  return { graph, x, w, weight, loss };
+}
+
+describe('a second derivative', () => {
+  it.each(['rnn', 'lstm', 'gru'] as const)('through the way back of %s is refused, by name', (cell) => {
+    const { x, w, weight, loss } = recurrence(cell);
+    const [ofX] = differentiateGraph(loss, [x]);
+    for (const value of [x, w, weight]) {
+      const twice = () => differentiateGraph(sum(square(ofX)), [value]);
+      expect(twice).toThrow(GradientError);
+      expect(twice).toThrow(`got ${cell}Gradient, which has none`);
+    }
+    const [ofWeight] = differentiateGraph(loss, [weight]);
+    expect(() => differentiateGraph(sum(ofWeight), [x])).toThrow(GradientError);
+  });
+
+  it.each(['rnn', 'lstm', 'gru'] as const)('that goes the way forward of %s alone is what differences say', (cell) => {
+    const { graph, x, w, weight, loss } = recurrence(cell);
+    const [ofW] = differentiateGraph(loss, [w]);
+    const along = sum(ofW);
+    graph.outputs.set('along', along);
+    graph.outputs.set('second', differentiateGraph(along, [x])[0]);
+    const values = Object.fromEntries([x, w, weight].map(({ shape }, i) => [['x', 'w', 'weight'][i], spread(count(shape), i + 1)]));
+    const at = (element: number, by: number) =>
+      runGraph(REFERENCE, graph, { ...values, x: values.x.map((value, i) => (i === element ? value + by : value)) });
+    const step = 1e-4;
+    const differences = Array.from(values.x, (_, i) => (at(i, step).get('along')![0] - at(i, -step).get('along')![0]) / (2 * step));
+    expect(differences.some((value) => Math.abs(value) > 1e-2)).toBe(true);
+    expectClose(at(0, 0).get('second')!, differences, 1e-6, 'second');
+  });
+
+  it('of what never changes with its inputs stays zero', () => {
+    const zero = gradients({ x: [2, 3] }, ({ x }) => sum(multiply(x.graph.apply('sequenceMask', [sum(x, [1])], { steps: 4 })[0], 3)), {
+      x: [1, 0, 1, 0, 1, 0],
+    });
+    expect(zero).toEqual({ x: [0, 0, 0, 0, 0, 0] });
+  });
+});
 
 describe('δ', () => {
   it('of the textbook’s z = x·y is y and x', () => {

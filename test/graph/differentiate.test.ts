@@ -33,9 +33,8 @@ import { BACKEND_NAMES, onBackend, spread, spreadTensor } from '../support/netwo
 
 type Backend = (typeof BACKEND_NAMES)[number];
 type Body<Name extends string> = (values: { readonly [name in Name]: GraphValue }) => GraphValue;
+type Arguments = Readonly<Record<string, GraphValue>>;
 type Shapes<Name extends string> = { readonly [name in Name]: readonly number[] };
-// biome-ignore lint/suspicious/noExplicitAny: what JavaScript callers pass
-type Any = any;
 
 const on = <Name extends string>(backend: Backend, body: Body<Name>, shapes: Shapes<Name>, options: DifferentiateOptions = {}) =>
   onBackend(backend, () => differentiate(body, shapes, { ...options, backend }));
@@ -102,7 +101,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     const f = await on(backend, ({ x, w }) => tanh(matmul(x, w)), { x: [3, 2], w: [2, 4] });
     const summed = await on(backend, ({ x, w }) => sum(tanh(matmul(x, w))), { x: [3, 2], w: [2, 4] });
     const values = { x: spreadTensor([3, 2]), w: spreadTensor([2, 4], 5) };
-    const { value, result, gradients } = f(values);
+    const { value, result, gradients } = f(values as never);
     expect(value).toBeNaN();
     expect(result.shape).toEqual([3, 4]);
     const expected = summed(values);
@@ -124,7 +123,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     const f = await on(backend, ({ x, y }) => sum(body({ x, y })), { x: [3, 4], y: [3, 4] });
     const exact = await on('reference', ({ x, y }) => sum(body({ x, y })), { x: [3, 4], y: [3, 4] }, { optimize: false });
     const values = { x: spreadTensor([3, 4], 2), y: spreadTensor([3, 4], 6) };
-    const { gradients } = f(values);
+    const { gradients } = f(values as never);
     for (const name of ['x', 'y'] as const) {
       const numeric = Array.from(values[name].data, (_value, i) => {
         const at = (h: number) => {
@@ -144,7 +143,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
       [1, 2],
       [3, 4],
     ];
-    const wrong: readonly [Any, new (message: string) => Error, ...string[]][] = [
+    const wrong: readonly [unknown, new (message: string) => Error, ...string[]][] = [
       [{ x }, ShapeError, 'b', 'none'],
       [{ x, b: 1, c: 2 }, OptionError, "'c'", 'x, b'],
       [{ x: [[1, 2, 3]], b: 1 }, ShapeError, 'x of shape [2, 2]', '[1, 3]'],
@@ -155,8 +154,8 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
       [undefined, OptionError, 'undefined'],
     ];
     for (const [values, refused, ...parts] of wrong) {
-      expect(() => f(values)).toThrow(refused);
-      for (const part of parts) expect(() => f(values)).toThrow(part);
+      expect(() => f(values as never)).toThrow(refused);
+      for (const part of parts) expect(() => f(values as never)).toThrow(part);
     }
     expect(f({ x, b: 1 }).value).toBe(14);
     expect(f({ x: [1, 2, 3, 4], b: 2 }).value).toBe(18);
@@ -166,22 +165,22 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
 });
 
 describe('compiling', () => {
-  const refused = (body: Any, shapes: Any, error: new (message: string) => Error, part: string, options: Any = {}) =>
+  const refused = (body: unknown, shapes: unknown, error: new (message: string) => Error, part: string, options: unknown = {}) =>
     Promise.all([
-      expect(differentiate(body, shapes, options)).rejects.toThrow(error),
-      expect(differentiate(body, shapes, options)).rejects.toThrow(part),
+      expect(differentiate(body as never, shapes as never, options as never)).rejects.toThrow(error),
+      expect(differentiate(body as never, shapes as never, options as never)).rejects.toThrow(part),
     ]);
 
   it('refuses what cannot be', async () => {
-    await refused(({ x, y }: Any) => matmul(x, y), { x: [2, 3], y: [2, 3] }, ShapeError, 'matmul');
-    await refused(({ x, y }: Any) => add(x, y), { x: [2], y: [3] }, ShapeError, 'add');
+    await refused(({ x, y }: Arguments) => matmul(x, y), { x: [2, 3], y: [2, 3] }, ShapeError, 'matmul');
+    await refused(({ x, y }: Arguments) => add(x, y), { x: [2], y: [3] }, ShapeError, 'add');
     await refused(() => 5, { x: [2] }, OptionError, 'returns a graph value, got 5');
     await refused('x', { x: [2] }, OptionError, "expected a function of graph values, got 'x'");
-    await refused(({ x }: Any) => x, { x: [0] }, OptionError, 'shape of x');
-    await refused(({ x }: Any) => x, { x: [-1] }, OptionError, 'got [-1]');
-    await refused(({ x }: Any) => x, undefined, OptionError, 'undefined');
-    await refused(({ x }: Any) => x, { x: [1] }, OptionError, "'optimise'", { optimise: true });
-    await refused(({ x }: Any) => x, { x: [1] }, OptionError, 'differentiate.optimize', { optimize: 1 });
+    await refused(({ x }: Arguments) => x, { x: [0] }, OptionError, 'shape of x');
+    await refused(({ x }: Arguments) => x, { x: [-1] }, OptionError, 'got [-1]');
+    await refused(({ x }: Arguments) => x, undefined, OptionError, 'undefined');
+    await refused(({ x }: Arguments) => x, { x: [1] }, OptionError, "'optimise'", { optimise: true });
+    await refused(({ x }: Arguments) => x, { x: [1] }, OptionError, 'differentiate.optimize', { optimize: 1 });
   });
 
   it('shows the graph, the drawing and the program', async () => {

@@ -8,6 +8,7 @@ import {
   conv2d,
   convTranspose2d,
   DataError,
+  type DataSet,
   dense,
   dropout,
   type FitOptions,
@@ -27,9 +28,6 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, weightsOf } from '../support/networks.ts';
 
-/** Wrong things are not of the right type, which is the point. */
-// biome-ignore lint/suspicious/noExplicitAny: what JavaScript callers pass
-type Any = any;
 type Refused = new (message: string) => ChainruleError;
 /** What is wrong; the call; the error's class; parts of its message. */
 type Case<Input> = readonly [what: string, input: Input, refused: Refused, ...parts: string[]];
@@ -58,7 +56,7 @@ async function expectRefused(call: () => unknown, [, , refused, ...parts]: Case<
   for (const part of parts) expect((error as Error).message).toContain(part);
 }
 
-const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', Any>>>[] = [
+const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', unknown>>>[] = [
   ['an unknown option', { sede: 1 }, OptionError, "unknown option 'sede'", 'input, layers, loss, seed, backend'],
   ['no input', { input: undefined }, OptionError, 'input: expected a list of positive integers', 'undefined'],
   ['a negative size', { input: [-2] }, OptionError, 'input', '[-2]'],
@@ -104,15 +102,15 @@ const BAD_LAYERS: readonly Case<() => unknown>[] = [
   ['no units', () => dense(0), OptionError, 'dense(units)', 'got 0'],
   ['fractional units', () => dense(2.5), OptionError, 'dense(units)', 'got 2.5'],
   ['units NaN', () => dense(Number.NaN), OptionError, 'dense(units)', 'got NaN'],
-  ['units as text', () => dense('3' as Any), OptionError, 'dense(units)', "got '3'"],
-  ['an unknown option', () => dense(3, { activaton: 'relu' } as Any), OptionError, "'activaton'", 'activation'],
+  ['units as text', () => dense('3' as never), OptionError, 'dense(units)', "got '3'"],
+  ['an unknown option', () => dense(3, { activaton: 'relu' } as never), OptionError, "'activaton'", 'activation'],
   ['an unknown activation', () => dense(3, { activation: 'rleu' }), OptionError, 'dense.activation', 'relu', "got 'rleu'"],
   ['an activation of Object', () => activation('toString'), OptionError, "got 'toString'"],
   ['a negative penalty', () => dense(3, { l2: -1 }), OptionError, 'dense.l2', 'got -1'],
   ['an infinite penalty', () => dense(3, { l1: Number.POSITIVE_INFINITY }), OptionError, 'dense.l1', 'got Infinity'],
-  ['a bias that is no boolean', () => dense(3, { bias: 1 as Any }), OptionError, 'dense.bias', 'got 1'],
-  ['an unknown initialiser', () => dense(3, { initializer: 'he' as Any }), OptionError, 'heNormal', "got 'he'"],
-  ['an initialiser that is a number', () => dense(3, { initializer: 5 as Any }), OptionError, 'dense.initializer', 'got 5'],
+  ['a bias that is no boolean', () => dense(3, { bias: 1 as never }), OptionError, 'dense.bias', 'got 1'],
+  ['an unknown initialiser', () => dense(3, { initializer: 'he' as never }), OptionError, 'heNormal', "got 'he'"],
+  ['an initialiser that is a number', () => dense(3, { initializer: 5 as never }), OptionError, 'dense.initializer', 'got 5'],
   ['initial values NaN', () => dense(1, { initializer: [[Number.NaN]] }), DataError, 'dense.initializer', 'finite', 'got NaN'],
   [
     'initial values with a wrong count',
@@ -124,7 +122,7 @@ const BAD_LAYERS: readonly Case<() => unknown>[] = [
   ['a deviation below zero', () => dense(1, { initializer: { type: 'normal', deviation: -1 } }), OptionError, 'deviation', 'got -1'],
   [
     'an option of another initialiser',
-    () => dense(1, { initializer: { type: 'uniform', deviation: 1 } as Any }),
+    () => dense(1, { initializer: { type: 'uniform', deviation: 1 } as never }),
     OptionError,
     "'deviation'",
   ],
@@ -132,36 +130,36 @@ const BAD_LAYERS: readonly Case<() => unknown>[] = [
   ['a negative dropout', () => dropout(-0.1), OptionError, 'dropout(rate)', 'got -0.1'],
   ['a reshape to −1', () => reshape([-1]), OptionError, 'reshape(shape)', '[-1]'],
   ['no filters', () => conv2d(0, 3), OptionError, 'conv2d(filters)', 'got 0'],
-  ['a kernel of three sizes', () => conv2d(1, [1, 2, 3] as Any), OptionError, 'conv2d(kernel)', '[1, 2, 3]'],
+  ['a kernel of three sizes', () => conv2d(1, [1, 2, 3] as never), OptionError, 'conv2d(kernel)', '[1, 2, 3]'],
   ['a stride of 0', () => conv2d(1, 3, { stride: [1, 0] }), OptionError, 'conv2d.stride[1]', 'got 0'],
   ['a padding below zero', () => conv2d(1, 3, { padding: -1 }), OptionError, 'conv2d.padding', 'got -1'],
-  ['a padding of another name', () => conv2d(1, 3, { padding: 'full' as Any }), OptionError, "'same'", "got 'full'"],
+  ['a padding of another name', () => conv2d(1, 3, { padding: 'full' as never }), OptionError, "'same'", "got 'full'"],
   ['no groups', () => conv2d(1, 3, { groups: 0 }), OptionError, 'conv2d.groups', 'got 0'],
-  ['an unknown option of a convolution', () => conv1d(1, 3, { strides: 2 } as Any), OptionError, "'strides'", 'stride'],
+  ['an unknown option of a convolution', () => conv1d(1, 3, { strides: 2 } as never), OptionError, "'strides'", 'stride'],
   ['an output padding as large as the stride', () => convTranspose2d(1, 3, { outputPadding: 1 }), OptionError, 'outputPadding', 'got 1'],
   ['an empty window', () => maxPool2d(0), OptionError, 'maxPool2d(pool)', 'got 0'],
-  ['zeros on three sides', () => zeroPad2d([1, 2, 3] as Any), OptionError, 'zeroPad2d(padding)', '[1, 2, 3]'],
+  ['zeros on three sides', () => zeroPad2d([1, 2, 3] as never), OptionError, 'zeroPad2d(padding)', '[1, 2, 3]'],
   ['an upsampling by halves', () => upsample2d(0.5), OptionError, 'upsample2d(factor)', 'got 0.5'],
   ['an unknown layer', () => layerFromConfig({ type: 'conv9d' }), OptionError, 'dense', "got 'conv9d'"],
   ['a layer called __proto__', () => layerFromConfig({ type: '__proto__' }), OptionError, "got '__proto__'"],
-  ['a layer that is text', () => layerFromConfig('dense' as Any), OptionError, "got 'dense'"],
+  ['a layer that is text', () => layerFromConfig('dense' as never), OptionError, "got 'dense'"],
   ['an unknown option in a config', () => layerFromConfig({ type: 'flatten', axis: 1 }), OptionError, "'axis'"],
 ];
 
 const BAD_OPTIMIZERS: readonly Case<() => unknown>[] = [
-  ['no learning rate', () => sgd({} as Any), OptionError, 'sgd.learningRate', 'undefined'],
+  ['no learning rate', () => sgd({} as never), OptionError, 'sgd.learningRate', 'undefined'],
   ['a negative learning rate', () => adam({ learningRate: -1 }), OptionError, 'adam.learningRate', 'got -1'],
   ['a learning rate NaN', () => adam({ learningRate: Number.NaN }), OptionError, 'adam.learningRate', 'got NaN'],
-  ['a learning rate as text', () => adam({ learningRate: '0.1' as Any }), OptionError, "got '0.1'"],
+  ['a learning rate as text', () => adam({ learningRate: '0.1' as never }), OptionError, "got '0.1'"],
   ['a momentum of 1', () => sgd({ learningRate: 1, momentum: 1 }), OptionError, 'sgd.momentum', 'got 1'],
   ['nesterov without momentum', () => sgd({ learningRate: 1, nesterov: true }), OptionError, 'nesterov', 'momentum'],
   ['beta2 beyond 1', () => adam({ beta2: 1.5 }), OptionError, 'adam.beta2', 'got 1.5'],
-  ['an unknown option', () => adam({ lr: 1 } as Any), OptionError, "'lr'", 'learningRate'],
+  ['an unknown option', () => adam({ lr: 1 } as never), OptionError, "'lr'", 'learningRate'],
   ['an unknown type', () => optimizerFromConfig({ type: 'lion' }), OptionError, 'adamw', "got 'lion'"],
-  ['no object', () => adam(3 as Any), OptionError, 'adam', 'got 3'],
+  ['no object', () => adam(3 as never), OptionError, 'adam', 'got 3'],
 ];
 
-const BAD_DATA: readonly Case<Any>[] = [
+const BAD_DATA: readonly Case<unknown>[] = [
   ['nothing', undefined, DataError, 'expected { x, y }', 'undefined'],
   ['an array', [GOOD.x, GOOD.y], DataError, 'expected { x, y }'],
   ['an unknown key', { ...GOOD, z: 1 }, OptionError, "'z'", 'x, y'],
@@ -249,8 +247,8 @@ function cyclic(): unknown {
   return list;
 }
 
-const BAD_FITS: readonly Case<Partial<Record<keyof FitOptions, Any>>>[] = [
-  ['an unknown option', { epoch: 3 } as Any, OptionError, "fit: unknown option 'epoch'", 'epochs'],
+const BAD_FITS: readonly Case<Partial<Record<keyof FitOptions, unknown>>>[] = [
+  ['an unknown option', { epoch: 3 } as never, OptionError, "fit: unknown option 'epoch'", 'epochs'],
   ['no epochs', { epochs: 0 }, OptionError, 'fit.epochs', 'got 0'],
   ['fractional epochs', { epochs: 1.5 }, OptionError, 'fit.epochs', 'got 1.5'],
   ['a batch larger than the data', { batchSize: 4 }, OptionError, 'fit.batchSize', 'at most the 3 rows', 'got 4'],
@@ -276,13 +274,13 @@ const BAD_FITS: readonly Case<Partial<Record<keyof FitOptions, Any>>>[] = [
   ['validation data null', { validation: null }, DataError, 'fit.validation', 'null'],
 ];
 
-const map = (name: string, value: Any) =>
+const map = (name: string, value: unknown) =>
   new Map([
     ['1.bias', [0.5, 0.5, 0.5]],
     [name, value],
   ]);
 
-const BAD_PARAMETERS: readonly Case<Any>[] = [
+const BAD_PARAMETERS: readonly Case<unknown>[] = [
   ['an object', { '0.bias': [1, 2] }, OptionError, 'expected a Map', 'an object'],
   ['an unknown name', map('2.bias', [1]), OptionError, '0.weight, 0.bias, 1.weight, 1.bias', "got '2.bias'"],
   ['another shape', map('0.weight', [[1, 2]]), ShapeError, '0.weight of shape [4, 2]', '[1, 2]'],
@@ -304,16 +302,19 @@ describe('creating', () => {
   it.each(titled(BAD_OPTIMIZERS))('an optimiser with %s', (_, test) => expectRefused(test[1], test));
 
   it('a network from nothing', () =>
-    expectRefused(() => Network.create(undefined as Any), ['', 0, OptionError, 'object of options', 'undefined']));
+    expectRefused(() => Network.create(undefined as never), ['', 0, OptionError, 'object of options', 'undefined']));
 
   it('a network on an unknown backend', async () => {
     vi.stubEnv('CHAINRULE_BACKEND', '');
-    await expectRefused(() => Network.create({ ...options, backend: 'cuda' as Any }), ['', 0, OptionError, 'native', "got 'cuda'"]);
+    await expectRefused(() => Network.create({ ...options, backend: 'cuda' as never }), ['', 0, OptionError, 'native', "got 'cuda'"]);
     vi.unstubAllEnvs();
   });
 
   it('a network where the environment names an unknown backend', () =>
-    expectRefused(() => onBackend('cuda' as Any, () => Network.create(options)), ['', 0, OptionError, 'CHAINRULE_BACKEND', "got 'cuda'"]));
+    expectRefused(
+      () => onBackend('cuda' as never, () => Network.create(options)),
+      ['', 0, OptionError, 'CHAINRULE_BACKEND', "got 'cuda'"],
+    ));
 });
 
 describe.each(BACKEND_NAMES)('on %s', (backend) => {
@@ -343,18 +344,19 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
   });
 
   it.each(titled(BAD_DATA))('data: %s', async (_, test) => {
-    const [, data] = test;
+    const data = test[1] as DataSet;
     await expectRefused(() => network.fit(data), test);
     await expectRefused(() => network.evaluate(data), test);
     await expectRefused(() => network.gradients(data), test);
     await expectRefused(() => network.checkGradients(data), test);
-    await expectRefused(() => network.fit(good(), { validation: data ?? null }), ['', data, test[2]]);
+    await expectRefused(() => network.fit(good(), { validation: data ?? (null as never) }), ['', data, test[2]]);
   });
 
-  it.each(titled(BAD_DATA.filter(([what, data]) => data?.y === GOOD.y && what !== 'an unknown key')))(
+  it.each(titled(BAD_DATA.filter(([what, data]) => (data as DataSet | undefined)?.y === GOOD.y && what !== 'an unknown key')))(
     'rows to predict: %s',
     async (_, test) => {
-      const [what, { x }, refused, ...parts] = test;
+      const [what, data, refused, ...parts] = test;
+      const { x } = data as DataSet;
       const named: Case<unknown> = [what, x, refused, ...parts.map((part) => part.replace(/^\.x/, 'predict'))];
       await expectRefused(() => network.predict(x), named);
       await expectRefused(() => network.predictAsync(x), named);
@@ -363,17 +365,17 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
 
   it.each(titled(BAD_FITS))('fit: %s', (_, test) => expectRefused(() => network.fit(good(), test[1] as FitOptions), test));
 
-  it.each(titled(BAD_PARAMETERS))('setParameters: %s', (_, test) => expectRefused(() => network.setParameters(test[1]), test));
+  it.each(titled(BAD_PARAMETERS))('setParameters: %s', (_, test) => expectRefused(() => network.setParameters(test[1] as never), test));
 
   it('options of predict, explain and checkGradients', async () => {
     const { x } = good();
     await expectRefused(
-      () => network.predict(x, { probability: true } as Any),
+      () => network.predict(x, { probability: true } as never),
       ['', x, OptionError, "predict: unknown option 'probability'"],
     );
-    await expectRefused(() => network.predict(x, { probabilities: 1 as Any }), ['', x, OptionError, 'predict.probabilities', 'got 1']);
+    await expectRefused(() => network.predict(x, { probabilities: 1 as never }), ['', x, OptionError, 'predict.probabilities', 'got 1']);
     await expectRefused(() => network.explain({ batchSize: 0 }), ['', x, OptionError, 'explain.batchSize', 'got 0']);
-    await expectRefused(() => network.explain({ clip: { nrom: 1 } as Any }), ['', x, OptionError, 'explain.clip', "'nrom'"]);
+    await expectRefused(() => network.explain({ clip: { nrom: 1 } as never }), ['', x, OptionError, 'explain.clip', "'nrom'"]);
     await expectRefused(() => network.checkGradients(good(), { samples: 0.5 }), ['', x, OptionError, 'checkGradients.samples', 'got 0.5']);
   });
 
