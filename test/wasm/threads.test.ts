@@ -68,7 +68,7 @@ describe('any number of threads', () => {
     expect(runs).toHaveBeenCalledTimes(COUNTS.length);
   });
 
-  it('really run steps together', { timeout: 30_000 }, async () => {
+  it('really run steps together', async () => {
     const runs = vi.spyOn(team, 'run');
     const session = await open(prepare(TRAININGS[0]), 2);
     const most = () => Math.max(0, ...runs.mock.results.map(({ value }) => value));
