@@ -15,7 +15,7 @@ import { BLOCK_DEPTH } from '../generated/constants';
 import { multiplyTile4Rows, multiplyTile4Steps, multiplyTile8Rows, multiplyTile8Steps, ROWS_OF_4, ROWS_OF_8 } from '../generated/tiles';
 import { packedBlock, packedStrips } from '../scratch';
 import { packPanel, packStrips } from './gemm_pack';
-import { addressA, addressB, addressOut, BLOCK_COLUMNS, finish, nextPart, Product, STRIPS_ROWS } from './gemm_product';
+import { addressA, addressB, addressOut, BLOCK_BYTES, BLOCK_COLUMNS, finish, nextPart, Product, STRIPS_ROWS } from './gemm_product';
 
 const PANEL_COLUMNS: i32 = 8;
 const NARROW_COLUMNS: i32 = 4;
@@ -45,18 +45,33 @@ function multiplyColumns(s: Product, column: i32, columns: i32, narrow: i32): vo
   const inPlace = !s.transposedB && s.m < PACK_ROWS;
   for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
     const depth = min(BLOCK_DEPTH, s.k - step);
-    packBlock(s, inPlace, column, columns, step, depth);
+    packBlock(s, inPlace, packedBlock(), column, columns, step, depth);
     const toFinish = step + depth == s.k ? columns + narrow : 0;
     if (s.transposedA) multiplyBlockSteps(s, inPlace, column, columns, step, depth, toFinish);
-    else multiplyBlockRows(s, inPlace, column, columns, step, depth, toFinish);
+    else multiplyBlockRows(s, inPlace, packedBlock(), column, columns, step, depth, toFinish);
   }
 }
 
+/** Whether all of B can stay packed in the place of one block, see multiplyRepeated. */
+export function fitsBlock(s: Product): bool {
+  return s.n % PANEL_COLUMNS == 0 && (<usize>s.n * s.k) << 2 <= BLOCK_BYTES;
+}
+
+/** A product that is repeated with one B, which `fitsBlock`: packed as a whole at first. A lies by rows, and there is no epilogue. */
+export function multiplyRepeated(s: Product): void {
+  for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
+    const depth = min(BLOCK_DEPTH, s.k - step);
+    const block = packedBlock() + ((<usize>step * s.n) << 2);
+    if (!s.isPacked) packBlock(s, false, block, 0, s.n, step, depth);
+    multiplyBlockRows(s, false, block, 0, s.n, step, depth, 0);
+  }
+  s.isPacked = true;
+}
+
 /** All panels of a block or, where it is read in place, only its last one if that is not full. */
-@inline
-function packBlock(s: Product, inPlace: bool, column: i32, columns: i32, step: i32, depth: i32): void {
+function packBlock(s: Product, inPlace: bool, block: usize, column: i32, columns: i32, step: i32, depth: i32): void {
   const panelBytes = (<usize>depth * PANEL_COLUMNS) << 2;
-  let to = packedBlock();
+  let to = block;
   for (let j = 0; j < columns; j += PANEL_COLUMNS) {
     const width = min(PANEL_COLUMNS, columns - j);
     if (inPlace && width == PANEL_COLUMNS) continue;
@@ -66,10 +81,19 @@ function packBlock(s: Product, inPlace: bool, column: i32, columns: i32, step: i
 }
 
 /** Loop 3 where A lies by rows. */
-function multiplyBlockRows(s: Product, inPlace: bool, column: i32, columns: i32, step: i32, depth: i32, toFinish: i32): void {
+function multiplyBlockRows(
+  s: Product,
+  inPlace: bool,
+  block: usize,
+  column: i32,
+  columns: i32,
+  step: i32,
+  depth: i32,
+  toFinish: i32,
+): void {
   for (let row = 0; row < s.m; ) {
     const rows = nextPart(s.m - row, ROWS_OF_8);
-    multiplyStrip(s, false, inPlace, addressA(s, row, step), s.strideA, row, rows, column, columns, step, depth);
+    multiplyStrip(s, false, inPlace, block, addressA(s, row, step), s.strideA, row, rows, column, columns, step, depth);
     if (toFinish) finish(s, row, rows, column, toFinish);
     row += rows;
   }
@@ -89,7 +113,7 @@ function multiplyBlockSteps(s: Product, inPlace: bool, column: i32, columns: i32
     }
     for (let row = first; row < end; ) {
       const rows = nextPart(end - row, ROWS_OF_8);
-      multiplyStrip(s, true, inPlace, a, strideA, row, rows, column, columns, step, depth);
+      multiplyStrip(s, true, inPlace, packedBlock(), a, strideA, row, rows, column, columns, step, depth);
       if (toFinish) finish(s, row, rows, column, toFinish);
       a += <usize>rows << 2;
       row += rows;
@@ -103,6 +127,7 @@ function multiplyStrip(
   s: Product,
   steps: bool,
   inPlace: bool,
+  block: usize,
   a: usize,
   strideA: usize,
   row: i32,
@@ -115,12 +140,12 @@ function multiplyStrip(
   const panelBytes = <usize>(inPlace ? PANEL_COLUMNS : depth * PANEL_COLUMNS) << 2;
   const accumulate = step > 0;
   const strideOut = s.strideOut;
-  let b = inPlace ? addressB(s, step, column) : packedBlock();
+  let b = inPlace ? addressB(s, step, column) : block;
   let strideB: usize = inPlace ? s.strideB : PANEL_COLUMNS << 2;
   let out = addressOut(s, row, column);
   for (let left = columns; left > 0; left -= PANEL_COLUMNS, b += panelBytes, out += PANEL_COLUMNS << 2) {
     if (inPlace && left < PANEL_COLUMNS) {
-      b = packedBlock();
+      b = block;
       strideB = PANEL_COLUMNS << 2;
     }
     const width = min(PANEL_COLUMNS, left);

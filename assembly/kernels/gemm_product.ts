@@ -39,6 +39,8 @@ export class Product {
   k: i32;
   transposedA: bool;
   transposedB: bool;
+  /** Whether B lies packed in the workspace: for products that repeat it, see multiplyRepeated. */
+  isPacked: bool;
   epilogue: Epilogue;
   activation: i32;
   /** The bias, one row for all, or what the derivative is of, laid like out; may be absent (0). */

@@ -2,8 +2,8 @@
 import { activateGradient } from '../generated/families';
 import { PoolScalars } from '../generated/scalars';
 import { clearRun } from './convolution_image';
-import { bottomOf, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
-import { load4, select, store4 } from './vector';
+import { bottomOf, fourInside, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
+import { load4, loadStrided, select, store4 } from './vector';
 
 /** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
 function maximumOf(s: PoolScalars, plane: usize, y: i32, x: i32): usize {
@@ -120,7 +120,38 @@ function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void
   clearRun(out, (s.height - 2 * s.outHeight) * s.width);
 }
 
-function maxPoolPlane(s: PoolScalars, values: usize, x: usize, out: usize): void {
+/** The largest elements of four neighbouring windows, of which `fourInside`. */
+function largestOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+  const rowBytes = <usize>s.width << 2;
+  let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
+  let largest = loadStrided(row, s.strideX);
+  for (let i = bottomOf(s, y) - topOf(s, y); i > 0; i--, row += rowBytes) {
+    for (let j = 0; j < s.kernelWidth; j++) {
+      const next = loadStrided(row + (<usize>j << 2), s.strideX);
+      largest = whereBeats(next, largest, next, largest);
+    }
+  }
+  return largest;
+}
+
+/** Windows of any size and step. */
+function maxPoolRows(s: PoolScalars, x: usize, out: usize): void {
+  for (let y = 0; y < s.outHeight; y++) {
+    for (let column = 0; column < s.outWidth; ) {
+      if (fourInside(s, column)) {
+        v128.store(out, largestOfFour(s, x, y, column));
+        column += 4;
+        out += 16;
+      } else {
+        store<f32>(out, load<f32>(x + maximumOf(s, x, y, column)));
+        column++;
+        out += 4;
+      }
+    }
+  }
+}
+
+function pickPlane(s: PoolScalars, values: usize, x: usize, out: usize): void {
   for (let y = 0; y < s.outHeight; y++) {
     for (let column = 0; column < s.outWidth; column++, out += 4) store<f32>(out, load<f32>(values + maximumOf(s, x, y, column)));
   }
@@ -130,7 +161,7 @@ export function maxPool2d(x: usize, out: usize, s: PoolScalars): void {
   const rowBytes = <usize>s.width << 2;
   for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += windowBytes(s)) {
     if (!isHalving(s)) {
-      maxPoolPlane(s, x, x, out);
+      maxPoolRows(s, x, out);
       continue;
     }
     for (let y = 0; y < s.outHeight; y++) maxPoolRow(x + 2 * <usize>y * rowBytes, rowBytes, out + ((<usize>y * s.outWidth) << 2), s.outWidth);
@@ -145,7 +176,7 @@ export function maxPool2dGradient(delta: usize, x: usize, out: usize, s: PoolSca
 
 export function maxPool2dPick(values: usize, x: usize, out: usize, s: PoolScalars): void {
   for (let plane = 0; plane < s.planes; plane++, values += planeBytes(s), x += planeBytes(s), out += windowBytes(s)) {
-    maxPoolPlane(s, values, x, out);
+    pickPlane(s, values, x, out);
   }
 }
 
@@ -162,9 +193,30 @@ export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
   const count = <f32>(s.kernelHeight * s.kernelWidth);
   for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s)) {
     for (let y = 0; y < s.outHeight; y++) {
-      for (let column = 0; column < s.outWidth; column++, out += 4) store<f32>(out, windowSum(s, x, y, column) / count);
+      for (let column = 0; column < s.outWidth; ) {
+        if (fourInside(s, column)) {
+          v128.store(out, f32x4.div(sumsOfFour(s, x, y, column), f32x4.splat(count)));
+          column += 4;
+          out += 16;
+        } else {
+          store<f32>(out, windowSum(s, x, y, column) / count);
+          column++;
+          out += 4;
+        }
+      }
     }
   }
+}
+
+/** windowSum of four neighbouring windows, of which `fourInside`. */
+function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+  const rowBytes = <usize>s.width << 2;
+  let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
+  let sums = f32x4.splat(0);
+  for (let i = bottomOf(s, y) - topOf(s, y); i > 0; i--, row += rowBytes) {
+    for (let j = 0; j < s.kernelWidth; j++) sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
+  }
+  return sums;
 }
 
 function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {

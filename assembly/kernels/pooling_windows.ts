@@ -19,6 +19,12 @@ export function isHalving(s: PoolScalars): bool {
   return two && s.padTop == 0 && s.padLeft == 0 && 2 * s.outHeight <= s.height && 2 * s.outWidth <= s.width;
 }
 
+/** Whether window x and the three to its right have all their columns in the plane. */
+@inline
+export function fourInside(s: PoolScalars, x: i32): bool {
+  return x + 4 <= s.outWidth && x * s.strideX >= s.padLeft && (x + 3) * s.strideX - s.padLeft + s.kernelWidth <= s.width;
+}
+
 @inline
 export function topOf(s: PoolScalars, y: i32): i32 {
   return max(y * s.strideY - s.padTop, 0);

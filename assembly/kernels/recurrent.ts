@@ -3,7 +3,7 @@
  * order. An absent operand is 0, an absent state is zeros.
  */
 import { unaryGradientRelu, unaryGradientTanh, unaryRelu, unaryTanh } from '../generated/families';
-import { addTo, carryOn, clear, copy, copyOrClear, isMasked, placeOf, stateBefore, sumStates } from './recurrent_steps';
+import { addTo, beginSteps, carryOn, clear, copy, copyOrClear, isMasked, placeOf, stateBefore, sumStates } from './recurrent_steps';
 
 export { gru, gruGradient } from './recurrent_gru';
 export { lstm, lstmGradient } from './recurrent_lstm';
@@ -26,6 +26,7 @@ export function rnn(
   reverse: i32,
   isRelu: i32,
 ): void {
+  beginSteps();
   for (let i = 0; i < steps; i++) {
     sumStates(i, hidden, initial, weight, units, hidden, units, rows, steps, units, reverse);
     for (let b = 0; b < rows; b++) {
@@ -57,6 +58,7 @@ export function rnnGradient(
   truncate: i32,
   isRelu: i32,
 ): void {
+  beginSteps();
   clear(deltaInitial, rows * units);
   for (let i = steps - 1; i >= 0; i--) {
     for (let b = 0; b < rows; b++) {

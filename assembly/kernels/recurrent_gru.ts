@@ -2,6 +2,7 @@
 import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
+  beginSteps,
   clear,
   copy,
   copyOrClear,
@@ -60,6 +61,7 @@ export function gru(
   units: i32,
   reverse: i32,
 ): void {
+  beginSteps();
   for (let i = 0; i < steps; i++) {
     sumStates(i, hidden, initial, weight, 3 * units, gates, 4 * units, rows, steps, units, reverse);
     for (let b = 0; b < rows; b++) {
@@ -120,6 +122,7 @@ export function gruGradient(
   reverse: i32,
   truncate: i32,
 ): void {
+  beginSteps();
   clear(deltaInitial, rows * units);
   for (let i = steps - 1; i >= 0; i--) {
     const cut = cuts(i, truncate);

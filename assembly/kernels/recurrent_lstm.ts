@@ -2,6 +2,7 @@
 import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
+  beginSteps,
   carryOn,
   clear,
   copyOrClear,
@@ -50,6 +51,7 @@ export function lstm(
   units: i32,
   reverse: i32,
 ): void {
+  beginSteps();
   for (let i = 0; i < steps; i++) {
     sumStates(i, hidden, initialHidden, weight, 4 * units, gates, 4 * units, rows, steps, units, reverse);
     for (let b = 0; b < rows; b++) {
@@ -117,6 +119,7 @@ export function lstmGradient(
   reverse: i32,
   truncate: i32,
 ): void {
+  beginSteps();
   clear(deltaInitialHidden, rows * units);
   clear(deltaInitialCell, rows * units);
   for (let i = steps - 1; i >= 0; i--) {

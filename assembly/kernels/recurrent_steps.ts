@@ -1,7 +1,8 @@
 /** What the recurrent cells share: the order of their steps, the products of a step, and sums of which a part may be absent (0). */
 import { gemm } from './gemm';
-import { multiplyBlocked } from './gemm_blocked';
+import { fitsBlock, multiplyBlocked, multiplyRepeated } from './gemm_blocked';
 import { Epilogue, theProduct } from './gemm_product';
+import { isTiny } from './gemm_tiny';
 import { constant, difference, load4, product, store4, sum } from './vector';
 
 /** Which step of the sequence comes i-th. */
@@ -60,7 +61,13 @@ function multiply(
   s.k = k;
   s.epilogue = Epilogue.none;
   if (n == 1) multiplyBlocked(s);
+  else if (m > 1 && fitsBlock(s) && !isTiny(s)) multiplyRepeated(s);
   else gemm(s);
+}
+
+/** The weight of the products that follow is packed with the first of them. */
+export function beginSteps(): void {
+  theProduct().isPacked = false;
 }
 
 /** sums = states · Wᵀ for the rows' gates, which lie `width` apart from step to step; nothing where there are no states. */
@@ -127,10 +134,13 @@ export function loadSum(x: usize, y: usize, at: usize, n: i32): v128 {
 
 /** out = x + y; x may be absent. */
 export function addTo(x: usize, y: usize, out: usize, size: i32): void {
-  for (let j = 0; j < size; j += 4) {
-    const at = <usize>j << 2;
-    store4(out + at, loadSum(y, x, at, size - j), size - j);
+  if (!x) {
+    copy(y, out, size);
+    return;
   }
+  let rest = size;
+  for (; rest >= 4; rest -= 4, x += 16, y += 16, out += 16) v128.store(out, sum(v128.load(y), v128.load(x)));
+  if (rest > 0) store4(out, sum(load4(y, rest), load4(x, rest)), rest);
 }
 
 /** y·(1 − y). */

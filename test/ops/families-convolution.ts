@@ -136,6 +136,8 @@ const POOLS: readonly Geometry[] = [
   pool(1, 2, [5, 34], [2, 2], halving),
   pool(1, 1, [3, 67], [2, 2], halving),
   pool(BATCH, 2, [5, 8], [2, 3], { stride: [3, 2], padding: [1, 1, 0, 2] }),
+  pool(1, 2, [6, 11], [3, 3], { padding: [1, 1, 1, 1] }),
+  pool(BATCH, 1, [7, 29], [4, 3], { stride: [2, 3], padding: [3, 2, 1, 1] }),
 ];
 
 /** Small whole numbers: several elements of a window are equal, and only the first of them counts. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DataBinding } from '../../src/backends/backend.ts';
-import { wasmBackend } from '../../src/backends/wasm.ts';
+import { hasRelaxedSimd, wasmBackend } from '../../src/backends/wasm.ts';
 import type { StartHelper } from '../../src/backends/wasm-helper.ts';
 import { type ThreadedKernels, WasmMemory } from '../../src/backends/wasm-memory.ts';
 import { WasmSession } from '../../src/backends/wasm-session.ts';
@@ -19,6 +19,7 @@ import type { Program } from '../../src/program/format.ts';
 import { BATCH, EAGER, prepare, TRAININGS, type Training } from '../native/networks.ts';
 import { inAllTranspositions, label, type Shape } from './products.ts';
 import { assemble, type Words, whole } from './programs.ts';
+import type { RelaxedThreadsResults } from './run-relaxed-threads.ts';
 
 const kernels = (variant: string) => new WebAssembly.Module(readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url)));
 
@@ -70,9 +71,12 @@ describe('any number of threads', () => {
   it('really run steps together', async () => {
     const runs = vi.spyOn(team, 'run');
     const session = await open(prepare(TRAININGS[0]), 2);
-    for (let i = 0; i < 100; i++) session.run(whole(session.program, STEPS, 0, BATCH));
+    const most = () => Math.max(0, ...runs.mock.results.map(({ value }) => value));
+    // A busy machine may keep the helpers from their cores for long.
+    const deadline = performance.now() + 20_000;
+    while (most() < STEPS && performance.now() < deadline) session.run(whole(session.program, STEPS, 0, BATCH));
     session.dispose();
-    expect(Math.max(...runs.mock.results.map(({ value }) => value))).toBe(STEPS);
+    expect(most()).toBe(STEPS);
   });
 
   it('runs a part of a program on one', async () => {
@@ -154,6 +158,28 @@ describe('helpers', () => {
     const script = fileURLToPath(new URL('./run-threads.ts', import.meta.url));
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     expect(execFileSync(process.execPath, ['--import', tsx, script], { encoding: 'utf8', timeout: 60_000 })).toBe('together\n');
+  });
+});
+
+describe('on the kernels for relaxed SIMD', () => {
+  const script = fileURLToPath(new URL('./run-relaxed-threads.ts', import.meta.url));
+  const flags = [...(hasRelaxedSimd() ? [] : ['--experimental-wasm-relaxed-simd']), '--import', 'tsx'];
+  const { alone, two, baseline }: RelaxedThreadsResults = JSON.parse(
+    execFileSync(process.execPath, [...flags, script], { encoding: 'utf8', env: { ...process.env, CHAINRULE_BACKEND: 'wasm' } }),
+  );
+
+  it('two threads train together, and to the bits that one gives', () => {
+    expect(two.isa).toBe('relaxed-simd128');
+    expect(two.together).toBeGreaterThan(0);
+    expect({ ...two, together: 0 }).toEqual(alone);
+  });
+
+  it('training goes as on the others, but for rounding', () => {
+    expect(baseline.isa).toBe('simd128');
+    expect(two.losses.at(-1)).toBeLessThan(0.5 * two.losses[0]);
+    two.losses.forEach((loss, i) => {
+      expect(Math.abs(loss / baseline.losses[i] - 1)).toBeLessThan(1e-4);
+    });
   });
 });
 
