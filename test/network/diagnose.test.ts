@@ -235,6 +235,25 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(shares.map((share) => share && Math.round(10 * share) / 10)).toEqual([0.6, undefined, 0.6, undefined, undefined]);
   });
 
+  it('a unit that lives in one use of its layer is not dead', async () => {
+    using network = await onBackend(backend, () =>
+      Network.create({
+        inputs: { left: [1], right: [1] },
+        build: ({ left, right }) => {
+          const shared = named('shared', dense(4, { activation: 'relu', initializer: [[1], [-1], [2], [0]] }));
+          return { y: named('head', dense(1))(add(shared(left), shared(right))) };
+        },
+        losses: { y: 'meanSquaredError' },
+      }),
+    );
+    const share = async (right: number) => {
+      const diagnosis = await network.diagnose({ x: { left: [[1]], right: [[right]] }, y: { y: [[0]] } });
+      return layerAt(diagnosis, 'shared').deadUnits;
+    };
+    expect(await share(1)).toBe(0.5);
+    expect(await share(-1)).toBe(0.25);
+  });
+
   it('counts outputs that are saturated', async () => {
     const sigmoid = dense(2, { activation: 'sigmoid', initializer: [[1], [-1]] });
     const tanh = dense(1, { activation: 'tanh', initializer: [[2, 0]] });
@@ -263,9 +282,10 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(diagnosis.firstNonFinite).toEqual({ layer: '2', what: 'output' });
     expect(diagnosis.findings).toEqual([expect.stringContaining("layer 2's output")]);
 
-    const root = [dense(1, { initializer: 'zeros' }), (x: GraphValue) => sqrt(x), dense(1)];
+    // √z has no slope at 0. The layer nearest to the loss comes first.
+    const root = [dense(1), dense(1, { initializer: 'zeros' }), (x: GraphValue) => sqrt(x), dense(1)];
     using backward = await createOn(backend, { input: [1], layers: root, loss: 'meanAbsoluteError' });
-    expect((await backward.diagnose({ x: [[1]], y: [1] })).firstNonFinite).toEqual({ layer: '0', what: 'delta' });
+    expect((await backward.diagnose({ x: [[1]], y: [1] })).firstNonFinite).toEqual({ layer: '1', what: 'delta' });
   });
 
   it('fit reports the step that comes next, and trains as it does without', async () => {
