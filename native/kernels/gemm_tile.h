@@ -57,27 +57,42 @@ inline void storeRow(float* row, const Vector sums[VECTORS], int64_t columns, bo
   storeUpTo(last, accumulate ? add(loadUpTo(last, left), sums[LAST]) : sums[LAST], left);
 }
 
+// One step of k: sums[r][v] += a[r·rowA]·b[v], for the vectors b[v] from b on.
+template <bool Fused, int ROWS, int VECTORS>
+inline void addStep(const float* a, int64_t rowA, const float* b, Vector sums[ROWS][VECTORS]) {
+  Vector right[VECTORS];
+  unrolled<VECTORS>([&](auto v) { right[v.value] = load(b + v.value * LANES); });
+  unrolled<ROWS>([&](auto r) {
+    const Vector left = broadcast(a[r.value * rowA]);
+    unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = multiplyAdd<Fused>(left, right[v.value], sums[r.value][v.value]); });
+  });
+}
+
 // Each sum starts at zero and takes its products in the order of k, one by one. A is transposed where its elements for one step
 // of k lie together.
 template <bool Fused, bool TransposedA, int ROWS, int VECTORS>
 CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
+  constexpr int64_t WIDTH = VECTORS * LANES;
   Vector sums[ROWS][VECTORS];
   unrolled<ROWS>([&](auto r) { unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = zero(); }); });
   const int64_t rowA = TransposedA ? 1 : tile.strideA;
   const int64_t stepA = TransposedA ? tile.strideA : 1;
-  const int64_t stepB = tile.strideB;
   const float* a = tile.a;
   const float* b = tile.b;
-  for (int64_t p = 0; p < tile.depth; p++, a += stepA, b += stepB) {
-    Vector right[VECTORS];
-    unrolled<VECTORS>([&](auto v) { right[v.value] = load(b + v.value * LANES); });
-    for (int64_t j = 0; j < VECTORS * LANES; j += CACHE_LINE) prefetch(b + STEPS_AHEAD * stepB + j);
-    unrolled<ROWS>([&](auto r) {
-      const Vector left = broadcast(a[r.value * rowA]);
-      unrolled<VECTORS>([&](auto v) {
-        sums[r.value][v.value] = multiplyAdd<Fused>(left, right[v.value], sums[r.value][v.value]);
-      });
-    });
+  int64_t left = tile.depth;
+  if (tile.strideB == WIDTH) {
+    // A packed panel is fetched by the processor itself. Of two steps at a time, GCC keeps the addresses in registers of their own
+    // instead of vector ones, whose moves would take turns with the multiply-adds.
+    for (; left >= 2; left -= 2, a += 2 * stepA, b += 2 * WIDTH) {
+      addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
+      addStep<Fused, ROWS, VECTORS>(a + stepA, rowA, b + WIDTH, sums);
+    }
+    if (left) addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
+  } else {
+    for (; left > 0; left--, a += stepA, b += tile.strideB) {
+      for (int64_t j = 0; j < WIDTH; j += CACHE_LINE) prefetch(b + STEPS_AHEAD * tile.strideB + j);
+      addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
+    }
   }
   const bool accumulate = tile.accumulate;
   unrolled<ROWS>([&](auto r) { storeRow<VECTORS>(tile.out + r.value * tile.strideOut, sums[r.value], tile.columns, accumulate); });
