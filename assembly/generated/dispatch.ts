@@ -90,7 +90,7 @@ export function dispatch(context: Context, at: usize): void {
       matmul.deltaMatmul(0, size(load<i32>(at, 28), rows), 0, size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       break;
     case 16: // conv2d
-      convolution.conv2d(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      convolution.conv2d(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
       break;
     case 17: // conv2dInput
       convolution.conv2dInput(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
@@ -99,7 +99,7 @@ export function dispatch(context: Context, at: usize): void {
       convolution.conv2dWeight(0, size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
       break;
     case 19: // conv2dAffine
-      convolution.conv2dAffine(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
+      convolution.conv2dAffine(0, size(load<i32>(at, 40), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
       break;
     case 20: // conv2dDelta
       convolution.conv2dDelta(buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
@@ -409,9 +409,17 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       if (over != 7 && over != 8) return false;
       matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : size(load<i32>(at, 28), rows), over == 8 ? first : 0, over == 8 ? count : size(load<i32>(at, 32), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), size(load<i32>(at, 28), rows), size(load<i32>(at, 32), rows), size(load<i32>(at, 36), rows), size(load<i32>(at, 40), rows), size(load<i32>(at, 44), rows), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), float(literals, load<i32>(at, 60)));
       return true;
+    case 16: // conv2d
+      if (over != 9) return false;
+      convolution.conv2d(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      return true;
     case 18: // conv2dWeight
       if (over != 9) return false;
       convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : size(load<i32>(at, 36), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), buffer(arena, load<i32>(at, 16)), size(load<i32>(at, 20), rows), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), size(load<i32>(at, 36), rows), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80));
+      return true;
+    case 19: // conv2dAffine
+      if (over != 10) return false;
+      convolution.conv2dAffine(over == 10 ? first : 0, over == 10 ? count : size(load<i32>(at, 40), rows), buffer(arena, load<i32>(at, 8)), buffer(arena, load<i32>(at, 12)), optional(arena, load<i32>(at, 16)), buffer(arena, load<i32>(at, 20)), size(load<i32>(at, 24), rows), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), size(load<i32>(at, 40), rows), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84), load<i32>(at, 88), float(literals, load<i32>(at, 92)));
       return true;
     case 80: // sum
       if (over != 6) return false;
