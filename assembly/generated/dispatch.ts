@@ -72,7 +72,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
       break;
     case 16: // conv2d
-      convolution.conv2d(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
+      convolution.conv2d(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 17: // conv2dInput
       convolution.conv2dInput(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
@@ -81,7 +81,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 19: // conv2dAffine
-      convolution.conv2dAffine(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
+      convolution.conv2dAffine(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
       break;
     case 20: // conv2dDelta
       convolution.conv2dDelta(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));

@@ -51,8 +51,26 @@ function run(s: Convolution, source: usize, weights: usize, out: usize, epilogue
   correlate(s);
 }
 
-export function conv2d(image: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
-  run(towardsResult(c), image, weight, out, Epilogue.none, 0, 0, 0);
+/** `count` filters from `first` on alone: all of them, but where there is one sample and one group. */
+function runFilters(
+  s: Convolution,
+  first: i32,
+  count: i32,
+  image: usize,
+  weight: usize,
+  out: usize,
+  epilogue: Epilogue,
+  bias: usize,
+  f: i32,
+  alpha: f64,
+): void {
+  s.rows = count / s.groups;
+  const weights = weight + 4 * (first * s.channels * axisY().taps * axisX().taps);
+  run(s, image, weights, out + 4 * (first * axisY().grid * axisX().grid), epilogue, bias ? bias + 4 * first : 0, f, alpha);
+}
+
+export function conv2d(first: i32, count: i32, image: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
+  runFilters(towardsResult(c), first, count, image, weight, out, Epilogue.none, 0, 0, 0);
 }
 
 export function conv2dInput(delta: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
@@ -70,6 +88,8 @@ export function conv2dWeight(first: i32, count: i32, image: usize, delta: usize,
 
 /** bias, a number for each filter, may be absent (0). */
 export function conv2dAffine(
+  first: i32,
+  count: i32,
   image: usize,
   weight: usize,
   bias: usize,
@@ -78,7 +98,7 @@ export function conv2dAffine(
   activation: i32,
   alpha: f64,
 ): void {
-  run(towardsResult(c), image, weight, out, Epilogue.activate, bias, activation, alpha);
+  runFilters(towardsResult(c), first, count, image, weight, out, Epilogue.activate, bias, activation, alpha);
 }
 
 export function conv2dDelta(

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x7c9414ddu;
+constexpr uint32_t TABLE_HASH = 0xbca2b871u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -181,10 +181,10 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bpbsrrsssii",  // matmul
     "bpobsrrsssiiaf",  // affine
     "bpbbsrrsssiiaf",  // deltaMatmul
-    "bbbsiiisiiiiiiiiiii",  // conv2d
+    "bbbsiiiriiiiiiiiiii",  // conv2d
     "bbbsiiisiiiiiiiiiii",  // conv2dInput
     "bbbsiiiriiiiiiiiiii",  // conv2dWeight
-    "bbobsiiisiiiiiiiiiiiaf",  // conv2dAffine
+    "bbobsiiiriiiiiiiiiiiaf",  // conv2dAffine
     "bbbbsiiisiiiiiiiiiiiaf",  // conv2dDelta
     "bbsiiiiiiiiii",  // maxPool2d
     "bbbsiiiiiiiiii",  // maxPool2dGradient

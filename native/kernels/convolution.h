@@ -6,6 +6,8 @@
 #include "../isa.h"
 #include "convolution_product.h"
 #include "convolution_weight.h"
+#include "convolution_winograd.h"
+#include "convolution_winograd_weight.h"
 #include "matmul.h"
 
 namespace chainrule {
@@ -39,29 +41,35 @@ struct Convolution {
   Axis back() const { return {width, kernelWidth, outWidth, 1, strideX, padLeft, -dilationX}; }
 };
 
-inline void correlate(bool reproducible, const Correlation& s) {
+// s may be a part of a convolution that has `rows` rows of weights for each group.
+inline void correlate(bool reproducible, const Correlation& s, int64_t rows) {
   if (reproducible) return correlate<false>(s);
   [[maybe_unused]] const FlushSubnormals flush;
+  if (winograd::suits(s.y, s.x, s.channels, rows)) return winograd::correlate(s);
   correlate<true>(s);
 }
 
-inline void toResult(bool reproducible, const Convolution& s, const float* image, const float* weight, float* out,
-                     const RowEpilogue* epilogue) {
-  correlate(reproducible, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters / s.groups, image, weight, false,
-                           out, epilogue});
+// The filters of the range alone: all of them, but where there is one sample and one group.
+inline void toResult(bool reproducible, Range range, const Convolution& s, const float* image, const float* weight, float* out,
+                     RowEpilogue* epilogue) {
+  const int64_t depth = s.channels / s.groups * s.kernelHeight * s.kernelWidth;
+  if (epilogue && epilogue->operand) epilogue->operand += range.first;
+  correlate(reproducible, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, range.count / s.groups, image,
+                           weight + range.first * depth, false, out + range.first * s.outHeight * s.outWidth, epilogue},
+            s.filters / s.groups);
 }
 
 inline void toImage(bool reproducible, const Convolution& s, const float* delta, const float* weight, float* out,
                     const RowEpilogue* epilogue) {
   correlate(reproducible, {s.up(), s.back(), s.samples, s.groups, s.filters / s.groups, s.channels / s.groups, delta, weight, true, out,
-                           epilogue});
+                           epilogue}, s.channels / s.groups);
 }
 
-inline void conv2d(bool reproducible, const float* image, const float* weight, float* out, int64_t samples, int64_t channels,
-                   int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight, int64_t kernelWidth,
-                   int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop, int64_t padLeft,
-                   int64_t dilationY, int64_t dilationX) {
-  toResult(reproducible, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
+inline void conv2d(bool reproducible, Range filterRange, const float* image, const float* weight, float* out, int64_t samples,
+                   int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
+                   int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
+                   int64_t padLeft, int64_t dilationY, int64_t dilationX) {
+  toResult(reproducible, filterRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
                           strideX, padTop, padLeft, dilationY, dilationX}, image, weight, out, nullptr);
 }
 
@@ -74,16 +82,19 @@ inline void conv2dInput(bool reproducible, const float* delta, const float* weig
 }
 
 // The filters of the range alone: the others' part of out is left as it is.
-inline void conv2dWeight(bool reproducible, Range range, const float* image, const float* delta, float* out, int64_t samples,
+inline void conv2dWeight(bool reproducible, Range filterRange, const float* image, const float* delta, float* out, int64_t samples,
                          int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
                          int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
                          int64_t padLeft, int64_t dilationY, int64_t dilationX) {
   const Convolution s = {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
                          strideX, padTop, padLeft, dilationY, dilationX};
   const WeightGradient gradient = {s.down(), s.across(), samples, groups, channels / groups, filters, image, delta, out};
-  if (reproducible) return weightGradient<false>(gradient, range.first, range.count);
+  if (reproducible) return weightGradient<false>(gradient, filterRange.first, filterRange.count);
   [[maybe_unused]] const FlushSubnormals flush;
-  weightGradient<true>(gradient, range.first, range.count);
+  if (winograd::suits(gradient.y, gradient.x, gradient.channels, filters / groups)) {
+    return winograd::weightGradient(gradient, filterRange.first, filterRange.count);
+  }
+  weightGradient<true>(gradient, filterRange.first, filterRange.count);
 }
 
 // One bias for the whole row; it may be absent (nullptr).
@@ -100,12 +111,12 @@ CHAINRULE_KERNEL void activateRow(float* sums, const float* bias, int64_t column
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void conv2dAffine(bool reproducible, const float* image, const float* weight, const float* bias, float* out, int64_t samples,
+inline void conv2dAffine(bool reproducible, Range filterRange, const float* image, const float* weight, const float* bias, float* out, int64_t samples,
                          int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
                          int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
                          int64_t padLeft, int64_t dilationY, int64_t dilationX, float alpha) {
-  const RowEpilogue epilogue = {activateRow<F>, bias, true, alpha};
-  toResult(reproducible, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
+  RowEpilogue epilogue = {activateRow<F>, bias, true, alpha};
+  toResult(reproducible, filterRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
                           strideX, padTop, padLeft, dilationY, dilationX}, image, weight, out, &epilogue);
 }
 

@@ -5,6 +5,9 @@
 // the image k runs over (channel, row, column) of the window, in blocks of BLOCK_DEPTH. For the gradient of the weight it runs over
 // (sample, row, column) of the result; a block is as many whole rows of one sample as have up to BLOCK_DEPTH positions, or so
 // many positions of a row that has more. Positions and taps outside of the image count as zeros.
+//
+// Where results need not be reproducible, convolutions told by their shape alone (convolution_winograd.h) are computed by Winograd's
+// minimal filtering instead.
 #pragma once
 
 #include <stdint.h>

@@ -210,6 +210,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     valid: validConvolution,
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), out: outSize(s) }),
     divide: divideResult,
+    ranges: ['filters'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
@@ -276,6 +277,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     valid: validConvolution,
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), bias: s.filters, out: outSize(s) }),
     divide: divideResult,
+    ranges: ['filters'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [image, weight, bias], attributes }) => {

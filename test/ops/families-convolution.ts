@@ -45,6 +45,13 @@ const GEOMETRIES: readonly Geometry[] = [
   geometry(2, 2, [1, 600], 3, [1, 7], { padding: [0, 3, 0, 3] }),
   geometry(1, 1, [40, 700], 2, [3, 3], { stride: [2, 1], padding: [1, 1, 1, 1] }),
   geometry(1, 600, [2, 2], 3, [1, 1]),
+  // Windows and channels as Winograd's minimal filtering takes them: parts of tiles, groups, more channels than are taken at a time, several
+  // bands, and rows too long for any.
+  geometry(BATCH, 16, [4, 7], 17, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(2, 34, [5, 8], 40, [3, 3], { padding: [0, 2, 1, 0], groups: 2 }),
+  geometry(1, 70, [4, 5], 66, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(1, 16, [5, 100], 16, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(1, 16, [2, 140], 16, [3, 3], { padding: [1, 1, 1, 1] }),
   geometry(1, 2, [8, 70], 2, [2, 2], { padding: [0, 0, 70000, 3], stride: [60000, 2], dilation: [1500, 65] }),
 ];
 
