@@ -36,7 +36,7 @@ const sigmoid: Hidden = () => [dense(WIDTH, { activation: 'sigmoid' })];
 
 /** What each cure changes of the hidden layers. */
 const CURES: Record<string, Hidden> = {
-  sigmoid: sigmoid,
+  sigmoid,
   // δ passes a unit that is on as it is.
   relu: () => [dense(WIDTH, { activation: 'relu' })],
   // Keeps z where σ′ is largest, and multiplies δ by 1 / √variance on its way back.
@@ -63,7 +63,7 @@ async function measure(network: Network) {
 }
 
 /** What the diagnosis says before training, and the test accuracy after it: undefined where training diverged. */
-async function train6(hidden: Hidden, options: FitOptions) {
+async function trainDeepest(hidden: Hidden, options: FitOptions) {
   const network = await create(DEEPEST, hidden);
   const { fold, findings } = await measure(network);
   const isDone = await network.fit(train, options).then(() => true, ifDiverged);
@@ -91,9 +91,9 @@ export async function main({ epochs = 40 } = {}) {
   console.log(`\n${DEEPEST} hidden layers: last ‖δ‖ / first before training, test accuracy after ${epochs} epochs`);
   const optimizer = sgd({ learningRate: 0.2 });
   const options: FitOptions = { epochs, batchSize: 32, optimizer };
-  const cures: Record<string, Awaited<ReturnType<typeof train6>>> = {};
+  const cures: Record<string, Awaited<ReturnType<typeof trainDeepest>>> = {};
   const run = async (name: string, hidden: Hidden, more: FitOptions = {}) => {
-    cures[name] = await train6(hidden, { ...options, ...more });
+    cures[name] = await trainDeepest(hidden, { ...options, ...more });
     const { fold, accuracy } = cures[name];
     const result = accuracy === undefined ? 'diverged' : `${(100 * accuracy).toFixed(1)} %`;
     console.log(`${name.padEnd(22)}${fold.toPrecision(2).padStart(9)}  ${result}`);
