@@ -119,9 +119,9 @@ export {
 export { type Tensor, tensor } from './tensor.ts';
 export type { GradientCheck, GradientCheckOptions } from './training/check-gradients.ts';
 export type { DataSet } from './training/data.ts';
-export type { DiagnoseOptions } from './training/diagnose-options.ts';
-export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis.ts';
-export { formatDiagnosis } from './training/diagnosis-text.ts';
+export type { DiagnoseOptions } from './training/diagnosis/options.ts';
+export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis/report.ts';
+export { formatDiagnosis } from './training/diagnosis/text.ts';
 export type { EarlyStopping } from './training/early-stopping.ts';
 export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';

@@ -26,9 +26,9 @@ import {
   prepareData,
   prepareSamples,
 } from './training/data.ts';
-import { type DiagnoseOptions, planDiagnosis } from './training/diagnose-options.ts';
-import { Diagnoser } from './training/diagnoser.ts';
-import type { Diagnosis } from './training/diagnosis.ts';
+import { Diagnoser } from './training/diagnosis/diagnoser.ts';
+import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/options.ts';
+import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { runFit } from './training/fit.ts';
 import { checkClip, type FitOptions, type History, planFit } from './training/fit-options.ts';

@@ -1,5 +1,5 @@
 /** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
-import type { Diagnosis } from './diagnosis.ts';
+import type { Diagnosis } from './diagnosis/report.ts';
 import type { Evaluation } from './evaluator.ts';
 import type { EpochReport } from './fit-options.ts';
 

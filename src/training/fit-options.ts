@@ -4,7 +4,7 @@ import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { AnyDataSet, DataSet } from './data.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { Diagnosis } from './diagnosis/report.ts';
 import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
 import type { Evaluation } from './evaluator.ts';
 import type { Clip } from './step.ts';

@@ -3,7 +3,7 @@ import type { Backend } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { columnsOf, type PreparedData } from './data.ts';
-import { Diagnoser } from './diagnoser.ts';
+import { Diagnoser } from './diagnosis/diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
 import { Evaluator } from './evaluator.ts';
 import { defaultMonitor, type EpochReport, type FitPlan, type History } from './fit-options.ts';

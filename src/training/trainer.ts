@@ -2,7 +2,7 @@
 import type { Session } from '../backends/backend.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { Diagnosis } from './diagnosis/report.ts';
 import { firstNonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';

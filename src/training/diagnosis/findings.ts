@@ -1,5 +1,5 @@
 /** What measurements of a training step mean, in words. */
-import type { Diagnosis, LayerDiagnosis } from './diagnosis.ts';
+import type { Diagnosis, LayerDiagnosis } from './report.ts';
 
 export type Findable = Omit<Diagnosis, 'findings'>;
 

@@ -1,8 +1,8 @@
 /** What of a graph's layers is measured: found in the graph itself, so that a user's own layers are diagnosed like built-in ones. */
-import type { Graph, GraphValue } from '../graph/graph.ts';
-import { layerType } from '../layers/layer.ts';
-import { ACTIVATIONS } from '../ops/functions.ts';
-import type { Activated } from './diagnosis-meter.ts';
+import type { Graph, GraphValue } from '../../graph/graph.ts';
+import { layerType } from '../../layers/layer.ts';
+import { ACTIVATIONS } from '../../ops/functions.ts';
+import type { Activated } from './meter.ts';
 
 /** A layer's values in a graph, over all its uses. */
 export interface TracedLayer {

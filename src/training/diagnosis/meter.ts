@@ -1,11 +1,11 @@
 /** Measurements as nodes of a graph, of which nothing but single numbers is read. */
-import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
-import { abs, divide, maximum, multiply, sqrt, square, subtract, sum } from '../graph/functions.ts';
-import type { Graph, GraphValue } from '../graph/graph.ts';
-import { NUMBERS } from '../ops/elementwise.ts';
-import type { UnaryFunction } from '../ops/functions.ts';
-import { count, resolve } from '../ops/shape.ts';
-import type { Magnitude } from './diagnosis.ts';
+import { elementsOver, GraphExpressions } from '../../graph/expressions.ts';
+import { abs, divide, maximum, multiply, sqrt, square, subtract, sum } from '../../graph/functions.ts';
+import type { Graph, GraphValue } from '../../graph/graph.ts';
+import { NUMBERS } from '../../ops/elementwise.ts';
+import type { UnaryFunction } from '../../ops/functions.ts';
+import { count, resolve } from '../../ops/shape.ts';
+import type { Magnitude } from './report.ts';
 
 /** What a program has measured. */
 export interface Results {

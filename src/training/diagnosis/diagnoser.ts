@@ -1,14 +1,14 @@
 /** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
-import type { Backend, DataColumn, Session } from '../backends/backend.ts';
-import { compile } from '../compiler/compile.ts';
-import type { Slot } from '../program/format.ts';
-import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
-import { columnsOf, type PreparedData } from './data.ts';
-import type { Diagnosis } from './diagnosis.ts';
-import { diagnosisGraph } from './diagnosis-graph.ts';
-import type { Reading } from './diagnosis-meter.ts';
-import { learningRateInput, type Model, type StepSettings } from './step.ts';
-import { type OptimizerState, type Weights, writeSlots } from './weights.ts';
+import type { Backend, DataColumn, Session } from '../../backends/backend.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { Slot } from '../../program/format.ts';
+import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
+import { columnsOf, type PreparedData } from '../data.ts';
+import { learningRateInput, type Model, type StepSettings } from '../step.ts';
+import { type OptimizerState, type Weights, writeSlots } from '../weights.ts';
+import { diagnosisGraph } from './graph.ts';
+import type { Reading } from './meter.ts';
+import type { Diagnosis } from './report.ts';
 
 export interface DiagnoserSettings extends StepSettings {
   readonly batchSize: number;

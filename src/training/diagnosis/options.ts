@@ -1,9 +1,9 @@
 /** What `network.diagnose` takes. */
-import { OptionError } from '../errors.ts';
-import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
-import { checkInteger, checkKeys } from '../options.ts';
-import { checkClip } from './fit-options.ts';
-import type { Clip } from './step.ts';
+import { OptionError } from '../../errors.ts';
+import { adam, type Optimizer, optimizerFromConfig } from '../../optimizers.ts';
+import { checkInteger, checkKeys } from '../../options.ts';
+import { checkClip } from '../fit-options.ts';
+import type { Clip } from '../step.ts';
 
 export interface DiagnoseOptions {
   /** Rows to measure with, drawn from the data by the network's seed; default all, but 256 at most. */

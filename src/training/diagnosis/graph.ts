@@ -1,12 +1,12 @@
 /** A training step with its measurements: mini-batch, forward, loss, backward, clipping, update, and what came of each layer in it. */
-import { differentiateGraph } from '../graph/autodiff.ts';
-import { add, negate } from '../graph/functions.ts';
-import type { Graph, GraphValue } from '../graph/graph.ts';
-import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './diagnosis.ts';
-import { type Findable, findings } from './diagnosis-findings.ts';
-import { type TracedLayer, tracedLayers, upstreamLayers } from './diagnosis-layers.ts';
-import { Meter, type Reading, rootMeanSquare } from './diagnosis-meter.ts';
-import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from './step.ts';
+import { differentiateGraph } from '../../graph/autodiff.ts';
+import { add, negate } from '../../graph/functions.ts';
+import type { Graph, GraphValue } from '../../graph/graph.ts';
+import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../step.ts';
+import { type Findable, findings } from './findings.ts';
+import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
+import { Meter, type Reading, rootMeanSquare } from './meter.ts';
+import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './report.ts';
 
 /** Activations whose units can die, and those that flatten out at both ends. */
 const DYING: readonly string[] = ['relu', 'hardSwish'];
