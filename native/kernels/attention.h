@@ -48,7 +48,7 @@ inline QueryTile tileFrom(const Attention& s, int64_t first) {
 inline int64_t keysOf(const Attention& s, int64_t query) { return s.causal && query + 1 < s.keys ? query + 1 : s.keys; }
 
 inline void product(bool reproducible, Matrix a, Matrix b, float* out, int64_t strideOut, int64_t m, int64_t n, int64_t k) {
-  const Product whole = {a, b, out, strideOut, m, n, k, false, nullptr};
+  const Product whole = {a, b, out, strideOut, m, n, k, false, nullptr, {}};
   const Region region = {0, m, 0, n};
   if (reproducible) {
     gemm<false>(whole, region);
