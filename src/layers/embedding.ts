@@ -30,6 +30,10 @@ const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
  * A vector of `size` numbers for each of `count` things: [batch, …] of indices 0 … count − 1 → [batch, …, size]. Parameter: `weight`
  * [count, size]. What is no index gives NaN, and so a DivergedError in training.
  *
+ * With plain `sgd` (no momentum, weight decay, clipping or accumulation, one use of the layer) a training step updates the rows that its
+ * mini-batch names and touches no others. All else means every row, as PyTorch's optimisers do by default: momenta and averages move
+ * rows that no index names, too, so those updates walk the whole table.
+ *
  * @throws OptionError unless both are positive integers.
  */
 export function embedding<const Size extends number>(count: number, size: Size, options?: EmbeddingOptions): EmbeddingLayer<Size>;
