@@ -30,9 +30,9 @@ const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
  * A vector of `size` numbers for each of `count` things: [batch, …] of indices 0 … count − 1 → [batch, …, size]. Parameter: `weight`
  * [count, size]. What is no index gives NaN, and so a DivergedError in training.
  *
- * With plain `sgd` (no momentum, weight decay, clipping or accumulation, one use of the layer) a training step updates the rows that its
- * mini-batch names and touches no others. All else means every row, as PyTorch's optimisers do by default: momenta and averages move
- * rows that no index names, too, so those updates walk the whole table.
+ * With plain `sgd` a training step updates the rows that its mini-batch names and touches no others. With momentum, weight decay and the
+ * other optimisers every row moves at every step, as PyTorch's do by default; these, clipping, accumulation and a table looked up twice
+ * make the whole table's gradient.
  *
  * @throws OptionError unless both are positive integers.
  */
