@@ -338,25 +338,28 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 104: // embedGradient
       embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 105: // attention
+    case 105: // embedSgd
+      embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      break;
+    case 106: // attention
       attention.attention(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
       break;
-    case 106: // attentionGradient
+    case 107: // attentionGradient
       attention.attentionGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<usize>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<f64>(load<usize>(at, 80)));
       break;
-    case 107: // sgd
+    case 108: // sgd
       optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 108: // momentum
+    case 109: // momentum
       optimizers.momentum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<i32>(at, 36));
       break;
-    case 109: // adagrad
+    case 110: // adagrad
       optimizers.adagrad(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)));
       break;
-    case 110: // rmsprop
+    case 111: // rmsprop
       optimizers.rmsprop(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)));
       break;
-    case 111: // adam
+    case 112: // adam
       optimizers.adam(context, load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<i32>(at, 48));
       break;
   }

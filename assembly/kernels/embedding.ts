@@ -34,3 +34,27 @@ export function embedGradient(
     }
   }
 }
+
+/** Rows `first` to `first` + `taken` of the table: each share sees all indices. */
+export function embedSgd(
+  first: i32,
+  taken: i32,
+  table: usize,
+  delta: usize,
+  index: usize,
+  learningRate: usize,
+  rows: i32,
+  count: i32,
+  columns: i32,
+): void {
+  const bytes = <usize>columns << 2;
+  const rate = v128.load32_splat(learningRate);
+  for (let r = 0; r < rows; r++, index += 4, delta += bytes) {
+    const row = classAt(index, count);
+    if (row < first || row >= first + taken) continue;
+    const to = table + bytes * row;
+    for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
+      store4(to + at, f32x4.sub(load4(to + at, rest), f32x4.mul(rate, load4(delta + at, rest))), rest);
+    }
+  }
+}

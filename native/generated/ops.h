@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xbca2b871u;
+constexpr uint32_t TABLE_HASH = 0xe328340cu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 112;
+constexpr int32_t OP_COUNT = 113;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -123,13 +123,14 @@ enum class Op : int32_t {
     normalizeParameterGradient = 102,
     embed = 103,
     embedGradient = 104,
-    attention = 105,
-    attentionGradient = 106,
-    sgd = 107,
-    momentum = 108,
-    adagrad = 109,
-    rmsprop = 110,
-    adam = 111,
+    embedSgd = 105,
+    attention = 106,
+    attentionGradient = 107,
+    sgd = 108,
+    momentum = 109,
+    adagrad = 110,
+    rmsprop = 111,
+    adam = 112,
 };
 
 enum class Activation : int32_t {
@@ -270,6 +271,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbbbsr",  // normalizeParameterGradient
     "bbbsss",  // embed
     "bbbsrs",  // embedGradient
+    "bbbbsrs",  // embedSgd
     "bbbobbbsssssif",  // attention
     "bobbbobbbbbbsssssif",  // attentionGradient
     "bbbsf",  // sgd

@@ -36,5 +36,18 @@ CHAINRULE_KERNEL void embedGradient(Range range, const float* delta, const float
   }
 }
 
+// The range says which of the table's rows: all see all indices.
+CHAINRULE_KERNEL void embedSgd(Range range, float* table, const float* delta, const float* index, const float* learningRate,
+                               int64_t rows, int64_t count, int64_t columns) {
+  const Vector rate = broadcast(*learningRate);
+  for (int64_t r = 0; r < rows; r++, delta += columns) {
+    if (!isClass(index[r], count)) continue;
+    const int64_t row = static_cast<int64_t>(index[r]);
+    if (row < range.first || row >= range.first + range.count) continue;
+    float* to = table + row * columns;
+    forEachVector(columns, [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(to + i, n) - rate * loadUpTo(delta + i, n), n); });
+  }
+}
+
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

@@ -11,6 +11,7 @@ import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
 import { simplify } from './simplify.ts';
+import { updateRows } from './update-rows.ts';
 
 export interface CompileOptions {
   /** The most rows a batch will have. Default 1. */
@@ -20,8 +21,8 @@ export interface CompileOptions {
 }
 
 export function compile(graph: Graph, { maximumRows = 1, optimize = true }: CompileOptions = {}): Program {
-  // 1. Remove what need not be computed, and join what one kernel can do in one pass.
-  const optimized = optimize ? fuse(simplify(graph)) : expandFused(graph);
+  // 1. Remove what need not be computed, join what one kernel can do in one pass, and update no rows of a table that stay as they are.
+  const optimized = optimize ? updateRows(fuse(simplify(graph))) : expandFused(graph);
   // 2. Give every gradient a value of its own, so that each has its own place in the gradients' run of memory.
   separateGradients(optimized);
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.

@@ -17,7 +17,7 @@ export function mergeUpdates(drafts: readonly Draft[]): Draft[] {
 }
 
 function join(first: Draft, second: Draft): Draft | undefined {
-  const isUpdate = Object.values(first.op.operands).includes('inout');
+  const isUpdate = Object.values(first.op.operands).includes('inout') && 'size' in first.op.scalars;
   if (!isUpdate || first.op !== second.op || !sameSettings(first, second)) return undefined;
   const distance = Math.ceil(first.scalars.size / ALIGNMENT) * ALIGNMENT;
   const extents = first.op.extents({ ...first.scalars, size: 2 });

@@ -79,7 +79,10 @@ export class Graph {
   readonly constants = new Map<number, GraphValue>();
   /** What a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
-  /** Gradients by parameter name: kept in one run of memory, in the parameters' order. */
+  /**
+   * Gradients by parameter name: kept in one run of memory, in the parameters' order. A program has none for a table of which it updates
+   * single rows.
+   */
   readonly gradients = new Map<string, GraphValue>();
   /** Terms that layers add to the loss, by what they penalise: a layer used twice is penalised once. */
   readonly penalties = new Map<string, GraphValue>();

@@ -30,6 +30,10 @@ const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
  * A vector of `size` numbers for each of `count` things: [batch, …] of indices 0 … count − 1 → [batch, …, size]. Parameter: `weight`
  * [count, size]. What is no index gives NaN, and so a DivergedError in training.
  *
+ * With plain `sgd` a training step updates the rows that its mini-batch names and touches no others. With momentum, weight decay and the
+ * other optimisers every row moves at every step, as PyTorch's do by default; these, clipping, accumulation and a table looked up twice
+ * make the whole table's gradient.
+ *
  * @throws OptionError unless both are positive integers.
  */
 export function embedding<const Size extends number>(count: number, size: Size, options?: EmbeddingOptions): EmbeddingLayer<Size>;

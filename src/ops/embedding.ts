@@ -1,4 +1,4 @@
-/** Rows of a table, chosen by index: what an embedding looks up, and where its δ goes. */
+/** Rows of a table, chosen by index: what an embedding looks up, where its δ goes, and their update where that moves no other row. */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from './shape.ts';
 import { defineOp, type OpSpec, type Shape } from './spec.ts';
@@ -56,6 +56,33 @@ export const EMBEDDING: readonly OpSpec[] = [
       for (let r = 0; r < rows; r++) {
         if (!isRow(index[r], size)) continue;
         for (let j = 0; j < columns; j++) out[index[r] * columns + j] += delta[r * columns + j];
+      }
+    },
+  }),
+  defineOp({
+    name: 'embedSgd',
+    synopsis: 'table[index[r]] ← table[index[r]] − η·δ[r], in the order of r; δ of what is no index goes nowhere',
+    operands: { table: 'inout', delta: 'in', index: 'in', learningRate: 'in' },
+    scalars: LOOKUP,
+    shapes: ([table, delta, index]) => {
+      const [size, columns] = table;
+      if (table.length !== 2 || size < 1 || delta[delta.length - 1] !== columns || count(delta.slice(0, -1)) !== count(index))
+        throw new ShapeError(
+          `embedSgd: expected a table of [count, size] and one row of δ for each index, got ${[table, delta, index].map(formatShape).join(', ')}`,
+        );
+      return [];
+    },
+    lower: ([table, , index]) => ({ rows: count(index as Shape), count: (table as Shape)[0], columns: (table as Shape)[1] }),
+    extents: (s) => ({ table: s.count * s.columns, delta: s.rows * s.columns, index: s.rows, learningRate: 1 }),
+    divide: () => ({ over: 'count' }),
+    ranges: ['count'],
+    work: (s) => s.rows * (2 * s.columns + 1),
+    expand: (m, { inputs: [table, delta, index, learningRate] }) =>
+      m.applyAll('sgd', [table, m.apply('embedGradient', [delta, index], { count: table.shape[0] }), learningRate]),
+    evaluate: ({ table, delta, index, learningRate, rows, count: size, columns }) => {
+      for (let r = 0; r < rows; r++) {
+        if (!isRow(index[r], size)) continue;
+        for (let j = 0; j < columns; j++) table[index[r] * columns + j] -= learningRate[0] * delta[r * columns + j];
       }
     },
   }),

@@ -18,11 +18,19 @@ export const DEEP: readonly Layer[] = [
 export interface StepOptions extends CompileOptions {
   readonly optimizer?: Optimizer;
   readonly clip?: Clip;
+  readonly accumulates?: boolean;
 }
 
-export function stepGraph(layers: readonly Layer[], { optimizer = sgd({ learningRate: 0.1 }), clip }: StepOptions = {}): Graph {
+export function stepGraph(
+  layers: readonly Layer[],
+  { optimizer = sgd({ learningRate: 0.1 }), clip, accumulates }: StepOptions = {},
+): Graph {
   const model = new SequentialModel([64], layers, lossFrom('softmaxCrossEntropy'));
-  return trainingGraph(model, [{ form: 'classes', comparison: { comparison: 0, threshold: 0, answers: 1 } }], { optimizer, clip });
+  return trainingGraph(model, [{ form: 'classes', comparison: { comparison: 0, threshold: 0, answers: 1 } }], {
+    optimizer,
+    clip,
+    accumulates,
+  });
 }
 
 export function stepProgram(layers: readonly Layer[], options: StepOptions = {}): Program {

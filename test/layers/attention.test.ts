@@ -5,6 +5,7 @@ import {
   DivergedError,
   dense,
   embedding,
+  type FitOptions,
   flatten,
   type GraphValue,
   layerFromConfig,
@@ -16,9 +17,11 @@ import {
   positionalEncoding,
   reshape,
   ShapeError,
+  sgd,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor } from '../support/networks.ts';
+import { expectClose } from '../support/compare.ts';
+import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
 const ROWS = 5;
 const TIME = 4;
@@ -100,6 +103,21 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     const moved = [0, 1, 2, 3, 4].map((row) => before.slice(3 * row, 3 * row + 3).some((value, j) => value !== after[3 * row + j]));
     expect(moved).toEqual([false, true, false, true, false]);
     await expect(network.fit({ x: [[1, 5]], y: [[2]] }, { epochs: 1 })).rejects.toThrow(DivergedError);
+  });
+
+  it('an embedding trained by its rows is what one trained as a whole is', async () => {
+    const layers = [embedding(7, 5), flatten(), dense(2)];
+    const train = async (options: FitOptions) => {
+      using network = await createOn(backend, { input: [TIME], layers, loss: 'halfSquaredError', seed: 3 });
+      const before = weightsOf(network)['0.weight'];
+      await network.fit({ x: tokens, y }, { epochs: 3, batchSize: 2, optimizer: sgd({ learningRate: 0.1 }), ...options });
+      return { before, after: weightsOf(network)['0.weight'], bias: weightsOf(network)['2.bias'] };
+    };
+    const [rows, whole] = [await train({}), await train({ clip: { value: 1e9 } })];
+    const untouched = (row: number) => rows.after.slice(5 * row, 5 * row + 5).every((value, j) => value === rows.before[5 * row + j]);
+    expect([0, 1, 2, 3, 4, 5, 6].filter(untouched)).toEqual([3, 5, 6]);
+    expectClose(rows.after, whole.after, 1e-6, 'table');
+    expectClose(rows.bias, whole.bias, 1e-6, 'bias');
   });
 
   it('models come back from their files', async () => {

@@ -85,6 +85,9 @@ const transformer = (causal: boolean) => [
   dense(OUTPUT),
 ];
 
+/** Words 0 to 3 of five: how many of three inputs are positive. */
+const words: Layer = (x) => [5, 10].map((start) => signs(slice(x, -1, start, start + 9))).reduce(add, signs(slice(x, -1, 0, 9)));
+
 const mlp = (hidden: string, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
 const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
 
@@ -137,6 +140,12 @@ export const TRAININGS: readonly Training[] = [
     ...crossEntropy,
     optimizer: adam(),
   })),
+  {
+    name: 'words, by rows',
+    layers: [words, embedding(5, 18), flatten(), dense(OUTPUT)],
+    ...crossEntropy,
+    optimizer: sgd({ learningRate: 0.1 }),
+  },
   { name: 'clip norm', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { norm: 0.1 } },
   { name: 'clip value', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { value: 0.01 } },
   { name: 'recurrent', layers: recurrent(), ...crossEntropy, optimizer: adam() },

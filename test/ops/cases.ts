@@ -70,6 +70,7 @@ function variants(op: OpSpec): Scalars[] {
   if (op.name.startsWith('batchNorm')) return channels();
   if (op.name.startsWith('attention')) return attentions();
   if (op.name === 'slice' || op.name === 'insert') return [{ outer: 3, stride: 17, start: 2, length: 13 }];
+  if (op.name.startsWith('embed')) return ROWS.map(({ rows, columns }) => ({ rows: 3 * rows + 4, count: 9, columns }));
   if (names.includes('steps'))
     return ROWS.flatMap(({ rows, columns }) => [0, 1].map((reverse) => ({ rows, steps: 3, units: columns, reverse })));
   if (names.includes('columns')) return ROWS.flatMap((size) => flags(op).map((flag) => ({ ...size, ...flag })));

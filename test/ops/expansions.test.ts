@@ -9,28 +9,30 @@ import { relativeDifference } from '../support/compare.ts';
 import { Chance } from '../support/randomness.ts';
 import { runProgram } from '../support/run-graph.ts';
 import { casesOf } from './families.ts';
-import { applyOp, REFERENCE, valuesOf } from './gradient-cases.ts';
+import { applyOp, REFERENCE, sourcesOf, valuesOf } from './gradient-cases.ts';
 import { describeCase, type OpCase } from './op-case.ts';
 
 const FUSED = OPS.filter((op) => op.expand);
 const TOLERANCE = 1e-12;
 
-/** The op and its expansion side by side in one unoptimised program would both be expanded: so in two. */
+/**
+ * In all that the op gives or changes. The op and its expansion side by side in one unoptimised program would both be expanded: so in two.
+ */
 function differences(test: OpCase, seed: number): number[] {
   const fused = applyOp(test);
-  const spelled = applyOp(test);
+  const spelled = sourcesOf(test);
   const application = { inputs: spelled.inputs, attributes: test.attributes } as unknown as Application;
   const expansion = test.op.expand!(new GraphExpressions(spelled.graph), application) as readonly GraphValue[];
-  const values = valuesOf(test, [], new Chance(seed));
-  return fused.outputs.map((output, i) => {
-    fused.graph.outputs.set('out', output);
-    spelled.graph.outputs.set('out', expansion[i]);
+  fused.outputs.forEach((output, i) => {
     expect(expansion[i].shape).toEqual(output.shape);
-    const [one, other] = [compile(fused.graph, options(test)), compile(spelled.graph, { ...options(test), optimize: false })];
-    expect(one.code[0]).not.toBe(other.code[0]);
-    const [actual, expected] = [one, other].map((program) => runProgram(REFERENCE, program, values, test.rows).get('out')!);
-    return relativeDifference(actual, expected);
+    fused.graph.outputs.set(`out${i}`, output);
+    spelled.graph.outputs.set(`out${i}`, expansion[i]);
   });
+  const [one, other] = [compile(fused.graph, options(test)), compile(spelled.graph, { ...options(test), optimize: false })];
+  expect(one.code[0]).not.toBe(other.code[0]);
+  const values = valuesOf(test, [], new Chance(seed));
+  const [actual, expected] = [one, other].map((program) => runProgram(REFERENCE, program, values, test.rows));
+  return [...expected].map(([name, value]) => relativeDifference(actual.get(name)!, value));
 }
 
 const options = ({ maximumRows }: OpCase) => ({ maximumRows });

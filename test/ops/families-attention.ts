@@ -36,6 +36,20 @@ const embedGradient = (op: OpSpec): OpCase[] => [
   make(op, [[12, 3], [12]], { fills: [TAME, NO_ROWS], attributes: { count: 5 } }),
 ];
 
+/** A table, its rows of δ, whose they are, and the learning rate. */
+const embedSgd = (op: OpSpec): OpCase[] => {
+  const rate: Fill = { low: 0.01, high: 0.1 };
+  return [
+    ...LOOKUPS.flatMap(([index, count, columns]) =>
+      batchesOf(index).map(([rows, maximumRows]) => {
+        const inputs = [[count, columns], [...index, columns], index, []];
+        return make(op, inputs, { fills: [TAME, TAME, { classes: count }, rate], rows, maximumRows });
+      }),
+    ),
+    make(op, [[5, 3], [12, 3], [12], []], { fills: [TAME, TAME, NO_ROWS, rate] }),
+  ];
+};
+
 interface Sizes {
   readonly batch: number;
   readonly heads: number;
@@ -78,6 +92,7 @@ function attentionCases(op: OpSpec, inputs: (queries: Shape, keys: Shape, logSum
 export const attentionFamilies: Readonly<Record<string, (op: OpSpec) => readonly OpCase[]>> = {
   embed,
   embedGradient,
+  embedSgd,
   attention: (op) => attentionCases(op, (q, k) => [q, k, k, undefined]),
   attentionGradient: (op) => [
     ...attentionCases(op, (q, k, sums) => [q, undefined, q, k, k, undefined, q, sums]),

@@ -19,7 +19,7 @@ export const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference'
 export const WITHOUT_GRADIENT = [
   ...['beginStep', 'gather', 'record', 'fill', 'assign', 'accumulate', 'correct'],
   ...['rnnGradient', 'lstmGradient', 'gruGradient', 'previousStates', 'sequenceMask'],
-  ...['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'],
+  ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'],
 ];
 
 /** How many of an op's outputs δ's come from, where the others are kept for the way back alone. */
@@ -40,10 +40,16 @@ export function smallCases(op: OpSpec): OpCase[] {
 
 export const inputName = (i: number) => `x${i}`;
 
-/** The op's inputs as inputs of a graph, and its outputs. */
-export function applyOp(test: OpCase): { graph: Graph; inputs: (GraphValue | undefined)[]; outputs: readonly GraphValue[] } {
+/** The op's inputs as inputs of a graph, or as parameters where it changes them. */
+export function sourcesOf({ op, inputs }: OpCase): { graph: Graph; inputs: (GraphValue | undefined)[] } {
   const graph = new Graph({ training: true });
-  const inputs = test.inputs.map((shape, i) => shape && graph.input(inputName(i), shape));
+  const kind = (i: number) => (op.operands[op.inputs[i]] === 'inout' ? 'parameter' : 'input');
+  return { graph, inputs: inputs.map((shape, i) => shape && graph[kind(i)](inputName(i), shape)) };
+}
+
+/** Those, and the op's outputs. */
+export function applyOp(test: OpCase): { graph: Graph; inputs: (GraphValue | undefined)[]; outputs: readonly GraphValue[] } {
+  const { graph, inputs } = sourcesOf(test);
   return { graph, inputs, outputs: graph.apply(test.op, inputs, test.attributes).slice(0, DIFFERENTIATED[test.op.name]) };
 }
 
