@@ -34,8 +34,8 @@ export function findings(diagnosis: Findable, context: FlowContext): string[] {
   const weighted = layers.filter(hasWeights);
   return [
     ...unreached(weighted),
-    ...vanishing(weighted, context),
-    ...exploding(weighted, context),
+    ...changing(weighted, context, VANISHING),
+    ...changing(weighted, context, EXPLODING),
     ...dead(layers, rows),
     ...saturated(layers.filter(({ path }) => !context.isPrediction(path))),
     ...updates(layers),
@@ -61,22 +61,32 @@ function unreached(layers: readonly LayerDiagnosis[]): string[] {
   ];
 }
 
-function vanishing(layers: readonly LayerDiagnosis[], context: FlowContext): string[] {
-  const worst = steepest(layers, context, ({ earlier, later }) => later.delta.norm / earlier.delta.norm);
-  if (!worst || worst.fold < FOLD) return [];
-  return [
-    `δ shrinks ${round(worst.fold)}-fold from layer ${worst.later.path} to layer ${worst.earlier.path}: vanishing; ` +
-      'try relu, batchNorm, residual connections or a different initialiser',
-  ];
+/** What becomes of ‖δ‖ on its way back between two layers, and what to do about it. */
+interface Change {
+  readonly verb: string;
+  readonly name: string;
+  readonly cures: string;
+  ratio(pair: Pair): number;
 }
 
-function exploding(layers: readonly LayerDiagnosis[], context: FlowContext): string[] {
-  const worst = steepest(layers, context, ({ earlier, later }) => earlier.delta.norm / later.delta.norm);
+const VANISHING: Change = {
+  verb: 'shrinks',
+  name: 'vanishing',
+  cures: 'relu, batchNorm, residual connections or a different initialiser',
+  ratio: ({ earlier, later }) => later.delta.norm / earlier.delta.norm,
+};
+
+const EXPLODING: Change = {
+  verb: 'grows',
+  name: 'exploding',
+  cures: 'clip: { norm: 1 }, batchNorm or layerNorm, or a different initialiser',
+  ratio: ({ earlier, later }) => earlier.delta.norm / later.delta.norm,
+};
+
+function changing(layers: readonly LayerDiagnosis[], context: FlowContext, { verb, name, cures, ratio }: Change): string[] {
+  const worst = steepest(layers, context, ratio);
   if (!worst || worst.fold < FOLD) return [];
-  return [
-    `δ grows ${round(worst.fold)}-fold from layer ${worst.later.path} to layer ${worst.earlier.path}: exploding; ` +
-      'try clip: { norm: 1 }, batchNorm or layerNorm, or a different initialiser',
-  ];
+  return [`δ ${verb} ${round(worst.fold)}-fold from layer ${worst.later.path} to layer ${worst.earlier.path}: ${name}; try ${cures}`];
 }
 
 interface Pair {
