@@ -7,7 +7,7 @@ import { GraphExpressions } from './graph/expressions.ts';
 import { add, divide, maximum, mean, multiply, negate, relu, reshape, subtract, sum } from './graph/functions.ts';
 import type { GraphValue } from './graph/graph.ts';
 import { count, formatShape, sameShape } from './ops/shape.ts';
-import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
+import { checkFraction, checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
 /** What a loss compares a prediction with: class indices, one for each vector along the last axis, or values of the prediction's shape. */
 export type TargetForm = 'classes' | 'values';
@@ -171,7 +171,7 @@ export function lossFrom(option: LossOption): Loss {
   if ('labelSmoothing' in options) {
     if (name !== 'softmaxCrossEntropy')
       throw new OptionError(`loss: expected labelSmoothing with softmaxCrossEntropy only, got it with ${name}`);
-    checkNumber('loss.labelSmoothing', options.labelSmoothing, 0, 1 - Number.EPSILON);
+    checkFraction('loss.labelSmoothing', options.labelSmoothing);
   }
   const definition: LossDefinition = LOSSES[name];
   if ('ignore' in options) {

@@ -104,7 +104,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /**
    * The network in the bytes of a model file, with its optimiser state. The types of its inputs and outputs are for the caller to say.
    *
-   * @throws FormatError for bytes that are not a model file as `toBytes` writes it.
+   * @throws DataError for what is no Uint8Array, FormatError for bytes that are not a model file as `toBytes` writes it.
    */
   static async fromBytes<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
     bytes: Uint8Array,
@@ -238,13 +238,13 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for rows that do not fit.
    */
   predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
-    const { samples, probabilities } = this.#preparePrediction(x, options);
+    const { samples, probabilities } = this.#preparePrediction('predict', x, options);
     return this.#predictions(samples, this.#inference.predict(samples, probabilities));
   }
 
   /** As `predict`, off the caller's thread where the backend can. */
   async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
-    const { samples, probabilities } = this.#preparePrediction(x, options);
+    const { samples, probabilities } = this.#preparePrediction('predictAsync', x, options);
     return this.#predictions(samples, await this.#inference.predictAsync(samples, probabilities));
   }
 
@@ -363,11 +363,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return prepareData(where, data, this.#contract);
   }
 
-  #preparePrediction(x: unknown, options: PredictOptions) {
+  #preparePrediction(where: string, x: unknown, options: PredictOptions) {
     this.#check();
-    checkKeys('predict', options, ['probabilities']);
-    const probabilities = checkBoolean('predict.probabilities', options.probabilities ?? false);
-    return { samples: prepareSamples('predict', x, this.#contract), probabilities };
+    checkKeys(where, options, ['probabilities']);
+    const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
+    return { samples: prepareSamples(where, x, this.#contract), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

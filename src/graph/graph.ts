@@ -2,10 +2,11 @@
  * The computational graph: values, each made by one operation from others, down to the sources (inputs, parameters, state,
  * constants). Operations are created in an order in which they can run; effects (updates, records) are operations without outputs.
  */
-import { ShapeError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
+import { describe } from '../options.ts';
 
 /** Fills a parameter's initial elements. */
 export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
@@ -171,10 +172,13 @@ export class Graph {
     return made;
   }
 
-  /** Applies an op. Throws ShapeError where the inputs' shapes do not suit it. */
+  /** Applies an op. Throws OptionError for what is no graph value, ShapeError where the inputs' shapes do not suit it. */
   apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const spec = typeof op === 'string' ? opNamed(op) : op;
-    for (const input of inputs) if (input && input.graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
+    spec.inputs.forEach((name, i) => {
+      if (inputs[i] === undefined && spec.operands[name] === 'in?') return;
+      if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
+    });
     const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
     const operation = new Operation(this.operations.length, spec, inputs, attributes, this.label, shapes, this);
     this.operations.push(operation);
@@ -253,9 +257,15 @@ export class Graph {
   }
 }
 
-/** The graph that some values belong to. */
+/** The graph that some values belong to. Throws OptionError where none does. */
 export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): Graph {
   const found = values.find((value) => value instanceof GraphValue);
-  if (!found) throw new ShapeError('expected at least one value of a graph, got only numbers');
+  if (!found) throw new OptionError(`expected at least one graph value, got ${values.map(describe).join(', ')}`);
   return found.graph;
+}
+
+/** Throws OptionError where something is no graph value. */
+export function checkValue(op: string, value: unknown): GraphValue {
+  if (!(value instanceof GraphValue)) throw new OptionError(`${op}: expected a graph value, got ${describe(value)}`);
+  return value;
 }

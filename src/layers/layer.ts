@@ -124,6 +124,8 @@ export class LayerScope {
  * ```ts
  * const gate = () => defineLayer({ type: 'gate' }, (scope, x: GraphValue) => multiply(x, scope.parameter('scale', [1], 'ones')));
  * ```
+ *
+ * @throws OptionError for a config without a type, or a body that is no function.
  */
 export function defineLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
   config: LayerConfig | undefined,
@@ -131,6 +133,8 @@ export function defineLayer<In extends readonly GraphValue[], Out extends LayerO
 ): Layer<In, Out> {
   if (typeof body !== 'function')
     throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
+  if (config !== undefined && typeof (config as LayerConfig | null)?.type !== 'string')
+    throw new OptionError(`defineLayer: expected a config { type, … } or undefined, got ${describe(config)}`);
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
@@ -166,9 +170,10 @@ export function frozen(layer: AnyLayer): AnyLayer {
 
 function withConfig<In extends readonly GraphValue[], Out extends LayerOutput>(
   where: string,
-  { config, body }: Layer<In, Out>,
+  layer: Layer<In, Out>,
   more: Partial<LayerConfig>,
 ): Layer<In, Out> {
+  const { config, body } = checkLayer(where, layer);
   if (!body || !config)
     throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
   return defineLayer({ ...config, ...more }, body);
@@ -184,7 +189,13 @@ export function checkLayers(where: string, layers: unknown): readonly Layer[] {
   if (!Array.isArray(layers) || layers.length === 0)
     throw new OptionError(`${where}: expected a list of at least one layer, got ${describe(layers)}`);
   layers.forEach((layer, i) => {
-    if (typeof layer !== 'function') throw new OptionError(`${where}[${i}]: expected a layer such as dense(10), got ${describe(layer)}`);
+    checkLayer(`${where}[${i}]`, layer);
   });
   return layers;
+}
+
+/** Throws OptionError where something is no layer. */
+export function checkLayer<L>(where: string, layer: L): L {
+  if (typeof layer !== 'function') throw new OptionError(`${where}: expected a layer such as dense(10), got ${describe(layer)}`);
+  return layer;
 }

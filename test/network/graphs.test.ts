@@ -133,11 +133,11 @@ it('of one input and one output is the same thing as a stack of layers', async (
 it('refuses data, losses and builds that do not fit', async () => {
   using network = await create();
   const wrong = async (bad: unknown, message: RegExp) => expect(network.fit(bad as typeof data)).rejects.toThrow(message);
-  await wrong({ x: { image: x.image }, y }, /got no meta/);
-  await wrong({ x: { ...x, other: x.meta }, y }, /unknown option 'other'/);
+  await wrong({ x: { image: x.image }, y }, /expected \{ image, meta \}, got \{ image \}/);
+  await wrong({ x: { ...x, other: x.meta }, y }, /got \{ image, meta, other \}/);
   await wrong({ x: { ...x, meta: spreadTensor([ROWS, 4]) }, y }, /fit.x.meta: expected shape \[rows, 3\]/);
   await wrong({ x: { ...x, meta: spreadTensor([ROWS - 1, 3]) }, y }, /as many rows as image/);
-  await wrong({ x, y: { digit: y.digit } }, /got no parity/);
+  await wrong({ x, y: { digit: y.digit } }, /expected \{ digit, parity \}, got \{ digit \}/);
   await wrong({ x, y: y.digit }, /expected \{ digit, parity \}/);
   const build = (make: (value: GraphValue) => unknown, losses: unknown = { y: 'meanSquaredError' }) =>
     Network.create({ inputs: { v: [2] }, build: ({ v }) => make(v) as { y: GraphValue }, losses: losses as { y: 'meanSquaredError' } });
