@@ -20,6 +20,8 @@ export interface LossDefinition {
   readonly targets: readonly TargetForm[];
   /** The activation that turns its predictions into probabilities; undefined where they are none. */
   readonly probabilities?: 'softmax' | 'sigmoid' | 'exp' | 'identity';
+  /** True where targets are probabilities, one by one: from 0 to 1. */
+  readonly takesProbabilities?: boolean;
   /** Where a single prediction turns from class 0 to class 1. */
   readonly threshold: number;
   build(prediction: GraphValue, target: GraphValue, form: TargetForm, options: LossOptions): GraphValue;
@@ -92,6 +94,7 @@ const LOSSES = {
   /** Cross-entropy of sigmoid(logits) against targets in 0…1; the mean over the outputs too. Finite for every finite logit. */
   sigmoidCrossEntropy: {
     targets: ['values'],
+    takesProbabilities: true,
     probabilities: 'sigmoid',
     threshold: 0,
     build: (x, y) => mean(elementwise('logisticError', x, y)),
@@ -99,6 +102,7 @@ const LOSSES = {
   /** Cross-entropy of probabilities against targets in 0…1; the mean over the outputs too. Logarithms are not taken below −100. */
   binaryCrossEntropy: {
     targets: ['values'],
+    takesProbabilities: true,
     probabilities: 'identity',
     threshold: 0.5,
     build: (x, y) => mean(elementwise('bernoulliError', x, y)),

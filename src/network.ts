@@ -298,10 +298,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * Keeps training from changing parameters: by path (`0.weight`), by layer (`0`, `encoder`), or with `*` for anything (`*.bias`). Model files
-   * remember it.
+   * Keeps training from changing parameters, and what layers keep among them (`1.running_mean`): by path (`0.weight`), by layer (`0`,
+   * `encoder`), or with `*` for anything (`*.bias`). Model files remember it.
    *
-   * @throws OptionError where a pattern names no parameter; StateError while a fit is running.
+   * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
   freeze(...patterns: readonly string[]): void {
     for (const name of this.#match('freeze', patterns)) this.#weights.frozen.add(name);

@@ -63,6 +63,14 @@ export class GraphValue<S extends Shape = Shape> implements Value {
   }
 }
 
+/** What a graph looks at of a layer's config. */
+export interface LayerSettings {
+  /** Its path in place of its number. */
+  readonly name?: string;
+  /** False: training changes neither its parameters and states nor those of layers within it. */
+  readonly trainable?: boolean;
+}
+
 /** A layer in a graph. */
 export interface AppliedLayer {
   readonly layer: object;
@@ -100,6 +108,8 @@ export class Graph {
   /** Layers named so far within each path. */
   readonly #named = new Map<string, number>();
   #scope: string[] = [];
+  /** Whether a layer being traced is not to be trained. */
+  #isFrozen = false;
   #streams = 0;
 
   constructor({ training = false }: { training?: boolean } = {}) {
@@ -135,7 +145,8 @@ export class Graph {
         `${this.label || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
       );
     }
-    const value = known ?? this.parameter(this.label ? `${this.label}.${name}` : name, shape, initial, trainable);
+    const path = this.label ? `${this.label}.${name}` : name;
+    const value = known ?? this.parameter(path, shape, initial, trainable && !this.#isFrozen);
     own.set(name, value);
     return value;
   }
@@ -155,12 +166,16 @@ export class Graph {
     return this.assignments.get(state) ?? state;
   }
 
-  /** Makes a layer's state `next` from the following training step on; elsewhere nothing. Applied twice, the last one counts. */
+  /**
+   * Makes a layer's state `next` from the following training step on; elsewhere, and within a layer that is not to be trained, nothing.
+   * Applied twice, the last one counts.
+   */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
       throw new ShapeError(
         `${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
       );
+    if (this.#isFrozen && state.source?.kind === 'parameter') return;
     this.assignments.set(state, next);
   }
 
@@ -202,20 +217,22 @@ export class Graph {
 
   /**
    * Runs `body`, which adds a layer's operations, within the layer's path, `2` or `2.0`: a layer's first use gives it the next number
-   * within the path that it is used in, or `name`; further uses keep it.
+   * within the path that it is used in, or its name; further uses keep it.
    *
    * @throws ShapeError where another layer has that name.
    */
-  applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, name?: string): T {
-    const before = this.#scope;
+  applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, { name, trainable = true }: LayerSettings = {}): T {
+    const before = { scope: this.#scope, isFrozen: this.#isFrozen };
     const path = this.#place(layer, name);
     this.#scope = [path];
+    this.#isFrozen ||= !trainable;
     try {
       const output = body();
       for (const value of [output].flat()) if (value instanceof GraphValue) this.layers.get(path)?.outputs.add(value);
       return output;
     } finally {
-      this.#scope = before;
+      this.#scope = before.scope;
+      this.#isFrozen = before.isFrozen;
     }
   }
 

@@ -10,7 +10,7 @@ export interface LayerConfig {
   readonly type: string;
   /** Its path in place of its number. */
   readonly name?: string;
-  /** False keeps training from changing its parameters; default true. */
+  /** False keeps training from changing its parameters and states, and those of layers within it; default true. */
   readonly trainable?: boolean;
   readonly [option: string]: unknown;
 }
@@ -52,7 +52,6 @@ export class LayerScope {
     readonly graph: Graph,
     /** The layer. */
     readonly owner: object,
-    readonly config: LayerConfig | undefined,
   ) {}
 
   /** Whether the graph is traced for training, rather than for evaluation or prediction. */
@@ -66,13 +65,7 @@ export class LayerScope {
    * @throws ShapeError where it was used with another shape before, OptionError for an impossible initialiser.
    */
   parameter(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions = {}): GraphValue {
-    return this.graph.layerParameter(
-      this.owner,
-      name,
-      shape,
-      this.#initializer(name, shape, initial, options),
-      this.config?.trainable ?? true,
-    );
+    return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, options));
   }
 
   /**
@@ -138,7 +131,7 @@ export function defineLayer<In extends readonly GraphValue[], Out extends LayerO
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
-    return graph.applyLayer(layer, inputs, () => body(new LayerScope(graph, layer, config), ...inputs), config?.name);
+    return graph.applyLayer(layer, inputs, () => body(new LayerScope(graph, layer), ...inputs), config);
   };
   const layer: Layer<In, Out> = Object.assign(apply, { config, body });
   return layer;
@@ -162,7 +155,7 @@ export function named(name: string, layer: AnyLayer): AnyLayer {
   return withConfig('named', layer, { name });
 }
 
-/** The layer with parameters that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
+/** The layer with parameters and states, its own and those of layers within it, that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
 export function frozen<const L extends AnyLayer>(layer: L): L;
 export function frozen(layer: AnyLayer): AnyLayer {
   return withConfig('frozen', layer, { trainable: false });

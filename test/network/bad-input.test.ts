@@ -383,6 +383,29 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
 
   it.each(titled(BAD_PARAMETERS))('setParameters: %s', (_, test) => expectRefused(() => network.setParameters(test[1] as never), test));
 
+  it.each(['sigmoidCrossEntropy', 'binaryCrossEntropy'] as const)('targets that are no probabilities for %s', async (loss) => {
+    using binary = await createOn(backend, { input: [2], layers: [dense(2, { activation: 'sigmoid' })], loss });
+    const { x } = good();
+    const fit = (y: number[][]) => () => binary.fit({ x, y });
+    const parts = ['fit.y: expected targets from 0 to 1', loss];
+    await expectRefused(
+      fit([
+        [0, 1],
+        [1, 2],
+        [0, 0],
+      ]),
+      ['', 0, DataError, ...parts, 'got 2 in row 1, element 1'],
+    );
+    await expectRefused(
+      fit([
+        [0, 1],
+        [1, 0],
+        [-1, 0],
+      ]),
+      ['', 0, DataError, ...parts, 'got -1 in row 2, element 0'],
+    );
+  });
+
   it('freeze without a name', () => expectRefused(() => network.freeze(), ['', 0, OptionError, 'freeze', 'got none']));
 
   it('options of predict, explain and checkGradients', async () => {

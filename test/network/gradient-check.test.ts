@@ -232,6 +232,19 @@ describe('checkGradients', () => {
     expect(network.toBytes()).toEqual(before);
   });
 
+  it('lets the event loop turn', async () => {
+    using network = await createOn(FASTEST, {
+      input: [32],
+      layers: [dense(32, { activation: 'tanh' }), dense(3)],
+      loss: 'halfSquaredError',
+    });
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await network.checkGradients({ x: spreadTensor([8, 32]), y: spreadTensor([8, 3]) });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+  });
+
   it('looks at as many elements of a parameter as asked', async () => {
     using network = await createOn('reference', {
       input: [64],

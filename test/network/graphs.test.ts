@@ -3,6 +3,7 @@ import {
   adam,
   add,
   BackendError,
+  batchNorm,
   concatenate,
   customOp,
   defineLayer,
@@ -233,6 +234,22 @@ describe('freezing', () => {
     const start = again.parameters();
     expect(changed(start, await train(again))).toEqual(['0.bias', '2.weight', '2.bias']);
     expect(() => again.freeze('nothing')).toThrow(OptionError);
+  });
+
+  it.each(BACKEND_NAMES)('on %s reaches layers within layers, and running statistics', async (backend) => {
+    const block = () => {
+      const [inner, norm] = [dense(4), batchNorm()];
+      return defineLayer({ type: 'block' }, (_, v: GraphValue) => norm(inner(v)));
+    };
+    const layers = [frozen(block()), block(), block(), dense(2)];
+    using network = await onBackend(backend, () => Network.create({ input: [3], layers, loss: 'meanSquaredError', backend }));
+    network.freeze('1', '2.1.running_*');
+    const before = network.parameters();
+    const left = ['2.0.weight', '2.0.bias', '2.1.weight', '2.1.bias', '3.weight', '3.bias'];
+    expect(changed(before, await train(network))).toEqual(left);
+    network.unfreeze('1', '2');
+    const own = [...before.keys()].filter((name) => !name.startsWith('0.'));
+    expect(changed(network.parameters(), await train(network))).toEqual(own);
   });
 });
 
