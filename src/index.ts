@@ -22,6 +22,7 @@ export {
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { type CustomOp, customOp } from './graph/custom-op.ts';
 export {
+  type ActivationName,
   abs,
   activate,
   add,

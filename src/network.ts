@@ -56,8 +56,11 @@ export interface PredictOptions {
 }
 
 export interface ExplainOptions {
+  /** Rows of a mini-batch; default 32. */
   readonly batchSize?: number;
+  /** Default adam(). */
   readonly optimizer?: Optimizer;
+  /** As for fit. */
   readonly clip?: FitOptions['clip'];
 }
 
@@ -150,7 +153,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return formatSummary(this.#model);
   }
 
-  /** The training program, instruction by instruction, and its memory plan with the bytes that planning saves. */
+  /**
+   * The training program, instruction by instruction, and its memory plan with the bytes that planning saves.
+   *
+   * @throws OptionError for an unknown or impossible option.
+   */
   explain(options: ExplainOptions = {}): string {
     this.#check();
     checkKeys('explain', options, ['batchSize', 'optimizer', 'clip']);
@@ -190,7 +197,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes).
+   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes), with the weights as
+   * they are when it begins.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -242,13 +250,22 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return this.#predictions(samples, this.#inference.predict(samples, probabilities));
   }
 
-  /** As `predict`, off the caller's thread where the backend can. */
+  /**
+   * As `predict`, off the caller's thread where the backend can; one after the other, each with the weights of its turn.
+   *
+   * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
+   */
   async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
     const { samples, probabilities } = this.#preparePrediction('predictAsync', x, options);
     return this.#predictions(samples, await this.#inference.predictAsync(samples, probabilities));
   }
 
-  /** The mean loss of a batch and its gradient for every parameter that can be trained, frozen or not; nothing is updated. */
+  /**
+   * The mean loss of a batch and its gradient for every parameter that can be trained, frozen or not; nothing is updated. On the caller's
+   * thread, all rows at once.
+   *
+   * @throws DataError or ShapeError for data that does not fit.
+   */
   gradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
@@ -258,7 +275,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return { loss, gradients: new Map(shaped) };
   }
 
-  /** Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated. */
+  /**
+   * Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated.
+   *
+   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
+   */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: GradientCheckOptions = {},
@@ -317,18 +338,26 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return [...this.#weights.frozen];
   }
 
-  /** The network as the bytes of a model file: safetensors with the layers in its metadata and the optimiser's state. */
+  /**
+   * The network as the bytes of a model file: safetensors with the layers in its metadata and the optimiser's state.
+   *
+   * @throws OptionError where a layer is a function without a config, which a file cannot hold.
+   */
   toBytes(): Uint8Array {
     this.#check();
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
-  /** Writes a model file, whole or not at all. */
+  /** Writes a model file, whole or not at all. Throws as `toBytes` does, and DataError where the file cannot be written. */
   async save(path: string): Promise<void> {
     await platform().writeBytes(path, this.toBytes());
   }
 
-  /** Frees the memory of the network; every later call throws StateError. Throws StateError while a fit is running. */
+  /**
+   * Frees the memory of the network: what needs its weights throws StateError from then on, predictions under way too.
+   *
+   * @throws StateError while a fit is running.
+   */
   dispose(): void {
     if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
     this.#inference.dispose();

@@ -64,18 +64,35 @@ export const softmax = ((x) => over(x).apply('softmax', [x])) as Unary;
 export const logSoftmax = ((x) => over(x).apply('logSoftmax', [x])) as Unary;
 
 /** Every activation by name: the element-wise ones, softmax and logSoftmax. */
-export const ACTIVATION_NAMES: readonly string[] = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'];
+export type ActivationName =
+  | 'identity'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'elu'
+  | 'selu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'silu'
+  | 'softplus'
+  | 'hardSigmoid'
+  | 'hardSwish'
+  | 'softmax'
+  | 'logSoftmax';
+
+export const ACTIVATION_NAMES = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'] as readonly ActivationName[];
 
 /** Whether an activation has a parameter. */
-export const takesAlpha = (name: string) => ACTIVATIONS.find((f) => f.name === name)?.alpha !== undefined;
+export const takesAlpha = (name: ActivationName) => ACTIVATIONS.find((f) => f.name === name)?.alpha !== undefined;
 
 /**
  * Applies an activation by name; `alpha` is the parameter of leakyRelu and elu.
  *
  * @throws OptionError for an unknown name.
  */
-export function activate<const S extends Shape>(x: GraphValue<S>, name: string, alpha?: number): GraphValue<S>;
-export function activate(x: GraphValue, name: string, alpha?: number): GraphValue {
+export function activate<const S extends Shape>(x: GraphValue<S>, name: ActivationName, alpha?: number): GraphValue<S>;
+export function activate(x: GraphValue, name: ActivationName, alpha?: number): GraphValue {
   if (checkName('activate(name)', name, ACTIVATION_NAMES) === 'identity') return x;
   return over(x).apply(name, [x], alpha === undefined ? {} : { alpha });
 }

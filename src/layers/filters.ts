@@ -1,5 +1,5 @@
 /** What the convolutional layers have in common: their options, a weight, a bias for each filter and an activation. */
-import { activate, add, reshape } from '../graph/functions.ts';
+import { type ActivationName, activate, add, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { LayerScope } from './layer.ts';
 import { regularize } from './regularization.ts';
@@ -7,7 +7,7 @@ import { checkWeighted, WEIGHTED_KEYS, type WeightedOptions } from './weighted.t
 
 export interface FilterOptions extends WeightedOptions {
   /** Applied to the convolution and its bias; default 'identity'. softmax and logSoftmax run along the rows of the image. */
-  readonly activation?: string;
+  readonly activation?: ActivationName;
   /** Whether each filter has a bias; default true. */
   readonly bias?: boolean;
 }

@@ -1,7 +1,7 @@
 /** Layers without parameters. */
 import { ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { ACTIVATION_NAMES, activate, flattenSample, reshape as reshapeValue } from '../graph/functions.ts';
+import { ACTIVATION_NAMES, type ActivationName, activate, flattenSample, reshape as reshapeValue } from '../graph/functions.ts';
 import { GraphValue } from '../graph/graph.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { checkFraction, checkKeys, checkName, checkShape } from '../options.ts';
@@ -16,8 +16,8 @@ import { checkAlpha } from './weighted.ts';
  *
  * @throws OptionError for an unknown name or option, or an alpha where there is none.
  */
-export function activation(name: string, options?: { readonly alpha?: number }): SameShapeLayer;
-export function activation(name: string, options: { readonly alpha?: number } = {}): Layer {
+export function activation(name: ActivationName, options?: { readonly alpha?: number }): SameShapeLayer;
+export function activation(name: ActivationName, options: { readonly alpha?: number } = {}): Layer {
   checkName('activation(name)', name, ACTIVATION_NAMES);
   checkKeys('activation', options, ['alpha']);
   checkAlpha('activation', name, options.alpha);

@@ -1,13 +1,13 @@
 /** The options of layers that have a weight, a bias and an activation. */
 import { OptionError } from '../errors.ts';
-import { ACTIVATION_NAMES, takesAlpha } from '../graph/functions.ts';
+import { ACTIVATION_NAMES, type ActivationName, takesAlpha } from '../graph/functions.ts';
 import { defaultInitializer, type InitializerOption, initializerFrom } from '../initializers.ts';
 import { checkBoolean, checkName, checkNumber } from '../options.ts';
 import { checkRegularization, REGULARIZATION_KEYS, type Regularization } from './regularization.ts';
 
 export interface WeightedOptions extends Regularization {
   /** Applied to the product with the weight and its bias; default 'identity'. */
-  readonly activation?: string;
+  readonly activation?: ActivationName;
   /** The parameter of leakyRelu (default 0.01) and elu (default 1); other activations take none. */
   readonly alpha?: number;
   /** Whether there is a bias; default true. */
@@ -33,7 +33,7 @@ export function checkWeighted(where: string, options: WeightedOptions) {
 }
 
 /** Throws OptionError for a negative alpha, or one of an activation that has no parameter. */
-export function checkAlpha(where: string, activation: string, alpha: unknown): void {
+export function checkAlpha(where: string, activation: ActivationName, alpha: unknown): void {
   if (alpha === undefined) return;
   checkNumber(`${where}.alpha`, alpha, 0);
   if (!takesAlpha(activation)) throw new OptionError(`${where}.alpha: expected it with leakyRelu and elu only, got it with ${activation}`);

@@ -1,5 +1,6 @@
 /** What functions of graph values refuse: values that are none, sizes and axes that are no lists, names that there are not. */
 import {
+  type ActivationName,
   activate,
   add,
   broadcast,
@@ -29,6 +30,7 @@ import {
   transpose,
 } from 'chainrule';
 import { expect, it } from 'vitest';
+import { ACTIVATION_NAMES } from '../../src/graph/functions.ts';
 import { Graph } from '../../src/graph/graph.ts';
 
 const x: GraphValue = new Graph().input('x', [2, 3]);
@@ -46,7 +48,7 @@ it.each<[what: string, call: () => unknown, message: string, refused?: Refused]>
   ['nothing', () => relu(any(undefined)), 'expected at least one graph value, got undefined'],
   ['a number as a matrix', () => matmul(x, any(2)), 'matmul: expected a graph value, got 2'],
   ['a number among tensors', () => concatenate([x, any(1)]), 'concatenate: expected a graph value, got 1'],
-  ['an activation of another name', () => activate(x, 'rellu'), 'activate(name): expected one of identity, sigmoid'],
+  ['an activation of another name', () => activate(x, any('rellu')), 'activate(name): expected one of identity, sigmoid'],
   ['an axis for axes', () => sum(x, any(1)), 'sum: expected a list of axes, got 1'],
   ['an axis for axes of a mean', () => mean(x, any(-1)), 'mean: expected a list of axes, got -1'],
   ['axes one by one', () => transpose(x, any(0)), 'transpose: expected a list of axes, got 0'],
@@ -75,6 +77,14 @@ it.each<[what: string, call: () => unknown, message: string, refused?: Refused]>
 ])('%s', (_, call, message, refused = OptionError) => {
   expect(call).toThrow(message);
   expect(call).toThrow(refused);
+});
+
+it('knows the names of all activations as types', () => {
+  const names: Record<ActivationName, true> = {
+    ...{ identity: true, sigmoid: true, tanh: true, relu: true, leakyRelu: true, elu: true, selu: true, gelu: true, geluTanh: true },
+    ...{ silu: true, softplus: true, hardSigmoid: true, hardSwish: true, softmax: true, logSoftmax: true },
+  };
+  expect(Object.keys(names)).toEqual(ACTIVATION_NAMES);
 });
 
 it('a model file that is no Uint8Array', async () => {

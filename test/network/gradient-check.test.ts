@@ -63,7 +63,7 @@ describe('activations', () => {
     expectExact([dense(5), activation(name), dense(3), activation(name)], 'halfSquaredError', dataSet(4, values(3))),
   );
 
-  it.each(['leakyRelu', 'elu'])('%s with another alpha', (name) =>
+  it.each(['leakyRelu', 'elu'] as const)('%s with another alpha', (name) =>
     expectExact(
       [dense(5, { activation: name, alpha: 0.3 }), activation(name, { alpha: 0.7 }), dense(2)],
       'halfSquaredError',
