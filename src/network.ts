@@ -10,7 +10,7 @@ import type { SampleOf } from './graph/shapes.ts';
 import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
-import { adam, type Optimizer, optimizerFromConfig } from './optimizers.ts';
+import { adam, optimizerFromConfig } from './optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, describe } from './options.ts';
 import { platform } from './platform.ts';
 import { describeMemory, disassemble } from './program/disassemble.ts';
@@ -34,35 +34,20 @@ import { runFit } from './training/fit.ts';
 import { checkClip, type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import type { NetworkModel } from './training/model.ts';
-import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions } from './training/network-options.ts';
+import {
+  type BackendReport,
+  type ExplainOptions,
+  type GraphNetworkOptions,
+  type LoadOptions,
+  modelFrom,
+  type NetworkOptions,
+  type PredictOptions,
+} from './training/network-options.ts';
 import { matchParameters } from './training/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
 import { trainingGraph } from './training/step.ts';
 import { formatSummary } from './training/summary.ts';
 import { checkParameter, initialValues, Weights } from './training/weights.ts';
-
-/** What runs the network. */
-export interface BackendReport {
-  readonly name: string;
-  readonly isa: string;
-  readonly threads: number;
-  /** Why this one, and why on fewer threads than it was asked to use, or could. */
-  readonly reason: string;
-}
-
-export interface PredictOptions {
-  /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
-  readonly probabilities?: boolean;
-}
-
-export interface ExplainOptions {
-  /** Rows of a mini-batch; default 32. */
-  readonly batchSize?: number;
-  /** Default adam(). */
-  readonly optimizer?: Optimizer;
-  /** As for fit. */
-  readonly clip?: FitOptions['clip'];
-}
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;
