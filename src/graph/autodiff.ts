@@ -38,13 +38,14 @@ class BackwardPass {
     return this.#deltas.get(value);
   }
 
-  /** Adds a δ to what the value has received so far, and queues its operation. */
+  /** Adds a δ to what the value has received so far, and queues its operation where that has somebody to hand it on to. */
   receive(value: GraphValue, delta: GraphValue): void {
     this.#follow();
     if (!this.#depends.has(value)) return;
     const before = this.#deltas.get(value);
     this.#deltas.set(value, before ? this.expressions.add(before, delta) : delta);
-    if (value.operation) this.#enqueue(value.operation);
+    // Behind a mini-batch whose δ was asked for, say, there is nobody.
+    if (value.operation?.inputs.some((input) => input && this.#depends.has(input))) this.#enqueue(value.operation);
   }
 
   /** The latest operation first: by then all that read its outputs have handed their δ's on. */
