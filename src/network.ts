@@ -263,7 +263,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /**
    * Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated.
    *
-   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
+   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit; GradientError where the
+   * network has no parameters that can be trained.
    */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,

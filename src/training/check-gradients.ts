@@ -3,6 +3,7 @@ import type { Session } from '../backends/backend.ts';
 import { referenceBackend } from '../backends/reference.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
+import { GradientError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
@@ -116,6 +117,7 @@ async function compareAll(probe: Probe, seed: number, samples: number): Promise<
     const analytic = probe.session.read(gradient.offset, count(slot.shape));
     return { name, slot, analytic, indices: chooseIndices(count(slot.shape), samples, new RandomStream(seed, PURPOSE.check, i)) };
   });
+  if (gradients.length === 0) throw new GradientError('checkGradients: expected a network with parameters that can be trained, got none');
   const largest = Math.max(
     ...gradients.map(({ analytic }) => Array.from(analytic).reduce((max, value) => Math.max(max, Math.abs(value)), 0)),
   );

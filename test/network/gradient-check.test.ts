@@ -9,6 +9,7 @@ import {
   dense,
   dropout,
   flatten,
+  GradientError,
   globalAveragePool2d,
   type Layer,
   type LossOption,
@@ -230,6 +231,11 @@ describe('checkGradients', () => {
     const { maxRelativeError } = await network.checkGradients(data);
     expect(maxRelativeError).toBeLessThan(LARGEST_ERROR);
     expect(network.toBytes()).toEqual(before);
+  });
+
+  it('refuses a network that has nothing to train', async () => {
+    using network = await createOn(FASTEST, { input: [2], layers: [activation('tanh')], loss: 'halfSquaredError' });
+    await expect(network.checkGradients({ x: [[1, 2]], y: [[0, 1]] })).rejects.toThrow(GradientError);
   });
 
   it('lets the event loop turn', async () => {
