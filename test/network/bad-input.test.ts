@@ -98,6 +98,12 @@ const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', 
   ['groups that do not divide', { input: [3, 4, 4], layers: [conv2d(4, 3, { groups: 2 })] }, ShapeError, '2 groups', '3 and 4'],
   ['padding that fills a window', { input: [1, 4, 4], layers: [maxPool2d(2, { padding: 2 })] }, ShapeError, 'maxPool2d', 'padding'],
   ['a sequence of images', { input: [1, 4, 4], layers: [conv1d(2, 3)] }, ShapeError, 'conv1d', '[batch, channels, length]'],
+  [
+    'a layer that gives its state too',
+    { input: [2, 2], layers: [rnn(3, { returnState: true }), dense(3)] },
+    OptionError,
+    'layer 0 (rnn): expected one value of each layer in a list, got 2',
+  ],
   ['too many parameters', { input: [1e6], layers: [dense(1e6), dense(3)] }, ShapeError, 'at most 2147483647 parameters', '1000004000003'],
   ['sizes beyond all bounds', { input: [1e9], layers: [dense(2 ** 53 - 1), dense(3)] }, ShapeError, 'at most 2147483647'],
 ];
@@ -194,6 +200,7 @@ const BAD_DATA: readonly Case<unknown>[] = [
     '.x',
     "'a'",
   ],
+  ['big integers in rows', { ...GOOD, x: [[1n, 2n]] }, DataError, '.x', 'got 1n'],
   ['a hole', { ...GOOD, x: [[1, 2], undefined, [4, 5]] }, DataError, '.x', 'undefined'],
   ['null', { ...GOOD, x: null }, DataError, '.x', 'null'],
   [
