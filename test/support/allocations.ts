@@ -10,22 +10,22 @@ export async function bytesAllocated(body: () => unknown): Promise<number> {
   let bytes = 0;
   const globals = globalThis as unknown as Record<string, Constructor>;
   const originals = COUNTED.map((name) => [name, globals[name]] as const);
-  const replace = (name: string, constructor: Constructor, made: Constructor) => {
+  const replace = (name: string, original: Constructor, made: Constructor) => {
     globals[name] = made;
-    constructor.prototype.constructor = made; // What slice and map make is of this one.
+    original.prototype.constructor = made; // What slice and map make is of this one.
   };
-  for (const [name, constructor] of originals) {
+  for (const [name, original] of originals) {
     const construct: ProxyHandler<Constructor>['construct'] = (target, given, newTarget) => {
       const made = Reflect.construct(target, given, newTarget);
       bytes += ownBytes(made, given[0]);
       return made;
     };
-    replace(name, constructor, new Proxy(constructor, { construct }));
+    replace(name, original, new Proxy(original, { construct }));
   }
   try {
     await body();
   } finally {
-    for (const [name, constructor] of originals) replace(name, constructor, constructor);
+    for (const [name, original] of originals) replace(name, original, original);
   }
   return bytes;
 }
