@@ -100,7 +100,7 @@ export { activation, dropout, flatten, reshape, spatialDropout } from './layers/
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
-export { type BackendReport, type ExplainOptions, Network, type PredictOptions } from './network.ts';
+export { type BackendReport, Network, type PredictOptions } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
 export {
   constantRate,
@@ -124,6 +124,7 @@ export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosi
 export { formatDiagnosis } from './training/diagnosis/text.ts';
 export type { EarlyStopping } from './training/early-stopping.ts';
 export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
+export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './training/explain.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
 export type { OutputLoss } from './training/heads.ts';
 export type { GraphNetworkOptions, LoadOptions, NetworkOptions } from './training/network-options.ts';
