@@ -5,7 +5,10 @@ import { describe } from './options.ts';
 /** [1, 2], [[1, 2], [3, 4]], rows as typed arrays, and so on. */
 export type NestedNumbers = ArrayLike<number> | readonly NestedNumbers[];
 
-/** A tensor, something with its shape and data, or nested arrays. */
+/**
+ * A tensor, something with its shape and data, or nested arrays. Typed arrays in a SharedArrayBuffer are copied before they are checked, so
+ * what another thread writes there meanwhile changes nothing.
+ */
 export type TensorLike = { readonly shape: readonly number[]; readonly data: ArrayLike<number> } | NestedNumbers;
 
 export interface Dense {
@@ -21,11 +24,11 @@ const isNumberArray = (value: unknown): value is ArrayLike<number> =>
 
 const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumberArray(value);
 
-/** A dense tensor from whatever form it came in; typed arrays of floats are not copied. Throws DataError or ShapeError. */
+/** A dense tensor from whatever form it came in; typed arrays of floats are copied only from shared memory. Throws DataError or ShapeError. */
 export function toDense(where: string, value: TensorLike): Dense {
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return fromShaped(where, value);
   const shape = nestedShape(where, value);
-  if (value instanceof Float32Array || value instanceof Float64Array) return { shape, data: value };
+  if (value instanceof Float32Array || value instanceof Float64Array) return { shape, data: unshared(value) };
   return { shape, data: flattenNested(value as NestedNumbers) };
 }
 
@@ -36,10 +39,16 @@ function fromShaped(where: string, { shape, data }: { readonly shape: readonly n
   if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
   const size = shape.reduce((product, one) => product * one, 1);
   if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
-  if (data instanceof Float32Array || data instanceof Float64Array) return { shape, data };
+  if (data instanceof Float32Array || data instanceof Float64Array) return { shape, data: unshared(data) };
   const wrong = Array.isArray(data) ? data.find((element) => typeof element !== 'number') : undefined;
   if (wrong !== undefined) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(wrong)} in it`);
   return { shape, data: Float64Array.from(data) };
+}
+
+/** The array, or a copy that no other thread can change between a check and what relies on it. */
+function unshared(data: Dense['data']): Dense['data'] {
+  const isShared = typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
+  return isShared ? data.slice() : data;
 }
 
 /** The shape of nested arrays, checked in full. Throws DataError where rows differ in length or something is not a number. */

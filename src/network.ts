@@ -3,17 +3,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
-import { compile } from './compiler/compile.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
 import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
-import { adam, optimizerFromConfig } from './optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, describe } from './options.ts';
 import { platform } from './platform.ts';
-import { describeMemory, disassemble } from './program/disassemble.ts';
 import type { Tensor } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
@@ -30,13 +27,13 @@ import { Diagnoser } from './training/diagnosis/diagnoser.ts';
 import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/options.ts';
 import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
+import { type ExplainOptions, explain } from './training/explain.ts';
 import { runFit } from './training/fit.ts';
-import { checkClip, type FitOptions, type History, planFit } from './training/fit-options.ts';
+import { type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
-  type ExplainOptions,
   type GraphNetworkOptions,
   type LoadOptions,
   modelFrom,
@@ -45,7 +42,6 @@ import {
 } from './training/network-options.ts';
 import { matchParameters } from './training/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
-import { trainingGraph } from './training/step.ts';
 import { formatSummary } from './training/summary.ts';
 import { checkParameter, initialValues, Weights } from './training/weights.ts';
 
@@ -139,21 +135,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The training program, instruction by instruction, and its memory plan with the bytes that planning saves.
+   * The training program, or with `program: 'prediction'` the one that predicts, instruction by instruction, and its memory plan with the
+   * bytes that planning saves.
    *
    * @throws OptionError for an unknown or impossible option.
    */
   explain(options: ExplainOptions = {}): string {
     this.#check();
-    checkKeys('explain', options, ['batchSize', 'optimizer', 'clip']);
-    const optimizer = optimizerFromConfig(options.optimizer ?? adam());
-    const clip = options.clip === undefined ? undefined : checkClip('explain.clip', options.clip);
-    const tasks = this.#model.heads.map(({ loss }) => ({ form: loss.definition.targets[0], comparison: undefined }));
-    const settings = { optimizer, clip, frozen: this.#weights.frozen };
-    const program = compile(trainingGraph(this.#model, tasks, settings), {
-      maximumRows: checkInteger('explain.batchSize', options.batchSize ?? 32),
-    });
-    return `${disassemble(program)}\n\n${describeMemory(program, this.#choice.backend.elementBytes)}`;
+    return explain(this.#model, this.#weights.frozen, this.#choice.backend.elementBytes, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
 import { PoolScalars } from '../generated/scalars';
+import { partsPlace } from '../scratch';
 import { clearRun } from './convolution_image';
 import { bottomOf, fourInside, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
 import { load4, loadStrided, select, store4 } from './vector';
@@ -22,10 +23,15 @@ function maximumOf(s: PoolScalars, plane: usize, y: i32, x: i32): usize {
   return place;
 }
 
-/** chosen in the lanes where x takes the place of the largest element so far: the first maximum wins, and any NaN over it. */
+/** Lanes where x takes the place of the largest element so far: the first maximum wins, and any NaN over it. */
+@inline
+function beats(x: v128, largest: v128): v128 {
+  return v128.or(f32x4.gt(x, largest), f32x4.ne(x, x));
+}
+
 @inline
 function whereBeats(x: v128, largest: v128, chosen: v128, otherwise: v128): v128 {
-  return select(v128.or(f32x4.gt(x, largest), f32x4.ne(x, x)), chosen, otherwise);
+  return select(beats(x, largest), chosen, otherwise);
 }
 
 /** Elements 0, 2, … and 1, 3, … of the 2·n neighbours at `from`, n up to 4. */
@@ -100,14 +106,46 @@ function clearColumns(s: PoolScalars, out: usize): void {
   }
 }
 
+/** maximumOf of four neighbouring windows, of which `fourInside`. */
+function maximaOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+  const rowBytes = s.width << 2;
+  let place = topOf(s, y) * rowBytes + (leftOf(s, x) << 2);
+  const lanes = i32x4.mul(i32x4(0, 4, 8, 12), i32x4.splat(s.strideX));
+  let places = i32x4.add(i32x4.splat(place), lanes);
+  let largest = loadStrided(plane + place, s.strideX);
+  for (let i = bottomOf(s, y) - topOf(s, y); i > 0; i--, place += rowBytes) {
+    for (let at = place; at < place + (s.kernelWidth << 2); at += 4) {
+      const next = loadStrided(plane + at, s.strideX);
+      const better = beats(next, largest);
+      largest = select(better, next, largest);
+      places = select(better, i32x4.add(i32x4.splat(at), lanes), places);
+    }
+  }
+  return places;
+}
+
+/** Writes maximumOf of window x, or of it and the three to its right, to `to`; returns of how many. */
+function writeMaxima(s: PoolScalars, plane: usize, y: i32, x: i32, to: usize): i32 {
+  if (fourInside(s, x)) {
+    v128.store(to, maximaOfFour(s, plane, y, x));
+    return 4;
+  }
+  store<usize>(to, maximumOf(s, plane, y, x));
+  return 1;
+}
+
 /** δ of one plane. */
 function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void {
   if (!isHalving(s)) {
     clearRun(out, s.height * s.width);
+    const places = partsPlace();
     for (let y = 0; y < s.outHeight; y++) {
-      for (let column = 0; column < s.outWidth; column++, delta += 4) {
-        const to = out + maximumOf(s, x, y, column);
-        store<f32>(to, load<f32>(to) + load<f32>(delta));
+      for (let column = 0; column < s.outWidth; ) {
+        const count = writeMaxima(s, x, y, column, places);
+        for (let i = 0; i < count; i++, column++, delta += 4) {
+          const to = out + load<usize>(places + (<usize>i << 2));
+          store<f32>(to, load<f32>(to) + load<f32>(delta));
+        }
       }
     }
     return;
@@ -152,8 +190,12 @@ function maxPoolRows(s: PoolScalars, x: usize, out: usize): void {
 }
 
 function pickPlane(s: PoolScalars, values: usize, x: usize, out: usize): void {
+  const places = partsPlace();
   for (let y = 0; y < s.outHeight; y++) {
-    for (let column = 0; column < s.outWidth; column++, out += 4) store<f32>(out, load<f32>(values + maximumOf(s, x, y, column)));
+    for (let column = 0; column < s.outWidth; ) {
+      const count = writeMaxima(s, x, y, column, places);
+      for (let i = 0; i < count; i++, column++, out += 4) store<f32>(out, load<f32>(values + load<usize>(places + (<usize>i << 2))));
+    }
   }
 }
 
@@ -227,21 +269,45 @@ function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
   return sum;
 }
 
-function addToWindow(s: PoolScalars, plane: usize, y: i32, x: i32, part: f32): void {
-  for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
-    for (let column = leftOf(s, x); column < rightOf(s, x); column++) {
-      const to = plane + (<usize>(row * s.width + column) << 2);
-      store<f32>(to, load<f32>(to) + part);
+/** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, of so many rows. */
+function addParts(to: usize, step: i32, rowBytes: usize, rows: i32, parts: v128, n: i32): void {
+  if (n == 4 && step == 1) {
+    for (; rows > 0; rows--, to += rowBytes) v128.store(to, f32x4.add(v128.load(to), parts));
+    return;
+  }
+  let from = partsPlace();
+  v128.store(from, parts);
+  for (; n > 0; n--, from += 4, to += <usize>step << 2) {
+    const part = load<f32>(from);
+    let at = to;
+    for (let r = rows; r > 0; r--, at += rowBytes) store<f32>(at, load<f32>(at) + part);
+  }
+}
+
+/**
+ * Adds δ of a row of windows to their elements of one plane. Of the windows that share an element, those further right have it further
+ * left: going through the columns of the windows from the last to the first adds in the order of the windows.
+ */
+function addWindowRow(s: PoolScalars, delta: usize, plane: usize, y: i32): void {
+  const count = f32x4.splat(<f32>(s.kernelHeight * s.kernelWidth));
+  const rowBytes = <usize>s.width << 2;
+  const row = plane + <usize>topOf(s, y) * rowBytes;
+  const rows = bottomOf(s, y) - topOf(s, y);
+  for (let j = s.kernelWidth - 1; j >= 0; j--) {
+    const before = s.padLeft - j;
+    let x = max(before + s.strideX - 1, 0) / s.strideX;
+    const end = min((s.width + before + s.strideX - 1) / s.strideX, s.outWidth);
+    for (; x < end; x += 4) {
+      const n = min(end - x, 4);
+      const parts = f32x4.div(load4(delta + (<usize>x << 2), n), count);
+      addParts(row + (<usize>(x * s.strideX - before) << 2), s.strideX, rowBytes, rows, parts, n);
     }
   }
 }
 
 export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
-  const count = <f32>(s.kernelHeight * s.kernelWidth);
   clearRun(out, s.planes * s.height * s.width);
   for (let plane = 0; plane < s.planes; plane++, out += planeBytes(s)) {
-    for (let y = 0; y < s.outHeight; y++) {
-      for (let column = 0; column < s.outWidth; column++, delta += 4) addToWindow(s, out, y, column, load<f32>(delta) / count);
-    }
+    for (let y = 0; y < s.outHeight; y++, delta += <usize>s.outWidth << 2) addWindowRow(s, delta, out, y);
   }
 }

@@ -5,7 +5,8 @@
  */
 import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
 import { PACKABLE_WORDS, type Packable } from './packable.ts';
-import { type Access, accesses, conflict, resolveScalars, type Share, shareOf } from './shares.ts';
+import { Pending } from './pending.ts';
+import { type Access, accesses, resolveScalars, type Share, shareOf } from './shares.ts';
 
 /** What a backend's threads cost, in nanoseconds. */
 export interface ThreadCosts {
@@ -34,8 +35,9 @@ const LEAST_GAIN = 0.1;
 /** How `threads` threads should share the program, of which `packed` operands are kept packed; undefined where one alone does as well. */
 export function divide(program: Program, threads: number, costs: ThreadCosts, packed: Packable = NOTHING_PACKED): Division | undefined {
   if (threads === 1) return undefined;
-  const plan = new Plan(program, threads, costs, packed);
-  for (const instruction of instructions(program)) plan.add(instruction);
+  const all = [...instructions(program)];
+  const plan = new Plan(program, all, threads, costs, packed);
+  for (const instruction of all) plan.add(instruction);
   return plan.pays() ? plan.division : undefined;
 }
 
@@ -43,8 +45,8 @@ class Plan {
   readonly division: Division;
   /** Code words of operands that stay packed. */
   readonly #packed: ReadonlySet<number>;
-  /** Accesses since the last meeting. */
-  #pending: Access[] = [];
+  /** Accesses since the last meeting, or since the first shared instruction. */
+  readonly #pending: Pending;
   #isShared = false;
   #mustMeet = false;
   #time = 0;
@@ -52,26 +54,28 @@ class Plan {
 
   constructor(
     readonly program: Program,
+    all: readonly Instruction[],
     readonly threads: number,
     readonly costs: ThreadCosts,
     packed: Packable,
   ) {
     this.division = new Int32Array(program.code.length);
     this.#packed = new Set(packed.filter((_, i) => i % PACKABLE_WORDS === 0));
+    this.#pending = new Pending(all.flatMap((one) => accesses(one, undefined, program.maximumRows)));
   }
 
   add(instruction: Instruction): void {
     const { maximumRows } = this.program;
     const time = this.costs.element * instruction.op.work(resolveScalars(instruction, maximumRows));
     const gain = time * (1 - 1 / this.threads);
-    const share = this.#choose(instruction, shareOf(instruction, maximumRows, this.#packedOf(instruction)), gain);
+    const share = this.#choose(instruction, gain);
     this.#time += time;
     if (share) this.#saved += gain;
     // The context that beginStep changes is read by all: it stands between two meetings.
     const changesContext = instruction.op.name === 'beginStep';
     const touched = accesses(instruction, share, maximumRows);
     this.#meetBefore(instruction, touched, share, changesContext);
-    this.#pending.push(...touched);
+    if (this.#isShared) for (const access of touched) this.#pending.add(access);
     this.#mustMeet = changesContext && this.#isShared;
     if (share) this.#write(instruction, share);
   }
@@ -87,21 +91,24 @@ class Plan {
   }
 
   /** The share, where dividing gains more than meeting before and after costs, or where it saves a meeting. */
-  #choose(instruction: Instruction, share: Share | undefined, gain: number): Share | undefined {
-    if (!share || gain > 2 * this.costs.barrier) return share;
-    const meets = (how: Share | undefined) => this.#conflicts(accesses(instruction, how, this.program.maximumRows));
-    return this.#isShared && meets(undefined) && !meets(share) ? share : undefined;
+  #choose(instruction: Instruction, gain: number): Share | undefined {
+    const { maximumRows } = this.program;
+    const pays = gain > 2 * this.costs.barrier;
+    const meets = (how: Share | undefined) => this.#conflicts(accesses(instruction, how, maximumRows));
+    if (!pays && !(this.#isShared && meets(undefined))) return undefined;
+    const share = shareOf(instruction, maximumRows, this.#packedOf(instruction));
+    return share && (pays || !meets(share)) ? share : undefined;
   }
 
   #conflicts(touched: readonly Access[]): boolean {
-    return touched.some((access) => this.#pending.some((other) => conflict(access, other)));
+    return touched.some((access) => this.#pending.conflicts(access));
   }
 
   #meetBefore({ at }: Instruction, touched: readonly Access[], share: Share | undefined, changesContext: boolean): void {
     const begins = share !== undefined && !this.#isShared;
     const meets = this.#isShared && (this.#mustMeet || changesContext || this.#conflicts(touched));
-    if (begins || meets) this.#pending = [];
     if (meets) {
+      this.#pending.clear();
       this.division[at] = 1;
       this.#saved -= this.costs.barrier;
     }

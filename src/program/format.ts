@@ -124,7 +124,7 @@ export function* instructions(program: Code): Generator<Instruction> {
 
 /** An instruction's scalars with its sizes resolved for a batch of so many rows. */
 export function resolveScalars({ op, scalars }: Instruction, rows: number): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
-  );
+  const resolved = { ...scalars };
+  for (const name in op.scalars) if (op.scalars[name] === 'size') resolved[name] = resolve(scalars[name], rows);
+  return resolved;
 }

@@ -32,14 +32,15 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   const unit = size < 0 ? -size : 1;
   const extents = (units: number, rows: number): Extents =>
     op.extents({ ...resolveScalars(instruction, rows), [division.over]: units * unit });
-  const moves = (rows: number, name: string) => extents(2, rows)[name] - extents(1, rows)[name];
+  const [atOneRow, atTwo] = [1, 2].map((rows) => [extents(1, rows), extents(2, rows)]);
+  const moves = ([one, two]: readonly Extents[], name: string) => two[name] - one[name];
   const steps: Record<string, Dim> = {};
   const sliced = new Set<string>();
   for (const name of Object.keys(op.operands)) {
-    const [one, two] = [moves(1, name), moves(2, name)];
+    const [one, two] = [moves(atOneRow, name), moves(atTwo, name)];
     if (one !== two && two !== 2 * one) return undefined;
     steps[name] = one === two ? one : -one;
-    if (one > 0 && extents(1, 1)[name] <= one && !division.scattered?.includes(name)) sliced.add(name);
+    if (one > 0 && atOneRow[0][name] <= one && !division.scattered?.includes(name)) sliced.add(name);
   }
   const written = Object.keys(op.operands).filter((name) => isWritten(instruction, name));
   const contiguous = written.every((name) => sliced.has(name));
@@ -91,11 +92,4 @@ export function accesses(instruction: Instruction, share: Share | undefined, max
 
 function partOf({ units, granule, steps, sliced }: Share, name: string, offset: number): string | undefined {
   return sliced.has(name) ? [offset, steps[name], units, granule].join() : undefined;
-}
-
-/** Whether two accesses by instructions in either order need a meeting of the threads between them. */
-export function conflict(a: Access, b: Access): boolean {
-  const overlap = a.from < b.to && b.from < a.to;
-  const alike = a.part !== undefined && a.part === b.part;
-  return overlap && (a.writes || b.writes) && !alike;
 }

@@ -1,4 +1,4 @@
-/** What `Network.create`, `load`, `predict` and `explain` take, and what a network says of its backend. */
+/** What `Network.create`, `load` and `predict` take, and what a network says of its backend. */
 import type { BackendOption } from '../backends/select.ts';
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
@@ -6,12 +6,10 @@ import type { Batch } from '../graph/shapes.ts';
 import type { LayerMakers } from '../layers/config.ts';
 import { checkLayers, type Layer } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
-import type { Optimizer } from '../optimizers.ts';
 import { checkKeys, checkShape, describe } from '../options.ts';
 import { headsFrom, type OutputLoss } from './heads.ts';
 import { NetworkModel, SequentialModel } from './model.ts';
 import type { NamedShapes, SampleShape } from './signature.ts';
-import type { Clip } from './step.ts';
 import { record } from './structure.ts';
 import { checkPartName, shapesFrom } from './structure-config.ts';
 
@@ -79,15 +77,6 @@ export interface BackendReport {
 export interface PredictOptions {
   /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
   readonly probabilities?: boolean;
-}
-
-export interface ExplainOptions {
-  /** Rows of a mini-batch; default 32. */
-  readonly batchSize?: number;
-  /** Default adam(). */
-  readonly optimizer?: Optimizer;
-  /** As for fit. */
-  readonly clip?: Clip;
 }
 
 const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible', 'revectorize'];

@@ -423,6 +423,22 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     );
     await expectRefused(() => network.predict(x, { probabilities: 1 as never }), ['', x, OptionError, 'predict.probabilities', 'got 1']);
     await expectRefused(() => network.explain({ batchSize: 0 }), ['', x, OptionError, 'explain.batchSize', 'got 0']);
+    await expectRefused(
+      () => network.explain({ program: 'predict' as never }),
+      ['', x, OptionError, 'explain.program', 'training, prediction', "got 'predict'"],
+    );
+    await expectRefused(
+      () => network.explain({ program: 'prediction', clip: { norm: 1 } } as never),
+      ['', x, OptionError, 'explain of the prediction program', "unknown option 'clip'"],
+    );
+    await expectRefused(
+      () => network.explain({ probabilities: true } as never),
+      ['', x, OptionError, 'explain of the training program', "unknown option 'probabilities'"],
+    );
+    await expectRefused(
+      () => network.explain({ program: 'prediction', probabilities: 1 as never }),
+      ['', x, OptionError, 'explain.probabilities', 'got 1'],
+    );
     await expectRefused(() => network.explain({ clip: { nrom: 1 } as never }), ['', x, OptionError, 'explain.clip', "'nrom'"]);
     await expectRefused(() => network.checkGradients(good(), { samples: 0.5 }), ['', x, OptionError, 'checkGradients.samples', 'got 0.5']);
   });

@@ -145,6 +145,8 @@ const POOLS: readonly Geometry[] = [
   pool(BATCH, 2, [5, 8], [2, 3], { stride: [3, 2], padding: [1, 1, 0, 2] }),
   pool(1, 2, [6, 11], [3, 3], { padding: [1, 1, 1, 1] }),
   pool(BATCH, 1, [7, 29], [4, 3], { stride: [2, 3], padding: [3, 2, 1, 1] }),
+  pool(1, 1, [5, 20], [2, 2], { stride: [3, 3] }),
+  pool(1, 2, [2, 2], [5, 5], { stride: [3, 3], padding: [2, 2, 2, 2] }),
 ];
 
 /** Small whole numbers: several elements of a window are equal, and only the first of them counts. */

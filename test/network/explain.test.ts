@@ -1,0 +1,74 @@
+/** explain() shows the programs that run. */
+import { batchNorm, dense, dropout, type Layer, sgd } from 'chainrule';
+import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends/backend.ts';
+import { lossFrom } from '../../src/losses.ts';
+import { describeMemory, disassemble } from '../../src/program/disassemble.ts';
+import type { Program } from '../../src/program/format.ts';
+import { explain } from '../../src/training/explain.ts';
+import { Inference } from '../../src/training/inference.ts';
+import { SequentialModel } from '../../src/training/model.ts';
+import { initialValues, Weights } from '../../src/training/weights.ts';
+import { BACKENDS } from '../support/backends.ts';
+import { createOn, spread } from '../support/networks.ts';
+
+const ROWS = 4;
+const REFERENCE = BACKENDS.find(({ name }) => name === 'reference') as Backend;
+const FOLDED: readonly Layer[] = [dense(4, { bias: false }), batchNorm(), dropout(0.5), dense(2)];
+const PLAIN: readonly Layer[] = [dense(4), dropout(0.5), dense(2)];
+
+const opsIn = (text: string) => [...text.matchAll(/^ *\d+ {2}([a-z]\w*) /gim)].map(([, op]) => op);
+
+it('training: batch, loss, backward, update', async () => {
+  using network = await createOn('reference', { input: [3], layers: FOLDED, loss: 'softmaxCrossEntropy' });
+  const options = { optimizer: sgd({ learningRate: 0.1 }), batchSize: 7 };
+  const text = network.explain(options);
+  expect(opsIn(text)[0]).toBe('beginStep');
+  expect(opsIn(text)).toEqual(expect.arrayContaining(['dropout', 'softmaxCrossEntropy', 'sgd']));
+  expect(text).toMatch(/ at 7 rows$/);
+  expect(network.explain({ ...options, program: 'training' })).toBe(text);
+});
+
+describe('prediction', () => {
+  /** The programs that a prediction of ROWS rows runs, the latest first opened. */
+  function predict(model: SequentialModel, probabilities: boolean): Program[] {
+    const opened: Program[] = [];
+    const backend: Backend = {
+      ...REFERENCE,
+      open(program, seed) {
+        opened.push(program);
+        return REFERENCE.open(program, seed);
+      },
+    };
+    const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), backend);
+    weights.set(initialValues(model.traced, 1));
+    const inference = new Inference(model, backend, weights, 1);
+    inference.predict({ inputs: [{ data: spread(ROWS * 3), width: 3 }], rows: ROWS }, probabilities);
+    inference.dispose();
+    return opened;
+  }
+
+  const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, REFERENCE.elementBytes)}`;
+  const shown = (model: SequentialModel, probabilities?: boolean) =>
+    explain(model, new Set(), REFERENCE.elementBytes, { program: 'prediction', batchSize: ROWS, probabilities });
+  const modelOf = (layers: readonly Layer[]) => new SequentialModel([3], layers, lossFrom('softmaxCrossEntropy'));
+
+  it('is the one program that runs', () => {
+    const model = modelOf(PLAIN);
+    expect(predict(model, false).map(print)).toEqual([shown(model)]);
+    expect(opsIn(shown(model))).toEqual(['affine', 'affine']);
+  });
+
+  it('is two where weights are prepared, in the order in which they run', () => {
+    const model = modelOf(FOLDED);
+    const [program, preparation] = predict(model, false).map(print);
+    expect(shown(model)).toBe(`; once after weights have changed\n${preparation}\n\n; for each batch\n${program}`);
+    expect(opsIn(program)).toEqual(['affine', 'affine']);
+  });
+
+  it('gives probabilities where asked for', () => {
+    const model = modelOf(PLAIN);
+    expect(predict(model, true).map(print)).toEqual([shown(model, true)]);
+    expect(opsIn(shown(model, true))).toEqual(['affine', 'affine', 'softmax']);
+  });
+});
