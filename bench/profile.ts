@@ -11,8 +11,7 @@ import 'chainrule';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
-import { resolve } from '../src/ops/shape.ts';
-import { type Instruction, instructions } from '../src/program/format.ts';
+import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
 import { columnsOf, prepareData } from '../src/training/data.ts';
 import { modelFrom } from '../src/training/network-options.ts';
 import { trainingGraph } from '../src/training/step.ts';
@@ -78,10 +77,9 @@ function print({ batch }: TrainingWorkload, { program }: Session, seconds: reado
 }
 
 /** What an instruction reads and writes, and the sizes it has. */
-function effort({ op, scalars, operands }: Instruction, rows: number) {
-  const resolved = Object.fromEntries(
-    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
-  );
+function effort(instruction: Instruction, rows: number) {
+  const { op, operands } = instruction;
+  const resolved = resolveScalars(instruction, rows);
   const present = Object.entries(op.extents(resolved)).filter(([name]) => operands[name] >= 0);
   const elements = present.reduce((sum, [, extent]) => sum + extent, 0);
   const sizes = Object.keys(op.scalars)

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type ActivationName,
   adam,
   conv2d,
   dense,
@@ -61,7 +62,7 @@ function perceptron(
   id: string,
   widths: readonly number[],
   batch: number,
-  activations: readonly string[],
+  activations: readonly ActivationName[],
   rest: Pick<TrainingWorkload, 'loss' | 'optimizer'>,
 ): TrainingWorkload {
   return {

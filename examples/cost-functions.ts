@@ -6,7 +6,7 @@
  *   node --import tsx examples/cost-functions.ts
  */
 import { fileURLToPath } from 'node:url';
-import { dense, digits, Network, type NetworkOptions, sgd } from 'chainrule';
+import { type ActivationName, dense, digits, Network, type NetworkOptions, sgd } from 'chainrule';
 
 const EPOCHS = 300;
 const LEARNING_RATE = 0.15;
@@ -45,7 +45,7 @@ async function trainNeuron({ layers, loss, target }: (typeof NEURONS)[string]) {
  * The digits, 64-30-10, from weights drawn from N(0, 1), which saturate many neurons. The quadratic cost and softmax's cross-entropy
  * sum over the ten outputs where sigmoid's takes the mean: ten times the learning rate makes them alike.
  */
-const DIGITS: Record<string, { activation: string; loss: NetworkOptions['loss']; learningRate: number }> = {
+const DIGITS: Record<string, { activation: ActivationName; loss: NetworkOptions['loss']; learningRate: number }> = {
   'quadratic, sigmoid': { activation: 'sigmoid', loss: 'halfSquaredError', learningRate: LEARNING_RATE },
   'cross-entropy, sigmoid': { activation: 'identity', loss: 'sigmoidCrossEntropy', learningRate: 10 * LEARNING_RATE },
   'cross-entropy, softmax': { activation: 'identity', loss: 'softmaxCrossEntropy', learningRate: LEARNING_RATE },

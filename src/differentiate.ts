@@ -10,7 +10,7 @@ import { Graph, GraphValue } from './graph/graph.ts';
 import { graphToDot, printGraph } from './graph/print.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { count, formatShape } from './ops/shape.ts';
-import { checkBoolean, checkKeys, checkShape, describe } from './options.ts';
+import { checkBoolean, checkKeys, checkNames, checkShape, describe } from './options.ts';
 import { disassemble } from './program/disassemble.ts';
 import type { Slot } from './program/format.ts';
 import type { Tensor } from './tensor.ts';
@@ -58,8 +58,8 @@ export async function differentiate<Name extends string>(
   const { backend } = await selectBackend(options.backend ?? 'auto');
   const session = backend.open(program, 0);
   const evaluate = (values: { readonly [name in Name]: TensorLike | number }) => {
-    checkKeys('differentiate', values, names);
-    const arguments_ = names.map((name) => [program.inputs.get(name) as Slot, readArgument(name, values[name], shapes[name])] as const);
+    const given = checkNames<TensorLike | number>('differentiate', values, names);
+    const arguments_ = names.map((name) => [program.inputs.get(name) as Slot, readArgument(name, given[name], shapes[name])] as const);
     for (const [slot, data] of arguments_) session.write(slot.offset, data);
     session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 });
     const result = readTensor(session, program.outputs.get('value') as Slot);
@@ -87,13 +87,12 @@ function traceFunction<Name extends string>(
   return { graph, text: printGraph(graph), dot: graphToDot(graph) };
 }
 
-function readArgument(name: string, value: TensorLike | number | undefined, shape: readonly number[]): ArrayLike<number> {
-  if (value === undefined) throw new ShapeError(`differentiate: expected a value for ${name}, got none`);
+function readArgument(name: string, value: TensorLike | number, shape: readonly number[]): ArrayLike<number> {
   if (typeof value === 'number') {
     if (shape.length === 0) return [value];
     throw new ShapeError(`differentiate: expected ${name} of shape ${formatShape(shape)}, got a number`);
   }
-  const given = toDense(name, value);
+  const given = toDense(`differentiate.${name}`, value);
   const flat = given.shape.length === 1 && given.data.length === count(shape);
   if (!flat && given.shape.join() !== shape.join())
     throw new ShapeError(`differentiate: expected ${name} of shape ${formatShape(shape)}, got ${formatShape(given.shape)}`);

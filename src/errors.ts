@@ -23,7 +23,7 @@ export class FormatError extends ChainruleError {
   override readonly name = 'FormatError';
 }
 
-/** A derivative through an op that has no gradient rule: the message names the op. */
+/** A derivative that cannot be had: through an op that has no gradient rule, which the message names, or where there is nothing to train. */
 export class GradientError extends ChainruleError {
   override readonly name = 'GradientError';
 }

@@ -22,6 +22,7 @@ export {
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { type CustomOp, customOp } from './graph/custom-op.ts';
 export {
+  type ActivationName,
   abs,
   activate,
   add,
@@ -100,7 +101,7 @@ export { activation, dropout, flatten, reshape, spatialDropout } from './layers/
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
-export { type BackendReport, Network, type PredictOptions } from './network.ts';
+export { Network } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
 export {
   constantRate,
@@ -127,5 +128,11 @@ export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './training/explain.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
 export type { OutputLoss } from './training/heads.ts';
-export type { GraphNetworkOptions, LoadOptions, NetworkOptions } from './training/network-options.ts';
+export type {
+  BackendReport,
+  GraphNetworkOptions,
+  LoadOptions,
+  NetworkOptions,
+  PredictOptions,
+} from './training/network-options.ts';
 export { setWasmSource, type WasmSources } from './wasm-source.ts';

@@ -7,7 +7,7 @@ import { GraphExpressions } from './graph/expressions.ts';
 import { add, divide, maximum, mean, multiply, negate, relu, reshape, subtract, sum } from './graph/functions.ts';
 import type { GraphValue } from './graph/graph.ts';
 import { count, formatShape, sameShape } from './ops/shape.ts';
-import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
+import { checkFraction, checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
 /** What a loss compares a prediction with: class indices, one for each vector along the last axis, or values of the prediction's shape. */
 export type TargetForm = 'classes' | 'values';
@@ -20,6 +20,8 @@ export interface LossDefinition {
   readonly targets: readonly TargetForm[];
   /** The activation that turns its predictions into probabilities; undefined where they are none. */
   readonly probabilities?: 'softmax' | 'sigmoid' | 'exp' | 'identity';
+  /** True where targets are probabilities, one by one: from 0 to 1. */
+  readonly takesProbabilities?: boolean;
   /** Where a single prediction turns from class 0 to class 1. */
   readonly threshold: number;
   build(prediction: GraphValue, target: GraphValue, form: TargetForm, options: LossOptions): GraphValue;
@@ -92,6 +94,7 @@ const LOSSES = {
   /** Cross-entropy of sigmoid(logits) against targets in 0…1; the mean over the outputs too. Finite for every finite logit. */
   sigmoidCrossEntropy: {
     targets: ['values'],
+    takesProbabilities: true,
     probabilities: 'sigmoid',
     threshold: 0,
     build: (x, y) => mean(elementwise('logisticError', x, y)),
@@ -99,6 +102,7 @@ const LOSSES = {
   /** Cross-entropy of probabilities against targets in 0…1; the mean over the outputs too. Logarithms are not taken below −100. */
   binaryCrossEntropy: {
     targets: ['values'],
+    takesProbabilities: true,
     probabilities: 'identity',
     threshold: 0.5,
     build: (x, y) => mean(elementwise('bernoulliError', x, y)),
@@ -171,7 +175,7 @@ export function lossFrom(option: LossOption): Loss {
   if ('labelSmoothing' in options) {
     if (name !== 'softmaxCrossEntropy')
       throw new OptionError(`loss: expected labelSmoothing with softmaxCrossEntropy only, got it with ${name}`);
-    checkNumber('loss.labelSmoothing', options.labelSmoothing, 0, 1 - Number.EPSILON);
+    checkFraction('loss.labelSmoothing', options.labelSmoothing);
   }
   const definition: LossDefinition = LOSSES[name];
   if ('ignore' in options) {

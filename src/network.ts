@@ -32,25 +32,18 @@ import { runFit } from './training/fit.ts';
 import { type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import type { NetworkModel } from './training/model.ts';
-import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions } from './training/network-options.ts';
+import {
+  type BackendReport,
+  type GraphNetworkOptions,
+  type LoadOptions,
+  modelFrom,
+  type NetworkOptions,
+  type PredictOptions,
+} from './training/network-options.ts';
 import { matchParameters } from './training/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
 import { formatSummary } from './training/summary.ts';
 import { checkParameter, initialValues, Weights } from './training/weights.ts';
-
-/** What runs the network. */
-export interface BackendReport {
-  readonly name: string;
-  readonly isa: string;
-  readonly threads: number;
-  /** Why this one, and why on fewer threads than it was asked to use, or could. */
-  readonly reason: string;
-}
-
-export interface PredictOptions {
-  /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
-  readonly probabilities?: boolean;
-}
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;
@@ -95,7 +88,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /**
    * The network in the bytes of a model file, with its optimiser state. The types of its inputs and outputs are for the caller to say.
    *
-   * @throws FormatError for bytes that are not a model file as `toBytes` writes it.
+   * @throws DataError for what is no Uint8Array, FormatError for bytes that are not a model file as `toBytes` writes it.
    */
   static async fromBytes<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
     bytes: Uint8Array,
@@ -178,7 +171,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes).
+   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes), with the weights as
+   * they are when it begins.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -226,17 +220,26 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for rows that do not fit.
    */
   predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
-    const { samples, probabilities } = this.#preparePrediction(x, options);
+    const { samples, probabilities } = this.#preparePrediction('predict', x, options);
     return this.#predictions(samples, this.#inference.predict(samples, probabilities));
   }
 
-  /** As `predict`, off the caller's thread where the backend can. */
+  /**
+   * As `predict`, off the caller's thread where the backend can; one after the other, each with the weights of its turn.
+   *
+   * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
+   */
   async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
-    const { samples, probabilities } = this.#preparePrediction(x, options);
+    const { samples, probabilities } = this.#preparePrediction('predictAsync', x, options);
     return this.#predictions(samples, await this.#inference.predictAsync(samples, probabilities));
   }
 
-  /** The mean loss of a batch and its gradient for every parameter that can be trained, frozen or not; nothing is updated. */
+  /**
+   * The mean loss of a batch and its gradient for every parameter that can be trained, frozen or not; nothing is updated. On the caller's
+   * thread, all rows at once.
+   *
+   * @throws DataError or ShapeError for data that does not fit.
+   */
   gradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
@@ -246,7 +249,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return { loss, gradients: new Map(shaped) };
   }
 
-  /** Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated. */
+  /**
+   * Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated.
+   *
+   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit; GradientError where the
+   * network has no parameters that can be trained.
+   */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: GradientCheckOptions = {},
@@ -286,10 +294,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * Keeps training from changing parameters: by path (`0.weight`), by layer (`0`, `encoder`), or with `*` for anything (`*.bias`). Model files
-   * remember it.
+   * Keeps training from changing parameters, and what layers keep among them (`1.running_mean`): by path (`0.weight`), by layer (`0`,
+   * `encoder`), or with `*` for anything (`*.bias`). Model files remember it.
    *
-   * @throws OptionError where a pattern names no parameter; StateError while a fit is running.
+   * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
   freeze(...patterns: readonly string[]): void {
     for (const name of this.#match('freeze', patterns)) this.#weights.frozen.add(name);
@@ -305,18 +313,26 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return [...this.#weights.frozen];
   }
 
-  /** The network as the bytes of a model file: safetensors with the layers in its metadata and the optimiser's state. */
+  /**
+   * The network as the bytes of a model file: safetensors with the layers in its metadata and the optimiser's state.
+   *
+   * @throws OptionError where a layer is a function without a config, which a file cannot hold.
+   */
   toBytes(): Uint8Array {
     this.#check();
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
-  /** Writes a model file, whole or not at all. */
+  /** Writes a model file, whole or not at all. Throws as `toBytes` does, and DataError where the file cannot be written. */
   async save(path: string): Promise<void> {
     await platform().writeBytes(path, this.toBytes());
   }
 
-  /** Frees the memory of the network; every later call throws StateError. Throws StateError while a fit is running. */
+  /**
+   * Frees the memory of the network: what needs its weights throws StateError from then on, predictions under way too.
+   *
+   * @throws StateError while a fit is running.
+   */
   dispose(): void {
     if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
     this.#inference.dispose();
@@ -351,11 +367,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return prepareData(where, data, this.#contract);
   }
 
-  #preparePrediction(x: unknown, options: PredictOptions) {
+  #preparePrediction(where: string, x: unknown, options: PredictOptions) {
     this.#check();
-    checkKeys('predict', options, ['probabilities']);
-    const probabilities = checkBoolean('predict.probabilities', options.probabilities ?? false);
-    return { samples: prepareSamples('predict', x, this.#contract), probabilities };
+    checkKeys(where, options, ['probabilities']);
+    const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
+    return { samples: prepareSamples(where, x, this.#contract), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

@@ -2,7 +2,7 @@
 import { OptionError } from './errors.ts';
 import type { Graph, GraphValue } from './graph/graph.ts';
 import type { Attributes } from './ops/spec.ts';
-import { checkBoolean, checkKeys, checkNumber, describe } from './options.ts';
+import { checkBoolean, checkFraction, checkKeys, checkNumber, describe } from './options.ts';
 
 /** An optimiser as a plain object, as `sgd`, `adam` and the others make it. */
 export interface Optimizer {
@@ -78,7 +78,7 @@ export function optimizerFromConfig(config: { readonly type: string; readonly [o
   for (const [name, value] of Object.entries(filled)) {
     const where = `${type}.${name}`;
     if (typeof kind.defaults[name] === 'boolean') checkBoolean(where, value);
-    else if (FRACTIONS.includes(name)) checkNumber(where, value, 0, 1 - Number.EPSILON);
+    else if (FRACTIONS.includes(name)) checkFraction(where, value);
     else checkNumber(where, value, 0);
   }
   if (filled.nesterov && !filled.momentum) throw new OptionError('sgd.nesterov: expected a momentum above 0 with it, got 0');

@@ -1,5 +1,5 @@
 /** Checks on what callers pass, so that every wrong option is refused by name before anything happens. */
-import { OptionError } from './errors.ts';
+import { DataError, OptionError } from './errors.ts';
 
 /** Throws OptionError where `options` is not an object or has a key that is not in `known`. */
 export function checkKeys(where: string, options: unknown, known: readonly string[]): void {
@@ -9,6 +9,15 @@ export function checkKeys(where: string, options: unknown, known: readonly strin
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw new OptionError(`${where}: unknown option '${key}'; expected one of ${known.join(', ')}`);
   }
+}
+
+/** The parts of a value that has these names and no others. Throws DataError. */
+export function checkNames<T>(where: string, value: unknown, names: readonly string[]): Readonly<Record<string, T>> {
+  const refuse = (got: string) => new DataError(`${where}: expected { ${names.join(', ')} }, got ${got}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) throw refuse(describe(value));
+  const given = Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [name]));
+  if (given.length !== names.length || !names.every((name) => given.includes(name))) throw refuse(`{ ${given.join(', ')} }`);
+  return value as Readonly<Record<string, T>>;
 }
 
 /** The value if it is an integer of at least `least`. Throws OptionError. */
@@ -28,9 +37,29 @@ export function checkNumber(where: string, value: unknown, least: number, most =
   return value;
 }
 
+/** The value if it is a number from 0 to below 1. Throws OptionError. */
+export function checkFraction(where: string, value: unknown): number {
+  if (typeof value !== 'number' || !(value >= 0 && value < 1))
+    throw new OptionError(`${where}: expected a number from 0 to below 1, got ${describe(value)}`);
+  return value;
+}
+
+/** The value if it is true or false. Throws OptionError. */
 export function checkBoolean(where: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw new OptionError(`${where}: expected true or false, got ${describe(value)}`);
   return value;
+}
+
+/** Throws OptionError where the value is no function. */
+export function checkFunction(where: string, value: unknown): void {
+  if (typeof value !== 'function') throw new OptionError(`${where}: expected a function, got ${describe(value)}`);
+}
+
+/** Throws DataError where the value is no Uint8Array. */
+export function checkBytes(where: string, value: unknown): void {
+  if (value instanceof Uint8Array) return;
+  const hint = value instanceof ArrayBuffer ? ' (an ArrayBuffer: new Uint8Array(buffer) makes one)' : '';
+  throw new DataError(`${where}: expected a Uint8Array, got ${describe(value)}${hint}`);
 }
 
 /** The value if it is one of the names. Throws OptionError. */
@@ -56,6 +85,7 @@ function range(least: number, most: number, open: boolean): string {
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
   if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
   return ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object';

@@ -34,6 +34,8 @@ export interface PlateauState {
 type Options = Readonly<Record<string, number>>;
 
 interface Kind {
+  /** The function that makes such a schedule, by which messages call it. */
+  readonly maker: string;
   /** Options that are numbers, with their defaults; undefined where one must be given. */
   readonly defaults: Readonly<Record<string, number | undefined>>;
   /** The rate after `t` units. */
@@ -43,12 +45,20 @@ interface Kind {
 const halfCosine = (from: number, to: number, share: number) => to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
 
 const KINDS = {
-  constant: { defaults: {}, rate: (base) => base },
-  step: { defaults: { period: undefined, factor: 0.1 }, rate: (base, t, { period, factor }) => base * factor ** Math.floor(t / period) },
-  exponential: { defaults: { factor: undefined }, rate: (base, t, { factor }) => base * factor ** t },
-  cosine: { defaults: { period: undefined, minimum: 0, warmup: 0, warmupFactor: 0, growth: 0 }, rate: cosineRate },
-  oneCycle: { defaults: { period: undefined, rise: 0.3, initialDivisor: 25, finalDivisor: 1e4 }, rate: oneCycleRate },
-  reduceOnPlateau: { defaults: { factor: 0.1, patience: 10, threshold: 1e-4, cooldown: 0, minimum: 0 }, rate: (base) => base },
+  constant: { maker: 'constantRate', defaults: {}, rate: (base) => base },
+  step: {
+    maker: 'stepDecay',
+    defaults: { period: undefined, factor: 0.1 },
+    rate: (base, t, { period, factor }) => base * factor ** Math.floor(t / period),
+  },
+  exponential: { maker: 'exponentialDecay', defaults: { factor: undefined }, rate: (base, t, { factor }) => base * factor ** t },
+  cosine: { maker: 'cosineDecay', defaults: { period: undefined, minimum: 0, warmup: 0, warmupFactor: 0, growth: 0 }, rate: cosineRate },
+  oneCycle: { maker: 'oneCycle', defaults: { period: undefined, rise: 0.3, initialDivisor: 25, finalDivisor: 1e4 }, rate: oneCycleRate },
+  reduceOnPlateau: {
+    maker: 'reduceOnPlateau',
+    defaults: { factor: 0.1, patience: 10, threshold: 1e-4, cooldown: 0, minimum: 0 },
+    rate: (base) => base,
+  },
 } satisfies Record<string, Kind>;
 
 export type ScheduleType = keyof typeof KINDS;
@@ -81,17 +91,23 @@ function oneCycleRate(base: number, t: number, { period, rise, initialDivisor, f
   return halfCosine(base, first / finalDivisor, Math.min((t - top) / (period - 1 - top), 1));
 }
 
+function make(type: ScheduleType, options: object): Schedule {
+  const { maker, defaults }: Kind = KINDS[type];
+  checkKeys(maker, options, [...Object.keys(defaults), 'per', 'monitor']);
+  return scheduleFrom({ ...options, type });
+}
+
 /** The rate stays. */
-export const constantRate = (): Schedule => scheduleFrom({ type: 'constant' }) as Schedule;
+export const constantRate = (): Schedule => make('constant', {});
 
 /** η · factor^⌊t / period⌋, with t in epochs or steps. factor 0.1, per 'epoch'. */
 export function stepDecay(options: { period: number; factor?: number; per?: Unit }): Schedule {
-  return scheduleFrom({ ...options, type: 'step' });
+  return make('step', options);
 }
 
 /** η · factorᵗ, with t in epochs or steps. per 'epoch'. */
 export function exponentialDecay(options: { factor: number; per?: Unit }): Schedule {
-  return scheduleFrom({ ...options, type: 'exponential' });
+  return make('exponential', options);
 }
 
 /**
@@ -107,7 +123,7 @@ export function cosineDecay(options: {
   growth?: number;
   per?: Unit;
 }): Schedule {
-  return scheduleFrom({ ...options, type: 'cosine' });
+  return make('cosine', options);
 }
 
 /**
@@ -115,7 +131,7 @@ export function cosineDecay(options: {
  * (Smith & Topin 2019). rise 0.3, initialDivisor 25, finalDivisor 1e4, per 'step'.
  */
 export function oneCycle(options: { period: number; rise?: number; initialDivisor?: number; finalDivisor?: number; per?: Unit }): Schedule {
-  return scheduleFrom({ ...options, type: 'oneCycle' });
+  return make('oneCycle', options);
 }
 
 /**
@@ -126,7 +142,7 @@ export function oneCycle(options: { period: number; rise?: number; initialDiviso
 export function reduceOnPlateau(
   options: { factor?: number; patience?: number; threshold?: number; cooldown?: number; minimum?: number; monitor?: Monitor } = {},
 ): Schedule {
-  return scheduleFrom({ ...options, type: 'reduceOnPlateau' });
+  return make('reduceOnPlateau', options);
 }
 
 /**
@@ -140,25 +156,25 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
     throw new OptionError(`schedule: expected a schedule such as cosineDecay({ period: 10 }) or a function, got ${describe(schedule)}`);
   const type = checkName('schedule.type', schedule.type, Object.keys(KINDS) as ScheduleType[]);
   const { type: _, per, monitor, ...options } = schedule;
-  const { defaults }: Kind = KINDS[type];
-  checkKeys(type, options, Object.keys(defaults));
-  const filled = Object.entries(defaults).map(([name, value]) => [name, checkOption(type, name, options[name] ?? value)]);
+  const { maker, defaults }: Kind = KINDS[type];
+  checkKeys(maker, options, Object.keys(defaults));
+  const filled = Object.entries(defaults).map(([name, value]) => [name, checkOption(maker, name, options[name] ?? value)]);
   const watches = type === 'reduceOnPlateau';
-  if (monitor !== undefined && !watches) throw new OptionError(`${type}: expected monitor with reduceOnPlateau only, got it here`);
+  if (monitor !== undefined && !watches) throw new OptionError(`${maker}: expected monitor with reduceOnPlateau only, got it here`);
   if (per !== undefined && watches)
-    throw new OptionError(`${type}: expected no per, since it watches the ends of epochs, got ${describe(per)}`);
+    throw new OptionError(`${maker}: expected no per, since it watches the ends of epochs, got ${describe(per)}`);
   return {
     type,
-    ...(watches ? {} : { per: checkName(`${type}.per`, per ?? (type === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step']) }),
-    ...(monitor === undefined ? {} : { monitor: checkName(`${type}.monitor`, monitor, MONITORS) }),
+    ...(watches ? {} : { per: checkName(`${maker}.per`, per ?? (type === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step']) }),
+    ...(monitor === undefined ? {} : { monitor: checkName(`${maker}.monitor`, monitor, MONITORS) }),
     ...Object.fromEntries(filled),
   };
 }
 
-function checkOption(type: string, name: string, value: unknown): number {
-  const where = `${type}.${name}`;
+function checkOption(maker: string, name: string, value: unknown): number {
+  const where = `${maker}.${name}`;
   if (COUNTS.includes(name)) return checkInteger(where, value, 0);
-  if (name === 'period') return checkNumber(where, value, type === 'oneCycle' ? 2 : 1);
+  if (name === 'period') return checkNumber(where, value, maker === 'oneCycle' ? 2 : 1);
   if (name === 'growth' && value !== 0) return checkNumber(where, value, 1);
   if (name === 'rise') return checkNumber(where, value, 0, 1, { open: true });
   if (name.endsWith('Divisor')) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });

@@ -1,5 +1,6 @@
 /** A dense row-major array of numbers: what data, predictions, parameters and gradients are given and returned as. */
-import { ShapeError } from './errors.ts';
+import { DataError, ShapeError } from './errors.ts';
+import { describe } from './options.ts';
 
 export interface Tensor<Shape extends readonly number[] = readonly number[]> {
   /** Sizes, outermost first; [] for a scalar. */
@@ -8,17 +9,22 @@ export interface Tensor<Shape extends readonly number[] = readonly number[]> {
   readonly data: Float32Array | Float64Array;
 }
 
-/** A tensor over `data`, not copied. Throws ShapeError where the product of `shape` is not `data.length`. */
+/**
+ * A tensor over `data`, not copied where that is a Float32Array or a Float64Array.
+ *
+ * @throws DataError for data that is no flat list of numbers, ShapeError where the product of `shape` is not `data.length`.
+ */
 export function tensor<const Shape extends readonly number[]>(
   data: Float32Array | Float64Array | readonly number[],
   shape: Shape,
 ): Tensor<Shape> {
+  if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0))
+    throw new ShapeError(`tensor: expected a shape of integers of at least 0, got ${describe(shape)}`);
+  const isFloats = data instanceof Float32Array || data instanceof Float64Array;
+  if (!isFloats && !(Array.isArray(data) && data.every((element) => typeof element === 'number')))
+    throw new DataError(`tensor: expected a flat array of numbers, a Float32Array or a Float64Array, got ${describe(data)}`);
   const elements = shape.reduce((product, size) => product * size, 1);
-  if (shape.some((size) => !Number.isInteger(size) || size < 0) || elements !== data.length) {
-    throw new ShapeError(`tensor: expected ${data.length} elements to fill the shape, got [${shape.join(', ')}] (${elements})`);
-  }
-  return {
-    shape: [...shape] as unknown as Shape,
-    data: data instanceof Float32Array || data instanceof Float64Array ? data : Float32Array.from(data),
-  };
+  if (elements !== data.length)
+    throw new ShapeError(`tensor: expected ${elements} elements for shape [${shape.join(', ')}], got ${data.length}`);
+  return { shape: [...shape] as unknown as Shape, data: isFloats ? data : Float32Array.from(data) };
 }

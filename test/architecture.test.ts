@@ -38,12 +38,12 @@ const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/referen
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   options: ['errors'],
-  tensor: ['errors'],
+  tensor: ['errors', 'options'],
   nested: ['errors', 'options'],
   random: [],
   tasks: [],
   ops: ['errors', 'random'],
-  graph: ['ops', 'errors'],
+  graph: ['ops', 'errors', 'options'],
   program: ['ops', 'errors'],
   compiler: ['graph', 'program', 'ops', 'errors'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.

@@ -55,28 +55,7 @@ inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
   if constexpr (Fused) return _mm256_fmadd_ps(x, y, sum);
   return _mm256_add_ps(_mm256_mul_ps(x, y), sum);
 }
-template <bool Fused>
-inline float multiplyAdd(float x, float y, float sum) {
-  if constexpr (Fused) return ::fmaf(x, y, sum);
-  return x * y + sum;
-}
-
-// While one lives, subnormal inputs and results of this thread count as zero: each would cost a hundred cycles and more.
-class FlushSubnormals {
- public:
-  FlushSubnormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
-  ~FlushSubnormals() { _mm_setcsr(before_); }
-  FlushSubnormals(const FlushSubnormals&) = delete;
-  FlushSubnormals& operator=(const FlushSubnormals&) = delete;
-
- private:
-  // MXCSR; 0x8000 flushes results, 0x40 inputs.
-  unsigned before_;
-};
-
-inline void prefetch(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0); }
-// Into the L2 cache alone.
-inline void prefetchFar(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T1); }
+#include "x86.inc"
 
 // Rows r and r + 4, four elements of each. Inserting from memory spares the shuffle unit a third of the work.
 inline Vector loadHalves(const float* from, int64_t stride) {
@@ -117,14 +96,10 @@ inline void interleave(Vector even, Vector odd, Vector& low, Vector& high) {
 
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
 inline float sumOfLanes(Vector x) {
-  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  return sumOfFour(_mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
 }
 inline float largestLane(Vector x) {
-  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
-  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+  return largestOfFour(_mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
 }
 
 // Comparisons are false where a side is NaN.

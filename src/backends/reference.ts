@@ -1,9 +1,8 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
 import { StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import { resolve } from '../ops/shape.ts';
 import type { Context } from '../ops/spec.ts';
-import { ABSENT, type Instruction, instructions, type Program } from '../program/format.ts';
+import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
@@ -123,10 +122,9 @@ class ReferenceSession implements Session {
     return frames;
   }
 
-  #frame({ op, operands, scalars }: Instruction, rows: number): Frame {
-    const resolved = Object.fromEntries(
-      Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
-    );
+  #frame(instruction: Instruction, rows: number): Frame {
+    const { op, operands } = instruction;
+    const resolved = resolveScalars(instruction, rows);
     const extents = op.extents(resolved);
     const views = Object.entries(operands)
       .filter(([, offset]) => offset !== ABSENT)

@@ -1,6 +1,5 @@
 /** The digits data set that comes with the package. */
-import { OptionError } from '../errors.ts';
-import { checkInteger, checkKeys, checkNumber } from '../options.ts';
+import { checkFraction, checkInteger, checkKeys } from '../options.ts';
 import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
 import { DIGITS } from './digits.generated.ts';
 import type { LabelledData, TrainTest } from './types.ts';
@@ -30,8 +29,7 @@ export interface DigitsOptions {
 export function digits(options: DigitsOptions = {}): TrainTest {
   checkKeys('digits', options, ['seed', 'test']);
   const seed = checkInteger('digits.seed', options.seed ?? 0, 0);
-  const test = checkNumber('digits.test', options.test ?? 0.2, 0);
-  if (test >= 1) throw new OptionError(`digits.test: expected a share below 1, so that something is left to train on, got ${test}`);
+  const test = checkFraction('digits.test', options.test ?? 0.2);
   const order = new Int32Array(IMAGES);
   permutation(order, new RandomStream(seed, PURPOSE.split));
   const testImages = Math.round(IMAGES * test);

@@ -3,6 +3,7 @@
  * elements; everything big-endian.
  */
 import { FormatError } from '../errors.ts';
+import { checkBytes } from '../options.ts';
 
 export type IdxElements = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -32,9 +33,10 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementT
  *
  * Nothing is allocated before the sizes in the header are found to account for exactly the bytes that came.
  *
- * @throws FormatError where the bytes are not IDX, end early, or are more or fewer than the header says.
+ * @throws DataError for what is no Uint8Array; FormatError where the bytes are not IDX, end early, or are more or fewer than the header says.
  */
 export function parseIdx(bytes: Uint8Array): IdxArray {
+  checkBytes('parseIdx', bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 4) throw new FormatError(`IDX: expected a header of at least 4 bytes, got ${view.byteLength}`);
   const type = ELEMENT_TYPES.get(view.getUint8(2));

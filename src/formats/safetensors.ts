@@ -3,7 +3,8 @@
  * types, shapes, places), then the tensors' bytes one after the other. Reading one runs no code, and its sizes can be checked before
  * anything is allocated, which is why models are kept in it.
  */
-import { FormatError, ShapeError } from '../errors.ts';
+import { FormatError, OptionError, ShapeError } from '../errors.ts';
+import { checkBytes, describe } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { ELEMENT_TYPES, elementTypeName, encodeElements } from './element-types.ts';
 import { HeaderReader } from './header-reader.ts';
@@ -36,11 +37,12 @@ interface Entry {
 /**
  * The tensors (float32 as F32, float64 as F64) and the metadata as the bytes of a safetensors file, in the order of the map.
  *
- * @throws ShapeError where a tensor's shape does not fit its data.
- * @throws FormatError for a name that the format reserves.
+ * @throws OptionError for what is no Map, ShapeError where a tensor's shape does not fit its data, FormatError for a name that the format
+ * reserves.
  */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const { header, dataBytes } = describe(tensors, metadata);
+  if (!(tensors instanceof Map)) throw new OptionError(`encodeSafetensors: expected a Map from names to tensors, got ${describe(tensors)}`);
+  const { header, dataBytes } = headerOf(tensors, metadata);
   const headerBytes = new TextEncoder().encode(header);
   const padded = Math.ceil(headerBytes.length / ALIGNMENT) * ALIGNMENT;
   const bytes = new Uint8Array(LENGTH_BYTES + padded + dataBytes);
@@ -55,7 +57,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   return bytes;
 }
 
-function describe(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): { header: string; dataBytes: number } {
+function headerOf(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): { header: string; dataBytes: number } {
   // A Map to the last: an object would sort names like "0" to the front.
   const entries: string[] = [];
   if (Object.keys(metadata).length > 0) entries.push(`${JSON.stringify(METADATA)}:${JSON.stringify(metadata)}`);
@@ -80,9 +82,11 @@ function describe(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Recor
  *
  * Nothing is allocated for a tensor before its size is found to match the bytes that it is said to have, and these to be there.
  *
- * @throws FormatError for bytes that are anything else than a whole, valid safetensors file of these types.
+ * @throws DataError for what is no Uint8Array; FormatError for bytes that are anything else than a whole, valid safetensors file of these
+ * types.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
+  checkBytes('safetensors', bytes);
   const headerBytes = headerLength(bytes);
   const data = bytes.subarray(LENGTH_BYTES + headerBytes);
   const { entries, metadata } = readHeader(decodeText(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes)));

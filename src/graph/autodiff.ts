@@ -25,23 +25,27 @@ class BackwardPass {
   readonly #deltas = new Map<GraphValue, GraphValue>();
   /** Operations that have received a δ and not yet handed it on, by ascending id. */
   readonly #pending: Operation[] = [];
-  readonly #depends = new Map<GraphValue, boolean>();
+  /** What depends on a value asked for, among the operations seen so far. */
+  readonly #depends: Set<GraphValue>;
+  #seen = 0;
 
   constructor(graph: Graph, withRespectTo: readonly GraphValue[]) {
     this.expressions = new GraphExpressions(graph);
-    for (const value of withRespectTo) this.#depends.set(value, true);
+    this.#depends = new Set(withRespectTo);
   }
 
   deltaOf(value: GraphValue): GraphValue | undefined {
     return this.#deltas.get(value);
   }
 
-  /** Adds a δ to what the value has received so far, and queues its operation. */
+  /** Adds a δ to what the value has received so far, and queues its operation where that has somebody to hand it on to. */
   receive(value: GraphValue, delta: GraphValue): void {
-    if (!this.#dependsOnWanted(value)) return;
+    this.#follow();
+    if (!this.#depends.has(value)) return;
     const before = this.#deltas.get(value);
     this.#deltas.set(value, before ? this.expressions.add(before, delta) : delta);
-    if (value.operation) this.#enqueue(value.operation);
+    // Behind a mini-batch whose δ was asked for, say, there is nobody.
+    if (value.operation?.inputs.some((input) => input && this.#depends.has(input))) this.#enqueue(value.operation);
   }
 
   /** The latest operation first: by then all that read its outputs have handed their δ's on. */
@@ -80,11 +84,12 @@ class BackwardPass {
     this.#pending.splice(place, 0, operation);
   }
 
-  #dependsOnWanted(value: GraphValue): boolean {
-    const known = this.#depends.get(value);
-    if (known !== undefined) return known;
-    const depends = value.operation?.inputs.some((input) => input && this.#dependsOnWanted(input)) ?? false;
-    this.#depends.set(value, depends);
-    return depends;
+  /** Looks at the operations that have come since: in their order, so that a graph may be deeper than a stack. */
+  #follow(): void {
+    const { operations } = this.expressions.graph;
+    for (; this.#seen < operations.length; this.#seen++) {
+      const { inputs, outputs } = operations[this.#seen];
+      if (inputs.some((input) => input && this.#depends.has(input))) for (const output of outputs) this.#depends.add(output);
+    }
   }
 }

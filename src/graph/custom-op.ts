@@ -1,7 +1,8 @@
 /** Ops that a user defines: a reference evaluation and a gradient rule, and no kernels. */
-import { ShapeError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from '../ops/spec.ts';
+import { checkFunction, checkInteger, checkKeys, describe } from '../options.ts';
 import { type GraphValue, graphOf } from './graph.ts';
 
 export interface CustomOp {
@@ -23,11 +24,23 @@ let defined = 0;
  * A function of graph values that computes what no built-in op does. It runs on the reference backend; others have no kernel for it and throw
  * BackendError.
  *
- * @throws ShapeError, when applied, for values of another number or of shapes that `shape` refuses.
+ * @throws OptionError for a definition without a name, a number of inputs or an evaluation; ShapeError, when applied, for values of another
+ * number or of shapes that `shape` refuses.
  */
 export function customOp(definition: CustomOp): (...inputs: readonly GraphValue[]) => GraphValue {
+  checkDefinition(definition);
   const op = specOf(definition);
   return (...inputs) => graphOf(...inputs).apply(op, inputs)[0];
+}
+
+function checkDefinition(definition: CustomOp): void {
+  checkKeys('customOp', definition, ['name', 'inputs', 'shape', 'evaluate', 'gradient']);
+  const { name, inputs, shape, evaluate, gradient } = definition;
+  if (typeof name !== 'string') throw new OptionError(`customOp.name: expected a string, got ${describe(name)}`);
+  checkInteger('customOp.inputs', inputs);
+  checkFunction('customOp.evaluate', evaluate);
+  if (shape !== undefined) checkFunction('customOp.shape', shape);
+  if (gradient !== undefined) checkFunction('customOp.gradient', gradient);
 }
 
 /** Operands x0, x1, …, out; the scalars are their sizes. The name has a number, so that no two are taken for one. */

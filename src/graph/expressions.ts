@@ -1,7 +1,9 @@
 /** `Expressions` over a graph: what gradient rules, layers and losses build with. Numbers become constants. */
+import { OptionError } from '../errors.ts';
 import { BROADCAST_LEVELS, broadcastLevels } from '../ops/elementwise.ts';
 import { broadcastShapes, count, resolveAxis, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, Expressions, Shape } from '../ops/spec.ts';
+import { describe } from '../options.ts';
 import { type Graph, GraphValue } from './graph.ts';
 
 type Operand = GraphValue | number;
@@ -9,10 +11,14 @@ type Operand = GraphValue | number;
 export class GraphExpressions implements Expressions {
   constructor(readonly graph: Graph) {}
 
-  add = (a: Operand, b: Operand) => (a === 0 ? this.#value(b) : b === 0 ? this.#value(a) : this.#binary('add', a, b));
-  subtract = (a: Operand, b: Operand) => (b === 0 ? this.#value(a) : this.#binary('subtract', a, b));
+  add = (a: Operand, b: Operand) => (a === 0 ? this.#value('add', b) : b === 0 ? this.#value('add', a) : this.#binary('add', a, b));
+  subtract = (a: Operand, b: Operand) => (b === 0 ? this.#value('subtract', a) : this.#binary('subtract', a, b));
   multiply = (a: Operand, b: Operand) =>
-    typeof a === 'number' ? this.scale(this.#value(b), a) : typeof b === 'number' ? this.scale(a, b) : this.#binary('multiply', a, b);
+    typeof a === 'number'
+      ? this.scale(this.#value('multiply', b), a)
+      : typeof b === 'number'
+        ? this.scale(this.#value('multiply', a), b)
+        : this.#binary('multiply', a, b);
   divide = (a: Operand, b: Operand) => this.#binary('divide', a, b);
   power = (a: Operand, b: Operand) => this.#binary('power', a, b);
   maximum = (a: Operand, b: Operand) => this.#binary('maximum', a, b);
@@ -96,14 +102,17 @@ export class GraphExpressions implements Expressions {
     return this.apply('matmul', [a, b], { transposeA, transposeB });
   }
 
-  #value(x: Operand): GraphValue {
-    return x instanceof GraphValue ? x : this.graph.constant(x);
+  /** Throws OptionError for what is neither a graph value nor a number. */
+  #value(op: string, x: Operand): GraphValue {
+    if (typeof x === 'number') return this.graph.constant(x);
+    if (x instanceof GraphValue) return x;
+    throw new OptionError(`${op}: expected graph values or numbers, got ${describe(x)}`);
   }
 
   /** Operands that broadcast in more runs of axes than a kernel nests are repeated in memory first. */
   #binary(op: string, a: Operand, b: Operand): GraphValue {
-    const x = this.#value(a);
-    const y = this.#value(b);
+    const x = this.#value(op, a);
+    const y = this.#value(op, b);
     const shape = broadcastShapes(x.shape, y.shape, op);
     if (broadcastLevels(x.shape, y.shape, shape).length <= BROADCAST_LEVELS) return this.apply(op, [x, y]);
     return this.apply(op, [this.broadcast(x, shape), this.broadcast(y, shape)]);

@@ -1,13 +1,21 @@
 /** The graph's vocabulary as plain functions: what users, layers and losses write expressions with. */
-import { ShapeError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
+import { checkName, checkNumber, describe } from '../options.ts';
 import { elementsOver, GraphExpressions } from './expressions.ts';
-import { type GraphValue, graphOf } from './graph.ts';
+import { checkValue, type GraphValue, graphOf } from './graph.ts';
 import type { Binary, Joined, Joining, Operand, Unary, WithLast } from './shapes.ts';
 
 const over = (...operands: readonly Operand[]) => new GraphExpressions(graphOf(...operands));
+
+/** Throws OptionError where something is not a list of integers. */
+function checkList(op: string, what: 'axes' | 'sizes', value: readonly number[]): readonly number[] {
+  if (!Array.isArray(value) || !value.every(Number.isSafeInteger))
+    throw new OptionError(`${op}: expected a list of ${what}, got ${describe(value)}`);
+  return value;
+}
 
 /** x + y, broadcasting as NumPy does. */
 export const add = ((x, y) => over(x, y).add(x, y)) as Binary;
@@ -36,10 +44,10 @@ export const square = ((x) => over(x).square(x)) as Unary;
 /** |x|; δ at 0 is 0. */
 export const abs = ((x) => over(x).abs(x)) as Unary;
 
-/** x limited to −limit … limit. */
+/** x limited to −limit … limit. Throws OptionError unless the limit is a number of at least 0. */
 export function clamp<const S extends Shape>(x: GraphValue<S>, limit: number): GraphValue<S>;
 export function clamp(x: GraphValue, limit: number): GraphValue {
-  return over(x).clamp(x, limit);
+  return over(x).clamp(x, checkNumber('clamp(limit)', limit, 0));
 }
 
 /** 1 / (1 + e⁻ˣ). */
@@ -56,22 +64,47 @@ export const softmax = ((x) => over(x).apply('softmax', [x])) as Unary;
 export const logSoftmax = ((x) => over(x).apply('logSoftmax', [x])) as Unary;
 
 /** Every activation by name: the element-wise ones, softmax and logSoftmax. */
-export const ACTIVATION_NAMES: readonly string[] = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'];
+export type ActivationName =
+  | 'identity'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'elu'
+  | 'selu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'silu'
+  | 'softplus'
+  | 'hardSigmoid'
+  | 'hardSwish'
+  | 'softmax'
+  | 'logSoftmax';
 
-/** Applies an activation by name; `alpha` is the parameter of leakyRelu and elu. */
-export function activate<const S extends Shape>(x: GraphValue<S>, name: string, alpha?: number): GraphValue<S>;
-export function activate(x: GraphValue, name: string, alpha?: number): GraphValue {
-  if (name === 'identity') return x;
+export const ACTIVATION_NAMES = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'] as readonly ActivationName[];
+
+/** Whether an activation has a parameter. */
+export const takesAlpha = (name: ActivationName) => ACTIVATIONS.find((f) => f.name === name)?.alpha !== undefined;
+
+/**
+ * Applies an activation by name; `alpha` is the parameter of leakyRelu and elu.
+ *
+ * @throws OptionError for an unknown name.
+ */
+export function activate<const S extends Shape>(x: GraphValue<S>, name: ActivationName, alpha?: number): GraphValue<S>;
+export function activate(x: GraphValue, name: ActivationName, alpha?: number): GraphValue {
+  if (checkName('activate(name)', name, ACTIVATION_NAMES) === 'identity') return x;
   return over(x).apply(name, [x], alpha === undefined ? {} : { alpha });
 }
 
 /** The sum over `axes` (default: all). */
-export function sum(x: GraphValue, axes: readonly number[] = x.shape.map((_, axis) => axis)): GraphValue {
-  return over(x).sum(x, axes);
+export function sum(x: GraphValue, axes?: readonly number[]): GraphValue {
+  return over(x).sum(x, axes === undefined ? x.shape.map((_, axis) => axis) : checkList('sum', 'axes', axes));
 }
 
 /** The mean over `axes` (default: all); over the batch it divides by the rows that came. */
 export function mean(x: GraphValue, axes?: readonly number[]): GraphValue {
+  if (axes !== undefined) checkList('mean', 'axes', axes);
   return over(x).scale(sum(x, axes), 1, elementsOver(x, axes));
 }
 
@@ -82,8 +115,10 @@ export function matmul(a: GraphValue, b: GraphValue, options: { transposeA?: boo
 
 /** The same elements under another shape; one size may be −1 and is then worked out, unless the tensor has a batch (whose size is −1). */
 export function reshape(x: GraphValue, shape: Shape): GraphValue {
+  const m = over(x);
   const batched = x.shape.some((size) => size < 0);
-  return over(x).reshape(x, batched ? shape : inferSize(x.shape, shape));
+  checkList('reshape', 'sizes', shape);
+  return m.reshape(x, batched ? shape : inferSize(x.shape, shape));
 }
 
 function inferSize(from: Shape, to: Shape): Shape {
@@ -96,8 +131,14 @@ function inferSize(from: Shape, to: Shape): Shape {
 }
 
 /** The axes in another order (default: reversed). */
-export function transpose(x: GraphValue, order: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): GraphValue {
-  return over(x).permute(x, order);
+export function transpose(x: GraphValue, order?: readonly number[]): GraphValue {
+  const m = over(x);
+  if (order === undefined)
+    return m.permute(
+      x,
+      x.shape.map((_, axis) => x.shape.length - 1 - axis),
+    );
+  return m.permute(x, checkList('transpose', 'axes', order));
 }
 
 /** The part of one axis from `start` to `end` (exclusive). The batch cannot be sliced. */
@@ -111,6 +152,7 @@ export function concatenate<const Values extends readonly GraphValue[]>(...value
 export function concatenate(...given: readonly unknown[]): GraphValue {
   const [values, axis = -1] = (Array.isArray(given[0]) ? given : [given]) as [readonly GraphValue[], number?];
   if (values.length === 0) throw new ShapeError('concatenate: expected at least one tensor, got none');
+  for (const value of values) checkValue('concatenate', value);
   if (values.length === 1) return values[0];
   const m = over(values[0]);
   const [first] = values;
@@ -136,10 +178,14 @@ export function concatenate(...given: readonly unknown[]): GraphValue {
 export function split<const S extends Shape>(x: GraphValue<S>, parts: number | readonly number[]): GraphValue<WithLast<S, number>>[];
 export function split(x: GraphValue, parts: number | readonly number[], axis: number): GraphValue[];
 export function split(x: GraphValue, parts: number | readonly number[], axis = -1): GraphValue[] {
-  const at = resolveAxis(axis, x.shape.length, 'split');
+  const at = resolveAxis(axis, checkValue('split', x).shape.length, 'split');
   const length = x.shape[at];
   const sizes =
-    typeof parts === 'number' ? (parts >= 1 && parts <= length ? new Array<number>(Math.floor(parts)).fill(length / parts) : []) : parts;
+    typeof parts === 'number'
+      ? parts >= 1 && parts <= length
+        ? new Array<number>(Math.floor(parts)).fill(length / parts)
+        : []
+      : checkList('split', 'sizes', parts);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (sizes.length === 0 || !sizes.every((size) => Number.isInteger(size) && size > 0) || total !== length)
     throw new ShapeError(`split: expected parts that make up the ${length} of axis ${at} of ${formatShape(x.shape)}, got ${String(parts)}`);
@@ -152,7 +198,7 @@ export function split(x: GraphValue, parts: number | readonly number[], axis = -
 
 /** Repeats axes of size 1, and adds leading axes, until x has `shape`. */
 export function broadcast(x: GraphValue, shape: Shape): GraphValue {
-  return over(x).broadcast(x, shape);
+  return over(x).broadcast(x, checkList('broadcast', 'sizes', shape));
 }
 
 /** Everything but the batch in one axis. */

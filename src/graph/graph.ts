@@ -2,10 +2,11 @@
  * The computational graph: values, each made by one operation from others, down to the sources (inputs, parameters, state,
  * constants). Operations are created in an order in which they can run; effects (updates, records) are operations without outputs.
  */
-import { ShapeError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
+import { describe } from '../options.ts';
 
 /** Fills a parameter's initial elements. */
 export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
@@ -62,6 +63,14 @@ export class GraphValue<S extends Shape = Shape> implements Value {
   }
 }
 
+/** What a graph looks at of a layer's config. */
+export interface LayerSettings {
+  /** Its path in place of its number. */
+  readonly name?: string;
+  /** False: training changes neither its parameters and states nor those of layers within it. */
+  readonly trainable?: boolean;
+}
+
 /** A layer in a graph. */
 export interface AppliedLayer {
   readonly layer: object;
@@ -99,6 +108,8 @@ export class Graph {
   /** Layers named so far within each path. */
   readonly #named = new Map<string, number>();
   #scope: string[] = [];
+  /** Whether a layer being traced is not to be trained. */
+  #isFrozen = false;
   #streams = 0;
 
   constructor({ training = false }: { training?: boolean } = {}) {
@@ -134,7 +145,8 @@ export class Graph {
         `${this.label || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
       );
     }
-    const value = known ?? this.parameter(this.label ? `${this.label}.${name}` : name, shape, initial, trainable);
+    const path = this.label ? `${this.label}.${name}` : name;
+    const value = known ?? this.parameter(path, shape, initial, trainable && !this.#isFrozen);
     own.set(name, value);
     return value;
   }
@@ -154,12 +166,16 @@ export class Graph {
     return this.assignments.get(state) ?? state;
   }
 
-  /** Makes a layer's state `next` from the following training step on; elsewhere nothing. Applied twice, the last one counts. */
+  /**
+   * Makes a layer's state `next` from the following training step on; elsewhere, and within a layer that is not to be trained, nothing.
+   * Applied twice, the last one counts.
+   */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
       throw new ShapeError(
         `${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
       );
+    if (this.#isFrozen && state.source?.kind === 'parameter') return;
     this.assignments.set(state, next);
   }
 
@@ -171,10 +187,13 @@ export class Graph {
     return made;
   }
 
-  /** Applies an op. Throws ShapeError where the inputs' shapes do not suit it. */
+  /** Applies an op. Throws OptionError for what is no graph value, ShapeError where the inputs' shapes do not suit it. */
   apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const spec = typeof op === 'string' ? opNamed(op) : op;
-    for (const input of inputs) if (input && input.graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
+    spec.inputs.forEach((name, i) => {
+      if (inputs[i] === undefined && spec.operands[name] === 'in?') return;
+      if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
+    });
     const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
     const operation = new Operation(this.operations.length, spec, inputs, attributes, this.label, shapes, this);
     this.operations.push(operation);
@@ -198,20 +217,22 @@ export class Graph {
 
   /**
    * Runs `body`, which adds a layer's operations, within the layer's path, `2` or `2.0`: a layer's first use gives it the next number
-   * within the path that it is used in, or `name`; further uses keep it.
+   * within the path that it is used in, or its name; further uses keep it.
    *
    * @throws ShapeError where another layer has that name.
    */
-  applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, name?: string): T {
-    const before = this.#scope;
+  applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, { name, trainable = true }: LayerSettings = {}): T {
+    const before = { scope: this.#scope, isFrozen: this.#isFrozen };
     const path = this.#place(layer, name);
     this.#scope = [path];
+    this.#isFrozen ||= !trainable;
     try {
       const output = body();
       for (const value of [output].flat()) if (value instanceof GraphValue) this.layers.get(path)?.outputs.add(value);
       return output;
     } finally {
-      this.#scope = before;
+      this.#scope = before.scope;
+      this.#isFrozen = before.isFrozen;
     }
   }
 
@@ -253,9 +274,15 @@ export class Graph {
   }
 }
 
-/** The graph that some values belong to. */
+/** The graph that some values belong to. Throws OptionError where none does. */
 export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): Graph {
   const found = values.find((value) => value instanceof GraphValue);
-  if (!found) throw new ShapeError('expected at least one value of a graph, got only numbers');
+  if (!found) throw new OptionError(`expected at least one graph value, got ${values.map(describe).join(', ')}`);
   return found.graph;
+}
+
+/** Throws OptionError where something is no graph value. */
+export function checkValue(op: string, value: unknown): GraphValue {
+  if (!(value instanceof GraphValue)) throw new OptionError(`${op}: expected a graph value, got ${describe(value)}`);
+  return value;
 }

@@ -3,7 +3,7 @@ import { OptionError } from '../errors.ts';
 import { add, concatenate } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { checkKeys, checkName } from '../options.ts';
-import { type AnyLayer, defineLayer, type Layer, type LayerConfig, type LayerScope } from './layer.ts';
+import { type AnyLayer, checkLayer, defineLayer, type Layer, type LayerConfig, type LayerScope } from './layer.ts';
 import { type RecurrentOptions, reversed, type SequenceInputs } from './recurrent.ts';
 
 export interface BidirectionalOptions {
@@ -23,7 +23,7 @@ type Body = (scope: LayerScope, ...inputs: readonly GraphValue[]) => GraphValue 
 export function bidirectional(layer: AnyLayer, options: BidirectionalOptions = {}): Layer<SequenceInputs> {
   checkKeys('bidirectional', options, ['merge']);
   const merge = checkName('bidirectional.merge', options.merge ?? 'concatenate', ['concatenate', 'sum']);
-  const { config } = layer as { readonly config?: LayerConfig };
+  const { config } = checkLayer('bidirectional', layer) as { readonly config?: LayerConfig };
   const back = reversed(layer as { readonly body?: object });
   if (!config || !back || config.reverse || config.stateful)
     throw new OptionError(`bidirectional: expected an rnn, lstm or gru, neither reverse nor stateful, got ${config?.type ?? 'a function'}`);

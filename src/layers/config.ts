@@ -1,5 +1,6 @@
 /** Layers from what a model file says of them. */
 import { OptionError } from '../errors.ts';
+import type { ActivationName } from '../graph/functions.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
 import { multiHeadAttention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
@@ -38,7 +39,7 @@ const MAKERS: LayerMakers = {
     checkKeys('upsample2d', rest, []);
     return upsample2d(factor as Pair);
   },
-  activation: ({ activation: name, ...options }) => activation(name as string, options),
+  activation: ({ activation: name, ...options }) => activation(name as ActivationName, options),
   dropout: ({ rate, ...rest }) => {
     checkKeys('dropout', rest, []);
     return dropout(rate as number);

@@ -10,7 +10,7 @@ export interface LayerConfig {
   readonly type: string;
   /** Its path in place of its number. */
   readonly name?: string;
-  /** False keeps training from changing its parameters; default true. */
+  /** False keeps training from changing its parameters and states, and those of layers within it; default true. */
   readonly trainable?: boolean;
   readonly [option: string]: unknown;
 }
@@ -52,7 +52,6 @@ export class LayerScope {
     readonly graph: Graph,
     /** The layer. */
     readonly owner: object,
-    readonly config: LayerConfig | undefined,
   ) {}
 
   /** Whether the graph is traced for training, rather than for evaluation or prediction. */
@@ -66,13 +65,7 @@ export class LayerScope {
    * @throws ShapeError where it was used with another shape before, OptionError for an impossible initialiser.
    */
   parameter(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions = {}): GraphValue {
-    return this.graph.layerParameter(
-      this.owner,
-      name,
-      shape,
-      this.#initializer(name, shape, initial, options),
-      this.config?.trainable ?? true,
-    );
+    return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, options));
   }
 
   /**
@@ -124,6 +117,8 @@ export class LayerScope {
  * ```ts
  * const gate = () => defineLayer({ type: 'gate' }, (scope, x: GraphValue) => multiply(x, scope.parameter('scale', [1], 'ones')));
  * ```
+ *
+ * @throws OptionError for a config without a type, or a body that is no function.
  */
 export function defineLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
   config: LayerConfig | undefined,
@@ -131,10 +126,12 @@ export function defineLayer<In extends readonly GraphValue[], Out extends LayerO
 ): Layer<In, Out> {
   if (typeof body !== 'function')
     throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
+  if (config !== undefined && typeof (config as LayerConfig | null)?.type !== 'string')
+    throw new OptionError(`defineLayer: expected a config { type, … } or undefined, got ${describe(config)}`);
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
-    return graph.applyLayer(layer, inputs, () => body(new LayerScope(graph, layer, config), ...inputs), config?.name);
+    return graph.applyLayer(layer, inputs, () => body(new LayerScope(graph, layer), ...inputs), config);
   };
   const layer: Layer<In, Out> = Object.assign(apply, { config, body });
   return layer;
@@ -158,7 +155,7 @@ export function named(name: string, layer: AnyLayer): AnyLayer {
   return withConfig('named', layer, { name });
 }
 
-/** The layer with parameters that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
+/** The layer with parameters and states, its own and those of layers within it, that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
 export function frozen<const L extends AnyLayer>(layer: L): L;
 export function frozen(layer: AnyLayer): AnyLayer {
   return withConfig('frozen', layer, { trainable: false });
@@ -166,9 +163,10 @@ export function frozen(layer: AnyLayer): AnyLayer {
 
 function withConfig<In extends readonly GraphValue[], Out extends LayerOutput>(
   where: string,
-  { config, body }: Layer<In, Out>,
+  layer: Layer<In, Out>,
   more: Partial<LayerConfig>,
 ): Layer<In, Out> {
+  const { config, body } = checkLayer(where, layer);
   if (!body || !config)
     throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
   return defineLayer({ ...config, ...more }, body);
@@ -184,7 +182,13 @@ export function checkLayers(where: string, layers: unknown): readonly Layer[] {
   if (!Array.isArray(layers) || layers.length === 0)
     throw new OptionError(`${where}: expected a list of at least one layer, got ${describe(layers)}`);
   layers.forEach((layer, i) => {
-    if (typeof layer !== 'function') throw new OptionError(`${where}[${i}]: expected a layer such as dense(10), got ${describe(layer)}`);
+    checkLayer(`${where}[${i}]`, layer);
   });
   return layers;
+}
+
+/** Throws OptionError where something is no layer. */
+export function checkLayer<L>(where: string, layer: L): L {
+  if (typeof layer !== 'function') throw new OptionError(`${where}: expected a layer such as dense(10), got ${describe(layer)}`);
+  return layer;
 }

@@ -134,8 +134,8 @@ export function rnn<const Units extends number>(units: Units, options: WithSteps
 export function rnn<const Units extends number>(units: Units, options?: WithLastStep<RnnOptions>): LastStepLayer<Units>;
 export function rnn(units: number, options?: RnnOptions): Layer<SequenceInputs>;
 export function rnn(units: number, options: RnnOptions = {}): Layer<SequenceInputs> | StateLayer {
-  const { activation = 'tanh', ...rest } = options;
   checkKeys('rnn', options, [...KEYS, 'activation']);
+  const { activation = 'tanh', ...rest } = options;
   checkName('rnn.activation', activation, ['tanh', 'relu']);
   return recurrent(CELLS.rnn, units, rest, options, { relu: activation === 'relu' });
 }

@@ -1,24 +1,26 @@
 /** Layers without parameters. */
 import { ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { ACTIVATION_NAMES, activate, flattenSample, reshape as reshapeValue } from '../graph/functions.ts';
+import { ACTIVATION_NAMES, type ActivationName, activate, flattenSample, reshape as reshapeValue } from '../graph/functions.ts';
 import { GraphValue } from '../graph/graph.ts';
 import { count, formatShape } from '../ops/shape.ts';
-import { checkKeys, checkName, checkNumber, checkShape } from '../options.ts';
+import { checkFraction, checkKeys, checkName, checkShape } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { FlatLayer, ReshapingLayer, SameShapeLayer } from './shapes.ts';
+import { checkAlpha } from './weighted.ts';
 
 /**
  * An activation as a layer of its own: sigmoid, tanh, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, softplus, hardSigmoid,
- * hardSwish, softmax, logSoftmax or identity. `alpha` is the parameter of leakyRelu (default 0.01) and elu (default 1).
+ * hardSwish, softmax, logSoftmax or identity. `alpha` is the parameter of leakyRelu (default 0.01) and elu (default 1);
+ * the others take none.
  *
- * @throws OptionError for an unknown name or option.
+ * @throws OptionError for an unknown name or option, or an alpha where there is none.
  */
-export function activation(name: string, options?: { readonly alpha?: number }): SameShapeLayer;
-export function activation(name: string, options: { readonly alpha?: number } = {}): Layer {
+export function activation(name: ActivationName, options?: { readonly alpha?: number }): SameShapeLayer;
+export function activation(name: ActivationName, options: { readonly alpha?: number } = {}): Layer {
   checkName('activation(name)', name, ACTIVATION_NAMES);
   checkKeys('activation', options, ['alpha']);
-  if (options.alpha !== undefined) checkNumber('activation.alpha', options.alpha, 0);
+  checkAlpha('activation', name, options.alpha);
   return defineLayer({ type: 'activation', activation: name, ...options }, (_, x: GraphValue) => activate(x, name, options.alpha));
 }
 
@@ -30,7 +32,7 @@ export function activation(name: string, options: { readonly alpha?: number } = 
  */
 export function dropout(rate: number): SameShapeLayer;
 export function dropout(rate: number): Layer {
-  checkNumber('dropout(rate)', rate, 0, 1 - Number.EPSILON);
+  checkFraction('dropout(rate)', rate);
   return defineLayer({ type: 'dropout', rate }, (scope, x: GraphValue) =>
     scope.training && rate > 0 ? new GraphExpressions(scope.graph).apply('dropout', [x], { rate, stream: scope.stream() }) : x,
   );
@@ -44,7 +46,7 @@ export function dropout(rate: number): Layer {
  */
 export function spatialDropout(rate: number): SameShapeLayer;
 export function spatialDropout(rate: number): Layer {
-  checkNumber('spatialDropout(rate)', rate, 0, 1 - Number.EPSILON);
+  checkFraction('spatialDropout(rate)', rate);
   return defineLayer({ type: 'spatialDropout', rate }, (scope, x: GraphValue) => {
     if (x.shape.length < 3) throw new ShapeError(`spatialDropout: expected an input of [batch, channels, …], got ${formatShape(x.shape)}`);
     if (!scope.training || rate === 0) return x;

@@ -15,6 +15,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** Files written so far: two under one name at the same time must not share the other name that they are first written under. */
+let written = 0;
+
 /**
  * Writes a file whole or not at all: under another name beside it first, then renamed, so that a crash or a full disk leaves whatever
  * stood at `path` before.
@@ -22,7 +25,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * @throws DataError that names the file where it cannot be written.
  */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${process.pid}.${written++}.tmp`;
   try {
     const file = await open(temporary, 'w');
     try {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { labelledImages } from '../data/labelled-images.ts';
 import type { LabelledData, TrainTest } from '../data/types.ts';
-import { DataError, FormatError } from '../errors.ts';
-import { checkInteger, checkKeys } from '../options.ts';
+import { DataError, FormatError, OptionError } from '../errors.ts';
+import { checkInteger, checkKeys, describe } from '../options.ts';
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 /** More than any such data set; what a gzip file made to exhaust memory is stopped at. */
@@ -25,9 +25,10 @@ export interface ReadIdxOptions {
  *
  * @throws DataError that names the file looked for where there is none, or where images and labels do not match.
  * @throws FormatError that names the file where it is not gzip or IDX.
- * @throws OptionError for an unknown option or a `limit` that is not a positive integer.
+ * @throws OptionError for a folder that is no string, an unknown option or a `limit` that is not a positive integer.
  */
 export function readIdx(folder: string, options: ReadIdxOptions = {}): TrainTest {
+  if (typeof folder !== 'string') throw new OptionError(`readIdx: expected the path of a folder, got ${describe(folder)}`);
   checkKeys('readIdx', options, ['limit']);
   const limit = options.limit === undefined ? undefined : checkInteger('readIdx.limit', options.limit);
   // All four are found before the first is read: a folder that is not one of these is told at once.

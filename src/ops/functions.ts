@@ -157,7 +157,8 @@ export interface BinaryFunction {
 /** Smallest logarithm that binaryCrossEntropy takes, as in PyTorch: a saturated probability costs 100, not infinity. */
 export const LOG_FLOOR = -100;
 export const PROBABILITY_FLOOR = 1e-12;
-const SMALLEST_NORMAL = 1.1754943508222875e-38;
+/** Of float32: what is smaller has fewer digits. */
+export const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
   { name: 'add', synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },

@@ -7,6 +7,7 @@
  */
 
 import { BackendError } from '../errors.ts';
+import { resolve } from '../ops/shape.ts';
 import type { OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 
@@ -119,4 +120,11 @@ export function decode(program: Code, at: number): Instruction {
 /** All instructions in order. */
 export function* instructions(program: Code): Generator<Instruction> {
   for (let at = 0; at < program.code.length; at += program.code[at + 1]) yield decode(program, at);
+}
+
+/** An instruction's scalars with its sizes resolved for a batch of so many rows. */
+export function resolveScalars({ op, scalars }: Instruction, rows: number): Record<string, number> {
+  const resolved = { ...scalars };
+  for (const name in op.scalars) if (op.scalars[name] === 'size') resolved[name] = resolve(scalars[name], rows);
+  return resolved;
 }

@@ -1,7 +1,8 @@
 /** What a thread's share of one instruction is, and which elements of the arena it touches. */
-import { resolve } from '../ops/shape.ts';
 import type { Dim } from '../ops/spec.ts';
-import { ABSENT, type Instruction, scalarWord } from './format.ts';
+import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
+
+export { resolveScalars };
 
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
 const LINE = 16;
@@ -21,13 +22,6 @@ export interface Share {
 }
 
 type Extents = Readonly<Record<string, number>>;
-
-/** An instruction's scalars with its sizes resolved. */
-export function resolveScalars({ op, scalars }: Instruction, rows: number): Record<string, number> {
-  const resolved = { ...scalars };
-  for (const name in op.scalars) if (op.scalars[name] === 'size') resolved[name] = resolve(scalars[name], rows);
-  return resolved;
-}
 
 /** How an instruction is divided, where these operands stay packed; undefined where it cannot be. */
 export function shareOf(instruction: Instruction, maximumRows: number, packed: ReadonlySet<string> = new Set()): Share | undefined {

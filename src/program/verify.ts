@@ -14,6 +14,7 @@ import {
   opOf,
   PROGRAM_VERSION,
   type Program,
+  resolveScalars,
   type Slot,
 } from './format.ts';
 
@@ -91,9 +92,8 @@ function operandExtents({ maximumRows }: Program, instruction: Instruction): Rea
   return extents;
 }
 
-function extentsWith({ op, scalars }: Instruction, rows: number): Readonly<Record<string, number>> {
-  const resolved = Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]);
-  return op.extents(Object.fromEntries(resolved));
+function extentsWith(instruction: Instruction, rows: number): Readonly<Record<string, number>> {
+  return instruction.op.extents(resolveScalars(instruction, rows));
 }
 
 function verifyOperands(

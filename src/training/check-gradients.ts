@@ -3,10 +3,12 @@ import type { Session } from '../backends/backend.ts';
 import { referenceBackend } from '../backends/reference.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
+import { GradientError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import { columnsOf, type PreparedData } from './data.ts';
+import { Pace } from './pace.ts';
 import { gradientGraph, type Model, targetInput } from './step.ts';
 
 export interface GradientCheckOptions {
@@ -28,14 +30,14 @@ const FLOOR = 1e-10;
 /** Elements this much smaller than the gradient's largest are compared with that largest: rounding in the loss is all they hold. */
 const RELATIVE_FLOOR = 1e-4;
 
-/** The parameters are read from `values`; nothing is changed. */
-export function checkModelGradients(
+/** The parameters are read from `values` at once; nothing is changed. The event loop gets its turns. */
+export async function checkModelGradients(
   model: Model,
   data: PreparedData,
   values: (name: string) => ArrayLike<number>,
   seed: number,
   samples: number,
-): GradientCheck {
+): Promise<GradientCheck> {
   const program = compile(
     gradientGraph(
       model,
@@ -47,7 +49,7 @@ export function checkModelGradients(
   try {
     const probe = new Probe(session, model, data);
     for (const [name, slot] of program.parameters) session.write(slot.offset, values(name));
-    return compareAll(probe, seed, samples);
+    return await compareAll(probe, seed, samples);
   } finally {
     session.dispose();
   }
@@ -105,7 +107,8 @@ class Probe {
   }
 }
 
-function compareAll(probe: Probe, seed: number, samples: number): GradientCheck {
+async function compareAll(probe: Probe, seed: number, samples: number): Promise<GradientCheck> {
+  const pace = new Pace();
   probe.loss();
   const { program } = probe.session;
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
@@ -114,6 +117,7 @@ function compareAll(probe: Probe, seed: number, samples: number): GradientCheck 
     const analytic = probe.session.read(gradient.offset, count(slot.shape));
     return { name, slot, analytic, indices: chooseIndices(count(slot.shape), samples, new RandomStream(seed, PURPOSE.check, i)) };
   });
+  if (gradients.length === 0) throw new GradientError('checkGradients: expected a network with parameters that can be trained, got none');
   const largest = Math.max(
     ...gradients.map(({ analytic }) => Array.from(analytic).reduce((max, value) => Math.max(max, Math.abs(value)), 0)),
   );
@@ -124,6 +128,7 @@ function compareAll(probe: Probe, seed: number, samples: number): GradientCheck 
       const error = relativeError(analytic[index], numeric, largest);
       if (!(error <= result.maxRelativeError))
         result = { maxRelativeError: error, worst: { parameter: name, index, analytic: analytic[index], numeric } };
+      await pace.breathe();
     }
   }
   return result;

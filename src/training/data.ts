@@ -4,7 +4,7 @@ import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { type TensorLike, toDense } from '../nested.ts';
 import { count } from '../ops/shape.ts';
-import { checkKeys, describe } from '../options.ts';
+import { checkNames } from '../options.ts';
 import { checkFinite, type Numeric } from './finite-numbers.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
@@ -51,14 +51,8 @@ export interface DataContract {
 /** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
 function parts(where: string, value: unknown, names: readonly string[], isNamed: boolean): (readonly [string, TensorLike])[] {
   if (!isNamed) return [[where, value as TensorLike]];
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-  if (!isObject) throw new DataError(`${where}: expected { ${names.join(', ')} }, got ${describe(value)}`);
-  checkKeys(where, value, names);
-  return names.map((name) => {
-    const part = (value as Record<string, TensorLike>)[name];
-    if (part === undefined) throw new DataError(`${where}: expected { ${names.join(', ')} }, got no ${name}`);
-    return [`${where}.${name}`, part];
-  });
+  const given = checkNames<TensorLike>(where, value, names);
+  return names.map((name) => [`${where}.${name}`, given[name]]);
 }
 
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
@@ -76,24 +70,22 @@ export function prepareSamples(where: string, value: unknown, { inputs, isNamed,
 
 function prepareInput(where: string, value: TensorLike, sample: readonly number[], backend: Numeric) {
   const { shape, data } = toDense(where, value);
-  const fits = shape.length === sample.length + 1 && sample.every((size, axis) => size === shape[axis + 1]);
-  if (!fits) throw new ShapeError(`${where}: expected shape [rows, ${sample.join(', ')}], got [${shape.join(', ')}]`);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
+  if (shape.slice(1).join() !== sample.join() || shape.length !== sample.length + 1) {
+    const hint = shape.join() === sample.join() ? `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]` : '';
+    throw new ShapeError(`${where}: expected shape [${['rows', ...sample].join(', ')}], got [${shape.join(', ')}]${hint}`);
+  }
   const width = count(sample);
   checkFinite(where, data, width, backend);
   return { rows: shape[0], column: { data, width } };
 }
 
-/** Checks a data set against a network's inputs and heads. Throws ShapeError, DataError or OptionError. */
+/** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */
 export function prepareData(where: string, data: AnyDataSet, contract: DataContract): PreparedData {
   const { heads, isNamed, backend } = contract;
-  if (typeof data !== 'object' || data === null || Array.isArray(data))
-    throw new DataError(`${where}: expected { x, y }, got ${describe(data)}`);
-  checkKeys(where, data, ['x', 'y']);
-  const samples = prepareSamples(`${where}.x`, data.x, contract);
+  const { x, y } = checkNames<TensorOrNamed>(where, data, ['x', 'y']);
+  const samples = prepareSamples(`${where}.x`, x, contract);
   const names = heads.map(({ name }) => name);
-  const targets = parts(`${where}.y`, data.y, names, isNamed).map(([at, part], i) =>
-    prepareTarget(at, part, heads[i], samples.rows, backend),
-  );
+  const targets = parts(`${where}.y`, y, names, isNamed).map(([at, part], i) => prepareTarget(at, part, heads[i], samples.rows, backend));
   return { ...samples, targets };
 }

@@ -1,7 +1,6 @@
 /** Finding where training went wrong: the failing steps are run again, one instruction at a time. */
 import type { RunRequest, Session } from '../backends/backend.ts';
-import { resolve } from '../ops/shape.ts';
-import { type Instruction, instructions } from '../program/format.ts';
+import { type Instruction, instructions, resolveScalars } from '../program/format.ts';
 
 /** The label of the first instruction in a step's requests whose result is not finite; undefined where all are. */
 export function firstNonFinite(session: Session, requests: Iterable<RunRequest>): string | undefined {
@@ -18,11 +17,9 @@ export function firstNonFinite(session: Session, requests: Iterable<RunRequest>)
   return undefined;
 }
 
-function resultsAreFinite(session: Session, { op, operands, scalars }: Instruction, rows: number): boolean {
-  const resolved = Object.fromEntries(
-    Object.entries(scalars).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]),
-  );
-  const extents = op.extents(resolved);
+function resultsAreFinite(session: Session, instruction: Instruction, rows: number): boolean {
+  const { op, operands } = instruction;
+  const extents = op.extents(resolveScalars(instruction, rows));
   return Object.entries(op.operands)
     .filter(([, role]) => role === 'out' || role === 'inout')
     .every(([name]) => (session.read(operands[name], extents[name]) as Float64Array).every(Number.isFinite));

@@ -49,6 +49,8 @@ export class EarlyStop {
 
   #improves(value: number): boolean {
     const { minimumChange = 0 } = this.options;
+    // Of an epoch whose loss overflowed there is nothing to compare with.
+    if (Number.isNaN(this.#bestValue)) return !Number.isNaN(value);
     return (isBetterHigher(this.monitor) ? value - this.#bestValue : this.#bestValue - value) > minimumChange;
   }
 }

@@ -1,7 +1,7 @@
 /** What `fit` takes and what it gives back. */
 import { OptionError } from '../errors.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
-import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { AnyDataSet, DataSet } from './data.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
@@ -119,10 +119,7 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
   checkKeys('fit', options, KEYS);
   const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
   if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
-  for (const name of ['onStep', 'onEpoch'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw new OptionError(`fit.${name}: expected a function, got ${describe(options[name])}`);
-  }
+  for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
   for (const [where, { monitor }] of [
@@ -141,7 +138,7 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
     clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),
     schedule: scheduleFrom(options.schedule ?? constantRate()),
     accumulate: checkInteger('fit.accumulate', options.accumulate ?? 1),
-    earlyStopping: options.earlyStopping && checkEarlyStopping(options.earlyStopping),
+    earlyStopping: options.earlyStopping === undefined ? undefined : checkEarlyStopping(options.earlyStopping),
     groups: checkGroups(options.groups),
     restart: checkBoolean('fit.restart', options.restart ?? false),
     diagnostics: checkBoolean('fit.diagnostics', options.diagnostics ?? false),

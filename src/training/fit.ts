@@ -1,6 +1,7 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
 import type { Backend } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
+import { OptionError } from '../errors.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Diagnoser } from './diagnosis/diagnoser.ts';
@@ -26,9 +27,10 @@ export interface FitTask {
   readonly plan: FitPlan;
 }
 
-/** Throws OptionError, before anything is touched, where a group names no parameter. */
+/** Throws OptionError, before anything is touched, where a group names no parameter, or where nothing is to be had of what is monitored. */
 export async function runFit(task: FitTask): Promise<History> {
   const { model, backend, weights, seed, data, validation, plan } = task;
+  checkMonitored(plan, data, validation);
   const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
   const rates = new Rates(plan, before);
   const settings = stepSettings(plan, weights);
@@ -72,6 +74,20 @@ export async function runFit(task: FitTask): Promise<History> {
     session.dispose();
     evaluator?.dispose();
     diagnoser?.dispose();
+  }
+}
+
+/** Throws OptionError where an accuracy is monitored, and the data has none. */
+function checkMonitored({ earlyStopping, schedule }: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
+  const monitors = [
+    ['earlyStopping', earlyStopping?.monitor],
+    ['schedule', typeof schedule === 'object' ? schedule.monitor : undefined],
+  ] as const;
+  for (const [where, monitor] of monitors) {
+    const watched = monitor === 'accuracy' ? data : monitor === 'validationAccuracy' ? validation : undefined;
+    if (!watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
+    const got = watched.targets.length === 1 ? 'values' : `${watched.targets.length} outputs`;
+    throw new OptionError(`fit.${where}.monitor: expected class targets of a single output with '${monitor}', got ${got}`);
   }
 }
 

@@ -61,7 +61,7 @@ export class Inference {
   }
 
   async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
-    if (this.#disposed) throw new StateError('this network is disposed');
+    this.#checkOpen();
     const results = this.#results(rows);
     const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
@@ -69,9 +69,11 @@ export class Inference {
       this.#writeInputs(session, inputs, start, end);
       const request = whole(session, end - start);
       await (pace.isShort(end - start) ? session.run(request) : session.runAsync(request));
+      this.#checkOpen();
       this.#collect(session, results, start, end);
       pace.measured(end - start, performance.now() - began);
       await pace.breathe();
+      this.#checkOpen();
     }
     return results;
   }
@@ -100,6 +102,10 @@ export class Inference {
     this.#disposed = true;
     for (const { prepared } of this.#opened.values()) prepared.dispose();
     this.#opened.clear();
+  }
+
+  #checkOpen(): void {
+    if (this.#disposed) throw new StateError('this network is disposed');
   }
 
   /** One session for all pieces, so that all are predicted with the same weights. */

@@ -32,7 +32,8 @@ export class NetworkModel implements Model {
 
   /**
    * @param isNamed Whether data and predictions go by the inputs' and heads' names.
-   * @throws OptionError where losses and outputs do not go together, ShapeError where shapes do not.
+   * @throws OptionError where losses and outputs do not go together, or a layer in a list gives several values; ShapeError where shapes do not
+   *   fit.
    */
   constructor(
     readonly structure: Structure,
@@ -41,7 +42,10 @@ export class NetworkModel implements Model {
   ) {
     const inputs = [...structure.inputs].map(([name, shape]) => this.traced.input(name, [BATCH, ...shape]));
     const applied: { layer: AnyLayer; shape: readonly number[] }[] = [];
-    const predictions = replay(structure, this.traced, inputs, (layer, [{ shape }]) => applied.push({ layer, shape }));
+    const predictions = replay(structure, this.traced, inputs, (layer, outputs) => {
+      if (!isNamed && outputs.length > 1) throw new OptionError(severalOutputs(this.traced, layer, outputs.length));
+      applied.push({ layer, shape: outputs[0].shape });
+    });
     this.heads = [...structure.outputs.keys()].map((name, i) => headOf(name, options.get(name), predictions[i]));
     const surplus = [...options.keys()].find((name) => !structure.outputs.has(name));
     if (surplus !== undefined)
@@ -83,6 +87,10 @@ export class NetworkModel implements Model {
     }
     return counts;
   }
+}
+
+function severalOutputs(graph: Graph, layer: AnyLayer, count: number): string {
+  return `layer ${graph.pathOf(layer)} (${layerType(layer)}): expected one value of each layer in a list, got ${count}; a build function takes several`;
 }
 
 function headOf(name: string, option: HeadOption | undefined, prediction: GraphValue): Head {

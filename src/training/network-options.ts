@@ -1,4 +1,4 @@
-/** What `Network.create` and `Network.load` take. */
+/** What `Network.create`, `load` and `predict` take, and what a network says of its backend. */
 import type { BackendOption } from '../backends/select.ts';
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
@@ -63,6 +63,20 @@ type NamedValues = { readonly [name: string]: GraphValue };
 export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   /** Makers of layers that are not chainrule's, by the type in their configs. */
   readonly layers?: LayerMakers;
+}
+
+/** What runs the network. */
+export interface BackendReport {
+  readonly name: string;
+  readonly isa: string;
+  readonly threads: number;
+  /** Why this one, and why on fewer threads than it was asked to use, or could. */
+  readonly reason: string;
+}
+
+export interface PredictOptions {
+  /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
+  readonly probabilities?: boolean;
 }
 
 const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible', 'revectorize'];

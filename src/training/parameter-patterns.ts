@@ -9,6 +9,7 @@ import { describe } from '../options.ts';
  */
 export function matchParameters(where: string, patterns: unknown, names: Iterable<string>): string[] {
   const list = Array.isArray(patterns) ? patterns : [patterns];
+  if (list.length === 0) throw new OptionError(`${where}: expected the path of a parameter or a layer, got none`);
   const all = [...names];
   const matched = new Set<string>();
   for (const pattern of list) {

@@ -66,7 +66,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   });
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
-  assignStates(graph);
+  assignStates(graph, settings);
   graph.within(UPDATE, () => {
     const gradients = kept ? clipped(kept.means()) : ready;
     names.forEach((name, i) => {
@@ -107,9 +107,12 @@ export function addParameterUpdate(graph: Graph, name: string, parameter: GraphV
 }
 
 /** What layers made of their states becomes them once nothing reads the old ones. */
-function assignStates(graph: Graph): void {
+function assignStates(graph: Graph, { frozen }: StepSettings): void {
   graph.within('state', () => {
-    for (const [state, next] of graph.assignments) graph.apply('assign', [state, next]);
+    for (const [state, next] of graph.assignments) {
+      const isFrozen = state.source?.kind === 'parameter' && frozen?.has(state.source.name);
+      if (!isFrozen) graph.apply('assign', [state, next]);
+    }
   });
 }
 

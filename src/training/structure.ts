@@ -1,6 +1,6 @@
 /** A network's structure as data: which layers and ops are applied to what. Recorded once from a function, replayed into every graph. */
 import { OptionError, ShapeError } from '../errors.ts';
-import { Graph, GraphValue } from '../graph/graph.ts';
+import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { BATCH, formatShape } from '../ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../ops/spec.ts';
@@ -41,7 +41,7 @@ export function applyLayer(graph: Graph, layer: AnyLayer, inputs: readonly Graph
   const call = layer as unknown as Callable;
   let output: unknown;
   try {
-    output = graph.applyLayer(layer, inputs, () => call(...inputs), layer.config?.name);
+    output = graph.applyLayer(layer, inputs, () => call(...inputs), layer.config);
   } catch (error) {
     throw located(error, graph, layer, inputs);
   }
@@ -105,11 +105,11 @@ class RecordingGraph extends Graph {
     return outputs;
   }
 
-  override applyLayer<T>(layer: object, inputs: readonly GraphValue[], body: () => T, name?: string): T {
-    if (this.#depth > 0) return super.applyLayer(layer, inputs, body, name);
+  override applyLayer<T>(layer: object, inputs: readonly GraphValue[], body: () => T, settings?: LayerSettings): T {
+    if (this.#depth > 0) return super.applyLayer(layer, inputs, body, settings);
     this.#depth++;
     try {
-      const output = super.applyLayer(layer, inputs, body, name);
+      const output = super.applyLayer(layer, inputs, body, settings);
       return this.#noted(layer as AnyLayer, inputs, output);
     } catch (error) {
       throw located(error, this, layer as AnyLayer, inputs);

@@ -70,7 +70,16 @@ function values(where: string, { shape, data }: Dense, output: readonly number[]
   const flat = shape.length === 1 && count(output) === 1;
   if (!flat && shape.slice(1).join() !== output.join())
     throw new ShapeError(`${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]`);
+  if (loss.definition.takesProbabilities) checkProbabilities(where, data, count(output), loss);
   return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(data, output, loss), ignores: false };
+}
+
+function checkProbabilities(where: string, data: Numbers, width: number, { name }: Loss): void {
+  const wrong = data.findIndex((value) => value < 0 || value > 1);
+  if (wrong >= 0)
+    throw new DataError(
+      `${where}: expected targets from 0 to 1 for ${name}, got ${data[wrong]} in row ${Math.floor(wrong / width)}, element ${wrong % width}`,
+    );
 }
 
 interface Among {

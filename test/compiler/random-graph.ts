@@ -23,8 +23,8 @@ export interface RandomGraph {
 const SIZES = [1, 2, 3, 4, 5, 7, 8, 17];
 const LARGEST = 400;
 const BOUND = 4;
-const SMOOTH = ['sigmoid', 'tanh', 'gelu', 'geluTanh', 'silu', 'softplus', 'elu', 'selu'];
-const KINKED = ['relu', 'leakyRelu', 'hardSwish', 'hardSigmoid'];
+const SMOOTH = ['sigmoid', 'tanh', 'gelu', 'geluTanh', 'silu', 'softplus', 'elu', 'selu'] as const;
+const KINKED = ['relu', 'leakyRelu', 'hardSwish', 'hardSigmoid'] as const;
 
 /** Builds one graph; the same seed gives the same graph and values. */
 export function randomGraph(seed: number): RandomGraph {
@@ -192,7 +192,7 @@ class Builder {
     this.#fillSource(biasName, bias, -0.5, 0.5);
     const z = f.add(product, bias);
     const bare = this.#chance.happens(0.3);
-    this.#add(bare ? z : f.activate(z, this.#chance.pick([...SMOOTH, 'relu'])), 2 * bound + 2);
+    this.#add(bare ? z : f.activate(z, this.#chance.pick([...SMOOTH, 'relu'] as const)), 2 * bound + 2);
   }
 
   #reduce(x: GraphValue): void {

@@ -97,7 +97,7 @@ function convolution(x: GraphValue, chance: Chance): GraphValue {
   const groups = divisor(x.shape[1], chance);
   const fits = kernel.every((size, i) => (size - 1) * dilation[i] < x.shape[2 + i]);
   const padding = fits ? chance.pick(['same', 0, 1, [2, 1]] as const) : 'same';
-  const activation = chance.pick([undefined, 'relu', 'tanh', 'gelu']);
+  const activation = chance.pick([undefined, 'relu', 'tanh', 'gelu'] as const);
   return conv2d(groups * chance.pick([1, 3]), kernel, { stride, dilation, groups, padding, activation, bias: chance.happens(0.7) })(x);
 }
 

@@ -20,6 +20,15 @@ describe('files', () => {
     expect(readdirSync(folder)).toEqual(['model']);
   });
 
+  it('written at the same time under one name are one of them, whole', async () => {
+    const path = join(folder, 'model');
+    const contents = Array.from({ length: 8 }, (_, i) => new Uint8Array(1e6 + i).fill(i));
+    await Promise.all(contents.map((bytes) => writeBytes(path, bytes)));
+    const left = await readBytes(path);
+    expect(contents.filter((bytes) => Buffer.compare(bytes, left) === 0)).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual(['model']);
+  });
+
   it('that cannot be read or written are named', async () => {
     const path = join(folder, 'nowhere', 'model');
     await expect(readBytes(path)).rejects.toThrow(DataError);

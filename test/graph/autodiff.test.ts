@@ -197,3 +197,17 @@ describe('a graph', () => {
     }
   });
 });
+
+it('a graph may be deeper than a stack', () => {
+  const depth = 20_000;
+  const { x } = gradients(
+    { x: [1] },
+    (values) => {
+      let y = values.x;
+      for (let i = 0; i < depth; i++) y = add(y, values.x);
+      return y;
+    },
+    { x: [1] },
+  );
+  expect(x).toEqual([depth + 1]);
+});

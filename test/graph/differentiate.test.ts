@@ -144,14 +144,14 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
       [3, 4],
     ];
     const wrong: readonly [unknown, new (message: string) => Error, ...string[]][] = [
-      [{ x }, ShapeError, 'b', 'none'],
-      [{ x, b: 1, c: 2 }, OptionError, "'c'", 'x, b'],
+      [{ x }, DataError, 'expected { x, b }, got { x }'],
+      [{ x, b: 1, c: 2 }, DataError, 'expected { x, b }, got { x, b, c }'],
       [{ x: [[1, 2, 3]], b: 1 }, ShapeError, 'x of shape [2, 2]', '[1, 3]'],
       [{ x: 5, b: 1 }, ShapeError, 'x of shape [2, 2]', 'a number'],
       [{ x, b: [1, 2] }, ShapeError, 'b of shape', '[2]'],
       [{ x: [[1, 2], [3]], b: 1 }, DataError, 'row 1'],
       [{ x: 'abc', b: 1 }, DataError, "'abc'"],
-      [undefined, OptionError, 'undefined'],
+      [undefined, DataError, 'undefined'],
     ];
     for (const [values, refused, ...parts] of wrong) {
       expect(() => f(values as never)).toThrow(refused);

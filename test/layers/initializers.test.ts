@@ -1,5 +1,5 @@
 /** How weights begin: the distributions by name, exactness, defaults, given values. */
-import { dense, type InitializerOption, type NetworkOptions, tensor } from 'chainrule';
+import { type ActivationName, dense, type InitializerOption, type NetworkOptions, tensor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../src/graph/functions.ts';
 import { defaultInitializer, INITIALIZER_NAMES } from '../../src/initializers.ts';
@@ -10,7 +10,7 @@ const FAN_OUT = 100;
 
 async function weightOf(
   initializer: InitializerOption | undefined,
-  options: { units?: number; inputs?: number; seed?: number; activation?: string } = {},
+  options: { units?: number; inputs?: number; seed?: number; activation?: ActivationName } = {},
 ) {
   const { units = FAN_OUT, inputs = FAN_IN, seed = 1, activation } = options;
   const layers: NetworkOptions['layers'] = [dense(units, { initializer, activation })];
@@ -100,8 +100,11 @@ describe('orthogonal', () => {
 describe('defaults', () => {
   it.each(ACTIVATION_NAMES)('of %s', async (activation) => {
     const expected =
-      { selu: 'lecunNormal' }[activation] ??
-      (/^(relu|leakyRelu|elu|gelu|geluTanh|silu|hardSwish)$/.test(activation) ? 'heNormal' : 'glorotUniform');
+      activation === 'selu'
+        ? 'lecunNormal'
+        : /^(relu|leakyRelu|elu|gelu|geluTanh|silu|hardSwish)$/.test(activation)
+          ? 'heNormal'
+          : 'glorotUniform';
     expect(defaultInitializer(activation)).toBe(expected);
     expect(await weightOf(undefined, { activation })).toEqual(await weightOf(defaultInitializer(activation), { activation }));
   });

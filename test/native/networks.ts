@@ -3,6 +3,7 @@ import type { Backend, DataBinding } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { add, concatenate, multiply, slice, softmax, transpose } from '../../src/graph/functions.ts';
 import {
+  type ActivationName,
   activation,
   adagrad,
   adam,
@@ -88,7 +89,7 @@ const transformer = (causal: boolean) => [
 /** Words 0 to 3 of five: how many of three inputs are positive. */
 const words: Layer = (x) => [5, 10].map((start) => signs(slice(x, -1, start, start + 9))).reduce(add, signs(slice(x, -1, 0, 9)));
 
-const mlp = (hidden: string, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
+const mlp = (hidden: ActivationName, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
 const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
 
 export const TRAININGS: readonly Training[] = [
@@ -100,7 +101,7 @@ export const TRAININGS: readonly Training[] = [
   })),
   ...ACTIVATIONS.map(({ name }) => ({
     name,
-    layers: mlp(name, activation(name)),
+    layers: mlp(name as ActivationName, activation(name as ActivationName)),
     ...crossEntropy,
     optimizer: sgd({ learningRate: 0.01 }),
   })),

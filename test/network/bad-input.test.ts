@@ -3,15 +3,19 @@ import {
   activation,
   adam,
   BackendError,
+  bidirectional,
   type ChainruleError,
   conv1d,
   conv2d,
   convTranspose2d,
   DataError,
   type DataSet,
+  defineLayer,
   dense,
   dropout,
   type FitOptions,
+  frozen,
+  type GraphValue,
   layerFromConfig,
   maxPool2d,
   Network,
@@ -19,6 +23,7 @@ import {
   OptionError,
   optimizerFromConfig,
   reshape,
+  rnn,
   ShapeError,
   sgd,
   tensor,
@@ -93,6 +98,12 @@ const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', 
   ['groups that do not divide', { input: [3, 4, 4], layers: [conv2d(4, 3, { groups: 2 })] }, ShapeError, '2 groups', '3 and 4'],
   ['padding that fills a window', { input: [1, 4, 4], layers: [maxPool2d(2, { padding: 2 })] }, ShapeError, 'maxPool2d', 'padding'],
   ['a sequence of images', { input: [1, 4, 4], layers: [conv1d(2, 3)] }, ShapeError, 'conv1d', '[batch, channels, length]'],
+  [
+    'a layer that gives its state too',
+    { input: [2, 2], layers: [rnn(3, { returnState: true }), dense(3)] },
+    OptionError,
+    'layer 0 (rnn): expected one value of each layer in a list, got 2',
+  ],
   ['too many parameters', { input: [1e6], layers: [dense(1e6), dense(3)] }, ShapeError, 'at most 2147483647 parameters', '1000004000003'],
   ['sizes beyond all bounds', { input: [1e9], layers: [dense(2 ** 53 - 1), dense(3)] }, ShapeError, 'at most 2147483647'],
 ];
@@ -104,8 +115,8 @@ const BAD_LAYERS: readonly Case<() => unknown>[] = [
   ['units NaN', () => dense(Number.NaN), OptionError, 'dense(units)', 'got NaN'],
   ['units as text', () => dense('3' as never), OptionError, 'dense(units)', "got '3'"],
   ['an unknown option', () => dense(3, { activaton: 'relu' } as never), OptionError, "'activaton'", 'activation'],
-  ['an unknown activation', () => dense(3, { activation: 'rleu' }), OptionError, 'dense.activation', 'relu', "got 'rleu'"],
-  ['an activation of Object', () => activation('toString'), OptionError, "got 'toString'"],
+  ['an unknown activation', () => dense(3, { activation: 'rleu' as never }), OptionError, 'dense.activation', 'relu', "got 'rleu'"],
+  ['an activation of Object', () => activation('toString' as never), OptionError, "got 'toString'"],
   ['a negative penalty', () => dense(3, { l2: -1 }), OptionError, 'dense.l2', 'got -1'],
   ['an infinite penalty', () => dense(3, { l1: Number.POSITIVE_INFINITY }), OptionError, 'dense.l1', 'got Infinity'],
   ['a bias that is no boolean', () => dense(3, { bias: 1 as never }), OptionError, 'dense.bias', 'got 1'],
@@ -126,7 +137,14 @@ const BAD_LAYERS: readonly Case<() => unknown>[] = [
     OptionError,
     "'deviation'",
   ],
-  ['a dropout of everything', () => dropout(1), OptionError, 'dropout(rate)', 'got 1'],
+  ['a dropout of everything', () => dropout(1), OptionError, 'dropout(rate): expected a number from 0 to below 1', 'got 1'],
+  ['a parameter of relu', () => dense(3, { activation: 'relu', alpha: 0.2 }), OptionError, 'dense.alpha', 'leakyRelu and elu', 'relu'],
+  ['a parameter of tanh', () => activation('tanh', { alpha: 0.2 }), OptionError, 'activation.alpha', 'tanh'],
+  ['a parameter of no activation', () => conv2d(1, 3, { alpha: 1 }), OptionError, 'conv2d.alpha', 'identity'],
+  ['null for its options', () => rnn(3, null as never), OptionError, 'rnn: expected an object of options', 'null'],
+  ['nothing to freeze', () => frozen(undefined as never), OptionError, 'frozen: expected a layer', 'undefined'],
+  ['nothing for both directions', () => bidirectional(undefined as never), OptionError, 'bidirectional', 'undefined'],
+  ['a config that is text', () => defineLayer('gate' as never, (_, x) => x as GraphValue), OptionError, '{ type, … }', "'gate'"],
   ['a negative dropout', () => dropout(-0.1), OptionError, 'dropout(rate)', 'got -0.1'],
   ['a reshape to −1', () => reshape([-1]), OptionError, 'reshape(shape)', '[-1]'],
   ['no filters', () => conv2d(0, 3), OptionError, 'conv2d(filters)', 'got 0'],
@@ -162,8 +180,9 @@ const BAD_OPTIMIZERS: readonly Case<() => unknown>[] = [
 const BAD_DATA: readonly Case<unknown>[] = [
   ['nothing', undefined, DataError, 'expected { x, y }', 'undefined'],
   ['an array', [GOOD.x, GOOD.y], DataError, 'expected { x, y }'],
-  ['an unknown key', { ...GOOD, z: 1 }, OptionError, "'z'", 'x, y'],
-  ['no y', { x: GOOD.x }, DataError, '.y', 'undefined'],
+  ['an unknown key', { ...GOOD, z: 1 }, DataError, 'expected { x, y }, got { x, y, z }'],
+  ['a tensor', tensor([1, 2], [1, 2]), DataError, 'expected { x, y }, got { shape, data }'],
+  ['no y', { x: GOOD.x }, DataError, 'expected { x, y }, got { x }'],
   ['too few columns', { ...GOOD, x: [[1], [2], [3]] }, ShapeError, '.x: expected shape [rows, 2]', '[3, 1]'],
   ['too many axes', { ...GOOD, x: [[[1, 2]]] }, ShapeError, '[rows, 2]', '[1, 1, 2]'],
   ['ragged rows', { ...GOOD, x: [[1, 2], [3], [4, 5]] }, DataError, 'row 1', '[2]', '[1]'],
@@ -181,6 +200,7 @@ const BAD_DATA: readonly Case<unknown>[] = [
     '.x',
     "'a'",
   ],
+  ['big integers in rows', { ...GOOD, x: [[1n, 2n]] }, DataError, '.x', 'got 1n'],
   ['a hole', { ...GOOD, x: [[1, 2], undefined, [4, 5]] }, DataError, '.x', 'undefined'],
   ['null', { ...GOOD, x: null }, DataError, '.x', 'null'],
   [
@@ -229,7 +249,8 @@ const BAD_DATA: readonly Case<unknown>[] = [
     '[rows, 3]',
     '[3, 2]',
   ],
-  ['no rows', { x: [], y: [] }, ShapeError, '[rows, 2]', '[0]'],
+  ['no rows', { x: [], y: [] }, DataError, '.x: expected at least one row'],
+  ['a sample that is no batch', { ...GOOD, x: [0, 0.5] }, ShapeError, '[rows, 2], got [2]', 'a batch of one, [1, 2]'],
   ['no rows in a tensor', { x: tensor([], [0, 2]), y: [] }, DataError, 'at least one row'],
   ['a shape that does not fill', { ...GOOD, x: { shape: [3, 2], data: [1, 2, 3] } }, ShapeError, '6 elements', '3'],
   ['a negative shape', { ...GOOD, x: { shape: [-3, -2], data: [1, 2, 3, 4, 5, 6] } }, ShapeError, 'integers ≥ 0', '[-3, -2]'],
@@ -269,6 +290,8 @@ const BAD_FITS: readonly Case<Partial<Record<keyof FitOptions, unknown>>>[] = [
   ['a signal that is none', { signal: {} }, OptionError, 'fit.signal', 'AbortSignal'],
   ['onStep that is no function', { onStep: 'log' }, OptionError, 'fit.onStep', "got 'log'"],
   ['onEpoch that is no function', { onEpoch: true }, OptionError, 'fit.onEpoch', 'got true'],
+  ['an early stopping that is false', { earlyStopping: false }, OptionError, 'fit.earlyStopping', 'got false'],
+  ['a group of nothing', { groups: [{ parameters: [] }] }, OptionError, 'fit.groups.parameters', 'got none'],
   ['a restart that is text', { restart: 'yes' }, OptionError, 'fit.restart', "got 'yes'"],
   ['validation data that does not fit', { validation: { x: [[1]], y: [0] } }, ShapeError, 'fit.validation.x', '[rows, 2]', '[1, 1]'],
   ['validation data null', { validation: null }, DataError, 'fit.validation', 'null'],
@@ -357,15 +380,40 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     async (_, test) => {
       const [what, data, refused, ...parts] = test;
       const { x } = data as DataSet;
-      const named: Case<unknown> = [what, x, refused, ...parts.map((part) => part.replace(/^\.x/, 'predict'))];
-      await expectRefused(() => network.predict(x), named);
-      await expectRefused(() => network.predictAsync(x), named);
+      const named = (where: string): Case<unknown> => [what, x, refused, ...parts.map((part) => part.replace(/^\.x/, where))];
+      await expectRefused(() => network.predict(x), named('predict'));
+      await expectRefused(() => network.predictAsync(x), named('predictAsync'));
     },
   );
 
   it.each(titled(BAD_FITS))('fit: %s', (_, test) => expectRefused(() => network.fit(good(), test[1] as FitOptions), test));
 
   it.each(titled(BAD_PARAMETERS))('setParameters: %s', (_, test) => expectRefused(() => network.setParameters(test[1] as never), test));
+
+  it.each(['sigmoidCrossEntropy', 'binaryCrossEntropy'] as const)('targets that are no probabilities for %s', async (loss) => {
+    using binary = await createOn(backend, { input: [2], layers: [dense(2, { activation: 'sigmoid' })], loss });
+    const { x } = good();
+    const fit = (y: number[][]) => () => binary.fit({ x, y });
+    const parts = ['fit.y: expected targets from 0 to 1', loss];
+    await expectRefused(
+      fit([
+        [0, 1],
+        [1, 2],
+        [0, 0],
+      ]),
+      ['', 0, DataError, ...parts, 'got 2 in row 1, element 1'],
+    );
+    await expectRefused(
+      fit([
+        [0, 1],
+        [1, 0],
+        [-1, 0],
+      ]),
+      ['', 0, DataError, ...parts, 'got -1 in row 2, element 0'],
+    );
+  });
+
+  it('freeze without a name', () => expectRefused(() => network.freeze(), ['', 0, OptionError, 'freeze', 'got none']));
 
   it('options of predict, explain and checkGradients', async () => {
     const { x } = good();

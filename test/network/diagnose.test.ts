@@ -368,6 +368,16 @@ describe('what is measured', () => {
     expect(layerAt(diagnosis, '0.0').parameters.map(({ name }) => name)).toEqual(['weight', 'bias']);
   });
 
+  it.each(BACKEND_NAMES)('on %s, the samples themselves where an activation takes them', async (backend) => {
+    const weight = [[0.5, -2, 1]];
+    const options = { input: [3], loss: 'halfSquaredError' } as const;
+    using network = await createOn(backend, { ...options, layers: [activation('relu'), dense(1, { initializer: weight })] });
+    const { layers } = await network.diagnose({ x: [[1, 2, -3]], y: [[1]] });
+    // a = 0.5 − 4, so δ of the weighted input is −4.5, and of the samples −4.5 · w where they are above 0.
+    expect(layers[0].delta.norm).toBeCloseTo(4.5 * Math.hypot(0.5, 2), 5);
+    expect(layers[1].delta.norm).toBeCloseTo(4.5, 5);
+  });
+
   it('heads beside each other are not compared', async () => {
     using network = await onBackend(FASTEST, () =>
       Network.create({

@@ -1,5 +1,5 @@
 /** Saturated inputs: the losses that take logits stay finite, and so do their gradients. */
-import { activation, dense, type LossName, sgd } from 'chainrule';
+import { type ActivationName, activation, dense, type LossName, sgd } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, spread } from '../support/networks.ts';
@@ -12,7 +12,7 @@ async function deltaOf(
   loss: LossName,
   logits: readonly number[],
   y: readonly number[] | readonly (readonly number[])[],
-  last?: string,
+  last?: ActivationName,
 ) {
   const layers = [dense(logits.length, { initializer: 'zeros', biasInitializer: [...logits] }), ...(last ? [activation(last)] : [])];
   using network = await createOn(backend, { input: [1], layers, loss });
@@ -49,7 +49,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expectClose(delta, expectedDelta, tolerance, 'δ');
   });
 
-  it.each<[LossName, string, readonly number[] | readonly (readonly number[])[]]>([
+  it.each<[LossName, ActivationName, readonly number[] | readonly (readonly number[])[]]>([
     ['binaryCrossEntropy', 'sigmoid', [[0, 1]]],
     ['negativeLogLikelihood', 'logSoftmax', [1]],
     ['kullbackLeibler', 'logSoftmax', [[0, 1]]],
@@ -99,7 +99,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
       'hardSwish',
       'softmax',
       'logSoftmax',
-    ]) {
+    ] as const) {
       const { value, delta } = await deltaOf(backend, 'meanAbsoluteError', [1000, -1000, 80, -80], [[0, 0, 0, 0]], name);
       expect(Number.isFinite(value), name).toBe(true);
       expect(delta.every(Number.isFinite), `${name}: δ ${delta}`).toBe(true);

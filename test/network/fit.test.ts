@@ -1,5 +1,6 @@
 /** What fit does with seeds, rows, optimisers, clips and metrics, on every backend. */
 import {
+  type ActivationName,
   activation,
   adam,
   type DataSet,
@@ -197,7 +198,7 @@ describe('metrics', () => {
   }
 
   /** One dense layer that passes its input on, so that the inputs are the predictions. */
-  const passing = (units: number, loss: LossName, last?: string) => {
+  const passing = (units: number, loss: LossName, last?: ActivationName) => {
     const identity = Array.from({ length: units }, (_, i) => Array.from({ length: units }, (_, j) => Number(i === j)));
     return createOn(FASTEST, {
       input: [units],

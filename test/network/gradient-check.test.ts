@@ -9,6 +9,7 @@ import {
   dense,
   dropout,
   flatten,
+  GradientError,
   globalAveragePool2d,
   type Layer,
   type LossOption,
@@ -63,7 +64,7 @@ describe('activations', () => {
     expectExact([dense(5), activation(name), dense(3), activation(name)], 'halfSquaredError', dataSet(4, values(3))),
   );
 
-  it.each(['leakyRelu', 'elu'])('%s with another alpha', (name) =>
+  it.each(['leakyRelu', 'elu'] as const)('%s with another alpha', (name) =>
     expectExact(
       [dense(5, { activation: name, alpha: 0.3 }), activation(name, { alpha: 0.7 }), dense(2)],
       'halfSquaredError',
@@ -230,6 +231,24 @@ describe('checkGradients', () => {
     const { maxRelativeError } = await network.checkGradients(data);
     expect(maxRelativeError).toBeLessThan(LARGEST_ERROR);
     expect(network.toBytes()).toEqual(before);
+  });
+
+  it('refuses a network that has nothing to train', async () => {
+    using network = await createOn(FASTEST, { input: [2], layers: [activation('tanh')], loss: 'halfSquaredError' });
+    await expect(network.checkGradients({ x: [[1, 2]], y: [[0, 1]] })).rejects.toThrow(GradientError);
+  });
+
+  it('lets the event loop turn', async () => {
+    using network = await createOn(FASTEST, {
+      input: [32],
+      layers: [dense(32, { activation: 'tanh' }), dense(3)],
+      loss: 'halfSquaredError',
+    });
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await network.checkGradients({ x: spreadTensor([8, 32]), y: spreadTensor([8, 3]) });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
   });
 
   it('looks at as many elements of a parameter as asked', async () => {

@@ -3,6 +3,7 @@ import {
   adam,
   add,
   BackendError,
+  batchNorm,
   concatenate,
   customOp,
   defineLayer,
@@ -133,11 +134,11 @@ it('of one input and one output is the same thing as a stack of layers', async (
 it('refuses data, losses and builds that do not fit', async () => {
   using network = await create();
   const wrong = async (bad: unknown, message: RegExp) => expect(network.fit(bad as typeof data)).rejects.toThrow(message);
-  await wrong({ x: { image: x.image }, y }, /got no meta/);
-  await wrong({ x: { ...x, other: x.meta }, y }, /unknown option 'other'/);
+  await wrong({ x: { image: x.image }, y }, /expected \{ image, meta \}, got \{ image \}/);
+  await wrong({ x: { ...x, other: x.meta }, y }, /got \{ image, meta, other \}/);
   await wrong({ x: { ...x, meta: spreadTensor([ROWS, 4]) }, y }, /fit.x.meta: expected shape \[rows, 3\]/);
   await wrong({ x: { ...x, meta: spreadTensor([ROWS - 1, 3]) }, y }, /as many rows as image/);
-  await wrong({ x, y: { digit: y.digit } }, /got no parity/);
+  await wrong({ x, y: { digit: y.digit } }, /expected \{ digit, parity \}, got \{ digit \}/);
   await wrong({ x, y: y.digit }, /expected \{ digit, parity \}/);
   const build = (make: (value: GraphValue) => unknown, losses: unknown = { y: 'meanSquaredError' }) =>
     Network.create({ inputs: { v: [2] }, build: ({ v }) => make(v) as { y: GraphValue }, losses: losses as { y: 'meanSquaredError' } });
@@ -233,6 +234,22 @@ describe('freezing', () => {
     const start = again.parameters();
     expect(changed(start, await train(again))).toEqual(['0.bias', '2.weight', '2.bias']);
     expect(() => again.freeze('nothing')).toThrow(OptionError);
+  });
+
+  it.each(BACKEND_NAMES)('on %s reaches layers within layers, and running statistics', async (backend) => {
+    const block = () => {
+      const [inner, norm] = [dense(4), batchNorm()];
+      return defineLayer({ type: 'block' }, (_, v: GraphValue) => norm(inner(v)));
+    };
+    const layers = [frozen(block()), block(), block(), dense(2)];
+    using network = await onBackend(backend, () => Network.create({ input: [3], layers, loss: 'meanSquaredError', backend }));
+    network.freeze('1', '2.1.running_*');
+    const before = network.parameters();
+    const left = ['2.0.weight', '2.0.bias', '2.1.weight', '2.1.bias', '3.weight', '3.bias'];
+    expect(changed(before, await train(network))).toEqual(left);
+    network.unfreeze('1', '2');
+    const own = [...before.keys()].filter((name) => !name.startsWith('0.'));
+    expect(changed(network.parameters(), await train(network))).toEqual(own);
   });
 });
 

@@ -322,7 +322,7 @@ describe('disposing', () => {
     await nextTurn();
     network.dispose();
     const outcome = await prediction.catch((error: unknown) => error);
-    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(StateError);
+    if (outcome instanceof Error) expect(outcome).toEqual(new StateError('this network is disposed'));
     else expect(outcome).toHaveProperty('shape');
   });
 });

@@ -4,6 +4,7 @@ import {
   cosineDecay,
   type DataSet,
   dense,
+  type EpochReport,
   exponentialDecay,
   type Monitor,
   Network,
@@ -17,6 +18,8 @@ import {
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { type PlateauState, rateAt, watchPlateau } from '../../src/schedules.ts';
+import { EarlyStop } from '../../src/training/early-stopping.ts';
+import type { Snapshot } from '../../src/training/weights.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
@@ -187,5 +190,27 @@ describe('early stopping', () => {
     expect(weightsOf(network)).toEqual(last);
     await expect(network.fit(data, { earlyStopping: { patience: 0 } })).rejects.toThrow(/patience/);
     await expect(network.fit(data, { earlyStopping: { monitor: 'x' as 'loss' } })).rejects.toThrow(/monitor/);
+  });
+
+  it('refuses an accuracy that the targets do not have', async () => {
+    using network = await create();
+    const before = weightsOf(network);
+    const earlyStopping = { monitor: 'accuracy' } as const;
+    await expect(network.fit(data, { earlyStopping })).rejects.toThrow(
+      "fit.earlyStopping.monitor: expected class targets of a single output with 'accuracy', got values",
+    );
+    const schedule = reduceOnPlateau({ monitor: 'validationAccuracy' });
+    await expect(network.fit(data, { schedule, validation: data })).rejects.toThrow(
+      /fit.schedule.monitor.*'validationAccuracy', got values/,
+    );
+    expect(weightsOf(network)).toEqual(before);
+  });
+
+  it('takes any number for better than NaN', () => {
+    const stop = new EarlyStop({ patience: 2, restoreBest: false }, 'validationLoss');
+    const values = [Number.NaN, 5, Number.NaN, 4, 6, 7];
+    const stops = values.map((validationLoss, i) => stop.take({ epoch: i + 1, validationLoss } as EpochReport, {} as Snapshot));
+    expect(stops).toEqual([false, false, false, false, false, true]);
+    expect(stop.bestEpoch).toBe(4);
   });
 });

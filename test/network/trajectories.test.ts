@@ -1,6 +1,6 @@
 /** Whole training runs on the digits against PyTorch's: every loss, every weight gradient's norm, the final parameters. */
 import { readFileSync } from 'node:fs';
-import { type DataSet, dense, type LossName, type Network, optimizerFromConfig, type Tensor } from 'chainrule';
+import { type ActivationName, type DataSet, dense, type LossName, type Network, optimizerFromConfig, type Tensor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { BackendName } from '../../src/backends/backend.ts';
 import { DIGITS } from '../../src/data/digits.generated.ts';
@@ -10,8 +10,8 @@ import { BACKEND_NAMES, createOn } from '../support/networks.ts';
 interface Trajectory {
   readonly name: string;
   readonly sizes: readonly number[];
-  readonly hiddenActivation: string;
-  readonly outputActivation: string;
+  readonly hiddenActivation: ActivationName;
+  readonly outputActivation: ActivationName;
   readonly loss: LossName;
   readonly optimizer: { readonly type: string; readonly learningRate: number };
   readonly batchSize: number;

@@ -149,6 +149,8 @@ export function values(
   expectTypeOf(named('encoder', frozen(dense(2)))(row)).toEqualTypeOf<GraphValue<readonly [-1, 2]>>();
   expectTypeOf(concatenate(row, dense(2)(row))).toEqualTypeOf<GraphValue<readonly [-1, number]>>();
   expectTypeOf(split(steps, 5)).toEqualTypeOf<GraphValue<readonly [-1, 7, number]>[]>();
+  // @ts-expect-error no activation is called so
+  dense(2, { activation: 'rleu' });
 
   expectTypeOf(add(row, 1)).toEqualTypeOf<GraphValue<readonly [-1, 5]>>();
   expectTypeOf(subtract(1, row)).toEqualTypeOf<GraphValue<readonly [-1, 5]>>();

@@ -2,8 +2,7 @@
 import type { Backend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { OPS } from '../../src/ops/table.ts';
-import { decode, HEADER_WORDS, type Program } from '../../src/program/format.ts';
-import { resolveScalars } from '../../src/program/shares.ts';
+import { decode, HEADER_WORDS, type Program, resolveScalars } from '../../src/program/format.ts';
 import { randomGraph } from '../compiler/random-graph.ts';
 import { casesOf, DRAWING } from '../ops/families.ts';
 import { assemble } from '../ops/op-case.ts';

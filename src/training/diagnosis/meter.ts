@@ -3,7 +3,7 @@ import { elementsOver, GraphExpressions } from '../../graph/expressions.ts';
 import { abs, divide, maximum, multiply, sqrt, square, subtract, sum } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
 import { NUMBERS } from '../../ops/elementwise.ts';
-import type { UnaryFunction } from '../../ops/functions.ts';
+import { SMALLEST_NORMAL, type UnaryFunction } from '../../ops/functions.ts';
 import { count, resolve } from '../../ops/shape.ts';
 import type { Magnitude } from './report.ts';
 
@@ -27,9 +27,6 @@ export interface Activated {
   /** The axis of y that tells units apart. */
   readonly unitAxis: number;
 }
-
-/** What float32 holds with full precision: no number is divided by less. */
-const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 /** A unit counts as saturated below this share of its slope at 0: of tanh beyond ±0.97, where Karpathy (CS231n) draws the line. */
 export const SATURATED_SLOPE = 0.06;
