@@ -78,7 +78,7 @@
         {
           'target_name': 'kernels_avx512',
           'type': 'static_library',
-          'sources': ['native/isa/avx512.cpp'],
+          'sources': ['native/isa/avx512.cpp', 'native/isa/amx.cpp'],
           'cflags': ['<@(kernel_flags)', '<@(avx512_flags)'],
           'xcode_settings': {'OTHER_CFLAGS': ['<@(kernel_flags)', '<@(avx512_flags)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['<@(msvc_kernel_flags)', '/arch:AVX512']}},

@@ -36,6 +36,7 @@ const sourcesFor = (arch) => [
     ? [
         ['isa/avx512.cpp', avx512],
         ['isa/avx2.cpp', avx2],
+        ['isa/amx.cpp', avx512],
       ]
     : []),
   ...(arch === 'arm64' ? [['isa/neon.cpp', []]] : []),

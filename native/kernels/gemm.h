@@ -3,9 +3,9 @@
 // The contract of its numbers: k is cut into blocks of BLOCK_DEPTH steps. Each element of the output is, block by block in the
 // order of k, zero plus the block's products one after the other; the blocks' sums are added in order. `Fused` changes two things.
 // A product is added in one rounding, where the instruction set has an instruction for it, and subnormals may count as zero. And
-// the elements of some products, told by the whole product's shape alone (gemm_dots.h), are sums along memory in the order of
-// sums.h. Else neither the instruction set nor the path, the tile or the division of the output among threads can change a result;
-// without `Fused` it is bit for bit the same for every instruction set.
+// some products, told by the whole product's shape alone, have another order: sums along memory in that of sums.h (gemm_dots.h), or,
+// where the processor has matrix registers, sums of parts (gemm_split.h). Else neither the instruction set nor the path, the tile or
+// the division of the output among threads can change a result; without `Fused` it is bit for bit the same for every instruction set.
 #pragma once
 
 #include <stdint.h>
@@ -15,6 +15,9 @@
 #include "gemm_packed.h"
 #include "gemm_product.h"
 #include "gemm_row.h"
+#if defined(CHAINRULE_MATRIX_REGISTERS)
+#include "gemm_split.h"
+#endif
 #include "gemm_swapped.h"
 #include "gemm_tiny.h"
 
@@ -36,10 +39,26 @@ inline void multiplyColumn(const Product& s) {
   }
 }
 
-// By the path that suits these sizes; `dotted` as the whole product is.
+// How the terms of an element are summed: along memory, by parts, or one after the other.
+enum class Order { along, parts, steps };
+
+// Of the whole product, by its shape.
 template <bool Fused>
-inline void multiplyBest(const Product& s, bool dotted) {
-  if (dotted) return multiplyDotted<Fused>(s);
+inline Order orderOf(const Product& whole) {
+  if (isDotted<Fused>(whole)) return Order::along;
+#if defined(CHAINRULE_MATRIX_REGISTERS)
+  if (Fused && splitPays(whole)) return Order::parts;
+#endif
+  return Order::steps;
+}
+
+// By the path that suits these sizes, in the whole product's order.
+template <bool Fused>
+inline void multiplyBest(const Product& s, Order order) {
+  if (order == Order::along) return multiplyDotted<Fused>(s);
+#if defined(CHAINRULE_MATRIX_REGISTERS)
+  if (order == Order::parts && multiplySplit(s)) return;
+#endif
   if (isTiny(s)) return multiplyTiny<Fused>(s);
   if (packedPays(s)) return multiplyPacked<Fused>(s);
   if (s.m == 1) return multiplyRow<Fused>(s);
@@ -50,7 +69,7 @@ inline void multiplyBest(const Product& s, bool dotted) {
 
 template <bool Fused>
 inline void gemm(const Product& s) {
-  multiplyBest<Fused>(s, isDotted<Fused>(s));
+  multiplyBest<Fused>(s, orderOf<Fused>(s));
 }
 
 // Rows [row, row + rows) × columns [column, column + columns) of the output, all in it.
@@ -79,11 +98,11 @@ inline void gemm(const Product& whole, const Region& region) {
     epilogue = whole.epilogue->from(region.row, region.column);
     part.epilogue = &epilogue;
   }
-  const bool dotted = isDotted<Fused>(whole);
+  const Order order = orderOf<Fused>(whole);
   // Changing how the processor rounds takes longer than a tiny product.
-  if (!Fused || isTiny(part)) return multiplyBest<Fused>(part, dotted);
+  if (!Fused || isTiny(part)) return multiplyBest<Fused>(part, order);
   [[maybe_unused]] const FlushSubnormals flush;
-  multiplyBest<Fused>(part, dotted);
+  multiplyBest<Fused>(part, order);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -20,7 +20,7 @@ export interface LoadSettings extends BackendSettings {
 
 export interface Backend {
   readonly name: BackendName;
-  /** The instruction set that the kernels use: `avx512`, `simd128`, `float64`, … */
+  /** The instruction set that the kernels use: `amx`, `avx512`, `simd128`, `float64`, … */
   readonly isa: string;
   /** The most threads that a run of one of its sessions uses. */
   readonly threads: number;

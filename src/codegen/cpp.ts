@@ -1,12 +1,13 @@
 /**
- * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op,
- * `activations.inc` with the functions that may ride in a matmul's epilogue, and `coefficients.h` with the kernels' constants. A
- * kernel that is missing, or that takes other arguments than the table says, does not compile.
+ * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op (and
+ * `dispatch_products.inc` with those of the matrix products alone), `activations.inc` with the functions that may ride in a matmul's
+ * epilogue, and `coefficients.h` with the kernels' constants. A kernel that is missing, or that takes other arguments than the table
+ * says, does not compile.
  */
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
-import { BLOCK_DEPTH } from '../ops/matmul.ts';
+import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
@@ -27,7 +28,8 @@ const MEMBERS = { buffer: 'buffer', size: 'integer', integer: 'integer', float: 
 export function emitCpp(): Map<string, string> {
   return new Map([
     ['native/generated/ops.h', emitOps()],
-    ['native/generated/dispatch.inc', emitDispatch()],
+    ['native/generated/dispatch.inc', emitDispatch(OPS)],
+    ['native/generated/dispatch_products.inc', emitDispatch(MATMUL)],
     ['native/generated/activations.inc', emitActivations()],
     ['native/generated/coefficients.h', emitCoefficients()],
   ]);
@@ -80,8 +82,8 @@ function signature(op: OpSpec): string {
   return [...operands, ...scalars].join('');
 }
 
-function emitDispatch(): string {
-  return [NOTICE, ...OPS.flatMap((op) => [`case Op::${op.name}:`, ...indent(statement(op))]), ''].join('\n');
+function emitDispatch(ops: readonly OpSpec[]): string {
+  return [NOTICE, ...ops.flatMap((op) => [`case Op::${op.name}:`, ...indent(statement(op))]), ''].join('\n');
 }
 
 /** A function that takes an instruction's arguments apart; where the op carries an activation, one for each. */

@@ -27,6 +27,7 @@ const TARGETS: readonly Target[] = [
   { isa: 'scalar', compiler: 'g++', flags: [] },
   { isa: 'avx2', compiler: 'g++', flags: ['-mavx2', '-mfma'] },
   { isa: 'avx512', compiler: 'g++', flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'] },
+  { isa: 'amx', compiler: 'g++', flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'] },
   process.arch === 'arm64'
     ? { isa: 'neon', compiler: 'g++', flags: [] }
     : { isa: 'neon', compiler: 'aarch64-linux-gnu-g++', flags: ['-static'], emulator: 'qemu-aarch64-static' },
@@ -95,10 +96,17 @@ if (expectAddon) {
         expect(plain.size).toBe(1);
       });
 
-      test('with it, on every instruction set that has one', () => {
-        const fused = new Set([...hashes].filter(([isa]) => isa !== 'scalar').map(([, modes]) => modes.get('fused')));
+      test('with it, on every instruction set that has one and no matrix registers', () => {
+        const fused = new Set([...hashes].filter(([isa]) => !['scalar', 'amx'].includes(isa)).map(([, modes]) => modes.get('fused')));
         expect(fused.size).toBeLessThanOrEqual(1);
         expect(fused.has(hashes.get('scalar')?.get('fused'))).toBe(false);
+      });
+
+      test.runIf(addon.isas.includes('amx'))('by parts, with matrix registers', () => {
+        const [scalar, amx] = ['scalar', 'amx'].map((isa) => hashes.get(isa)?.get('fused'));
+        expect(amx).toBeDefined();
+        expect(amx).not.toBe(hashes.get('avx512')?.get('fused'));
+        expect(amx).not.toBe(scalar);
       });
     });
   }

@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(CHAINRULE_MATRIX_REGISTERS)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include <vector>
 
@@ -71,14 +75,46 @@ float dotPlainly(const Product& s, int64_t i, int64_t j) {
   return sums[0];
 }
 
+// x = parts[0] + parts[1] + parts[2], each a float whose lower 16 bits are zeros.
+void splitPlainly(float x, float parts[3]) {
+  for (int part = 0; part < 3; part++) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits + 0x8000) & 0xffff0000;
+    memcpy(&parts[part], &bits, sizeof bits);
+    x -= parts[part];
+  }
+}
+
+// In the order of gemm_split.h: of 16 pairs of steps, the first ones and the second ones are summed side by side.
+float addPartsPlainly(const Product& s, int64_t i, int64_t j) {
+  constexpr int STEPS = 32;
+  constexpr int ORDER[6][2] = {{0, 2}, {0, 1}, {1, 1}, {1, 0}, {2, 0}, {0, 0}};
+  float total = 0.0f;
+  for (int64_t step = 0; step < s.k; step += STEPS) {
+    float a[STEPS][3] = {};
+    float b[STEPS][3] = {};
+    for (int64_t p = 0; p < STEPS && step + p < s.k; p++) {
+      splitPlainly(*s.a.at(i, step + p), a[p]);
+      splitPlainly(*s.b.at(step + p, j), b[p]);
+    }
+    for (const auto& [left, right] : ORDER) {
+      float sums[2] = {};
+      for (int p = 0; p < STEPS; p++) sums[p / 16] = fmaf(a[p][left], b[p][right], sums[p / 16]);
+      total += sums[0] + sums[1];
+    }
+  }
+  return total;
+}
+
 // The product as its contract says.
 template <bool Fused>
-void multiplyPlainly(const Product& s) {
+void multiplyPlainly(const Product& s, Order order) {
   for (int64_t i = 0; i < s.m; i++) {
     for (int64_t j = 0; j < s.n; j++) {
       float& out = s.out[i * s.strideOut + j];
-      if (isDotted<Fused>(s)) {
-        out = dotPlainly<Fused>(s, i, j);
+      if (order != Order::steps) {
+        out = order == Order::along ? dotPlainly<Fused>(s, i, j) : addPartsPlainly(s, i, j);
         continue;
       }
       for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
@@ -110,7 +146,7 @@ class Check {
     Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr, {}};
     Floats expected = start;
     s.out = expected.data();
-    multiplyPlainly<Fused>(s);
+    multiplyPlainly<Fused>(s, orderOf<Fused>(s));
     Floats whole = start;
     s.out = whole.data();
     gemm<Fused>(s);
@@ -134,6 +170,21 @@ class Check {
       compare(c, expected, dividedOfPacked, "its regions from packed");
     }
     for (float value : whole) add(value);
+  }
+
+  // Numbers that cannot be split: one that is infinite, one that is nearly.
+  void runUnsplittable(const Case& c, float number) {
+    Floats a = numbers(c.m * c.k);
+    const Floats b = numbers(c.k * c.n);
+    a[a.size() / 2] = number;
+    Floats expected(static_cast<size_t>(c.m * c.n));
+    Floats actual(expected.size());
+    Product s = {{a.data(), c.k, false}, {b.data(), c.n, false}, expected.data(), c.n, c.m, c.n, c.k, false, nullptr, {}};
+    if (orderOf<true>(s) != Order::parts) exit(1);
+    multiplyPlainly<true>(s, Order::steps);
+    s.out = actual.data();
+    gemm<true>(s, {0, c.m, 0, c.n});
+    compare(c, expected, actual, "a product of numbers that cannot be split");
   }
 
   uint64_t hash() const { return hash_; }
@@ -200,6 +251,8 @@ std::vector<Case> cases() {
   each(1000, 1100, 12);
   each(1100, 1200, 12);
   each(9, 2000, 65);
+  each(200, 120, 128);
+  each(150, 620, 290);
   return result;
 }
 
@@ -213,6 +266,12 @@ void printHash(const char* mode) {
 }  // namespace
 
 int main() {
+#if defined(CHAINRULE_MATRIX_REGISTERS)
+  constexpr long REQUEST_PERMISSION = 0x1023;
+  constexpr long TILE_DATA = 18;
+  if (syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) != 0) return 1;
+  for (float number : {INFINITY, -3.4e38f}) Check().runUnsplittable({150, 160, 256, false, false, false, 0}, number);
+#endif
   printHash<true>("fused");
   printHash<false>("plain");
   return 0;

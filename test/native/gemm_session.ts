@@ -14,6 +14,12 @@ const TRANSPOSITIONS = [
   [1, 1],
 ] as const;
 
+/** Some that matrix registers multiply by parts, where there are any. */
+const LARGE = [
+  [200, 120, 128],
+  [150, 620, 290],
+] as const;
+
 const backend = loadNative();
 const random = new RandomStream(3, 0, 0, 0);
 
@@ -57,5 +63,6 @@ for (const [transposeA, transposeB] of TRANSPOSITIONS) {
   for (let m = 1; m <= 33; m++) {
     for (let n = 1; n <= 33; n++) worst = Math.max(worst, errorOf(m, n, 1 + 2 * ((m + 5 * n) % 17), transposeA, transposeB));
   }
+  for (const [m, n, k] of LARGE) worst = Math.max(worst, errorOf(m, n, k, transposeA, transposeB));
 }
 console.log(JSON.stringify({ isa: backend.isa, worst, packedDiffers }));

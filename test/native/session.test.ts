@@ -30,7 +30,7 @@ if (expectAddon) {
 
     test('names itself', () => {
       expect(backend).toMatchObject({ name: 'native', elementBytes: 4, threads: 1 });
-      expect(['avx512', 'avx2', 'neon', 'scalar']).toContain(backend.isa);
+      expect(['amx', 'avx512', 'avx2', 'neon', 'scalar']).toContain(backend.isa);
     });
 
     test('writes, runs and reads', () => {

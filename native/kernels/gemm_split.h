@@ -1,0 +1,199 @@
+// A·B on matrix registers that multiply bfloat16. Each number is split into three of them, exactly, and of the nine products of two
+// numbers' parts the six largest are added in float32: the others are together less than 2⁻²⁵ of the product, so that the result is as
+// near as with floats (G. Henry, P. T. P. Tang, A. Heinecke, "Leveraging the bfloat16 artificial intelligence datatype for
+// higher-precision computations", 2019).
+//
+// The contract of its numbers: for each 32 steps of k an element gets six sums, of the products of A's and B's parts (first, third),
+// (first, second), (second, second), (second, first), (third, first), (first, first). Each is that of steps 0 to 15, a fused multiply-add
+// after the other, and that of steps 16 to 31. Parts and results that are subnormal count as zero: of numbers below 2⁻¹⁰⁹ or so the
+// lower bits are lost. A region with a number that is infinite, NaN or about to overflow is multiplied as floats instead. Else no
+// division among threads can change a result.
+#pragma once
+
+#include <stdint.h>
+
+#include "../workspace.h"
+#include "gemm_pack.h"
+#include "gemm_product.h"
+#include "gemm_split_pack.h"
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+// Steps of k that are packed together; out is read and written once for each.
+constexpr int64_t SPLIT_DEPTH = 256;
+constexpr int64_t floatsOf(int64_t strands, int64_t depth) { return strands * depth * PARTS / 2; }
+// What the packed rows of A take, and the packed columns of B: the block stays in L2.
+constexpr int64_t ROWS_FLOATS = floatsOf(GROUP, SPLIT_DEPTH);
+constexpr int64_t COLUMNS_FLOATS = floatsOf(512, SPLIT_DEPTH);
+static_assert(ROWS_FLOATS + COLUMNS_FLOATS <= WORKSPACE_FLOATS, "the packed operands do not fit");
+
+// About what a product takes, in units of 4 ps: 2 for a multiplication of parts and 50 to split a number, or 3 for one of floats.
+inline bool splitPays(const Product& s) {
+  const auto whole = [](int64_t size, int64_t slice) { return slicesOf(size, slice) * slice; };
+  const int64_t split = 2 * whole(s.m, MATRIX_ROWS) * whole(s.n, MATRIX_COLUMNS) * whole(s.k, SLICE_STEPS) + 50 * (s.m + s.n) * s.k;
+  return !s.accumulate && split < 3 * s.m * whole(s.n, LANES) * s.k;
+}
+
+// Matrix registers: the sums of up to 2 × 2 matrices of the output, a part of A for each of their rows, and one of B for each column.
+constexpr int SUMS = 0;
+constexpr int OF_A = 4;
+constexpr int OF_B = 6;
+
+// Rows and columns of the output that are summed at a time, GROUP of each at most.
+struct Square {
+  int64_t rows = 0;
+  int64_t columns = 0;
+
+  bool operator==(const Square& other) const { return rows == other.rows && columns == other.columns; }
+};
+
+inline void shapeFor(const Square& square) {
+  MatrixShapes shapes;
+  for (int i = 0; i * MATRIX_ROWS < square.rows; i++) {
+    const int64_t left = square.rows - i * MATRIX_ROWS;
+    const int64_t rows = left < MATRIX_ROWS ? left : MATRIX_ROWS;
+    shapes.set(OF_A + i, rows, MATRIX_COLUMNS);
+    for (int j = 0; j * MATRIX_COLUMNS < square.columns; j++) {
+      const int64_t right = square.columns - j * MATRIX_COLUMNS;
+      const int64_t columns = right < MATRIX_COLUMNS ? right : MATRIX_COLUMNS;
+      shapes.set(OF_B + j, MATRIX_ROWS, columns);
+      shapes.set(SUMS + 2 * i + j, rows, columns);
+    }
+  }
+  shapeMatrices(shapes);
+}
+
+// One part of A times one of B, for ROWS × COLUMNS matrices.
+template <int ROWS, int COLUMNS>
+inline void addProducts() {
+  multiplyMatrices<SUMS, OF_A, OF_B>();
+  if constexpr (COLUMNS > 1) multiplyMatrices<SUMS + 1, OF_A, OF_B + 1>();
+  if constexpr (ROWS > 1) multiplyMatrices<SUMS + 2, OF_A + 1, OF_B>();
+  if constexpr (ROWS > 1 && COLUMNS > 1) multiplyMatrices<SUMS + 3, OF_A + 1, OF_B + 1>();
+}
+
+// A part of COUNT slices, into the registers from FIRST on.
+template <int FIRST, int COUNT>
+inline void loadParts(const float* slices, int part) {
+  loadMatrix<FIRST>(slices + part * MATRIX_FLOATS, MATRIX_COLUMNS);
+  if constexpr (COUNT > 1) loadMatrix<FIRST + 1>(slices + SLICE_FLOATS + part * MATRIX_FLOATS, MATRIX_COLUMNS);
+}
+
+template <int MATRIX>
+inline void beginSums(const float* out, int64_t stride, bool accumulate) {
+  if (accumulate) {
+    loadMatrix<MATRIX>(out, stride);
+  } else {
+    clearMatrix<MATRIX>();
+  }
+}
+
+// out = A·B, or += A·B, for `slices` slices of a group of rows and one of columns; out's next columns are asked for meanwhile.
+template <int ROWS, int COLUMNS>
+CHAINRULE_KERNEL void multiplySquare(const float* a, const float* b, int64_t slices, float* out, int64_t stride, bool accumulate) {
+  float* const below = out + MATRIX_ROWS * stride;
+  beginSums<SUMS>(out, stride, accumulate);
+  if constexpr (COLUMNS > 1) beginSums<SUMS + 1>(out + MATRIX_COLUMNS, stride, accumulate);
+  if constexpr (ROWS > 1) beginSums<SUMS + 2>(below, stride, accumulate);
+  if constexpr (ROWS > 1 && COLUMNS > 1) beginSums<SUMS + 3>(below + MATRIX_COLUMNS, stride, accumulate);
+  constexpr int64_t ROWS_ASKED = GROUP * SLICE_STEPS / SPLIT_DEPTH;
+  const float* next = out + GROUP;
+  for (int64_t slice = 0; slice < slices; slice++, a += ROWS * SLICE_FLOATS, b += COLUMNS * SLICE_FLOATS) {
+    for (int i = 0; i < ROWS_ASKED; i++, next += stride) {
+      prefetch(next);
+      prefetch(next + CACHE_LINE);
+    }
+    loadParts<OF_A, ROWS>(a, 0);
+    loadParts<OF_B, COLUMNS>(b, 2);
+    addProducts<ROWS, COLUMNS>();
+    loadParts<OF_B, COLUMNS>(b, 1);
+    addProducts<ROWS, COLUMNS>();
+    loadParts<OF_A, ROWS>(a, 1);
+    addProducts<ROWS, COLUMNS>();
+    loadParts<OF_B, COLUMNS>(b, 0);
+    addProducts<ROWS, COLUMNS>();
+    loadParts<OF_A, ROWS>(a, 2);
+    addProducts<ROWS, COLUMNS>();
+    loadParts<OF_A, ROWS>(a, 0);
+    addProducts<ROWS, COLUMNS>();
+  }
+  storeMatrix<SUMS>(out, stride);
+  if constexpr (COLUMNS > 1) storeMatrix<SUMS + 1>(out + MATRIX_COLUMNS, stride);
+  if constexpr (ROWS > 1) storeMatrix<SUMS + 2>(below, stride);
+  if constexpr (ROWS > 1 && COLUMNS > 1) storeMatrix<SUMS + 3>(below + MATRIX_COLUMNS, stride);
+}
+
+using SquareKernel = void (*)(const float*, const float*, int64_t, float*, int64_t, bool);
+
+inline SquareKernel squareOf(const Square& square) {
+  if (square.rows > MATRIX_ROWS) return square.columns > MATRIX_COLUMNS ? multiplySquare<2, 2> : multiplySquare<2, 1>;
+  return square.columns > MATRIX_COLUMNS ? multiplySquare<1, 2> : multiplySquare<1, 1>;
+}
+
+// A block of B, packed, and the matrix registers that multiply it; they are given back in the end.
+class SplitBlock {
+ public:
+  SplitBlock() : rows_(packingWorkspace()), columns_(rows_ + ROWS_FLOATS) {}
+  ~SplitBlock() { releaseMatrices(); }
+  SplitBlock(const SplitBlock&) = delete;
+  SplitBlock& operator=(const SplitBlock&) = delete;
+
+  // `s` is the block's part of the product: all of its steps are packed together. False where a number is not finite.
+  bool multiply(const Product& s) {
+    packStrands(Strands::columnsOf(s.b, s.n, s.k), columns_, splitter_);
+    for (int64_t row = 0; row < s.m; row += GROUP) {
+      const int64_t rows = s.m - row < GROUP ? s.m - row : GROUP;
+      packStrands(Strands::rowsOf(s.a.from(row, 0), rows, s.k), rows_, splitter_);
+      if (!splitter_.allSplit()) return false;
+      multiplyGroup(s, row, rows);
+      if (s.epilogue) {
+        for (int64_t i = row; i < row + rows; i++) finish(s, i, 0, s.n);
+      }
+    }
+    return true;
+  }
+
+ private:
+  void multiplyGroup(const Product& s, int64_t row, int64_t rows) {
+    const int64_t slices = slicesOf(s.k, SLICE_STEPS);
+    const float* columns = columns_;
+    for (int64_t j = 0; j < s.n; j += GROUP) {
+      const Square square = {rows, s.n - j < GROUP ? s.n - j : GROUP};
+      if (!(square == shaped_)) shapeFor(shaped_ = square);
+      squareOf(square)(rows_, columns, slices, s.out + row * s.strideOut + j, s.strideOut, s.accumulate);
+      columns += slicesOf(square.columns, MATRIX_COLUMNS) * slices * SLICE_FLOATS;
+    }
+  }
+
+  float* const rows_;
+  float* const columns_;
+  Splitter splitter_;
+  Square shaped_;
+};
+
+// False, with anything in out, where a number is not finite.
+inline bool multiplySplit(const Product& s) {
+  const int64_t deepest = s.k < SPLIT_DEPTH ? slicesOf(s.k, SLICE_STEPS) * SLICE_STEPS : SPLIT_DEPTH;
+  const Split blocks(slicesOf(s.n, GROUP), COLUMNS_FLOATS / floatsOf(GROUP, deepest));
+  SplitBlock block;
+  int64_t column = 0;
+  for (int64_t part = 0; part < blocks.parts; part++) {
+    const int64_t columns = s.n - column < blocks.size(part) * GROUP ? s.n - column : blocks.size(part) * GROUP;
+    for (int64_t step = 0; step < s.k; step += SPLIT_DEPTH) {
+      const int64_t depth = s.k - step < SPLIT_DEPTH ? s.k - step : SPLIT_DEPTH;
+      Epilogue epilogue;
+      if (s.epilogue) epilogue = s.epilogue->from(0, column);
+      const bool last = step + depth == s.k;
+      if (!block.multiply({s.a.from(0, step), s.b.from(step, column), s.out + column, s.strideOut, s.m, columns, depth, step > 0,
+                           s.epilogue && last ? &epilogue : nullptr, {}})) {
+        return false;
+      }
+    }
+    column += columns;
+  }
+  return true;
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

@@ -1,0 +1,140 @@
+// Operands of the product by parts, as the matrix registers read them: each number as the sum of three bfloat16.
+//
+// A group is up to 32 rows of A, or columns of B. For every 32 steps of k it has one or two slices of 16 rows or columns; a slice is three
+// matrices of 16 × 16 elements, one for each part. An element is a pair: the parts of steps p and p + 16 of the 32, which come from
+// two vectors without a shuffle. A line of A's is the pairs of a row, a line of B's a pair of each column. Steps that are
+// missing are zeros; rows and columns that are missing are not written.
+#pragma once
+
+#include <stdint.h>
+
+#include "gemm_product.h"
+#include "loops.h"
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+constexpr int PARTS = 3;
+constexpr int64_t SLICE_STEPS = 2 * MATRIX_COLUMNS;
+constexpr int64_t GROUP = 2 * MATRIX_ROWS;
+constexpr int64_t MATRIX_FLOATS = MATRIX_ROWS * MATRIX_COLUMNS;
+constexpr int64_t SLICE_FLOATS = PARTS * MATRIX_FLOATS;
+static_assert(LANES == MATRIX_COLUMNS, "a vector is a line of a matrix");
+
+// How far ahead, in elements, rows are asked for that are read a slice at a time.
+constexpr int64_t SPLIT_AHEAD = 2 * SLICE_STEPS;
+
+inline int64_t slicesOf(int64_t size, int64_t slice) { return (size + slice - 1) / slice; }
+
+// Rows of A, or columns of B.
+struct Strands {
+  const float* data;
+  int64_t stride;
+  // Steps of a strand are neighbours in memory, not strands of a step.
+  bool along;
+  bool ofA;
+  int64_t count;
+  int64_t depth;
+
+  static Strands rowsOf(const Matrix& a, int64_t count, int64_t depth) { return {a.data, a.stride, !a.transposed, true, count, depth}; }
+  static Strands columnsOf(const Matrix& b, int64_t count, int64_t depth) { return {b.data, b.stride, b.transposed, false, count, depth}; }
+
+  // What is left from strand i and step p on, of a slice at most.
+  Strands slice(int64_t i, int64_t p) const {
+    const float* const from = data + (along ? i * stride + p : p * stride + i);
+    return {from, stride, along, ofA, count - i < MATRIX_ROWS ? count - i : MATRIX_ROWS, depth - p < SLICE_STEPS ? depth - p : SLICE_STEPS};
+  }
+  // Where slice (i, p) is packed.
+  int64_t offset(int64_t i, int64_t p) const {
+    const int64_t first = i / GROUP * GROUP;
+    const int64_t wide = count - first > MATRIX_ROWS ? 2 : 1;
+    return (first / MATRIX_ROWS * slicesOf(depth, SLICE_STEPS) + wide * (p / SLICE_STEPS) + (i - first) / MATRIX_ROWS) * SLICE_FLOATS;
+  }
+  bool linesAsInMemory() const { return along == ofA; }
+};
+
+// Splits numbers exactly: each is the sum of its parts, of 8 bits each, and the sign.
+class Splitter {
+ public:
+  // Line `line` of a slice.
+  void split(Vector even, Vector odd, float* slice, int64_t line) {
+    float* to = slice + line * MATRIX_COLUMNS;
+    for (int part = 0; part < PARTS - 1; part++, to += MATRIX_FLOATS) {
+      const Vector first = roundToUpperHalf(even);
+      const Vector second = roundToUpperHalf(odd);
+      store(to, joinUpperHalves(first, second));
+      even = even - first;
+      odd = odd - second;
+    }
+    store(to, joinUpperHalves(even, odd));
+    check_ = check_ + even + odd;
+  }
+
+  // False once a number had no parts: it was not finite, or would have been rounded up to infinity. What is left of it is NaN or infinite.
+  bool allSplit() const {
+    const float sum = sumOfLanes(check_);
+    return sum - sum == 0.0f;
+  }
+
+ private:
+  Vector check_ = zero();
+};
+
+inline Vector loadAtMost(const float* from, int64_t n) { return n <= 0 ? zero() : loadUpTo(from, n); }
+
+// A line for each strand.
+CHAINRULE_KERNEL void splitAlong(const Strands& s, float* slice, Splitter& splitter) {
+  Splitter own = splitter;
+  const float* from = s.data;
+  for (int64_t i = 0; i < s.count; i++, from += s.stride) {
+    for (int64_t j = 0; j < SLICE_STEPS; j += CACHE_LINE) prefetch(from + SPLIT_AHEAD + j);
+    if (s.depth == SLICE_STEPS) {
+      own.split(load(from), load(from + LANES), slice, i);
+    } else {
+      own.split(loadAtMost(from, s.depth), loadAtMost(from + LANES, s.depth - LANES), slice, i);
+    }
+  }
+  splitter = own;
+}
+
+// A line for each pair of steps.
+CHAINRULE_KERNEL void splitAcross(const Strands& s, float* slice, Splitter& splitter) {
+  Splitter own = splitter;
+  const auto step = [&](int64_t p) { return p < s.depth ? loadUpTo(s.data + p * s.stride, s.count) : zero(); };
+  for (int64_t p = 0; p < LANES; p++) own.split(step(p), step(p + LANES), slice, p);
+  splitter = own;
+}
+
+// Lines become columns, in each part.
+CHAINRULE_KERNEL void transposeSlice(const float* from, float* to) {
+  for (int part = 0; part < PARTS; part++, from += MATRIX_FLOATS, to += MATRIX_FLOATS) {
+    Vector lines[LANES];
+    loadTransposed(from, MATRIX_COLUMNS, lines);
+    for (int i = 0; i < LANES; i++) store(to + i * MATRIX_COLUMNS, lines[i]);
+  }
+}
+
+inline void packSlice(const Strands& s, float* to, Splitter& splitter) {
+  const auto split = s.along ? splitAlong : splitAcross;
+  if (s.linesAsInMemory()) return split(s, to, splitter);
+  alignas(64) float lines[SLICE_FLOATS];
+  split(s, lines, splitter);
+  transposeSlice(lines, to);
+}
+
+// In the order of memory.
+inline void packStrands(const Strands& s, float* to, Splitter& splitter) {
+  const auto pack = [&](int64_t i, int64_t p) { packSlice(s.slice(i, p), to + s.offset(i, p), splitter); };
+  if (s.along) {
+    for (int64_t i = 0; i < s.count; i += MATRIX_ROWS) {
+      for (int64_t p = 0; p < s.depth; p += SLICE_STEPS) pack(i, p);
+    }
+  } else {
+    for (int64_t p = 0; p < s.depth; p += SLICE_STEPS) {
+      for (int64_t i = 0; i < s.count; i += MATRIX_ROWS) pack(i, p);
+    }
+  }
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule
