@@ -83,8 +83,8 @@ struct Features {
 
 #if defined(CHAINRULE_AMX)
 
-// Whether the processor has matrix registers for bfloat16, and the system lets this process use them: it saves them, 8 KiB a thread, for those
-// who asked.
+// Whether the processor has matrix registers for bfloat16, and the system lets this process use them: it keeps their 8 KiB a thread
+// for those alone who asked.
 bool mayUseMatrixRegisters() {
   constexpr unsigned BFLOAT16 = 1u << 22;
   constexpr unsigned TILES = 1u << 24;

@@ -3,10 +3,10 @@
  * the threads must meet. Decided once for a program, by its sizes at the largest batch and by measured costs; results do not depend
  * on it.
  */
-import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
+import { HEADER_WORDS, type Instruction, instructions, type Program, resolveScalars } from './format.ts';
 import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { Pending } from './pending.ts';
-import { type Access, accesses, resolveScalars, type Share, shareOf } from './shares.ts';
+import { type Access, accesses, type Share, shareOf } from './shares.ts';
 
 /** What a backend's threads cost, in nanoseconds. */
 export interface ThreadCosts {

@@ -2,8 +2,6 @@
 import type { Dim } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
-export { resolveScalars };
-
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
 const LINE = 16;
 
