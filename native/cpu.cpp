@@ -1,6 +1,8 @@
 #include "cpu.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
+// CHAINRULE_SCALAR_ONLY leaves the portable kernels alone: scripts/build-driver.mjs.
+#if defined(CHAINRULE_SCALAR_ONLY)
+#elif defined(__x86_64__) || defined(_M_X64)
 #define CHAINRULE_X64 1
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define CHAINRULE_ARM64 1
