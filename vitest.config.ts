@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -35,6 +36,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     pool: 'forks',
+    // By itself one less than there are cores: a single one of two, although whoever starts the tests does nothing but wait.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] } },

@@ -1,11 +1,13 @@
 #include "cpu.h"
 
+// CHAINRULE_SCALAR_ONLY leaves the portable kernels alone: scripts/build-driver.mjs.
+#if !defined(CHAINRULE_SCALAR_ONLY)
 #include "isa/amx.h"
-
 #if defined(__x86_64__) || defined(_M_X64)
 #define CHAINRULE_X64 1
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define CHAINRULE_ARM64 1
+#endif
 #endif
 
 #if defined(CHAINRULE_AMX)

@@ -1,6 +1,9 @@
-/** Compiles assembly/ to wasm/. Does nothing where the output is newer than everything it is made from. */
+/** Compiles assembly/ to wasm/. Does nothing where the output is newer than everything it is made from. Given an output, compiles that. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -74,14 +77,28 @@ async function compile({ output, entry, features, options }) {
   console.log(`built ${output}, ${statSync(join(root, output)).size} bytes`);
 }
 
-const newest = Math.max(...inputs().map(modified));
-mkdirSync(join(root, 'wasm'), { recursive: true });
-for (const variant of VARIANTS) {
-  if (modified(join(root, variant.output)) > newest) continue;
+/** A process of its own for each variant, as many at a time as there are cores: the compiler keeps the one it runs in to itself. */
+async function compileAll(variants) {
+  const waiting = [...variants];
+  const compileNext = async () => {
+    for (let variant = waiting.shift(); variant; variant = waiting.shift()) {
+      const [status] = await once(fork(fileURLToPath(import.meta.url), [variant.output]), 'exit');
+      if (status !== 0) process.exitCode = 1;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
+}
+
+const [only] = process.argv.slice(2);
+if (only) {
   try {
-    await compile(variant);
+    await compile(VARIANTS.find(({ output }) => output === only));
   } catch (error) {
-    console.error(`${relative(process.cwd(), join(root, variant.output))} could not be built: ${error.message}`);
+    console.error(`${relative(process.cwd(), join(root, only))} could not be built: ${error.message}`);
     process.exitCode = 1;
   }
+} else {
+  const newest = Math.max(...inputs().map(modified));
+  mkdirSync(join(root, 'wasm'), { recursive: true });
+  await compileAll(VARIANTS.filter(({ output }) => modified(join(root, output)) <= newest));
 }

@@ -51,7 +51,7 @@ export function canDrive(kind: DriverKind): boolean {
   return process.platform === 'linux' && TOOLS[kind].every(onPath);
 }
 
-/** Compiles the driver where it is missing or stale: half a minute the first time. */
+/** Compiles the driver where it is missing or stale: a minute of two cores for the longest, the first time. */
 export function buildDriver(kind: DriverKind): void {
   execFileSync(process.execPath, [join(root, 'scripts', 'build-driver.mjs'), kind], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

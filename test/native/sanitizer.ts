@@ -27,7 +27,7 @@ export function canSanitize(): boolean {
   return canDrive('memory');
 }
 
-/** Compiles the driver where it is missing or stale: half a minute the first time. */
+/** Compiles the driver where it is missing or stale: a minute of two cores for the longest, the first time. */
 export function buildSanitizer(sanitizer: Sanitizer = 'memory'): void {
   buildDriver(sanitizer);
 }
