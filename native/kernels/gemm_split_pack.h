@@ -3,11 +3,12 @@
 // A group is up to 32 rows of A, or columns of B. For every 32 steps of k it has one or two slices of 16 rows or columns; a slice is three
 // matrices of 16 × 16 elements, one for each part. An element is a pair: the parts of steps p and p + 16 of the 32, which come from
 // two vectors without a shuffle. A line of A's is the pairs of a row, a line of B's a pair of each column. Steps that are
-// missing are zeros; rows and columns that are missing are not written.
+// missing are zeros; rows and columns that are missing are anything.
 #pragma once
 
 #include <stdint.h>
 
+#include "gemm_pack.h"
 #include "gemm_product.h"
 #include "loops.h"
 
@@ -105,21 +106,33 @@ CHAINRULE_KERNEL void splitAcross(const Strands& s, float* slice, Splitter& spli
   splitter = own;
 }
 
-// Lines become columns, in each part.
-CHAINRULE_KERNEL void transposeSlice(const float* from, float* to) {
-  for (int part = 0; part < PARTS; part++, from += MATRIX_FLOATS, to += MATRIX_FLOATS) {
-    Vector lines[LANES];
-    loadTransposed(from, MATRIX_COLUMNS, lines);
-    for (int i = 0; i < LANES; i++) store(to + i * MATRIX_COLUMNS, lines[i]);
+// lines[p] has element p of `count` rows, for p < size, and zeros in the lanes from `count` on; the other lines are zeros.
+inline void loadLines(const float* from, int64_t stride, int64_t count, int64_t size, Vector lines[LANES]) {
+  if (count > 0 && size > 0) loadTransposedFirst(from, stride, count, size, lines);
+  for (int64_t p = count > 0 && size > 0 ? size : 0; p < LANES; p++) lines[p] = zero();
+}
+
+// Lines that lie across those of memory: two squares are transposed, and then split.
+CHAINRULE_KERNEL void splitTransposed(const Strands& s, float* slice, Splitter& splitter) {
+  Splitter own = splitter;
+  const int64_t first = s.depth < LANES ? s.depth : LANES;
+  const int64_t second = s.depth - first;
+  Vector even[LANES];
+  Vector odd[LANES];
+  if (s.along) {
+    loadLines(s.data, s.stride, s.count, first, even);
+    loadLines(s.data + LANES, s.stride, s.count, second, odd);
+  } else {
+    loadLines(s.data, s.stride, first, s.count, even);
+    loadLines(s.data + LANES * s.stride, s.stride, second, s.count, odd);
   }
+  for (int64_t line = 0; line < LANES; line++) own.split(even[line], odd[line], slice, line);
+  splitter = own;
 }
 
 inline void packSlice(const Strands& s, float* to, Splitter& splitter) {
-  const auto split = s.along ? splitAlong : splitAcross;
-  if (s.linesAsInMemory()) return split(s, to, splitter);
-  alignas(64) float lines[SLICE_FLOATS];
-  split(s, lines, splitter);
-  transposeSlice(lines, to);
+  const auto split = !s.linesAsInMemory() ? splitTransposed : s.along ? splitAlong : splitAcross;
+  split(s, to, splitter);
 }
 
 // In the order of memory.
