@@ -1,10 +1,9 @@
 /** A thread's share of one instruction, as src/backends/wasm-code.ts writes it beside the code. */
 import { Context } from './context';
+import { HEADER_WORDS } from './generated/constants';
 import { dispatch, dispatchPart } from './generated/dispatch';
 import { instructionPlace } from './scratch';
 
-/** Words of an instruction before its operands. */
-const HEADER_WORDS: i32 = 2;
 /** The bits of a division's first word. */
 const MEETS: i32 = 1;
 const TAKES_RANGE: i32 = 2;

@@ -6,6 +6,9 @@ export const TABLE_HASH: u32 = 3811062796;
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
 
+/** Words of an instruction before its operands. */
+export const HEADER_WORDS: i32 = 2;
+
 /** Values that `record` stores for each step. */
 export const RECORD_WIDTH: i32 = 2;
 

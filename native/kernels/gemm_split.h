@@ -16,6 +16,7 @@
 #include "gemm_pack.h"
 #include "gemm_product.h"
 #include "gemm_split_pack.h"
+#include "gemm_tile.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -64,39 +65,40 @@ inline void shapeFor(const Square& square) {
   shapeMatrices(shapes);
 }
 
-// One part of A times one of B, for ROWS × COLUMNS matrices.
-template <int ROWS, int COLUMNS>
-inline void addProducts() {
-  multiplyMatrices<SUMS, OF_A, OF_B>();
-  if constexpr (COLUMNS > 1) multiplyMatrices<SUMS + 1, OF_A, OF_B + 1>();
-  if constexpr (ROWS > 1) multiplyMatrices<SUMS + 2, OF_A + 1, OF_B>();
-  if constexpr (ROWS > 1 && COLUMNS > 1) multiplyMatrices<SUMS + 3, OF_A + 1, OF_B + 1>();
-}
+// Which parts of A and of B are multiplied, in this order.
+constexpr int PRODUCTS = 6;
+constexpr int PRODUCT_PARTS[PRODUCTS][2] = {{0, 2}, {0, 1}, {1, 1}, {1, 0}, {2, 0}, {0, 0}};
 
 // A part of COUNT slices, into the registers from FIRST on.
 template <int FIRST, int COUNT>
 inline void loadParts(const float* slices, int part) {
-  loadMatrix<FIRST>(slices + part * MATRIX_FLOATS, MATRIX_COLUMNS);
-  if constexpr (COUNT > 1) loadMatrix<FIRST + 1>(slices + SLICE_FLOATS + part * MATRIX_FLOATS, MATRIX_COLUMNS);
+  unrolled<COUNT>([&](auto i) { loadMatrix<FIRST + i.value>(slices + i.value * SLICE_FLOATS + part * MATRIX_FLOATS, MATRIX_COLUMNS); });
 }
 
-template <int MATRIX>
-inline void beginSums(const float* out, int64_t stride, bool accumulate) {
-  if (accumulate) {
-    loadMatrix<MATRIX>(out, stride);
-  } else {
-    clearMatrix<MATRIX>();
-  }
+// The six products of a slice of ROWS × COLUMNS matrices. A part is loaded where another one was before.
+template <int ROWS, int COLUMNS>
+inline void addSlice(const float* a, const float* b) {
+  unrolled<PRODUCTS>([&](auto product) {
+    constexpr int at = product.value;
+    constexpr int before = at > 0 ? at - 1 : 0;
+    if constexpr (at == 0 || PRODUCT_PARTS[at][0] != PRODUCT_PARTS[before][0]) loadParts<OF_A, ROWS>(a, PRODUCT_PARTS[at][0]);
+    if constexpr (at == 0 || PRODUCT_PARTS[at][1] != PRODUCT_PARTS[before][1]) loadParts<OF_B, COLUMNS>(b, PRODUCT_PARTS[at][1]);
+    unrolled<ROWS>([&](auto i) {
+      unrolled<COLUMNS>([&](auto j) { multiplyMatrices<SUMS + 2 * i.value + j.value, OF_A + i.value, OF_B + j.value>(); });
+    });
+  });
 }
 
 // out = A·B, or += A·B, for `slices` slices of a group of rows and one of columns; out's next columns are asked for meanwhile.
 template <int ROWS, int COLUMNS>
 CHAINRULE_KERNEL void multiplySquare(const float* a, const float* b, int64_t slices, float* out, int64_t stride, bool accumulate) {
-  float* const below = out + MATRIX_ROWS * stride;
-  beginSums<SUMS>(out, stride, accumulate);
-  if constexpr (COLUMNS > 1) beginSums<SUMS + 1>(out + MATRIX_COLUMNS, stride, accumulate);
-  if constexpr (ROWS > 1) beginSums<SUMS + 2>(below, stride, accumulate);
-  if constexpr (ROWS > 1 && COLUMNS > 1) beginSums<SUMS + 3>(below + MATRIX_COLUMNS, stride, accumulate);
+  const auto forEachSum = [&](auto body) {
+    unrolled<ROWS>([&](auto i) {
+      float* const row = out + i.value * MATRIX_ROWS * stride;
+      unrolled<COLUMNS>([&](auto j) { body(Index<SUMS + 2 * i.value + j.value>{}, row + j.value * MATRIX_COLUMNS); });
+    });
+  };
+  forEachSum([&](auto sum, const float* from) { accumulate ? loadMatrix<sum.value>(from, stride) : clearMatrix<sum.value>(); });
   constexpr int64_t ROWS_ASKED = GROUP * SLICE_STEPS / SPLIT_DEPTH;
   const float* next = out + GROUP;
   for (int64_t slice = 0; slice < slices; slice++, a += ROWS * SLICE_FLOATS, b += COLUMNS * SLICE_FLOATS) {
@@ -104,24 +106,9 @@ CHAINRULE_KERNEL void multiplySquare(const float* a, const float* b, int64_t sli
       prefetch(next);
       prefetch(next + CACHE_LINE);
     }
-    loadParts<OF_A, ROWS>(a, 0);
-    loadParts<OF_B, COLUMNS>(b, 2);
-    addProducts<ROWS, COLUMNS>();
-    loadParts<OF_B, COLUMNS>(b, 1);
-    addProducts<ROWS, COLUMNS>();
-    loadParts<OF_A, ROWS>(a, 1);
-    addProducts<ROWS, COLUMNS>();
-    loadParts<OF_B, COLUMNS>(b, 0);
-    addProducts<ROWS, COLUMNS>();
-    loadParts<OF_A, ROWS>(a, 2);
-    addProducts<ROWS, COLUMNS>();
-    loadParts<OF_A, ROWS>(a, 0);
-    addProducts<ROWS, COLUMNS>();
+    addSlice<ROWS, COLUMNS>(a, b);
   }
-  storeMatrix<SUMS>(out, stride);
-  if constexpr (COLUMNS > 1) storeMatrix<SUMS + 1>(out + MATRIX_COLUMNS, stride);
-  if constexpr (ROWS > 1) storeMatrix<SUMS + 2>(below, stride);
-  if constexpr (ROWS > 1 && COLUMNS > 1) storeMatrix<SUMS + 3>(below + MATRIX_COLUMNS, stride);
+  forEachSum([&](auto sum, float* to) { storeMatrix<sum.value>(to, stride); });
 }
 
 using SquareKernel = void (*)(const float*, const float*, int64_t, float*, int64_t, bool);

@@ -96,6 +96,7 @@ function constants(): string {
     BANNER,
     `\n/** Compared when a backend loads: a binary made from another op table is refused. */\nexport const TABLE_HASH: u32 = ${TABLE_HASH};\n`,
     `\n/** The program format that the dispatch reads. */\nexport const PROGRAM_VERSION: i32 = ${PROGRAM_VERSION};\n`,
+    `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
     `\n/** Values that \`record\` stores for each step. */\nexport const RECORD_WIDTH: i32 = ${RECORD_WIDTH};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),

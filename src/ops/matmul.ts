@@ -107,10 +107,10 @@ const READS = 2;
 const productWork = (s: Product) => s.batches * ((s.m * s.n * s.k) / MULTIPLY_ADDS + READS * s.k * s.n + s.m * s.n);
 
 /**
- * By whole matrices where there are several; else by the output's rows or its columns. A thread packs all of the operand that is not divided:
- * B, or an A that is transposed, which costs more for each element: 512 × 784 is faster by rows. Where B is packed already, all may read it whole, and rows stay with their thread
- * from layer to layer: only few rows are divided by columns, so that each thread's part of B stays in its cache. A column of the output, and of
- * what lies as it does, is scattered over its rows.
+ * By whole matrices where there are several; else by the output's rows or its columns. A thread packs all of the operand that is not
+ * divided: B, or an A that is transposed, which costs more for each element: 512 × 784 is faster by rows. Where B is packed already, all
+ * may read it whole, and rows stay with their thread from layer to layer: only few rows are divided by columns, so that each thread's part
+ * of B stays in its cache. A column of the output, and of what lies as it does, is scattered over its rows.
  */
 function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[], packed: boolean) {
   type Parts = Division<O | 'a' | 'b', 'batches' | 'm' | 'n'>;
