@@ -2,6 +2,7 @@
 import type { Backend } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
 import { OptionError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Diagnoser } from './diagnosis/diagnoser.ts';
@@ -56,7 +57,7 @@ export async function runFit(task: FitTask): Promise<History> {
       validate: evaluator && (() => evaluator.evaluate(weights)),
       diagnose:
         diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
-      describe: (label: string) => model.describe(label),
+      describe: (origin: Origin) => model.describe(origin),
       learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
       endEpoch: rates.isWatching
         ? (report: EpochReport) => {
