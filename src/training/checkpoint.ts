@@ -62,8 +62,8 @@ const COMMON_KEYS = ['seed', 'frozen', 'progress'];
  * @throws FormatError for anything that is not as chainrule writes it.
  */
 export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers = {}): Checkpoint {
-  const { config, tensors } = decodeModel(bytes);
   return asFormatError(() => {
+    const { config, tensors } = decodeModel(bytes);
     const model = 'inputs' in config ? readNamed(config, makers) : readStack(config, makers);
     const parameters = new Map<string, Elements>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, takeTensor(tensors, name, shape));
