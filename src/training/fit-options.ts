@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
-import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
+import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { AnyDataSet, DataSet } from './data.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
 import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
@@ -47,7 +47,7 @@ export interface ParameterGroup {
 export interface FitOptions<Data = DataSet> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
-  /** Rows of a mini-batch; the last one of an epoch may have fewer. Default 32, or all rows where there are fewer. */
+  /** Rows of a mini-batch; the last one of an epoch may have fewer. Where the data has fewer rows, all of them are one mini-batch. Default 32. */
   readonly batchSize?: number;
   /** Default adam(). */
   readonly optimizer?: Optimizer;
@@ -117,22 +117,13 @@ const DEFAULT_BATCH = 32;
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
 export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan {
   checkKeys('fit', options, KEYS);
-  const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
-  if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
   for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
-  for (const [where, { monitor }] of [
-    ['earlyStopping', options.earlyStopping ?? {}],
-    ['schedule', (options.schedule ?? {}) as { monitor?: unknown }],
-  ] as const) {
-    if (String(monitor).startsWith('validation') && options.validation === undefined)
-      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
-  }
-  return {
+  const plan = {
     ...options,
     epochs: checkInteger('fit.epochs', options.epochs ?? 1),
-    batchSize,
+    batchSize: Math.min(checkInteger('fit.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
     optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
     shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
     clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),
@@ -143,6 +134,20 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
     restart: checkBoolean('fit.restart', options.restart ?? false),
     diagnostics: checkBoolean('fit.diagnostics', options.diagnostics ?? false),
   };
+  for (const { where, monitor } of monitorsOf(plan)) {
+    if (isOfValidation(monitor) && options.validation === undefined)
+      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
+  }
+  return plan;
+}
+
+/** What is asked for by name to be watched at the ends of epochs, and where. */
+export function monitorsOf({ earlyStopping, schedule }: FitPlan): { where: string; monitor: Monitor }[] {
+  const watching = typeof schedule === 'object' ? (schedule.monitor as Monitor | undefined) : undefined;
+  return [
+    ...(earlyStopping?.monitor ? [{ where: 'earlyStopping', monitor: earlyStopping.monitor }] : []),
+    ...(watching ? [{ where: 'schedule', monitor: watching }] : []),
+  ];
 }
 
 function checkGroups(groups: unknown): FitOptions['groups'] {

@@ -8,7 +8,7 @@ import { columnsOf, type PreparedData } from './data.ts';
 import { Diagnoser } from './diagnosis/diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
 import { Evaluator } from './evaluator.ts';
-import { defaultMonitor, type EpochReport, type FitPlan, type History } from './fit-options.ts';
+import { defaultMonitor, type EpochReport, type FitPlan, type History, monitorsOf } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import type { NetworkModel } from './model.ts';
 import { matchParameters } from './parameter-patterns.ts';
@@ -79,12 +79,8 @@ export async function runFit(task: FitTask): Promise<History> {
 }
 
 /** Throws OptionError where an accuracy is monitored, and the data has none. */
-function checkMonitored({ earlyStopping, schedule }: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
-  const monitors = [
-    ['earlyStopping', earlyStopping?.monitor],
-    ['schedule', typeof schedule === 'object' ? schedule.monitor : undefined],
-  ] as const;
-  for (const [where, monitor] of monitors) {
+function checkMonitored(plan: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
+  for (const { where, monitor } of monitorsOf(plan)) {
     const watched = monitor === 'accuracy' ? data : monitor === 'validationAccuracy' ? validation : undefined;
     if (!watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
     const got = watched.targets.length === 1 ? 'values' : `${watched.targets.length} outputs`;
