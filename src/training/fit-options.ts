@@ -47,7 +47,7 @@ export interface ParameterGroup {
 export interface FitOptions<Data = DataSet> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
-  /** Rows of a mini-batch; the last one of an epoch may have fewer. Default 32, or all rows where there are fewer. */
+  /** Rows of a mini-batch; the last one of an epoch may have fewer. Where the data has fewer rows, all of them are one mini-batch. Default 32. */
   readonly batchSize?: number;
   /** Default adam(). */
   readonly optimizer?: Optimizer;
@@ -117,8 +117,6 @@ const DEFAULT_BATCH = 32;
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
 export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan {
   checkKeys('fit', options, KEYS);
-  const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
-  if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
   for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
@@ -132,7 +130,7 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
   return {
     ...options,
     epochs: checkInteger('fit.epochs', options.epochs ?? 1),
-    batchSize,
+    batchSize: Math.min(checkInteger('fit.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
     optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
     shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
     clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),
