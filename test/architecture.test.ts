@@ -48,7 +48,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   compiler: ['graph', 'program', 'ops', 'errors'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
   backends: ['program', 'ops', 'errors', 'options', 'tasks', 'platform'],
-  platform: ['backends', 'errors'],
+  platform: ['backends', 'options', 'web-files'],
+  'web-files': ['errors', 'options'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],
   initializers: GRAPH_BUILDERS,
   layers: ['initializers', ...GRAPH_BUILDERS],
