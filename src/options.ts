@@ -68,6 +68,14 @@ export function checkName<T extends string>(where: string, value: unknown, names
   return value as T;
 }
 
+/** Names longer than this name nothing: what lists them, and messages, stay short. */
+export const LONGEST_NAME = 128;
+
+/** Whether a value is text of such a form, and no longer than a name may be. */
+export function isName(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_NAME && form.test(value);
+}
+
 /** The value if it is a list of positive integers. Throws OptionError. */
 export function checkShape(where: string, value: unknown): readonly number[] {
   if (!Array.isArray(value) || value.some((size) => !Number.isSafeInteger(size) || size < 1)) {
