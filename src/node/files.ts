@@ -1,6 +1,6 @@
 /** Reading and writing whole files. */
 import type { Stats } from 'node:fs';
-import { access, constants, type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '../errors.ts';
@@ -34,7 +34,7 @@ export async function writeBytes(location: FileLocation, bytes: Uint8Array): Pro
   const path = pathOf(location);
   try {
     const stats = await standing(path);
-    if (stats) await access(path, constants.W_OK);
+    if (stats) await checkWritable(path);
     await replace(stats ? await realpath(path) : await throughLinks(path), stats, bytes);
   } catch (error) {
     throw named(`expected to write ${bytes.length} bytes to ${path}`, error);
@@ -73,6 +73,11 @@ async function standing(path: string): Promise<Stats | undefined> {
   });
   if (stats && !stats.isFile()) throw new DataError(`expected a regular file or none to replace at ${path}, got ${kindOf(stats)}`);
   return stats;
+}
+
+/** Throws where the process may not write to the file: a file that is protected is not replaced by another either. */
+async function checkWritable(path: string): Promise<void> {
+  await (await open(path, 'r+')).close();
 }
 
 /** As many links as Linux follows. */

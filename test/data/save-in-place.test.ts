@@ -205,6 +205,16 @@ describe('where nothing can be written', () => {
     expect(readdirSync(folder)).toEqual(['model']);
   });
 
+  it.runIf(process.platform !== 'win32')('a file that is protected: DataError, it stays', () => {
+    writeFileSync(path, 'old');
+    chmodSync(path, 0o444);
+    chmodSync(folder, 0o777);
+    const { stdout, stderr } = inProcess('', isRoot ? { uid: 65534, gid: 65534 } : {});
+    expect(stdout, stderr).toContain('DataError');
+    expect(stdout).toContain('EACCES');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+  });
+
   it.runIf(process.platform !== 'win32')('a file larger than the process may write: DataError, the old file stays, nothing is left', () => {
     writeFileSync(path, 'old');
     const { stdout, stderr } = inProcess('ulimit -f 50;');
