@@ -1,4 +1,5 @@
 /** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
+import { atOnce } from './callbacks.ts';
 import { OptionError } from './errors.ts';
 import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
@@ -200,7 +201,8 @@ export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
 
 /** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
 export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
-  if (typeof schedule === 'function') return checkNumber('schedule: the rate that the function gives', schedule(progress, learningRate), 0);
+  if (typeof schedule === 'function')
+    return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);
   const options = schedule as unknown as Options;
   if (schedule.type === 'reduceOnPlateau')
     return plateau ? Math.max(learningRate * plateau.factor, Math.min(options.minimum, learningRate)) : learningRate;

@@ -73,11 +73,18 @@ export interface FitOptions<Data = DataSet> {
   readonly diagnostics?: boolean;
   /** Limits gradients together by their global norm, or each element to −value … value. */
   readonly clip?: Clip;
-  /** Stops training between two steps; `fit` then returns what was done, with `aborted: true`. */
+  /**
+   * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
+   * one is part of the result.
+   */
   readonly signal?: AbortSignal;
-  readonly onStep?: (report: StepReport) => void;
-  /** The network's parameters are those at the end of the epoch while it runs. A promise is awaited. */
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */
+  readonly onStep?: (report: StepReport) => unknown;
+  /**
+   * Called after every epoch; the network's parameters are those at its end while it runs. A promise is awaited, until the signal aborts; an
+   * error ends the fit.
+   */
+  readonly onEpoch?: (report: EpochReport) => unknown;
   /** True forgets optimiser state and counters of an earlier fit; by default a fit with the same kind of optimiser continues. */
   readonly restart?: boolean;
 }

@@ -98,7 +98,7 @@ it.each([
   ['', "got ''"],
   [3, 'got 3'],
 ])('a layer of a name that is none, %j, is refused wherever it is given', (name, got) => {
-  const message = `expected a name of a letter and letters, digits, _ and -, ${got}`;
+  const message = `expected a name of a letter and letters, digits, _ and -, at most 128 characters, ${got}`;
   for (const [where, make] of [
     ['named', () => named(name as string, dense(1))],
     ['named', () => layerFromConfig({ type: 'dense', units: 1, name: name as string })],
