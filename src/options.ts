@@ -55,6 +55,16 @@ export function checkFunction(where: string, value: unknown): void {
   if (typeof value !== 'function') throw new OptionError(`${where}: expected a function, got ${describe(value)}`);
 }
 
+/** Where a file is: a path, or a URL as text or as a `URL` object. */
+export type FileLocation = string | { readonly href: string };
+
+/** Throws OptionError where the value is neither text nor a URL. */
+export function checkLocation(where: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  if (typeof (value as { href?: unknown } | null | undefined)?.href === 'string') return;
+  throw new OptionError(`${where}: expected a path or a URL, got ${describe(value)}`);
+}
+
 /** Throws DataError where the value is no Uint8Array. */
 export function checkBytes(where: string, value: unknown): void {
   if (value instanceof Uint8Array) return;

@@ -3,8 +3,10 @@ import type { Session } from '../backends/backend.ts';
 import { isPromise, settled } from '../callbacks.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import { describeState } from '../optimizers.ts';
+import type { Origin } from '../origin.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
-import { firstNonFinite } from './divergence.ts';
+import { firstNonFinite, type NonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Evaluation } from './evaluator.ts';
@@ -32,8 +34,8 @@ export interface TrainingHost {
   validate?(): Promise<Evaluation>;
   /** Measures the next step with the published weights, at the learning rates of a step of this fit. */
   diagnose?(iteration: number): Promise<Diagnosis>;
-  /** A program label in words: `layer 2 (dense)`. */
-  describe(label: string): string;
+  /** Where in the step something comes from in words: `layer 2 (dense)`. */
+  describe(origin: Origin): string;
 }
 
 export class Trainer {
@@ -224,9 +226,15 @@ export class Trainer {
     await this.#narrow(bad);
     const { iteration } = this.good;
     this.good.restore();
-    const label = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
-    const kept = await this.#fallBack();
-    return new DivergedError(iteration + 1, this.host.describe(label ?? 'loss'), this.#losses.last(), kept);
+    const found = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
+    const keptStep = await this.#fallBack();
+    return new DivergedError({
+      step: iteration + 1,
+      layer: found ? this.host.describe(found.origin) : 'the loss',
+      value: found && spoiltValue(found),
+      lastFiniteLoss: this.#losses.last(),
+      keptStep,
+    });
   }
 
   /** Moves the last good state to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
@@ -262,4 +270,9 @@ export class Trainer {
       await this.#pace.breathe();
     }
   }
+}
+
+/** What an update spoilt, in words: the state where both are not finite, for the parameter's new value is made of it. */
+function spoiltValue({ state, parameter }: NonFinite): string | undefined {
+  return state === undefined ? parameter : describeState(state);
 }

@@ -1,5 +1,18 @@
 /** Training that meets NaN or infinity: which step, where, and that the network goes back to the best state that it had. */
-import { adam, type DataSet, DivergedError, dense, exp, type FitOptions, type Network, sgd } from 'chainrule';
+import {
+  adagrad,
+  adam,
+  adamw,
+  type DataSet,
+  DivergedError,
+  dense,
+  exp,
+  type FitOptions,
+  type Network,
+  type Optimizer,
+  rmsprop,
+  sgd,
+} from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { BACKEND_NAMES, createOn, weightsOf } from '../support/networks.ts';
 
@@ -83,7 +96,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     });
     expect(losses.length).toBe(Math.min(rows, bad + 1));
     expect(losses.every(Number.isFinite)).toBe(true);
-    expect([error.step, error.layer]).toEqual([bad, 'the update']);
+    expect([error.step, error.layer, error.value]).toEqual([bad, 'the update', '0.weight']);
     expect(values(network)).toEqual([1]);
   });
 
@@ -95,8 +108,25 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
       { x: [[1], [1]], y: [1, nearly] },
       { batchSize: 1, shuffle: false, optimizer: adam({ beta2: 0 }) },
     );
-    expect([error.step, error.layer]).toEqual([2, 'the update']);
+    expect([error.step, error.layer, error.value]).toEqual([2, 'the update', 'the mean squared gradient of 0.weight']);
     expect(network.toBytes().length).toBeGreaterThan(0);
+  });
+
+  const squaresTooLarge = backend === 'reference' ? 1e160 : 1e25;
+  const twiceTooLarge = backend === 'reference' ? 1.2e308 : 2.5e38;
+  it.each<[string, Optimizer, number, string]>([
+    ['adam', adam(), squaresTooLarge, 'the mean squared gradient of 0.weight'],
+    ['adamw', adamw(), squaresTooLarge, 'the mean squared gradient of 0.weight'],
+    ['rmsprop', rmsprop(), squaresTooLarge, 'the squared gradients of 0.weight'],
+    ['adagrad', adagrad(), squaresTooLarge, 'the squared gradients of 0.weight'],
+    ['momentum', sgd({ learningRate: 0, momentum: 0.99 }), twiceTooLarge, 'the velocity of 0.weight'],
+  ])('says what a gradient spoils in the state of %s', async (_, optimizer, gradient, value) => {
+    // The prediction is 0 and the loss 1; the gradient is the input.
+    const layers = [dense(1, { initializer: 'zeros', bias: false })];
+    using network = await createOn(backend, { input: [1], layers, loss: 'meanAbsoluteError' });
+    const error = await diverge(network, { x: [[gradient]], y: [-1] }, { optimizer, epochs: 2 });
+    expect([error.layer, error.value]).toEqual(['the update', value]);
+    expect(error.message).toContain(`the update computed NaN or infinity in ${value} (last finite loss`);
   });
 
   it('afterwards the network trains, predicts and is saved', async () => {
