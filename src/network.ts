@@ -171,8 +171,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes), with the weights as
-   * they are when it begins.
+   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), with the weights as they are
+   * when it begins.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */

@@ -21,7 +21,7 @@ export interface EpochReport {
   readonly epoch: number;
   /** The mean of the steps' losses, weighted by their rows. */
   readonly loss: number;
-  /** The share of class targets that were right as they came by; undefined where targets are not classes. */
+  /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
   /** The optimiser's, at the epoch's last step. */
   readonly learningRate: number;

@@ -1,7 +1,7 @@
 /** What is known of samples, as a head is trained with it: class indices or values, and how right answers are counted. */
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
-import { IGNORED, type Loss, type TargetForm } from '../losses.ts';
+import { IGNORED, type Loss, type LossDefinition, type TargetForm } from '../losses.ts';
 import { type Dense, type TensorLike, toDense } from '../nested.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { count } from '../ops/shape.ts';
@@ -71,7 +71,7 @@ function values(where: string, { shape, data }: Dense, output: readonly number[]
   if (!flat && shape.slice(1).join() !== output.join())
     throw new ShapeError(`${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]`);
   if (loss.definition.takesProbabilities) checkProbabilities(where, data, count(output), loss);
-  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(data, output, loss), ignores: false };
+  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
 }
 
 function checkProbabilities(where: string, data: Numbers, width: number, { name }: Loss): void {
@@ -121,26 +121,10 @@ function oneHot(indices: Numbers, classes: number): Float32Array {
   return hot;
 }
 
-/**
- * Targets that are all 0 or 1 are classes in another form, and can be counted: vectors along the last axis, or whole samples where those
- * have one class each.
- */
-function compareValues(data: Numbers, output: readonly number[], { name, definition }: Loss): Comparison | undefined {
-  const size = count(output);
+/** The loss and the output decide whether and how answers are counted, never the numbers among the targets. */
+function compareValues(output: readonly number[], { answer }: LossDefinition): Comparison | undefined {
   const last = output.at(-1) ?? 1;
-  const largest = (columns: number) => ({ comparison: COMPARISON.largest, threshold: 0, answers: size / columns });
-  if (name === 'softmaxCrossEntropy') return largest(last);
-  if (!data.every((value: number) => value === 0 || value === 1)) return undefined;
-  const columns = [last, size].find((length) => length > 1 && vectorsSumToOne(data, length));
-  if (columns !== undefined) return largest(columns);
-  return { comparison: COMPARISON.threshold, threshold: definition.threshold, answers: size / last };
-}
-
-function vectorsSumToOne(data: Numbers, length: number): boolean {
-  for (let start = 0; start < data.length; start += length) {
-    let sum = 0;
-    for (let j = start; j < start + length; j++) sum += data[j];
-    if (sum !== 1) return false;
-  }
-  return true;
+  const answers = count(output) / last;
+  if (answer?.by === 'threshold') return { comparison: COMPARISON.threshold, threshold: answer.threshold, answers };
+  return answer && last > 1 ? { comparison: COMPARISON.largest, threshold: 0, answers } : undefined;
 }

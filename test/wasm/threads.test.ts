@@ -213,6 +213,24 @@ describe('a helper that', () => {
     expect(ownTeam.helpers).toBe(0);
   });
 
+  it('is slow is waited for, though hours go by on the clock', async () => {
+    const session = await open(prepare(TRAININGS[0]), 2);
+    const deadline = Date.now() + 20_000;
+    let time = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 3_600_000));
+    // A run reads the clock when it begins, and again where the leader has waited for long enough to sleep.
+    let most = 0;
+    while (most < 3 && Date.now() < deadline) {
+      clock.mockClear();
+      expect(session.run(whole(session.program, STEPS, 0, BATCH))).toBe(STEPS);
+      most = Math.max(most, clock.mock.calls.length);
+      await sleep(2);
+    }
+    session.dispose();
+    expect(most).toBeGreaterThanOrEqual(3);
+    expect(team.failure).toBeUndefined();
+  });
+
   it('does not start leaves the program to one thread, and the backend says so', async () => {
     const broken: StartHelper[] = [
       () => {
