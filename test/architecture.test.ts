@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['errors', 'options', 'tensor', 'nested', 'random', 'tasks'];
+const LEAVES = ['errors', 'options', 'tensor', 'nested', 'random', 'slices'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const TOP = [
   'backends',
@@ -39,15 +39,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   options: ['errors'],
   tensor: ['errors', 'options'],
-  nested: ['errors', 'options'],
+  nested: ['errors', 'options', 'slices'],
   random: [],
-  tasks: [],
+  slices: [],
   ops: ['errors', 'random'],
   graph: ['ops', 'errors', 'options'],
   program: ['ops', 'errors'],
   compiler: ['graph', 'program', 'ops', 'errors'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
-  backends: ['program', 'ops', 'errors', 'options', 'tasks', 'platform'],
+  backends: ['program', 'ops', 'errors', 'options', 'slices', 'platform'],
   platform: ['backends', 'errors'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],
   initializers: GRAPH_BUILDERS,

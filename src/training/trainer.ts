@@ -2,6 +2,7 @@
 import type { Session } from '../backends/backend.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import { slices } from '../slices.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
 import { firstNonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
@@ -74,7 +75,7 @@ export class Trainer {
     try {
       while (this.#iteration < this.#total && !signal?.aborted && !this.#isStopped) {
         await this.#advance();
-        await this.#pace.breathe();
+        await slices.breathe();
       }
     } catch (error) {
       // A callback threw, say: its error goes on, and the weights are kept as far as they are good.
@@ -218,7 +219,7 @@ export class Trainer {
     for (let iteration = from; iteration < to; ) {
       const { done } = await this.runner.run(iteration, Math.min(to - iteration, this.#pace.chunk), false);
       iteration += done;
-      await this.#pace.breathe();
+      await slices.breathe();
     }
   }
 }
