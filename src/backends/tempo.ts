@@ -11,6 +11,8 @@ const LONG_MILLISECONDS = SLICE_MILLISECONDS / 2;
 const FIRST_RUNS = 4;
 /** No instruction is believed to take less. */
 const LEAST_MILLISECONDS = 1e-5;
+/** What each part does that all do is not to become most of the work. */
+const MOST_PARTS = 32;
 /** How many times shorter a measurement may make what was believed: clocks stand still in some runtimes while code runs. */
 const LARGEST_GROWTH = 8;
 
@@ -91,7 +93,7 @@ export class Tempo {
   }
 
   #partsOf(index: number): number {
-    return Math.ceil(this.#times[index] / SLICE_MILLISECONDS);
+    return Math.min(MOST_PARTS, Math.ceil(this.#times[index] / SLICE_MILLISECONDS));
   }
 
   /** Of what is run together from an instruction on, or of a part of it. */
