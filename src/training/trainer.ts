@@ -5,6 +5,7 @@ import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { describeState } from '../optimizers.ts';
 import type { Origin } from '../origin.ts';
+import { slices } from '../slices.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
 import { firstNonFinite, type NonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
@@ -82,7 +83,7 @@ export class Trainer {
     try {
       while (this.#iteration < this.#total && !signal?.aborted && !this.#isStopped) {
         await this.#advance();
-        await this.#pace.breathe();
+        await slices.breathe();
       }
     } catch (error) {
       // A callback threw, say: its error goes on, and the weights are kept as far as they are good.
@@ -267,7 +268,7 @@ export class Trainer {
     for (let iteration = from; iteration < to; ) {
       const { done } = await this.runner.run(iteration, Math.min(to - iteration, this.#pace.chunk), false);
       iteration += done;
-      await this.#pace.breathe();
+      await slices.breathe();
     }
   }
 }
