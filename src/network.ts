@@ -28,7 +28,7 @@ import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/option
 import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
-import { runFit } from './training/fit.ts';
+import { checkRanges, runFit } from './training/fit.ts';
 import { type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import type { NetworkModel } from './training/model.ts';
@@ -155,7 +155,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * count and its random streams.
    *
    * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity, the
-   * network then keeping its last good parameters; StateError where another fit of this network is running.
+   * network then going back to the best that it had; StateError where another fit of this network is running.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -207,6 +207,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     const prepared = this.#prepare('diagnose', data);
     const plan = planDiagnosis(options, prepared.rows);
+    checkRanges('diagnose', plan, this.#choice.backend);
     const { optimizer, frozen } = this.#weights;
     this.#model.checkRows('diagnose', plan.batchSize, frozen);
     const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed: this.#seed };

@@ -7,8 +7,8 @@ import { GradientError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
+import { slices } from '../slices.ts';
 import { columnsOf, type PreparedData } from './data.ts';
-import { Pace } from './pace.ts';
 import { gradientGraph, type Model, targetInput } from './step.ts';
 
 export interface GradientCheckOptions {
@@ -115,7 +115,6 @@ class Probe {
 }
 
 async function compareAll(probe: Probe, seed: number, samples: number): Promise<GradientCheck> {
-  const pace = new Pace();
   probe.loss();
   const { program } = probe.session;
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
@@ -135,7 +134,7 @@ async function compareAll(probe: Probe, seed: number, samples: number): Promise<
       const error = relativeError(analytic[index], numeric, largest);
       if (!(error <= result.maxRelativeError))
         result = { maxRelativeError: error, worst: { parameter: name, index, analytic: analytic[index], numeric } };
-      await pace.breathe();
+      await slices.breathe();
     }
   }
   return result;

@@ -5,6 +5,7 @@ import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
+import { slices } from '../slices.ts';
 import type { PreparedData, PreparedSamples } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -74,7 +75,7 @@ export class Inference {
       this.#checkOpen();
       this.#collect(session, results, start, end);
       pace.measured(end - start, performance.now() - began);
-      await pace.breathe();
+      await slices.breathe();
       this.#checkOpen();
     }
     return results;

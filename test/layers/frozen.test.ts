@@ -111,7 +111,7 @@ describe.each(BACKEND_NAMES)('batchNorm on %s, frozen of it', (backend) => {
     expectClose(fixed, reference.gradients(data).gradients.get('0.weight')?.data ?? [], 1e-5, 'gradient');
   });
 
-  it('a loss that is the evaluation's, 36, where the batch's statistics would give 2.5', async () => {
+  it('a loss that evaluation has too, 36, where the statistics of the batch would give 2.5', async () => {
     using network = await createOn(backend, { input: [1], layers: [frozen(batchNorm({ epsilon: 1e-9 }))], loss: 'meanSquaredError' });
     const set = { x: [[7], [8]], y: [[1], [2]] };
     const { epochs } = await network.fit(set, { batchSize: 2, optimizer: still });
