@@ -1,6 +1,6 @@
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
-import { useWorkspace } from './scratch';
+import { useScratch, useWorkspace } from './scratch';
 
 /**
  * Executes code words [from, to) `repeats` times, the first time as `iteration`, each later time as one iteration more, with `rows`
@@ -11,6 +11,7 @@ export function interpret(context: Context, from: i32, to: i32, repeats: i32, it
   const first = context.code + (<usize>from << 2);
   const end = context.code + (<usize>to << 2);
   useWorkspace(context.workspace);
+  useScratch(context.scratch);
   for (let done = 0; done < repeats; done++) {
     context.iteration = iteration + <f64>done;
     context.useRows(rows);

@@ -1,7 +1,7 @@
 /** What the host calls in the builds for shared memory: what index.ts has, and runs by several threads. */
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
-import { useWorkspace } from './scratch';
+import { useScratch, useWorkspace } from './scratch';
 import { dispatchShare, meetsBefore } from './shares';
 import { awaitRun, begin, end, goesOn, isHindered, meet, meetAsLeader, sessionOf, threadsOf } from './team';
 
@@ -19,6 +19,7 @@ export function runTogether(session: usize, team: usize, threads: i32, mayWait: 
   const context = changetype<Context>(session);
   const shared = context.code + (<usize>context.firstShared << 2);
   useWorkspace(context.workspace);
+  useScratch(context.scratch);
   begin(team, session, threads);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
@@ -49,6 +50,7 @@ export function help(team: usize, index: i32, workspace: usize): void {
     awaitRun(team, index, turn);
     const context = changetype<Context>(sessionOf(team));
     const threads = threadsOf(team);
+    useScratch(context.scratch + <usize>index * context.scratchBytes);
     for (meet(team, threads); goesOn(team); meet(team, threads)) followStep(context, team, index, threads);
     meet(team, threads);
   }
