@@ -34,6 +34,7 @@ export interface FitTask {
 export async function runFit(task: FitTask): Promise<History> {
   const { model, backend, weights, seed, data, validation, plan } = task;
   checkMonitored(plan, data, validation);
+  checkLastBatch(model, weights, data.rows, plan.batchSize);
   checkRanges('fit', plan, backend);
   const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
   const rates = new Rates(plan, before, backend);
@@ -81,6 +82,12 @@ export async function runFit(task: FitTask): Promise<History> {
     evaluator?.dispose();
     diagnoser?.dispose();
   }
+}
+
+/** Throws DataError where a layer cannot be trained on the mini-batch that has the fewest rows. */
+function checkLastBatch(model: NetworkModel, { frozen }: Weights, rows: number, batchSize: number): void {
+  const rest = rows % batchSize;
+  model.checkRows('fit', rest || batchSize, frozen, rest ? ` in the last one: ${rows} rows by a batchSize of ${batchSize}` : '');
 }
 
 /** Throws OptionError for settings of an update that the backend's numbers do not hold. */
