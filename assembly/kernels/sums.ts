@@ -3,14 +3,15 @@
  * halves. Here the partial sums are the lanes of four vectors.
  */
 import { exp } from './transcendental';
-import { difference, keep4, load4, product, sum } from './vector';
+import { atMost, difference, keep4, load4, product, sum } from './vector';
 
-/** What `sumOf` adds: x; x·y; e^(x − a); y·((a − x) + b). */
+/** What `sumOf` adds: x; x·y; e^(x − a); y·((a − x) + b), a − x at most the largest number; (a·x)². */
 export const enum Term {
   value,
   product,
   exponential,
   crossEntropy,
+  scaledSquare,
 }
 
 @inline
@@ -18,7 +19,13 @@ function term(kind: i32, x: usize, y: usize, n: i32, a: v128, b: v128): v128 {
   if (kind == Term.value) return load4(x, n);
   if (kind == Term.product) return product(load4(x, n), load4(y, n));
   if (kind == Term.exponential) return exponentialTerm(load4(x, n), n, a);
-  return product(load4(y, n), sum(difference(a, load4(x, n)), b));
+  if (kind == Term.scaledSquare) return square(product(load4(x, n), a));
+  return product(load4(y, n), sum(atMost(difference(a, load4(x, n)), f32x4.splat(f32.MAX_VALUE)), b));
+}
+
+@inline
+function square(x: v128): v128 {
+  return product(x, x);
 }
 
 /** Zeros where there are no elements. */
