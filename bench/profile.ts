@@ -17,8 +17,9 @@ import { columnsOf, prepareData } from '../src/training/data.ts';
 import { modelFrom } from '../src/training/network-options.ts';
 import { trainingGraph } from '../src/training/step.ts';
 import { initialValues } from '../src/training/weights.ts';
+import { imageFolder } from './images.ts';
 import { median, round } from './report.ts';
-import { imageFolder, TRAINING, type TrainingWorkload } from './workloads.ts';
+import { TRAINING, type TrainingWorkload } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x6d54b442u;
+constexpr uint32_t TABLE_HASH = 0x4ac8e327u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 113;
+constexpr int32_t OP_COUNT = 114;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -99,38 +99,39 @@ enum class Op : int32_t {
     bernoulliErrorGradient = 78,
     relativeEntropyGradient = 79,
     sum = 80,
-    softmax = 81,
-    softmaxGradient = 82,
-    logSoftmax = 83,
-    logSoftmaxGradient = 84,
-    pick = 85,
-    scatter = 86,
-    softmaxCrossEntropy = 87,
-    softmaxCrossEntropyGradient = 88,
-    correct = 89,
-    rnn = 90,
-    rnnGradient = 91,
-    lstm = 92,
-    lstmGradient = 93,
-    gru = 94,
-    gruGradient = 95,
-    previousStates = 96,
-    sequenceMask = 97,
-    batchNorm = 98,
-    batchNormGradient = 99,
-    normalize = 100,
-    normalizeGradient = 101,
-    normalizeParameterGradient = 102,
-    embed = 103,
-    embedGradient = 104,
-    embedSgd = 105,
-    attention = 106,
-    attentionGradient = 107,
-    sgd = 108,
-    momentum = 109,
-    adagrad = 110,
-    rmsprop = 111,
-    adam = 112,
+    norm = 81,
+    softmax = 82,
+    softmaxGradient = 83,
+    logSoftmax = 84,
+    logSoftmaxGradient = 85,
+    pick = 86,
+    scatter = 87,
+    softmaxCrossEntropy = 88,
+    softmaxCrossEntropyGradient = 89,
+    correct = 90,
+    rnn = 91,
+    rnnGradient = 92,
+    lstm = 93,
+    lstmGradient = 94,
+    gru = 95,
+    gruGradient = 96,
+    previousStates = 97,
+    sequenceMask = 98,
+    batchNorm = 99,
+    batchNormGradient = 100,
+    normalize = 101,
+    normalizeGradient = 102,
+    normalizeParameterGradient = 103,
+    embed = 104,
+    embedGradient = 105,
+    embedSgd = 106,
+    attention = 107,
+    attentionGradient = 108,
+    sgd = 109,
+    momentum = 110,
+    adagrad = 111,
+    rmsprop = 112,
+    adam = 113,
 };
 
 enum class Activation : int32_t {
@@ -247,6 +248,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
     "bbssr",  // sum
+    "bbs",  // norm
     "bbss",  // softmax
     "bbbss",  // softmaxGradient
     "bbss",  // logSoftmax
