@@ -24,6 +24,8 @@ const ATTENTION = {
   scale: 'float',
 } as const;
 
+const HEADS = { heads: 'positive', causal: 'flag?', scale: 'number' } as const;
+
 type Attention = { [K in keyof typeof ATTENTION]: number };
 
 function lowerAttention(q: Shape, k: Shape, { heads, causal, scale }: Attributes): Attention {
@@ -170,6 +172,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score; workspace is left 0',
     operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out', workspace: 'out' },
     scalars: ATTENTION,
+    attributes: HEADS,
     shapes: ([q, k, v, mask], attributes) => {
       checkShapes('attention', q, k, v, mask, attributes);
       return [q, [q[0], Number(attributes.heads), q[1]], [q[0], forwardSpace(q[1], k[1])]];
@@ -229,6 +232,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       workspace: 'out',
     },
     scalars: ATTENTION,
+    attributes: HEADS,
     shapes: ([, , q, k, v, mask], attributes) => {
       checkShapes('attentionGradient', q, k, v, mask, attributes);
       return [q, k, v, [q[0], backwardSpace(q[1], k[1], q[2] / Number(attributes.heads))]];

@@ -1,9 +1,11 @@
 /** A network's structure and losses, traced once to learn its shapes. */
 import { OptionError, ShapeError } from '../errors.ts';
-import { Graph, type GraphValue } from '../graph/graph.ts';
+import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
+import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
+import type { Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import type { Head, HeadOption } from './heads.ts';
@@ -51,6 +53,7 @@ export class NetworkModel implements Model {
     const surplus = [...options.keys()].find((name) => !structure.outputs.has(name));
     if (surplus !== undefined)
       throw new OptionError(`losses: expected a loss for each of ${this.heads.map(({ name }) => name).join(', ')}, got one for ${surplus}`);
+    for (const operation of this.traced.operations) checkComputable(operation);
     const counts = this.#countParameters();
     this.summaries = applied.map(({ layer, shape }) => {
       const name = this.traced.pathOf(layer) as string;
@@ -87,6 +90,18 @@ export class NetworkModel implements Model {
       counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
     }
     return counts;
+  }
+}
+
+/** Whatever is accepted can be computed: throws ShapeError that names the layer. */
+function checkComputable({ op, inputs, outputs, attributes, origin }: Operation): void {
+  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+  try {
+    checkApplicable(op, shapes(inputs), shapes(outputs) as Shape[], attributes);
+  } catch (error) {
+    if (error instanceof ShapeError && origin.layer.length)
+      throw new ShapeError(`layer ${origin.layer.join('.')}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 
