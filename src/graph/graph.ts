@@ -223,8 +223,6 @@ export class Graph {
       if (inputs[i] === undefined && spec.operands[name] === 'in?') return;
       if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
     });
-    if (spec.distinct && new Set(inputs).size < inputs.length)
-      throw new ShapeError(`${spec.name}: expected different values, got one twice`);
     const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
     for (const shape of shapes) checkResult(spec.name, shape);
     const operation = new Operation(this.operations.length, spec, inputs, attributes, this.#origin, shapes, this);

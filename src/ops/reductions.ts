@@ -39,7 +39,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     synopsis: 'the sum over a run of neighbouring axes: x seen as [outer, reduced, inner]',
     operands: { x: 'in', out: 'out' },
     scalars: { outer: 'size', reduced: 'size', inner: 'size' },
-    attributes: { axis: 'natural', axes: 'positive' },
+    attributes: { axis: 'natural', axes: 'natural' },
     shapes: ([x], attributes) => {
       const { axis, axes } = run(attributes);
       if (axis + axes > x.length)

@@ -162,7 +162,7 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly scalars: Named<S, ScalarKind>;
   /** What an application may be given besides its operands. Default: nothing. */
   readonly attributes?: AttributeForms;
-  /** True where its inputs must be different values. */
+  /** True where a network's structure must give it different values: of one value twice it makes nothing of sense. */
   readonly distinct?: boolean;
   /** The kernel's name in C++ and AssemblyScript; ops of a family share one. Default: the op's name. */
   readonly kernel?: string;

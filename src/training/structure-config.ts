@@ -2,7 +2,7 @@
 import { FormatError, OptionError } from '../errors.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
-import { attributeProblem, formOf } from '../ops/attributes.ts';
+import { applicationProblem, formOf } from '../ops/attributes.ts';
 import type { Attributes, OpSpec } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 import { checkKeys, checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
@@ -104,7 +104,7 @@ function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
   const isWhole = spec.inputs.every((name, i) => spec.operands[name] === 'in?' || typeof (given[i] ?? undefined) !== 'undefined');
   if (!isWhole || given.length > spec.inputs.length)
     throw new FormatError(`model.nodes: expected the ${spec.inputs.length} operands of ${spec.name}, got ${given.length}`);
-  return { op: spec.name, inputs: given, attributes: attributesFrom(spec, attributes) } satisfies OpNode;
+  return { op: spec.name, inputs: given, attributes: attributesFrom(spec, given, attributes) } satisfies OpNode;
 }
 
 /** Ops without effects and without bound data: all that a function of values is made of. */
@@ -117,13 +117,13 @@ function referenceFrom(value: unknown): Reference {
   throw new FormatError(`model: expected the number of a value or { constant }, got ${describe(value)}`);
 }
 
-function attributesFrom(op: OpSpec, value: unknown): Attributes {
+function attributesFrom(op: OpSpec, inputs: readonly unknown[], value: unknown): Attributes {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FormatError(`model.nodes: expected the attributes of ${op.name}, got ${describe(value)}`);
   const attributes = Object.fromEntries(
     Object.entries(value).map(([name, attribute]) => [name, isNumeric(op, name) ? numberFrom(attribute) : attribute]),
   );
-  const problem = attributeProblem(op, attributes);
+  const problem = applicationProblem(op, inputs, attributes);
   if (problem) throw new FormatError(`model.nodes: ${problem}`);
   return attributes;
 }

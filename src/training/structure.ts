@@ -3,7 +3,7 @@ import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
-import { attributeProblem } from '../ops/attributes.ts';
+import { applicationProblem } from '../ops/attributes.ts';
 import { BATCH, formatShape } from '../ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../ops/spec.ts';
 import { isInTable, opNamed } from '../ops/table.ts';
@@ -103,8 +103,9 @@ class RecordingGraph extends Graph {
   override apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const outputs = super.apply(op, inputs, attributes);
     if (this.#depth > 0) return outputs;
-    const problem = attributeProblem(typeof op === 'string' ? opNamed(op) : op, attributes);
-    if (problem && (typeof op === 'string' || isInTable(op.name))) throw new OptionError(problem);
+    const spec = typeof op === 'string' ? opNamed(op) : op;
+    const problem = isInTable(spec.name) && applicationProblem(spec, inputs, attributes);
+    if (problem) throw new OptionError(problem);
     this.nodes.push({ op, inputs: inputs.map((input) => (input ? this.reference(input) : null)), attributes });
     for (const output of outputs) this.#places.set(output, this.#count++);
     return outputs;
