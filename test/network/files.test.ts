@@ -204,7 +204,7 @@ function swapNumber(bytes: Uint8Array, random: RandomStream): void {
 
 describe('hostile models', () => {
   /** For each byte of a file: configurations of very many layers take most. */
-  const MOST_ALLOCATED = 10;
+  const MOST_ALLOCATED = 12;
   const BASE = { input: [2], layers: [{ type: 'dense', units: 2 }], loss: 'meanSquaredError', seed: 0 };
   const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
@@ -284,14 +284,14 @@ describe('hostile models', () => {
       "'optimizer/mean/1.bias'",
     ));
 
-  const manyLayers = (layer: object) => encode({ layers: Array.from({ length: 40_000 }, () => layer) });
+  const manyLayers = (layer: object, count = 10_000) => encode({ layers: Array.from({ length: count }, () => layer) });
 
   it.each([
     ['with parameters', { type: 'dense', units: 2 }, 'expected tensor 1.weight'],
     ['without', { type: 'flatten' }, "unexpected tensor '0.weight'"],
-  ])('forty thousand layers %s', (_, layer, part) => refused(manyLayers(layer), part));
+  ])('ten thousand layers %s', (_, layer, part) => refused(manyLayers(layer), part));
 
-  it('forty thousand layers are made once and traced once', async () => {
+  it('ten thousand layers are made once and traced once', async () => {
     let [made, traced] = [0, 0];
     const counted: LayerMaker = () => {
       made++;
@@ -301,7 +301,7 @@ describe('hostile models', () => {
       });
     };
     await expect(load(manyLayers({ type: 'counted' }), FASTEST, { layers: { counted } })).rejects.toThrow("unexpected tensor '0.weight'");
-    expect([made, traced]).toEqual([40_000, 40_000]);
+    expect([made, traced]).toEqual([10_000, 10_000]);
   });
 
   it('samples beyond all memory', () =>
