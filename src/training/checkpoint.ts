@@ -67,9 +67,9 @@ export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers, limits:
     const { config, tensors } = decodeModel(bytes);
     const model = 'inputs' in config ? readNamed(config, makers, limits) : readStack(config, makers, limits);
     checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
-    checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
     const parameters = new Map<string, Elements>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, takeTensor(tensors, name, shape));
+    checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
     const optimizer = config.progress === undefined ? undefined : readProgress(config.progress, tensors, model);
     for (const name of tensors.keys()) {
       if (!parameters.has(name) && !optimizer?.values.has(name.slice(STATE_PREFIX.length)))
