@@ -30,11 +30,17 @@ const FLOOR = 1e-10;
 /** Elements this much smaller than the gradient's largest are compared with that largest: rounding in the loss is all they hold. */
 const RELATIVE_FLOOR = 1e-4;
 
-/** The parameters are read from `values` at once; nothing is changed. The event loop gets its turns. */
+/** What is checked. */
+interface CheckedWeights {
+  readonly frozen: ReadonlySet<string>;
+  get(name: string): ArrayLike<number>;
+}
+
+/** The parameters are read at once; nothing is changed. The event loop gets its turns. */
 export async function checkModelGradients(
   model: Model,
   data: PreparedData,
-  values: (name: string) => ArrayLike<number>,
+  weights: CheckedWeights,
   seed: number,
   samples: number,
 ): Promise<GradientCheck> {
@@ -42,13 +48,14 @@ export async function checkModelGradients(
     gradientGraph(
       model,
       data.targets.map(({ form }) => form),
+      weights.frozen,
     ),
     { maximumRows: data.rows },
   );
   const session = referenceBackend.open(program, seed);
   try {
     const probe = new Probe(session, model, data);
-    for (const [name, slot] of program.parameters) session.write(slot.offset, values(name));
+    for (const [name, slot] of program.parameters) session.write(slot.offset, weights.get(name));
     return await compareAll(probe, seed, samples);
   } finally {
     session.dispose();

@@ -21,6 +21,8 @@ interface Opened {
   readonly prepared: PreparedSession;
   readonly session: Session;
   readonly maximumRows: number;
+  /** What else its program depends on. */
+  readonly variant: string;
   /** How long its runs take, by rows. */
   readonly pace: Pace;
 }
@@ -82,9 +84,9 @@ export class Inference {
   /** The mean loss, and the gradients of all parameters that can be trained. */
   gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const forms = targets.map(({ form }) => form);
-    const { session } = this.#open(`gradients ${forms.join()}`, rows, (maximumRows) => ({
-      program: compile(gradientGraph(this.model, forms), { maximumRows }),
-    }));
+    const { frozen } = this.weights;
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(this.model, forms, frozen), { maximumRows }) });
+    const { session } = this.#open(`gradients ${forms.join()}`, rows, program, [...frozen].join());
     this.#writeInputs(session, inputs, 0, rows);
     this.model.heads.forEach(({ name }, i) => {
       session.write(input(session, targetInput(name)).offset, targets[i].column.data);
@@ -152,13 +154,13 @@ export class Inference {
   }
 
   /** A session for at least that many rows, with the weights as they are now. */
-  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram): Opened {
+  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram, variant = ''): Opened {
     let opened = this.#opened.get(kind);
-    if (!opened || opened.maximumRows < rows) {
+    if (!opened || opened.maximumRows < rows || opened.variant !== variant) {
       const maximumRows = 2 ** Math.ceil(Math.log2(rows));
       const prepared = new PreparedSession(this.backend, programFor(maximumRows), this.seed);
       opened?.prepared.dispose();
-      opened = { prepared, session: prepared.session, maximumRows, pace: new Pace() };
+      opened = { prepared, session: prepared.session, maximumRows, variant, pace: new Pace() };
       this.#opened.set(kind, opened);
     }
     opened.prepared.load(this.weights);
