@@ -19,15 +19,14 @@ export function* copyColumns(
   for (const [k, column] of columns.entries()) {
     checkColumn(k, column, rows);
     for (const [start, end] of pieces(rows * column.width, COPIED_AT_ONCE)) {
+      if (start > 0) yield;
       checkColumn(k, column, rows);
       copy(k, start, column.data.subarray(start, end));
-      yield;
     }
   }
 }
 
 /** Throws DataError where a column has fewer values than so many rows. */
 export function checkColumn(k: number, { data, width }: DataColumn, rows: number): void {
-  if (data.length < rows * width)
-    throw new DataError(`column ${k}: expected ${rows} rows of ${width} values, got ${data.length} values`);
+  if (data.length < rows * width) throw new DataError(`column ${k}: expected ${rows} rows of ${width} values, got ${data.length} values`);
 }

@@ -60,10 +60,10 @@ export function* writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   let begin = LENGTH_BYTES + padded;
   for (const { data } of tensors.values()) {
     for (const [start, end] of pieces(data.length, COPIED_AT_ONCE)) {
+      if (start > 0) yield;
       const part = data.subarray(start, end);
       encodeElements(part, bytes.subarray(begin, begin + part.byteLength));
       begin += part.byteLength;
-      yield;
     }
   }
   return bytes;
