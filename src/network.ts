@@ -187,7 +187,6 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const prepared = await slices.run(this.#preparing('evaluate', data));
     const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#seed));
     try {
-      this.#check();
       return await evaluator.evaluate(this.#weights);
     } finally {
       evaluator.dispose();
@@ -206,7 +205,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    return diagnose(this.#trained, data, options, () => this.#check());
+    return diagnose(this.#trained, data, options);
   }
 
   /**

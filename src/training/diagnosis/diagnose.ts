@@ -6,11 +6,8 @@ import { Diagnoser } from './diagnoser.ts';
 import { type DiagnoseOptions, planDiagnosis } from './options.ts';
 import type { Diagnosis } from './report.ts';
 
-/**
- * @param check Throws where the network has been disposed of in the meantime.
- * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
- */
-export async function diagnose(network: Trained, data: AnyDataSet, options: DiagnoseOptions, check: () => void): Promise<Diagnosis> {
+/** Throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit. */
+export async function diagnose(network: Trained, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
   const { model, backend, weights, seed } = network;
   const prepared = await slices.run(prepareData('diagnose', data, contractOf(model, backend)));
   const plan = planDiagnosis(options, prepared.rows);
@@ -20,7 +17,6 @@ export async function diagnose(network: Trained, data: AnyDataSet, options: Diag
   const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed };
   const diagnoser = await slices.run(Diagnoser.open(model, backend, prepared, settings));
   try {
-    check();
     const { optimizer } = weights;
     const state = optimizer?.type === plan.optimizer.type ? optimizer : undefined;
     return await diagnoser.diagnose(weights, state, [plan.optimizer.learningRate]);
