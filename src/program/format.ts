@@ -57,6 +57,8 @@ export interface Program {
   readonly parameters: ReadonlyMap<string, Slot>;
   /** Optimiser state by name. */
   readonly state: ReadonlyMap<string, Slot>;
+  /** What layers hand from step to step, by name. Zero at the beginning of an epoch. */
+  readonly carried: ReadonlyMap<string, Slot>;
   readonly inputs: ReadonlyMap<string, Slot>;
   readonly outputs: ReadonlyMap<string, Slot>;
   /** For each instruction, where in the step it comes from: a layer, the loss, the update. */
