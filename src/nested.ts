@@ -41,7 +41,7 @@ export function* densify(where: string, value: TensorLike): Work<Dense> {
 }
 
 function* fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Work<Dense> {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
+  if (!Array.isArray(shape) || !Array.from(shape).every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ShapeError(`${where}: expected a shape of integers ≥ 0, got ${describe(shape)}`);
   }
   if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
@@ -54,7 +54,7 @@ function* fromShaped(where: string, { shape, data }: { readonly shape: readonly 
     for (let i = start; i < end; i++) {
       const element: unknown = data[i];
       if (typeof element !== 'number')
-        throw new DataError(`${where}: expected data in an array of numbers, got ${describe(element)} in it`);
+        throw new DataError(`${where}: expected data in an array of numbers, got ${describe(element)} as element ${i}`);
       own[i] = element;
     }
   }

@@ -42,10 +42,10 @@ export function tensor<const Shape extends readonly number[]>(
   data: Float32Array | Float64Array | readonly number[],
   shape: Shape,
 ): Tensor<Shape> {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0))
+  if (!Array.isArray(shape) || !Array.from(shape).every((size) => Number.isInteger(size) && size >= 0))
     throw new ShapeError(`tensor: expected a shape of integers of at least 0, got ${describe(shape)}`);
   const isFloats = data instanceof Float32Array || data instanceof Float64Array;
-  if (!isFloats && !(Array.isArray(data) && data.every((element) => typeof element === 'number')))
+  if (!isFloats && !(Array.isArray(data) && data.findIndex((element) => typeof element !== 'number') < 0))
     throw new DataError(`tensor: expected a flat array of numbers, a Float32Array or a Float64Array, got ${describe(data)}`);
   const elements = shape.reduce((product, size) => product * size, 1);
   if (elements !== data.length)

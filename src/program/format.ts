@@ -90,7 +90,8 @@ export function scalarWord(op: OpSpec, scalar: string): number {
   return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).indexOf(scalar);
 }
 
-type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
+/** What an instruction is read from. */
+export type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
 
 /** The op of an id; undefined where there is none. */
 export function opOf({ customOps }: Code, id: number): OpSpec | undefined {
