@@ -31,8 +31,11 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** `chainrule` is the sources. */
+export const resolve = { alias: [{ find: /^chainrule$/, replacement: fileURLToPath(new URL('./src/index.node.ts', import.meta.url)) }] };
+
 export default defineConfig({
-  resolve: { alias: [{ find: /^chainrule$/, replacement: fileURLToPath(new URL('./src/index.node.ts', import.meta.url)) }] },
+  resolve,
   test: {
     testTimeout: 120_000,
     pool: 'forks',
@@ -40,7 +43,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] } },
+      { extends: true, test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: ['test/package/**', 'test/long/**'] } },
       { extends: true, test: { name: 'package', include: ['test/package/*.test.ts'], globalSetup: 'test/package/support/pack.ts' } },
     ],
   },

@@ -61,14 +61,15 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&SessionObject::write>("write"), InstanceMethod<&SessionObject::read>("read"),
-                        InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::run>("run"),
+                        InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::fill>("fill"),
+                        InstanceMethod<&SessionObject::run>("run"),
                         InstanceMethod<&SessionObject::runAsync>("runAsync"),
                         InstanceMethod<&SessionObject::cancel>("cancel"),
                         InstanceMethod<&SessionObject::records>("records"),
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -80,6 +81,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
     const bool reproducible = arguments.boolean(7, "reproducible");
     const std::vector<PackableView> packable = arguments.packable(8);
+    const int64_t scratch = arguments.integer(9, "scratch", 0, MAX_INT32);
     if (!arguments.ok()) return;
     if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
       arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
@@ -89,7 +91,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
                        literals.ElementLength(), arenaElements, maximumRows, packable},
-                      {seed, threads, reproducible});
+                      {seed, threads, reproducible, scratch});
     if (problem.empty()) {
       session_ = std::move(session);
       reportMemory(info.Env());
@@ -152,6 +154,20 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem = session_->bind(data);
     if (!problem.empty()) throwError(info.Env(), problem);
     reportMemory(info.Env());
+    return undefined;
+  }
+
+  // (column, start, values)
+  Napi::Value fill(const Napi::CallbackInfo& info) {
+    const Napi::Value undefined = info.Env().Undefined();
+    if (!idle(info.Env())) return undefined;
+    Arguments arguments(info);
+    const int64_t column = arguments.integer(0, "column", 0, MAX_INT32);
+    const int64_t start = arguments.integer(1, "start", 0, MAX_SAFE_INTEGER);
+    const auto values = arguments.floats(2, "values");
+    if (!arguments.ok()) return undefined;
+    const Problem problem = session_->fill(column, start, values.Data(), values.ElementLength());
+    if (!problem.empty()) throwError(info.Env(), problem);
     return undefined;
   }
 

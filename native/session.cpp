@@ -51,7 +51,7 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), arena_.data())) return outOfMemory("the program", code_.bytes());
   const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
                          literals_.data(), arena_.data(), packed_.byWord()};
-  if (!interpreter_.open(isa_, view, options.threads)) return outOfMemory("the decoded program", code_.bytes());
+  if (!interpreter_.open(isa_, view, options.threads, options.scratch)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
 
@@ -87,7 +87,7 @@ Problem Session::checkInstruction(int64_t at) const {
   return division_.length() ? checkDivision(at) : Problem();
 }
 
-// A divided size is a size, and has a granule.
+// A divided size is a size, and has a granule; one that is divided within its units is one that kernels take ranges of.
 Problem Session::checkDivision(int64_t at) const {
   const char* kinds = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
@@ -95,6 +95,10 @@ Problem Session::checkDivision(int64_t at) const {
   const int64_t kind = over - HEADER_WORDS;
   const bool isSize = kind >= 0 && kind < static_cast<int64_t>(strlen(kinds)) && strchr("sr", kinds[kind]);
   if (!isSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
+  for (int64_t i = 0; kinds[i]; i++) {
+    const bool isWithin = strchr("bop", kinds[i]) == nullptr && i != kind && division_[at + HEADER_WORDS + i] != 0;
+    if (isWithin && (kinds[i] != 'r' || code_[at + HEADER_WORDS + i] < 1)) return "the division is out of range: " + text(i);
+  }
   return {};
 }
 
@@ -128,7 +132,9 @@ Problem Session::bind(const DataView& data) {
   std::vector<const float*> pointers(data.columns.size());
   for (size_t i = 0; i < columns.size(); i++) {
     const uint64_t length = static_cast<uint64_t>(data.rows) * static_cast<uint64_t>(data.columns[i].width);
-    if (!copyInto(columns[i], data.columns[i].data, length)) return outOfMemory("the data", length * sizeof(float));
+    const ColumnView& column = data.columns[i];
+    const bool held = column.given ? copyInto(columns[i], column.data, length) : columns[i].allocate(length);
+    if (!held) return outOfMemory("the data", length * sizeof(float));
     pointers[i] = columns[i].data();
   }
   Array<int32_t> order;
@@ -150,11 +156,23 @@ Problem Session::bind(const DataView& data) {
   return {};
 }
 
+Problem Session::fill(int64_t column, int64_t start, const float* values, uint64_t count) {
+  if (static_cast<uint64_t>(column) >= columns_.size()) return "expected one of " + text(static_cast<int64_t>(columns_.size())) + " columns, got " + text(column);
+  const uint64_t length = columns_[static_cast<size_t>(column)].length();
+  const uint64_t first = static_cast<uint64_t>(start);
+  if (first > length || count > length - first) {
+    return "column " + text(column) + ": expected values within its " + text(static_cast<int64_t>(length)) + ", got " +
+           text(static_cast<int64_t>(count)) + " from " + text(start) + " on";
+  }
+  if (count) memcpy(columns_[static_cast<size_t>(column)].data() + first, values, static_cast<size_t>(count) * sizeof(float));
+  return {};
+}
+
 // Every gather must find its column, of the width that its code says.
 Problem Session::checkGathers(const DataView& data) const {
   for (size_t i = 0; i < data.columns.size(); i++) {
     const ColumnView& column = data.columns[i];
-    if (static_cast<uint64_t>(column.width) > column.length / static_cast<uint64_t>(data.rows)) {
+    if (column.given && static_cast<uint64_t>(column.width) > column.length / static_cast<uint64_t>(data.rows)) {
       return "column " + text(static_cast<int64_t>(i)) + ": expected " + text(data.rows) + " rows of " + text(column.width) +
              " values, got " + text(static_cast<int64_t>(column.length)) + " values";
     }

@@ -103,6 +103,7 @@ export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
+export type { FileLocation } from './options.ts';
 export {
   constantRate,
   cosineDecay,
@@ -127,7 +128,7 @@ export type { EarlyStopping } from './training/early-stopping.ts';
 export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './training/explain.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
-export type { OutputLoss } from './training/heads.ts';
+export type { MetricOption, OutputLoss } from './training/heads.ts';
 export type {
   BackendReport,
   GraphNetworkOptions,

@@ -15,15 +15,21 @@ export type TargetForm = 'classes' | 'values';
 /** The class index of a target that does not count, whatever callers call it: no prediction is right there. */
 export const IGNORED = -1;
 
+/**
+ * What a prediction says along its last axis: its largest element is the class; or each element is a label of its own, there above the
+ * threshold, and all of them together are the answer.
+ */
+export type Answer = { readonly by: 'largest' } | { readonly by: 'threshold'; readonly threshold: number };
+
 export interface LossDefinition {
   /** What targets it takes; the first is what class indices become. */
   readonly targets: readonly TargetForm[];
   /** The activation that turns its predictions into probabilities; undefined where they are none. */
   readonly probabilities?: 'softmax' | 'sigmoid' | 'exp' | 'identity';
-  /** True where targets are probabilities, one by one: from 0 to 1. */
+  /** True where targets that are values are probabilities, one by one: from 0 to 1. */
   readonly takesProbabilities?: boolean;
-  /** Where a single prediction turns from class 0 to class 1. */
-  readonly threshold: number;
+  /** How a prediction answers targets that are values: undefined where it is a number, which is neither right nor wrong. */
+  readonly answer?: Answer;
   build(prediction: GraphValue, target: GraphValue, form: TargetForm, options: LossOptions): GraphValue;
 }
 
@@ -84,19 +90,19 @@ function smoothed(x: GraphValue, target: GraphValue, form: TargetForm, share: nu
 
 const LOSSES = {
   /** ½‖y − a‖² summed over the outputs: the textbooks' quadratic cost. */
-  halfSquaredError: { targets: ['values'], threshold: 0.5, build: (x, y) => overBatch(elementwise('squaredError', x, y)) },
+  halfSquaredError: { targets: ['values'], build: (x, y) => overBatch(elementwise('squaredError', x, y)) },
   /** (y − a)², the mean over the outputs too. */
-  meanSquaredError: { targets: ['values'], threshold: 0.5, build: (x, y) => multiply(mean(elementwise('squaredError', x, y)), 2) },
+  meanSquaredError: { targets: ['values'], build: (x, y) => multiply(mean(elementwise('squaredError', x, y)), 2) },
   /** |y − a|, the mean over the outputs too. */
-  meanAbsoluteError: { targets: ['values'], threshold: 0.5, build: (x, y) => mean(elementwise('absoluteError', x, y)) },
+  meanAbsoluteError: { targets: ['values'], build: (x, y) => mean(elementwise('absoluteError', x, y)) },
   /** Quadratic up to an error of δ, linear beyond; the mean over the outputs too. Huber 1964. */
-  huber: { targets: ['values'], threshold: 0.5, build: (x, y, _, { delta }) => mean(elementwise('huberError', x, y, delta)) },
+  huber: { targets: ['values'], build: (x, y, _, { delta }) => mean(elementwise('huberError', x, y, delta)) },
   /** Cross-entropy of sigmoid(logits) against targets in 0…1; the mean over the outputs too. Finite for every finite logit. */
   sigmoidCrossEntropy: {
     targets: ['values'],
     takesProbabilities: true,
     probabilities: 'sigmoid',
-    threshold: 0,
+    answer: { by: 'threshold', threshold: 0 },
     build: (x, y) => mean(elementwise('logisticError', x, y)),
   },
   /** Cross-entropy of probabilities against targets in 0…1; the mean over the outputs too. Logarithms are not taken below −100. */
@@ -104,14 +110,15 @@ const LOSSES = {
     targets: ['values'],
     takesProbabilities: true,
     probabilities: 'identity',
-    threshold: 0.5,
+    answer: { by: 'threshold', threshold: 0.5 },
     build: (x, y) => mean(elementwise('bernoulliError', x, y)),
   },
   /** Cross-entropy of softmax(logits) against class indices or probabilities; its δ is a − y. Finite for every finite logit. */
   softmaxCrossEntropy: {
     targets: ['classes', 'values'],
+    takesProbabilities: true,
     probabilities: 'softmax',
-    threshold: 0,
+    answer: { by: 'largest' },
     build: overTargets((x, y, form, { labelSmoothing = 0 }) => {
       const smooths = labelSmoothing > 0;
       const target = smooths ? smoothed(x, y, form, labelSmoothing) : y;
@@ -123,20 +130,19 @@ const LOSSES = {
   negativeLogLikelihood: {
     targets: ['classes'],
     probabilities: 'exp',
-    threshold: 0,
     build: overTargets((x, y) => negate(pick(x, y))),
   },
   /** Σ y·(ln y − x) of log-probabilities x against probabilities y. */
   kullbackLeibler: {
     targets: ['values'],
+    takesProbabilities: true,
     probabilities: 'exp',
-    threshold: Math.log(0.5),
+    answer: { by: 'largest' },
     build: (x, y) => overBatch(elementwise('relativeEntropy', x, y)),
   },
   /** Σ max(0, 1 + xⱼ − x_class) over the wrong classes, divided by the number of classes. */
   multiClassHinge: {
     targets: ['classes'],
-    threshold: 0,
     build: overTargets((x, y) => {
       const [rows, columns] = x.shape;
       const margins = relu(add(subtract(x, reshape(pick(x, y), [rows, 1])), 1));

@@ -9,28 +9,32 @@ import type { SampleOf } from './graph/shapes.ts';
 import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName, describe } from './options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { platform } from './platform.ts';
-import type { Tensor } from './tensor.ts';
+import { finish, slices, type Work } from './slices.ts';
+import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
+  contractOf,
   type DataContract,
   type DataSet,
+  type Keeping,
   type PreparedData,
   type PreparedSamples,
   prepareData,
   prepareSamples,
 } from './training/data.ts';
-import { Diagnoser } from './training/diagnosis/diagnoser.ts';
-import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/options.ts';
+import { diagnose } from './training/diagnosis/diagnose.ts';
+import type { DiagnoseOptions } from './training/diagnosis/options.ts';
 import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
-import { runFit } from './training/fit.ts';
-import { type FitOptions, type History, planFit } from './training/fit-options.ts';
+import { runFit, type Trained } from './training/fit.ts';
+import type { FitOptions, History } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
+import { refuseJSON } from './training/json.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
@@ -52,6 +56,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly #weights: Weights;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
+  /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
+  readonly toJSON = refuseJSON;
 
   private constructor(
     model: NetworkModel,
@@ -104,12 +110,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return network;
   }
 
-  /** Reads a model file. Throws DataError where it cannot be read, FormatError where it is none. */
+  /**
+   * Reads a model file: on Node, Deno and Bun from a path or a `file:` URL; in a page or a worker it is fetched from a URL, a relative one
+   * from beside the page.
+   *
+   * @throws DataError where it cannot be read, FormatError where it is none, OptionError for what is neither path nor URL.
+   */
   static async load<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
-    path: string,
+    location: FileLocation,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    return Network.fromBytes<X, Y>(await platform().readBytes(path), options);
+    return Network.fromBytes<X, Y>(await platform().readBytes(location), options);
   }
 
   get backend(): BackendReport {
@@ -150,7 +161,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * count and its random streams.
    *
    * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity, the
-   * network then keeping its last good parameters; StateError where another fit of this network is running.
+   * network then going back to the best that it had; StateError where another fit of this network is running.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -158,21 +169,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<History> {
     this.#check();
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
-    const prepared = this.#prepare('fit', data);
-    const plan = planFit(options, prepared.rows);
-    const validation = plan.validation === undefined ? undefined : this.#prepare('fit.validation', plan.validation);
     this.#state = 'fitting';
     try {
-      const { backend } = this.#choice;
-      return await runFit({ model: this.#model, backend, weights: this.#weights, seed: this.#seed, data: prepared, validation, plan });
+      return await runFit(this.#trained, data, options);
     } finally {
       this.#state = 'ready';
     }
   }
 
   /**
-   * The mean loss over the data, and the share of class targets that are right (undefined where targets are not classes), with the weights as
-   * they are when it begins.
+   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), with the weights as they are
+   * when it begins.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -180,7 +187,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    const evaluator = new Evaluator(this.#model, this.#choice.backend, this.#prepare('evaluate', data), this.#seed);
+    const prepared = await slices.run(this.#preparing('evaluate', data));
+    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#seed));
     try {
       return await evaluator.evaluate(this.#weights);
     } finally {
@@ -200,17 +208,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    const prepared = this.#prepare('diagnose', data);
-    const plan = planDiagnosis(options, prepared.rows);
-    const { optimizer, frozen } = this.#weights;
-    const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed: this.#seed };
-    const diagnoser = new Diagnoser(this.#model, this.#choice.backend, prepared, settings);
-    try {
-      const state = optimizer?.type === plan.optimizer.type ? optimizer : undefined;
-      return await diagnoser.diagnose(this.#weights, state, [plan.optimizer.learningRate]);
-    } finally {
-      diagnoser.dispose();
-    }
+    return diagnose(this.#trained, data, options);
   }
 
   /**
@@ -220,18 +218,22 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for rows that do not fit.
    */
   predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
-    const { samples, probabilities } = this.#preparePrediction('predict', x, options);
+    const { work, probabilities } = this.#preparingPrediction('predict', x, options, 'lent');
+    const samples = finish(work);
     return this.#predictions(samples, this.#inference.predict(samples, probabilities));
   }
 
   /**
-   * As `predict`, off the caller's thread where the backend can; one after the other, each with the weights of its turn.
+   * As `predict`, off the caller's thread where the backend can, else in slices that leave the event loop its turns; one after the other,
+   * each with the weights of its turn. Typed arrays are copied when it is called, and may be used for something else at once.
    *
    * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
    */
   async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
-    const { samples, probabilities } = this.#preparePrediction('predictAsync', x, options);
-    return this.#predictions(samples, await this.#inference.predictAsync(samples, probabilities));
+    const { work, probabilities } = this.#preparingPrediction('predictAsync', x, options, 'copied');
+    const samples = slices.run(work);
+    const predicted = await this.#inference.predictAsync(samples, probabilities);
+    return this.#predictions(await samples, predicted);
   }
 
   /**
@@ -244,9 +246,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const { loss, gradients } = this.#inference.gradients(this.#prepare('gradients', data));
-    const shaped = [...gradients].map(([name, values]): [string, Tensor] => [name, { shape: this.#shape(name), data: values }]);
-    return { loss, gradients: new Map(shaped) };
+    const prepared = this.#prepare('gradients', data);
+    this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
+    const { loss, gradients } = this.#inference.gradients(prepared);
+    return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
   }
 
   /**
@@ -263,13 +266,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
     const prepared = this.#prepare('checkGradients', data);
-    return checkModelGradients(this.#model, prepared, (name) => this.#weights.get(name), this.#seed, samples);
+    this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
+    return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
 
-  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … */
+  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
   parameters(): Map<string, Tensor> {
     this.#check();
-    return new Map([...this.#weights.shapes].map(([name, shape]) => [name, { shape: [...shape], data: this.#weights.get(name).slice() }]));
+    const { shapes } = this.#weights;
+    return new NamedTensors([...shapes].map(([name, shape]) => [name, tensorOver([...shape], this.#weights.get(name).slice())]));
   }
 
   /**
@@ -295,7 +300,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * Keeps training from changing parameters, and what layers keep among them (`1.running_mean`): by path (`0.weight`), by layer (`0`,
-   * `encoder`), or with `*` for anything (`*.bias`). Model files remember it.
+   * `encoder`), or with `*` for anything (`*.bias`). A batchNorm whose statistics are frozen normalises by them. Model files remember it.
    *
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
@@ -323,9 +328,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
-  /** Writes a model file, whole or not at all. Throws as `toBytes` does, and DataError where the file cannot be written. */
-  async save(path: string): Promise<void> {
-    await platform().writeBytes(path, this.toBytes());
+  /**
+   * Writes a model file, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
+   *
+   * @throws What `toBytes` does; DataError where the file cannot be written; OptionError where there are no files to write to, as in a page,
+   * which sends `toBytes()` or offers it as a download.
+   */
+  async save(location: FileLocation): Promise<void> {
+    await platform().writeBytes(location, this.toBytes());
   }
 
   /**
@@ -357,26 +367,32 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return matchParameters(where, patterns, this.#weights.shapes.keys());
   }
 
-  /** What data must fit. */
-  get #contract(): DataContract {
-    const { inputs, heads, isNamed } = this.#model;
-    return { inputs, heads, isNamed, backend: this.#choice.backend };
+  get #trained(): Trained {
+    return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
   }
 
-  #prepare(where: string, data: AnyDataSet): PreparedData {
+  get #contract(): DataContract {
+    return contractOf(this.#model, this.#choice.backend);
+  }
+
+  #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
     return prepareData(where, data, this.#contract);
   }
 
-  #preparePrediction(where: string, x: unknown, options: PredictOptions) {
+  #prepare(where: string, data: AnyDataSet): PreparedData {
+    return finish(this.#preparing(where, data));
+  }
+
+  #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { samples: prepareSamples(where, x, this.#contract), probabilities };
+    return { work: prepareSamples(where, x, this.#contract, keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
     const { heads, isNamed } = this.#model;
-    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, { shape: [rows, ...shape], data: data[i] }]);
+    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
     return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
   }
 }

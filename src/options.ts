@@ -37,6 +37,18 @@ export function checkNumber(where: string, value: unknown, least: number, most =
   return value;
 }
 
+/** The value if it is a number above 0 that float32 holds in full. Throws OptionError. */
+export function checkEpsilon(where: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < SMALLEST_EPSILON)
+    throw new OptionError(
+      `${where}: expected a number of at least ${SMALLEST_EPSILON}, which keeps a division by 0 from giving NaN, got ${describe(value)}`,
+    );
+  return value;
+}
+
+/** float32's smallest number with all its digits is 1.2e-38. */
+const SMALLEST_EPSILON = 1e-37;
+
 /** The value if it is a number from 0 to below 1. Throws OptionError. */
 export function checkFraction(where: string, value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0 && value < 1))
@@ -55,6 +67,16 @@ export function checkFunction(where: string, value: unknown): void {
   if (typeof value !== 'function') throw new OptionError(`${where}: expected a function, got ${describe(value)}`);
 }
 
+/** Where a file is: a path, or a URL as text or as a `URL` object. */
+export type FileLocation = string | { readonly href: string };
+
+/** Throws OptionError where the value is neither text nor a URL. */
+export function checkLocation(where: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  if (typeof (value as { href?: unknown } | null | undefined)?.href === 'string') return;
+  throw new OptionError(`${where}: expected a path or a URL, got ${describe(value)}`);
+}
+
 /** Throws DataError where the value is no Uint8Array. */
 export function checkBytes(where: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
@@ -68,9 +90,17 @@ export function checkName<T extends string>(where: string, value: unknown, names
   return value as T;
 }
 
+/** Names longer than this name nothing: what lists them, and messages, stay short. */
+export const LONGEST_NAME = 128;
+
+/** Whether a value is text of such a form, and no longer than a name may be. */
+export function isName(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_NAME && form.test(value);
+}
+
 /** The value if it is a list of positive integers. Throws OptionError. */
 export function checkShape(where: string, value: unknown): readonly number[] {
-  if (!Array.isArray(value) || value.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+  if (!Array.isArray(value) || !Array.from(value).every((size) => Number.isSafeInteger(size) && size >= 1)) {
     throw new OptionError(`${where}: expected a list of positive integers, got ${describe(value)}`);
   }
   return [...value];
@@ -87,6 +117,6 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
+  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${Array.from(value, describe).join(', ')}]`;
   return ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object';
 }

@@ -1,4 +1,5 @@
 /** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
+import { atOnce } from './callbacks.ts';
 import { OptionError } from './errors.ts';
 import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
@@ -23,7 +24,8 @@ export type Schedule = ScheduleConfig | ScheduleFunction;
 
 /** What a schedule that watches training remembers; in checkpoints too. */
 export interface PlateauState {
-  readonly best: number;
+  /** Undefined before there was a finite value. */
+  readonly best?: number;
   /** Epochs without improvement. */
   readonly waited: number;
   readonly cooldown: number;
@@ -66,9 +68,15 @@ type Unit = 'epoch' | 'step';
 
 /** Numbers of steps or epochs. */
 const COUNTS = ['patience', 'cooldown'];
-const MONITORS = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'] as const;
-/** What may be watched at the ends of epochs. */
-export type Monitor = (typeof MONITORS)[number];
+const DIVISORS = ['initialDivisor', 'finalDivisor'];
+/** What may be watched at the ends of epochs: whether it is of validation data, and whether more of it is better. */
+const MONITORS = {
+  loss: { ofValidation: false, isBetterHigher: false },
+  accuracy: { ofValidation: false, isBetterHigher: true },
+  validationLoss: { ofValidation: true, isBetterHigher: false },
+  validationAccuracy: { ofValidation: true, isBetterHigher: true },
+} as const;
+export type Monitor = keyof typeof MONITORS;
 
 function cosineRate(base: number, t: number, { period, minimum, warmup, warmupFactor, growth }: Options): number {
   if (t < warmup) return base * (warmupFactor + ((1 - warmupFactor) * t) / warmup);
@@ -135,8 +143,8 @@ export function oneCycle(options: { period: number; rise?: number; initialDiviso
 }
 
 /**
- * Multiplies the rate by `factor`, down to `minimum`, where what is monitored has not improved by the share `threshold` for more than
- * `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
+ * Multiplies the rate by `factor`, down to `minimum`, where what is monitored has not improved by `threshold` times the magnitude of the
+ * best so far for more than `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
  * monitor 'validationLoss' where there is validation data, else 'loss'.
  */
 export function reduceOnPlateau(
@@ -166,7 +174,7 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
   return {
     type,
     ...(watches ? {} : { per: checkName(`${maker}.per`, per ?? (type === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step']) }),
-    ...(monitor === undefined ? {} : { monitor: checkName(`${maker}.monitor`, monitor, MONITORS) }),
+    ...(monitor === undefined ? {} : { monitor: checkMonitor(`${maker}.monitor`, monitor) }),
     ...Object.fromEntries(filled),
   };
 }
@@ -177,12 +185,12 @@ function checkOption(maker: string, name: string, value: unknown): number {
   if (name === 'period') return checkNumber(where, value, maker === 'oneCycle' ? 2 : 1);
   if (name === 'growth' && value !== 0) return checkNumber(where, value, 1);
   if (name === 'rise') return checkNumber(where, value, 0, 1, { open: true });
-  if (name.endsWith('Divisor')) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });
+  if (DIVISORS.includes(name)) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });
   return checkNumber(where, value, 0);
 }
 
 /** Throws OptionError unless it is something to monitor. */
-export const checkMonitor = (where: string, value: unknown) => checkName(where, value, MONITORS);
+export const checkMonitor = (where: string, value: unknown) => checkName(where, value, Object.keys(MONITORS) as Monitor[]);
 
 /** Between which steps the rate may change by itself. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
@@ -193,7 +201,8 @@ export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
 
 /** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
 export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
-  if (typeof schedule === 'function') return checkNumber('schedule: the rate that the function gives', schedule(progress, learningRate), 0);
+  if (typeof schedule === 'function')
+    return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);
   const options = schedule as unknown as Options;
   if (schedule.type === 'reduceOnPlateau')
     return plateau ? Math.max(learningRate * plateau.factor, Math.min(options.minimum, learningRate)) : learningRate;
@@ -203,14 +212,8 @@ export function rateAt(schedule: Schedule, progress: Progress, learningRate: num
 /** What reduceOnPlateau remembers after an epoch in which what it monitors came to `value`. */
 export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
   const { factor, patience, threshold, cooldown } = schedule as unknown as Options;
-  const rises = isBetterHigher(monitor);
-  const { best, ...last } = before ?? {
-    best: rises ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
-    waited: 0,
-    cooldown: 0,
-    factor: 1,
-  };
-  const better = rises ? value > best * (1 + threshold) : value < best * (1 - threshold);
+  const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };
+  const better = best === undefined ? Number.isFinite(value) : improvement(monitor, value, best) > threshold * Math.abs(best);
   const cooling = last.cooldown > 0;
   const waited = better || cooling ? 0 : last.waited + 1;
   const reduces = waited > patience;
@@ -222,5 +225,10 @@ export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: 
   };
 }
 
-/** Whether more of it is better. */
-export const isBetterHigher = (monitor: Monitor) => monitor.toLowerCase().includes('accuracy');
+/** By how much a value of what is monitored is better than another. */
+export function improvement(monitor: Monitor, value: number, than: number): number {
+  return MONITORS[monitor].isBetterHigher ? value - than : than - value;
+}
+
+/** Whether it is of validation data. */
+export const isOfValidation = (monitor: Monitor) => MONITORS[monitor].ofValidation;

@@ -88,7 +88,7 @@ function candidates(): readonly BackendName[] {
 
 /**
  * The backend for an option, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
- * CHAINRULE_THREADS is the number where none is given, the processor's cores where that is not set either.
+ * CHAINRULE_THREADS is the number where none is given, the processors that the process may use up where that is not set either.
  *
  * @throws OptionError for an unknown name, an impossible number, or `revectorize` where it is not Node 24 or newer; BackendError, with every reason collected, where none loads.
  */

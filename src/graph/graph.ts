@@ -2,27 +2,52 @@
  * The computational graph: values, each made by one operation from others, down to the sources (inputs, parameters, state,
  * constants). Operations are created in an order in which they can run; effects (updates, records) are operations without outputs.
  */
+import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
+import { NETWORK, type Origin, type Part } from '../origin.ts';
 
 /** Fills a parameter's initial elements. */
 export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
 
-export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'constant';
+export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 'constant';
+
+/** What is known of a source besides its kind and its name. */
+export interface SourceFacts {
+  /** Parameters: how to begin. Constants: the elements themselves. */
+  readonly initial?: Initializer | Float64Array;
+  /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
+  readonly trainable?: boolean;
+  /** Whether training leaves it as it is. */
+  readonly frozen?: boolean;
+  /** The layer whose own it is: the names of that and of those that it lies in, the outermost first. */
+  readonly layer?: readonly string[];
+  /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
+  readonly ownName?: string;
+}
 
 /** A value that no operation makes. */
 export class Source {
+  readonly initial: SourceFacts['initial'];
+  readonly trainable: boolean;
+  readonly frozen: boolean;
+  readonly layer: readonly string[];
+  readonly ownName: string;
+
   constructor(
     readonly kind: SourceKind,
     readonly name: string,
-    /** Parameters: how to begin. Constants: the elements themselves. */
-    readonly initial?: Initializer | Float64Array,
-    /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
-    readonly trainable = true,
-  ) {}
+    { initial, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
+  ) {
+    this.initial = initial;
+    this.trainable = trainable;
+    this.frozen = frozen;
+    this.layer = layer;
+    this.ownName = ownName;
+  }
 }
 
 /** One application of an op. */
@@ -34,8 +59,7 @@ export class Operation {
     readonly op: OpSpec,
     readonly inputs: readonly (GraphValue | undefined)[],
     readonly attributes: Attributes,
-    /** Where in the network it comes from. */
-    readonly label: string,
+    readonly origin: Origin,
     shapes: readonly Shape[],
     graph: Graph,
   ) {
@@ -74,6 +98,8 @@ export interface LayerSettings {
 /** A layer in a graph. */
 export interface AppliedLayer {
   readonly layer: object;
+  /** Its name and those of the layers that it lies in, the outermost first. */
+  readonly names: readonly string[];
   /** Everything that its uses have given. */
   readonly outputs: Set<GraphValue>;
 }
@@ -85,6 +111,8 @@ export class Graph {
   readonly state = new Map<string, GraphValue>();
   /** What a program keeps for itself from one run to the next, zero at first: sums over mini-batches. */
   readonly kept = new Map<string, GraphValue>();
+  /** What layers hand from one training step to the next within an epoch, zero at its beginning: a recurrence's state. */
+  readonly carried = new Map<string, GraphValue>();
   readonly constants = new Map<number, GraphValue>();
   /** What a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
@@ -99,21 +127,27 @@ export class Graph {
   readonly assignments = new Map<GraphValue, GraphValue>();
   /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
+  /** How many rows layers must have in a mini-batch to be trained on it, where they say so. */
+  readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
   /** The layers by their paths, in the order of first use. */
   readonly layers = new Map<string, AppliedLayer>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
+  /** Parameters and states, by name, that training leaves as they are, besides those of layers that are not to be trained. */
+  readonly frozen: ReadonlySet<string>;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
   readonly #paths = new Map<object, string>();
   /** Layers named so far within each path. */
   readonly #named = new Map<string, number>();
-  #scope: string[] = [];
+  /** Of what is being added. */
+  #origin = NETWORK;
   /** Whether a layer being traced is not to be trained. */
   #isFrozen = false;
   #streams = 0;
 
-  constructor({ training = false }: { training?: boolean } = {}) {
+  constructor({ training = false, frozen = new Set() }: { training?: boolean; frozen?: ReadonlySet<string> } = {}) {
     this.training = training;
+    this.frozen = frozen;
   }
 
   /** A value that the caller writes before each run. */
@@ -123,8 +157,12 @@ export class Graph {
 
   /** A named parameter. */
   parameter(name: string, shape: Shape, initial?: Initializer, trainable = true): GraphValue {
+    return this.#parameter(name, shape, { initial, trainable });
+  }
+
+  #parameter(name: string, shape: Shape, facts: SourceFacts): GraphValue {
     if (shape.some((size) => size < 1)) throw new ShapeError(`parameter ${name}: expected positive sizes, got ${formatShape(shape)}`);
-    return this.#source(this.parameters, 'parameter', name, shape, initial, trainable);
+    return this.#source(this.parameters, 'parameter', name, shape, facts);
   }
 
   /** The parameters that a gradient may change. */
@@ -142,23 +180,30 @@ export class Graph {
     const known = own.get(name);
     if (known && !sameShape(known.shape, shape)) {
       throw new ShapeError(
-        `${this.label || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
+        `${this.layerPath || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
       );
     }
-    const path = this.label ? `${this.label}.${name}` : name;
-    const value = known ?? this.parameter(path, shape, initial, trainable && !this.#isFrozen);
+    const { layer } = this.#origin;
+    const path = [...layer, name].join('.');
+    const frozen = this.#isFrozen || this.frozen.has(path);
+    const value = known ?? this.#parameter(path, shape, { initial, trainable: trainable && !this.#isFrozen, frozen, layer, ownName: name });
     own.set(name, value);
     return value;
   }
 
   /** Optimiser state of one kind (`mean`, say) for a parameter, zero at first. */
   optimizerState(kind: string, parameter: string, shape: Shape): GraphValue {
-    return this.#source(this.state, 'state', `${kind}/${parameter}`, shape);
+    return this.#source(this.state, 'state', `${kind}/${parameter}`, shape, { ownName: kind });
   }
 
   /** Memory that only this program's effects change. */
   keep(name: string, shape: Shape): GraphValue {
     return this.#source(this.kept, 'kept', name, shape);
+  }
+
+  /** Memory that one training step hands to the next, by `assign`. */
+  carry(name: string, shape: Shape): GraphValue {
+    return this.#source(this.carried, 'carried', name, shape);
   }
 
   /** What a layer's state is by now: what this step assigns to it, or else what it was. */
@@ -167,22 +212,22 @@ export class Graph {
   }
 
   /**
-   * Makes a layer's state `next` from the following training step on; elsewhere, and within a layer that is not to be trained, nothing.
-   * Applied twice, the last one counts.
+   * Makes a layer's state `next` from the following training step on; elsewhere, and where the state is frozen, nothing. Applied twice, the
+   * last one counts.
    */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
       throw new ShapeError(
-        `${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
+        `${this.layerPath || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
       );
-    if (this.#isFrozen && state.source?.kind === 'parameter') return;
+    if (state.source?.frozen) return;
     this.assignments.set(state, next);
   }
 
   constant(value: number): GraphValue {
     const known = this.constants.get(value);
     if (known) return known;
-    const made = new GraphValue(this, new Source('constant', String(value), Float64Array.of(value)), 0, []);
+    const made = new GraphValue(this, new Source('constant', String(value), { initial: Float64Array.of(value) }), 0, []);
     this.constants.set(value, made);
     return made;
   }
@@ -195,23 +240,29 @@ export class Graph {
       if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
     });
     const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
-    const operation = new Operation(this.operations.length, spec, inputs, attributes, this.label, shapes, this);
+    const operation = new Operation(this.operations.length, spec, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
     return operation.outputs;
   }
 
   /** The path of the layer being traced, `encoder.1` say; '' outside of any. */
-  get label(): string {
-    return this.#scope.join('.');
+  get layerPath(): string {
+    return this.#origin.layer.join('.');
   }
 
-  /** Runs `body` with everything it adds labelled by one more part of the path. */
-  within<T>(name: string, body: () => T): T {
-    this.#scope.push(name);
+  /** Runs `body`, which adds a part of a step. */
+  within<T>(part: Part, body: () => T): T {
+    return this.from({ ...this.#origin, parts: [...this.#origin.parts, part] }, body);
+  }
+
+  /** Runs `body` with that origin for everything it adds. */
+  from<T>(origin: Origin, body: () => T): T {
+    const before = this.#origin;
+    this.#origin = origin;
     try {
       return body();
     } finally {
-      this.#scope.pop();
+      this.#origin = before;
     }
   }
 
@@ -222,17 +273,15 @@ export class Graph {
    * @throws ShapeError where another layer has that name.
    */
   applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, { name, trainable = true }: LayerSettings = {}): T {
-    const before = { scope: this.#scope, isFrozen: this.#isFrozen };
-    const path = this.#place(layer, name);
-    this.#scope = [path];
+    const wasFrozen = this.#isFrozen;
+    const { names, outputs } = this.#place(layer, name);
     this.#isFrozen ||= !trainable;
     try {
-      const output = body();
-      for (const value of [output].flat()) if (value instanceof GraphValue) this.layers.get(path)?.outputs.add(value);
+      const output = atOnce(`layer ${names.join('.')}`, this.from({ ...this.#origin, layer: names }, body));
+      for (const value of [output].flat()) if (value instanceof GraphValue) outputs.add(value);
       return output;
     } finally {
-      this.#scope = before.scope;
-      this.#isFrozen = before.isFrozen;
+      this.#isFrozen = wasFrozen;
     }
   }
 
@@ -241,17 +290,23 @@ export class Graph {
     return this.#paths.get(layer);
   }
 
-  #place(layer: object, name: string | undefined): string {
-    const known = this.#paths.get(layer);
-    if (known !== undefined) return known;
-    const { label } = this;
-    const number = this.#named.get(label) ?? 0;
-    this.#named.set(label, number + 1);
-    const path = label ? `${label}.${name ?? number}` : (name ?? String(number));
+  #place(layer: object, name: string | undefined): AppliedLayer {
+    const known = this.layers.get(this.#paths.get(layer) ?? '');
+    if (known) return known;
+    const within = this.layerPath;
+    const number = this.#named.get(within) ?? 0;
+    this.#named.set(within, number + 1);
+    const placed: AppliedLayer = { layer, names: [...this.#origin.layer, name ?? String(number)], outputs: new Set() };
+    const path = placed.names.join('.');
     if (this.layers.has(path)) throw new ShapeError(`expected the names of layers to differ, got ${path} twice`);
-    this.layers.set(path, { layer, outputs: new Set() });
+    this.layers.set(path, placed);
     this.#paths.set(layer, path);
-    return path;
+    return placed;
+  }
+
+  /** The layer being traced cannot be trained on mini-batches of fewer rows. */
+  needRows(rows: number): void {
+    this.needs.push({ origin: this.#origin, rows });
   }
 
   /** A number that no other random op of this graph has. */
@@ -259,16 +314,9 @@ export class Graph {
     return this.#streams++;
   }
 
-  #source(
-    kind: Map<string, GraphValue>,
-    what: SourceKind,
-    name: string,
-    shape: Shape,
-    initial?: Initializer,
-    trainable?: boolean,
-  ): GraphValue {
+  #source(kind: Map<string, GraphValue>, what: SourceKind, name: string, shape: Shape, facts?: SourceFacts): GraphValue {
     if (kind.has(name)) throw new ShapeError(`expected ${what} names to differ, got ${name} twice`);
-    const value = new GraphValue(this, new Source(what, name, initial, trainable), 0, shape);
+    const value = new GraphValue(this, new Source(what, name, facts), 0, shape);
     kind.set(name, value);
     return value;
   }

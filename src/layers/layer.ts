@@ -3,7 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue, Initializer } from '../graph/graph.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
-import { describe } from '../options.ts';
+import { describe, isName, LONGEST_NAME } from '../options.ts';
 
 /** What a model file stores of a layer. */
 export interface LayerConfig {
@@ -76,12 +76,17 @@ export class LayerScope {
     return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, {}), false);
   }
 
+  /** Whether training leaves a parameter or a state as it is: within a `frozen` layer, or by the network's `freeze`. */
+  isFrozen(value: GraphValue): boolean {
+    return value.source?.frozen ?? false;
+  }
+
   /** A state as it is, or as this step has already assigned it, where the layer is used twice. */
   latest(state: GraphValue): GraphValue {
     return this.graph.latest(state);
   }
 
-  /** Makes a state `next` at the end of a training step; does nothing in evaluation, prediction and gradient checks. */
+  /** Makes a state `next` at the end of a training step; does nothing in evaluation, prediction and gradient checks, nor to a frozen state. */
   assign(state: GraphValue, next: GraphValue): void {
     this.graph.assign(state, next);
   }
@@ -96,14 +101,21 @@ export class LayerScope {
     this.graph.constraints.set(parameter, rule);
   }
 
+  /** Says that the layer cannot be trained on mini-batches of fewer rows: they are refused before training begins. */
+  needRows(rows: number): void {
+    this.graph.needRows(rows);
+  }
+
   /** A number for a random op, that no other has. */
   stream(): number {
     return this.graph.nextStream();
   }
 
   #initializer(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions): Initializer {
-    if (!/^[A-Za-z_]\w*$/.test(name))
-      throw new OptionError(`layer: expected a parameter's name of letters and digits, got ${describe(name)}`);
+    if (!isName(name, /^[A-Za-z_]\w*$/))
+      throw new OptionError(
+        `layer: expected a parameter's name of letters and digits, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
+      );
     if (typeof initial === 'function') return initial;
     const { fanIn = count(shape.slice(1)), fanOut = shape[0] ?? 1 } = options;
     return initializerFrom(`layer.${name}`, initial, fanIn, fanOut);
@@ -118,7 +130,7 @@ export class LayerScope {
  * const gate = () => defineLayer({ type: 'gate' }, (scope, x: GraphValue) => multiply(x, scope.parameter('scale', [1], 'ones')));
  * ```
  *
- * @throws OptionError for a config without a type, or a body that is no function.
+ * @throws OptionError for a config without a type or with a name that is none, or a body that is no function.
  */
 export function defineLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
   config: LayerConfig | undefined,
@@ -128,6 +140,7 @@ export function defineLayer<In extends readonly GraphValue[], Out extends LayerO
     throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
   if (config !== undefined && typeof (config as LayerConfig | null)?.type !== 'string')
     throw new OptionError(`defineLayer: expected a config { type, … } or undefined, got ${describe(config)}`);
+  if (config?.name !== undefined) checkName('defineLayer', config.name);
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
@@ -146,16 +159,27 @@ function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
 /**
  * The layer under a name of its own, which its parameters' paths begin with: `named('encoder', dense(32))` has `encoder.weight`.
  *
- * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, and the layer made by chainrule or `defineLayer`.
+ * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, at most 128 characters, and the layer made by chainrule or `defineLayer`.
  */
 export function named<const L extends AnyLayer>(name: string, layer: L): L;
 export function named(name: string, layer: AnyLayer): AnyLayer {
-  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name))
-    throw new OptionError(`named: expected a name of a letter and letters, digits, _ and -, got ${describe(name)}`);
+  checkName('named', name);
   return withConfig('named', layer, { name });
 }
 
-/** The layer with parameters and states, its own and those of layers within it, that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
+function checkName(where: string, name: unknown): void {
+  if (!isName(name, /^[A-Za-z][\w-]*$/))
+    throw new OptionError(
+      `${where}: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
+    );
+}
+
+/**
+ * The layer with parameters and states, its own and those of layers within it, that training does not change. A frozen batchNorm normalises by
+ * its running statistics; a frozen dropout has nothing to freeze and drops as ever (Keras's rules).
+ *
+ * @throws OptionError unless chainrule or `defineLayer` made it.
+ */
 export function frozen<const L extends AnyLayer>(layer: L): L;
 export function frozen(layer: AnyLayer): AnyLayer {
   return withConfig('frozen', layer, { trainable: false });
@@ -181,10 +205,8 @@ export function layerType(layer: { readonly config?: LayerConfig }): string {
 export function checkLayers(where: string, layers: unknown): readonly Layer[] {
   if (!Array.isArray(layers) || layers.length === 0)
     throw new OptionError(`${where}: expected a list of at least one layer, got ${describe(layers)}`);
-  layers.forEach((layer, i) => {
-    checkLayer(`${where}[${i}]`, layer);
-  });
-  return layers;
+  // A hole in the list is seen by its place.
+  return Array.from(layers as readonly Layer[], (layer, i) => checkLayer(`${where}[${i}]`, layer));
 }
 
 /** Throws OptionError where something is no layer. */

@@ -1,11 +1,12 @@
 /** What Node, Deno and Bun have besides backends. */
 import { availableParallelism } from 'node:os';
+import { cpuQuota } from './cpu-quota.ts';
 import { readBytes, writeBytes } from './files.ts';
 import { revectorizationProblem } from './revectorize.ts';
 import { startHelper } from './start-helper.ts';
 
 export const nodePlatform = {
-  ...{ environment, parallelism: availableParallelism, startHelper },
+  ...{ environment, parallelism, startHelper },
   ...{ revectorizationProblem, readBytes, writeBytes },
 };
 
@@ -16,4 +17,14 @@ function environment(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+let processors: number | undefined;
+
+/**
+ * Processors whose time the process may use up. Deno heeds quotas by itself, and asks its user before a program reads where they stand.
+ */
+function parallelism(): number {
+  processors ??= Math.max(1, Math.min(availableParallelism(), Math.floor(('Deno' in globalThis ? undefined : cpuQuota()) ?? Infinity)));
+  return processors;
 }

@@ -10,6 +10,7 @@ import { BackendError } from '../errors.ts';
 import { resolve } from '../ops/shape.ts';
 import type { OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
+import type { Origin } from '../origin.ts';
 
 export const PROGRAM_VERSION = 1;
 /** Words of an instruction before its operands. */
@@ -56,10 +57,12 @@ export interface Program {
   readonly parameters: ReadonlyMap<string, Slot>;
   /** Optimiser state by name. */
   readonly state: ReadonlyMap<string, Slot>;
+  /** What layers hand from step to step, by name. Zero at the beginning of an epoch. */
+  readonly carried: ReadonlyMap<string, Slot>;
   readonly inputs: ReadonlyMap<string, Slot>;
   readonly outputs: ReadonlyMap<string, Slot>;
-  /** For each instruction, where in the network it comes from: a layer, the loss, the update. */
-  readonly labels: readonly string[];
+  /** For each instruction, where in the step it comes from: a layer, the loss, the update. */
+  readonly origins: readonly Origin[];
   readonly buffers: readonly Buffer[];
   /** Arena elements that would be needed if no two buffers shared memory. */
   readonly unplannedSize: number;
@@ -87,7 +90,8 @@ export function scalarWord(op: OpSpec, scalar: string): number {
   return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).indexOf(scalar);
 }
 
-type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
+/** What an instruction is read from. */
+export type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
 
 /** The op of an id; undefined where there is none. */
 export function opOf({ customOps }: Code, id: number): OpSpec | undefined {

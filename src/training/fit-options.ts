@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
-import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
+import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { AnyDataSet, DataSet } from './data.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
 import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
@@ -21,7 +21,7 @@ export interface EpochReport {
   readonly epoch: number;
   /** The mean of the steps' losses, weighted by their rows. */
   readonly loss: number;
-  /** The share of class targets that were right as they came by; undefined where targets are not classes. */
+  /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
   /** The optimiser's, at the epoch's last step. */
   readonly learningRate: number;
@@ -47,7 +47,7 @@ export interface ParameterGroup {
 export interface FitOptions<Data = DataSet> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
-  /** Rows of a mini-batch; the last one of an epoch may have fewer. Default 32, or all rows where there are fewer. */
+  /** Rows of a mini-batch; the last one of an epoch may have fewer. Where the data has fewer rows, all of them are one mini-batch. Default 32. */
   readonly batchSize?: number;
   /** Default adam(). */
   readonly optimizer?: Optimizer;
@@ -73,11 +73,18 @@ export interface FitOptions<Data = DataSet> {
   readonly diagnostics?: boolean;
   /** Limits gradients together by their global norm, or each element to −value … value. */
   readonly clip?: Clip;
-  /** Stops training between two steps; `fit` then returns what was done, with `aborted: true`. */
+  /**
+   * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
+   * one is part of the result.
+   */
   readonly signal?: AbortSignal;
-  readonly onStep?: (report: StepReport) => void;
-  /** The network's parameters are those at the end of the epoch while it runs. A promise is awaited. */
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */
+  readonly onStep?: (report: StepReport) => unknown;
+  /**
+   * Called after every epoch; the network's parameters are those at its end while it runs. A promise is awaited, until the signal aborts; an
+   * error ends the fit.
+   */
+  readonly onEpoch?: (report: EpochReport) => unknown;
   /** True forgets optimiser state and counters of an earlier fit; by default a fit with the same kind of optimiser continues. */
   readonly restart?: boolean;
 }
@@ -117,22 +124,13 @@ const DEFAULT_BATCH = 32;
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
 export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan {
   checkKeys('fit', options, KEYS);
-  const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
-  if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
   for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
-  for (const [where, { monitor }] of [
-    ['earlyStopping', options.earlyStopping ?? {}],
-    ['schedule', (options.schedule ?? {}) as { monitor?: unknown }],
-  ] as const) {
-    if (String(monitor).startsWith('validation') && options.validation === undefined)
-      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
-  }
-  return {
+  const plan = {
     ...options,
     epochs: checkInteger('fit.epochs', options.epochs ?? 1),
-    batchSize,
+    batchSize: Math.min(checkInteger('fit.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
     optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
     shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
     clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),
@@ -143,6 +141,20 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
     restart: checkBoolean('fit.restart', options.restart ?? false),
     diagnostics: checkBoolean('fit.diagnostics', options.diagnostics ?? false),
   };
+  for (const { where, monitor } of monitorsOf(plan)) {
+    if (isOfValidation(monitor) && options.validation === undefined)
+      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
+  }
+  return plan;
+}
+
+/** What is asked for by name to be watched at the ends of epochs, and where. */
+export function monitorsOf({ earlyStopping, schedule }: FitPlan): { where: string; monitor: Monitor }[] {
+  const watching = typeof schedule === 'object' ? (schedule.monitor as Monitor | undefined) : undefined;
+  return [
+    ...(earlyStopping?.monitor ? [{ where: 'earlyStopping', monitor: earlyStopping.monitor }] : []),
+    ...(watching ? [{ where: 'schedule', monitor: watching }] : []),
+  ];
 }
 
 function checkGroups(groups: unknown): FitOptions['groups'] {

@@ -1,10 +1,11 @@
 /** A network's structure and losses, traced once to learn its shapes. */
-import { OptionError, ShapeError } from '../errors.ts';
+import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import { describe } from '../options.ts';
+import { formatOrigin, type Origin } from '../origin.ts';
 import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
@@ -29,6 +30,8 @@ export class NetworkModel implements Model {
   readonly parameterCount: number;
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
+  /** What layers need while these parameters are frozen. */
+  #known: { readonly frozen: string; readonly needs: Graph['needs'] } | undefined;
 
   /**
    * @param isNamed Whether data and predictions go by the inputs' and heads' names.
@@ -70,19 +73,42 @@ export class NetworkModel implements Model {
     return replay(this.structure, graph, inputs);
   }
 
-  /** A program label in words. */
-  describe(label: string): string {
-    const [path] = label.split(' ', 1);
-    const [layer] = path.split('.', 1);
-    const type = this.#types.get(layer);
-    return type ? `layer ${layer} (${type})${label.slice(layer.length)}` : `the ${label || 'step'}`;
+  /** Throws DataError where a layer cannot be trained on mini-batches of so many rows; `place` says more of the smallest. */
+  checkRows(where: string, rows: number, frozen: ReadonlySet<string>, place = ''): void {
+    const need = this.#needs(frozen).find((one) => one.rows > rows);
+    if (need)
+      throw new DataError(
+        `${where}: expected at least ${need.rows} rows in every mini-batch for ${this.describe(need.origin)}, got ${rows}${place}`,
+      );
+  }
+
+  /** What layers need of a mini-batch that they are trained on. */
+  #needs(frozen: ReadonlySet<string>): Graph['needs'] {
+    const names = [...frozen].join();
+    if (this.#known?.frozen !== names) {
+      const graph = new Graph({ training: true, frozen });
+      this.trace(
+        graph,
+        [...this.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape])),
+      );
+      this.#known = { frozen: names, needs: graph.needs };
+    }
+    return this.#known.needs;
+  }
+
+  /** Where in the step something comes from in words. */
+  describe(origin: Origin): string {
+    const [outermost, ...inner] = origin.layer;
+    if (outermost === undefined) return `the ${formatOrigin(origin) || 'step'}`;
+    const path = [`layer ${outermost} (${this.#types.get(outermost)})`, ...inner].join('.');
+    return origin.backward ? `${path} backward` : path;
   }
 
   /** Parameters of each layer, by its name; in one pass, since a file may hold very many layers. */
   #countParameters(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const [name, { shape }] of this.traced.parameters) {
-      const layer = name.slice(0, name.indexOf('.'));
+    for (const { shape, source } of this.traced.parameters.values()) {
+      const layer = source?.layer[0] ?? '';
       counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
     }
     return counts;
@@ -96,14 +122,16 @@ function severalOutputs(graph: Graph, layer: AnyLayer, count: number): string {
 function headOf(name: string, option: HeadOption | undefined, prediction: GraphValue): Head {
   if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
   try {
-    for (const loss of [option.loss, ...option.metrics]) checkPrediction(loss, prediction);
+    for (const loss of [option.loss, ...option.metrics.map((metric) => metric.loss)]) checkPrediction(loss, prediction);
   } catch (error) {
     throw error instanceof ShapeError && name !== 'y' ? new ShapeError(`output ${name}: ${error.message}`, { cause: error }) : error;
   }
   for (const metric of option.metrics) {
-    const misfit = option.loss.definition.targets.find((form) => !metric.definition.targets.includes(form));
+    const misfit = option.loss.definition.targets.find((form) => !metric.loss.definition.targets.includes(form));
     if (misfit)
-      throw new OptionError(`losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.name}`);
+      throw new OptionError(
+        `losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.loss.name}`,
+      );
   }
   return { name, ...option, shape: prediction.shape.slice(1) };
 }

@@ -19,7 +19,7 @@ interface CommonOptions {
   readonly seed?: number;
   /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
   readonly backend?: BackendOption;
-  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores. Results do not depend on it. */
+  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores, or as many as a container's quota allows. Results do not depend on it. */
   readonly threads?: number;
   /**
    * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is

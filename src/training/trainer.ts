@@ -1,16 +1,22 @@
 /** One `fit`: runs the compiled step until the epochs are done, and reports as it goes. */
 import type { Session } from '../backends/backend.ts';
+import { isPromise, settled } from '../callbacks.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import { describeState } from '../optimizers.ts';
+import type { Origin } from '../origin.ts';
+import { slices } from '../slices.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
-import { firstNonFinite } from './divergence.ts';
+import { firstNonFinite, type NonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Evaluation } from './evaluator.ts';
+import type { Fallback } from './fallback.ts';
 import type { EpochReport, FitPlan, History } from './fit-options.ts';
 import type { LastGood } from './last-good.ts';
 import { Pace } from './pace.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
+import type { Snapshot } from './weights.ts';
 
 /** The network gets good weights at least this often, so that a divergence has little to run again. */
 const PUBLISH_MILLISECONDS = 1000;
@@ -19,6 +25,8 @@ const PUBLISH_MILLISECONDS = 1000;
 export interface TrainingHost {
   /** Told, at once, that the last good state is another. */
   publish(): void;
+  /** The loss of the published weights over the training data. */
+  measure(): Promise<number>;
   /** The learning rate at a step of this fit. */
   learningRate(iteration: number): number;
   /** Told of an epoch before its weights' callbacks are called. */
@@ -27,8 +35,8 @@ export interface TrainingHost {
   validate?(): Promise<Evaluation>;
   /** Measures the next step with the published weights, at the learning rates of a step of this fit. */
   diagnose?(iteration: number): Promise<Diagnosis>;
-  /** A program label in words: `layer 2 (dense)`. */
-  describe(label: string): string;
+  /** Where in the step something comes from in words: `layer 2 (dense)`. */
+  describe(origin: Origin): string;
 }
 
 export class Trainer {
@@ -40,7 +48,7 @@ export class Trainer {
   readonly #epochs: EpochLog;
   /** Steps whose records have been taken. */
   #iteration = 0;
-  /** Steps that the session has run: ahead of `#iteration` while a call's records are being taken. */
+  /** Steps that the session has run: ahead of `#iteration` while a call's records are being taken, or where a callback ended that. */
   #ran = 0;
   #hasDiverged = false;
   #published = performance.now();
@@ -56,6 +64,7 @@ export class Trainer {
     readonly plan: FitPlan,
     readonly host: TrainingHost,
     readonly good: LastGood,
+    readonly fallback: Fallback,
     answers: number | undefined,
     readonly earlyStop?: EarlyStop,
   ) {
@@ -74,7 +83,7 @@ export class Trainer {
     try {
       while (this.#iteration < this.#total && !signal?.aborted && !this.#isStopped) {
         await this.#advance();
-        await this.#pace.breathe();
+        await slices.breathe();
       }
     } catch (error) {
       // A callback threw, say: its error goes on, and the weights are kept as far as they are good.
@@ -96,15 +105,20 @@ export class Trainer {
     if (done === 0) return;
     this.#ran += done;
     this.#pace.measured(done, elapsed);
+    const wasAborted = this.plan.signal?.aborted;
     for (let i = 0; i < done; i++) {
       const loss = records[i * RECORD_WIDTH];
       if (!Number.isFinite(loss)) throw await this.#diverged(this.#iteration + 1);
-      this.#take(loss, records[i * RECORD_WIDTH + 1]);
-      if (this.#epoch.steps < this.#stepsPerEpoch) continue;
-      const now = began + (elapsed * (i + 1)) / done;
-      // Epochs may be as short as a step: waiting for nothing would cost more than the training.
-      if (this.#isWatched) await this.#endWatchedEpoch(now);
-      else this.#endEpoch(now, {});
+      const given = this.#take(loss, records[i * RECORD_WIDTH + 1]);
+      // Steps may be shorter than it takes to wait for nothing, and epochs as short as a step.
+      if (isPromise(given)) await settled(given, this.plan.signal);
+      if (this.#epoch.steps === this.#stepsPerEpoch) {
+        const now = began + (elapsed * (i + 1)) / done;
+        if (this.#isWatched) await this.#endWatchedEpoch(now);
+        else this.#endEpoch(now, {});
+      }
+      // A callback stopped it.
+      if (!wasAborted && this.plan.signal?.aborted) return;
     }
     if (performance.now() - this.#published > PUBLISH_MILLISECONDS) await this.#publish();
   }
@@ -121,14 +135,16 @@ export class Trainer {
     return (isShort && this.runner.runNow(this.#iteration, count)) || this.runner.run(this.#iteration, count, isShort);
   }
 
-  #take(loss: number, correct: number): void {
+  /** Notes a step; returns what the callback gives. */
+  #take(loss: number, correct: number): unknown {
     const epoch = this.#epoch;
     epoch.loss += loss * this.runner.rowsOf(epoch.steps);
     epoch.steps++;
     epoch.correct += correct;
     this.#losses.push(loss);
+    this.fallback.note(loss);
     this.#iteration++;
-    this.plan.onStep?.({ step: this.#iteration, loss });
+    return this.plan.onStep?.({ step: this.#iteration, loss });
   }
 
   async #endWatchedEpoch(now: number): Promise<void> {
@@ -138,7 +154,7 @@ export class Trainer {
     const report = this.#epochs.last();
     this.host.endEpoch?.(report);
     if (this.earlyStop?.take(report, this.good)) this.#isStopped = true;
-    await this.plan.onEpoch?.(report);
+    await settled(this.plan.onEpoch?.(report), this.plan.signal);
     this.#epoch.began = performance.now();
   }
 
@@ -181,27 +197,45 @@ export class Trainer {
   }
 
   async #publishRest(): Promise<void> {
+    await this.#takeBack();
     if (this.#ran > this.good.iteration) await this.#publish();
+  }
+
+  /** Where the session has run more steps than were reported, brings it back to the last of those: training takes the same steps again. */
+  async #takeBack(): Promise<void> {
+    if (this.#ran === this.#iteration) return;
+    this.good.restore();
+    await this.#runAgain(this.good.iteration, this.#iteration);
+    this.#ran = this.#iteration;
   }
 
   /** Whether what the session has come to in so many steps is good, and the network's. */
   #keep(iteration: number): boolean {
+    if (iteration < this.#total) this.fallback.leave(this.good);
     const isGood = this.good.take(iteration);
     if (isGood) this.host.publish();
     return isGood;
   }
 
   /**
-   * What came of `bad` steps is not finite. Finds the step since the last good state that spoilt it, gives the network the weights before
-   * it, and says which part of it first computed something that is not finite.
+   * What came of `bad` steps is not finite. Finds the step since the last good state that spoilt it, and which part of it first computed
+   * something that is not finite; leaves the network with the best state that it had.
    */
   async #diverged(bad: number): Promise<DivergedError> {
     this.#hasDiverged = true;
+    this.fallback.leaveLast(this.good);
     await this.#narrow(bad);
     const { iteration } = this.good;
     this.good.restore();
-    const label = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
-    return new DivergedError(iteration + 1, this.host.describe(label ?? 'loss'), this.#losses.last());
+    const found = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
+    const keptStep = await this.#fallBack();
+    return new DivergedError({
+      step: iteration + 1,
+      layer: found ? this.host.describe(found.origin) : 'the loss',
+      value: found && spoiltValue(found),
+      lastFiniteLoss: this.#losses.last(),
+      keptStep,
+    });
   }
 
   /** Moves the last good state to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
@@ -210,15 +244,36 @@ export class Trainer {
       const middle = Math.floor((this.good.iteration + end) / 2);
       this.good.restore();
       await this.#runAgain(this.good.iteration, middle);
-      if (!this.#keep(middle)) end = middle;
+      if (this.good.take(middle)) this.host.publish();
+      else end = middle;
     }
+  }
+
+  /** Gives the network the state that a divergence leaves it with; returns the steps behind that. */
+  async #fallBack(): Promise<number> {
+    const become = (state: Snapshot) => {
+      this.good.become(state);
+      this.host.publish();
+    };
+    const measure = (state: Snapshot) => {
+      become(state);
+      return this.host.measure();
+    };
+    const state = await this.fallback.choose(measure);
+    become(state);
+    return state.iteration;
   }
 
   async #runAgain(from: number, to: number): Promise<void> {
     for (let iteration = from; iteration < to; ) {
       const { done } = await this.runner.run(iteration, Math.min(to - iteration, this.#pace.chunk), false);
       iteration += done;
-      await this.#pace.breathe();
+      await slices.breathe();
     }
   }
+}
+
+/** What an update spoilt, in words: the state where both are not finite, for the parameter's new value is made of it. */
+function spoiltValue({ state, parameter }: NonFinite): string | undefined {
+  return state === undefined ? parameter : describeState(state);
 }

@@ -3,6 +3,7 @@
  * and hand back what is good, so an error, an abort or a lost session never costs a model.
  */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
+import { atOnce } from '../callbacks.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
 import { count } from '../ops/shape.ts';
@@ -75,7 +76,7 @@ export class Weights {
   }
 
   /** To be called in the same turn of the event loop as the values changed. */
-  changed(optimizer: OptimizerState): void {
+  changed(optimizer: OptimizerState | undefined): void {
     this.optimizer = optimizer;
     this.version++;
   }
@@ -97,7 +98,10 @@ export function initialValues(graph: Graph, seed: number): [string, Float64Array
 
 function initialElements(name: string, shape: readonly number[], initialize: Initializer, stream: RandomStream): Float64Array {
   try {
-    const values = initialize(shape, () => stream.uniform(), normalFrom(stream));
+    const values = atOnce(
+      'initializer',
+      initialize(shape, () => stream.uniform(), normalFrom(stream)),
+    );
     if (values?.length === count(shape)) return values;
     throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);
   } catch (error) {

@@ -1,19 +1,5 @@
 /** What fit does with seeds, rows, optimisers, clips and metrics, on every backend. */
-import {
-  type ActivationName,
-  activation,
-  adam,
-  type DataSet,
-  dense,
-  digits,
-  dropout,
-  type EpochReport,
-  type FitOptions,
-  type LossName,
-  type Network,
-  sgd,
-  tensor,
-} from 'chainrule';
+import { adam, type DataSet, dense, digits, dropout, type FitOptions, sgd, tensor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -192,70 +178,6 @@ describe('a later fit', () => {
 });
 
 describe('metrics', () => {
-  async function report(network: Network, set: DataSet): Promise<EpochReport> {
-    const { epochs } = await network.fit(set, { optimizer: sgd({ learningRate: 0 }), validation: set, batchSize: 2 });
-    return epochs[0];
-  }
-
-  /** One dense layer that passes its input on, so that the inputs are the predictions. */
-  const passing = (units: number, loss: LossName, last?: ActivationName) => {
-    const identity = Array.from({ length: units }, (_, i) => Array.from({ length: units }, (_, j) => Number(i === j)));
-    return createOn(FASTEST, {
-      input: [units],
-      layers: [dense(units, { initializer: identity }), ...(last ? [activation(last)] : [])],
-      loss,
-    });
-  };
-
-  const LOGITS = [
-    [3, 1, 0],
-    [0, 2, 1],
-    [5, 4, 1],
-    [0, 0.5, 1],
-  ];
-  const HOT = [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 1, 0],
-    [0, 0, 1],
-  ];
-
-  it.each<[string, LossName, DataSet, number | undefined]>([
-    ['classes', 'softmaxCrossEntropy', { x: LOGITS, y: [0, 1, 1, 2] }, 0.75],
-    ['one-hot rows', 'softmaxCrossEntropy', { x: LOGITS, y: HOT }, 0.75],
-    ['classes under a loss of values', 'halfSquaredError', { x: LOGITS, y: [0, 1, 1, 2] }, 0.75],
-    ['one-hot rows under a loss of values', 'meanSquaredError', { x: LOGITS, y: HOT }, 0.75],
-    ['classes of a hinge', 'multiClassHinge', { x: LOGITS, y: [0, 1, 1, 0] }, 0.5],
-    [
-      'several answers a row, all of which must be right',
-      'sigmoidCrossEntropy',
-      {
-        x: [
-          [1, -1],
-          [2, 3],
-          [-1, -2],
-        ],
-        y: [
-          [1, 1],
-          [1, 1],
-          [0, 0],
-        ],
-      },
-      2 / 3,
-    ],
-    ['logits, whose threshold is 0', 'sigmoidCrossEntropy', { x: [[0.3], [-0.1], [0.2], [3]], y: [1, 0, 0, 1] }, 0.75],
-    ['probabilities with a threshold of a half', 'binaryCrossEntropy', { x: [[0.9], [0.4], [0.6], [0.2]], y: [1, 1, 1, 0] }, 0.75],
-    ['numbers', 'meanSquaredError', { x: [[1], [2]], y: [1.5, 2] }, undefined],
-  ])('accuracy of %s', async (_, loss, set, expected) => {
-    using network = await passing((set.x as number[][])[0].length, loss);
-    const evaluation = await network.evaluate(set);
-    const { loss: trainingLoss, accuracy, validationLoss, validationAccuracy } = await report(network, set);
-    if (expected === undefined) expect([evaluation.accuracy, accuracy, validationAccuracy]).toEqual([undefined, undefined, undefined]);
-    else for (const value of [evaluation.accuracy, accuracy, validationAccuracy]) expect(value).toBeCloseTo(expected, 12);
-    expect(trainingLoss).toBeCloseTo(evaluation.loss, 5);
-    expect(validationLoss).toBeCloseTo(evaluation.loss, 5);
-  });
-
   it.each(BACKEND_NAMES)('of validation are those of evaluate, of training those of the steps, on %s', async (backend) => {
     using network = await create(backend);
     const validation = { x: spreadTensor([300, 4], 9), y: Array.from({ length: 300 }, (_, i) => i % 3) };

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
-import { openPage } from './support/browser.ts';
-import { expectTrainedOnWasm } from './support/results.ts';
-import { binary, run, testIn } from './support/runtimes.ts';
+import { openPage } from '../../package/support/browser.ts';
+import { expectTrainedOnWasm } from '../../package/support/results.ts';
+import { binary, run, testIn } from '../../package/support/runtimes.ts';
 
 const app = inject('app');
 
