@@ -68,7 +68,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -80,6 +80,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
     const bool reproducible = arguments.boolean(7, "reproducible");
     const std::vector<PackableView> packable = arguments.packable(8);
+    const int64_t scratch = arguments.integer(9, "scratch", 0, MAX_INT32);
     if (!arguments.ok()) return;
     if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
       arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
@@ -89,7 +90,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
                        literals.ElementLength(), arenaElements, maximumRows, packable},
-                      {seed, threads, reproducible});
+                      {seed, threads, reproducible, scratch});
     if (problem.empty()) {
       session_ = std::move(session);
       reportMemory(info.Env());

@@ -11,7 +11,7 @@ import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { platform } from './platform.ts';
-import type { Tensor } from './tensor.ts';
+import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
 import {
@@ -28,9 +28,10 @@ import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/option
 import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
-import { runFit } from './training/fit.ts';
+import { checkRanges, runFit } from './training/fit.ts';
 import { type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
+import { refuseJSON } from './training/json.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
@@ -52,6 +53,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly #weights: Weights;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
+  /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
+  readonly toJSON = refuseJSON;
 
   private constructor(
     model: NetworkModel,
@@ -155,7 +158,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * count and its random streams.
    *
    * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity, the
-   * network then keeping its last good parameters; StateError where another fit of this network is running.
+   * network then going back to the best that it had; StateError where another fit of this network is running.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -207,7 +210,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     const prepared = this.#prepare('diagnose', data);
     const plan = planDiagnosis(options, prepared.rows);
+    checkRanges('diagnose', plan, this.#choice.backend);
     const { optimizer, frozen } = this.#weights;
+    this.#model.checkRows('diagnose', plan.batchSize, frozen);
     const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed: this.#seed };
     const diagnoser = new Diagnoser(this.#model, this.#choice.backend, prepared, settings);
     try {
@@ -249,9 +254,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const { loss, gradients } = this.#inference.gradients(this.#prepare('gradients', data));
-    const shaped = [...gradients].map(([name, values]): [string, Tensor] => [name, { shape: this.#shape(name), data: values }]);
-    return { loss, gradients: new Map(shaped) };
+    const prepared = this.#prepare('gradients', data);
+    this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
+    const { loss, gradients } = this.#inference.gradients(prepared);
+    return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
   }
 
   /**
@@ -268,13 +274,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
     const prepared = this.#prepare('checkGradients', data);
-    return checkModelGradients(this.#model, prepared, (name) => this.#weights.get(name), this.#seed, samples);
+    this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
+    return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
 
-  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … */
+  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
   parameters(): Map<string, Tensor> {
     this.#check();
-    return new Map([...this.#weights.shapes].map(([name, shape]) => [name, { shape: [...shape], data: this.#weights.get(name).slice() }]));
+    const { shapes } = this.#weights;
+    return new NamedTensors([...shapes].map(([name, shape]) => [name, tensorOver([...shape], this.#weights.get(name).slice())]));
   }
 
   /**
@@ -300,7 +308,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * Keeps training from changing parameters, and what layers keep among them (`1.running_mean`): by path (`0.weight`), by layer (`0`,
-   * `encoder`), or with `*` for anything (`*.bias`). Model files remember it.
+   * `encoder`), or with `*` for anything (`*.bias`). A batchNorm whose statistics are frozen normalises by them. Model files remember it.
    *
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
@@ -386,7 +394,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
     const { heads, isNamed } = this.#model;
-    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, { shape: [rows, ...shape], data: data[i] }]);
+    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
     return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
   }
 }

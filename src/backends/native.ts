@@ -5,6 +5,7 @@ import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
+import { scratchFloats } from '../program/scratch.ts';
 import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 
@@ -50,6 +51,7 @@ export interface NativeAddon {
     division: Int32Array,
     reproducible: boolean,
     packable: Int32Array,
+    scratch: number,
   ) => NativeSession;
 }
 
@@ -119,7 +121,8 @@ class AddonSession implements Session {
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packable);
+      const scratch = scratchFloats(program);
+      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packable, scratch);
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }

@@ -3,8 +3,10 @@ import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
+import { scratchFloats } from '../program/scratch.ts';
+import { slices } from '../slices.ts';
 import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session } from './backend.ts';
-import { runInSlices } from './slices.ts';
+import { type Runner, Tempo } from './tempo.ts';
 import { placedCode, wordsPerRow } from './wasm-code.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
@@ -15,12 +17,18 @@ const INTEGER_BYTES = 4;
 const POINTER_BYTES = 4;
 const DOUBLE_BYTES = 8;
 
-/** The threads that run a session's program together, and how they divide it. */
-export interface SharedWork {
-  readonly team: WasmTeam;
-  readonly threads: number;
+/** How a session's program is run. */
+export interface SessionRuns {
+  /** How its threads divide it, or a single one cuts it up. */
   readonly division: Division;
+  /** Nanoseconds that an element of plain arithmetic takes. */
+  readonly element: number;
+  /** The helpers that run it together with this thread, and how many threads they are with it. */
+  readonly team?: WasmTeam;
+  readonly threads: number;
 }
+
+const ALONE: SessionRuns = { division: new Int32Array(0), element: 0.15, threads: 1 };
 
 /** The regions and helpers that a session holds; apart from the session, so that they can be freed when it has been collected. */
 class Holdings {
@@ -57,12 +65,14 @@ class Holdings {
 const forgotten =
   typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll()) : undefined;
 
+const aligned = (bytes: number) => Math.ceil(bytes / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+
 /** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
 function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
   let bytes = 0;
   const offsets = sizes.map((size) => {
     const offset = bytes;
-    bytes += Math.ceil(size / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+    bytes += aligned(size);
     return offset;
   });
   return { offsets, bytes };
@@ -75,6 +85,9 @@ export class WasmSession implements Session {
   readonly #arena: number;
   /** Code words at which an instruction begins or the program ends. */
   readonly #boundaries: ReadonlySet<number>;
+  /** The first code word of the first instruction that threads divide; the code's end where there are none. */
+  readonly #firstShared: number;
+  readonly #tempo: Tempo;
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
   readonly #draws: readonly number[];
   readonly #gathers: readonly { readonly column: number; readonly width: number }[];
@@ -90,23 +103,25 @@ export class WasmSession implements Session {
     memory: WasmMemory,
     readonly program: Program,
     seed: number,
-    readonly shared?: SharedWork,
+    readonly runs: SessionRuns = ALONE,
   ) {
     const { code, literals, arenaSize } = program;
-    const division = shared?.division ?? new Int32Array(0);
+    const { division } = runs;
     const rowWords = wordsPerRow(program, division);
+    const scratchBytes = aligned(scratchFloats(program) * FLOAT_BYTES);
     const { offsets, bytes } = lay([
       memory.contextBytes,
       (code.length + division.length) * INTEGER_BYTES,
       rowWords.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
       arenaSize * FLOAT_BYTES,
+      runs.threads * scratchBytes,
     ]);
     this.#memory = memory;
     this.#holdings = new Holdings(memory);
     this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
     forgotten?.register(this, this.#holdings, this);
-    const [context, codeAt, rowWordsAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
+    const [context, codeAt, rowWordsAt, literalsAt, arena, scratch] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
     this.#arena = arena;
     memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
@@ -116,9 +131,10 @@ export class WasmSession implements Session {
     memory.floats(arena, arenaSize).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
     const all = [...instructions(program)];
-    const firstShared = all.find(({ at }) => division[at + 1])?.at ?? code.length;
+    this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
+    this.#tempo = new Tempo(all, code.length, program.maximumRows, runs.element / runs.threads);
     this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
-    this.#setIntegers({ Words: code.length, FirstShared: firstShared, BatchSize: 1 });
+    this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1, Scratch: scratch, ScratchBytes: scratchBytes });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
     const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
@@ -128,10 +144,11 @@ export class WasmSession implements Session {
   }
 
   #holdTeam(): void {
-    if (!this.shared) return;
+    const { team, threads } = this.runs;
+    if (!team) return;
     try {
-      this.shared.team.hold(this.shared.threads);
-      this.#holdings.team = this.shared.team;
+      team.hold(threads);
+      this.#holdings.team = team;
     } catch (error) {
       this.dispose();
       throw error;
@@ -172,7 +189,8 @@ export class WasmSession implements Session {
   run(request: RunRequest, input?: InputValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
-    return this.#repeat(request, 0, request.repeats);
+    this.#runWhole(request);
+    return request.repeats;
   }
 
   async runAsync(request: RunRequest): Promise<number> {
@@ -180,11 +198,7 @@ export class WasmSession implements Session {
     this.#cancelled = false;
     this.#running = true;
     try {
-      return await runInSlices(
-        request.repeats,
-        (done, count) => this.#repeat(request, done, count),
-        () => this.#cancelled || this.#disposed,
-      );
+      return await slices.run(this.#tempo.run(request, this.#runner));
     } finally {
       this.#running = false;
     }
@@ -275,18 +289,41 @@ export class WasmSession implements Session {
     this.#setIntegers({ Records: start });
   }
 
-  #repeat(request: RunRequest, done: number, count: number): number {
-    const { from, to, iteration, rows } = request;
-    const together = this.#runTogether(request, iteration + done, count);
-    if (together === count) return count;
-    return together + this.#memory.run(this.#context, from, to, count - together, iteration + done + together, rows);
+  get #runner(): Runner {
+    const session = this;
+    return {
+      run: (request) => this.#runWhole(request),
+      runPart: (request, part, parts) => this.#runPart(request, part, parts),
+      isDivided: (at) => Boolean(this.runs.division[at + 1]),
+      get rows() {
+        return session.#memory.integerAt(session.#context + session.#memory.layout.Rows);
+      },
+      get isCancelled() {
+        return session.#cancelled;
+      },
+      get isDisposed() {
+        return session.#disposed;
+      },
+    };
   }
 
-  /** Only the whole program is shared: a part of it may begin where the division expects the threads to have met before. */
-  #runTogether({ from, to, rows }: RunRequest, iteration: number, repeats: number): number {
-    if (!this.shared || from !== 0 || to !== this.program.code.length) return 0;
+  #runWhole(request: RunRequest): void {
+    const { from, to, iteration, repeats, rows } = request;
+    const together = this.#runTogether(request);
+    if (together < repeats) this.#memory.run(this.#context, from, to, repeats - together, iteration + together, rows);
+  }
+
+  #runPart(request: RunRequest, part: number, parts: number): void {
+    const { from, iteration, rows } = request;
+    if (this.#runTogether(request, part, parts) === 0) this.#memory.runPart(this.#context, from, part, parts, iteration, rows);
+  }
+
+  /** Repeats that the helpers took part in: none where nothing is divided. */
+  #runTogether(request: RunRequest, part = 0, parts = 1): number {
+    const { team, threads } = this.runs;
+    if (!team || request.to <= this.#firstShared) return 0;
     try {
-      return this.shared.team.run(this.#context, this.shared.threads, { repeats, iteration, rows });
+      return team.run(this.#context, threads, request, part, parts);
     } catch (error) {
       this.#failure = error as BackendError;
       this.#holdings.abandon();

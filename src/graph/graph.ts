@@ -13,7 +13,7 @@ import { NETWORK, type Origin, type Part } from '../origin.ts';
 /** Fills a parameter's initial elements. */
 export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
 
-export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'constant';
+export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 'constant';
 
 /** What is known of a source besides its kind and its name. */
 export interface SourceFacts {
@@ -21,6 +21,8 @@ export interface SourceFacts {
   readonly initial?: Initializer | Float64Array;
   /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
   readonly trainable?: boolean;
+  /** Whether training leaves it as it is. */
+  readonly frozen?: boolean;
   /** The layer whose own it is: the names of that and of those that it lies in, the outermost first. */
   readonly layer?: readonly string[];
   /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
@@ -31,16 +33,18 @@ export interface SourceFacts {
 export class Source {
   readonly initial: SourceFacts['initial'];
   readonly trainable: boolean;
+  readonly frozen: boolean;
   readonly layer: readonly string[];
   readonly ownName: string;
 
   constructor(
     readonly kind: SourceKind,
     readonly name: string,
-    { initial, trainable = true, layer = [], ownName = name }: SourceFacts = {},
+    { initial, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
   ) {
     this.initial = initial;
     this.trainable = trainable;
+    this.frozen = frozen;
     this.layer = layer;
     this.ownName = ownName;
   }
@@ -107,6 +111,8 @@ export class Graph {
   readonly state = new Map<string, GraphValue>();
   /** What a program keeps for itself from one run to the next, zero at first: sums over mini-batches. */
   readonly kept = new Map<string, GraphValue>();
+  /** What layers hand from one training step to the next within an epoch, zero at its beginning: a recurrence's state. */
+  readonly carried = new Map<string, GraphValue>();
   readonly constants = new Map<number, GraphValue>();
   /** What a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
@@ -121,10 +127,14 @@ export class Graph {
   readonly assignments = new Map<GraphValue, GraphValue>();
   /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
+  /** How many rows layers must have in a mini-batch to be trained on it, where they say so. */
+  readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
   /** The layers by their paths, in the order of first use. */
   readonly layers = new Map<string, AppliedLayer>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
+  /** Parameters and states, by name, that training leaves as they are, besides those of layers that are not to be trained. */
+  readonly frozen: ReadonlySet<string>;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
   readonly #paths = new Map<object, string>();
   /** Layers named so far within each path. */
@@ -135,8 +145,9 @@ export class Graph {
   #isFrozen = false;
   #streams = 0;
 
-  constructor({ training = false }: { training?: boolean } = {}) {
+  constructor({ training = false, frozen = new Set() }: { training?: boolean; frozen?: ReadonlySet<string> } = {}) {
     this.training = training;
+    this.frozen = frozen;
   }
 
   /** A value that the caller writes before each run. */
@@ -173,8 +184,9 @@ export class Graph {
       );
     }
     const { layer } = this.#origin;
-    const facts = { initial, trainable: trainable && !this.#isFrozen, layer, ownName: name };
-    const value = known ?? this.#parameter([...layer, name].join('.'), shape, facts);
+    const path = [...layer, name].join('.');
+    const frozen = this.#isFrozen || this.frozen.has(path);
+    const value = known ?? this.#parameter(path, shape, { initial, trainable: trainable && !this.#isFrozen, frozen, layer, ownName: name });
     own.set(name, value);
     return value;
   }
@@ -189,21 +201,26 @@ export class Graph {
     return this.#source(this.kept, 'kept', name, shape);
   }
 
+  /** Memory that one training step hands to the next, by `assign`. */
+  carry(name: string, shape: Shape): GraphValue {
+    return this.#source(this.carried, 'carried', name, shape);
+  }
+
   /** What a layer's state is by now: what this step assigns to it, or else what it was. */
   latest(state: GraphValue): GraphValue {
     return this.assignments.get(state) ?? state;
   }
 
   /**
-   * Makes a layer's state `next` from the following training step on; elsewhere, and within a layer that is not to be trained, nothing.
-   * Applied twice, the last one counts.
+   * Makes a layer's state `next` from the following training step on; elsewhere, and where the state is frozen, nothing. Applied twice, the
+   * last one counts.
    */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
       throw new ShapeError(
         `${this.layerPath || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
       );
-    if (this.#isFrozen && state.source?.kind === 'parameter') return;
+    if (state.source?.frozen) return;
     this.assignments.set(state, next);
   }
 
@@ -285,6 +302,11 @@ export class Graph {
     this.layers.set(path, placed);
     this.#paths.set(layer, path);
     return placed;
+  }
+
+  /** The layer being traced cannot be trained on mini-batches of fewer rows. */
+  needRows(rows: number): void {
+    this.needs.push({ origin: this.#origin, rows });
   }
 
   /** A number that no other random op of this graph has. */

@@ -6,7 +6,7 @@ export type Rule = (operation: Operation, inputs: readonly (GraphValue | undefin
 
 /** A new graph in which every live operation of the old one was offered to `rule` with its inputs already rewritten. */
 export function rewrite(old: Graph, rule: Rule): Graph {
-  const graph = new Graph({ training: old.training });
+  const graph = new Graph({ training: old.training, frozen: old.frozen });
   const images = new Map<GraphValue, GraphValue>();
   const image = (value: GraphValue) => images.get(value) as GraphValue;
   copySources(old, graph, images);
@@ -26,7 +26,7 @@ export function rewrite(old: Graph, rule: Rule): Graph {
 }
 
 function copySources(old: Graph, graph: Graph, images: Map<GraphValue, GraphValue>): void {
-  for (const kind of ['inputs', 'parameters', 'state', 'kept'] as const) {
+  for (const kind of ['inputs', 'parameters', 'state', 'kept', 'carried'] as const) {
     for (const [name, value] of old[kind]) {
       const copy = new GraphValue(graph, value.producer, 0, value.shape);
       graph[kind].set(name, copy);

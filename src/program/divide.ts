@@ -21,7 +21,8 @@ export interface ThreadCosts {
 /**
  * A division lies beside the code, word for word. Of an instruction's words, the first is 1 where the threads meet before it, and the
  * second says where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that
- * shares are multiples of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit.
+ * shares are multiples of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where
+ * another scalar's word is 1, that size is divided within each unit: what is shared are the units times the elements of it.
  *
  * The threads also meet when a step begins, before the first shared instruction, and when it ends. Every instruction that overlaps in
  * memory with one since the last meeting, where either writes, is divided so that each element stays with the same thread.
@@ -39,6 +40,29 @@ export function divide(program: Program, threads: number, costs: ThreadCosts, pa
   const plan = new Plan(program, all, threads, costs, packed);
   for (const instruction of all) plan.add(instruction);
   return plan.pays() ? plan.division : undefined;
+}
+
+/**
+ * The same for a single thread, which runs the instructions of more than `leastWork` in parts, one after the other, and meets nobody: where
+ * it may look up in between.
+ */
+export function divideLong(program: Program, leastWork: number): Division {
+  const division: Division = new Int32Array(program.code.length);
+  for (const instruction of instructions(program)) {
+    if (instruction.op.work(resolveScalars(instruction, program.maximumRows)) <= leastWork) continue;
+    const share = shareOf(instruction, program.maximumRows);
+    if (share) writeShare(division, instruction, share);
+  }
+  return division;
+}
+
+function writeShare(division: Division, { at, operands }: Instruction, { word, granule, within, steps }: Share): void {
+  division[at + 1] = word;
+  division[at + word] = granule;
+  if (within) division[at + within] = 1;
+  Object.keys(operands).forEach((name, i) => {
+    division[at + HEADER_WORDS + i] = steps[name];
+  });
 }
 
 class Plan {
@@ -77,7 +101,7 @@ class Plan {
     this.#meetBefore(instruction, touched, share, changesContext);
     if (this.#isShared) for (const access of touched) this.#pending.add(access);
     this.#mustMeet = changesContext && this.#isShared;
-    if (share) this.#write(instruction, share);
+    if (share) writeShare(this.division, instruction, share);
   }
 
   /** Whether the threads save enough: they also meet when a step begins and when it ends. */
@@ -113,13 +137,5 @@ class Plan {
       this.#saved -= this.costs.barrier;
     }
     this.#isShared ||= begins;
-  }
-
-  #write({ at, operands }: Instruction, { word, granule, steps }: Share): void {
-    this.division[at + 1] = word;
-    this.division[at + word] = granule;
-    Object.keys(operands).forEach((name, i) => {
-      this.division[at + HEADER_WORDS + i] = steps[name];
-    });
   }
 }

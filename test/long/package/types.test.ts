@@ -18,13 +18,13 @@ const RESOLUTIONS = [
   ['esnext', 'node10'],
 ] as const;
 
-const LIBRARIES = [['es2022'], ['es2023'], ['es2022', 'dom']];
+const LIBRARIES = [['es2022'], ['es2023', 'dom']];
 
 const CONSUMER = `import { adam, dense, Network, setWasmSource, xor, type FitOptions, type NetworkOptions } from 'chainrule';
 import { Network as Inline } from 'chainrule/inline';
 import { readIdx } from 'chainrule/native';
 import { digits } from 'chainrule/reference';
-import { readIdx as read } from 'chainrule/wasm';
+import { xor as patterns } from 'chainrule/wasm';
 
 const options: NetworkOptions = { input: [2], layers: [dense(1)], loss: 'halfSquaredError' };
 export async function train(): Promise<Inline> {
@@ -33,7 +33,7 @@ export async function train(): Promise<Inline> {
   return network;
 }
 export type Signal = FitOptions['signal'];
-export const shapes: (readonly number[])[] = [digits().train.x.shape, readIdx('folder', { limit: 1 }).test.x.shape, read('folder').train.x.shape];
+export const shapes: (readonly number[])[] = [digits().train.x.shape, readIdx('folder', { limit: 1 }).test.x.shape, patterns().x.shape];
 setWasmSource({ url: 'chainrule.simd.wasm' });
 // @ts-expect-error: the source is an object
 setWasmSource('chainrule.simd.wasm');
