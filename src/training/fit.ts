@@ -64,6 +64,7 @@ export async function runFit(task: FitTask): Promise<History> {
       diagnose:
         diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
       describe: (origin: Origin) => model.describe(origin),
+      warnings: model.warnings,
       learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
       endEpoch: rates.isWatching
         ? (report: EpochReport) => {
