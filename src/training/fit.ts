@@ -52,6 +52,7 @@ export async function runFit(task: FitTask): Promise<History> {
       stepBase: before?.steps ?? 0,
       epochBase: before?.epochs ?? 0,
       rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
+      counting: model.heads.filter((_, i) => data.targets[i].ignores),
       changes: changesOf(plan.schedule),
     });
     session.bind({ columns: columnsOf(data), rows: data.rows, batchSize: plan.batchSize, shuffle: plan.shuffle, ...runner.bases });
