@@ -9,6 +9,7 @@ import { formatOrigin, type Origin } from '../origin.ts';
 import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Arenas are addressed by 32-bit offsets. */
 const MOST_PARAMETERS = 2 ** 31 - 1;
@@ -28,6 +29,7 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
   /** What layers need while these parameters are frozen. */
@@ -63,6 +65,8 @@ export class NetworkModel implements Model {
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
+    const describe = (origin: Origin) => this.describe(origin);
+    this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
   }
 
   get inputs(): Shapes {
