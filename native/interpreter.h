@@ -27,6 +27,11 @@ class Interpreter {
   // Decodes the code for up to `threads` threads; one where it is not divided. False where memory is short.
   bool open(const Isa& isa, const CodeView& view, int32_t threads);
 
+  // The arena lies elsewhere.
+  void move(const ArenaView& arena) {
+    for (ThreadCode& code : codes_) code.move(arena);
+  }
+
   // Executes code words [from, to) `repeats` times, or until `cancelled` is seen before a repeat; returns the repeats done. Only
   // the whole program is shared: a part of it may begin where the division expects the threads to have met before.
   int64_t run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled);

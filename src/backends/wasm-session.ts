@@ -3,9 +3,11 @@ import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
-import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
+import { checkShared } from './shared.ts';
 import { runInSlices } from './slices.ts';
-import { placedCode, wordsPerRow } from './wasm-code.ts';
+import { moveShared, placedCode, wordsPerRow } from './wasm-code.ts';
+import type { WasmElements } from './wasm-elements.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
 import type { WasmTeam } from './wasm-team.ts';
@@ -57,6 +59,8 @@ class Holdings {
 const forgotten =
   typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll()) : undefined;
 
+const startOf = (elements: SharedElements | undefined) => (elements as WasmElements | undefined)?.start ?? 0;
+
 /** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
 function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
   let bytes = 0;
@@ -72,7 +76,10 @@ export class WasmSession implements Session {
   readonly #memory: WasmMemory;
   readonly #holdings: Holdings;
   readonly #context: number;
+  readonly #code: number;
   readonly #arena: number;
+  /** Known, so that it is not collected. */
+  #elements: SharedElements | undefined;
   /** Code words at which an instruction begins or the program ends. */
   readonly #boundaries: ReadonlySet<number>;
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
@@ -91,16 +98,19 @@ export class WasmSession implements Session {
     readonly program: Program,
     seed: number,
     readonly shared?: SharedWork,
+    elements?: SharedElements,
   ) {
+    checkShared(program, elements);
     const { code, literals, arenaSize } = program;
     const division = shared?.division ?? new Int32Array(0);
+    const sharedLength = elements?.length ?? 0;
     const rowWords = wordsPerRow(program, division);
     const { offsets, bytes } = lay([
       memory.contextBytes,
       (code.length + division.length) * INTEGER_BYTES,
       rowWords.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
-      arenaSize * FLOAT_BYTES,
+      (arenaSize - sharedLength) * FLOAT_BYTES,
     ]);
     this.#memory = memory;
     this.#holdings = new Holdings(memory);
@@ -108,12 +118,15 @@ export class WasmSession implements Session {
     forgotten?.register(this, this.#holdings, this);
     const [context, codeAt, rowWordsAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
+    this.#code = codeAt;
     this.#arena = arena;
+    this.#elements = elements;
     memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
-    memory.integers(codeAt, code.length + division.length).set(placedCode(program, division, arena, literalsAt));
+    const addresses = { shared: startOf(elements), sharedLength, arena, literals: literalsAt };
+    memory.integers(codeAt, code.length + division.length).set(placedCode(program, division, addresses));
     memory.integers(rowWordsAt, rowWords.length).set(rowWords);
     memory.doubles(literalsAt, literals.length).set(literals);
-    memory.floats(arena, arenaSize).fill(0);
+    memory.floats(arena, arenaSize - sharedLength).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
     const all = [...instructions(program)];
     const firstShared = all.find(({ at }) => division[at + 1])?.at ?? code.length;
@@ -136,6 +149,13 @@ export class WasmSession implements Session {
       this.dispose();
       throw error;
     }
+  }
+
+  share(elements: SharedElements): void {
+    this.#idle();
+    checkShared(this.program, elements);
+    this.#elements = elements;
+    moveShared(this.#memory.integers(this.#code, this.program.code.length), this.program, startOf(elements), elements.length);
   }
 
   write(offset: number, values: ArrayLike<number>): void {
@@ -219,10 +239,11 @@ export class WasmSession implements Session {
   #within(offset: number, length: number): Float32Array {
     this.#idle();
     const { arenaSize } = this.program;
-    if (!Number.isInteger(offset) || offset < 0 || !(length >= 0) || offset + length > arenaSize) {
-      throw new RangeError(`expected elements within the arena's ${arenaSize}, got ${offset} to ${offset + length}`);
+    const sharedLength = this.#elements?.length ?? 0;
+    if (!Number.isInteger(offset) || offset < sharedLength || !(length >= 0) || offset + length > arenaSize) {
+      throw new RangeError(`expected elements of the arena from ${sharedLength} to ${arenaSize}, got ${offset} to ${offset + length}`);
     }
-    return this.#memory.floats(this.#arena + offset * FLOAT_BYTES, length);
+    return this.#memory.floats(this.#arena + (offset - sharedLength) * FLOAT_BYTES, length);
   }
 
   #checkData(columns: readonly DataColumn[], rows: number, batchSize: number): void {

@@ -5,6 +5,7 @@ import { divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels } from '../program/format.ts';
 import type { Backend } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
+import { WasmElements } from './wasm-elements.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './wasm-helper.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
@@ -95,10 +96,11 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
     },
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
-    open(program, seed) {
+    reserve: (length) => new WasmElements(memory, length),
+    open(program, seed, shared) {
       checkKernels(program, 'wasm');
       const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
-      return new WasmSession(memory, program, seed, division && { team: team as WasmTeam, threads: wanted, division });
+      return new WasmSession(memory, program, seed, division && { team: team as WasmTeam, threads: wanted, division }, shared);
     },
   };
 }

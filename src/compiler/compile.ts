@@ -2,6 +2,7 @@
 import { type Graph, GraphValue } from '../graph/graph.ts';
 import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
+import { NO_PARAMETERS, type ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
@@ -18,9 +19,11 @@ export interface CompileOptions {
   readonly maximumRows?: number;
   /** False runs every fused op as its expansion, one instruction for each simple op. Default true. */
   readonly optimize?: boolean;
+  /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
+  readonly layout?: ParameterLayout;
 }
 
-export function compile(graph: Graph, { maximumRows = 1, optimize = true }: CompileOptions = {}): Program {
+export function compile(graph: Graph, { maximumRows = 1, optimize = true, layout = NO_PARAMETERS }: CompileOptions = {}): Program {
   // 1. Remove what need not be computed, join what one kernel can do in one pass, and update no rows of a table that stay as they are.
   const optimized = optimize ? updateRows(fuse(simplify(graph))) : expandFused(graph);
   // 2. Give every gradient a value of its own, so that each has its own place in the gradients' run of memory.
@@ -28,10 +31,11 @@ export function compile(graph: Graph, { maximumRows = 1, optimize = true }: Comp
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const schedule = liveOperations(optimized);
   // 4. Place every value in the arena.
-  const plan = planMemory(optimized, schedule, maximumRows);
+  const plan = planMemory(optimized, schedule, maximumRows, layout);
   // 5. Write instructions; neighbouring updates become one.
   const drafts = draftInstructions(schedule, plan);
-  const program = encode(optimized, optimize ? mergeUpdates(drafts) : drafts, plan, maximumRows);
+  const encoded = encode(optimized, optimize ? mergeUpdates(drafts) : drafts, plan, maximumRows);
+  const program = layout.size > 0 ? { ...encoded, sharedSize: layout.size } : encoded;
   // 6. Nothing reaches a backend unverified.
   verify(program);
   return program;
@@ -54,7 +58,11 @@ export function compilePrepared(graph: Graph, options: CompileOptions = {}): Pre
     return { program: compile(graph, options) };
   // 1. Scales and shifts by parameters become part of the weights before them. 2. What is made of parameters alone is set apart.
   const prepared = splitFixed(foldScales(simplify(graph)));
-  return { program: compile(prepared.graph, options), ...(prepared.preparation && { preparation: compile(prepared.preparation) }) };
+  const { layout } = options;
+  return {
+    program: compile(prepared.graph, options),
+    ...(prepared.preparation && { preparation: compile(prepared.preparation, { layout }) }),
+  };
 }
 
 /** A gradient that is a source, or that several parameters share, becomes a copy. */

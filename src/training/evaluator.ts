@@ -46,11 +46,12 @@ export class Evaluator {
     readonly model: Model,
     readonly backend: Backend,
     readonly data: PreparedData,
+    readonly weights: Weights,
     seed: number,
   ) {
     this.#batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = compilePrepared(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize });
-    this.#prepared = new PreparedSession(backend, program, seed);
+    const program = compilePrepared(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize, layout: model.layout });
+    this.#prepared = new PreparedSession(backend, program, seed, weights);
     this.#session.bind({
       columns: columnsOf(data),
       rows: data.rows,
@@ -61,8 +62,17 @@ export class Evaluator {
     });
   }
 
-  async evaluate(weights: Weights): Promise<Evaluation> {
-    this.#prepared.load(weights);
+  async evaluate(): Promise<Evaluation> {
+    this.#prepared.load();
+    const release = this.weights.hold();
+    try {
+      return await this.#evaluateHeld();
+    } finally {
+      release();
+    }
+  }
+
+  async #evaluateHeld(): Promise<Evaluation> {
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
     const batches = Math.ceil(this.data.rows / this.#batchSize);
     const pace = new Pace();

@@ -35,7 +35,7 @@ export async function runFit(task: FitTask): Promise<History> {
   const rates = new Rates(plan, before);
   const settings = stepSettings(plan, weights);
   const session = backend.open(compile(trainingGraph(model, data.targets, settings), { maximumRows: plan.batchSize }), seed);
-  const evaluator = validation && new Evaluator(model, backend, validation, seed);
+  const evaluator = validation && new Evaluator(model, backend, validation, weights, seed);
   const diagnoser = plan.diagnostics
     ? new Diagnoser(model, backend, data, { ...settings, batchSize: plan.batchSize, shuffle: plan.shuffle, seed })
     : undefined;
@@ -50,10 +50,10 @@ export async function runFit(task: FitTask): Promise<History> {
       changes: changesOf(plan.schedule),
     });
     session.bind({ columns: columnsOf(data), rows: data.rows, batchSize: plan.batchSize, shuffle: plan.shuffle, ...runner.bases });
-    const good = new LastGood(session, backend, weights.snapshot(session.program, before));
+    const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
     const host = {
       publish: () => weights.changed(rates.stateAfter(good, runner.stepsPerEpoch)),
-      validate: evaluator && (() => evaluator.evaluate(weights)),
+      validate: evaluator && (() => evaluator.evaluate()),
       diagnose:
         diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
       describe: (label: string) => model.describe(label),

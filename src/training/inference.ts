@@ -62,6 +62,15 @@ export class Inference {
 
   async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     this.#checkOpen();
+    const release = this.weights.hold();
+    try {
+      return await this.#predictPieces({ inputs, rows }, probabilities);
+    } finally {
+      release();
+    }
+  }
+
+  async #predictPieces({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     const results = this.#results(rows);
     const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
@@ -82,7 +91,7 @@ export class Inference {
   gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const forms = targets.map(({ form }) => form);
     const { session } = this.#open(`gradients ${forms.join()}`, rows, (maximumRows) => ({
-      program: compile(gradientGraph(this.model, forms), { maximumRows }),
+      program: compile(gradientGraph(this.model, forms), { maximumRows, layout: this.model.layout }),
     }));
     this.#writeInputs(session, inputs, 0, rows);
     this.model.heads.forEach(({ name }, i) => {
@@ -113,7 +122,7 @@ export class Inference {
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows }),
+      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows, layout: this.model.layout }),
     );
   }
 
@@ -155,12 +164,12 @@ export class Inference {
     let opened = this.#opened.get(kind);
     if (!opened || opened.maximumRows < rows) {
       const maximumRows = 2 ** Math.ceil(Math.log2(rows));
-      const prepared = new PreparedSession(this.backend, programFor(maximumRows), this.seed);
+      const prepared = new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights);
       opened?.prepared.dispose();
       opened = { prepared, session: prepared.session, maximumRows, pace: new Pace() };
       this.#opened.set(kind, opened);
     }
-    opened.prepared.load(this.weights);
+    opened.prepared.load();
     return opened;
   }
 }

@@ -1,6 +1,6 @@
 /** The last good state of a fit: what a divergence goes back to, and what the network is in the meantime. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
-import { copySnapshot, type Snapshot, writeSlots } from './weights.ts';
+import { copySnapshot, type FitMemory, type Snapshot, writeSlots } from './weights.ts';
 
 /** Values are looked at in pieces of so many elements at most. */
 const PIECE = 2 ** 16;
@@ -10,23 +10,28 @@ const PIECE = 2 ** 16;
  * loop and only once all of them are known to be finite: whoever reads the network at any time finds a state that training went through.
  */
 export class LastGood implements Snapshot {
-  readonly parameters: ReadonlyMap<string, Elements>;
   readonly state: ReadonlyMap<string, Elements>;
+  readonly #memory: FitMemory;
   #iteration: number;
   readonly #piece: Elements;
 
-  /** Writes the snapshot into the session; from then on it is the snapshot's arrays that `take` fills. */
+  /** Writes what the memory holds into the session; from then on it is the memory that `take` fills. */
   constructor(
     readonly session: Session,
     readonly backend: Backend,
-    { parameters, state, iteration }: Snapshot,
+    memory: FitMemory,
   ) {
-    this.parameters = parameters;
-    this.state = state;
-    this.#iteration = iteration;
+    this.#memory = memory;
+    this.state = memory.state;
+    this.#iteration = memory.iteration;
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
     this.restore();
+  }
+
+  /** Views, to be used at once. */
+  get parameters(): ReadonlyMap<string, Elements> {
+    return this.#memory.parameters;
   }
 
   get iteration(): number {
@@ -36,6 +41,7 @@ export class LastGood implements Snapshot {
   /** Takes over what the session has come to in `iteration` steps. Where some of it is not finite it takes nothing, and returns false. */
   take(iteration: number): boolean {
     for (const [offset, { length }] of this.#places()) if (!this.#isFinite(offset, length)) return false;
+    this.#memory.beforeChange();
     for (const [offset, values] of this.#places()) this.session.readInto(offset, values);
     this.#iteration = iteration;
     return true;
@@ -43,6 +49,7 @@ export class LastGood implements Snapshot {
 
   /** Becomes another state of the same fit. */
   become(other: Snapshot): void {
+    this.#memory.beforeChange();
     copySnapshot(other, this);
     this.#iteration = other.iteration;
   }
@@ -57,7 +64,8 @@ export class LastGood implements Snapshot {
   /** Offsets in the arena, each with the array that holds a copy of what lies there. */
   *#places(): Generator<readonly [number, Elements]> {
     const { parameters, state } = this.session.program;
-    for (const [name, { offset }] of parameters) yield [offset, this.parameters.get(name) as Elements];
+    const own = this.parameters;
+    for (const [name, { offset }] of parameters) yield [offset, own.get(name) as Elements];
     for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
   }
 

@@ -5,6 +5,7 @@ import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import { describe } from '../options.ts';
+import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
@@ -27,6 +28,7 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  readonly layout: ParameterLayout;
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
 
@@ -60,6 +62,7 @@ export class NetworkModel implements Model {
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
+    this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
   }
 
   get inputs(): Shapes {

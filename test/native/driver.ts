@@ -176,6 +176,8 @@ export function driverAddon(driver: Driver): NativeAddon {
     isas: [isa],
     measurePeak: () => 0,
     firstNotFinite: (values) => firstNotFinite(values, 4),
+    alignedStart: () => 0,
+    slackBytes: 0,
     Session,
   };
 }
@@ -185,11 +187,17 @@ class DriverSession implements NativeSession {
   readonly #id: number;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
-    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable] = args;
+    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, shared] = args;
     this.#driver = driver;
     this.#id = driver.nextSession();
     const sizes = [code.length, division.length, literals.length, arenaElements, maximumRows];
     driver.propose('open', this.#id, sizes, seed, threads, Number(reproducible), packable.length / 4, code, division, literals, packable);
+    if (shared) this.share(shared);
+  }
+
+  /** A copy: what programs write there stays with the driver. */
+  share(shared: Float32Array): void {
+    this.write(0, shared);
   }
 
   write(offset: number, values: Float32Array): void {
