@@ -103,6 +103,7 @@ export type { LossName, LossOption } from './losses.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
+export type { FileLocation } from './options.ts';
 export {
   constantRate,
   cosineDecay,

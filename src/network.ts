@@ -9,7 +9,7 @@ import type { SampleOf } from './graph/shapes.ts';
 import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName, describe } from './options.ts';
+import { checkBoolean, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { platform } from './platform.ts';
 import type { Tensor } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
@@ -113,12 +113,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     });
   }
 
-  /** Reads a model file. Throws DataError where it cannot be read, FormatError where it is none. */
+  /**
+   * Reads a model file: on Node, Deno and Bun from a path or a `file:` URL; in a page or a worker it is fetched from a URL, a relative one
+   * from beside the page.
+   *
+   * @throws DataError where it cannot be read, FormatError where it is none, OptionError for what is neither path nor URL.
+   */
   static async load<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
-    path: string,
+    location: FileLocation,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    return Network.fromBytes<X, Y>(await platform().readBytes(path), options);
+    return Network.fromBytes<X, Y>(await platform().readBytes(location), options);
   }
 
   get backend(): BackendReport {
@@ -332,9 +337,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
-  /** Writes a model file, whole or not at all. Throws as `toBytes` does, and DataError where the file cannot be written. */
-  async save(path: string): Promise<void> {
-    await platform().writeBytes(path, this.toBytes());
+  /**
+   * Writes a model file, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
+   *
+   * @throws What `toBytes` does; DataError where the file cannot be written; OptionError where there are no files to write to, as in a page,
+   * which sends `toBytes()` or offers it as a download.
+   */
+  async save(location: FileLocation): Promise<void> {
+    await platform().writeBytes(location, this.toBytes());
   }
 
   /**

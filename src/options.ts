@@ -55,6 +55,16 @@ export function checkFunction(where: string, value: unknown): void {
   if (typeof value !== 'function') throw new OptionError(`${where}: expected a function, got ${describe(value)}`);
 }
 
+/** Where a file is: a path, or a URL as text or as a `URL` object. */
+export type FileLocation = string | { readonly href: string };
+
+/** Throws OptionError where the value is neither text nor a URL. */
+export function checkLocation(where: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  if (typeof (value as { href?: unknown } | null | undefined)?.href === 'string') return;
+  throw new OptionError(`${where}: expected a path or a URL, got ${describe(value)}`);
+}
+
 /** Throws DataError where the value is no Uint8Array. */
 export function checkBytes(where: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
@@ -66,6 +76,14 @@ export function checkBytes(where: string, value: unknown): void {
 export function checkName<T extends string>(where: string, value: unknown, names: readonly T[]): T {
   if (!names.includes(value as T)) throw new OptionError(`${where}: expected one of ${names.join(', ')}, got ${describe(value)}`);
   return value as T;
+}
+
+/** Names longer than this name nothing: what lists them, and messages, stay short. */
+export const LONGEST_NAME = 128;
+
+/** Whether a value is text of such a form, and no longer than a name may be. */
+export function isName(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_NAME && form.test(value);
 }
 
 /** The value if it is a list of positive integers. Throws OptionError. */

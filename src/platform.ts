@@ -2,7 +2,8 @@
 import type { Backend } from './backends/backend.ts';
 import type { WasmVariant } from './backends/wasm.ts';
 import type { StartHelper } from './backends/wasm-helper.ts';
-import { OptionError } from './errors.ts';
+import type { FileLocation } from './options.ts';
+import { fetchBytes, refuseToWrite } from './web-files.ts';
 
 export interface Platform {
   /** Loads the native backend; absent where there can be none. Throws BackendError with the reason. */
@@ -21,11 +22,9 @@ export interface Platform {
   parallelism(): number;
   /** Starts threads for the WASM backend; absent where Web Workers are all there may be. */
   startHelper?: StartHelper;
-  readBytes(path: string): Promise<Uint8Array>;
-  writeBytes(path: string, bytes: Uint8Array): Promise<void>;
+  readBytes(location: FileLocation): Promise<Uint8Array>;
+  writeBytes(location: FileLocation, bytes: Uint8Array): Promise<void>;
 }
-
-const noFiles = () => Promise.reject(new OptionError('this runtime has no files: use toBytes() and Network.fromBytes()'));
 
 /** Browsers say it, and lie where that protects people; other runtimes without Node's modules mostly have one thread. */
 const hardwareConcurrency = () => globalThis.navigator?.hardwareConcurrency ?? 1;
@@ -34,8 +33,8 @@ let current: Platform = {
   revectorizationProblem: () => 'a runtime, or an entry, without node:v8',
   environment: () => undefined,
   parallelism: hardwareConcurrency,
-  readBytes: noFiles,
-  writeBytes: noFiles,
+  readBytes: fetchBytes,
+  writeBytes: refuseToWrite,
 };
 
 export function platform(): Platform {

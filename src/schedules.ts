@@ -1,4 +1,5 @@
 /** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
+import { atOnce } from './callbacks.ts';
 import { OptionError } from './errors.ts';
 import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
@@ -23,7 +24,8 @@ export type Schedule = ScheduleConfig | ScheduleFunction;
 
 /** What a schedule that watches training remembers; in checkpoints too. */
 export interface PlateauState {
-  readonly best: number;
+  /** Undefined before there was a finite value. */
+  readonly best?: number;
   /** Epochs without improvement. */
   readonly waited: number;
   readonly cooldown: number;
@@ -135,8 +137,8 @@ export function oneCycle(options: { period: number; rise?: number; initialDiviso
 }
 
 /**
- * Multiplies the rate by `factor`, down to `minimum`, where what is monitored has not improved by the share `threshold` for more than
- * `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
+ * Multiplies the rate by `factor`, down to `minimum`, where what is monitored has not improved by `threshold` times the magnitude of the
+ * best so far for more than `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
  * monitor 'validationLoss' where there is validation data, else 'loss'.
  */
 export function reduceOnPlateau(
@@ -193,7 +195,8 @@ export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
 
 /** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
 export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
-  if (typeof schedule === 'function') return checkNumber('schedule: the rate that the function gives', schedule(progress, learningRate), 0);
+  if (typeof schedule === 'function')
+    return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);
   const options = schedule as unknown as Options;
   if (schedule.type === 'reduceOnPlateau')
     return plateau ? Math.max(learningRate * plateau.factor, Math.min(options.minimum, learningRate)) : learningRate;
@@ -203,14 +206,8 @@ export function rateAt(schedule: Schedule, progress: Progress, learningRate: num
 /** What reduceOnPlateau remembers after an epoch in which what it monitors came to `value`. */
 export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
   const { factor, patience, threshold, cooldown } = schedule as unknown as Options;
-  const rises = isBetterHigher(monitor);
-  const { best, ...last } = before ?? {
-    best: rises ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
-    waited: 0,
-    cooldown: 0,
-    factor: 1,
-  };
-  const better = rises ? value > best * (1 + threshold) : value < best * (1 - threshold);
+  const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };
+  const better = best === undefined ? Number.isFinite(value) : improvement(monitor, value, best) > threshold * Math.abs(best);
   const cooling = last.cooldown > 0;
   const waited = better || cooling ? 0 : last.waited + 1;
   const reduces = waited > patience;
@@ -222,5 +219,7 @@ export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: 
   };
 }
 
-/** Whether more of it is better. */
-export const isBetterHigher = (monitor: Monitor) => monitor.toLowerCase().includes('accuracy');
+/** By how much a value of what is monitored is better than another: of an accuracy more is better, of a loss less. */
+export function improvement(monitor: Monitor, value: number, than: number): number {
+  return monitor === 'accuracy' || monitor === 'validationAccuracy' ? value - than : than - value;
+}

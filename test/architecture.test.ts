@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['errors', 'options', 'tensor', 'nested', 'random', 'tasks'];
+const LEAVES = ['callbacks', 'errors', 'options', 'tensor', 'nested', 'random', 'tasks'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const TOP = [
   'backends',
@@ -37,18 +37,20 @@ const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/referen
 /** For each folder or file of src, the folders and files it may import from besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  callbacks: ['errors'],
   options: ['errors'],
   tensor: ['errors', 'options'],
   nested: ['errors', 'options'],
   random: [],
   tasks: [],
   ops: ['errors', 'random'],
-  graph: ['ops', 'errors', 'options'],
+  graph: ['ops', 'callbacks', 'errors', 'options'],
   program: ['ops', 'errors'],
   compiler: ['graph', 'program', 'ops', 'errors'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
   backends: ['program', 'ops', 'errors', 'options', 'tasks', 'platform'],
-  platform: ['backends', 'errors'],
+  platform: ['backends', 'options', 'web-files'],
+  'web-files': ['errors', 'options'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],
   initializers: GRAPH_BUILDERS,
   layers: ['initializers', ...GRAPH_BUILDERS],

@@ -1,51 +1,125 @@
-/** The floating-point types of safetensors, read from and written to little-endian bytes that may stand at any offset. */
+/** The element types of safetensors, read from and written to little-endian bytes that may stand at any offset. */
+import { DataError } from '../errors.ts';
 
 type Elements = Float32Array | Float64Array;
 
 export interface ElementType {
   readonly bytes: number;
-  /** All elements in the bytes of `view`, in a fresh array. */
-  decode(view: DataView): Elements;
+  /** All elements in `bytes`, in a fresh array: of float32 where that holds every element of the type, else of float64. */
+  decode(bytes: Uint8Array): Elements;
 }
 
-/** What can be read, by the name that the header gives it. The 16-bit types become float32, which holds them exactly. */
+/** A floating-point number of 8 or 16 bits: a sign, an exponent, a fraction. */
+interface SmallFloat {
+  readonly bits: 8 | 16;
+  readonly fraction: number;
+  readonly bias: number;
+  /**
+   * What is no finite number: the largest exponent is infinity and NaN, as in IEEE 754; NaN alone, where all bits but the sign are 1 (`fn`);
+   * NaN alone, in place of −0 (`fnuz`).
+   */
+  readonly special: 'ieee' | 'fn' | 'fnuz';
+}
+
+/** What can be read, by the name that the header gives it. */
 export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
-  ['F64', { bytes: 8, decode: (view) => fill(new Float64Array(view.byteLength / 8), (i) => view.getFloat64(8 * i, true)) }],
-  ['F32', { bytes: 4, decode: (view) => fill(new Float32Array(view.byteLength / 4), (i) => view.getFloat32(4 * i, true)) }],
-  ['F16', { bytes: 2, decode: (view) => fill(new Float32Array(view.byteLength / 2), (i) => fromFloat16(view.getUint16(2 * i, true))) }],
-  ['BF16', { bytes: 2, decode: (view) => fill(new Float32Array(view.byteLength / 2), (i) => fromBfloat16(view.getUint16(2 * i, true))) }],
+  ['F64', { bytes: 8, decode: (bytes) => new Float64Array(fresh(bytes, 8)) }],
+  ['F32', { bytes: 4, decode: (bytes) => new Float32Array(fresh(bytes, 4)) }],
+  ['F16', byTable(2, () => smallFloats({ bits: 16, fraction: 10, bias: 15, special: 'ieee' }))],
+  ['BF16', byTable(2, () => smallFloats({ bits: 16, fraction: 7, bias: 127, special: 'ieee' }))],
+  ['F8_E4M3', byTable(1, () => smallFloats({ bits: 8, fraction: 3, bias: 7, special: 'fn' }))],
+  ['F8_E5M2', byTable(1, () => smallFloats({ bits: 8, fraction: 2, bias: 15, special: 'ieee' }))],
+  ['F8_E4M3FNUZ', byTable(1, () => smallFloats({ bits: 8, fraction: 3, bias: 8, special: 'fnuz' }))],
+  ['F8_E5M2FNUZ', byTable(1, () => smallFloats({ bits: 8, fraction: 2, bias: 16, special: 'fnuz' }))],
+  ['F8_E8M0', byTable(1, powersOfTwo)],
+  ['I64', { bytes: 8, decode: (bytes) => fromBigIntegers(new BigInt64Array(fresh(bytes, 8))) }],
+  ['U64', { bytes: 8, decode: (bytes) => fromBigIntegers(new BigUint64Array(fresh(bytes, 8))) }],
+  ['I32', { bytes: 4, decode: (bytes) => Float64Array.from(new Int32Array(fresh(bytes, 4))) }],
+  ['U32', { bytes: 4, decode: (bytes) => Float64Array.from(new Uint32Array(fresh(bytes, 4))) }],
+  ['I16', { bytes: 2, decode: (bytes) => Float32Array.from(new Int16Array(fresh(bytes, 2))) }],
+  ['U16', { bytes: 2, decode: (bytes) => Float32Array.from(new Uint16Array(fresh(bytes, 2))) }],
+  ['I8', { bytes: 1, decode: (bytes) => Float32Array.from(new Int8Array(fresh(bytes, 1))) }],
+  ['U8', { bytes: 1, decode: (bytes) => Float32Array.from(bytes) }],
+  ['BOOL', byTable(1, () => new Float32Array(256).fill(1, 1))],
 ]);
+
+/** Types of the format that are not read: elements of less than a byte, and complex ones. */
+export const UNREAD_TYPES: readonly string[] = ['F4', 'F6_E2M3', 'F6_E3M2', 'C64'];
 
 /** The name in a header for the type of `data`. */
 export function elementTypeName(data: Elements): 'F32' | 'F64' {
   return data instanceof Float32Array ? 'F32' : 'F64';
 }
 
-/** Writes all of `data` into `view`, which has just its size. */
-export function encodeElements(data: Elements, view: DataView): void {
-  if (data instanceof Float32Array) for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i], true);
-  else for (let i = 0; i < data.length; i++) view.setFloat64(8 * i, data[i], true);
+/** Writes all of `data` into `target`, which has just its size. */
+export function encodeElements(data: Elements, target: Uint8Array): void {
+  target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (IS_BIG_ENDIAN) reverseEach(target, data.BYTES_PER_ELEMENT);
 }
 
-function fill<E extends Elements>(elements: E, read: (index: number) => number): E {
-  for (let i = 0; i < elements.length; i++) elements[i] = read(i);
+const IS_BIG_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
+
+/** A copy of little-endian elements of `size` bytes, in this machine's order, in memory where they may be seen as elements. */
+function fresh(bytes: Uint8Array, size: number): ArrayBuffer {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  if (IS_BIG_ENDIAN) reverseEach(copy, size);
+  return copy.buffer;
+}
+
+function reverseEach(bytes: Uint8Array, size: number): void {
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}
+
+/** A type of so few bits that what each pattern stands for is looked up; the table is made when first needed. */
+function byTable(bytes: 1 | 2, make: () => Float32Array): ElementType {
+  let table: Float32Array | undefined;
+  return {
+    bytes,
+    decode: (given) => {
+      table ??= make();
+      const patterns = bytes === 1 ? given : new Uint16Array(fresh(given, 2));
+      const elements = new Float32Array(patterns.length);
+      for (let i = 0; i < elements.length; i++) elements[i] = table[patterns[i]];
+      return elements;
+    },
+  };
+}
+
+/** What every pattern of bits stands for; float32 holds each exactly. */
+function smallFloats({ bits, fraction, bias, special }: SmallFloat): Float32Array {
+  const signBit = 1 << (bits - 1);
+  const exponents = 1 << (bits - 1 - fraction);
+  const fractions = 1 << fraction;
+  return Float32Array.from({ length: 2 * signBit }, (_, pattern) => {
+    const sign = pattern & signBit ? -1 : 1;
+    const magnitude = pattern & (signBit - 1);
+    const exponent = magnitude >> fraction;
+    const part = magnitude & (fractions - 1);
+    if (special === 'ieee' && exponent === exponents - 1) return part === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    if (special === 'fn' && magnitude === signBit - 1) return Number.NaN;
+    if (special === 'fnuz' && pattern === signBit) return Number.NaN;
+    if (exponent === 0) return sign * (part / fractions) * 2 ** (1 - bias);
+    return sign * (1 + part / fractions) * 2 ** (exponent - bias);
+  });
+}
+
+/** F8_E8M0, the scales of blocks: an exponent alone, and NaN where all bits are 1. */
+function powersOfTwo(): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, exponent) => (exponent === 255 ? Number.NaN : 2 ** (exponent - 127)));
+}
+
+/** Up to here every integer is a float64. */
+const LARGEST_INTEGER = 2n ** 53n;
+
+/** Throws DataError for an integer that float64 may not hold. */
+function fromBigIntegers(integers: BigInt64Array | BigUint64Array): Float64Array {
+  const elements = new Float64Array(integers.length);
+  for (let i = 0; i < elements.length; i++) {
+    const integer = integers[i];
+    if (integer > LARGEST_INTEGER || integer < -LARGEST_INTEGER)
+      throw new DataError(`expected integers from −2⁵³ to 2⁵³, which numbers hold exactly, got ${integer} as element ${i}`);
+    elements[i] = Number(integer);
+  }
   return elements;
-}
-
-/** IEEE 754 binary16: one sign bit, 5 of exponent (bias 15), 10 of fraction. */
-function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** bfloat16 is the upper half of a float32. */
-function fromBfloat16(bits: number): number {
-  word.setUint32(0, bits << 16);
-  return word.getFloat32(0);
 }

@@ -3,10 +3,10 @@
  * types, shapes, places), then the tensors' bytes one after the other. Reading one runs no code, and its sizes can be checked before
  * anything is allocated, which is why models are kept in it.
  */
-import { FormatError, OptionError, ShapeError } from '../errors.ts';
+import { DataError, FormatError, OptionError, ShapeError } from '../errors.ts';
 import { checkBytes, describe } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
-import { ELEMENT_TYPES, elementTypeName, encodeElements } from './element-types.ts';
+import { ELEMENT_TYPES, type ElementType, elementTypeName, encodeElements, UNREAD_TYPES } from './element-types.ts';
 import { HeaderReader } from './header-reader.ts';
 
 const LENGTH_BYTES = 8;
@@ -51,7 +51,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   bytes.set(headerBytes, LENGTH_BYTES);
   let begin = LENGTH_BYTES + padded;
   for (const { data } of tensors.values()) {
-    encodeElements(data, new DataView(bytes.buffer, begin, data.byteLength));
+    encodeElements(data, bytes.subarray(begin, begin + data.byteLength));
     begin += data.byteLength;
   }
   return bytes;
@@ -77,13 +77,14 @@ function headerOf(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Recor
 }
 
 /**
- * Reads the bytes of a safetensors file whose tensors are F32, F64, F16 or BF16 (the last two become float32). The tensors are copies;
- * NaN and infinity are let through.
+ * Reads the bytes of a safetensors file. Tensors of F32, of floats of 16 and 8 bits, of integers of 16 and 8 bits and of BOOL (0 and 1)
+ * become float32, those of F64 and of integers of 64 and 32 bits float64, all of them exactly; F4, F6 and C64 are not read. The tensors are
+ * copies; NaN and infinity are let through.
  *
  * Nothing is allocated for a tensor before its size is found to match the bytes that it is said to have, and these to be there.
  *
- * @throws DataError for what is no Uint8Array; FormatError for bytes that are anything else than a whole, valid safetensors file of these
- * types.
+ * @throws DataError for what is no Uint8Array, and for an integer beyond 2⁵³; FormatError for bytes that are anything else than a whole,
+ * valid safetensors file of these types.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   checkBytes('safetensors', bytes);
@@ -148,8 +149,9 @@ function readEntry(reader: HeaderReader, name: string): Entry {
 function checkSize({ name, type, shape, begin, end }: Entry): void {
   const elementType = ELEMENT_TYPES.get(type);
   if (elementType === undefined) {
+    const why = UNREAD_TYPES.includes(type) ? ', which is of the format but not read here' : '';
     throw new FormatError(
-      `safetensors: expected the dtype of ${shown(name)} to be one of ${[...ELEMENT_TYPES.keys()].join(', ')}, got ${shown(type)}`,
+      `safetensors: expected the dtype of ${shown(name)} to be one of ${[...ELEMENT_TYPES.keys()].join(', ')}, got ${shown(type)}${why}`,
     );
   }
   // Beyond 2⁵³ the product is inexact or Infinity (or NaN), but the offsets are exact and less: it cannot match them by accident.
@@ -176,8 +178,13 @@ function checkPlaces(entries: readonly Entry[], dataBytes: number): void {
   if (next !== dataBytes) throw new FormatError(`safetensors: expected ${next} bytes of data, as its header says, got ${dataBytes}`);
 }
 
-function readTensor({ type, shape, begin, end }: Entry, data: Uint8Array): Tensor {
-  return { shape, data: ELEMENT_TYPES.get(type)!.decode(new DataView(data.buffer, data.byteOffset + begin, end - begin)) };
+function readTensor({ name, type, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+  try {
+    return { shape, data: (ELEMENT_TYPES.get(type) as ElementType).decode(data.subarray(begin, end)) };
+  } catch (error) {
+    if (error instanceof DataError) throw new DataError(`safetensors: ${shown(name)}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 /** Names come from the file: quoted, and short enough for a message. */

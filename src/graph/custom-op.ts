@@ -1,4 +1,5 @@
 /** Ops that a user defines: a reference evaluation and a gradient rule, and no kernels. */
+import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from '../ops/spec.ts';
@@ -71,11 +72,8 @@ function specOf({ name, inputs, shape, evaluate, gradient }: CustomOp): OpSpec {
           delta ? gradient(values as readonly GraphValue[], out as GraphValue, delta as GraphValue) : values.map(() => undefined)
       : noGradient,
     evaluate: (frame) => {
-      evaluate(
-        operands.map((operand) => frame[operand]),
-        frame.out,
-        frame.context.rows,
-      );
+      const values = operands.map((operand) => frame[operand]);
+      atOnce(name, evaluate(values, frame.out, frame.context.rows));
     },
   });
 }

@@ -2,6 +2,7 @@
  * The computational graph: values, each made by one operation from others, down to the sources (inputs, parameters, state,
  * constants). Operations are created in an order in which they can run; effects (updates, records) are operations without outputs.
  */
+import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
@@ -245,7 +246,7 @@ export class Graph {
     this.#scope = [path];
     this.#isFrozen ||= !trainable;
     try {
-      const output = body();
+      const output = atOnce(`layer ${path}`, body());
       for (const value of [output].flat()) if (value instanceof GraphValue) this.layers.get(path)?.outputs.add(value);
       return output;
     } finally {

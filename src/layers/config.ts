@@ -1,4 +1,5 @@
 /** Layers from what a model file says of them. */
+import { atOnce } from '../callbacks.ts';
 import { OptionError } from '../errors.ts';
 import type { ActivationName } from '../graph/functions.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
@@ -82,7 +83,7 @@ export function layerFromConfig(config: LayerConfig, own: LayerMakers = {}): Lay
   if (typeof config.type !== 'string' || !Object.hasOwn(makers, config.type))
     throw new OptionError(`layer: expected a type among ${Object.keys(makers).join(', ')}, got ${describe(config.type)}`);
   const { type, name, trainable, ...options } = config;
-  const made: unknown = makers[type](options);
+  const made: unknown = atOnce(`the maker of ${type}`, makers[type](options));
   if (typeof made !== 'function') throw new OptionError(`layer: expected the maker of ${type} to give a layer, got ${describe(made)}`);
   let layer = made as Layer;
   if (name !== undefined) layer = named(name, layer);

@@ -3,7 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue, InitialElements, Initializer } from '../graph/graph.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
-import { describe } from '../options.ts';
+import { describe, isName, LONGEST_NAME } from '../options.ts';
 
 /** What a model file stores of a layer. */
 export interface LayerConfig {
@@ -102,8 +102,10 @@ export class LayerScope {
   }
 
   #initializer(name: string, shape: readonly number[], initial: ParameterInitializer, options: ParameterOptions): Initializer {
-    if (!/^[A-Za-z_]\w*$/.test(name))
-      throw new OptionError(`layer: expected a parameter's name of letters and digits, got ${describe(name)}`);
+    if (!isName(name, /^[A-Za-z_]\w*$/))
+      throw new OptionError(
+        `layer: expected a parameter's name of letters and digits, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
+      );
     if (typeof initial === 'function') return initial;
     const { fanIn = count(shape.slice(1)), fanOut = shape[0] ?? 1 } = options;
     return initializerFrom(`layer.${name}`, initial, fanIn, fanOut);
@@ -146,12 +148,14 @@ function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
 /**
  * The layer under a name of its own, which its parameters' paths begin with: `named('encoder', dense(32))` has `encoder.weight`.
  *
- * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, and the layer made by chainrule or `defineLayer`.
+ * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, at most 128 characters, and the layer made by chainrule or `defineLayer`.
  */
 export function named<const L extends AnyLayer>(name: string, layer: L): L;
 export function named(name: string, layer: AnyLayer): AnyLayer {
-  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name))
-    throw new OptionError(`named: expected a name of a letter and letters, digits, _ and -, got ${describe(name)}`);
+  if (!isName(name, /^[A-Za-z][\w-]*$/))
+    throw new OptionError(
+      `named: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
+    );
   return withConfig('named', layer, { name });
 }
 

@@ -1,46 +1,159 @@
 /** Reading and writing whole files. */
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DataError } from '../errors.ts';
+import { checkLocation, type FileLocation } from '../options.ts';
+import { removeLeftovers, temporaryName } from './temporaries.ts';
 
 /**
- * All bytes of a file.
+ * All bytes of a file, or of a pipe.
  *
  * @throws DataError that names the file where it cannot be read.
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(location: FileLocation): Promise<Uint8Array> {
+  const path = pathOf(location);
   try {
+    const stats = await stat(path);
+    if (!stats.isFile() && !stats.isFIFO()) throw new DataError(`expected a file to read at ${path}, got ${kindOf(stats)}`);
     return await readFile(path);
   } catch (error) {
-    throw new DataError(`expected a file to read at ${path}, got: ${reason(error)}`, { cause: error });
+    throw named(`expected a file to read at ${path}`, error);
   }
 }
-
-/** Files written so far: two under one name at the same time must not share the other name that they are first written under. */
-let written = 0;
 
 /**
  * Writes a file whole or not at all: under another name beside it first, then renamed, so that a crash or a full disk leaves whatever
- * stood at `path` before.
+ * stood at `path` before. It is on the disk when the promise is fulfilled. A link is written through, to what it points to; a file that is
+ * there keeps its mode and owner, where these may be set. What an earlier process left behind that was killed while writing is removed.
  *
- * @throws DataError that names the file where it cannot be written.
+ * @throws DataError that names the file where it cannot be written, or where something stands that is no regular file.
  */
-export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.${written++}.tmp`;
+export async function writeBytes(location: FileLocation, bytes: Uint8Array): Promise<void> {
+  const path = pathOf(location);
   try {
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    const stats = await standing(path);
+    if (stats) await checkWritable(path);
+    await replace(stats ? await realpath(path) : await throughLinks(path), stats, bytes);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new DataError(`expected to write ${bytes.length} bytes to ${path}, got: ${reason(error)}`, { cause: error });
+    throw named(`expected to write ${bytes.length} bytes to ${path}`, error);
   }
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Throws DataError for what names no file. */
+function pathOf(location: FileLocation): string {
+  checkLocation('path', location);
+  const path = typeof location === 'string' ? location : fromUrl(location.href);
+  if (path.includes('\0')) throw new DataError(`expected a path without NUL, got ${JSON.stringify(path.slice(0, 60))}`);
+  if (/^https?:\/\//i.test(path)) throw notHere(path);
+  return path;
+}
+
+function fromUrl(href: string): string {
+  if (!/^file:/i.test(href)) throw notHere(href);
+  try {
+    return fileURLToPath(href);
+  } catch (error) {
+    throw named(`expected the URL of a file, got ${href}`, error);
+  }
+}
+
+function notHere(href: string): DataError {
+  return new DataError(
+    `expected a path or a file: URL, got ${href.slice(0, 200)}; what fetch() gives of it is for Network.fromBytes(), and toBytes() for sending`,
+  );
+}
+
+/** What is at a path, links followed; undefined where nothing is. Throws DataError for anything but a regular file. */
+async function standing(path: string): Promise<Stats | undefined> {
+  const stats = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (stats && !stats.isFile()) throw new DataError(`expected a regular file or none to replace at ${path}, got ${kindOf(stats)}`);
+  return stats;
+}
+
+/** Throws where the process may not write to the file: a file that is protected is not replaced by another either. */
+async function checkWritable(path: string): Promise<void> {
+  await (await open(path, 'r+')).close();
+}
+
+/** As many links as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Where a link to what is not there yet points to; a path that is no link is its own. */
+async function throughLinks(path: string): Promise<string> {
+  let place = path;
+  for (let links = 0; links <= MOST_LINKS; links++) {
+    const folder = await realpath(dirname(place));
+    const target = await readlink(place).catch(() => undefined);
+    if (target === undefined) return join(folder, basename(place));
+    place = resolve(folder, target);
+  }
+  throw new DataError(`expected at most ${MOST_LINKS} links from one to the next at ${path}, got more`);
+}
+
+async function replace(path: string, stats: Stats | undefined, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  await removeLeftovers(folder);
+  const temporary = join(folder, temporaryName());
+  const file = await open(temporary, 'wx', stats ? 0o600 : 0o666);
+  try {
+    await write(file, stats, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function write(file: FileHandle, stats: Stats | undefined, bytes: Uint8Array): Promise<void> {
+  try {
+    if (stats) await keepAccess(file, stats);
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a file the owner and the mode of another; the owner only where the process may. */
+async function keepAccess(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await file.stat();
+  if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid).catch(() => undefined);
+  await file.chmod(mode & 0o7777);
+}
+
+/** Where a folder cannot be synced: on Windows, and in some file systems. */
+const NO_SYNC = ['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EBADF'];
+
+/** Puts a folder's names on the disk, where it can be opened. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  if (!handle) return;
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!NO_SYNC.includes(String(codeOf(error)))) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a named pipe';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?.code;
+
+/** An error as DataError, with what was expected before it. */
+function named(expected: string, error: unknown): DataError {
+  if (error instanceof DataError) return error;
+  return new DataError(`${expected}, got: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }

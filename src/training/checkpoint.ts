@@ -37,7 +37,7 @@ export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Wei
     optimizer: optimizer.type,
     steps: optimizer.steps,
     epochs: optimizer.epochs,
-    schedule: optimizer.schedule && plateauConfig(optimizer.schedule),
+    schedule: optimizer.schedule,
   };
   const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
   return encodeModel({ config, tensors });
@@ -62,8 +62,8 @@ const COMMON_KEYS = ['seed', 'frozen', 'progress'];
  * @throws FormatError for anything that is not as chainrule writes it.
  */
 export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers = {}): Checkpoint {
-  const { config, tensors } = decodeModel(bytes);
   return asFormatError(() => {
+    const { config, tensors } = decodeModel(bytes);
     const model = 'inputs' in config ? readNamed(config, makers) : readStack(config, makers);
     const parameters = new Map<string, Elements>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, takeTensor(tensors, name, shape));
@@ -125,17 +125,11 @@ function readProgress(progress: unknown, tensors: ReadonlyMap<string, Tensor>, m
   };
 }
 
-/** JSON has no infinities: before the first epoch there is no best. */
-function plateauConfig({ best, ...rest }: PlateauState): object {
-  return Number.isFinite(best) ? { best, ...rest } : rest;
-}
-
-function plateauFrom(value: unknown): PlateauState | undefined {
+function plateauFrom(value: unknown): PlateauState {
   checkKeys('model.progress.schedule', value, ['best', 'waited', 'cooldown', 'factor']);
   const { best, waited, cooldown, factor } = value as Record<string, unknown>;
-  if (best === undefined) return undefined;
   return {
-    best: checkNumber('model.progress.schedule.best', best, Number.NEGATIVE_INFINITY),
+    ...(best !== undefined && { best: checkNumber('model.progress.schedule.best', best, Number.NEGATIVE_INFINITY) }),
     waited: checkInteger('model.progress.schedule.waited', waited, 0),
     cooldown: checkInteger('model.progress.schedule.cooldown', cooldown, 0),
     factor: checkNumber('model.progress.schedule.factor', factor, 0),

@@ -1,6 +1,6 @@
 /** Stopping where training no longer improves, with the weights of the best epoch. */
 import { checkBoolean, checkInteger, checkKeys, checkNumber } from '../options.ts';
-import { checkMonitor, isBetterHigher, type Monitor } from '../schedules.ts';
+import { checkMonitor, improvement, type Monitor } from '../schedules.ts';
 import type { EpochReport } from './fit-options.ts';
 import { copySnapshot, type Snapshot } from './weights.ts';
 
@@ -51,6 +51,6 @@ export class EarlyStop {
     const { minimumChange = 0 } = this.options;
     // Of an epoch whose loss overflowed there is nothing to compare with.
     if (Number.isNaN(this.#bestValue)) return !Number.isNaN(value);
-    return (isBetterHigher(this.monitor) ? value - this.#bestValue : this.#bestValue - value) > minimumChange;
+    return improvement(this.monitor, value, this.#bestValue) > minimumChange;
   }
 }

@@ -47,7 +47,7 @@ export interface ParameterGroup {
 export interface FitOptions<Data = DataSet> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
-  /** Rows of a mini-batch; the last one of an epoch may have fewer. Default 32, or all rows where there are fewer. */
+  /** Rows of a mini-batch; the last one of an epoch may have fewer. Where the data has fewer rows, all of them are one mini-batch. Default 32. */
   readonly batchSize?: number;
   /** Default adam(). */
   readonly optimizer?: Optimizer;
@@ -73,11 +73,18 @@ export interface FitOptions<Data = DataSet> {
   readonly diagnostics?: boolean;
   /** Limits gradients together by their global norm, or each element to −value … value. */
   readonly clip?: Clip;
-  /** Stops training between two steps; `fit` then returns what was done, with `aborted: true`. */
+  /**
+   * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
+   * one is part of the result.
+   */
   readonly signal?: AbortSignal;
-  readonly onStep?: (report: StepReport) => void;
-  /** The network's parameters are those at the end of the epoch while it runs. A promise is awaited. */
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */
+  readonly onStep?: (report: StepReport) => unknown;
+  /**
+   * Called after every epoch; the network's parameters are those at its end while it runs. A promise is awaited, until the signal aborts; an
+   * error ends the fit.
+   */
+  readonly onEpoch?: (report: EpochReport) => unknown;
   /** True forgets optimiser state and counters of an earlier fit; by default a fit with the same kind of optimiser continues. */
   readonly restart?: boolean;
 }
@@ -117,8 +124,6 @@ const DEFAULT_BATCH = 32;
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
 export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan {
   checkKeys('fit', options, KEYS);
-  const batchSize = checkInteger('fit.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
-  if (batchSize > rows) throw new OptionError(`fit.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
   for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
@@ -132,7 +137,7 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
   return {
     ...options,
     epochs: checkInteger('fit.epochs', options.epochs ?? 1),
-    batchSize,
+    batchSize: Math.min(checkInteger('fit.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
     optimizer: optimizerFromConfig((options.optimizer ?? adam()) as Optimizer),
     shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
     clip: options.clip === undefined ? undefined : checkClip('fit.clip', options.clip),

@@ -1,4 +1,5 @@
 /** Gives the parameters of a new network their first values, in the network's own memory. */
+import { atOnce } from '../callbacks.ts';
 import { compileInitialProgram, type Drawing } from '../compiler/initial-program.ts';
 import { ShapeError } from '../errors.ts';
 import type { Distribution, Graph, InitialElements, Initializer } from '../graph/graph.ts';
@@ -62,7 +63,10 @@ async function initialElements(
   pace: Pace,
 ): Promise<ArrayLike<number>> {
   try {
-    const made = initial(shape, () => stream.uniform(), normalFrom(stream));
+    const made = atOnce(
+      'initializer',
+      initial(shape, () => stream.uniform(), normalFrom(stream)),
+    );
     const values = isGenerator(made) ? await finish(made, pace) : made;
     if (values?.length === count(shape)) return values;
     throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);

@@ -4,7 +4,7 @@ import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import type { Attributes, OpSpec } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
-import { checkKeys, checkName, checkShape, describe } from '../options.ts';
+import { checkKeys, checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
 import type { Node, OpNode, Reference, Shapes, Structure } from './structure.ts';
 
 /** What of a layer's config cannot be told from its type. Throws OptionError where it has none, and so cannot be read back. */
@@ -50,10 +50,12 @@ export function shapesFrom(where: string, value: unknown): Shapes {
   );
 }
 
-/** Throws OptionError for what cannot name an input or an output. */
+/** Throws OptionError for what cannot name an input or an output: an object with a key `__proto__` is easily taken for another one. */
 export function checkPartName(where: string, name: string): void {
-  if (!/^[A-Za-z_][\w-]*$/.test(name))
-    throw new OptionError(`${where}: expected names of a letter and letters, digits, _ and -, got ${describe(name)}`);
+  if (!isName(name, /^[A-Za-z_][\w-]*$/) || name === '__proto__')
+    throw new OptionError(
+      `${where}: expected names of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
+    );
 }
 
 /** What `structureConfig` wrote. Throws FormatError or OptionError. */

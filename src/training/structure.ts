@@ -1,4 +1,5 @@
 /** A network's structure as data: which layers and ops are applied to what. Recorded once from a function, replayed into every graph. */
+import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
@@ -70,7 +71,7 @@ export function stack(input: readonly number[], layers: readonly AnyLayer[]): St
 export function record(inputs: Shapes, build: (inputs: Record<string, GraphValue>) => unknown): Structure {
   const graph = new RecordingGraph();
   const values = [...inputs].map(([name, shape]) => [name, graph.input(name, [BATCH, ...shape])] as const);
-  const outputs: unknown = build(Object.fromEntries(values));
+  const outputs: unknown = atOnce('build', build(Object.fromEntries(values)));
   if (typeof outputs !== 'object' || outputs === null || outputs instanceof GraphValue || Object.keys(outputs).length === 0)
     throw new OptionError(`build: expected a function that returns named outputs, { name: value }, got ${describe(outputs)}`);
   const references = Object.entries(outputs).map(([name, value]): [string, Reference] => {

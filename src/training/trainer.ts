@@ -1,5 +1,6 @@
 /** One `fit`: runs the compiled step until the epochs are done, and reports as it goes. */
 import type { Session } from '../backends/backend.ts';
+import { isPromise, settled } from '../callbacks.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
@@ -40,7 +41,7 @@ export class Trainer {
   readonly #epochs: EpochLog;
   /** Steps whose records have been taken. */
   #iteration = 0;
-  /** Steps that the session has run: ahead of `#iteration` while a call's records are being taken. */
+  /** Steps that the session has run: ahead of `#iteration` while a call's records are being taken, or where a callback ended that. */
   #ran = 0;
   #hasDiverged = false;
   #published = performance.now();
@@ -96,15 +97,20 @@ export class Trainer {
     if (done === 0) return;
     this.#ran += done;
     this.#pace.measured(done, elapsed);
+    const wasAborted = this.plan.signal?.aborted;
     for (let i = 0; i < done; i++) {
       const loss = records[i * RECORD_WIDTH];
       if (!Number.isFinite(loss)) throw await this.#diverged(this.#iteration + 1);
-      this.#take(loss, records[i * RECORD_WIDTH + 1]);
-      if (this.#epoch.steps < this.#stepsPerEpoch) continue;
-      const now = began + (elapsed * (i + 1)) / done;
-      // Epochs may be as short as a step: waiting for nothing would cost more than the training.
-      if (this.#isWatched) await this.#endWatchedEpoch(now);
-      else this.#endEpoch(now, {});
+      const given = this.#take(loss, records[i * RECORD_WIDTH + 1]);
+      // Steps may be shorter than it takes to wait for nothing, and epochs as short as a step.
+      if (isPromise(given)) await settled(given, this.plan.signal);
+      if (this.#epoch.steps === this.#stepsPerEpoch) {
+        const now = began + (elapsed * (i + 1)) / done;
+        if (this.#isWatched) await this.#endWatchedEpoch(now);
+        else this.#endEpoch(now, {});
+      }
+      // A callback stopped it.
+      if (!wasAborted && this.plan.signal?.aborted) return;
     }
     if (performance.now() - this.#published > PUBLISH_MILLISECONDS) await this.#publish();
   }
@@ -121,14 +127,15 @@ export class Trainer {
     return (isShort && this.runner.runNow(this.#iteration, count)) || this.runner.run(this.#iteration, count, isShort);
   }
 
-  #take(loss: number, correct: number): void {
+  /** Notes a step; returns what the callback gives. */
+  #take(loss: number, correct: number): unknown {
     const epoch = this.#epoch;
     epoch.loss += loss * this.runner.rowsOf(epoch.steps);
     epoch.steps++;
     epoch.correct += correct;
     this.#losses.push(loss);
     this.#iteration++;
-    this.plan.onStep?.({ step: this.#iteration, loss });
+    return this.plan.onStep?.({ step: this.#iteration, loss });
   }
 
   async #endWatchedEpoch(now: number): Promise<void> {
@@ -138,7 +145,7 @@ export class Trainer {
     const report = this.#epochs.last();
     this.host.endEpoch?.(report);
     if (this.earlyStop?.take(report, this.good)) this.#isStopped = true;
-    await this.plan.onEpoch?.(report);
+    await settled(this.plan.onEpoch?.(report), this.plan.signal);
     this.#epoch.began = performance.now();
   }
 
@@ -181,7 +188,16 @@ export class Trainer {
   }
 
   async #publishRest(): Promise<void> {
+    await this.#takeBack();
     if (this.#ran > this.good.iteration) await this.#publish();
+  }
+
+  /** Where the session has run more steps than were reported, brings it back to the last of those: training takes the same steps again. */
+  async #takeBack(): Promise<void> {
+    if (this.#ran === this.#iteration) return;
+    this.good.restore();
+    await this.#runAgain(this.good.iteration, this.#iteration);
+    this.#ran = this.#iteration;
   }
 
   /** Whether what the session has come to in so many steps is good, and the network's. */

@@ -272,7 +272,6 @@ const BAD_FITS: readonly Case<Partial<Record<keyof FitOptions, unknown>>>[] = [
   ['an unknown option', { epoch: 3 } as never, OptionError, "fit: unknown option 'epoch'", 'epochs'],
   ['no epochs', { epochs: 0 }, OptionError, 'fit.epochs', 'got 0'],
   ['fractional epochs', { epochs: 1.5 }, OptionError, 'fit.epochs', 'got 1.5'],
-  ['a batch larger than the data', { batchSize: 4 }, OptionError, 'fit.batchSize', 'at most the 3 rows', 'got 4'],
   ['a negative batch', { batchSize: -1 }, OptionError, 'fit.batchSize', 'got -1'],
   ['an optimiser by name', { optimizer: 'adam' }, OptionError, 'adam()', "got 'adam'"],
   [

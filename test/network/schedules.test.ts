@@ -55,7 +55,71 @@ describe('rates are PyTorch’s', () => {
   );
 });
 
+/** A value each epoch, patience 1: the factors after each. */
+describe('what counts as better than the best', () => {
+  it.each<[string, Monitor, number, readonly number[], readonly number[]]>([
+    ['a loss above 0 that stays', 'loss', 0.1, [4, 4, 4], [1, 1, 0.5]],
+    ['a loss above 0 that falls by less', 'loss', 0.1, [4, 3.7, 3.65], [1, 1, 0.5]],
+    ['a loss above 0 that falls by more', 'loss', 0.1, [4, 3.5, 3.1], [1, 1, 1]],
+    ['a loss below 0 that stays', 'loss', 0.1, [-4, -4, -4], [1, 1, 0.5]],
+    ['a loss below 0 that rises', 'validationLoss', 0.1, [-4, -3.9, -3.8], [1, 1, 0.5]],
+    ['a loss below 0 that falls by less', 'loss', 0.1, [-4, -4.3, -4.35], [1, 1, 0.5]],
+    ['a loss below 0 that falls by more', 'loss', 0.1, [-4, -4.5, -5], [1, 1, 1]],
+    ['a loss that falls below 0', 'loss', 0.1, [1, -1, -3], [1, 1, 1]],
+    ['a loss of 0 that stays', 'loss', 0.1, [0, 0, 0], [1, 1, 0.5]],
+    ['without a threshold, a loss below 0 that stays', 'loss', 0, [-4, -4, -4], [1, 1, 0.5]],
+    ['an accuracy that rises by less', 'accuracy', 0.1, [0.5, 0.54, 0.545], [1, 1, 0.5]],
+    ['an accuracy that rises by more', 'validationAccuracy', 0.1, [0.5, 0.56, 0.62], [1, 1, 1]],
+    ['an accuracy of 0 that rises', 'accuracy', 0.1, [0, 0.01, 0.02], [1, 1, 1]],
+    ['a loss that becomes a number late', 'loss', 0.1, [Number.NaN, Number.POSITIVE_INFINITY, 4, 3], [1, 0.5, 0.5, 0.5]],
+  ])('for reduceOnPlateau: %s', (_, monitor, threshold, values, factors) => {
+    const schedule = reduceOnPlateau({ threshold, patience: 1, factor: 0.5 }) as ScheduleConfig;
+    let plateau: PlateauState | undefined;
+    const found = values.map((value) => {
+      plateau = watchPlateau(schedule, monitor, value, plateau);
+      return plateau.factor;
+    });
+    expect(found).toEqual(factors);
+  });
+
+  it.each<[string, Monitor, readonly number[], number]>([
+    ['a loss above 0', 'loss', [4, 3.8, 3.4, 3.2], 3],
+    ['a loss below 0', 'validationLoss', [-4, -4.2, -4.6, -4.8], 3],
+    ['a loss below 0 that rises', 'loss', [-4, -3.4, -2, -1], 1],
+    ['an accuracy', 'accuracy', [0.1, 0.2, 0.7, 0.9], 3],
+  ])('for early stopping by a minimum change of 0.5: %s', (_, monitor, values, best) => {
+    const stop = new EarlyStop({ patience: 9, restoreBest: false, minimumChange: 0.5 }, monitor);
+    values.forEach((value, i) => {
+      stop.take({ epoch: i + 1, [monitor]: value } as unknown as EpochReport, {} as Snapshot);
+    });
+    expect(stop.bestEpoch).toBe(best);
+  });
+});
+
 describe('a fit', () => {
+  it('whose loss is below 0 reduces its rate where that stays', async () => {
+    // Σ y·(ln y − x) of "log-probabilities" above 0.
+    const layer = dense(2, { initializer: 'zeros', biasInitializer: [5, 5] });
+    using network = await createOn(FASTEST, { input: [1], layers: [layer], loss: 'kullbackLeibler' });
+    network.freeze('*');
+    const schedule = reduceOnPlateau({ patience: 1, factor: 0.5 });
+    const { epochs } = await network.fit({ x: [[1]], y: [[1, 0]] }, { epochs: 6, optimizer: sgd({ learningRate: 1 }), schedule });
+    expect(epochs.map(({ loss }) => loss)).toEqual([-5, -5, -5, -5, -5, -5]);
+    expect(epochs.map(({ learningRate }) => learningRate)).toEqual([1, 1, 1, 0.5, 0.5, 0.25]);
+  });
+
+  it('that has seen no number yet keeps the rate that it has come to in a checkpoint', async () => {
+    using network = await create();
+    network.setParameters(new Map([['1.bias', [3e20, 3e20]]])); // The validation loss overflows, that of the training does not.
+    const options = { validation: data, schedule: reduceOnPlateau({ patience: 1, factor: 0.5 }), optimizer: sgd({ learningRate: 0 }) };
+    const far = { x: data.x, y: { shape: [24, 2], data: new Float64Array(48).fill(3e20) } };
+    const { epochs } = await network.fit(far, { ...options, epochs: 4 });
+    expect(epochs.map(({ validationLoss }) => validationLoss)).toEqual(new Array(4).fill(Number.POSITIVE_INFINITY));
+    expect(new TextDecoder().decode(network.toBytes())).toContain(String.raw`\"factor\":0.25`);
+    using again = await onBackend(FASTEST, () => Network.fromBytes(network.toBytes(), { backend: FASTEST }));
+    expect(new TextDecoder().decode(again.toBytes())).toContain(String.raw`\"factor\":0.25`);
+  });
+
   it.each(BACKEND_NAMES)('on %s with a schedule takes the steps of fits with each rate', async (backend) => {
     using scheduled = await create(backend);
     using manual = await create(backend);
@@ -121,6 +185,17 @@ describe('a fit', () => {
     await expect(network.fit(data, { schedule: reduceOnPlateau({ monitor: 'validationLoss' }) })).rejects.toThrow(/validation data/);
     await expect(network.fit(data, { schedule: () => Number.NaN })).rejects.toThrow(OptionError);
     await expect(network.fit(data, { groups: [{ parameters: '7' }] })).rejects.toThrow(/'7'/);
+  });
+});
+
+describe('a batch of more rows than there are', () => {
+  it.each(BACKEND_NAMES)('is one of all rows on %s', async (backend) => {
+    using all = await create(backend);
+    using more = await create(backend);
+    const one = await all.fit(data, { epochs: 3, batchSize: 24 });
+    const other = await more.fit(data, { epochs: 3, batchSize: 1000 });
+    expect(other.losses).toEqual(one.losses);
+    expect(weightsOf(more)).toEqual(weightsOf(all));
   });
 });
 

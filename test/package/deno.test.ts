@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { expectTrainedOnWasm } from './support/results.ts';
 import { binary, run, testIn } from './support/runtimes.ts';
@@ -16,5 +19,18 @@ describe('the packed package in Deno', () => {
 
   testIn(['Deno'], 'says what it may not read', () => {
     expect(() => train('chainrule/wasm')).toThrow(/BackendError: .*could not read .*chainrule\.relaxed-threads\.wasm.*--allow-read/);
+  });
+
+  const files = (path: string, ...permissions: string[]) =>
+    JSON.parse(run(inject('app'), binary('Deno'), ['run', '--no-prompt', ...permissions, 'files.js', path])) as Record<string, string>;
+
+  testIn(['Deno'], 'saves and loads where it may, and says where it may not', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'chainrule-deno-')), 'model');
+    const readsApp = `--allow-read=${inject('app')}`;
+    const refused = files(path, readsApp);
+    expect(refused.save).toMatch(/^DataError: .*--allow-read/);
+    expect(refused.load).toMatch(/^DataError: .*--allow-read/);
+    expect(files(path, '--allow-read').save).toMatch(/^DataError: .*--allow-write/);
+    expect(files(path, '--allow-read', '--allow-write')).toEqual({ save: 'done', load: 'done' });
   });
 });

@@ -1,12 +1,11 @@
 /** What `network.diagnose` takes. */
-import { OptionError } from '../../errors.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../../optimizers.ts';
 import { checkInteger, checkKeys } from '../../options.ts';
 import { checkClip } from '../fit-options.ts';
 import type { Clip } from '../step.ts';
 
 export interface DiagnoseOptions {
-  /** Rows to measure with, drawn from the data by the network's seed; default all, but 256 at most. */
+  /** Rows to measure with, drawn from the data by the network's seed; all where there are fewer. Default 256. */
   readonly batchSize?: number;
   /** Whose update is measured, going on from the last fit's state where that was of its kind; default adam(). */
   readonly optimizer?: Optimizer;
@@ -26,10 +25,8 @@ export interface DiagnosisPlan {
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
 export function planDiagnosis(options: DiagnoseOptions, rows: number): DiagnosisPlan {
   checkKeys('diagnose', options, ['batchSize', 'optimizer', 'clip']);
-  const batchSize = checkInteger('diagnose.batchSize', options.batchSize ?? Math.min(DEFAULT_BATCH, rows));
-  if (batchSize > rows) throw new OptionError(`diagnose.batchSize: expected at most the ${rows} rows of the data, got ${batchSize}`);
   return {
-    batchSize,
+    batchSize: Math.min(checkInteger('diagnose.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
     optimizer: optimizerFromConfig(options.optimizer ?? adam()),
     clip: options.clip === undefined ? undefined : checkClip('diagnose.clip', options.clip),
   };
