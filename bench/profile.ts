@@ -11,6 +11,7 @@ import 'chainrule';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
+import { formatOrigin } from '../src/origin.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
 import { columnsOf, prepareData } from '../src/training/data.ts';
 import { initialize } from '../src/training/initialize.ts';
@@ -74,7 +75,7 @@ function print({ batch }: TrainingWorkload, { program }: Session, seconds: reado
       `${Math.round((seconds[i] / total) * 100)} %`.padStart(5),
       `${round(bytes / seconds[i] / 1e9)} GB/s`.padStart(11),
     ];
-    console.log(`${figures.join(' ')}  ${instruction.op.name} ${sizes}  ${program.labels[i]}`);
+    console.log(`${figures.join(' ')}  ${instruction.op.name} ${sizes}  ${formatOrigin(program.origins[i])}`);
   }
   console.log(`${round(total * 1e6)} µs in all`);
 }

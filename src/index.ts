@@ -128,7 +128,7 @@ export type { EarlyStopping } from './training/early-stopping.ts';
 export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './training/explain.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
-export type { OutputLoss } from './training/heads.ts';
+export type { MetricOption, OutputLoss } from './training/heads.ts';
 export type {
   BackendReport,
   GraphNetworkOptions,

@@ -68,9 +68,15 @@ type Unit = 'epoch' | 'step';
 
 /** Numbers of steps or epochs. */
 const COUNTS = ['patience', 'cooldown'];
-const MONITORS = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'] as const;
-/** What may be watched at the ends of epochs. */
-export type Monitor = (typeof MONITORS)[number];
+const DIVISORS = ['initialDivisor', 'finalDivisor'];
+/** What may be watched at the ends of epochs: whether it is of validation data, and whether more of it is better. */
+const MONITORS = {
+  loss: { ofValidation: false, isBetterHigher: false },
+  accuracy: { ofValidation: false, isBetterHigher: true },
+  validationLoss: { ofValidation: true, isBetterHigher: false },
+  validationAccuracy: { ofValidation: true, isBetterHigher: true },
+} as const;
+export type Monitor = keyof typeof MONITORS;
 
 function cosineRate(base: number, t: number, { period, minimum, warmup, warmupFactor, growth }: Options): number {
   if (t < warmup) return base * (warmupFactor + ((1 - warmupFactor) * t) / warmup);
@@ -168,7 +174,7 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
   return {
     type,
     ...(watches ? {} : { per: checkName(`${maker}.per`, per ?? (type === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step']) }),
-    ...(monitor === undefined ? {} : { monitor: checkName(`${maker}.monitor`, monitor, MONITORS) }),
+    ...(monitor === undefined ? {} : { monitor: checkMonitor(`${maker}.monitor`, monitor) }),
     ...Object.fromEntries(filled),
   };
 }
@@ -179,12 +185,12 @@ function checkOption(maker: string, name: string, value: unknown): number {
   if (name === 'period') return checkNumber(where, value, maker === 'oneCycle' ? 2 : 1);
   if (name === 'growth' && value !== 0) return checkNumber(where, value, 1);
   if (name === 'rise') return checkNumber(where, value, 0, 1, { open: true });
-  if (name.endsWith('Divisor')) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });
+  if (DIVISORS.includes(name)) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });
   return checkNumber(where, value, 0);
 }
 
 /** Throws OptionError unless it is something to monitor. */
-export const checkMonitor = (where: string, value: unknown) => checkName(where, value, MONITORS);
+export const checkMonitor = (where: string, value: unknown) => checkName(where, value, Object.keys(MONITORS) as Monitor[]);
 
 /** Between which steps the rate may change by itself. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
@@ -219,7 +225,10 @@ export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: 
   };
 }
 
-/** By how much a value of what is monitored is better than another: of an accuracy more is better, of a loss less. */
+/** By how much a value of what is monitored is better than another. */
 export function improvement(monitor: Monitor, value: number, than: number): number {
-  return monitor === 'accuracy' || monitor === 'validationAccuracy' ? value - than : than - value;
+  return MONITORS[monitor].isBetterHigher ? value - than : than - value;
 }
+
+/** Whether it is of validation data. */
+export const isOfValidation = (monitor: Monitor) => MONITORS[monitor].ofValidation;

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['callbacks', 'errors', 'options', 'tensor', 'nested', 'random', 'tasks'];
+const LEAVES = ['callbacks', 'errors', 'options', 'origin', 'tensor', 'nested', 'random', 'tasks'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const TOP = [
   'backends',
@@ -43,12 +43,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   nested: ['errors', 'options'],
   random: [],
   tasks: [],
+  origin: [],
   ops: ['errors', 'random'],
-  graph: ['ops', 'callbacks', 'errors', 'options'],
-  program: ['ops', 'errors'],
+  graph: ['ops', 'callbacks', 'errors', 'options', 'origin'],
+  program: ['ops', 'errors', 'origin'],
   compiler: ['graph', 'program', 'ops', 'errors'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
-  backends: ['program', 'ops', 'errors', 'options', 'tasks', 'platform'],
+  backends: ['program', 'ops', 'errors', 'options', 'origin', 'tasks', 'platform'],
   platform: ['backends', 'options', 'web-files'],
   'web-files': ['errors', 'options'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],

@@ -1,6 +1,8 @@
 /** Whether two backends compute the same bits: for kernels that an engine's experiments have compiled. */
+
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { OPS, opId, TABLE_HASH } from '../ops/table.ts';
+import { NETWORK } from '../origin.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import type { Backend } from './backend.ts';
 
@@ -50,7 +52,7 @@ const PROGRAM: Program = {
   state: new Map(),
   inputs: new Map(),
   outputs: new Map(),
-  labels: INSTRUCTIONS.map(() => 'check'),
+  origins: INSTRUCTIONS.map(() => NETWORK),
   buffers: [],
   unplannedSize: ARENA,
 };

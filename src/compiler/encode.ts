@@ -11,7 +11,7 @@ export interface Draft {
   readonly op: Operation['op'];
   readonly operands: Readonly<Record<string, number>>;
   readonly scalars: Readonly<Record<string, number>>;
-  readonly label: string;
+  readonly origin: Operation['origin'];
   /** Position in the schedule, for the lifetimes of buffers. */
   readonly position: number;
 }
@@ -19,7 +19,7 @@ export interface Draft {
 /** One draft for each operation that needs an instruction: a view that shares its operand's memory needs none. */
 export function draftInstructions(schedule: readonly Operation[], plan: MemoryPlan): Draft[] {
   return schedule.flatMap((operation, position) => {
-    const { op, inputs, outputs, attributes, label } = operation;
+    const { op, inputs, outputs, attributes, origin } = operation;
     if (op.view && plan.groupOf(inputs[0] as GraphValue) === plan.groupOf(outputs[0])) return [];
     const operands: Record<string, number> = {};
     for (const name of Object.keys(op.operands)) {
@@ -28,7 +28,7 @@ export function draftInstructions(schedule: readonly Operation[], plan: MemoryPl
     }
     const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
     const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);
-    return [{ op, operands, scalars, label, position }];
+    return [{ op, operands, scalars, origin, position }];
   });
 }
 
@@ -73,7 +73,7 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
     state: slots(stateByKind(graph).map((value) => [value.source!.name, value] as const)),
     inputs: slots(graph.inputs),
     outputs: slots([...graph.outputs, ...[...graph.gradients].map(([name, value]) => [gradientSlot(name), value] as const)]),
-    labels: drafts.map((draft) => draft.label),
+    origins: drafts.map(({ origin }) => origin),
     buffers: plan.groups.map((group) => describe(group, codePosition, end)).sort((a, b) => a.offset - b.offset || a.from - b.from),
     unplannedSize: plan.unplannedSize,
   };

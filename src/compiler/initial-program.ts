@@ -3,6 +3,7 @@ import type { Distribution } from '../graph/graph.ts';
 import { count } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { opNamed, TABLE_HASH } from '../ops/table.ts';
+import { NETWORK } from '../origin.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
@@ -35,7 +36,7 @@ export function compileInitialProgram(drawings: readonly Drawing[], { offsets, s
     state: new Map(),
     inputs: new Map(),
     outputs: new Map(),
-    labels: drafts.map(({ label }) => label),
+    origins: drafts.map(() => NETWORK),
     buffers: [],
     unplannedSize: size,
   };
@@ -43,7 +44,7 @@ export function compileInitialProgram(drawings: readonly Drawing[], { offsets, s
   return program;
 }
 
-function pieces({ name, shape, distribution, stream }: Drawing, offset: number) {
+function pieces({ shape, distribution, stream }: Drawing, offset: number) {
   const op = opNamed(distribution.type === 'normal' ? 'drawNormal' : 'drawUniform');
   const scale: Record<string, number> =
     distribution.type === 'normal' ? { deviation: distribution.deviation } : { limit: distribution.limit };
@@ -51,6 +52,6 @@ function pieces({ name, shape, distribution, stream }: Drawing, offset: number) 
   return Array.from({ length: Math.ceil(elements / PIECE) }, (_, i) => {
     const first = i * PIECE;
     const scalars = { size: Math.min(PIECE, elements - first), first, stream, ...scale };
-    return { op, operands: { out: offset + first }, scalars, label: name };
+    return { op, operands: { out: offset + first }, scalars };
   });
 }

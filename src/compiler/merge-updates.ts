@@ -5,6 +5,9 @@
 import { ALIGNMENT } from '../program/format.ts';
 import type { Draft } from './encode.ts';
 
+/** Of several parameters together. */
+const UPDATE: Draft['origin'] = { parts: ['update'], layer: [], backward: false };
+
 export function mergeUpdates(drafts: readonly Draft[]): Draft[] {
   const merged: Draft[] = [];
   for (const draft of drafts) {
@@ -25,7 +28,7 @@ function join(first: Draft, second: Draft): Draft | undefined {
     const step = extents[name] === 2 ? distance : 0;
     return second.operands[name] === first.operands[name] + step;
   });
-  return adjacent ? { ...first, scalars: { ...first.scalars, size: distance + second.scalars.size }, label: 'update' } : undefined;
+  return adjacent ? { ...first, scalars: { ...first.scalars, size: distance + second.scalars.size }, origin: UPDATE } : undefined;
 }
 
 function sameSettings(first: Draft, second: Draft): boolean {

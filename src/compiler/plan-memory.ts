@@ -181,7 +181,10 @@ class Grouping {
 
 /** State of one kind side by side, so that one update instruction can run over all parameters. */
 export function stateByKind(graph: Graph): GraphValue[] {
-  const kind = (name: string) => name.slice(0, name.indexOf('/'));
-  const kinds = [...new Set([...graph.state.keys()].map(kind))];
-  return kinds.flatMap((wanted) => [...graph.state].filter(([name]) => kind(name) === wanted).map(([, value]) => value));
+  const byKind = new Map<string | undefined, GraphValue[]>();
+  for (const value of graph.state.values()) {
+    const kind = value.source?.ownName;
+    byKind.set(kind, [...(byKind.get(kind) ?? []), value]);
+  }
+  return [...byKind.values()].flat();
 }

@@ -56,7 +56,7 @@ function preparationOf(prepared: ReadonlyMap<GraphValue, string>): Graph {
       return graph.parameters.get(source?.name as string) ?? graph.parameter(source?.name as string, shape);
     }
     const inputs = operation.inputs.map((input) => input && image(input));
-    const outputs = images.get(operation) ?? graph.within(operation.label, () => graph.apply(operation.op, inputs, operation.attributes));
+    const outputs = images.get(operation) ?? graph.from(operation.origin, () => graph.apply(operation.op, inputs, operation.attributes));
     images.set(operation, outputs);
     return outputs[index];
   };

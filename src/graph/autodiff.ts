@@ -2,6 +2,7 @@
 import { GradientError, ShapeError } from '../errors.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import type { Application, Value } from '../ops/spec.ts';
+import { formatOrigin } from '../origin.ts';
 import { GraphExpressions } from './expressions.ts';
 import type { Graph, GraphValue, Operation } from './graph.ts';
 
@@ -57,7 +58,7 @@ class BackwardPass {
     const deltas = operation.outputs.map((output) => this.#deltas.get(output));
     const application = operation as unknown as Application;
     const { graph } = this.expressions;
-    graph.within(operation.label ? `${operation.label} backward` : 'backward', () => {
+    graph.from({ ...operation.origin, backward: true }, () => {
       if (operation.op.gradient) {
         const handed = operation.op.gradient(this.expressions, application, deltas) as readonly (GraphValue | undefined)[];
         operation.inputs.forEach((input, i) => {
@@ -71,8 +72,10 @@ class BackwardPass {
           if (delta) this.receive(value, delta);
         });
       } else {
-        const where = operation.label ? `${operation.label}: ` : '';
-        throw new GradientError(`${where}expected ops with a gradient rule on the way back, got ${operation.op.name}, which has none`);
+        const where = formatOrigin(operation.origin);
+        throw new GradientError(
+          `${where && `${where}: `}expected ops with a gradient rule on the way back, got ${operation.op.name}, which has none`,
+        );
       }
     });
   }

@@ -8,6 +8,7 @@ import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
+import { NETWORK, type Origin, type Part } from '../origin.ts';
 
 /** Elements of which each is drawn by itself, by the backend: between −limit and limit, or normal with mean 0. */
 export type Distribution = { readonly type: 'uniform'; readonly limit: number } | { readonly type: 'normal'; readonly deviation: number };
@@ -32,16 +33,35 @@ export type Initializer = Distribution | Constant | InitialElements;
 
 export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'constant';
 
+/** What is known of a source besides its kind and its name. */
+export interface SourceFacts {
+  /** Parameters: how to begin. Constants: the elements themselves. */
+  readonly initial?: Initializer | Float64Array;
+  /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
+  readonly trainable?: boolean;
+  /** The layer whose own it is: the names of that and of those that it lies in, the outermost first. */
+  readonly layer?: readonly string[];
+  /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
+  readonly ownName?: string;
+}
+
 /** A value that no operation makes. */
 export class Source {
+  readonly initial: SourceFacts['initial'];
+  readonly trainable: boolean;
+  readonly layer: readonly string[];
+  readonly ownName: string;
+
   constructor(
     readonly kind: SourceKind,
     readonly name: string,
-    /** Parameters: how to begin. Constants: the elements themselves. */
-    readonly initial?: Initializer | Float64Array,
-    /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
-    readonly trainable = true,
-  ) {}
+    { initial, trainable = true, layer = [], ownName = name }: SourceFacts = {},
+  ) {
+    this.initial = initial;
+    this.trainable = trainable;
+    this.layer = layer;
+    this.ownName = ownName;
+  }
 }
 
 /** One application of an op. */
@@ -53,8 +73,7 @@ export class Operation {
     readonly op: OpSpec,
     readonly inputs: readonly (GraphValue | undefined)[],
     readonly attributes: Attributes,
-    /** Where in the network it comes from. */
-    readonly label: string,
+    readonly origin: Origin,
     shapes: readonly Shape[],
     graph: Graph,
   ) {
@@ -93,6 +112,8 @@ export interface LayerSettings {
 /** A layer in a graph. */
 export interface AppliedLayer {
   readonly layer: object;
+  /** Its name and those of the layers that it lies in, the outermost first. */
+  readonly names: readonly string[];
   /** Everything that its uses have given. */
   readonly outputs: Set<GraphValue>;
 }
@@ -126,7 +147,8 @@ export class Graph {
   readonly #paths = new Map<object, string>();
   /** Layers named so far within each path. */
   readonly #named = new Map<string, number>();
-  #scope: string[] = [];
+  /** Of what is being added. */
+  #origin = NETWORK;
   /** Whether a layer being traced is not to be trained. */
   #isFrozen = false;
   #streams = 0;
@@ -142,8 +164,12 @@ export class Graph {
 
   /** A named parameter. */
   parameter(name: string, shape: Shape, initial?: Initializer, trainable = true): GraphValue {
+    return this.#parameter(name, shape, { initial, trainable });
+  }
+
+  #parameter(name: string, shape: Shape, facts: SourceFacts): GraphValue {
     if (shape.some((size) => size < 1)) throw new ShapeError(`parameter ${name}: expected positive sizes, got ${formatShape(shape)}`);
-    return this.#source(this.parameters, 'parameter', name, shape, initial, trainable);
+    return this.#source(this.parameters, 'parameter', name, shape, facts);
   }
 
   /** The parameters that a gradient may change. */
@@ -161,18 +187,19 @@ export class Graph {
     const known = own.get(name);
     if (known && !sameShape(known.shape, shape)) {
       throw new ShapeError(
-        `${this.label || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
+        `${this.layerPath || 'layer'}: expected ${name} of shape ${formatShape(known.shape)} as where it was first used, got ${formatShape(shape)}`,
       );
     }
-    const path = this.label ? `${this.label}.${name}` : name;
-    const value = known ?? this.parameter(path, shape, initial, trainable && !this.#isFrozen);
+    const { layer } = this.#origin;
+    const facts = { initial, trainable: trainable && !this.#isFrozen, layer, ownName: name };
+    const value = known ?? this.#parameter([...layer, name].join('.'), shape, facts);
     own.set(name, value);
     return value;
   }
 
   /** Optimiser state of one kind (`mean`, say) for a parameter, zero at first. */
   optimizerState(kind: string, parameter: string, shape: Shape): GraphValue {
-    return this.#source(this.state, 'state', `${kind}/${parameter}`, shape);
+    return this.#source(this.state, 'state', `${kind}/${parameter}`, shape, { ownName: kind });
   }
 
   /** Memory that only this program's effects change. */
@@ -192,7 +219,7 @@ export class Graph {
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
       throw new ShapeError(
-        `${this.label || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
+        `${this.layerPath || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
       );
     if (this.#isFrozen && state.source?.kind === 'parameter') return;
     this.assignments.set(state, next);
@@ -201,7 +228,7 @@ export class Graph {
   constant(value: number): GraphValue {
     const known = this.constants.get(value);
     if (known) return known;
-    const made = new GraphValue(this, new Source('constant', String(value), Float64Array.of(value)), 0, []);
+    const made = new GraphValue(this, new Source('constant', String(value), { initial: Float64Array.of(value) }), 0, []);
     this.constants.set(value, made);
     return made;
   }
@@ -214,23 +241,29 @@ export class Graph {
       if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
     });
     const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
-    const operation = new Operation(this.operations.length, spec, inputs, attributes, this.label, shapes, this);
+    const operation = new Operation(this.operations.length, spec, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
     return operation.outputs;
   }
 
   /** The path of the layer being traced, `encoder.1` say; '' outside of any. */
-  get label(): string {
-    return this.#scope.join('.');
+  get layerPath(): string {
+    return this.#origin.layer.join('.');
   }
 
-  /** Runs `body` with everything it adds labelled by one more part of the path. */
-  within<T>(name: string, body: () => T): T {
-    this.#scope.push(name);
+  /** Runs `body`, which adds a part of a step. */
+  within<T>(part: Part, body: () => T): T {
+    return this.from({ ...this.#origin, parts: [...this.#origin.parts, part] }, body);
+  }
+
+  /** Runs `body` with that origin for everything it adds. */
+  from<T>(origin: Origin, body: () => T): T {
+    const before = this.#origin;
+    this.#origin = origin;
     try {
       return body();
     } finally {
-      this.#scope.pop();
+      this.#origin = before;
     }
   }
 
@@ -241,17 +274,15 @@ export class Graph {
    * @throws ShapeError where another layer has that name.
    */
   applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, { name, trainable = true }: LayerSettings = {}): T {
-    const before = { scope: this.#scope, isFrozen: this.#isFrozen };
-    const path = this.#place(layer, name);
-    this.#scope = [path];
+    const wasFrozen = this.#isFrozen;
+    const { names, outputs } = this.#place(layer, name);
     this.#isFrozen ||= !trainable;
     try {
-      const output = atOnce(`layer ${path}`, body());
-      for (const value of [output].flat()) if (value instanceof GraphValue) this.layers.get(path)?.outputs.add(value);
+      const output = atOnce(`layer ${names.join('.')}`, this.from({ ...this.#origin, layer: names }, body));
+      for (const value of [output].flat()) if (value instanceof GraphValue) outputs.add(value);
       return output;
     } finally {
-      this.#scope = before.scope;
-      this.#isFrozen = before.isFrozen;
+      this.#isFrozen = wasFrozen;
     }
   }
 
@@ -260,17 +291,18 @@ export class Graph {
     return this.#paths.get(layer);
   }
 
-  #place(layer: object, name: string | undefined): string {
-    const known = this.#paths.get(layer);
-    if (known !== undefined) return known;
-    const { label } = this;
-    const number = this.#named.get(label) ?? 0;
-    this.#named.set(label, number + 1);
-    const path = label ? `${label}.${name ?? number}` : (name ?? String(number));
+  #place(layer: object, name: string | undefined): AppliedLayer {
+    const known = this.layers.get(this.#paths.get(layer) ?? '');
+    if (known) return known;
+    const within = this.layerPath;
+    const number = this.#named.get(within) ?? 0;
+    this.#named.set(within, number + 1);
+    const placed: AppliedLayer = { layer, names: [...this.#origin.layer, name ?? String(number)], outputs: new Set() };
+    const path = placed.names.join('.');
     if (this.layers.has(path)) throw new ShapeError(`expected the names of layers to differ, got ${path} twice`);
-    this.layers.set(path, { layer, outputs: new Set() });
+    this.layers.set(path, placed);
     this.#paths.set(layer, path);
-    return path;
+    return placed;
   }
 
   /** A number that no other random op of this graph has. */
@@ -278,16 +310,9 @@ export class Graph {
     return this.#streams++;
   }
 
-  #source(
-    kind: Map<string, GraphValue>,
-    what: SourceKind,
-    name: string,
-    shape: Shape,
-    initial?: Initializer,
-    trainable?: boolean,
-  ): GraphValue {
+  #source(kind: Map<string, GraphValue>, what: SourceKind, name: string, shape: Shape, facts?: SourceFacts): GraphValue {
     if (kind.has(name)) throw new ShapeError(`expected ${what} names to differ, got ${name} twice`);
-    const value = new GraphValue(this, new Source(what, name, initial, trainable), 0, shape);
+    const value = new GraphValue(this, new Source(what, name, facts), 0, shape);
     kind.set(name, value);
     return value;
   }

@@ -12,8 +12,8 @@ export function rewrite(old: Graph, rule: Rule): Graph {
   copySources(old, graph, images);
   for (const operation of liveOperations(old)) {
     const inputs = operation.inputs.map((input) => input && image(input));
-    const outputs = graph.within(
-      operation.label,
+    const outputs = graph.from(
+      operation.origin,
       () => rule(operation, inputs, graph) ?? graph.apply(operation.op, inputs, operation.attributes),
     );
     operation.outputs.forEach((output, i) => {

@@ -120,7 +120,7 @@ export class LayerScope {
  * const gate = () => defineLayer({ type: 'gate' }, (scope, x: GraphValue) => multiply(x, scope.parameter('scale', [1], 'ones')));
  * ```
  *
- * @throws OptionError for a config without a type, or a body that is no function.
+ * @throws OptionError for a config without a type or with a name that is none, or a body that is no function.
  */
 export function defineLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
   config: LayerConfig | undefined,
@@ -130,6 +130,7 @@ export function defineLayer<In extends readonly GraphValue[], Out extends LayerO
     throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
   if (config !== undefined && typeof (config as LayerConfig | null)?.type !== 'string')
     throw new OptionError(`defineLayer: expected a config { type, … } or undefined, got ${describe(config)}`);
+  if (config?.name !== undefined) checkName('defineLayer', config.name);
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
@@ -152,11 +153,15 @@ function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
  */
 export function named<const L extends AnyLayer>(name: string, layer: L): L;
 export function named(name: string, layer: AnyLayer): AnyLayer {
+  checkName('named', name);
+  return withConfig('named', layer, { name });
+}
+
+function checkName(where: string, name: unknown): void {
   if (!isName(name, /^[A-Za-z][\w-]*$/))
     throw new OptionError(
-      `named: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
+      `${where}: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
     );
-  return withConfig('named', layer, { name });
 }
 
 /** The layer with parameters and states, its own and those of layers within it, that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */

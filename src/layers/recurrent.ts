@@ -253,7 +253,7 @@ function parametersOf(scope: LayerScope, { gates }: Cell, units: number, feature
 
 /** Memory for the states that one training step hands to the next. */
 function keepStates({ graph }: LayerScope, { states }: Cell, units: number, x: GraphValue, { reverse }: RecurrentOptions): GraphValue[] {
-  return states.map((name) => graph.keep(`${graph.label}.${name}${reverse ? '_reverse' : ''}`, [x.shape[0], units]));
+  return states.map((name) => graph.keep(`${graph.layerPath}.${name}${reverse ? '_reverse' : ''}`, [x.shape[0], units]));
 }
 
 /** The state after the recurrence's last step. */

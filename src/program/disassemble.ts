@@ -1,6 +1,7 @@
 /** A program for people: its instructions, and where everything lies in the arena. */
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { formatShape } from '../ops/shape.ts';
+import { formatOrigin } from '../origin.ts';
 import { ABSENT, type Instruction, instructions, type Program } from './format.ts';
 
 /** One line an instruction: word, op, operands as offsets, scalars that differ from zero, where it comes from. */
@@ -10,10 +11,11 @@ export function disassemble(program: Program): string {
   return [...instructions(program)]
     .map((instruction, i) => {
       const { at, op } = instruction;
+      const origin = formatOrigin(program.origins[i]);
       const operands = Object.entries(instruction.operands).flatMap(([name, offset]) =>
         offset === ABSENT ? [] : [`${name}=${names.get(offset) ?? `@${offset}`}`],
       );
-      return `${String(at).padStart(5)}  ${op.name.padEnd(28)} ${[...operands, ...formatScalars(instruction)].join(' ')}${program.labels[i] ? `  ; ${program.labels[i]}` : ''}`;
+      return `${String(at).padStart(5)}  ${op.name.padEnd(28)} ${[...operands, ...formatScalars(instruction)].join(' ')}${origin && `  ; ${origin}`}`;
     })
     .join('\n');
 }

@@ -10,6 +10,7 @@ import { BackendError } from '../errors.ts';
 import { resolve } from '../ops/shape.ts';
 import type { OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
+import type { Origin } from '../origin.ts';
 
 export const PROGRAM_VERSION = 1;
 /** Words of an instruction before its operands. */
@@ -60,8 +61,8 @@ export interface Program {
   readonly state: ReadonlyMap<string, Slot>;
   readonly inputs: ReadonlyMap<string, Slot>;
   readonly outputs: ReadonlyMap<string, Slot>;
-  /** For each instruction, where in the network it comes from: a layer, the loss, the update. */
-  readonly labels: readonly string[];
+  /** For each instruction, where in the step it comes from: a layer, the loss, the update. */
+  readonly origins: readonly Origin[];
   readonly buffers: readonly Buffer[];
   /** Arena elements that would be needed if no two buffers shared memory. */
   readonly unplannedSize: number;

@@ -1,9 +1,10 @@
 /** Finding where training went wrong: the failing steps are run again, one instruction at a time. */
 import type { RunRequest, Session } from '../backends/backend.ts';
+import type { Origin } from '../origin.ts';
 import { type Instruction, instructions, resolveScalars } from '../program/format.ts';
 
-/** The label of the first instruction in a step's requests whose result is not finite; undefined where all are. */
-export function firstNonFinite(session: Session, requests: Iterable<RunRequest>): string | undefined {
+/** Where the first instruction in a step's requests comes from whose result is not finite; undefined where all are. */
+export function firstNonFinite(session: Session, requests: Iterable<RunRequest>): Origin | undefined {
   const { program } = session;
   const all = [...instructions(program)];
   for (const request of requests) {
@@ -11,7 +12,7 @@ export function firstNonFinite(session: Session, requests: Iterable<RunRequest>)
       const { at, words } = instruction;
       if (at < request.from || at >= request.to) continue;
       session.run({ ...request, from: at, to: at + words, repeats: 1 });
-      if (!resultsAreFinite(session, instruction, request.rows)) return program.labels[index];
+      if (!resultsAreFinite(session, instruction, request.rows)) return program.origins[index];
     }
   }
   return undefined;

@@ -15,7 +15,7 @@ export interface OutputEvaluation {
   readonly loss: number;
   /** As the evaluation's of a single output. */
   readonly accuracy: number | undefined;
-  /** The losses asked for as metrics, by name. */
+  /** The losses asked for as metrics, by their names. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
-import { constantRate, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
+import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { AnyDataSet, DataSet } from './data.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
 import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
@@ -127,14 +127,7 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
   for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(options.signal)}`);
-  for (const [where, { monitor }] of [
-    ['earlyStopping', options.earlyStopping ?? {}],
-    ['schedule', (options.schedule ?? {}) as { monitor?: unknown }],
-  ] as const) {
-    if (String(monitor).startsWith('validation') && options.validation === undefined)
-      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
-  }
-  return {
+  const plan = {
     ...options,
     epochs: checkInteger('fit.epochs', options.epochs ?? 1),
     batchSize: Math.min(checkInteger('fit.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
@@ -148,6 +141,20 @@ export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan 
     restart: checkBoolean('fit.restart', options.restart ?? false),
     diagnostics: checkBoolean('fit.diagnostics', options.diagnostics ?? false),
   };
+  for (const { where, monitor } of monitorsOf(plan)) {
+    if (isOfValidation(monitor) && options.validation === undefined)
+      throw new OptionError(`fit.${where}.monitor: expected validation data with ${describe(monitor)}, got none`);
+  }
+  return plan;
+}
+
+/** What is asked for by name to be watched at the ends of epochs, and where. */
+export function monitorsOf({ earlyStopping, schedule }: FitPlan): { where: string; monitor: Monitor }[] {
+  const watching = typeof schedule === 'object' ? (schedule.monitor as Monitor | undefined) : undefined;
+  return [
+    ...(earlyStopping?.monitor ? [{ where: 'earlyStopping', monitor: earlyStopping.monitor }] : []),
+    ...(watching ? [{ where: 'schedule', monitor: watching }] : []),
+  ];
 }
 
 function checkGroups(groups: unknown): FitOptions['groups'] {

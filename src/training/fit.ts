@@ -2,12 +2,13 @@
 import type { Backend } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
 import { OptionError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Diagnoser } from './diagnosis/diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
 import { Evaluator } from './evaluator.ts';
-import { defaultMonitor, type EpochReport, type FitPlan, type History } from './fit-options.ts';
+import { defaultMonitor, type EpochReport, type FitPlan, type History, monitorsOf } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import type { NetworkModel } from './model.ts';
 import { matchParameters } from './parameter-patterns.ts';
@@ -56,7 +57,7 @@ export async function runFit(task: FitTask): Promise<History> {
       validate: evaluator && (() => evaluator.evaluate()),
       diagnose:
         diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
-      describe: (label: string) => model.describe(label),
+      describe: (origin: Origin) => model.describe(origin),
       learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
       endEpoch: rates.isWatching
         ? (report: EpochReport) => {
@@ -78,12 +79,8 @@ export async function runFit(task: FitTask): Promise<History> {
 }
 
 /** Throws OptionError where an accuracy is monitored, and the data has none. */
-function checkMonitored({ earlyStopping, schedule }: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
-  const monitors = [
-    ['earlyStopping', earlyStopping?.monitor],
-    ['schedule', typeof schedule === 'object' ? schedule.monitor : undefined],
-  ] as const;
-  for (const [where, monitor] of monitors) {
+function checkMonitored(plan: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
+  for (const { where, monitor } of monitorsOf(plan)) {
     const watched = monitor === 'accuracy' ? data : monitor === 'validationAccuracy' ? validation : undefined;
     if (!watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
     const got = watched.targets.length === 1 ? 'values' : `${watched.targets.length} outputs`;

@@ -3,17 +3,26 @@ import { OptionError } from '../errors.ts';
 import { type Loss, type LossOption, lossFrom } from '../losses.ts';
 import { checkKeys, checkNumber, describe } from '../options.ts';
 
+/** A loss to evaluate, by its own name or, where two are of one loss, by another: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
+export type MetricOption = LossOption | (Exclude<LossOption, string> & { readonly name?: string });
+
 /**
  * A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it, which ignore the targets that it
  * ignores.
  */
-export type OutputLoss = LossOption | { readonly loss: LossOption; readonly weight?: number; readonly metrics?: readonly LossOption[] };
+export type OutputLoss = LossOption | { readonly loss: LossOption; readonly weight?: number; readonly metrics?: readonly MetricOption[] };
+
+export interface Metric {
+  /** No other metric of the output has it. */
+  readonly name: string;
+  readonly loss: Loss;
+}
 
 export interface HeadOption {
   readonly loss: Loss;
   readonly weight: number;
   /** Evaluated, not trained by. */
-  readonly metrics: readonly Loss[];
+  readonly metrics: readonly Metric[];
 }
 
 export interface Head extends HeadOption {
@@ -37,21 +46,39 @@ function headOption(where: string, option: OutputLoss): HeadOption {
   if (!Array.isArray(metrics)) throw new OptionError(`${where}.metrics: expected a list of losses, got ${describe(metrics)}`);
   const trained = lossFrom(loss);
   const measured = metrics.map((metric) => metricOf(`${where}.metrics`, metric, trained));
+  const names = measured.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new OptionError(`${where}.metrics: expected metrics of different names, got ${describe(twice)} twice; { type, name } names one`);
   return { loss: trained, weight: checkNumber(`${where}.weight`, weight, 0), metrics: measured };
 }
 
 /** A metric that ignores the targets that the loss ignores: they are no class of its own. */
-function metricOf(where: string, option: LossOption, { ignore }: Loss): Loss {
-  const metric = lossFrom(option);
-  if (metric.ignore === ignore || !metric.definition.targets.includes('classes')) return metric;
-  if (metric.ignore !== undefined)
-    throw new OptionError(`${where}: expected ${metric.name} to ignore what the loss does, ${ignore ?? 'nothing'}, got ${metric.ignore}`);
-  return lossFrom({ ...(typeof option === 'string' ? { type: option } : option), ignore });
+function metricOf(where: string, option: MetricOption, { ignore }: Loss): Metric {
+  const [own, name] = apartFromName(option);
+  const loss = lossFrom(own);
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    throw new OptionError(`${where}.name: expected a name, got ${describe(name)}`);
+  const named = (metric: Loss): Metric => ({ name: name ?? metric.name, loss: metric });
+  if (loss.ignore === ignore || !loss.definition.targets.includes('classes')) return named(loss);
+  if (loss.ignore !== undefined)
+    throw new OptionError(`${where}: expected ${loss.name} to ignore what the loss does, ${ignore ?? 'nothing'}, got ${loss.ignore}`);
+  return named(lossFrom({ ...(typeof own === 'string' ? { type: own } : own), ignore }));
+}
+
+function apartFromName(option: MetricOption): [LossOption, string | undefined] {
+  if (typeof option !== 'object' || option === null || !('name' in option)) return [option, undefined];
+  const { name, ...own } = option;
+  return [own, name];
 }
 
 /** What `headsFrom` reads. */
 export function headsConfig(heads: readonly Head[]): Record<string, OutputLoss> {
   return Object.fromEntries(
-    heads.map(({ name, loss, weight, metrics }) => [name, { loss: loss.option, weight, metrics: metrics.map(({ option }) => option) }]),
+    heads.map(({ name, loss, weight, metrics }) => [name, { loss: loss.option, weight, metrics: metrics.map(metricConfig) }]),
   );
+}
+
+function metricConfig({ name, loss: { name: ofLoss, option } }: Metric): MetricOption {
+  return name === ofLoss ? option : { ...(typeof option === 'string' ? { type: option } : option), name };
 }

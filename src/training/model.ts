@@ -5,6 +5,7 @@ import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import { describe } from '../options.ts';
+import { formatOrigin, type Origin } from '../origin.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
@@ -73,19 +74,19 @@ export class NetworkModel implements Model {
     return replay(this.structure, graph, inputs);
   }
 
-  /** A program label in words. */
-  describe(label: string): string {
-    const [path] = label.split(' ', 1);
-    const [layer] = path.split('.', 1);
-    const type = this.#types.get(layer);
-    return type ? `layer ${layer} (${type})${label.slice(layer.length)}` : `the ${label || 'step'}`;
+  /** Where in the step something comes from in words. */
+  describe(origin: Origin): string {
+    const [outermost, ...inner] = origin.layer;
+    if (outermost === undefined) return `the ${formatOrigin(origin) || 'step'}`;
+    const path = [`layer ${outermost} (${this.#types.get(outermost)})`, ...inner].join('.');
+    return origin.backward ? `${path} backward` : path;
   }
 
   /** Parameters of each layer, by its name; in one pass, since a file may hold very many layers. */
   #countParameters(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const [name, { shape }] of this.traced.parameters) {
-      const layer = name.slice(0, name.indexOf('.'));
+    for (const { shape, source } of this.traced.parameters.values()) {
+      const layer = source?.layer[0] ?? '';
       counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
     }
     return counts;
@@ -99,14 +100,16 @@ function severalOutputs(graph: Graph, layer: AnyLayer, count: number): string {
 function headOf(name: string, option: HeadOption | undefined, prediction: GraphValue): Head {
   if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
   try {
-    for (const loss of [option.loss, ...option.metrics]) checkPrediction(loss, prediction);
+    for (const loss of [option.loss, ...option.metrics.map((metric) => metric.loss)]) checkPrediction(loss, prediction);
   } catch (error) {
     throw error instanceof ShapeError && name !== 'y' ? new ShapeError(`output ${name}: ${error.message}`, { cause: error }) : error;
   }
   for (const metric of option.metrics) {
-    const misfit = option.loss.definition.targets.find((form) => !metric.definition.targets.includes(form));
+    const misfit = option.loss.definition.targets.find((form) => !metric.loss.definition.targets.includes(form));
     if (misfit)
-      throw new OptionError(`losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.name}`);
+      throw new OptionError(
+        `losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.loss.name}`,
+      );
   }
   return { name, ...option, shape: prediction.shape.slice(1) };
 }

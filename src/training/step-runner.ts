@@ -147,7 +147,7 @@ function updatePosition({ program }: Session): number {
   let start = program.code.length;
   let index = 0;
   for (const { at } of instructions(program)) {
-    const isUpdate = program.labels[index++].split(/[ .]/, 1)[0] === UPDATE;
+    const isUpdate = program.origins[index++].parts[0] === UPDATE;
     if (!isUpdate) start = program.code.length;
     else if (start === program.code.length) start = at;
   }

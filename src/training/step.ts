@@ -47,7 +47,7 @@ export interface StepSettings {
 
 /** PyTorch's guard against division by a zero norm. */
 const NORM_EPSILON = 1e-6;
-/** The label of everything that follows the gradients of a step. */
+/** The part that follows the gradients of a step. */
 export const UPDATE = 'update';
 
 /** The input that holds a group's learning rate. */
@@ -141,7 +141,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
       const right = correct(graph, predictions[i], targets[i], tasks[i]);
       if (right) graph.outputs.set(outputs.correct, right);
       metrics.forEach((metric, k) => {
-        graph.outputs.set(outputs.metric(k), metric.build(predictions[i], targets[i], tasks[i].form));
+        graph.outputs.set(outputs.metric(k), metric.loss.build(predictions[i], targets[i], tasks[i].form));
       });
     });
   });

@@ -3,6 +3,7 @@ import type { Session } from '../backends/backend.ts';
 import { isPromise, settled } from '../callbacks.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import type { Origin } from '../origin.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
 import { firstNonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
@@ -28,8 +29,8 @@ export interface TrainingHost {
   validate?(): Promise<Evaluation>;
   /** Measures the next step with the published weights, at the learning rates of a step of this fit. */
   diagnose?(iteration: number): Promise<Diagnosis>;
-  /** A program label in words: `layer 2 (dense)`. */
-  describe(label: string): string;
+  /** Where in the step something comes from in words: `layer 2 (dense)`. */
+  describe(origin: Origin): string;
 }
 
 export class Trainer {
@@ -216,8 +217,8 @@ export class Trainer {
     await this.#narrow(bad);
     const { iteration } = this.good;
     this.good.restore();
-    const label = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
-    return new DivergedError(iteration + 1, this.host.describe(label ?? 'loss'), this.#losses.last());
+    const origin = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
+    return new DivergedError(iteration + 1, origin ? this.host.describe(origin) : 'the loss', this.#losses.last());
   }
 
   /** Moves the last good state to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */

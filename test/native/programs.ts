@@ -1,9 +1,11 @@
 /** Programs written by hand, an instruction at a time, for what the compiler is not needed for. */
+
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { RunRequest } from '../../src/backends/backend.ts';
 import { opId, opNamed, TABLE_HASH } from '../../src/ops/table.ts';
+import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, instructionWords, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
 
 export const addonFile = fileURLToPath(new URL('../../build/Release/chainrule.node', import.meta.url));
@@ -46,7 +48,7 @@ export function assemble(steps: readonly Step[], arenaSize: number, maximumRows 
     state: new Map(),
     inputs: new Map(),
     outputs: new Map(),
-    labels: steps.map((step) => step.op),
+    origins: steps.map(() => NETWORK),
     buffers: [],
     unplannedSize: arenaSize,
   };

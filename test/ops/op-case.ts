@@ -1,7 +1,9 @@
 /** One application of one op, and the program of a single instruction that runs it. */
+
 import { count, resolve } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
+import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
 import type { Chance } from '../support/randomness.ts';
 
@@ -115,7 +117,7 @@ function singleInstruction(
     state: new Map(),
     inputs: new Map(),
     outputs: new Map(),
-    labels: [op.name],
+    origins: [NETWORK],
     buffers: [],
     unplannedSize: arenaSize,
   };

@@ -13,7 +13,7 @@ function program() {
   const x = graph.input('x', [BATCH, 3]);
   const weight = graph.parameter('0.weight', [3, 5]);
   const bias = graph.parameter('0.bias', [5]);
-  const y = graph.within('0', () => relu(add(matmul(x, weight), bias)));
+  const y = graph.from({ parts: [], layer: ['0'], backward: false }, () => relu(add(matmul(x, weight), bias)));
   const loss = graph.within('loss', () => mean(square(y)));
   graph.outputs.set('loss', loss);
   differentiateGraph(loss, [weight, bias]).forEach((delta, i) => {

@@ -1,7 +1,9 @@
 /** Programs put together by hand, for tests that stand below the compiler. */
+
 import type { Backend } from '../../src/backends/backend.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
+import { NETWORK } from '../../src/origin.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
 
 export type Words = readonly [op: string, ...words: number[]];
@@ -25,7 +27,7 @@ export function assemble(
     state: new Map(),
     inputs: new Map(),
     outputs: new Map(),
-    labels: instructions.map(([op]) => op),
+    origins: instructions.map(() => NETWORK),
     buffers: [],
     unplannedSize: arenaSize,
   };

@@ -1,7 +1,7 @@
 /** A training step with its measurements: mini-batch, forward, loss, backward, clipping, update, and what came of each layer in it. */
 import { differentiateGraph } from '../../graph/autodiff.ts';
 import { add, negate } from '../../graph/functions.ts';
-import type { Graph, GraphValue } from '../../graph/graph.ts';
+import type { Graph, GraphValue, Source } from '../../graph/graph.ts';
 import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../step.ts';
 import { type Findable, findings } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
@@ -38,16 +38,16 @@ export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: S
   };
   const readLayers: Reading<LayerDiagnosis[]> = (results) => {
     const read = new Map(
-      parameters.map(([full, { shape }], i): [string, ParameterDiagnosis] => {
-        const name = full.slice(full.lastIndexOf('.') + 1);
-        return [full, { name, shape, ...before[i](results), updateRatio: ratios.get(full)?.(results) }];
+      parameters.map(([full, value], i): [GraphValue, ParameterDiagnosis] => {
+        const name = (value.source as Source).ownName;
+        return [value, { name, shape: value.shape, ...before[i](results), updateRatio: ratios.get(full)?.(results) }];
       }),
     );
     return layers.map((layer, i) => ({
       path: layer.path,
       type: layer.type,
       ...flow[i](results),
-      parameters: [...layer.parameters.keys()].map((name) => read.get(`${layer.path}.${name}`) as ParameterDiagnosis),
+      parameters: [...layer.parameters.values()].map((value) => read.get(value) as ParameterDiagnosis),
     }));
   };
   return {

@@ -1,5 +1,5 @@
 /** What of a graph's layers is measured: found in the graph itself, so that a user's own layers are diagnosed like built-in ones. */
-import type { Graph, GraphValue } from '../../graph/graph.ts';
+import type { Graph, GraphValue, Operation, Source } from '../../graph/graph.ts';
 import { layerType } from '../../layers/layer.ts';
 import { ACTIVATIONS } from '../../ops/functions.ts';
 import type { Activated } from './meter.ts';
@@ -7,6 +7,8 @@ import type { Activated } from './meter.ts';
 /** A layer's values in a graph, over all its uses. */
 export interface TracedLayer {
   readonly path: string;
+  /** Of which its path is made: those of the layers that it lies in, and its own. */
+  readonly names: readonly string[];
   readonly type: string;
   readonly outputs: readonly GraphValue[];
   /** Weighted inputs, before the layer's activation; its outputs where it ends with none. */
@@ -24,10 +26,11 @@ const CONVOLUTIONS: readonly string[] = ['conv2d', 'conv2dInput'];
 /** The layers of a forward pass in the order in which their outputs are computed, a layer after those within it. */
 export function tracedLayers(graph: Graph): TracedLayer[] {
   const parameters = parametersByLayer(graph);
-  const layers = [...graph.layers].map(([path, { layer, outputs }]) => {
+  const layers = [...graph.layers].map(([path, { layer, names, outputs }]) => {
     const ends = [...outputs].map((output) => endOf(output, path));
     return {
       path,
+      names,
       type: layerType(layer),
       outputs: [...outputs],
       z: [...new Set(ends.map(({ z }) => z))],
@@ -35,8 +38,7 @@ export function tracedLayers(graph: Graph): TracedLayer[] {
       parameters: parameters.get(path) ?? new Map(),
     };
   });
-  const depth = (path: string) => path.split('.').length;
-  return layers.sort((a, b) => placeOf(a) - placeOf(b) || depth(b.path) - depth(a.path));
+  return layers.sort((a, b) => placeOf(a) - placeOf(b) || b.names.length - a.names.length);
 }
 
 /** For each of some layers, those whose output goes into it. */
@@ -55,11 +57,11 @@ export function upstreamLayers(layers: readonly TracedLayer[]): Map<string, Set<
 
 function parametersByLayer(graph: Graph): Map<string, Map<string, GraphValue>> {
   const byLayer = new Map<string, Map<string, GraphValue>>();
-  for (const [full, value] of graph.trainable) {
-    const dot = full.lastIndexOf('.');
-    const path = full.slice(0, dot);
+  for (const value of graph.trainable.values()) {
+    const { layer, ownName } = value.source as Source;
+    const path = layer.join('.');
     const own = byLayer.get(path) ?? new Map<string, GraphValue>();
-    byLayer.set(path, own.set(full.slice(dot + 1), value));
+    byLayer.set(path, own.set(ownName, value));
   }
   return byLayer;
 }
@@ -67,12 +69,15 @@ function parametersByLayer(graph: Graph): Map<string, Map<string, GraphValue>> {
 /** When a layer first gives something. */
 const placeOf = ({ outputs: [first] }: TracedLayer) => first.operation?.id ?? -1;
 
+/** Whether the layer itself, none within it, applied it. */
+const isOf = ({ origin }: Operation, path: string) => origin.layer.join('.') === path;
+
 /** What the layer's last activation was applied to; views behind it change nothing. */
 function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: Activated } {
   let y = output;
-  while (y.operation?.op.name === 'reshape' && y.operation.label === path) y = y.operation.inputs[0] as GraphValue;
+  while (y.operation?.op.name === 'reshape' && isOf(y.operation, path)) y = y.operation.inputs[0] as GraphValue;
   const { operation } = y;
-  if (!operation || operation.label !== path) return { z: output };
+  if (!operation || !isOf(operation, path)) return { z: output };
   const z = operation.inputs[0] as GraphValue;
   if (ROW_ACTIVATIONS.includes(operation.op.name)) return { z };
   const f = ACTIVATIONS.find(({ name }) => name === operation.op.name);
