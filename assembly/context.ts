@@ -1,12 +1,12 @@
 /**
  * What a running program knows besides its arena: `Context` of src/ops/spec.ts, with pointers for its arrays, and where the
- * session's program lies. The host allocates it, fills it in and reads nothing but `records` back. Counters are f64 holding exact
+ * session's program lies. The host allocates it, fills it in and reads nothing but `records` and `rows` back. Counters are f64 holding exact
  * integers, because steps are counted beyond 2³². The host finds the
  * fields by the offsets that layout.ts exports.
  */
 @unmanaged
 export class Context {
-  /** Instructions, as 32-bit words, and then, where threads run them, how they divide them: see src/backends/wasm-code.ts. */
+  /** Instructions, as 32-bit words, and then how threads divide them, or a single one that runs them in parts: see src/backends/wasm-code.ts. */
   code: usize;
   /** Words of `code` that depend on the rows of the batch, `rowWordCount` of them: which one, and its value for one row. */
   rowWords: usize;

@@ -1,7 +1,7 @@
 /** What the host calls. The host owns all memory: it places contexts, programs, arenas and data, and passes pointers in. */
 import { Context } from './context';
 import { PROGRAM_VERSION, TABLE_HASH } from './generated/constants';
-import { interpret } from './interpreter';
+import { interpret, interpretPart } from './interpreter';
 
 export * from './layout';
 export { regionsStart, workspaceBytes } from './scratch';
@@ -17,4 +17,9 @@ export const relaxed: bool = ASC_FEATURE_RELAXED_SIMD;
 export function run(session: usize, from: i32, to: i32, repeats: i32, iteration: f64, rows: i32): i32 {
   interpret(changetype<Context>(session), from, to, repeats, iteration, rows);
   return repeats;
+}
+
+/** Runs one of `parts` parts of the instruction at code word `at`, which the session's program divides. */
+export function runPart(session: usize, at: i32, part: i32, parts: i32, iteration: f64, rows: i32): void {
+  interpretPart(changetype<Context>(session), at, part, parts, iteration, rows);
 }

@@ -1,6 +1,7 @@
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
 import { useWorkspace } from './scratch';
+import { dispatchShare } from './shares';
 
 /**
  * Executes code words [from, to) `repeats` times, the first time as `iteration`, each later time as one iteration more, with `rows`
@@ -16,4 +17,13 @@ export function interpret(context: Context, from: i32, to: i32, repeats: i32, it
     context.useRows(rows);
     for (let at = first; at < end; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
   }
+}
+
+/** Executes part `part` of `parts` of the instruction at a code word: what a thread's share of it would be. All parts, in any order, are all of it. */
+export function interpretPart(context: Context, at: i32, part: i32, parts: i32, iteration: f64, rows: i32): void {
+  const instruction = context.code + (<usize>at << 2);
+  useWorkspace(context.workspace);
+  context.iteration = iteration;
+  context.useRows(rows);
+  dispatchShare(context, instruction, instruction + (<usize>context.words << 2), part, parts);
 }

@@ -1,4 +1,4 @@
-/** Where the fields of a Context lie that the host writes, in bytes, under the names by which the host asks: see src/backends/wasm-memory.ts. */
+/** Where the fields of a Context lie that the host writes or reads, in bytes, under the names by which the host asks: see src/backends/wasm-memory.ts. */
 import { Context } from './context';
 
 export const contextSize: i32 = offsetof<Context>();
@@ -11,6 +11,7 @@ export const offsetOfColumns: i32 = offsetof<Context>('columns');
 export const offsetOfOrder: i32 = offsetof<Context>('order');
 export const offsetOfRecords: i32 = offsetof<Context>('records');
 export const offsetOfWorkspace: i32 = offsetof<Context>('workspace');
+export const offsetOfRows: i32 = offsetof<Context>('rows');
 export const offsetOfBatchSize: i32 = offsetof<Context>('batchSize');
 export const offsetOfShuffle: i32 = offsetof<Context>('shuffle');
 export const offsetOfDataRows: i32 = offsetof<Context>('dataRows');

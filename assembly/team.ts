@@ -17,6 +17,11 @@ const SESSION: usize = 2 * LINE_BYTES;
 const THREADS: usize = SESSION + 4;
 const GOES_ON: usize = SESSION + 8;
 const FAILED: usize = SESSION + 12;
+/** What of the session's program is run, see threaded.ts. */
+const FROM: usize = SESSION + 16;
+const TO: usize = SESSION + 20;
+const PART: usize = SESSION + 24;
+const PARTS: usize = SESSION + 28;
 /** Each helper's line: how many runs it was told to take part in, and whether it waits for them. */
 const HELPERS: usize = 3 * LINE_BYTES;
 const READY: usize = 8;
@@ -34,18 +39,34 @@ const LEADER_SLEEP: i64 = 1_000_000_000;
 /** The leader's sleeps before it asks itself whether the helpers help. */
 const SLEEPS_ALLOWED: i32 = 4;
 
-/** Of this thread's run as the leader: how often it slept, how long it waited for that, and when the run began. */
+/** Milliseconds after which the leader forgets how it fared: of a pause between two runs, and of running. */
+const LONGEST_PAUSE: f64 = 100;
+const LONGEST_MEMORY: f64 = 100;
+
+/**
+ * Of this thread's latest runs as the leader: how often it slept, how long it waited for that, how long the runs before this one took, and
+ * when this one began and the one before ended.
+ */
 let sleeps: i32 = 0;
 let waited: f64 = 0;
+let ran: f64 = 0;
 let began: f64 = 0;
+let ended: f64 = 0;
 
-/** Tells the first `threads` − 1 helpers to take part in a run of the session. */
-export function begin(team: usize, session: usize, threads: i32): void {
-  sleeps = 0;
-  waited = 0;
+/** Tells the first `threads` − 1 helpers to take part in a run of code words [from, to) of the session, or of a part of the instruction there. */
+export function begin(team: usize, session: usize, threads: i32, from: i32, to: i32, part: i32, parts: i32): void {
   began = now();
+  if (began - ended > LONGEST_PAUSE || ran > LONGEST_MEMORY) {
+    sleeps = 0;
+    waited = 0;
+    ran = 0;
+  }
   store<usize>(team + SESSION, session);
   store<i32>(team + THREADS, threads);
+  store<i32>(team + FROM, from);
+  store<i32>(team + TO, to);
+  store<i32>(team + PART, part);
+  store<i32>(team + PARTS, parts);
   store<i32>(team + GOES_ON, 1);
   for (let i = 1; i < threads; i++) raise(helperLine(team, i));
 }
@@ -61,6 +82,26 @@ export function threadsOf(team: usize): i32 {
 }
 
 @inline
+export function fromOf(team: usize): i32 {
+  return load<i32>(team + FROM);
+}
+
+@inline
+export function toOf(team: usize): i32 {
+  return load<i32>(team + TO);
+}
+
+@inline
+export function partOf(team: usize): i32 {
+  return load<i32>(team + PART);
+}
+
+@inline
+export function partsOf(team: usize): i32 {
+  return load<i32>(team + PARTS);
+}
+
+@inline
 export function goesOn(team: usize): bool {
   return load<i32>(team + GOES_ON) != 0;
 }
@@ -68,7 +109,13 @@ export function goesOn(team: usize): bool {
 /** Lets the helpers go: they see it after the first meeting, and until the second nothing may change. False where one has failed. */
 export function end(team: usize, threads: i32, mayWait: bool): bool {
   store<i32>(team + GOES_ON, 0);
-  return meetAsLeader(team, threads, mayWait) && meetAsLeader(team, threads, mayWait);
+  const ends = meetAsLeader(team, threads, mayWait) && meetAsLeader(team, threads, mayWait);
+  const hindered = isHindered(threads);
+  ended = now();
+  ran += ended - began;
+  // It goes on alone for a while: how it fared will be old then.
+  if (hindered) ran = Infinity;
+  return ends;
 }
 
 /** Waits until helper `index` is told to take part in a run for the `turn`th time. */
@@ -121,7 +168,7 @@ function awaitHelpers(team: usize, turn: i32, mayWait: bool): bool {
  */
 export function isHindered(threads: i32): bool {
   if (sleeps <= SLEEPS_ALLOWED) return false;
-  const elapsed = now() - began;
+  const elapsed = ran + now() - began;
   return <f64>threads * (elapsed - waited) < elapsed;
 }
 

@@ -3,7 +3,7 @@ import { Context } from './context';
 import { dispatch } from './generated/dispatch';
 import { useWorkspace } from './scratch';
 import { dispatchShare, meetsBefore } from './shares';
-import { awaitRun, begin, end, goesOn, isHindered, meet, meetAsLeader, sessionOf, threadsOf } from './team';
+import { awaitRun, begin, end, fromOf, goesOn, isHindered, meet, meetAsLeader, partOf, partsOf, sessionOf, threadsOf, toOf } from './team';
 
 export * from './index';
 export { helperBytes, offsetOfFailed, offsetOfReady, teamBytes } from './team';
@@ -12,34 +12,58 @@ export { helperBytes, offsetOfFailed, offsetOfReady, teamBytes } from './team';
 export const FAILURE: i32 = -1;
 
 /**
- * Runs all of a session's program as the leader of `threads`; its division says who does what. Returns the repeats done: fewer than
- * asked for where other processes keep the helpers from their cores, or FAILURE. `mayWait`: this thread may sleep.
+ * Runs code words [from, to) of a session's program as the leader of `threads`; its division says who does what. The threads meet before
+ * and after, so that a range may begin anywhere. Where `parts` is not 1 the range is one instruction, and only so much of it is run as part
+ * `part` of so many. Returns the repeats done: fewer than asked for where other processes keep the helpers from their cores, or FAILURE.
+ * `mayWait`: this thread may sleep.
  */
-export function runTogether(session: usize, team: usize, threads: i32, mayWait: bool, repeats: i32, iteration: f64, rows: i32): i32 {
+export function runTogether(
+  session: usize,
+  team: usize,
+  threads: i32,
+  mayWait: bool,
+  from: i32,
+  to: i32,
+  part: i32,
+  parts: i32,
+  repeats: i32,
+  iteration: f64,
+  rows: i32,
+): i32 {
   const context = changetype<Context>(session);
-  const shared = context.code + (<usize>context.firstShared << 2);
+  const first = context.code + (<usize>from << 2);
+  const shared = firstShared(context, from);
   useWorkspace(context.workspace);
-  begin(team, session, threads);
+  begin(team, session, threads, from, to, part, parts);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
     context.iteration = iteration + <f64>done;
     context.useRows(rows);
-    for (let at = context.code; at < shared; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
+    for (let at = first; at < shared; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
+    if (!meetAsLeader(team, threads, mayWait)) return FAILURE;
     if (!leadStep(context, team, threads, mayWait)) return FAILURE;
+    if (!meetAsLeader(team, threads, mayWait)) return FAILURE;
   }
   return end(team, threads, mayWait) ? done : FAILURE;
 }
 
+/** Where the first divided instruction lies from a code word on. The host asks for no range without one. */
+@inline
+function firstShared(context: Context, from: i32): usize {
+  return context.code + (<usize>max(from, context.firstShared) << 2);
+}
+
 /** From the first divided instruction to the end, between two meetings. False where a helper has failed. */
 function leadStep(context: Context, team: usize, threads: i32, mayWait: bool): bool {
-  const end = context.code + (<usize>context.words << 2);
+  const end = context.code + (<usize>toOf(team) << 2);
   const beside = <usize>context.words << 2;
-  if (!meetAsLeader(team, threads, mayWait)) return false;
-  for (let at = context.code + (<usize>context.firstShared << 2); at < end; at += <usize>load<i32>(at, 4) << 2) {
+  const index = partOf(team) * threads;
+  const shares = partsOf(team) * threads;
+  for (let at = firstShared(context, fromOf(team)); at < end; at += <usize>load<i32>(at, 4) << 2) {
     if (meetsBefore(at + beside) && !meetAsLeader(team, threads, mayWait)) return false;
-    dispatchShare(context, at, at + beside, 0, threads);
+    dispatchShare(context, at, at + beside, index, shares);
   }
-  return meetAsLeader(team, threads, mayWait);
+  return true;
 }
 
 /** Takes part as helper `index` in every run that it is told to. Never returns: its thread is ended while it waits. */
@@ -54,13 +78,15 @@ export function help(team: usize, index: i32, workspace: usize): void {
   }
 }
 
-/** What leadStep does after its first meeting. */
-function followStep(context: Context, team: usize, index: i32, threads: i32): void {
-  const end = context.code + (<usize>context.words << 2);
+/** What leadStep does. */
+function followStep(context: Context, team: usize, helper: i32, threads: i32): void {
+  const end = context.code + (<usize>toOf(team) << 2);
   const beside = <usize>context.words << 2;
-  for (let at = context.code + (<usize>context.firstShared << 2); at < end; at += <usize>load<i32>(at, 4) << 2) {
+  const index = partOf(team) * threads + helper;
+  const shares = partsOf(team) * threads;
+  for (let at = firstShared(context, fromOf(team)); at < end; at += <usize>load<i32>(at, 4) << 2) {
     if (meetsBefore(at + beside)) meet(team, threads);
-    dispatchShare(context, at, at + beside, index, threads);
+    dispatchShare(context, at, at + beside, index, shares);
   }
   meet(team, threads);
 }

@@ -38,23 +38,36 @@ export class StateError extends ChainruleError {
   override readonly name = 'StateError';
 }
 
-/** Training met NaN or infinity. The network keeps its last good parameters. */
+/** What is known of a divergence. */
+export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'lastFiniteLoss' | 'keptStep'>;
+
+/**
+ * Training met NaN or infinity. The network is left with the state, optimiser's included, whose loss on the training data was lowest: of the
+ * one before the fit, and those at the ends of epochs that somebody watches or of seconds.
+ */
 export class DivergedError extends ChainruleError {
   override readonly name = 'DivergedError';
   /** The step, counted from 1 over the whole `fit`, whose loss or update was not finite. */
   readonly step: number;
   /** The first layer (or part of the step) that computed a value that is not finite. */
   readonly layer: string;
+  /** Of an update, what it spoilt: `the mean squared gradient of 0.weight`, say, whose squares float32 does not hold; else undefined. */
+  readonly value: string | undefined;
   /** The loss of the last step whose loss was finite; NaN where there was none. */
   readonly lastFiniteLoss: number;
+  /** Steps of the fit behind the state that the network is left with; 0 is the state before the fit. */
+  readonly keptStep: number;
 
-  constructor(step: number, layer: string, lastFiniteLoss: number) {
+  constructor({ step, layer, value, lastFiniteLoss, keptStep }: Divergence) {
     super(
-      `training diverged at step ${step}: ${layer} computed NaN or infinity (last finite loss ${lastFiniteLoss}); ` +
-        'the parameters are those of the last good step. Try a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1',
+      `training diverged at step ${step}: ${layer} computed NaN or infinity${value ? ` in ${value}` : ''} (last finite loss ` +
+        `${lastFiniteLoss}); the network is as it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest ` +
+        'loss. Try a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1',
     );
     this.step = step;
     this.layer = layer;
+    this.value = value;
     this.lastFiniteLoss = lastFiniteLoss;
+    this.keptStep = keptStep;
   }
 }

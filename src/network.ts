@@ -28,7 +28,7 @@ import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/option
 import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
-import { runFit } from './training/fit.ts';
+import { checkRanges, runFit } from './training/fit.ts';
 import { type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import { initialize } from './training/initialize.ts';
@@ -164,7 +164,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * count and its random streams.
    *
    * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity, the
-   * network then keeping its last good parameters; StateError where another fit of this network is running.
+   * network then going back to the best that it had; StateError where another fit of this network is running.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -216,7 +216,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     const prepared = this.#prepare('diagnose', data);
     const plan = planDiagnosis(options, prepared.rows);
+    checkRanges('diagnose', plan, this.#choice.backend);
     const { optimizer, frozen } = this.#weights;
+    this.#model.checkRows('diagnose', plan.batchSize, frozen);
     const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed: this.#seed };
     const diagnoser = new Diagnoser(this.#model, this.#choice.backend, prepared, settings);
     try {
@@ -258,7 +260,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const { loss, gradients } = this.#inference.gradients(this.#prepare('gradients', data));
+    const prepared = this.#prepare('gradients', data);
+    this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
+    const { loss, gradients } = this.#inference.gradients(prepared);
     const shaped = [...gradients].map(([name, values]): [string, Tensor] => [name, { shape: this.#shape(name), data: values }]);
     return { loss, gradients: new Map(shaped) };
   }
@@ -277,7 +281,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
     const prepared = this.#prepare('checkGradients', data);
-    return checkModelGradients(this.#model, prepared, (name) => this.#weights.get(name), this.#seed, samples);
+    this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
+    return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … */
@@ -309,7 +314,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * Keeps training from changing parameters, and what layers keep among them (`1.running_mean`): by path (`0.weight`), by layer (`0`,
-   * `encoder`), or with `*` for anything (`*.bias`). Model files remember it.
+   * `encoder`), or with `*` for anything (`*.bias`). A batchNorm whose statistics are frozen normalises by them. Model files remember it.
    *
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */

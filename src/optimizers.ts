@@ -49,6 +49,14 @@ const KINDS = {
   },
 } satisfies Record<string, Kind>;
 
+/** What the kinds of state are. */
+const STATE = {
+  velocity: 'the velocity',
+  squares: 'the squared gradients',
+  mean: 'the mean gradient',
+  variance: 'the mean squared gradient',
+};
+
 export type OptimizerType = keyof typeof KINDS;
 
 export const OPTIMIZER_TYPES = Object.keys(KINDS) as OptimizerType[];
@@ -134,6 +142,12 @@ export function addUpdate(
   const { op, state, attributes } = kind.update(options as Attributes);
   const kept = state.map((what) => graph.optimizerState(what, name, parameter.shape));
   graph.apply(op, [parameter, gradient, ...kept, learningRate], { ...(options as Attributes), ...attributes });
+}
+
+/** What a parameter's state is, by its name `kind/parameter`, in words. */
+export function describeState(name: string): string {
+  const [kind, ...parameter] = name.split('/');
+  return `${STATE[kind as keyof typeof STATE]} of ${parameter.join('/')}`;
 }
 
 /** Kinds of state that an optimiser keeps for each parameter. */

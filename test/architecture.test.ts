@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['callbacks', 'errors', 'options', 'origin', 'tensor', 'nested', 'random', 'tasks'];
+const LEAVES = ['callbacks', 'errors', 'options', 'origin', 'tensor', 'nested', 'random', 'slices'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const TOP = [
   'backends',
@@ -40,16 +40,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   callbacks: ['errors'],
   options: ['errors'],
   tensor: ['errors', 'options'],
-  nested: ['errors', 'options'],
+  nested: ['errors', 'options', 'slices'],
   random: [],
-  tasks: [],
+  slices: [],
   origin: [],
   ops: ['errors', 'random'],
   graph: ['ops', 'callbacks', 'errors', 'options', 'origin'],
   program: ['ops', 'errors', 'origin'],
   compiler: ['graph', 'program', 'ops', 'errors'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
-  backends: ['program', 'ops', 'errors', 'options', 'origin', 'tasks', 'platform'],
+  backends: ['program', 'ops', 'errors', 'options', 'origin', 'slices', 'platform'],
   platform: ['backends', 'options', 'web-files'],
   'web-files': ['errors', 'options'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],

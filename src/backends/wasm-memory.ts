@@ -11,7 +11,7 @@ const MAXIMUM_PAGES = 65536;
 /** 256 MiB: what does not even reserve that is not worth threads. */
 const LEAST_SHARED_PAGES = 4096;
 
-/** The fields of assembly/context.ts that the host writes, by the names under which assembly/layout.ts exports their offsets. */
+/** The fields of assembly/context.ts that the host writes or reads, by the names under which assembly/layout.ts exports their offsets. */
 const FIELDS = [
   'Code',
   'RowWords',
@@ -22,6 +22,7 @@ const FIELDS = [
   'Order',
   'Records',
   'Workspace',
+  'Rows',
   'BatchSize',
   'Shuffle',
   'DataRows',
@@ -39,12 +40,19 @@ export type ContextLayout = Readonly<Record<(typeof FIELDS)[number], number>>;
 /** Runs code words [from, to) of the session whose Context lies at `context`; returns the repeats done. */
 export type RunKernels = (context: number, from: number, to: number, repeats: number, iteration: number, rows: number) => number;
 
-/** Runs all of a session's program with helpers, see assembly/threaded.ts. */
+/** Runs one of so many parts of the instruction at a code word that the session's program divides. */
+export type RunPart = (context: number, at: number, part: number, parts: number, iteration: number, rows: number) => void;
+
+/** Runs code words of a session's program with helpers, or a part of a single instruction, see assembly/threaded.ts. */
 export type RunTogether = (
   context: number,
   team: number,
   threads: number,
   mayWait: number,
+  from: number,
+  to: number,
+  part: number,
+  parts: number,
   repeats: number,
   iteration: number,
   rows: number,
@@ -67,6 +75,7 @@ export interface ThreadedKernels {
 
 export class WasmMemory {
   readonly run: RunKernels;
+  readonly runPart: RunPart;
   /** Undefined where the module is built for memory of one thread. */
   readonly threaded: ThreadedKernels | undefined;
   readonly layout: ContextLayout;
@@ -93,6 +102,7 @@ export class WasmMemory {
     this.#memory = memory;
     this.#words = new DataView(memory.buffer);
     this.run = exported.run as RunKernels;
+    this.runPart = exported.runPart as RunPart;
     this.threaded = exported.runTogether ? threadedKernels(module, memory, exported) : undefined;
     this.contextBytes = constant(exported, 'contextSize');
     this.relaxed = constant(exported, 'relaxed') !== 0;
@@ -153,6 +163,10 @@ export class WasmMemory {
 
   integers(start: number, length: number): Int32Array {
     return new Int32Array(this.#memory.buffer, start, length);
+  }
+
+  integerAt(at: number): number {
+    return this.#words.getInt32(at, true);
   }
 
   setInteger(at: number, value: number): void {

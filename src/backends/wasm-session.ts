@@ -3,9 +3,10 @@ import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
+import { slices } from '../slices.ts';
 import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { checkShared } from './shared.ts';
-import { runInSlices } from './slices.ts';
+import { type Runner, Tempo } from './tempo.ts';
 import { moveShared, placedCode, wordsPerRow } from './wasm-code.ts';
 import type { WasmElements } from './wasm-elements.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
@@ -17,12 +18,18 @@ const INTEGER_BYTES = 4;
 const POINTER_BYTES = 4;
 const DOUBLE_BYTES = 8;
 
-/** The threads that run a session's program together, and how they divide it. */
-export interface SharedWork {
-  readonly team: WasmTeam;
-  readonly threads: number;
+/** How a session's program is run. */
+export interface SessionRuns {
+  /** How its threads divide it, or a single one cuts it up. */
   readonly division: Division;
+  /** Nanoseconds that an element of plain arithmetic takes. */
+  readonly element: number;
+  /** The helpers that run it together with this thread, and how many threads they are with it. */
+  readonly team?: WasmTeam;
+  readonly threads: number;
 }
+
+const ALONE: SessionRuns = { division: new Int32Array(0), element: 0.15, threads: 1 };
 
 /** The regions and helpers that a session holds; apart from the session, so that they can be freed when it has been collected. */
 class Holdings {
@@ -82,6 +89,9 @@ export class WasmSession implements Session {
   #elements: SharedElements | undefined;
   /** Code words at which an instruction begins or the program ends. */
   readonly #boundaries: ReadonlySet<number>;
+  /** The first code word of the first instruction that threads divide; the code's end where there are none. */
+  readonly #firstShared: number;
+  readonly #tempo: Tempo;
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
   readonly #draws: readonly number[];
   readonly #gathers: readonly { readonly column: number; readonly width: number }[];
@@ -97,12 +107,12 @@ export class WasmSession implements Session {
     memory: WasmMemory,
     readonly program: Program,
     seed: number,
-    readonly shared?: SharedWork,
+    readonly runs: SessionRuns = ALONE,
     elements?: SharedElements,
   ) {
     checkShared(program, elements);
     const { code, literals, arenaSize } = program;
-    const division = shared?.division ?? new Int32Array(0);
+    const { division } = runs;
     const sharedLength = elements?.length ?? 0;
     const rowWords = wordsPerRow(program, division);
     const { offsets, bytes } = lay([
@@ -129,9 +139,10 @@ export class WasmSession implements Session {
     memory.floats(arena, arenaSize - sharedLength).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
     const all = [...instructions(program)];
-    const firstShared = all.find(({ at }) => division[at + 1])?.at ?? code.length;
+    this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
+    this.#tempo = new Tempo(all, code.length, program.maximumRows, runs.element / runs.threads);
     this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
-    this.#setIntegers({ Words: code.length, FirstShared: firstShared, BatchSize: 1 });
+    this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1 });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
     const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
@@ -141,10 +152,11 @@ export class WasmSession implements Session {
   }
 
   #holdTeam(): void {
-    if (!this.shared) return;
+    const { team, threads } = this.runs;
+    if (!team) return;
     try {
-      this.shared.team.hold(this.shared.threads);
-      this.#holdings.team = this.shared.team;
+      team.hold(threads);
+      this.#holdings.team = team;
     } catch (error) {
       this.dispose();
       throw error;
@@ -192,7 +204,8 @@ export class WasmSession implements Session {
   run(request: RunRequest, input?: InputValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
-    return this.#repeat(request, 0, request.repeats);
+    this.#runWhole(request);
+    return request.repeats;
   }
 
   async runAsync(request: RunRequest): Promise<number> {
@@ -200,11 +213,7 @@ export class WasmSession implements Session {
     this.#cancelled = false;
     this.#running = true;
     try {
-      return await runInSlices(
-        request.repeats,
-        (done, count) => this.#repeat(request, done, count),
-        () => this.#cancelled || this.#disposed,
-      );
+      return await slices.run(this.#tempo.run(request, this.#runner));
     } finally {
       this.#running = false;
     }
@@ -296,18 +305,41 @@ export class WasmSession implements Session {
     this.#setIntegers({ Records: start });
   }
 
-  #repeat(request: RunRequest, done: number, count: number): number {
-    const { from, to, iteration, rows } = request;
-    const together = this.#runTogether(request, iteration + done, count);
-    if (together === count) return count;
-    return together + this.#memory.run(this.#context, from, to, count - together, iteration + done + together, rows);
+  get #runner(): Runner {
+    const session = this;
+    return {
+      run: (request) => this.#runWhole(request),
+      runPart: (request, part, parts) => this.#runPart(request, part, parts),
+      isDivided: (at) => Boolean(this.runs.division[at + 1]),
+      get rows() {
+        return session.#memory.integerAt(session.#context + session.#memory.layout.Rows);
+      },
+      get isCancelled() {
+        return session.#cancelled;
+      },
+      get isDisposed() {
+        return session.#disposed;
+      },
+    };
   }
 
-  /** Only the whole program is shared: a part of it may begin where the division expects the threads to have met before. */
-  #runTogether({ from, to, rows }: RunRequest, iteration: number, repeats: number): number {
-    if (!this.shared || from !== 0 || to !== this.program.code.length) return 0;
+  #runWhole(request: RunRequest): void {
+    const { from, to, iteration, repeats, rows } = request;
+    const together = this.#runTogether(request);
+    if (together < repeats) this.#memory.run(this.#context, from, to, repeats - together, iteration + together, rows);
+  }
+
+  #runPart(request: RunRequest, part: number, parts: number): void {
+    const { from, iteration, rows } = request;
+    if (this.#runTogether(request, part, parts) === 0) this.#memory.runPart(this.#context, from, part, parts, iteration, rows);
+  }
+
+  /** Repeats that the helpers took part in: none where nothing is divided. */
+  #runTogether(request: RunRequest, part = 0, parts = 1): number {
+    const { team, threads } = this.runs;
+    if (!team || request.to <= this.#firstShared) return 0;
     try {
-      return this.shared.team.run(this.#context, this.shared.threads, { repeats, iteration, rows });
+      return team.run(this.#context, threads, request, part, parts);
     } catch (error) {
       this.#failure = error as BackendError;
       this.#holdings.abandon();

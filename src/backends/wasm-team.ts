@@ -63,18 +63,19 @@ export class WasmTeam {
   }
 
   /**
-   * Runs as many repeats of a session's whole program as the helpers are of use for, and returns how many: none while they are not ready.
+   * Runs as many repeats of code words of a session's program as the helpers are of use for, and returns how many: none while they are not
+   * ready. Of a single instruction it may be one of several parts.
    *
    * @throws BackendError where one of them has failed; the session's arena is then in no defined state, and may still be written to.
    */
-  run(context: number, threads: number, { repeats, iteration, rows }: Pick<RunRequest, 'repeats' | 'iteration' | 'rows'>): number {
+  run(context: number, threads: number, request: RunRequest, part = 0, parts = 1): number {
     if (!this.isReady(threads)) return 0;
     if (this.#runsAlone > 0) {
       this.#runsAlone--;
       return 0;
     }
-    const done = this.#runTogether(context, threads, repeats, iteration, rows);
-    if (done === repeats) {
+    const done = this.#runTogether(context, threads, request, part, parts);
+    if (done === request.repeats) {
       this.#nextRunsAlone = 1;
     } else {
       this.#runsAlone = this.#nextRunsAlone;
@@ -83,12 +84,13 @@ export class WasmTeam {
     return done;
   }
 
-  #runTogether(context: number, threads: number, repeats: number, iteration: number, rows: number): number {
+  #runTogether(context: number, threads: number, request: RunRequest, part: number, parts: number): number {
     const { runTogether, failure } = this.#kernels;
+    const { from, to, repeats, iteration, rows } = request;
     const mayWait = mayWaitHere(this.#words()) ? 1 : 0;
     let cause: unknown;
     try {
-      const done = runTogether(context, this.#block, threads, mayWait, repeats, iteration, rows);
+      const done = runTogether(context, this.#block, threads, mayWait, from, to, part, parts, repeats, iteration, rows);
       if (done !== failure) return done;
     } catch (error) {
       cause = error;

@@ -1,7 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../errors.ts';
 import { platform } from '../platform.ts';
-import { divide, type ThreadCosts } from '../program/divide.ts';
+import { divide, divideLong, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels } from '../program/format.ts';
 import type { Backend } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
@@ -26,6 +26,9 @@ export interface WasmSource {
  * takes 95 µs: every 12 ms in a fit, but at every prediction that comes alone.
  */
 const COSTS: ThreadCosts = { element: 0.15, barrier: 350, step: 50_000 };
+
+/** Instructions that take longer here can be run in parts, for on other machines they take several times as long. */
+const LONG_NANOSECONDS = 1e6;
 
 /** A function that returns a v128: valid only where there is WebAssembly SIMD. */
 const SIMD_MODULE = new Uint8Array([
@@ -99,8 +102,11 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
     reserve: (length) => new WasmElements(memory, length),
     open(program, seed, shared) {
       checkKernels(program, 'wasm');
+      const { element } = costs;
       const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
-      return new WasmSession(memory, program, seed, division && { team: team as WasmTeam, threads: wanted, division }, shared);
+      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted }, shared);
+      const alone = { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 };
+      return new WasmSession(memory, program, seed, alone, shared);
     },
   };
 }

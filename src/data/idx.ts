@@ -14,19 +14,33 @@ export interface IdxArray<E extends IdxElements = IdxElements> {
 }
 
 interface ElementType {
+  readonly name: string;
   readonly bytes: number;
   /** All elements in the bytes of `view`. */
   read(view: DataView): IdxElements;
 }
 
 const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
-  [0x08, { bytes: 1, read: (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice() }],
-  [0x09, { bytes: 1, read: (view) => new Int8Array(view.buffer, view.byteOffset, view.byteLength).slice() }],
-  [0x0b, { bytes: 2, read: (view) => fill(new Int16Array(view.byteLength / 2), (i) => view.getInt16(2 * i)) }],
-  [0x0c, { bytes: 4, read: (view) => fill(new Int32Array(view.byteLength / 4), (i) => view.getInt32(4 * i)) }],
-  [0x0d, { bytes: 4, read: (view) => fill(new Float32Array(view.byteLength / 4), (i) => view.getFloat32(4 * i)) }],
-  [0x0e, { bytes: 8, read: (view) => fill(new Float64Array(view.byteLength / 8), (i) => view.getFloat64(8 * i)) }],
+  [0x08, { name: 'Uint8Array', bytes: 1, read: (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice() }],
+  [0x09, { name: 'Int8Array', bytes: 1, read: (view) => new Int8Array(view.buffer, view.byteOffset, view.byteLength).slice() }],
+  [0x0b, { name: 'Int16Array', bytes: 2, read: (view) => fill(new Int16Array(view.byteLength / 2), (i) => view.getInt16(2 * i)) }],
+  [0x0c, { name: 'Int32Array', bytes: 4, read: (view) => fill(new Int32Array(view.byteLength / 4), (i) => view.getInt32(4 * i)) }],
+  [0x0d, { name: 'Float32Array', bytes: 4, read: (view) => fill(new Float32Array(view.byteLength / 4), (i) => view.getFloat32(4 * i)) }],
+  [0x0e, { name: 'Float64Array', bytes: 8, read: (view) => fill(new Float64Array(view.byteLength / 8), (i) => view.getFloat64(8 * i)) }],
 ]);
+
+/** What the first bytes of an IDX file say of the others. */
+export interface IdxHeader {
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  /** Bytes of the header. */
+  readonly start: number;
+  /** Bytes of the elements. */
+  readonly bytes: number;
+}
+
+/** Bytes of the longest header. */
+export const LONGEST_HEADER = 4 + 4 * 255;
 
 /**
  * Reads the bytes of an IDX file (not gzipped).
@@ -37,6 +51,11 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementT
  */
 export function parseIdx(bytes: Uint8Array): IdxArray {
   checkBytes('parseIdx', bytes);
+  return elementsOf(parseIdxHeader(bytes), bytes);
+}
+
+/** Reads the header in the first bytes of an IDX file. Throws FormatError where there is none. */
+export function parseIdxHeader(bytes: Uint8Array): IdxHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 4) throw new FormatError(`IDX: expected a header of at least 4 bytes, got ${view.byteLength}`);
   const type = ELEMENT_TYPES.get(view.getUint8(2));
@@ -46,11 +65,26 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
   const rank = view.getUint8(3);
   const start = 4 + 4 * rank;
   if (view.byteLength < start) throw new FormatError(`IDX: expected a header of ${start} bytes for rank ${rank}, got ${view.byteLength}`);
-  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  // A product beyond 2⁵³ is inexact and even Infinity is fine here: neither equals the bytes present.
-  const expected = shape.reduce((product, size) => product * size, type.bytes);
-  if (view.byteLength - start !== expected) {
-    throw new FormatError(`IDX: expected ${expected} bytes of elements for shape [${shape.join(', ')}], got ${view.byteLength - start}`);
+  return headerOf(
+    type,
+    Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis)),
+  );
+}
+
+/** The header as it is with at most so many of the first samples. */
+export function firstSamples({ type, shape: [samples, ...sample] }: IdxHeader, limit: number): IdxHeader {
+  return headerOf(type, [Math.min(samples, limit), ...sample]);
+}
+
+/** A product beyond 2⁵³ is inexact and even Infinity is fine here: neither equals the bytes present. */
+function headerOf(type: ElementType, shape: readonly number[]): IdxHeader {
+  return { type, shape, start: 4 + 4 * shape.length, bytes: shape.reduce((product, size) => product * size, type.bytes) };
+}
+
+/** The elements that a header says are in the bytes behind it. Throws FormatError where these are more or fewer. */
+export function elementsOf({ type, shape, start, bytes: expected }: IdxHeader, bytes: Uint8Array): IdxArray {
+  if (bytes.length - start !== expected) {
+    throw new FormatError(`IDX: expected ${expected} bytes of elements for shape [${shape.join(', ')}], got ${bytes.length - start}`);
   }
   return { shape, data: type.read(new DataView(bytes.buffer, bytes.byteOffset + start, expected)) };
 }

@@ -1,33 +1,36 @@
-/** MNIST-format pairs of IDX files, images and labels, made into data to train on. */
+/** MNIST-format pairs of IDX arrays, images and labels, made into data to train on. */
 import { DataError, FormatError } from '../errors.ts';
-import { type IdxArray, parseIdx } from './idx.ts';
+import type { IdxArray, IdxHeader } from './idx.ts';
 import type { LabelledData } from './types.ts';
 
 const WHITE = 255;
 
-/**
- * The images and labels of two IDX files (unsigned bytes, not gzipped): x is [samples, pixels], float32 from 0 to 1, y the labels.
- * At most `limit` samples are taken, the first ones; by default all.
- *
- * @throws FormatError where either is not IDX of unsigned bytes and of the right rank (images 3, labels 1).
- * @throws DataError where there are more or fewer labels than images.
- */
-export function labelledImages(imageBytes: Uint8Array, labelBytes: Uint8Array, limit = Number.POSITIVE_INFINITY): LabelledData {
-  const images = parseBytes(imageBytes, 'images [samples, height, width]', 3);
-  const labels = parseBytes(labelBytes, 'labels [samples]', 1);
-  const [count, height, width] = images.shape;
-  if (labels.shape[0] !== count) throw new DataError(`IDX: expected as many labels as images, ${count}, got ${labels.shape[0]}`);
-  const samples = Math.min(count, limit);
-  const pixels = height * width;
-  const x = new Float32Array(samples * pixels);
-  for (let i = 0; i < x.length; i++) x[i] = images.data[i] / WHITE;
-  return { x: { shape: [samples, pixels], data: x }, y: Int32Array.from(labels.data.subarray(0, samples)) };
+/** What one of the two files holds: unsigned bytes in so many axes. */
+interface Kind {
+  readonly what: string;
+  readonly rank: number;
 }
 
-function parseBytes(bytes: Uint8Array, what: string, rank: number): IdxArray<Uint8Array> {
-  const { shape, data } = parseIdx(bytes);
-  if (!(data instanceof Uint8Array) || shape.length !== rank) {
-    throw new FormatError(`IDX: expected unsigned bytes, ${what}, got ${data.constructor.name} [${shape.join(', ')}]`);
-  }
-  return { shape, data };
+export const IMAGES: Kind = { what: 'images [samples, height, width]', rank: 3 };
+export const LABELS: Kind = { what: 'labels [samples]', rank: 1 };
+
+/** Throws FormatError where a file holds something else, DataError where there are more or fewer labels than images. */
+export function checkLabelledImages(images: IdxHeader, labels: IdxHeader): void {
+  checkKind(images, IMAGES);
+  checkKind(labels, LABELS);
+  if (labels.shape[0] !== images.shape[0])
+    throw new DataError(`IDX: expected as many labels as images, ${images.shape[0]}, got ${labels.shape[0]}`);
+}
+
+function checkKind({ type, shape }: IdxHeader, { what, rank }: Kind): void {
+  if (type.name !== 'Uint8Array' || shape.length !== rank)
+    throw new FormatError(`IDX: expected unsigned bytes, ${what}, got ${type.name} [${shape.join(', ')}]`);
+}
+
+/** x is [samples, pixels], float32 from 0 to 1, y the labels. The headers have been checked. */
+export function labelledImages(images: IdxArray, labels: IdxArray): LabelledData {
+  const [samples, height, width] = images.shape;
+  const x = new Float32Array(images.data.length);
+  for (let i = 0; i < x.length; i++) x[i] = images.data[i] / WHITE;
+  return { x: { shape: [samples, height * width], data: x }, y: Int32Array.from(labels.data) };
 }

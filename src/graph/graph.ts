@@ -39,6 +39,8 @@ export interface SourceFacts {
   readonly initial?: Initializer | Float64Array;
   /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
   readonly trainable?: boolean;
+  /** Whether training leaves it as it is. */
+  readonly frozen?: boolean;
   /** The layer whose own it is: the names of that and of those that it lies in, the outermost first. */
   readonly layer?: readonly string[];
   /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
@@ -49,16 +51,18 @@ export interface SourceFacts {
 export class Source {
   readonly initial: SourceFacts['initial'];
   readonly trainable: boolean;
+  readonly frozen: boolean;
   readonly layer: readonly string[];
   readonly ownName: string;
 
   constructor(
     readonly kind: SourceKind,
     readonly name: string,
-    { initial, trainable = true, layer = [], ownName = name }: SourceFacts = {},
+    { initial, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
   ) {
     this.initial = initial;
     this.trainable = trainable;
+    this.frozen = frozen;
     this.layer = layer;
     this.ownName = ownName;
   }
@@ -139,10 +143,14 @@ export class Graph {
   readonly assignments = new Map<GraphValue, GraphValue>();
   /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
+  /** How many rows layers must have in a mini-batch to be trained on it, where they say so. */
+  readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
   /** The layers by their paths, in the order of first use. */
   readonly layers = new Map<string, AppliedLayer>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
+  /** Parameters and states, by name, that training leaves as they are, besides those of layers that are not to be trained. */
+  readonly frozen: ReadonlySet<string>;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
   readonly #paths = new Map<object, string>();
   /** Layers named so far within each path. */
@@ -153,8 +161,9 @@ export class Graph {
   #isFrozen = false;
   #streams = 0;
 
-  constructor({ training = false }: { training?: boolean } = {}) {
+  constructor({ training = false, frozen = new Set() }: { training?: boolean; frozen?: ReadonlySet<string> } = {}) {
     this.training = training;
+    this.frozen = frozen;
   }
 
   /** A value that the caller writes before each run. */
@@ -191,8 +200,9 @@ export class Graph {
       );
     }
     const { layer } = this.#origin;
-    const facts = { initial, trainable: trainable && !this.#isFrozen, layer, ownName: name };
-    const value = known ?? this.#parameter([...layer, name].join('.'), shape, facts);
+    const path = [...layer, name].join('.');
+    const frozen = this.#isFrozen || this.frozen.has(path);
+    const value = known ?? this.#parameter(path, shape, { initial, trainable: trainable && !this.#isFrozen, frozen, layer, ownName: name });
     own.set(name, value);
     return value;
   }
@@ -213,15 +223,15 @@ export class Graph {
   }
 
   /**
-   * Makes a layer's state `next` from the following training step on; elsewhere, and within a layer that is not to be trained, nothing.
-   * Applied twice, the last one counts.
+   * Makes a layer's state `next` from the following training step on; elsewhere, and where the state is frozen, nothing. Applied twice, the
+   * last one counts.
    */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
       throw new ShapeError(
         `${this.layerPath || 'layer'}: expected a state of shape ${formatShape(state.shape)}, got ${formatShape(next.shape)}`,
       );
-    if (this.#isFrozen && state.source?.kind === 'parameter') return;
+    if (state.source?.frozen) return;
     this.assignments.set(state, next);
   }
 
@@ -303,6 +313,11 @@ export class Graph {
     this.layers.set(path, placed);
     this.#paths.set(layer, path);
     return placed;
+  }
+
+  /** The layer being traced cannot be trained on mini-batches of fewer rows. */
+  needRows(rows: number): void {
+    this.needs.push({ origin: this.#origin, rows });
   }
 
   /** A number that no other random op of this graph has. */

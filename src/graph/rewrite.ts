@@ -6,7 +6,7 @@ export type Rule = (operation: Operation, inputs: readonly (GraphValue | undefin
 
 /** A new graph in which every live operation of the old one was offered to `rule` with its inputs already rewritten. */
 export function rewrite(old: Graph, rule: Rule): Graph {
-  const graph = new Graph({ training: old.training });
+  const graph = new Graph({ training: old.training, frozen: old.frozen });
   const images = new Map<GraphValue, GraphValue>();
   const image = (value: GraphValue) => images.get(value) as GraphValue;
   copySources(old, graph, images);

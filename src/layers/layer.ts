@@ -76,12 +76,17 @@ export class LayerScope {
     return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, {}), false);
   }
 
+  /** Whether training leaves a parameter or a state as it is: within a `frozen` layer, or by the network's `freeze`. */
+  isFrozen(value: GraphValue): boolean {
+    return value.source?.frozen ?? false;
+  }
+
   /** A state as it is, or as this step has already assigned it, where the layer is used twice. */
   latest(state: GraphValue): GraphValue {
     return this.graph.latest(state);
   }
 
-  /** Makes a state `next` at the end of a training step; does nothing in evaluation, prediction and gradient checks. */
+  /** Makes a state `next` at the end of a training step; does nothing in evaluation, prediction and gradient checks, nor to a frozen state. */
   assign(state: GraphValue, next: GraphValue): void {
     this.graph.assign(state, next);
   }
@@ -94,6 +99,11 @@ export class LayerScope {
   /** After every update, training makes the parameter what `rule` makes of it. */
   constrain(parameter: GraphValue, rule: (parameter: GraphValue) => GraphValue): void {
     this.graph.constraints.set(parameter, rule);
+  }
+
+  /** Says that the layer cannot be trained on mini-batches of fewer rows: they are refused before training begins. */
+  needRows(rows: number): void {
+    this.graph.needRows(rows);
   }
 
   /** A number for a random op, that no other has. */
@@ -164,7 +174,12 @@ function checkName(where: string, name: unknown): void {
     );
 }
 
-/** The layer with parameters and states, its own and those of layers within it, that training does not change. Throws OptionError unless chainrule or `defineLayer` made it. */
+/**
+ * The layer with parameters and states, its own and those of layers within it, that training does not change. A frozen batchNorm normalises by
+ * its running statistics; a frozen dropout has nothing to freeze and drops as ever (Keras's rules).
+ *
+ * @throws OptionError unless chainrule or `defineLayer` made it.
+ */
 export function frozen<const L extends AnyLayer>(layer: L): L;
 export function frozen(layer: AnyLayer): AnyLayer {
   return withConfig('frozen', layer, { trainable: false });

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.ts';
 import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
 import { add, divide, maximum, multiply, reshape, sqrt, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { count, formatShape } from '../ops/shape.ts';
+import { BATCH, count, formatShape } from '../ops/shape.ts';
 import { checkInteger, checkKeys, checkNumber } from '../options.ts';
 import { defineLayer, type Layer, type LayerScope } from './layer.ts';
 import type { SameShapeLayer } from './shapes.ts';
@@ -29,6 +29,9 @@ function checkEpsilon(where: string, { epsilon }: NormalizationOptions): number 
  * Batch normalisation (Ioffe & Szegedy 2015) of [batch, features] or [batch, channels, …]:
  * y = (x − mean) / √(variance + epsilon) · weight + bias for each feature or channel. While training, mean and variance are those of the
  * batch, and `running_mean` and `running_var` (of n / (n − 1) · variance, as PyTorch's) follow them; evaluation and prediction use these.
+ * Where one of these is frozen, with the whole layer or by itself, training too normalises by them and changes neither: it then trains what
+ * it serves, on batches of any size. Frozen `weight` and `bias` alone leave the statistics those of the batch, of which a channel must have at
+ * least two values: a mini-batch of a single row of features, a last one too, is refused.
  * Parameters: `weight` [channels], 1 at first, and `bias` [channels], 0 at first.
  *
  * @throws OptionError for an unknown or impossible option.
@@ -44,7 +47,9 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     const bias = scope.parameter('bias', [channels], 'zeros');
     const runningMean = scope.state('running_mean', [channels], 'zeros');
     const runningVariance = scope.state('running_var', [channels], 'ones');
-    if (!scope.training) return normalizeBy(x, runningMean, runningVariance, weight, bias, epsilon);
+    const isFixed = [runningMean, runningVariance].some((statistic) => scope.isFrozen(statistic));
+    if (!scope.training || isFixed) return normalizeBy(x, runningMean, runningVariance, weight, bias, epsilon);
+    if (valuesOf(x) === BATCH) scope.needRows(2);
     const [y, mean, variance] = scope.graph.apply('batchNorm', [x, weight, bias], { epsilon });
     follow(scope, runningMean, mean, momentum);
     follow(scope, runningVariance, unbiased(x, variance), momentum);
@@ -69,10 +74,16 @@ function follow(scope: LayerScope, running: GraphValue, latest: GraphValue, mome
   scope.assign(running, add(multiply(scope.latest(running), 1 - momentum), multiply(latest, momentum)));
 }
 
+/** How many values a channel has. */
+const valuesOf = (x: GraphValue) =>
+  elementsOver(
+    x,
+    x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis])),
+  );
+
 /** n / (n − 1) · variance, for the n elements of a channel that came; the variance itself, 0, where there is one alone. */
 function unbiased(x: GraphValue, variance: GraphValue): GraphValue {
-  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-  const reciprocal = new GraphExpressions(x.graph).scale(x.graph.constant(1), 1, elementsOver(x, axes));
+  const reciprocal = new GraphExpressions(x.graph).scale(x.graph.constant(1), 1, valuesOf(x));
   return divide(variance, maximum(subtract(1, reciprocal), 0.5));
 }
 

@@ -1,18 +1,18 @@
 /** Reads MNIST-format folders; the format itself is in src/data. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { labelledImages } from '../data/labelled-images.ts';
+import { elementsOf, firstSamples, type IdxArray, type IdxHeader, LONGEST_HEADER, parseIdxHeader } from '../data/idx.ts';
+import { checkLabelledImages, labelledImages } from '../data/labelled-images.ts';
 import type { LabelledData, TrainTest } from '../data/types.ts';
 import { DataError, FormatError, OptionError } from '../errors.ts';
 import { checkInteger, checkKeys, describe } from '../options.ts';
+import { openUnzipped, type Unzipped } from './unzipped.ts';
 
-const GZIP_MAGIC = [0x1f, 0x8b];
-/** More than any such data set; what a gzip file made to exhaust memory is stopped at. */
-const MAXIMUM_UNZIPPED_BYTES = 2 ** 31 - 1;
+/** More than any such data set: a header that says more is wrong. */
+const MOST_BYTES = 2 ** 31 - 1;
 
 export interface ReadIdxOptions {
-  /** At most this many samples of each part, the first ones; default all. */
+  /** At most this many samples of each part, the first ones; default all. No more than these are read and unzipped. */
   readonly limit?: number;
 }
 
@@ -22,6 +22,8 @@ export interface ReadIdxOptions {
  * with `-` or `.` before `idx`.
  *
  * Each part's x is [samples, height · width], float32 from 0 to 1 (pixels / 255), and its y the labels.
+ *
+ * A file's header is read first, and never more is unzipped than it says.
  *
  * @throws DataError that names the file looked for where there is none, or where images and labels do not match.
  * @throws FormatError that names the file where it is not gzip or IDX.
@@ -49,30 +51,34 @@ function find(folder: string, name: string, kind: string): string {
   return found;
 }
 
-function readPart(imagesPath: string, labelsPath: string, limit: number | undefined): LabelledData {
-  const images = readBytes(imagesPath);
-  const labels = readBytes(labelsPath);
+function readPart(imagesPath: string, labelsPath: string, limit = Number.POSITIVE_INFINITY): LabelledData {
   try {
-    return labelledImages(images, labels, limit);
+    const images = openIdx(imagesPath);
+    const labels = openIdx(labelsPath);
+    checkLabelledImages(images.header, labels.header);
+    return labelledImages(readSamples(images, limit), readSamples(labels, limit));
   } catch (error) {
-    if (error instanceof FormatError) throw new FormatError(`${imagesPath}, ${labelsPath}: ${error.message}`);
-    if (error instanceof DataError) throw new DataError(`${imagesPath}, ${labelsPath}: ${error.message}`);
+    if (error instanceof FormatError) throw new FormatError(`readIdx: ${imagesPath}, ${labelsPath}: ${error.message}`, { cause: error });
+    if (error instanceof DataError) throw new DataError(`readIdx: ${imagesPath}, ${labelsPath}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-/** Synchronous, like all of `readIdx`; told by its first bytes, so that a gzipped file without `.gz` is read too. */
-function readBytes(path: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new DataError(`readIdx: expected a file to read at ${path}, got: ${(error as Error).message}`, { cause: error });
-  }
-  if (!GZIP_MAGIC.every((magic, i) => bytes[i] === magic)) return bytes;
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MAXIMUM_UNZIPPED_BYTES });
-  } catch (error) {
-    throw new FormatError(`readIdx: expected gzip in ${path}, got: ${(error as Error).message}`, { cause: error });
-  }
+interface IdxFile {
+  readonly header: IdxHeader;
+  readonly file: Unzipped;
+}
+
+function openIdx(path: string): IdxFile {
+  const file = openUnzipped(path);
+  const header = parseIdxHeader(file.beginning(LONGEST_HEADER));
+  if (header.bytes > MOST_BYTES)
+    throw new FormatError(`IDX: expected a header of at most ${MOST_BYTES} bytes, got ${header.bytes} in ${path}`);
+  return { header, file };
+}
+
+function readSamples({ header, file }: IdxFile, limit: number): IdxArray {
+  const first = firstSamples(header, limit);
+  const isAll = first.bytes === header.bytes;
+  return elementsOf(first, isAll ? file.whole(header.start + header.bytes) : file.beginning(first.start + first.bytes));
 }

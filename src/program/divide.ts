@@ -41,6 +41,28 @@ export function divide(program: Program, threads: number, costs: ThreadCosts, pa
   return plan.pays() ? plan.division : undefined;
 }
 
+/**
+ * The same for a single thread, which runs the instructions of more than `leastWork` in parts, one after the other, and meets nobody: where
+ * it may look up in between.
+ */
+export function divideLong(program: Program, leastWork: number): Division {
+  const division: Division = new Int32Array(program.code.length);
+  for (const instruction of instructions(program)) {
+    if (instruction.op.work(resolveScalars(instruction, program.maximumRows)) <= leastWork) continue;
+    const share = shareOf(instruction, program.maximumRows);
+    if (share) writeShare(division, instruction, share);
+  }
+  return division;
+}
+
+function writeShare(division: Division, { at, operands }: Instruction, { word, granule, steps }: Share): void {
+  division[at + 1] = word;
+  division[at + word] = granule;
+  Object.keys(operands).forEach((name, i) => {
+    division[at + HEADER_WORDS + i] = steps[name];
+  });
+}
+
 class Plan {
   readonly division: Division;
   /** Code words of operands that stay packed. */
@@ -77,7 +99,7 @@ class Plan {
     this.#meetBefore(instruction, touched, share, changesContext);
     if (this.#isShared) for (const access of touched) this.#pending.add(access);
     this.#mustMeet = changesContext && this.#isShared;
-    if (share) this.#write(instruction, share);
+    if (share) writeShare(this.division, instruction, share);
   }
 
   /** Whether the threads save enough: they also meet when a step begins and when it ends. */
@@ -113,13 +135,5 @@ class Plan {
       this.#saved -= this.costs.barrier;
     }
     this.#isShared ||= begins;
-  }
-
-  #write({ at, operands }: Instruction, { word, granule, steps }: Share): void {
-    this.division[at + 1] = word;
-    this.division[at + word] = granule;
-    Object.keys(operands).forEach((name, i) => {
-      this.division[at + HEADER_WORDS + i] = steps[name];
-    });
   }
 }

@@ -7,8 +7,8 @@ import { GradientError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
+import { slices } from '../slices.ts';
 import { columnsOf, type PreparedData } from './data.ts';
-import { Pace } from './pace.ts';
 import { gradientGraph, type Model, targetInput } from './step.ts';
 
 export interface GradientCheckOptions {
@@ -30,11 +30,17 @@ const FLOOR = 1e-10;
 /** Elements this much smaller than the gradient's largest are compared with that largest: rounding in the loss is all they hold. */
 const RELATIVE_FLOOR = 1e-4;
 
-/** The parameters are read from `values` at once; nothing is changed. The event loop gets its turns. */
+/** What is checked. */
+interface CheckedWeights {
+  readonly frozen: ReadonlySet<string>;
+  get(name: string): ArrayLike<number>;
+}
+
+/** The parameters are read at once; nothing is changed. The event loop gets its turns. */
 export async function checkModelGradients(
   model: Model,
   data: PreparedData,
-  values: (name: string) => ArrayLike<number>,
+  weights: CheckedWeights,
   seed: number,
   samples: number,
 ): Promise<GradientCheck> {
@@ -42,13 +48,14 @@ export async function checkModelGradients(
     gradientGraph(
       model,
       data.targets.map(({ form }) => form),
+      weights.frozen,
     ),
     { maximumRows: data.rows },
   );
   const session = referenceBackend.open(program, seed);
   try {
     const probe = new Probe(session, model, data);
-    for (const [name, slot] of program.parameters) session.write(slot.offset, values(name));
+    for (const [name, slot] of program.parameters) session.write(slot.offset, weights.get(name));
     return await compareAll(probe, seed, samples);
   } finally {
     session.dispose();
@@ -108,7 +115,6 @@ class Probe {
 }
 
 async function compareAll(probe: Probe, seed: number, samples: number): Promise<GradientCheck> {
-  const pace = new Pace();
   probe.loss();
   const { program } = probe.session;
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
@@ -128,7 +134,7 @@ async function compareAll(probe: Probe, seed: number, samples: number): Promise<
       const error = relativeError(analytic[index], numeric, largest);
       if (!(error <= result.maxRelativeError))
         result = { maxRelativeError: error, worst: { parameter: name, index, analytic: analytic[index], numeric } };
-      await pace.breathe();
+      await slices.breathe();
     }
   }
   return result;

@@ -2,6 +2,7 @@
 import type { Backend, Session } from '../backends/backend.ts';
 import { compilePrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import { slices } from '../slices.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -90,7 +91,7 @@ export class Evaluator {
         correct += records[i * RECORD_WIDTH + 1];
       }
       pace.measured(repeats, performance.now() - began);
-      await pace.breathe();
+      await slices.breathe();
     }
     return this.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
   }

@@ -7,7 +7,9 @@ import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig
 import { columnsOf, type PreparedData } from './data.ts';
 import { Diagnoser } from './diagnosis/diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
-import { Evaluator } from './evaluator.ts';
+import { type Evaluation, Evaluator } from './evaluator.ts';
+import { Fallback } from './fallback.ts';
+import { checkRange, type Numeric } from './finite-numbers.ts';
 import { defaultMonitor, type EpochReport, type FitPlan, type History, monitorsOf } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import type { NetworkModel } from './model.ts';
@@ -32,8 +34,10 @@ export interface FitTask {
 export async function runFit(task: FitTask): Promise<History> {
   const { model, backend, weights, seed, data, validation, plan } = task;
   checkMonitored(plan, data, validation);
+  checkLastBatch(model, weights, data.rows, plan.batchSize);
+  checkRanges('fit', plan, backend);
   const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
-  const rates = new Rates(plan, before);
+  const rates = new Rates(plan, before, backend);
   const settings = stepSettings(plan, weights);
   const session = backend.open(compile(trainingGraph(model, data.targets, settings), { maximumRows: plan.batchSize }), seed);
   const evaluator = validation && new Evaluator(model, backend, validation, weights, seed);
@@ -52,8 +56,10 @@ export async function runFit(task: FitTask): Promise<History> {
     });
     session.bind({ columns: columnsOf(data), rows: data.rows, batchSize: plan.batchSize, shuffle: plan.shuffle, ...runner.bases });
     const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
+    const initial = weights.optimizer;
     const host = {
-      publish: () => weights.changed(rates.stateAfter(good, runner.stepsPerEpoch)),
+      publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),
+      measure: async () => (await measure(task)).loss,
       validate: evaluator && (() => evaluator.evaluate()),
       diagnose:
         diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
@@ -70,11 +76,43 @@ export async function runFit(task: FitTask): Promise<History> {
     const answers = target.comparison && others.length === 0 ? countAnswers(target, 0, data.rows) : undefined;
     const { earlyStopping } = plan;
     const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
-    return await new Trainer(runner, plan, host, good, answers, stop).run();
+    return await new Trainer(runner, plan, host, good, new Fallback(before !== undefined), answers, stop).run();
   } finally {
     session.dispose();
     evaluator?.dispose();
     diagnoser?.dispose();
+  }
+}
+
+/** Throws DataError where a layer cannot be trained on the mini-batch that has the fewest rows. */
+function checkLastBatch(model: NetworkModel, { frozen }: Weights, rows: number, batchSize: number): void {
+  const rest = rows % batchSize;
+  model.checkRows('fit', rest || batchSize, frozen, rest ? ` in the last one: ${rows} rows by a batchSize of ${batchSize}` : '');
+}
+
+/** Throws OptionError for settings of an update that the backend's numbers do not hold. */
+export function checkRanges(
+  where: string,
+  { optimizer, clip, groups }: Pick<FitPlan, 'optimizer' | 'clip' | 'groups'>,
+  numeric: Numeric,
+): void {
+  const { type, ...options } = optimizer;
+  const settings = [
+    [type, options] as const,
+    [`${where}.clip`, clip] as const,
+    ...(groups ?? []).map((group) => [`${where}.groups`, group] as const),
+  ];
+  for (const [name, values] of settings)
+    for (const [key, value] of Object.entries(values ?? {})) if (typeof value === 'number') checkRange(`${name}.${key}`, value, numeric);
+}
+
+/** The training data, evaluated as any other is. */
+async function measure({ model, backend, data, seed, weights }: FitTask): Promise<Evaluation> {
+  const evaluator = new Evaluator(model, backend, data, weights, seed);
+  try {
+    return await evaluator.evaluate();
+  } finally {
+    evaluator.dispose();
   }
 }
 
@@ -98,6 +136,7 @@ class Rates {
   constructor(
     readonly plan: FitPlan,
     readonly before: OptimizerState | undefined,
+    readonly numeric: Numeric,
   ) {
     const { learningRate } = plan.optimizer;
     this.#bases = [learningRate, ...(plan.groups ?? []).map((group) => group.learningRate ?? learningRate)];
@@ -115,7 +154,12 @@ class Rates {
     if (this.#isConstant) return this.#bases;
     const step = (this.before?.steps ?? 0) + iteration;
     const epoch = (this.before?.epochs ?? 0) + Math.floor(iteration / stepsPerEpoch);
-    return this.#bases.map((base) => rateAt(this.plan.schedule, { step, epoch }, base, this.plateau));
+    return this.#bases.map((base) => {
+      const rate = rateAt(this.plan.schedule, { step, epoch }, base, this.plateau);
+      // Towards zero a schedule may go as far as it likes.
+      if (rate > 1) checkRange(`schedule: the rate of step ${step + 1}`, rate, this.numeric);
+      return rate;
+    });
   }
 
   watch(report: EpochReport): void {

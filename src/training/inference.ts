@@ -5,6 +5,7 @@ import { gradientSlot } from '../compiler/encode.ts';
 import { StateError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
+import { slices } from '../slices.ts';
 import type { PreparedData, PreparedSamples } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -20,6 +21,8 @@ interface Opened {
   readonly prepared: PreparedSession;
   readonly session: Session;
   readonly maximumRows: number;
+  /** What else its program depends on. */
+  readonly variant: string;
   /** How long its runs take, by rows. */
   readonly pace: Pace;
 }
@@ -81,7 +84,7 @@ export class Inference {
       this.#checkOpen();
       this.#collect(session, results, start, end);
       pace.measured(end - start, performance.now() - began);
-      await pace.breathe();
+      await slices.breathe();
       this.#checkOpen();
     }
     return results;
@@ -90,9 +93,10 @@ export class Inference {
   /** The mean loss, and the gradients of all parameters that can be trained. */
   gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const forms = targets.map(({ form }) => form);
-    const { session } = this.#open(`gradients ${forms.join()}`, rows, (maximumRows) => ({
-      program: compile(gradientGraph(this.model, forms), { maximumRows, layout: this.model.layout }),
-    }));
+    const { frozen } = this.weights;
+    const { layout } = this.model;
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(this.model, forms, frozen), { maximumRows, layout }) });
+    const { session } = this.#open(`gradients ${forms.join()}`, rows, program, [...frozen].join());
     this.#writeInputs(session, inputs, 0, rows);
     this.model.heads.forEach(({ name }, i) => {
       session.write(input(session, targetInput(name)).offset, targets[i].column.data);
@@ -160,13 +164,13 @@ export class Inference {
   }
 
   /** A session for at least that many rows, with the weights as they are now. */
-  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram): Opened {
+  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram, variant = ''): Opened {
     let opened = this.#opened.get(kind);
-    if (!opened || opened.maximumRows < rows) {
+    if (!opened || opened.maximumRows < rows || opened.variant !== variant) {
       const maximumRows = 2 ** Math.ceil(Math.log2(rows));
       const prepared = new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights);
       opened?.prepared.dispose();
-      opened = { prepared, session: prepared.session, maximumRows, pace: new Pace() };
+      opened = { prepared, session: prepared.session, maximumRows, variant, pace: new Pace() };
       this.#opened.set(kind, opened);
     }
     opened.prepared.load();

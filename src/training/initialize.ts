@@ -6,7 +6,7 @@ import type { Distribution, Graph, InitialElements, Initializer } from '../graph
 import { count } from '../ops/shape.ts';
 import { LARGEST_NORMAL, normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
-import { Pace } from './pace.ts';
+import { slices } from '../slices.ts';
 import { checkParameter, type Weights } from './weights.ts';
 
 /** So many elements are drawn at once, in less time than it takes to hand them to another thread. */
@@ -20,12 +20,11 @@ const FEW = 2 ** 15;
  */
 export async function initialize(graph: Graph, seed: number, weights: Weights): Promise<void> {
   const drawings: Drawing[] = [];
-  const pace = new Pace();
   for (const [stream, [name, { shape, source }]] of [...graph.parameters].entries()) {
     const initial = source?.initial as Initializer;
     if (typeof initial === 'function') {
       const random = new RandomStream(seed, PURPOSE.initialize, stream);
-      const values = await initialElements(name, shape, initial, random, pace);
+      const values = await initialElements(name, shape, initial, random);
       checkParameter('network', name, values, weights.backend);
       weights.get(name).set(values);
     } else if (initial.type === 'constant') {
@@ -60,14 +59,13 @@ async function initialElements(
   shape: readonly number[],
   initial: InitialElements,
   stream: RandomStream,
-  pace: Pace,
 ): Promise<ArrayLike<number>> {
   try {
     const made = atOnce(
       'initializer',
       initial(shape, () => stream.uniform(), normalFrom(stream)),
     );
-    const values = isGenerator(made) ? await finish(made, pace) : made;
+    const values = isGenerator(made) ? await slices.run(made) : made;
     if (values?.length === count(shape)) return values;
     throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);
   } catch (error) {
@@ -80,12 +78,4 @@ async function initialElements(
 
 function isGenerator<T>(made: T | Generator<void, T>): made is Generator<void, T> {
   return typeof (made as Generator<void, T> | undefined)?.next === 'function';
-}
-
-async function finish<T>(work: Generator<void, T>, pace: Pace): Promise<T> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-    await pace.breathe();
-  }
 }

@@ -1,4 +1,4 @@
-/** The last good state of a fit: what a divergence goes back to, and what the network is in the meantime. */
+/** The last good state of a fit, which is what the network is while it runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
 import { copySnapshot, type FitMemory, type Snapshot, writeSlots } from './weights.ts';
 
@@ -47,10 +47,11 @@ export class LastGood implements Snapshot {
     return true;
   }
 
-  /** Becomes another state of the same fit. */
+  /** Becomes another state of the same fit. Optimiser state that it does not have is zero. */
   become(other: Snapshot): void {
     this.#memory.beforeChange();
     copySnapshot(other, this);
+    for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(0);
     this.#iteration = other.iteration;
   }
 

@@ -1,5 +1,5 @@
 /** A network's structure and losses, traced once to learn its shapes. */
-import { OptionError, ShapeError } from '../errors.ts';
+import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
@@ -32,6 +32,8 @@ export class NetworkModel implements Model {
   readonly layout: ParameterLayout;
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
+  /** What layers need while these parameters are frozen. */
+  #known: { readonly frozen: string; readonly needs: Graph['needs'] } | undefined;
 
   /**
    * @param isNamed Whether data and predictions go by the inputs' and heads' names.
@@ -72,6 +74,29 @@ export class NetworkModel implements Model {
 
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {
     return replay(this.structure, graph, inputs);
+  }
+
+  /** Throws DataError where a layer cannot be trained on mini-batches of so many rows; `place` says more of the smallest. */
+  checkRows(where: string, rows: number, frozen: ReadonlySet<string>, place = ''): void {
+    const need = this.#needs(frozen).find((one) => one.rows > rows);
+    if (need)
+      throw new DataError(
+        `${where}: expected at least ${need.rows} rows in every mini-batch for ${this.describe(need.origin)}, got ${rows}${place}`,
+      );
+  }
+
+  /** What layers need of a mini-batch that they are trained on. */
+  #needs(frozen: ReadonlySet<string>): Graph['needs'] {
+    const names = [...frozen].join();
+    if (this.#known?.frozen !== names) {
+      const graph = new Graph({ training: true, frozen });
+      this.trace(
+        graph,
+        [...this.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape])),
+      );
+      this.#known = { frozen: names, needs: graph.needs };
+    }
+    return this.#known.needs;
   }
 
   /** Where in the step something comes from in words. */

@@ -57,7 +57,7 @@ export const targetInput = (head: string) => `target ${head}`;
 
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
-  const { graph, total, predictions, targets } = batchGraph(model, tasks, true);
+  const { graph, total, predictions, targets } = batchGraph(model, tasks, { training: true, frozen: settings.frozen });
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   const deltas = differentiateGraph(total, parameters);
@@ -69,7 +69,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   });
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
-  assignStates(graph, settings);
+  assignStates(graph);
   graph.within(UPDATE, () => {
     const gradients = kept ? clipped(kept.means()) : ready;
     names.forEach((name, i) => {
@@ -110,12 +110,9 @@ export function addParameterUpdate(graph: Graph, name: string, parameter: GraphV
 }
 
 /** What layers made of their states becomes them once nothing reads the old ones. */
-function assignStates(graph: Graph, { frozen }: StepSettings): void {
+function assignStates(graph: Graph): void {
   graph.within('state', () => {
-    for (const [state, next] of graph.assignments) {
-      const isFrozen = state.source?.kind === 'parameter' && frozen?.has(state.source.name);
-      if (!isFrozen) graph.apply('assign', [state, next]);
-    }
+    for (const [state, next] of graph.assignments) graph.apply('assign', [state, next]);
   });
 }
 
@@ -130,7 +127,7 @@ export const headOutputs = (head: string) => ({
 
 /** Mini-batch, forward, loss, record; of a named model, what its heads and its penalties come to as outputs too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
-  const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks, false);
+  const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
   if (!model.isNamed) return graph;
   graph.within('metrics', () => {
@@ -148,9 +145,9 @@ export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
   return graph;
 }
 
-/** Loss and gradients of a batch that the caller writes. */
-export function gradientGraph(model: Model, forms: readonly TargetForm[]): Graph {
-  const graph = new Graph({ training: true });
+/** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
+export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
+  const graph = new Graph({ training: true, frozen });
   const inputs = sampleInputs(model, graph);
   const targets = model.heads.map((head, i) => graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])]));
   const { total } = lossGraph(model, graph, forms, inputs, targets);
@@ -187,8 +184,8 @@ function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
 }
 
 /** A mini-batch of the data bound to the session, through the network to its losses. */
-export function batchGraph(model: Model, tasks: readonly Task[], training: boolean) {
-  const graph = new Graph({ training });
+export function batchGraph(model: Model, tasks: readonly Task[], options: { training?: boolean; frozen?: ReadonlySet<string> } = {}) {
+  const graph = new Graph(options);
   const m = new GraphExpressions(graph);
   const samples = [...model.inputs.values(), ...model.heads.map((head, i) => targetShape(head, tasks[i].form))];
   const gathered = graph.within('batch', () => {

@@ -3,16 +3,20 @@ import type { Session } from '../backends/backend.ts';
 import { isPromise, settled } from '../callbacks.ts';
 import { DivergedError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import { describeState } from '../optimizers.ts';
 import type { Origin } from '../origin.ts';
+import { slices } from '../slices.ts';
 import type { Diagnosis } from './diagnosis/report.ts';
-import { firstNonFinite } from './divergence.ts';
+import { firstNonFinite, type NonFinite } from './divergence.ts';
 import type { EarlyStop } from './early-stopping.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Evaluation } from './evaluator.ts';
+import type { Fallback } from './fallback.ts';
 import type { EpochReport, FitPlan, History } from './fit-options.ts';
 import type { LastGood } from './last-good.ts';
 import { Pace } from './pace.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
+import type { Snapshot } from './weights.ts';
 
 /** The network gets good weights at least this often, so that a divergence has little to run again. */
 const PUBLISH_MILLISECONDS = 1000;
@@ -21,6 +25,8 @@ const PUBLISH_MILLISECONDS = 1000;
 export interface TrainingHost {
   /** Told, at once, that the last good state is another. */
   publish(): void;
+  /** The loss of the published weights over the training data. */
+  measure(): Promise<number>;
   /** The learning rate at a step of this fit. */
   learningRate(iteration: number): number;
   /** Told of an epoch before its weights' callbacks are called. */
@@ -58,6 +64,7 @@ export class Trainer {
     readonly plan: FitPlan,
     readonly host: TrainingHost,
     readonly good: LastGood,
+    readonly fallback: Fallback,
     answers: number | undefined,
     readonly earlyStop?: EarlyStop,
   ) {
@@ -76,7 +83,7 @@ export class Trainer {
     try {
       while (this.#iteration < this.#total && !signal?.aborted && !this.#isStopped) {
         await this.#advance();
-        await this.#pace.breathe();
+        await slices.breathe();
       }
     } catch (error) {
       // A callback threw, say: its error goes on, and the weights are kept as far as they are good.
@@ -135,6 +142,7 @@ export class Trainer {
     epoch.steps++;
     epoch.correct += correct;
     this.#losses.push(loss);
+    this.fallback.note(loss);
     this.#iteration++;
     return this.plan.onStep?.({ step: this.#iteration, loss });
   }
@@ -203,22 +211,31 @@ export class Trainer {
 
   /** Whether what the session has come to in so many steps is good, and the network's. */
   #keep(iteration: number): boolean {
+    if (iteration < this.#total) this.fallback.leave(this.good);
     const isGood = this.good.take(iteration);
     if (isGood) this.host.publish();
     return isGood;
   }
 
   /**
-   * What came of `bad` steps is not finite. Finds the step since the last good state that spoilt it, gives the network the weights before
-   * it, and says which part of it first computed something that is not finite.
+   * What came of `bad` steps is not finite. Finds the step since the last good state that spoilt it, and which part of it first computed
+   * something that is not finite; leaves the network with the best state that it had.
    */
   async #diverged(bad: number): Promise<DivergedError> {
     this.#hasDiverged = true;
+    this.fallback.leaveLast(this.good);
     await this.#narrow(bad);
     const { iteration } = this.good;
     this.good.restore();
-    const origin = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
-    return new DivergedError(iteration + 1, origin ? this.host.describe(origin) : 'the loss', this.#losses.last());
+    const found = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
+    const keptStep = await this.#fallBack();
+    return new DivergedError({
+      step: iteration + 1,
+      layer: found ? this.host.describe(found.origin) : 'the loss',
+      value: found && spoiltValue(found),
+      lastFiniteLoss: this.#losses.last(),
+      keptStep,
+    });
   }
 
   /** Moves the last good state to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
@@ -227,15 +244,36 @@ export class Trainer {
       const middle = Math.floor((this.good.iteration + end) / 2);
       this.good.restore();
       await this.#runAgain(this.good.iteration, middle);
-      if (!this.#keep(middle)) end = middle;
+      if (this.good.take(middle)) this.host.publish();
+      else end = middle;
     }
+  }
+
+  /** Gives the network the state that a divergence leaves it with; returns the steps behind that. */
+  async #fallBack(): Promise<number> {
+    const become = (state: Snapshot) => {
+      this.good.become(state);
+      this.host.publish();
+    };
+    const measure = (state: Snapshot) => {
+      become(state);
+      return this.host.measure();
+    };
+    const state = await this.fallback.choose(measure);
+    become(state);
+    return state.iteration;
   }
 
   async #runAgain(from: number, to: number): Promise<void> {
     for (let iteration = from; iteration < to; ) {
       const { done } = await this.runner.run(iteration, Math.min(to - iteration, this.#pace.chunk), false);
       iteration += done;
-      await this.#pace.breathe();
+      await slices.breathe();
     }
   }
+}
+
+/** What an update spoilt, in words: the state where both are not finite, for the parameter's new value is made of it. */
+function spoiltValue({ state, parameter }: NonFinite): string | undefined {
+  return state === undefined ? parameter : describeState(state);
 }

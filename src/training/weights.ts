@@ -127,7 +127,7 @@ export class Weights {
   }
 
   /** To be called in the same turn of the event loop as the values changed. */
-  changed(optimizer: OptimizerState): void {
+  changed(optimizer: OptimizerState | undefined): void {
     this.optimizer = optimizer;
     this.version++;
   }

@@ -60,5 +60,5 @@ it('a runtime without fetch', async () => {
 
 it('save says how', async () => {
   await expect(network.save('model')).rejects.toThrow(OptionError);
-  await expect(network.save('model')).rejects.toThrow(/toBytes\(\) gives the bytes .* new Blob\(\[network\.toBytes\(\)\]\)/);
+  await expect(network.save('model')).rejects.toThrow(/toBytes\(\) gives the bytes .*new Blob\(\[network\.toBytes\(\)\]\)/);
 });

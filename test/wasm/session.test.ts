@@ -47,7 +47,6 @@ describe('runAsync', () => {
     const session = backend.open(program, 1);
     setTimeout(() => session.cancel(), 30);
     const done = await session.runAsync(whole(program, MANY));
-    expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(MANY);
     expect(await session.runAsync(whole(program, 3))).toBe(3);
   });

@@ -36,7 +36,7 @@ const team = teamOn(memory);
 /** A session with something in its arena; with several threads, the helpers are ready. */
 async function open({ program, data, arena }: ReturnType<typeof prepare>, threads = 1): Promise<WasmSession> {
   const division = divide(program, threads, EAGER);
-  const session = new WasmSession(memory, program, 11, division && { team, threads, division });
+  const session = new WasmSession(memory, program, 11, division && { team, threads, division, element: 1 });
   session.write(0, arena);
   session.bind(data);
   while (division && !team.isReady(threads)) await sleep(1);
@@ -190,7 +190,7 @@ const product = () => assemble(3 * ELEMENTS, [['matmul', 0, ELEMENTS, 2 * ELEMEN
 
 function openProduct(own: WasmMemory, ownTeam: WasmTeam): WasmSession {
   const program: Program = product();
-  const shared = { team: ownTeam, threads: 2, division: divide(program, 2, EAGER) as Division };
+  const shared = { team: ownTeam, threads: 2, division: divide(program, 2, EAGER) as Division, element: 1 };
   const session = new WasmSession(own, program, 1, shared);
   session.write(0, new Float32Array(2 * ELEMENTS).fill(1));
   return session;

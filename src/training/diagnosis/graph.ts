@@ -17,7 +17,7 @@ const SATURATING: readonly string[] = ['sigmoid', 'tanh', 'hardSigmoid'];
  * `settings.accumulates` says.
  */
 export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: StepSettings): { graph: Graph; read: Reading<Diagnosis> } {
-  const { graph, total, predictions } = batchGraph(model, tasks, true);
+  const { graph, total, predictions } = batchGraph(model, tasks, { training: true, frozen: settings.frozen });
   const layers = tracedLayers(graph);
   const parameters = [...graph.trainable];
   const zs = layers.flatMap(({ z }) => z);

@@ -1,0 +1,136 @@
+/** Runs on a thread that others wait for, cut up: whole repeats while those are short, else instruction by instruction, and long ones in parts. */
+import { type Instruction, resolveScalars } from '../program/format.ts';
+import { SLICE_MILLISECONDS, type Work } from '../slices.ts';
+import type { RunRequest } from './backend.ts';
+
+/** Milliseconds of what is run between two looks at the clock. */
+const BIT_MILLISECONDS = SLICE_MILLISECONDS / 4;
+/** Repeats that take longer are run instruction by instruction. */
+const LONG_MILLISECONDS = SLICE_MILLISECONDS / 2;
+/** Engines run code slowly at first. */
+const FIRST_RUNS = 4;
+/** No instruction is believed to take less. */
+const LEAST_MILLISECONDS = 1e-5;
+/** What each part does that all do is not to become most of the work. */
+const MOST_PARTS = 32;
+/** How many times shorter a measurement may make what was believed: clocks stand still in some runtimes while code runs. */
+const LARGEST_GROWTH = 8;
+
+/** What runs a session's code on this thread, at once. */
+export interface Runner {
+  /** Executes code words [from, to) so many times. */
+  run(request: RunRequest): void;
+  /** Executes one of so many parts of the instruction at `request.from`. */
+  runPart(request: RunRequest, part: number, parts: number): void;
+  /** Whether an instruction can be run in parts. */
+  isDivided(at: number): boolean;
+  /** Rows of the batch, as the last instruction left them. */
+  readonly rows: number;
+  /** Whether no further repeat is to be begun. */
+  readonly isCancelled: boolean;
+  /** Whether nothing is to be touched any more. */
+  readonly isDisposed: boolean;
+}
+
+/** How long a program's instructions take, as far as is known. */
+export class Tempo {
+  /** First code words of the instructions, and the end. */
+  readonly #starts: readonly number[];
+  readonly #indices: ReadonlyMap<number, number>;
+  /** Milliseconds of each instruction. */
+  readonly #times: Float64Array;
+  #isMeasured = false;
+
+  /** `element`: nanoseconds that an element of plain arithmetic takes, the unit of an op's `work`. */
+  constructor(all: readonly Instruction[], codeLength: number, maximumRows: number, element: number) {
+    this.#starts = [...all.map(({ at }) => at), codeLength];
+    this.#indices = new Map(this.#starts.map((at, index) => [at, index]));
+    const cost = (one: Instruction) => one.op.work(resolveScalars(one, maximumRows)) * element * 1e-6 * FIRST_RUNS;
+    this.#times = Float64Array.from(all, (one) => Math.max(LEAST_MILLISECONDS, cost(one)));
+  }
+
+  /** Runs all repeats, unless cancelled or disposed of in between; comes to how many were done. */
+  *run(request: RunRequest, runner: Runner): Work<number> {
+    const [first, last] = [this.#indices.get(request.from) as number, this.#indices.get(request.to) as number];
+    let done = 0;
+    while (done < request.repeats) {
+      const isLong = this.#time(first, last) > LONG_MILLISECONDS;
+      const repeats = isLong ? 1 : Math.min(request.repeats - done, this.#repeatsOfBit(first, last));
+      yield isLong ? this.#bitTime(first, last) : repeats * this.#time(first, last);
+      if (runner.isCancelled || runner.isDisposed) break;
+      const repeat = { ...request, iteration: request.iteration + done, repeats };
+      if (isLong) yield* this.#step(first, last, repeat, runner);
+      else this.#measure(first, last, repeats, () => runner.run(repeat));
+      done += repeats;
+    }
+    return done;
+  }
+
+  /** One repeat, by runs of short instructions and by parts of long ones. */
+  *#step(first: number, last: number, repeat: RunRequest, runner: Runner): Work<void> {
+    for (let i = first, end = first; i < last && !runner.isDisposed; i = end) {
+      end = this.#endOfBit(i, last);
+      const rows = i === first ? repeat.rows : runner.rows;
+      const request = { ...repeat, from: this.#starts[i], to: this.#starts[end], rows };
+      if (this.#partsOf(i) > 1 && runner.isDivided(request.from)) yield* this.#runParts(i, request, runner);
+      else this.#measure(i, end, 1, () => runner.run(request));
+      if (end < last) yield this.#bitTime(end, last);
+    }
+  }
+
+  /** An instruction that takes longer than a slice. */
+  *#runParts(index: number, request: RunRequest, runner: Runner): Work<void> {
+    const parts = this.#partsOf(index);
+    const expected = this.#times[index] / parts;
+    let milliseconds = 0;
+    for (let part = 0; part < parts && !runner.isDisposed; part++) {
+      if (part > 0) yield expected;
+      const began = performance.now();
+      runner.runPart(request, part, parts);
+      milliseconds += performance.now() - began;
+    }
+    this.#learn(index, index + 1, milliseconds);
+  }
+
+  #partsOf(index: number): number {
+    return Math.min(MOST_PARTS, Math.ceil(this.#times[index] / SLICE_MILLISECONDS));
+  }
+
+  /** Of what is run together from an instruction on, or of a part of it. */
+  #bitTime(first: number, last: number): number {
+    return this.#time(first, this.#endOfBit(first, last)) / this.#partsOf(first);
+  }
+
+  /** Where the instructions end that are run together from one on. */
+  #endOfBit(first: number, last: number): number {
+    let end = first + 1;
+    for (let time = this.#times[first]; end < last; end++) {
+      time += this.#times[end];
+      if (time > BIT_MILLISECONDS) break;
+    }
+    return end;
+  }
+
+  #repeatsOfBit(first: number, last: number): number {
+    return this.#isMeasured ? Math.max(1, Math.floor(BIT_MILLISECONDS / this.#time(first, last))) : 1;
+  }
+
+  #time(first: number, last: number): number {
+    let time = 0;
+    for (let i = first; i < last; i++) time += this.#times[i];
+    return time;
+  }
+
+  #measure(first: number, last: number, repeats: number, run: () => void): void {
+    const began = performance.now();
+    run();
+    this.#learn(first, last, (performance.now() - began) / repeats);
+    this.#isMeasured = true;
+  }
+
+  /** Instructions that ran together are believed to have taken the same shares of the time as before. */
+  #learn(first: number, last: number, milliseconds: number): void {
+    const factor = Math.max(1 / LARGEST_GROWTH, milliseconds / this.#time(first, last));
+    for (let i = first; i < last; i++) this.#times[i] = Math.max(LEAST_MILLISECONDS, factor * this.#times[i]);
+  }
+}

@@ -1,0 +1,88 @@
+/** Files as they are or gzipped, of which no more is read and unzipped than is asked for. Synchronous, as `readIdx` is. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
+import { DataError, FormatError } from '../errors.ts';
+
+/** What a file holds once it is unzipped. */
+export interface Unzipped {
+  /** At most so many of its first bytes; fewer where it has no more. What follows is not looked at. */
+  beginning(length: number): Uint8Array;
+  /** All of its bytes. Throws FormatError where these are more than so many, or a gzip file is not whole. */
+  whole(most: number): Uint8Array;
+}
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/** Opens a file; told by its first bytes, so that a gzipped file without `.gz` is read too. Throws DataError where it cannot be read. */
+export function openUnzipped(path: string): Unzipped {
+  const magic = read(path, GZIP_MAGIC.length);
+  if (!GZIP_MAGIC.every((byte, i) => magic[i] === byte))
+    return { beginning: (length) => read(path, length), whole: (most) => atMost(path, most, read(path, most + 1)) };
+  const zipped = read(path);
+  return { beginning: (length) => unzipBeginning(path, zipped, length), whole: (most) => atMost(path, most, unzip(path, zipped, most)) };
+}
+
+/** The first bytes of a file, or all of them. */
+function read(path: string, length?: number): Uint8Array {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new DataError(`expected a file to read at ${path}, got none`);
+      if (length === undefined) return readFileSync(file);
+      return readUpTo(file, Math.min(length, stats.size));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(`expected a file to read at ${path}, got: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function readUpTo(file: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const more = readSync(file, bytes, filled, length - filled, filled);
+    if (more === 0) break;
+    filled += more;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function atMost(path: string, most: number, bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined || bytes.length > most) throw new FormatError(`expected ${most} bytes in ${path}, as its header says, got more`);
+  return bytes;
+}
+
+/** How much more may be unzipped than is asked for. */
+const SURPLUS = 1.25;
+/** One more byte of a gzip file is never more bytes than this unzipped. */
+const MOST_PER_BYTE = 2048;
+
+/** The first bytes of a gzip file; where it holds many more, a beginning of it is found by halving that gives them and little else. */
+function unzipBeginning(path: string, zipped: Uint8Array, length: number): Uint8Array {
+  const most = Math.ceil(SURPLUS * length) + MOST_PER_BYTE;
+  const all = unzip(path, zipped, most);
+  if (all) return all.subarray(0, length);
+  let [low, high] = [0, zipped.length];
+  let bytes: Uint8Array | undefined;
+  while (bytes === undefined || bytes.length < length) {
+    const size = (low + high) >> 1;
+    bytes = unzip(path, zipped.subarray(0, size), most, constants.Z_SYNC_FLUSH);
+    if (bytes) low = size;
+    else high = size;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** What a gzip file, or a beginning of one, gives; undefined where that is more than `most` bytes. */
+function unzip(path: string, zipped: Uint8Array, most: number, finishFlush = constants.Z_FINISH): Uint8Array | undefined {
+  try {
+    return gunzipSync(zipped, { maxOutputLength: most, finishFlush });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw new FormatError(`expected gzip in ${path}, got: ${(error as Error).message}`, { cause: error });
+  }
+}

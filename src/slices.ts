@@ -1,0 +1,100 @@
+/** Long work on a thread that has an event loop, cut into slices so that whatever waits there gets its turn between them. */
+
+/** Milliseconds a slice should take: half of what a page has for a frame. */
+export const SLICE_MILLISECONDS = 8;
+/**
+ * Elements that are gone through between two looks at the clock: a fraction of a millisecond where they are copied or compared, about one
+ * where a function is called for each.
+ */
+export const PIECE = 2 ** 17;
+
+/**
+ * Work that may be left for a while wherever it yields, and comes to a result. It may say how many milliseconds it expects to take until it
+ * yields again, where that is much of a slice; whoever goes on with it looks at the clock.
+ */
+export type Work<T> = Generator<number | void, T, void>;
+
+/** Does all of it at once. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+function* until<T>(stopped: () => boolean, work: Work<T>): Work<T | undefined> {
+  while (!stopped()) {
+    const { done, value } = work.next();
+    if (done) return value;
+    yield value;
+  }
+  return undefined;
+}
+
+/** The slices of one thread. All who work there share them, so that what one begins right after another belongs to the same slice. */
+export class Slices {
+  readonly #now: () => number;
+  readonly #turn: () => Promise<void>;
+  #began: number;
+
+  /** `turn` resolves in a later task of the event loop. */
+  constructor(now: () => number, turn: () => Promise<void>) {
+    this.#now = now;
+    this.#turn = turn;
+    this.#began = now();
+  }
+
+  /** Lets the event loop turn if the slice is over, or would be before what takes so many milliseconds is done. */
+  async breathe(expected = 0): Promise<void> {
+    if (!this.#isOver(expected)) return;
+    await this.#turn();
+    this.#began = this.#now();
+  }
+
+  /** Does the work; the event loop turns whenever a slice is over. */
+  async run<T>(work: Work<T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      if (this.#isOver(value ?? 0)) await this.breathe(value ?? 0);
+    }
+  }
+
+  /** As `run`, until `stopped()`: then the rest is left undone, and there is no result. */
+  async runUnless<T>(stopped: () => boolean, work: Work<T>): Promise<T | undefined> {
+    return this.run(until(stopped, work));
+  }
+
+  #isOver(expected: number): boolean {
+    return this.#now() - this.#began + expected >= SLICE_MILLISECONDS;
+  }
+}
+
+/** Those of this thread. */
+export const slices = new Slices(() => performance.now(), nextTask);
+
+/** [start, end) of each run of so many of `length`. */
+export function* pieces(length: number, size = PIECE): Generator<[start: number, end: number]> {
+  for (let start = 0; start < length; start += size) yield [start, Math.min(start + size, length)];
+}
+
+/**
+ * Resolves in a later task of the event loop, so that what waits there is done first. By the quickest way that the runtime has: browsers
+ * hold nested timers back for some milliseconds, but not messages, and older Workers have neither messages nor `setImmediate`.
+ */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else if (typeof MessageChannel === 'function') viaMessage(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
+
+function viaMessage(resolve: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(undefined);
+}

@@ -1,0 +1,70 @@
+/** What a fit that diverges leaves the network with: of the states that it published, its start included, the one of the lowest loss. */
+import { copySnapshot, type Snapshot } from './weights.ts';
+
+/** NaN is no better than infinity. */
+const finite = (loss: number) => (Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss);
+
+/** A state, and the mean loss of the steps that were taken from it up to the next one published. */
+interface Judged {
+  readonly state: Snapshot;
+  readonly loss: number;
+}
+
+/**
+ * Copies of states that the network has left: the start, and the best since, judged by the losses of training. They are made when the network
+ * leaves them, so a fit that publishes nothing before its end makes none. Where it diverges, these and the last state published are measured.
+ */
+export class Fallback {
+  #start: Judged | undefined;
+  #best: Judged | undefined;
+  #last: Snapshot | undefined;
+  #sum = 0;
+  #steps = 0;
+
+  /** @param hasState Whether the fit begins with optimiser state; else that is zero, and not worth a copy. */
+  constructor(readonly hasState: boolean) {}
+
+  /** A step's loss, which is finite. */
+  note(loss: number): void {
+    this.#sum += loss;
+    this.#steps++;
+  }
+
+  /** To be told before what is published becomes another state. */
+  leave(published: Snapshot): void {
+    const loss = this.#steps ? this.#sum / this.#steps : Number.POSITIVE_INFINITY;
+    if (!this.#start) this.#start = { state: this.#copyStart(published), loss };
+    else if (loss < (this.#best ?? this.#start).loss) this.#best = { state: copySnapshot(published, this.#best?.state), loss };
+    this.#sum = this.#steps = 0;
+  }
+
+  /** To be told in place of `leave` once training has diverged. */
+  leaveLast(published: Snapshot): void {
+    if (this.#start) this.#last = copySnapshot(published);
+    else this.leave(published);
+  }
+
+  /**
+   * The state to go back to: the start, unless another has a lower loss. `measure` gives the loss of a state over the training data; where it
+   * fails, for want of memory say, nothing is known to be better than the start.
+   */
+  async choose(measure: (state: Snapshot) => Promise<number>): Promise<Snapshot> {
+    const start = this.#start?.state as Snapshot;
+    const others = [this.#best?.state, this.#last].filter((state) => state !== undefined);
+    let chosen = start;
+    try {
+      let lowest = others.length ? finite(await measure(start)) : 0;
+      for (const state of others) {
+        const loss = finite(await measure(state));
+        if (loss < lowest) [chosen, lowest] = [state, loss];
+      }
+    } catch {
+      return start;
+    }
+    return chosen;
+  }
+
+  #copyStart({ parameters, state, iteration }: Snapshot): Snapshot {
+    return copySnapshot({ parameters, state: this.hasState ? state : new Map(), iteration });
+  }
+}
