@@ -19,6 +19,9 @@ export class Context {
   records: usize;
   /** What kernels use for the length of one call, see scratch.ts; no two threads may share it. */
   workspace: usize;
+  /** What else they use, see scratch.ts: `scratchBytes` for each thread, the leader's first. */
+  scratch: usize;
+  scratchBytes: i32;
   /** Words of code, and the first of the first divided instruction. */
   words: i32;
   firstShared: i32;

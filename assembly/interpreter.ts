@@ -1,6 +1,6 @@
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
-import { useWorkspace } from './scratch';
+import { useScratch, useWorkspace } from './scratch';
 import { dispatchShare } from './shares';
 
 /**
@@ -12,6 +12,7 @@ export function interpret(context: Context, from: i32, to: i32, repeats: i32, it
   const first = context.code + (<usize>from << 2);
   const end = context.code + (<usize>to << 2);
   useWorkspace(context.workspace);
+  useScratch(context.scratch);
   for (let done = 0; done < repeats; done++) {
     context.iteration = iteration + <f64>done;
     context.useRows(rows);
@@ -23,6 +24,7 @@ export function interpret(context: Context, from: i32, to: i32, repeats: i32, it
 export function interpretPart(context: Context, at: i32, part: i32, parts: i32, iteration: f64, rows: i32): void {
   const instruction = context.code + (<usize>at << 2);
   useWorkspace(context.workspace);
+  useScratch(context.scratch);
   context.iteration = iteration;
   context.useRows(rows);
   dispatchShare(context, instruction, instruction + (<usize>context.words << 2), part, parts);

@@ -68,6 +68,18 @@ export function packedBlock(): usize {
   return kernelPlace() + PRODUCT_BYTES + STRIPS_BYTES;
 }
 
+let scratch: usize = 0;
+
+/** Where everything that is run from now on has the memory that its program's `scratch` asks for (src/ops/spec.ts). */
+export function useScratch(at: usize): void {
+  scratch = at;
+}
+
+@inline
+export function threadScratch(): usize {
+  return scratch;
+}
+
 /** The first byte that the host may use. */
 export function regionsStart(): usize {
   return (__heap_base + ALIGNMENT - 1) & ~(ALIGNMENT - 1);

@@ -8,6 +8,8 @@ import { instructionPlace } from './scratch';
 const MEETS: i32 = 1;
 const TAKES_RANGE: i32 = 2;
 const OVER_SHIFT: i32 = 2;
+const OVER_MASK: i32 = 0x3fff;
+const WITHIN_SHIFT: i32 = 16;
 
 @inline
 function word(at: usize, index: i32): i32 {
@@ -26,9 +28,14 @@ export function meetsBefore(division: usize): bool {
  */
 export function dispatchShare(context: Context, at: usize, division: usize, index: i32, threads: i32): void {
   const how = load<i32>(division);
-  const over = how >> OVER_SHIFT;
+  const over = (how >> OVER_SHIFT) & OVER_MASK;
   if (over == 0) {
     if (index == 0) dispatch(context, at);
+    return;
+  }
+  const within = how >> WITHIN_SHIFT;
+  if (within) {
+    dispatchWithin(context, at, division, over, within, index, threads);
     return;
   }
   const unit = word(division, 1);
@@ -42,9 +49,27 @@ export function dispatchShare(context: Context, at: usize, division: usize, inde
   else dispatch(context, moved(at, division, over, from, count * unit));
 }
 
+/**
+ * The same for an instruction that is divided within its units: the rest of the unit that the share begins in, whole units, and a part
+ * of the one that it ends in.
+ */
+function dispatchWithin(context: Context, at: usize, division: usize, over: i32, within: i32, index: i32, threads: i32): void {
+  const unit = word(division, 1);
+  const inner = word(at, within);
+  const elements = (word(at, over) / unit) * inner;
+  const from = boundary(elements, index, threads);
+  const to = boundary(elements, index + 1, threads);
+  const firstWhole = (from + inner - 1) / inner;
+  const end = to / inner;
+  const rest = min(to, firstWhole * inner) - from;
+  if (rest > 0) dispatchPart(context, moved(at, division, over, from / inner, unit), within, from % inner, rest);
+  if (end > firstWhole) dispatch(context, moved(at, division, over, firstWhole, (end - firstWhole) * unit));
+  if (end >= firstWhole && to % inner) dispatchPart(context, moved(at, division, over, end, unit), within, 0, to % inner);
+}
+
 @inline
-function boundary(granules: i32, index: i32, threads: i32): i32 {
-  return <i32>((<i64>granules * index) / threads);
+function boundary(count: i32, index: i32, threads: i32): i32 {
+  return <i32>((<i64>count * index) / threads);
 }
 
 /** The instruction with a smaller size, and its operands moved by `from` units. */

@@ -1,7 +1,7 @@
 /** What the host calls in the builds for shared memory: what index.ts has, and runs by several threads. */
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
-import { useWorkspace } from './scratch';
+import { useScratch, useWorkspace } from './scratch';
 import { dispatchShare, meetsBefore } from './shares';
 import { awaitRun, begin, end, fromOf, goesOn, isHindered, meet, meetAsLeader, partOf, partsOf, sessionOf, threadsOf, toOf } from './team';
 
@@ -34,6 +34,7 @@ export function runTogether(
   const first = context.code + (<usize>from << 2);
   const shared = firstShared(context, from);
   useWorkspace(context.workspace);
+  useScratch(context.scratch);
   begin(team, session, threads, from, to, part, parts);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
@@ -73,6 +74,7 @@ export function help(team: usize, index: i32, workspace: usize): void {
     awaitRun(team, index, turn);
     const context = changetype<Context>(sessionOf(team));
     const threads = threadsOf(team);
+    useScratch(context.scratch + <usize>index * context.scratchBytes);
     for (meet(team, threads); goesOn(team); meet(team, threads)) followStep(context, team, index, threads);
     meet(team, threads);
   }

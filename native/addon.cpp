@@ -85,7 +85,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, shared?); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared?); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -97,8 +97,9 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
     const bool reproducible = arguments.boolean(7, "reproducible");
     const std::vector<PackableView> packable = arguments.packable(8);
-    const bool shares = !info[9].IsUndefined();
-    auto shared = shares ? arguments.floats(9, "shared") : Napi::Float32Array();
+    const int64_t scratch = arguments.integer(9, "scratch", 0, MAX_INT32);
+    const bool shares = !info[10].IsUndefined();
+    auto shared = shares ? arguments.floats(10, "shared") : Napi::Float32Array();
     if (!arguments.ok()) return;
     const int64_t sharedElements = shares ? static_cast<int64_t>(shared.ElementLength()) : 0;
     if (sharedElements > arenaElements) {
@@ -113,7 +114,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
                        literals.ElementLength(), arenaElements, maximumRows, packable, shares ? shared.Data() : nullptr, sharedElements},
-                      {seed, threads, reproducible});
+                      {seed, threads, reproducible, scratch});
     if (problem.empty()) {
       session_ = std::move(session);
       if (shares) shared_ = Napi::Persistent(shared.As<Napi::Object>());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workspace.h"
+
 namespace chainrule {
 
 namespace {
@@ -76,8 +78,12 @@ struct Interpreter::SharedRun {
   }
 };
 
-bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads) {
+bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads, int64_t scratch) {
   codes_.resize(view.division ? static_cast<size_t>(threads) : 1);
+  scratches_.resize(codes_.size());
+  for (Array<float>& memory : scratches_) {
+    if (!memory.allocate(static_cast<uint64_t>(scratch))) return false;
+  }
   if (codes_.size() > 1) pool_ = Pool::shared();
   for (ThreadCode& code : codes_) {
     if (!code.open(isa, view)) return false;
@@ -112,6 +118,7 @@ int64_t Interpreter::runAlone(const RunRequest& request, int64_t done, Context& 
   const int64_t from = code.indexOf(request.from);
   const int64_t to = code.indexOf(request.to);
   code.adopt(request.rows, request.lent, 0, 1);
+  useScratch(scratches_[0].data());
   for (; done < request.repeats; done++) {
     if (cancelled.load(std::memory_order_relaxed)) return done;
     beginRepeat(request, done, context);
@@ -136,6 +143,7 @@ void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
 void Interpreter::lead(SharedRun& run, int32_t threads) {
   ThreadCode& code = codes_[0];
   code.adopt(run.request.rows, run.request.lent, 0, threads);
+  useScratch(scratches_[0].data());
   for (; run.done < run.request.repeats && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
     run.hindered = run.isHindered(threads);
     if (run.hindered) break;
@@ -153,6 +161,7 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
 void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
   ThreadCode& code = codes_[static_cast<size_t>(index)];
   code.adopt(run.request.rows, run.request.lent, index, threads);
+  useScratch(scratches_[static_cast<size_t>(index)].data());
   for (;;) {
     run.barrier.meet(threads);
     if (!run.goesOn) return;
@@ -165,6 +174,7 @@ void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
 int64_t Interpreter::bytes() const {
   uint64_t total = 0;
   for (const ThreadCode& code : codes_) total += code.bytes();
+  for (const Array<float>& scratch : scratches_) total += scratch.bytes();
   return static_cast<int64_t>(total);
 }
 

@@ -7,8 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "pool.h"
 #include "barrier.h"
+#include "memory.h"
+#include "pool.h"
 #include "thread_code.h"
 
 namespace chainrule {
@@ -24,8 +25,9 @@ struct RunRequest {
 
 class Interpreter {
  public:
-  // Decodes the code for up to `threads` threads; one where it is not divided. False where memory is short.
-  bool open(const Isa& isa, const CodeView& view, int32_t threads);
+  // Decodes the code for up to `threads` threads, one where it is not divided, whose kernels use `scratch` floats each besides their operands. False
+  // where memory is short.
+  bool open(const Isa& isa, const CodeView& view, int32_t threads, int64_t scratch);
 
   // The arena lies elsewhere.
   void move(const ArenaView& arena) {
@@ -50,6 +52,7 @@ class Interpreter {
 
   // By thread; the first also runs alone.
   std::vector<ThreadCode> codes_;
+  std::vector<Array<float>> scratches_;
   // Runs to go alone, and how many to go alone when helpers next turn out to have no core of their own.
   int32_t runsAlone_ = 0;
   int32_t nextRunsAlone_ = 1;

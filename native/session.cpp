@@ -52,7 +52,7 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), view_)) return outOfMemory("the program", code_.bytes());
   const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
                          literals_.data(), view_, packed_.byWord()};
-  if (!interpreter_.open(isa_, view, options.threads)) return outOfMemory("the decoded program", code_.bytes());
+  if (!interpreter_.open(isa_, view, options.threads, options.scratch)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
 
@@ -88,7 +88,7 @@ Problem Session::checkInstruction(int64_t at) const {
   return division_.length() ? checkDivision(at) : Problem();
 }
 
-// A divided size is a size, and has a granule.
+// A divided size is a size, and has a granule; one that is divided within its units is one that kernels take ranges of.
 Problem Session::checkDivision(int64_t at) const {
   const char* kinds = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
@@ -96,6 +96,10 @@ Problem Session::checkDivision(int64_t at) const {
   const int64_t kind = over - HEADER_WORDS;
   const bool isSize = kind >= 0 && kind < static_cast<int64_t>(strlen(kinds)) && strchr("sr", kinds[kind]);
   if (!isSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
+  for (int64_t i = 0; kinds[i]; i++) {
+    const bool isWithin = strchr("bop", kinds[i]) == nullptr && i != kind && division_[at + HEADER_WORDS + i] != 0;
+    if (isWithin && (kinds[i] != 'r' || code_[at + HEADER_WORDS + i] < 1)) return "the division is out of range: " + text(i);
+  }
   return {};
 }
 

@@ -57,6 +57,8 @@ struct SessionOptions {
   int32_t threads;
   // No fused multiply-adds.
   bool reproducible;
+  // Floats that each thread's kernels use besides their operands.
+  int64_t scratch;
 };
 
 class Session {

@@ -18,6 +18,19 @@ const char* kindsOf(const int32_t* word) { return SIGNATURES[word[0]]; }
 
 bool isBuffer(char kind) { return kind == 'b' || kind == 'o' || kind == 'p'; }
 
+// A share that is divided within its units is the rest of the unit that it begins in, whole units, and a part of the one it ends in.
+constexpr uint8_t CALLS = 3;
+
+// Where the size stands that is divided within each unit; 0 where none is.
+int32_t withinOf(const int32_t* word, const int32_t* divided) {
+  const int32_t over = divided ? divided[DIVIDED_WORD] : 0;
+  const char* kinds = kindsOf(word);
+  for (int32_t i = 0; over && kinds[i]; i++) {
+    if (!isBuffer(kinds[i]) && HEADER_WORDS + i != over && divided[HEADER_WORDS + i]) return HEADER_WORDS + i;
+  }
+  return 0;
+}
+
 // Arguments besides the one for each word: for the words [from, to).
 int64_t extraArguments(const char* from, const char* to) { return std::count(from, to, 'p') + 2 * std::count(from, to, 'r'); }
 
@@ -30,6 +43,13 @@ Activation activationOf(const int32_t* word) {
   const char* kinds = kindsOf(word);
   const char* at = strchr(kinds, 'a');
   return at ? static_cast<Activation>(word[HEADER_WORDS + (at - kinds)]) : Activation::identity;
+}
+
+// Tells a kernel which elements to compute of the size that stands in a word.
+void setRange(const char* kinds, int32_t word, int64_t first, int64_t count, Argument* arguments) {
+  Argument* range = arguments + strlen(kinds) + extraArguments(kinds, kinds + word - HEADER_WORDS);
+  range[0].integer = first;
+  range[1].integer = count;
 }
 
 bool dependsOnRows(const int32_t* word) {
@@ -47,20 +67,26 @@ bool ThreadCode::open(const Isa& isa, const CodeView& view) {
   view_ = view;
   uint64_t instructions = 0;
   uint64_t arguments = 0;
+  const auto callsAt = [&view](int64_t at) {
+    return withinOf(view.code + at, view.division ? view.division + at : nullptr) ? CALLS : uint8_t{1};
+  };
   for (int64_t at = 0; at < view.length; at += view.code[at + 1]) {
-    instructions++;
-    arguments += static_cast<uint64_t>(argumentCount(kindsOf(view.code + at)));
+    instructions += callsAt(at);
+    arguments += static_cast<uint64_t>(callsAt(at) * argumentCount(kindsOf(view.code + at)));
   }
   if (!instructions_.allocate(instructions) || !arguments_.allocate(arguments) || !starts_.allocate(instructions + 1)) return false;
   firstShared_ = count();
   Argument* next = arguments_.data();
-  int64_t at = 0;
-  for (int64_t i = 0; i < count(); i++, at += view.code[at + 1]) {
-    starts_[i] = at;
-    instructions_[i].arguments = next;
-    instructions_[i].meets = view.division && view.division[at + MEETS_WORD];
-    next += argumentCount(kindsOf(view.code + at));
+  int64_t i = 0;
+  for (int64_t at = 0; at < view.length; at += view.code[at + 1]) {
     if (view.division && view.division[at + DIVIDED_WORD]) firstShared_ = std::min(firstShared_, i);
+    for (uint8_t call = 0; call < callsAt(at); call++, i++) {
+      starts_[i] = at;
+      instructions_[i].arguments = next;
+      instructions_[i].meets = call == 0 && view.division && view.division[at + MEETS_WORD];
+      instructions_[i].call = call;
+      next += argumentCount(kindsOf(view.code + at));
+    }
   }
   starts_[count()] = view.length;
   return true;
@@ -92,12 +118,12 @@ void ThreadCode::resolve(int64_t index) {
   const int32_t* divided = view_.division ? view_.division + starts_[index] : nullptr;
   const int32_t over = divided && threads_ > 1 ? divided[DIVIDED_WORD] : 0;
   const char* kinds = kindsOf(word);
-  bool takesPart = index_ == 0;
+  bool takesPart = index_ == 0 && instruction.call == 0;
   resolveWhole(word, kinds, instruction.arguments);
   if (over) {
-    const Share share = shareOf(word[over], divided[over]);
-    resolveShare(word, divided, kinds, instruction.arguments, share);
-    takesPart = share.count > 0;
+    const int32_t within = withinOf(word, divided);
+    takesPart = within ? resolveCall(word, divided, kinds, within, instruction.call, instruction.arguments)
+                       : resolveShare(word, divided, kinds, instruction.arguments);
   }
   instruction.kernel = takesPart ? isa_->kernelOf(static_cast<Op>(word[0]), activationOf(word)) : doNothing;
 }
@@ -139,29 +165,53 @@ void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* 
 }
 
 // Either the kernel is told the range, or it is called with less and with its operands moved.
-void ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments,
-                              const Share& share) const {
-  const int32_t over = divided[DIVIDED_WORD] - HEADER_WORDS;
-  if (kinds[over] == 'r') {
-    Argument* range = arguments + strlen(kinds) + extraArguments(kinds, kinds + over);
-    range[0].integer = share.first;
-    range[1].integer = share.count;
-    return;
+bool ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
+  const int32_t over = divided[DIVIDED_WORD];
+  const Share share = shareOf(word[over], divided[over]);
+  if (kinds[over - HEADER_WORDS] == 'r') {
+    setRange(kinds, over, share.first, share.count, arguments);
+  } else {
+    arguments[over - HEADER_WORDS].integer = share.count;
+    move(word, divided, kinds, share.firstUnit, arguments);
   }
-  arguments[over].integer = share.count;
+  return share.count > 0;
+}
+
+// The kernel is called with fewer units, its operands moved, and is told the range within each of them.
+bool ThreadCode::resolveCall(const int32_t* word, const int32_t* divided, const char* kinds, int32_t within, int64_t call,
+                             Argument* arguments) const {
+  const int32_t over = divided[DIVIDED_WORD];
+  const Call part = callOf(call, unitsOf(word[over]), sizeOf(word[within]));
+  arguments[over - HEADER_WORDS].integer = part.units * unitOf(word[over]);
+  move(word, divided, kinds, part.firstUnit, arguments);
+  setRange(kinds, within, part.first, part.count, arguments);
+  return part.units > 0 && part.count > 0;
+}
+
+void ThreadCode::move(const int32_t* word, const int32_t* divided, const char* kinds, int64_t units, Argument* arguments) const {
   for (int64_t i = 0; isBuffer(kinds[i]); i++) {
-    if (word[HEADER_WORDS + i] != ABSENT) arguments[i].buffer += share.firstUnit * sizeOf(divided[HEADER_WORDS + i]);
+    if (word[HEADER_WORDS + i] != ABSENT) arguments[i].buffer += units * sizeOf(divided[HEADER_WORDS + i]);
   }
 }
 
-// Whole granules, as evenly as they go. A size that counts the batch has a unit for each row.
+// Whole granules, as evenly as they go.
 ThreadCode::Share ThreadCode::shareOf(int32_t size, int32_t granule) const {
-  const int64_t unit = size >= 0 ? 1 : -static_cast<int64_t>(size);
-  const int64_t units = size >= 0 ? size : rows_;
+  const int64_t units = unitsOf(size);
   const int64_t granules = (units + granule - 1) / granule;
   const int64_t from = std::min(units, granules * index_ / threads_ * granule);
   const int64_t to = std::min(units, granules * (index_ + 1) / threads_ * granule);
-  return {from, from * unit, (to - from) * unit};
+  return {from, from * unitOf(size), (to - from) * unitOf(size)};
+}
+
+// The share is elements [from, to) of all units, `inner` in each.
+ThreadCode::Call ThreadCode::callOf(int64_t call, int64_t units, int64_t inner) const {
+  const int64_t from = units * inner * index_ / threads_;
+  const int64_t to = units * inner * (index_ + 1) / threads_;
+  const int64_t firstWhole = (from + inner - 1) / inner;
+  const int64_t end = to / inner;
+  if (call == 0) return {from / inner, firstWhole - from / inner, from % inner, std::min(to, firstWhole * inner) - from};
+  if (call == 1) return {firstWhole, end - firstWhole, 0, inner};
+  return {end, end < firstWhole ? 0 : 1, 0, to % inner};
 }
 
 }  // namespace chainrule

@@ -34,6 +34,8 @@ struct Instruction {
   Argument* arguments;
   // The threads meet before it.
   bool meets;
+  // Of an instruction that is divided within its units, which of a share's calls this is; 0 of any other.
+  uint8_t call;
 };
 
 class ThreadCode {
@@ -71,13 +73,28 @@ class ThreadCode {
     int64_t count;
   };
 
+  // A call of a share that is divided within its units: units, and elements within each of them.
+  struct Call {
+    int64_t firstUnit;
+    int64_t units;
+    int64_t first;
+    int64_t count;
+  };
+
   void resolveRows(int64_t rows);
   void resolve(int64_t index);
   void resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const;
-  void resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments, const Share& share) const;
+  // Both return false where there is nothing to do.
+  bool resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const;
+  bool resolveCall(const int32_t* word, const int32_t* divided, const char* kinds, int32_t within, int64_t call, Argument* arguments) const;
+  void move(const int32_t* word, const int32_t* divided, const char* kinds, int64_t units, Argument* arguments) const;
   float* at(int32_t word) const;
   Share shareOf(int32_t size, int32_t granule) const;
+  Call callOf(int64_t call, int64_t units, int64_t inner) const;
   int64_t sizeOf(int32_t word) const { return word >= 0 ? word : -static_cast<int64_t>(word) * rows_; }
+  // A size that counts the batch has a unit for each row.
+  int64_t unitsOf(int32_t size) const { return size >= 0 ? size : rows_; }
+  static int64_t unitOf(int32_t size) { return size >= 0 ? 1 : -static_cast<int64_t>(size); }
 
   const Isa* isa_ = nullptr;
   CodeView view_{};

@@ -8,4 +8,12 @@ float* packingWorkspace() {
   return memory;
 }
 
+namespace {
+thread_local float* scratchOfThread = nullptr;
+}
+
+void useScratch(float* scratch) { scratchOfThread = scratch; }
+
+float* threadScratch() { return scratchOfThread; }
+
 }  // namespace chainrule

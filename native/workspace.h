@@ -1,4 +1,4 @@
-// The memory that a matrix product packs its operands into.
+// The memory that kernels use for the length of one call, besides their operands.
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +11,12 @@ namespace chainrule {
 // between them) take.
 constexpr int64_t WORKSPACE_FLOATS = BLOCK_DEPTH * (384 + 8 * 12) + 8 * 16;
 
-// WORKSPACE_FLOATS floats on a cache line: the calling thread's own, until it ends. Compiled once, outside the ISA files.
+// What a matrix product packs its operands into: WORKSPACE_FLOATS floats on a cache line, the calling thread's own, until it ends. Compiled once, outside the ISA files.
 float* packingWorkspace();
+
+// What the calling thread's kernels use besides, for the length of one call: as many floats as the session's program needs (src/ops/spec.ts,
+// `scratch`). Whoever runs a program on a thread says where.
+void useScratch(float* scratch);
+float* threadScratch();
 
 }  // namespace chainrule

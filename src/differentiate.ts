@@ -13,7 +13,7 @@ import { count, formatShape } from './ops/shape.ts';
 import { checkBoolean, checkKeys, checkNames, checkShape, describe } from './options.ts';
 import { disassemble } from './program/disassemble.ts';
 import type { Slot } from './program/format.ts';
-import type { Tensor } from './tensor.ts';
+import { type Tensor, tensorOver } from './tensor.ts';
 
 export interface DifferentiateOptions {
   readonly backend?: BackendOption;
@@ -100,5 +100,5 @@ function readArgument(name: string, value: TensorLike | number, shape: readonly 
 }
 
 function readTensor(session: Session, { offset, shape }: Slot): Tensor {
-  return { shape, data: session.read(offset, count(shape)) };
+  return tensorOver(shape, session.read(offset, count(shape)));
 }

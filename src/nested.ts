@@ -33,15 +33,15 @@ export function toDense(where: string, value: TensorLike): Dense {
 }
 
 function fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Dense {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
+  if (!Array.isArray(shape) || !Array.from(shape).every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ShapeError(`${where}: expected a shape of integers ≥ 0, got ${describe(shape)}`);
   }
   if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
   const size = shape.reduce((product, one) => product * one, 1);
   if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
   if (data instanceof Float32Array || data instanceof Float64Array) return { shape, data: unshared(data) };
-  const wrong = Array.isArray(data) ? data.find((element) => typeof element !== 'number') : undefined;
-  if (wrong !== undefined) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(wrong)} in it`);
+  const wrong = Array.isArray(data) ? data.findIndex((element) => typeof element !== 'number') : -1;
+  if (wrong >= 0) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data[wrong])} as element ${wrong}`);
   return { shape, data: Float64Array.from(data) };
 }
 

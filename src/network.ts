@@ -11,7 +11,7 @@ import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { platform } from './platform.ts';
-import type { Tensor } from './tensor.ts';
+import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
 import {
@@ -32,6 +32,7 @@ import { checkRanges, runFit } from './training/fit.ts';
 import { type FitOptions, type History, planFit } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import { initialize } from './training/initialize.ts';
+import { refuseJSON } from './training/json.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
@@ -53,6 +54,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly #weights: Weights;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
+  /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
+  readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
   private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
@@ -263,8 +266,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const prepared = this.#prepare('gradients', data);
     this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
     const { loss, gradients } = this.#inference.gradients(prepared);
-    const shaped = [...gradients].map(([name, values]): [string, Tensor] => [name, { shape: this.#shape(name), data: values }]);
-    return { loss, gradients: new Map(shaped) };
+    return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
   }
 
   /**
@@ -285,10 +287,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
 
-  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … */
+  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
   parameters(): Map<string, Tensor> {
     this.#check();
-    return new Map([...this.#weights.shapes].map(([name, shape]) => [name, { shape: [...shape], data: this.#weights.get(name).slice() }]));
+    const { shapes } = this.#weights;
+    return new NamedTensors([...shapes].map(([name, shape]) => [name, tensorOver([...shape], this.#weights.get(name).slice())]));
   }
 
   /**
@@ -402,7 +405,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
     const { heads, isNamed } = this.#model;
-    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, { shape: [rows, ...shape], data: data[i] }]);
+    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
     return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
   }
 }

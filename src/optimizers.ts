@@ -2,7 +2,7 @@
 import { OptionError } from './errors.ts';
 import type { Graph, GraphValue } from './graph/graph.ts';
 import type { Attributes } from './ops/spec.ts';
-import { checkBoolean, checkFraction, checkKeys, checkNumber, describe } from './options.ts';
+import { checkBoolean, checkEpsilon, checkFraction, checkKeys, checkNumber, describe } from './options.ts';
 
 /** An optimiser as a plain object, as `sgd`, `adam` and the others make it. */
 export interface Optimizer {
@@ -61,7 +61,7 @@ export type OptimizerType = keyof typeof KINDS;
 
 export const OPTIMIZER_TYPES = Object.keys(KINDS) as OptimizerType[];
 
-/** Numbers below 1 that average over time; everything else that is a number only needs to be ≥ 0. */
+/** Numbers below 1 that average over time; everything else that is a number only needs to be ≥ 0, but for epsilon. */
 const FRACTIONS = ['momentum', 'decay', 'beta1', 'beta2'];
 
 /**
@@ -87,6 +87,7 @@ export function optimizerFromConfig(config: { readonly type: string; readonly [o
     const where = `${type}.${name}`;
     if (typeof kind.defaults[name] === 'boolean') checkBoolean(where, value);
     else if (FRACTIONS.includes(name)) checkFraction(where, value);
+    else if (name === 'epsilon') checkEpsilon(where, value);
     else checkNumber(where, value, 0);
   }
   if (filled.nesterov && !filled.momentum) throw new OptionError('sgd.nesterov: expected a momentum above 0 with it, got 0');

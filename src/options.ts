@@ -37,6 +37,18 @@ export function checkNumber(where: string, value: unknown, least: number, most =
   return value;
 }
 
+/** The value if it is a number above 0 that float32 holds in full. Throws OptionError. */
+export function checkEpsilon(where: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < SMALLEST_EPSILON)
+    throw new OptionError(
+      `${where}: expected a number of at least ${SMALLEST_EPSILON}, which keeps a division by 0 from giving NaN, got ${describe(value)}`,
+    );
+  return value;
+}
+
+/** float32's smallest number with all its digits is 1.2e-38. */
+const SMALLEST_EPSILON = 1e-37;
+
 /** The value if it is a number from 0 to below 1. Throws OptionError. */
 export function checkFraction(where: string, value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0 && value < 1))
@@ -88,7 +100,7 @@ export function isName(value: unknown, form: RegExp): value is string {
 
 /** The value if it is a list of positive integers. Throws OptionError. */
 export function checkShape(where: string, value: unknown): readonly number[] {
-  if (!Array.isArray(value) || value.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+  if (!Array.isArray(value) || !Array.from(value).every((size) => Number.isSafeInteger(size) && size >= 1)) {
     throw new OptionError(`${where}: expected a list of positive integers, got ${describe(value)}`);
   }
   return [...value];
@@ -105,6 +117,6 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
+  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${Array.from(value, describe).join(', ')}]`;
   return ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object';
 }

@@ -9,6 +9,30 @@ export interface Tensor<Shape extends readonly number[] = readonly number[]> {
   readonly data: Float32Array | Float64Array;
 }
 
+/** What chainrule gives back: its JSON has the elements as a list, `{ shape, data: […] }`, which is data for a network again. */
+class Dense<Shape extends readonly number[]> implements Tensor<Shape> {
+  constructor(
+    readonly shape: Shape,
+    readonly data: Tensor['data'],
+  ) {}
+
+  toJSON(): { shape: Shape; data: number[] } {
+    return { shape: this.shape, data: Array.from(this.data) };
+  }
+}
+
+/** A tensor over `data`, which is not copied. */
+export function tensorOver<Shape extends readonly number[]>(shape: Shape, data: Tensor['data']): Tensor<Shape> {
+  return new Dense(shape, data);
+}
+
+/** Tensors by name, whose JSON has them by name too. */
+export class NamedTensors extends Map<string, Tensor> {
+  toJSON(): Record<string, Tensor> {
+    return Object.fromEntries(this);
+  }
+}
+
 /**
  * A tensor over `data`, not copied where that is a Float32Array or a Float64Array.
  *
@@ -18,13 +42,13 @@ export function tensor<const Shape extends readonly number[]>(
   data: Float32Array | Float64Array | readonly number[],
   shape: Shape,
 ): Tensor<Shape> {
-  if (!Array.isArray(shape) || shape.some((size) => !Number.isInteger(size) || size < 0))
+  if (!Array.isArray(shape) || !Array.from(shape).every((size) => Number.isInteger(size) && size >= 0))
     throw new ShapeError(`tensor: expected a shape of integers of at least 0, got ${describe(shape)}`);
   const isFloats = data instanceof Float32Array || data instanceof Float64Array;
-  if (!isFloats && !(Array.isArray(data) && data.every((element) => typeof element === 'number')))
+  if (!isFloats && !(Array.isArray(data) && data.findIndex((element) => typeof element !== 'number') < 0))
     throw new DataError(`tensor: expected a flat array of numbers, a Float32Array or a Float64Array, got ${describe(data)}`);
   const elements = shape.reduce((product, size) => product * size, 1);
   if (elements !== data.length)
     throw new ShapeError(`tensor: expected ${elements} elements for shape [${shape.join(', ')}], got ${data.length}`);
-  return { shape: [...shape] as unknown as Shape, data: isFloats ? data : Float32Array.from(data) };
+  return tensorOver([...shape] as unknown as Shape, isFloats ? data : Float32Array.from(data));
 }

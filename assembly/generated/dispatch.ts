@@ -76,7 +76,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       convolution.conv2d(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 17: // conv2dInput
-      convolution.conv2dInput(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
+      convolution.conv2dInput(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
       break;
     case 18: // conv2dWeight
       convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
@@ -85,7 +85,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       convolution.conv2dAffine(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
       break;
     case 20: // conv2dDelta
-      convolution.conv2dDelta(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
+      convolution.conv2dDelta(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
       break;
     case 21: // maxPool2d
       pooling.maxPool2d(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
@@ -343,10 +343,10 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
     case 106: // attention
-      attention.attention(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
+      attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
     case 107: // attentionGradient
-      attention.attentionGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<usize>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<f64>(load<usize>(at, 80)));
+      attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<f64>(load<usize>(at, 76)));
       break;
     case 108: // sgd
       optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));

@@ -2,6 +2,7 @@
  * Scaled dot-product attention: the orders of operations are those of native/kernels/attention.h. Heads lie side by side in the
  * features; the scores of a tile of queries exist at a time.
  */
+import { threadScratch } from '../scratch';
 import { gemm } from './gemm';
 import { Epilogue, theProduct } from './gemm_product';
 import { fill } from './movement';
@@ -68,14 +69,16 @@ function probabilities(scores: usize, keys: i32): f32 {
   return largest + logOf(total);
 }
 
+/** `count` heads from `firstHead` on alone. */
 export function attention(
+  firstHead: i32,
+  count: i32,
   q: usize,
   k: usize,
   v: usize,
   mask: usize,
   out: usize,
   logSums: usize,
-  workspace: usize,
   batches: i32,
   heads: i32,
   queries: i32,
@@ -85,19 +88,15 @@ export function attention(
   scale: f64,
 ): void {
   const stride = (<usize>heads * features) << 2;
-  const space = min(queries, QUERY_TILE) * keys;
+  const sumBytes = <usize>queries << 2;
   for (let batch = 0; batch < batches; batch++) {
-    for (let head = 0; head < heads; head++, logSums += <usize>queries << 2) {
-      const at = (<usize>head * features) << 2;
-      attendHead(q + at, k + at, v + at, mask, out + at, logSums, workspace, stride, queries, keys, features, causal, scale);
+    const seen = mask ? mask + ((<usize>batch * keys) << 2) : 0;
+    for (let head = firstHead; head < firstHead + count; head++) {
+      const at = stride * queries * batch + ((<usize>head * features) << 2);
+      const to = stride * keys * batch + ((<usize>head * features) << 2);
+      const sums = logSums + sumBytes * (batch * heads + head);
+      attendHead(q + at, k + to, v + to, seen, out + at, sums, threadScratch(), stride, queries, keys, features, causal, scale);
     }
-    fill(workspace, space, 0);
-    q += stride * queries;
-    out += stride * queries;
-    k += stride * keys;
-    v += stride * keys;
-    workspace += <usize>space << 2;
-    if (mask) mask += <usize>keys << 2;
   }
 }
 
@@ -153,7 +152,14 @@ function scoreDeltas(scores: usize, deltas: usize, keys: i32, logSum: f32, shift
   }
 }
 
+function clearHead(x: usize, stride: usize, rows: i32, features: i32): void {
+  for (let r = 0; r < rows; r++, x += stride) fill(x, features, 0);
+}
+
+/** `count` heads from `firstHead` on alone. */
 export function attentionGradient(
+  firstHead: i32,
+  count: i32,
   delta: usize,
   ofLogSums: usize,
   q: usize,
@@ -165,7 +171,6 @@ export function attentionGradient(
   ofQ: usize,
   ofK: usize,
   ofV: usize,
-  workspace: usize,
   batches: i32,
   heads: i32,
   queries: i32,
@@ -174,33 +179,32 @@ export function attentionGradient(
   causal: i32,
   scale: f64,
 ): void {
-  const width = heads * features;
-  const stride = <usize>width << 2;
+  const stride = (<usize>heads * features) << 2;
   const tile = <usize>(min(queries, QUERY_TILE) * keys) << 2;
-  const space = 2 * min(queries, QUERY_TILE) * keys + keys * features;
   const sumBytes = <usize>queries << 2;
-  fill(ofK, batches * keys * width, 0);
-  fill(ofV, batches * keys * width, 0);
+  const scratch = threadScratch();
   for (let batch = 0; batch < batches; batch++) {
-    for (let head = 0; head < heads; head++) {
+    for (let head = firstHead; head < firstHead + count; head++) {
       const at = stride * queries * batch + ((<usize>head * features) << 2);
       const to = stride * keys * batch + ((<usize>head * features) << 2);
-      const rest = ofLogSums ? ofLogSums + sumBytes * (batch * heads + head) : 0;
+      const sums = sumBytes * (batch * heads + head);
+      clearHead(ofK + to, stride, keys, features);
+      clearHead(ofV + to, stride, keys, features);
       headGradient(
         delta + at,
-        rest,
+        ofLogSums ? ofLogSums + sums : 0,
         q + at,
         k + to,
         v + to,
         mask ? mask + ((<usize>batch * keys) << 2) : 0,
         out + at,
-        logSums + sumBytes * (batch * heads + head),
+        logSums + sums,
         ofQ + at,
         ofK + to,
         ofV + to,
-        workspace,
-        workspace + tile,
-        workspace + 2 * tile,
+        scratch,
+        scratch + tile,
+        scratch + 2 * tile,
         stride,
         queries,
         keys,
@@ -209,8 +213,6 @@ export function attentionGradient(
         scale,
       );
     }
-    fill(workspace, space, 0);
-    workspace += <usize>space << 2;
   }
 }
 

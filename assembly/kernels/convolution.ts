@@ -40,7 +40,21 @@ function describe(c: ConvolutionScalars, channels: i32, rows: i32, transposedWei
   return s;
 }
 
-function run(s: Convolution, source: usize, weights: usize, out: usize, epilogue: Epilogue, operand: usize, f: i32, alpha: f64): void {
+/** `count` planes of each sample's result from `first` on alone. */
+function run(
+  s: Convolution,
+  first: i32,
+  count: i32,
+  source: usize,
+  weights: usize,
+  out: usize,
+  epilogue: Epilogue,
+  operand: usize,
+  f: i32,
+  alpha: f64,
+): void {
+  s.firstPlane = first;
+  s.planes = count;
   s.source = source;
   s.weights = weights;
   s.out = out;
@@ -51,30 +65,12 @@ function run(s: Convolution, source: usize, weights: usize, out: usize, epilogue
   correlate(s);
 }
 
-/** `count` filters from `first` on alone: all of them, but where there is one sample and one group. */
-function runFilters(
-  s: Convolution,
-  first: i32,
-  count: i32,
-  image: usize,
-  weight: usize,
-  out: usize,
-  epilogue: Epilogue,
-  bias: usize,
-  f: i32,
-  alpha: f64,
-): void {
-  s.rows = count / s.groups;
-  const weights = weight + 4 * (first * s.channels * axisY().taps * axisX().taps);
-  run(s, image, weights, out + 4 * (first * axisY().grid * axisX().grid), epilogue, bias ? bias + 4 * first : 0, f, alpha);
-}
-
 export function conv2d(first: i32, count: i32, image: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
-  runFilters(towardsResult(c), first, count, image, weight, out, Epilogue.none, 0, 0, 0);
+  run(towardsResult(c), first, count, image, weight, out, Epilogue.none, 0, 0, 0);
 }
 
-export function conv2dInput(delta: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
-  run(towardsImage(c), delta, weight, out, Epilogue.none, 0, 0, 0);
+export function conv2dInput(first: i32, count: i32, delta: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
+  run(towardsImage(c), first, count, delta, weight, out, Epilogue.none, 0, 0, 0);
 }
 
 /** `count` filters from `first` on alone: the others' part of out is left as it is. */
@@ -98,10 +94,12 @@ export function conv2dAffine(
   activation: i32,
   alpha: f64,
 ): void {
-  runFilters(towardsResult(c), first, count, image, weight, out, Epilogue.activate, bias, activation, alpha);
+  run(towardsResult(c), first, count, image, weight, out, Epilogue.activate, bias, activation, alpha);
 }
 
 export function conv2dDelta(
+  first: i32,
+  count: i32,
   delta: usize,
   weight: usize,
   saved: usize,
@@ -110,5 +108,5 @@ export function conv2dDelta(
   activation: i32,
   alpha: f64,
 ): void {
-  run(towardsImage(c), delta, weight, out, Epilogue.multiplyByDerivative, saved, activation, alpha);
+  run(towardsImage(c), first, count, delta, weight, out, Epilogue.multiplyByDerivative, saved, activation, alpha);
 }

@@ -184,11 +184,13 @@ function correlateDirectly(s: Convolution): void {
   const positions = positionsOf();
   let out = s.out;
   for (let i = 0; i < s.samples * s.groups * s.rows; i++, out += <usize>positions << 2) {
+    const plane = i % (s.groups * s.rows);
+    if (plane < s.firstPlane || plane >= s.firstPlane + s.planes) continue;
     const source = s.source + <usize>(i / s.rows) * sourceBytes(s);
     for (let at = 0; at < positions; at++) {
       store<f32>(out + (<usize>at << 2), correlateOne(s, (i / s.rows) % s.groups, i % s.rows, source, at));
     }
-    finishRun(s, i % (s.groups * s.rows), out, positions);
+    finishRun(s, plane, out, positions);
   }
 }
 
@@ -203,8 +205,9 @@ export function correlate(s: Convolution): void {
   const regionColumns = s.regionColumns;
   const mostRows = min(SUMS_FLOATS / sumsOf(s), OPERAND_FLOATS / BLOCK_DEPTH);
   for (let group = 0; group < s.groups; group++) {
-    for (let row = 0; row < s.rows; ) {
-      const rows = nextPart(s.rows - row, mostRows);
+    const end = min(s.firstPlane + s.planes - group * s.rows, s.rows);
+    for (let row = max(s.firstPlane - group * s.rows, 0); row < end; ) {
+      const rows = nextPart(end - row, mostRows);
       for (let step = 0; step < depth; step += BLOCK_DEPTH) correlateBlock(s, group, row, rows, step, regionRows, regionColumns);
       row += rows;
     }

@@ -29,6 +29,9 @@ export class Convolution {
   channels: i32;
   /** Planes of the result in a group. */
   rows: i32;
+  /** Of each sample's planes of the result, counted over all groups, the first and the number of those that are computed. */
+  firstPlane: i32;
+  planes: i32;
   source: usize;
   /** Where the gradient of the weights is wanted, δ. */
   weights: usize;

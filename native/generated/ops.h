@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x6245c174u;
+constexpr uint32_t TABLE_HASH = 0xe2584bceu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -185,10 +185,10 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bpobsrrsssiiaf",  // affine
     "bpbbsrrsssiiaf",  // deltaMatmul
     "bbbsiiiriiiiiiiiiii",  // conv2d
-    "bbbsiiisiiiiiiiiiii",  // conv2dInput
+    "bbbsriisiiiiiiiiiii",  // conv2dInput
     "bbbsiiiriiiiiiiiiii",  // conv2dWeight
     "bbobsiiiriiiiiiiiiiiaf",  // conv2dAffine
-    "bbbbsiiisiiiiiiiiiiiaf",  // conv2dDelta
+    "bbbbsriisiiiiiiiiiiiaf",  // conv2dDelta
     "bbsiiiiiiiiii",  // maxPool2d
     "bbbsiiiiiiiiii",  // maxPool2dGradient
     "bbbsiiiiiiiiii",  // maxPool2dPick
@@ -274,8 +274,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbsss",  // embed
     "bbbsrs",  // embedGradient
     "bbbbsrs",  // embedSgd
-    "bbbobbbsssssif",  // attention
-    "bobbbobbbbbbsssssif",  // attentionGradient
+    "bbbobbsrsssif",  // attention
+    "bobbbobbbbbsrsssif",  // attentionGradient
     "bbbsf",  // sgd
     "bbbbsffi",  // momentum
     "bbbbsff",  // adagrad

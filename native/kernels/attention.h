@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../workspace.h"
 #include "gemm.h"
 #include "movement.h"
 #include "reductions.h"
@@ -94,25 +95,22 @@ inline void attendTile(const Attention& s, const QueryTile& t, const float* q, c
   product(s.reproducible, {scores, s.keys, false}, {v, stride, false}, out + t.first * stride, stride, t.rows, s.features, t.keys);
 }
 
-inline void attention(bool reproducible, const float* q, const float* k, const float* v, const float* mask, float* out, float* logSums,
-                      float* workspace, int64_t batches, int64_t heads, int64_t queries, int64_t keys, int64_t features, int32_t causal,
+// The heads of the range alone.
+inline void attention(bool reproducible, Range headRange, const float* q, const float* k, const float* v, const float* mask, float* out,
+                      float* logSums, int64_t batches, int64_t heads, int64_t queries, int64_t keys, int64_t features, int32_t causal,
                       float scale) {
   const Attention s = {reproducible, heads, queries, keys, features, causal != 0, scale};
   for (int64_t batch = 0; batch < batches; batch++) {
-    for (int64_t head = 0; head < heads; head++) {
-      const int64_t at = head * features;
+    const int64_t row = batch * queries * s.stride();
+    const int64_t other = batch * keys * s.stride();
+    for (int64_t head = headRange.first; head < headRange.first + headRange.count; head++) {
+      const int64_t at = row + head * features;
+      const int64_t to = other + head * features;
       for (int64_t first = 0; first < queries; first += QUERY_TILE) {
-        attendTile(s, tileFrom(s, first), q + at, k + at, v + at, mask, out + at, logSums + head * queries, workspace);
+        attendTile(s, tileFrom(s, first), q + at, k + to, v + to, mask ? mask + batch * keys : nullptr, out + at,
+                   logSums + (batch * heads + head) * queries, threadScratch());
       }
     }
-    fill(workspace, s.tile() * keys, 0.0f);
-    q += queries * s.stride();
-    out += queries * s.stride();
-    k += keys * s.stride();
-    v += keys * s.stride();
-    logSums += heads * queries;
-    workspace += s.tile() * keys;
-    if (mask) mask += keys;
   }
 }
 
@@ -186,29 +184,32 @@ inline void attendTileGradient(const Attention& s, const QueryTile& t, const Att
   addRows(p.ofV, stride, p.sums, t.keys, s.features);
 }
 
-inline void attentionGradient(bool reproducible, const float* delta, const float* ofLogSums, const float* q, const float* k,
-                              const float* v, const float* mask, const float* out, const float* logSums, float* ofQ, float* ofK,
-                              float* ofV, float* workspace, int64_t batches, int64_t heads, int64_t queries, int64_t keys,
-                              int64_t features, int32_t causal, float scale) {
+inline void clearHead(const Attention& s, float* x, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++, x += s.stride()) fill(x, s.features, 0.0f);
+}
+
+// The heads of the range alone.
+inline void attentionGradient(bool reproducible, Range headRange, const float* delta, const float* ofLogSums, const float* q,
+                              const float* k, const float* v, const float* mask, const float* out, const float* logSums, float* ofQ,
+                              float* ofK, float* ofV, int64_t batches, int64_t heads, int64_t queries, int64_t keys, int64_t features,
+                              int32_t causal, float scale) {
   const Attention s = {reproducible, heads, queries, keys, features, causal != 0, scale};
   const int64_t tileSize = s.tile() * keys;
-  const int64_t space = 2 * tileSize + keys * features;
-  fill(ofK, batches * keys * s.stride(), 0.0f);
-  fill(ofV, batches * keys * s.stride(), 0.0f);
+  float* const scratch = threadScratch();
   for (int64_t batch = 0; batch < batches; batch++) {
     const int64_t row = batch * queries * s.stride();
     const int64_t other = batch * keys * s.stride();
-    float* space0 = workspace + batch * space;
-    for (int64_t head = 0; head < heads; head++) {
+    for (int64_t head = headRange.first; head < headRange.first + headRange.count; head++) {
       const int64_t at = row + head * features;
       const int64_t to = other + head * features;
       const int64_t sum = (batch * heads + head) * queries;
       const AttentionGradient p = {delta + at, ofLogSums ? ofLogSums + sum : nullptr, q + at, k + to, v + to,
                                    mask ? mask + batch * keys : nullptr, out + at, logSums + sum, ofQ + at, ofK + to, ofV + to,
-                                   space0, space0 + tileSize, space0 + 2 * tileSize};
+                                   scratch, scratch + tileSize, scratch + 2 * tileSize};
+      clearHead(s, p.ofK, keys);
+      clearHead(s, p.ofV, keys);
       for (int64_t first = 0; first < queries; first += QUERY_TILE) attendTileGradient(s, tileFrom(s, first), p);
     }
-    fill(space0, space, 0.0f);
   }
 }
 

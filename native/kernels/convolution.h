@@ -41,28 +41,25 @@ struct Convolution {
   Axis back() const { return {width, kernelWidth, outWidth, 1, strideX, padLeft, -dilationX}; }
 };
 
-// s may be a part of a convolution that has `rows` rows of weights for each group.
-inline void correlate(bool reproducible, const Correlation& s, int64_t rows) {
+inline void correlate(bool reproducible, const Correlation& s) {
   if (reproducible) return correlate<false>(s);
   [[maybe_unused]] const FlushSubnormals flush;
-  if (winograd::suits(s.y, s.x, s.channels, rows)) return winograd::correlate(s);
+  if (winograd::suits(s.y, s.x, s.channels, s.rows)) return winograd::correlate(s);
   correlate<true>(s);
 }
 
-// The filters of the range alone: all of them, but where there is one sample and one group.
-inline void toResult(bool reproducible, Range range, const Convolution& s, const float* image, const float* weight, float* out,
-                     RowEpilogue* epilogue) {
-  const int64_t depth = s.channels / s.groups * s.kernelHeight * s.kernelWidth;
-  if (epilogue && epilogue->operand) epilogue->operand += range.first;
-  correlate(reproducible, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, range.count / s.groups, image,
-                           weight + range.first * depth, false, out + range.first * s.outHeight * s.outWidth, epilogue},
-            s.filters / s.groups);
+// The filters of the range alone.
+inline void toResult(bool reproducible, Range filters, const Convolution& s, const float* image, const float* weight, float* out,
+                     const RowEpilogue* epilogue) {
+  correlate(reproducible, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters / s.groups, filters, image, weight,
+                           false, out, epilogue});
 }
 
-inline void toImage(bool reproducible, const Convolution& s, const float* delta, const float* weight, float* out,
+// The channels of the range alone.
+inline void toImage(bool reproducible, Range channels, const Convolution& s, const float* delta, const float* weight, float* out,
                     const RowEpilogue* epilogue) {
-  correlate(reproducible, {s.up(), s.back(), s.samples, s.groups, s.filters / s.groups, s.channels / s.groups, delta, weight, true, out,
-                           epilogue}, s.channels / s.groups);
+  correlate(reproducible, {s.up(), s.back(), s.samples, s.groups, s.filters / s.groups, s.channels / s.groups, channels, delta, weight,
+                           true, out, epilogue});
 }
 
 inline void conv2d(bool reproducible, Range filterRange, const float* image, const float* weight, float* out, int64_t samples,
@@ -73,11 +70,11 @@ inline void conv2d(bool reproducible, Range filterRange, const float* image, con
                           strideX, padTop, padLeft, dilationY, dilationX}, image, weight, out, nullptr);
 }
 
-inline void conv2dInput(bool reproducible, const float* delta, const float* weight, float* out, int64_t samples, int64_t channels,
+inline void conv2dInput(bool reproducible, Range channelRange, const float* delta, const float* weight, float* out, int64_t samples, int64_t channels,
                         int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight, int64_t kernelWidth,
                         int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop, int64_t padLeft,
                         int64_t dilationY, int64_t dilationX) {
-  toImage(reproducible, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
+  toImage(reproducible, channelRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
                          strideX, padTop, padLeft, dilationY, dilationX}, delta, weight, out, nullptr);
 }
 
@@ -115,18 +112,18 @@ inline void conv2dAffine(bool reproducible, Range filterRange, const float* imag
                          int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
                          int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
                          int64_t padLeft, int64_t dilationY, int64_t dilationX, float alpha) {
-  RowEpilogue epilogue = {activateRow<F>, bias, true, alpha};
+  const RowEpilogue epilogue = {activateRow<F>, bias, true, alpha};
   toResult(reproducible, filterRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
                           strideX, padTop, padLeft, dilationY, dilationX}, image, weight, out, &epilogue);
 }
 
 template <typename F>
-inline void conv2dDelta(bool reproducible, const float* delta, const float* weight, const float* saved, float* out, int64_t samples,
+inline void conv2dDelta(bool reproducible, Range channelRange, const float* delta, const float* weight, const float* saved, float* out, int64_t samples,
                         int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
                         int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
                         int64_t padLeft, int64_t dilationY, int64_t dilationX, float alpha) {
   const RowEpilogue epilogue = {multiplyByDerivative<F>, saved, false, alpha};
-  toImage(reproducible, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
+  toImage(reproducible, channelRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
                          strideX, padTop, padLeft, dilationY, dilationX}, delta, weight, out, &epilogue);
 }
 

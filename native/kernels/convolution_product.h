@@ -47,7 +47,8 @@ struct RowEpilogue {
   float alpha;
 };
 
-// out = weights · windows, a group and a sample at a time. `source` has `channels` planes for each group, out `rows` of them.
+// out = weights · windows, a group and a sample at a time. `source` has `channels` planes for each group, out `rows` of them. Of each
+// sample's planes of out, counted over all groups, those of `planes` alone are computed.
 struct Correlation {
   Axis y;
   Axis x;
@@ -55,6 +56,7 @@ struct Correlation {
   int64_t groups;
   int64_t channels;
   int64_t rows;
+  Range planes;
   const float* source;
   const float* weights;
   // Where the weights are [channels, rows, window] for each group instead of [rows, channels, window].
@@ -65,6 +67,13 @@ struct Correlation {
   int64_t window() const { return y.taps * x.taps; }
   int64_t depth() const { return channels * window(); }
   int64_t positions() const { return y.grid * x.grid; }
+  // The rows of a group that are computed: none of them, some, or all.
+  Range rowsOf(int64_t group) const {
+    const int64_t first = planes.first - group * rows;
+    const int64_t from = first < 0 ? 0 : first;
+    const int64_t to = least(first + planes.count, rows);
+    return {from, to < from ? 0 : to - from};
+  }
   const float* weight(int64_t group, int64_t row, int64_t step) const {
     const float* const own = weights + group * rows * depth();
     if (!transposedWeights) return own + row * depth() + step;
@@ -214,6 +223,8 @@ inline void correlateDirectly(const Correlation& s) {
   const int64_t source = s.channels * s.y.source * s.x.source;
   float* out = s.out;
   for (int64_t i = 0; i < s.samples * s.groups * s.rows; i++, out += s.positions()) {
+    const int64_t plane = i % (s.groups * s.rows);
+    if (plane < s.planes.first || plane >= s.planes.first + s.planes.count) continue;
     const int64_t group = i / s.rows % s.groups;
     const float* const from = s.source + i / s.rows * source;
     for (int64_t at = 0; at < s.positions(); at++) {
@@ -228,7 +239,7 @@ inline void correlateDirectly(const Correlation& s) {
       }
       out[at] = total;
     }
-    if (s.epilogue) finishRun(s, i % (s.groups * s.rows), out, s.positions());
+    if (s.epilogue) finishRun(s, plane, out, s.positions());
   }
 }
 
@@ -238,9 +249,11 @@ inline void correlate(const Correlation& s) {
   const Regions regions = regionsOf(s, least(s.channels, (deepest - 1) / s.window() + 2));
   if (regions.rows == 0) return correlateDirectly<Fused>(s);
   const int64_t fitting = SUMS_FLOATS / sumsOf(ImageCopy(s.y, s.x, regions.rows, regions.columns), regions.rows, regions.columns);
-  const Split rowBlocks(s.rows, least(fitting, OPERAND_FLOATS / WEIGHTS_STRIDE));
   for (int64_t group = 0; group < s.groups; group++) {
-    int64_t row = 0;
+    const Range range = s.rowsOf(group);
+    if (range.count == 0) continue;
+    const Split rowBlocks(range.count, least(fitting, OPERAND_FLOATS / WEIGHTS_STRIDE));
+    int64_t row = range.first;
     for (int64_t part = 0; part < rowBlocks.parts; part++) {
       const int64_t rows = rowBlocks.size(part);
       for (int64_t step = 0; step < s.depth(); step += BLOCK_DEPTH) {

@@ -124,10 +124,12 @@ inline void correlatePart(const Correlation& s, const WinogradPart& part) {
 }
 
 inline void correlate(const Correlation& s) {
-  const Split rowParts(s.rows, MOST_CHANNELS);
   const Split channelParts(s.channels, MOST_CHANNELS);
   for (int64_t group = 0; group < s.groups; group++) {
-    int64_t row = 0;
+    const Range range = s.rowsOf(group);
+    if (range.count == 0) continue;
+    const Split rowParts(range.count, MOST_CHANNELS);
+    int64_t row = range.first;
     for (int64_t i = 0; i < rowParts.parts; i++) {
       int64_t channel = 0;
       for (int64_t j = 0; j < channelParts.parts; j++) {

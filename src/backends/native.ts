@@ -5,6 +5,7 @@ import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
+import { scratchFloats } from '../program/scratch.ts';
 import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
 import { checkShared } from './shared.ts';
@@ -55,6 +56,7 @@ export interface NativeAddon {
     division: Int32Array,
     reproducible: boolean,
     packable: Int32Array,
+    scratch: number,
     shared?: Float32Array,
   ) => NativeSession;
 }
@@ -174,6 +176,7 @@ class AddonSession implements Session {
         division,
         reproducible,
         packable,
+        scratchFloats(program),
         valuesOf(shared),
       );
     } catch (error) {

@@ -50,6 +50,7 @@ const PROGRAM: Program = {
   constants: [],
   parameters: new Map(),
   state: new Map(),
+  carried: new Map(),
   inputs: new Map(),
   outputs: new Map(),
   origins: INSTRUCTIONS.map(() => NETWORK),

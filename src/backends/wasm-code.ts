@@ -4,8 +4,8 @@
  * the batch are written by the kernels when its rows change (`Context.useRows`).
  *
  * The division among threads follows the code, word for word. An instruction's first word there says whether the threads meet before
- * it, whether its kernel takes a range of the divided size, and where among its words that size stands (0: one thread runs it alone);
- * the second says how much of the size is one unit. That size's word holds the granule that shares are multiples of, an operand's word
+ * it, whether its kernel takes a range of the divided size, where among its words that size stands (0: one thread runs it alone), and
+ * where the size stands that is divided within each unit (0: none is); the second says how much of the size is one unit. That size's word holds the granule that shares are multiples of, an operand's word
  * the bytes that it moves with each unit.
  */
 import type { Role, ScalarKind } from '../ops/spec.ts';
@@ -18,6 +18,7 @@ const DOUBLE_BYTES = 8;
 const MEETS = 1;
 const TAKES_RANGE = 2;
 const OVER_SHIFT = 2;
+const WITHIN_SHIFT = 16;
 
 /** Where a session's memory begins. */
 export interface Addresses {
@@ -87,8 +88,9 @@ function placeDivision(placed: Int32Array, { op, at, operands }: Instruction, di
   const over = division[at + 1];
   placed[beside] = division[at] ? MEETS : 0;
   if (over === 0) return;
-  const takesRange = op.ranges.some((name) => scalarWord(op, name) === over);
-  placed[beside] |= (takesRange ? TAKES_RANGE : 0) | (over << OVER_SHIFT);
+  const ranges = op.ranges.map((name) => scalarWord(op, name));
+  const within = ranges.find((word) => word !== over && division[at + word]) ?? 0;
+  placed[beside] |= (ranges.includes(over) ? TAKES_RANGE : 0) | (over << OVER_SHIFT) | (within << WITHIN_SHIFT);
   placed[beside + 1] = Math.max(1, -code[at + over]);
   placed[beside + over] = division[at + over];
   for (let i = HEADER_WORDS; i < HEADER_WORDS + Object.keys(operands).length; i++) placed[beside + i] = division[at + i] * FLOAT_BYTES;

@@ -22,6 +22,8 @@ const FIELDS = [
   'Order',
   'Records',
   'Workspace',
+  'Scratch',
+  'ScratchBytes',
   'Rows',
   'BatchSize',
   'Shuffle',

@@ -3,6 +3,7 @@ import { type BackendError, DataError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
+import { scratchFloats } from '../program/scratch.ts';
 import { slices } from '../slices.ts';
 import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { checkShared } from './shared.ts';
@@ -68,12 +69,14 @@ const forgotten =
 
 const startOf = (elements: SharedElements | undefined) => (elements as WasmElements | undefined)?.start ?? 0;
 
+const aligned = (bytes: number) => Math.ceil(bytes / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+
 /** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
 function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
   let bytes = 0;
   const offsets = sizes.map((size) => {
     const offset = bytes;
-    bytes += Math.ceil(size / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+    bytes += aligned(size);
     return offset;
   });
   return { offsets, bytes };
@@ -115,18 +118,20 @@ export class WasmSession implements Session {
     const { division } = runs;
     const sharedLength = elements?.length ?? 0;
     const rowWords = wordsPerRow(program, division);
+    const scratchBytes = aligned(scratchFloats(program) * FLOAT_BYTES);
     const { offsets, bytes } = lay([
       memory.contextBytes,
       (code.length + division.length) * INTEGER_BYTES,
       rowWords.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
       (arenaSize - sharedLength) * FLOAT_BYTES,
+      runs.threads * scratchBytes,
     ]);
     this.#memory = memory;
     this.#holdings = new Holdings(memory);
     this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
     forgotten?.register(this, this.#holdings, this);
-    const [context, codeAt, rowWordsAt, literalsAt, arena] = offsets.map((offset) => (this.#holdings.session as number) + offset);
+    const [context, codeAt, rowWordsAt, literalsAt, arena, scratch] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
     this.#code = codeAt;
     this.#arena = arena;
@@ -142,7 +147,7 @@ export class WasmSession implements Session {
     this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
     this.#tempo = new Tempo(all, code.length, program.maximumRows, runs.element / runs.threads);
     this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
-    this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1 });
+    this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1, Scratch: scratch, ScratchBytes: scratchBytes });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
     const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');

@@ -34,6 +34,7 @@ export function compileInitialProgram(drawings: readonly Drawing[], { offsets, s
     constants: [],
     parameters: new Map(drawings.map(({ name, shape }) => [name, { offset: offsets.get(name) as number, shape }])),
     state: new Map(),
+    carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
     origins: drafts.map(() => NETWORK),

@@ -134,8 +134,8 @@ class Grouping {
   }
 
   #sources(): GraphValue[] {
-    const { parameters, state, kept, constants, inputs } = this.graph;
-    return [...parameters.values(), ...state.values(), ...kept.values(), ...constants.values(), ...inputs.values()];
+    const { parameters, state, kept, carried, constants, inputs } = this.graph;
+    return [...parameters.values(), ...state.values(), ...kept.values(), ...carried.values(), ...constants.values(), ...inputs.values()];
   }
 
   #size(value: GraphValue): number {

@@ -12,7 +12,7 @@ const over = (...operands: readonly Operand[]) => new GraphExpressions(graphOf(.
 
 /** Throws OptionError where something is not a list of integers. */
 function checkList(op: string, what: 'axes' | 'sizes', value: readonly number[]): readonly number[] {
-  if (!Array.isArray(value) || !value.every(Number.isSafeInteger))
+  if (!Array.isArray(value) || !Array.from(value).every(Number.isSafeInteger))
     throw new OptionError(`${op}: expected a list of ${what}, got ${describe(value)}`);
   return value;
 }

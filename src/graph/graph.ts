@@ -31,7 +31,7 @@ export type InitialElements = (
 /** How a parameter begins. */
 export type Initializer = Distribution | Constant | InitialElements;
 
-export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'constant';
+export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 'constant';
 
 /** What is known of a source besides its kind and its name. */
 export interface SourceFacts {
@@ -129,6 +129,8 @@ export class Graph {
   readonly state = new Map<string, GraphValue>();
   /** What a program keeps for itself from one run to the next, zero at first: sums over mini-batches. */
   readonly kept = new Map<string, GraphValue>();
+  /** What layers hand from one training step to the next within an epoch, zero at its beginning: a recurrence's state. */
+  readonly carried = new Map<string, GraphValue>();
   readonly constants = new Map<number, GraphValue>();
   /** What a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
@@ -215,6 +217,11 @@ export class Graph {
   /** Memory that only this program's effects change. */
   keep(name: string, shape: Shape): GraphValue {
     return this.#source(this.kept, 'kept', name, shape);
+  }
+
+  /** Memory that one training step hands to the next, by `assign`. */
+  carry(name: string, shape: Shape): GraphValue {
+    return this.#source(this.carried, 'carried', name, shape);
   }
 
   /** What a layer's state is by now: what this step assigns to it, or else what it was. */

@@ -26,7 +26,7 @@ export function rewrite(old: Graph, rule: Rule): Graph {
 }
 
 function copySources(old: Graph, graph: Graph, images: Map<GraphValue, GraphValue>): void {
-  for (const kind of ['inputs', 'parameters', 'state', 'kept'] as const) {
+  for (const kind of ['inputs', 'parameters', 'state', 'kept', 'carried'] as const) {
     for (const [name, value] of old[kind]) {
       const copy = new GraphValue(graph, value.producer, 0, value.shape);
       graph[kind].set(name, copy);

@@ -205,10 +205,8 @@ export function layerType(layer: { readonly config?: LayerConfig }): string {
 export function checkLayers(where: string, layers: unknown): readonly Layer[] {
   if (!Array.isArray(layers) || layers.length === 0)
     throw new OptionError(`${where}: expected a list of at least one layer, got ${describe(layers)}`);
-  layers.forEach((layer, i) => {
-    checkLayer(`${where}[${i}]`, layer);
-  });
-  return layers;
+  // A hole in the list is seen by its place.
+  return Array.from(layers as readonly Layer[], (layer, i) => checkLayer(`${where}[${i}]`, layer));
 }
 
 /** Throws OptionError where something is no layer. */

@@ -4,7 +4,7 @@ import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
 import { add, divide, maximum, multiply, reshape, sqrt, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
-import { checkInteger, checkKeys, checkNumber } from '../options.ts';
+import { checkEpsilon as checkAbove0, checkInteger, checkKeys, checkNumber } from '../options.ts';
 import { defineLayer, type Layer, type LayerScope } from './layer.ts';
 import type { SameShapeLayer } from './shapes.ts';
 
@@ -22,7 +22,7 @@ const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 
 function checkEpsilon(where: string, { epsilon }: NormalizationOptions): number {
-  return epsilon === undefined ? EPSILON : checkNumber(`${where}.epsilon`, epsilon, 0, Number.POSITIVE_INFINITY, { open: true });
+  return epsilon === undefined ? EPSILON : checkAbove0(`${where}.epsilon`, epsilon);
 }
 
 /**

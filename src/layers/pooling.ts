@@ -1,4 +1,5 @@
 /** Layers that make images [channels, height, width] smaller or larger, channel by channel, without parameters. */
+import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { mean } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
@@ -10,7 +11,7 @@ import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf 
 export interface PoolOptions {
   /** Steps from window to window; default the size of a window. */
   readonly stride?: Pair;
-  /** Around the image, less than a window; default 0. */
+  /** Around the image, at most half a window; default 0. */
   readonly padding?: Padding;
 }
 
@@ -22,10 +23,14 @@ function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolO
     dilation: [1, 1] as const,
     padding: checkPadding(`${type}.padding`, options.padding ?? 0),
   };
+  const { kernel, padding } = windows;
+  if (padding !== 'same' && padding.some((zeros, i) => zeros > kernel[i] / 2))
+    throw new OptionError(
+      `${type}.padding: expected at most half a window, ${kernel.map((length) => Math.floor(length / 2)).join(' and ')}, got ${padding.join(' and ')}`,
+    );
   return defineLayer({ type, pool, ...options }, (_, x: GraphValue) => {
     const [, ...size] = imageSize(type, x);
-    const { kernel, stride } = windows;
-    return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride, padding: paddingOf(size, windows) });
+    return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride: windows.stride, padding: paddingOf(size, windows) });
   });
 }
 
@@ -33,7 +38,7 @@ function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolO
  * The largest element of each window: [channels, height, width] → [channels, height′, width′] with
  * height′ = ⌊(height + padding − pool) / stride⌋ + 1. δ goes to the first maximum of a window; padding is never the maximum.
  *
- * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or padding as large as a window.
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or is smaller than a window.
  */
 export function maxPool2d(pool: Pair, options?: PoolOptions): SameChannelsLayer;
 export function maxPool2d(pool: Pair, options: PoolOptions = {}): Layer {
@@ -43,7 +48,7 @@ export function maxPool2d(pool: Pair, options: PoolOptions = {}): Layer {
 /**
  * The mean of each window, the zeros of the padding counted: shapes as for maxPool2d.
  *
- * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or padding as large as a window.
+ * @throws OptionError for an unknown or impossible option; ShapeError, when applied, for what is no image, or is smaller than a window.
  */
 export function averagePool2d(pool: Pair, options?: PoolOptions): SameChannelsLayer;
 export function averagePool2d(pool: Pair, options: PoolOptions = {}): Layer {
@@ -82,7 +87,8 @@ export function zeroPad2d(padding: ZeroPadding): Layer {
 
 function sidesOf(padding: ZeroPadding): readonly number[] {
   const where = 'zeroPad2d(padding)';
-  if (Array.isArray(padding) && padding.length === 4) return padding.map((side, i) => checkInteger(`${where}[${i}]`, side, 0));
+  if (Array.isArray(padding) && padding.length === 4)
+    return Array.from(padding as readonly number[], (side, i) => checkInteger(`${where}[${i}]`, side, 0));
   const [vertical, horizontal] = checkPair(where, padding, 0);
   return [vertical, vertical, horizontal, horizontal];
 }

@@ -31,7 +31,7 @@ export interface RecurrentOptions {
   readonly truncate?: number;
   /**
    * Truncated backpropagation across training steps: row r of a mini-batch begins with the state that row r of the mini-batch before ended
-   * with, through which no δ passes; the first of a fit begins with zeros. The data holds consecutive chunks in the order of mini-batches, to
+   * with, through which no δ passes; the first of an epoch begins with zeros. The data holds consecutive chunks in the order of mini-batches, to
    * be fitted with `shuffle: false`. Evaluation and prediction begin with zeros. Default false.
    */
   readonly stateful?: boolean;
@@ -193,15 +193,15 @@ function recurrent(
   checkOptions(cell.type, units, options);
   const body: LayerBody<SequenceInputs, readonly GraphValue[]> = (scope, ...inputs) => {
     const { x, mask, initial } = readInputs(cell, units, inputs, options);
-    const kept = options.stateful && scope.training ? keepStates(scope, cell, units, x, options) : undefined;
+    const carried = options.stateful && scope.training ? carryStates(scope, cell, units, x, options) : undefined;
     const sequences = cell.run(x, {
       ...parametersOf(scope, cell, units, x.shape[2], options),
-      initial: kept ?? initial,
+      initial: carried ?? initial,
       mask,
       attributes: { ...attributes, reverse: options.reverse ?? false, truncate: options.truncate ?? 0 },
     });
     const finals = sequences.map((sequence) => finalState(sequence, options));
-    kept?.forEach((state, i) => {
+    carried?.forEach((state, i) => {
       scope.assign(state, finals[i]);
     });
     const output = options.returnSequences ? withoutPadding(sequences[0], mask) : finals[0];
@@ -252,8 +252,8 @@ function parametersOf(scope: LayerScope, { gates }: Cell, units: number, feature
 }
 
 /** Memory for the states that one training step hands to the next. */
-function keepStates({ graph }: LayerScope, { states }: Cell, units: number, x: GraphValue, { reverse }: RecurrentOptions): GraphValue[] {
-  return states.map((name) => graph.keep(`${graph.layerPath}.${name}${reverse ? '_reverse' : ''}`, [x.shape[0], units]));
+function carryStates({ graph }: LayerScope, { states }: Cell, units: number, x: GraphValue, { reverse }: RecurrentOptions): GraphValue[] {
+  return states.map((name) => graph.carry(`${graph.layerPath}.${name}${reverse ? '_reverse' : ''}`, [x.shape[0], units]));
 }
 
 /** The state after the recurrence's last step. */

@@ -1,12 +1,12 @@
 /**
  * Scaled dot-product attention for several heads (Vaswani et al. 2017): softmax(q·kᵀ · scale)·v of each head. Heads lie side by side in
- * the features, so that nothing is permuted. The scores exist one tile of queries at a time, in `workspace`, and are computed again on
- * the way back from the logarithms of the rows' sums.
+ * the features, so that nothing is permuted. The scores exist one tile of queries at a time, in memory of the thread's own, and are computed
+ * again on the way back from the logarithms of the rows' sums.
  */
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { formatShape, sameShape } from './shape.ts';
-import { type Application, type Attributes, type Dim, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type Application, type Attributes, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
 
 /** Queries whose scores exist at a time: part of the order of the sums over queries. */
 export const QUERY_TILE = 64;
@@ -51,10 +51,9 @@ function checkShapes(op: string, q: Shape, k: Shape, v: Shape, mask: Shape | und
 const sums = (s: Attention) => s.batches * s.heads * s.queries;
 const queriesSize = (s: Attention) => sums(s) * s.features;
 const keysSize = (s: Attention) => s.batches * s.heads * s.keys * s.features;
-const tileOf = (queries: Dim) => Math.min(queries, QUERY_TILE);
-const forwardSpace = (queries: Dim, keys: Dim) => tileOf(queries) * keys;
-/** Probabilities and their δ's of a tile, and a product that is added to δ of the keys or of the values. */
-const backwardSpace = (queries: Dim, keys: Dim, features: Dim) => 2 * forwardSpace(queries, keys) + keys * features;
+/** The scores of a tile of queries. */
+const scoresSize = (s: Attention) => Math.min(s.queries, QUERY_TILE) * s.keys;
+const divideHeads = () => ({ over: 'batches', within: 'heads' }) as const;
 
 /** Elements of plain arithmetic that `products` products of queries, keys and features take, with one exponential a score. */
 const workOf = (s: Attention, products: number) => sums(s) * s.keys * ((products * s.features) / 4 + EXPONENTIAL);
@@ -141,8 +140,7 @@ function expandForward(m: Expressions, { inputs: [q, k, v, mask], attributes }: 
   const softmax = m.apply('softmax', [scores]);
   const probabilities = seen ? m.multiply(softmax, seen) : softmax;
   const out = m.matmul(probabilities, byHeads(m, v, Number(attributes.heads)));
-  const workspace = m.fill(0, [q.shape[0], forwardSpace(q.shape[1], k.shape[1])]);
-  return [sideBySide(m, out, q.shape), expandLogSums(m, scores, seen), workspace];
+  return [sideBySide(m, out, q.shape), expandLogSums(m, scores, seen)];
 }
 
 function expandBackward(m: Expressions, { inputs, attributes }: Omit<Application, 'outputs'>): readonly Value[] {
@@ -159,7 +157,6 @@ function expandBackward(m: Expressions, { inputs, attributes }: Omit<Application
     sideBySide(m, m.matmul(ofScores, byHeads(m, k, heads)), q.shape),
     sideBySide(m, m.matmul(ofScores, byHeads(m, q, heads), { transposeA: true }), k.shape),
     sideBySide(m, m.matmul(probabilities, outDelta, { transposeA: true }), v.shape),
-    m.fill(0, [q.shape[0], backwardSpace(q.shape[1], k.shape[1], q.shape[2] / heads)]),
   ];
 }
 
@@ -167,12 +164,12 @@ export const ATTENTIONS: readonly OpSpec[] = [
   defineOp({
     name: 'attention',
     synopsis:
-      'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score; workspace is left 0',
-    operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out', workspace: 'out' },
+      'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score',
+    operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out' },
     scalars: ATTENTION,
     shapes: ([q, k, v, mask], attributes) => {
       checkShapes('attention', q, k, v, mask, attributes);
-      return [q, [q[0], Number(attributes.heads), q[1]], [q[0], forwardSpace(q[1], k[1])]];
+      return [q, [q[0], Number(attributes.heads), q[1]]];
     },
     lower: ([q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
     valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),
@@ -183,19 +180,19 @@ export const ATTENTIONS: readonly OpSpec[] = [
       mask: s.batches * s.keys,
       out: queriesSize(s),
       logSums: sums(s),
-      workspace: s.batches * forwardSpace(s.queries, s.keys),
     }),
-    divide: () => ({ over: 'batches' }),
+    divide: divideHeads,
+    ranges: ['heads'],
+    scratch: (s) => scoresSize(s),
     fuses: true,
     work: (s) => workOf(s, 2),
     gradient: (m, { inputs: [q, k, v, mask], outputs: [out, logSums], attributes }, [delta, ofLogSums]) => {
       if (!delta && !ofLogSums) return [undefined, undefined, undefined, undefined];
       const given = delta ?? m.fill(0, q.shape);
-      return [...m.applyAll('attentionGradient', [given, ofLogSums, q, k, v, mask, out, logSums], attributes).slice(0, 3), undefined];
+      return [...m.applyAll('attentionGradient', [given, ofLogSums, q, k, v, mask, out, logSums], attributes), undefined];
     },
     expand: expandForward,
     evaluate: (s) => {
-      s.workspace.fill(0, 0, s.batches * forwardSpace(s.queries, s.keys));
       eachQuery(s, (batch, head, query) => {
         const scores = scoresOf(s, s, batch, head, query);
         const largest = Math.max(...scores);
@@ -213,7 +210,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
   }),
   defineOp({
     name: 'attentionGradient',
-    synopsis: 'δ of attention’s q, k and v from δ of out (and of logSums); the scores are computed again; workspace is left 0',
+    synopsis: 'δ of attention’s q, k and v from δ of out (and of logSums); the scores are computed again',
     operands: {
       delta: 'in',
       ofLogSums: 'in?',
@@ -226,12 +223,11 @@ export const ATTENTIONS: readonly OpSpec[] = [
       ofQ: 'out',
       ofK: 'out',
       ofV: 'out',
-      workspace: 'out',
     },
     scalars: ATTENTION,
     shapes: ([, , q, k, v, mask], attributes) => {
       checkShapes('attentionGradient', q, k, v, mask, attributes);
-      return [q, k, v, [q[0], backwardSpace(q[1], k[1], q[2] / Number(attributes.heads))]];
+      return [q, k, v];
     },
     lower: ([, , q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
     valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),
@@ -247,15 +243,16 @@ export const ATTENTIONS: readonly OpSpec[] = [
       ofQ: queriesSize(s),
       ofK: keysSize(s),
       ofV: keysSize(s),
-      workspace: s.batches * backwardSpace(s.queries, s.keys, s.features),
     }),
-    divide: () => ({ over: 'batches' }),
+    divide: divideHeads,
+    ranges: ['heads'],
+    // Probabilities and their δ's of a tile, and a product that is added to δ of the keys or of the values.
+    scratch: (s) => 2 * scoresSize(s) + s.keys * s.features,
     fuses: true,
     work: (s) => workOf(s, 5),
     expand: expandBackward,
     evaluate: (s) => {
       const ofLogSums: Float64Array | undefined = s.ofLogSums;
-      s.workspace.fill(0, 0, s.batches * backwardSpace(s.queries, s.keys, s.features));
       for (const [x, size] of [[s.ofQ, queriesSize(s)] as const, [s.ofK, keysSize(s)] as const, [s.ofV, keysSize(s)] as const])
         x.fill(0, 0, size);
       eachQuery(s, (batch, head, query) => {

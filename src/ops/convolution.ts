@@ -126,10 +126,9 @@ function validConvolution(s: Convolution): boolean {
 const MULTIPLY_ADDS = 4;
 const convolutionWork = (s: Convolution) => (outSize(s) * tapsOf(s)) / MULTIPLY_ADDS + imageSize(s) + outSize(s);
 
-/** By samples; a single sample by its filters, where all of them read the whole image. */
-const divideResult = ({ samples, groups }: Convolution) =>
-  samples > 1 ? ({ over: 'samples' } as const) : groups === 1 ? ({ over: 'filters' } as const) : undefined;
-const divideSamples = () => ({ over: 'samples' }) as const;
+/** By samples; few of them by the planes of what comes out, too. */
+const divideResult = () => ({ over: 'samples', within: 'filters' }) as const;
+const divideImage = () => ({ over: 'samples', within: 'channels' }) as const;
 
 /** Calls body(image, weight, out) for the indices of every product, those of one element of `out` in the order (c, i, j). */
 function forEachProduct(s: Convolution, body: (image: number, weight: number, out: number) => void): void {
@@ -229,7 +228,8 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     lower: (inputs, outputs, attributes) => lowerConvolution(imageShapes(inputs, outputs), attributes),
     valid: validConvolution,
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), out: imageSize(s) }),
-    divide: divideSamples,
+    divide: divideImage,
+    ranges: ['channels'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [
@@ -311,7 +311,8 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     }),
     valid: validConvolution,
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), saved: imageSize(s), out: imageSize(s) }),
-    divide: divideSamples,
+    divide: divideImage,
+    ranges: ['channels'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [delta, weight, saved], attributes }) => {

@@ -126,6 +126,8 @@ export interface MatrixOperand {
 export interface Division<O extends string, S extends string> {
   /** The size that is divided. */
   readonly over: S;
+  /** A second size, divided within each unit of the first where there are few of those: the kernel takes a range of it. */
+  readonly within?: S;
   /** Operands of which a unit's part is spread over the whole: possible only where the kernel takes a range of `over`. */
   readonly scattered?: readonly O[];
 }
@@ -159,6 +161,11 @@ export interface OpDefinition<O extends string, S extends string> {
   divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
+  /**
+   * Floats that a kernel uses for the length of one call besides its operands, for sizes resolved with the largest batch: each thread has
+   * so many of its own. Default none. It must not grow with a size that is divided.
+   */
+  scratch?(scalars: Named<NoInfer<S>, number>): number;
   /** Sizes of which a kernel takes a range, where making them smaller would not do. */
   readonly ranges?: readonly NoInfer<S>[];
   /**
@@ -189,6 +196,7 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
   work(scalars: Named<string, number>): number;
+  scratch(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
   readonly inputs: readonly string[];
   /** Operand names with role out, in kernel order. */
@@ -212,6 +220,7 @@ export function defineOp<const O extends string, const S extends string>(definit
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
+    scratch: definition.scratch ?? (() => 0),
     inputs: names.filter((name) => definition.operands[name] !== 'out'),
     outputs: names.filter((name) => definition.operands[name] === 'out'),
   };

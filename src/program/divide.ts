@@ -21,7 +21,8 @@ export interface ThreadCosts {
 /**
  * A division lies beside the code, word for word. Of an instruction's words, the first is 1 where the threads meet before it, and the
  * second says where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that
- * shares are multiples of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit.
+ * shares are multiples of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where
+ * another scalar's word is 1, that size is divided within each unit: what is shared are the units times the elements of it.
  *
  * The threads also meet when a step begins, before the first shared instruction, and when it ends. Every instruction that overlaps in
  * memory with one since the last meeting, where either writes, is divided so that each element stays with the same thread.
@@ -55,9 +56,10 @@ export function divideLong(program: Program, leastWork: number): Division {
   return division;
 }
 
-function writeShare(division: Division, { at, operands }: Instruction, { word, granule, steps }: Share): void {
+function writeShare(division: Division, { at, operands }: Instruction, { word, granule, within, steps }: Share): void {
   division[at + 1] = word;
   division[at + word] = granule;
+  if (within) division[at + within] = 1;
   Object.keys(operands).forEach((name, i) => {
     division[at + HEADER_WORDS + i] = steps[name];
   });

@@ -59,6 +59,8 @@ export interface Program {
   readonly sharedSize?: number;
   /** Optimiser state by name. */
   readonly state: ReadonlyMap<string, Slot>;
+  /** What layers hand from step to step, by name. Zero at the beginning of an epoch. */
+  readonly carried: ReadonlyMap<string, Slot>;
   readonly inputs: ReadonlyMap<string, Slot>;
   readonly outputs: ReadonlyMap<string, Slot>;
   /** For each instruction, where in the step it comes from: a layer, the loss, the update. */
@@ -90,7 +92,8 @@ export function scalarWord(op: OpSpec, scalar: string): number {
   return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).indexOf(scalar);
 }
 
-type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
+/** What an instruction is read from. */
+export type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
 
 /** The op of an id; undefined where there is none. */
 export function opOf({ customOps }: Code, id: number): OpSpec | undefined {

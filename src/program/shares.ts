@@ -4,6 +4,11 @@ import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.t
 
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
 const LINE = 16;
+/**
+ * So many units or fewer of an instruction's largest batch are divided within, where its op can be: as many as a session for few rows has
+ * (inference.ts), which may run a single one.
+ */
+const FEW_UNITS = 32;
 
 /** Instruction `i` divided: threads take consecutive runs of units. */
 export interface Share {
@@ -13,6 +18,8 @@ export interface Share {
   readonly units: Dim;
   /** Shares are multiples of so many units. */
   readonly granule: number;
+  /** Where the size stands that is divided within each unit, an element at a time; then a share may begin and end in the middle of one. */
+  readonly within?: number;
   /** How far operands move with each unit; 0 for what all read whole. */
   readonly steps: Readonly<Record<string, Dim>>;
   /** Operands of which a unit's part lies within its step. */
@@ -41,17 +48,15 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
     if (one > 0 && atOneRow[0][name] <= one && !division.scattered?.includes(name)) sliced.add(name);
   }
   const written = Object.keys(op.operands).filter((name) => isWritten(instruction, name));
+  if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
+  const word = scalarWord(op, division.over);
+  const units = size < 0 ? -1 : size;
+  if (division.within && (size < 0 ? maximumRows : size) <= FEW_UNITS)
+    return { word, units, granule: 1, within: scalarWord(op, division.within), steps, sliced: new Set() };
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
-  if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);
-  return {
-    word: scalarWord(op, division.over),
-    units: size < 0 ? -1 : size,
-    granule: fine && size >= 0 ? LINE : 1,
-    steps,
-    sliced,
-  };
+  return { word, units, granule: fine && size >= 0 ? LINE : 1, steps, sliced };
 }
 
 /** An operand that lies where another is written must move as that one does. */

@@ -45,7 +45,7 @@ function headOption(where: string, option: OutputLoss): HeadOption {
   const { loss, weight = 1, metrics = [] } = option;
   if (!Array.isArray(metrics)) throw new OptionError(`${where}.metrics: expected a list of losses, got ${describe(metrics)}`);
   const trained = lossFrom(loss);
-  const measured = metrics.map((metric) => metricOf(`${where}.metrics`, metric, trained));
+  const measured = Array.from(metrics as readonly MetricOption[], (metric) => metricOf(`${where}.metrics`, metric, trained));
   const names = measured.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)

@@ -2,7 +2,7 @@
 import type { Backend, DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
 import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
-import { StateError } from '../errors.ts';
+import { BackendError, ShapeError, StateError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { slices } from '../slices.ts';
@@ -167,14 +167,28 @@ export class Inference {
   #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram, variant = ''): Opened {
     let opened = this.#opened.get(kind);
     if (!opened || opened.maximumRows < rows || opened.variant !== variant) {
-      const maximumRows = 2 ** Math.ceil(Math.log2(rows));
-      const prepared = new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights);
+      const { prepared, maximumRows } = this.#prepare(rows, programFor);
       opened?.prepared.dispose();
       opened = { prepared, session: prepared.session, maximumRows, variant, pace: new Pace() };
       this.#opened.set(kind, opened);
     }
     opened.prepared.load();
     return opened;
+  }
+
+  /** For a power of two of rows, so that a few more next time need no other session; where that is too much for the memory, for no more. */
+  #prepare(rows: number, programFor: (maximumRows: number) => PreparedProgram): { prepared: PreparedSession; maximumRows: number } {
+    const open = (maximumRows: number) => ({
+      prepared: new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights),
+      maximumRows,
+    });
+    const roomy = 2 ** Math.ceil(Math.log2(rows));
+    try {
+      return open(roomy);
+    } catch (error) {
+      if (!(error instanceof BackendError || error instanceof ShapeError) || roomy === rows) throw error;
+      return open(rows);
+    }
   }
 }
 

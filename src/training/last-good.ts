@@ -1,5 +1,6 @@
 /** The last good state of a fit, which is what the network is while it runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
+import { count, resolve } from '../ops/shape.ts';
 import { copySnapshot, type FitMemory, type Snapshot, writeSlots } from './weights.ts';
 
 /** Values are looked at in pieces of so many elements at most. */
@@ -12,6 +13,8 @@ const PIECE = 2 ** 16;
 export class LastGood implements Snapshot {
   readonly state: ReadonlyMap<string, Elements>;
   readonly #memory: FitMemory;
+  /** What layers hand to the next step: no part of the network, but of going on from here. */
+  readonly #carried: ReadonlyMap<string, Elements>;
   #iteration: number;
   readonly #piece: Elements;
 
@@ -23,6 +26,8 @@ export class LastGood implements Snapshot {
   ) {
     this.#memory = memory;
     this.state = memory.state;
+    const { carried, maximumRows } = session.program;
+    this.#carried = new Map([...carried].map(([name, { shape }]) => [name, backend.allocate(resolve(count(shape), maximumRows))]));
     this.#iteration = memory.iteration;
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
@@ -57,17 +62,19 @@ export class LastGood implements Snapshot {
 
   /** Brings the session back to this state. */
   restore(): void {
-    const { parameters, state } = this.session.program;
+    const { parameters, state, carried } = this.session.program;
     writeSlots(this.session, parameters, this.parameters);
     writeSlots(this.session, state, this.state);
+    writeSlots(this.session, carried, this.#carried);
   }
 
   /** Offsets in the arena, each with the array that holds a copy of what lies there. */
   *#places(): Generator<readonly [number, Elements]> {
-    const { parameters, state } = this.session.program;
+    const { parameters, state, carried } = this.session.program;
     const own = this.parameters;
     for (const [name, { offset }] of parameters) yield [offset, own.get(name) as Elements];
     for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
+    for (const [name, { offset }] of carried) yield [offset, this.#carried.get(name) as Elements];
   }
 
   #isFinite(offset: number, length: number): boolean {

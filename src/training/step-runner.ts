@@ -1,6 +1,7 @@
 /** Runs training steps in a session: with the learning rates of the moment, and as several mini-batches each where gradients accumulate. */
 import type { RunRequest, Session } from '../backends/backend.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import { count, resolve } from '../ops/shape.ts';
 import { instructions, type Slot } from '../program/format.ts';
 import { learningRateInput, UPDATE } from './step.ts';
 
@@ -54,7 +55,7 @@ export class StepRunner {
 
   /** Runs at most `count` steps, as many as have the same learning rates. Fewer are done where the session is cancelled. */
   async run(iteration: number, count: number, inPlace: boolean): Promise<StepsRun> {
-    const steps = this.#setRates(iteration, count);
+    const steps = this.#prepare(iteration, count);
     if (this.settings.accumulate > 1) return this.#runAccumulating(iteration, inPlace);
     const done = await this.#call({ ...this.#whole, repeats: steps, iteration }, inPlace);
     return { done, records: this.session.records(done) };
@@ -63,14 +64,14 @@ export class StepRunner {
   /** As `run`, on the caller's thread at once; undefined where gradients accumulate. */
   runNow(iteration: number, count: number): StepsRun | undefined {
     if (this.settings.accumulate > 1) return undefined;
-    const steps = this.#setRates(iteration, count);
+    const steps = this.#prepare(iteration, count);
     const done = this.session.run({ ...this.#whole, repeats: steps, iteration });
     return { done, records: this.session.records(done) };
   }
 
   /** The requests of one step, each with the rows that it has: every mini-batch, then the update. */
   *requestsOf(iteration: number): Generator<RunRequest> {
-    this.#setRates(iteration, 1);
+    this.#prepare(iteration, 1);
     if (this.settings.accumulate === 1) {
       yield { ...this.#whole, repeats: 1, iteration, rows: this.rowsOf(iteration % this.stepsPerEpoch) };
       return;
@@ -123,6 +124,16 @@ export class StepRunner {
     return { ...this.#whole, from: this.#updateAt, repeats: 1, iteration: this.settings.stepBase + iteration };
   }
 
+  /** Writes what steps find in the arena; returns how many steps, `count` at most, find the same. */
+  #prepare(iteration: number, count: number): number {
+    const { carried } = this.session.program;
+    const steps = this.#setRates(iteration, count);
+    if (carried.size === 0) return steps;
+    const ofEpoch = iteration % this.stepsPerEpoch;
+    if (ofEpoch === 0) clear(this.session, carried.values());
+    return Math.min(steps, this.stepsPerEpoch - ofEpoch);
+  }
+
   /** Puts the rates of a step into the arena; returns how many steps, `count` at most, have them. */
   #setRates(iteration: number, count: number): number {
     const { rates, changes } = this.settings;
@@ -140,6 +151,10 @@ export class StepRunner {
     }
     return Math.min(steps, count);
   }
+}
+
+function clear(session: Session, slots: Iterable<Slot>): void {
+  for (const { offset, shape } of slots) session.write(offset, new Float64Array(resolve(count(shape), session.program.maximumRows)));
 }
 
 /** Where the updates begin, which end the program. */

@@ -4,7 +4,7 @@
  * Commands go to its stdin, answers come from its stdout; all are little-endian float64, sizes and values alike:
  *
  *     (on start)                                                                       → tableHash programVersion
- *     0 open    id  codeLength divisionLength literalCount arenaElements maximumRows seed threads reproducible
+ *     0 open    id  codeLength divisionLength literalCount arenaElements maximumRows seed threads reproducible scratch
  *                   packableCount code… division… literals… (word rows columns transposed) each → problem
  *     1 write   id  offset length values…
  *     2 read    id  offset length                                                      → values…
@@ -187,11 +187,12 @@ class DriverSession implements NativeSession {
   readonly #id: number;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
-    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, shared] = args;
+    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared] = args;
     this.#driver = driver;
     this.#id = driver.nextSession();
     const sizes = [code.length, division.length, literals.length, arenaElements, maximumRows];
-    driver.propose('open', this.#id, sizes, seed, threads, Number(reproducible), packable.length / 4, code, division, literals, packable);
+    const settings = [seed, threads, Number(reproducible), scratch];
+    driver.propose('open', this.#id, sizes, settings, packable.length / 4, code, division, literals, packable);
     if (shared) this.share(shared);
   }
 

@@ -10,6 +10,8 @@ import {
   adamw,
   batchNorm,
   bidirectional,
+  conv2d,
+  convTranspose2d,
   dense,
   dropout,
   embedding,
@@ -52,13 +54,15 @@ export interface Training {
   readonly form: 'classes' | 'values';
   readonly optimizer: Optimizer;
   readonly clip?: Clip;
+  /** Rows of a mini-batch; default BATCH. */
+  readonly batch?: number;
 }
 
 const INPUT = 19;
 const OUTPUT = 5;
 export const BATCH = 37;
-/** Two full batches and one of 11 rows. */
-const ROWS = 2 * BATCH + 11;
+/** Two full batches and one of less than a third of one. */
+const rowsOf = (batch: number) => 2 * batch + Math.floor(0.3 * batch);
 
 const rearranged: Layer = (x) => concatenate([slice(x, -1, 3, 11), transpose(transpose(slice(x, -1, 0, 7)))], -1);
 const gated: Layer = (x) => add(softmax(x), x);
@@ -82,6 +86,19 @@ const transformer = (causal: boolean) => [
   multiHeadAttention(3, { causal }),
   layerNorm(),
   multiHeadAttention(2, { causal }),
+  flatten(),
+  dense(OUTPUT),
+];
+
+/** Images of 6 × 6, by all products of convolutions: dense, in groups, a channel at a time, over windows of 3 × 3 and others. */
+const convolutional = () => [
+  dense(216),
+  reshape([6, 6, 6]),
+  conv2d(17, 3, { padding: 'same', activation: 'relu' }),
+  conv2d(34, 3, { padding: 'same', groups: 17 }),
+  conv2d(35, [1, 2]),
+  conv2d(10, 2, { groups: 5, stride: 2 }),
+  convTranspose2d(7, 3, { stride: 2, activation: 'tanh' }),
   flatten(),
   dense(OUTPUT),
 ];
@@ -149,6 +166,11 @@ export const TRAININGS: readonly Training[] = [
   },
   { name: 'clip norm', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { norm: 0.1 } },
   { name: 'clip value', layers: mlp('relu'), ...crossEntropy, optimizer: adam(), clip: { value: 0.01 } },
+  { name: 'convolutional', layers: convolutional(), ...crossEntropy, optimizer: adam() },
+  ...[1, 5].flatMap((batch) => [
+    { name: `attention of ${batch} rows`, layers: transformer(true), ...crossEntropy, optimizer: adam(), batch },
+    { name: `convolutional of ${batch} rows`, layers: convolutional(), ...crossEntropy, optimizer: adam(), batch },
+  ]),
   { name: 'recurrent', layers: recurrent(), ...crossEntropy, optimizer: adam() },
   { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },
 ];
@@ -161,27 +183,28 @@ const INITIAL_VALUES = new Map(
 
 /** Its program, its data and its arena before the first step. */
 export function prepare(training: Training): { program: Program; data: DataBinding; arena: Float32Array } {
-  const { name, form, optimizer, clip } = training;
+  const { name, form, optimizer, clip, batch = BATCH } = training;
   const model = modelOf(training);
   const task = { form, comparison: form === 'classes' ? { comparison: COMPARISON.index, threshold: 0, answers: 1 } : undefined };
-  const program = compile(trainingGraph(model, [task], { optimizer, clip }), { maximumRows: BATCH });
+  const program = compile(trainingGraph(model, [task], { optimizer, clip }), { maximumRows: batch });
   const arena = new Float32Array(program.arenaSize);
   for (const { offset, values } of program.constants) arena.set(values, offset);
   for (const [parameter, values] of INITIAL_VALUES.get(name) ?? []) arena.set(values, program.parameters.get(parameter)?.offset ?? 0);
   const rate = program.inputs.get('learningRate');
   if (rate) arena[rate.offset] = optimizer.learningRate;
-  return { program, data: dataFor(form), arena };
+  return { program, data: dataFor(form, batch), arena };
 }
 
-function dataFor(form: Training['form']): DataBinding {
-  const x = Float32Array.from({ length: ROWS * INPUT }, (_, i) => Math.sin(i * i));
+function dataFor(form: Training['form'], batchSize: number): DataBinding {
+  const rows = rowsOf(batchSize);
+  const x = Float32Array.from({ length: rows * INPUT }, (_, i) => Math.sin(i * i));
   const width = form === 'classes' ? 1 : OUTPUT;
-  const y = Float32Array.from({ length: ROWS * width }, (_, i) => (form === 'classes' ? i % OUTPUT : (1 + Math.sin(7 * i)) / 2));
+  const y = Float32Array.from({ length: rows * width }, (_, i) => (form === 'classes' ? i % OUTPUT : (1 + Math.sin(7 * i)) / 2));
   const columns = [
     { data: x, width: INPUT },
     { data: y, width },
   ];
-  return { columns, rows: ROWS, batchSize: BATCH, shuffle: true, stepBase: 2, epochBase: 1 };
+  return { columns, rows, batchSize, shuffle: true, stepBase: 2, epochBase: 1 };
 }
 
 /** Steps of `train`, some of them on the last partial batch. */
@@ -193,7 +216,7 @@ export function train(backend: Backend, training: Training): { arena: Uint32Arra
   const session = backend.open(program, 11);
   session.write(0, arena);
   session.bind(data);
-  session.run(all(program, { repeats: STEPS, rows: BATCH }));
+  session.run(all(program, { repeats: STEPS, rows: data.batchSize }));
   const result = { arena: new Uint32Array(session.read(0, program.arenaSize).buffer), records: session.records(STEPS) };
   session.dispose();
   return result;

@@ -46,6 +46,7 @@ export function assemble(steps: readonly Step[], arenaSize: number, maximumRows 
     constants: [],
     parameters: new Map(),
     state: new Map(),
+    carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
     origins: steps.map(() => NETWORK),

@@ -3,6 +3,7 @@ import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 import type { Packable } from '../../src/program/packable.ts';
+import { scratchFloats } from '../../src/program/scratch.ts';
 import { buildDriver, canDrive, Driver, driverAddon } from './driver.ts';
 
 /** Which sanitizers a driver is built with: those of memory and of undefined operations, or the one of threads. */
@@ -40,7 +41,18 @@ export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sa
     const { code, literals, arenaSize, maximumRows } = program;
     const { from, to, repeats, iteration, rows } = request;
     const { count, division } = threads ?? { count: 1, division: new Int32Array(0) };
-    const session = new addon.Session(code, literals, arenaSize, maximumRows, seed, count, division, false, packable);
+    const session = new addon.Session(
+      code,
+      literals,
+      arenaSize,
+      maximumRows,
+      seed,
+      count,
+      division,
+      false,
+      packable,
+      scratchFloats(program),
+    );
     session.write(0, Float32Array.from(arena));
     if (data) {
       const columns = data.columns.map((column) => Float32Array.from(column.data));

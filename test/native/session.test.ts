@@ -190,7 +190,7 @@ function openInPlainJavaScript(): string {
   const { code, arenaSize } = products();
   return `const addon = require(${JSON.stringify(addonFile)});
     const code = Int32Array.of(${code.join()});
-    const session = new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 1, new Int32Array(0), false, new Int32Array(0));`;
+    const session = new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 1, new Int32Array(0), false, new Int32Array(0), 0);`;
 }
 
 async function firstMessage(script: string): Promise<{ worker: Worker; message: unknown }> {

@@ -73,7 +73,18 @@ if (expectAddon) {
     test('a division that names no size is refused', () => {
       const { program } = prepare(TRAININGS[0]);
       const open = (division: Division) =>
-        new addon.Session(program.code, program.literals, program.arenaSize, program.maximumRows, 0, 2, division, false, new Int32Array(0));
+        new addon.Session(
+          program.code,
+          program.literals,
+          program.arenaSize,
+          program.maximumRows,
+          0,
+          2,
+          division,
+          false,
+          new Int32Array(0),
+          0,
+        );
       expect(() => open(new Int32Array(3))).toThrow(/as many words as the code has/);
       const division = new Int32Array(program.code.length);
       division[1] = 1;
@@ -117,7 +128,7 @@ if (canSanitize()) {
         const { program, data, arena } = prepare(training);
         const division = divide(program, count, EAGER);
         const threads = division && { count, division };
-        return { program, data, arena, seed: 11, request: all(program, { repeats: STEPS, rows: BATCH }), threads };
+        return { program, data, arena, seed: 11, request: all(program, { repeats: STEPS, rows: data.batchSize }), threads };
       });
 
     test('no two threads touch the same element unsynchronised', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Elements } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { BATCH } from '../../src/ops/shape.ts';
 import { LastGood } from '../../src/training/last-good.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -21,7 +22,8 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       graph.outputs.set(name, exp(graph.parameter(name, [size])));
       graph.optimizerState('velocity', name, [size]);
     }
-    return backend.open(compile(graph), 0);
+    graph.carry('hidden', [BATCH, 2]);
+    return backend.open(compile(graph, { maximumRows: 3 }), 0);
   }
 
   const arrays = (prefix: string, value: number) =>
@@ -48,9 +50,19 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     expect([good.take(9), good.iteration, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
     session.write(at, [3]);
     expect([good.take(9), good.iteration, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
-    session.write(at, [5]);
+    const carried = session.program.carried.get('hidden')?.offset as number;
+    session.write(carried, [1, 2, 3, 4, 5, 6]);
+    expect(good.take(10)).toBe(true);
+    for (const [place, values] of [
+      [at, [5]],
+      [carried, [7, 7, 7, 7, 7, 7]],
+    ] as const)
+      session.write(place, values);
     good.restore();
     expect([...session.read(at, 1)]).toEqual([3]);
+    expect([...session.read(carried, 6)], 'what layers carry').toEqual([1, 2, 3, 4, 5, 6]);
+    session.write(carried, [Number.NaN]);
+    expect(good.take(11)).toBe(false);
     session.dispose();
   });
 });

@@ -115,6 +115,7 @@ function singleInstruction(
     constants: [],
     parameters: new Map(),
     state: new Map(),
+    carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
     origins: [NETWORK],

@@ -25,6 +25,7 @@ export function assemble(
     constants: [],
     parameters: new Map(),
     state: new Map(),
+    carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
     origins: instructions.map(() => NETWORK),

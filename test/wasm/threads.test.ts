@@ -49,7 +49,7 @@ const bits = (session: WasmSession) => new Uint32Array(session.read(0, session.p
 async function train(training: Training, threads: number) {
   const prepared = prepare(training);
   const session = await open(prepared, threads);
-  session.run(whole(prepared.program, STEPS, 0, BATCH));
+  session.run(whole(prepared.program, STEPS, 0, prepared.data.batchSize));
   const result = { arena: bits(session), records: session.records(STEPS) };
   session.dispose();
   return result;

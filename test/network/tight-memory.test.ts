@@ -1,0 +1,72 @@
+/** Where memory holds the rows that are given and not many more, they are computed, and messages speak of them. */
+import { BackendError, dense, ShapeError } from 'chainrule';
+import { describe, expect, it } from 'vitest';
+import type { Backend, SharedElements } from '../../src/backends/backend.ts';
+import { referenceBackend } from '../../src/backends/reference.ts';
+import { lossFrom } from '../../src/losses.ts';
+import type { Program } from '../../src/program/format.ts';
+import { prepareData } from '../../src/training/data.ts';
+import { Inference } from '../../src/training/inference.ts';
+import { initialize } from '../../src/training/initialize.ts';
+import { SequentialModel } from '../../src/training/model.ts';
+import { Weights } from '../../src/training/weights.ts';
+import { spreadTensor } from '../support/networks.ts';
+
+const ROOM = 170;
+
+/** The reference, with memory for so many rows. */
+const backendWith = (refuse: (rows: number) => Error): Backend =>
+  Object.create(referenceBackend, {
+    open: {
+      value: (program: Program, seed: number, shared?: SharedElements) => {
+        if (program.maximumRows > ROOM) throw refuse(program.maximumRows);
+        return referenceBackend.open(program, seed, shared);
+      },
+    },
+  }) as Backend;
+
+async function setUp(refuse: (rows: number) => Error) {
+  const model = new SequentialModel([3], [dense(2)], lossFrom('halfSquaredError'));
+  const backend = backendWith(refuse);
+  const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), model.layout, backend);
+  await initialize(model.traced, 1, weights);
+  const data = (rows: number) =>
+    prepareData(
+      'fit',
+      { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) },
+      {
+        inputs: model.inputs,
+        heads: model.heads,
+        isNamed: false,
+        backend,
+      },
+    );
+  return { inference: new Inference(model, backend, weights, 0), data };
+}
+
+describe.each([
+  ['a backend without room', (rows: number) => new BackendError(`no room for ${rows} rows`)],
+  ['a plan beyond an arena', (rows: number) => new ShapeError(`no room for ${rows} rows`)],
+] as const)('%s', (_, refuse) => {
+  it('computes what fits', async () => {
+    const { inference, data } = await setUp(refuse);
+    expect(inference.gradients(data(160)).gradients.size).toBe(2);
+    expect(inference.predict(data(160), false)[0]).toHaveLength(320);
+    expect((await inference.predictAsync(data(165), false))[0]).toHaveLength(330);
+    inference.dispose();
+  });
+
+  it('speaks of the rows that were given where they do not', async () => {
+    const { inference, data } = await setUp(refuse);
+    expect(() => inference.gradients(data(180))).toThrow(refuse(180));
+    expect(() => inference.predict(data(200), false)).toThrow(refuse(200));
+    expect(inference.predict(data(20), false)[0]).toHaveLength(40);
+    inference.dispose();
+  });
+
+  it('hands on other errors as they are', () => {
+    const { inference, data } = setUp(() => new TypeError('a fault'));
+    expect(() => inference.gradients(data(160))).toThrow(new TypeError('a fault'));
+    inference.dispose();
+  });
+});
