@@ -64,8 +64,8 @@ describe.each([
     inference.dispose();
   });
 
-  it('hands on other errors as they are', () => {
-    const { inference, data } = setUp(() => new TypeError('a fault'));
+  it('hands on other errors as they are', async () => {
+    const { inference, data } = await setUp(() => new TypeError('a fault'));
     expect(() => inference.gradients(data(160))).toThrow(new TypeError('a fault'));
     inference.dispose();
   });
