@@ -2,9 +2,10 @@
 
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
-import { type TensorLike, toDense } from '../nested.ts';
+import { densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkNames } from '../options.ts';
+import type { Work } from '../slices.ts';
 import { checkFinite, type Numeric } from './finite-numbers.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
@@ -48,6 +49,11 @@ export interface DataContract {
   readonly backend: Numeric;
 }
 
+/** What data of a network must fit, on a backend. */
+export function contractOf({ inputs, heads, isNamed }: Omit<DataContract, 'backend'>, backend: Numeric): DataContract {
+  return { inputs, heads, isNamed, backend };
+}
+
 /** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
 function parts(where: string, value: unknown, names: readonly string[], isNamed: boolean): (readonly [string, TensorLike])[] {
   if (!isNamed) return [[where, value as TensorLike]];
@@ -55,37 +61,47 @@ function parts(where: string, value: unknown, names: readonly string[], isNamed:
   return names.map((name) => [`${where}.${name}`, given[name]]);
 }
 
+/** What becomes of typed arrays that callers keep: read where they lie, or copied before the event loop turns. */
+export type Keeping = 'lent' | 'copied';
+
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
-export function prepareSamples(where: string, value: unknown, { inputs, isNamed, backend }: DataContract): PreparedSamples {
-  const shapes = [...inputs.values()];
-  const prepared = parts(where, value, [...inputs.keys()], isNamed).map(([at, part], i) => prepareInput(at, part, shapes[i], backend));
+export function* prepareSamples(where: string, value: unknown, contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
+  const { inputs, isNamed, backend } = contract;
+  const [names, shapes] = [[...inputs.keys()], [...inputs.values()]];
+  const given = parts(where, value, names, isNamed);
+  const prepared: PreparedInput[] = [];
+  for (const [at, part] of given) prepared.push(yield* prepareInput(at, part, shapes[prepared.length], keeping));
+  for (const [i, { column }] of prepared.entries()) yield* checkFinite(given[i][0], column.data, column.width, backend);
   const [{ rows }] = prepared;
   const uneven = prepared.findIndex((one) => one.rows !== rows);
-  if (uneven >= 0) {
-    const names = [...inputs.keys()];
+  if (uneven >= 0)
     throw new DataError(`${where}.${names[uneven]}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
-  }
   return { rows, inputs: prepared.map(({ column }) => column) };
 }
 
-function prepareInput(where: string, value: TensorLike, sample: readonly number[], backend: Numeric) {
-  const { shape, data } = toDense(where, value);
+interface PreparedInput {
+  readonly rows: number;
+  readonly column: DataColumn;
+}
+
+function* prepareInput(where: string, value: TensorLike, sample: readonly number[], keeping: Keeping): Work<PreparedInput> {
+  const { shape, data, isOwn } = yield* densify(where, value);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
   if (shape.slice(1).join() !== sample.join() || shape.length !== sample.length + 1) {
     const hint = shape.join() === sample.join() ? `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]` : '';
     throw new ShapeError(`${where}: expected shape [${['rows', ...sample].join(', ')}], got [${shape.join(', ')}]${hint}`);
   }
-  const width = count(sample);
-  checkFinite(where, data, width, backend);
-  return { rows: shape[0], column: { data, width } };
+  return { rows: shape[0], column: { data: keeping === 'copied' && !isOwn ? data.slice() : data, width: count(sample) } };
 }
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */
-export function prepareData(where: string, data: AnyDataSet, contract: DataContract): PreparedData {
+export function* prepareData(where: string, data: AnyDataSet, contract: DataContract): Work<PreparedData> {
   const { heads, isNamed, backend } = contract;
   const { x, y } = checkNames<TensorOrNamed>(where, data, ['x', 'y']);
-  const samples = prepareSamples(`${where}.x`, x, contract);
+  const samples = yield* prepareSamples(`${where}.x`, x, contract);
   const names = heads.map(({ name }) => name);
-  const targets = parts(`${where}.y`, y, names, isNamed).map(([at, part], i) => prepareTarget(at, part, heads[i], samples.rows, backend));
+  const targets: PreparedTarget[] = [];
+  for (const [at, part] of parts(`${where}.y`, y, names, isNamed))
+    targets.push(yield* prepareTarget(at, part, heads[targets.length], samples.rows, backend));
   return { ...samples, targets };
 }

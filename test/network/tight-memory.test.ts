@@ -5,7 +5,8 @@ import type { Backend, SharedElements } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { lossFrom } from '../../src/losses.ts';
 import type { Program } from '../../src/program/format.ts';
-import { prepareData } from '../../src/training/data.ts';
+import { finish } from '../../src/slices.ts';
+import { contractOf, prepareData } from '../../src/training/data.ts';
 import { Inference } from '../../src/training/inference.ts';
 import { initialize } from '../../src/training/initialize.ts';
 import { SequentialModel } from '../../src/training/model.ts';
@@ -31,16 +32,7 @@ async function setUp(refuse: (rows: number) => Error) {
   const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), model.layout, backend);
   await initialize(model.traced, 1, weights);
   const data = (rows: number) =>
-    prepareData(
-      'fit',
-      { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) },
-      {
-        inputs: model.inputs,
-        heads: model.heads,
-        isNamed: false,
-        backend,
-      },
-    );
+    finish(prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, contractOf(model, backend)));
   return { inference: new Inference(model, backend, weights, 0), data };
 }
 
@@ -52,7 +44,7 @@ describe.each([
     const { inference, data } = await setUp(refuse);
     expect(inference.gradients(data(160)).gradients.size).toBe(2);
     expect(inference.predict(data(160), false)[0]).toHaveLength(320);
-    expect((await inference.predictAsync(data(165), false))[0]).toHaveLength(330);
+    expect((await inference.predictAsync(Promise.resolve(data(165)), false))[0]).toHaveLength(330);
     inference.dispose();
   });
 
