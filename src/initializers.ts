@@ -24,8 +24,8 @@ const RULES = {
   heUniform: ({ fanIn }) => uniform(Math.sqrt(6 / fanIn)),
   /** A random matrix with orthonormal rows or columns, whichever are fewer; Saxe et al. 2014. */
   orthogonal: () => orthogonal,
-  zeros: () => ({ type: 'constant', value: 0 }),
-  ones: () => ({ type: 'constant', value: 1 }),
+  zeros: (): Initializer => ({ type: 'constant', value: 0 }),
+  ones: (): Initializer => ({ type: 'constant', value: 1 }),
 } satisfies Record<string, (settings: Settings) => Initializer>;
 
 interface Settings {

@@ -149,7 +149,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
   }
 
-  /** A table of the layers: name, type, output shape, parameters. */
+  /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
   summary(): string {
     return formatSummary(this.#model);
   }

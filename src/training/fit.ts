@@ -113,6 +113,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
       ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
       : undefined,
     describe: (origin: Origin) => model.describe(origin),
+    warnings: model.warnings,
     learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
     endEpoch: rates.isWatching
       ? (report: EpochReport) => {

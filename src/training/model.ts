@@ -10,6 +10,7 @@ import { layOutParameters, type ParameterLayout } from '../program/parameter-lay
 import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Arenas are addressed by 32-bit offsets. */
 const MOST_PARAMETERS = 2 ** 31 - 1;
@@ -30,6 +31,7 @@ export class NetworkModel implements Model {
   readonly traced = new Graph();
   readonly parameterCount: number;
   readonly layout: ParameterLayout;
+  readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
   /** What layers need while these parameters are frozen. */
@@ -66,6 +68,8 @@ export class NetworkModel implements Model {
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
     this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
+    const describe = (origin: Origin) => this.describe(origin);
+    this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
   }
 
   get inputs(): Shapes {

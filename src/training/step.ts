@@ -20,6 +20,8 @@ export interface Model {
   readonly isNamed: boolean;
   /** Where the parameters lie that sessions share. */
   readonly layout: ParameterLayout;
+  /** What its structure shows that is hardly meant, in sentences. */
+  readonly warnings: readonly string[];
   /** Adds the layers to the graph: from samples of each input to each head's predictions. */
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[];
 }
