@@ -44,6 +44,7 @@ export const RANDOM: readonly OpSpec[] = [
     name: 'drawUniform',
     synopsis: 'elements `first`, `first` + 1, … of a drawing between −limit and limit, by the seed and the stream',
     scalars: { size: 'size', first: 'integer', stream: 'integer', limit: 'float' },
+    attributes: { shape: 'shape', first: 'natural?', stream: 'natural', limit: 'nonNegative' },
     lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), limit: Number(attributes.limit) }),
     work: ({ size }) => UNIFORM * size,
     evaluate: ({ out, size, first, stream, limit, context }) =>
@@ -56,6 +57,7 @@ export const RANDOM: readonly OpSpec[] = [
     name: 'drawNormal',
     synopsis: 'elements `first`, `first` + 1, … of a normal drawing with mean 0 and this deviation, by the seed and the stream',
     scalars: { size: 'size', first: 'integer', stream: 'integer', deviation: 'float' },
+    attributes: { shape: 'shape', first: 'natural?', stream: 'natural', deviation: 'nonNegative' },
     lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), deviation: Number(attributes.deviation) }),
     work: ({ size }) => NORMAL * size,
     evaluate: ({ out, size, first, stream, deviation, context }) =>

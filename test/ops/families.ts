@@ -204,7 +204,7 @@ const dropout: Family = (op) => [
 
 /** From the middle of a drawing, too; a batch's rows are the next elements. */
 const drawing: Family = (op) => {
-  const attributes = { limit: 0.7, deviation: 0.3, stream: 5 };
+  const attributes: Attributes = op.name === 'drawUniform' ? { stream: 5, limit: 0.7 } : { stream: 5, deviation: 0.3 };
   return [
     ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n] } })),
     ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n], first: 2 ** 30 + 12 } })),
