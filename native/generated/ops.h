@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x4ac8e327u;
+constexpr uint32_t TABLE_HASH = 0x75b144b3u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 114;
+constexpr int32_t OP_COUNT = 116;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -132,6 +132,8 @@ enum class Op : int32_t {
     adagrad = 111,
     rmsprop = 112,
     adam = 113,
+    drawUniform = 114,
+    drawNormal = 115,
 };
 
 enum class Activation : int32_t {
@@ -281,6 +283,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsff",  // adagrad
     "bbbbsfff",  // rmsprop
     "bbbbbsffffi",  // adam
+    "briif",  // drawUniform
+    "briif",  // drawNormal
 };
 
 }  // namespace chainrule

@@ -12,6 +12,7 @@ import {
   SILU_SATURATION,
   SQRT_TWO_OVER_PI,
 } from '../ops/functions.ts';
+import { ANGLE, COSINE, SINE } from '../random/normal.ts';
 
 type Table = Readonly<Record<string, readonly [comment: string, values: Readonly<Record<string, number>>]>>;
 
@@ -114,7 +115,13 @@ export const FLOAT64: Table = {
       ...Object.fromEntries([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((k) => [`POWER_${k}`, 1 / factorial(k)])),
     },
   ],
+  normal: ['Normal variates, see src/random/normal.ts.', { ANGLE, ...everySecond('SINE', 3, SINE), ...everySecond('COSINE', 4, COSINE) }],
 };
+
+/** Coefficients of every second power from `lowest` on. */
+function everySecond(name: string, lowest: number, values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(values.map((value, i) => [`${name}_${lowest + 2 * i}`, value]));
+}
 
 function factorial(n: number): number {
   return n <= 1 ? 1 : n * factorial(n - 1);
