@@ -39,7 +39,7 @@ print(workload, session, profile(workload, Number(values.steps)));
 async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
   const model = modelFrom({ input, layers: layers(), loss });
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
-  const prepared = prepareData('profile', samples, { inputs: model.inputs, heads: model.heads, isNamed: model.isNamed, backend: on });
+  const prepared = prepareData('profile', samples, { model, backend: on });
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
   for (const [name, initial] of initialValues(model.traced, 1))

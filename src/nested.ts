@@ -16,37 +16,58 @@ export interface Dense {
   readonly data: Float32Array | Float64Array;
 }
 
+/** As `Dense`, integers that came as such staying what they are. */
+export interface DenseAsGiven {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | Int32Array;
+}
+
 /** No tensor has as many axes: what nests deeper holds itself. */
 const DEEPEST = 32;
 
 const isNumberArray = (value: unknown): value is ArrayLike<number> =>
   ArrayBuffer.isView(value) && !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
 
+/** Arrays that are taken as they are. */
+const isKept = (value: unknown): value is DenseAsGiven['data'] =>
+  value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array;
+
 const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumberArray(value);
 
 /** A dense tensor from whatever form it came in; typed arrays of floats are copied only from shared memory. Throws DataError or ShapeError. */
 export function toDense(where: string, value: TensorLike): Dense {
+  const { shape, data } = denseAsGiven(where, value);
+  return { shape, data: toFloats(data) };
+}
+
+/** Floats as they are, integers copied. */
+export function toFloats(data: DenseAsGiven['data']): Dense['data'] {
+  return data instanceof Int32Array ? Float64Array.from(data) : data;
+}
+
+/** As `toDense`, but an Int32Array is not copied either, unless its memory is shared. */
+export function denseAsGiven(where: string, value: TensorLike): DenseAsGiven {
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return fromShaped(where, value);
   const shape = nestedShape(where, value);
-  if (value instanceof Float32Array || value instanceof Float64Array) return { shape, data: unshared(value) };
+  if (isKept(value)) return { shape, data: unshared(value) };
   return { shape, data: flattenNested(value as NestedNumbers) };
 }
 
-function fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Dense {
+function fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): DenseAsGiven {
   if (!Array.isArray(shape) || !Array.from(shape).every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ShapeError(`${where}: expected a shape of integers ≥ 0, got ${describe(shape)}`);
   }
   if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
   const size = shape.reduce((product, one) => product * one, 1);
   if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
-  if (data instanceof Float32Array || data instanceof Float64Array) return { shape, data: unshared(data) };
+  if (isKept(data)) return { shape, data: unshared(data) };
   const wrong = Array.isArray(data) ? data.findIndex((element) => typeof element !== 'number') : -1;
   if (wrong >= 0) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data[wrong])} as element ${wrong}`);
   return { shape, data: Float64Array.from(data) };
 }
 
 /** The array, or a copy that no other thread can change between a check and what relies on it. */
-function unshared(data: Dense['data']): Dense['data'] {
+function unshared(data: DenseAsGiven['data']): DenseAsGiven['data'] {
   const isShared = typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
   return isShared ? data.slice() : data;
 }

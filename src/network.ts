@@ -377,8 +377,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** What data must fit. */
   get #contract(): DataContract {
-    const { inputs, heads, isNamed } = this.#model;
-    return { inputs, heads, isNamed, backend: this.#choice.backend };
+    return { model: this.#model, backend: this.#choice.backend };
   }
 
   #prepare(where: string, data: AnyDataSet): PreparedData {

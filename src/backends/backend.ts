@@ -37,9 +37,9 @@ export interface Backend {
   open(program: Program, seed: number): Session;
 }
 
-/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. */
+/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. Of indices, which come as an Int32Array, or numbers. */
 export interface DataColumn {
-  readonly data: Float32Array | Float64Array;
+  readonly data: Float32Array | Float64Array | Int32Array;
   readonly width: number;
 }
 
@@ -68,18 +68,18 @@ export interface RunRequest {
 /** Values of one of a program's inputs, for one run. */
 export interface InputValues {
   readonly offset: number;
-  readonly values: Elements;
+  readonly values: DataColumn['data'];
 }
 
 export interface Session {
   readonly program: Program;
-  /** Copies values into the arena. */
+  /** Copies values into the arena: those of an Int32Array as indices, all others as numbers. */
   write(offset: number, values: ArrayLike<number>): void;
   /** A copy of arena elements. */
   read(offset: number, length: number): Elements;
   /** Copies as many arena elements as `out`, an array of the arena's element type, has. */
   readInto(offset: number, out: Elements): void;
-  /** Copies the data in; whatever was bound before is freed. */
+  /** Copies the data in; whatever was bound before is freed. Throws DataError where indices come for numbers, or the other way round. */
   bind(data: DataBinding): void;
   /**
    * Runs on the caller's thread; returns the repeats done. An input given here is read where it lies where the backend can, else written

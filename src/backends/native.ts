@@ -8,6 +8,7 @@ import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
 import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
+import { checkElements, toWords } from './words.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
@@ -103,10 +104,6 @@ function describe(hash: number, version: number): string {
   return `hash ${hash.toString(16)} version ${version}`;
 }
 
-function toFloat32(values: ArrayLike<number>): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
-}
-
 class AddonSession implements Session {
   #native: NativeSession | undefined;
   #running = false;
@@ -130,7 +127,7 @@ class AddonSession implements Session {
   }
 
   write(offset: number, values: ArrayLike<number>): void {
-    this.#idle().write(offset, toFloat32(values));
+    this.#idle().write(offset, toWords(values));
   }
 
   read(offset: number, length: number): Float32Array {
@@ -144,8 +141,10 @@ class AddonSession implements Session {
   }
 
   bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {
-    this.#idle().bind(
-      columns.map((column) => toFloat32(column.data)),
+    const native = this.#idle();
+    checkElements(this.program, columns);
+    native.bind(
+      columns.map((column) => toWords(column.data)),
       columns.map((column) => column.width),
       rows,
       batchSize,
@@ -157,8 +156,8 @@ class AddonSession implements Session {
 
   run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
     const native = this.#idle();
-    if (input && input.values instanceof Float32Array && input.values.length >= LENT_ELEMENTS)
-      return native.run(from, to, repeats, iteration, rows, input.offset, input.values);
+    if (input && !(input.values instanceof Float64Array) && input.values.length >= LENT_ELEMENTS)
+      return native.run(from, to, repeats, iteration, rows, input.offset, toWords(input.values));
     if (input) this.write(input.offset, input.values);
     return native.run(from, to, repeats, iteration, rows);
   }

@@ -5,6 +5,7 @@ import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
+import { checkElements } from './words.ts';
 
 export const referenceBackend: Backend = {
   name: 'reference',
@@ -51,6 +52,7 @@ class ReferenceSession implements Session {
 
   bind(data: DataBinding): void {
     this.#open();
+    checkElements(this.program, data.columns);
     this.#context = {
       ...freshContext(this.#context.seed),
       stepBase: data.stepBase,

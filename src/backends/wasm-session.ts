@@ -11,6 +11,7 @@ import { placedCode, wordsPerRow } from './wasm-code.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
 import type { WasmTeam } from './wasm-team.ts';
+import { checkElements, toWords } from './words.ts';
 
 const FLOAT_BYTES = 4;
 const INTEGER_BYTES = 4;
@@ -156,7 +157,7 @@ export class WasmSession implements Session {
   }
 
   write(offset: number, values: ArrayLike<number>): void {
-    this.#within(offset, values.length).set(values);
+    this.#within(offset, values.length).set(values instanceof Int32Array ? toWords(values) : values);
   }
 
   read(offset: number, length: number): Float32Array {
@@ -170,6 +171,7 @@ export class WasmSession implements Session {
   bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
+    checkElements(this.program, columns);
     const memory = this.#memory;
     const sizes = columns.map(({ width }) => rows * width);
     const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
@@ -180,7 +182,8 @@ export class WasmSession implements Session {
     memory.integers(table, columns.length).set(data);
     memory.integers(order, rows).fill(0);
     columns.forEach((column, k) => {
-      memory.floats(data[k], sizes[k]).set(column.data.subarray(0, sizes[k]));
+      const values = column.data.subarray(0, sizes[k]);
+      memory.floats(data[k], sizes[k]).set(values instanceof Int32Array ? toWords(values) : values);
     });
     this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
     this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });

@@ -164,6 +164,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     view: true,
+    moves: true,
     shapes: ([x], attributes) => {
       const shape = shapeOf(attributes);
       if (count(shape) !== count(x)) {
@@ -181,6 +182,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'permute',
     synopsis: 'the axes in another order',
     kernel: 'stridedCopy',
+    moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     shapes: ([x], attributes) => {
@@ -206,6 +208,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'broadcast',
     synopsis: 'axes of size 1, and missing leading axes, repeated',
     kernel: 'stridedCopy',
+    moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     shapes: ([x], attributes) => {
@@ -233,6 +236,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'the part of one axis from start to end',
     operands: { x: 'in', out: 'out' },
     scalars: SLICE_SCALARS,
+    moves: true,
     shapes: ([x], attributes) => {
       const { axis, start, end } = sliceRange(x, attributes);
       return [x.map((size, i) => (i === axis ? end - start : size))];
@@ -252,6 +256,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'base, with x in place of a part of one axis',
     operands: { base: 'in', x: 'in', out: 'out' },
     scalars: SLICE_SCALARS,
+    moves: true,
     shapes: ([base, x], attributes) => {
       insertRange(base, x, attributes);
       return [base];

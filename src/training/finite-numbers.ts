@@ -2,7 +2,7 @@
 import type { Backend } from '../backends/backend.ts';
 import { DataError, OptionError } from '../errors.ts';
 
-export type Numbers = Float32Array | Float64Array;
+export type Numbers = Float32Array | Float64Array | Int32Array;
 
 /** What a backend's numbers can hold. */
 export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;

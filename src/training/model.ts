@@ -4,9 +4,11 @@ import { Graph, type GraphValue } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import type { Head, HeadOption } from './heads.ts';
+import { type IndexRanges, indexRanges } from './index-inputs.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
 
@@ -28,6 +30,8 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  /** What choose rows of tables, among the elements of the inputs. */
+  readonly indexRanges: ReadonlyMap<string, IndexRanges>;
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
   /** What layers need while these parameters are frozen. */
@@ -60,6 +64,7 @@ export class NetworkModel implements Model {
       this.#types.set(name, layerType(layer));
       return { name, type: layerType(layer), shape, parameters };
     });
+    this.indexRanges = indexRanges(this.traced);
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
@@ -67,6 +72,11 @@ export class NetworkModel implements Model {
 
   get inputs(): Shapes {
     return this.structure.inputs;
+  }
+
+  /** An input that has numbers among its elements has numbers alone: exact indices need one of their own. */
+  elementsOf(input: string): ElementKind {
+    return this.indexRanges.get(input)?.every((range) => range) ? 'index' : 'number';
   }
 
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {

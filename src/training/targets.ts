@@ -2,7 +2,7 @@
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { IGNORED, type Loss, type LossDefinition, type TargetForm } from '../losses.ts';
-import { type Dense, type TensorLike, toDense } from '../nested.ts';
+import { type DenseAsGiven, denseAsGiven, type TensorLike, toFloats } from '../nested.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { count } from '../ops/shape.ts';
 import { checkFinite, type Numbers, type Numeric } from './finite-numbers.ts';
@@ -42,7 +42,7 @@ export function prepareTarget(
   rows: number,
   backend: Numeric,
 ): PreparedTarget {
-  const target = toDense(where, value);
+  const target = denseAsGiven(where, value);
   if (target.shape[0] !== rows)
     throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
   checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
@@ -51,7 +51,7 @@ export function prepareTarget(
 }
 
 /** Of how many classes the targets are indices; undefined where they are values. */
-function classesAmong({ shape }: Dense, output: readonly number[], { definition }: Loss): number | undefined {
+function classesAmong({ shape }: DenseAsGiven, output: readonly number[], { definition }: Loss): number | undefined {
   const given = shape.slice(1).join();
   const places = output.slice(0, -1);
   const classes = output.at(-1) ?? 1;
@@ -60,7 +60,7 @@ function classesAmong({ shape }: Dense, output: readonly number[], { definition 
   return among > 1 ? among : undefined;
 }
 
-function values(where: string, { shape, data }: Dense, output: readonly number[], loss: Loss): PreparedTarget {
+function values(where: string, { shape, data }: DenseAsGiven, output: readonly number[], loss: Loss): PreparedTarget {
   const places = output.slice(0, -1);
   const classes = places.length ? `class indices of shape [rows, ${places.join(', ')}]` : 'one class index a row';
   if (loss.ignore !== undefined || !loss.definition.targets.includes('values')) {
@@ -71,7 +71,8 @@ function values(where: string, { shape, data }: Dense, output: readonly number[]
   if (!flat && shape.slice(1).join() !== output.join())
     throw new ShapeError(`${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]`);
   if (loss.definition.takesProbabilities) checkProbabilities(where, data, count(output), loss);
-  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
+  const column = { data: toFloats(data), width: count(output) };
+  return { column, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
 }
 
 function checkProbabilities(where: string, data: Numbers, width: number, { name }: Loss): void {
@@ -96,7 +97,8 @@ function indices(where: string, given: Numbers, { classes, output, loss }: Among
     return { column: { data: oneHot(given, classes), width: count(output) }, form: 'values', comparison, ignores: false };
   }
   const { ignore = IGNORED } = loss;
-  const data = ignore === IGNORED ? given : given.map((index) => (index === ignore ? IGNORED : index));
+  const isColumn = ignore === IGNORED && given instanceof Int32Array;
+  const data = isColumn ? given : Int32Array.from(given, (index) => (index === ignore ? IGNORED : index));
   const comparison = { comparison: COMPARISON.index, threshold: 0, answers };
   return { column: { data, width: answers }, form: 'classes', comparison, ignores: loss.ignore !== undefined };
 }

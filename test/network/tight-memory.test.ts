@@ -29,17 +29,7 @@ function setUp(refuse: (rows: number) => Error) {
   const backend = backendWith(refuse);
   const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), backend);
   weights.set(initialValues(model.traced, 1));
-  const data = (rows: number) =>
-    prepareData(
-      'fit',
-      { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) },
-      {
-        inputs: model.inputs,
-        heads: model.heads,
-        isNamed: false,
-        backend,
-      },
-    );
+  const data = (rows: number) => prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, { model, backend });
   return { inference: new Inference(model, backend, weights, 0), data };
 }
 
