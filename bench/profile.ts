@@ -13,7 +13,8 @@ import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
 import { formatOrigin } from '../src/origin.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
-import { columnsOf, prepareData } from '../src/training/data.ts';
+import { finish } from '../src/slices.ts';
+import { columnsOf, contractOf, prepareData } from '../src/training/data.ts';
 import { modelFrom } from '../src/training/network-options.ts';
 import { trainingGraph } from '../src/training/step.ts';
 import { initialValues } from '../src/training/weights.ts';
@@ -39,7 +40,7 @@ print(workload, session, profile(workload, Number(values.steps)));
 async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
   const model = modelFrom({ input, layers: layers(), loss });
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
-  const prepared = prepareData('profile', samples, { model, backend: on });
+  const prepared = finish(prepareData('profile', samples, contractOf(model, on)));
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
   for (const [name, initial] of initialValues(model.traced, 1))

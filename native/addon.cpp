@@ -61,7 +61,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&SessionObject::write>("write"), InstanceMethod<&SessionObject::read>("read"),
-                        InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::run>("run"),
+                        InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::fill>("fill"),
+                        InstanceMethod<&SessionObject::run>("run"),
                         InstanceMethod<&SessionObject::runAsync>("runAsync"),
                         InstanceMethod<&SessionObject::cancel>("cancel"),
                         InstanceMethod<&SessionObject::records>("records"),
@@ -153,6 +154,20 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem = session_->bind(data);
     if (!problem.empty()) throwError(info.Env(), problem);
     reportMemory(info.Env());
+    return undefined;
+  }
+
+  // (column, start, values)
+  Napi::Value fill(const Napi::CallbackInfo& info) {
+    const Napi::Value undefined = info.Env().Undefined();
+    if (!idle(info.Env())) return undefined;
+    Arguments arguments(info);
+    const int64_t column = arguments.integer(0, "column", 0, MAX_INT32);
+    const int64_t start = arguments.integer(1, "start", 0, MAX_SAFE_INTEGER);
+    const auto values = arguments.floats(2, "values");
+    if (!arguments.ok()) return undefined;
+    const Problem problem = session_->fill(column, start, values.Data(), values.ElementLength());
+    if (!problem.empty()) throwError(info.Env(), problem);
     return undefined;
   }
 

@@ -43,7 +43,7 @@ class Arguments {
     return typedArray<Napi::Float32Array>(index, name, napi_float32_array, "a Float32Array");
   }
 
-  // The columns of `bind`: an array of Float32Array, and an array of as many widths.
+  // The columns of `bind`: an array of Float32Array, or null for one that is filled later, and an array of as many widths.
   std::vector<ColumnView> columns(size_t index, size_t widthsIndex) {
     std::vector<ColumnView> result;
     if (!ok_) return result;
@@ -53,8 +53,12 @@ class Arguments {
     const Napi::Array widths = info_[widthsIndex].As<Napi::Array>();
     if (columns.Length() != widths.Length()) return fail<Napi::RangeError>("widths", "one for each column"), result;
     for (uint32_t i = 0; i < columns.Length() && ok_; i++) {
-      const auto data = typedArrayOf<Napi::Float32Array>(columns.Get(i), "columns", napi_float32_array, "Float32Arrays");
       const int64_t width = integerOf(widths.Get(i), "widths", 1, MAX_INT32);
+      if (Napi::Value(columns.Get(i)).IsNull()) {
+        result.push_back({nullptr, 0, width, false});
+        continue;
+      }
+      const auto data = typedArrayOf<Napi::Float32Array>(columns.Get(i), "columns", napi_float32_array, "Float32Arrays");
       if (ok_) result.push_back({data.Data(), data.ElementLength(), width});
     }
     return result;

@@ -132,7 +132,9 @@ Problem Session::bind(const DataView& data) {
   std::vector<const float*> pointers(data.columns.size());
   for (size_t i = 0; i < columns.size(); i++) {
     const uint64_t length = static_cast<uint64_t>(data.rows) * static_cast<uint64_t>(data.columns[i].width);
-    if (!copyInto(columns[i], data.columns[i].data, length)) return outOfMemory("the data", length * sizeof(float));
+    const ColumnView& column = data.columns[i];
+    const bool held = column.given ? copyInto(columns[i], column.data, length) : columns[i].allocate(length);
+    if (!held) return outOfMemory("the data", length * sizeof(float));
     pointers[i] = columns[i].data();
   }
   Array<int32_t> order;
@@ -154,11 +156,23 @@ Problem Session::bind(const DataView& data) {
   return {};
 }
 
+Problem Session::fill(int64_t column, int64_t start, const float* values, uint64_t count) {
+  if (static_cast<uint64_t>(column) >= columns_.size()) return "expected one of " + text(static_cast<int64_t>(columns_.size())) + " columns, got " + text(column);
+  const uint64_t length = columns_[static_cast<size_t>(column)].length();
+  const uint64_t first = static_cast<uint64_t>(start);
+  if (first > length || count > length - first) {
+    return "column " + text(column) + ": expected values within its " + text(static_cast<int64_t>(length)) + ", got " +
+           text(static_cast<int64_t>(count)) + " from " + text(start) + " on";
+  }
+  if (count) memcpy(columns_[static_cast<size_t>(column)].data() + first, values, static_cast<size_t>(count) * sizeof(float));
+  return {};
+}
+
 // Every gather must find its column, of the width that its code says.
 Problem Session::checkGathers(const DataView& data) const {
   for (size_t i = 0; i < data.columns.size(); i++) {
     const ColumnView& column = data.columns[i];
-    if (static_cast<uint64_t>(column.width) > column.length / static_cast<uint64_t>(data.rows)) {
+    if (column.given && static_cast<uint64_t>(column.width) > column.length / static_cast<uint64_t>(data.rows)) {
       return "column " + text(static_cast<int64_t>(i)) + ": expected " + text(data.rows) + " rows of " + text(column.width) +
              " values, got " + text(static_cast<int64_t>(column.length)) + " values";
     }

@@ -33,11 +33,12 @@ struct ProgramView {
   std::vector<PackableView> packable;
 };
 
-// One column of data: `width` values for each row; copied by `bind`.
+// One column of data: `width` values for each row; copied by `bind`. One that is not given is zeros, which `fill` replaces.
 struct ColumnView {
   const float* data;
   uint64_t length;
   int64_t width;
+  bool given = true;
 };
 
 struct DataView {
@@ -68,6 +69,9 @@ class Session {
 
   // Copies the data in; whatever was bound before is freed.
   Problem bind(const DataView& data);
+
+  // Copies values into a bound column, from one of its elements on.
+  Problem fill(int64_t column, int64_t start, const float* values, uint64_t count);
 
   // Whether `run` may be called with this request; makes room for its records.
   Problem prepare(const RunRequest& request);

@@ -47,7 +47,10 @@ export interface StrayIndex {
 }
 
 /** What is known of a divergence. */
-export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'>;
+export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'> & {
+  /** What the network's structure shows that is hardly meant. */
+  readonly warnings?: readonly string[];
+};
 
 const ADVICE = {
   size: 'a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1',
@@ -79,11 +82,11 @@ export class DivergedError extends ChainruleError {
   /** Steps of the fit behind the state that the network is left with; 0 is the state before the fit. */
   readonly keptStep: number;
 
-  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep }: Divergence) {
+  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, warnings = [] }: Divergence) {
     super(
       `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (last finite loss ${lastFiniteLoss}); the network is as ` +
         `it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
-        `Try ${stray ? ADVICE.index : ADVICE.size}`,
+        `${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try ${stray ? ADVICE.index : ADVICE.size}`,
     );
     this.step = step;
     this.layer = layer;

@@ -1,6 +1,7 @@
 /** Numbers as people write them down: tensors, something with a shape and data, nested arrays. */
 import { DataError, ShapeError } from './errors.ts';
 import { describe } from './options.ts';
+import { finish, PIECE, pieces, type Work } from './slices.ts';
 
 /** [1, 2], [[1, 2], [3, 4]], rows as typed arrays, and so on. */
 export type NestedNumbers = ArrayLike<number> | readonly NestedNumbers[];
@@ -14,12 +15,8 @@ export type TensorLike = { readonly shape: readonly number[]; readonly data: Arr
 export interface Dense {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
-}
-
-/** As `Dense`, integers that came as such staying what they are. */
-export interface DenseAsGiven {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | Int32Array;
+  /** Whether the array was made here, so that nobody else changes it. */
+  readonly isOwn: boolean;
 }
 
 /** No tensor has as many axes: what nests deeper holds itself. */
@@ -28,74 +25,102 @@ const DEEPEST = 32;
 const isNumberArray = (value: unknown): value is ArrayLike<number> =>
   ArrayBuffer.isView(value) && !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
 
-/** Arrays that are taken as they are. */
-const isKept = (value: unknown): value is DenseAsGiven['data'] =>
-  value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array;
-
 const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumberArray(value);
 
 /** A dense tensor from whatever form it came in; typed arrays of floats are copied only from shared memory. Throws DataError or ShapeError. */
 export function toDense(where: string, value: TensorLike): Dense {
-  const { shape, data } = denseAsGiven(where, value);
-  return { shape, data: toFloats(data) };
+  return finish(densify(where, value));
 }
 
-/** Floats as they are, integers copied. */
-export function toFloats(data: DenseAsGiven['data']): Dense['data'] {
-  return data instanceof Int32Array ? Float64Array.from(data) : data;
+/** `toDense`, little by little. Who changes nested arrays in the meantime gets an error or a mixture. */
+export function* densify(where: string, value: TensorLike): Work<Dense> {
+  if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return yield* fromShaped(where, value);
+  const shape = yield* nestedShape(where, value);
+  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(shape, value);
+  return { shape, data: yield* flattenNested(where, value as NestedNumbers, shape), isOwn: true };
 }
 
-/** As `toDense`, but an Int32Array is not copied either, unless its memory is shared. */
-export function denseAsGiven(where: string, value: TensorLike): DenseAsGiven {
-  if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return fromShaped(where, value);
-  const shape = nestedShape(where, value);
-  if (isKept(value)) return { shape, data: unshared(value) };
-  return { shape, data: flattenNested(value as NestedNumbers) };
-}
-
-function fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): DenseAsGiven {
+function* fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Work<Dense> {
   if (!Array.isArray(shape) || !Array.from(shape).every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ShapeError(`${where}: expected a shape of integers ≥ 0, got ${describe(shape)}`);
   }
   if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
-  const size = shape.reduce((product, one) => product * one, 1);
+  const size = sizeOf(shape);
   if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
-  if (isKept(data)) return { shape, data: unshared(data) };
-  const wrong = Array.isArray(data) ? data.findIndex((element) => typeof element !== 'number') : -1;
-  if (wrong >= 0) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data[wrong])} as element ${wrong}`);
-  return { shape, data: Float64Array.from(data) };
+  if (data instanceof Float32Array || data instanceof Float64Array) return yield* fromFloats([...shape], data);
+  const own = new Float64Array(size);
+  for (const [start, end] of pieces(size)) {
+    if (start > 0) yield;
+    for (let i = start; i < end; i++) {
+      const element: unknown = data[i];
+      if (typeof element !== 'number')
+        throw new DataError(`${where}: expected data in an array of numbers, got ${describe(element)} as element ${i}`);
+      own[i] = element;
+    }
+  }
+  return { shape: [...shape], data: own, isOwn: true };
 }
 
 /** The array, or a copy that no other thread can change between a check and what relies on it. */
-function unshared(data: DenseAsGiven['data']): DenseAsGiven['data'] {
+function* fromFloats(shape: readonly number[], data: Dense['data']): Work<Dense> {
   const isShared = typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
-  return isShared ? data.slice() : data;
+  return isShared ? { shape, data: yield* copied(data), isOwn: true } : { shape, data, isOwn: false };
 }
 
+/** A copy. */
+export function* copied(data: Dense['data']): Work<Dense['data']> {
+  const copy = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+  for (const [start, end] of pieces(data.length)) {
+    if (start > 0) yield;
+    copy.set(data.subarray(start, end), start);
+  }
+  return copy;
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, one) => product * one, 1);
+
+const isSameShape = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((size, i) => size === b[i]);
+
 /** The shape of nested arrays, checked in full. Throws DataError where rows differ in length or something is not a number. */
-function nestedShape(where: string, values: unknown, depth = 0): number[] {
+function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]> {
   if (typeof values === 'number') return [];
   if (!isList(values)) throw new DataError(`${where}: expected numbers in nested arrays, got ${describe(values)}`);
   if (depth === DEEPEST) throw new DataError(`${where}: expected arrays nested at most ${DEEPEST} deep, got deeper ones`);
   if (values.length === 0) return [0];
   if (ArrayBuffer.isView(values)) return [values.length];
-  const first = nestedShape(where, values[0], depth + 1);
-  for (let i = 1; i < values.length; i++) {
-    const shape = nestedShape(where, values[i], depth + 1);
-    if (shape.join() !== first.join()) {
-      throw new DataError(`${where}: expected row ${i} to have shape [${first.join(', ')}] as row 0 has, got [${shape.join(', ')}]`);
+  const first = yield* nestedShape(where, values[0], depth + 1);
+  const size = sizeOf(first);
+  for (let i = 1, seen = 0; i < values.length; i++) {
+    if (typeof values[i] !== 'number' || first.length > 0) {
+      const shape = yield* nestedShape(where, values[i], depth + 1);
+      if (!isSameShape(shape, first)) {
+        throw new DataError(`${where}: expected row ${i} to have shape [${first.join(', ')}] as row 0 has, got [${shape.join(', ')}]`);
+      }
     }
+    seen += size;
+    if (seen < PIECE) continue;
+    yield;
+    seen = 0;
   }
   return [values.length, ...first];
 }
 
-/** All numbers in order. The arrays have passed `nestedShape`. */
-function flattenNested(values: NestedNumbers | number): Float64Array {
-  const flat: number[] = [];
-  const visit = (value: NestedNumbers | number): void => {
-    if (typeof value === 'number') flat.push(value);
-    else for (let i = 0; i < value.length; i++) visit(value[i] as NestedNumbers | number);
+/** All numbers in order. The arrays had this shape when `nestedShape` looked at them. */
+function* flattenNested(where: string, values: NestedNumbers, shape: readonly number[]): Work<Float64Array> {
+  const flat = new Float64Array(sizeOf(shape));
+  let at = 0;
+  const fill = function* (list: NestedNumbers, depth: number): Work<void> {
+    const [isLeaf, rowSize] = [depth === shape.length - 1, sizeOf(shape.slice(depth + 1))];
+    if (list?.length !== shape[depth]) throw new DataError(`${where}: expected arrays that stay as they are while they are read`);
+    for (let i = 0, seen = 0; i < list.length; i++) {
+      if (isLeaf) flat[at++] = list[i] as number;
+      else yield* fill(list[i] as NestedNumbers, depth + 1);
+      seen += rowSize;
+      if (seen < PIECE) continue;
+      yield;
+      seen = 0;
+    }
   };
-  visit(values);
-  return Float64Array.from(flat);
+  yield* fill(values, 0);
+  return flat;
 }

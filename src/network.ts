@@ -11,25 +11,28 @@ import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { platform } from './platform.ts';
+import { finish, slices, type Work } from './slices.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
+  contractOf,
   type DataContract,
   type DataSet,
+  type Keeping,
   type PreparedData,
   type PreparedSamples,
   prepareData,
   prepareSamples,
 } from './training/data.ts';
-import { Diagnoser } from './training/diagnosis/diagnoser.ts';
-import { type DiagnoseOptions, planDiagnosis } from './training/diagnosis/options.ts';
+import { diagnose } from './training/diagnosis/diagnose.ts';
+import type { DiagnoseOptions } from './training/diagnosis/options.ts';
 import type { Diagnosis } from './training/diagnosis/report.ts';
 import { type Evaluation, Evaluator } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
-import { checkRanges, runFit } from './training/fit.ts';
-import { type FitOptions, type History, planFit } from './training/fit-options.ts';
+import { runFit, type Trained } from './training/fit.ts';
+import type { FitOptions, History } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import { refuseJSON } from './training/json.ts';
 import type { NetworkModel } from './training/model.ts';
@@ -137,7 +140,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
   }
 
-  /** A table of the layers: name, type, output shape, parameters. */
+  /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
   summary(): string {
     return formatSummary(this.#model);
   }
@@ -166,13 +169,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<History> {
     this.#check();
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
-    const prepared = this.#prepare('fit', data);
-    const plan = planFit(options, prepared.rows);
-    const validation = plan.validation === undefined ? undefined : this.#prepare('fit.validation', plan.validation);
     this.#state = 'fitting';
     try {
-      const { backend } = this.#choice;
-      return await runFit({ model: this.#model, backend, weights: this.#weights, seed: this.#seed, data: prepared, validation, plan });
+      return await runFit(this.#trained, data, options);
     } finally {
       this.#state = 'ready';
     }
@@ -188,7 +187,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    const evaluator = new Evaluator(this.#model, this.#choice.backend, this.#prepare('evaluate', data), this.#seed);
+    const prepared = await slices.run(this.#preparing('evaluate', data));
+    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#seed));
     try {
       return await evaluator.evaluate(this.#weights);
     } finally {
@@ -208,19 +208,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    const prepared = this.#prepare('diagnose', data);
-    const plan = planDiagnosis(options, prepared.rows);
-    checkRanges('diagnose', plan, this.#choice.backend);
-    const { optimizer, frozen } = this.#weights;
-    this.#model.checkRows('diagnose', plan.batchSize, frozen);
-    const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed: this.#seed };
-    const diagnoser = new Diagnoser(this.#model, this.#choice.backend, prepared, settings);
-    try {
-      const state = optimizer?.type === plan.optimizer.type ? optimizer : undefined;
-      return await diagnoser.diagnose(this.#weights, state, [plan.optimizer.learningRate]);
-    } finally {
-      diagnoser.dispose();
-    }
+    return diagnose(this.#trained, data, options);
   }
 
   /**
@@ -230,18 +218,22 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for rows that do not fit.
    */
   predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
-    const { samples, probabilities } = this.#preparePrediction('predict', x, options);
+    const { work, probabilities } = this.#preparingPrediction('predict', x, options, 'lent');
+    const samples = finish(work);
     return this.#predictions(samples, this.#inference.predict(samples, probabilities));
   }
 
   /**
-   * As `predict`, off the caller's thread where the backend can; one after the other, each with the weights of its turn.
+   * As `predict`, off the caller's thread where the backend can, else in slices that leave the event loop its turns; one after the other,
+   * each with the weights of its turn. Typed arrays are copied when it is called, and may be used for something else at once.
    *
    * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
    */
   async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
-    const { samples, probabilities } = this.#preparePrediction('predictAsync', x, options);
-    return this.#predictions(samples, await this.#inference.predictAsync(samples, probabilities));
+    const { work, probabilities } = this.#preparingPrediction('predictAsync', x, options, 'copied');
+    const samples = slices.run(work);
+    const predicted = await this.#inference.predictAsync(samples, probabilities);
+    return this.#predictions(await samples, predicted);
   }
 
   /**
@@ -375,20 +367,27 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return matchParameters(where, patterns, this.#weights.shapes.keys());
   }
 
-  /** What data must fit. */
-  get #contract(): DataContract {
-    return { model: this.#model, backend: this.#choice.backend };
+  get #trained(): Trained {
+    return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
   }
 
-  #prepare(where: string, data: AnyDataSet): PreparedData {
+  get #contract(): DataContract {
+    return contractOf(this.#model, this.#choice.backend);
+  }
+
+  #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
     return prepareData(where, data, this.#contract);
   }
 
-  #preparePrediction(where: string, x: unknown, options: PredictOptions) {
+  #prepare(where: string, data: AnyDataSet): PreparedData {
+    return finish(this.#preparing(where, data));
+  }
+
+  #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { samples: prepareSamples(where, x, this.#contract), probabilities };
+    return { work: prepareSamples(where, x, this.#contract, keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

@@ -23,12 +23,12 @@ export function finish<T>(work: Work<T>): T {
 }
 
 function* until<T>(stopped: () => boolean, work: Work<T>): Work<T | undefined> {
-  while (!stopped()) {
+  for (;;) {
     const { done, value } = work.next();
     if (done) return value;
+    if (stopped()) return undefined;
     yield value;
   }
-  return undefined;
 }
 
 /** The slices of one thread. All who work there share them, so that what one begins right after another belongs to the same slice. */
@@ -60,7 +60,7 @@ export class Slices {
     }
   }
 
-  /** As `run`, until `stopped()`: then the rest is left undone, and there is no result. */
+  /** As `run`, until `stopped()` where the work could be left: then the rest is left undone, and there is no result. */
   async runUnless<T>(stopped: () => boolean, work: Work<T>): Promise<T | undefined> {
     return this.run(until(stopped, work));
   }

@@ -1,5 +1,6 @@
 /** What a backend is to the rest of chainrule: something that opens sessions, each one program over one arena. */
 import type { Program } from '../program/format.ts';
+import type { Work } from '../slices.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';
 
@@ -81,6 +82,8 @@ export interface Session {
   readInto(offset: number, out: Elements): void;
   /** Copies the data in; whatever was bound before is freed. Throws DataError where indices come for numbers, or the other way round. */
   bind(data: DataBinding): void;
+  /** `bind`, little by little. Nothing is to be run before it is done. */
+  binding(data: DataBinding): Work<void>;
   /**
    * Runs on the caller's thread; returns the repeats done. An input given here is read where it lies where the backend can, else written
    * into the arena: what the arena holds of it afterwards is undefined.

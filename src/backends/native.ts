@@ -6,7 +6,9 @@ import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
+import { finish, type Work } from '../slices.ts';
 import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
 import { checkElements, toWords } from './words.ts';
 
@@ -15,7 +17,8 @@ export interface NativeSession {
   write(offset: number, values: Float32Array): void;
   read(offset: number, out: Float32Array): void;
   bind(
-    columns: readonly Float32Array[],
+    /** Null for one that is zeros at first. */
+    columns: readonly (Float32Array | null)[],
     widths: readonly number[],
     rows: number,
     batchSize: number,
@@ -23,6 +26,8 @@ export interface NativeSession {
     stepBase: number,
     epochBase: number,
   ): void;
+  /** Copies values into a bound column, from element `start` on. */
+  fill(column: number, start: number, values: Float32Array): void;
   /** With `values`, the arena's elements from `offset` on are read there. */
   run(from: number, to: number, repeats: number, iteration: number, rows: number, offset?: number, values?: Float32Array): number;
   runAsync(from: number, to: number, repeats: number, iteration: number, rows: number): Promise<number>;
@@ -140,18 +145,17 @@ class AddonSession implements Session {
     this.#idle().read(offset, out as Float32Array);
   }
 
-  bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {
-    const native = this.#idle();
+  bind(data: DataBinding): void {
+    finish(this.binding(data));
+  }
+
+  *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
     checkElements(this.program, columns);
-    native.bind(
-      columns.map((column) => toWords(column.data)),
-      columns.map((column) => column.width),
-      rows,
-      batchSize,
-      shuffle,
-      stepBase,
-      epochBase,
-    );
+    for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
+    const widths = columns.map(({ width }) => width);
+    const filledLater = columns.map(() => null);
+    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, stepBase, epochBase);
+    yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }
 
   run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {

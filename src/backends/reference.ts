@@ -3,8 +3,11 @@ import { StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
+import { finish, slices, type Work } from '../slices.ts';
 import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
+import { type Runner, Tempo } from './tempo.ts';
 import { checkElements } from './words.ts';
 
 export const referenceBackend: Backend = {
@@ -18,6 +21,9 @@ export const referenceBackend: Backend = {
   open: (program, seed) => new ReferenceSession(program, seed),
 };
 
+/** What an element of plain arithmetic takes, more or less. */
+const ELEMENT_NANOSECONDS = 5;
+
 type Frame = Parameters<Instruction['op']['evaluate']>[0];
 
 class ReferenceSession implements Session {
@@ -26,6 +32,8 @@ class ReferenceSession implements Session {
   readonly #instructions: readonly Instruction[];
   /** Decoded frames by rows of the batch: operands as views, sizes resolved. */
   readonly #frames = new Map<number, readonly Frame[]>();
+  readonly #tempo: Tempo;
+  #running = false;
   #cancelled = false;
 
   constructor(
@@ -36,23 +44,31 @@ class ReferenceSession implements Session {
     this.#instructions = [...instructions(program)];
     for (const { offset, values } of program.constants) this.#arena.set(values, offset);
     this.#context = freshContext(seed);
+    this.#tempo = new Tempo(this.#instructions, program.code.length, program.maximumRows, ELEMENT_NANOSECONDS);
   }
 
   write(offset: number, values: ArrayLike<number>): void {
-    this.#open().set(values, offset);
+    this.#idle().set(values, offset);
   }
 
   read(offset: number, length: number): Float64Array {
-    return this.#open().slice(offset, offset + length);
+    return this.#idle().slice(offset, offset + length);
   }
 
   readInto(offset: number, out: Elements): void {
-    out.set(this.#open().subarray(offset, offset + out.length));
+    out.set(this.#idle().subarray(offset, offset + out.length));
   }
 
   bind(data: DataBinding): void {
-    this.#open();
+    finish(this.binding(data));
+  }
+
+  *binding(data: DataBinding): Work<void> {
+    this.#idle();
     checkElements(this.program, data.columns);
+    const columns = data.columns.map((column) => new Float64Array(data.rows * column.width));
+    yield* copyColumns(data.columns, data.rows, (k, start, values) => columns[k].set(values, start));
+    this.#idle();
     this.#context = {
       ...freshContext(this.#context.seed),
       stepBase: data.stepBase,
@@ -60,27 +76,45 @@ class ReferenceSession implements Session {
       batchSize: data.batchSize,
       shuffle: data.shuffle,
       order: new Int32Array(data.rows),
-      columns: data.columns.map((column) => column.data.slice(0, data.rows * column.width)),
+      columns,
     };
     this.#frames.clear();
   }
 
-  run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
+  run(request: RunRequest, input?: InputValues): number {
     if (input) this.write(input.offset, input.values);
-    this.#open();
+    this.#prepare(request);
+    this.#run(request);
+    return request.repeats;
+  }
+
+  async runAsync(request: RunRequest): Promise<number> {
+    this.#prepare(request);
+    this.#cancelled = false;
+    this.#running = true;
+    try {
+      return await slices.run(this.#tempo.run(request, this.#runner));
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #prepare({ repeats, iteration, rows }: RunRequest): void {
+    this.#idle();
     const { maximumRows } = this.program;
     if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
     if (this.#context.records.length < repeats * RECORD_WIDTH) {
       this.#context = { ...this.#context, records: new Float64Array(repeats * RECORD_WIDTH) };
       this.#frames.clear();
     }
+    this.#context.recordBase = iteration;
+  }
+
+  #run({ from, to, repeats, iteration, rows }: RunRequest): void {
     const context = this.#context;
-    context.recordBase = iteration;
-    this.#cancelled = false;
     const first = this.#instructions.findIndex((instruction) => instruction.at >= from);
     const last = this.#instructions.filter((instruction) => instruction.at < to).length;
-    let done = 0;
-    for (; done < repeats && !this.#cancelled; done++) {
+    for (let done = 0; done < repeats; done++) {
       context.iteration = iteration + done;
       context.rows = rows;
       for (let i = first; i >= 0 && i < last; i++) {
@@ -88,11 +122,25 @@ class ReferenceSession implements Session {
         op.evaluate(this.#framesFor(context.rows)[i]);
       }
     }
-    return done;
   }
 
-  async runAsync(request: RunRequest): Promise<number> {
-    return this.run(request);
+  /** No op is divided here: parts would be another definition of it. */
+  get #runner(): Runner {
+    const session = this;
+    return {
+      run: (request) => this.#run(request),
+      isDivided: () => false,
+      runPart: () => undefined,
+      get rows() {
+        return session.#context.rows;
+      },
+      get isCancelled() {
+        return session.#cancelled;
+      },
+      get isDisposed() {
+        return session.#arena === undefined;
+      },
+    };
   }
 
   cancel(): void {
@@ -100,7 +148,7 @@ class ReferenceSession implements Session {
   }
 
   records(repeats: number): Float64Array {
-    this.#open();
+    this.#idle();
     return this.#context.records.slice(0, repeats * RECORD_WIDTH);
   }
 
@@ -113,6 +161,12 @@ class ReferenceSession implements Session {
   #open(): Float64Array {
     if (!this.#arena) throw new StateError('this session is disposed');
     return this.#arena;
+  }
+
+  #idle(): Float64Array {
+    const arena = this.#open();
+    if (this.#running) throw new StateError('this session is running: expected its runAsync to be awaited first');
+    return arena;
   }
 
   #framesFor(rows: number): readonly Frame[] {

@@ -4,8 +4,9 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
 import { scratchFloats } from '../program/scratch.ts';
-import { slices } from '../slices.ts';
+import { finish, slices, type Work } from '../slices.ts';
 import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import { checkColumn, copyColumns } from './columns.ts';
 import { type Runner, Tempo } from './tempo.ts';
 import { placedCode, wordsPerRow } from './wasm-code.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
@@ -168,7 +169,11 @@ export class WasmSession implements Session {
     out.set(this.#within(offset, out.length));
   }
 
-  bind({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): void {
+  bind(data: DataBinding): void {
+    finish(this.binding(data));
+  }
+
+  *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
     checkElements(this.program, columns);
@@ -181,9 +186,9 @@ export class WasmSession implements Session {
     const [table, order, ...data] = offsets.map((offset) => start + offset);
     memory.integers(table, columns.length).set(data);
     memory.integers(order, rows).fill(0);
-    columns.forEach((column, k) => {
-      const values = column.data.subarray(0, sizes[k]);
-      memory.floats(data[k], sizes[k]).set(values instanceof Int32Array ? toWords(values) : values);
+    yield* copyColumns(columns, rows, (k, at, values) => {
+      this.#idle();
+      memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values instanceof Int32Array ? toWords(values) : values);
     });
     this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
     this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });
@@ -248,11 +253,7 @@ export class WasmSession implements Session {
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > maximumRows) {
       throw new RangeError(`expected a batch of 1 to ${maximumRows} rows, got ${batchSize}`);
     }
-    columns.forEach(({ data, width }, k) => {
-      if (data.length < rows * width) {
-        throw new DataError(`column ${k}: expected ${rows} rows of ${width} values, got ${data.length} values`);
-      }
-    });
+    for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
     for (const { column, width } of this.#gathers) {
       if (columns[column]?.width !== width) {
         throw new DataError(

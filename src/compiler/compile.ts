@@ -3,6 +3,7 @@ import { type Graph, GraphValue } from '../graph/graph.ts';
 import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
 import { verify } from '../program/verify.ts';
+import { finish, type Work } from '../slices.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
 import { foldScales } from './fold.ts';
@@ -20,21 +21,37 @@ export interface CompileOptions {
   readonly optimize?: boolean;
 }
 
-export function compile(graph: Graph, { maximumRows = 1, optimize = true }: CompileOptions = {}): Program {
+export function compile(graph: Graph, options?: CompileOptions): Program {
+  return finish(compiling(graph, options));
+}
+
+/** `compile`, step by step. */
+export function* compiling(graph: Graph, { maximumRows = 1, optimize = true }: CompileOptions = {}): Work<Program> {
   // 1. Remove what need not be computed, join what one kernel can do in one pass, and update no rows of a table that stay as they are.
-  const optimized = optimize ? updateRows(fuse(simplify(graph))) : expandFused(graph);
+  const optimized = optimize ? yield* optimizing(graph) : expandFused(graph);
+  yield;
   // 2. Give every gradient a value of its own, so that each has its own place in the gradients' run of memory.
   separateGradients(optimized);
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const schedule = liveOperations(optimized);
   // 4. Place every value in the arena.
   const plan = planMemory(optimized, schedule, maximumRows);
+  yield;
   // 5. Write instructions; neighbouring updates become one.
   const drafts = draftInstructions(schedule, plan);
   const program = encode(optimized, optimize ? mergeUpdates(drafts) : drafts, plan, maximumRows);
+  yield;
   // 6. Nothing reaches a backend unverified.
   verify(program);
   return program;
+}
+
+function* optimizing(graph: Graph): Work<Graph> {
+  const simplified = simplify(graph);
+  yield;
+  const fused = fuse(simplified);
+  yield;
+  return updateRows(fused);
 }
 
 /** A program that reads parameters again and again, and what makes some of them of the network's. */
@@ -49,12 +66,19 @@ export interface PreparedProgram {
  * Compiles a prediction or an evaluation in two programs, so that what depends on parameters alone is computed once for many runs. A
  * graph that writes its parameters comes to one program, as `compile` makes it.
  */
-export function compilePrepared(graph: Graph, options: CompileOptions = {}): PreparedProgram {
+export function compilePrepared(graph: Graph, options?: CompileOptions): PreparedProgram {
+  return finish(compilingPrepared(graph, options));
+}
+
+/** `compilePrepared`, step by step. */
+export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): Work<PreparedProgram> {
   if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
-    return { program: compile(graph, options) };
+    return { program: yield* compiling(graph, options) };
   // 1. Scales and shifts by parameters become part of the weights before them. 2. What is made of parameters alone is set apart.
   const prepared = splitFixed(foldScales(simplify(graph)));
-  return { program: compile(prepared.graph, options), ...(prepared.preparation && { preparation: compile(prepared.preparation) }) };
+  yield;
+  const program = yield* compiling(prepared.graph, options);
+  return { program, ...(prepared.preparation && { preparation: yield* compiling(prepared.preparation) }) };
 }
 
 /** A gradient that is a source, or that several parameters share, becomes a copy. */

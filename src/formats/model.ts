@@ -1,7 +1,8 @@
 /** The model file: a safetensors file whose metadata says how to build the network that its tensors belong to. */
 import { FormatError } from '../errors.ts';
+import { finish, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** The metadata entry that holds the configuration, as JSON. */
 const METADATA_KEY = 'chainrule';
@@ -23,10 +24,15 @@ export interface ModelFile {
  * @throws FormatError for a configuration too large, or a tensor name that the format reserves.
  * @throws ShapeError where a tensor's shape does not fit its data.
  */
-export function encodeModel({ config, tensors }: ModelFile): Uint8Array {
+export function encodeModel(file: ModelFile): Uint8Array {
+  return finish(writeModel(file));
+}
+
+/** `encodeModel`, little by little: the tensors are to stay as they are until it is done. */
+export function* writeModel({ config, tensors }: ModelFile): Work<Uint8Array> {
   const json = JSON.stringify({ ...config, version: VERSION });
   checkLength(json);
-  return encodeSafetensors(tensors, { [METADATA_KEY]: json });
+  return yield* writeSafetensors(tensors, { [METADATA_KEY]: json });
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { DataError, FormatError, OptionError, ShapeError } from '../errors.ts';
 import { checkBytes, describe } from '../options.ts';
+import { finish, pieces, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
 import { ELEMENT_TYPES, type ElementType, elementTypeName, encodeElements, UNREAD_TYPES } from './element-types.ts';
 import { HeaderReader } from './header-reader.ts';
@@ -15,6 +16,8 @@ const ALIGNMENT = 8;
 /** The limit that the format sets itself. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const MAXIMUM_RANK = 64;
+/** Elements between which others may have a turn. */
+const COPIED_AT_ONCE = 2 ** 18;
 const METADATA = '__metadata__';
 const RESERVED_NAMES = [METADATA, '__proto__'];
 
@@ -42,6 +45,11 @@ interface Entry {
  */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   if (!(tensors instanceof Map)) throw new OptionError(`encodeSafetensors: expected a Map from names to tensors, got ${describe(tensors)}`);
+  return finish(writeSafetensors(tensors, metadata));
+}
+
+/** `encodeSafetensors`, little by little: the tensors are to stay as they are until it is done. */
+export function* writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Work<Uint8Array> {
   const { header, dataBytes } = headerOf(tensors, metadata);
   const headerBytes = new TextEncoder().encode(header);
   const padded = Math.ceil(headerBytes.length / ALIGNMENT) * ALIGNMENT;
@@ -51,8 +59,12 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   bytes.set(headerBytes, LENGTH_BYTES);
   let begin = LENGTH_BYTES + padded;
   for (const { data } of tensors.values()) {
-    encodeElements(data, bytes.subarray(begin, begin + data.byteLength));
-    begin += data.byteLength;
+    for (const [start, end] of pieces(data.length, COPIED_AT_ONCE)) {
+      if (start > 0) yield;
+      const part = data.subarray(start, end);
+      encodeElements(part, bytes.subarray(begin, begin + part.byteLength));
+      begin += part.byteLength;
+    }
   }
   return bytes;
 }

@@ -136,6 +136,8 @@ export class Graph {
   readonly assignments = new Map<GraphValue, GraphValue>();
   /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
+  /** What layers take their inputs for. */
+  readonly taken: { readonly value: GraphValue; readonly as: 'image' | 'features'; readonly origin: Origin }[] = [];
   /** How many rows layers must have in a mini-batch to be trained on it, where they say so. */
   readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
   /** The layers by their paths, in the order of first use. */
@@ -352,6 +354,11 @@ export class Graph {
     this.layers.set(path, placed);
     this.#paths.set(layer, path);
     return placed;
+  }
+
+  /** The layer being traced takes a value for an image, channels first, or its last axis for features. */
+  take(value: GraphValue, as: 'image' | 'features'): void {
+    this.taken.push({ value, as, origin: this.#origin });
   }
 
   /** The layer being traced cannot be trained on mini-batches of fewer rows. */

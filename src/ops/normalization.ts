@@ -237,7 +237,9 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const bias: Float64Array | undefined = s.bias;
       for (let r = 0; r < s.rows; r++) {
         const row = s.x.subarray(r * s.columns, (r + 1) * s.columns);
-        const mean = s.centred ? row.reduce((sum, value) => sum + value, 0) / s.columns : 0;
+        const rough = s.centred ? row.reduce((sum, value) => sum + value, 0) / s.columns : 0;
+        // What rounding left is told by the deviations, so that equal elements lie on their mean.
+        const mean = s.centred ? rough + row.reduce((sum, value) => sum + (value - rough), 0) / s.columns : 0;
         const squares = row.reduce((sum, value) => sum + (value - mean) ** 2, 0);
         const scale = 1 / Math.sqrt(squares / s.columns + s.epsilon);
         row.forEach((value, j) => {

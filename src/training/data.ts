@@ -2,13 +2,14 @@
 
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
-import { denseAsGiven, type TensorLike, toFloats } from '../nested.ts';
+import { densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkNames } from '../options.ts';
 import type { Origin } from '../origin.ts';
-import { checkFinite, type Numeric } from './finite-numbers.ts';
+import type { Work } from '../slices.ts';
+import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
 import type { Head } from './heads.ts';
-import { type IndexRanges, indexColumn } from './index-inputs.ts';
+import { checkIndices, type IndexRanges } from './index-inputs.ts';
 import type { Shapes } from './structure.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 
@@ -58,6 +59,11 @@ export interface DataModel {
   describe(origin: Origin): string;
 }
 
+/** What data of a network must fit, on a backend. */
+export function contractOf(model: DataModel, backend: Numeric): DataContract {
+  return { model, backend };
+}
+
 /** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
 function parts(where: string, value: unknown, names: readonly string[], isNamed: boolean): (readonly [string, TensorLike])[] {
   if (!isNamed) return [[where, value as TensorLike]];
@@ -65,47 +71,69 @@ function parts(where: string, value: unknown, names: readonly string[], isNamed:
   return names.map((name) => [`${where}.${name}`, given[name]]);
 }
 
+/** What becomes of typed arrays that callers keep: read where they lie, or copied before the event loop turns. */
+export type Keeping = 'lent' | 'copied';
+
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
-export function prepareSamples(where: string, value: unknown, contract: DataContract): PreparedSamples {
-  const { inputs, isNamed } = contract.model;
-  const samples = [...inputs];
-  const prepared = parts(where, value, [...inputs.keys()], isNamed).map(([at, part], i) => prepareInput(at, part, samples[i], contract));
+export function* prepareSamples(where: string, value: unknown, contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
+  const { inputs, isNamed, indexRanges } = contract.model;
+  const [names, shapes] = [[...inputs.keys()], [...inputs.values()]];
+  const given = parts(where, value, names, isNamed);
+  const prepared: PreparedInput[] = [];
+  for (const [at, part] of given) prepared.push(yield* prepareInput(at, part, shapes[prepared.length], keeping));
+  const columns: DataColumn[] = [];
+  for (const [i, { column }] of prepared.entries())
+    columns.push(yield* checkColumn(given[i][0], column, indexRanges.get(names[i]), contract));
   const [{ rows }] = prepared;
   const uneven = prepared.findIndex((one) => one.rows !== rows);
-  if (uneven >= 0) {
-    const names = [...inputs.keys()];
+  if (uneven >= 0)
     throw new DataError(`${where}.${names[uneven]}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
-  }
-  return { rows, inputs: prepared.map(({ column }) => column) };
+  return { rows, inputs: columns };
 }
 
-function prepareInput(
-  where: string,
-  value: TensorLike,
-  [name, sample]: readonly [string, readonly number[]],
-  contract: DataContract,
-): { rows: number; column: DataColumn } {
-  const { shape, data } = denseAsGiven(where, value);
+interface PreparedInput {
+  readonly rows: number;
+  readonly column: NumberColumn;
+}
+
+/** Numbers, or indices where all elements are: those have an array of their own, for kernels look where they say. */
+function* checkColumn(where: string, column: NumberColumn, ranges: IndexRanges | undefined, contract: DataContract): Work<DataColumn> {
+  const areIndices = ranges?.every((range) => range);
+  if (!areIndices) yield* checkFinite(where, column.data, column.width, contract.backend);
+  if (!ranges) return column;
+  const indices = yield* checkIndices(where, column.data, ranges, contract);
+  return areIndices ? { data: indices, width: column.width } : column;
+}
+
+function* prepareInput(where: string, value: TensorLike, sample: readonly number[], keeping: Keeping): Work<PreparedInput> {
+  const { shape, data, isOwn } = yield* densify(where, value);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
   if (shape.slice(1).join() !== sample.join() || shape.length !== sample.length + 1) {
-    const hint = shape.join() === sample.join() ? `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]` : '';
+    const hint = shapeHint(shape, sample);
     throw new ShapeError(`${where}: expected shape [${['rows', ...sample].join(', ')}], got [${shape.join(', ')}]${hint}`);
   }
-  const width = count(sample);
-  const ranges = contract.model.indexRanges.get(name);
-  if (!ranges?.every((range) => range)) checkFinite(where, data, width, contract.backend);
-  return { rows: shape[0], column: ranges ? indexColumn(where, data, ranges, contract) : { data: toFloats(data), width } };
+  return { rows: shape[0], column: { data: keeping === 'copied' && !isOwn ? data.slice() : data, width: count(sample) } };
+}
+
+/** What was hardly meant. */
+function shapeHint(shape: readonly number[], sample: readonly number[]): string {
+  if (shape.join() === sample.join()) return `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]`;
+  const [channels, ...size] = sample;
+  if (size.length === 2 && shape.slice(1).join() === [...size, channels].join()) return '; channels come first, not last';
+  return '';
 }
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */
-export function prepareData(where: string, data: AnyDataSet, contract: DataContract): PreparedData {
+export function* prepareData(where: string, data: AnyDataSet, contract: DataContract): Work<PreparedData> {
   const {
     model: { heads, isNamed },
     backend,
   } = contract;
   const { x, y } = checkNames<TensorOrNamed>(where, data, ['x', 'y']);
-  const samples = prepareSamples(`${where}.x`, x, contract);
+  const samples = yield* prepareSamples(`${where}.x`, x, contract);
   const names = heads.map(({ name }) => name);
-  const targets = parts(`${where}.y`, y, names, isNamed).map(([at, part], i) => prepareTarget(at, part, heads[i], samples.rows, backend));
+  const targets: PreparedTarget[] = [];
+  for (const [at, part] of parts(`${where}.y`, y, names, isNamed))
+    targets.push(yield* prepareTarget(at, part, heads[targets.length], samples.rows, backend));
   return { ...samples, targets };
 }

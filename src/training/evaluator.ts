@@ -1,8 +1,8 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
 import type { Backend, Session } from '../backends/backend.ts';
-import { compilePrepared } from '../compiler/compile.ts';
+import { compilingPrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import { slices } from '../slices.ts';
+import { slices, type Work } from '../slices.ts';
 import { columnsOf, type PreparedData } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -40,39 +40,39 @@ export interface Evaluation {
 const LARGEST_BATCH = 256;
 
 export class Evaluator {
-  readonly #prepared: PreparedSession;
-  readonly #batchSize: number;
-
-  constructor(
+  private constructor(
     readonly model: Model,
-    readonly backend: Backend,
     readonly data: PreparedData,
-    seed: number,
-  ) {
-    this.#batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = compilePrepared(evaluationGraph(model, data.targets), { maximumRows: this.#batchSize });
-    this.#prepared = new PreparedSession(backend, program, seed);
-    this.#session.bind({
-      columns: columnsOf(data),
-      rows: data.rows,
-      batchSize: this.#batchSize,
-      shuffle: false,
-      stepBase: 0,
-      epochBase: 0,
-    });
+    readonly prepared: PreparedSession,
+    readonly batchSize: number,
+  ) {}
+
+  /** Compiles the evaluation and copies the data, little by little. */
+  static *open(model: Model, backend: Backend, data: PreparedData, seed: number): Work<Evaluator> {
+    const batchSize = Math.min(LARGEST_BATCH, data.rows);
+    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize });
+    const prepared = new PreparedSession(backend, program, seed);
+    try {
+      const order = { shuffle: false, stepBase: 0, epochBase: 0 };
+      yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
+    } catch (error) {
+      prepared.dispose();
+      throw error;
+    }
+    return new Evaluator(model, data, prepared, batchSize);
   }
 
   async evaluate(weights: Weights): Promise<Evaluation> {
-    this.#prepared.load(weights);
+    this.prepared.load(weights);
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
-    const batches = Math.ceil(this.data.rows / this.#batchSize);
+    const batches = Math.ceil(this.data.rows / this.batchSize);
     const pace = new Pace();
     let loss = 0;
     let correct = 0;
     for (let batch = 0; batch < batches; ) {
       const began = performance.now();
       const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
-      const request = { from: 0, to: this.#session.program.code.length, repeats, iteration: batch, rows: this.#batchSize };
+      const request = { from: 0, to: this.#session.program.code.length, repeats, iteration: batch, rows: this.batchSize };
       await (pace.isShort(repeats) ? this.#session.run(request) : this.#session.runAsync(request));
       this.#addOutputs(sums, batch);
       const records = this.#session.records(repeats);
@@ -87,13 +87,13 @@ export class Evaluator {
   }
 
   get #session(): Session {
-    return this.#prepared.session;
+    return this.prepared.session;
   }
 
   /** What a batch counts in a mean over all: as much as it has rows, or answers where some are ignored. All of them without a batch. */
   #share(target: PreparedTarget | undefined, batch?: number): number {
-    const start = batch === undefined ? 0 : batch * this.#batchSize;
-    const end = batch === undefined ? this.data.rows : Math.min(start + this.#batchSize, this.data.rows);
+    const start = batch === undefined ? 0 : batch * this.batchSize;
+    const end = batch === undefined ? this.data.rows : Math.min(start + this.batchSize, this.data.rows);
     return target?.ignores ? countAnswers(target, start, end) : end - start;
   }
 
@@ -133,6 +133,6 @@ export class Evaluator {
   }
 
   dispose(): void {
-    this.#prepared.dispose();
+    this.prepared.dispose();
   }
 }

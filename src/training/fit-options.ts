@@ -1,5 +1,6 @@
 /** What `fit` takes and what it gives back. */
 import { OptionError } from '../errors.ts';
+import type { GlobalAbortSignal } from '../globals.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
@@ -77,7 +78,7 @@ export interface FitOptions<Data = DataSet> {
    * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
    * one is part of the result.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: GlobalAbortSignal;
   /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */
   readonly onStep?: (report: StepReport) => unknown;
   /**

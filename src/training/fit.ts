@@ -1,16 +1,17 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
 import type { Backend } from '../backends/backend.ts';
-import { compile } from '../compiler/compile.ts';
+import { compiling } from '../compiler/compile.ts';
 import { OptionError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
-import { columnsOf, type PreparedData } from './data.ts';
+import { slices, type Work } from '../slices.ts';
+import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from './data.ts';
 import { Diagnoser } from './diagnosis/diagnoser.ts';
 import { EarlyStop } from './early-stopping.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { Fallback } from './fallback.ts';
 import { checkRange, type Numeric } from './finite-numbers.ts';
-import { defaultMonitor, type EpochReport, type FitPlan, type History, monitorsOf } from './fit-options.ts';
+import { defaultMonitor, type EpochReport, type FitOptions, type FitPlan, type History, monitorsOf, planFit } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import type { NetworkModel } from './model.ts';
 import { matchParameters } from './parameter-patterns.ts';
@@ -20,68 +21,112 @@ import { countAnswers } from './targets.ts';
 import { Trainer } from './trainer.ts';
 import type { OptimizerState, Snapshot, Weights } from './weights.ts';
 
-export interface FitTask {
+/** The network that is trained. */
+export interface Trained {
   readonly model: NetworkModel;
   readonly backend: Backend;
   readonly weights: Weights;
   readonly seed: number;
+}
+
+interface FitTask extends Trained {
   readonly data: PreparedData;
   readonly validation: PreparedData | undefined;
   readonly plan: FitPlan;
 }
 
-/** Throws OptionError, before anything is touched, where a group names no parameter, or where nothing is to be had of what is monitored. */
-export async function runFit(task: FitTask): Promise<History> {
+/** What a fit comes to whose signal is aborted before its first step is ready. */
+const NOTHING: History = {
+  losses: new Float64Array(0),
+  epochs: [],
+  seconds: 0,
+  aborted: true,
+  stoppedEarly: false,
+  bestEpoch: undefined,
+};
+
+/**
+ * Throws OptionError, DataError or ShapeError, before anything is touched, for options or data that do not fit, where a group names no
+ * parameter, or where nothing is to be had of what is monitored.
+ */
+export async function runFit(network: Trained, data: AnyDataSet, options: FitOptions<AnyDataSet>): Promise<History> {
+  const opened: { dispose(): void }[] = [];
+  try {
+    const isAborted = () => options?.signal?.aborted === true;
+    const trainer = await slices.runUnless(isAborted, prepareTraining(network, data, options, opened));
+    return trainer ? await trainer.run() : { ...NOTHING };
+  } finally {
+    for (const one of opened) one.dispose();
+  }
+}
+
+function* prepareTraining(
+  network: Trained,
+  given: AnyDataSet,
+  options: FitOptions<AnyDataSet>,
+  opened: { dispose(): void }[],
+): Work<Trainer> {
+  const contract = contractOf(network.model, network.backend);
+  const data = yield* prepareData('fit', given, contract);
+  const plan = planFit(options, data.rows);
+  const validation = plan.validation === undefined ? undefined : yield* prepareData('fit.validation', plan.validation, contract);
+  return yield* openTraining({ ...network, data, validation, plan }, opened);
+}
+
+/** Checks, compiles and copies. What is opened for it is noted in `opened`. */
+function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Trainer> {
   const { model, backend, weights, seed, data, validation, plan } = task;
+  const keep = <T extends { dispose(): void }>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
   checkMonitored(plan, data, validation);
   checkLastBatch(model, weights, data.rows, plan.batchSize);
   checkRanges('fit', plan, backend);
   const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
   const rates = new Rates(plan, before, backend);
   const settings = stepSettings(plan, weights);
-  const session = backend.open(compile(trainingGraph(model, data.targets, settings), { maximumRows: plan.batchSize }), seed);
-  const evaluator = validation && new Evaluator(model, backend, validation, seed);
-  const diagnoser = plan.diagnostics
-    ? new Diagnoser(model, backend, data, { ...settings, batchSize: plan.batchSize, shuffle: plan.shuffle, seed })
-    : undefined;
-  try {
-    const runner = new StepRunner(session, {
-      rows: data.rows,
-      batchSize: plan.batchSize,
-      accumulate: plan.accumulate,
-      stepBase: before?.steps ?? 0,
-      epochBase: before?.epochs ?? 0,
-      rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
-      changes: changesOf(plan.schedule),
-    });
-    session.bind({ columns: columnsOf(data), rows: data.rows, batchSize: plan.batchSize, shuffle: plan.shuffle, ...runner.bases });
-    const good = new LastGood(session, backend, weights.snapshot(session.program, before));
-    const initial = weights.optimizer;
-    const host = {
-      publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),
-      measure: async () => (await measure(task)).loss,
-      validate: evaluator && (() => evaluator.evaluate(weights)),
-      diagnose:
-        diagnoser && ((iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))),
-      describe: (origin: Origin) => model.describe(origin),
-      learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
-      endEpoch: rates.isWatching
-        ? (report: EpochReport) => {
-            rates.watch(report);
-            if (weights.optimizer) weights.optimizer = { ...weights.optimizer, schedule: rates.plateau };
-          }
-        : undefined,
-    };
-    const [target, ...others] = data.targets;
-    const answers = target.comparison && others.length === 0 ? countAnswers(target, 0, data.rows) : undefined;
-    const { earlyStopping } = plan;
-    const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
-    return await new Trainer(runner, plan, host, good, new Fallback(before !== undefined), answers, stop).run();
-  } finally {
-    session.dispose();
-    evaluator?.dispose();
-    diagnoser?.dispose();
-  }
+  const graph = trainingGraph(model, data.targets, settings);
+  yield;
+  const session = keep(backend.open(yield* compiling(graph, { maximumRows: plan.batchSize }), seed));
+  yield;
+  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, seed));
+  const { batchSize, shuffle } = plan;
+  const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(model, backend, data, { ...settings, batchSize, shuffle, seed }));
+  const runner = new StepRunner(session, {
+    rows: data.rows,
+    batchSize,
+    accumulate: plan.accumulate,
+    stepBase: before?.steps ?? 0,
+    epochBase: before?.epochs ?? 0,
+    rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
+    changes: changesOf(plan.schedule),
+  });
+  yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
+  const good = new LastGood(session, backend, weights.snapshot(session.program, before));
+  const initial = weights.optimizer;
+  const host = {
+    publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),
+    measure: async () => (await measure(task)).loss,
+    validate: evaluator && (() => evaluator.evaluate(weights)),
+    diagnose: diagnoser
+      ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
+      : undefined,
+    describe: (origin: Origin) => model.describe(origin),
+    warnings: model.warnings,
+    learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
+    endEpoch: rates.isWatching
+      ? (report: EpochReport) => {
+          rates.watch(report);
+          if (weights.optimizer) weights.optimizer = { ...weights.optimizer, schedule: rates.plateau };
+        }
+      : undefined,
+  };
+  const [target, ...others] = data.targets;
+  const answers = target.comparison && others.length === 0 ? countAnswers(target, 0, data.rows) : undefined;
+  const { earlyStopping } = plan;
+  const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
+  return new Trainer(runner, plan, host, good, new Fallback(before !== undefined), answers, stop);
 }
 
 /** Throws DataError where a layer cannot be trained on the mini-batch that has the fewest rows. */
@@ -108,7 +153,7 @@ export function checkRanges(
 
 /** The training data, evaluated as any other is. */
 async function measure({ model, backend, data, seed, weights }: FitTask): Promise<Evaluation> {
-  const evaluator = new Evaluator(model, backend, data, seed);
+  const evaluator = await slices.run(Evaluator.open(model, backend, data, seed));
   try {
     return await evaluator.evaluate(weights);
   } finally {

@@ -1,12 +1,13 @@
 /** Which elements of a network's inputs choose rows of tables, found by following the traced graph from its tables back. */
-import type { Backend, DataColumn } from '../backends/backend.ts';
+import type { Backend } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { movementInto } from '../graph/movement.ts';
-import { type DenseAsGiven, toFloats } from '../nested.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { OpSpec, Shape } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';
+import { pieces, type Work } from '../slices.ts';
+import type { Numbers } from './finite-numbers.ts';
 
 /** What an element has to be an index of: from 0 to below `below`. */
 export interface IndexRange {
@@ -30,27 +31,37 @@ const MOST_ELEMENTS = 2 ** 24;
 const LARGEST_EXACT = 2 ** 24;
 
 /**
- * A column of indices for data of which all elements are; numbers stay as they are. Throws DataError for what is no index in its range, or
+ * The indices among data, as integers of the caller's own; 0 in place of numbers. Throws DataError for what is no index in its range, or
  * cannot be told from its neighbours among the backend's numbers.
  */
-export function indexColumn(where: string, data: DenseAsGiven['data'], ranges: IndexRanges, { model, backend }: IndexContract): DataColumn {
-  const width = ranges.length;
-  const areAllIndices = ranges.every((range) => range);
-  const isExact = areAllIndices || backend.elementBytes === 8;
-  for (let i = 0; i < data.length; i++) {
-    const range = ranges[i % width];
-    if (!range) continue;
-    const value = data[i];
-    const place = `got ${value} in row ${Math.floor(i / width)}, element ${i % width}`;
-    if (!Number.isInteger(value) || value < 0 || value >= range.below)
-      throw new DataError(`${where}: expected indices from 0 to ${range.below - 1} for ${model.describe(range.origin)}, ${place}`);
-    if (!isExact && value > LARGEST_EXACT)
-      throw new DataError(
-        `${where}: expected indices up to ${LARGEST_EXACT} beside other numbers, ${place}; an input of their own keeps larger ones exact`,
-      );
+export function* checkIndices(where: string, data: Numbers, ranges: IndexRanges, contract: IndexContract): Work<Int32Array> {
+  const indices = new Int32Array(data.length);
+  for (const [start, end] of pieces(data.length)) {
+    if (start > 0) yield;
+    for (let i = start; i < end; i++) {
+      const range = ranges[i % ranges.length];
+      if (range) indices[i] = checkIndex(where, data[i], i, range, ranges, contract);
+    }
   }
-  if (!areAllIndices) return { data: toFloats(data), width };
-  return { data: data instanceof Int32Array ? data : Int32Array.from(data), width };
+  return indices;
+}
+
+function checkIndex(
+  where: string,
+  value: number,
+  i: number,
+  { below, origin }: IndexRange,
+  ranges: IndexRanges,
+  { model, backend }: IndexContract,
+): number {
+  const refuse = (expected: string, rest = '') => {
+    const place = `row ${Math.floor(i / ranges.length)}, element ${i % ranges.length}`;
+    return new DataError(`${where}: expected ${expected}, got ${value} in ${place}${rest}`);
+  };
+  if (!Number.isInteger(value) || value < 0 || value >= below) throw refuse(`indices from 0 to ${below - 1} for ${model.describe(origin)}`);
+  if (value > LARGEST_EXACT && backend.elementBytes === 4 && !ranges.every((range) => range))
+    throw refuse(`indices up to ${LARGEST_EXACT} beside other numbers`, '; an input of their own keeps larger ones exact');
+  return value;
 }
 
 type Frame = Parameters<OpSpec['evaluate']>[0];

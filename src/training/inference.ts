@@ -55,10 +55,11 @@ export class Inference {
     return results;
   }
 
-  /** Copies the rows, which the caller may overwrite before their turn comes. */
-  predictAsync({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
-    const copies = inputs.map(({ data, width }) => ({ data: data.slice(), width }));
-    const turn = this.#queue.then(() => this.#predictInTurn({ inputs: copies, rows }, probabilities));
+  /** Takes its turn now, whenever the samples are ready. They are nobody else's. */
+  predictAsync(samples: Promise<PreparedSamples>, probabilities: boolean): Promise<Elements[]> {
+    // Those that cannot be had are known of when their turn comes.
+    samples.catch(() => undefined);
+    const turn = this.#queue.then(() => samples).then((ready) => this.#predictInTurn(ready, probabilities));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }

@@ -11,6 +11,7 @@ import type { Head, HeadOption } from './heads.ts';
 import { type IndexRanges, indexRanges } from './index-inputs.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Arenas are addressed by 32-bit offsets. */
 const MOST_PARAMETERS = 2 ** 31 - 1;
@@ -32,6 +33,7 @@ export class NetworkModel implements Model {
   readonly parameterCount: number;
   /** What choose rows of tables, among the elements of the inputs. */
   readonly indexRanges: ReadonlyMap<string, IndexRanges>;
+  readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
   /** What layers need while these parameters are frozen. */
@@ -68,6 +70,8 @@ export class NetworkModel implements Model {
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
+    const describe = (origin: Origin) => this.describe(origin);
+    this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
   }
 
   get inputs(): Shapes {

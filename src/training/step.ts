@@ -20,6 +20,8 @@ export interface Model {
   elementsOf(input: string): ElementKind;
   /** Whether heads are told apart by name. */
   readonly isNamed: boolean;
+  /** What its structure shows that is hardly meant, in sentences. */
+  readonly warnings: readonly string[];
   /** Adds the layers to the graph: from samples of each input to each head's predictions. */
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[];
 }

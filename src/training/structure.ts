@@ -3,6 +3,7 @@ import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
+import { channelsFirst } from '../layers/windows.ts';
 import { BATCH, formatShape } from '../ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
@@ -55,7 +56,9 @@ function located(error: unknown, graph: Graph, layer: AnyLayer, inputs: readonly
   if (!(error instanceof ShapeError)) return error;
   const shapes = inputs.map(({ shape }) => formatShape(shape)).join(', ');
   const what = inputs.length > 1 ? 'its inputs have shapes' : 'its input has shape';
-  return new ShapeError(`layer ${graph.pathOf(layer) ?? layerType(layer)}: ${error.message}; ${what} ${shapes}`, { cause: error });
+  const last = inputs.map(({ shape }) => channelsFirst(shape.slice(1))).find((shape) => shape);
+  const hint = last ? `; channels come first: [batch, ${last.join(', ')}]` : '';
+  return new ShapeError(`layer ${graph.pathOf(layer) ?? layerType(layer)}: ${error.message}; ${what} ${shapes}${hint}`, { cause: error });
 }
 
 /** A stack of layers. */

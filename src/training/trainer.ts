@@ -35,6 +35,8 @@ export interface TrainingHost {
   validate?(): Promise<Evaluation>;
   /** Measures the next step with the published weights, at the learning rates of a step of this fit. */
   diagnose?(iteration: number): Promise<Diagnosis>;
+  /** What the network's structure shows that is hardly meant, in sentences. */
+  readonly warnings: readonly string[];
   /** Where in the step something comes from in words: `layer 2 (dense)`. */
   describe(origin: Origin): string;
 }
@@ -236,6 +238,7 @@ export class Trainer {
       stray: found?.stray,
       lastFiniteLoss: this.#losses.last(),
       keptStep,
+      warnings: this.host.warnings,
     });
   }
 

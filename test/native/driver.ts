@@ -180,9 +180,16 @@ export function driverAddon(driver: Driver): NativeAddon {
   };
 }
 
+type Binding = [rows: number, batchSize: number, shuffle: boolean, stepBase: number, epochBase: number];
+
 class DriverSession implements NativeSession {
   readonly #driver: Driver;
   readonly #id: number;
+  #columns: Float32Array[] = [];
+  /** Sends the columns. */
+  #bind: () => void = () => undefined;
+  /** Whether they have changed since then. */
+  #isFilled = false;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
     const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch] = args;
@@ -201,9 +208,19 @@ class DriverSession implements NativeSession {
     out.set(this.#driver.ask(out.length, 'read', this.#id, offset, out.length));
   }
 
-  bind(columns: readonly Float32Array[], widths: readonly number[], ...rest: [number, number, boolean, number, number]): void {
-    const data = columns.flatMap((column, i) => [widths[i], column.length, column]);
-    this.#driver.propose('bind', this.#id, columns.length, rest.map(Number), ...data);
+  bind(columns: readonly (Float32Array | null)[], widths: readonly number[], ...rest: Binding): void {
+    const [rows] = rest;
+    this.#columns = columns.map((column, i) => column ?? new Float32Array(rows * widths[i]));
+    this.#bind = () => {
+      const data = this.#columns.flatMap((column, i) => [widths[i], column.length, column]);
+      this.#driver.propose('bind', this.#id, columns.length, rest.map(Number), ...data);
+    };
+    this.#bind();
+  }
+
+  fill(column: number, start: number, values: Float32Array): void {
+    this.#columns[column].set(values, start);
+    this.#isFilled = true;
   }
 
   run(from: number, to: number, repeats: number, iteration: number, rows: number, offset?: number, values?: Float32Array): number {
@@ -212,6 +229,8 @@ class DriverSession implements NativeSession {
   }
 
   #run(request: readonly number[]): number {
+    if (this.#isFilled) this.#bind();
+    this.#isFilled = false;
     this.#driver.propose('run', this.#id, request);
     return this.#driver.receive(1)[0];
   }

@@ -2,6 +2,7 @@
 import { dense } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { lossFrom } from '../../src/losses.ts';
+import { finish } from '../../src/slices.ts';
 import { prepareData, prepareSamples } from '../../src/training/data.ts';
 import type { Numbers, Numeric } from '../../src/training/finite-numbers.ts';
 import { SequentialModel } from '../../src/training/model.ts';
@@ -39,7 +40,7 @@ describe('is copied before it is checked', () => {
     ['float64', shared64],
   ])('%s', (_, shared) => {
     const data = shared(samples);
-    const { inputs } = prepareSamples('x', { shape: [ROWS, 2], data }, contract(overwriting(data)));
+    const { inputs } = finish(prepareSamples('x', { shape: [ROWS, 2], data }, contract(overwriting(data))));
     expect([...inputs[0].data]).toEqual(samples);
     expect(data[0]).toBeNaN();
   });
@@ -47,13 +48,13 @@ describe('is copied before it is checked', () => {
   it('targets too', () => {
     const y = shared32(classes);
     const data = { x: { shape: [ROWS, 2], data: Float32Array.from(samples) }, y };
-    const { targets } = prepareData('fit', data, contract(overwriting(y)));
+    const { targets } = finish(prepareData('fit', data, contract(overwriting(y))));
     expect([...targets[0].column.data]).toEqual(classes);
     expect(y[0]).toBeNaN();
   });
 
   it('and no other memory is', () => {
     const data = Float32Array.from(samples);
-    expect(prepareSamples('x', { shape: [ROWS, 2], data }, contract(overwriting())).inputs[0].data).toBe(data);
+    expect(finish(prepareSamples('x', { shape: [ROWS, 2], data }, contract(overwriting()))).inputs[0].data).toBe(data);
   });
 });

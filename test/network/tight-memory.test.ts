@@ -5,7 +5,8 @@ import type { Backend } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { lossFrom } from '../../src/losses.ts';
 import type { Program } from '../../src/program/format.ts';
-import { prepareData } from '../../src/training/data.ts';
+import { finish } from '../../src/slices.ts';
+import { contractOf, prepareData } from '../../src/training/data.ts';
 import { Inference } from '../../src/training/inference.ts';
 import { SequentialModel } from '../../src/training/model.ts';
 import { initialValues, Weights } from '../../src/training/weights.ts';
@@ -29,7 +30,8 @@ function setUp(refuse: (rows: number) => Error) {
   const backend = backendWith(refuse);
   const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), backend);
   weights.set(initialValues(model.traced, 1));
-  const data = (rows: number) => prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, { model, backend });
+  const data = (rows: number) =>
+    finish(prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, contractOf(model, backend)));
   return { inference: new Inference(model, backend, weights, 0), data };
 }
 
@@ -41,7 +43,7 @@ describe.each([
     const { inference, data } = setUp(refuse);
     expect(inference.gradients(data(160)).gradients.size).toBe(2);
     expect(inference.predict(data(160), false)[0]).toHaveLength(320);
-    expect((await inference.predictAsync(data(165), false))[0]).toHaveLength(330);
+    expect((await inference.predictAsync(Promise.resolve(data(165)), false))[0]).toHaveLength(330);
     inference.dispose();
   });
 

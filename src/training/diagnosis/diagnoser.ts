@@ -1,8 +1,9 @@
 /** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
 import type { Backend, DataColumn, Session } from '../../backends/backend.ts';
-import { compile } from '../../compiler/compile.ts';
+import { compiling } from '../../compiler/compile.ts';
 import type { Slot } from '../../program/format.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
+import type { Work } from '../../slices.ts';
 import { columnsOf, type PreparedData } from '../data.ts';
 import { learningRateInput, type Model, type StepSettings } from '../step.ts';
 import { type OptimizerState, type Weights, writeSlots } from '../weights.ts';
@@ -18,23 +19,24 @@ export interface DiagnoserSettings extends StepSettings {
 }
 
 export class Diagnoser {
-  readonly #session: Session;
-  readonly #read: Reading<Diagnosis>;
-
-  constructor(
-    model: Model,
-    backend: Backend,
+  private constructor(
     readonly data: PreparedData,
     readonly settings: DiagnoserSettings,
-  ) {
+    readonly session: Session,
+    readonly read: Reading<Diagnosis>,
+  ) {}
+
+  /** Compiles the step with its measurements, little by little. */
+  static *open(model: Model, backend: Backend, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
     const { graph, read } = diagnosisGraph(model, data.targets, settings);
-    this.#read = read;
-    this.#session = backend.open(compile(graph, { maximumRows: settings.batchSize }), settings.seed);
+    yield;
+    const program = yield* compiling(graph, { maximumRows: settings.batchSize });
+    return new Diagnoser(data, settings, backend.open(program, settings.seed), read);
   }
 
   /** The step that these weights and this state would take next, on the mini-batch that an epoch begins with; each group at its rate. */
   async diagnose(weights: Weights, state: OptimizerState | undefined, rates: readonly number[]): Promise<Diagnosis> {
-    const session = this.#session;
+    const { session } = this;
     const { program } = session;
     const { batchSize: rows } = this.settings;
     const epochBase = state?.epochs ?? 0;
@@ -46,17 +48,18 @@ export class Diagnoser {
       if (slot) session.write(slot.offset, [rate]);
     });
     await session.runAsync({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
-    return this.#read({ rows, scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0] });
+    return this.read({ rows, scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0] });
   }
 
   dispose(): void {
-    this.#session.dispose();
+    this.session.dispose();
   }
 
   /** The rows themselves: a session holds a copy of its data, and one of all of it would be in vain. */
   #batch(epoch: number): DataColumn[] {
     const { batchSize, shuffle, seed } = this.settings;
-    const order = Int32Array.from({ length: this.data.rows }, (_, i) => i);
+    const order = new Int32Array(this.data.rows);
+    for (let i = 0; i < order.length; i++) order[i] = i;
     if (shuffle) permutation(order, new RandomStream(seed, PURPOSE.shuffle, 0, epoch));
     return columnsOf(this.data).map(({ data, width }) => {
       const picked = data.slice(0, batchSize * width);
