@@ -4,6 +4,7 @@
  */
 import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
+import { MOST_AXES } from '../ops/attributes.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, type Shape, type Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
@@ -292,6 +293,7 @@ export class Graph {
 
   #operate(op: OpSpec, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const shapes = op.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
+    for (const shape of shapes) checkResult(op.name, shape);
     const operation = new Operation(this.operations.length, op, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
     return operation.outputs;
@@ -386,6 +388,13 @@ export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): G
   const found = values.find((value) => value instanceof GraphValue);
   if (!found) throw new OptionError(`expected at least one graph value, got ${values.map(describe).join(', ')}`);
   return found.graph;
+}
+
+/** Throws ShapeError for what no tensor can be: several sizes that depend on the batch, or too many axes. */
+function checkResult(op: string, shape: Shape): void {
+  if (shape.length > MOST_AXES) throw new ShapeError(`${op}: expected a result of at most ${MOST_AXES} axes, got ${shape.length}`);
+  if (shape.filter((size) => size < 0).length > 1)
+    throw new ShapeError(`${op}: expected a result with at most one size that depends on the batch, got ${formatShape(shape)}`);
 }
 
 /** Throws OptionError where something is no graph value. */

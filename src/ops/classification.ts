@@ -59,6 +59,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
     indices: { index: { below: 'columns' } },
+    attributes: { columns: 'positive' },
     shapes: ([x, index], attributes) => {
       if (x.length !== 1) throw new ShapeError(`scatter: expected one value a row, got ${formatShape(x)}`);
       indexShape('scatter', index, x[0]);
@@ -82,6 +83,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { logits: 'in', target: 'in', losses: 'out', probabilities: 'out' },
     scalars: { ...ROWS, sparse: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
+    attributes: { sparse: 'flag?' },
     shapes: ([logits, target], attributes) => {
       const { rows } = classes('softmaxCrossEntropy', logits);
       if (attributes.sparse) indexShape('softmaxCrossEntropy', target, rows);
@@ -131,6 +133,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { delta: 'in', probabilities: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, sparse: 'integer', deltaStep: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
+    attributes: { sparse: 'flag?' },
     shapes: ([, probabilities]) => {
       classes('softmaxCrossEntropyGradient', probabilities);
       return [probabilities];
@@ -177,6 +180,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
+    attributes: { comparison: 'natural', threshold: 'number?' },
     shapes: () => [[]],
     lower: ([prediction], _, attributes) => ({
       rows: (prediction as Shape)[0],

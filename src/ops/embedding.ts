@@ -40,6 +40,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     operands: { delta: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
     indices: { index: { below: 'count' } },
+    attributes: { count: 'positive' },
     shapes: ([delta, index], attributes) => {
       const columns = delta[delta.length - 1];
       if (columns < 1 || count(delta.slice(0, -1)) !== count(index))
