@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x8bc9e112u;
+constexpr uint32_t TABLE_HASH = 0x8efa172cu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -16,7 +16,7 @@ constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 116;
+constexpr int32_t OP_COUNT = 118;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -136,6 +136,8 @@ enum class Op : int32_t {
     adagrad = 113,
     rmsprop = 114,
     adam = 115,
+    drawUniform = 116,
+    drawNormal = 117,
 };
 
 enum class Activation : int32_t {
@@ -287,6 +289,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsff",  // adagrad
     "bbbbsfff",  // rmsprop
     "bbbbbsffffi",  // adam
+    "briif",  // drawUniform
+    "briif",  // drawNormal
 };
 
 }  // namespace chainrule

@@ -219,6 +219,16 @@ const indices: Family = (op) => [
   make(op, [[10]], { fills: [{ values: EXACT }] }),
 ];
 
+/** From the middle of a drawing, too; a batch's rows are the next elements. */
+const drawing: Family = (op) => {
+  const attributes: Attributes = op.name === 'drawUniform' ? { stream: 5, limit: 0.7 } : { stream: 5, deviation: 0.3 };
+  return [
+    ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n] } })),
+    ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n], first: 2 ** 30 + 12 } })),
+    ...batched(op, [], { attributes: { ...attributes, shape: [BATCH, 7] } }),
+  ];
+};
+
 const assign: Family = (op) => SIZES.map((n) => make(op, [[n], [n]]));
 
 /** The weight is a plain number, or the rows of the batch. */
@@ -244,6 +254,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   toIndex,
   toNumber: indices,
   clampIndex: indices,
+  drawUniform: drawing,
+  drawNormal: drawing,
   ...elementwiseCases,
   ...classificationCases,
   ...convolutionCases,
