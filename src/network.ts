@@ -14,11 +14,10 @@ import { platform } from './platform.ts';
 import { finish, slices, type Work } from './slices.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
   contractOf,
-  type DataContract,
   type DataSet,
   type Keeping,
   type PreparedData,
@@ -246,7 +245,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const prepared = this.#prepare('gradients', data);
+    const prepared = finish(this.#preparing('gradients', data));
     this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
     const { loss, gradients } = this.#inference.gradients(prepared);
     return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
@@ -265,7 +264,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
-    const prepared = this.#prepare('checkGradients', data);
+    const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
     return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
@@ -328,14 +327,20 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
+  /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
+  async toBytesAsync(): Promise<Uint8Array> {
+    this.#check();
+    return this.#weights.read(writeCheckpoint(this.#model, this.#seed, this.#weights));
+  }
+
   /**
-   * Writes a model file, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
+   * Writes a model file of the network as it is when called, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
    *
    * @throws What `toBytes` does; DataError where the file cannot be written; OptionError where there are no files to write to, as in a page,
    * which sends `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
-    await platform().writeBytes(location, this.toBytes());
+    await platform().writeBytes(location, await this.toBytesAsync());
   }
 
   /**
@@ -345,6 +350,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   dispose(): void {
     if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
+    this.#weights.beforeChange();
     this.#inference.dispose();
     this.#state = 'disposed';
   }
@@ -371,23 +377,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
   }
 
-  get #contract(): DataContract {
-    return contractOf(this.#model, this.#choice.backend);
-  }
-
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, this.#contract);
-  }
-
-  #prepare(where: string, data: AnyDataSet): PreparedData {
-    return finish(this.#preparing(where, data));
+    return prepareData(where, data, contractOf(this.#model, this.#choice.backend));
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, this.#contract, keeping), probabilities };
+    return { work: prepareSamples(where, x, contractOf(this.#model, this.#choice.backend), keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

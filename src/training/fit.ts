@@ -103,7 +103,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
     changes: changesOf(plan.schedule),
   });
   yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
-  const good = new LastGood(session, backend, weights.snapshot(session.program, before));
+  const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
   const initial = weights.optimizer;
   const host = {
     publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),

@@ -11,6 +11,7 @@ import type { Program, Slot } from '../program/format.ts';
 import { normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import type { PlateauState } from '../schedules.ts';
+import { finish, slices, Task, type Work } from '../slices.ts';
 
 export interface OptimizerState {
   readonly type: string;
@@ -32,7 +33,15 @@ export interface Snapshot {
   readonly iteration: number;
 }
 
+/** Where a fit finds the network's values and leaves new ones. */
+export interface FitMemory extends Snapshot {
+  /** Called before the values are changed where they lie: who reads them little by little reads the rest at once. */
+  beforeChange(): void;
+}
+
 export class Weights {
+  /** What reads the values in slices. */
+  readonly #readers = new Set<Task<unknown>>();
   /** Rises with every change, so that a session knows whether its copy is current. */
   version = 0;
   optimizer: OptimizerState | undefined;
@@ -50,8 +59,25 @@ export class Weights {
     return this.#values.get(name) as Elements;
   }
 
+  /** Does work that reads the values as they are now, parameters and optimiser state, in slices. */
+  async read<T>(work: Work<T>): Promise<T> {
+    const task = new Task(work);
+    this.#readers.add(task);
+    try {
+      return await slices.run(task.rest());
+    } finally {
+      this.#readers.delete(task);
+    }
+  }
+
+  /** Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them ends. */
+  beforeChange(): void {
+    for (const task of this.#readers) finish(task.rest());
+  }
+
   /** Takes over new values of some parameters, converted to the backend's elements. */
   set(values: Iterable<readonly [string, ArrayLike<number>]>): void {
+    this.beforeChange();
     for (const [name, elements] of values) {
       const own = this.backend.allocate(elements.length);
       own.set(elements);
@@ -62,9 +88,9 @@ export class Weights {
 
   /**
    * What a fit begins with, in the network's own memory: the parameters, and the state that the program keeps of them, `before` or zeros.
-   * Who changes the arrays says so by `changed`.
+   * Who changes the arrays says so by `beforeChange` and `changed`.
    */
-  snapshot(program: Program, before: OptimizerState | undefined): Snapshot {
+  fitMemory(program: Program, before: OptimizerState | undefined): FitMemory {
     const state = [...program.state].map(([name, slot]): [string, Elements] => {
       const values = before?.values.get(name);
       if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return [name, values];
@@ -72,7 +98,7 @@ export class Weights {
       if (values) own.set(values);
       return [name, own];
     });
-    return { parameters: new Map(this.#values), state: new Map(state), iteration: 0 };
+    return { parameters: new Map(this.#values), state: new Map(state), iteration: 0, beforeChange: () => this.beforeChange() };
   }
 
   /** To be called in the same turn of the event loop as the values changed. */
