@@ -13,12 +13,16 @@ const PARTS_BYTES: usize = 64;
 /** The longest instruction has fewer words than these hold. */
 const INSTRUCTION_BYTES: usize = 256;
 
+/** Four vectors of sums for each level of a tree of blocks, of which a memory holds less than 2³²; and of two such trees. */
+export const LEVEL_BYTES: usize = 64;
+const TREE_BYTES: usize = 32 * LEVEL_BYTES;
+
 /** Of matrix products or of convolutions: no instruction is both. */
 const PRODUCTS_BYTES: usize = PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES;
 const KERNEL_BYTES: usize = CONVOLUTION_BYTES > PRODUCTS_BYTES ? CONVOLUTION_BYTES : PRODUCTS_BYTES;
 
 /** What the host must allocate, on 64 bytes. */
-export const workspaceBytes: i32 = <i32>(PARTS_BYTES + INSTRUCTION_BYTES + KERNEL_BYTES);
+export const workspaceBytes: i32 = <i32>(PARTS_BYTES + INSTRUCTION_BYTES + 2 * TREE_BYTES + KERNEL_BYTES);
 
 let workspace: usize = 0;
 
@@ -39,9 +43,21 @@ export function instructionPlace(): usize {
   return workspace + PARTS_BYTES;
 }
 
+/** TREE_BYTES for the sum under way, see kernels/sums.ts. */
+@inline
+export function blockSums(): usize {
+  return workspace + PARTS_BYTES + INSTRUCTION_BYTES;
+}
+
+/** TREE_BYTES for a second sum over the same elements. */
+@inline
+export function otherBlockSums(): usize {
+  return blockSums() + TREE_BYTES;
+}
+
 @inline
 function kernelPlace(): usize {
-  return workspace + PARTS_BYTES + INSTRUCTION_BYTES;
+  return otherBlockSums() + TREE_BYTES;
 }
 
 /** CONVOLUTION_BYTES for the convolution under way, in the place of a product's. */

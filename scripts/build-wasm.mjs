@@ -55,6 +55,9 @@ function keepFunctions(binaryen) {
   };
 }
 
+/** `--converge` ends with a round that gained nothing, and remarks on it every time. */
+const DIAGNOSTICS = { write: (text) => text.startsWith('Last converge was suboptimal') || process.stderr.write(text) };
+
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 function inputs() {
@@ -70,7 +73,7 @@ async function compile({ output, entry, features, options }) {
   const partial = `${output}.${process.pid}.partial`;
   const { error } = await asc.main(
     [entry, '--outFile', partial, ...OPTIONS, ...options, ...features.flatMap((feature) => ['--enable', feature])],
-    { stdout: process.stdout, stderr: process.stderr, baseDir: root, transforms: [keepFunctions(await optimizer())] },
+    { stdout: process.stdout, stderr: DIAGNOSTICS, baseDir: root, transforms: [keepFunctions(await optimizer())] },
   );
   if (error) throw error;
   renameSync(join(root, partial), join(root, output));

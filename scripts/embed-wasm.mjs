@@ -15,7 +15,7 @@ export function kernels() {
 export declare function kernels(): Uint8Array;
 `,
   'module.d.ts': `/** Of a static import where the runtime or the bundler compiles modules, as Cloudflare Workers do. */
-declare const module: WebAssembly.Module;
+declare const module: typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
 export default module;
 `,
 };

@@ -39,7 +39,10 @@ export class StateError extends ChainruleError {
 }
 
 /** What is known of a divergence. */
-export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'lastFiniteLoss' | 'keptStep'>;
+export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'lastFiniteLoss' | 'keptStep'> & {
+  /** What the network's structure shows that is hardly meant. */
+  readonly warnings?: readonly string[];
+};
 
 /**
  * Training met NaN or infinity. The network is left with the state, optimiser's included, whose loss on the training data was lowest: of the
@@ -58,11 +61,11 @@ export class DivergedError extends ChainruleError {
   /** Steps of the fit behind the state that the network is left with; 0 is the state before the fit. */
   readonly keptStep: number;
 
-  constructor({ step, layer, value, lastFiniteLoss, keptStep }: Divergence) {
+  constructor({ step, layer, value, lastFiniteLoss, keptStep, warnings = [] }: Divergence) {
     super(
       `training diverged at step ${step}: ${layer} computed NaN or infinity${value ? ` in ${value}` : ''} (last finite loss ` +
         `${lastFiniteLoss}); the network is as it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest ` +
-        'loss. Try a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1',
+        `loss. ${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1`,
     );
     this.step = step;
     this.layer = layer;

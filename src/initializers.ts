@@ -24,8 +24,8 @@ const RULES = {
   heUniform: ({ fanIn }) => uniform(Math.sqrt(6 / fanIn)),
   /** A random matrix with orthonormal rows or columns, whichever are fewer; Saxe et al. 2014. */
   orthogonal: () => orthogonal,
-  zeros: () => (shape) => new Float64Array(count(shape)),
-  ones: () => (shape) => new Float64Array(count(shape)).fill(1),
+  zeros: (): Initializer => (shape) => new Float64Array(count(shape)),
+  ones: (): Initializer => (shape) => new Float64Array(count(shape)).fill(1),
 } satisfies Record<string, (settings: Settings) => Initializer>;
 
 interface Settings {

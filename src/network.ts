@@ -34,6 +34,7 @@ import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions, History } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import { refuseJSON } from './training/json.ts';
+import { limitsFrom } from './training/limits.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
@@ -93,15 +94,20 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /**
    * The network in the bytes of a model file, with its optimiser state. The types of its inputs and outputs are for the caller to say.
    *
-   * @throws DataError for what is no Uint8Array, FormatError for bytes that are not a model file as `toBytes` writes it.
+   * @throws DataError for what is no Uint8Array; FormatError for bytes that are not a model file as `toBytes` writes it, or ask for more than
+   * `limits` allows; OptionError for an unknown or impossible option.
    */
   static async fromBytes<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
     bytes: Uint8Array,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize', 'layers']);
+    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize', 'layers', 'limits']);
     const makers = checkMakers('Network.fromBytes.layers', options.layers ?? {});
-    const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(bytes, makers);
+    const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(
+      bytes,
+      makers,
+      limitsFrom('Network.fromBytes.limits', options.limits ?? {}),
+    );
     const choice = await selectBackend(options.backend ?? 'auto', options);
     const network = new Network<X, Y>(model, choice, seed, [...parameters]);
     network.#weights.optimizer = optimizer;
@@ -139,7 +145,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
   }
 
-  /** A table of the layers: name, type, output shape, parameters. */
+  /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
   summary(): string {
     return formatSummary(this.#model);
   }

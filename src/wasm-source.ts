@@ -1,7 +1,7 @@
 /** Telling chainrule where its WASM kernels lie, where the entry cannot know it by itself. */
 import { loadWasm, type WasmSource } from './backends/wasm.ts';
 import { OptionError } from './errors.ts';
-import { checkKeys, describe } from './options.ts';
+import { checkKeys, checkLocation, describe } from './options.ts';
 import { extendPlatform } from './platform.ts';
 
 const KEYS = ['module', 'bytes', 'url'] as const;
@@ -46,7 +46,7 @@ function checkSource(where: string, source: WasmSource): void {
   if (module !== undefined && Object.prototype.toString.call(module) !== MODULE_TAG)
     refuse(`${where}.module`, 'a WebAssembly.Module', module);
   if (bytes !== undefined && !isBytes(bytes)) refuse(`${where}.bytes`, 'a Uint8Array or an ArrayBuffer', bytes);
-  if (url !== undefined && typeof url !== 'string' && !(url instanceof URL)) refuse(`${where}.url`, 'a string or a URL', url);
+  if (url !== undefined) checkLocation(`${where}.url`, url);
 }
 
 function isBytes(bytes: unknown): boolean {

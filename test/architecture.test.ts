@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['callbacks', 'errors', 'options', 'origin', 'tensor', 'nested', 'random', 'slices'];
+const LEAVES = ['callbacks', 'errors', 'globals', 'options', 'origin', 'tensor', 'nested', 'random', 'slices'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const TOP = [
   'backends',
@@ -37,6 +37,7 @@ const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/referen
 /** For each folder or file of src, the folders and files it may import from besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  globals: [],
   callbacks: ['errors'],
   options: ['errors'],
   tensor: ['errors', 'options'],
@@ -49,7 +50,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   program: ['ops', 'errors', 'origin'],
   compiler: ['graph', 'program', 'ops', 'errors', 'slices'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
-  backends: ['program', 'ops', 'errors', 'options', 'origin', 'slices', 'platform'],
+  backends: ['program', 'ops', 'errors', 'globals', 'options', 'origin', 'slices', 'platform'],
   platform: ['backends', 'options', 'web-files'],
   'web-files': ['errors', 'options'],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],

@@ -2,77 +2,21 @@
  * Normalisation over the batch, channel by channel, and over the elements of each row: the orders of operations are those of
  * native/kernels/normalization.h.
  */
-import { totalOf } from './sums';
-import { constant, difference, keep4, load4, product, splat, store4, sum } from './vector';
+import { blockSums } from '../scratch';
+import { addBlock, BLOCK_STEPS, factors4, hat4, Pair, shifted, sumColumn, sumOf, sumOfRuns, sumsOfColumn, sumsOfRuns, Term, twoSums } from './sums';
+import { atLeast, constant, difference, load4, product, splat, store4, sum } from './vector';
 
-/** What `sumOfRuns` adds: x; (x − a)²; y·((x − a)·b); y·w; y·w·((x − a)·b). */
-const enum Term {
-  value,
-  square,
-  dot,
-  weighted,
-  weightedDot,
-}
+/** Smallest normal and largest float32. */
+const SMALLEST: f32 = 1.1754943508222875e-38;
+const LARGEST: f32 = 3.4028234663852886e38;
 
-/** n factors or, where there are none (0), ones. */
+/** How many deviations from 0 a row's mean lies before what rounding left in it is worth a walk of its own. */
+const FAR: f32 = 4;
+
+/** A variance that was taken around what lies `rest` off the mean. */
 @inline
-function factors4(w: usize, n: i32): v128 {
-  return w ? load4(w, n) : constant(1);
-}
-
-/** (x − mean)·scale of n elements. */
-@inline
-function hat4(x: usize, n: i32, mean: v128, scale: v128): v128 {
-  return product(difference(load4(x, n), mean), scale);
-}
-
-@inline
-function term(kind: i32, x: usize, y: usize, w: usize, n: i32, a: v128, b: v128): v128 {
-  if (kind == Term.value) return load4(x, n);
-  if (kind == Term.square) {
-    const centred = difference(load4(x, n), a);
-    return keep4(product(centred, centred), n, constant(0));
-  }
-  if (kind == Term.dot) return keep4(product(load4(y, n), hat4(x, n, a, b)), n, constant(0));
-  const weighted = product(load4(y, n), factors4(w, n));
-  return keep4(kind == Term.weighted ? weighted : product(weighted, hat4(x, n, a, b)), n, constant(0));
-}
-
-@inline
-function shifted(w: usize, bytes: usize): usize {
-  return w ? w + bytes : 0;
-}
-
-/** Σ over `outer` runs of `inner` elements, `stride` bytes apart, which go on with the same 16 partial sums; `kind` is a constant. */
-@inline
-function sumOfRuns(kind: i32, x: usize, y: usize, w: usize, outer: i32, inner: i32, stride: usize, a: v128, b: v128): f32 {
-  let p0 = constant(0);
-  let p1 = p0;
-  let p2 = p0;
-  let p3 = p0;
-  for (let o = 0; o < outer; o++, x += stride, y += stride) {
-    let at: usize = 0;
-    let rest = inner;
-    for (; rest >= 16; rest -= 16, at += 64) {
-      p0 = sum(p0, term(kind, x + at, y + at, shifted(w, at), 4, a, b));
-      p1 = sum(p1, term(kind, x + at + 16, y + at + 16, shifted(w, at + 16), 4, a, b));
-      p2 = sum(p2, term(kind, x + at + 32, y + at + 32, shifted(w, at + 32), 4, a, b));
-      p3 = sum(p3, term(kind, x + at + 48, y + at + 48, shifted(w, at + 48), 4, a, b));
-    }
-    if (rest > 0) p0 = sum(p0, term(kind, x + at, y + at, shifted(w, at), rest, a, b));
-    if (rest > 4) p1 = sum(p1, term(kind, x + at + 16, y + at + 16, shifted(w, at + 16), rest - 4, a, b));
-    if (rest > 8) p2 = sum(p2, term(kind, x + at + 32, y + at + 32, shifted(w, at + 32), rest - 8, a, b));
-    if (rest > 12) p3 = sum(p3, term(kind, x + at + 48, y + at + 48, shifted(w, at + 48), rest - 12, a, b));
-  }
-  return totalOf(p0, p1, p2, p3);
-}
-
-/** Σ over the outer axis in its order, for up to four neighbouring channels of one element. */
-@inline
-function sumOfColumn(kind: i32, x: usize, y: usize, outer: i32, stride: usize, n: i32, a: v128, b: v128): v128 {
-  let total = constant(0);
-  for (let o = 0; o < outer; o++, x += stride, y += stride) total = sum(total, term(kind, x, y, 0, n, a, b));
-  return total;
+function corrected(variance: v128, rest: v128): v128 {
+  return atLeast(difference(variance, product(rest, rest)), constant(0));
 }
 
 @inline
@@ -122,14 +66,33 @@ export function batchNorm(
     return;
   }
   for (let c = 0; c < count; c++, x += run, weight += 4, bias += 4, out += run, mean += 4, variance += 4) {
-    const average = sumOfRuns(Term.value, x, x, 0, outer, inner, stride, constant(0), constant(0)) / size;
-    const m = f32x4.splat(average);
-    const spread = sumOfRuns(Term.square, x, x, 0, outer, inner, stride, m, constant(0)) / size;
-    const scale = product(v128.load32_splat(weight), reciprocalDeviation(f32x4.splat(spread), epsilon));
-    standardizeRuns(x, out, outer, inner, stride, m, scale, v128.load32_splat(bias));
-    store<f32>(mean, average);
-    store<f32>(variance, spread);
+    batchNormRuns(x, weight, bias, out, mean, variance, outer, inner, stride, f32x4.splat(size), epsilon);
   }
+}
+
+function batchNormRuns(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  mean: usize,
+  variance: usize,
+  outer: i32,
+  inner: i32,
+  stride: usize,
+  size: v128,
+  epsilon: f64,
+): void {
+  const total = sumOfRuns(Term.value, x, x, outer, inner, stride, constant(0), constant(0));
+  const about = f32x4.div(f32x4.splat(total), size);
+  const deviations = sumsOfRuns(Pair.deviation, x, x, 0, outer, inner, stride, about, constant(0));
+  const rest = f32x4.div(v128.shuffle<f32>(deviations, deviations, 0, 0, 0, 0), size);
+  const average = sum(about, rest);
+  const spread = corrected(f32x4.div(v128.shuffle<f32>(deviations, deviations, 1, 1, 1, 1), size), rest);
+  const scale = product(v128.load32_splat(weight), reciprocalDeviation(spread, epsilon));
+  standardizeRuns(x, out, outer, inner, stride, average, scale, v128.load32_splat(bias));
+  store<f32>(mean, f32x4.extract_lane(average, 0));
+  store<f32>(variance, f32x4.extract_lane(spread, 0));
 }
 
 function batchNormColumns(
@@ -145,8 +108,11 @@ function batchNormColumns(
   size: v128,
   epsilon: f64,
 ): void {
-  const average = f32x4.div(sumOfColumn(Term.value, x, x, outer, stride, n, constant(0), constant(0)), size);
-  const spread = f32x4.div(sumOfColumn(Term.square, x, x, outer, stride, n, average, constant(0)), size);
+  const about = f32x4.div(sumColumn(x, outer, stride, n), size);
+  const sums = sumsOfColumn(Pair.deviation, x, x, outer, stride, n, about, constant(0));
+  const rest = f32x4.div(v128.load(sums), size);
+  const average = sum(about, rest);
+  const spread = corrected(f32x4.div(v128.load(sums, 16), size), rest);
   const scale = product(load4(weight, n), reciprocalDeviation(spread, epsilon));
   standardizeRuns(x, out, outer, min(n, 4), stride, average, scale, load4(bias, n));
   store4(mean, average, n);
@@ -239,8 +205,9 @@ function batchNormGradientRuns(
 ): void {
   const m = v128.load32_splat(mean);
   const scale = reciprocalDeviation(v128.load32_splat(variance), epsilon);
-  const total = sumOfRuns(Term.value, delta, delta, 0, outer, inner, stride, m, scale);
-  const dot = sumOfRuns(Term.dot, x, delta, 0, outer, inner, stride, m, scale);
+  const sums = sumsOfRuns(Pair.slope, x, delta, 0, outer, inner, stride, m, scale);
+  const total = f32x4.extract_lane(sums, 0);
+  const dot = f32x4.extract_lane(sums, 1);
   const factor = product(v128.load32_splat(weight), scale);
   deltaRuns(delta, x, ofX, outer, inner, stride, m, scale, f32x4.splat(total / size), f32x4.splat(dot / size), factor);
   store<f32>(ofWeight, dot);
@@ -265,8 +232,9 @@ function batchNormGradientColumns(
   const elements = f32x4.splat(size);
   const m = load4(mean, n);
   const scale = reciprocalDeviation(load4(variance, n), epsilon);
-  const total = sumOfColumn(Term.value, delta, delta, outer, stride, n, m, scale);
-  const dot = sumOfColumn(Term.dot, x, delta, outer, stride, n, m, scale);
+  const sums = sumsOfColumn(Pair.slope, x, delta, outer, stride, n, m, scale);
+  const total = v128.load(sums);
+  const dot = v128.load(sums, 16);
   const factor = product(load4(weight, n), scale);
   deltaRuns(delta, x, ofX, outer, min(n, 4), stride, m, scale, f32x4.div(total, elements), f32x4.div(dot, elements), factor);
   store4(ofWeight, dot, n);
@@ -287,19 +255,71 @@ export function normalize(
   epsilon: f64,
 ): void {
   const row = <usize>columns << 2;
-  const size = <f32>columns;
   for (let r = 0; r < rows; r++, x += row, out += row, mean += 4, scale += 4) {
-    const average: f32 = centred ? sumOfRuns(Term.value, x, x, 0, 1, columns, row, constant(0), constant(0)) / size : 0;
-    const m = f32x4.splat(average);
-    const spread = sumOfRuns(Term.square, x, x, 0, 1, columns, row, m, constant(0)) / size;
-    const by = reciprocalDeviation(f32x4.splat(spread), epsilon);
-    for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      const weighted = product(hat4(x + at, rest, m, by), factors4(shifted(weight, at), rest));
-      store4(out + at, bias ? sum(weighted, load4(bias + at, rest)) : weighted, rest);
-    }
-    store<f32>(mean, average);
-    store<f32>(scale, f32x4.extract_lane(by, 0));
+    normalizeRow(x, weight, bias, out, mean, scale, columns, centred, epsilon);
   }
+}
+
+function normalizeRow(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  mean: usize,
+  scale: usize,
+  columns: i32,
+  centred: i32,
+  epsilon: f64,
+): void {
+  const none = constant(0);
+  const size = <f32>columns;
+  let average: f32 = centred ? sumOf(Term.value, x, x, columns, none, none) / size : 0;
+  let m = f32x4.splat(average);
+  let variance = f32x4.splat(sumOf(Term.square, x, x, columns, m, none) / size);
+  if (average * average > FAR * FAR * f32x4.extract_lane(variance, 0)) {
+    const rest = sumOf(Term.deviation, x, x, columns, m, none) / size;
+    average += rest;
+    m = f32x4.splat(average);
+    variance = corrected(variance, f32x4.splat(rest));
+  }
+  const spread = f32x4.extract_lane(variance, 0) + <f32>epsilon;
+  if (!(spread >= SMALLEST && spread <= LARGEST)) return normalizeWide(x, weight, bias, out, mean, scale, columns, centred, epsilon);
+  const by = reciprocalDeviation(variance, epsilon);
+  for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
+    const weighted = product(hat4(x + at, rest, m, by), factors4(shifted(weight, at), rest));
+    store4(out + at, bias ? sum(weighted, load4(bias + at, rest)) : weighted, rest);
+  }
+  store<f32>(mean, average);
+  store<f32>(scale, f32x4.extract_lane(by, 0));
+}
+
+/** A row whose squares are too large or too small for floats, in double precision. */
+function normalizeWide(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  mean: usize,
+  scale: usize,
+  columns: i32,
+  centred: i32,
+  epsilon: f64,
+): void {
+  const size = <f64>columns;
+  const end = x + (<usize>columns << 2);
+  let total: f64 = 0;
+  let squares: f64 = 0;
+  if (centred) for (let at = x; at < end; at += 4) total += <f64>load<f32>(at);
+  const average = total / size;
+  for (let at = x; at < end; at += 4) squares += (<f64>load<f32>(at) - average) * (<f64>load<f32>(at) - average);
+  const by = 1 / Math.sqrt(squares / size + <f64>(<f32>epsilon));
+  for (let at: usize = 0; x + at < end; at += 4) {
+    let weighted = <f32>((<f64>load<f32>(x + at) - average) * by);
+    if (weight) weighted *= load<f32>(weight + at);
+    store<f32>(out + at, bias ? weighted + load<f32>(bias + at) : weighted);
+  }
+  store<f32>(mean, <f32>average);
+  store<f32>(scale, <f32>by);
 }
 
 /** `out` may be `delta` or `x`; weight may be absent (0). */
@@ -315,13 +335,13 @@ export function normalizeGradient(
   centred: i32,
 ): void {
   const row = <usize>columns << 2;
-  const size = <f32>columns;
+  const size = f32x4.splat(<f32>columns);
   for (let r = 0; r < rows; r++, delta += row, x += row, out += row, mean += 4, scale += 4) {
     const m = v128.load32_splat(mean);
     const by = v128.load32_splat(scale);
-    const total: f32 = centred ? sumOfRuns(Term.weighted, x, delta, weight, 1, columns, row, m, by) : 0;
-    const offset = f32x4.splat(total / size);
-    const slope = f32x4.splat(sumOfRuns(Term.weightedDot, x, delta, weight, 1, columns, row, m, by) / size);
+    const sums = f32x4.div(sumsOfRuns(Pair.slope, x, delta, weight, 1, columns, 0, m, by), size);
+    const offset = centred ? v128.shuffle<f32>(sums, sums, 0, 0, 0, 0) : constant(0);
+    const slope = v128.shuffle<f32>(sums, sums, 1, 1, 1, 1);
     for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
       const weighted = product(load4(delta + at, rest), factors4(shifted(weight, at), rest));
       const common = sum(offset, product(hat4(x + at, rest, m, by), slope));
@@ -330,7 +350,7 @@ export function normalizeGradient(
   }
 }
 
-/** `count` columns from `first` on, summed over the rows in order. */
+/** `count` columns from `first` on. */
 export function normalizeParameterGradient(
   first: i32,
   count: i32,
@@ -350,15 +370,27 @@ export function normalizeParameterGradient(
   ofWeight += skipped;
   ofBias += skipped;
   for (let rest = count; rest > 0; rest -= 4, delta += 16, x += 16, ofWeight += 16, ofBias += 16) {
-    let dot = constant(0);
-    let total = constant(0);
-    for (let r = 0, at: usize = 0; r < rows; r++, at += row) {
-      const d = load4(delta + at, rest);
-      const index = <usize>r << 2;
-      dot = sum(dot, product(d, hat4(x + at, rest, v128.load32_splat(mean + index), v128.load32_splat(scale + index))));
+    const sums = sumParameters(delta, x, mean, scale, rows, row, rest);
+    store4(ofWeight, v128.load(sums), rest);
+    store4(ofBias, v128.load(sums, 16), rest);
+  }
+}
+
+/** Σ δ⊙x̂ and Σ δ down the rows of up to four columns; returns where they lie. */
+function sumParameters(delta: usize, x: usize, mean: usize, scale: usize, rows: i32, row: usize, n: i32): usize {
+  const none = constant(0);
+  let dot = none;
+  let total = none;
+  let blocks: u32 = 0;
+  for (let rest = rows; ; rest -= BLOCK_STEPS) {
+    for (let r = min(rest, BLOCK_STEPS); r > 0; r--, delta += row, x += row, mean += 4, scale += 4) {
+      const d = load4(delta, n);
+      dot = sum(dot, product(d, hat4(x, n, v128.load32_splat(mean), v128.load32_splat(scale))));
       total = sum(total, d);
     }
-    store4(ofWeight, dot, rest);
-    store4(ofBias, total, rest);
+    if (rest <= BLOCK_STEPS) break;
+    addBlock(blockSums(), blocks++, dot, total, none, none);
+    dot = total = none;
   }
+  return twoSums(blocks, dot, total);
 }

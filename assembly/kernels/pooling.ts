@@ -1,9 +1,10 @@
 /** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
 import { PoolScalars } from '../generated/scalars';
-import { partsPlace } from '../scratch';
+import { blockSums, partsPlace } from '../scratch';
 import { clearRun } from './convolution_image';
 import { bottomOf, fourInside, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
+import { addBlock, addTermBlock, BLOCK_STEPS, withBlocks, withTermBlocks } from './sums';
 import { load4, loadStrided, select, store4 } from './vector';
 
 /** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
@@ -230,7 +231,7 @@ export function maxPool2dDelta(delta: usize, x: usize, saved: usize, out: usize,
   }
 }
 
-/** A window's elements added in order, then divided. */
+/** A window's elements added row by row, then divided. */
 export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
   const count = <f32>(s.kernelHeight * s.kernelWidth);
   for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s)) {
@@ -252,21 +253,38 @@ export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
 
 /** windowSum of four neighbouring windows, of which `fourInside`. */
 function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+  const none = f32x4.splat(0);
   const rowBytes = <usize>s.width << 2;
   let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
-  let sums = f32x4.splat(0);
+  let sums = none;
+  let blocks: u32 = 0;
+  let room = BLOCK_STEPS;
   for (let i = bottomOf(s, y) - topOf(s, y); i > 0; i--, row += rowBytes) {
-    for (let j = 0; j < s.kernelWidth; j++) sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
+    for (let j = 0; j < s.kernelWidth; j++) {
+      sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
+      if (--room > 0) continue;
+      addBlock(blockSums(), blocks++, sums, none, none, none);
+      sums = none;
+      room = BLOCK_STEPS;
+    }
   }
-  return sums;
+  return withBlocks(blockSums(), blocks, sums);
 }
 
 function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
   let sum: f32 = 0;
+  let blocks: u32 = 0;
+  let room = BLOCK_STEPS;
   for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
-    for (let column = leftOf(s, x); column < rightOf(s, x); column++) sum += load<f32>(plane + (<usize>(row * s.width + column) << 2));
+    for (let column = leftOf(s, x); column < rightOf(s, x); column++) {
+      sum += load<f32>(plane + (<usize>(row * s.width + column) << 2));
+      if (--room > 0) continue;
+      addTermBlock(blocks++, sum);
+      sum = 0;
+      room = BLOCK_STEPS;
+    }
   }
-  return sum;
+  return withTermBlocks(blocks, sum);
 }
 
 /** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, of so many rows. */
@@ -305,7 +323,47 @@ function addWindowRow(s: PoolScalars, delta: usize, plane: usize, y: i32): void 
   }
 }
 
+/** The most windows of a row, or of a column, that share an element. */
+@inline
+function windowsOver(kernel: i32, stride: i32): i32 {
+  return (kernel + stride - 1) / stride;
+}
+
+/** The first window that has the element so far from the edge, padding included. */
+@inline
+function firstOver(at: i32, kernel: i32, stride: i32): i32 {
+  return at < kernel ? 0 : (at - kernel) / stride + 1;
+}
+
+/** δ of an element: its windows' in their order. */
+function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
+  const count = <f32>(s.kernelHeight * s.kernelWidth);
+  const end = min(y / s.strideY + 1, s.outHeight);
+  const endColumn = min(x / s.strideX + 1, s.outWidth);
+  let sum: f32 = 0;
+  let blocks: u32 = 0;
+  let room = BLOCK_STEPS;
+  for (let row = firstOver(y, s.kernelHeight, s.strideY); row < end; row++) {
+    for (let column = firstOver(x, s.kernelWidth, s.strideX); column < endColumn; column++) {
+      sum += load<f32>(delta + (<usize>(row * s.outWidth + column) << 2)) / count;
+      if (--room > 0) continue;
+      addTermBlock(blocks++, sum);
+      sum = 0;
+      room = BLOCK_STEPS;
+    }
+  }
+  return withTermBlocks(blocks, sum);
+}
+
 export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
+  if (windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS) {
+    for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s)) {
+      for (let y = 0; y < s.height; y++) {
+        for (let x = 0; x < s.width; x++, out += 4) store<f32>(out, gatherWindows(s, delta, y + s.padTop, x + s.padLeft));
+      }
+    }
+    return;
+  }
   clearRun(out, s.planes * s.height * s.width);
   for (let plane = 0; plane < s.planes; plane++, out += planeBytes(s)) {
     for (let y = 0; y < s.outHeight; y++, delta += <usize>s.outWidth << 2) addWindowRow(s, delta, out, y);

@@ -1,5 +1,6 @@
 /** Sums, and the row-wise ops built on them: the orders of operations are those of native/kernels/reductions.h. */
-import { sumOf, Term } from './sums';
+import { blockSums } from '../scratch';
+import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
 import { exp, log } from './transcendental';
 import { atLeast, constant, difference, keep4, load4, product, store4, sum as plus } from './vector';
 
@@ -7,8 +8,8 @@ import { atLeast, constant, difference, keep4, load4, product, store4, sum as pl
 const STRIP = 16;
 
 /**
- * x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order: `count`
- * of the inner elements from `first` on, all of them where there are several outer ones.
+ * x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else down the rows: `count` of the inner
+ * elements from `first` on, all of them where there are several outer ones.
  */
 export function sum(first: i32, count: i32, x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
   const row = <usize>inner << 2;
@@ -28,11 +29,7 @@ function sumRows(x: usize, out: usize, reduced: i32, columns: i32, stride: i32):
   const row = <usize>stride << 2;
   let rest = columns;
   for (; rest >= STRIP; rest -= STRIP, x += STRIP << 2, out += STRIP << 2) sumStrip(x, out, reduced, row);
-  for (; rest > 0; rest -= 4, x += 16, out += 16) {
-    let total = constant(0);
-    for (let r = 0, at = x; r < reduced; r++, at += row) total = plus(total, load4(at, rest));
-    store4(out, total, rest);
-  }
+  for (; rest > 0; rest -= 4, x += 16, out += 16) store4(out, sumColumn(x, reduced, row, rest), rest);
 }
 
 function sumStrip(x: usize, out: usize, reduced: i32, row: usize): void {
@@ -40,16 +37,22 @@ function sumStrip(x: usize, out: usize, reduced: i32, row: usize): void {
   let b = a;
   let c = a;
   let d = a;
-  for (let r = 0; r < reduced; r++, x += row) {
-    a = plus(a, v128.load(x));
-    b = plus(b, v128.load(x, 16));
-    c = plus(c, v128.load(x, 32));
-    d = plus(d, v128.load(x, 48));
+  let blocks: u32 = 0;
+  for (let rest = reduced; ; rest -= BLOCK_STEPS) {
+    for (let r = min(rest, BLOCK_STEPS); r > 0; r--, x += row) {
+      a = plus(a, v128.load(x));
+      b = plus(b, v128.load(x, 16));
+      c = plus(c, v128.load(x, 32));
+      d = plus(d, v128.load(x, 48));
+    }
+    if (rest <= BLOCK_STEPS) break;
+    addBlock(blockSums(), blocks++, a, b, c, d);
+    a = b = c = d = constant(0);
   }
-  v128.store(out, a);
-  v128.store(out, b, 16);
-  v128.store(out, c, 32);
-  v128.store(out, d, 48);
+  v128.store(out, withBlocks(blockSums(), blocks, a));
+  v128.store(out, withBlocks(blockSums() + 16, blocks, b), 16);
+  v128.store(out, withBlocks(blockSums() + 32, blocks, c), 32);
+  v128.store(out, withBlocks(blockSums() + 48, blocks, d), 48);
 }
 
 /** The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway). */

@@ -25,14 +25,12 @@ inline bool isDotted(const Product& s) {
          s.m * s.n * s.k <= MOST_DOT_WORK;
 }
 
-constexpr int VECTORS_OF_SUM = PARTIAL_SUMS / LANES;
-
 // sums[r][c] += a[r][p]·b[c][p] for PARTIAL_SUMS steps of k, or the first `steps` of them.
 template <bool Fused, bool Whole, int ROWS, int COLUMNS>
 inline void addDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t steps,
-                    Vector sums[ROWS][COLUMNS][VECTORS_OF_SUM]) {
+                    Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP]) {
 #pragma GCC unroll 4
-  for (int v = 0; v < VECTORS_OF_SUM; v++) {
+  for (int v = 0; v < VECTORS_OF_STEP; v++) {
     const int64_t left = steps - v * LANES;
     if (!Whole && left <= 0) return;
     Vector right[COLUMNS];
@@ -54,13 +52,13 @@ inline void addDots(const float* a, int64_t strideA, const float* b, int64_t str
 // ROWS × COLUMNS elements of the output.
 template <bool Fused, int ROWS, int COLUMNS>
 void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out, int64_t strideOut) {
-  Vector sums[ROWS][COLUMNS][VECTORS_OF_SUM];
+  Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP];
 #pragma GCC unroll 8
   for (int r = 0; r < ROWS; r++) {
 #pragma GCC unroll 8
     for (int c = 0; c < COLUMNS; c++) {
 #pragma GCC unroll 4
-      for (int v = 0; v < VECTORS_OF_SUM; v++) sums[r][c][v] = zero();
+      for (int v = 0; v < VECTORS_OF_STEP; v++) sums[r][c][v] = zero();
     }
   }
   int64_t p = 0;

@@ -17,6 +17,13 @@
 #define CHAINRULE_KERNEL __attribute__((flatten)) inline
 #endif
 
+// What kernels do without as a rule: a function that stays out of their loops.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define CHAINRULE_RARE __declspec(noinline) inline
+#else
+#define CHAINRULE_RARE __attribute__((noinline)) inline
+#endif
+
 namespace chainrule {
 namespace CHAINRULE_ISA {
 

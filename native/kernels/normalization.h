@@ -1,7 +1,9 @@
 // Normalisation over the batch, channel by channel, and over the elements of each row. Variances take a second walk over the
-// elements, which by then lie in a cache.
+// elements, which by then often lie in a cache; it also tells what rounding left in the mean.
 #pragma once
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 
 #include "../isa.h"
@@ -12,6 +14,26 @@ namespace CHAINRULE_ISA {
 
 inline Vector reciprocalDeviation(Vector variance, float epsilon) {
   return broadcast(1.0f) / squareRoot(variance + broadcast(epsilon));
+}
+inline float reciprocalDeviationOf(float variance, float epsilon) { return 1.0f / ::sqrtf(variance + epsilon); }
+
+struct Moments {
+  float mean;
+  float variance;
+};
+
+// `mean` is one as far as a sum of floats tells, `variance` is taken around it, and `rest` is the mean of the deviations from it: what
+// rounding left (Chan, Golub & LeVeque 1983). So equal elements lie on their mean.
+inline Moments corrected(float mean, float variance, float rest) {
+  const float around = variance - rest * rest;
+  return {mean + rest, around < 0.0f ? 0.0f : around};
+}
+
+// Adds n deviations and their squares, zeros in the other lanes.
+inline void addDeviations(const float* x, int64_t n, Vector about, Vector sums[2]) {
+  const Vector deviation = keepUpTo(loadUpTo(x, n) - about, n, zero());
+  sums[0] = sums[0] + deviation;
+  sums[1] = sums[1] + deviation * deviation;
 }
 
 // Elements seen as [outer, channels, inner].
@@ -24,19 +46,14 @@ struct Channels {
   float size() const { return static_cast<float>(outer * inner); }
 };
 
-// Σ over the runs of a channel: the terms term(i, n) of each run in turn, i counted from the run's start, go on with the partial sums
-// of sums.h. `at` is where the run begins.
-template <typename Term>
-inline float sumOfRuns(const Channels& s, int64_t channel, Term term) {
-  Sums sums;
+// COUNT sums over the elements of a channel: add(at, n, sums) adds the terms of n elements from number `at` on.
+template <int COUNT, typename Add>
+inline void sumRuns(const Channels& s, int64_t channel, float totals[COUNT], Add add) {
+  SumsOfRuns<COUNT> sums;
   for (int64_t o = 0, at = channel * s.inner; o < s.outer; o++, at += s.stride()) {
-    int64_t i = 0;
-    for (; i + PARTIAL_SUMS <= s.inner; i += PARTIAL_SUMS) {
-      for (int64_t lane = 0; lane < PARTIAL_SUMS; lane += LANES) sums.add(lane, term(at + i + lane, static_cast<int64_t>(LANES)));
-    }
-    for (int64_t lane = 0; i + lane < s.inner; lane += LANES) sums.add(lane, term(at + i + lane, s.inner - i - lane));
+    sums.add(s.inner, [=](int64_t i, int64_t n, Vector* own) { add(at + i, n, own); });
   }
-  return sums.total();
+  sums.totals(totals);
 }
 
 // Calls body(at, n) for every vector of a channel.
@@ -47,12 +64,10 @@ inline void forEachOfRuns(const Channels& s, int64_t channel, Body body) {
   }
 }
 
-// Σ over the outer axis in its order, for n neighbouring channels of one element: term(at) gives a vector of them.
-template <typename Term>
-inline Vector sumOfColumn(const Channels& s, int64_t channel, Term term) {
-  Vector sum = zero();
-  for (int64_t o = 0, at = channel; o < s.outer; o++, at += s.channels) sum = sum + term(at);
-  return sum;
+// COUNT sums down the outer axis, for neighbouring channels of one element: add(at, sums) adds a vector of them.
+template <int COUNT, typename Add>
+inline void sumColumns(const Channels& s, int64_t channel, Vector sums[COUNT], Add add) {
+  sumSteps<COUNT>(s.outer, sums, [=](int64_t o, Vector* own) { add(channel + o * s.channels, own); });
 }
 
 template <typename Body>
@@ -70,33 +85,43 @@ struct BatchNorm {
   float epsilon;
 };
 
+inline Moments momentsOfRuns(const float* x, const Channels& s, int64_t c) {
+  float sums[2];
+  sumRuns<1>(s, c, sums, [=](int64_t i, int64_t n, Vector* sum) { sum[0] = sum[0] + loadUpTo(x + i, n); });
+  const float about = sums[0] / s.size();
+  sumRuns<2>(s, c, sums, [=](int64_t i, int64_t n, Vector* own) { addDeviations(x + i, n, broadcast(about), own); });
+  return corrected(about, sums[1] / s.size(), sums[0] / s.size());
+}
+
+// Likewise of the n neighbouring channels in a vector.
+inline void momentsOfColumns(const float* x, const Channels& s, int64_t c, int64_t n, Vector& mean, Vector& variance) {
+  const Vector size = broadcast(s.size());
+  Vector sums[2];
+  sumColumns<1>(s, c, sums, [=](int64_t i, Vector* sum) { sum[0] = sum[0] + loadUpTo(x + i, n); });
+  const Vector about = sums[0] / size;
+  sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) { addDeviations(x + i, n, about, own); });
+  const Vector rest = sums[0] / size;
+  mean = about + rest;
+  variance = atLeast(sums[1] / size - rest * rest, zero());
+}
+
 inline void batchNormRuns(const BatchNorm& p, const Channels& s, int64_t c) {
   const float* x = p.x;
   float* out = p.out;
-  const float mean = sumOfRuns(s, c, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); }) / s.size();
-  const Vector m = broadcast(mean);
-  const float squares = sumOfRuns(s, c, [=](int64_t i, int64_t n) {
-    const Vector centred = keepUpTo(loadUpTo(x + i, n) - m, n, zero());
-    return centred * centred;
-  });
-  const float variance = squares / s.size();
-  const Vector scale = broadcast(p.weight[c]) * reciprocalDeviation(broadcast(variance), p.epsilon);
+  const Moments of = momentsOfRuns(x, s, c);
+  const Vector mean = broadcast(of.mean);
+  const Vector scale = broadcast(p.weight[c] * reciprocalDeviationOf(of.variance, p.epsilon));
   const Vector bias = broadcast(p.bias[c]);
-  forEachOfRuns(s, c, [=](int64_t i, int64_t n) { storeUpTo(out + i, (loadUpTo(x + i, n) - m) * scale + bias, n); });
-  p.mean[c] = mean;
-  p.variance[c] = variance;
+  forEachOfRuns(s, c, [=](int64_t i, int64_t n) { storeUpTo(out + i, (loadUpTo(x + i, n) - mean) * scale + bias, n); });
+  p.mean[c] = of.mean;
+  p.variance[c] = of.variance;
 }
 
 inline void batchNormColumns(const BatchNorm& p, const Channels& s, int64_t c, int64_t n) {
   const float* x = p.x;
   float* out = p.out;
-  const Vector size = broadcast(s.size());
-  const Vector mean = sumOfColumn(s, c, [=](int64_t i) { return loadUpTo(x + i, n); }) / size;
-  const Vector squares = sumOfColumn(s, c, [=](int64_t i) {
-    const Vector centred = loadUpTo(x + i, n) - mean;
-    return centred * centred;
-  });
-  const Vector variance = squares / size;
+  Vector mean, variance;
+  momentsOfColumns(x, s, c, n, mean, variance);
   const Vector scale = loadUpTo(p.weight + c, n) * reciprocalDeviation(variance, p.epsilon);
   const Vector bias = loadUpTo(p.bias + c, n);
   forEachOfColumn(s, c, [=](int64_t i) { storeUpTo(out + i, (loadUpTo(x + i, n) - mean) * scale + bias, n); });
@@ -133,20 +158,22 @@ inline void batchNormGradientRuns(const BatchNormGradient& p, const Channels& s,
   const float* x = p.x;
   float* ofX = p.ofX;
   const Vector mean = broadcast(p.mean[c]);
-  const Vector scale = reciprocalDeviation(broadcast(p.variance[c]), p.epsilon);
-  const float sum = sumOfRuns(s, c, [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n); });
-  const float dot = sumOfRuns(s, c, [=](int64_t i, int64_t n) {
-    return keepUpTo(loadUpTo(delta + i, n) * ((loadUpTo(x + i, n) - mean) * scale), n, zero());
+  const Vector scale = broadcast(reciprocalDeviationOf(p.variance[c], p.epsilon));
+  float sums[2];
+  sumRuns<2>(s, c, sums, [=](int64_t i, int64_t n, Vector* own) {
+    const Vector d = loadUpTo(delta + i, n);
+    own[0] = own[0] + d;
+    own[1] = own[1] + keepUpTo(d * ((loadUpTo(x + i, n) - mean) * scale), n, zero());
   });
-  const Vector constant = broadcast(sum / s.size());
-  const Vector slope = broadcast(dot / s.size());
+  const Vector constant = broadcast(sums[0] / s.size());
+  const Vector slope = broadcast(sums[1] / s.size());
   const Vector factor = broadcast(p.weight[c]) * scale;
   forEachOfRuns(s, c, [=](int64_t i, int64_t n) {
     const Vector hat = (loadUpTo(x + i, n) - mean) * scale;
     storeUpTo(ofX + i, (loadUpTo(delta + i, n) - (constant + hat * slope)) * factor, n);
   });
-  p.ofWeight[c] = dot;
-  p.ofBias[c] = sum;
+  p.ofWeight[c] = sums[1];
+  p.ofBias[c] = sums[0];
 }
 
 inline void batchNormGradientColumns(const BatchNormGradient& p, const Channels& s, int64_t c, int64_t n) {
@@ -156,17 +183,21 @@ inline void batchNormGradientColumns(const BatchNormGradient& p, const Channels&
   const Vector size = broadcast(s.size());
   const Vector mean = loadUpTo(p.mean + c, n);
   const Vector scale = reciprocalDeviation(loadUpTo(p.variance + c, n), p.epsilon);
-  const Vector sum = sumOfColumn(s, c, [=](int64_t i) { return loadUpTo(delta + i, n); });
-  const Vector dot = sumOfColumn(s, c, [=](int64_t i) { return loadUpTo(delta + i, n) * ((loadUpTo(x + i, n) - mean) * scale); });
-  const Vector constant = sum / size;
-  const Vector slope = dot / size;
+  Vector sums[2];
+  sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) {
+    const Vector d = loadUpTo(delta + i, n);
+    own[0] = own[0] + d;
+    own[1] = own[1] + d * ((loadUpTo(x + i, n) - mean) * scale);
+  });
+  const Vector constant = sums[0] / size;
+  const Vector slope = sums[1] / size;
   const Vector factor = loadUpTo(p.weight + c, n) * scale;
   forEachOfColumn(s, c, [=](int64_t i) {
     const Vector hat = (loadUpTo(x + i, n) - mean) * scale;
     storeUpTo(ofX + i, (loadUpTo(delta + i, n) - (constant + hat * slope)) * factor, n);
   });
-  storeUpTo(p.ofWeight + c, dot, n);
-  storeUpTo(p.ofBias + c, sum, n);
+  storeUpTo(p.ofWeight + c, sums[1], n);
+  storeUpTo(p.ofBias + c, sums[0], n);
 }
 
 CHAINRULE_KERNEL void batchNormGradient(Range range, const float* delta, const float* x, const float* mean, const float* variance,
@@ -185,25 +216,68 @@ CHAINRULE_KERNEL void batchNormGradient(Range range, const float* delta, const f
 // n elements of a row of factors or, where there are none, ones.
 inline Vector factorsUpTo(const float* factors, int64_t i, int64_t n) { return factors ? loadUpTo(factors + i, n) : broadcast(1.0f); }
 
-// weight and bias may be absent (nullptr).
+// How many deviations from 0 a row's mean lies before what rounding left in it is worth a walk of its own.
+constexpr float FAR = 4.0f;
+
+// The mean is 0 unless centred.
+inline Moments momentsOfRow(const float* x, int64_t columns, bool centred) {
+  const float size = static_cast<float>(columns);
+  const float mean = centred ? sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); }) / size : 0.0f;
+  const Vector m = broadcast(mean);
+  const auto deviation = [=](int64_t i, int64_t n) { return keepUpTo(loadUpTo(x + i, n) - m, n, zero()); };
+  const float variance = sumOf(columns, [=](int64_t i, int64_t n) { return deviation(i, n) * deviation(i, n); }) / size;
+  if (!(mean * mean > FAR * FAR * variance)) return {mean, variance};
+  return corrected(mean, variance, sumOf(columns, deviation) / size);
+}
+
+struct Normalization {
+  // May be absent (nullptr).
+  const float* weight;
+  const float* bias;
+  int64_t columns;
+  bool centred;
+  float epsilon;
+};
+
+// Whether a variance and epsilon are sums of squares that floats held.
+inline bool holds(float spread) { return spread >= FLT_MIN && spread <= FLT_MAX; }
+
+// A row whose squares are too large or too small for floats, in double precision.
+CHAINRULE_RARE void normalizeWide(const Normalization& p, const float* x, float* out, float& mean, float& scale) {
+  const double size = static_cast<double>(p.columns);
+  double sum = 0.0;
+  double squares = 0.0;
+  for (int64_t i = 0; p.centred && i < p.columns; i++) sum += x[i];
+  const double average = sum / size;
+  for (int64_t i = 0; i < p.columns; i++) squares += (x[i] - average) * (x[i] - average);
+  const double by = 1.0 / ::sqrt(squares / size + p.epsilon);
+  for (int64_t i = 0; i < p.columns; i++) {
+    const float weighted = static_cast<float>((x[i] - average) * by) * (p.weight ? p.weight[i] : 1.0f);
+    out[i] = p.bias ? weighted + p.bias[i] : weighted;
+  }
+  mean = static_cast<float>(average);
+  scale = static_cast<float>(by);
+}
+
+inline void normalizeRow(const Normalization& p, const float* x, float* out, float& mean, float& scale) {
+  const float* weight = p.weight;
+  const float* bias = p.bias;
+  const Moments of = momentsOfRow(x, p.columns, p.centred);
+  if (!holds(of.variance + p.epsilon)) return normalizeWide(p, x, out, mean, scale);
+  mean = of.mean;
+  scale = reciprocalDeviationOf(of.variance, p.epsilon);
+  const Vector m = broadcast(mean);
+  const Vector by = broadcast(scale);
+  forEachVector(p.columns, [=](int64_t i, int64_t n) {
+    const Vector weighted = (loadUpTo(x + i, n) - m) * by * factorsUpTo(weight, i, n);
+    storeUpTo(out + i, bias ? weighted + loadUpTo(bias + i, n) : weighted, n);
+  });
+}
+
 CHAINRULE_KERNEL void normalize(const float* x, const float* weight, const float* bias, float* out, float* mean, float* scale,
                                 int64_t rows, int64_t columns, int32_t centred, float epsilon) {
-  const float size = static_cast<float>(columns);
-  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
-    const float average = centred ? sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); }) / size : 0.0f;
-    const Vector m = broadcast(average);
-    const float squares = sumOf(columns, [=](int64_t i, int64_t n) {
-      const Vector difference = keepUpTo(loadUpTo(x + i, n) - m, n, zero());
-      return difference * difference;
-    });
-    const Vector by = reciprocalDeviation(broadcast(squares / size), epsilon);
-    forEachVector(columns, [=](int64_t i, int64_t n) {
-      const Vector weighted = (loadUpTo(x + i, n) - m) * by * factorsUpTo(weight, i, n);
-      storeUpTo(out + i, bias ? weighted + loadUpTo(bias + i, n) : weighted, n);
-    });
-    mean[r] = average;
-    scale[r] = first(by);
-  }
+  const Normalization parameters = {weight, bias, columns, centred != 0, epsilon};
+  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) normalizeRow(parameters, x, out, mean[r], scale[r]);
 }
 
 // delta or x may be out; weight may be absent (nullptr).
@@ -215,30 +289,34 @@ CHAINRULE_KERNEL void normalizeGradient(const float* delta, const float* x, cons
     const Vector by = broadcast(scale[r]);
     const auto weighted = [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * factorsUpTo(weight, i, n); };
     const auto hat = [=](int64_t i, int64_t n) { return (loadUpTo(x + i, n) - m) * by; };
-    const float sum = centred ? sumOf(columns, [=](int64_t i, int64_t n) { return keepUpTo(weighted(i, n), n, zero()); }) : 0.0f;
-    const float dot = sumOf(columns, [=](int64_t i, int64_t n) { return keepUpTo(weighted(i, n) * hat(i, n), n, zero()); });
-    const Vector constant = broadcast(sum / size);
-    const Vector slope = broadcast(dot / size);
+    float totals[2];
+    sumRun<2>(columns, totals, [=](int64_t i, int64_t n, Vector* own) {
+      const Vector w = keepUpTo(weighted(i, n), n, zero());
+      own[0] = own[0] + w;
+      own[1] = own[1] + keepUpTo(w * hat(i, n), n, zero());
+    });
+    const Vector constant = broadcast(centred ? totals[0] / size : 0.0f);
+    const Vector slope = broadcast(totals[1] / size);
     forEachVector(columns, [=](int64_t i, int64_t n) {
       storeUpTo(out + i, (weighted(i, n) - (constant + hat(i, n) * slope)) * by, n);
     });
   }
 }
 
-// Some of the columns, summed over the rows in order.
+// Some of the columns.
 CHAINRULE_KERNEL void normalizeParameterGradient(Range range, const float* delta, const float* x, const float* mean, const float* scale,
                                                  float* ofWeight, float* ofBias, int64_t rows, int64_t columns) {
   forEachVector(range.count, [=](int64_t i, int64_t n) {
     const int64_t column = range.first + i;
-    Vector dot = zero();
-    Vector sum = zero();
-    for (int64_t r = 0, at = column; r < rows; r++, at += columns) {
+    Vector sums[2];
+    sumSteps<2>(rows, sums, [=](int64_t r, Vector* own) {
+      const int64_t at = column + r * columns;
       const Vector d = loadUpTo(delta + at, n);
-      dot = dot + d * ((loadUpTo(x + at, n) - broadcast(mean[r])) * broadcast(scale[r]));
-      sum = sum + d;
-    }
-    storeUpTo(ofWeight + column, dot, n);
-    storeUpTo(ofBias + column, sum, n);
+      own[0] = own[0] + d * ((loadUpTo(x + at, n) - broadcast(mean[r])) * broadcast(scale[r]));
+      own[1] = own[1] + d;
+    });
+    storeUpTo(ofWeight + column, sums[0], n);
+    storeUpTo(ofBias + column, sums[1], n);
   });
 }
 

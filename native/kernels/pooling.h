@@ -7,6 +7,7 @@
 #include "functions.h"
 #include "loops.h"
 #include "matmul.h"
+#include "sums.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -194,7 +195,7 @@ inline void maxPool2dDelta(const float* delta, const float* x, const float* save
                   out, multiplyByDerivative<F>, saved, alpha);
 }
 
-// A window's elements added in order, then divided.
+// A window's elements added row by row, then divided.
 inline void averagePool2d(const float* x, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
                           int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY, int64_t strideX,
                           int64_t padTop, int64_t padLeft) {
@@ -202,10 +203,33 @@ inline void averagePool2d(const float* x, float* out, int64_t planes, int64_t he
   const float count = static_cast<float>(kernelHeight * kernelWidth);
   forEachWindow(s, [&](int64_t plane, int64_t window, int64_t row, int64_t column) {
     const float* const own = x + plane * s.plane();
-    float sum = 0.0f;
-    forEachOfWindow(s, row, column, [&](int64_t i) { sum += own[i]; });
-    out[window] = sum / count;
+    SumOfTerms sum;
+    forEachOfWindow(s, row, column, [&](int64_t i) { sum.add(own[i]); });
+    out[window] = sum.total() / count;
   });
+}
+
+// The most windows of a row, or of a column, that share an element.
+inline int64_t windowsOver(int64_t kernel, int64_t stride) { return (kernel + stride - 1) / stride; }
+// The first window that has the element so far from the edge, padding included, and the one behind the last.
+inline int64_t firstOver(int64_t at, int64_t kernel, int64_t stride) { return at < kernel ? 0 : (at - kernel) / stride + 1; }
+inline int64_t endOver(int64_t at, int64_t stride, int64_t count) { return at / stride + 1 < count ? at / stride + 1 : count; }
+
+// δ of elements that more windows share than a block has steps: each gathers its windows' in their order.
+inline void gatherWindows(const Pool& s, const float* delta, float* out, float count) {
+  for (int64_t y = 0; y < s.height; y++) {
+    const int64_t first = firstOver(y + s.padTop, s.kernelHeight, s.strideY);
+    const int64_t end = endOver(y + s.padTop, s.strideY, s.outHeight);
+    for (int64_t x = 0; x < s.width; x++) {
+      const int64_t endColumn = endOver(x + s.padLeft, s.strideX, s.outWidth);
+      SumOfTerms sum;
+      for (int64_t row = first; row < end; row++) {
+        int64_t column = firstOver(x + s.padLeft, s.kernelWidth, s.strideX);
+        for (; column < endColumn; column++) sum.add(delta[row * s.outWidth + column] / count);
+      }
+      out[y * s.width + x] = sum.total();
+    }
+  }
 }
 
 inline void averagePool2dGradient(const float* delta, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
@@ -213,6 +237,10 @@ inline void averagePool2dGradient(const float* delta, float* out, int64_t planes
                                   int64_t padTop, int64_t padLeft) {
   const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
   const float count = static_cast<float>(kernelHeight * kernelWidth);
+  if (windowsOver(kernelHeight, strideY) * windowsOver(kernelWidth, strideX) > BLOCK_STEPS) {
+    for (int64_t plane = 0; plane < planes; plane++, delta += s.windows(), out += s.plane()) gatherWindows(s, delta, out, count);
+    return;
+  }
   clearElements(out, planes * s.plane());
   forEachWindow(s, [&](int64_t plane, int64_t window, int64_t row, int64_t column) {
     float* const own = out + plane * s.plane();

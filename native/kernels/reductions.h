@@ -16,25 +16,25 @@ constexpr int STRIP_VECTORS = 4;
 template <int VECTORS>
 inline void sumStrip(const float* x, float* out, int64_t reduced, int64_t stride) {
   Vector sums[VECTORS];
-  for (Vector& sum : sums) sum = zero();
-  for (int64_t r = 0; r < reduced; r++, x += stride) {
-    for (int v = 0; v < VECTORS; v++) sums[v] = sums[v] + load(x + v * LANES);
-  }
+  sumSteps<VECTORS>(reduced, sums, [=](int64_t r, Vector* sum) {
+    for (int v = 0; v < VECTORS; v++) sum[v] = sum[v] + load(x + r * stride + v * LANES);
+  });
   for (int v = 0; v < VECTORS; v++) store(out + v * LANES, sums[v]);
 }
 
-// Rows of `size` elements, `stride` apart, added in order from +0.
-inline void sumRows(const float* x, float* out, int64_t reduced, int64_t size, int64_t stride) {
+// Rows of `size` elements, `stride` apart.
+CHAINRULE_KERNEL void sumRows(const float* x, float* out, int64_t reduced, int64_t size, int64_t stride) {
   int64_t i = 0;
   for (; i + STRIP_VECTORS * LANES <= size; i += STRIP_VECTORS * LANES) sumStrip<STRIP_VECTORS>(x + i, out + i, reduced, stride);
   for (; i + LANES <= size; i += LANES) sumStrip<1>(x + i, out + i, reduced, stride);
   if (i == size) return;
-  Vector sum = zero();
-  for (int64_t r = 0; r < reduced; r++) sum = sum + loadUpTo(x + r * stride + i, size - i);
-  storeUpTo(out + i, sum, size - i);
+  const int64_t rest = size - i;
+  Vector sum[1];
+  sumSteps<1>(reduced, sum, [=](int64_t r, Vector* own) { own[0] = own[0] + loadUpTo(x + r * stride + i, rest); });
+  storeUpTo(out + i, sum[0], rest);
 }
 
-// x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else whole rows are added in order.
+// x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else down the rows.
 inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int64_t inner) {
   for (int64_t o = 0; o < outer; o++) {
     const float* block = x + o * reduced * inner;

@@ -1,10 +1,15 @@
-// The order of every sum along memory, which is part of the contract: it depends on the number of terms alone, never on the
-// vector width or the number of threads, and WebAssembly keeps it too (assembly/kernels/sums.ts).
+// The order of every sum, which is part of the contract: it depends on the number of terms alone, never on the vector width or the
+// number of threads, and WebAssembly keeps it too (assembly/kernels/sums.ts).
 //
-//   Term i is added to partial sum i mod 16, in the order of i, from +0; then the 16 partial sums are added by halves: sum j to
-//   sum j + 8 for j < 8, the results j to j + 4, to j + 2, to j + 1.
+//   A sum takes steps. Along memory a step is 16 neighbouring terms, each added to a partial sum of its own; zeros fill up the last
+//   step of a run. Down the rows of a matrix, or through a window, a step is one term.
+//   Sixteen steps, one after the other from +0, make a block; the last block may be shorter.
+//   The sums of blocks are added as a binary counter carries: two blocks to a pair, two pairs to four blocks, and so on. In the end the
+//   last block is added to what stands, the least first.
+//   The 16 partial sums are then added by halves: sum j to sum j + 8 for j < 8, the results j to j + 4, to j + 2, to j + 1.
 //
-// A partial sum is never −0, so that the zeros which fill up a last vector change nothing.
+// So no term passes more than 15 + log2(blocks) + 4 additions: the error of n terms of one sign is below 2e-7·log2(n) of their sum. A
+// partial sum is never −0, so that zeros change nothing.
 #pragma once
 
 #include <stdint.h>
@@ -15,47 +20,176 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 constexpr int PARTIAL_SUMS = 16;
+constexpr int VECTORS_OF_STEP = PARTIAL_SUMS / LANES;
+constexpr int64_t BLOCK_STEPS = 16;
+
+// The sums of whole blocks, COUNT numbers or vectors side by side, in the tree.
+template <typename Number, int COUNT>
+class BlockSums {
+ public:
+  // Takes a whole block's sums, of which nothing is left.
+  void add(Number sums[COUNT]) {
+    int level = 0;
+    for (int64_t carries = blocks_++; carries % 2 == 1; carries /= 2, level++) {
+      for (int c = 0; c < COUNT; c++) sums[c] = levels_[level][c] + sums[c];
+    }
+    for (int c = 0; c < COUNT; c++) {
+      levels_[level][c] = sums[c];
+      sums[c] = Number{};
+    }
+  }
+
+  // Adds all blocks before to the last one's sums.
+  void addTo(Number sums[COUNT]) const {
+    int level = 0;
+    for (int64_t standing = blocks_; standing > 0; standing /= 2, level++) {
+      if (standing % 2 == 0) continue;
+      for (int c = 0; c < COUNT; c++) sums[c] = levels_[level][c] + sums[c];
+    }
+  }
+
+ private:
+  // Of more blocks than a memory holds.
+  static constexpr int LEVELS = 40;
+  int64_t blocks_ = 0;
+  Number levels_[LEVELS][COUNT];
+};
+
+// COUNT sums over the same steps: add(step, sums) adds a step's terms. Unrolled, each of a block's rows would want a register for its
+// address.
+template <int COUNT, typename Number, typename Add>
+inline void sumSteps(int64_t steps, Number sums[COUNT], Add add) {
+  BlockSums<Number, COUNT> blocks;
+  for (int c = 0; c < COUNT; c++) sums[c] = Number{};
+  int64_t step = 0;
+  for (; steps - step > BLOCK_STEPS; step += BLOCK_STEPS) {
+#pragma GCC unroll 1
+    for (int64_t s = step; s < step + BLOCK_STEPS; s++) add(s, sums);
+    blocks.add(sums);
+  }
+  for (; step < steps; step++) add(step, sums);
+  blocks.addTo(sums);
+}
+
+// One sum, a term a step.
+class SumOfTerms {
+ public:
+  void add(float term) {
+    sum_[0] += term;
+    if (++steps_ < BLOCK_STEPS) return;
+    blocks_.add(sum_);
+    steps_ = 0;
+  }
+
+  // Once all terms are added.
+  float total() {
+    blocks_.addTo(sum_);
+    return sum_[0];
+  }
+
+ private:
+  int64_t steps_ = 0;
+  float sum_[1] = {0.0f};
+  BlockSums<float, 1> blocks_;
+};
 
 // The 16 partial sums, in vectors, added by halves.
-inline float totalOf(const Vector sums[PARTIAL_SUMS / LANES]) {
-  constexpr int VECTORS = PARTIAL_SUMS / LANES;
-  Vector partial[VECTORS];
-  for (int v = 0; v < VECTORS; v++) partial[v] = sums[v];
-  for (int half = VECTORS / 2; half > 0; half /= 2) {
+inline float totalOf(const Vector sums[VECTORS_OF_STEP]) {
+  Vector partial[VECTORS_OF_STEP];
+  for (int v = 0; v < VECTORS_OF_STEP; v++) partial[v] = sums[v];
+  for (int half = VECTORS_OF_STEP / 2; half > 0; half /= 2) {
     for (int v = 0; v < half; v++) partial[v] = partial[v] + partial[v + half];
   }
   return sumOfLanes(partial[0]);
 }
 
-class Sums {
+// Adds a step, or of the last one of a run its `size` terms, to the COUNT sums of each of its vectors. add(i, n, sums) adds terms of the n
+// elements from i on (of LANES, where n is more), zeros in the other lanes.
+template <int COUNT, typename Add>
+inline void addStep(int64_t i, Vector sums[VECTORS_OF_STEP * COUNT], Add add) {
+  for (int v = 0; v < VECTORS_OF_STEP; v++) add(i + v * LANES, static_cast<int64_t>(LANES), sums + v * COUNT);
+}
+
+template <int COUNT, typename Add>
+inline void addLastStep(int64_t i, int64_t size, Vector sums[VECTORS_OF_STEP * COUNT], Add add) {
+  for (int v = 0; v < VECTORS_OF_STEP; v++) {
+    if (v * LANES < size) add(i + v * LANES, size - v * LANES, sums + v * COUNT);
+  }
+}
+
+// The COUNT sums of a step's vectors, as `addStep` leaves them.
+template <int COUNT>
+inline void totalsOf(const Vector sums[VECTORS_OF_STEP * COUNT], float totals[COUNT]) {
+  for (int c = 0; c < COUNT; c++) {
+    Vector sum[VECTORS_OF_STEP];
+    for (int v = 0; v < VECTORS_OF_STEP; v++) sum[v] = sums[v * COUNT + c];
+    totals[c] = totalOf(sum);
+  }
+}
+
+// COUNT sums over the same elements, which lie in runs along memory.
+template <int COUNT>
+class SumsOfRuns {
  public:
-  Sums() {
-    for (Vector& partial : partial_) partial = zero();
+  SumsOfRuns() {
+    for (Vector& sum : sums_) sum = zero();
   }
 
-  // Adds the terms from number i on, a whole vector of them; i is a multiple of LANES.
-  void add(int64_t i, Vector terms) {
-    Vector& partial = partial_[(i / LANES) % VECTORS];
-    partial = partial + terms;
+  // Adds a run, the way of `addStep`.
+  template <typename Add>
+  void add(int64_t size, Add add) {
+    int64_t i = 0;
+    for (; i + PARTIAL_SUMS <= size; i += PARTIAL_SUMS) {
+      addStep<COUNT>(i, sums_, add);
+      endStep();
+    }
+    if (i == size) return;
+    addLastStep<COUNT>(i, size - i, sums_, add);
+    endStep();
   }
 
-  float total() const { return totalOf(partial_); }
+  // Once all runs are added.
+  void totals(float to[COUNT]) {
+    blocks_.addTo(sums_);
+    totalsOf<COUNT>(sums_, to);
+  }
 
  private:
-  static constexpr int VECTORS = PARTIAL_SUMS / LANES;
-  Vector partial_[VECTORS];
+  void endStep() {
+    if (++steps_ < BLOCK_STEPS) return;
+    blocks_.add(sums_);
+    steps_ = 0;
+  }
+
+  int64_t steps_ = 0;
+  Vector sums_[VECTORS_OF_STEP * COUNT];
+  BlockSums<Vector, VECTORS_OF_STEP * COUNT> blocks_;
 };
 
-// Σ of the terms that term(i, n) gives: those from i on, n of them, zeros in the other lanes.
-template <typename Term>
-inline float sumOf(int64_t size, Term term) {
-  Sums sums;
+// COUNT sums over one run, the way of `addStep`. Most rows are no longer than a block.
+template <int COUNT, typename Add>
+inline void sumRun(int64_t size, float totals[COUNT], Add add) {
+  constexpr int64_t BLOCK_TERMS = BLOCK_STEPS * PARTIAL_SUMS;
+  Vector sums[VECTORS_OF_STEP * COUNT];
+  for (Vector& sum : sums) sum = zero();
+  BlockSums<Vector, VECTORS_OF_STEP * COUNT> blocks;
   int64_t i = 0;
-  for (; i + PARTIAL_SUMS <= size; i += PARTIAL_SUMS) {
-    for (int64_t lane = 0; lane < PARTIAL_SUMS; lane += LANES) sums.add(lane, term(i + lane, static_cast<int64_t>(LANES)));
+  for (; size - i > BLOCK_TERMS; i += BLOCK_TERMS) {
+    for (int64_t step = 0; step < BLOCK_TERMS; step += PARTIAL_SUMS) addStep<COUNT>(i + step, sums, add);
+    blocks.add(sums);
   }
-  for (int64_t lane = 0; i + lane < size; lane += LANES) sums.add(lane, term(i + lane, size - i - lane));
-  return sums.total();
+  for (; i + PARTIAL_SUMS <= size; i += PARTIAL_SUMS) addStep<COUNT>(i, sums, add);
+  if (i < size) addLastStep<COUNT>(i, size - i, sums, add);
+  if (size > BLOCK_TERMS) blocks.addTo(sums);
+  totalsOf<COUNT>(sums, totals);
+}
+
+// Σ of the terms that term(i, n) gives: those from i on, n of them (LANES, where n is more), zeros in the other lanes.
+template <typename Term>
+CHAINRULE_KERNEL float sumOf(int64_t size, Term term) {
+  float total[1];
+  sumRun<1>(size, total, [=](int64_t i, int64_t n, Vector* sum) { sum[0] = sum[0] + term(i, n); });
+  return total[0];
 }
 
 }  // namespace CHAINRULE_ISA

@@ -1,9 +1,10 @@
 /** Threads that help the WASM backend: what each of them runs, how Web Workers are started, and what may be in the way. */
+import type { GlobalMemory, GlobalModule } from '../globals.ts';
 
 /** What a helper is given; see assembly/threaded.ts. */
 export interface HelperTask {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: GlobalModule;
+  readonly memory: GlobalMemory;
   /** Addresses of the team's block and of the helper's own workspace. */
   readonly team: number;
   readonly workspace: number;

@@ -1,5 +1,6 @@
 /** One WebAssembly memory with the kernels' instance on it, and the regions that the sessions of a backend hold in it. */
 import { BackendError } from '../errors.ts';
+import type { GlobalMemory, GlobalModule } from '../globals.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { PROGRAM_VERSION } from '../program/format.ts';
 import { sharingProblem } from './wasm-helper.ts';
@@ -62,8 +63,8 @@ export type RunTogether = (
 
 /** What kernels built for shared memory have besides. */
 export interface ThreadedKernels {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: GlobalModule;
+  readonly memory: GlobalMemory;
   readonly runTogether: RunTogether;
   /** What `runTogether` returns where a helper has failed. */
   readonly failure: number;
@@ -98,7 +99,7 @@ export class WasmMemory {
    * Throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had
    * here.
    */
-  constructor(module: WebAssembly.Module) {
+  constructor(module: GlobalModule) {
     const { memory, exported } = instantiate(module);
     checkTable(exported);
     this.#memory = memory;

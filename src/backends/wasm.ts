@@ -1,5 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../errors.ts';
+import type { GlobalModule } from '../globals.ts';
+import type { FileLocation } from '../options.ts';
 import { platform } from '../platform.ts';
 import { divide, divideLong, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels } from '../program/format.ts';
@@ -13,10 +15,10 @@ import { MOST_THREADS, WasmTeam } from './wasm-team.ts';
 /** Where the compiled kernels come from; the first that is given is taken. */
 export interface WasmSource {
   /** Already compiled: the only way in runtimes that forbid compiling, such as Cloudflare Workers. */
-  readonly module?: WebAssembly.Module;
+  readonly module?: GlobalModule;
   readonly bytes?: Uint8Array | ArrayBuffer;
   /** Fetched. */
-  readonly url?: URL | string;
+  readonly url?: FileLocation;
 }
 
 /**
@@ -70,7 +72,7 @@ export interface WasmThreads {
  *
  * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
-export function wasmBackend(module: WebAssembly.Module, { start = webHelpers(), costs = COSTS }: WasmThreads = {}): Backend {
+export function wasmBackend(module: GlobalModule, { start = webHelpers(), costs = COSTS }: WasmThreads = {}): Backend {
   const memory = new WasmMemory(module);
   const { threaded } = memory;
   if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start), costs, 1);
@@ -136,15 +138,15 @@ async function compile(bytes: Uint8Array | ArrayBuffer): Promise<WebAssembly.Mod
   }
 }
 
-async function fetchBytes(url: URL | string | undefined): Promise<ArrayBuffer> {
+async function fetchBytes(url: FileLocation | undefined): Promise<ArrayBuffer> {
   if (url === undefined) throw new BackendError('wasm: expected a module, bytes or a url, got none of them');
   try {
-    const response = await fetch(url);
+    const response = await fetch(typeof url === 'string' ? url : url.href);
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.arrayBuffer();
   } catch (error) {
     throw new BackendError(
-      `wasm: could not fetch ${url}: ${(error as Error).message}; serve the file there, say where it lies with ` +
+      `wasm: could not fetch ${typeof url === 'string' ? url : url.href}: ${(error as Error).message}; serve the file there, say where it lies with ` +
         `setWasmSource({ url }), or import from 'chainrule/inline'`,
       { cause: error },
     );

@@ -148,7 +148,8 @@ class Grouping {
   }
 
   /** The group whose memory the output can have: a view's operand, or an operand that dies here where the op allows it. */
-  #takenOver({ op, inputs }: Operation, output: GraphValue, position: number): Group | undefined {
+  #takenOver(operation: Operation, output: GraphValue, position: number): Group | undefined {
+    const { op, inputs } = operation;
     const pinned = this.#pins.has(output);
     // An output is read after the updates: it must not be a view of what they change.
     const own = pinned || this.#outputs.has(output);
@@ -156,10 +157,18 @@ class Grouping {
       const input = inputs[op.inputs.indexOf(name)];
       if (!input || this.#size(input) !== this.#size(output) || count(input.shape) !== count(output.shape)) continue;
       const group = this.of(input);
-      const dies = group.to <= position;
+      const dies = group.to <= position && this.#isReadInPlace(operation, group);
       if (group.persistent ? op.view && !own : dies || (op.view && !pinned)) return group;
     }
     return undefined;
+  }
+
+  /** Whether the op allows an output in the place of each of its operands that lie there: one value may be several of them. */
+  #isReadInPlace({ op, inputs }: Operation, group: Group): boolean {
+    return op.inputs.every((name, i) => {
+      const input = inputs[i];
+      return !input || this.of(input) !== group || op.inPlace?.includes(name);
+    });
   }
 
   #open(value: GraphValue, from: number, persistent: boolean): void {

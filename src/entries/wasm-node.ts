@@ -7,3 +7,4 @@ import { extendPlatform } from '../platform.ts';
 extendPlatform({ ...nodePlatform, loadWasm: loadWasmFile, loadRevectorizedWasm });
 
 export * from '../index.ts';
+export { readIdx } from '../node/read-idx.ts';

@@ -4,6 +4,7 @@
  */
 import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
+import { MOST_AXES } from '../ops/attributes.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
@@ -127,6 +128,8 @@ export class Graph {
   readonly assignments = new Map<GraphValue, GraphValue>();
   /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
+  /** What layers take their inputs for. */
+  readonly taken: { readonly value: GraphValue; readonly as: 'image' | 'features'; readonly origin: Origin }[] = [];
   /** How many rows layers must have in a mini-batch to be trained on it, where they say so. */
   readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
   /** The layers by their paths, in the order of first use. */
@@ -240,6 +243,7 @@ export class Graph {
       if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
     });
     const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
+    for (const shape of shapes) checkResult(spec.name, shape);
     const operation = new Operation(this.operations.length, spec, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
     return operation.outputs;
@@ -304,6 +308,11 @@ export class Graph {
     return placed;
   }
 
+  /** The layer being traced takes a value for an image, channels first, or its last axis for features. */
+  take(value: GraphValue, as: 'image' | 'features'): void {
+    this.taken.push({ value, as, origin: this.#origin });
+  }
+
   /** The layer being traced cannot be trained on mini-batches of fewer rows. */
   needRows(rows: number): void {
     this.needs.push({ origin: this.#origin, rows });
@@ -327,6 +336,13 @@ export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): G
   const found = values.find((value) => value instanceof GraphValue);
   if (!found) throw new OptionError(`expected at least one graph value, got ${values.map(describe).join(', ')}`);
   return found.graph;
+}
+
+/** Throws ShapeError for what no tensor can be: several sizes that depend on the batch, or too many axes. */
+function checkResult(op: string, shape: Shape): void {
+  if (shape.length > MOST_AXES) throw new ShapeError(`${op}: expected a result of at most ${MOST_AXES} axes, got ${shape.length}`);
+  if (shape.filter((size) => size < 0).length > 1)
+    throw new ShapeError(`${op}: expected a result with at most one size that depends on the batch, got ${formatShape(shape)}`);
 }
 
 /** Throws OptionError where something is no graph value. */

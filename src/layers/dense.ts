@@ -25,6 +25,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   const { activation, alpha, bias, initializer, biasInitializer } = checkWeighted('dense', options);
   return defineLayer({ type: 'dense', units, ...storableOptions(options) }, (scope, x: GraphValue) => {
     const fans = { fanIn: featuresOf(x), fanOut: units };
+    scope.graph.take(x, 'features');
     const weight = scope.parameter('weight', [units, fans.fanIn], initializer, fans);
     const product = matmul(x, weight, { transposeB: true });
     const z = bias ? add(product, scope.parameter('bias', [units], biasInitializer, fans)) : product;

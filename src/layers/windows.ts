@@ -47,11 +47,21 @@ export function paddingOf(size: readonly number[], { kernel, stride, dilation, p
 }
 
 /** The channels, height and width of an image [batch, channels, height, width]. Throws ShapeError where it is none. */
-export function imageSize(where: string, { shape }: GraphValue): [number, number, number] {
+export function imageSize(where: string, image: GraphValue): [number, number, number] {
+  const { shape } = image;
   if (shape.length !== 4 || shape.slice(1).some((size) => size < 1)) {
     throw new ShapeError(
       `${where}: expected an input of [batch, channels, height, width], got ${formatShape(shape)}; reshape([1, 28, 28]) makes one of a row`,
     );
   }
+  image.graph.take(image, 'image');
   return [shape[1], shape[2], shape[3]];
+}
+
+/** Of more than that a picture hardly has channels, and of fewer hardly rows. */
+const FEW = 4;
+
+/** [channels, height, width] of what looks like [height, width, channels]; undefined where it does not. */
+export function channelsFirst([height, width, channels, ...others]: readonly number[]): [number, number, number] | undefined {
+  return others.length === 0 && channels <= FEW && height > FEW && width > FEW ? [channels, height, width] : undefined;
 }

@@ -38,6 +38,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     synopsis: 'out[index[r]] += δ[r] from zero, in the order of r; δ of what is no index goes nowhere',
     operands: { delta: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
+    attributes: { count: 'positive' },
     shapes: ([delta, index], attributes) => {
       const columns = delta[delta.length - 1];
       if (columns < 1 || count(delta.slice(0, -1)) !== count(index))

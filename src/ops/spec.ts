@@ -18,6 +18,28 @@ export type Role = 'in' | 'in?' | 'out' | 'inout';
  */
 export type ScalarKind = 'size' | 'integer' | 'float' | 'activation';
 
+/**
+ * What an attribute is: a `number` (`nonNegative`: of at least 0), an `integer`, a `natural` one from 0 or a `positive` one from 1, a `size`
+ * (a Dim other than 0), a `flag`, the name of an `activation`; a list of sizes (`shape`), of the axes in some order (`axes`), of two positive
+ * integers (`pair`), of up to four natural ones (`padding`).
+ */
+export type AttributeForm =
+  | 'number'
+  | 'nonNegative'
+  | 'integer'
+  | 'natural'
+  | 'positive'
+  | 'size'
+  | 'flag'
+  | 'activation'
+  | 'shape'
+  | 'axes'
+  | 'pair'
+  | 'padding';
+
+/** The attributes that an op knows, by name; `?` marks those that it can do without. */
+export type AttributeForms = Readonly<Record<string, AttributeForm | `${AttributeForm}?`>>;
+
 export type AttributeValue = number | string | boolean | readonly number[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -140,6 +162,10 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly operands: Named<O, Role>;
   /** In kernel order, after the operands. */
   readonly scalars: Named<S, ScalarKind>;
+  /** What an application may be given besides its operands. Default: nothing. */
+  readonly attributes?: AttributeForms;
+  /** True where a network's structure must give it different values: of one value twice it makes nothing of sense. */
+  readonly distinct?: boolean;
   /** The kernel's name in C++ and AssemblyScript; ops of a family share one. Default: the op's name. */
   readonly kernel?: string;
   /** The scalar function that a family's kernel is instantiated with. */
@@ -193,6 +219,7 @@ export interface OpDefinition<O extends string, S extends string> {
 export interface OpSpec extends OpDefinition<string, string> {
   readonly kernel: string;
   readonly tolerance: number;
+  readonly attributes: AttributeForms;
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
   work(scalars: Named<string, number>): number;
@@ -217,6 +244,7 @@ export function defineOp<const O extends string, const S extends string>(definit
     ...(definition as unknown as OpDefinition<string, string>),
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
+    attributes: definition.attributes ?? {},
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),

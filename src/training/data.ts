@@ -88,10 +88,18 @@ function* prepareInput(where: string, value: TensorLike, sample: readonly number
   const { shape, data, isOwn } = yield* densify(where, value);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
   if (shape.slice(1).join() !== sample.join() || shape.length !== sample.length + 1) {
-    const hint = shape.join() === sample.join() ? `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]` : '';
+    const hint = shapeHint(shape, sample);
     throw new ShapeError(`${where}: expected shape [${['rows', ...sample].join(', ')}], got [${shape.join(', ')}]${hint}`);
   }
   return { rows: shape[0], column: { data: keeping === 'copied' && !isOwn ? data.slice() : data, width: count(sample) } };
+}
+
+/** What was hardly meant. */
+function shapeHint(shape: readonly number[], sample: readonly number[]): string {
+  if (shape.join() === sample.join()) return `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]`;
+  const [channels, ...size] = sample;
+  if (size.length === 2 && shape.slice(1).join() === [...size, channels].join()) return '; channels come first, not last';
+  return '';
 }
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */

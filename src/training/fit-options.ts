@@ -1,5 +1,6 @@
 /** What `fit` takes and what it gives back. */
 import { OptionError } from '../errors.ts';
+import type { GlobalAbortSignal } from '../globals.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
@@ -19,7 +20,7 @@ export interface StepReport {
 export interface EpochReport {
   /** Counted from 1. */
   readonly epoch: number;
-  /** The mean of the steps' losses, weighted by their rows. */
+  /** The mean of the steps' losses, weighted by their rows; of a head that ignores some targets, by those that count. */
   readonly loss: number;
   /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
@@ -57,7 +58,7 @@ export interface FitOptions<Data = DataSet> {
   readonly groups?: readonly ParameterGroup[];
   /**
    * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
-   * rounding, but for layers that look at the whole mini-batch and losses that ignore some targets. Default 1.
+   * rounding, but for layers that look at the whole mini-batch. Default 1.
    */
   readonly accumulate?: number;
   /** Ends training before its last epoch where it no longer improves. */
@@ -77,7 +78,7 @@ export interface FitOptions<Data = DataSet> {
    * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
    * one is part of the result.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: GlobalAbortSignal;
   /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */
   readonly onStep?: (report: StepReport) => unknown;
   /**

@@ -100,6 +100,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
     stepBase: before?.steps ?? 0,
     epochBase: before?.epochs ?? 0,
     rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
+    counting: model.heads.filter((_, i) => data.targets[i].ignores),
     changes: changesOf(plan.schedule),
   });
   yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
@@ -113,6 +114,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
       ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
       : undefined,
     describe: (origin: Origin) => model.describe(origin),
+    warnings: model.warnings,
     learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
     endEpoch: rates.isWatching
       ? (report: EpochReport) => {

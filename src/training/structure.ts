@@ -3,8 +3,11 @@ import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
+import { channelsFirst } from '../layers/windows.ts';
+import { applicationProblem } from '../ops/attributes.ts';
 import { BATCH, formatShape } from '../ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../ops/spec.ts';
+import { isInTable, opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 
 /** A value: its place among all values (the inputs, then what each node gives, in order), or a number. */
@@ -55,7 +58,9 @@ function located(error: unknown, graph: Graph, layer: AnyLayer, inputs: readonly
   if (!(error instanceof ShapeError)) return error;
   const shapes = inputs.map(({ shape }) => formatShape(shape)).join(', ');
   const what = inputs.length > 1 ? 'its inputs have shapes' : 'its input has shape';
-  return new ShapeError(`layer ${graph.pathOf(layer) ?? layerType(layer)}: ${error.message}; ${what} ${shapes}`, { cause: error });
+  const last = inputs.map(({ shape }) => channelsFirst(shape.slice(1))).find((shape) => shape);
+  const hint = last ? `; channels come first: [batch, ${last.join(', ')}]` : '';
+  return new ShapeError(`layer ${graph.pathOf(layer) ?? layerType(layer)}: ${error.message}; ${what} ${shapes}${hint}`, { cause: error });
 }
 
 /** A stack of layers. */
@@ -101,6 +106,9 @@ class RecordingGraph extends Graph {
   override apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const outputs = super.apply(op, inputs, attributes);
     if (this.#depth > 0) return outputs;
+    const spec = typeof op === 'string' ? opNamed(op) : op;
+    const problem = isInTable(spec.name) && applicationProblem(spec, inputs, attributes);
+    if (problem) throw new OptionError(problem);
     this.nodes.push({ op, inputs: inputs.map((input) => (input ? this.reference(input) : null)), attributes });
     for (const output of outputs) this.#places.set(output, this.#count++);
     return outputs;

@@ -66,13 +66,21 @@ function* values(where: string, { shape, data }: Dense, output: readonly number[
   const classes = places.length ? `class indices of shape [rows, ${places.join(', ')}]` : 'one class index a row';
   if (loss.ignore !== undefined || !loss.definition.targets.includes('values')) {
     const who = loss.ignore === undefined ? loss.name : `${loss.name} that ignores some`;
-    throw new ShapeError(`${where}: expected ${classes} for ${who}, got shape [${shape.join(', ')}]`);
+    throw new ShapeError(`${where}: expected ${classes} for ${who}, got shape [${shape.join(', ')}]${flattenHint(shape, output)}`);
   }
   const flat = shape.length === 1 && count(output) === 1;
   if (!flat && shape.slice(1).join() !== output.join())
-    throw new ShapeError(`${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]`);
+    throw new ShapeError(
+      `${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]${flattenHint(shape, output)}`,
+    );
   if (loss.definition.takesProbabilities) yield* checkProbabilities(where, data, count(output), loss);
   return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
+}
+
+/** One answer a row is meant, and the network gives many. */
+function flattenHint(shape: readonly number[], output: readonly number[]): string {
+  const isForRows = output.length > 1 && (shape.length === 1 || (shape.length === 2 && shape[1] === output.at(-1)));
+  return isForRows ? `; the network gives [${output.join(', ')}] for a row: flatten() before its last layer makes it one answer` : '';
 }
 
 function* checkProbabilities(where: string, data: Numbers, width: number, { name }: Loss): Work<void> {

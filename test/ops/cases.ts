@@ -21,6 +21,10 @@ const BATCHING = ['beginStep', 'gather', 'record'];
 const SIZES = [1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 67, 1003];
 const ROWS = [1, 2, 3, 7, 10, 16, 19, 33, 100].map((columns, i) => ({ rows: 1 + (i % 4), columns }));
 
+/** Of more elements, and more of them, than a block of a sum has. */
+const LONG_ROWS = { rows: 2, columns: 1803 };
+const MANY_ROWS = { rows: 603, columns: 5 };
+
 /** Sizes and steps of loop nests: a dense run, and a transposition with a repeated level. */
 const STRIDES = [
   [
@@ -73,7 +77,7 @@ function variants(op: OpSpec): Scalars[] {
   if (op.name.startsWith('embed')) return ROWS.map(({ rows, columns }) => ({ rows: 3 * rows + 4, count: 9, columns }));
   if (names.includes('steps'))
     return ROWS.flatMap(({ rows, columns }) => [0, 1].map((reverse) => ({ rows, steps: 3, units: columns, reverse })));
-  if (names.includes('columns')) return ROWS.flatMap((size) => flags(op).map((flag) => ({ ...size, ...flag })));
+  if (names.includes('columns')) return [...ROWS, LONG_ROWS, MANY_ROWS].flatMap((size) => flags(op).map((flag) => ({ ...size, ...flag })));
   return SIZES.flatMap((size) => flags(op).map((flag) => ({ size, ...flag })));
 }
 
@@ -98,7 +102,11 @@ function broadcasts(): Scalars[] {
 function sums(): Scalars[] {
   const alongMemory = SIZES.map((reduced, i) => ({ outer: 1 + (i % 3), reduced, inner: 1 }));
   const acrossRows = [2, 3, 4, 10, 16, 19, 67, 150].map((inner, i) => ({ outer: 1 + (i % 2), reduced: 1 + 7 * i, inner }));
-  return [...alongMemory, ...acrossRows];
+  const blocks = [
+    { outer: 2, reduced: 5003, inner: 1 },
+    { outer: 1, reduced: 1100, inner: 83 },
+  ];
+  return [...alongMemory, ...acrossRows, ...blocks];
 }
 
 /** Windows of two by two and others, on planes that vectors do and do not divide. */
@@ -120,16 +128,38 @@ function pools(op: OpSpec): Scalars[] {
     ...{ height, width, outHeight: Math.ceil(height / 2), outWidth: width - 1 },
     ...{ kernelHeight: 3, kernelWidth: 4, strideY: 2, strideX: 1, padTop: 1, padLeft: 1 },
   }));
+  const wide = {
+    ...{
+      height: 20,
+      width: 23,
+      outHeight: 4,
+      outWidth: 15,
+      kernelHeight: 15,
+      kernelWidth: 9,
+      strideY: 2,
+      strideX: 1,
+      padTop: 1,
+      padLeft: 0,
+    },
+  };
   const activations = 'activation' in op.scalars ? ACTIVATIONS.map((_, activation) => ({ activation })) : [{}];
-  return [...halved, ...overlapping].flatMap((pool, i) => activations.map((one) => ({ planes: 1 + (i % 3), alpha: 0.7, ...pool, ...one })));
+  return [...halved, ...overlapping, wide].flatMap((pool, i) =>
+    activations.map((one) => ({ planes: 1 + (i % 3), alpha: 0.7, ...pool, ...one })),
+  );
 }
 
 function channels(): Scalars[] {
   const sizes = [1, 2, 3, 5, 16, 19, 33, 67];
-  return sizes.flatMap((size, i) => [
+  const blocks = [
+    { outer: 600, channels: 19, inner: 1, epsilon: 1e-5 },
+    { outer: 90, channels: 3, inner: 49, epsilon: 1e-5 },
+    { outer: 3, channels: 2, inner: 1500, epsilon: 1e-5 },
+  ];
+  const few = sizes.flatMap((size, i) => [
     { outer: 7, channels: size, inner: 1, epsilon: 1e-5 },
     { outer: 1 + (i % 3), channels: 3, inner: size + 1, epsilon: 1e-5 },
   ]);
+  return [...few, ...blocks];
 }
 
 function attentions(): Scalars[] {

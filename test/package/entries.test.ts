@@ -1,5 +1,5 @@
 /** The entries and types of the packed package, and what publint and are-the-types-wrong say of them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
@@ -22,6 +22,14 @@ describe('entries of the packed package', () => {
     expect(JSON.parse(node('main.js', 'chainrule/reference'))).toMatchObject({ xor: [0, 1, 1, 0], backend: 'reference' });
   });
 
+  test('every entry of Node exports the same', async () => {
+    const [all, ...others] = ['chainrule', 'chainrule/wasm', 'chainrule/native'].map((entry) =>
+      node('--input-type=module', '--eval', `console.log(Object.keys(await import('${entry}')).join())`),
+    );
+    expect(all).toContain('readIdx');
+    expect(others).toEqual([all, all]);
+  });
+
   test('chainrule/native falls back on nothing', () => {
     expect(() => node('main.js', 'chainrule/native')).toThrow(/BackendError: .*the native addon could not be loaded/);
   });
@@ -33,6 +41,27 @@ describe('entries of the packed package', () => {
     const asked = [...entries.map((name) => `chainrule${name.slice(1)}`), ...files.map((file) => `./node_modules/chainrule/${file}`)];
     expect(asked.length).toBeGreaterThan(10);
     node('--no-warnings', '--eval', asked.map((name) => `require('${name}');`).join('\n'), '--input-type=commonjs');
+  });
+});
+
+describe('files of the packed package', () => {
+  test('no script speaks of a source map, whose sources are not in the package', () => {
+    const folder = join(app, 'node_modules/chainrule');
+    const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|mjs|map)$/.test(name));
+    expect(scripts.length).toBeGreaterThan(50);
+    const mapped = scripts.filter(
+      (name) => name.endsWith('.map') || /^\/\/# sourceMappingURL=/m.test(readFileSync(join(folder, name), 'utf8')),
+    );
+    expect(mapped).toEqual([]);
+  });
+
+  test('the command line may be run', () => {
+    expect(statSync(join(root, 'dist/cli/main.js')).mode & 0o111).toBe(0o111);
+  });
+
+  test('old resolvers find the entry that runs everywhere, and the types of Node’s', () => {
+    const { main, types, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect([main, types]).toEqual([exports['.'].default.default, exports['.'].node.types]);
   });
 });
 

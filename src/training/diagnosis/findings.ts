@@ -170,4 +170,4 @@ function namesOf(layers: readonly LayerDiagnosis[]): string {
 /** Two digits, as far as a reader looks, and powers of ten where there are many more. */
 const round = (value: number) => (value < 1e6 ? String(Number(value.toPrecision(2))) : value.toExponential(1));
 
-const percent = (share: number) => `${round(100 * share)} %`;
+export const percent = (share: number) => `${round(100 * share)} %`;

@@ -3,7 +3,7 @@ import { differentiateGraph } from '../../graph/autodiff.ts';
 import { add, negate } from '../../graph/functions.ts';
 import type { Graph, GraphValue, Source } from '../../graph/graph.ts';
 import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../step.ts';
-import { type Findable, findings } from './findings.ts';
+import { type Findable, findings, percent } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
 import { Meter, type Reading, rootMeanSquare } from './meter.ts';
 import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './report.ts';
@@ -30,6 +30,7 @@ export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: S
   const flow = measure(() => layers.map((layer) => measureFlow(meter, layer, deltas)));
   const before = measure(() => parameters.map(([name, value]) => measureGradient(meter, value, gradients.get(name) as GraphValue)));
   const ratios = measureUpdates(graph, meter, gradients, settings);
+  const outside = measure(() => measureOutside(meter, model, predictions));
   const upstream = upstreamLayers(layers);
   const heads = new Set(layers.filter(({ outputs }) => outputs.some((value) => predictions.includes(value))).map(({ path }) => path));
   const context = {
@@ -56,9 +57,26 @@ export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: S
       const measured = { rows: results.rows, loss: loss(results), layers: readLayers(results) };
       const firstNonFinite = findNonFinite(measured);
       const report: Findable = { ...measured, ...(firstNonFinite && { firstNonFinite }) };
-      return { ...report, findings: findings(report, context) };
+      return { ...report, findings: [...model.warnings, ...outside(results), ...findings(report, context)] };
     },
   };
+}
+
+/** How many predictions are no probabilities where the loss takes such, in words. */
+function measureOutside(meter: Meter, model: Model, predictions: readonly GraphValue[]): Reading<string[]> {
+  const found = model.heads.flatMap(({ name, loss }, i) => {
+    if (loss.definition.probabilities !== 'identity') return [];
+    const outside = meter.outside(predictions[i]);
+    return [(results: Parameters<typeof outside>[0]) => ({ name, loss: loss.name, share: outside(results) })];
+  });
+  return (results) =>
+    found.flatMap((read) => {
+      const { name, loss, share } = read(results);
+      const output = model.isNamed ? ` of output ${name}` : '';
+      return share > 0
+        ? [`${percent(share)} of the predictions${output} are not from 0 to 1, and ${loss} takes probabilities; end with sigmoid`]
+        : [];
+    });
 }
 
 type Flow = Omit<LayerDiagnosis, 'path' | 'type' | 'parameters'>;

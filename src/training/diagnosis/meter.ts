@@ -63,6 +63,13 @@ export class Meter {
     return (results) => total(parts.map(({ flat }) => flat(results))) / total(parts.map(({ size }) => resolve(size, results.rows)));
   }
 
+  /** The share of elements that are below 0 or above 1. */
+  outside(value: GraphValue): Reading<number> {
+    const m = new GraphExpressions(this.graph);
+    const times = this.number(sum(m.add(m.step(subtract(0, value)), m.step(subtract(value, 1)))));
+    return (results) => times(results) / resolve(count(value.shape), results.rows);
+  }
+
   /** The share of units whose slope is 0 wherever they are used. Units that are as many are the same ones. */
   deadUnits(uses: readonly Activated[]): Reading<number> {
     const m = new GraphExpressions(this.graph);

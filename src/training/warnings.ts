@@ -1,0 +1,103 @@
+/** What a network's structure shows that is hardly meant, in sentences: legal, but trained in vain. */
+import type { Graph, GraphValue } from '../graph/graph.ts';
+import { channelsFirst } from '../layers/windows.ts';
+import type { LossDefinition } from '../losses.ts';
+import { ACTIVATIONS } from '../ops/functions.ts';
+import { formatShape } from '../ops/shape.ts';
+import type { Origin } from '../origin.ts';
+import type { Head } from './heads.ts';
+
+/** What is looked at. */
+interface Traced {
+  readonly graph: Graph;
+  readonly heads: readonly Head[];
+  /** Of the heads, in their order. */
+  readonly predictions: readonly GraphValue[];
+  readonly isNamed: boolean;
+  describe(origin: Origin): string;
+}
+
+export function warningsOf({ graph, heads, predictions, isNamed, describe }: Traced): string[] {
+  const ofHeads = heads.flatMap((head, i) => misfit(head, predictions[i], isNamed ? `output ${head.name}` : 'the last layer') ?? []);
+  const ofLayers = graph.taken.flatMap(({ value, as, origin }) => {
+    const found = as === 'image' ? channelsLast(value) : imageAsFeatures(value);
+    return found ? [`${describe(origin)} ${found}`] : [];
+  });
+  return [...new Set([...ofHeads, ...ofLayers])];
+}
+
+/** Ops that end a layer with probabilities. */
+const PROBABLE: readonly string[] = ['sigmoid', 'hardSigmoid', 'softmax'];
+/** Ops whose results are any numbers. */
+const PRODUCTS: readonly string[] = ['matmul', 'conv2d', 'conv2dInput'];
+/** Ops that give images. */
+const IMAGES: readonly string[] = ['conv2d', 'conv2dInput', 'maxPool2d', 'averagePool2d'];
+
+/** What the loss makes of predictions that end otherwise than it takes them. */
+function misfit({ loss }: Head, prediction: GraphValue, where: string): string | undefined {
+  const last = lastOp(prediction);
+  const ends = isAnyNumber(prediction) ? 'with no activation' : last !== undefined && isActivation(last) ? `with ${last}` : undefined;
+  if (ends === undefined) return undefined;
+  const advice = ADVICE[loss.definition.probabilities ?? 'none'](last ?? '');
+  return advice && `${loss.name} takes ${advice[0]}, and ${where} ends ${ends}: ${advice[1]}`;
+}
+
+/** By what turns predictions into probabilities: what the loss takes, and what to do where they end with that op. */
+const ADVICE: Readonly<
+  Record<NonNullable<LossDefinition['probabilities']> | 'none', (last: string) => readonly [string, string] | undefined>
+> = {
+  none: () => undefined,
+  softmax: (last) =>
+    PROBABLE.includes(last)
+      ? ['logits and applies softmax itself', 'leave that activation out; predict(x, { probabilities: true }) applies it']
+      : undefined,
+  sigmoid: (last) =>
+    PROBABLE.includes(last) ? ['logits and applies sigmoid itself', 'leave that activation out, or take binaryCrossEntropy'] : undefined,
+  identity: (last) =>
+    PROBABLE.includes(last)
+      ? undefined
+      : ['probabilities from 0 to 1', 'end with sigmoid, or take sigmoidCrossEntropy, which applies it itself'],
+  exp: (last) =>
+    last === 'logSoftmax' ? undefined : ['log-probabilities', 'end with logSoftmax, or take softmaxCrossEntropy with no activation'],
+};
+
+const isActivation = (op: string) => op === 'softmax' || op === 'logSoftmax' || ACTIVATIONS.some(({ name }) => name === op);
+
+/** The op that made a value, behind others that change its shape alone. */
+function lastOp(value: GraphValue): string | undefined {
+  const { operation } = value;
+  return operation?.op.name === 'reshape' ? lastOp(operation.inputs[0] as GraphValue) : operation?.op.name;
+}
+
+/** Whether a value is a product with a weight, or that and a bias. */
+function isAnyNumber({ operation }: GraphValue): boolean {
+  if (!operation) return false;
+  const { op, inputs } = operation;
+  if (PRODUCTS.includes(op.name)) return true;
+  const [first, second] = inputs as readonly GraphValue[];
+  if (op.name === 'reshape') return isAnyNumber(first);
+  return op.name === 'add' && isAnyNumber(first) && isBias(second);
+}
+
+const isBias = ({ source, operation }: GraphValue): boolean =>
+  source?.kind === 'parameter' || (operation?.op.name === 'reshape' && isBias(operation.inputs[0] as GraphValue));
+
+function channelsLast({ source, shape }: GraphValue): string | undefined {
+  const meant = source?.kind === 'input' ? channelsFirst(shape.slice(1)) : undefined;
+  if (!meant) return undefined;
+  const [channels, height, width] = shape.slice(1);
+  return `takes an input of [${channels}, ${height}, ${width}] for ${channels} channels of ${height} × ${width}: channels come first, [${meant.join(', ')}]`;
+}
+
+function imageAsFeatures(value: GraphValue): string | undefined {
+  if (value.shape.length !== 4 || !isImage(value)) return undefined;
+  return `takes images ${formatShape(value.shape)} row by row, each for ${value.shape[3]} features: flatten() before it takes each image as a whole`;
+}
+
+/** Whether a value comes of a convolution or of pooling, by whatever keeps its shape. */
+function isImage({ operation, shape }: GraphValue): boolean {
+  if (!operation) return false;
+  if (IMAGES.includes(operation.op.name)) return true;
+  const [first] = operation.inputs;
+  return first !== undefined && first.shape.join() === shape.join() && isImage(first);
+}

@@ -1,0 +1,220 @@
+/** Long sums of every op that has one, against float64: equal terms above all, whose roundings all fall on the same side. */
+import type { Backend, Elements } from '../../src/backends/backend.ts';
+import { opNamed } from '../../src/ops/table.ts';
+import { all, assemble } from '../native/programs.ts';
+
+interface SumCase {
+  readonly name: string;
+  readonly op: string;
+  readonly scalars: Readonly<Record<string, number>>;
+  /** What element i of an operand holds; 0 where nothing is said. */
+  readonly fill: Readonly<Record<string, (i: number) => number>>;
+  /** The outputs that are compared, each relative to its largest magnitude. */
+  readonly outputs: readonly string[];
+  /** Terms of one sum. */
+  readonly terms: number;
+}
+
+export interface SumError {
+  readonly name: string;
+  readonly error: number;
+  readonly bound: number;
+}
+
+/** Allowed for each doubling of the number of terms. */
+const PER_DOUBLING = 2e-7;
+
+const equal = (x: number) => () => Math.fround(x);
+/** Between 0.05 and 0.15, without pattern. */
+const varied = (i: number) => Math.fround(0.1 + 0.05 * Math.sin(12.9898 * (i % 65521)));
+
+const SQUARE = { strideY: 1, strideX: 1, padTop: 0, padLeft: 0 };
+
+export const SUM_CASES: readonly SumCase[] = [
+  ...[2 ** 4, 2 ** 8, 2 ** 12, 2 ** 16, 2 ** 20, 2 ** 24, 1024 * 12288].flatMap((reduced): SumCase[] => [
+    {
+      ...{ name: `sum of ${reduced} × 0.1`, op: 'sum', scalars: { outer: 1, reduced, inner: 1 } },
+      ...{ fill: { x: equal(0.1) }, outputs: ['out'], terms: reduced },
+    },
+  ]),
+  {
+    ...{ name: 'sum of squared errors of 0.1 over 1024 × 12288', op: 'sum', scalars: { outer: 1, reduced: 1024 * 12288, inner: 1 } },
+    ...{ fill: { x: equal(Math.fround(0.1) ** 2) }, outputs: ['out'], terms: 1024 * 12288 },
+  },
+  {
+    ...{ name: 'sum along memory of varied terms', op: 'sum', scalars: { outer: 3, reduced: 2 ** 20 + 77, inner: 1 } },
+    ...{ fill: { x: varied }, outputs: ['out'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'δ of a bias over 10⁶ rows', op: 'sum', scalars: { outer: 1, reduced: 1e6, inner: 3 } },
+    ...{ fill: { x: equal(0.1) }, outputs: ['out'], terms: 1e6 },
+  },
+  {
+    ...{ name: 'sum down 2²³ rows', op: 'sum', scalars: { outer: 1, reduced: 2 ** 23, inner: 2 } },
+    ...{ fill: { x: equal(0.1) }, outputs: ['out'], terms: 2 ** 23 },
+  },
+  {
+    ...{ name: 'sum down the rows of a strip of columns', op: 'sum', scalars: { outer: 2, reduced: 40001, inner: 83 } },
+    ...{ fill: { x: varied }, outputs: ['out'], terms: 40001 },
+  },
+  {
+    ...{ name: 'global mean of 32 planes of 224 × 224', op: 'sum', scalars: { outer: 32, reduced: 224 * 224, inner: 1 } },
+    ...{ fill: { x: varied }, outputs: ['out'], terms: 224 * 224 },
+  },
+  {
+    ...{ name: 'batchNorm over 32 × 224 × 224', op: 'batchNorm', scalars: { outer: 32, channels: 2, inner: 224 * 224, epsilon: 1e-5 } },
+    ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'variance', 'out'], terms: 32 * 224 * 224 },
+  },
+  {
+    ...{ name: 'batchNorm over 2²⁰ rows', op: 'batchNorm', scalars: { outer: 2 ** 20, channels: 3, inner: 1, epsilon: 1e-5 } },
+    ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'variance', 'out'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'batchNorm over 2¹² planes of 7 × 7', op: 'batchNorm', scalars: { outer: 4096, channels: 2, inner: 49, epsilon: 1e-5 } },
+    ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'variance', 'out'], terms: 4096 * 49 },
+  },
+  ...[
+    { outer: 32, channels: 2, inner: 224 * 224 },
+    { outer: 2 ** 20, channels: 2, inner: 1 },
+  ].map(
+    (sizes): SumCase => ({
+      ...{ name: `batchNormGradient over ${sizes.outer} × ${sizes.inner}`, op: 'batchNormGradient', scalars: { ...sizes, epsilon: 1e-5 } },
+      fill: { delta: equal(0.1), x: varied, mean: equal(0), variance: equal(0.01), weight: equal(1) },
+      ...{ outputs: ['ofWeight', 'ofBias'], terms: sizes.outer * sizes.inner },
+    }),
+  ),
+  ...[0, 1].flatMap((centred): SumCase[] => [
+    {
+      ...{
+        name: `normalize of 2²⁰ features, centred ${centred}`,
+        op: 'normalize',
+        scalars: { rows: 2, columns: 2 ** 20, centred, epsilon: 1e-5 },
+      },
+      ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'scale', 'out'], terms: 2 ** 20 },
+    },
+    {
+      ...{ name: `normalizeGradient of 2²⁰ features, centred ${centred}`, op: 'normalizeGradient' },
+      ...{ scalars: { rows: 1, columns: 2 ** 20, centred }, outputs: ['out'], terms: 2 ** 20 },
+      fill: { delta: (i) => varied(7 * i + 3) ** 2, x: varied, mean: equal(0.1), scale: equal(28), weight: equal(1) },
+    },
+  ]),
+  {
+    ...{
+      name: 'δ of a normalisation’s weight and bias over 10⁶ rows',
+      op: 'normalizeParameterGradient',
+      scalars: { rows: 1e6, columns: 2 },
+    },
+    ...{ fill: { delta: equal(0.1), x: varied, mean: equal(0), scale: equal(10) }, outputs: ['ofWeight', 'ofBias'], terms: 1e6 },
+  },
+  {
+    ...{ name: 'softmax of 2²² equal logits', op: 'softmax', scalars: { rows: 1, columns: 2 ** 22 } },
+    ...{ fill: { x: equal(-0.3) }, outputs: ['out'], terms: 2 ** 22 },
+  },
+  {
+    ...{ name: 'softmax of 2²⁰ varied logits', op: 'softmax', scalars: { rows: 1, columns: 2 ** 20 } },
+    ...{ fill: { x: varied }, outputs: ['out'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'softmaxGradient', op: 'softmaxGradient', scalars: { rows: 1, columns: 2 ** 20 } },
+    ...{ fill: { delta: varied, y: equal(0.1) }, outputs: ['out'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'logSoftmax', op: 'logSoftmax', scalars: { rows: 1, columns: 2 ** 22 } },
+    ...{ fill: { x: varied }, outputs: ['out'], terms: 2 ** 22 },
+  },
+  {
+    ...{ name: 'logSoftmaxGradient', op: 'logSoftmaxGradient', scalars: { rows: 1, columns: 2 ** 20 } },
+    ...{ fill: { delta: equal(0.1), y: equal(-1) }, outputs: ['out'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'softmaxCrossEntropy of a class', op: 'softmaxCrossEntropy', scalars: { rows: 2, columns: 2 ** 20, sparse: 1 } },
+    ...{ fill: { logits: varied, target: equal(5) }, outputs: ['losses', 'probabilities'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'softmaxCrossEntropy of probabilities', op: 'softmaxCrossEntropy', scalars: { rows: 1, columns: 2 ** 20, sparse: 0 } },
+    ...{ fill: { logits: varied, target: equal(2e-6) }, outputs: ['losses'], terms: 2 ** 20 },
+  },
+  {
+    ...{
+      name: 'softmaxCrossEntropyGradient of probabilities',
+      op: 'softmaxCrossEntropyGradient',
+      scalars: { rows: 1, columns: 2 ** 20, sparse: 0, deltaStep: 0 },
+    },
+    ...{ fill: { delta: equal(1), probabilities: varied, target: equal(0.1) }, outputs: ['out'], terms: 2 ** 20 },
+  },
+  {
+    ...{ name: 'attention over 2¹⁶ keys', op: 'attention', outputs: ['logSums'], terms: 2 ** 16 },
+    scalars: { batches: 1, heads: 1, queries: 1, keys: 2 ** 16, features: 4, causal: 0, scale: 0.5 },
+    fill: { q: varied, k: varied, v: varied, mask: equal(1) },
+  },
+  ...[1, 5].map(
+    (outWidth): SumCase => ({
+      ...{ name: `averagePool2d of 1000 × 1000, ${outWidth} windows`, op: 'averagePool2d', outputs: ['out'], terms: 1e6 },
+      scalars: { ...SQUARE, planes: 1, height: 1000, width: 999 + outWidth, outHeight: 1, outWidth, kernelHeight: 1000, kernelWidth: 1000 },
+      fill: { x: equal(0.1) },
+    }),
+  ),
+  {
+    ...{ name: 'averagePool2dGradient of 64 × 64', op: 'averagePool2dGradient', outputs: ['out'], terms: 4096 },
+    scalars: { ...SQUARE, planes: 1, height: 127, width: 127, outHeight: 64, outWidth: 64, kernelHeight: 64, kernelWidth: 64 },
+    fill: { delta: equal(0.1) },
+  },
+];
+
+/** Every operand begins on a cache line. */
+const LINE = 16;
+
+/** The compared outputs of a case on each of the backends. */
+function outputsOf({ op, scalars, fill, outputs }: SumCase, backends: readonly Backend[]): Elements[][] {
+  const extents = opNamed(op).extents(scalars);
+  const at: Record<string, number> = {};
+  let size = 0;
+  for (const [operand, extent] of Object.entries(extents)) {
+    at[operand] = size;
+    size += Math.ceil(extent / LINE) * LINE;
+  }
+  const arena = new Float32Array(size);
+  for (const [operand, value] of Object.entries(fill)) {
+    for (let i = 0; i < extents[operand]; i++) arena[at[operand] + i] = value(i);
+  }
+  const program = assemble([{ op, at, scalars }], size);
+  return backends.map((backend) => {
+    const session = backend.open(program, 1);
+    session.write(0, arena);
+    session.run(all(program));
+    const values = outputs.map((name) => session.read(at[name], extents[name]));
+    session.dispose();
+    return values;
+  });
+}
+
+/** Relative to the largest magnitude. */
+function relativeError(actual: Elements, expected: Elements): number {
+  let largest = 0;
+  let error = 0;
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]));
+    const off = Math.abs(actual[i] - expected[i]);
+    error = Number.isNaN(off) ? Number.POSITIVE_INFINITY : Math.max(error, off);
+  }
+  return error === 0 ? 0 : error / largest;
+}
+
+/** Of every case and output on one backend. */
+export function sumErrors(backend: Backend, reference: Backend): SumError[] {
+  return SUM_CASES.flatMap((test) => {
+    const [actual, expected] = outputsOf(test, [backend, reference]);
+    return test.outputs.map((output, i) => ({
+      name: `${test.name}: ${output}`,
+      error: relativeError(actual[i], expected[i]),
+      bound: PER_DOUBLING * Math.log2(test.terms),
+    }));
+  });
+}
+
+/** The errors that are too large, as a reader wants them. */
+export function excessive(errors: readonly SumError[]): string[] {
+  return errors
+    .filter(({ error, bound }) => !(error <= bound))
+    .map(({ name, error, bound }) => `${name} is off by ${error}, more than ${bound}`);
+}
