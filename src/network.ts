@@ -33,6 +33,7 @@ import { type ExplainOptions, explain } from './training/explain.ts';
 import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions, History } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
+import { initialize } from './training/initialize.ts';
 import { refuseJSON } from './training/json.ts';
 import { limitsFrom } from './training/limits.ts';
 import type { NetworkModel } from './training/model.ts';
@@ -47,7 +48,7 @@ import {
 import { matchParameters } from './training/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
 import { formatSummary } from './training/summary.ts';
-import { checkParameter, initialValues, Weights } from './training/weights.ts';
+import { checkParameter, Weights } from './training/weights.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;
@@ -59,19 +60,25 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
-  private constructor(
-    model: NetworkModel,
-    choice: BackendChoice,
-    seed: number,
-    parameters: readonly (readonly [string, ArrayLike<number>])[],
-  ) {
+  /** With parameters of zero. */
+  private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
     this.#model = model;
     this.#choice = choice;
     this.#seed = seed;
-    this.#weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), choice.backend);
-    for (const [name, values] of parameters) checkParameter('network', name, values, choice.backend);
-    this.#weights.set(parameters);
+    const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
+    this.#weights = new Weights(shapes, model.layout, choice.backend);
     this.#inference = new Inference(model, choice.backend, this.#weights, seed);
+  }
+
+  /** Fills the parameters; a network of which that fails leaves no memory behind. */
+  async #begin(fill: (weights: Weights) => void | Promise<void>): Promise<this> {
+    try {
+      await fill(this.#weights);
+      return this;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -88,7 +95,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const model = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    return new Network<never, never>(model, choice, seed, initialValues(model.traced, seed));
+    return new Network<never, never>(model, choice, seed).#begin((weights) => initialize(model.traced, seed, weights));
   }
 
   /**
@@ -109,10 +116,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
       limitsFrom('Network.fromBytes.limits', options.limits ?? {}),
     );
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    const network = new Network<X, Y>(model, choice, seed, [...parameters]);
-    network.#weights.optimizer = optimizer;
-    for (const name of frozen) network.#weights.frozen.add(name);
-    return network;
+    return new Network<X, Y>(model, choice, seed).#begin((weights) => {
+      for (const [name, values] of parameters) checkParameter('network', name, values, choice.backend);
+      weights.set(parameters);
+      weights.optimizer = optimizer;
+      for (const name of frozen) weights.frozen.add(name);
+    });
   }
 
   /**
@@ -193,9 +202,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<Evaluation> {
     this.#check();
     const prepared = await slices.run(this.#preparing('evaluate', data));
-    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#seed));
+    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#weights, this.#seed));
     try {
-      return await evaluator.evaluate(this.#weights);
+      return await evaluator.evaluate();
     } finally {
       evaluator.dispose();
     }
@@ -356,8 +365,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   dispose(): void {
     if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
-    this.#weights.beforeChange();
+    if (this.#state === 'disposed') return;
     this.#inference.dispose();
+    this.#weights.dispose();
     this.#state = 'disposed';
   }
 

@@ -48,7 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ops: ['errors', 'random'],
   graph: ['ops', 'callbacks', 'errors', 'options', 'origin'],
   program: ['ops', 'errors', 'origin'],
-  compiler: ['graph', 'program', 'ops', 'errors', 'slices'],
+  compiler: ['graph', 'program', 'ops', 'errors', 'origin', 'slices'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
   backends: ['program', 'ops', 'errors', 'globals', 'options', 'origin', 'slices', 'platform'],
   platform: ['backends', 'options', 'web-files'],

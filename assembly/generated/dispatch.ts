@@ -10,6 +10,7 @@ import * as movement from '../kernels/movement';
 import * as normalization from '../kernels/normalization';
 import * as optimizers from '../kernels/optimizers';
 import * as pooling from '../kernels/pooling';
+import * as random from '../kernels/random';
 import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
@@ -361,6 +362,12 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       break;
     case 112: // adam
       optimizers.adam(context, load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<i32>(at, 48));
+      break;
+    case 113: // drawUniform
+      random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      break;
+    case 114: // drawNormal
+      random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
   }
 }

@@ -2,7 +2,7 @@
 import { Context } from '../context';
 import { Purpose, RECORD_WIDTH } from '../generated/constants';
 import { keyHigh, keyLow, permutation, philox } from './philox';
-import { load4, splat, store4 } from './vector';
+import { load4, splat, storeFrom } from './vector';
 
 /** 2³², the number of values of a random word. */
 const WORDS: f64 = 4294967296;
@@ -74,13 +74,4 @@ export function dropout(
     const kept = i32x4.ge_u(philox(block++, stream, step, key0, key1), threshold);
     storeFrom(skip, out, v128.and(f32x4.mul(load4(x, rest), keep), kept), rest);
   }
-}
-
-/** Stores lanes `first` … n − 1: what lies before is another thread's. */
-@inline
-function storeFrom(first: i32, to: usize, x: v128, n: i32): void {
-  if (first == 0) return store4(to, x, n);
-  if (first == 1 && n > 1) v128.store_lane<f32>(to, x, 1, 4);
-  if (first <= 2 && n > 2) v128.store_lane<f32>(to, x, 2, 8);
-  if (n > 3) v128.store_lane<f32>(to, x, 3, 12);
 }

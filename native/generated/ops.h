@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x6d54b442u;
+constexpr uint32_t TABLE_HASH = 0xe2584bceu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 113;
+constexpr int32_t OP_COUNT = 115;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -131,6 +131,8 @@ enum class Op : int32_t {
     adagrad = 110,
     rmsprop = 111,
     adam = 112,
+    drawUniform = 113,
+    drawNormal = 114,
 };
 
 enum class Activation : int32_t {
@@ -279,6 +281,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsff",  // adagrad
     "bbbbsfff",  // rmsprop
     "bbbbbsffffi",  // adam
+    "briif",  // drawUniform
+    "briif",  // drawNormal
 };
 
 }  // namespace chainrule

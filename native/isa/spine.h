@@ -21,6 +21,7 @@
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
 #include "../kernels/pooling.h"
+#include "../kernels/random.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/reductions.h"
 #include "../kernels/shares.h"

@@ -34,8 +34,22 @@ export interface Backend {
   firstNotFinite(values: ArrayLike<number>): number;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
-  /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */
-  open(program: Program, seed: number): Session;
+  /** Memory for parameters that sessions share, zeroed. Throws BackendError when memory is short. */
+  reserve(length: number): SharedElements;
+  /**
+   * Allocates the program's arena, zeroed, with the program's constants in place. Its first elements may be `shared`, as many as the program
+   * says: no copy is made of them. Throws BackendError when memory is short.
+   */
+  open(program: Program, seed: number, shared?: SharedElements): Session;
+}
+
+/** Elements that several sessions have in common. */
+export interface SharedElements {
+  readonly length: number;
+  /** Elements [offset, offset + length) where they lie. A view to be used at once: what is allocated next may leave it dead. */
+  view(offset: number, length: number): Elements;
+  /** Frees the memory. No session that shares it may run from then on. */
+  dispose(): void;
 }
 
 /** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. */
@@ -74,9 +88,11 @@ export interface InputValues {
 
 export interface Session {
   readonly program: Program;
-  /** Copies values into the arena. */
+  /** The shared elements are these from now on, as they are now: to be called whenever others may have changed them. */
+  share(shared: SharedElements): void;
+  /** Copies values into the arena, beyond what is shared. */
   write(offset: number, values: ArrayLike<number>): void;
-  /** A copy of arena elements. */
+  /** A copy of arena elements, beyond what is shared. */
   read(offset: number, length: number): Elements;
   /** Copies as many arena elements as `out`, an array of the arena's element type, has. */
   readInto(offset: number, out: Elements): void;

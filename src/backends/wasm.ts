@@ -7,6 +7,7 @@ import { divide, divideLong, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels } from '../program/format.ts';
 import type { Backend } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
+import { WasmElements } from './wasm-elements.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './wasm-helper.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
@@ -100,12 +101,14 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
     },
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
-    open(program, seed) {
+    reserve: (length) => new WasmElements(memory, length),
+    open(program, seed, shared) {
       checkKernels(program, 'wasm');
       const { element } = costs;
       const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
-      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted });
-      return new WasmSession(memory, program, seed, { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 });
+      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted }, shared);
+      const alone = { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 };
+      return new WasmSession(memory, program, seed, alone, shared);
     },
   };
 }

@@ -15,6 +15,7 @@ import { MOVEMENT } from '../ops/movement.ts';
 import { NORMALIZATION } from '../ops/normalization.ts';
 import { UPDATES } from '../ops/optimizers.ts';
 import { POOL, POOLING } from '../ops/pooling.ts';
+import { RANDOM } from '../ops/random.ts';
 import { RECURRENT } from '../ops/recurrent.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
 import type { OpSpec, ScalarKind } from '../ops/spec.ts';
@@ -42,6 +43,7 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['embedding', EMBEDDING],
   ['attention', ATTENTIONS],
   ['optimizers', UPDATES],
+  ['random', RANDOM],
 ];
 
 /** Scalars that many ops share: their kernels read them where they lie in the instruction, through a class of this name. */

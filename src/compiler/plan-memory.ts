@@ -8,6 +8,7 @@ import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
 
 /** Values that share one stretch of memory. */
 export interface Group {
@@ -39,9 +40,10 @@ function align(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
-export function planMemory(graph: Graph, schedule: readonly Operation[], maximumRows: number): MemoryPlan {
+/** Parameters that `layout` names lie where it says. */
+export function planMemory(graph: Graph, schedule: readonly Operation[], maximumRows: number, layout: ParameterLayout): MemoryPlan {
   const groups = new Grouping(graph, schedule, maximumRows);
-  const persistent = groups.layOutPersistent();
+  const persistent = groups.layOutPersistent(layout);
   const arenaSize = layOutTransient(
     groups.all.filter((group) => !group.persistent),
     persistent,
@@ -115,8 +117,9 @@ class Grouping {
   }
 
   /** Returns where the transient part begins. */
-  layOutPersistent(): number {
-    let end = 0;
+  layOutPersistent({ offsets, size }: ParameterLayout): number {
+    let end = size;
+    for (const [name, value] of this.graph.parameters) this.of(value).offset = offsets.get(name) ?? -1;
     const place = (value: GraphValue) => {
       const group = this.of(value);
       if (group.offset >= 0) return;

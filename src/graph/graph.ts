@@ -11,8 +11,26 @@ import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 import { NETWORK, type Origin, type Part } from '../origin.ts';
 
-/** Fills a parameter's initial elements. */
-export type Initializer = (shape: readonly number[], random: () => number, normal: () => number) => Float64Array;
+/** Elements of which each is drawn by itself, by the backend: between −limit and limit, or normal with mean 0. */
+export type Distribution = { readonly type: 'uniform'; readonly limit: number } | { readonly type: 'normal'; readonly deviation: number };
+
+/** Elements that are all the same. */
+export interface Constant {
+  readonly type: 'constant';
+  readonly value: number;
+}
+
+/**
+ * Makes a parameter's initial elements, of numbers in (0, 1) and of normal ones. A generator yields now and then, where that takes long.
+ */
+export type InitialElements = (
+  shape: readonly number[],
+  random: () => number,
+  normal: () => number,
+) => ArrayLike<number> | Generator<void, ArrayLike<number>>;
+
+/** How a parameter begins. */
+export type Initializer = Distribution | Constant | InitialElements;
 
 export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 'constant';
 

@@ -14,6 +14,7 @@ import { MOVEMENT } from './movement.ts';
 import { NORMALIZATION } from './normalization.ts';
 import { UPDATES } from './optimizers.ts';
 import { POOLING } from './pooling.ts';
+import { RANDOM } from './random.ts';
 import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reductions.ts';
 import type { OpSpec } from './spec.ts';
@@ -32,6 +33,7 @@ export const OPS: readonly OpSpec[] = [
   ...EMBEDDING,
   ...ATTENTIONS,
   ...UPDATES,
+  ...RANDOM,
 ];
 
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));

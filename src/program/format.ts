@@ -55,6 +55,8 @@ export interface Program {
   readonly constants: readonly { readonly offset: number; readonly values: Float64Array }[];
   /** Parameters by name; their run of the arena starts at 0. */
   readonly parameters: ReadonlyMap<string, Slot>;
+  /** Elements from the arena's start that hold a network's parameters as its ParameterLayout says, to be shared with other sessions; default 0. */
+  readonly sharedSize?: number;
   /** Optimiser state by name. */
   readonly state: ReadonlyMap<string, Slot>;
   /** What layers hand from step to step, by name. Zero at the beginning of an epoch. */

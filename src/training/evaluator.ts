@@ -48,10 +48,10 @@ export class Evaluator {
   ) {}
 
   /** Compiles the evaluation and copies the data, little by little. */
-  static *open(model: Model, backend: Backend, data: PreparedData, seed: number): Work<Evaluator> {
+  static *open(model: Model, backend: Backend, data: PreparedData, weights: Weights, seed: number): Work<Evaluator> {
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize });
-    const prepared = new PreparedSession(backend, program, seed);
+    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
+    const prepared = new PreparedSession(backend, program, seed, weights);
     try {
       const order = { shuffle: false, stepBase: 0, epochBase: 0 };
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
@@ -62,8 +62,17 @@ export class Evaluator {
     return new Evaluator(model, data, prepared, batchSize);
   }
 
-  async evaluate(weights: Weights): Promise<Evaluation> {
-    this.prepared.load(weights);
+  async evaluate(): Promise<Evaluation> {
+    this.prepared.load();
+    const release = this.prepared.weights.hold();
+    try {
+      return await this.#evaluateHeld();
+    } finally {
+      release();
+    }
+  }
+
+  async #evaluateHeld(): Promise<Evaluation> {
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
     const batches = Math.ceil(this.data.rows / this.batchSize);
     const pace = new Pace();

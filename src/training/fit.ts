@@ -90,7 +90,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   yield;
   const session = keep(backend.open(yield* compiling(graph, { maximumRows: plan.batchSize }), seed));
   yield;
-  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, seed));
+  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, weights, seed));
   const { batchSize, shuffle } = plan;
   const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(model, backend, data, { ...settings, batchSize, shuffle, seed }));
   const runner = new StepRunner(session, {
@@ -109,7 +109,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   const host = {
     publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),
     measure: async () => (await measure(task)).loss,
-    validate: evaluator && (() => evaluator.evaluate(weights)),
+    validate: evaluator && (() => evaluator.evaluate()),
     diagnose: diagnoser
       ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
       : undefined,
@@ -154,9 +154,9 @@ export function checkRanges(
 
 /** The training data, evaluated as any other is. */
 async function measure({ model, backend, data, seed, weights }: FitTask): Promise<Evaluation> {
-  const evaluator = await slices.run(Evaluator.open(model, backend, data, seed));
+  const evaluator = await slices.run(Evaluator.open(model, backend, data, weights, seed));
   try {
-    return await evaluator.evaluate(weights);
+    return await evaluator.evaluate();
   } finally {
     evaluator.dispose();
   }

@@ -11,11 +11,10 @@ const PIECE = 2 ** 16;
  * loop and only once all of them are known to be finite: whoever reads the network at any time finds a state that training went through.
  */
 export class LastGood implements Snapshot {
-  readonly parameters: ReadonlyMap<string, Elements>;
   readonly state: ReadonlyMap<string, Elements>;
+  readonly #memory: FitMemory;
   /** What layers hand to the next step: no part of the network, but of going on from here. */
   readonly #carried: ReadonlyMap<string, Elements>;
-  readonly #memory: FitMemory;
   #iteration: number;
   readonly #piece: Elements;
 
@@ -26,7 +25,6 @@ export class LastGood implements Snapshot {
     memory: FitMemory,
   ) {
     this.#memory = memory;
-    this.parameters = memory.parameters;
     this.state = memory.state;
     const { carried, maximumRows } = session.program;
     this.#carried = new Map([...carried].map(([name, { shape }]) => [name, backend.allocate(resolve(count(shape), maximumRows))]));
@@ -34,6 +32,11 @@ export class LastGood implements Snapshot {
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
     this.restore();
+  }
+
+  /** Views, to be used at once. */
+  get parameters(): ReadonlyMap<string, Elements> {
+    return this.#memory.parameters;
   }
 
   get iteration(): number {
@@ -68,7 +71,8 @@ export class LastGood implements Snapshot {
   /** Offsets in the arena, each with the array that holds a copy of what lies there. */
   *#places(): Generator<readonly [number, Elements]> {
     const { parameters, state, carried } = this.session.program;
-    for (const [name, { offset }] of parameters) yield [offset, this.parameters.get(name) as Elements];
+    const own = this.parameters;
+    for (const [name, { offset }] of parameters) yield [offset, own.get(name) as Elements];
     for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
     for (const [name, { offset }] of carried) yield [offset, this.#carried.get(name) as Elements];
   }

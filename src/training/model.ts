@@ -8,6 +8,7 @@ import { BATCH, count } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
+import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head, HeadOption } from './heads.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
@@ -31,6 +32,7 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  readonly layout: ParameterLayout;
   readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
@@ -68,6 +70,7 @@ export class NetworkModel implements Model {
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
     for (const operation of this.traced.operations) checkComputable(operation);
+    this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
     const describe = (origin: Origin) => this.describe(origin);
     this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
   }

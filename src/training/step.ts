@@ -6,6 +6,7 @@ import { Graph, type GraphValue } from '../graph/graph.ts';
 import { IGNORED, type TargetForm } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
 import type { Comparison } from './targets.ts';
@@ -17,6 +18,8 @@ export interface Model {
   readonly heads: readonly Head[];
   /** Whether heads are told apart by name. */
   readonly isNamed: boolean;
+  /** Where the parameters lie that sessions share. */
+  readonly layout: ParameterLayout;
   /** What its structure shows that is hardly meant, in sentences. */
   readonly warnings: readonly string[];
   /** Adds the layers to the graph: from samples of each input to each head's predictions. */

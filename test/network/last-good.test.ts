@@ -39,7 +39,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       parameters: arrays('', 1),
       state: arrays('velocity/', 2),
       iteration: 4,
-      beforeChange: () => undefined,
+      beforeChange() {},
     });
     const slots = session.program;
     const at = (slots[kind].get(name)?.offset as number) + index;

@@ -202,6 +202,16 @@ const dropout: Family = (op) => [
   make(op, [[65]], { attributes: { rate: 0, stream: 0 } }),
 ];
 
+/** From the middle of a drawing, too; a batch's rows are the next elements. */
+const drawing: Family = (op) => {
+  const attributes: Attributes = op.name === 'drawUniform' ? { stream: 5, limit: 0.7 } : { stream: 5, deviation: 0.3 };
+  return [
+    ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n] } })),
+    ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n], first: 2 ** 30 + 12 } })),
+    ...batched(op, [], { attributes: { ...attributes, shape: [BATCH, 7] } }),
+  ];
+};
+
 const assign: Family = (op) => SIZES.map((n) => make(op, [[n], [n]]));
 
 /** The weight is a plain number, or the rows of the batch. */
@@ -224,6 +234,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   affine,
   deltaMatmul,
   dropout,
+  drawUniform: drawing,
+  drawNormal: drawing,
   ...elementwiseCases,
   ...classificationCases,
   ...convolutionCases,
