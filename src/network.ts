@@ -28,7 +28,7 @@ import {
 import { diagnose } from './training/diagnosis/diagnose.ts';
 import type { DiagnoseOptions } from './training/diagnosis/options.ts';
 import type { Diagnosis } from './training/diagnosis/report.ts';
-import { type Evaluation, Evaluator } from './training/evaluator.ts';
+import { type Evaluation, evaluate } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
 import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions, History } from './training/fit-options.ts';
@@ -193,7 +193,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), with the weights as they are
-   * when it begins.
+   * once the data is prepared: changes made later do not count.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -201,13 +201,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    const prepared = await slices.run(this.#preparing('evaluate', data));
-    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#weights, this.#seed));
-    try {
-      return await evaluator.evaluate();
-    } finally {
-      evaluator.dispose();
-    }
+    return evaluate(this.#trained, data);
   }
 
   /**

@@ -90,6 +90,16 @@ export class Weights {
     };
   }
 
+  /** Does what reads the parameters and takes turns of the event loop: they are not freed before it ends. */
+  async whileHeld<T>(use: () => Promise<T>): Promise<T> {
+    const release = this.hold();
+    try {
+      return await use();
+    } finally {
+      release();
+    }
+  }
+
   /**
    * Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them in slices reads the
    * rest at once, and who holds the parameters keeps them.
