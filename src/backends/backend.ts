@@ -27,6 +27,8 @@ export interface Backend {
   readonly threads: number;
   /** Why its runs use fewer threads than it was told to; undefined where they use as many, or it knows only one. */
   readonly limitation?: string;
+  /** What there is to say of how it was loaded; undefined where nothing. */
+  readonly remark?: string;
   readonly elementBytes: 4 | 8;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
