@@ -99,7 +99,7 @@ interface Among {
 
 /** Kernels look where an index says: the indices are copied before they are checked, whatever becomes of the caller's array. */
 function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, output, loss }: Among): Work<PreparedTarget> {
-  const given = isOwn ? theirs : yield* copied(theirs);
+  const given = isOwn ? theirs : yield* copied(where, theirs);
   const answers = count(output) / classes;
   yield* checkClasses(where, given, { answers, classes, ignore: loss.ignore });
   if (!loss.definition.targets.includes('classes')) {
