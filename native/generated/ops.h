@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x75b144b3u;
+constexpr uint32_t TABLE_HASH = 0x19d01281u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,9 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 116;
+// An index of nothing.
+constexpr int32_t NO_INDEX = INT32_MIN;
+constexpr int32_t OP_COUNT = 119;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -104,36 +106,39 @@ enum class Op : int32_t {
     softmaxGradient = 83,
     logSoftmax = 84,
     logSoftmaxGradient = 85,
-    pick = 86,
-    scatter = 87,
-    softmaxCrossEntropy = 88,
-    softmaxCrossEntropyGradient = 89,
-    correct = 90,
-    rnn = 91,
-    rnnGradient = 92,
-    lstm = 93,
-    lstmGradient = 94,
-    gru = 95,
-    gruGradient = 96,
-    previousStates = 97,
-    sequenceMask = 98,
-    batchNorm = 99,
-    batchNormGradient = 100,
-    normalize = 101,
-    normalizeGradient = 102,
-    normalizeParameterGradient = 103,
-    embed = 104,
-    embedGradient = 105,
-    embedSgd = 106,
-    attention = 107,
-    attentionGradient = 108,
-    sgd = 109,
-    momentum = 110,
-    adagrad = 111,
-    rmsprop = 112,
-    adam = 113,
-    drawUniform = 114,
-    drawNormal = 115,
+    toIndex = 86,
+    toNumber = 87,
+    clampIndex = 88,
+    pick = 89,
+    scatter = 90,
+    softmaxCrossEntropy = 91,
+    softmaxCrossEntropyGradient = 92,
+    correct = 93,
+    rnn = 94,
+    rnnGradient = 95,
+    lstm = 96,
+    lstmGradient = 97,
+    gru = 98,
+    gruGradient = 99,
+    previousStates = 100,
+    sequenceMask = 101,
+    batchNorm = 102,
+    batchNormGradient = 103,
+    normalize = 104,
+    normalizeGradient = 105,
+    normalizeParameterGradient = 106,
+    embed = 107,
+    embedGradient = 108,
+    embedSgd = 109,
+    attention = 110,
+    attentionGradient = 111,
+    sgd = 112,
+    momentum = 113,
+    adagrad = 114,
+    rmsprop = 115,
+    adam = 116,
+    drawUniform = 117,
+    drawNormal = 118,
 };
 
 enum class Activation : int32_t {
@@ -170,7 +175,7 @@ enum class Purpose : uint32_t {
 // size, r size of which the kernel takes a range, i integer, f literal, a activation.
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
-    "biri",  // gather
+    "birii",  // gather
     "bo",  // record
     "bbrfi",  // dropout
     "bsf",  // fill
@@ -255,6 +260,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbss",  // softmaxGradient
     "bbss",  // logSoftmax
     "bbbss",  // logSoftmaxGradient
+    "bbs",  // toIndex
+    "bbs",  // toNumber
+    "bbs",  // clampIndex
     "bbbss",  // pick
     "bbbss",  // scatter
     "bbbbssi",  // softmaxCrossEntropy

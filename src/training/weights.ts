@@ -8,6 +8,7 @@ import { count } from '../ops/shape.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { PlateauState } from '../schedules.ts';
+import { finish, slices, Task, type Work } from '../slices.ts';
 
 export interface OptimizerState {
   readonly type: string;
@@ -42,6 +43,8 @@ interface Held {
 }
 
 export class Weights {
+  /** What reads the values in slices. */
+  readonly #readers = new Set<Task<unknown>>();
   /** Rises with every change, so that a session knows whether what it has made of them is current. */
   version = 0;
   optimizer: OptimizerState | undefined;
@@ -87,13 +90,38 @@ export class Weights {
     };
   }
 
-  /** Called before the parameters are changed where they lie, and in the same turn of the event loop. */
+  /** Does what reads the parameters and takes turns of the event loop: they are not freed before it ends. */
+  async whileHeld<T>(use: () => Promise<T>): Promise<T> {
+    const release = this.hold();
+    try {
+      return await use();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them in slices reads the
+   * rest at once, and who holds the parameters keeps them.
+   */
   beforeChange(): void {
+    for (const task of this.#readers) finish(task.rest());
     if (this.#held.readers === 0) return;
     const { memory } = this;
     const copy = this.backend.reserve(this.layout.size);
     copy.view(0, copy.length).set(memory.view(0, copy.length));
     this.#held = { memory: copy, readers: 0 };
+  }
+
+  /** Does work that reads the values as they are now, parameters and optimiser state, in slices. */
+  async read<T>(work: Work<T>): Promise<T> {
+    const task = new Task(work);
+    this.#readers.add(task);
+    try {
+      return await slices.run(task.rest());
+    } finally {
+      this.#readers.delete(task);
+    }
   }
 
   /** Takes over new values of some parameters, converted to the backend's elements. */
@@ -139,6 +167,7 @@ export class Weights {
 
   /** Frees the parameters once nobody holds them any more. */
   dispose(): void {
+    for (const task of this.#readers) finish(task.rest());
     const { memory, readers } = this.#held;
     this.#held = { memory, readers: 0 };
     if (readers === 0) memory.dispose();
