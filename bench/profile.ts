@@ -15,9 +15,10 @@ import { formatOrigin } from '../src/origin.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
 import { finish } from '../src/slices.ts';
 import { columnsOf, contractOf, prepareData } from '../src/training/data.ts';
+import { initialize } from '../src/training/initialize.ts';
 import { modelFrom } from '../src/training/network-options.ts';
 import { trainingGraph } from '../src/training/step.ts';
-import { initialValues } from '../src/training/weights.ts';
+import { Weights } from '../src/training/weights.ts';
 import { median, round } from './report.ts';
 import { imageFolder, TRAINING, type TrainingWorkload } from './workloads.ts';
 
@@ -43,8 +44,10 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const prepared = finish(prepareData('profile', samples, contractOf(model, on)));
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
-  for (const [name, initial] of initialValues(model.traced, 1))
-    opened.write(opened.program.parameters.get(name)?.offset as number, initial);
+  const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
+  const weights = new Weights(shapes, model.layout, on);
+  await initialize(model.traced, 1, weights);
+  weights.load(opened);
   const rate = opened.program.inputs.get('learningRate');
   if (rate) opened.write(rate.offset, [optimizer.learningRate]);
   return opened;

@@ -42,6 +42,22 @@ class Addon : public Napi::Addon<Addon> {
     return Napi::Number::New(info.Env(), chainrule::measurePeak(*isa_, static_cast<int>(threads)));
   }
 
+  // (buffer, elements) → the first byte of the buffer at which an array of so many floats may lie for sessions to share
+  Napi::Value alignedStart(const Napi::CallbackInfo& info) {
+    Arguments arguments(info);
+    const int64_t elements = arguments.integer(1, "elements", 0, MAX_INT32);
+    if (!arguments.ok()) return info.Env().Undefined();
+    if (!info[0].IsArrayBuffer()) return arguments.fail<Napi::TypeError>("buffer", "an ArrayBuffer"), info.Env().Undefined();
+    Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
+    const size_t bytes = static_cast<size_t>(elements) * sizeof(float);
+    const uintptr_t offset = chainrule::alignedStart(buffer.Data(), bytes) - reinterpret_cast<uintptr_t>(buffer.Data());
+    if (offset + bytes > buffer.ByteLength()) {
+      return arguments.fail<Napi::RangeError>("buffer", "room for the elements and what aligns them"), info.Env().Undefined();
+    }
+    preferHugePages(static_cast<char*>(buffer.Data()) + offset, bytes);
+    return Napi::Number::New(info.Env(), static_cast<double>(offset));
+  }
+
   // (values, threads = 1) → the index of the first that is NaN or infinite, or -1
   Napi::Value firstNotFinite(const Napi::CallbackInfo& info) {
     Arguments arguments(info);
@@ -61,6 +77,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&SessionObject::write>("write"), InstanceMethod<&SessionObject::read>("read"),
+                        InstanceMethod<&SessionObject::share>("share"),
                         InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::fill>("fill"),
                         InstanceMethod<&SessionObject::run>("run"),
                         InstanceMethod<&SessionObject::runAsync>("runAsync"),
@@ -69,7 +86,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared?); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -82,7 +99,14 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const bool reproducible = arguments.boolean(7, "reproducible");
     const std::vector<PackableView> packable = arguments.packable(8);
     const int64_t scratch = arguments.integer(9, "scratch", 0, MAX_INT32);
+    const bool shares = !info[10].IsUndefined();
+    auto shared = shares ? arguments.floats(10, "shared") : Napi::Float32Array();
     if (!arguments.ok()) return;
+    const int64_t sharedElements = shares ? static_cast<int64_t>(shared.ElementLength()) : 0;
+    if (sharedElements > arenaElements) {
+      arguments.fail<Napi::RangeError>("shared", "at most the arena's " + std::to_string(arenaElements) + " elements");
+      return;
+    }
     if (division.ElementLength() != 0 && division.ElementLength() != code.ElementLength()) {
       arguments.fail<Napi::RangeError>("division", "as many words as the code has, or none");
       return;
@@ -90,10 +114,11 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     auto session = std::make_unique<Session>(info.Env().GetInstanceData<Addon>()->isa());
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
-                       literals.ElementLength(), arenaElements, maximumRows, packable},
+                       literals.ElementLength(), arenaElements, maximumRows, packable, shares ? shared.Data() : nullptr, sharedElements},
                       {seed, threads, reproducible, scratch});
     if (problem.empty()) {
       session_ = std::move(session);
+      if (shares) shared_ = Napi::Persistent(shared.As<Napi::Object>());
       reportMemory(info.Env());
     } else {
       throwError(info.Env(), problem);
@@ -103,6 +128,22 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   void Finalize(Napi::Env env) override { close(env); }
 
  private:
+  // (shared): the shared elements are these, as they are now
+  Napi::Value share(const Napi::CallbackInfo& info) {
+    const Napi::Value undefined = info.Env().Undefined();
+    if (!idle(info.Env())) return undefined;
+    Arguments arguments(info);
+    auto shared = arguments.floats(0, "shared");
+    if (!arguments.ok()) return undefined;
+    if (static_cast<int64_t>(shared.ElementLength()) != session_->sharedElements()) {
+      arguments.fail<Napi::RangeError>("shared", std::to_string(session_->sharedElements()) + " elements");
+      return undefined;
+    }
+    session_->share(shared.Data());
+    shared_ = Napi::Persistent(shared.As<Napi::Object>());
+    return undefined;
+  }
+
   // (offset, values)
   Napi::Value write(const Napi::CallbackInfo& info) {
     copyArena(info, "values", [](Session& session, int64_t offset, Napi::Float32Array values) {
@@ -114,7 +155,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   // (offset, out)
   Napi::Value read(const Napi::CallbackInfo& info) {
     copyArena(info, "out", [](Session& session, int64_t offset, Napi::Float32Array out) {
-      memcpy(out.Data(), session.arena() + offset, out.ByteLength());
+      memcpy(out.Data(), session.at(offset), out.ByteLength());
     });
     return info.Env().Undefined();
   }
@@ -123,7 +164,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   void copyArena(const Napi::CallbackInfo& info, const char* name, Copy copy) {
     if (!idle(info.Env())) return;
     Arguments arguments(info);
-    const int64_t offset = arguments.integer(0, "offset", 0, session_->arenaElements());
+    const int64_t offset = arguments.integer(0, "offset", session_->sharedElements(), session_->arenaElements());
     auto values = arguments.floats(1, name);
     if (!arguments.ok() || values.ElementLength() == 0) return;
     if (fits(arguments, name, offset, values)) copy(*session_, offset, values);
@@ -301,6 +342,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
       napi_release_threadsafe_function(std::exchange(wakeup_, nullptr), napi_tsfn_abort);
     }
     session_.reset();
+    shared_.Reset();
     reportMemory(env);
   }
 
@@ -311,6 +353,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   }
 
   std::unique_ptr<Session> session_;
+  // Keeps what is shared from being collected.
+  Napi::ObjectReference shared_;
   int64_t reported_ = 0;
   TrainingThread thread_;
   napi_threadsafe_function wakeup_ = nullptr;
@@ -337,6 +381,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
                         InstanceValue("isas", isas, napi_enumerable),
                         InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
                         InstanceMethod<&Addon::firstNotFinite>("firstNotFinite", napi_enumerable),
+                        InstanceMethod<&Addon::alignedStart>("alignedStart", napi_enumerable),
+                        InstanceValue("slackBytes", Napi::Number::New(env, HUGE_PAGE_BYTES), napi_enumerable),
                         InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
 }
 

@@ -29,6 +29,11 @@ class Interpreter {
   // where memory is short.
   bool open(const Isa& isa, const CodeView& view, int32_t threads, int64_t scratch);
 
+  // The arena lies elsewhere.
+  void move(const ArenaView& arena) {
+    for (ThreadCode& code : codes_) code.move(arena);
+  }
+
   // Executes code words [from, to) `repeats` times, or until `cancelled` is seen before a repeat; returns the repeats done. Only
   // the whole program is shared: a part of it may begin where the division expects the threads to have met before.
   int64_t run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled);

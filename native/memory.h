@@ -21,11 +21,32 @@ namespace chainrule {
 // small page and more apart, and every one would miss that cache.
 constexpr size_t HUGE_PAGE_BYTES = size_t{1} << 21;
 
-// Asks for huge pages in memory that starts on one, for as many as it fills: what follows the last is paid for in small pages.
+// An arena: first elements that lie elsewhere, where other sessions read them too, then its own.
+struct ArenaView {
+  float* shared = nullptr;
+  int64_t sharedLength = 0;
+  float* own = nullptr;
+
+  float* at(int64_t offset) const { return offset < sharedLength ? shared + offset : own + (offset - sharedLength); }
+};
+
+// Blocks of this size or more begin on a huge page: smaller ones would gain little from them and waste much of one.
+constexpr size_t HUGE_BLOCK_BYTES = 2 * HUGE_PAGE_BYTES;
+
+// What the start of a block of so many bytes is a multiple of.
+constexpr size_t blockAlignment(size_t bytes) { return bytes >= HUGE_BLOCK_BYTES ? HUGE_PAGE_BYTES : ALIGNMENT_BYTES; }
+
+// The first place in memory at which such a block may start.
+inline uintptr_t alignedStart(const void* memory, size_t bytes) {
+  const uintptr_t slack = blockAlignment(bytes) - 1;
+  return (reinterpret_cast<uintptr_t>(memory) + slack) & ~slack;
+}
+
+// Asks for huge pages in a large block, for as many as it fills: what follows the last is paid for in small pages.
 inline void preferHugePages([[maybe_unused]] void* start, [[maybe_unused]] size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
   // Only a wish: a system without them says no, and nothing is lost.
-  static_cast<void>(madvise(start, bytes / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE));
+  if (bytes >= HUGE_BLOCK_BYTES) static_cast<void>(madvise(start, bytes / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE));
 #endif
 }
 
@@ -48,14 +69,12 @@ class Array {
     *this = Array();
     if (length > (SIZE_MAX - HUGE_PAGE_BYTES) / sizeof(T)) return false;
     const size_t bytes = static_cast<size_t>(length) * sizeof(T);
-    const bool huge = bytes >= HUGE_BLOCK_BYTES;
-    const size_t slack = (huge ? HUGE_PAGE_BYTES : ALIGNMENT_BYTES) - 1;
+    const size_t slack = blockAlignment(bytes) - 1;
     block_ = calloc(bytes + slack, 1);
     if (!block_) return false;
-    const uintptr_t aligned = (reinterpret_cast<uintptr_t>(block_) + slack) & ~static_cast<uintptr_t>(slack);
-    data_ = reinterpret_cast<T*>(aligned);
+    data_ = reinterpret_cast<T*>(alignedStart(block_, bytes));
     length_ = length;
-    if (huge) preferHugePages(data_, bytes);
+    preferHugePages(data_, bytes);
 #if defined(__SANITIZE_ADDRESS__)
     const uintptr_t end = reinterpret_cast<uintptr_t>(block_) + bytes + slack;
     ASAN_POISON_MEMORY_REGION(data_ + length, end - reinterpret_cast<uintptr_t>(data_ + length));
@@ -71,9 +90,6 @@ class Array {
   const T& operator[](uint64_t i) const { return data_[i]; }
 
  private:
-  // Smaller blocks would gain little from huge pages and waste much of one.
-  static constexpr size_t HUGE_BLOCK_BYTES = 2 * HUGE_PAGE_BYTES;
-
   void swap(Array& other) {
     std::swap(block_, other.block_);
     std::swap(data_, other.data_);

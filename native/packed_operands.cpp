@@ -9,7 +9,7 @@ constexpr int64_t USES_BEFORE = 1;
 }  // namespace
 
 bool PackedOperands::open(const Isa& isa, const std::vector<PackableView>& operands, const int32_t* code, uint64_t codeLength,
-                          const float* arena) {
+                          const ArenaView& arena) {
   isa_ = &isa;
   arena_ = arena;
   operands_.clear();
@@ -36,7 +36,7 @@ void PackedOperands::prepare(int64_t uses) {
 
 void PackedOperands::pack(Operand& operand) {
   const PackableView& view = operand.view;
-  const MatrixView matrix = {arena_ + operand.offset, view.k, view.n, view.transposed};
+  const MatrixView matrix = {arena_.at(operand.offset), view.k, view.n, view.transposed};
   if (!operand.copy.length() && !operand.copy.allocate(isa_->packedLength(matrix))) return;
   isa_->pack(matrix, operand.copy.data());
   packed_[view.word] = operand.copy.data();

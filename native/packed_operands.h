@@ -24,10 +24,14 @@ struct PackableView {
 class PackedOperands {
  public:
   // The operands lie in the arena, whole. False where memory is short.
-  bool open(const Isa& isa, const std::vector<PackableView>& operands, const int32_t* code, uint64_t codeLength, const float* arena);
+  bool open(const Isa& isa, const std::vector<PackableView>& operands, const int32_t* code, uint64_t codeLength,
+            const ArenaView& arena);
 
   // By code word; what they point to is null where no packed copy is current.
   const float* const* byWord() const { return packed_.data(); }
+
+  // The arena lies elsewhere; what was packed stays true.
+  void move(const ArenaView& arena) { arena_ = arena; }
 
   // Elements [offset, offset + count) of the arena were written.
   void changed(int64_t offset, int64_t count);
@@ -48,7 +52,7 @@ class PackedOperands {
   void pack(Operand& operand);
 
   const Isa* isa_ = nullptr;
-  const float* arena_ = nullptr;
+  ArenaView arena_;
   std::vector<Operand> operands_;
   Array<const float*> packed_;
 };

@@ -40,17 +40,18 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
                       copyInto(division_, program.division, program.division ? program.codeLength : 0) &&
                       copyInto(literals_, program.literals, program.literalCount) && starts_.allocate(program.codeLength + 1);
   if (!copied) return outOfMemory("the program", program.codeLength * sizeof(int32_t));
-  const uint64_t elements = static_cast<uint64_t>(program.arenaElements);
+  const uint64_t elements = static_cast<uint64_t>(program.arenaElements - program.sharedElements);
   if (!arena_.allocate(elements)) return outOfMemory("the arena", elements * sizeof(float));
+  view_ = {program.shared, program.sharedElements, arena_.data()};
   const Problem problem = checkCode();
   if (!problem.empty()) return problem;
   for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) starts_[at] = 1;
   starts_[code_.length()] = 1;
   const Problem unpackable = checkPackable(program.packable);
   if (!unpackable.empty()) return unpackable;
-  if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), arena_.data())) return outOfMemory("the program", code_.bytes());
+  if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), view_)) return outOfMemory("the program", code_.bytes());
   const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
-                         literals_.data(), arena_.data(), packed_.byWord()};
+                         literals_.data(), view_, packed_.byWord()};
   if (!interpreter_.open(isa_, view, options.threads, options.scratch)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
@@ -117,8 +118,16 @@ Problem Session::checkPackable(const std::vector<PackableView>& operands) const 
   return {};
 }
 
+void Session::share(float* shared) {
+  packed_.changed(0, view_.sharedLength);
+  if (shared == view_.shared) return;
+  view_.shared = shared;
+  packed_.move(view_);
+  interpreter_.move(view_);
+}
+
 void Session::write(int64_t offset, const float* values, int64_t count) {
-  memcpy(arena_.data() + offset, values, static_cast<size_t>(count) * sizeof(float));
+  memcpy(view_.at(offset), values, static_cast<size_t>(count) * sizeof(float));
   packed_.changed(offset, count);
 }
 

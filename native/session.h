@@ -31,6 +31,9 @@ struct ProgramView {
   int64_t maximumRows;
   // What the program reads and never writes; may be empty.
   std::vector<PackableView> packable;
+  // The arena's first elements, where others have them too; may be none.
+  float* shared = nullptr;
+  int64_t sharedElements = 0;
 };
 
 // One column of data: `width` values for each row; copied by `bind`. One that is not given is zeros, which `fill` replaces.
@@ -63,6 +66,9 @@ class Session {
  public:
   explicit Session(const Isa& isa) : isa_(isa) {}
 
+  // The shared elements are these, as they are now; as many as before.
+  void share(float* shared);
+
   // Checks that the code can be interpreted without reading past it, the literals or the arena's start (the extents of each
   // operand are the verifier's concern, those of its shares the division's), copies it and allocates the arena, zeroed.
   Problem open(const ProgramView& program, const SessionOptions& options);
@@ -83,10 +89,12 @@ class Session {
   void resume() { cancelled_.store(false, std::memory_order_relaxed); }
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
-  // Elements [offset, offset + count), which the arena has.
+  // Elements [offset, offset + count), which are the arena's own.
   void write(int64_t offset, const float* values, int64_t count);
-  const float* arena() const { return arena_.data(); }
-  int64_t arenaElements() const { return static_cast<int64_t>(arena_.length()); }
+  const float* at(int64_t offset) const { return view_.at(offset); }
+  // With those that are shared.
+  int64_t arenaElements() const { return view_.sharedLength + static_cast<int64_t>(arena_.length()); }
+  int64_t sharedElements() const { return view_.sharedLength; }
   const Array<double>& records() const { return records_; }
   // All memory held, for the garbage collector to know of.
   int64_t bytes() const;
@@ -107,7 +115,9 @@ class Session {
   // 1 where an instruction starts, and at the end of the code.
   Array<uint8_t> starts_;
   int64_t maximumRows_ = 0;
+  // What is not shared.
   Array<float> arena_;
+  ArenaView view_;
   std::vector<Array<float>> columns_;
   std::vector<const float*> columnData_;
   Array<int32_t> order_;

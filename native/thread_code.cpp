@@ -131,7 +131,7 @@ void ThreadCode::resolve(int64_t index) {
 float* ThreadCode::at(int32_t word) const {
   const int64_t lent = word - lent_.offset;
   // Kernels take what they only read by the same kind of pointer.
-  return lent >= 0 && lent < lent_.length ? const_cast<float*>(lent_.data) + lent : view_.arena + word;
+  return lent >= 0 && lent < lent_.length ? const_cast<float*>(lent_.data) + lent : view_.arena.at(word);
 }
 
 void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const {

@@ -14,7 +14,7 @@ struct CodeView {
   const int32_t* division;
   int64_t length;
   const double* literals;
-  float* arena;
+  ArenaView arena;
   // By code word: where the packed copy of the operand that a word names begins.
   Packed packed;
 };
@@ -49,6 +49,12 @@ class ThreadCode {
   // Sizes for another number of rows; called after whatever may have changed it.
   void adoptRows(int64_t rows) {
     if (rows != rows_) resolveRows(rows);
+  }
+
+  // The arena lies elsewhere: decodes anew when a run next adopts it.
+  void move(const ArenaView& arena) {
+    view_.arena = arena;
+    threads_ = 0;
   }
 
   const Instruction* instructions() const { return instructions_.data(); }

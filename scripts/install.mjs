@@ -12,16 +12,28 @@ const require = createRequire(join(root, 'package.json'));
 const addonFile = join(root, 'build', 'Release', 'chainrule.node');
 const logFile = join(root, 'build', 'install.log');
 const configuredFile = join(root, 'build', 'configured');
+/** Why there is no addon, for src/node/load-native.ts to tell: package managers hide what an install script prints. */
+const reasonFile = join(root, 'build', 'not-built.txt');
 
 /** Why there is no addon, in words for the one line. */
 class Unbuildable extends Error {}
 
 try {
   if (!loadsPrebuilt()) console.log(`chainrule: native addon built (${build().join(', ')})`);
+  rmSync(reasonFile, { force: true });
 } catch (error) {
   rmSync(addonFile, { force: true });
   const [reason] = String(error instanceof Error ? error.message : error).split('\n');
   console.log(`chainrule: native addon not built (${reason}); WebAssembly will be used`);
+  keepReason(`it was not built when chainrule was installed: ${reason}`);
+}
+
+/** A folder that cannot be written to keeps no reason, and the install still does not fail. */
+function keepReason(reason) {
+  try {
+    mkdirSync(dirname(reasonFile), { recursive: true });
+    writeFileSync(reasonFile, `${reason}\n`);
+  } catch {}
 }
 
 /** Whether the package came with a binary that this machine and this Node can load. */
@@ -65,10 +77,10 @@ function findNodeGyp() {
 /** node-gyp itself says neither briefly nor early what it misses. */
 function requireTools() {
   const compiler = process.env.CXX ?? ['g++', 'c++', 'clang++'].find(onPath);
-  if (!compiler) throw new Unbuildable('no C++ compiler was found');
+  if (!compiler) throw new Unbuildable('no C++ compiler was found, install one (g++ or clang)');
   process.env.CXX = compiler;
-  if (!onPath('make')) throw new Unbuildable('make was not found');
-  if (!['python3', 'python'].some(onPath) && !process.env.PYTHON) throw new Unbuildable('Python was not found');
+  if (!onPath('make')) throw new Unbuildable('make was not found, install it');
+  if (!['python3', 'python'].some(onPath) && !process.env.PYTHON) throw new Unbuildable('Python was not found, install it');
 }
 
 function onPath(command) {

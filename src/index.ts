@@ -129,6 +129,7 @@ export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './training/explain.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
 export type { MetricOption, OutputLoss } from './training/heads.ts';
+export type { LoadLimits } from './training/limits.ts';
 export type {
   BackendReport,
   GraphNetworkOptions,

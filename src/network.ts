@@ -14,11 +14,10 @@ import { platform } from './platform.ts';
 import { finish, slices, type Work } from './slices.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
   contractOf,
-  type DataContract,
   type DataSet,
   type Keeping,
   type PreparedData,
@@ -29,12 +28,14 @@ import {
 import { diagnose } from './training/diagnosis/diagnose.ts';
 import type { DiagnoseOptions } from './training/diagnosis/options.ts';
 import type { Diagnosis } from './training/diagnosis/report.ts';
-import { type Evaluation, Evaluator } from './training/evaluator.ts';
+import { type Evaluation, evaluate } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
 import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions, History } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
+import { initialize } from './training/initialize.ts';
 import { refuseJSON } from './training/json.ts';
+import { limitsFrom } from './training/limits.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
@@ -47,7 +48,7 @@ import {
 import { matchParameters } from './training/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
 import { formatSummary } from './training/summary.ts';
-import { checkParameter, initialValues, Weights } from './training/weights.ts';
+import { checkParameter, Weights } from './training/weights.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;
@@ -59,19 +60,25 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
-  private constructor(
-    model: NetworkModel,
-    choice: BackendChoice,
-    seed: number,
-    parameters: readonly (readonly [string, ArrayLike<number>])[],
-  ) {
+  /** With parameters of zero. */
+  private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
     this.#model = model;
     this.#choice = choice;
     this.#seed = seed;
-    this.#weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), choice.backend);
-    for (const [name, values] of parameters) checkParameter('network', name, values, choice.backend);
-    this.#weights.set(parameters);
+    const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
+    this.#weights = new Weights(shapes, model.layout, choice.backend);
     this.#inference = new Inference(model, choice.backend, this.#weights, seed);
+  }
+
+  /** Fills the parameters; a network of which that fails leaves no memory behind. */
+  async #begin(fill: (weights: Weights) => void | Promise<void>): Promise<this> {
+    try {
+      await fill(this.#weights);
+      return this;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -88,26 +95,33 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const model = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    return new Network<never, never>(model, choice, seed, initialValues(model.traced, seed));
+    return new Network<never, never>(model, choice, seed).#begin((weights) => initialize(model.traced, seed, weights));
   }
 
   /**
    * The network in the bytes of a model file, with its optimiser state. The types of its inputs and outputs are for the caller to say.
    *
-   * @throws DataError for what is no Uint8Array, FormatError for bytes that are not a model file as `toBytes` writes it.
+   * @throws DataError for what is no Uint8Array; FormatError for bytes that are not a model file as `toBytes` writes it, or ask for more than
+   * `limits` allows; OptionError for an unknown or impossible option.
    */
   static async fromBytes<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
     bytes: Uint8Array,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize', 'layers']);
+    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize', 'layers', 'limits']);
     const makers = checkMakers('Network.fromBytes.layers', options.layers ?? {});
-    const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(bytes, makers);
+    const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(
+      bytes,
+      makers,
+      limitsFrom('Network.fromBytes.limits', options.limits ?? {}),
+    );
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    const network = new Network<X, Y>(model, choice, seed, [...parameters]);
-    network.#weights.optimizer = optimizer;
-    for (const name of frozen) network.#weights.frozen.add(name);
-    return network;
+    return new Network<X, Y>(model, choice, seed).#begin((weights) => {
+      for (const [name, values] of parameters) checkParameter('network', name, values, choice.backend);
+      weights.set(parameters);
+      weights.optimizer = optimizer;
+      for (const name of frozen) weights.frozen.add(name);
+    });
   }
 
   /**
@@ -179,7 +193,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), with the weights as they are
-   * when it begins.
+   * once the data is prepared: changes made later do not count.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -187,13 +201,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    const prepared = await slices.run(this.#preparing('evaluate', data));
-    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#seed));
-    try {
-      return await evaluator.evaluate(this.#weights);
-    } finally {
-      evaluator.dispose();
-    }
+    return evaluate(this.#trained, data);
   }
 
   /**
@@ -246,7 +254,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const prepared = this.#prepare('gradients', data);
+    const prepared = finish(this.#preparing('gradients', data));
     this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
     const { loss, gradients } = this.#inference.gradients(prepared);
     return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
@@ -265,7 +273,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
-    const prepared = this.#prepare('checkGradients', data);
+    const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
     return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
@@ -328,14 +336,20 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
+  /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
+  async toBytesAsync(): Promise<Uint8Array> {
+    this.#check();
+    return this.#weights.read(writeCheckpoint(this.#model, this.#seed, this.#weights));
+  }
+
   /**
-   * Writes a model file, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
+   * Writes a model file of the network as it is when called, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
    *
    * @throws What `toBytes` does; DataError where the file cannot be written; OptionError where there are no files to write to, as in a page,
    * which sends `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
-    await platform().writeBytes(location, this.toBytes());
+    await platform().writeBytes(location, await this.toBytesAsync());
   }
 
   /**
@@ -345,7 +359,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   dispose(): void {
     if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
+    if (this.#state === 'disposed') return;
     this.#inference.dispose();
+    this.#weights.dispose();
     this.#state = 'disposed';
   }
 
@@ -371,23 +387,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
   }
 
-  get #contract(): DataContract {
-    return contractOf(this.#model, this.#choice.backend);
-  }
-
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, this.#contract);
-  }
-
-  #prepare(where: string, data: AnyDataSet): PreparedData {
-    return finish(this.#preparing(where, data));
+    return prepareData(where, data, contractOf(this.#model, this.#choice.backend));
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, this.#contract, keeping), probabilities };
+    return { work: prepareSamples(where, x, contractOf(this.#model, this.#choice.backend), keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

@@ -98,8 +98,13 @@ export function isName(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && value.length <= LONGEST_NAME && form.test(value);
 }
 
-/** The value if it is a list of positive integers. Throws OptionError. */
+/** Axes of a sample: with the batch before them, as many as a tensor may have. */
+const MOST_SAMPLE_AXES = 31;
+
+/** The value if it is a list of positive integers, of at most 31. Throws OptionError. */
 export function checkShape(where: string, value: unknown): readonly number[] {
+  if (Array.isArray(value) && value.length > MOST_SAMPLE_AXES)
+    throw new OptionError(`${where}: expected at most ${MOST_SAMPLE_AXES} axes, got ${value.length}`);
   if (!Array.isArray(value) || !Array.from(value).every((size) => Number.isSafeInteger(size) && size >= 1)) {
     throw new OptionError(`${where}: expected a list of positive integers, got ${describe(value)}`);
   }

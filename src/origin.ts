@@ -1,7 +1,7 @@
 /** Where in a network's step something is computed: what code decides by, and words for people. */
 
 /** A part of a step besides the network itself. */
-export type Part = 'batch' | 'loss' | 'penalty' | 'record' | 'metrics' | 'clip' | 'accumulate' | 'state' | 'update' | 'measure';
+export type Part = 'count' | 'batch' | 'loss' | 'penalty' | 'record' | 'metrics' | 'clip' | 'accumulate' | 'state' | 'update' | 'measure';
 
 export interface Origin {
   /** Empty within the network itself; of a part within another, the outer one first. */

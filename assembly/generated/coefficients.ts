@@ -90,6 +90,21 @@ export const POWER_9: f64 = 0.0000027557319223985893;
 export const POWER_10: f64 = 2.755731922398589e-7;
 export const POWER_11: f64 = 2.505210838544172e-8;
 
+/* Normal variates, see src/random/normal.ts. */
+export const ANGLE: f64 = 1.4629180792671596e-9;
+export const SINE_3: f64 = -0.16666666666666632;
+export const SINE_5: f64 = 0.00833333333332249;
+export const SINE_7: f64 = -0.0001984126982985795;
+export const SINE_9: f64 = 0.0000027557313707070068;
+export const SINE_11: f64 = -2.5050760253406863e-8;
+export const SINE_13: f64 = 1.58969099521155e-10;
+export const COSINE_4: f64 = 0.0416666666666666;
+export const COSINE_6: f64 = -0.001388888888887411;
+export const COSINE_8: f64 = 0.00002480158728947673;
+export const COSINE_10: f64 = -2.7557314351390663e-7;
+export const COSINE_12: f64 = 2.087572321298175e-9;
+export const COSINE_14: f64 = -1.1359647557788195e-11;
+
 /* Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies. */
 export const ONE_BITS: i32 = 0x3f800000;
 export const SQRT_HALF_BITS: i32 = 0x3f3504f3;

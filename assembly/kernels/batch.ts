@@ -2,7 +2,7 @@
 import { Context } from '../context';
 import { Purpose, RECORD_WIDTH } from '../generated/constants';
 import { keyHigh, keyLow, permutation, philox } from './philox';
-import { load4, splat, store4 } from './vector';
+import { load4, splat, storeFrom } from './vector';
 
 /** 2³², the number of values of a random word. */
 const WORDS: f64 = 4294967296;
@@ -24,9 +24,18 @@ export function beginStep(context: Context): void {
 
 /**
  * `count` elements from `first` on, both whole rows. Rows beyond the data, which only a run without `beginStep` can ask for, are left as
- * they are.
+ * they are. Numbers and indices are moved alike.
  */
-export function gather(context: Context, first: i32, count: i32, out: usize, column: i32, size: i32, width: i32): void {
+export function gather(
+  context: Context,
+  first: i32,
+  count: i32,
+  out: usize,
+  column: i32,
+  size: i32,
+  width: i32,
+  _indices: i32,
+): void {
   const data = load<usize>(context.columns + (<usize>column << 2));
   const bytes = <usize>width << 2;
   const row = first ? first / width : 0;
@@ -74,13 +83,4 @@ export function dropout(
     const kept = i32x4.ge_u(philox(block++, stream, step, key0, key1), threshold);
     storeFrom(skip, out, v128.and(f32x4.mul(load4(x, rest), keep), kept), rest);
   }
-}
-
-/** Stores lanes `first` … n − 1: what lies before is another thread's. */
-@inline
-function storeFrom(first: i32, to: usize, x: v128, n: i32): void {
-  if (first == 0) return store4(to, x, n);
-  if (first == 1 && n > 1) v128.store_lane<f32>(to, x, 1, 4);
-  if (first <= 2 && n > 2) v128.store_lane<f32>(to, x, 2, 8);
-  if (n > 3) v128.store_lane<f32>(to, x, 3, 12);
 }

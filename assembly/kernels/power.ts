@@ -3,13 +3,13 @@ import * as c from '../generated/coefficients';
 import { select } from './vector';
 
 @inline
-function horner(p: v128, x: v128, coefficient: f64): v128 {
+export function horner(p: v128, x: v128, coefficient: f64): v128 {
   return f64x2.add(f64x2.mul(p, x), f64x2.splat(coefficient));
 }
 
 /** ln x for x ≥ 0 or NaN that came from a float. */
 @inline
-function logOfDouble(x: v128): v128 {
+export function logOfDouble(x: v128): v128 {
   const bits = i64x2.add(x, i64x2.splat(c.ONE_BITS_64 - c.SQRT_HALF_BITS_64));
   const k = f64x2.sub(v128.or(i64x2.shr_u(bits, 52), i64x2.splat(c.INTEGER_BITS_64)), f64x2.splat(c.EXPONENT_BIAS));
   const m = i64x2.add(v128.and(bits, i64x2.splat(c.FRACTION_BITS_64)), i64x2.splat(c.SQRT_HALF_BITS_64));

@@ -16,6 +16,15 @@ export function store4(to: usize, x: v128, n: i32): void {
   else storePart(to, x, n);
 }
 
+/** Stores lanes `first` … n − 1: what lies before is another thread's. */
+@inline
+export function storeFrom(first: i32, to: usize, x: v128, n: i32): void {
+  if (first == 0) return store4(to, x, n);
+  if (first == 1 && n > 1) v128.store_lane<f32>(to, x, 1, 4);
+  if (first <= 2 && n > 2) v128.store_lane<f32>(to, x, 2, 8);
+  if (n > 3) v128.store_lane<f32>(to, x, 3, 12);
+}
+
 /** Four elements that lie `step` elements apart; step 0 repeats one. */
 @inline
 export function loadStrided(from: usize, step: i32): v128 {

@@ -119,7 +119,7 @@ void write(Session& session) {
 void read(Session& session) {
   int64_t length;
   const int64_t offset = inArena(session, length);
-  answer(session.arena() + offset, length);
+  answer(session.at(offset), length);
 }
 
 void bind(Session& session) {

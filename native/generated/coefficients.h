@@ -95,6 +95,21 @@ constexpr double POWER_9 = 0.0000027557319223985893;
 constexpr double POWER_10 = 2.755731922398589e-7;
 constexpr double POWER_11 = 2.505210838544172e-8;
 
+// Normal variates, see src/random/normal.ts.
+constexpr double ANGLE = 1.4629180792671596e-9;
+constexpr double SINE_3 = -0.16666666666666632;
+constexpr double SINE_5 = 0.00833333333332249;
+constexpr double SINE_7 = -0.0001984126982985795;
+constexpr double SINE_9 = 0.0000027557313707070068;
+constexpr double SINE_11 = -2.5050760253406863e-8;
+constexpr double SINE_13 = 1.58969099521155e-10;
+constexpr double COSINE_4 = 0.0416666666666666;
+constexpr double COSINE_6 = -0.001388888888887411;
+constexpr double COSINE_8 = 0.00002480158728947673;
+constexpr double COSINE_10 = -2.7557314351390663e-7;
+constexpr double COSINE_12 = 2.087572321298175e-9;
+constexpr double COSINE_14 = -1.1359647557788195e-11;
+
 // Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies.
 constexpr int32_t ONE_BITS = 0x3f800000;
 constexpr int32_t SQRT_HALF_BITS = 0x3f3504f3;

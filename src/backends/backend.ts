@@ -27,6 +27,8 @@ export interface Backend {
   readonly threads: number;
   /** Why its runs use fewer threads than it was told to; undefined where they use as many, or it knows only one. */
   readonly limitation?: string;
+  /** What there is to say of how it was loaded; undefined where nothing. */
+  readonly remark?: string;
   readonly elementBytes: 4 | 8;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
@@ -34,13 +36,27 @@ export interface Backend {
   firstNotFinite(values: ArrayLike<number>): number;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
-  /** Allocates the program's arena, zeroed, with the program's constants in place. Throws BackendError when memory is short. */
-  open(program: Program, seed: number): Session;
+  /** Memory for parameters that sessions share, zeroed. Throws BackendError when memory is short. */
+  reserve(length: number): SharedElements;
+  /**
+   * Allocates the program's arena, zeroed, with the program's constants in place. Its first elements may be `shared`, as many as the program
+   * says: no copy is made of them. Throws BackendError when memory is short.
+   */
+  open(program: Program, seed: number, shared?: SharedElements): Session;
 }
 
-/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. */
+/** Elements that several sessions have in common. */
+export interface SharedElements {
+  readonly length: number;
+  /** Elements [offset, offset + length) where they lie. A view to be used at once: what is allocated next may leave it dead. */
+  view(offset: number, length: number): Elements;
+  /** Frees the memory. No session that shares it may run from then on. */
+  dispose(): void;
+}
+
+/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. Of indices, which come as an Int32Array, or numbers. */
 export interface DataColumn {
-  readonly data: Float32Array | Float64Array;
+  readonly data: Float32Array | Float64Array | Int32Array;
   readonly width: number;
 }
 
@@ -69,18 +85,20 @@ export interface RunRequest {
 /** Values of one of a program's inputs, for one run. */
 export interface InputValues {
   readonly offset: number;
-  readonly values: Elements;
+  readonly values: DataColumn['data'];
 }
 
 export interface Session {
   readonly program: Program;
-  /** Copies values into the arena. */
+  /** The shared elements are these from now on, as they are now: to be called whenever others may have changed them. */
+  share(shared: SharedElements): void;
+  /** Copies values into the arena, beyond what is shared: those of an Int32Array as indices, all others as numbers. */
   write(offset: number, values: ArrayLike<number>): void;
-  /** A copy of arena elements. */
+  /** A copy of arena elements, beyond what is shared. */
   read(offset: number, length: number): Elements;
   /** Copies as many arena elements as `out`, an array of the arena's element type, has. */
   readInto(offset: number, out: Elements): void;
-  /** Copies the data in; whatever was bound before is freed. */
+  /** Copies the data in; whatever was bound before is freed. Throws DataError where indices come for numbers, or the other way round. */
   bind(data: DataBinding): void;
   /** `bind`, little by little. Nothing is to be run before it is done. */
   binding(data: DataBinding): Work<void>;

@@ -7,12 +7,15 @@ import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.t
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
 import { finish, type Work } from '../slices.ts';
-import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
+import { checkShared } from './shared.ts';
+import { checkElements, toWords } from './words.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
+  share(shared: Float32Array): void;
   write(offset: number, values: Float32Array): void;
   read(offset: number, out: Float32Array): void;
   bind(
@@ -46,6 +49,9 @@ export interface NativeAddon {
   measurePeak(threads?: number): number;
   /** The index of the first value that is NaN or infinite; −1 where there is none. Looked for by so many threads at most (1 if not given). */
   firstNotFinite(values: Float32Array, threads?: number): number;
+  /** The first byte of a buffer at which so many elements may lie for sessions to share; the buffer has `slackBytes` more than they take. */
+  alignedStart(buffer: ArrayBuffer, elements: number): number;
+  readonly slackBytes: number;
   readonly Session: new (
     code: Int32Array,
     literals: Float64Array,
@@ -57,6 +63,7 @@ export interface NativeAddon {
     reproducible: boolean,
     packable: Int32Array,
     scratch: number,
+    shared?: Float32Array,
   ) => NativeSession;
 }
 
@@ -96,10 +103,12 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
     firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
-    open: (program, seed) => {
+    reserve: (length) => new NativeElements(addon, length),
+    open: (program, seed, shared) => {
       checkKernels(program, 'native');
+      checkShared(program, shared);
       const packable = packableMatrices(program);
-      return new AddonSession(addon, program, seed, settings, packable, divide(program, threads, costs, packable));
+      return new AddonSession(addon, program, seed, settings, packable, divide(program, threads, costs, packable), shared);
     },
   };
 }
@@ -108,8 +117,40 @@ function describe(hash: number, version: number): string {
   return `hash ${hash.toString(16)} version ${version}`;
 }
 
-function toFloat32(values: ArrayLike<number>): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+function valuesOf(shared: SharedElements | undefined): Float32Array | undefined {
+  return (shared as NativeElements | undefined)?.values;
+}
+
+/** An array of JavaScript's, so that its collector knows of the memory, where sessions want theirs: on a cache line, or on a huge page. */
+class NativeElements implements SharedElements {
+  #values: Float32Array | undefined;
+
+  constructor(
+    addon: NativeAddon,
+    readonly length: number,
+  ) {
+    const bytes = length * Float32Array.BYTES_PER_ELEMENT;
+    try {
+      const buffer = new ArrayBuffer(bytes + addon.slackBytes);
+      this.#values = new Float32Array(buffer, addon.alignedStart(buffer, length), length);
+    } catch (error) {
+      throw new BackendError(`native: expected ${bytes} bytes of memory for parameters: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** All of them. */
+  get values(): Float32Array {
+    if (!this.#values) throw new StateError('these parameters are disposed');
+    return this.#values;
+  }
+
+  view(offset: number, length: number): Float32Array {
+    return this.values.subarray(offset, offset + length);
+  }
+
+  dispose(): void {
+    this.#values = undefined;
+  }
 }
 
 class AddonSession implements Session {
@@ -123,19 +164,35 @@ class AddonSession implements Session {
     { threads, reproducible }: Required<BackendSettings>,
     packable: Packable,
     division: Division = UNDIVIDED,
+    shared?: SharedElements,
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
     try {
-      const scratch = scratchFloats(program);
-      this.#native = new addon.Session(code, literals, arenaSize, maximumRows, seed, threads, division, reproducible, packable, scratch);
+      this.#native = new addon.Session(
+        code,
+        literals,
+        arenaSize,
+        maximumRows,
+        seed,
+        threads,
+        division,
+        reproducible,
+        packable,
+        scratchFloats(program),
+        valuesOf(shared),
+      );
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
     }
     for (const { offset, values } of program.constants) this.write(offset, values);
   }
 
+  share(shared: SharedElements): void {
+    this.#idle().share(valuesOf(shared) as Float32Array);
+  }
+
   write(offset: number, values: ArrayLike<number>): void {
-    this.#idle().write(offset, toFloat32(values));
+    this.#idle().write(offset, toWords(values));
   }
 
   read(offset: number, length: number): Float32Array {
@@ -153,17 +210,18 @@ class AddonSession implements Session {
   }
 
   *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
+    checkElements(this.program, columns);
     for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
     this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, stepBase, epochBase);
-    yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toFloat32(values)));
+    yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }
 
   run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
     const native = this.#idle();
-    if (input && input.values instanceof Float32Array && input.values.length >= LENT_ELEMENTS)
-      return native.run(from, to, repeats, iteration, rows, input.offset, input.values);
+    if (input && !(input.values instanceof Float64Array) && input.values.length >= LENT_ELEMENTS)
+      return native.run(from, to, repeats, iteration, rows, input.offset, toWords(input.values));
     if (input) this.write(input.offset, input.values);
     return native.run(from, to, repeats, iteration, rows);
   }

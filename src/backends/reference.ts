@@ -1,13 +1,15 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
-import { StateError } from '../errors.ts';
+import { BackendError, StateError } from '../errors.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
 import { finish, slices, type Work } from '../slices.ts';
-import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
+import { checkShared } from './shared.ts';
 import { type Runner, Tempo } from './tempo.ts';
+import { checkElements } from './words.ts';
 
 export const referenceBackend: Backend = {
   name: 'reference',
@@ -17,8 +19,28 @@ export const referenceBackend: Backend = {
   elementBytes: 8,
   firstNotFinite: (values) => firstNotFinite(values, 8),
   allocate: (length) => new Float64Array(length),
-  open: (program, seed) => new ReferenceSession(program, seed),
+  reserve: (length) => new ReferenceElements(length),
+  open: (program, seed, shared) => new ReferenceSession(program, seed, shared),
 };
+
+class ReferenceElements implements SharedElements {
+  readonly #values: Float64Array;
+
+  constructor(readonly length: number) {
+    try {
+      this.#values = new Float64Array(length);
+    } catch (error) {
+      throw new BackendError(`reference: expected memory for ${length} parameters: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  view(offset: number, length: number): Float64Array {
+    return this.#values.subarray(offset, offset + length);
+  }
+
+  /** Collected with the last that knows it. */
+  dispose(): void {}
+}
 
 /** What an element of plain arithmetic takes, more or less. */
 const ELEMENT_NANOSECONDS = 5;
@@ -26,7 +48,9 @@ const ELEMENT_NANOSECONDS = 5;
 type Frame = Parameters<Instruction['op']['evaluate']>[0];
 
 class ReferenceSession implements Session {
+  /** What is not shared. */
   #arena: Float64Array | undefined;
+  #shared: SharedElements | undefined;
   #context: Context;
   readonly #instructions: readonly Instruction[];
   /** Decoded frames by rows of the batch: operands as views, sizes resolved. */
@@ -38,24 +62,37 @@ class ReferenceSession implements Session {
   constructor(
     readonly program: Program,
     seed: number,
+    shared?: SharedElements,
   ) {
-    this.#arena = new Float64Array(program.arenaSize);
+    checkShared(program, shared);
+    this.#shared = shared;
+    this.#arena = new Float64Array(program.arenaSize - this.#sharedLength);
     this.#instructions = [...instructions(program)];
-    for (const { offset, values } of program.constants) this.#arena.set(values, offset);
+    for (const { offset, values } of program.constants) this.write(offset, values);
     this.#context = freshContext(seed);
     this.#tempo = new Tempo(this.#instructions, program.code.length, program.maximumRows, ELEMENT_NANOSECONDS);
   }
 
+  share(shared: SharedElements): void {
+    this.#idle();
+    checkShared(this.program, shared);
+    this.#shared = shared;
+    this.#frames.clear();
+  }
+
   write(offset: number, values: ArrayLike<number>): void {
-    this.#idle().set(values, offset);
+    this.#idle();
+    this.#own(offset, values.length).set(values);
   }
 
   read(offset: number, length: number): Float64Array {
-    return this.#idle().slice(offset, offset + length);
+    this.#idle();
+    return this.#own(offset, length).slice();
   }
 
   readInto(offset: number, out: Elements): void {
-    out.set(this.#idle().subarray(offset, offset + out.length));
+    this.#idle();
+    out.set(this.#own(offset, out.length));
   }
 
   bind(data: DataBinding): void {
@@ -64,6 +101,7 @@ class ReferenceSession implements Session {
 
   *binding(data: DataBinding): Work<void> {
     this.#idle();
+    checkElements(this.program, data.columns);
     const columns = data.columns.map((column) => new Float64Array(data.rows * column.width));
     yield* copyColumns(data.columns, data.rows, (k, start, values) => columns[k].set(values, start));
     this.#idle();
@@ -152,8 +190,29 @@ class ReferenceSession implements Session {
 
   dispose(): void {
     this.#arena = undefined;
+    this.#shared = undefined;
     this.#frames.clear();
     this.#context = freshContext(0);
+  }
+
+  get #sharedLength(): number {
+    return this.#shared?.length ?? 0;
+  }
+
+  #own(offset: number, length: number): Float64Array {
+    const arena = this.#open();
+    const start = offset - this.#sharedLength;
+    if (!(start >= 0 && start + length <= arena.length))
+      throw new RangeError(
+        `expected elements from ${this.#sharedLength} to ${this.program.arenaSize}, got ${offset} to ${offset + length}`,
+      );
+    return arena.subarray(start, start + length);
+  }
+
+  #at(offset: number, length: number): Float64Array {
+    return offset < this.#sharedLength
+      ? ((this.#shared as SharedElements).view(offset, length) as Float64Array)
+      : this.#own(offset, length);
   }
 
   #open(): Float64Array {
@@ -182,7 +241,7 @@ class ReferenceSession implements Session {
     const extents = op.extents(resolved);
     const views = Object.entries(operands)
       .filter(([, offset]) => offset !== ABSENT)
-      .map(([name, offset]) => [name, this.#open().subarray(offset, offset + extents[name])]);
+      .map(([name, offset]) => [name, this.#at(offset, extents[name])]);
     return { ...resolved, ...Object.fromEntries(views), context: this.#context } as unknown as Frame;
   }
 }

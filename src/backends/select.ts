@@ -67,7 +67,8 @@ async function loadAsAsked(name: BackendName, { reproducible, revectorize }: Loa
     }
   }
   const backend = await loadBackend(name, reproducible);
-  return { backend, remark: revectorize ? `; not revectorized: only wasm is, not ${name}` : '' };
+  const remark = backend.remark ? `; ${backend.remark}` : '';
+  return { backend, remark: remark + (revectorize ? `; not revectorized: only wasm is, not ${name}` : '') };
 }
 
 async function loadRevectorized(reproducible = false): Promise<Backend> {

@@ -20,16 +20,36 @@ const TAKES_RANGE = 2;
 const OVER_SHIFT = 2;
 const WITHIN_SHIFT = 16;
 
-/** The code and its division, for an arena and literals at these addresses. `division` may be empty. */
-export function placedCode(program: Program, division: Division, arena: number, literals: number): Int32Array {
+/** Where a session's memory begins. */
+export interface Addresses {
+  /** The arena's first elements, where other sessions have them too, and how many they are. */
+  readonly shared: number;
+  readonly sharedLength: number;
+  /** The arena's own elements: the others. */
+  readonly arena: number;
+  readonly literals: number;
+}
+
+/** The code and its division, for memory at these addresses. `division` may be empty. */
+export function placedCode(program: Program, division: Division, addresses: Addresses): Int32Array {
   const { code } = program;
   const placed = new Int32Array(code.length + division.length);
   placed.set(code);
   for (const instruction of instructions(program)) {
-    for (const { word, kind } of wordsOf(instruction)) placed[word] = placedWord(kind, code[word], arena, literals);
+    for (const { word, kind } of wordsOf(instruction)) placed[word] = placedWord(kind, code[word], addresses);
     if (division.length > 0) placeDivision(placed, instruction, division, code);
   }
   return placed;
+}
+
+/** Makes placed code read and write the shared elements, the first `length` of the arena, at another address. */
+export function moveShared(placed: Int32Array, program: Program, shared: number, length: number): void {
+  const { code } = program;
+  for (const instruction of instructions(program)) {
+    for (const { word, kind } of wordsOf(instruction)) {
+      if (isOperand(kind) && code[word] !== ABSENT && code[word] < length) placed[word] = shared + code[word] * FLOAT_BYTES;
+    }
+  }
 }
 
 /** The words of the placed code that depend on the rows of the batch: pairs of which one, and its value for one row. */
@@ -55,8 +75,11 @@ function isOperand(kind: Role | ScalarKind): kind is Role {
   return kind === 'in' || kind === 'in?' || kind === 'out' || kind === 'inout';
 }
 
-function placedWord(kind: Role | ScalarKind, word: number, arena: number, literals: number): number {
-  if (isOperand(kind)) return word === ABSENT ? 0 : arena + word * FLOAT_BYTES;
+function placedWord(kind: Role | ScalarKind, word: number, { shared, sharedLength, arena, literals }: Addresses): number {
+  if (isOperand(kind)) {
+    if (word === ABSENT) return 0;
+    return word < sharedLength ? shared + word * FLOAT_BYTES : arena + (word - sharedLength) * FLOAT_BYTES;
+  }
   return kind === 'float' ? literals + word * DOUBLE_BYTES : word;
 }
 

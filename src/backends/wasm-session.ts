@@ -5,13 +5,16 @@ import type { Division } from '../program/divide.ts';
 import { instructions, type Program } from '../program/format.ts';
 import { scratchFloats } from '../program/scratch.ts';
 import { finish, slices, type Work } from '../slices.ts';
-import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session } from './backend.ts';
+import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { checkColumn, copyColumns } from './columns.ts';
+import { checkShared } from './shared.ts';
 import { type Runner, Tempo } from './tempo.ts';
-import { placedCode, wordsPerRow } from './wasm-code.ts';
+import { moveShared, placedCode, wordsPerRow } from './wasm-code.ts';
+import type { WasmElements } from './wasm-elements.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
 import type { WasmTeam } from './wasm-team.ts';
+import { checkElements, toWords } from './words.ts';
 
 const FLOAT_BYTES = 4;
 const INTEGER_BYTES = 4;
@@ -66,6 +69,8 @@ class Holdings {
 const forgotten =
   typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll()) : undefined;
 
+const startOf = (elements: SharedElements | undefined) => (elements as WasmElements | undefined)?.start ?? 0;
+
 const aligned = (bytes: number) => Math.ceil(bytes / REGION_ALIGNMENT) * REGION_ALIGNMENT;
 
 /** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
@@ -83,7 +88,10 @@ export class WasmSession implements Session {
   readonly #memory: WasmMemory;
   readonly #holdings: Holdings;
   readonly #context: number;
+  readonly #code: number;
   readonly #arena: number;
+  /** Known, so that it is not collected. */
+  #elements: SharedElements | undefined;
   /** Code words at which an instruction begins or the program ends. */
   readonly #boundaries: ReadonlySet<number>;
   /** The first code word of the first instruction that threads divide; the code's end where there are none. */
@@ -105,9 +113,12 @@ export class WasmSession implements Session {
     readonly program: Program,
     seed: number,
     readonly runs: SessionRuns = ALONE,
+    elements?: SharedElements,
   ) {
+    checkShared(program, elements);
     const { code, literals, arenaSize } = program;
     const { division } = runs;
+    const sharedLength = elements?.length ?? 0;
     const rowWords = wordsPerRow(program, division);
     const scratchBytes = aligned(scratchFloats(program) * FLOAT_BYTES);
     const { offsets, bytes } = lay([
@@ -115,7 +126,7 @@ export class WasmSession implements Session {
       (code.length + division.length) * INTEGER_BYTES,
       rowWords.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
-      arenaSize * FLOAT_BYTES,
+      (arenaSize - sharedLength) * FLOAT_BYTES,
       runs.threads * scratchBytes,
     ]);
     this.#memory = memory;
@@ -124,12 +135,15 @@ export class WasmSession implements Session {
     forgotten?.register(this, this.#holdings, this);
     const [context, codeAt, rowWordsAt, literalsAt, arena, scratch] = offsets.map((offset) => (this.#holdings.session as number) + offset);
     this.#context = context;
+    this.#code = codeAt;
     this.#arena = arena;
+    this.#elements = elements;
     memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
-    memory.integers(codeAt, code.length + division.length).set(placedCode(program, division, arena, literalsAt));
+    const addresses = { shared: startOf(elements), sharedLength, arena, literals: literalsAt };
+    memory.integers(codeAt, code.length + division.length).set(placedCode(program, division, addresses));
     memory.integers(rowWordsAt, rowWords.length).set(rowWords);
     memory.doubles(literalsAt, literals.length).set(literals);
-    memory.floats(arena, arenaSize).fill(0);
+    memory.floats(arena, arenaSize - sharedLength).fill(0);
     for (const { offset, values } of program.constants) this.write(offset, values);
     const all = [...instructions(program)];
     this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
@@ -156,8 +170,15 @@ export class WasmSession implements Session {
     }
   }
 
+  share(elements: SharedElements): void {
+    this.#idle();
+    checkShared(this.program, elements);
+    this.#elements = elements;
+    moveShared(this.#memory.integers(this.#code, this.program.code.length), this.program, startOf(elements), elements.length);
+  }
+
   write(offset: number, values: ArrayLike<number>): void {
-    this.#within(offset, values.length).set(values);
+    this.#within(offset, values.length).set(values instanceof Int32Array ? toWords(values) : values);
   }
 
   read(offset: number, length: number): Float32Array {
@@ -175,6 +196,7 @@ export class WasmSession implements Session {
   *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
+    checkElements(this.program, columns);
     const memory = this.#memory;
     const sizes = columns.map(({ width }) => rows * width);
     const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
@@ -186,7 +208,7 @@ export class WasmSession implements Session {
     memory.integers(order, rows).fill(0);
     yield* copyColumns(columns, rows, (k, at, values) => {
       this.#idle();
-      memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values);
+      memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values instanceof Int32Array ? toWords(values) : values);
     });
     this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
     this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });
@@ -239,10 +261,11 @@ export class WasmSession implements Session {
   #within(offset: number, length: number): Float32Array {
     this.#idle();
     const { arenaSize } = this.program;
-    if (!Number.isInteger(offset) || offset < 0 || !(length >= 0) || offset + length > arenaSize) {
-      throw new RangeError(`expected elements within the arena's ${arenaSize}, got ${offset} to ${offset + length}`);
+    const sharedLength = this.#elements?.length ?? 0;
+    if (!Number.isInteger(offset) || offset < sharedLength || !(length >= 0) || offset + length > arenaSize) {
+      throw new RangeError(`expected elements of the arena from ${sharedLength} to ${arenaSize}, got ${offset} to ${offset + length}`);
     }
-    return this.#memory.floats(this.#arena + offset * FLOAT_BYTES, length);
+    return this.#memory.floats(this.#arena + (offset - sharedLength) * FLOAT_BYTES, length);
   }
 
   #checkData(columns: readonly DataColumn[], rows: number, batchSize: number): void {

@@ -7,6 +7,8 @@ import { divide, divideLong, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels } from '../program/format.ts';
 import type { Backend } from './backend.ts';
 import { firstNotFinite } from './finite.ts';
+import { WasmElements } from './wasm-elements.ts';
+import { fetchKernels, isModule, showBytes } from './wasm-fetch.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './wasm-helper.ts';
 import { WasmMemory } from './wasm-memory.ts';
 import { WasmSession } from './wasm-session.ts';
@@ -64,6 +66,8 @@ const NOT_REPRODUCIBLE =
 export interface WasmThreads {
   readonly start?: StartHelper;
   readonly costs?: ThreadCosts;
+  /** What there is to say of the kernels. */
+  readonly remark?: string;
 }
 
 /**
@@ -72,21 +76,22 @@ export interface WasmThreads {
  *
  * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
-export function wasmBackend(module: GlobalModule, { start = webHelpers(), costs = COSTS }: WasmThreads = {}): Backend {
+export function wasmBackend(module: GlobalModule, { start = webHelpers(), costs = COSTS, remark }: WasmThreads = {}): Backend {
   const memory = new WasmMemory(module);
   const { threaded } = memory;
-  if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start), costs, 1);
+  if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start), costs, 1, remark);
   const problem = threaded ? 'this runtime starts no threads' : (sharingProblem() ?? 'its kernels are those of the build without threads');
-  return backendWith(memory, problem, costs, 1);
+  return backendWith(memory, problem, costs, 1, remark);
 }
 
 /** `team`: the helpers, or why there can be none. */
-function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, asked: number): Backend {
+function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, asked: number, remark?: string): Backend {
   const problem = () => (typeof team === 'string' ? team : team.failure);
   const wanted = Math.min(asked, MOST_THREADS);
   return {
     name: 'wasm',
     isa: memory.isa,
+    remark,
     get threads() {
       return problem() ? 1 : wanted;
     },
@@ -96,59 +101,52 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
     elementBytes: 4,
     with: ({ threads = asked, reproducible }) => {
       if (reproducible && memory.relaxed) throw new BackendError(NOT_REPRODUCIBLE);
-      return backendWith(memory, team, costs, threads);
+      return backendWith(memory, team, costs, threads, remark);
     },
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
-    open(program, seed) {
+    reserve: (length) => new WasmElements(memory, length),
+    open(program, seed, shared) {
       checkKernels(program, 'wasm');
       const { element } = costs;
       const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
-      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted });
-      return new WasmSession(memory, program, seed, { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 });
+      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted }, shared);
+      const alone = { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 };
+      return new WasmSession(memory, program, seed, alone, shared);
     },
   };
 }
 
 /**
- * Fetches and compiles the kernels as far as the source still needs it.
+ * Fetches and compiles the kernels as far as the source still needs it. `remark` is what the backend says of them.
  *
  * @throws BackendError where the runtime has no WebAssembly SIMD, or the kernels cannot be fetched, compiled or used.
  */
-export async function loadWasm(source: WasmSource): Promise<Backend> {
+export async function loadWasm(source: WasmSource, remark?: string): Promise<Backend> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_MODULE)) {
     throw new BackendError(
       'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
     );
   }
-  const module = source.module ?? (await compile(source.bytes ?? (await fetchBytes(source.url))));
-  return wasmBackend(module, { start: platform().startHelper });
+  const module = source.module ?? (await compile(source.bytes ?? (await fetchKernels(urlOf(source)))));
+  return wasmBackend(module, { start: platform().startHelper, remark });
 }
 
-/** Compiled from bytes rather than from the stream: streaming fails on servers that send another type than application/wasm. */
-async function compile(bytes: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {
+async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {
+  const bytes = new Uint8Array(given as ArrayBuffer);
+  if (!isModule(bytes)) throw new BackendError(`wasm: expected bytes of a WebAssembly module, got ${showBytes(bytes)}`);
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (error) {
     throw new BackendError(
-      `wasm: expected bytes of a WebAssembly module, and leave to compile them (a page's content security policy: 'wasm-unsafe-eval'; ` +
+      `wasm: expected a WebAssembly module that is whole, and leave to compile it (a page's content security policy: 'wasm-unsafe-eval'; ` +
         `Workers: setWasmSource({ module })): ${(error as Error).message}`,
       { cause: error },
     );
   }
 }
 
-async function fetchBytes(url: FileLocation | undefined): Promise<ArrayBuffer> {
+function urlOf({ url }: WasmSource): FileLocation {
   if (url === undefined) throw new BackendError('wasm: expected a module, bytes or a url, got none of them');
-  try {
-    const response = await fetch(typeof url === 'string' ? url : url.href);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.arrayBuffer();
-  } catch (error) {
-    throw new BackendError(
-      `wasm: could not fetch ${typeof url === 'string' ? url : url.href}: ${(error as Error).message}; serve the file there, say where it lies with ` +
-        `setWasmSource({ url }), or import from 'chainrule/inline'`,
-      { cause: error },
-    );
-  }
+  return url;
 }

@@ -1,14 +1,23 @@
 /** The data that a command names: the digits that come with the package, or a folder. */
-import { digits, readIdx, type TrainTest } from '../index.node.ts';
+import { DataError, digits, readIdx, type TrainTest } from '../index.node.ts';
+import { whatIs } from './found.ts';
 
 export const DIGITS = 'digits';
+const MNIST_FILES = 'train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte; or .gz';
+export const MNIST_FOLDER = `a folder of the four MNIST files (${MNIST_FILES})`;
 
 /**
  * `digits`, or the path of an MNIST-format folder. The digits are always split alike, whatever the seed of the training: what
  * `evaluate` judges a model by is then never what it was trained on.
+ *
+ * @param expected What the caller takes, in words.
+ * @throws DataError that says what is there instead; what `readIdx` throws where one of the four files is missing or wrong.
  */
-export function loadData(name: string): TrainTest {
-  return name === DIGITS ? digits() : readIdx(name);
+export function loadData(name: string, expected = `${DIGITS} or ${MNIST_FOLDER}`): TrainTest {
+  if (name === DIGITS) return digits();
+  const { kind, words } = whatIs(name);
+  if (kind !== 'MNIST folder') throw new DataError(`${name} is ${words}: expected ${expected}`);
+  return readIdx(name);
 }
 
 /** One more than the largest label. */

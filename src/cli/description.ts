@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DataError, type FitOptions, FormatError, type Layer, layerFromConfig, type NetworkOptions } from '../index.node.ts';
 import { DIGITS } from './data.ts';
+import { optimizerOfType } from './defaults.ts';
 
 /** What the file holds. Its values reach the library as they are, which checks them as it checks any caller's. */
 export interface Description {
@@ -16,30 +17,38 @@ export interface Description {
 
 const REQUIRED = ['input', 'layers', 'loss', 'data'];
 const OPTIONAL = ['fit'];
+/** The options of `fit` that are data. What training shows, and what it validates on, is the command's. */
+const FIT = ['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'clip'];
 
 /**
  * Reads `{ "input": [64], "layers": [{ "type": "dense", "units": 10 }], "loss": "softmaxCrossEntropy", "data": "digits", "fit": {…} }`.
+ * README.md has the keys.
  *
- * @throws DataError where there is no such file, FormatError where it is not JSON or lacks something, OptionError for a layer that is
- * not one.
+ * @throws DataError where there is no such file, FormatError where it is not JSON or lacks something, OptionError for a layer or an optimiser
+ * that is not one.
  */
 export function readDescription(path: string): Description {
   const json = parse(path, readText(path));
   const { input, layers, loss, data, fit = {} } = json;
   const missing = REQUIRED.find((key) => !Object.hasOwn(json, key));
   if (missing) throw new FormatError(`${path}: expected the keys ${REQUIRED.join(', ')}, got no ${missing}`);
-  const unknown = Object.keys(json).find((key) => ![...REQUIRED, ...OPTIONAL].includes(key));
-  if (unknown) throw new FormatError(`${path}: expected the keys ${[...REQUIRED, ...OPTIONAL].join(', ')}, got ${unknown}`);
+  checkKeys(path, json, [...REQUIRED, ...OPTIONAL]);
   if (!Array.isArray(layers)) throw new FormatError(`${path}: expected layers to be a list, got ${JSON.stringify(layers)}`);
   if (typeof data !== 'string') throw new FormatError(`${path}: expected data to be "${DIGITS}" or a folder, got ${JSON.stringify(data)}`);
   if (!isObject(fit)) throw new FormatError(`${path}: expected fit to be an object, got ${JSON.stringify(fit)}`);
+  checkKeys(`${path}: fit`, fit, FIT);
   return {
     input: input as Description['input'],
     layers: layers.map((layer) => layerFromConfig(layer)),
     loss: loss as Description['loss'],
     data: data === DIGITS ? DIGITS : resolve(dirname(path), data),
-    fit,
+    fit: typeof fit.optimizer === 'string' ? { ...fit, optimizer: optimizerOfType(fit.optimizer) } : fit,
   };
+}
+
+function checkKeys(where: string, json: Record<string, unknown>, known: readonly string[]): void {
+  const unknown = Object.keys(json).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new FormatError(`${where}: expected the keys ${known.join(', ')}, got ${unknown}`);
 }
 
 function readText(path: string): string {

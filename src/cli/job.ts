@@ -8,7 +8,8 @@ import {
   optimizerFromConfig,
   type TrainTest,
 } from '../index.node.ts';
-import { countClasses, DIGITS, loadData } from './data.ts';
+import { countClasses, DIGITS, loadData, MNIST_FOLDER } from './data.ts';
+import { optimizerOfType, type Recipe, recipeFor } from './defaults.ts';
 import { readDescription } from './description.ts';
 
 /** The options of the command line; undefined where not given. */
@@ -30,20 +31,6 @@ export interface Job {
   readonly fit: FitOptions & { readonly epochs: number; readonly batchSize: number };
 }
 
-interface Recipe {
-  readonly hidden: readonly number[];
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-}
-
-/** Reaches 96 % of the digits in a second or two even on the reference backend. */
-const FOR_DIGITS: Recipe = { hidden: [32], epochs: 30, batchSize: 32, learningRate: 3e-3 };
-/** 784-100-10, the network that results for MNIST and Fashion-MNIST are published for. */
-const FOR_IMAGES: Recipe = { hidden: [100], epochs: 10, batchSize: 128, learningRate: 1e-3 };
-/** Only sgd has no learning rate of its own. */
-const SGD_LEARNING_RATE = 0.1;
-
 /** `source` is `digits`, a folder, or the path of a description ending in `.json`. Throws the library's errors. */
 export function planJob(source: string, flags: TrainFlags): Job {
   const job = source.endsWith('.json') ? describedJob(source, flags) : standardJob(source, flags);
@@ -52,8 +39,8 @@ export function planJob(source: string, flags: TrainFlags): Job {
 }
 
 function standardJob(source: string, flags: TrainFlags): Job {
-  const recipe = source === DIGITS ? FOR_DIGITS : FOR_IMAGES;
-  const data = loadData(source);
+  const recipe = recipeFor(source);
+  const data = loadData(source, `${DIGITS}, ${MNIST_FOLDER} or a .json description of a network`);
   const hidden = flags.hidden ?? recipe.hidden;
   const layers = [...hidden.map((units) => dense(units, { activation: 'relu' })), dense(countClasses(data))];
   return {
@@ -67,7 +54,7 @@ function describedJob(path: string, flags: TrainFlags): Job {
   if (flags.hidden) throw new OptionError(`--hidden: expected the layers from ${path} alone, got --hidden ${flags.hidden.join(',')} too`);
   const { input, layers, loss, data: name, fit } = readDescription(path);
   const data = loadData(name);
-  return { data, network: { input, layers, loss }, fit: planFit(data, flags, name === DIGITS ? FOR_DIGITS : FOR_IMAGES, fit) };
+  return { data, network: { input, layers, loss }, fit: planFit(data, flags, recipeFor(name), fit) };
 }
 
 function planFit({ train }: TrainTest, flags: TrainFlags, recipe: Recipe, described: FitOptions): Job['fit'] {
@@ -81,9 +68,6 @@ function planFit({ train }: TrainTest, flags: TrainFlags, recipe: Recipe, descri
 
 /** Another optimiser than the one planned starts from its own defaults. */
 function planOptimizer({ optimizer, learningRate }: TrainFlags, planned: Optimizer): Optimizer {
-  const base =
-    optimizer === undefined || optimizer === planned.type
-      ? planned
-      : { type: optimizer, ...(optimizer === 'sgd' && { learningRate: SGD_LEARNING_RATE }) };
+  const base = optimizer === undefined || optimizer === planned.type ? planned : optimizerOfType(optimizer);
   return optimizerFromConfig(learningRate === undefined ? base : { ...base, learningRate });
 }

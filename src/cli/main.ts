@@ -2,17 +2,20 @@
 /** The command line: options and errors. The commands themselves are in the files beside this one. */
 import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ChainruleError, Network, type NetworkOptions } from '../index.node.ts';
+import { ChainruleError, type NetworkOptions } from '../index.node.ts';
 import { loadData } from './data.ts';
+import { describeDefault, describeRates, OPTIMIZERS } from './defaults.ts';
 import type { TrainFlags } from './job.ts';
+import { loadModel } from './model.ts';
+import { predictLines } from './predict.ts';
 import { formatBackend, formatEvaluation } from './report.ts';
 import { train } from './train.ts';
 
 const BACKENDS = ['auto', 'native', 'wasm', 'reference'];
-const OPTIMIZERS = ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw'];
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-const backendOption = () => new Option('--backend <name>', 'what runs the network; default auto, the fastest that loads').choices(BACKENDS);
+const backendOption = () =>
+  new Option('--backend <name>', 'what runs the network (default: auto, the fastest that loads)').choices(BACKENDS);
 
 const program = new Command('chainrule')
   .description('Trains neural networks by backpropagation.')
@@ -23,15 +26,19 @@ program
   .command('train')
   .description('train on the digits that come with the package, an MNIST-format folder, or as a model.json says')
   .argument('[source]', 'digits, a folder, or the path of a .json file', 'digits')
-  .option('--epochs <number>', 'passes over the data', positiveInteger)
-  .option('--batch-size <number>', 'samples of a mini-batch', positiveInteger)
-  .option('--learning-rate <number>', 'the step size of the optimiser', positiveNumber)
-  .addOption(new Option('--optimizer <name>', 'default adam').choices(OPTIMIZERS))
-  .option('--hidden <sizes>', 'hidden layers, as in 50,20', layerSizes)
-  .option('--seed <number>', 'decides initial weights and shuffling; default 0', integerFromZero)
+  .option('--epochs <number>', `passes over the data (default: ${describeDefault('epochs')})`, positiveInteger)
+  .option('--batch-size <number>', `samples of a mini-batch (default: ${describeDefault('batchSize')})`, positiveInteger)
+  .option('--learning-rate <number>', `the step size of the optimiser (default: ${describeRates()})`, positiveNumber)
+  .addOption(new Option('--optimizer <name>', 'how weights are updated (default: adam)').choices(OPTIMIZERS))
+  .option('--hidden <sizes>', `hidden layers, as in 50,20 (default: ${describeDefault('hidden')})`, layerSizes)
+  .option('--seed <number>', 'decides initial weights and shuffling (default: 0)', integerFromZero)
   .addOption(backendOption())
-  .option('--out <file>', 'where to save the trained model')
-  .option('--diagnose', 'measure the step after the last: gradients, updates and dead units of every layer')
+  .option('--out <file>', 'where to save the trained model (default: nowhere)')
+  .option('--diagnose', 'measure the step after the last: gradients, updates and dead units of every layer (default: off)')
+  .addHelpText(
+    'after',
+    '\nA .json file goes before these defaults, and options of the command line before the file.\nREADME.md has its keys.',
+  )
   .action(async (source: string, flags: TrainFlags) => {
     process.exitCode = await train(source, flags, process.stdout);
   });
@@ -43,9 +50,21 @@ program
   .argument('<data>', 'digits or an MNIST-format folder')
   .addOption(backendOption())
   .action(async (model: string, data: string, { backend }: Pick<NetworkOptions, 'backend'>) => {
-    const network = await Network.load(model, { backend });
+    const network = await loadModel(model, { backend });
     console.log(formatEvaluation(await network.evaluate(loadData(data).test)));
     console.log(formatBackend(network.backend));
+    network.dispose();
+  });
+
+program
+  .command('predict')
+  .description('what a saved model answers for each sample of the test part, a line each: the class and its probability, or all outputs')
+  .argument('<model>', 'a model file')
+  .argument('<data>', 'digits or an MNIST-format folder')
+  .addOption(backendOption())
+  .action(async (model: string, data: string, { backend }: Pick<NetworkOptions, 'backend'>) => {
+    const network = await loadModel(model, { backend });
+    console.log((await predictLines(network, loadData(data))).join('\n'));
     network.dispose();
   });
 
@@ -55,7 +74,7 @@ program
   .argument('<model>', 'a model file')
   .action(async (model: string) => {
     // Nothing is computed: the backend that needs nothing loaded will do.
-    const network = await Network.load(model, { backend: 'reference' });
+    const network = await loadModel(model, { backend: 'reference' });
     console.log(network.summary());
     network.dispose();
   });

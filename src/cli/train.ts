@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DataError, formatDiagnosis, Network } from '../index.node.ts';
+import { whatIs } from './found.ts';
 import { type Job, planJob, type TrainFlags } from './job.ts';
 import { type Output, Progress } from './progress.ts';
 import { formatBackend, formatEvaluation } from './report.ts';
@@ -58,6 +59,9 @@ async function fit(network: Network, { data, fit }: Job, output: Output): Promis
 
 /** Before training, not after it. */
 async function checkWritable(path: string): Promise<void> {
+  const { kind, words } = whatIs(path);
+  if (kind.endsWith('folder') || kind === 'stream')
+    throw new DataError(`--out: expected the path of a file, got ${path}, which is ${words}`);
   const folder = dirname(resolve(path));
   try {
     await access(folder, constants.W_OK);

@@ -2,7 +2,9 @@
  * Every floating-point constant of the float32 kernels, by the name it has in C++ and in AssemblyScript: both sides take them from
  * here, so that they compute the same bits. Values are rounded to float32 (or, in FLOAT64, kept in double precision) when written.
  */
+
 import { GELU_CUBIC, LOG_FLOOR, PROBABILITY_FLOOR, SELU_ALPHA, SELU_SCALE, SQRT_TWO_OVER_PI } from '../ops/functions.ts';
+import { ANGLE, COSINE, SINE } from '../random/normal.ts';
 
 type Table = Readonly<Record<string, readonly [comment: string, values: Readonly<Record<string, number>>]>>;
 
@@ -103,7 +105,13 @@ export const FLOAT64: Table = {
       ...Object.fromEntries([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((k) => [`POWER_${k}`, 1 / factorial(k)])),
     },
   ],
+  normal: ['Normal variates, see src/random/normal.ts.', { ANGLE, ...everySecond('SINE', 3, SINE), ...everySecond('COSINE', 4, COSINE) }],
 };
+
+/** Coefficients of every second power from `lowest` on. */
+function everySecond(name: string, lowest: number, values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(values.map((value, i) => [`${name}_${lowest + 2 * i}`, value]));
+}
 
 function factorial(n: number): number {
   return n <= 1 ? 1 : n * factorial(n - 1);

@@ -2,6 +2,7 @@
 import { type Graph, GraphValue } from '../graph/graph.ts';
 import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
+import { NO_PARAMETERS, type ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
 import { finish, type Work } from '../slices.ts';
 import { draftInstructions, encode } from './encode.ts';
@@ -19,6 +20,8 @@ export interface CompileOptions {
   readonly maximumRows?: number;
   /** False runs every fused op as its expansion, one instruction for each simple op. Default true. */
   readonly optimize?: boolean;
+  /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
+  readonly layout?: ParameterLayout;
 }
 
 export function compile(graph: Graph, options?: CompileOptions): Program {
@@ -26,7 +29,7 @@ export function compile(graph: Graph, options?: CompileOptions): Program {
 }
 
 /** `compile`, step by step. */
-export function* compiling(graph: Graph, { maximumRows = 1, optimize = true }: CompileOptions = {}): Work<Program> {
+export function* compiling(graph: Graph, { maximumRows = 1, optimize = true, layout = NO_PARAMETERS }: CompileOptions = {}): Work<Program> {
   // 1. Remove what need not be computed, join what one kernel can do in one pass, and update no rows of a table that stay as they are.
   const optimized = optimize ? yield* optimizing(graph) : expandFused(graph);
   yield;
@@ -35,11 +38,12 @@ export function* compiling(graph: Graph, { maximumRows = 1, optimize = true }: C
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const schedule = liveOperations(optimized);
   // 4. Place every value in the arena.
-  const plan = planMemory(optimized, schedule, maximumRows);
+  const plan = planMemory(optimized, schedule, maximumRows, layout);
   yield;
   // 5. Write instructions; neighbouring updates become one.
   const drafts = draftInstructions(schedule, plan);
-  const program = encode(optimized, optimize ? mergeUpdates(drafts) : drafts, plan, maximumRows);
+  const encoded = encode(optimized, optimize ? mergeUpdates(drafts) : drafts, plan, maximumRows);
+  const program = layout.size > 0 ? { ...encoded, sharedSize: layout.size } : encoded;
   yield;
   // 6. Nothing reaches a backend unverified.
   verify(program);
@@ -77,8 +81,9 @@ export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): 
   // 1. Scales and shifts by parameters become part of the weights before them. 2. What is made of parameters alone is set apart.
   const prepared = splitFixed(foldScales(simplify(graph)));
   yield;
+  const { layout } = options;
   const program = yield* compiling(prepared.graph, options);
-  return { program, ...(prepared.preparation && { preparation: yield* compiling(prepared.preparation) }) };
+  return { program, ...(prepared.preparation && { preparation: yield* compiling(prepared.preparation, { layout }) }) };
 }
 
 /** A gradient that is a source, or that several parameters share, becomes a copy. */

@@ -32,8 +32,8 @@ export function draftInstructions(schedule: readonly Operation[], plan: MemoryPl
   });
 }
 
-/** The whole program. Code positions of buffers follow the drafts' schedule positions. */
-export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan, maximumRows: number): Program {
+/** The words of instructions, and the code word at which each starts. */
+export function writeCode(drafts: readonly Pick<Draft, 'op' | 'operands' | 'scalars'>[]) {
   const literals = new Literals();
   const code: number[] = [];
   const starts: number[] = [];
@@ -47,15 +47,25 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
       code.push(kind === 'float' ? literals.index(draft.scalars[name]) : draft.scalars[name]);
     }
   }
-  const codePosition = (position: number) => starts[firstFrom(drafts, position)] ?? code.length;
+  const words = {
+    code: Int32Array.from(code),
+    ...(customOps.length > 0 && { customOps }),
+    literals: Float64Array.from(literals.values),
+  };
+  return { words, starts };
+}
+
+/** The whole program. Code positions of buffers follow the drafts' schedule positions. */
+export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan, maximumRows: number): Program {
+  const { words, starts } = writeCode(drafts);
+  const end = words.code.length;
+  const codePosition = (position: number) => starts[firstFrom(drafts, position)] ?? end;
   const slots = (values: Iterable<readonly [string, GraphValue]>) =>
     new Map<string, Slot>([...values].map(([name, value]) => [name, plan.slot(value)]));
   return {
     version: PROGRAM_VERSION,
     tableHash: TABLE_HASH,
-    code: Int32Array.from(code),
-    ...(customOps.length > 0 && { customOps }),
-    literals: Float64Array.from(literals.values),
+    ...words,
     arenaSize: plan.arenaSize,
     maximumRows,
     constants: [...graph.constants].map(([number, value]) => ({ offset: plan.slot(value).offset, values: Float64Array.of(number) })),
@@ -65,7 +75,7 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
     inputs: slots(graph.inputs),
     outputs: slots([...graph.outputs, ...[...graph.gradients].map(([name, value]) => [gradientSlot(name), value] as const)]),
     origins: drafts.map(({ origin }) => origin),
-    buffers: plan.groups.map((group) => describe(group, codePosition, code.length)).sort((a, b) => a.offset - b.offset || a.from - b.from),
+    buffers: plan.groups.map((group) => describe(group, codePosition, end)).sort((a, b) => a.offset - b.offset || a.from - b.from),
     unplannedSize: plan.unplannedSize,
   };
 }

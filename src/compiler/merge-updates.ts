@@ -5,9 +5,6 @@
 import { ALIGNMENT } from '../program/format.ts';
 import type { Draft } from './encode.ts';
 
-/** Of several parameters together. */
-const UPDATE: Draft['origin'] = { parts: ['update'], layer: [], backward: false };
-
 export function mergeUpdates(drafts: readonly Draft[]): Draft[] {
   const merged: Draft[] = [];
   for (const draft of drafts) {
@@ -21,14 +18,18 @@ export function mergeUpdates(drafts: readonly Draft[]): Draft[] {
 
 function join(first: Draft, second: Draft): Draft | undefined {
   const isUpdate = Object.values(first.op.operands).includes('inout') && 'size' in first.op.scalars;
-  if (!isUpdate || first.op !== second.op || !sameSettings(first, second)) return undefined;
+  const { parts } = first.origin;
+  const isOnePart = parts.join() === second.origin.parts.join();
+  if (!isUpdate || !isOnePart || first.op !== second.op || !sameSettings(first, second)) return undefined;
   const distance = Math.ceil(first.scalars.size / ALIGNMENT) * ALIGNMENT;
   const extents = first.op.extents({ ...first.scalars, size: 2 });
   const adjacent = Object.keys(first.operands).every((name) => {
     const step = extents[name] === 2 ? distance : 0;
     return second.operands[name] === first.operands[name] + step;
   });
-  return adjacent ? { ...first, scalars: { ...first.scalars, size: distance + second.scalars.size }, origin: UPDATE } : undefined;
+  return adjacent
+    ? { ...first, scalars: { ...first.scalars, size: distance + second.scalars.size }, origin: { parts, layer: [], backward: false } }
+    : undefined;
 }
 
 function sameSettings(first: Draft, second: Draft): boolean {

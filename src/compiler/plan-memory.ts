@@ -8,6 +8,7 @@ import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
 
 /** Values that share one stretch of memory. */
 export interface Group {
@@ -39,9 +40,10 @@ function align(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
-export function planMemory(graph: Graph, schedule: readonly Operation[], maximumRows: number): MemoryPlan {
+/** Parameters that `layout` names lie where it says. */
+export function planMemory(graph: Graph, schedule: readonly Operation[], maximumRows: number, layout: ParameterLayout): MemoryPlan {
   const groups = new Grouping(graph, schedule, maximumRows);
-  const persistent = groups.layOutPersistent();
+  const persistent = groups.layOutPersistent(layout);
   const arenaSize = layOutTransient(
     groups.all.filter((group) => !group.persistent),
     persistent,
@@ -56,7 +58,11 @@ export function planMemory(graph: Graph, schedule: readonly Operation[], maximum
     arenaSize,
     unplannedSize: groups.unplannedSize(),
     groupOf: (value) => groups.of(value),
-    slot: (value) => ({ offset: groups.of(value).offset, shape: value.shape }),
+    slot: (value) => ({
+      offset: groups.of(value).offset,
+      shape: value.shape,
+      ...(value.elements === 'index' && { elements: value.elements }),
+    }),
   };
 }
 
@@ -115,8 +121,9 @@ class Grouping {
   }
 
   /** Returns where the transient part begins. */
-  layOutPersistent(): number {
-    let end = 0;
+  layOutPersistent({ offsets, size }: ParameterLayout): number {
+    let end = size;
+    for (const [name, value] of this.graph.parameters) this.of(value).offset = offsets.get(name) ?? -1;
     const place = (value: GraphValue) => {
       const group = this.of(value);
       if (group.offset >= 0) return;
@@ -148,7 +155,8 @@ class Grouping {
   }
 
   /** The group whose memory the output can have: a view's operand, or an operand that dies here where the op allows it. */
-  #takenOver({ op, inputs }: Operation, output: GraphValue, position: number): Group | undefined {
+  #takenOver(operation: Operation, output: GraphValue, position: number): Group | undefined {
+    const { op, inputs } = operation;
     const pinned = this.#pins.has(output);
     // An output is read after the updates: it must not be a view of what they change.
     const own = pinned || this.#outputs.has(output);
@@ -156,10 +164,18 @@ class Grouping {
       const input = inputs[op.inputs.indexOf(name)];
       if (!input || this.#size(input) !== this.#size(output) || count(input.shape) !== count(output.shape)) continue;
       const group = this.of(input);
-      const dies = group.to <= position;
+      const dies = group.to <= position && this.#isReadInPlace(operation, group);
       if (group.persistent ? op.view && !own : dies || (op.view && !pinned)) return group;
     }
     return undefined;
+  }
+
+  /** Whether the op allows an output in the place of each of its operands that lie there: one value may be several of them. */
+  #isReadInPlace({ op, inputs }: Operation, group: Group): boolean {
+    return op.inputs.every((name, i) => {
+      const input = inputs[i];
+      return !input || this.of(input) !== group || op.inPlace?.includes(name);
+    });
   }
 
   #open(value: GraphValue, from: number, persistent: boolean): void {

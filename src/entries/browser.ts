@@ -1,19 +1,33 @@
-/** `chainrule` and `chainrule/wasm` in browsers: the kernels fetched from beside the library. Bundlers see each `new URL` and copy the file. */
+/**
+ * `chainrule` and `chainrule/wasm` in browsers: the kernels fetched from beside the library. Bundlers see each `new URL` and copy the file;
+ * those that do not, and servers that answer with something else, leave the kernels that the script carries.
+ */
+import type { Backend } from '../backends/backend.ts';
 import { loadWasm, type WasmVariant } from '../backends/wasm.ts';
+import { fetchKernels } from '../backends/wasm-fetch.ts';
 import { sharingProblem } from '../backends/wasm-helper.ts';
+import { loadEmbeddedWasm } from '../embedded-kernels.ts';
 import { extendPlatform } from '../platform.ts';
 
-type Urls = Readonly<Record<WasmVariant, URL>>;
-
-const URLS: Urls = {
-  simd: new URL('../../wasm/chainrule.simd.wasm', import.meta.url),
-  relaxed: new URL('../../wasm/chainrule.relaxed.wasm', import.meta.url),
-};
-const THREADS_URLS: Urls = {
-  simd: new URL('../../wasm/chainrule.simd-threads.wasm', import.meta.url),
-  relaxed: new URL('../../wasm/chainrule.relaxed-threads.wasm', import.meta.url),
+/** Made when they are needed: a script that a bundler has made a classic one has no URL of its own, and `new URL` throws. */
+const FILES: Readonly<Record<WasmVariant | `${WasmVariant}-threads`, () => URL>> = {
+  simd: () => new URL('../../wasm/chainrule.simd.wasm', import.meta.url),
+  relaxed: () => new URL('../../wasm/chainrule.relaxed.wasm', import.meta.url),
+  'simd-threads': () => new URL('../../wasm/chainrule.simd-threads.wasm', import.meta.url),
+  'relaxed-threads': () => new URL('../../wasm/chainrule.relaxed-threads.wasm', import.meta.url),
 };
 
-extendPlatform({ loadWasm: (variant) => loadWasm({ url: (sharingProblem() ? URLS : THREADS_URLS)[variant] }) });
+/** Falls back on the embedded kernels where no kernels came, not where those that came cannot be used: the reason would hold for both. */
+async function loadFetchedWasm(variant: WasmVariant): Promise<Backend> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await fetchKernels(FILES[sharingProblem() ? variant : (`${variant}-threads` as const)]());
+  } catch (error) {
+    return loadEmbeddedWasm((error as Error).message);
+  }
+  return loadWasm({ bytes });
+}
+
+extendPlatform({ loadWasm: loadFetchedWasm });
 
 export * from '../index.ts';

@@ -1,10 +1,10 @@
 /**
- * `chainrule/inline`: the WASM kernels inside the script, for where no file can lie beside it. Only those that run everywhere: with the build
- * for relaxed SIMD too, the script would be twice as long.
+ * `chainrule/inline`: the WASM kernels inside the script, for where no file can lie beside it. Only those that run everywhere: with the other
+ * builds too, the script would be four times as long.
  */
-import { kernels } from '../../wasm/inline.js';
-import { setWasmSource } from '../wasm-source.ts';
+import { loadEmbeddedWasm } from '../embedded-kernels.ts';
+import { extendPlatform } from '../platform.ts';
 
-setWasmSource({ bytes: kernels() });
+extendPlatform({ loadChosenWasm: () => loadEmbeddedWasm() });
 
 export * from '../index.ts';

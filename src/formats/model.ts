@@ -10,6 +10,8 @@ const METADATA_KEY = 'chainrule';
 const VERSION = 1;
 /** Far more than a network of thousands of layers; keeps what JSON.parse may build small. */
 const MAXIMUM_CONFIG_CHARACTERS = 4 * 2 ** 20;
+/** Layers within layers take a few levels each. */
+const MAXIMUM_DEPTH = 64;
 
 export interface ModelFile {
   /** Whatever JSON can hold: input, layers, loss, seed, …; what is in it is checked by whoever builds the network. */
@@ -21,7 +23,7 @@ export interface ModelFile {
 /**
  * The bytes of a model file, readable by everything that reads safetensors.
  *
- * @throws FormatError for a configuration too large, or a tensor name that the format reserves.
+ * @throws FormatError for a configuration too large, or of what JSON cannot hold, or a tensor name that the format reserves.
  * @throws ShapeError where a tensor's shape does not fit its data.
  */
 export function encodeModel(file: ModelFile): Uint8Array {
@@ -30,8 +32,9 @@ export function encodeModel(file: ModelFile): Uint8Array {
 
 /** `encodeModel`, little by little: the tensors are to stay as they are until it is done. */
 export function* writeModel({ config, tensors }: ModelFile): Work<Uint8Array> {
-  const json = JSON.stringify({ ...config, version: VERSION });
+  const json = writeJson({ ...config, version: VERSION });
   checkLength(json);
+  checkDepth(json);
   return yield* writeSafetensors(tensors, { [METADATA_KEY]: json });
 }
 
@@ -47,6 +50,7 @@ export function decodeModel(bytes: Uint8Array): ModelFile {
     throw new FormatError(`model: expected the metadata entry "${METADATA_KEY}" that chainrule writes, got a safetensors file without it`);
   }
   checkLength(json);
+  checkDepth(json);
   const { version, ...config } = parseObject(json);
   if (version !== VERSION) throw new FormatError(`model: expected version ${VERSION}, got ${JSON.stringify(version)}`);
   return { config, tensors };
@@ -56,6 +60,47 @@ function checkLength(json: string): void {
   if (json.length > MAXIMUM_CONFIG_CHARACTERS) {
     throw new FormatError(`model: expected a configuration of at most ${MAXIMUM_CONFIG_CHARACTERS} characters, got ${json.length}`);
   }
+}
+
+/** Looked at before anything is made of it: a few megabytes of brackets would overflow the stack of whoever walks what they parse to. */
+function checkDepth(json: string): void {
+  let depth = 0;
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i];
+    if (character === '"') i = endOfText(json, i);
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    if (depth > MAXIMUM_DEPTH)
+      throw new FormatError(`model: expected a configuration nested at most ${MAXIMUM_DEPTH} deep, got a deeper one`);
+  }
+}
+
+/** Where the quote is that ends a text begun at `start`; the end of all where there is none. */
+function endOfText(json: string, start: number): number {
+  for (let i = start + 1; i < json.length; i++) {
+    if (json[i] === '\\') i++;
+    else if (json[i] === '"') return i;
+  }
+  return json.length;
+}
+
+/** A configuration as JSON that is read back as it is. */
+function writeJson(config: Readonly<Record<string, unknown>>): string {
+  try {
+    return JSON.stringify(config, refuseUnwritable);
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    throw new FormatError(`model: expected a configuration that JSON can hold, got: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function refuseUnwritable(key: string, value: unknown): unknown {
+  const refuse = (got: string) => new FormatError(`model: expected a configuration that JSON can hold, got ${got} as ${key}`);
+  if (key === '__proto__') throw new FormatError('model: expected no key __proto__ in a configuration, got one');
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(String(value));
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') throw refuse(`a ${typeof value}`);
+  if (ArrayBuffer.isView(value)) throw refuse('a typed array');
+  return value;
 }
 
 function parseObject(json: string): Record<string, unknown> {

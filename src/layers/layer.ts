@@ -1,6 +1,6 @@
 /** What a layer is: a function that adds nodes to the graph, with parameters of its own. */
 import { OptionError } from '../errors.ts';
-import type { Graph, GraphValue, Initializer } from '../graph/graph.ts';
+import type { Graph, GraphValue, InitialElements, Initializer } from '../graph/graph.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
 import { describe, isName, LONGEST_NAME } from '../options.ts';
@@ -37,7 +37,7 @@ export type AnyLayer = Layer<never, LayerOutput>;
 export type LayerBody<In extends readonly GraphValue[], Out extends LayerOutput> = (scope: LayerScope, ...inputs: In) => Out;
 
 /** How a parameter begins. */
-export type ParameterInitializer = InitializerOption | Initializer;
+export type ParameterInitializer = InitializerOption | InitialElements;
 
 export interface ParameterOptions {
   /** Inputs that each of the layer's outputs sums over, for initialisers that look at it; default the product of all sizes but the first. */

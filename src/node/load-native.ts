@@ -1,24 +1,41 @@
 /** Finds and loads the native addon. Node only. */
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import type { Backend } from '../backends/backend.ts';
 import { type NativeAddon, nativeBackend } from '../backends/native.ts';
 import { BackendError } from '../errors.ts';
+import { packageFolder } from './package-folder.ts';
 
-/** This file is as deep below the package's root in src/ as in dist/. */
-const require = createRequire(new URL('../../package.json', import.meta.url));
+/** What scripts/install.mjs leaves where it built no addon: the reason, in a line. */
+const REASON_FILE = 'build/not-built.txt';
+const BUILT_FILE = 'build/Release/chainrule.node';
 
-/** The native backend: from build/Release, else a prebuilt binary. Throws BackendError with the reason. */
+/** The native backend: from build/Release, else a prebuilt binary. Throws BackendError with the reason, and with what to do. */
 export function loadNative(): Backend {
   return nativeBackend(loadAddon());
 }
 
 function loadAddon(): NativeAddon {
   try {
-    const load = require('node-gyp-build') as (directory: string) => NativeAddon;
-    return load(dirname(require.resolve('./package.json')));
+    const folder = packageFolder();
+    const load = createRequire(join(folder, 'package.json'))('node-gyp-build') as (directory: string) => NativeAddon;
+    return load(folder);
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n');
-    throw new BackendError(`the native addon could not be loaded: ${reason}`, { cause: error });
+    throw new BackendError(`the native addon could not be loaded: ${explain(error as Error)}`, { cause: error });
   }
+}
+
+function explain(error: Error): string {
+  const [reason] = error.message.split('\n');
+  if (error instanceof BackendError) return reason;
+  const folder = packageFolder();
+  if (!existsSync(join(folder, 'binding.gyp'))) return `it is not beside the script, as in a bundle: leave chainrule out of it`;
+  if (existsSync(join(folder, BUILT_FILE))) return `${reason}; npm rebuild chainrule builds it again`;
+  if (existsSync(join(folder, REASON_FILE)))
+    return `${readFileSync(join(folder, REASON_FILE), 'utf8').trim()}; then: npm rebuild chainrule`;
+  return (
+    'it was not built, for its install script has not run: allow it (npm install-scripts approve chainrule, pnpm approve-builds, ' +
+    'bun pm trust chainrule), or run npm rebuild chainrule'
+  );
 }

@@ -1,26 +1,34 @@
 /** The WASM backend in Node: the kernels read from the package's own files. */
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Backend } from '../backends/backend.ts';
 import { loadWasm, type WasmVariant } from '../backends/wasm.ts';
 import { sharingProblem } from '../backends/wasm-helper.ts';
+import { loadEmbeddedWasm } from '../embedded-kernels.ts';
 import { BackendError } from '../errors.ts';
+import { packageFolder } from './package-folder.ts';
 
 /**
- * @throws BackendError where the build's file is missing, or cannot be used.
+ * From the package's file or, where that cannot be read (a bundle has left it behind, Deno may not), the embedded kernels.
+ *
+ * @throws BackendError where the kernels cannot be used.
  */
 export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<Backend> {
-  return loadWasm({ bytes: await readKernels(variant) });
+  let bytes: Uint8Array;
+  try {
+    bytes = await readKernels(variant);
+  } catch (error) {
+    return loadEmbeddedWasm((error as Error).message);
+  }
+  return loadWasm({ bytes });
 }
 
 /** Throws BackendError where the build's file is missing. */
 export async function readKernels(variant: WasmVariant): Promise<Uint8Array> {
   const name = `chainrule.${variant}${sharingProblem() ? '' : '-threads'}.wasm`;
-  // src/node and dist/node lie equally deep.
-  const file = new URL(`../../wasm/${name}`, import.meta.url);
   try {
-    return await readFile(file);
+    return await readFile(join(packageFolder(), 'wasm', name));
   } catch (error) {
-    throw new BackendError(`wasm: could not read ${fileURLToPath(file)}: ${(error as Error).message}`, { cause: error });
+    throw new BackendError(`wasm: could not read ${name}: ${(error as Error).message}`, { cause: error });
   }
 }

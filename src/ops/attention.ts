@@ -24,6 +24,8 @@ const ATTENTION = {
   scale: 'float',
 } as const;
 
+const HEADS = { heads: 'positive', causal: 'flag?', scale: 'number' } as const;
+
 type Attention = { [K in keyof typeof ATTENTION]: number };
 
 function lowerAttention(q: Shape, k: Shape, { heads, causal, scale }: Attributes): Attention {
@@ -167,6 +169,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score',
     operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out' },
     scalars: ATTENTION,
+    attributes: HEADS,
     shapes: ([q, k, v, mask], attributes) => {
       checkShapes('attention', q, k, v, mask, attributes);
       return [q, [q[0], Number(attributes.heads), q[1]]];
@@ -225,6 +228,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       ofV: 'out',
     },
     scalars: ATTENTION,
+    attributes: HEADS,
     shapes: ([, , q, k, v, mask], attributes) => {
       checkShapes('attentionGradient', q, k, v, mask, attributes);
       return [q, k, v];

@@ -6,7 +6,7 @@ import { ShapeError } from '../errors.ts';
 import { derivativeAt } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { imageOf, LARGEST_SPAN, pairOf, windowCounts, windowsOf } from './images.ts';
-import { epilogueScalars, lowerEpilogue } from './matmul.ts';
+import { EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { formatShape } from './shape.ts';
 import { type Attributes, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
 
@@ -32,6 +32,8 @@ export const CONVOLUTION = {
   dilationY: 'integer',
   dilationX: 'integer',
 } as const;
+
+const WINDOWS = { stride: 'pair?', dilation: 'pair?', padding: 'padding?', groups: 'positive?' } as const;
 
 type Convolution = { [K in keyof typeof CONVOLUTION]: number };
 type Buffers = Readonly<Record<'image' | 'weight' | 'out', Float64Array>>;
@@ -204,6 +206,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'out = image ∗ weight, the windows of the image times the filters',
     operands: { image: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
+    attributes: WINDOWS,
     shapes: ([image, weight], attributes) => [resultShape('conv2d', image, weight, attributes)],
     lower: (inputs, outputs, attributes) => lowerConvolution(resultShapes(inputs, outputs), attributes),
     valid: validConvolution,
@@ -224,6 +227,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'δ of the image that conv2d read; by itself a transposed convolution',
     operands: { delta: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
+    attributes: { ...WINDOWS, size: 'pair' },
     shapes: ([delta, weight], attributes) => [imageShape('conv2dInput', delta, weight, attributes)],
     lower: (inputs, outputs, attributes) => lowerConvolution(imageShapes(inputs, outputs), attributes),
     valid: validConvolution,
@@ -244,6 +248,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: "the gradient of conv2d's weight: each filter's δ times the windows it saw",
     operands: { image: 'in', delta: 'in', out: 'out' },
     scalars: CONVOLUTION,
+    attributes: { ...WINDOWS, kernel: 'pair' },
     shapes: ([image, delta], attributes) => [weightShape('conv2dWeight', image, delta, attributes)],
     lower: ([image, delta], [weight], attributes) => lowerConvolution({ image: image as Shape, weight, out: delta as Shape }, attributes),
     valid: validConvolution,
@@ -269,6 +274,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'out = f(image ∗ weight + bias): a convolutional layer in one instruction; bias, a number for each filter, may be absent',
     operands: { image: 'in', weight: 'in', bias: 'in?', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
+    attributes: { ...WINDOWS, ...EPILOGUE },
     shapes: ([image, weight], attributes) => [resultShape('conv2dAffine', image, weight, attributes)],
     lower: (inputs, outputs, attributes) => ({
       ...lowerConvolution(resultShapes(inputs, outputs), attributes),
@@ -304,6 +310,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: "out = conv2dInput ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { delta: 'in', weight: 'in', saved: 'in', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
+    attributes: { ...WINDOWS, ...EPILOGUE, size: 'pair' },
     shapes: ([delta, weight], attributes) => [imageShape('conv2dDelta', delta, weight, attributes)],
     lower: (inputs, outputs, attributes) => ({
       ...lowerConvolution(imageShapes(inputs, outputs), attributes),

@@ -52,6 +52,9 @@ export const NUMBERS: Algebra<number> = {
   clamp: (x, limit) => (x > limit ? limit : Math.max(x, -limit)),
 };
 
+/** The one parameter of a function that has one. */
+const ALPHA = { alpha: 'number?' } as const;
+
 export function alphaOf(f: { readonly alpha?: number }, attributes: Attributes): number {
   return (attributes.alpha as number | undefined) ?? f.alpha ?? 0;
 }
@@ -80,6 +83,7 @@ function unary(f: UnaryFunction): OpSpec {
     function: f.name,
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', alpha: 'float' },
+    attributes: ALPHA,
     shapes: ([x]) => [x],
     lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
     extents: ({ size }) => ({ x: size, out: size }),
@@ -106,6 +110,7 @@ function unaryGradient(f: UnaryFunction): OpSpec {
     function: f.name,
     operands: { delta: 'in', saved: 'in', out: 'out' },
     scalars: { size: 'size', alpha: 'float' },
+    attributes: ALPHA,
     shapes: ([delta]) => [delta],
     lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
     extents: ({ size }) => ({ delta: size, saved: size, out: size }),
@@ -147,6 +152,7 @@ function binary(f: BinaryFunction): OpSpec {
       yInner: 'size',
       alpha: 'float',
     },
+    attributes: ALPHA,
     shapes: ([x, y]) => [broadcastShapes(x, y, f.name)],
     lower: ([x, y], [out], attributes) => {
       const levels = broadcastLevels(x as Shape, y as Shape, out);
@@ -209,6 +215,7 @@ function binaryGradient(f: BinaryFunction): OpSpec {
     function: f.name,
     operands: { delta: 'in', x: 'in', y: 'in', out: 'out' },
     scalars: { size: 'size', deltaStep: 'integer', alpha: 'float' },
+    attributes: ALPHA,
     shapes: ([delta, x]) => {
       if (count(delta) !== 1 && !sameShape(delta, x)) {
         throw new ShapeError(`${gradientName(f.name)}: expected δ of shape ${formatShape(x)} or one number, got ${formatShape(delta)}`);

@@ -28,6 +28,9 @@ const PRODUCT = {
   transposeB: 'integer',
 } as const;
 
+/** Which operands lie transposed. */
+const TRANSPOSITIONS = { transposeA: 'flag?', transposeB: 'flag?' } as const;
+
 type Product = { [K in keyof typeof PRODUCT]: number };
 
 interface Dimensions {
@@ -186,6 +189,7 @@ function activationId(attributes: Attributes): number {
 }
 
 /** The activation in an epilogue, and its parameter. */
+export const EPILOGUE = { activation: 'activation', alpha: 'number?' } as const;
 export const epilogueScalars = { activation: 'activation', alpha: 'float' } as const;
 export const lowerEpilogue = (attributes: Attributes) => ({ activation: activationId(attributes), alpha: Number(attributes.alpha ?? 0) });
 
@@ -195,6 +199,7 @@ export const MATMUL: readonly OpSpec[] = [
     synopsis: 'out = A·B for each batch; either operand may lie transposed',
     operands: { a: 'in', b: 'in', out: 'out' },
     scalars: PRODUCT,
+    attributes: TRANSPOSITIONS,
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a as Shape, b as Shape, attributes),
     valid: isSane,
@@ -213,6 +218,7 @@ export const MATMUL: readonly OpSpec[] = [
     synopsis: 'out = f(A·B + bias): a dense layer in one instruction; bias, of n values, may be absent',
     operands: { a: 'in', b: 'in', bias: 'in?', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
+    attributes: { ...TRANSPOSITIONS, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a as Shape, b as Shape, attributes), ...lowerEpilogue(attributes) }),
     valid: isSane,
@@ -241,6 +247,7 @@ export const MATMUL: readonly OpSpec[] = [
     synopsis: "out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
+    attributes: { ...TRANSPOSITIONS, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('deltaMatmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({
       ...lowerProduct('deltaMatmul', a as Shape, b as Shape, attributes),

@@ -134,6 +134,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'every element is the same number',
     operands: { out: 'out' },
     scalars: { size: 'size', value: 'float' },
+    attributes: { shape: 'shape', value: 'number' },
     shapes: (_, attributes) => [shapeOf(attributes)],
     lower: (_, [out], attributes) => ({ size: count(out), value: Number(attributes.value) }),
     extents: ({ size }) => ({ out: size }),
@@ -147,6 +148,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'x · factor / count, where count may depend on the batch: the mean of what came',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', factor: 'float', count: 'size' },
+    attributes: { factor: 'number', count: 'size?' },
     shapes: ([x]) => [x],
     lower: (_, [out], attributes) => ({ size: count(out), factor: Number(attributes.factor), count: Number(attributes.count ?? 1) }),
     extents: ({ size }) => ({ x: size, out: size }),
@@ -164,6 +166,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     view: true,
+    moves: true,
+    attributes: { shape: 'shape' },
     shapes: ([x], attributes) => {
       const shape = shapeOf(attributes);
       if (count(shape) !== count(x)) {
@@ -181,8 +185,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'permute',
     synopsis: 'the axes in another order',
     kernel: 'stridedCopy',
+    moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
+    attributes: { order: 'axes' },
     shapes: ([x], attributes) => {
       const order = orderOf(attributes);
       if (order.length !== x.length || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
@@ -206,8 +212,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'broadcast',
     synopsis: 'axes of size 1, and missing leading axes, repeated',
     kernel: 'stridedCopy',
+    moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
+    attributes: { shape: 'shape' },
     shapes: ([x], attributes) => {
       const shape = shapeOf(attributes);
       const offset = shape.length - x.length;
@@ -233,6 +241,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'the part of one axis from start to end',
     operands: { x: 'in', out: 'out' },
     scalars: SLICE_SCALARS,
+    moves: true,
+    attributes: { axis: 'integer', start: 'natural', end: 'positive' },
     shapes: ([x], attributes) => {
       const { axis, start, end } = sliceRange(x, attributes);
       return [x.map((size, i) => (i === axis ? end - start : size))];
@@ -251,7 +261,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'insert',
     synopsis: 'base, with x in place of a part of one axis',
     operands: { base: 'in', x: 'in', out: 'out' },
+    distinct: true,
     scalars: SLICE_SCALARS,
+    moves: true,
+    attributes: { axis: 'integer', start: 'natural' },
     shapes: ([base, x], attributes) => {
       insertRange(base, x, attributes);
       return [base];
@@ -293,6 +306,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'kept ← kept + weight·x, where weight may depend on the batch: a sum over mini-batches of what is a mean in each',
     operands: { kept: 'inout', x: 'in' },
     scalars: { size: 'size', weight: 'size' },
+    attributes: { weight: 'size?' },
     shapes: ([kept, x]) => sameSizes('accumulate', kept, x),
     lower: ([kept], _, attributes) => ({ size: count(kept as Shape), weight: Number(attributes.weight ?? 1) }),
     extents: ({ size }) => ({ kept: size, x: size }),

@@ -83,6 +83,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
     synopsis: 'out = (x − mean) · weight / √(variance + epsilon) + bias, with the statistics of each channel over the batch',
     operands: { x: 'in', weight: 'in', bias: 'in', out: 'out', mean: 'out', variance: 'out' },
     scalars: CHANNELS,
+    attributes: { epsilon: 'nonNegative' },
     shapes: ([x, weight, bias]) => {
       const channels = channelsOf('batchNorm', x, weight, bias);
       return [x, [channels], [channels]];
@@ -146,6 +147,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       ofBias: 'out',
     },
     scalars: CHANNELS,
+    attributes: { epsilon: 'nonNegative' },
     shapes: ([delta, x, mean, variance, weight]) => {
       const channels = channelsOf('batchNormGradient', x, mean, variance, weight);
       if (count(delta) !== count(x)) throw new ShapeError(`batchNormGradient: expected δ of ${formatShape(x)}, got ${formatShape(delta)}`);
@@ -199,6 +201,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
     synopsis: 'out = (x − mean) · scale · weight + bias row by row, scale = 1 / √(mean of (x − mean)² + epsilon); mean is 0 unless centred',
     operands: { x: 'in', weight: 'in?', bias: 'in?', out: 'out', mean: 'out', scale: 'out' },
     scalars: { ...ROWS, centred: 'integer', epsilon: 'float' },
+    attributes: { epsilon: 'nonNegative', centred: 'flag?' },
     shapes: ([x, weight, bias]) => {
       const rows = rowsOf('normalize', x, weight, bias);
       return [x, rows, rows];
@@ -256,6 +259,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
     synopsis: 'δ of normalize’s x: (γ − mean γ − x̂ · mean(γ⊙x̂)) · scale for γ = δ · weight; without the mean of γ unless centred',
     operands: { delta: 'in', x: 'in', mean: 'in', scale: 'in', weight: 'in?', out: 'out' },
     scalars: { ...ROWS, centred: 'integer' },
+    attributes: { centred: 'flag?' },
     shapes: ([, x, , , weight]) => {
       rowsOf('normalizeGradient', x, weight);
       return [x];

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.ts';
 import { derivativeAt } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { imageOf, LARGEST_SPAN, pairOf, windowCounts, windowsOf } from './images.ts';
-import { epilogueScalars, lowerEpilogue } from './matmul.ts';
+import { EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { formatShape, multiplySizes } from './shape.ts';
 import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
 
@@ -21,6 +21,8 @@ export const POOL = {
   padTop: 'integer',
   padLeft: 'integer',
 } as const;
+
+const WINDOWS = { kernel: 'pair', stride: 'pair?', padding: 'padding?' } as const;
 
 type Pool = { [K in keyof typeof POOL]: number };
 
@@ -121,6 +123,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: 'the largest element of each window; NaN where it has one',
     operands: { x: 'in', out: 'out' },
     scalars: POOL,
+    attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('maxPool2d', x, attributes)],
     lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
     valid: validPool,
@@ -139,6 +142,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "δ of maxPool2d: each window's to its first maximum",
     operands: { delta: 'in', x: 'in', out: 'out' },
     scalars: POOL,
+    attributes: WINDOWS,
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dGradient', delta, x, attributes)],
     lower: ([delta, x], _, attributes) => lowerPool(x as Shape, delta as Shape, attributes),
     valid: validPool,
@@ -153,6 +157,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "the element of values where x has its first maximum, for each window: the derivative of maxPool2d's δ",
     operands: { values: 'in', x: 'in', out: 'out' },
     scalars: POOL,
+    attributes: WINDOWS,
     shapes: ([values, x], attributes) => {
       if (values.join() !== x.join())
         throw new ShapeError(`maxPool2dPick: expected values of ${formatShape(x)}, got ${formatShape(values)}`);
@@ -175,6 +180,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: 'out = maxPool2dGradient ⊙ f′(saved): δ through the pooling and the activation below it',
     operands: { delta: 'in', x: 'in', saved: 'in', out: 'out' },
     scalars: { ...POOL, ...epilogueScalars },
+    attributes: { ...WINDOWS, ...EPILOGUE },
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dDelta', delta, x, attributes)],
     lower: ([delta, x], _, attributes) => ({
       ...lowerPool(x as Shape, delta as Shape, attributes),
@@ -200,6 +206,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: 'the mean of each window, zeros outside of the image counted',
     operands: { x: 'in', out: 'out' },
     scalars: POOL,
+    attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('averagePool2d', x, attributes)],
     lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
     valid: validPool,
@@ -221,6 +228,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "δ of averagePool2d: each window's, in equal parts to its elements",
     operands: { delta: 'in', out: 'out' },
     scalars: POOL,
+    attributes: { ...WINDOWS, size: 'pair' },
     shapes: ([delta], attributes) => {
       const { samples, channels } = imageOf('averagePool2dGradient', delta);
       return [imageShape('averagePool2dGradient', delta, [samples, channels, ...pairOf(attributes, 'size')], attributes)];

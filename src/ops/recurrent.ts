@@ -82,6 +82,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis: 'hidden[t] = f(projected[t] + W·hidden[t−1]) with f = tanh, or relu (Elman 1990)',
     operands: { projected: 'in', weight: 'in', initial: 'in?', mask: 'in?', hidden: 'out' },
     scalars: { ...SEQUENCE, ...RELU },
+    attributes: { reverse: 'flag?', truncate: 'natural?', relu: 'flag?' },
     shapes: ([projected, weight, initial, mask]) => [hiddenShape('rnn', 1, projected, weight, [initial], mask)],
     lower: (_, [hidden], attributes) => ({ ...sequenceOf(hidden, attributes), relu: flag(attributes.relu) }),
     valid: isSaneRnn,
@@ -108,6 +109,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis: "δ through rnn's steps: δprojected[t] = (δ[t] + Wᵀ·δprojected[t+1]) ⊙ f′, and what is left for the initial state",
     operands: { delta: 'in', hidden: 'in', weight: 'in', mask: 'in?', deltaProjected: 'out', deltaInitial: 'out' },
     scalars: { ...BACKWARD, ...RELU },
+    attributes: { reverse: 'flag?', truncate: 'natural?', relu: 'flag?' },
     shapes: ([, hidden]) => [hidden, [hidden[0], hidden[2]]],
     lower: ([, hidden], _, attributes) => ({ ...backwardOf(hidden as Shape, attributes), relu: flag(attributes.relu) }),
     valid: isSaneRnn,
@@ -140,6 +142,7 @@ export const RECURRENT: readonly OpSpec[] = [
       gates: 'out',
     },
     scalars: SEQUENCE,
+    attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([projected, weight, initialHidden, initialCell, mask]) => {
       const hidden = hiddenShape('lstm', 4, projected, weight, [initialHidden, initialCell], mask);
       return [hidden, hidden, projected];
@@ -186,6 +189,7 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaInitialCell: 'out',
     },
     scalars: BACKWARD,
+    attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([, , gates, cell]) => [gates, [cell[0], cell[2]], [cell[0], cell[2]]],
     lower: ([, , , cell], _, attributes) => backwardOf(cell as Shape, attributes),
     valid: isSane,
@@ -213,6 +217,7 @@ export const RECURRENT: readonly OpSpec[] = [
       'r, z = σ of projected[t] + q, n = tanh(projected[t] + r⊙q) for q = W·hidden[t−1] + bias; hidden[t] = (1−z)⊙n + z⊙hidden[t−1]; r, z, n and the q of n for the way back (they take no δ)',
     operands: { projected: 'in', weight: 'in', bias: 'in?', initial: 'in?', mask: 'in?', hidden: 'out', gates: 'out' },
     scalars: SEQUENCE,
+    attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([projected, weight, bias, initial, mask]) => {
       const [rows, steps, units] = hiddenShape('gru', 3, projected, weight, [initial], mask);
       expectShape('gru', 'a bias', bias, [3 * units]);
@@ -260,6 +265,7 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaInitial: 'out',
     },
     scalars: BACKWARD,
+    attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([, hidden]) => {
       const [rows, steps, units] = hidden;
       return [
@@ -292,6 +298,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis: 'the state that each step of a recurrence began with: out[t] = hidden[t−1], and the initial state (or zeros) at the first',
     operands: { hidden: 'in', initial: 'in?', out: 'out' },
     scalars: SEQUENCE,
+    attributes: { reverse: 'flag?' },
     shapes: ([hidden]) => [hidden],
     lower: (_, [hidden], attributes) => sequenceOf(hidden, attributes),
     valid: isSane,
@@ -311,6 +318,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis: 'out[r, t] = 1 where t < lengths[r], else 0',
     operands: { lengths: 'in', out: 'out' },
     scalars: { rows: 'size', steps: 'size' },
+    attributes: { steps: 'positive' },
     shapes: ([lengths], attributes) => {
       if (lengths.length !== 1) throw new ShapeError(`sequenceMask: expected one length a row, got ${formatShape(lengths)}`);
       return [[lengths[0], Number(attributes.steps)]];

@@ -39,8 +39,11 @@ export const REDUCTIONS: readonly OpSpec[] = [
     synopsis: 'the sum over a run of neighbouring axes: x seen as [outer, reduced, inner]',
     operands: { x: 'in', out: 'out' },
     scalars: { outer: 'size', reduced: 'size', inner: 'size' },
+    attributes: { axis: 'natural', axes: 'natural' },
     shapes: ([x], attributes) => {
       const { axis, axes } = run(attributes);
+      if (axis + axes > x.length)
+        throw new ShapeError(`sum: expected a run of the ${x.length} axes of ${formatShape(x)}, got ${axes} from axis ${axis}`);
       return [[...x.slice(0, axis), ...x.slice(axis + axes)]];
     },
     lower: ([input], _, attributes) => {

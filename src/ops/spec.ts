@@ -18,6 +18,42 @@ export type Role = 'in' | 'in?' | 'out' | 'inout';
  */
 export type ScalarKind = 'size' | 'integer' | 'float' | 'activation';
 
+/**
+ * What elements are: numbers, of the arena's type; or indices, which choose rows or classes: integers of 32 bits in an arena of float32,
+ * one an element, and plain numbers in one of float64.
+ */
+export type ElementKind = 'number' | 'index';
+
+/** An operand that holds indices. */
+export interface IndexOperand<S extends string> {
+  /** The scalar that counts what there is to choose from: an index is from 0 to below it. Absent where all integers have a meaning. */
+  readonly below?: S;
+  /** The scalar, and attribute, and the value of it with which the operand holds indices; with others it holds numbers. */
+  readonly when?: readonly [S, number];
+}
+
+/**
+ * What an attribute is: a `number` (`nonNegative`: of at least 0), an `integer`, a `natural` one from 0 or a `positive` one from 1, a `size`
+ * (a Dim other than 0), a `flag`, the name of an `activation`; a list of sizes (`shape`), of the axes in some order (`axes`), of two positive
+ * integers (`pair`), of up to four natural ones (`padding`).
+ */
+export type AttributeForm =
+  | 'number'
+  | 'nonNegative'
+  | 'integer'
+  | 'natural'
+  | 'positive'
+  | 'size'
+  | 'flag'
+  | 'activation'
+  | 'shape'
+  | 'axes'
+  | 'pair'
+  | 'padding';
+
+/** The attributes that an op knows, by name; `?` marks those that it can do without. */
+export type AttributeForms = Readonly<Record<string, AttributeForm | `${AttributeForm}?`>>;
+
 export type AttributeValue = number | string | boolean | readonly number[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -140,6 +176,10 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly operands: Named<O, Role>;
   /** In kernel order, after the operands. */
   readonly scalars: Named<S, ScalarKind>;
+  /** What an application may be given besides its operands. Default: nothing. */
+  readonly attributes?: AttributeForms;
+  /** True where a network's structure must give it different values: of one value twice it makes nothing of sense. */
+  readonly distinct?: boolean;
   /** The kernel's name in C++ and AssemblyScript; ops of a family share one. Default: the op's name. */
   readonly kernel?: string;
   /** The scalar function that a family's kernel is instantiated with. */
@@ -179,6 +219,10 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly view?: boolean;
   /** Inputs whose memory the (only) output may take over, element for element. */
   readonly inPlace?: readonly NoInfer<O>[];
+  /** The operands that hold indices; the others hold numbers. */
+  readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
+  /** True where elements are moved as they are: then all operands hold numbers, or all hold indices. */
+  readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
   readonly gradient?: GradientRule;
   /** A fused op's meaning in simpler ops: what autodiff differentiates, what unoptimised programs run, what tests compare. */
@@ -193,14 +237,23 @@ export interface OpDefinition<O extends string, S extends string> {
 export interface OpSpec extends OpDefinition<string, string> {
   readonly kernel: string;
   readonly tolerance: number;
+  readonly attributes: AttributeForms;
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
+  readonly indices: Readonly<Record<string, IndexOperand<string>>>;
   work(scalars: Named<string, number>): number;
   scratch(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
   readonly inputs: readonly string[];
   /** Operand names with role out, in kernel order. */
   readonly outputs: readonly string[];
+}
+
+/** Of an op that moves nothing, what an operand holds with these attributes or scalars. */
+export function elementsOf({ indices }: OpSpec, operand: string, settings: Readonly<Record<string, unknown>>): ElementKind {
+  const declared = indices[operand];
+  const [setting, value] = declared?.when ?? [];
+  return declared && (setting === undefined || Number(settings[setting]) === value) ? 'index' : 'number';
 }
 
 /** The rule of ops that answer questions: small changes of the inputs change nothing, so no gradient flows through. */
@@ -217,8 +270,10 @@ export function defineOp<const O extends string, const S extends string>(definit
     ...(definition as unknown as OpDefinition<string, string>),
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
+    attributes: definition.attributes ?? {},
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
+    indices: (definition.indices ?? {}) as OpSpec['indices'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
     scratch: definition.scratch ?? (() => 0),
     inputs: names.filter((name) => definition.operands[name] !== 'out'),

@@ -8,7 +8,7 @@
 
 import { BackendError } from '../errors.ts';
 import { resolve } from '../ops/shape.ts';
-import type { OpSpec, Shape } from '../ops/spec.ts';
+import type { ElementKind, OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 import type { Origin } from '../origin.ts';
 
@@ -25,6 +25,8 @@ export const ALIGNMENT = ALIGNMENT_BYTES / 4;
 export interface Slot {
   readonly offset: number;
   readonly shape: Shape;
+  /** What it holds before a run. Default numbers. */
+  readonly elements?: ElementKind;
 }
 
 /** One planned buffer, for the verifier and for people. */
@@ -55,6 +57,8 @@ export interface Program {
   readonly constants: readonly { readonly offset: number; readonly values: Float64Array }[];
   /** Parameters by name; their run of the arena starts at 0. */
   readonly parameters: ReadonlyMap<string, Slot>;
+  /** Elements from the arena's start that hold a network's parameters as its ParameterLayout says, to be shared with other sessions; default 0. */
+  readonly sharedSize?: number;
   /** Optimiser state by name. */
   readonly state: ReadonlyMap<string, Slot>;
   /** What layers hand from step to step, by name. Zero at the beginning of an epoch. */

@@ -1,15 +1,17 @@
 /** A network as a model file: what it is made of, its parameters, and where its optimiser stands, so that training resumes exactly. */
 import type { Elements } from '../backends/backend.ts';
 import { ChainruleError, FormatError } from '../errors.ts';
-import { decodeModel, encodeModel } from '../formats/model.ts';
+import { decodeModel, writeModel } from '../formats/model.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { OPTIMIZER_TYPES } from '../optimizers.ts';
 import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
 import type { PlateauState } from '../schedules.ts';
+import { finish, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
 import { headsConfig, headsFrom } from './heads.ts';
+import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
 import { NetworkModel, SequentialModel } from './model.ts';
 import { matchParameters } from './parameter-patterns.ts';
 import type { LayerNode } from './structure.ts';
@@ -29,8 +31,19 @@ export interface Checkpoint {
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
 export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Uint8Array {
+  return finish(writeCheckpoint(model, seed, weights));
+}
+
+/** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
+export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Work<Uint8Array> {
   const { optimizer, frozen } = weights;
-  const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, { shape, data: weights.get(name) }]));
+  const parameter = (name: string, shape: readonly number[]): Tensor => ({
+    shape,
+    get data() {
+      return weights.get(name);
+    },
+  });
+  const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, data] of optimizer?.values ?? [])
     tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
   const progress = optimizer && {
@@ -40,7 +53,7 @@ export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Wei
     schedule: optimizer.schedule,
   };
   const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
-  return encodeModel({ config, tensors });
+  return yield* writeModel({ config, tensors });
 }
 
 function networkConfig(model: NetworkModel): Record<string, unknown> {
@@ -59,14 +72,16 @@ const COMMON_KEYS = ['seed', 'frozen', 'progress'];
  * Reads a model file. Every parameter must be there with the shape that the layers say before anything of that size is allocated.
  *
  * @param makers Of the layers that are not chainrule's.
- * @throws FormatError for anything that is not as chainrule writes it.
+ * @throws FormatError for anything that is not as chainrule writes it, or that asks for more than the limits allow.
  */
-export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers = {}): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers, limits: Limits): Checkpoint {
   return asFormatError(() => {
     const { config, tensors } = decodeModel(bytes);
-    const model = 'inputs' in config ? readNamed(config, makers) : readStack(config, makers);
+    const model = 'inputs' in config ? readNamed(config, makers, limits) : readStack(config, makers, limits);
+    checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
     const parameters = new Map<string, Elements>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, takeTensor(tensors, name, shape));
+    checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
     const optimizer = config.progress === undefined ? undefined : readProgress(config.progress, tensors, model);
     for (const name of tensors.keys()) {
       if (!parameters.has(name) && !optimizer?.values.has(name.slice(STATE_PREFIX.length)))
@@ -79,16 +94,19 @@ export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers = {}): C
 
 type Config = Readonly<Record<string, unknown>>;
 
-function readStack(config: Config, makers: LayerMakers): NetworkModel {
+function readStack(config: Config, makers: LayerMakers, limits: Limits): NetworkModel {
   checkKeys('model', config, ['input', 'layers', 'loss', ...COMMON_KEYS]);
   if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
+  checkLimit(limits, 'layers', 'layers', config.layers.length);
   const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers));
   if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
   return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss as LossOption));
 }
 
-function readNamed(config: Config, makers: LayerMakers): NetworkModel {
+function readNamed(config: Config, makers: LayerMakers, limits: Limits): NetworkModel {
   checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
+  for (const part of [config.layers, config.nodes])
+    if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
   return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses), true);
 }
 

@@ -20,12 +20,11 @@ export class EpochLog {
   readonly #diagnoses: Diagnosis[] = [];
 
   constructor(
-    readonly rows: number,
     /** How many answers an epoch is asked for; undefined where right ones are not counted. */
     readonly answers: number | undefined,
   ) {}
 
-  /** `loss` is the sum over the epoch's rows, `correct` how many answers were right. */
+  /** `loss` is the epoch's mean, `correct` how many answers were right. */
   add(loss: number, correct: number, seconds: number, learningRate: number, { validation, diagnosis }: EpochExtras): void {
     this.#losses.push(loss);
     this.#correct.push(correct);
@@ -48,7 +47,7 @@ export class EpochLog {
     const diagnosis = this.#diagnoses[i] as Diagnosis | undefined;
     return {
       epoch: i + 1,
-      loss: this.#losses.at(i) / this.rows,
+      loss: this.#losses.at(i),
       accuracy: this.answers && this.#correct.at(i) / this.answers,
       learningRate: this.#rates.at(i),
       validationLoss: validation?.loss,

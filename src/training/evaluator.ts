@@ -3,7 +3,7 @@ import type { Backend, Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { slices, type Work } from '../slices.ts';
-import { columnsOf, type PreparedData } from './data.ts';
+import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
 import { evaluationGraph, headOutputs, type Model, PENALTY } from './step.ts';
@@ -39,6 +39,27 @@ export interface Evaluation {
 
 const LARGEST_BATCH = 256;
 
+/** One evaluation, from the data that callers give. Throws DataError or ShapeError where it does not fit. */
+export function evaluate({ model, backend, weights, seed }: Evaluated, data: AnyDataSet): Promise<Evaluation> {
+  return weights.whileHeld(async () => {
+    const prepared = await slices.run(prepareData('evaluate', data, contractOf(model, backend)));
+    const evaluator = await slices.run(Evaluator.open(model, backend, prepared, weights, seed));
+    try {
+      return await evaluator.evaluate();
+    } finally {
+      evaluator.dispose();
+    }
+  });
+}
+
+/** The network that is evaluated. */
+interface Evaluated {
+  readonly model: Model & DataModel;
+  readonly backend: Backend;
+  readonly weights: Weights;
+  readonly seed: number;
+}
+
 export class Evaluator {
   private constructor(
     readonly model: Model,
@@ -48,10 +69,10 @@ export class Evaluator {
   ) {}
 
   /** Compiles the evaluation and copies the data, little by little. */
-  static *open(model: Model, backend: Backend, data: PreparedData, seed: number): Work<Evaluator> {
+  static *open(model: Model, backend: Backend, data: PreparedData, weights: Weights, seed: number): Work<Evaluator> {
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize });
-    const prepared = new PreparedSession(backend, program, seed);
+    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
+    const prepared = new PreparedSession(backend, program, seed, weights);
     try {
       const order = { shuffle: false, stepBase: 0, epochBase: 0 };
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
@@ -62,8 +83,12 @@ export class Evaluator {
     return new Evaluator(model, data, prepared, batchSize);
   }
 
-  async evaluate(weights: Weights): Promise<Evaluation> {
-    this.prepared.load(weights);
+  async evaluate(): Promise<Evaluation> {
+    this.prepared.load();
+    return this.prepared.weights.whileHeld(() => this.#evaluateHeld());
+  }
+
+  async #evaluateHeld(): Promise<Evaluation> {
     const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
     const batches = Math.ceil(this.data.rows / this.batchSize);
     const pace = new Pace();

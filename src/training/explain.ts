@@ -43,7 +43,7 @@ export function explain(model: Model, frozen: ReadonlySet<string>, elementBytes:
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, elementBytes)}`;
   if (options.program !== 'prediction') return print(trainingProgram(model, frozen, maximumRows, options));
   const probabilities = checkBoolean('explain.probabilities', options.probabilities ?? false);
-  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows });
+  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout });
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;
 }

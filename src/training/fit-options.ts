@@ -20,7 +20,7 @@ export interface StepReport {
 export interface EpochReport {
   /** Counted from 1. */
   readonly epoch: number;
-  /** The mean of the steps' losses, weighted by their rows. */
+  /** The mean of the steps' losses, weighted by their rows; of a head that ignores some targets, by those that count. */
   readonly loss: number;
   /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
@@ -58,7 +58,7 @@ export interface FitOptions<Data = DataSet> {
   readonly groups?: readonly ParameterGroup[];
   /**
    * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
-   * rounding, but for layers that look at the whole mini-batch and losses that ignore some targets. Default 1.
+   * rounding, but for layers that look at the whole mini-batch. Default 1.
    */
   readonly accumulate?: number;
   /** Ends training before its last epoch where it no longer improves. */

@@ -90,7 +90,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   yield;
   const session = keep(backend.open(yield* compiling(graph, { maximumRows: plan.batchSize }), seed));
   yield;
-  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, seed));
+  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, weights, seed));
   const { batchSize, shuffle } = plan;
   const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(model, backend, data, { ...settings, batchSize, shuffle, seed }));
   const runner = new StepRunner(session, {
@@ -100,15 +100,16 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
     stepBase: before?.steps ?? 0,
     epochBase: before?.epochs ?? 0,
     rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
+    counting: model.heads.filter((_, i) => data.targets[i].ignores),
     changes: changesOf(plan.schedule),
   });
   yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
-  const good = new LastGood(session, backend, weights.snapshot(session.program, before));
+  const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
   const initial = weights.optimizer;
   const host = {
     publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),
     measure: async () => (await measure(task)).loss,
-    validate: evaluator && (() => evaluator.evaluate(weights)),
+    validate: evaluator && (() => evaluator.evaluate()),
     diagnose: diagnoser
       ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
       : undefined,
@@ -153,9 +154,9 @@ export function checkRanges(
 
 /** The training data, evaluated as any other is. */
 async function measure({ model, backend, data, seed, weights }: FitTask): Promise<Evaluation> {
-  const evaluator = await slices.run(Evaluator.open(model, backend, data, seed));
+  const evaluator = await slices.run(Evaluator.open(model, backend, data, weights, seed));
   try {
-    return await evaluator.evaluate(weights);
+    return await evaluator.evaluate();
   } finally {
     evaluator.dispose();
   }

@@ -66,6 +66,15 @@ export class Inference {
 
   async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     this.#checkOpen();
+    const release = this.weights.hold();
+    try {
+      return await this.#predictPieces({ inputs, rows }, probabilities);
+    } finally {
+      release();
+    }
+  }
+
+  async #predictPieces({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     const results = this.#results(rows);
     const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
     for (const [start, end] of pieces(rows)) {
@@ -86,7 +95,8 @@ export class Inference {
   gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const forms = targets.map(({ form }) => form);
     const { frozen } = this.weights;
-    const program = (maximumRows: number) => ({ program: compile(gradientGraph(this.model, forms, frozen), { maximumRows }) });
+    const { layout } = this.model;
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(this.model, forms, frozen), { maximumRows, layout }) });
     const { session } = this.#open(`gradients ${forms.join()}`, rows, program, [...frozen].join());
     this.#writeInputs(session, inputs, 0, rows);
     this.model.heads.forEach(({ name }, i) => {
@@ -117,7 +127,7 @@ export class Inference {
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows }),
+      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows, layout: this.model.layout }),
     );
   }
 
@@ -163,14 +173,14 @@ export class Inference {
       opened = { prepared, session: prepared.session, maximumRows, variant, pace: new Pace() };
       this.#opened.set(kind, opened);
     }
-    opened.prepared.load(this.weights);
+    opened.prepared.load();
     return opened;
   }
 
   /** For a power of two of rows, so that a few more next time need no other session; where that is too much for the memory, for no more. */
   #prepare(rows: number, programFor: (maximumRows: number) => PreparedProgram): { prepared: PreparedSession; maximumRows: number } {
     const open = (maximumRows: number) => ({
-      prepared: new PreparedSession(this.backend, programFor(maximumRows), this.seed),
+      prepared: new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights),
       maximumRows,
     });
     const roomy = 2 ** Math.ceil(Math.log2(rows));

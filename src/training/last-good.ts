@@ -1,7 +1,7 @@
 /** The last good state of a fit, which is what the network is while it runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { copySnapshot, type Snapshot, writeSlots } from './weights.ts';
+import { copySnapshot, type FitMemory, type Snapshot, writeSlots } from './weights.ts';
 
 /** Values are looked at in pieces of so many elements at most. */
 const PIECE = 2 ** 16;
@@ -11,27 +11,32 @@ const PIECE = 2 ** 16;
  * loop and only once all of them are known to be finite: whoever reads the network at any time finds a state that training went through.
  */
 export class LastGood implements Snapshot {
-  readonly parameters: ReadonlyMap<string, Elements>;
   readonly state: ReadonlyMap<string, Elements>;
+  readonly #memory: FitMemory;
   /** What layers hand to the next step: no part of the network, but of going on from here. */
   readonly #carried: ReadonlyMap<string, Elements>;
   #iteration: number;
   readonly #piece: Elements;
 
-  /** Writes the snapshot into the session; from then on it is the snapshot's arrays that `take` fills. */
+  /** Writes what the memory holds into the session; from then on it is the memory that `take` fills. */
   constructor(
     readonly session: Session,
     readonly backend: Backend,
-    { parameters, state, iteration }: Snapshot,
+    memory: FitMemory,
   ) {
-    this.parameters = parameters;
-    this.state = state;
+    this.#memory = memory;
+    this.state = memory.state;
     const { carried, maximumRows } = session.program;
     this.#carried = new Map([...carried].map(([name, { shape }]) => [name, backend.allocate(resolve(count(shape), maximumRows))]));
-    this.#iteration = iteration;
+    this.#iteration = memory.iteration;
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
     this.restore();
+  }
+
+  /** Views, to be used at once. */
+  get parameters(): ReadonlyMap<string, Elements> {
+    return this.#memory.parameters;
   }
 
   get iteration(): number {
@@ -41,6 +46,7 @@ export class LastGood implements Snapshot {
   /** Takes over what the session has come to in `iteration` steps. Where some of it is not finite it takes nothing, and returns false. */
   take(iteration: number): boolean {
     for (const [offset, { length }] of this.#places()) if (!this.#isFinite(offset, length)) return false;
+    this.#memory.beforeChange();
     for (const [offset, values] of this.#places()) this.session.readInto(offset, values);
     this.#iteration = iteration;
     return true;
@@ -48,6 +54,7 @@ export class LastGood implements Snapshot {
 
   /** Becomes another state of the same fit. Optimiser state that it does not have is zero. */
   become(other: Snapshot): void {
+    this.#memory.beforeChange();
     copySnapshot(other, this);
     for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(0);
     this.#iteration = other.iteration;
@@ -64,7 +71,8 @@ export class LastGood implements Snapshot {
   /** Offsets in the arena, each with the array that holds a copy of what lies there. */
   *#places(): Generator<readonly [number, Elements]> {
     const { parameters, state, carried } = this.session.program;
-    for (const [name, { offset }] of parameters) yield [offset, this.parameters.get(name) as Elements];
+    const own = this.parameters;
+    for (const [name, { offset }] of parameters) yield [offset, own.get(name) as Elements];
     for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
     for (const [name, { offset }] of carried) yield [offset, this.#carried.get(name) as Elements];
   }

@@ -1,12 +1,16 @@
 /** A network's structure and losses, traced once to learn its shapes. */
 import { DataError, OptionError, ShapeError } from '../errors.ts';
-import { Graph, type GraphValue } from '../graph/graph.ts';
+import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
+import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
+import type { ElementKind, Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
+import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head, HeadOption } from './heads.ts';
+import { type IndexRanges, indexRanges } from './index-inputs.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
 import { warningsOf } from './warnings.ts';
@@ -29,6 +33,9 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  /** What choose rows of tables, among the elements of the inputs. */
+  readonly indexRanges: ReadonlyMap<string, IndexRanges>;
+  readonly layout: ParameterLayout;
   readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
@@ -62,15 +69,23 @@ export class NetworkModel implements Model {
       this.#types.set(name, layerType(layer));
       return { name, type: layerType(layer), shape, parameters };
     });
+    this.indexRanges = indexRanges(this.traced);
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
+    for (const operation of this.traced.operations) checkComputable(operation);
+    this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
     const describe = (origin: Origin) => this.describe(origin);
     this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
   }
 
   get inputs(): Shapes {
     return this.structure.inputs;
+  }
+
+  /** An input that has numbers among its elements has numbers alone: exact indices need one of their own. */
+  elementsOf(input: string): ElementKind {
+    return this.indexRanges.get(input)?.every((range) => range) ? 'index' : 'number';
   }
 
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {
@@ -116,6 +131,18 @@ export class NetworkModel implements Model {
       counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
     }
     return counts;
+  }
+}
+
+/** Whatever is accepted can be computed: throws ShapeError that names the layer. */
+function checkComputable({ op, inputs, outputs, attributes, origin }: Operation): void {
+  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+  try {
+    checkApplicable(op, shapes(inputs), shapes(outputs) as Shape[], attributes);
+  } catch (error) {
+    if (error instanceof ShapeError && origin.layer.length)
+      throw new ShapeError(`layer ${origin.layer.join('.')}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import { checkLayers, type Layer } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { checkKeys, checkShape, describe } from '../options.ts';
 import { headsFrom, type OutputLoss } from './heads.ts';
+import type { LoadLimits } from './limits.ts';
 import { NetworkModel, SequentialModel } from './model.ts';
 import type { NamedShapes, SampleShape } from './signature.ts';
 import { record } from './structure.ts';
@@ -63,6 +64,8 @@ type NamedValues = { readonly [name: string]: GraphValue };
 export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   /** Makers of layers that are not chainrule's, by the type in their configs. */
   readonly layers?: LayerMakers;
+  /** What the file may ask for; SECURITY.md says what else a stranger's file can do. */
+  readonly limits?: LoadLimits;
 }
 
 /** What runs the network. */

@@ -3,7 +3,9 @@ import type { RunRequest, Session } from '../backends/backend.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { instructions, type Slot } from '../program/format.ts';
-import { learningRateInput, UPDATE } from './step.ts';
+import type { Head } from './heads.ts';
+import { headOutputs, learningRateInput, UPDATE } from './step.ts';
+import { type Counted, Tally } from './tally.ts';
 
 export interface RunnerSettings {
   readonly rows: number;
@@ -15,6 +17,8 @@ export interface RunnerSettings {
   readonly stepBase: number;
   /** Each group's learning rate at a step of this fit. */
   rates(iteration: number): readonly number[];
+  /** The heads that ignore some targets. */
+  readonly counting: readonly Pick<Head, 'name' | 'weight'>[];
   /** Between which steps rates may differ. */
   readonly changes: 'never' | 'epochs' | 'steps';
 }
@@ -23,11 +27,17 @@ export interface StepsRun {
   readonly done: number;
   /** Two numbers a step: the loss, and the count of correct rows. */
   readonly records: Float64Array;
+  /** Of the heads that ignore some targets; where there are such heads, one step is run at a time. */
+  readonly counted: readonly Counted[];
 }
+
+const NOTHING_COUNTED: readonly Counted[] = [];
 
 export class StepRunner {
   readonly stepsPerEpoch: number;
   readonly #batchesPerEpoch: number;
+  /** The code word at which what counts a step's targets ends. */
+  readonly #countEnd: number;
   /** The code word at which updates begin. */
   readonly #updateAt: number;
   #written: readonly number[] = [];
@@ -38,6 +48,7 @@ export class StepRunner {
   ) {
     this.#batchesPerEpoch = Math.ceil(settings.rows / settings.batchSize);
     this.stepsPerEpoch = Math.ceil(this.#batchesPerEpoch / settings.accumulate);
+    this.#countEnd = countEnd(session);
     this.#updateAt = updatePosition(session);
   }
 
@@ -58,7 +69,7 @@ export class StepRunner {
     const steps = this.#prepare(iteration, count);
     if (this.settings.accumulate > 1) return this.#runAccumulating(iteration, inPlace);
     const done = await this.#call({ ...this.#whole, repeats: steps, iteration }, inPlace);
-    return { done, records: this.session.records(done) };
+    return { done, records: this.session.records(done), counted: this.#counted() };
   }
 
   /** As `run`, on the caller's thread at once; undefined where gradients accumulate. */
@@ -66,7 +77,7 @@ export class StepRunner {
     if (this.settings.accumulate > 1) return undefined;
     const steps = this.#prepare(iteration, count);
     const done = this.session.run({ ...this.#whole, repeats: steps, iteration });
-    return { done, records: this.session.records(done) };
+    return { done, records: this.session.records(done), counted: this.#counted() };
   }
 
   /** The requests of one step, each with the rows that it has: every mini-batch, then the update. */
@@ -77,26 +88,40 @@ export class StepRunner {
       return;
     }
     const batches = this.#batchesOf(iteration);
-    for (let i = 0; i < batches.repeats; i++) {
-      const at = batches.iteration + i;
-      yield { ...batches, repeats: 1, iteration: at, rows: this.#rowsOfBatch(at) };
-    }
+    const one = (at: number) => ({ ...batches, repeats: 1, iteration: at, rows: this.#rowsOfBatch(at) });
+    if (this.#countEnd > 0) for (const at of iterationsOf(batches)) yield { ...one(at), from: 0, to: this.#countEnd };
+    for (const at of iterationsOf(batches)) yield one(at);
     yield this.#updateOf(iteration);
   }
 
   async #runAccumulating(iteration: number, inPlace: boolean): Promise<StepsRun> {
     const request = this.#batchesOf(iteration);
-    const batches = await this.#call(request, inPlace);
-    if (batches < request.repeats) return { done: 0, records: new Float64Array(0) };
-    const found = this.session.records(batches);
-    await this.#call(this.#updateOf(iteration), true);
-    const total = new Float64Array(RECORD_WIDTH);
-    for (let i = 0; i < batches; i++) {
-      total[0] += found[i * RECORD_WIDTH] * this.#rowsOfBatch(request.iteration + i);
-      total[1] += found[i * RECORD_WIDTH + 1];
+    if (this.#countEnd > 0) this.session.run({ ...request, from: 0, to: this.#countEnd });
+    const tally = new Tally(this.settings.counting.map(({ weight }) => weight));
+    let correct = 0;
+    // What ignores some targets is read after every mini-batch.
+    const atOnce = this.settings.counting.length ? 1 : request.repeats;
+    for (let start = 0; start < request.repeats; start += atOnce) {
+      const first = request.iteration + start;
+      const done = await this.#call({ ...request, repeats: atOnce, iteration: first }, inPlace);
+      if (done < atOnce) return { done: 0, records: new Float64Array(0), counted: NOTHING_COUNTED };
+      const found = this.session.records(done);
+      for (let i = 0; i < done; i++) {
+        tally.add(found[i * RECORD_WIDTH], this.#rowsOfBatch(first + i), this.#counted());
+        correct += found[i * RECORD_WIDTH + 1];
+      }
     }
-    total[0] /= this.rowsOf(iteration % this.stepsPerEpoch);
-    return { done: 1, records: total };
+    await this.#call(this.#updateOf(iteration), true);
+    return { done: 1, records: Float64Array.of(tally.loss, correct), counted: tally.counted };
+  }
+
+  /** What the heads that ignore some targets came to in the last mini-batch. */
+  #counted(): readonly Counted[] {
+    const { outputs } = this.session.program;
+    const read = (name: string) => this.session.read((outputs.get(name) as Slot).offset, 1)[0];
+    const { counting } = this.settings;
+    if (counting.length === 0) return NOTHING_COUNTED;
+    return counting.map(({ name }) => ({ loss: read(headOutputs(name).loss), targets: read(headOutputs(name).counted) }));
   }
 
   #rowsOfBatch(iteration: number): number {
@@ -117,7 +142,7 @@ export class StepRunner {
     const epoch = epochBase + Math.floor(iteration / this.stepsPerEpoch);
     const start = (iteration % this.stepsPerEpoch) * accumulate;
     const repeats = Math.min(accumulate, this.#batchesPerEpoch - start);
-    return { ...this.#whole, to: this.#updateAt, repeats, iteration: epoch * this.#batchesPerEpoch + start };
+    return { ...this.#whole, from: this.#countEnd, to: this.#updateAt, repeats, iteration: epoch * this.#batchesPerEpoch + start };
   }
 
   #updateOf(iteration: number): RunRequest {
@@ -128,10 +153,11 @@ export class StepRunner {
   #prepare(iteration: number, count: number): number {
     const { carried } = this.session.program;
     const steps = this.#setRates(iteration, count);
-    if (carried.size === 0) return steps;
+    const mostAtOnce = this.settings.counting.length ? 1 : steps;
+    if (carried.size === 0) return mostAtOnce;
     const ofEpoch = iteration % this.stepsPerEpoch;
     if (ofEpoch === 0) clear(this.session, carried.values());
-    return Math.min(steps, this.stepsPerEpoch - ofEpoch);
+    return Math.min(mostAtOnce, this.stepsPerEpoch - ofEpoch);
   }
 
   /** Puts the rates of a step into the arena; returns how many steps, `count` at most, have them. */
@@ -155,6 +181,17 @@ export class StepRunner {
 
 function clear(session: Session, slots: Iterable<Slot>): void {
   for (const { offset, shape } of slots) session.write(offset, new Float64Array(resolve(count(shape), session.program.maximumRows)));
+}
+
+function* iterationsOf({ iteration, repeats }: RunRequest): Generator<number> {
+  for (let i = 0; i < repeats; i++) yield iteration + i;
+}
+
+/** Where the instructions end that count what a step of several mini-batches has; they begin the program. */
+function countEnd({ program }: Session): number {
+  let index = 0;
+  for (const { at } of instructions(program)) if (program.origins[index++].parts[0] !== 'count') return at;
+  return program.code.length;
 }
 
 /** Where the updates begin, which end the program. */

@@ -1,11 +1,13 @@
 /** The graphs that a network runs: one training step, an evaluation step, gradients alone, a prediction. */
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, clamp, divide, minimum, multiply, reshape, sqrt, square, sum } from '../graph/functions.ts';
+import { add, clamp, divide, maximum, minimum, multiply, reshape, sqrt, square, subtract, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import type { TargetForm } from '../losses.ts';
+import { IGNORED, type TargetForm } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
 import type { Comparison } from './targets.ts';
@@ -15,8 +17,12 @@ export interface Model {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
   readonly heads: readonly Head[];
+  /** What samples of an input are: indices where they all choose rows of tables. */
+  elementsOf(input: string): ElementKind;
   /** Whether heads are told apart by name. */
   readonly isNamed: boolean;
+  /** Where the parameters lie that sessions share. */
+  readonly layout: ParameterLayout;
   /** What its structure shows that is hardly meant, in sentences. */
   readonly warnings: readonly string[];
   /** Adds the layers to the graph: from samples of each input to each head's predictions. */
@@ -27,6 +33,8 @@ export interface Model {
 export interface Task {
   readonly form: TargetForm;
   readonly comparison: Comparison | undefined;
+  /** Whether some targets may be ignored. */
+  readonly ignores?: boolean;
 }
 
 /** Gradients limited together by their global norm (Pascanu et al. 2013), or each element by itself. */
@@ -56,10 +64,11 @@ export const targetInput = (head: string) => `target ${head}`;
 
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
-  const { graph, total, predictions, targets } = batchGraph(model, tasks, { training: true, frozen: settings.frozen });
+  const { accumulates, frozen } = settings;
+  const { graph, total, objective, predictions, targets, losses } = batchGraph(model, tasks, { training: true, accumulates, frozen });
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
-  const deltas = differentiateGraph(total, parameters);
+  const deltas = differentiateGraph(objective, parameters);
   const { clip } = settings;
   const clipped = (gradients: readonly GraphValue[]) => (clip ? graph.within('clip', () => clipGradients(gradients, clip)) : gradients);
   const ready = settings.accumulates ? deltas : clipped(deltas);
@@ -67,6 +76,13 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
     graph.gradients.set(name, ready[i]);
   });
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
+  graph.within('record', () => {
+    model.heads.forEach(({ name }, i) => {
+      if (!tasks[i].ignores) return;
+      graph.outputs.set(headOutputs(name).loss, losses[i]);
+      graph.outputs.set(headOutputs(name).counted, countedIn(targets[i]));
+    });
+  });
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
   assignStates(graph);
   graph.within(UPDATE, () => {
@@ -93,7 +109,7 @@ function accumulate(graph: Graph, names: readonly string[], gradients: readonly 
     means: () => sums.map((kept) => divide(kept, rows)),
     clear: () => {
       const m = new GraphExpressions(graph);
-      for (const kept of [...sums, rows]) graph.apply('assign', [kept, m.fill(0, kept.shape)]);
+      for (const kept of graph.kept.values()) graph.apply('assign', [kept, m.fill(0, kept.shape)]);
     },
   };
 }
@@ -117,9 +133,10 @@ function assignStates(graph: Graph): void {
 
 /** The output that holds what layers add to the loss, in an evaluation of a named model. */
 export const PENALTY = 'penalty';
-/** The outputs of an evaluation of a named model that tell of a head. */
+/** The outputs that tell of a head: of an evaluation of a named model, and of training where the head ignores some targets. */
 export const headOutputs = (head: string) => ({
   loss: `loss ${head}`,
+  counted: `counted ${head}`,
   correct: `correct ${head}`,
   metric: (k: number) => `metric ${k} ${head}`,
 });
@@ -148,7 +165,9 @@ export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
 export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
   const graph = new Graph({ training: true, frozen });
   const inputs = sampleInputs(model, graph);
-  const targets = model.heads.map((head, i) => graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])]));
+  const targets = model.heads.map((head, i) =>
+    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])], elementsOfTarget(forms[i])),
+  );
   const { total } = lossGraph(model, graph, forms, inputs, targets);
   graph.outputs.set('loss', total);
   const parameters = [...graph.trainable];
@@ -168,33 +187,99 @@ export function predictionGraph(model: Model, probabilities: boolean): Graph {
   model.heads.forEach(({ name, loss }, i) => {
     const activation = loss.definition.probabilities;
     const changes = probabilities && activation && activation !== 'identity';
-    graph.outputs.set(name, changes ? new GraphExpressions(graph).apply(activation, [predictions[i]]) : predictions[i]);
+    graph.outputs.set(name, graph.numbers(changes ? new GraphExpressions(graph).apply(activation, [predictions[i]]) : predictions[i]));
   });
   return graph;
 }
 
 function sampleInputs(model: Model, graph: Graph): GraphValue[] {
-  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape]));
+  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
 }
+
+const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
 
 /** Of one sample's target: classes lie along the prediction's last axis. */
 function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
   return form === 'classes' ? shape.slice(0, -1) : shape;
 }
 
-/** A mini-batch of the data bound to the session, through the network to its losses. */
-export function batchGraph(model: Model, tasks: readonly Task[], options: { training?: boolean; frozen?: ReadonlySet<string> } = {}) {
+export interface BatchOptions {
+  readonly training?: boolean;
+  readonly frozen?: ReadonlySet<string>;
+  /** Whether the mini-batch is one of several that make a step. */
+  readonly accumulates?: boolean;
+}
+
+/**
+ * A mini-batch of the data bound to the session, through the network to its losses. `total` is its own loss, `objective` what its gradients
+ * are of: where it is one of several of a step, a head that ignores some targets weighs as much as it counts, relative to its rows.
+ */
+export function batchGraph(model: Model, tasks: readonly Task[], options: BatchOptions = {}) {
   const graph = new Graph(options);
+  const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks)) : new Map<number, WholeStep>();
   const m = new GraphExpressions(graph);
-  const samples = [...model.inputs.values(), ...model.heads.map((head, i) => targetShape(head, tasks[i].form))];
+  const columns = [
+    ...[...model.inputs].map(([name, sample]) => ({ sample, elements: model.elementsOf(name) })),
+    ...model.heads.map((head, i) => ({ sample: targetShape(head, tasks[i].form), elements: elementsOfTarget(tasks[i].form) })),
+  ];
   const gathered = graph.within('batch', () => {
     graph.apply('beginStep', []);
-    return samples.map((sample, column) => m.apply('gather', [], { column, sample }));
+    return columns.map(({ sample, elements }, column) => m.apply('gather', [], { column, sample, indices: elements === 'index' }));
   });
   const inputs = gathered.slice(0, model.inputs.size);
   const targets = gathered.slice(model.inputs.size);
   const forms = tasks.map(({ form }) => form);
-  return { graph, targets, ...lossGraph(model, graph, forms, inputs, targets) };
+  const all = lossGraph(model, graph, forms, inputs, targets);
+  if (whole.size === 0) return { graph, targets, ...all, objective: all.total };
+  const objective = graph.within('loss', () => {
+    const parts = all.losses.map((loss, i) => {
+      const weighted = multiply(loss, model.heads[i].weight);
+      const step = whole.get(i);
+      return step ? multiply(weighted, shareOf(targets[i], step)) : weighted;
+    });
+    return [...parts, ...(all.penalties ? [all.penalties] : [])].reduce((sumSoFar, part) => add(sumSoFar, part));
+  });
+  return { graph, targets, ...all, objective };
+}
+
+/** How many of a mini-batch's targets count. */
+function countedIn(target: GraphValue): GraphValue {
+  const flat = reshape(target, [count(target.shape)]);
+  return sum(new GraphExpressions(target.graph).step(subtract(flat, IGNORED)));
+}
+
+/** Kept through a step of several mini-batches: its rows, and how many of a head's targets count. */
+interface WholeStep {
+  readonly rows: GraphValue;
+  readonly counted: GraphValue;
+}
+
+/**
+ * A part of the program of its own, to be run for every mini-batch of a step before the first is computed: gradients of means over what
+ * counts can be added up only where the count of the whole step is known. By the numbers of the heads that ignore some targets.
+ */
+function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<number, WholeStep> {
+  const heads = model.heads.flatMap((_, i) => (tasks[i].ignores ? [i] : []));
+  if (heads.length === 0) return new Map();
+  const m = new GraphExpressions(graph);
+  graph.apply('beginStep', []);
+  const rows = graph.keep('rows counted', []);
+  graph.apply('accumulate', [rows, graph.constant(1)], { weight: BATCH });
+  return new Map(
+    heads.map((i) => {
+      const head = model.heads[i];
+      const target = m.apply('gather', [], { column: model.inputs.size + i, sample: targetShape(head, tasks[i].form) });
+      const counted = graph.keep(`counted ${head.name}`, []);
+      graph.apply('accumulate', [counted, countedIn(target)], { weight: 1 });
+      return [i, { rows, counted }];
+    }),
+  );
+}
+
+/** The share of a mini-batch in the mean of its step, beside its share of the rows: what counts in a row here, by what does in all. */
+function shareOf(target: GraphValue, { rows, counted }: WholeStep): GraphValue {
+  const inRow = new GraphExpressions(target.graph).scale(countedIn(target), 1, BATCH);
+  return divide(multiply(inRow, rows), maximum(counted, 1));
 }
 
 /** The losses of all heads, and their weighted sum with what layers add to it. */

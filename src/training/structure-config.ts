@@ -2,6 +2,7 @@
 import { FormatError, OptionError } from '../errors.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
+import { applicationProblem, formOf } from '../ops/attributes.ts';
 import type { Attributes, OpSpec } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 import { checkKeys, checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
@@ -24,11 +25,21 @@ export function structureConfig({ inputs, nodes, outputs }: Structure): Record<s
     layers: layers.map((layer, i) => layerConfig(layer, `layer ${i}`)),
     nodes: nodes.map((node) =>
       'layer' in node
-        ? { layer: layers.indexOf(node.layer), inputs: node.inputs }
-        : { op: opName(node.op), inputs: node.inputs, attributes: node.attributes },
+        ? { layer: layers.indexOf(node.layer), inputs: node.inputs.map(referenceConfig) }
+        : { op: opName(node.op), inputs: node.inputs.map(referenceConfig), attributes: attributesConfig(node) },
     ),
-    outputs: Object.fromEntries(outputs),
+    outputs: Object.fromEntries([...outputs].map(([name, reference]) => [name, referenceConfig(reference)])),
   };
+}
+
+function referenceConfig(reference: Reference | null): unknown {
+  return typeof reference === 'object' && reference !== null ? { constant: numberConfig(reference.constant) } : reference;
+}
+
+function attributesConfig({ attributes }: OpNode): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, typeof value === 'number' ? numberConfig(value) : value]),
+  );
 }
 
 function opName(op: OpSpec | string): string {
@@ -93,7 +104,7 @@ function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
   const isWhole = spec.inputs.every((name, i) => spec.operands[name] === 'in?' || typeof (given[i] ?? undefined) !== 'undefined');
   if (!isWhole || given.length > spec.inputs.length)
     throw new FormatError(`model.nodes: expected the ${spec.inputs.length} operands of ${spec.name}, got ${given.length}`);
-  return { op: spec.name, inputs: given, attributes: attributesFrom(spec, attributes) } satisfies OpNode;
+  return { op: spec.name, inputs: given, attributes: attributesFrom(spec, given, attributes) } satisfies OpNode;
 }
 
 /** Ops without effects and without bound data: all that a function of values is made of. */
@@ -101,45 +112,35 @@ const COMPUTING = OPS.filter((op) => op.outputs.length > 0 && !op.context).map((
 
 function referenceFrom(value: unknown): Reference {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  const constant = (value as { constant?: unknown } | null)?.constant;
+  const constant = numberFrom((value as { constant?: unknown } | null)?.constant);
   if (typeof constant === 'number') return { constant };
   throw new FormatError(`model: expected the number of a value or { constant }, got ${describe(value)}`);
 }
 
-const LISTS = ['shape', 'order', 'sample'];
-const FLAGS = ['transposeA', 'transposeB', 'sparse', 'centred', 'causal'];
-const NAMES = ['activation'];
-
-function attributesFrom(op: OpSpec, value: unknown): Attributes {
+function attributesFrom(op: OpSpec, inputs: readonly unknown[], value: unknown): Attributes {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FormatError(`model.nodes: expected the attributes of ${op.name}, got ${describe(value)}`);
-  for (const [name, attribute] of Object.entries(value)) {
-    const isFit = LISTS.includes(name)
-      ? Array.isArray(attribute) && attribute.every(Number.isSafeInteger)
-      : typeof attribute === (FLAGS.includes(name) ? 'boolean' : NAMES.includes(name) ? 'string' : 'number');
-    if (!isFit) throw new FormatError(`model.nodes: expected an attribute of ${op.name}, got ${name} ${describe(attribute)}`);
-  }
-  for (const needed of REQUIRED[op.name] ?? []) {
-    if (!Object.hasOwn(value, needed)) throw new FormatError(`model.nodes: expected ${op.name} to have ${needed}, got none`);
-  }
-  return value as Attributes;
+  const attributes = Object.fromEntries(
+    Object.entries(value).map(([name, attribute]) => [name, isNumeric(op, name) ? numberFrom(attribute) : attribute]),
+  );
+  const problem = applicationProblem(op, inputs, attributes);
+  if (problem) throw new FormatError(`model.nodes: ${problem}`);
+  return attributes;
 }
 
-/** Attributes that an op cannot do without. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  fill: ['shape', 'value'],
-  reshape: ['shape'],
-  broadcast: ['shape'],
-  permute: ['order'],
-  slice: ['axis', 'start', 'end'],
-  insert: ['axis', 'start'],
-  sum: ['axis', 'axes'],
-  scale: ['factor'],
-  scatter: ['columns'],
-  batchNorm: ['epsilon'],
-  batchNormGradient: ['epsilon'],
-  normalize: ['epsilon'],
-  embedGradient: ['count'],
-  attention: ['heads', 'scale'],
-  attentionGradient: ['heads', 'scale'],
-};
+const isNumeric = (op: OpSpec, name: string) =>
+  Object.hasOwn(op.attributes, name) && ['number', 'nonNegative'].includes(formOf(op.attributes[name]));
+
+/** Numbers that JSON has no form for, as text. */
+const UNWRITTEN = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0];
+const textOf = (value: number) => (Object.is(value, -0) ? '-0' : String(value));
+
+/** A number as JSON holds it. */
+function numberConfig(value: number): number | string {
+  return UNWRITTEN.some((number) => Object.is(number, value)) ? textOf(value) : value;
+}
+
+/** What `numberConfig` wrote; anything else as it is. */
+function numberFrom(value: unknown): unknown {
+  return UNWRITTEN.find((number) => textOf(number) === value) ?? value;
+}

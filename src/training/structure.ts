@@ -4,8 +4,10 @@ import { OptionError, ShapeError } from '../errors.ts';
 import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { channelsFirst } from '../layers/windows.ts';
+import { applicationProblem } from '../ops/attributes.ts';
 import { BATCH, formatShape } from '../ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../ops/spec.ts';
+import { isInTable, opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 
 /** A value: its place among all values (the inputs, then what each node gives, in order), or a number. */
@@ -104,6 +106,9 @@ class RecordingGraph extends Graph {
   override apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const outputs = super.apply(op, inputs, attributes);
     if (this.#depth > 0) return outputs;
+    const spec = typeof op === 'string' ? opNamed(op) : op;
+    const problem = isInTable(spec.name) && applicationProblem(spec, inputs, attributes);
+    if (problem) throw new OptionError(problem);
     this.nodes.push({ op, inputs: inputs.map((input) => (input ? this.reference(input) : null)), attributes });
     for (const output of outputs) this.#places.set(output, this.#count++);
     return outputs;

@@ -16,6 +16,7 @@ import type { EpochReport, FitPlan, History } from './fit-options.ts';
 import type { LastGood } from './last-good.ts';
 import { Pace } from './pace.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
+import { type Counted, Tally } from './tally.ts';
 import type { Snapshot } from './weights.ts';
 
 /** The network gets good weights at least this often, so that a divergence has little to run again. */
@@ -55,7 +56,7 @@ export class Trainer {
   #hasDiverged = false;
   #published = performance.now();
   /** Of the epoch under way. */
-  #epoch = { steps: 0, loss: 0, correct: 0, began: performance.now() };
+  readonly #epoch: { steps: number; readonly tally: Tally; correct: number; began: number };
   /** Whether somebody looks at the network at the ends of epochs. */
   readonly #isWatched: boolean;
   #isStopped = false;
@@ -73,7 +74,9 @@ export class Trainer {
     this.#session = runner.session;
     this.#stepsPerEpoch = runner.stepsPerEpoch;
     this.#total = plan.epochs * this.#stepsPerEpoch;
-    this.#epochs = new EpochLog(runner.settings.rows, answers);
+    this.#epochs = new EpochLog(answers);
+    const tally = new Tally(runner.settings.counting.map(({ weight }) => weight));
+    this.#epoch = { steps: 0, tally, correct: 0, began: performance.now() };
     this.#isWatched = Boolean(plan.onEpoch || host.validate || host.diagnose || host.endEpoch || earlyStop);
   }
 
@@ -102,7 +105,7 @@ export class Trainer {
   /** One call to the backend, and everything its records tell. */
   async #advance(): Promise<void> {
     const began = performance.now();
-    const { done, records } = await this.#runSteps(this.#chunk());
+    const { done, records, counted } = await this.#runSteps(this.#chunk());
     const elapsed = performance.now() - began;
     if (done === 0) return;
     this.#ran += done;
@@ -111,7 +114,7 @@ export class Trainer {
     for (let i = 0; i < done; i++) {
       const loss = records[i * RECORD_WIDTH];
       if (!Number.isFinite(loss)) throw await this.#diverged(this.#iteration + 1);
-      const given = this.#take(loss, records[i * RECORD_WIDTH + 1]);
+      const given = this.#take(loss, records[i * RECORD_WIDTH + 1], counted);
       // Steps may be shorter than it takes to wait for nothing, and epochs as short as a step.
       if (isPromise(given)) await settled(given, this.plan.signal);
       if (this.#epoch.steps === this.#stepsPerEpoch) {
@@ -138,9 +141,9 @@ export class Trainer {
   }
 
   /** Notes a step; returns what the callback gives. */
-  #take(loss: number, correct: number): unknown {
+  #take(loss: number, correct: number, counted: readonly Counted[]): unknown {
     const epoch = this.#epoch;
-    epoch.loss += loss * this.runner.rowsOf(epoch.steps);
+    epoch.tally.add(loss, this.runner.rowsOf(epoch.steps), counted);
     epoch.steps++;
     epoch.correct += correct;
     this.#losses.push(loss);
@@ -162,8 +165,9 @@ export class Trainer {
 
   #endEpoch(now: number, extras: EpochExtras): void {
     const epoch = this.#epoch;
-    this.#epochs.add(epoch.loss, epoch.correct, (now - epoch.began) / 1000, this.host.learningRate(this.#iteration - 1), extras);
-    epoch.steps = epoch.loss = epoch.correct = 0;
+    this.#epochs.add(epoch.tally.loss, epoch.correct, (now - epoch.began) / 1000, this.host.learningRate(this.#iteration - 1), extras);
+    epoch.tally.clear();
+    epoch.steps = epoch.correct = 0;
     epoch.began = now;
   }
 
@@ -235,6 +239,7 @@ export class Trainer {
       step: iteration + 1,
       layer: found ? this.host.describe(found.origin) : 'the loss',
       value: found && spoiltValue(found),
+      stray: found?.stray,
       lastFiniteLoss: this.#losses.last(),
       keptStep,
       warnings: this.host.warnings,

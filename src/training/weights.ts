@@ -2,15 +2,13 @@
  * A network's weights as the network owns them: parameters, optimiser state and how far training has come. Sessions work on copies
  * and hand back what is good, so an error, an abort or a lost session never costs a model.
  */
-import type { Backend, Elements, Session } from '../backends/backend.ts';
-import { atOnce } from '../callbacks.ts';
-import { DataError, ShapeError } from '../errors.ts';
-import type { Graph, Initializer } from '../graph/graph.ts';
+import type { Backend, Elements, Session, SharedElements } from '../backends/backend.ts';
+import { DataError } from '../errors.ts';
 import { count } from '../ops/shape.ts';
 import type { Program, Slot } from '../program/format.ts';
-import { normalFrom } from '../random/normal.ts';
-import { PURPOSE, RandomStream } from '../random/philox.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { PlateauState } from '../schedules.ts';
+import { finish, slices, Task, type Work } from '../slices.ts';
 
 export interface OptimizerState {
   readonly type: string;
@@ -32,39 +30,112 @@ export interface Snapshot {
   readonly iteration: number;
 }
 
+/** Where a fit finds the network's values and leaves new ones. */
+export interface FitMemory extends Snapshot {
+  /** Called before the values are changed: who reads them in the meantime keeps them, and `parameters` may be other arrays afterwards. */
+  beforeChange(): void;
+}
+
+/** Parameters as they were at one time, while somebody reads them. */
+interface Held {
+  readonly memory: SharedElements;
+  readers: number;
+}
+
 export class Weights {
-  /** Rises with every change, so that a session knows whether its copy is current. */
+  /** What reads the values in slices. */
+  readonly #readers = new Set<Task<unknown>>();
+  /** Rises with every change, so that a session knows whether what it has made of them is current. */
   version = 0;
   optimizer: OptimizerState | undefined;
   /** Parameters that training leaves as they are. */
   readonly frozen = new Set<string>();
-  readonly #values = new Map<string, Elements>();
+  #held: Held;
 
+  /** Parameters are zero at first. Throws BackendError where memory is short. */
   constructor(
     /** Parameter shapes in the order in which the layers made them. */
     readonly shapes: ReadonlyMap<string, readonly number[]>,
+    readonly layout: ParameterLayout,
     readonly backend: Backend,
-  ) {}
+  ) {
+    this.#held = { memory: backend.reserve(layout.size), readers: 0 };
+  }
 
+  /** Where the parameters lie: sessions may read them there, those that take turns of the event loop while they `hold` them. */
+  get memory(): SharedElements {
+    return this.#held.memory;
+  }
+
+  /** A view, to be used at once. */
   get(name: string): Elements {
-    return this.#values.get(name) as Elements;
+    return this.memory.view(this.layout.offsets.get(name) as number, count(this.shapes.get(name) as readonly number[]));
+  }
+
+  /** Views of all of them, to be used at once. */
+  views(): Map<string, Elements> {
+    return new Map([...this.shapes.keys()].map((name) => [name, this.get(name)]));
+  }
+
+  /**
+   * Keeps the parameters as they are now for a reader that takes turns of the event loop: what changes them in the meantime changes a copy,
+   * which the network has from then on. Returns what ends it.
+   */
+  hold(): () => void {
+    const held = this.#held;
+    held.readers++;
+    return () => {
+      held.readers--;
+      if (held !== this.#held && held.readers === 0) held.memory.dispose();
+    };
+  }
+
+  /** Does what reads the parameters and takes turns of the event loop: they are not freed before it ends. */
+  async whileHeld<T>(use: () => Promise<T>): Promise<T> {
+    const release = this.hold();
+    try {
+      return await use();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them in slices reads the
+   * rest at once, and who holds the parameters keeps them.
+   */
+  beforeChange(): void {
+    for (const task of this.#readers) finish(task.rest());
+    if (this.#held.readers === 0) return;
+    const { memory } = this;
+    const copy = this.backend.reserve(this.layout.size);
+    copy.view(0, copy.length).set(memory.view(0, copy.length));
+    this.#held = { memory: copy, readers: 0 };
+  }
+
+  /** Does work that reads the values as they are now, parameters and optimiser state, in slices. */
+  async read<T>(work: Work<T>): Promise<T> {
+    const task = new Task(work);
+    this.#readers.add(task);
+    try {
+      return await slices.run(task.rest());
+    } finally {
+      this.#readers.delete(task);
+    }
   }
 
   /** Takes over new values of some parameters, converted to the backend's elements. */
   set(values: Iterable<readonly [string, ArrayLike<number>]>): void {
-    for (const [name, elements] of values) {
-      const own = this.backend.allocate(elements.length);
-      own.set(elements);
-      this.#values.set(name, own);
-    }
+    this.beforeChange();
+    for (const [name, elements] of values) this.get(name).set(elements);
     this.version++;
   }
 
   /**
    * What a fit begins with, in the network's own memory: the parameters, and the state that the program keeps of them, `before` or zeros.
-   * Who changes the arrays says so by `changed`.
+   * Who changes the arrays says so by `beforeChange` and `changed`.
    */
-  snapshot(program: Program, before: OptimizerState | undefined): Snapshot {
+  fitMemory(program: Program, before: OptimizerState | undefined): FitMemory {
     const state = [...program.state].map(([name, slot]): [string, Elements] => {
       const values = before?.values.get(name);
       if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return [name, values];
@@ -72,7 +143,15 @@ export class Weights {
       if (values) own.set(values);
       return [name, own];
     });
-    return { parameters: new Map(this.#values), state: new Map(state), iteration: 0 };
+    const views = () => this.views();
+    return {
+      get parameters() {
+        return views();
+      },
+      state: new Map(state),
+      iteration: 0,
+      beforeChange: () => this.beforeChange(),
+    };
   }
 
   /** To be called in the same turn of the event loop as the values changed. */
@@ -81,34 +160,17 @@ export class Weights {
     this.version++;
   }
 
-  /** Writes the parameters into a session's arena, those that the network does not have from `prepared`. */
-  load(session: Session, prepared?: ReadonlyMap<string, Elements>): void {
-    for (const [name, slot] of session.program.parameters) session.write(slot.offset, prepared?.get(name) ?? this.get(name));
+  /** Writes the parameters into the arena of a session that does not share them. */
+  load(session: Session): void {
+    for (const [name, slot] of session.program.parameters) session.write(slot.offset, this.get(name));
   }
-}
 
-/** The initial elements of every parameter of a graph: parameter i draws from stream i of the seed. */
-export function initialValues(graph: Graph, seed: number): [string, Float64Array][] {
-  return [...graph.parameters].map(([name, { shape, source }], i) => {
-    const stream = new RandomStream(seed, PURPOSE.initialize, i);
-    const initialize = source?.initial as Initializer;
-    return [name, initialElements(name, shape, initialize, stream)];
-  });
-}
-
-function initialElements(name: string, shape: readonly number[], initialize: Initializer, stream: RandomStream): Float64Array {
-  try {
-    const values = atOnce(
-      'initializer',
-      initialize(shape, () => stream.uniform(), normalFrom(stream)),
-    );
-    if (values?.length === count(shape)) return values;
-    throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);
-  } catch (error) {
-    if (error instanceof ShapeError) throw new ShapeError(`parameter ${name}: ${error.message}`, { cause: error });
-    if (error instanceof RangeError)
-      throw new ShapeError(`parameter ${name}: not enough memory for shape [${shape.join(', ')}]`, { cause: error });
-    throw error;
+  /** Frees the parameters once nobody holds them any more. */
+  dispose(): void {
+    for (const task of this.#readers) finish(task.rest());
+    const { memory, readers } = this.#held;
+    this.#held = { memory, readers: 0 };
+    if (readers === 0) memory.dispose();
   }
 }
 

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planJob } from '../../src/cli/job.ts';
 import { DataError, FormatError, OptionError } from '../../src/errors.ts';
+import { scheduleFrom } from '../../src/schedules.ts';
 
 const MODEL = {
   input: [64],
@@ -71,9 +72,30 @@ describe('planJob', () => {
     expect(job.fit).toMatchObject({ epochs: 5, batchSize: 32, clip: { norm: 1 }, optimizer: { learningRate: 0.02, beta1: 0.8 } });
   });
 
+  it('takes the model.json of the README, and each schedule that it names', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const model = JSON.parse(/```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '');
+    expect(planJob(described(model), {}).fit).toMatchObject({ epochs: 20, optimizer: { type: 'adam', learningRate: 0.001 } });
+    const schedules = [...(/the types are (.*) \|/.exec(readme)?.[1].matchAll(/`(\w+)`/g) ?? [])].map(([, type]) => type);
+    expect(schedules).toHaveLength(6);
+    for (const type of schedules) expect(() => scheduleFrom({ type, period: 20, factor: 0.5 })).not.toThrow(/schedule.type/);
+  });
+
   it('looks for data beside the model.json', () => {
     const path = described({ ...MODEL, data: 'images' });
-    expect(() => planJob(path, {})).toThrow(join(folder, 'images', 'train-images-idx3-ubyte'));
+    expect(() => planJob(path, {})).toThrow(`${join(folder, 'images')} is not there: expected digits or a folder of the four MNIST files`);
+  });
+
+  it.each([
+    ['adam', { type: 'adam', learningRate: 0.001, beta1: 0.9 }],
+    ['adamw', { type: 'adamw', learningRate: 0.001, weightDecay: 0.01 }],
+    ['rmsprop', { type: 'rmsprop', learningRate: 0.01 }],
+    ['adagrad', { type: 'adagrad', learningRate: 0.01 }],
+    ['sgd', { type: 'sgd', learningRate: 0.1 }],
+  ])('takes the optimiser %s of a model.json by its name alone', (optimizer, expected) => {
+    const path = described({ ...MODEL, fit: { optimizer } });
+    expect(planJob(path, {}).fit.optimizer).toMatchObject(expected);
+    expect(planJob(path, { learningRate: 0.25 }).fit.optimizer).toMatchObject({ ...expected, learningRate: 0.25 });
   });
 
   it('knows a folder by its images: as many outputs as classes, no batch larger than the data', () => {
@@ -101,6 +123,9 @@ describe('planJob', () => {
     ['data that is no name', { ...MODEL, data: 7 }, FormatError, /got 7/],
     ['fit that is no object', { ...MODEL, fit: 3 }, FormatError, /fit to be an object, got 3/],
     ['an unknown layer', { ...MODEL, layers: [{ type: 'dence' }] }, OptionError, /dence/],
+    ['an option of fit that there is not', { ...MODEL, fit: { epoch: 3 } }, FormatError, /fit: expected the keys epochs, .*, got epoch$/],
+    ['an option of fit that is the command’s', { ...MODEL, fit: { validation: 'digits' } }, FormatError, /got validation$/],
+    ['an optimiser of no such name', { ...MODEL, fit: { optimizer: 'adamm' } }, OptionError, /adamm/],
     ['an unknown optimiser', { ...MODEL, fit: { optimizer: { type: 'adamm' } } }, OptionError, /adamm/],
   ])('refuses a model.json with %s', (_, content, error, message) => {
     const path = described(content);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { digits } from '../../src/data/digits.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,6 +54,15 @@ describe('chainrule', () => {
     expect(evaluated).toMatchObject({ code: 0, stderr: '' });
     expect(evaluated.stdout).toContain(accuracy?.[0]);
 
+    const predicted = await chainrule(['predict', model, 'digits']);
+    expect(predicted).toMatchObject({ code: 0, stderr: '' });
+    const lines = predicted.stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(359);
+    for (const line of lines) expect(line).toMatch(/^\d (0\.\d{4}|1\.0000)$/);
+    const { y } = digits().test;
+    const right = lines.filter((line, i) => Number(line.split(' ')[0]) === y[i]).length;
+    expect(`test accuracy ${((100 * right) / 359).toFixed(2)} %`).toBe(accuracy?.[0]);
+
     const summary = await chainrule(['summary', model]);
     expect(summary).toMatchObject({ code: 0, stderr: '' });
     expect(summary.stdout).toMatch(/dense +\[batch, 32\] +2080\n/);
@@ -67,7 +77,7 @@ describe('chainrule', () => {
     expect(stdout).toMatch(/^- a step changes .*: updates too small/m);
   });
 
-  it('train takes digits where nothing is named', async () => {
+  it('train takes digits where nothing is named, and all rows where a mini-batch may have more', async () => {
     const { code, stdout } = await chainrule([
       'train',
       '--epochs',
@@ -79,10 +89,28 @@ describe('chainrule', () => {
       '--optimizer',
       'sgd',
       '--batch-size',
-      '64',
+      '5000',
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/dense +\[batch, 8\][\s\S]*dense +\[batch, 4\][\s\S]*epoch 1\/1 /);
+  });
+
+  it('train --help has the default of every option', async () => {
+    const { stdout } = await chainrule(['train', '--help']);
+    const options = stdout.slice(stdout.indexOf('Options:'), stdout.indexOf('-h, --help')).replaceAll(/\n {10,}/g, ' ');
+    const defaults = [...options.matchAll(/^ +--([a-z-]+).*\(default: ([^)]+)\)/gm)].map(([, name, value]) => [name, value]);
+    expect(Object.fromEntries(defaults)).toEqual({
+      epochs: '30 for digits, 10 for a folder',
+      'batch-size': '32 for digits, 128 for a folder',
+      'learning-rate': 'adam 0.003 for digits, 0.001 for a folder; sgd 0.1; adagrad 0.01; rmsprop 0.01; adamw 0.001',
+      optimizer: 'adam',
+      hidden: '32 for digits, 100 for a folder',
+      seed: '0',
+      backend: 'auto, the fastest that loads',
+      out: 'nowhere',
+      diagnose: 'off',
+    });
+    expect(options.match(/^ +--/gm)).toHaveLength(defaults.length);
   });
 
   it('Ctrl-C stops training, saves what there is and exits with 130', async () => {
@@ -99,7 +127,11 @@ describe('chainrule', () => {
   });
 
   it.each([
-    ['a folder that is not there', ['train', 'nowhere'], /^error: readIdx: expected nowhere\/train-images-idx3-ubyte .*\n$/],
+    [
+      'a folder that is not there',
+      ['train', 'nowhere'],
+      /^error: nowhere is not there: expected digits, a folder .* or a \.json description of a network\n$/,
+    ],
     [
       'a number that is none',
       ['train', '--epochs', 'ten'],
@@ -110,10 +142,12 @@ describe('chainrule', () => {
     ['an unknown optimiser', ['train', '--optimizer', 'newton'], /^error: .*Allowed choices are sgd, .*\n$/],
     ['an unknown backend', ['train', '--backend', 'gpu'], /^error: .*Allowed choices are auto, .*\n$/],
     ['an unknown option', ['train', '--epoch', '3'], /^error: unknown option '--epoch'\n$/],
-    ['a batch larger than the data', ['train', '--batch-size', '5000'], /^error: .*1438 rows.*5000\n$/],
     ['a folder that cannot be written to', ['train', '--out', '/nowhere/model'], /^error: --out: expected a folder .*\n$/],
-    ['a model that is not there', ['summary', 'nowhere'], /^error: .*nowhere.*\n$/],
-    ['a model that is none', ['evaluate', MAIN, 'digits'], /^error: .*safetensors.*\n$/],
+    ['a folder to save to', ['train', '--out', ROOT], /^error: --out: expected the path of a file, got .*, which is a folder .*\n$/],
+    ['a model that is not there', ['summary', 'nowhere'], /^error: nowhere is not there: expected a model file.*\n$/],
+    ['a model that is none', ['evaluate', MAIN, 'digits'], /^error: .* is a text file: expected a model file.*safetensors.*\n$/],
+    ['data that is none', ['train', MAIN], /^error: .* is a text file: expected digits, a folder of the four MNIST files.*\n$/],
+    ['predictions of nothing', ['predict', MAIN, 'digits'], /^error: .* is a text file: expected a model file.*\n$/],
   ])('says in a line what is wrong with %s', async (_, arguments_, message) => {
     const { code, stderr } = await chainrule(arguments_);
     expect(stderr).toMatch(message);

@@ -40,7 +40,7 @@ const size = (shape: readonly number[]) => shape.reduce((product, one) => produc
 /** Weights as after a training: statistics unlike 0 and 1, variances positive, and a scale that is zero. */
 function trainedWeights(model: SequentialModel, backend: Backend, chance: Chance): Weights {
   const parameters = [...model.traced.parameters];
-  const weights = new Weights(new Map(parameters.map(([name, { shape }]) => [name, shape])), backend);
+  const weights = new Weights(new Map(parameters.map(([name, { shape }]) => [name, shape])), model.layout, backend);
   const values = parameters.map(([name, { shape }]): [string, number[]] => {
     const [low, high] = name.endsWith('running_var') ? [0.05, 3] : [-1, 1];
     return [name, Array.from({ length: size(shape) }, () => chance.between(low, high))];
@@ -61,9 +61,14 @@ function run(session: Session, { inputs }: SequentialModel): Elements {
 }
 
 function predictFolded(backend: Backend, model: SequentialModel, weights: Weights): Elements {
-  const prepared = new PreparedSession(backend, compilePrepared(predictionGraph(model, false), { maximumRows: ROWS }), 0);
+  const prepared = new PreparedSession(
+    backend,
+    compilePrepared(predictionGraph(model, false), { maximumRows: ROWS, layout: model.layout }),
+    0,
+    weights,
+  );
   try {
-    prepared.load(weights);
+    prepared.load();
     return run(prepared.session, model);
   } finally {
     prepared.dispose();

@@ -176,6 +176,8 @@ export function driverAddon(driver: Driver): NativeAddon {
     isas: [isa],
     measurePeak: () => 0,
     firstNotFinite: (values) => firstNotFinite(values, 4),
+    alignedStart: () => 0,
+    slackBytes: 0,
     Session,
   };
 }
@@ -192,12 +194,18 @@ class DriverSession implements NativeSession {
   #isFilled = false;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
-    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch] = args;
+    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared] = args;
     this.#driver = driver;
     this.#id = driver.nextSession();
     const sizes = [code.length, division.length, literals.length, arenaElements, maximumRows];
     const settings = [seed, threads, Number(reproducible), scratch];
     driver.propose('open', this.#id, sizes, settings, packable.length / 4, code, division, literals, packable);
+    if (shared) this.share(shared);
+  }
+
+  /** A copy: what programs write there stays with the driver. */
+  share(shared: Float32Array): void {
+    this.write(0, shared);
   }
 
   write(offset: number, values: Float32Array): void {

@@ -40,7 +40,7 @@ import type { ThreadCosts } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 import { SequentialModel } from '../../src/training/model.ts';
 import { type Clip, trainingGraph } from '../../src/training/step.ts';
-import { initialValues } from '../../src/training/weights.ts';
+import { initialValues } from '../support/initial-values.ts';
 import { all } from './programs.ts';
 
 /** Costs by which everything that can be divided is. */
@@ -175,18 +175,21 @@ export const TRAININGS: readonly Training[] = [
   { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },
 ];
 
+const modelOf = ({ layers, loss }: Training) => new SequentialModel([INPUT], layers, lossFrom(loss));
+
+const INITIAL_VALUES = new Map(
+  await Promise.all(TRAININGS.map(async (training) => [training.name, await initialValues(modelOf(training).traced, 3)] as const)),
+);
+
 /** Its program, its data and its arena before the first step. */
-export function prepare({ layers, loss, form, optimizer, clip, batch = BATCH }: Training): {
-  program: Program;
-  data: DataBinding;
-  arena: Float32Array;
-} {
-  const model = new SequentialModel([INPUT], layers, lossFrom(loss));
+export function prepare(training: Training): { program: Program; data: DataBinding; arena: Float32Array } {
+  const { name, form, optimizer, clip, batch = BATCH } = training;
+  const model = modelOf(training);
   const task = { form, comparison: form === 'classes' ? { comparison: COMPARISON.index, threshold: 0, answers: 1 } : undefined };
   const program = compile(trainingGraph(model, [task], { optimizer, clip }), { maximumRows: batch });
   const arena = new Float32Array(program.arenaSize);
   for (const { offset, values } of program.constants) arena.set(values, offset);
-  for (const [name, values] of initialValues(model.traced, 3)) arena.set(values, program.parameters.get(name)?.offset ?? 0);
+  for (const [parameter, values] of INITIAL_VALUES.get(name) ?? []) arena.set(values, program.parameters.get(parameter)?.offset ?? 0);
   const rate = program.inputs.get('learningRate');
   if (rate) arena[rate.offset] = optimizer.learningRate;
   return { program, data: dataFor(form, batch), arena };

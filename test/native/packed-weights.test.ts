@@ -7,7 +7,7 @@ import { dense, Network } from '../../src/index.node.ts';
 import { lossFrom } from '../../src/losses.ts';
 import { SequentialModel } from '../../src/training/model.ts';
 import { predictionGraph } from '../../src/training/step.ts';
-import { initialValues } from '../../src/training/weights.ts';
+import { initialValues } from '../support/initial-values.ts';
 import { EAGER } from './networks.ts';
 import { addonFile, all, expectAddon } from './programs.ts';
 
@@ -61,14 +61,15 @@ if (expectAddon) {
     });
   });
 
-  test.each([1, 2, 3])('however %i threads divide the program', (threads) => {
+  test.each([1, 2, 3])('however %i threads divide the program', async (threads) => {
     const model = new SequentialModel([INPUT], [dense(67, { activation: 'relu' }), dense(131)], lossFrom('softmaxCrossEntropy'));
     for (const maximumRows of [5, 80]) {
       const graph = predictionGraph(model, false);
       const program = compile(graph, { maximumRows });
+      const initial = await initialValues(graph, 0);
       const results = [1, threads].map((count) => {
         const session = nativeBackend(addon, EAGER).with({ threads: count }).open(program, 0);
-        for (const [name, values] of initialValues(graph, 0)) session.write(program.parameters.get(name)?.offset as number, values);
+        for (const [name, values] of initial) session.write(program.parameters.get(name)?.offset as number, values);
         session.write(program.inputs.get('x')?.offset as number, samples(maximumRows).data);
         for (let i = 0; i < REPEATS * (count > 1 ? 1 : 0) + 1; i++) session.run(all(program, { rows: maximumRows }));
         const result = session.read(program.outputs.get('y')?.offset as number, maximumRows * 131);

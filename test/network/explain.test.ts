@@ -7,8 +7,9 @@ import { describeMemory, disassemble } from '../../src/program/disassemble.ts';
 import type { Program } from '../../src/program/format.ts';
 import { explain } from '../../src/training/explain.ts';
 import { Inference } from '../../src/training/inference.ts';
+import { initialize } from '../../src/training/initialize.ts';
 import { SequentialModel } from '../../src/training/model.ts';
-import { initialValues, Weights } from '../../src/training/weights.ts';
+import { Weights } from '../../src/training/weights.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { createOn, spread } from '../support/networks.ts';
 
@@ -31,17 +32,19 @@ it('training: batch, loss, backward, update', async () => {
 
 describe('prediction', () => {
   /** The programs that a prediction of ROWS rows runs, the latest first opened. */
-  function predict(model: SequentialModel, probabilities: boolean): Program[] {
+  async function predict(model: SequentialModel, probabilities: boolean): Promise<Program[]> {
     const opened: Program[] = [];
     const backend: Backend = {
       ...REFERENCE,
-      open(program, seed) {
+      open(program, seed, shared) {
         opened.push(program);
-        return REFERENCE.open(program, seed);
+        return REFERENCE.open(program, seed, shared);
       },
     };
-    const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), backend);
-    weights.set(initialValues(model.traced, 1));
+    const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
+    const weights = new Weights(shapes, model.layout, backend);
+    await initialize(model.traced, 1, weights);
+    opened.length = 0;
     const inference = new Inference(model, backend, weights, 1);
     inference.predict({ inputs: [{ data: spread(ROWS * 3), width: 3 }], rows: ROWS }, probabilities);
     inference.dispose();
@@ -53,22 +56,22 @@ describe('prediction', () => {
     explain(model, new Set(), REFERENCE.elementBytes, { program: 'prediction', batchSize: ROWS, probabilities });
   const modelOf = (layers: readonly Layer[]) => new SequentialModel([3], layers, lossFrom('softmaxCrossEntropy'));
 
-  it('is the one program that runs', () => {
+  it('is the one program that runs', async () => {
     const model = modelOf(PLAIN);
-    expect(predict(model, false).map(print)).toEqual([shown(model)]);
+    expect((await predict(model, false)).map(print)).toEqual([shown(model)]);
     expect(opsIn(shown(model))).toEqual(['affine', 'affine']);
   });
 
-  it('is two where weights are prepared, in the order in which they run', () => {
+  it('is two where weights are prepared, in the order in which they run', async () => {
     const model = modelOf(FOLDED);
-    const [program, preparation] = predict(model, false).map(print);
+    const [program, preparation] = (await predict(model, false)).map(print);
     expect(shown(model)).toBe(`; once after weights have changed\n${preparation}\n\n; for each batch\n${program}`);
     expect(opsIn(program)).toEqual(['affine', 'affine']);
   });
 
-  it('gives probabilities where asked for', () => {
+  it('gives probabilities where asked for', async () => {
     const model = modelOf(PLAIN);
-    expect(predict(model, true).map(print)).toEqual([shown(model, true)]);
+    expect((await predict(model, true)).map(print)).toEqual([shown(model, true)]);
     expect(opsIn(shown(model, true))).toEqual(['affine', 'affine', 'softmax']);
   });
 });

@@ -35,7 +35,12 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     ['the last state', 'state', 'velocity/b', 2, Number.NEGATIVE_INFINITY],
   ] as const)('it takes nothing where %s is not finite, and everything where all is', (_, kind, name, index, value) => {
     const session = open();
-    const good = new LastGood(session, backend, { parameters: arrays('', 1), state: arrays('velocity/', 2), iteration: 4 });
+    const good = new LastGood(session, backend, {
+      parameters: arrays('', 1),
+      state: arrays('velocity/', 2),
+      iteration: 4,
+      beforeChange() {},
+    });
     const slots = session.program;
     const at = (slots[kind].get(name)?.offset as number) + index;
     for (const slot of [...slots.parameters.values(), ...slots.state.values()])

@@ -1,15 +1,16 @@
 /** Where memory holds the rows that are given and not many more, they are computed, and messages speak of them. */
 import { BackendError, dense, ShapeError } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { Backend, SharedElements } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { lossFrom } from '../../src/losses.ts';
 import type { Program } from '../../src/program/format.ts';
 import { finish } from '../../src/slices.ts';
 import { contractOf, prepareData } from '../../src/training/data.ts';
 import { Inference } from '../../src/training/inference.ts';
+import { initialize } from '../../src/training/initialize.ts';
 import { SequentialModel } from '../../src/training/model.ts';
-import { initialValues, Weights } from '../../src/training/weights.ts';
+import { Weights } from '../../src/training/weights.ts';
 import { spreadTensor } from '../support/networks.ts';
 
 const ROOM = 170;
@@ -18,18 +19,18 @@ const ROOM = 170;
 const backendWith = (refuse: (rows: number) => Error): Backend =>
   Object.create(referenceBackend, {
     open: {
-      value: (program: Program, seed: number) => {
+      value: (program: Program, seed: number, shared?: SharedElements) => {
         if (program.maximumRows > ROOM) throw refuse(program.maximumRows);
-        return referenceBackend.open(program, seed);
+        return referenceBackend.open(program, seed, shared);
       },
     },
   }) as Backend;
 
-function setUp(refuse: (rows: number) => Error) {
+async function setUp(refuse: (rows: number) => Error) {
   const model = new SequentialModel([3], [dense(2)], lossFrom('halfSquaredError'));
   const backend = backendWith(refuse);
-  const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), backend);
-  weights.set(initialValues(model.traced, 1));
+  const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), model.layout, backend);
+  await initialize(model.traced, 1, weights);
   const data = (rows: number) =>
     finish(prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, contractOf(model, backend)));
   return { inference: new Inference(model, backend, weights, 0), data };
@@ -40,23 +41,23 @@ describe.each([
   ['a plan beyond an arena', (rows: number) => new ShapeError(`no room for ${rows} rows`)],
 ] as const)('%s', (_, refuse) => {
   it('computes what fits', async () => {
-    const { inference, data } = setUp(refuse);
+    const { inference, data } = await setUp(refuse);
     expect(inference.gradients(data(160)).gradients.size).toBe(2);
     expect(inference.predict(data(160), false)[0]).toHaveLength(320);
     expect((await inference.predictAsync(Promise.resolve(data(165)), false))[0]).toHaveLength(330);
     inference.dispose();
   });
 
-  it('speaks of the rows that were given where they do not', () => {
-    const { inference, data } = setUp(refuse);
+  it('speaks of the rows that were given where they do not', async () => {
+    const { inference, data } = await setUp(refuse);
     expect(() => inference.gradients(data(180))).toThrow(refuse(180));
     expect(() => inference.predict(data(200), false)).toThrow(refuse(200));
     expect(inference.predict(data(20), false)[0]).toHaveLength(40);
     inference.dispose();
   });
 
-  it('hands on other errors as they are', () => {
-    const { inference, data } = setUp(() => new TypeError('a fault'));
+  it('hands on other errors as they are', async () => {
+    const { inference, data } = await setUp(() => new TypeError('a fault'));
     expect(() => inference.gradients(data(160))).toThrow(new TypeError('a fault'));
     inference.dispose();
   });

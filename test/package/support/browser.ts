@@ -1,4 +1,4 @@
-/** Opens pages in Chromium. A page tells its result by POST to the server that it came from. */
+/** Opens pages in Chromium or Firefox. A page tells its result by POST to the server that it came from. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -24,23 +24,35 @@ export interface PageOptions {
   readonly isolated?: boolean;
   /** The pages' content security policy. */
   readonly policy?: string;
+  /** Default Chromium. */
+  readonly browser?: Browser;
 }
 
-const PAGE_SECONDS = 60;
+export type Browser = 'Chromium' | 'Firefox';
+
+const PAGE_SECONDS = 120;
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** Serves the folder, opens one of its pages and waits for the report. */
-export async function openPage(folder: string, page: string, { isolated = false, policy }: PageOptions = {}): Promise<PageReport> {
+/**
+ * Serves a folder, opens one of its pages and waits for the report. Given the address of a server instead, everything but the report goes
+ * to and fro between that server and the page.
+ */
+export async function openPage(
+  source: string,
+  page: string,
+  { isolated = false, policy, browser = 'Chromium' }: PageOptions = {},
+): Promise<PageReport> {
   const headers = { ...(isolated && ISOLATION), ...(policy && { 'Content-Security-Policy': policy }) };
   const server = createServer();
   const report = new Promise<PageReport>((resolve) => {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (request.method === 'POST') receive(request, response).then(resolve);
-      else sendFile(folder, request, response, headers);
+      else if (source.startsWith('http:')) forward(source, request, response, headers);
+      else sendFile(source, request, response, headers);
     });
   });
-  const close = openBrowser(`${await listen(server)}/${page}`);
+  const close = openBrowser(browser, `${await listen(server)}/${page}`);
   try {
     return await Promise.race([report, timeout()]);
   } finally {
@@ -73,11 +85,24 @@ function sendFile(folder: string, request: IncomingMessage, response: ServerResp
   }
 }
 
-/** Chromium with a profile of its own, which goes when it is closed. */
-function openBrowser(url: string): () => Promise<void> {
-  const profile = mkdtempSync(join(tmpdir(), 'chainrule-chromium-'));
-  const options = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`];
-  const browser = spawn(binary('Chromium'), [...options, url], { stdio: 'ignore' });
+/** What a server of another's answers, with its status and type. */
+async function forward(origin: string, request: IncomingMessage, response: ServerResponse, headers: Record<string, string>): Promise<void> {
+  const { accept = '*/*' } = request.headers;
+  const answer = await fetch(new URL(request.url ?? '/', origin), { headers: { accept } });
+  const type = answer.headers.get('content-type') ?? 'application/octet-stream';
+  response.writeHead(answer.status, { 'Content-Type': type, ...headers }).end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** How a browser runs without a window, with a profile of its own. */
+const OPTIONS: Readonly<Record<Browser, (profile: string) => string[]>> = {
+  Chromium: (profile) => ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`],
+  Firefox: (profile) => ['--headless', '--no-remote', '--profile', profile],
+};
+
+/** A browser whose profile goes when it is closed. */
+function openBrowser(name: Browser, url: string): () => Promise<void> {
+  const profile = mkdtempSync(join(tmpdir(), 'chainrule-browser-'));
+  const browser = spawn(binary(name), [...OPTIONS[name](profile), url], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => browser.once('close', () => resolve()));
   return async () => {
     browser.kill();

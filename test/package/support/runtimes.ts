@@ -18,7 +18,8 @@ export const runtimes = {
   Deno: find(`@deno/${platform}-${arch}-glibc/deno`) ?? find(`@deno/${platform}-${arch}/deno`),
   Bun: find(`@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`),
   workerd: find(`@cloudflare/workerd-${platform}-${arch === 'x64' ? '64' : arch}/bin/workerd`),
-  Chromium: chromium(),
+  Chromium: browser(process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'),
+  Firefox: browser(process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'),
   Vite: find('vite/bin/vite.js'),
   esbuild: find('esbuild/bin/esbuild'),
   publint: find('publint/src/cli.js'),
@@ -27,8 +28,7 @@ export const runtimes = {
 
 export type Runtime = keyof typeof runtimes;
 
-function chromium(): string | undefined {
-  const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
+function browser(...candidates: readonly (string | undefined)[]): string | undefined {
   return candidates.find((path) => path && existsSync(path));
 }
 

@@ -1,0 +1,71 @@
+/** Ops that draw the initial values of parameters: element i of a drawing depends on the seed, the stream and i alone. */
+import { normalPair } from '../random/normal.ts';
+import { PURPOSE, philox } from '../random/philox.ts';
+import { count } from './shape.ts';
+import { type Attributes, type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
+
+/** What an element costs, as elements of plain arithmetic. */
+const UNIFORM = 16;
+const NORMAL = 40;
+/** A block of the generator has so many words, and a drawing's part begins with a block. */
+export const BLOCK_WORDS = 4;
+
+/** Calls `use` with every block of words for elements `first` … `first` + size − 1, and where among them its words stand. */
+function forEachBlock(size: number, first: number, stream: number, { seed }: Context, use: (words: Uint32Array, at: number) => void): void {
+  const counter = new Uint32Array([0, stream, 0, 0]);
+  const words = new Uint32Array(BLOCK_WORDS);
+  const key1 = Math.floor(seed / 2 ** 32) + (PURPOSE.initialize << 24);
+  for (let at = 0; at < size; at += BLOCK_WORDS) {
+    counter[0] = (first + at) / BLOCK_WORDS;
+    philox(counter, seed, key1, words);
+    use(words, at);
+  }
+}
+
+const DRAWING = {
+  context: true,
+  operands: { out: 'out' },
+  shapes: (_: readonly Shape[], attributes: Attributes) => [attributes.shape as Shape],
+  extents: ({ size }: { size: number }) => ({ out: size }),
+  valid: ({ first }: { first: number }) => first % BLOCK_WORDS === 0,
+  divide: () => ({ over: 'size' as const }),
+  ranges: ['size'] as const,
+} as const;
+
+const lowerTo = ([out]: readonly Shape[], { first = 0, stream }: Attributes) => ({
+  size: count(out),
+  first: Number(first),
+  stream: Number(stream),
+});
+
+export const RANDOM: readonly OpSpec[] = [
+  defineOp({
+    ...DRAWING,
+    name: 'drawUniform',
+    synopsis: 'elements `first`, `first` + 1, … of a drawing between −limit and limit, by the seed and the stream',
+    scalars: { size: 'size', first: 'integer', stream: 'integer', limit: 'float' },
+    attributes: { shape: 'shape', first: 'natural?', stream: 'natural', limit: 'nonNegative' },
+    lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), limit: Number(attributes.limit) }),
+    work: ({ size }) => UNIFORM * size,
+    evaluate: ({ out, size, first, stream, limit, context }) =>
+      forEachBlock(size, first, stream, context, (words, at) => {
+        for (let i = at; i < Math.min(at + BLOCK_WORDS, size); i++) out[i] = limit * ((words[i - at] + 0.5) * 2 ** -31 - 1);
+      }),
+  }),
+  defineOp({
+    ...DRAWING,
+    name: 'drawNormal',
+    synopsis: 'elements `first`, `first` + 1, … of a normal drawing with mean 0 and this deviation, by the seed and the stream',
+    scalars: { size: 'size', first: 'integer', stream: 'integer', deviation: 'float' },
+    attributes: { shape: 'shape', first: 'natural?', stream: 'natural', deviation: 'nonNegative' },
+    lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), deviation: Number(attributes.deviation) }),
+    work: ({ size }) => NORMAL * size,
+    evaluate: ({ out, size, first, stream, deviation, context }) =>
+      forEachBlock(size, first, stream, context, (words, at) => {
+        for (let i = at; i < Math.min(at + BLOCK_WORDS, size); i++) {
+          const pair = (i - at) & ~1;
+          out[i] = deviation * normalPair(words[pair], words[pair + 1])[(i - at) & 1];
+        }
+      }),
+  }),
+];

@@ -1,0 +1,81 @@
+/** Gives the parameters of a new network their first values, in the network's own memory. */
+import { atOnce } from '../callbacks.ts';
+import { compileInitialProgram, type Drawing } from '../compiler/initial-program.ts';
+import { ShapeError } from '../errors.ts';
+import type { Distribution, Graph, InitialElements, Initializer } from '../graph/graph.ts';
+import { count } from '../ops/shape.ts';
+import { LARGEST_NORMAL, normalFrom } from '../random/normal.ts';
+import { PURPOSE, RandomStream } from '../random/philox.ts';
+import { slices } from '../slices.ts';
+import { checkParameter, type Weights } from './weights.ts';
+
+/** So many elements are drawn at once, in less time than it takes to hand them to another thread. */
+const FEW = 2 ** 15;
+
+/**
+ * Parameter i of the graph draws from stream i of the seed: in a program of the backend where each element is drawn by itself, else in
+ * TypeScript. The event loop gets its turns.
+ *
+ * @throws DataError where a value is not finite in the backend's elements, ShapeError where given values have another shape.
+ */
+export async function initialize(graph: Graph, seed: number, weights: Weights): Promise<void> {
+  const drawings: Drawing[] = [];
+  for (const [stream, [name, { shape, source }]] of [...graph.parameters].entries()) {
+    const initial = source?.initial as Initializer;
+    if (typeof initial === 'function') {
+      const random = new RandomStream(seed, PURPOSE.initialize, stream);
+      const values = await initialElements(name, shape, initial, random);
+      checkParameter('network', name, values, weights.backend);
+      weights.get(name).set(values);
+    } else if (initial.type === 'constant') {
+      if (initial.value !== 0) weights.get(name).fill(initial.value);
+    } else {
+      checkParameter('network', name, [largest(initial)], weights.backend);
+      drawings.push({ name, shape, distribution: initial, stream });
+    }
+  }
+  await draw(drawings, seed, weights);
+}
+
+function largest(distribution: Distribution): number {
+  return distribution.type === 'uniform' ? distribution.limit : distribution.deviation * LARGEST_NORMAL;
+}
+
+async function draw(drawings: readonly Drawing[], seed: number, weights: Weights): Promise<void> {
+  const program = compileInitialProgram(drawings, weights.layout);
+  if (program.code.length === 0) return;
+  const session = weights.backend.open(program, seed, weights.memory);
+  try {
+    const whole = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 };
+    if (weights.layout.size <= FEW) session.run(whole);
+    else await session.runAsync(whole);
+  } finally {
+    session.dispose();
+  }
+}
+
+async function initialElements(
+  name: string,
+  shape: readonly number[],
+  initial: InitialElements,
+  stream: RandomStream,
+): Promise<ArrayLike<number>> {
+  try {
+    const made = atOnce(
+      'initializer',
+      initial(shape, () => stream.uniform(), normalFrom(stream)),
+    );
+    const values = isGenerator(made) ? await slices.run(made) : made;
+    if (values?.length === count(shape)) return values;
+    throw new ShapeError(`expected an initializer that gives ${count(shape)} elements, got ${values?.length}`);
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ShapeError(`parameter ${name}: ${error.message}`, { cause: error });
+    if (error instanceof RangeError)
+      throw new ShapeError(`parameter ${name}: not enough memory for shape [${shape.join(', ')}]`, { cause: error });
+    throw error;
+  }
+}
+
+function isGenerator<T>(made: T | Generator<void, T>): made is Generator<void, T> {
+  return typeof (made as Generator<void, T> | undefined)?.next === 'function';
+}

@@ -1,0 +1,48 @@
+/** Means over mini-batches, each weighted by what it counted. */
+
+/** What a head that ignores some targets came to: its mean loss, and over how many targets that is. */
+export interface Counted {
+  readonly loss: number;
+  readonly targets: number;
+}
+
+/** The loss over several mini-batches: the heads that ignore some targets weighted by those that count, everything else by rows. */
+export class Tally {
+  readonly #losses: Float64Array;
+  readonly #targets: Float64Array;
+  #rest = 0;
+  #rows = 0;
+
+  /** @param weights Of the heads that ignore some targets, in the whole loss. */
+  constructor(readonly weights: readonly number[]) {
+    this.#losses = new Float64Array(weights.length);
+    this.#targets = new Float64Array(weights.length);
+  }
+
+  /** A mini-batch, or a step of several: its whole loss, its rows, and its part of the heads that ignore some targets. */
+  add(loss: number, rows: number, counted: readonly Counted[]): void {
+    let rest = loss;
+    for (let i = 0; i < counted.length; i++) {
+      rest -= this.weights[i] * counted[i].loss;
+      this.#losses[i] += counted[i].targets * counted[i].loss;
+      this.#targets[i] += counted[i].targets;
+    }
+    this.#rest += rest * rows;
+    this.#rows += rows;
+  }
+
+  get loss(): number {
+    return this.counted.reduce((sum, { loss }, i) => sum + this.weights[i] * loss, this.#rest / this.#rows);
+  }
+
+  /** Where no target counts the loss is 0, as it is in a mini-batch. */
+  get counted(): readonly Counted[] {
+    return this.weights.map((_, i) => ({ loss: this.#losses[i] / Math.max(this.#targets[i], 1), targets: this.#targets[i] }));
+  }
+
+  clear(): void {
+    this.#losses.fill(0);
+    this.#targets.fill(0);
+    this.#rest = this.#rows = 0;
+  }
+}

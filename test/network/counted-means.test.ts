@@ -1,0 +1,144 @@
+/** Means over mini-batches are weighted by what each counted: epochs' losses, steps of several mini-batches, their gradients. */
+import { type DataSet, dense, type FitOptions, flatten, Network, sgd, type Tensor } from 'chainrule';
+import { describe, expect, it } from 'vitest';
+import { Tally } from '../../src/training/tally.ts';
+import { expectClose } from '../support/compare.ts';
+import { BACKEND_NAMES, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
+
+const ROWS = 14;
+const STEPS = 3;
+const IGNORED = -1;
+const x = spreadTensor([ROWS, STEPS, 2]);
+
+/** Rows with 0 to 3 classes that count; the fifth and sixth have none. */
+const classes = (phase: number): Tensor => ({
+  shape: [ROWS, STEPS],
+  data: Float32Array.from({ length: ROWS * STEPS }, (_, i) => {
+    const [row, step] = [Math.floor(i / STEPS), i % STEPS];
+    return row === 4 || row === 5 || (row * phase) % 4 > step ? IGNORED : (i * phase) % 3;
+  }),
+});
+
+type Backend = (typeof BACKEND_NAMES)[number];
+const ignoring = { type: 'softmaxCrossEntropy', ignore: IGNORED } as const;
+const tags = (l2 = 0) => dense(3, { l2 });
+
+const NETWORKS: Readonly<Record<string, (backend: Backend) => Promise<{ network: Network<never, never>; data: DataSet }>>> = {
+  'one head': async (backend) => ({
+    network: (await Network.create({ input: [STEPS, 2], layers: [tags()], loss: ignoring, backend, seed: 5 })) as never,
+    data: { x, y: classes(5) },
+  }),
+  'one head and a penalty': async (backend) => ({
+    network: (await Network.create({ input: [STEPS, 2], layers: [tags(0.3)], loss: ignoring, backend, seed: 5 })) as never,
+    data: { x, y: classes(5) },
+  }),
+  'several heads': async (backend) => ({
+    network: (await Network.create({
+      inputs: { x: [STEPS, 2] },
+      build: (input) => {
+        const hidden = dense(4, { activation: 'tanh', l2: 0.1 })(input.x);
+        return { first: dense(3)(hidden), second: dense(3)(hidden), value: dense(2)(flatten()(hidden)), all: dense(3)(hidden) };
+      },
+      losses: {
+        first: { loss: ignoring, weight: 2 },
+        second: { loss: { ...ignoring, labelSmoothing: 0.1 }, weight: 0.5 },
+        value: 'meanSquaredError',
+        all: { loss: 'multiClassHinge', weight: 0.7 },
+      },
+      backend,
+      seed: 5,
+    })) as never,
+    data: {
+      x: { x },
+      y: {
+        first: classes(5),
+        second: classes(7),
+        value: spreadTensor([ROWS, 2], 3),
+        all: { shape: [ROWS, STEPS], data: Float32Array.from({ length: ROWS * STEPS }, (_, i) => (i * i) % 3) },
+      },
+    } as unknown as DataSet,
+  }),
+};
+
+const CASES = BACKEND_NAMES.flatMap((backend) => Object.entries(NETWORKS).map(([name, make]) => [name, backend, make] as const));
+
+describe.each(CASES)('%s on %s', (_, backend, make) => {
+  const open = () => onBackend(backend, () => make(backend));
+  const tolerance = backend === 'reference' ? 1e-12 : 2e-5;
+  const fit = ({ network, data }: Awaited<ReturnType<typeof open>>, options: FitOptions) => network.fit(data as never, options as never);
+
+  it.each<[string, FitOptions]>([
+    ['mini-batches', { batchSize: 4 }],
+    ['mini-batches in their order', { batchSize: 4, shuffle: false }],
+    ['single rows, some of which count nothing', { batchSize: 1 }],
+    ['accumulated gradients', { batchSize: 2, accumulate: 3 }],
+    ['watched epochs', { batchSize: 3, onEpoch: () => undefined }],
+  ])('an epoch’s loss and accuracy over weights that stay are those of evaluate: %s', async (_name, options) => {
+    const opened = await open();
+    const expected = await opened.network.evaluate(opened.data as never);
+    const { epochs } = await fit(opened, { ...options, epochs: 3, optimizer: sgd({ learningRate: 0 }) });
+    for (const { loss, accuracy } of epochs) {
+      expectClose([loss], [expected.loss], tolerance, 'loss');
+      expect(accuracy).toBe(expected.accuracy);
+    }
+    opened.network.dispose();
+  });
+
+  it.each<[string, FitOptions, FitOptions]>([
+    ['2 × 2 rows are 4', { batchSize: 2, accumulate: 2 }, { batchSize: 4 }],
+    [
+      '4 × 1, shuffled and clipped',
+      { batchSize: 1, accumulate: 4, shuffle: true, clip: { norm: 0.2 } },
+      { batchSize: 4, shuffle: true, clip: { norm: 0.2 } },
+    ],
+    ['5 × 3 are all', { batchSize: 3, accumulate: 5 }, { batchSize: ROWS }],
+  ])('a step of several mini-batches is one of all their rows: %s', async (_name, small, large) => {
+    const [parts, whole] = [await open(), await open()];
+    const common: FitOptions = { epochs: 3, shuffle: false, optimizer: sgd({ learningRate: 0.1, momentum: 0.5 }) };
+    const [one, other] = [await fit(parts, { ...common, ...small }), await fit(whole, { ...common, ...large })];
+    expectClose(one.losses, other.losses, tolerance, 'losses of steps');
+    expectClose(
+      one.epochs.map(({ loss }) => loss),
+      other.epochs.map(({ loss }) => loss),
+      tolerance,
+      'losses of epochs',
+    );
+    const [a, b] = [weightsOf(parts.network as never), weightsOf(whole.network as never)];
+    for (const name of Object.keys(b)) expectClose(a[name], b[name], 10 * tolerance, name);
+    for (const { network } of [parts, whole]) network.dispose();
+  });
+});
+
+describe('a tally', () => {
+  it('weights each head by its targets and the rest by rows', () => {
+    const tally = new Tally([2, 0.5]);
+    tally.add(2 * 3 + 0.5 * 4 + 10, 4, [
+      { loss: 3, targets: 1 },
+      { loss: 4, targets: 6 },
+    ]);
+    tally.add(2 * 6 + 0.5 * 0 + 20, 1, [
+      { loss: 6, targets: 5 },
+      { loss: 0, targets: 0 },
+    ]);
+    expect(tally.loss).toBeCloseTo(2 * 5.5 + 0.5 * 4 + 12, 12);
+    expect(tally.counted).toEqual([
+      { loss: 5.5, targets: 6 },
+      { loss: 4, targets: 6 },
+    ]);
+    tally.clear();
+    tally.add(7, 3, [
+      { loss: 0, targets: 0 },
+      { loss: 0, targets: 0 },
+    ]);
+    expect(tally.loss).toBe(7);
+  });
+});
+
+it.each(BACKEND_NAMES)('%s finds where a step of counted mini-batches diverges', async (backend) => {
+  const { network, data } = await onBackend(backend, () => NETWORKS['several heads'](backend));
+  const optimizer = sgd({ learningRate: backend === 'reference' ? 1e300 : 1e37 });
+  await expect(network.fit(data as never, { epochs: 9, batchSize: 2, accumulate: 3, optimizer } as never)).rejects.toMatchObject({
+    name: 'DivergedError',
+  });
+  network.dispose();
+});
