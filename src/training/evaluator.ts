@@ -3,7 +3,7 @@ import type { Backend, Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { slices, type Work } from '../slices.ts';
-import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from './data.ts';
+import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
 import { evaluationGraph, headOutputs, type Model, PENALTY } from './step.ts';
@@ -54,7 +54,7 @@ export function evaluate({ model, backend, weights, seed }: Evaluated, data: Any
 
 /** The network that is evaluated. */
 interface Evaluated {
-  readonly model: Model;
+  readonly model: Model & DataModel;
   readonly backend: Backend;
   readonly weights: Weights;
   readonly seed: number;

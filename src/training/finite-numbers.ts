@@ -6,6 +6,12 @@ import { pieces, type Work } from '../slices.ts';
 
 export type Numbers = Float32Array | Float64Array;
 
+/** A column before it is known which of its elements are indices. */
+export interface NumberColumn {
+  readonly data: Numbers;
+  readonly width: number;
+}
+
 /** What a backend's numbers can hold. */
 export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
 

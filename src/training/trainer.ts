@@ -239,6 +239,7 @@ export class Trainer {
       step: iteration + 1,
       layer: found ? this.host.describe(found.origin) : 'the loss',
       value: found && spoiltValue(found),
+      stray: found?.stray,
       lastFiniteLoss: this.#losses.last(),
       keptStep,
       warnings: this.host.warnings,
