@@ -38,11 +38,30 @@ export class StateError extends ChainruleError {
   override readonly name = 'StateError';
 }
 
+/** An index that the network computed, and of which nothing is to be had. */
+export interface StrayIndex {
+  /** Undefined where what was computed is no integer, or none of 32 bits. */
+  readonly index: number | undefined;
+  /** How many rows, or classes, there are. */
+  readonly count: number;
+}
+
 /** What is known of a divergence. */
-export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'lastFiniteLoss' | 'keptStep'> & {
+export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'> & {
   /** What the network's structure shows that is hardly meant. */
   readonly warnings?: readonly string[];
 };
+
+const ADVICE = {
+  size: 'a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1',
+  index: 'to keep what computes the index within that range',
+};
+
+function whatHappened(value: string | undefined, stray: StrayIndex | undefined): string {
+  if (!stray) return `computed NaN or infinity${value ? ` in ${value}` : ''}`;
+  const came = stray.index === undefined ? 'a number that is no integer' : stray.index;
+  return `was to look up index ${came}, which the network computed: expected 0 to ${stray.count - 1}`;
+}
 
 /**
  * Training met NaN or infinity. The network is left with the state, optimiser's included, whose loss on the training data was lowest: of the
@@ -56,20 +75,23 @@ export class DivergedError extends ChainruleError {
   readonly layer: string;
   /** Of an update, what it spoilt: `the mean squared gradient of 0.weight`, say, whose squares float32 does not hold; else undefined. */
   readonly value: string | undefined;
+  /** Where the layer looked something up by a computed index that is out of range: that index; else undefined. */
+  readonly stray: StrayIndex | undefined;
   /** The loss of the last step whose loss was finite; NaN where there was none. */
   readonly lastFiniteLoss: number;
   /** Steps of the fit behind the state that the network is left with; 0 is the state before the fit. */
   readonly keptStep: number;
 
-  constructor({ step, layer, value, lastFiniteLoss, keptStep, warnings = [] }: Divergence) {
+  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, warnings = [] }: Divergence) {
     super(
-      `training diverged at step ${step}: ${layer} computed NaN or infinity${value ? ` in ${value}` : ''} (last finite loss ` +
-        `${lastFiniteLoss}); the network is as it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest ` +
-        `loss. ${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try a smaller learningRate, clip: { norm: 1 }, or inputs scaled to about -1..1`,
+      `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (last finite loss ${lastFiniteLoss}); the network is as ` +
+        `it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
+        `${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try ${stray ? ADVICE.index : ADVICE.size}`,
     );
     this.step = step;
     this.layer = layer;
     this.value = value;
+    this.stray = stray;
     this.lastFiniteLoss = lastFiniteLoss;
     this.keptStep = keptStep;
   }

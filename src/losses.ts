@@ -75,7 +75,8 @@ const overTargets =
     const target = reshape(y, form === 'classes' ? [shape[0]] : shape);
     if (options.ignore === undefined) return overBatch(each(logits, target, form, options));
     const counts = new GraphExpressions(x.graph).step(subtract(target, IGNORED));
-    return divide(sum(multiply(each(logits, relu(target), form, options), counts)), maximum(sum(counts), 1));
+    const classes = new GraphExpressions(x.graph).apply('clampIndex', [target]);
+    return divide(sum(multiply(each(logits, classes, form, options), counts)), maximum(sum(counts), 1));
   };
 
 const pick = (x: GraphValue, index: GraphValue) => new GraphExpressions(x.graph).apply('pick', [x, index]);

@@ -36,7 +36,7 @@ export function toDense(where: string, value: TensorLike): Dense {
 export function* densify(where: string, value: TensorLike): Work<Dense> {
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return yield* fromShaped(where, value);
   const shape = yield* nestedShape(where, value);
-  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(shape, value);
+  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(where, shape, value);
   return { shape, data: yield* flattenNested(where, value as NestedNumbers, shape), isOwn: true };
 }
 
@@ -47,7 +47,7 @@ function* fromShaped(where: string, { shape, data }: { readonly shape: readonly 
   if (!isList(data)) throw new DataError(`${where}: expected data in an array of numbers, got ${describe(data)}`);
   const size = sizeOf(shape);
   if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
-  if (data instanceof Float32Array || data instanceof Float64Array) return yield* fromFloats([...shape], data);
+  if (data instanceof Float32Array || data instanceof Float64Array) return yield* fromFloats(where, [...shape], data);
   const own = new Float64Array(size);
   for (const [start, end] of pieces(size)) {
     if (start > 0) yield;
@@ -62,16 +62,23 @@ function* fromShaped(where: string, { shape, data }: { readonly shape: readonly 
 }
 
 /** The array, or a copy that no other thread can change between a check and what relies on it. */
-function* fromFloats(shape: readonly number[], data: Dense['data']): Work<Dense> {
+function* fromFloats(where: string, shape: readonly number[], data: Dense['data']): Work<Dense> {
   const isShared = typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
-  return isShared ? { shape, data: yield* copied(data), isOwn: true } : { shape, data, isOwn: false };
+  return isShared ? { shape, data: yield* copied(where, data), isOwn: true } : { shape, data, isOwn: false };
+}
+
+/** Throws DataError where an array has been taken away since reading began, as by sending its buffer to another thread. */
+export function checkPresent(where: string, data: Dense['data'], length: number): void {
+  if (data.length !== length)
+    throw new DataError(`${where}: expected an array of ${length} elements until it has been read, got ${data.length} elements left`);
 }
 
 /** A copy. */
-export function* copied(data: Dense['data']): Work<Dense['data']> {
+export function* copied(where: string, data: Dense['data']): Work<Dense['data']> {
   const copy = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
   for (const [start, end] of pieces(data.length)) {
     if (start > 0) yield;
+    checkPresent(where, data, copy.length);
     copy.set(data.subarray(start, end), start);
   }
   return copy;

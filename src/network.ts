@@ -14,11 +14,10 @@ import { platform } from './platform.ts';
 import { finish, slices, type Work } from './slices.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './training/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
   contractOf,
-  type DataContract,
   type DataSet,
   type Keeping,
   type PreparedData,
@@ -29,7 +28,7 @@ import {
 import { diagnose } from './training/diagnosis/diagnose.ts';
 import type { DiagnoseOptions } from './training/diagnosis/options.ts';
 import type { Diagnosis } from './training/diagnosis/report.ts';
-import { type Evaluation, Evaluator } from './training/evaluator.ts';
+import { type Evaluation, evaluate } from './training/evaluator.ts';
 import { type ExplainOptions, explain } from './training/explain.ts';
 import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions, History } from './training/fit-options.ts';
@@ -194,7 +193,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), with the weights as they are
-   * when it begins.
+   * once the data is prepared: changes made later do not count.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -202,13 +201,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    const prepared = await slices.run(this.#preparing('evaluate', data));
-    const evaluator = await slices.run(Evaluator.open(this.#model, this.#choice.backend, prepared, this.#weights, this.#seed));
-    try {
-      return await evaluator.evaluate();
-    } finally {
-      evaluator.dispose();
-    }
+    return evaluate(this.#trained, data);
   }
 
   /**
@@ -261,7 +254,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
-    const prepared = this.#prepare('gradients', data);
+    const prepared = finish(this.#preparing('gradients', data));
     this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
     const { loss, gradients } = this.#inference.gradients(prepared);
     return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
@@ -280,7 +273,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     checkKeys('checkGradients', options, ['samples']);
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
-    const prepared = this.#prepare('checkGradients', data);
+    const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
     return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
   }
@@ -343,14 +336,20 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return encodeCheckpoint(this.#model, this.#seed, this.#weights);
   }
 
+  /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
+  async toBytesAsync(): Promise<Uint8Array> {
+    this.#check();
+    return this.#weights.read(writeCheckpoint(this.#model, this.#seed, this.#weights));
+  }
+
   /**
-   * Writes a model file, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
+   * Writes a model file of the network as it is when called, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
    *
    * @throws What `toBytes` does; DataError where the file cannot be written; OptionError where there are no files to write to, as in a page,
    * which sends `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
-    await platform().writeBytes(location, this.toBytes());
+    await platform().writeBytes(location, await this.toBytesAsync());
   }
 
   /**
@@ -388,23 +387,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
   }
 
-  get #contract(): DataContract {
-    return contractOf(this.#model, this.#choice.backend);
-  }
-
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, this.#contract);
-  }
-
-  #prepare(where: string, data: AnyDataSet): PreparedData {
-    return finish(this.#preparing(where, data));
+    return prepareData(where, data, contractOf(this.#model, this.#choice.backend));
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, this.#contract, keeping), probabilities };
+    return { work: prepareSamples(where, x, contractOf(this.#model, this.#choice.backend), keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

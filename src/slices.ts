@@ -22,6 +22,26 @@ export function finish<T>(work: Work<T>): T {
   }
 }
 
+/** Work that is under way in slices, and that anybody may bring to its end at once. */
+export class Task<T> {
+  readonly #work: Work<T>;
+  #result: { readonly value: T } | undefined;
+
+  constructor(work: Work<T>) {
+    this.#work = work;
+  }
+
+  /** What is left of it. */
+  *rest(): Work<T> {
+    while (!this.#result) {
+      const { done, value } = this.#work.next();
+      if (done) this.#result = { value };
+      else yield value;
+    }
+    return this.#result.value;
+  }
+}
+
 function* until<T>(stopped: () => boolean, work: Work<T>): Work<T | undefined> {
   for (;;) {
     const { done, value } = work.next();

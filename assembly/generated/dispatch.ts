@@ -5,6 +5,7 @@ import * as batch from '../kernels/batch';
 import * as classification from '../kernels/classification';
 import * as convolution from '../kernels/convolution';
 import * as embedding from '../kernels/embedding';
+import * as indices from '../kernels/indices';
 import * as matmul from '../kernels/matmul';
 import * as movement from '../kernels/movement';
 import * as normalization from '../kernels/normalization';
@@ -32,7 +33,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       batch.beginStep(context);
       break;
     case 1: // gather
-      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 2: // record
       batch.record(context, load<usize>(at, 8), load<usize>(at, 12));
@@ -279,94 +280,103 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 84: // logSoftmaxGradient
       reductions.logSoftmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 85: // pick
+    case 85: // toIndex
+      indices.toIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      break;
+    case 86: // toNumber
+      indices.toNumber(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      break;
+    case 87: // clampIndex
+      indices.clampIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      break;
+    case 88: // pick
       classification.pick(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 86: // scatter
+    case 89: // scatter
       classification.scatter(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 87: // softmaxCrossEntropy
+    case 90: // softmaxCrossEntropy
       classification.softmaxCrossEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 88: // softmaxCrossEntropyGradient
+    case 91: // softmaxCrossEntropyGradient
       classification.softmaxCrossEntropyGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 89: // correct
+    case 92: // correct
       classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
-    case 90: // rnn
+    case 93: // rnn
       recurrent.rnn(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
       break;
-    case 91: // rnnGradient
+    case 94: // rnnGradient
       recurrent.rnnGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
-    case 92: // lstm
+    case 95: // lstm
       recurrent.lstm(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
-    case 93: // lstmGradient
+    case 96: // lstmGradient
       recurrent.lstmGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64));
       break;
-    case 94: // gru
+    case 97: // gru
       recurrent.gru(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
       break;
-    case 95: // gruGradient
+    case 98: // gruGradient
       recurrent.gruGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
       break;
-    case 96: // previousStates
+    case 99: // previousStates
       recurrent.previousStates(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 97: // sequenceMask
+    case 100: // sequenceMask
       recurrent.sequenceMask(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
-    case 98: // batchNorm
+    case 101: // batchNorm
       normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
-    case 99: // batchNormGradient
+    case 102: // batchNormGradient
       normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<f64>(load<usize>(at, 52)));
       break;
-    case 100: // normalize
+    case 103: // normalize
       normalization.normalize(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
-    case 101: // normalizeGradient
+    case 104: // normalizeGradient
       normalization.normalizeGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40));
       break;
-    case 102: // normalizeParameterGradient
+    case 105: // normalizeParameterGradient
       normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 103: // embed
+    case 106: // embed
       embedding.embed(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 104: // embedGradient
+    case 107: // embedGradient
       embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 105: // embedSgd
+    case 108: // embedSgd
       embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 106: // attention
+    case 109: // attention
       attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
-    case 107: // attentionGradient
+    case 110: // attentionGradient
       attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<f64>(load<usize>(at, 76)));
       break;
-    case 108: // sgd
+    case 111: // sgd
       optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 109: // momentum
+    case 112: // momentum
       optimizers.momentum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<i32>(at, 36));
       break;
-    case 110: // adagrad
+    case 113: // adagrad
       optimizers.adagrad(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)));
       break;
-    case 111: // rmsprop
+    case 114: // rmsprop
       optimizers.rmsprop(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)));
       break;
-    case 112: // adam
+    case 115: // adam
       optimizers.adam(context, load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<i32>(at, 48));
       break;
-    case 113: // drawUniform
+    case 116: // drawUniform
       random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 114: // drawNormal
+    case 117: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
   }

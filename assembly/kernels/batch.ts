@@ -24,9 +24,18 @@ export function beginStep(context: Context): void {
 
 /**
  * `count` elements from `first` on, both whole rows. Rows beyond the data, which only a run without `beginStep` can ask for, are left as
- * they are.
+ * they are. Numbers and indices are moved alike.
  */
-export function gather(context: Context, first: i32, count: i32, out: usize, column: i32, size: i32, width: i32): void {
+export function gather(
+  context: Context,
+  first: i32,
+  count: i32,
+  out: usize,
+  column: i32,
+  size: i32,
+  width: i32,
+  _indices: i32,
+): void {
   const data = load<usize>(context.columns + (<usize>column << 2));
   const bytes = <usize>width << 2;
   const row = first ? first / width : 0;

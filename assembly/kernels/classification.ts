@@ -1,25 +1,20 @@
 /** Ops that know about classes. A class index that is no class of its row yields NaN rather than a stray read or write. */
 import { Comparison } from '../generated/constants';
+import { indexAt } from './indices';
 import { divideBy, exponentials, largestOf, logOf, sumOfRow } from './reductions';
 import { sumOf, Term } from './sums';
 import { difference, load4, product, store4 } from './vector';
 
-/** The class index stored at `from`; −1 where it is none. */
-export function classAt(from: usize, columns: i32): i32 {
-  const index = load<f32>(from);
-  return index >= 0 && index < <f32>columns && nearest(index) == index ? <i32>index : -1;
-}
-
 export function pick(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++, index += 4, out += 4, x += <usize>columns << 2) {
-    const picked = classAt(index, columns);
+    const picked = indexAt(index, columns);
     store<f32>(out, picked < 0 ? f32.NaN : load<f32>(x + (<usize>picked << 2)));
   }
 }
 
 export function scatter(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++, index += 4, x += 4, out += <usize>columns << 2) {
-    const hot = classAt(index, columns);
+    const hot = indexAt(index, columns);
     const rest: f32 = hot < 0 ? f32.NaN : 0;
     for (let j = 0; j < columns; j++) store<f32>(out + (<usize>j << 2), j == hot ? load<f32>(x) : rest);
   }
@@ -42,7 +37,7 @@ export function softmaxCrossEntropy(
     const log = logOf(total);
     divideBy(probabilities, columns, total);
     if (sparse) {
-      const index = classAt(target, columns);
+      const index = indexAt(target, columns);
       store<f32>(losses, index < 0 ? f32.NaN : largest - load<f32>(logits + (<usize>index << 2)) + log);
       target += 4;
     } else {
@@ -66,7 +61,7 @@ export function softmaxCrossEntropyGradient(
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, delta += <usize>deltaStep << 2, probabilities += row, out += row) {
     if (sparse) {
-      indexDelta(load<f32>(delta), probabilities, classAt(target, columns), out, columns);
+      indexDelta(load<f32>(delta), probabilities, indexAt(target, columns), out, columns);
       target += 4;
     } else {
       probabilityDelta(load<f32>(delta), probabilities, target, out, columns);
@@ -109,7 +104,7 @@ export function correct(
   let right = 0;
   for (let r = 0; r < rows; r++, prediction += row) {
     if (comparison == Comparison.index) {
-      right += i32(<f32>argmax(prediction, columns) == load<f32>(target));
+      right += i32(argmax(prediction, columns) == load<i32>(target));
       target += 4;
     } else {
       if (comparison == Comparison.largest) right += i32(argmax(prediction, columns) == argmax(target, columns));

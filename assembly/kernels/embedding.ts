@@ -1,12 +1,12 @@
 /** Rows of a table, chosen by index. An index that is none of the table's rows yields NaN rather than a stray read or write. */
-import { classAt } from './classification';
+import { indexAt } from './indices';
 import { fill } from './movement';
 import { load4, store4, sum } from './vector';
 
 export function embed(table: usize, index: usize, out: usize, rows: i32, count: i32, columns: i32): void {
   const bytes = <usize>columns << 2;
   for (let r = 0; r < rows; r++, index += 4, out += bytes) {
-    const row = classAt(index, count);
+    const row = indexAt(index, count);
     if (row < 0) fill(out, columns, NaN);
     else memory.copy(out, table + <usize>row * bytes, bytes);
   }
@@ -26,7 +26,7 @@ export function embedGradient(
   const bytes = <usize>columns << 2;
   fill(out + bytes * first, taken * columns, 0);
   for (let r = 0; r < rows; r++, index += 4, delta += bytes) {
-    const row = classAt(index, count);
+    const row = indexAt(index, count);
     if (row < first || row >= first + taken) continue;
     const to = out + bytes * row;
     for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
@@ -50,7 +50,7 @@ export function embedSgd(
   const bytes = <usize>columns << 2;
   const rate = v128.load32_splat(learningRate);
   for (let r = 0; r < rows; r++, index += 4, delta += bytes) {
-    const row = classAt(index, count);
+    const row = indexAt(index, count);
     if (row < first || row >= first + taken) continue;
     const to = table + bytes * row;
     for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xe2584bceu;
+constexpr uint32_t TABLE_HASH = 0x8efa172cu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,7 +14,9 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
-constexpr int32_t OP_COUNT = 115;
+// An index of nothing.
+constexpr int32_t NO_INDEX = INT32_MIN;
+constexpr int32_t OP_COUNT = 118;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -103,36 +105,39 @@ enum class Op : int32_t {
     softmaxGradient = 82,
     logSoftmax = 83,
     logSoftmaxGradient = 84,
-    pick = 85,
-    scatter = 86,
-    softmaxCrossEntropy = 87,
-    softmaxCrossEntropyGradient = 88,
-    correct = 89,
-    rnn = 90,
-    rnnGradient = 91,
-    lstm = 92,
-    lstmGradient = 93,
-    gru = 94,
-    gruGradient = 95,
-    previousStates = 96,
-    sequenceMask = 97,
-    batchNorm = 98,
-    batchNormGradient = 99,
-    normalize = 100,
-    normalizeGradient = 101,
-    normalizeParameterGradient = 102,
-    embed = 103,
-    embedGradient = 104,
-    embedSgd = 105,
-    attention = 106,
-    attentionGradient = 107,
-    sgd = 108,
-    momentum = 109,
-    adagrad = 110,
-    rmsprop = 111,
-    adam = 112,
-    drawUniform = 113,
-    drawNormal = 114,
+    toIndex = 85,
+    toNumber = 86,
+    clampIndex = 87,
+    pick = 88,
+    scatter = 89,
+    softmaxCrossEntropy = 90,
+    softmaxCrossEntropyGradient = 91,
+    correct = 92,
+    rnn = 93,
+    rnnGradient = 94,
+    lstm = 95,
+    lstmGradient = 96,
+    gru = 97,
+    gruGradient = 98,
+    previousStates = 99,
+    sequenceMask = 100,
+    batchNorm = 101,
+    batchNormGradient = 102,
+    normalize = 103,
+    normalizeGradient = 104,
+    normalizeParameterGradient = 105,
+    embed = 106,
+    embedGradient = 107,
+    embedSgd = 108,
+    attention = 109,
+    attentionGradient = 110,
+    sgd = 111,
+    momentum = 112,
+    adagrad = 113,
+    rmsprop = 114,
+    adam = 115,
+    drawUniform = 116,
+    drawNormal = 117,
 };
 
 enum class Activation : int32_t {
@@ -169,7 +174,7 @@ enum class Purpose : uint32_t {
 // size, r size of which the kernel takes a range, i integer, f literal, a activation.
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
-    "biri",  // gather
+    "birii",  // gather
     "bo",  // record
     "bbrfi",  // dropout
     "bsf",  // fill
@@ -253,6 +258,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbss",  // softmaxGradient
     "bbss",  // logSoftmax
     "bbbss",  // logSoftmaxGradient
+    "bbs",  // toIndex
+    "bbs",  // toNumber
+    "bbs",  // clampIndex
     "bbbss",  // pick
     "bbbss",  // scatter
     "bbbbssi",  // softmaxCrossEntropy

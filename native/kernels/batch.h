@@ -52,8 +52,8 @@ inline void copyRow(const float* from, const float* coming, int64_t width, float
   });
 }
 
-// The elements of a share are whole rows. Rows taken as they lie are one run.
-inline void gather(const Context& context, Range elements, float* out, int32_t column, int64_t, int32_t width) {
+// The elements of a share are whole rows. Rows taken as they lie are one run. Numbers and indices are moved alike.
+inline void gather(const Context& context, Range elements, float* out, int32_t column, int64_t, int32_t width, int32_t) {
   const float* data = context.columns[column];
   if (!context.shuffle) {
     const float* from = data + context.cursor * width + elements.first;

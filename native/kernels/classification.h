@@ -1,18 +1,15 @@
-// Ops that know about classes. Class indices are floats; one that is no class of the row yields NaN, never a stray access.
+// Ops that know about classes. An index that is no class of the row yields NaN, never a stray access.
 #pragma once
 
 #include <math.h>
 #include <stdint.h>
 
 #include "../generated/ops.h"
+#include "indices.h"
 #include "reductions.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
-
-inline bool isClass(float index, int64_t columns) {
-  return index >= 0.0f && index < static_cast<float>(columns) && index == ::truncf(index);
-}
 
 // The first of the largest; NaN is passed over, unless it is the first element: nothing is larger then.
 inline int64_t argmax(const float* x, int64_t columns) {
@@ -28,15 +25,16 @@ inline int64_t argmax(const float* x, int64_t columns) {
 
 inline void pick(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
-    out[r] = isClass(index[r], columns) ? x[r * columns + static_cast<int64_t>(index[r])] : NAN;
+    const int64_t picked = indexAt(index, r, columns);
+    out[r] = picked >= 0 ? x[r * columns + picked] : NAN;
   }
 }
 
 inline void scatter(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++, out += columns) {
-    const bool valid = isClass(index[r], columns);
-    for (int64_t j = 0; j < columns; j++) out[j] = valid ? 0.0f : NAN;
-    if (valid) out[static_cast<int64_t>(index[r])] = x[r];
+    const int64_t hot = indexAt(index, r, columns);
+    for (int64_t j = 0; j < columns; j++) out[j] = hot >= 0 ? 0.0f : NAN;
+    if (hot >= 0) out[hot] = x[r];
   }
 }
 
@@ -63,8 +61,8 @@ CHAINRULE_KERNEL void sparseCrossEntropy(const float* logits, const float* targe
     const int64_t count = rows - first < LANES ? rows - first : LANES;
     for (int64_t r = 0; r < count; r++, logits += columns, probabilities += columns) {
       const float largest = largestOf(logits, columns);
-      const float index = target[first + r];
-      losses[first + r] = isClass(index, columns) ? largest - logits[static_cast<int64_t>(index)] : NAN;
+      const int64_t index = indexAt(target, first + r, columns);
+      losses[first + r] = index >= 0 ? largest - logits[index] : NAN;
       totals[r] = normalise(logits, probabilities, columns, largest);
     }
     storeUpTo(losses + first, loadUpTo(losses + first, count) + math::log(loadUpTo(totals, count)), count);
@@ -88,14 +86,14 @@ inline void softmaxCrossEntropy(const float* logits, const float* target, float*
   compute(logits, target, losses, probabilities, rows, columns);
 }
 
-// out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere.
-inline void sparseDelta(float delta, const float* probabilities, float index, float* out, int64_t columns) {
-  const bool valid = isClass(index, columns);
+// out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere; NaN where index is −1.
+inline void sparseDelta(float delta, const float* probabilities, int64_t index, float* out, int64_t columns) {
+  const bool valid = index >= 0;
   const Vector d = broadcast(delta);
   const Vector total = broadcast(valid ? 1.0f : NAN);
-  const float hot = valid ? delta * (probabilities[static_cast<int64_t>(index)] - 1.0f) : NAN;
+  const float hot = valid ? delta * (probabilities[index] - 1.0f) : NAN;
   forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(out + j, d * (loadUpTo(probabilities + j, n) * total), n); });
-  if (valid) out[static_cast<int64_t>(index)] = hot;
+  if (valid) out[index] = hot;
 }
 
 // out = δ · (probabilities · Σ target − target).
@@ -112,7 +110,7 @@ inline void softmaxCrossEntropyGradient(const float* delta, const float* probabi
                                         int64_t rows, int64_t columns, int32_t sparse, int32_t deltaStep) {
   for (int64_t r = 0; r < rows; r++, probabilities += columns, out += columns) {
     if (sparse) {
-      sparseDelta(delta[r * deltaStep], probabilities, target[r], out, columns);
+      sparseDelta(delta[r * deltaStep], probabilities, indexAt(target, r, columns), out, columns);
     } else {
       denseDelta(delta[r * deltaStep], probabilities, target + r * columns, out, columns);
     }
@@ -133,7 +131,7 @@ inline void correct(const float* prediction, const float* target, float* out, in
   for (int64_t r = 0; r < rows; r++, prediction += columns) {
     switch (static_cast<Comparison>(comparison)) {
       case Comparison::index:
-        right += static_cast<float>(argmax(prediction, columns)) == target[r];
+        right += argmax(prediction, columns) == loadIndex(target, r);
         break;
       case Comparison::largest:
         right += argmax(prediction, columns) == argmax(target + r * columns, columns);

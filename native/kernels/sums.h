@@ -23,24 +23,24 @@ constexpr int PARTIAL_SUMS = 16;
 constexpr int VECTORS_OF_STEP = PARTIAL_SUMS / LANES;
 constexpr int64_t BLOCK_STEPS = 16;
 
-// The sums of whole blocks, COUNT numbers or vectors side by side, in the tree.
-template <typename Number, int COUNT>
+// The sums of whole blocks, COUNT vectors side by side, in the tree.
+template <int COUNT>
 class BlockSums {
  public:
   // Takes a whole block's sums, of which nothing is left.
-  void add(Number sums[COUNT]) {
+  void add(Vector sums[COUNT]) {
     int level = 0;
     for (int64_t carries = blocks_++; carries % 2 == 1; carries /= 2, level++) {
       for (int c = 0; c < COUNT; c++) sums[c] = levels_[level][c] + sums[c];
     }
     for (int c = 0; c < COUNT; c++) {
       levels_[level][c] = sums[c];
-      sums[c] = Number{};
+      sums[c] = zero();
     }
   }
 
   // Adds all blocks before to the last one's sums.
-  void addTo(Number sums[COUNT]) const {
+  void addTo(Vector sums[COUNT]) const {
     int level = 0;
     for (int64_t standing = blocks_; standing > 0; standing /= 2, level++) {
       if (standing % 2 == 0) continue;
@@ -52,15 +52,15 @@ class BlockSums {
   // Of more blocks than a memory holds.
   static constexpr int LEVELS = 40;
   int64_t blocks_ = 0;
-  Number levels_[LEVELS][COUNT];
+  Vector levels_[LEVELS][COUNT];
 };
 
 // COUNT sums over the same steps: add(step, sums) adds a step's terms. Unrolled, each of a block's rows would want a register for its
 // address.
-template <int COUNT, typename Number, typename Add>
-inline void sumSteps(int64_t steps, Number sums[COUNT], Add add) {
-  BlockSums<Number, COUNT> blocks;
-  for (int c = 0; c < COUNT; c++) sums[c] = Number{};
+template <int COUNT, typename Add>
+inline void sumSteps(int64_t steps, Vector sums[COUNT], Add add) {
+  BlockSums<COUNT> blocks;
+  for (int c = 0; c < COUNT; c++) sums[c] = zero();
   int64_t step = 0;
   for (; steps - step > BLOCK_STEPS; step += BLOCK_STEPS) {
 #pragma GCC unroll 1
@@ -71,11 +71,11 @@ inline void sumSteps(int64_t steps, Number sums[COUNT], Add add) {
   blocks.addTo(sums);
 }
 
-// One sum, a term a step.
+// One sum, a term a step, in all lanes alike.
 class SumOfTerms {
  public:
   void add(float term) {
-    sum_[0] += term;
+    sum_[0] = sum_[0] + broadcast(term);
     if (++steps_ < BLOCK_STEPS) return;
     blocks_.add(sum_);
     steps_ = 0;
@@ -84,13 +84,13 @@ class SumOfTerms {
   // Once all terms are added.
   float total() {
     blocks_.addTo(sum_);
-    return sum_[0];
+    return first(sum_[0]);
   }
 
  private:
   int64_t steps_ = 0;
-  float sum_[1] = {0.0f};
-  BlockSums<float, 1> blocks_;
+  Vector sum_[1] = {zero()};
+  BlockSums<1> blocks_;
 };
 
 // The 16 partial sums, in vectors, added by halves.
@@ -163,7 +163,7 @@ class SumsOfRuns {
 
   int64_t steps_ = 0;
   Vector sums_[VECTORS_OF_STEP * COUNT];
-  BlockSums<Vector, VECTORS_OF_STEP * COUNT> blocks_;
+  BlockSums<VECTORS_OF_STEP * COUNT> blocks_;
 };
 
 // COUNT sums over one run, the way of `addStep`. Most rows are no longer than a block.
@@ -172,7 +172,7 @@ inline void sumRun(int64_t size, float totals[COUNT], Add add) {
   constexpr int64_t BLOCK_TERMS = BLOCK_STEPS * PARTIAL_SUMS;
   Vector sums[VECTORS_OF_STEP * COUNT];
   for (Vector& sum : sums) sum = zero();
-  BlockSums<Vector, VECTORS_OF_STEP * COUNT> blocks;
+  BlockSums<VECTORS_OF_STEP * COUNT> blocks;
   int64_t i = 0;
   for (; size - i > BLOCK_TERMS; i += BLOCK_TERMS) {
     for (int64_t step = 0; step < BLOCK_TERMS; step += PARTIAL_SUMS) addStep<COUNT>(i + step, sums, add);

@@ -54,9 +54,9 @@ export interface SharedElements {
   dispose(): void;
 }
 
-/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. */
+/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. Of indices, which come as an Int32Array, or numbers. */
 export interface DataColumn {
-  readonly data: Float32Array | Float64Array;
+  readonly data: Float32Array | Float64Array | Int32Array;
   readonly width: number;
 }
 
@@ -85,20 +85,20 @@ export interface RunRequest {
 /** Values of one of a program's inputs, for one run. */
 export interface InputValues {
   readonly offset: number;
-  readonly values: Elements;
+  readonly values: DataColumn['data'];
 }
 
 export interface Session {
   readonly program: Program;
   /** The shared elements are these from now on, as they are now: to be called whenever others may have changed them. */
   share(shared: SharedElements): void;
-  /** Copies values into the arena, beyond what is shared. */
+  /** Copies values into the arena, beyond what is shared: those of an Int32Array as indices, all others as numbers. */
   write(offset: number, values: ArrayLike<number>): void;
   /** A copy of arena elements, beyond what is shared. */
   read(offset: number, length: number): Elements;
   /** Copies as many arena elements as `out`, an array of the arena's element type, has. */
   readInto(offset: number, out: Elements): void;
-  /** Copies the data in; whatever was bound before is freed. */
+  /** Copies the data in; whatever was bound before is freed. Throws DataError where indices come for numbers, or the other way round. */
   bind(data: DataBinding): void;
   /** `bind`, little by little. Nothing is to be run before it is done. */
   binding(data: DataBinding): Work<void>;

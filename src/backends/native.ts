@@ -11,6 +11,7 @@ import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunR
 import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
 import { checkShared } from './shared.ts';
+import { checkElements, toWords } from './words.ts';
 
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
@@ -120,10 +121,6 @@ function valuesOf(shared: SharedElements | undefined): Float32Array | undefined 
   return (shared as NativeElements | undefined)?.values;
 }
 
-function toFloat32(values: ArrayLike<number>): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
-}
-
 /** An array of JavaScript's, so that its collector knows of the memory, where sessions want theirs: on a cache line, or on a huge page. */
 class NativeElements implements SharedElements {
   #values: Float32Array | undefined;
@@ -195,7 +192,7 @@ class AddonSession implements Session {
   }
 
   write(offset: number, values: ArrayLike<number>): void {
-    this.#idle().write(offset, toFloat32(values));
+    this.#idle().write(offset, toWords(values));
   }
 
   read(offset: number, length: number): Float32Array {
@@ -213,17 +210,18 @@ class AddonSession implements Session {
   }
 
   *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
+    checkElements(this.program, columns);
     for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
     this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, stepBase, epochBase);
-    yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toFloat32(values)));
+    yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }
 
   run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
     const native = this.#idle();
-    if (input && input.values instanceof Float32Array && input.values.length >= LENT_ELEMENTS)
-      return native.run(from, to, repeats, iteration, rows, input.offset, input.values);
+    if (input && !(input.values instanceof Float64Array) && input.values.length >= LENT_ELEMENTS)
+      return native.run(from, to, repeats, iteration, rows, input.offset, toWords(input.values));
     if (input) this.write(input.offset, input.values);
     return native.run(from, to, repeats, iteration, rows);
   }

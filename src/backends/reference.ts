@@ -9,6 +9,7 @@ import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
 import { checkShared } from './shared.ts';
 import { type Runner, Tempo } from './tempo.ts';
+import { checkElements } from './words.ts';
 
 export const referenceBackend: Backend = {
   name: 'reference',
@@ -100,6 +101,7 @@ class ReferenceSession implements Session {
 
   *binding(data: DataBinding): Work<void> {
     this.#idle();
+    checkElements(this.program, data.columns);
     const columns = data.columns.map((column) => new Float64Array(data.rows * column.width));
     yield* copyColumns(data.columns, data.rows, (k, start, values) => columns[k].set(values, start));
     this.#idle();

@@ -14,6 +14,7 @@ import type { WasmElements } from './wasm-elements.ts';
 import type { ContextLayout, WasmMemory } from './wasm-memory.ts';
 import { REGION_ALIGNMENT } from './wasm-regions.ts';
 import type { WasmTeam } from './wasm-team.ts';
+import { checkElements, toWords } from './words.ts';
 
 const FLOAT_BYTES = 4;
 const INTEGER_BYTES = 4;
@@ -177,7 +178,7 @@ export class WasmSession implements Session {
   }
 
   write(offset: number, values: ArrayLike<number>): void {
-    this.#within(offset, values.length).set(values);
+    this.#within(offset, values.length).set(values instanceof Int32Array ? toWords(values) : values);
   }
 
   read(offset: number, length: number): Float32Array {
@@ -195,6 +196,7 @@ export class WasmSession implements Session {
   *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
+    checkElements(this.program, columns);
     const memory = this.#memory;
     const sizes = columns.map(({ width }) => rows * width);
     const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
@@ -206,7 +208,7 @@ export class WasmSession implements Session {
     memory.integers(order, rows).fill(0);
     yield* copyColumns(columns, rows, (k, at, values) => {
       this.#idle();
-      memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values);
+      memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values instanceof Int32Array ? toWords(values) : values);
     });
     this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
     this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });

@@ -10,6 +10,7 @@ import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
 import { EMBEDDING } from '../ops/embedding.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
+import { INDICES, NO_INDEX } from '../ops/indices.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
 import { NORMALIZATION } from '../ops/normalization.ts';
@@ -37,6 +38,7 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['pooling', POOLING],
   ['elementwise', ELEMENTWISE],
   ['reductions', REDUCTIONS],
+  ['indices', INDICES],
   ['classification', CLASSIFICATION],
   ['recurrent', RECURRENT],
   ['normalization', NORMALIZATION],
@@ -101,6 +103,7 @@ function constants(): string {
     `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
     `\n/** Values that \`record\` stores for each step. */\nexport const RECORD_WIDTH: i32 = ${RECORD_WIDTH};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
+    `\n/** An index of nothing. */\nexport const NO_INDEX: i32 = ${NO_INDEX};\n`,
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),
     enumeration('Activation', 'Ids of the activations that a matmul can fuse, as programs hold them.', numbered(ACTIVATIONS)),

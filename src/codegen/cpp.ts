@@ -53,6 +53,8 @@ function emitOps(): string {
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
+    '// An index of nothing.',
+    'constexpr int32_t NO_INDEX = INT32_MIN;',
     `constexpr int32_t OP_COUNT = ${OPS.length};`,
     `constexpr int32_t ACTIVATION_COUNT = ${ACTIVATIONS.length};`,
     '',

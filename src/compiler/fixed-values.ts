@@ -4,7 +4,7 @@ import type { Shape } from '../ops/spec.ts';
 
 /**
  * The values that stay the same until somebody writes parameters, whatever the inputs and however many rows: parameters, constants and
- * what is computed of them. Only of graphs that write no parameter themselves.
+ * what is computed of them, in numbers: indices are made where they are used. Only of graphs that write no parameter themselves.
  */
 export class FixedValues {
   readonly #operations = new Map<Operation, boolean>();
@@ -18,7 +18,8 @@ export class FixedValues {
 
   #isFixed(operation: Operation): boolean {
     const { op, inputs } = operation;
-    return !op.context && inputs.every((input) => !input || this.has(input)) && !dependsOnRows(operation);
+    const isNumbers = operation.outputs.every(({ elements }) => elements === 'number');
+    return isNumbers && !op.context && inputs.every((input) => !input || this.has(input)) && !dependsOnRows(operation);
   }
 }
 

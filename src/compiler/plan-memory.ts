@@ -58,7 +58,11 @@ export function planMemory(graph: Graph, schedule: readonly Operation[], maximum
     arenaSize,
     unplannedSize: groups.unplannedSize(),
     groupOf: (value) => groups.of(value),
-    slot: (value) => ({ offset: groups.of(value).offset, shape: value.shape }),
+    slot: (value) => ({
+      offset: groups.of(value).offset,
+      shape: value.shape,
+      ...(value.elements === 'index' && { elements: value.elements }),
+    }),
   };
 }
 

@@ -48,7 +48,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   return finish(writeSafetensors(tensors, metadata));
 }
 
-/** `encodeSafetensors`, little by little: the tensors are to stay as they are until it is done. */
+/** `encodeSafetensors`, little by little: the tensors are to stay as they are until it is done, in whatever arrays they give. */
 export function* writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Work<Uint8Array> {
   const { header, dataBytes } = headerOf(tensors, metadata);
   const headerBytes = new TextEncoder().encode(header);
@@ -58,13 +58,14 @@ export function* writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + padded);
   bytes.set(headerBytes, LENGTH_BYTES);
   let begin = LENGTH_BYTES + padded;
-  for (const { data } of tensors.values()) {
-    for (const [start, end] of pieces(data.length, COPIED_AT_ONCE)) {
+  for (const tensor of tensors.values()) {
+    for (const [start, end] of pieces(tensor.data.length, COPIED_AT_ONCE)) {
       if (start > 0) yield;
-      const part = data.subarray(start, end);
+      const part = tensor.data.subarray(start, end);
       encodeElements(part, bytes.subarray(begin, begin + part.byteLength));
       begin += part.byteLength;
     }
+    yield;
   }
   return bytes;
 }

@@ -6,10 +6,11 @@ import { atOnce } from '../callbacks.ts';
 import { OptionError, ShapeError } from '../errors.ts';
 import { MOST_AXES } from '../ops/attributes.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
-import type { Attributes, Dim, OpSpec, Shape, Value } from '../ops/spec.ts';
+import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, type Shape, type Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 import { NETWORK, type Origin, type Part } from '../origin.ts';
+import { movementInto } from './movement.ts';
 
 /** Elements of which each is drawn by itself, by the backend: between −limit and limit, or normal with mean 0. */
 export type Distribution = { readonly type: 'uniform'; readonly limit: number } | { readonly type: 'normal'; readonly deviation: number };
@@ -46,6 +47,8 @@ export interface SourceFacts {
   readonly layer?: readonly string[];
   /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
   readonly ownName?: string;
+  /** Of an input: what it holds. Default numbers. */
+  readonly elements?: ElementKind;
 }
 
 /** A value that no operation makes. */
@@ -82,7 +85,11 @@ export class Operation {
     shapes: readonly Shape[],
     graph: Graph,
   ) {
-    this.outputs = shapes.map((shape, index) => new GraphValue(graph, this, index, shape));
+    this.outputs = shapes.map((shape, index) => new GraphValue(graph, this, index, shape, this.#elementsOf(op.outputs[index])));
+  }
+
+  #elementsOf(output: string): ElementKind {
+    return this.op.moves ? (this.inputs[0] as GraphValue).elements : elementsOf(this.op, output, this.attributes);
   }
 }
 
@@ -94,6 +101,8 @@ export class GraphValue<S extends Shape = Shape> implements Value {
     /** Which of its producer's outputs. */
     readonly index: number,
     readonly shape: S,
+    /** Numbers, or indices of rows or classes: where an op takes the other, `Graph.apply` converts. */
+    readonly elements: ElementKind = 'number',
   ) {}
 
   /** The operation that makes it; undefined for a source. */
@@ -172,8 +181,8 @@ export class Graph {
   }
 
   /** A value that the caller writes before each run. */
-  input(name: string, shape: Shape): GraphValue {
-    return this.#source(this.inputs, 'input', name, shape);
+  input(name: string, shape: Shape, elements: ElementKind = 'number'): GraphValue {
+    return this.#source(this.inputs, 'input', name, shape, { elements });
   }
 
   /** A named parameter. */
@@ -253,16 +262,57 @@ export class Graph {
     return made;
   }
 
-  /** Applies an op. Throws OptionError for what is no graph value, ShapeError where the inputs' shapes do not suit it. */
+  /**
+   * Applies an op; where it takes indices and is given numbers, or the other way round, to what `toIndex` or `toNumber` makes of them.
+   * Throws OptionError for what is no graph value, ShapeError where the inputs' shapes do not suit it.
+   */
   apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const spec = typeof op === 'string' ? opNamed(op) : op;
     spec.inputs.forEach((name, i) => {
       if (inputs[i] === undefined && spec.operands[name] === 'in?') return;
       if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);
     });
-    const shapes = spec.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
-    for (const shape of shapes) checkResult(spec.name, shape);
-    const operation = new Operation(this.operations.length, spec, inputs, attributes, this.#origin, shapes, this);
+    return this.#operate(spec, this.#converted(spec, inputs, attributes), attributes);
+  }
+
+  /** The value where it is numbers, or what `toNumber` makes of it. */
+  numbers(value: GraphValue): GraphValue {
+    return value.elements === 'number' ? value : this.#operate(opNamed('toNumber'), [value])[0];
+  }
+
+  /**
+   * The value as indices. What moves elements moves them as indices too, so that those of an input stay exact whatever they are joined
+   * with on their way.
+   */
+  #indices(value: GraphValue): GraphValue {
+    const images = new Map<GraphValue, GraphValue>();
+    const image = (one: GraphValue): GraphValue => {
+      const known = images.get(one);
+      if (known || one.elements === 'index') return known ?? one;
+      const { operation } = one;
+      const made = operation?.op.name === 'toNumber' ? (operation.inputs[0] as GraphValue) : this.#operate(opNamed('toIndex'), [one])[0];
+      images.set(one, made);
+      return made;
+    };
+    for (const { op, inputs, attributes, outputs } of movementInto(value, movesNumbers)) {
+      const moved = inputs.map((input) => input && image(input));
+      images.set(outputs[0], this.#operate(op, moved, attributes)[0]);
+    }
+    return image(value);
+  }
+
+  #converted(op: OpSpec, inputs: readonly (GraphValue | undefined)[], attributes: Attributes): readonly (GraphValue | undefined)[] {
+    const areIndices = op.moves && inputs.every((input) => input?.elements === 'index');
+    return inputs.map((input, i) => {
+      const wanted = op.moves ? (areIndices ? 'index' : 'number') : elementsOf(op, op.inputs[i], attributes);
+      return input && (wanted === 'index' ? this.#indices(input) : this.numbers(input));
+    });
+  }
+
+  #operate(op: OpSpec, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
+    const shapes = op.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
+    for (const shape of shapes) checkResult(op.name, shape);
+    const operation = new Operation(this.operations.length, op, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
     return operation.outputs;
   }
@@ -343,11 +393,13 @@ export class Graph {
 
   #source(kind: Map<string, GraphValue>, what: SourceKind, name: string, shape: Shape, facts?: SourceFacts): GraphValue {
     if (kind.has(name)) throw new ShapeError(`expected ${what} names to differ, got ${name} twice`);
-    const value = new GraphValue(this, new Source(what, name, facts), 0, shape);
+    const value = new GraphValue(this, new Source(what, name, facts), 0, shape, facts?.elements);
     kind.set(name, value);
     return value;
   }
 }
+
+const movesNumbers = ({ op, outputs }: Operation) => Boolean(op.moves) && outputs[0].elements === 'number';
 
 /** The graph that some values belong to. Throws OptionError where none does. */
 export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): Graph {

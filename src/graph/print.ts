@@ -22,7 +22,7 @@ function formatAttributes(attributes: Attributes): string {
 /** One line an operation: `%4 = add(%2, 0.bias) [batch, 32]`. */
 export function printGraph(graph: Graph): string {
   const sources = [...graph.inputs, ...graph.parameters].map(
-    ([name, value]) => `${name} = ${value.source!.kind} ${formatShape(value.shape)}`,
+    ([name, { source, shape, elements }]) => `${name} = ${source!.kind} ${formatShape(shape)}${elements === 'index' ? ' of indices' : ''}`,
   );
   const operations = liveOperations(graph).map(({ op, inputs, outputs, attributes }) => {
     const call = `${op.name}(${inputs.map(nameOf).join(', ')})${formatAttributes(attributes)}`;

@@ -28,7 +28,7 @@ export function rewrite(old: Graph, rule: Rule): Graph {
 function copySources(old: Graph, graph: Graph, images: Map<GraphValue, GraphValue>): void {
   for (const kind of ['inputs', 'parameters', 'state', 'kept', 'carried'] as const) {
     for (const [name, value] of old[kind]) {
-      const copy = new GraphValue(graph, value.producer, 0, value.shape);
+      const copy = new GraphValue(graph, value.producer, 0, value.shape, value.elements);
       graph[kind].set(name, copy);
       images.set(value, copy);
     }

@@ -28,7 +28,8 @@ const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
 
 /**
  * A vector of `size` numbers for each of `count` things: [batch, …] of indices 0 … count − 1 → [batch, …, size]. Parameter: `weight`
- * [count, size]. What is no index gives NaN, and so a DivergedError in training.
+ * [count, size]. Indices are exact up to 2³¹ − 1. An input that only reshapes, slices, joins and the like lie between is checked where data
+ * is given (DataError); an index that the network computes and that is none gives NaN, and so a DivergedError in training.
  *
  * With plain `sgd` a training step updates the rows that its mini-batch names and touches no others. With momentum, weight decay and the
  * other optimisers every row moves at every step, as PyTorch's do by default; these, clipping, accumulation and a table looked up twice

@@ -19,7 +19,7 @@ function indexShape(op: string, index: Shape, rows: number): void {
   }
 }
 
-/** Class indices come as numbers of the arena's type; one that is no class of the row yields NaN rather than a stray read. */
+/** An index that is no class of the row yields NaN rather than a stray read. */
 function isClass(index: number, columns: number): boolean {
   return index >= 0 && index < columns && Number.isInteger(index);
 }
@@ -39,6 +39,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     synopsis: 'out[r] = x[r, index[r]]',
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
+    indices: { index: { below: 'columns' } },
     shapes: ([x, index]) => {
       const { rows } = classes('pick', x);
       indexShape('pick', index, rows);
@@ -57,6 +58,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     synopsis: 'out[r, index[r]] = x[r], zero elsewhere',
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
+    indices: { index: { below: 'columns' } },
     attributes: { columns: 'positive' },
     shapes: ([x, index], attributes) => {
       if (x.length !== 1) throw new ShapeError(`scatter: expected one value a row, got ${formatShape(x)}`);
@@ -80,6 +82,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       'losses[r] = −Σ target ⊙ logSoftmax(logits), and softmax(logits) for the way back; target: class indices (sparse 1) or probabilities (0)',
     operands: { logits: 'in', target: 'in', losses: 'out', probabilities: 'out' },
     scalars: { ...ROWS, sparse: 'integer' },
+    indices: { target: { below: 'columns', when: ['sparse', 1] } },
     attributes: { sparse: 'flag?' },
     shapes: ([logits, target], attributes) => {
       const { rows } = classes('softmaxCrossEntropy', logits);
@@ -129,6 +132,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     synopsis: 'δ[r] · (probabilities · Σ target − target); δ one number (deltaStep 0) or one a row (1)',
     operands: { delta: 'in', probabilities: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, sparse: 'integer', deltaStep: 'integer' },
+    indices: { target: { below: 'columns', when: ['sparse', 1] } },
     attributes: { sparse: 'flag?' },
     shapes: ([, probabilities]) => {
       classes('softmaxCrossEntropyGradient', probabilities);
@@ -175,6 +179,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     synopsis: 'how many rows are right: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
+    indices: { target: { when: ['comparison', COMPARISON.index] } },
     attributes: { comparison: 'natural', threshold: 'number?' },
     shapes: () => [[]],
     lower: ([prediction], _, attributes) => ({

@@ -14,6 +14,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     synopsis: 'out[r] = table[index[r]]; a row of NaN where the index is none',
     operands: { table: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
+    indices: { index: { below: 'count' } },
     shapes: ([table, index]) => {
       if (table.length !== 2 || table.some((size) => size < 1))
         throw new ShapeError(`embed: expected a table of [count, size], got ${formatShape(table)}`);
@@ -38,6 +39,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     synopsis: 'out[index[r]] += δ[r] from zero, in the order of r; δ of what is no index goes nowhere',
     operands: { delta: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
+    indices: { index: { below: 'count' } },
     attributes: { count: 'positive' },
     shapes: ([delta, index], attributes) => {
       const columns = delta[delta.length - 1];
@@ -65,6 +67,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     synopsis: 'table[index[r]] ← table[index[r]] − η·δ[r], in the order of r; δ of what is no index goes nowhere',
     operands: { table: 'inout', delta: 'in', index: 'in', learningRate: 'in' },
     scalars: LOOKUP,
+    indices: { index: { below: 'count' } },
     shapes: ([table, delta, index]) => {
       const [size, columns] = table;
       if (table.length !== 2 || size < 1 || delta[delta.length - 1] !== columns || count(delta.slice(0, -1)) !== count(index))

@@ -166,6 +166,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     view: true,
+    moves: true,
     attributes: { shape: 'shape' },
     shapes: ([x], attributes) => {
       const shape = shapeOf(attributes);
@@ -184,6 +185,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'permute',
     synopsis: 'the axes in another order',
     kernel: 'stridedCopy',
+    moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     attributes: { order: 'axes' },
@@ -210,6 +212,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     name: 'broadcast',
     synopsis: 'axes of size 1, and missing leading axes, repeated',
     kernel: 'stridedCopy',
+    moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
     attributes: { shape: 'shape' },
@@ -238,6 +241,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'the part of one axis from start to end',
     operands: { x: 'in', out: 'out' },
     scalars: SLICE_SCALARS,
+    moves: true,
     attributes: { axis: 'integer', start: 'natural', end: 'positive' },
     shapes: ([x], attributes) => {
       const { axis, start, end } = sliceRange(x, attributes);
@@ -259,6 +263,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     operands: { base: 'in', x: 'in', out: 'out' },
     distinct: true,
     scalars: SLICE_SCALARS,
+    moves: true,
     attributes: { axis: 'integer', start: 'natural' },
     shapes: ([base, x], attributes) => {
       insertRange(base, x, attributes);

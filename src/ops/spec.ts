@@ -19,6 +19,20 @@ export type Role = 'in' | 'in?' | 'out' | 'inout';
 export type ScalarKind = 'size' | 'integer' | 'float' | 'activation';
 
 /**
+ * What elements are: numbers, of the arena's type; or indices, which choose rows or classes: integers of 32 bits in an arena of float32,
+ * one an element, and plain numbers in one of float64.
+ */
+export type ElementKind = 'number' | 'index';
+
+/** An operand that holds indices. */
+export interface IndexOperand<S extends string> {
+  /** The scalar that counts what there is to choose from: an index is from 0 to below it. Absent where all integers have a meaning. */
+  readonly below?: S;
+  /** The scalar, and attribute, and the value of it with which the operand holds indices; with others it holds numbers. */
+  readonly when?: readonly [S, number];
+}
+
+/**
  * What an attribute is: a `number` (`nonNegative`: of at least 0), an `integer`, a `natural` one from 0 or a `positive` one from 1, a `size`
  * (a Dim other than 0), a `flag`, the name of an `activation`; a list of sizes (`shape`), of the axes in some order (`axes`), of two positive
  * integers (`pair`), of up to four natural ones (`padding`).
@@ -205,6 +219,10 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly view?: boolean;
   /** Inputs whose memory the (only) output may take over, element for element. */
   readonly inPlace?: readonly NoInfer<O>[];
+  /** The operands that hold indices; the others hold numbers. */
+  readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
+  /** True where elements are moved as they are: then all operands hold numbers, or all hold indices. */
+  readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
   readonly gradient?: GradientRule;
   /** A fused op's meaning in simpler ops: what autodiff differentiates, what unoptimised programs run, what tests compare. */
@@ -222,12 +240,20 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly attributes: AttributeForms;
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
+  readonly indices: Readonly<Record<string, IndexOperand<string>>>;
   work(scalars: Named<string, number>): number;
   scratch(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
   readonly inputs: readonly string[];
   /** Operand names with role out, in kernel order. */
   readonly outputs: readonly string[];
+}
+
+/** Of an op that moves nothing, what an operand holds with these attributes or scalars. */
+export function elementsOf({ indices }: OpSpec, operand: string, settings: Readonly<Record<string, unknown>>): ElementKind {
+  const declared = indices[operand];
+  const [setting, value] = declared?.when ?? [];
+  return declared && (setting === undefined || Number(settings[setting]) === value) ? 'index' : 'number';
 }
 
 /** The rule of ops that answer questions: small changes of the inputs change nothing, so no gradient flows through. */
@@ -247,6 +273,7 @@ export function defineOp<const O extends string, const S extends string>(definit
     attributes: definition.attributes ?? {},
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
+    indices: (definition.indices ?? {}) as OpSpec['indices'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
     scratch: definition.scratch ?? (() => 0),
     inputs: names.filter((name) => definition.operands[name] !== 'out'),

@@ -9,6 +9,7 @@ import { CONVOLUTIONS } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
+import { INDICES } from './indices.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
 import { NORMALIZATION } from './normalization.ts';
@@ -27,6 +28,7 @@ export const OPS: readonly OpSpec[] = [
   ...POOLING,
   ...ELEMENTWISE,
   ...REDUCTIONS,
+  ...INDICES,
   ...CLASSIFICATION,
   ...RECURRENT,
   ...NORMALIZATION,
@@ -52,10 +54,10 @@ export function opNamed(name: string): OpSpec {
   return OPS[opId(name)];
 }
 
-/** FNV-1a over everything a backend must agree on: names, operands, roles, scalars and their order. */
+/** FNV-1a over everything a backend must agree on: names, operands, roles, what they hold, scalars and their order. */
 export const TABLE_HASH: number = hash(
   JSON.stringify([
-    OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs)]),
+    OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),
     ACTIVATIONS.map((f) => f.name),
   ]),
 );

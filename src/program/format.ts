@@ -8,7 +8,7 @@
 
 import { BackendError } from '../errors.ts';
 import { resolve } from '../ops/shape.ts';
-import type { OpSpec, Shape } from '../ops/spec.ts';
+import type { ElementKind, OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 import type { Origin } from '../origin.ts';
 
@@ -25,6 +25,8 @@ export const ALIGNMENT = ALIGNMENT_BYTES / 4;
 export interface Slot {
   readonly offset: number;
   readonly shape: Shape;
+  /** What it holds before a run. Default numbers. */
+  readonly elements?: ElementKind;
 }
 
 /** One planned buffer, for the verifier and for people. */

@@ -4,6 +4,7 @@ import { ACTIVATIONS } from '../ops/functions.ts';
 import { resolve } from '../ops/shape.ts';
 import type { Role } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
+import { ElementTracker } from './elements.ts';
 import {
   ABSENT,
   ALIGNMENT,
@@ -24,6 +25,7 @@ const LARGEST_ARENA = 2 ** 31 - 1;
 /** Throws FormatError naming the first thing that is wrong. */
 export function verify(program: Program): void {
   verifyHeader(program);
+  const elements = new ElementTracker(program);
   for (let at = 0; at < program.code.length; ) {
     verifyWords(program, at);
     const instruction = decode(program, at);
@@ -31,8 +33,10 @@ export function verify(program: Program): void {
     const extents = operandExtents(program, instruction);
     verifyOperands(program, instruction, extents);
     verifyOverlaps(instruction, extents);
+    elements.follow(instruction, extents);
     at += instruction.words;
   }
+  elements.finish();
 }
 
 function fail(expected: string, came: unknown): never {

@@ -1,13 +1,14 @@
 /** A network as a model file: what it is made of, its parameters, and where its optimiser stands, so that training resumes exactly. */
 import type { Elements } from '../backends/backend.ts';
 import { ChainruleError, FormatError } from '../errors.ts';
-import { decodeModel, encodeModel } from '../formats/model.ts';
+import { decodeModel, writeModel } from '../formats/model.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { OPTIMIZER_TYPES } from '../optimizers.ts';
 import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
 import type { PlateauState } from '../schedules.ts';
+import { finish, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
 import { headsConfig, headsFrom } from './heads.ts';
 import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
@@ -30,8 +31,19 @@ export interface Checkpoint {
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
 export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Uint8Array {
+  return finish(writeCheckpoint(model, seed, weights));
+}
+
+/** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
+export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Work<Uint8Array> {
   const { optimizer, frozen } = weights;
-  const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, { shape, data: weights.get(name) }]));
+  const parameter = (name: string, shape: readonly number[]): Tensor => ({
+    shape,
+    get data() {
+      return weights.get(name);
+    },
+  });
+  const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, data] of optimizer?.values ?? [])
     tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
   const progress = optimizer && {
@@ -41,7 +53,7 @@ export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Wei
     schedule: optimizer.schedule,
   };
   const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
-  return encodeModel({ config, tensors });
+  return yield* writeModel({ config, tensors });
 }
 
 function networkConfig(model: NetworkModel): Record<string, unknown> {

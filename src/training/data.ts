@@ -5,9 +5,11 @@ import { DataError, ShapeError } from '../errors.ts';
 import { densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkNames } from '../options.ts';
+import type { Origin } from '../origin.ts';
 import type { Work } from '../slices.ts';
-import { checkFinite, type Numeric } from './finite-numbers.ts';
+import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
 import type { Head } from './heads.ts';
+import { checkIndices, type IndexRanges } from './index-inputs.ts';
 import type { Shapes } from './structure.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 
@@ -39,19 +41,27 @@ export function columnsOf({ inputs, targets }: PreparedData): DataColumn[] {
   return [...inputs, ...targets.map(({ column }) => column)];
 }
 
-/** What data must fit. */
+/** What data must fit: what a network says of itself, and the numbers of its backend. */
 export interface DataContract {
+  readonly model: DataModel;
+  readonly backend: Numeric;
+}
+
+export interface DataModel {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
   readonly heads: readonly Head[];
   /** Whether data goes by the inputs' and heads' names. */
   readonly isNamed: boolean;
-  readonly backend: Numeric;
+  /** What choose rows of tables, among the elements of the inputs. */
+  readonly indexRanges: ReadonlyMap<string, IndexRanges>;
+  /** Where in the step something comes from in words. */
+  describe(origin: Origin): string;
 }
 
 /** What data of a network must fit, on a backend. */
-export function contractOf({ inputs, heads, isNamed }: Omit<DataContract, 'backend'>, backend: Numeric): DataContract {
-  return { inputs, heads, isNamed, backend };
+export function contractOf(model: DataModel, backend: Numeric): DataContract {
+  return { model, backend };
 }
 
 /** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
@@ -66,22 +76,33 @@ export type Keeping = 'lent' | 'copied';
 
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
 export function* prepareSamples(where: string, value: unknown, contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
-  const { inputs, isNamed, backend } = contract;
+  const { inputs, isNamed, indexRanges } = contract.model;
   const [names, shapes] = [[...inputs.keys()], [...inputs.values()]];
   const given = parts(where, value, names, isNamed);
   const prepared: PreparedInput[] = [];
   for (const [at, part] of given) prepared.push(yield* prepareInput(at, part, shapes[prepared.length], keeping));
-  for (const [i, { column }] of prepared.entries()) yield* checkFinite(given[i][0], column.data, column.width, backend);
+  const columns: DataColumn[] = [];
+  for (const [i, { column }] of prepared.entries())
+    columns.push(yield* checkColumn(given[i][0], column, indexRanges.get(names[i]), contract));
   const [{ rows }] = prepared;
   const uneven = prepared.findIndex((one) => one.rows !== rows);
   if (uneven >= 0)
     throw new DataError(`${where}.${names[uneven]}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
-  return { rows, inputs: prepared.map(({ column }) => column) };
+  return { rows, inputs: columns };
 }
 
 interface PreparedInput {
   readonly rows: number;
-  readonly column: DataColumn;
+  readonly column: NumberColumn;
+}
+
+/** Numbers, or indices where all elements are: those have an array of their own, for kernels look where they say. */
+function* checkColumn(where: string, column: NumberColumn, ranges: IndexRanges | undefined, contract: DataContract): Work<DataColumn> {
+  const areIndices = ranges?.every((range) => range);
+  if (!areIndices) yield* checkFinite(where, column.data, column.width, contract.backend);
+  if (!ranges) return column;
+  const indices = yield* checkIndices(where, column.data, ranges, contract);
+  return areIndices ? { data: indices, width: column.width } : column;
 }
 
 function* prepareInput(where: string, value: TensorLike, sample: readonly number[], keeping: Keeping): Work<PreparedInput> {
@@ -104,7 +125,10 @@ function shapeHint(shape: readonly number[], sample: readonly number[]): string 
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */
 export function* prepareData(where: string, data: AnyDataSet, contract: DataContract): Work<PreparedData> {
-  const { heads, isNamed, backend } = contract;
+  const {
+    model: { heads, isNamed },
+    backend,
+  } = contract;
   const { x, y } = checkNames<TensorOrNamed>(where, data, ['x', 'y']);
   const samples = yield* prepareSamples(`${where}.x`, x, contract);
   const names = heads.map(({ name }) => name);

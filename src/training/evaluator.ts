@@ -3,7 +3,7 @@ import type { Backend, Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { slices, type Work } from '../slices.ts';
-import { columnsOf, type PreparedData } from './data.ts';
+import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from './data.ts';
 import { Pace } from './pace.ts';
 import { PreparedSession } from './prepared-session.ts';
 import { evaluationGraph, headOutputs, type Model, PENALTY } from './step.ts';
@@ -39,6 +39,27 @@ export interface Evaluation {
 
 const LARGEST_BATCH = 256;
 
+/** One evaluation, from the data that callers give. Throws DataError or ShapeError where it does not fit. */
+export function evaluate({ model, backend, weights, seed }: Evaluated, data: AnyDataSet): Promise<Evaluation> {
+  return weights.whileHeld(async () => {
+    const prepared = await slices.run(prepareData('evaluate', data, contractOf(model, backend)));
+    const evaluator = await slices.run(Evaluator.open(model, backend, prepared, weights, seed));
+    try {
+      return await evaluator.evaluate();
+    } finally {
+      evaluator.dispose();
+    }
+  });
+}
+
+/** The network that is evaluated. */
+interface Evaluated {
+  readonly model: Model & DataModel;
+  readonly backend: Backend;
+  readonly weights: Weights;
+  readonly seed: number;
+}
+
 export class Evaluator {
   private constructor(
     readonly model: Model,
@@ -64,12 +85,7 @@ export class Evaluator {
 
   async evaluate(): Promise<Evaluation> {
     this.prepared.load();
-    const release = this.prepared.weights.hold();
-    try {
-      return await this.#evaluateHeld();
-    } finally {
-      release();
-    }
+    return this.prepared.weights.whileHeld(() => this.#evaluateHeld());
   }
 
   async #evaluateHeld(): Promise<Evaluation> {

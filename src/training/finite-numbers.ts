@@ -1,9 +1,16 @@
 /** Numbers that callers give, as a backend's elements can hold them. */
 import type { Backend } from '../backends/backend.ts';
 import { DataError, OptionError } from '../errors.ts';
+import { checkPresent } from '../nested.ts';
 import { pieces, type Work } from '../slices.ts';
 
 export type Numbers = Float32Array | Float64Array;
+
+/** A column before it is known which of its elements are indices. */
+export interface NumberColumn {
+  readonly data: Numbers;
+  readonly width: number;
+}
 
 /** What a backend's numbers can hold. */
 export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
@@ -20,8 +27,10 @@ export function checkRange(where: string, value: number, { elementBytes }: Numer
 
 /** Throws DataError for NaN, infinity and what becomes infinite in the backend's elements. */
 export function* checkFinite(where: string, data: Numbers, width: number, backend: Numeric): Work<void> {
-  for (const [start, end] of pieces(data.length, LOOKED_AT)) {
+  const { length } = data;
+  for (const [start, end] of pieces(length, LOOKED_AT)) {
     if (start > 0) yield;
+    checkPresent(where, data, length);
     const i = start + backend.firstNotFinite(data.subarray(start, end));
     if (i >= start)
       throw new DataError(

@@ -5,11 +5,12 @@ import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
-import type { Shape } from '../ops/spec.ts';
+import type { ElementKind, Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head, HeadOption } from './heads.ts';
+import { type IndexRanges, indexRanges } from './index-inputs.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
 import { warningsOf } from './warnings.ts';
@@ -32,6 +33,8 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
+  /** What choose rows of tables, among the elements of the inputs. */
+  readonly indexRanges: ReadonlyMap<string, IndexRanges>;
   readonly layout: ParameterLayout;
   readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
@@ -66,6 +69,7 @@ export class NetworkModel implements Model {
       this.#types.set(name, layerType(layer));
       return { name, type: layerType(layer), shape, parameters };
     });
+    this.indexRanges = indexRanges(this.traced);
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
@@ -77,6 +81,11 @@ export class NetworkModel implements Model {
 
   get inputs(): Shapes {
     return this.structure.inputs;
+  }
+
+  /** An input that has numbers among its elements has numbers alone: exact indices need one of their own. */
+  elementsOf(input: string): ElementKind {
+    return this.indexRanges.get(input)?.every((range) => range) ? 'index' : 'number';
   }
 
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {

@@ -5,6 +5,7 @@ import { add, clamp, divide, maximum, minimum, multiply, reshape, sqrt, square, 
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import { IGNORED, type TargetForm } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
@@ -16,6 +17,8 @@ export interface Model {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
   readonly heads: readonly Head[];
+  /** What samples of an input are: indices where they all choose rows of tables. */
+  elementsOf(input: string): ElementKind;
   /** Whether heads are told apart by name. */
   readonly isNamed: boolean;
   /** Where the parameters lie that sessions share. */
@@ -162,7 +165,9 @@ export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
 export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
   const graph = new Graph({ training: true, frozen });
   const inputs = sampleInputs(model, graph);
-  const targets = model.heads.map((head, i) => graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])]));
+  const targets = model.heads.map((head, i) =>
+    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])], elementsOfTarget(forms[i])),
+  );
   const { total } = lossGraph(model, graph, forms, inputs, targets);
   graph.outputs.set('loss', total);
   const parameters = [...graph.trainable];
@@ -182,14 +187,16 @@ export function predictionGraph(model: Model, probabilities: boolean): Graph {
   model.heads.forEach(({ name, loss }, i) => {
     const activation = loss.definition.probabilities;
     const changes = probabilities && activation && activation !== 'identity';
-    graph.outputs.set(name, changes ? new GraphExpressions(graph).apply(activation, [predictions[i]]) : predictions[i]);
+    graph.outputs.set(name, graph.numbers(changes ? new GraphExpressions(graph).apply(activation, [predictions[i]]) : predictions[i]));
   });
   return graph;
 }
 
 function sampleInputs(model: Model, graph: Graph): GraphValue[] {
-  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape]));
+  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
 }
+
+const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
 
 /** Of one sample's target: classes lie along the prediction's last axis. */
 function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
@@ -211,10 +218,13 @@ export function batchGraph(model: Model, tasks: readonly Task[], options: BatchO
   const graph = new Graph(options);
   const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks)) : new Map<number, WholeStep>();
   const m = new GraphExpressions(graph);
-  const samples = [...model.inputs.values(), ...model.heads.map((head, i) => targetShape(head, tasks[i].form))];
+  const columns = [
+    ...[...model.inputs].map(([name, sample]) => ({ sample, elements: model.elementsOf(name) })),
+    ...model.heads.map((head, i) => ({ sample: targetShape(head, tasks[i].form), elements: elementsOfTarget(tasks[i].form) })),
+  ];
   const gathered = graph.within('batch', () => {
     graph.apply('beginStep', []);
-    return samples.map((sample, column) => m.apply('gather', [], { column, sample }));
+    return columns.map(({ sample, elements }, column) => m.apply('gather', [], { column, sample, indices: elements === 'index' }));
   });
   const inputs = gathered.slice(0, model.inputs.size);
   const targets = gathered.slice(model.inputs.size);

@@ -99,7 +99,7 @@ interface Among {
 
 /** Kernels look where an index says: the indices are copied before they are checked, whatever becomes of the caller's array. */
 function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, output, loss }: Among): Work<PreparedTarget> {
-  const given = isOwn ? theirs : yield* copied(theirs);
+  const given = isOwn ? theirs : yield* copied(where, theirs);
   const answers = count(output) / classes;
   yield* checkClasses(where, given, { answers, classes, ignore: loss.ignore });
   if (!loss.definition.targets.includes('classes')) {
@@ -107,9 +107,13 @@ function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, outp
     return { column: { data: yield* oneHot(given, classes), width: count(output) }, form: 'values', comparison, ignores: false };
   }
   const { ignore = IGNORED } = loss;
-  if (ignore !== IGNORED) yield* replace(given, ignore, IGNORED);
   const comparison = { comparison: COMPARISON.index, threshold: 0, answers };
-  return { column: { data: given, width: answers }, form: 'classes', comparison, ignores: loss.ignore !== undefined };
+  return {
+    column: { data: yield* integers(given, ignore), width: answers },
+    form: 'classes',
+    comparison,
+    ignores: loss.ignore !== undefined,
+  };
 }
 
 function* checkClasses(where: string, data: Numbers, among: { answers: number; classes: number; ignore?: number }): Work<void> {
@@ -133,11 +137,14 @@ function* oneHot(indices: Numbers, classes: number): Work<Float32Array> {
   return hot;
 }
 
-function* replace(data: Numbers, value: number, by: number): Work<void> {
+/** Indices, IGNORED where they are to be. */
+function* integers(data: Numbers, ignore: number): Work<Int32Array> {
+  const indices = new Int32Array(data.length);
   for (const [start, end] of pieces(data.length)) {
     if (start > 0) yield;
-    for (let i = start; i < end; i++) if (data[i] === value) data[i] = by;
+    for (let i = start; i < end; i++) indices[i] = data[i] === ignore ? IGNORED : data[i];
   }
+  return indices;
 }
 
 /** The loss and the output decide whether and how answers are counted, never the numbers among the targets. */

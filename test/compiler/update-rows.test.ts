@@ -51,7 +51,7 @@ describe('a table is updated', () => {
     const ops = (isOutput: boolean) => {
       const graph = new Graph();
       const table = graph.parameter('table', [3, 2]);
-      const [gradient] = graph.apply('embedGradient', [graph.input('delta', [4, 2]), graph.input('index', [4])], { count: 3 });
+      const [gradient] = graph.apply('embedGradient', [graph.input('delta', [4, 2]), graph.input('index', [4], 'index')], { count: 3 });
       if (isOutput) graph.outputs.set('gradient', gradient);
       addUpdate(graph, 'table', table, gradient, DESCENT);
       return opsOf(compile(graph));

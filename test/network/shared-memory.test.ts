@@ -23,7 +23,7 @@ describe('is copied before it is checked', () => {
   const samples = Array.from({ length: 2 * ROWS }, (_, i) => i / 8);
   const classes = Array.from({ length: ROWS }, (_, i) => i % 3);
 
-  const contract = (backend: Numeric) => ({ inputs: model.inputs, heads: model.heads, isNamed: false, backend });
+  const contract = (backend: Numeric) => ({ model, backend });
   const shared32 = (values: readonly number[]) => {
     const data = new Float32Array(new SharedArrayBuffer(4 * values.length));
     data.set(values);

@@ -1,7 +1,7 @@
 /** One-instruction programs for every op but the matrix products and what has them inside, on sizes and values that are awkward for vector code. */
 import type { Backend, DataBinding } from '../../src/backends/backend.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
-import type { OpSpec } from '../../src/ops/spec.ts';
+import { elementsOf, type OpSpec } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
 import type { Program } from '../../src/program/format.ts';
 import { all, assemble, type Step } from '../native/programs.ts';
@@ -53,12 +53,13 @@ function generator(seed: number): () => number {
 }
 
 /** Values for an operand: what its name calls for, and mostly ordinary numbers elsewhere. */
-function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: () => number): Float32Array {
+function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: () => number): Float32Array | Int32Array {
+  if (elementsOf(op, name, scalars) === 'index') return Int32Array.from({ length: size }, () => Math.floor(random() * 12) - 1);
   const value = () => {
-    if (name === 'index' || (name === 'target' && (scalars.sparse === 1 || scalars.comparison === 0))) return Math.floor(random() * 12) - 1;
+    if (op.name === 'toIndex' && random() < 0.8) return Math.floor(random() * 12) - 1;
     if (name === 'mask') return Math.floor(random() * 3);
     if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
-    if ((op.function !== undefined || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) && random() < 0.2)
+    if ((op.function !== undefined || op.name === 'toIndex' || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) && random() < 0.2)
       return SPECIAL[Math.floor(random() * SPECIAL.length)];
     return (random() - 0.5) * 2 ** Math.floor(random() * 8 - 2);
   };
@@ -182,15 +183,15 @@ function flags(op: OpSpec): Scalars[] {
 /** The operands in order, each from a cache line on; the last one, mostly the output, ends with the arena. */
 function oneCase(op: OpSpec, scalars: Scalars, seed: number): KernelCase {
   const random = generator(seed);
-  const values: number[] = [];
+  const words: number[] = [];
   const at: Record<string, number> = {};
   for (const [name, extent] of Object.entries(op.extents(scalars))) {
-    while (values.length % 16 > 0) values.push(0);
-    at[name] = values.length;
-    values.push(...fill(name, extent, op, scalars, random));
+    while (words.length % 16 > 0) words.push(0);
+    at[name] = words.length;
+    words.push(...new Int32Array(fill(name, extent, op, scalars, random).buffer));
   }
-  const program = assemble([{ op: op.name, at, scalars }], values.length);
-  return { name: `${op.name} ${JSON.stringify(scalars)}`, program, arena: Float32Array.from(values) };
+  const program = assemble([{ op: op.name, at, scalars }], words.length);
+  return { name: `${op.name} ${JSON.stringify(scalars)}`, program, arena: new Float32Array(Int32Array.from(words).buffer) };
 }
 
 /** The ops that choose, gather and record a mini-batch, as one program. */

@@ -29,10 +29,11 @@ function check(backends: readonly Backend[], test: OpCase, index: number): void 
   for (const sharing of sharings(test)) {
     const assembled = assemble(test, sharing);
     verify(assembled.program);
-    const before = initialArena(test, assembled, values);
-    const expected = execute(REFERENCE, assembled, before, test);
+    const arenaOf = ({ elementBytes }: Backend) => initialArena(test, assembled, values, elementBytes);
+    const expected = execute(REFERENCE, assembled, arenaOf(REFERENCE), test);
     for (const backend of backends) {
       const what = `${backend.name} ${describeCase(test)} ${JSON.stringify(sharing)}`;
+      const before = arenaOf(backend);
       const actual = backend === REFERENCE ? expected : execute(backend, assembled, before, test);
       expect(strayWrite(test, assembled, before, actual), `${what}: element written outside the outputs`).toBe(-1);
       if (backend !== REFERENCE) checkResults(test, assembled, actual, expected, what);

@@ -202,6 +202,23 @@ const dropout: Family = (op) => [
   make(op, [[65]], { attributes: { rate: 0, stream: 0 } }),
 ];
 
+/** Integers on both sides of what float32 has exactly, and what is no integer of 32 bits. */
+const EXACT = [0, 1, -1, 5, 2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 30 + 1, 2 ** 31 - 1, -(2 ** 31) + 1];
+const NUMBERS = [0, -0, 1, -1, 7, 2 ** 24, 2 ** 24 + 2, 2 ** 31 - 128, -(2 ** 31) + 128, 2 ** 31, -(2 ** 31), 2 ** 40, 1e30, -1e30];
+const NO_INTEGERS = [0.5, -0.5, 1.5, 1e-40, 2 ** 23 - 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+
+const toIndex: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { fills: [{ classes: 1000 }] })),
+  ...batched(op, [[BATCH, 3]], { fills: [{ classes: 1000 }] }),
+  make(op, [[22]], { fills: [{ values: [...NUMBERS, ...NO_INTEGERS] }] }),
+];
+
+const indices: Family = (op) => [
+  ...SIZES.map((n) => make(op, [[n]], { fills: [{ classes: 1000 }] })),
+  ...batched(op, [[BATCH, 3]], { fills: [{ classes: 1000 }] }),
+  make(op, [[10]], { fills: [{ values: EXACT }] }),
+];
+
 /** From the middle of a drawing, too; a batch's rows are the next elements. */
 const drawing: Family = (op) => {
   const attributes: Attributes = op.name === 'drawUniform' ? { stream: 5, limit: 0.7 } : { stream: 5, deviation: 0.3 };
@@ -234,6 +251,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   affine,
   deltaMatmul,
   dropout,
+  toIndex,
+  toNumber: indices,
+  clampIndex: indices,
   drawUniform: drawing,
   drawNormal: drawing,
   ...elementwiseCases,

@@ -6,7 +6,7 @@ import { GraphExpressions } from '../../src/graph/expressions.ts';
 import { multiply, sum } from '../../src/graph/functions.ts';
 import { Graph, type GraphValue } from '../../src/graph/graph.ts';
 import { count, resolve } from '../../src/ops/shape.ts';
-import type { OpSpec } from '../../src/ops/spec.ts';
+import { elementsOf, type OpSpec, type Shape } from '../../src/ops/spec.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { Chance } from '../support/randomness.ts';
 import { runProgram, type Values } from '../support/run-graph.ts';
@@ -17,7 +17,7 @@ export const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference'
 
 /** Ops through which no gradient flows: sources, counts, effects. */
 export const WITHOUT_GRADIENT = [
-  ...['beginStep', 'gather', 'record', 'fill', 'assign', 'accumulate', 'correct'],
+  ...['beginStep', 'gather', 'record', 'fill', 'assign', 'accumulate', 'toIndex', 'toNumber', 'clampIndex', 'correct'],
   ...['rnnGradient', 'lstmGradient', 'gruGradient', 'previousStates', 'sequenceMask'],
   ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'],
 ];
@@ -41,10 +41,14 @@ export function smallCases(op: OpSpec): OpCase[] {
 export const inputName = (i: number) => `x${i}`;
 
 /** The op's inputs as inputs of a graph, or as parameters where it changes them. */
-export function sourcesOf({ op, inputs }: OpCase): { graph: Graph; inputs: (GraphValue | undefined)[] } {
+export function sourcesOf(test: OpCase): { graph: Graph; inputs: (GraphValue | undefined)[] } {
+  const { op } = test;
   const graph = new Graph({ training: true });
-  const kind = (i: number) => (op.operands[op.inputs[i]] === 'inout' ? 'parameter' : 'input');
-  return { graph, inputs: inputs.map((shape, i) => shape && graph[kind(i)](inputName(i), shape)) };
+  const source = (name: string, shape: Shape, i: number) =>
+    op.operands[name] === 'inout'
+      ? graph.parameter(inputName(i), shape)
+      : graph.input(inputName(i), shape, elementsOf(op, name, test.attributes));
+  return { graph, inputs: test.inputs.map((shape, i) => shape && source(op.inputs[i], shape, i)) };
 }
 
 /** Those, and the op's outputs. */

@@ -1,7 +1,8 @@
 /** One application of one op, and the program of a single instruction that runs it. */
 
+import { NO_INDEX } from '../../src/ops/indices.ts';
 import { count, resolve } from '../../src/ops/shape.ts';
-import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
+import { type Attributes, elementsOf, type OpSpec, type Shape } from '../../src/ops/spec.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
@@ -29,12 +30,20 @@ export function describeCase({ op, inputs, attributes, rows, maximumRows, specia
   return `${op.name} ${shapes} ${JSON.stringify(attributes)} ${rows}/${maximumRows} rows${special ? ' special' : ''}`;
 }
 
-export function inputValues({ inputs, fills, rows }: OpCase, chance: Chance): (readonly number[] | undefined)[] {
+/** Whether an operand holds indices. */
+export const isIndex = ({ op, attributes }: OpCase, name: string) => elementsOf(op, name, attributes) === 'index';
+
+/** An index; of what is none, what a float32 backend would have of it. */
+const indexOf = (value: number) => (Number.isInteger(value) && Math.abs(value) < -NO_INDEX ? value : NO_INDEX);
+
+export function inputValues(test: OpCase, chance: Chance): (readonly number[] | undefined)[] {
+  const { op, inputs, fills, rows } = test;
   return inputs.map((shape, i) => {
     if (!shape) return undefined;
     const fill = fills[i] ?? fills[fills.length - 1];
+    const exact = isIndex(test, op.inputs[i]) ? indexOf : Math.fround;
     return Array.from({ length: resolve(count(shape), rows) }, (_, k) => {
-      if ('values' in fill) return Math.fround(fill.values[k % fill.values.length]);
+      if ('values' in fill) return exact(fill.values[k % fill.values.length]);
       return 'classes' in fill ? chance.below(fill.classes) : chance.between(fill.low, fill.high);
     });
   });
@@ -92,7 +101,13 @@ export function assemble(test: OpCase, sharing: Sharing = {}, gap: number = ALIG
     places.set(name, { offset, size: sizes[name] });
     end = Math.max(end, offset + largest[name] + gap);
   }
-  return { program: singleInstruction(op, places, scalars, maximumRows, end), places };
+  return { program: { ...singleInstruction(op, places, scalars, maximumRows, end), state: indexSlots(test, places, largest) }, places };
+}
+
+/** What the arena holds of indices before the run: as state, which an instruction may overwrite. */
+function indexSlots(test: OpCase, places: ReadonlyMap<string, Place>, sizes: Readonly<Record<string, number>>): Program['state'] {
+  const names = test.op.inputs.filter((name) => places.has(name) && isIndex(test, name));
+  return new Map(names.map((name) => [name, { offset: (places.get(name) as Place).offset, shape: [sizes[name]], elements: 'index' }]));
 }
 
 function singleInstruction(
@@ -129,12 +144,14 @@ const CANARY = 1e6;
 
 /**
  * The arena before the run: the inputs in their places, and elsewhere what spoils the result of a stray read. Behind inputs that is NaN;
- * in and behind what is written it is numbers, since a NaN over a NaN would hide a stray write.
+ * in and behind what is written it is numbers, since a NaN over a NaN would hide a stray write. Indices lie there as a backend of elements
+ * of so many bytes has them.
  */
 export function initialArena(
   test: OpCase,
   { program, places }: Assembled,
   values: readonly (readonly number[] | undefined)[],
+  elementBytes: 4 | 8,
 ): Float64Array {
   const arena = new Float64Array(program.arenaSize).fill(Number.NaN);
   const starts = [...places.values()].map(({ offset }) => offset);
@@ -146,7 +163,8 @@ export function initialArena(
   // Later inputs that share a place go first: the place then holds what its owner says.
   [...test.op.inputs.entries()].reverse().forEach(([i, name]) => {
     const input = values[i];
-    if (input) arena.set(input, (places.get(name) as Place).offset);
+    const areWords = elementBytes === 4 && isIndex(test, name);
+    if (input) arena.set(areWords ? new Float32Array(Int32Array.from(input).buffer) : input, (places.get(name) as Place).offset);
   });
   return arena;
 }

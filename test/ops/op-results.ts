@@ -1,7 +1,7 @@
 /** Comparing what a float32 backend made of a case with what the op's definition says. */
 import { expect } from 'vitest';
 import type { Assembled, OpCase, Place } from './op-case.ts';
-import { written } from './op-case.ts';
+import { isIndex, written } from './op-case.ts';
 
 export const SEED = 2 ** 40 + 12345;
 
@@ -9,12 +9,17 @@ export const SEED = 2 ** 40 + 12345;
 export function checkResults(
   test: OpCase,
   { places }: Assembled,
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
+  actual: Float32Array | Float64Array,
+  expected: Float32Array | Float64Array,
   what: string,
 ): void {
   for (const name of written(test)) {
     const { offset, size } = places.get(name) as Place;
+    if (isIndex(test, name)) {
+      const found = new Int32Array(Float32Array.from(actual.slice(offset, offset + size)).buffer);
+      expect([...found], `${what}: ${name}`).toEqual([...expected.slice(offset, offset + size)]);
+      continue;
+    }
     const difference = largestError(test, actual, expected, offset, size);
     if (difference > test.op.tolerance) expect.fail(`${what}: ${name} is off by ${difference}, more than ${test.op.tolerance}`);
   }

@@ -18,6 +18,8 @@ interface Prepared {
   readonly test: OpCase;
   readonly assembled: Assembled;
   readonly run: SanitizedCase;
+  /** As the reference has it. */
+  readonly arena: Float64Array;
   readonly what: string;
 }
 
@@ -27,15 +29,22 @@ function prepare(test: OpCase, index: number): Prepared[] {
   return sharings(test).map((sharing) => {
     const assembled = assemble(test, sharing, 0);
     const { program } = assembled;
-    const arena = initialArena(test, assembled, values);
+    const arena = initialArena(test, assembled, values, 8);
+    const words = initialArena(test, assembled, values, 4);
     const request = { from: 0, to: program.code.length, repeats: 1, iteration: 3, rows: test.rows };
-    return { test, assembled, run: { program, seed: SEED, arena, request }, what: `${describeCase(test)} ${JSON.stringify(sharing)}` };
+    return {
+      test,
+      assembled,
+      arena,
+      run: { program, seed: SEED, arena: words, request },
+      what: `${describeCase(test)} ${JSON.stringify(sharing)}`,
+    };
   });
 }
 
-function check({ test, assembled, run, what }: Prepared, actual: ArrayLike<number>): void {
+function check({ test, assembled, arena, run, what }: Prepared, actual: Float32Array): void {
   const session = REFERENCE.open(assembled.program, SEED);
-  session.write(0, run.arena);
+  session.write(0, arena);
   session.run(run.request);
   const expected = session.read(0, assembled.program.arenaSize);
   session.dispose();

@@ -1,14 +1,18 @@
 /** Long sums of every op that has one, against float64: equal terms above all, whose roundings all fall on the same side. */
+import { createHash } from 'node:crypto';
 import type { Backend, Elements } from '../../src/backends/backend.ts';
+import { referenceBackend } from '../../src/backends/reference.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import { all, assemble } from '../native/programs.ts';
+
+type Place = (i: number) => number;
 
 interface SumCase {
   readonly name: string;
   readonly op: string;
   readonly scalars: Readonly<Record<string, number>>;
-  /** What element i of an operand holds; 0 where nothing is said. */
-  readonly fill: Readonly<Record<string, (i: number) => number>>;
+  /** What an operand holds: one number, or one for each place; zeros where nothing is said. */
+  readonly fill: Readonly<Record<string, number | Place>>;
   /** The outputs that are compared, each relative to its largest magnitude. */
   readonly outputs: readonly string[];
   /** Terms of one sum. */
@@ -24,9 +28,9 @@ export interface SumError {
 /** Allowed for each doubling of the number of terms. */
 const PER_DOUBLING = 2e-7;
 
-const equal = (x: number) => () => Math.fround(x);
 /** Between 0.05 and 0.15, without pattern. */
-const varied = (i: number) => Math.fround(0.1 + 0.05 * Math.sin(12.9898 * (i % 65521)));
+const VARIED = Float32Array.from({ length: 65521 }, (_, i) => 0.1 + 0.05 * Math.sin(12.9898 * i));
+const varied: Place = (i) => VARIED[i % VARIED.length];
 
 const SQUARE = { strideY: 1, strideX: 1, padTop: 0, padLeft: 0 };
 
@@ -34,12 +38,12 @@ export const SUM_CASES: readonly SumCase[] = [
   ...[2 ** 4, 2 ** 8, 2 ** 12, 2 ** 16, 2 ** 20, 2 ** 24, 1024 * 12288].flatMap((reduced): SumCase[] => [
     {
       ...{ name: `sum of ${reduced} × 0.1`, op: 'sum', scalars: { outer: 1, reduced, inner: 1 } },
-      ...{ fill: { x: equal(0.1) }, outputs: ['out'], terms: reduced },
+      ...{ fill: { x: 0.1 }, outputs: ['out'], terms: reduced },
     },
   ]),
   {
     ...{ name: 'sum of squared errors of 0.1 over 1024 × 12288', op: 'sum', scalars: { outer: 1, reduced: 1024 * 12288, inner: 1 } },
-    ...{ fill: { x: equal(Math.fround(0.1) ** 2) }, outputs: ['out'], terms: 1024 * 12288 },
+    ...{ fill: { x: Math.fround(0.1) ** 2 }, outputs: ['out'], terms: 1024 * 12288 },
   },
   {
     ...{ name: 'sum along memory of varied terms', op: 'sum', scalars: { outer: 3, reduced: 2 ** 20 + 77, inner: 1 } },
@@ -47,11 +51,11 @@ export const SUM_CASES: readonly SumCase[] = [
   },
   {
     ...{ name: 'δ of a bias over 10⁶ rows', op: 'sum', scalars: { outer: 1, reduced: 1e6, inner: 3 } },
-    ...{ fill: { x: equal(0.1) }, outputs: ['out'], terms: 1e6 },
+    ...{ fill: { x: 0.1 }, outputs: ['out'], terms: 1e6 },
   },
   {
     ...{ name: 'sum down 2²³ rows', op: 'sum', scalars: { outer: 1, reduced: 2 ** 23, inner: 2 } },
-    ...{ fill: { x: equal(0.1) }, outputs: ['out'], terms: 2 ** 23 },
+    ...{ fill: { x: 0.1 }, outputs: ['out'], terms: 2 ** 23 },
   },
   {
     ...{ name: 'sum down the rows of a strip of columns', op: 'sum', scalars: { outer: 2, reduced: 40001, inner: 83 } },
@@ -62,24 +66,24 @@ export const SUM_CASES: readonly SumCase[] = [
     ...{ fill: { x: varied }, outputs: ['out'], terms: 224 * 224 },
   },
   {
-    ...{ name: 'batchNorm over 32 × 224 × 224', op: 'batchNorm', scalars: { outer: 32, channels: 2, inner: 224 * 224, epsilon: 1e-5 } },
-    ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'variance', 'out'], terms: 32 * 224 * 224 },
+    ...{ name: 'batchNorm over 32 × 224 × 224', op: 'batchNorm', scalars: { outer: 32, channels: 1, inner: 224 * 224, epsilon: 1e-5 } },
+    ...{ fill: { x: varied, weight: 1, bias: 0 }, outputs: ['mean', 'variance', 'out'], terms: 32 * 224 * 224 },
   },
   {
     ...{ name: 'batchNorm over 2²⁰ rows', op: 'batchNorm', scalars: { outer: 2 ** 20, channels: 3, inner: 1, epsilon: 1e-5 } },
-    ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'variance', 'out'], terms: 2 ** 20 },
+    ...{ fill: { x: varied, weight: 1, bias: 0 }, outputs: ['mean', 'variance', 'out'], terms: 2 ** 20 },
   },
   {
     ...{ name: 'batchNorm over 2¹² planes of 7 × 7', op: 'batchNorm', scalars: { outer: 4096, channels: 2, inner: 49, epsilon: 1e-5 } },
-    ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'variance', 'out'], terms: 4096 * 49 },
+    ...{ fill: { x: varied, weight: 1, bias: 0 }, outputs: ['mean', 'variance', 'out'], terms: 4096 * 49 },
   },
   ...[
-    { outer: 32, channels: 2, inner: 224 * 224 },
+    { outer: 32, channels: 1, inner: 224 * 224 },
     { outer: 2 ** 20, channels: 2, inner: 1 },
   ].map(
     (sizes): SumCase => ({
       ...{ name: `batchNormGradient over ${sizes.outer} × ${sizes.inner}`, op: 'batchNormGradient', scalars: { ...sizes, epsilon: 1e-5 } },
-      fill: { delta: equal(0.1), x: varied, mean: equal(0), variance: equal(0.01), weight: equal(1) },
+      fill: { delta: 0.1, x: varied, mean: 0, variance: 0.01, weight: 1 },
       ...{ outputs: ['ofWeight', 'ofBias'], terms: sizes.outer * sizes.inner },
     }),
   ),
@@ -90,12 +94,12 @@ export const SUM_CASES: readonly SumCase[] = [
         op: 'normalize',
         scalars: { rows: 2, columns: 2 ** 20, centred, epsilon: 1e-5 },
       },
-      ...{ fill: { x: varied, weight: equal(1), bias: equal(0) }, outputs: ['mean', 'scale', 'out'], terms: 2 ** 20 },
+      ...{ fill: { x: varied, weight: 1, bias: 0 }, outputs: ['mean', 'scale', 'out'], terms: 2 ** 20 },
     },
     {
       ...{ name: `normalizeGradient of 2²⁰ features, centred ${centred}`, op: 'normalizeGradient' },
       ...{ scalars: { rows: 1, columns: 2 ** 20, centred }, outputs: ['out'], terms: 2 ** 20 },
-      fill: { delta: (i) => varied(7 * i + 3) ** 2, x: varied, mean: equal(0.1), scale: equal(28), weight: equal(1) },
+      fill: { delta: (i) => varied(7 * i + 3) ** 2, x: varied, mean: 0.1, scale: 28, weight: 1 },
     },
   ]),
   {
@@ -104,11 +108,11 @@ export const SUM_CASES: readonly SumCase[] = [
       op: 'normalizeParameterGradient',
       scalars: { rows: 1e6, columns: 2 },
     },
-    ...{ fill: { delta: equal(0.1), x: varied, mean: equal(0), scale: equal(10) }, outputs: ['ofWeight', 'ofBias'], terms: 1e6 },
+    ...{ fill: { delta: 0.1, x: varied, mean: 0, scale: 10 }, outputs: ['ofWeight', 'ofBias'], terms: 1e6 },
   },
   {
     ...{ name: 'softmax of 2²² equal logits', op: 'softmax', scalars: { rows: 1, columns: 2 ** 22 } },
-    ...{ fill: { x: equal(-0.3) }, outputs: ['out'], terms: 2 ** 22 },
+    ...{ fill: { x: -0.3 }, outputs: ['out'], terms: 2 ** 22 },
   },
   {
     ...{ name: 'softmax of 2²⁰ varied logits', op: 'softmax', scalars: { rows: 1, columns: 2 ** 20 } },
@@ -116,7 +120,7 @@ export const SUM_CASES: readonly SumCase[] = [
   },
   {
     ...{ name: 'softmaxGradient', op: 'softmaxGradient', scalars: { rows: 1, columns: 2 ** 20 } },
-    ...{ fill: { delta: varied, y: equal(0.1) }, outputs: ['out'], terms: 2 ** 20 },
+    ...{ fill: { delta: varied, y: 0.1 }, outputs: ['out'], terms: 2 ** 20 },
   },
   {
     ...{ name: 'logSoftmax', op: 'logSoftmax', scalars: { rows: 1, columns: 2 ** 22 } },
@@ -124,15 +128,15 @@ export const SUM_CASES: readonly SumCase[] = [
   },
   {
     ...{ name: 'logSoftmaxGradient', op: 'logSoftmaxGradient', scalars: { rows: 1, columns: 2 ** 20 } },
-    ...{ fill: { delta: equal(0.1), y: equal(-1) }, outputs: ['out'], terms: 2 ** 20 },
+    ...{ fill: { delta: 0.1, y: -1 }, outputs: ['out'], terms: 2 ** 20 },
   },
   {
     ...{ name: 'softmaxCrossEntropy of a class', op: 'softmaxCrossEntropy', scalars: { rows: 2, columns: 2 ** 20, sparse: 1 } },
-    ...{ fill: { logits: varied, target: equal(5) }, outputs: ['losses', 'probabilities'], terms: 2 ** 20 },
+    ...{ fill: { logits: varied, target: 5 }, outputs: ['losses', 'probabilities'], terms: 2 ** 20 },
   },
   {
     ...{ name: 'softmaxCrossEntropy of probabilities', op: 'softmaxCrossEntropy', scalars: { rows: 1, columns: 2 ** 20, sparse: 0 } },
-    ...{ fill: { logits: varied, target: equal(2e-6) }, outputs: ['losses'], terms: 2 ** 20 },
+    ...{ fill: { logits: varied, target: 2e-6 }, outputs: ['losses'], terms: 2 ** 20 },
   },
   {
     ...{
@@ -140,32 +144,32 @@ export const SUM_CASES: readonly SumCase[] = [
       op: 'softmaxCrossEntropyGradient',
       scalars: { rows: 1, columns: 2 ** 20, sparse: 0, deltaStep: 0 },
     },
-    ...{ fill: { delta: equal(1), probabilities: varied, target: equal(0.1) }, outputs: ['out'], terms: 2 ** 20 },
+    ...{ fill: { delta: 1, probabilities: varied, target: 0.1 }, outputs: ['out'], terms: 2 ** 20 },
   },
   {
     ...{ name: 'attention over 2¹⁶ keys', op: 'attention', outputs: ['logSums'], terms: 2 ** 16 },
     scalars: { batches: 1, heads: 1, queries: 1, keys: 2 ** 16, features: 4, causal: 0, scale: 0.5 },
-    fill: { q: varied, k: varied, v: varied, mask: equal(1) },
+    fill: { q: varied, k: varied, v: varied, mask: 1 },
   },
   ...[1, 5].map(
     (outWidth): SumCase => ({
       ...{ name: `averagePool2d of 1000 × 1000, ${outWidth} windows`, op: 'averagePool2d', outputs: ['out'], terms: 1e6 },
       scalars: { ...SQUARE, planes: 1, height: 1000, width: 999 + outWidth, outHeight: 1, outWidth, kernelHeight: 1000, kernelWidth: 1000 },
-      fill: { x: equal(0.1) },
+      fill: { x: 0.1 },
     }),
   ),
   {
     ...{ name: 'averagePool2dGradient of 64 × 64', op: 'averagePool2dGradient', outputs: ['out'], terms: 4096 },
     scalars: { ...SQUARE, planes: 1, height: 127, width: 127, outHeight: 64, outWidth: 64, kernelHeight: 64, kernelWidth: 64 },
-    fill: { delta: equal(0.1) },
+    fill: { delta: 0.1 },
   },
 ];
 
 /** Every operand begins on a cache line. */
 const LINE = 16;
 
-/** The compared outputs of a case on each of the backends. */
-function outputsOf({ op, scalars, fill, outputs }: SumCase, backends: readonly Backend[]): Elements[][] {
+/** The compared outputs of a case. */
+function outputsOf({ op, scalars, fill, outputs }: SumCase, backend: Backend): Elements[] {
   const extents = opNamed(op).extents(scalars);
   const at: Record<string, number> = {};
   let size = 0;
@@ -173,19 +177,19 @@ function outputsOf({ op, scalars, fill, outputs }: SumCase, backends: readonly B
     at[operand] = size;
     size += Math.ceil(extent / LINE) * LINE;
   }
-  const arena = new Float32Array(size);
-  for (const [operand, value] of Object.entries(fill)) {
-    for (let i = 0; i < extents[operand]; i++) arena[at[operand] + i] = value(i);
-  }
-  const program = assemble([{ op, at, scalars }], size);
-  return backends.map((backend) => {
-    const session = backend.open(program, 1);
-    session.write(0, arena);
-    session.run(all(program));
-    const values = outputs.map((name) => session.read(at[name], extents[name]));
-    session.dispose();
-    return values;
-  });
+  const session = backend.open(assemble([{ op, at, scalars }], size), 1);
+  for (const [operand, value] of Object.entries(fill)) session.write(at[operand], filled(extents[operand], value));
+  session.run(all(session.program));
+  const values = outputs.map((name) => session.read(at[name], extents[name]));
+  session.dispose();
+  return values;
+}
+
+function filled(size: number, value: number | Place): Float32Array {
+  const values = new Float32Array(size);
+  if (typeof value === 'number') return values.fill(value);
+  for (let i = 0; i < size; i++) values[i] = value(i);
+  return values;
 }
 
 /** Relative to the largest magnitude. */
@@ -200,10 +204,22 @@ function relativeError(actual: Elements, expected: Elements): number {
   return error === 0 ? 0 : error / largest;
 }
 
-/** Of every case and output on one backend. */
-export function sumErrors(backend: Backend, reference: Backend): SumError[] {
+/** What a backend makes of the cases: what tells its bits from others'. */
+export function digests(backend: Backend): string[] {
+  return SUM_CASES.map((test) => digestOf(test, outputsOf(test, backend.with({ reproducible: true }))));
+}
+
+function digestOf({ name }: SumCase, outputs: readonly Elements[]): string {
+  const hash = createHash('sha1');
+  for (const { buffer, byteOffset, byteLength } of outputs) hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  return `${name}: ${hash.digest('hex')}`;
+}
+
+/** The errors of every case and output on one backend. */
+export function sumErrors(backend: Backend): SumError[] {
   return SUM_CASES.flatMap((test) => {
-    const [actual, expected] = outputsOf(test, [backend, reference]);
+    const actual = outputsOf(test, backend.with({ reproducible: true }));
+    const expected = outputsOf(test, referenceBackend);
     return test.outputs.map((output, i) => ({
       name: `${test.name}: ${output}`,
       error: relativeError(actual[i], expected[i]),

@@ -16,7 +16,8 @@ export function runProgram(backend: Backend, program: Program, values: Values, r
   const session = backend.open(program, 0);
   try {
     for (const slots of [program.inputs, program.parameters, program.state]) {
-      for (const [name, slot] of slots) if (values[name]) session.write(slot.offset, values[name]);
+      for (const [name, slot] of slots)
+        if (values[name]) session.write(slot.offset, slot.elements === 'index' ? Int32Array.from(values[name]) : values[name]);
     }
     session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
     const results = new Map<string, Elements>();

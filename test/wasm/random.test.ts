@@ -21,7 +21,7 @@ describe('random numbers are those of TypeScript, bit for bit', () => {
     const rows = fc.integer({ min: 1, max: 70 });
     fc.assert(
       fc.property(seeds, steps, rows, (seed, epoch, count) => {
-        const program = assemble(128, [['beginStep'], ['gather', 0, 0, -1, 1]], { maximumRows: 70 });
+        const program = assemble(128, [['beginStep'], ['gather', 0, 0, -1, 1, 0]], { maximumRows: 70 });
         const session = wasm.open(program, seed);
         const column = { data: Float32Array.from({ length: count }, (_, i) => i), width: 1 };
         session.bind({ columns: [column], rows: count, batchSize: count, shuffle: true, stepBase: 0, epochBase: epoch });

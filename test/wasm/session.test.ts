@@ -31,7 +31,7 @@ const binding = (options: Partial<DataBinding> = {}): DataBinding => ({
 });
 
 /** Gathers two values a row into 0 … 7. */
-const gathering = () => assemble(16, [['beginStep'], ['gather', 0, 0, -2, 2]], { maximumRows: 4 });
+const gathering = () => assemble(16, [['beginStep'], ['gather', 0, 0, -2, 2, 0]], { maximumRows: 4 });
 
 describe('runAsync', () => {
   it('does every repeat and keeps the records of all slices together', async () => {

@@ -7,7 +7,11 @@ import { type DiagnoseOptions, planDiagnosis } from './options.ts';
 import type { Diagnosis } from './report.ts';
 
 /** Throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit. */
-export async function diagnose(network: Trained, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
+export function diagnose(network: Trained, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
+  return network.weights.whileHeld(() => diagnoseHeld(network, data, options));
+}
+
+async function diagnoseHeld(network: Trained, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
   const { model, backend, weights, seed } = network;
   const prepared = await slices.run(prepareData('diagnose', data, contractOf(model, backend)));
   const plan = planDiagnosis(options, prepared.rows);

@@ -1,0 +1,27 @@
+/** Indices, which choose rows and classes: integers of 32 bits, each in the place of a float. */
+import { NO_INDEX } from '../generated/constants';
+
+/** The index stored at `from` of what is chosen from `count`; −1 where it is none. */
+@inline
+export function indexAt(from: usize, count: i32): i32 {
+  const index = load<i32>(from);
+  return index < count ? max(index, -1) : -1;
+}
+
+/** `x` may be `out`, as in the other two. */
+export function toIndex(x: usize, out: usize, size: i32): void {
+  for (let rest = size; rest > 0; rest--, x += 4, out += 4) {
+    const number = load<f32>(x);
+    const fits = number >= -2147483648 && number < 2147483648;
+    const index = fits ? <i32>number : NO_INDEX;
+    store<i32>(out, <f32>index == number ? index : NO_INDEX);
+  }
+}
+
+export function toNumber(x: usize, out: usize, size: i32): void {
+  for (let rest = size; rest > 0; rest--, x += 4, out += 4) store<f32>(out, <f32>load<i32>(x));
+}
+
+export function clampIndex(x: usize, out: usize, size: i32): void {
+  for (let rest = size; rest > 0; rest--, x += 4, out += 4) store<i32>(out, max(load<i32>(x), 0));
+}

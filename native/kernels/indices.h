@@ -1,0 +1,48 @@
+// Indices, which choose rows and classes: integers of 32 bits, each in the place of a float.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#include "../isa.h"
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+// Memory of the arena is read and written as bytes: what lies there has no type of its own.
+inline int32_t loadIndex(const float* indices, int64_t i) {
+  int32_t index;
+  memcpy(&index, indices + i, sizeof index);
+  return index;
+}
+
+inline void storeIndex(float* indices, int64_t i, int32_t index) { memcpy(indices + i, &index, sizeof index); }
+
+// The index at place i of what is chosen from `count`; −1 where it is none.
+inline int64_t indexAt(const float* indices, int64_t i, int64_t count) {
+  const int64_t index = loadIndex(indices, i);
+  return index >= 0 && index < count ? index : -1;
+}
+
+// x may be out, as in the other two.
+inline void toIndex(const float* x, float* out, int64_t size) {
+  for (int64_t i = 0; i < size; i++) {
+    const bool fits = x[i] >= -2147483648.0f && x[i] < 2147483648.0f;
+    const int32_t index = fits ? static_cast<int32_t>(x[i]) : NO_INDEX;
+    storeIndex(out, i, static_cast<float>(index) == x[i] ? index : NO_INDEX);
+  }
+}
+
+inline void toNumber(const float* x, float* out, int64_t size) {
+  for (int64_t i = 0; i < size; i++) out[i] = static_cast<float>(loadIndex(x, i));
+}
+
+inline void clampIndex(const float* x, float* out, int64_t size) {
+  for (int64_t i = 0; i < size; i++) {
+    const int32_t index = loadIndex(x, i);
+    storeIndex(out, i, index < 0 ? 0 : index);
+  }
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

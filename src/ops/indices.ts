@@ -1,0 +1,60 @@
+/** Ops between numbers and indices, and on indices alone. */
+import { count } from './shape.ts';
+import { defineOp, noGradient, type OpSpec } from './spec.ts';
+
+/** What a number becomes that is no integer of 32 bits: below every count, so an index of nothing. */
+export const NO_INDEX = -(2 ** 31);
+
+const isIndex = (x: number) => Number.isInteger(x) && x >= NO_INDEX && x < -NO_INDEX;
+
+export const INDICES: readonly OpSpec[] = [
+  defineOp({
+    name: 'toIndex',
+    synopsis: 'numbers as indices; −2³¹, an index of nothing, for what is no integer of 32 bits',
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size' },
+    indices: { out: {} },
+    shapes: ([x]) => [x],
+    lower: (_, [out]) => ({ size: count(out) }),
+    extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
+    inPlace: ['x'],
+    gradient: noGradient,
+    evaluate: ({ x, out, size }) => {
+      // 0 is added so that −0 becomes 0.
+      for (let i = 0; i < size; i++) out[i] = isIndex(x[i]) ? x[i] + 0 : NO_INDEX;
+    },
+  }),
+  defineOp({
+    name: 'toNumber',
+    synopsis: 'indices as numbers, rounded where these have fewer digits',
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size' },
+    indices: { x: {} },
+    shapes: ([x]) => [x],
+    lower: (_, [out]) => ({ size: count(out) }),
+    extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
+    inPlace: ['x'],
+    gradient: noGradient,
+    evaluate: ({ x, out, size }) => {
+      out.set(x.subarray(0, size));
+    },
+  }),
+  defineOp({
+    name: 'clampIndex',
+    synopsis: 'indices, 0 for negative ones: a target that is ignored is taken for the first class',
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size' },
+    indices: { x: {}, out: {} },
+    shapes: ([x]) => [x],
+    lower: (_, [out]) => ({ size: count(out) }),
+    extents: ({ size }) => ({ x: size, out: size }),
+    divide: () => ({ over: 'size' }),
+    inPlace: ['x'],
+    gradient: noGradient,
+    evaluate: ({ x, out, size }) => {
+      for (let i = 0; i < size; i++) out[i] = Math.max(x[i], 0);
+    },
+  }),
+];
