@@ -13,7 +13,9 @@ const ACTIVATIONS: readonly (readonly [ActivationName, number, number, number])[
   ['gelu', 'geluTanh', 'silu', 'hardSwish', 'relu', 'elu', 'softplus'] as const
 ).flatMap((name) => {
   const below = name === 'elu' ? -1 : 0;
-  return [1e5, 3e19, 3e38, INFINITY].flatMap((x) => [[name, x, x, 1] as const, [name, -x, below, 0] as const]);
+  // Six times an input of hardSwish must be a number.
+  const large = name === 'hardSwish' ? 5e37 : 3e38;
+  return [1e5, 3e19, large, INFINITY].flatMap((x) => [[name, x, x, 1] as const, [name, -x, below, 0] as const]);
 });
 
 /** x, y, xʸ, ∂/∂x and ∂/∂y: where PyTorch has a number there, that number. */
