@@ -268,7 +268,11 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<numb
   return new Map(
     heads.map((i) => {
       const head = model.heads[i];
-      const target = m.apply('gather', [], { column: model.inputs.size + i, sample: targetShape(head, tasks[i].form) });
+      const target = m.apply('gather', [], {
+        column: model.inputs.size + i,
+        sample: targetShape(head, tasks[i].form),
+        indices: elementsOfTarget(tasks[i].form) === 'index',
+      });
       const counted = graph.keep(`counted ${head.name}`, []);
       graph.apply('accumulate', [counted, countedIn(target)], { weight: 1 });
       return [i, { rows, counted }];
