@@ -6,7 +6,7 @@ export interface Images extends TrainTest {
   readonly side: number;
 }
 
-/** `limit` images of each part at most; default all. Digits are 8 × 8, 5620 of them, a fifth for the test. */
+/** `limit` images of each part at most; default all. Digits are 8 × 8, 1797 of them, a fifth for the test. */
 export function readImages(folder: string | undefined, limit?: number): Images {
   if (folder === undefined) return { ...firstOf(digits({ test: 0.2, seed: 1 }), limit), side: 8 };
   const { train, test } = readIdx(folder, { limit });
