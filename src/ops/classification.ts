@@ -178,7 +178,14 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
     attributes: { comparison: 'natural', threshold: 'number?' },
-    shapes: () => [[]],
+    shapes: ([prediction, target], attributes) => {
+      const wanted = Number(attributes.comparison) === COMPARISON.index ? prediction[0] : count(prediction);
+      if (count(target) !== wanted)
+        throw new ShapeError(
+          `correct: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
+        );
+      return [[]];
+    },
     lower: ([prediction], _, attributes) => ({
       rows: (prediction as Shape)[0],
       columns: count((prediction as Shape).slice(1)),
