@@ -34,12 +34,14 @@ export const offsetOfFailed: i32 = <i32>FAILED;
 
 /** Looks at a word before a thread sleeps: some 100 µs, as long as waking it takes. */
 const LOOKS: i32 = 250_000;
+/** Milliseconds that they take at least. */
+const LOOKING: f64 = 0.08;
 /** Nanoseconds after which a leader who sleeps looks whether a helper has failed. */
 const LEADER_SLEEP: i64 = 1_000_000_000;
 /** The leader's sleeps before it asks itself whether the helpers help. */
 const SLEEPS_ALLOWED: i32 = 4;
 
-/** Milliseconds after which the leader forgets how it fared: of a pause between two runs, and of running. */
+/** Milliseconds after which the leader forgets how it fared: of a pause between two runs, and of running unhindered. */
 const LONGEST_PAUSE: f64 = 100;
 const LONGEST_MEMORY: f64 = 100;
 
@@ -53,14 +55,16 @@ let ran: f64 = 0;
 let began: f64 = 0;
 let ended: f64 = 0;
 
+function forgetHowItFared(): void {
+  sleeps = 0;
+  waited = 0;
+  ran = 0;
+}
+
 /** Tells the first `threads` − 1 helpers to take part in a run of code words [from, to) of the session, or of a part of the instruction there. */
 export function begin(team: usize, session: usize, threads: i32, from: i32, to: i32, part: i32, parts: i32): void {
   began = now();
-  if (began - ended > LONGEST_PAUSE || ran > LONGEST_MEMORY) {
-    sleeps = 0;
-    waited = 0;
-    ran = 0;
-  }
+  if (began - ended > LONGEST_PAUSE) forgetHowItFared();
   store<usize>(team + SESSION, session);
   store<i32>(team + THREADS, threads);
   store<i32>(team + FROM, from);
@@ -106,15 +110,23 @@ export function goesOn(team: usize): bool {
   return load<i32>(team + GOES_ON) != 0;
 }
 
-/** Lets the helpers go: they see it after the first meeting, and until the second nothing may change. False where one has failed. */
-export function end(team: usize, threads: i32, mayWait: bool): bool {
+/** Whether a helper has failed. */
+@inline
+export function hasFailed(team: usize): bool {
+  return atomic.load<i32>(team + FAILED) != 0;
+}
+
+/**
+ * Lets the helpers go: they see it after the first meeting, and until the second nothing may change. `early`: because they are hindered, so
+ * that the leader goes on alone for a while, and how it fared will be old then. False where one has failed.
+ */
+export function end(team: usize, threads: i32, mayWait: bool, early: bool): bool {
   store<i32>(team + GOES_ON, 0);
   const ends = meetAsLeader(team, threads, mayWait) && meetAsLeader(team, threads, mayWait);
   const hindered = isHindered(threads);
   ended = now();
   ran += ended - began;
-  // It goes on alone for a while: how it fared will be old then.
-  if (hindered) ran = Infinity;
+  if (early || (ran > LONGEST_MEMORY && !hindered)) forgetHowItFared();
   return ends;
 }
 
@@ -155,10 +167,10 @@ function arrivesLast(team: usize, threads: i32): bool {
 function awaitHelpers(team: usize, turn: i32, mayWait: bool): bool {
   const start = now();
   do {
-    if (atomic.load<i32>(team + FAILED)) return false;
+    if (hasFailed(team)) return false;
   } while (mayWait ? !sleepWhile(team, turn, LEADER_SLEEP) : !differsSoon(team, turn));
   sleeps++;
-  waited += now() - start;
+  waited += LOOKING + now() - start;
   return true;
 }
 
