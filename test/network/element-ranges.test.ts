@@ -101,9 +101,9 @@ describe('the way to a table', () => {
       ['a', a],
       ['b', b],
     ] as const) {
-      const ranges = model.indexRanges.get(name);
+      const ranges = model.elementRanges.get(name);
       expect(
-        counts.map((_, i) => ranges?.[i]?.below ?? 0),
+        counts.map((_, i) => (ranges?.[i]?.most ?? -1) + 1),
         name,
       ).toEqual(counts);
       expect(model.elementsOf(name), name).toBe(counts.every((count) => count > 0) ? 'index' : 'number');
