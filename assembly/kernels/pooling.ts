@@ -253,13 +253,27 @@ export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
 
 /** windowSum of four neighbouring windows, of which `fourInside`. */
 function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
-  const none = f32x4.splat(0);
   const rowBytes = <usize>s.width << 2;
-  let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
+  const row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
+  const rows = bottomOf(s, y) - topOf(s, y);
+  return s.kernelHeight * s.kernelWidth <= BLOCK_STEPS ? blockOfFour(s, row, rows) : blocksOfFour(s, row, rows);
+}
+
+/** Four windows of no more elements than a block has. */
+function blockOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
+  let sums = f32x4.splat(0);
+  for (; rows > 0; rows--, row += <usize>s.width << 2) {
+    for (let j = 0; j < s.kernelWidth; j++) sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
+  }
+  return sums;
+}
+
+function blocksOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
+  const none = f32x4.splat(0);
   let sums = none;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
-  for (let i = bottomOf(s, y) - topOf(s, y); i > 0; i--, row += rowBytes) {
+  for (; rows > 0; rows--, row += <usize>s.width << 2) {
     for (let j = 0; j < s.kernelWidth; j++) {
       sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
       if (--room > 0) continue;
@@ -272,19 +286,25 @@ function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
 }
 
 function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
+  const left = leftOf(s, x);
+  const right = rightOf(s, x);
   let sum: f32 = 0;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
   for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
-    for (let column = leftOf(s, x); column < rightOf(s, x); column++) {
-      sum += load<f32>(plane + (<usize>(row * s.width + column) << 2));
-      if (--room > 0) continue;
+    let at = plane + (<usize>(row * s.width + left) << 2);
+    for (let rest = right - left; rest > 0; ) {
+      const steps = min(rest, room);
+      rest -= steps;
+      room -= steps;
+      for (const end = at + (<usize>steps << 2); at < end; at += 4) sum += load<f32>(at);
+      if (room > 0) continue;
       addTermBlock(blocks++, sum);
       sum = 0;
       room = BLOCK_STEPS;
     }
   }
-  return withTermBlocks(blocks, sum);
+  return blocks ? withTermBlocks(blocks, sum) : sum;
 }
 
 /** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, of so many rows. */
@@ -352,7 +372,7 @@ function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
       room = BLOCK_STEPS;
     }
   }
-  return withTermBlocks(blocks, sum);
+  return blocks ? withTermBlocks(blocks, sum) : sum;
 }
 
 export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
