@@ -2,10 +2,12 @@
 import * as chainrule from '../../dist/entries/browser.js';
 import { measureAll } from './measure.js';
 
-const threads = Number(new URLSearchParams(location.search).get('threads'));
+const asked = new URLSearchParams(location.search);
+const threads = Number(asked.get('threads'));
+const repeats = Number(asked.get('repeats')) || undefined;
 let report;
 try {
-  report = { figures: await measureAll(chainrule, 'wasm', threads) };
+  report = { figures: await measureAll(chainrule, 'wasm', threads, repeats) };
 } catch (error) {
   report = { error: String(error?.stack ?? error) };
 }

@@ -1,5 +1,6 @@
 /** What a fit that diverges leaves the network with: of the states that it published, its start included, the one of the lowest loss. */
-import { copySnapshot, type Snapshot } from './weights.ts';
+import { finish, type Work } from '../slices.ts';
+import { copyingSnapshot, copySnapshot, type Snapshot } from './weights.ts';
 
 /** NaN is no better than infinity. */
 const finite = (loss: number) => (Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss);
@@ -32,10 +33,15 @@ export class Fallback {
 
   /** To be told before what is published becomes another state. */
   leave(published: Snapshot): void {
+    finish(this.leaving(published));
+  }
+
+  /** `leave`, little by little. What is published is not to change meanwhile. */
+  *leaving(published: Snapshot): Work<void> {
     const loss = this.#steps ? this.#sum / this.#steps : Number.POSITIVE_INFINITY;
-    if (!this.#start) this.#start = { state: this.#copyStart(published), loss };
-    else if (loss < (this.#best ?? this.#start).loss) this.#best = { state: copySnapshot(published, this.#best?.state), loss };
     this.#sum = this.#steps = 0;
+    if (!this.#start) this.#start = { state: yield* this.#copyingStart(published), loss };
+    else if (loss < (this.#best ?? this.#start).loss) this.#best = { state: yield* copyingSnapshot(published, this.#best?.state), loss };
   }
 
   /** To be told in place of `leave` once training has diverged. */
@@ -64,7 +70,16 @@ export class Fallback {
     return chosen;
   }
 
-  #copyStart({ parameters, state, iteration }: Snapshot): Snapshot {
-    return copySnapshot({ parameters, state: this.hasState ? state : new Map(), iteration });
+  #copyingStart(published: Snapshot): Work<Snapshot> {
+    return copyingSnapshot(this.hasState ? published : withoutState(published));
   }
 }
+
+/** Parameters may be other arrays at every look. */
+const withoutState = (snapshot: Snapshot): Snapshot => ({
+  get parameters() {
+    return snapshot.parameters;
+  },
+  state: new Map(),
+  iteration: snapshot.iteration,
+});

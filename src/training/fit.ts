@@ -105,6 +105,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   });
   yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
+  yield* good.restoring();
   const initial = weights.optimizer;
   const host = {
     publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),

@@ -1,7 +1,8 @@
 /** The last good state of a fit, which is what the network is while it runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { copySnapshot, type FitMemory, type Snapshot, writeSlots } from './weights.ts';
+import { finish, pieces, type Work } from '../slices.ts';
+import { copySnapshot, type FitMemory, inPieces, type Snapshot } from './weights.ts';
 
 /** Values are looked at in pieces of so many elements at most. */
 const PIECE = 2 ** 16;
@@ -18,7 +19,7 @@ export class LastGood implements Snapshot {
   #iteration: number;
   readonly #piece: Elements;
 
-  /** Writes what the memory holds into the session; from then on it is the memory that `take` fills. */
+  /** What the memory holds, which `take` fills from then on. The session is told by `restore`. */
   constructor(
     readonly session: Session,
     readonly backend: Backend,
@@ -31,7 +32,6 @@ export class LastGood implements Snapshot {
     this.#iteration = memory.iteration;
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
-    this.restore();
   }
 
   /** Views, to be used at once. */
@@ -45,7 +45,13 @@ export class LastGood implements Snapshot {
 
   /** Takes over what the session has come to in `iteration` steps. Where some of it is not finite it takes nothing, and returns false. */
   take(iteration: number): boolean {
-    for (const [offset, { length }] of this.#places()) if (!this.#isFinite(offset, length)) return false;
+    return finish(this.taking(iteration));
+  }
+
+  /** `take`, which looks at the values little by little. The session is not to run meanwhile. */
+  *taking(iteration: number): Work<boolean> {
+    const sizes = [...this.#places()].map(([offset, { length }]) => [offset, length] as const);
+    for (const [offset, length] of sizes) if (!(yield* this.#isFinite(offset, length))) return false;
     this.#memory.beforeChange();
     for (const [offset, values] of this.#places()) this.session.readInto(offset, values);
     this.#iteration = iteration;
@@ -62,10 +68,19 @@ export class LastGood implements Snapshot {
 
   /** Brings the session back to this state. */
   restore(): void {
-    const { parameters, state, carried } = this.session.program;
-    writeSlots(this.session, parameters, this.parameters);
-    writeSlots(this.session, state, this.state);
-    writeSlots(this.session, carried, this.#carried);
+    finish(this.restoring());
+  }
+
+  /** `restore`, little by little. Neither the session nor the state is to change meanwhile. */
+  *restoring(): Work<void> {
+    let places = [...this.#places()];
+    yield* inPieces(
+      places.map(([, { length }]) => length),
+      (i, start, end) => this.session.write(places[i][0] + start, places[i][1].subarray(start, end)),
+      () => {
+        places = [...this.#places()];
+      },
+    );
   }
 
   /** Offsets in the arena, each with the array that holds a copy of what lies there. */
@@ -77,9 +92,10 @@ export class LastGood implements Snapshot {
     for (const [name, { offset }] of carried) yield [offset, this.#carried.get(name) as Elements];
   }
 
-  #isFinite(offset: number, length: number): boolean {
-    for (let start = 0; start < length; start += this.#piece.length) {
-      const piece = this.#piece.subarray(0, Math.min(this.#piece.length, length - start));
+  *#isFinite(offset: number, length: number): Work<boolean> {
+    for (const [start, end] of pieces(length, this.#piece.length)) {
+      if (start > 0) yield;
+      const piece = this.#piece.subarray(0, end - start);
       this.session.readInto(offset + start, piece);
       if (this.backend.firstNotFinite(piece) >= 0) return false;
     }

@@ -198,7 +198,7 @@ export class Trainer {
 
   /** Gives the network the weights as they are now. Throws DivergedError where they are not finite. */
   async #publish(): Promise<void> {
-    if (!this.#keep(this.#ran)) throw await this.#diverged(this.#ran);
+    if (!(await this.#keep(this.#ran))) throw await this.#diverged(this.#ran);
     this.#published = performance.now();
   }
 
@@ -216,9 +216,9 @@ export class Trainer {
   }
 
   /** Whether what the session has come to in so many steps is good, and the network's. */
-  #keep(iteration: number): boolean {
-    if (iteration < this.#total) this.fallback.leave(this.good);
-    const isGood = this.good.take(iteration);
+  async #keep(iteration: number): Promise<boolean> {
+    if (iteration < this.#total) await slices.run(this.fallback.leaving(this.good));
+    const isGood = await slices.run(this.good.taking(iteration));
     if (isGood) this.host.publish();
     return isGood;
   }

@@ -8,7 +8,10 @@ import { count } from '../ops/shape.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { PlateauState } from '../schedules.ts';
-import { finish, slices, Task, type Work } from '../slices.ts';
+import { finish, pieces, slices, Task, type Work } from '../slices.ts';
+
+/** Elements that are copied in well below a millisecond. */
+const VISITED_AT_ONCE = 2 ** 18;
 
 export interface OptimizerState {
   readonly type: string;
@@ -188,17 +191,64 @@ export function writeSlots(session: Session, slots: ReadonlyMap<string, Slot>, v
 }
 
 /** A copy of a snapshot, in the arrays of another one of the same fit where that is given. */
-export function copySnapshot({ parameters, state, iteration }: Snapshot, memory?: Snapshot): Snapshot {
-  return { parameters: copyValues(parameters, memory?.parameters), state: copyValues(state, memory?.state), iteration };
+export function copySnapshot(snapshot: Snapshot, memory?: Snapshot): Snapshot {
+  return finish(copyingSnapshot(snapshot, memory));
 }
 
-function copyValues(values: ReadonlyMap<string, Elements>, memory: ReadonlyMap<string, Elements> = new Map()): Map<string, Elements> {
-  const copy = ([name, from]: readonly [string, Elements]): [string, Elements] => {
-    const to = memory.get(name);
-    to?.set(from);
-    return [name, to ?? from.slice()];
+/** `copySnapshot`, little by little. Neither is to change meanwhile. */
+export function* copyingSnapshot(snapshot: Snapshot, memory?: Snapshot): Work<Snapshot> {
+  const { iteration } = snapshot;
+  const parameters = yield* copyingValues(() => snapshot.parameters, memory && (() => memory.parameters));
+  const state = yield* copyingValues(() => snapshot.state, memory && (() => memory.state));
+  return { parameters, state, iteration };
+}
+
+type Values = ReadonlyMap<string, Elements>;
+
+function* copyingValues(values: () => Values, memory: () => Values = () => NO_VALUES): Work<Map<string, Elements>> {
+  const kept = memory();
+  const fresh = new Map([...values()].filter(([name]) => !kept.has(name)).map(([name, value]) => [name, emptyLike(value)]));
+  const look = () => {
+    const known = memory();
+    return [...values()].map(([name, from]) => ({ name, from, to: fresh.get(name) ?? (known.get(name) as Elements) }));
   };
-  return new Map([...values].map(copy));
+  let pairs = look();
+  yield* inPieces(
+    pairs.map(({ from }) => from.length),
+    (i, start, end) => pairs[i].to.set(pairs[i].from.subarray(start, end), start),
+    () => {
+      pairs = look();
+    },
+  );
+  return new Map(pairs.map(({ name, to }) => [name, to]));
+}
+
+const NO_VALUES: Values = new Map();
+
+const emptyLike = (values: Elements): Elements =>
+  values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);
+
+/**
+ * Visits arrays of these lengths in order, piece by piece. After each yield, `renew` is called: where arrays are views, what is allocated in
+ * the meantime may have taken them away.
+ */
+export function* inPieces(
+  lengths: readonly number[],
+  visit: (index: number, start: number, end: number) => void,
+  renew: () => void,
+): Work<void> {
+  let seen = 0;
+  for (const [index, length] of lengths.entries()) {
+    for (const [start, end] of pieces(length, VISITED_AT_ONCE)) {
+      if (seen + end - start > VISITED_AT_ONCE) {
+        yield;
+        renew();
+        seen = 0;
+      }
+      visit(index, start, end);
+      seen += end - start;
+    }
+  }
 }
 
 /** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */

@@ -32,7 +32,7 @@ describe('installing without a compiler', () => {
   test('says so in one line and succeeds', () => {
     expect(install()).toEqual({
       status: 0,
-      stdout: 'chainrule: native addon not built (no C++ compiler was found); WebAssembly will be used\n',
+      stdout: 'chainrule: native addon not built (no C++ compiler was found, install one (g++ or clang)); WebAssembly will be used\n',
       stderr: '',
     });
   });
@@ -43,5 +43,41 @@ describe('installing without a compiler', () => {
     writeFileSync(addon, 'of an earlier build');
     expect(install().status).toBe(0);
     expect(existsSync(addon)).toBe(false);
+  });
+
+  /** What a network's `backend` says in a package with these files, in a process of its own. */
+  function backend(): { name: string; reason: string } {
+    for (const path of ['dist', 'wasm']) cpSync(join(root, path), join(folder, path), { recursive: true });
+    const program = `const { Network, dense } = await import(${JSON.stringify(join(folder, 'dist/index.node.js'))});
+      const network = await Network.create({ input: [1], layers: [dense(1)], loss: 'halfSquaredError' });
+      console.log(JSON.stringify(network.backend));`;
+    const { CHAINRULE_BACKEND, ...env } = process.env;
+    return JSON.parse(spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', env }).stdout);
+  }
+
+  const FAILED = 'the native addon could not be loaded: ';
+
+  test('is what a network’s backend says, and what to do', () => {
+    install();
+    const reason =
+      'it was not built when chainrule was installed: no C++ compiler was found, install one (g++ or clang); then: npm rebuild chainrule';
+    expect(backend()).toMatchObject({ name: 'wasm', reason: FAILED + reason });
+  });
+
+  test('an install script that was blocked is told, and how to allow it', () => {
+    const { name, reason } = backend();
+    expect(name).toBe('wasm');
+    expect(reason).toBe(
+      `${FAILED}it was not built, for its install script has not run: allow it (npm install-scripts approve chainrule, pnpm approve-builds, ` +
+        'bun pm trust chainrule), or run npm rebuild chainrule',
+    );
+  });
+
+  test('an addon that does not load is told', () => {
+    mkdirSync(join(folder, 'build', 'Release'), { recursive: true });
+    writeFileSync(join(folder, 'build', 'Release', 'chainrule.node'), 'of another machine');
+    expect(backend().reason).toMatch(
+      /^the native addon could not be loaded: .*(too short|invalid|not a mach-o).*; npm rebuild chainrule builds it again$/i,
+    );
   });
 });

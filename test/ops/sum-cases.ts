@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Backend, Elements } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
+import { elementsOf } from '../../src/ops/spec.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import { all, assemble } from '../native/programs.ts';
 
@@ -178,7 +179,10 @@ function outputsOf({ op, scalars, fill, outputs }: SumCase, backend: Backend): E
     size += Math.ceil(extent / LINE) * LINE;
   }
   const session = backend.open(assemble([{ op, at, scalars }], size), 1);
-  for (const [operand, value] of Object.entries(fill)) session.write(at[operand], filled(extents[operand], value));
+  for (const [operand, value] of Object.entries(fill)) {
+    const values = filled(extents[operand], value);
+    session.write(at[operand], elementsOf(opNamed(op), operand, scalars) === 'index' ? Int32Array.from(values) : values);
+  }
   session.run(all(session.program));
   const values = outputs.map((name) => session.read(at[name], extents[name]));
   session.dispose();

@@ -184,7 +184,8 @@ function writeNextProject(folder: string): void {
   for (const name of ['report.js', 'train.js']) cpSync(join(app, name), join(folder, name));
   const files = {
     'package.json': '{ "private": true, "type": "module" }',
-    'next.config.mjs': "export default { output: 'export' };",
+    // Without a root Next takes the repository, a package of the same name, for the project's workspace.
+    'next.config.mjs': `export default { output: 'export', turbopack: { root: ${JSON.stringify(toolsFolder)} } };`,
     'app/layout.js': 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;',
     'app/page.js': `'use client';
 import * as chainrule from 'chainrule';

@@ -30,7 +30,7 @@ export interface PageOptions {
 
 export type Browser = 'Chromium' | 'Firefox';
 
-const PAGE_SECONDS = 120;
+const PAGE_SECONDS = 300;
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
