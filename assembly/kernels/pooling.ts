@@ -1,7 +1,7 @@
 /** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
 import { PoolScalars } from '../generated/scalars';
-import { blockSums, partsPlace } from '../scratch';
+import { blockSums, partsPlace, threadScratch } from '../scratch';
 import { clearRun } from './convolution_image';
 import { bottomOf, fourInside, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
 import { addBlock, addTermBlock, BLOCK_STEPS, withBlocks, withTermBlocks } from './sums';
@@ -135,20 +135,42 @@ function writeMaxima(s: PoolScalars, plane: usize, y: i32, x: i32, to: usize): i
   return 1;
 }
 
+/** δ of a plane whose elements few windows share: they add theirs in their order. */
+function scatterMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+  clearRun(out, s.height * s.width);
+  const places = partsPlace();
+  for (let y = 0; y < s.outHeight; y++) {
+    for (let column = 0; column < s.outWidth; ) {
+      const count = writeMaxima(s, x, y, column, places);
+      for (let i = 0; i < count; i++, column++, delta += 4) {
+        const to = out + load<usize>(places + (<usize>i << 2));
+        store<f32>(to, load<f32>(to) + load<f32>(delta));
+      }
+    }
+  }
+}
+
+/**
+ * δ of a plane whose elements many windows share. Where the windows have their maxima lies in the thread's scratch, as src/ops/pooling.ts
+ * says.
+ */
+function gatherMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+  const places = threadScratch();
+  for (let y = 0, to = places; y < s.outHeight; y++) {
+    for (let column = 0; column < s.outWidth; ) {
+      const count = writeMaxima(s, x, y, column, to);
+      column += count;
+      to += <usize>count << 2;
+    }
+  }
+  gatherPlane(s, delta, out, 1, places);
+}
+
 /** δ of one plane. */
 function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void {
   if (!isHalving(s)) {
-    clearRun(out, s.height * s.width);
-    const places = partsPlace();
-    for (let y = 0; y < s.outHeight; y++) {
-      for (let column = 0; column < s.outWidth; ) {
-        const count = writeMaxima(s, x, y, column, places);
-        for (let i = 0; i < count; i++, column++, delta += 4) {
-          const to = out + load<usize>(places + (<usize>i << 2));
-          store<f32>(to, load<f32>(to) + load<f32>(delta));
-        }
-      }
-    }
+    if (overlapsFar(s)) gatherMaxima(s, delta, x, out);
+    else scatterMaxima(s, delta, x, out);
     return;
   }
   const width = <usize>s.width << 2;
@@ -349,15 +371,29 @@ function windowsOver(kernel: i32, stride: i32): i32 {
   return (kernel + stride - 1) / stride;
 }
 
+/** Whether more windows may share an element than a block of a sum has steps. */
+function overlapsFar(s: PoolScalars): bool {
+  return windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS;
+}
+
 /** The first window that has the element so far from the edge, padding included. */
 @inline
 function firstOver(at: i32, kernel: i32, stride: i32): i32 {
   return at < kernel ? 0 : (at - kernel) / stride + 1;
 }
 
-/** δ of an element: its windows' in their order. */
-function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
-  const count = <f32>(s.kernelHeight * s.kernelWidth);
+/** δ of a plane's elements, of which each gathers its windows', divided by `count`: of those only that have their maximum there. */
+function gatherPlane(s: PoolScalars, delta: usize, out: usize, count: f32, places: usize): void {
+  let place = 0;
+  for (let y = 0; y < s.height; y++) {
+    for (let x = 0; x < s.width; x++, place += 4) {
+      store<f32>(out + <usize>place, gatherWindows(s, delta, y + s.padTop, x + s.padLeft, count, places, place));
+    }
+  }
+}
+
+/** δ of an element: its windows' in their order. With `places` (0: without), of those only that have their maximum at this `place`. */
+function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32, count: f32, places: usize, place: i32): f32 {
   const end = min(y / s.strideY + 1, s.outHeight);
   const endColumn = min(x / s.strideX + 1, s.outWidth);
   let sum: f32 = 0;
@@ -365,7 +401,9 @@ function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
   let room = BLOCK_STEPS;
   for (let row = firstOver(y, s.kernelHeight, s.strideY); row < end; row++) {
     for (let column = firstOver(x, s.kernelWidth, s.strideX); column < endColumn; column++) {
-      sum += load<f32>(delta + (<usize>(row * s.outWidth + column) << 2)) / count;
+      const window = <usize>(row * s.outWidth + column) << 2;
+      if (places && load<i32>(places + window) != place) continue;
+      sum += load<f32>(delta + window) / count;
       if (--room > 0) continue;
       addTermBlock(blocks++, sum);
       sum = 0;
@@ -376,12 +414,9 @@ function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
 }
 
 export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
-  if (windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS) {
-    for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s)) {
-      for (let y = 0; y < s.height; y++) {
-        for (let x = 0; x < s.width; x++, out += 4) store<f32>(out, gatherWindows(s, delta, y + s.padTop, x + s.padLeft));
-      }
-    }
+  if (overlapsFar(s)) {
+    const count = <f32>(s.kernelHeight * s.kernelWidth);
+    for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s), out += planeBytes(s)) gatherPlane(s, delta, out, count, 0);
     return;
   }
   clearRun(out, s.planes * s.height * s.width);
