@@ -19,7 +19,7 @@ export const enum Term {
   scaledSquare,
 }
 
-/** What `sumsOfRuns` adds: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
+/** Pairs of sums: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
 export const enum Pair {
   deviation,
   slope,
@@ -243,8 +243,17 @@ export function shifted(w: usize, bytes: usize): usize {
   return w ? w + bytes : 0;
 }
 
-/** Adds block number `index` to those whose sums stand at `place`: four vectors side by side. */
+/** Adds block number `index` to those whose sums stand at `place`: four vectors side by side. Every other block stands alone. */
+@inline
 export function addBlock(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128): void {
+  if (index & 1) return carry(place, index, p0, p1, p2, p3);
+  v128.store(place, p0);
+  v128.store(place, p1, 16);
+  v128.store(place, p2, 32);
+  v128.store(place, p3, 48);
+}
+
+function carry(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128): void {
   for (; index & 1; index >>= 1, place += LEVEL_BYTES) {
     p0 = sum(v128.load(place), p0);
     p1 = sum(v128.load(place, 16), p1);
