@@ -17,7 +17,6 @@ const FIRST = [
   'native/gemm',
   'cli/main',
   'layers/recurrent',
-  'native/sequence-accuracy',
   'network/memory',
   'wasm/threads',
   'ops/sanitized',

@@ -1,17 +1,18 @@
 /**
  * Runs the peers beside chainrule, in turn and in one sitting, and prints the comparison as a Markdown table.
  *
- *   npm run bench:compare -- --peers DIR [--backend native|wasm] [--workload W1,W4,…] [--threads N] [--rounds R] [--seconds S]
+ *   npm run bench:compare -- [--peers DIR] [--backend native|wasm] [--workload W1,W4,…] [--threads N] [--rounds R] [--seconds S] [--folder DIR]
  *
- * DIR holds the peers' scripts (for native torch_bench.py with its environment in venv/, for wasm jaxjs_bench.mjs and tfjs_bench.mjs; for
- * both ort_bench.mjs, small_bench.mjs, mlp.onnx) with what they need installed: none of it is a dependency of this package. Each round runs
+ * The peers' scripts are those of bench/peers/, or of DIR, with what they need installed there as bench/README.md says: none of it is a
+ * dependency of this package. All sides read the same images. Each round runs
  * every side once; figures are medians of the rounds. N is chainrule's, PyTorch's and ONNX Runtime's number of threads, by default 2 on
  * native and 1 on wasm: jax-js and TensorFlow.js run on one whatever it is.
  */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { imageFolder } from './images.ts';
 import { median, round } from './report.ts';
 
 interface Line {
@@ -26,7 +27,8 @@ interface Line {
 
 const { values } = parseArgs({
   options: {
-    peers: { type: 'string' },
+    peers: { type: 'string', default: fileURLToPath(new URL('peers', import.meta.url)) },
+    folder: { type: 'string' },
     backend: { type: 'string', default: 'native' },
     workload: { type: 'string', default: 'W1,W2,W3,W4,W5,W6,W7,W8,GEMM' },
     threads: { type: 'string' },
@@ -34,7 +36,6 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
   },
 });
-if (values.peers === undefined) throw new Error('expected --peers DIR, the folder of the peers’ scripts');
 const peers = values.peers;
 const onWasm = values.backend === 'wasm';
 const threads = values.threads ?? (onWasm ? '1' : '2');
@@ -95,6 +96,7 @@ const sides: Side[] = [
 /** In bytes: some frameworks warn at length. */
 const LARGEST_OUTPUT = 2 ** 26;
 
+const images = resolve(imageFolder(values.folder));
 const measured = new Map<string, Map<string, number[]>>();
 
 function note(side: string, line: Line): void {
@@ -115,6 +117,7 @@ function outputOf(name: string, [program, ...args]: readonly string[], folder: s
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: LARGEST_OUTPUT,
+    env: { ...process.env, CHAINRULE_FASHION_MNIST: images },
   });
   if (error || status !== 0) throw new Error(`${name} failed: ${error?.message ?? signal ?? `exit status ${status}`}\n${stderr ?? ''}`);
   return stdout;

@@ -19,8 +19,9 @@ import { initialize } from '../src/training/initialize.ts';
 import { modelFrom } from '../src/training/network-options.ts';
 import { trainingGraph } from '../src/training/step.ts';
 import { Weights } from '../src/training/weights.ts';
+import { imageFolder } from './images.ts';
 import { median, round } from './report.ts';
-import { imageFolder, TRAINING, type TrainingWorkload } from './workloads.ts';
+import { TRAINING, type TrainingWorkload } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {

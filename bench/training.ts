@@ -1,7 +1,8 @@
 /** Time per training step, everything in it: gathering the mini-batch, forward, loss, backward, update. */
 import { Network } from 'chainrule';
+import { imageFolder } from './images.ts';
 import { type BenchSettings, type Measurement, median, round } from './report.ts';
-import { imageFolder, type TrainingWorkload } from './workloads.ts';
+import type { TrainingWorkload } from './workloads.ts';
 
 const RUNS = 5;
 /** So that compiling and growing caches are not counted. */

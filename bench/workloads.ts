@@ -1,6 +1,4 @@
 /** The workloads that chainrule and its peers are measured on: the same networks, data, batches and updates everywhere. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type ActivationName,
   adam,
@@ -127,11 +125,3 @@ export const TRAINING: readonly TrainingWorkload[] = [
     data: images,
   },
 ];
-
-/** Where the Fashion-MNIST files are: the folder given, the environment's, or the one beside the repository. */
-export function imageFolder(given?: string): string {
-  const folder =
-    given ?? process.env.CHAINRULE_FASHION_MNIST ?? join(import.meta.dirname ?? '.', '..', '..', 'shared', 'data', 'fashion-mnist');
-  readFileSync(join(folder, 'train-labels-idx1-ubyte.gz'));
-  return folder;
-}

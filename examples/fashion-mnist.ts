@@ -1,19 +1,23 @@
 /**
  * Fashion-MNIST (Zalando Research): 70 000 images of clothes, 28 × 28, in ten classes. A network of one hidden layer, 784-100-10, is
- * published to reach 87.1 %. https://github.com/zalandoresearch/fashion-mnist has the four files that the folder must hold.
+ * published to reach 87.1 %. https://github.com/zalandoresearch/fashion-mnist has the four files that the folder must hold. Without a folder
+ * the same network learns the digits that come with the package.
  *
- *   node --import tsx examples/fashion-mnist.ts FOLDER
+ *   node --import tsx examples/fashion-mnist.ts [FOLDER]
  */
 import { fileURLToPath } from 'node:url';
-import { adam, dense, Network, readIdx } from 'chainrule';
+import { adam, dense, Network } from 'chainrule';
+import { readImages } from './images.ts';
 
-const CLASSES = ['T-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'];
+const CLOTHES = ['T-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'];
+const DIGITS = Array.from(CLOTHES, (_, digit) => `digit ${digit}`);
 
-export async function main(folder: string, { epochs = 15, limit }: { epochs?: number; limit?: number } = {}) {
-  const { train, test } = readIdx(folder, { limit });
+export async function main(folder?: string, { epochs = 15, limit }: { epochs?: number; limit?: number } = {}) {
+  const { train, test } = readImages(folder, limit);
+  const classes = folder === undefined ? DIGITS : CLOTHES;
   const network = await Network.create({
-    input: [784],
-    layers: [dense(100, { activation: 'relu' }), dense(CLASSES.length)],
+    input: [train.x.shape[1]],
+    layers: [dense(100, { activation: 'relu' }), dense(classes.length)],
     loss: 'softmaxCrossEntropy',
     seed: 1,
   });
@@ -33,8 +37,8 @@ export async function main(folder: string, { epochs = 15, limit }: { epochs?: nu
   const { accuracy = 0 } = await network.evaluate(test);
 
   const { data: logits } = await network.predictAsync(test.x);
-  const answers = Array.from(test.y, (_, row) => largest(logits.subarray(CLASSES.length * row, CLASSES.length * (row + 1))));
-  CLASSES.forEach((name, index) => {
+  const answers = Array.from(test.y, (_, row) => largest(logits.subarray(classes.length * row, classes.length * (row + 1))));
+  classes.forEach((name, index) => {
     const rows = answers.filter((_, row) => test.y[row] === index);
     const right = rows.filter((answer) => answer === index).length;
     console.log(`${name.padEnd(10)} ${((100 * right) / rows.length).toFixed(1).padStart(5)} % right`);
@@ -48,7 +52,4 @@ function largest(values: Float32Array | Float64Array): number {
   return values.indexOf(Math.max(...values));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] === undefined) throw new Error('expected the folder of the four files as an argument');
-  await main(process.argv[2]);
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2]);

@@ -1,11 +1,13 @@
 /**
- * The two-layer network of "Deep Learning from Scratch" (Saitoh), chapters 4 and 5: 784-50-10 on an MNIST-format folder. First the
+ * The two-layer network of "Deep Learning from Scratch" (Saitoh), chapters 4 and 5: 784-50-10 on an MNIST-format folder, or
+ * 64-50-10 on the digits that come with the package. First the
  * analytic gradient is compared with the numerical one, then the network is trained, with training and test accuracy after every epoch.
  *
- *   node --import tsx examples/two-layer-network.ts FOLDER
+ *   node --import tsx examples/two-layer-network.ts [FOLDER]
  */
 import { fileURLToPath } from 'node:url';
-import { dense, Network, readIdx, sgd } from 'chainrule';
+import { dense, Network, sgd } from 'chainrule';
+import { readImages } from './images.ts';
 
 /** Samples of the gradient check: a few will do, for each costs several passes for every weight looked at. */
 const CHECKED = 3;
@@ -17,10 +19,11 @@ interface Options {
   limit?: number;
 }
 
-export async function main(folder: string, { epochs = 16, learningRate = 0.1, limit }: Options = {}) {
-  const { train, test } = readIdx(folder, { limit });
+export async function main(folder?: string, { epochs = 16, learningRate = 0.1, limit }: Options = {}) {
+  const { train, test } = readImages(folder, limit);
+  const pixels = train.x.shape[1];
   const network = await Network.create({
-    input: [784],
+    input: [pixels],
     layers: [
       dense(50, { activation: 'sigmoid', initializer: { type: 'normal', deviation: 0.01 } }),
       dense(10, { initializer: { type: 'normal', deviation: 0.01 } }),
@@ -30,7 +33,7 @@ export async function main(folder: string, { epochs = 16, learningRate = 0.1, li
   });
   console.log(network.summary());
 
-  const few = { x: { shape: [CHECKED, 784], data: train.x.data.slice(0, CHECKED * 784) }, y: train.y.slice(0, CHECKED) };
+  const few = { x: { shape: [CHECKED, pixels], data: train.x.data.slice(0, CHECKED * pixels) }, y: train.y.slice(0, CHECKED) };
   const { maxRelativeError, worst } = await network.checkGradients(few);
   console.log(`\nlargest relative error of a gradient: ${maxRelativeError.toExponential(1)}`);
   console.log(`at ${worst.parameter}[${worst.index}]: analytic ${worst.analytic}, numerical ${worst.numeric}\n`);
@@ -53,7 +56,4 @@ export async function main(folder: string, { epochs = 16, learningRate = 0.1, li
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] === undefined) throw new Error('expected an MNIST-format folder as an argument');
-  await main(process.argv[2]);
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2]);

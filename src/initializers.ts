@@ -1,6 +1,6 @@
 /** How parameters begin. */
 import { DataError, OptionError, ShapeError } from './errors.ts';
-import type { Distribution, InitialElements, Initializer } from './graph/graph.ts';
+import type { Distribution, InitialElements, Initializer } from './graph/source.ts';
 import { type NestedNumbers, toDense } from './nested.ts';
 import { count } from './ops/shape.ts';
 import { checkKeys, checkName, checkNumber, describe } from './options.ts';

@@ -268,115 +268,118 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 80: // sum
       reductions.sum(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 81: // softmax
+    case 81: // norm
+      reductions.norm(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      break;
+    case 82: // softmax
       reductions.softmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
-    case 82: // softmaxGradient
+    case 83: // softmaxGradient
       reductions.softmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 83: // logSoftmax
+    case 84: // logSoftmax
       reductions.logSoftmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
-    case 84: // logSoftmaxGradient
+    case 85: // logSoftmaxGradient
       reductions.logSoftmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 85: // toIndex
+    case 86: // toIndex
       indices.toIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
       break;
-    case 86: // toNumber
+    case 87: // toNumber
       indices.toNumber(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
       break;
-    case 87: // clampIndex
+    case 88: // clampIndex
       indices.clampIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
       break;
-    case 88: // pick
+    case 89: // pick
       classification.pick(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 89: // scatter
+    case 90: // scatter
       classification.scatter(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
-    case 90: // softmaxCrossEntropy
+    case 91: // softmaxCrossEntropy
       classification.softmaxCrossEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 91: // softmaxCrossEntropyGradient
+    case 92: // softmaxCrossEntropyGradient
       classification.softmaxCrossEntropyGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 92: // correct
+    case 93: // correct
       classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
-    case 93: // rnn
+    case 94: // rnn
       recurrent.rnn(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
       break;
-    case 94: // rnnGradient
+    case 95: // rnnGradient
       recurrent.rnnGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
-    case 95: // lstm
+    case 96: // lstm
       recurrent.lstm(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
-    case 96: // lstmGradient
+    case 97: // lstmGradient
       recurrent.lstmGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64));
       break;
-    case 97: // gru
+    case 98: // gru
       recurrent.gru(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
       break;
-    case 98: // gruGradient
+    case 99: // gruGradient
       recurrent.gruGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
       break;
-    case 99: // previousStates
+    case 100: // previousStates
       recurrent.previousStates(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 100: // sequenceMask
+    case 101: // sequenceMask
       recurrent.sequenceMask(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
-    case 101: // batchNorm
+    case 102: // batchNorm
       normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
-    case 102: // batchNormGradient
+    case 103: // batchNormGradient
       normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<f64>(load<usize>(at, 52)));
       break;
-    case 103: // normalize
+    case 104: // normalize
       normalization.normalize(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
-    case 104: // normalizeGradient
+    case 105: // normalizeGradient
       normalization.normalizeGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40));
       break;
-    case 105: // normalizeParameterGradient
+    case 106: // normalizeParameterGradient
       normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 106: // embed
+    case 107: // embed
       embedding.embed(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 107: // embedGradient
+    case 108: // embedGradient
       embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 108: // embedSgd
+    case 109: // embedSgd
       embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 109: // attention
+    case 110: // attention
       attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
-    case 110: // attentionGradient
+    case 111: // attentionGradient
       attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<f64>(load<usize>(at, 76)));
       break;
-    case 111: // sgd
+    case 112: // sgd
       optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 112: // momentum
+    case 113: // momentum
       optimizers.momentum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<i32>(at, 36));
       break;
-    case 113: // adagrad
+    case 114: // adagrad
       optimizers.adagrad(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)));
       break;
-    case 114: // rmsprop
+    case 115: // rmsprop
       optimizers.rmsprop(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)));
       break;
-    case 115: // adam
+    case 116: // adam
       optimizers.adam(context, load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<i32>(at, 48));
       break;
-    case 116: // drawUniform
+    case 117: // drawUniform
       random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 117: // drawNormal
+    case 118: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
   }

@@ -20,6 +20,13 @@ export function scatter(x: usize, index: usize, out: usize, rows: i32, columns: 
   }
 }
 
+/** How far a logit lies below the largest: finite for all finite logits. */
+@inline
+function below(largest: f32, logit: f32): f32 {
+  const distance = largest - logit;
+  return distance > f32.MAX_VALUE ? f32.MAX_VALUE : distance;
+}
+
 /** The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. */
 export function softmaxCrossEntropy(
   logits: usize,
@@ -38,7 +45,7 @@ export function softmaxCrossEntropy(
     divideBy(probabilities, columns, total);
     if (sparse) {
       const index = indexAt(target, columns);
-      store<f32>(losses, index < 0 ? f32.NaN : largest - load<f32>(logits + (<usize>index << 2)) + log);
+      store<f32>(losses, index < 0 ? f32.NaN : below(largest, load<f32>(logits + (<usize>index << 2))) + log);
       target += 4;
     } else {
       store<f32>(losses, sumOf(Term.crossEntropy, logits, target, columns, f32x4.splat(largest), f32x4.splat(log)));

@@ -72,22 +72,24 @@ export function seluDerivative(x: v128, alpha: v128): v128 {
 
 @inline
 export function gelu(x: v128, alpha: v128): v128 {
-  return product(x, t.normalCumulative(x, t.normalDensity(x)));
+  return product(atLeast(x, constant(-c.GELU_SATURATION)), t.normalCumulative(x, t.normalDensity(x)));
 }
 
 @inline
 export function geluDerivative(x: v128, alpha: v128): v128 {
   const density = t.normalDensity(x);
-  return sum(t.normalCumulative(x, density), product(x, product(constant(c.INVERSE_SQRT_TWO_PI), density)));
+  const factor = clip(x, constant(c.GELU_SATURATION));
+  return sum(t.normalCumulative(x, density), product(factor, product(constant(c.INVERSE_SQRT_TWO_PI), density)));
 }
 
 @inline
 export function geluTanh(x: v128, alpha: v128): v128 {
-  return product(x, geluGate(x, product(x, x)));
+  return product(atLeast(x, constant(-c.GELU_SATURATION)), geluGate(x, product(x, x)));
 }
 
 @inline
-export function geluTanhDerivative(x: v128, alpha: v128): v128 {
+export function geluTanhDerivative(input: v128, alpha: v128): v128 {
+  const x = clip(input, constant(c.GELU_SATURATION));
   const square = product(x, x);
   const gate = geluGate(x, square);
   const slope = product(sum(product(square, constant(c.GELU_CUBIC_SLOPE)), constant(1)), constant(c.GELU_RATE));
@@ -96,13 +98,13 @@ export function geluTanhDerivative(x: v128, alpha: v128): v128 {
 
 @inline
 export function silu(x: v128, alpha: v128): v128 {
-  return product(x, t.sigmoid(x));
+  return product(atLeast(x, constant(-c.SILU_SATURATION)), t.sigmoid(x));
 }
 
 @inline
 export function siluDerivative(x: v128, alpha: v128): v128 {
   const s = t.sigmoid(x);
-  return product(s, sum(product(x, difference(constant(1), s)), constant(1)));
+  return product(s, sum(product(clip(x, constant(c.SILU_SATURATION)), difference(constant(1), s)), constant(1)));
 }
 
 @inline
@@ -127,7 +129,7 @@ export function hardSigmoidDerivative(y: v128, alpha: v128): v128 {
 
 @inline
 export function hardSwish(x: v128, alpha: v128): v128 {
-  return f32x4.div(product(x, ramp(x)), constant(6));
+  return f32x4.div(product(atLeast(x, constant(-3)), ramp(x)), constant(6));
 }
 
 @inline

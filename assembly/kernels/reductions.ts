@@ -55,12 +55,44 @@ function sumStrip(x: usize, out: usize, reduced: i32, row: usize): void {
   v128.store(out, withBlocks(blockSums() + 48, blocks, d), 48);
 }
 
+/** Sums of squares between these lose nothing to squares that overflow or vanish: 2⁻⁶⁴. */
+const LEAST_SQUARES: f32 = reinterpret<f32>((127 - 64) << 23);
+
+/** A power of two of the size of a number, −126 to 126. */
+function powerNear(x: f32): f32 {
+  const exponent = (reinterpret<i32>(x) >> 23) - 127;
+  return reinterpret<f32>((min(max(exponent, -126), 126) + 127) << 23);
+}
+
+function largestMagnitude(x: usize, size: i32): f32 {
+  let largest = constant(0);
+  for (let rest = size; rest > 0; rest -= 4, x += 16) largest = atLeast(largest, f32x4.abs(load4(x, rest)));
+  return largestLane(largest);
+}
+
+/** √Σx². Where the sum of the squares is out of range, it is taken of numbers scaled by a power of two. */
+export function norm(x: usize, out: usize, size: i32): void {
+  const squares = sumOf(Term.product, x, x, size, constant(0), constant(0));
+  if (squares >= LEAST_SQUARES && squares <= f32.MAX_VALUE) {
+    store<f32>(out, sqrt<f32>(squares));
+    return;
+  }
+  const power = powerNear(largestMagnitude(x, size));
+  const scale = f32x4.splat(1 / power);
+  const result = sqrt<f32>(sumOf(Term.scaledSquare, x, x, size, scale, scale)) * power;
+  store<f32>(out, result <= f32.MAX_VALUE ? result : f32.NaN);
+}
+
 /** The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway). */
 export function largestOf(x: usize, columns: i32): f32 {
   const start = v128.load32_splat(x);
   let largest = start;
   for (let rest = columns; rest > 0; rest -= 4, x += 16) largest = atLeast(largest, keep4(load4(x, rest), rest, start));
-  const two = atLeast(largest, v128.shuffle<f32>(largest, largest, 2, 3, 2, 3));
+  return largestLane(largest);
+}
+
+function largestLane(x: v128): f32 {
+  const two = atLeast(x, v128.shuffle<f32>(x, x, 2, 3, 2, 3));
   return f32x4.extract_lane(atLeast(two, v128.shuffle<f32>(two, two, 1, 1, 1, 1)), 0);
 }
 

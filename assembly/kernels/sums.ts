@@ -4,11 +4,11 @@
  */
 import { blockSums, LEVEL_BYTES, otherBlockSums } from '../scratch';
 import { exp } from './transcendental';
-import { constant, difference, keep4, load4, product, sum } from './vector';
+import { atMost, constant, difference, keep4, load4, product, sum } from './vector';
 
 export const BLOCK_STEPS = 16;
 
-/** What `sumOfRuns` adds: x; x − a; (x − a)²; x·y; e^(x − a); y·((a − x) + b). */
+/** What `sumOfRuns` adds: x; x − a; (x − a)²; x·y; e^(x − a); y·((a − x) + b), a − x at most the largest number; (a·x)². */
 export const enum Term {
   value,
   deviation,
@@ -16,9 +16,10 @@ export const enum Term {
   product,
   exponential,
   crossEntropy,
+  scaledSquare,
 }
 
-/** What `sumsOfRuns` adds: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
+/** Pairs of sums: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
 export const enum Pair {
   deviation,
   slope,
@@ -31,7 +32,8 @@ function term(kind: i32, x: usize, y: usize, n: i32, a: v128, b: v128): v128 {
   if (kind == Term.square) return product(deviation4(x, n, a), deviation4(x, n, a));
   if (kind == Term.product) return product(load4(x, n), load4(y, n));
   if (kind == Term.exponential) return exponentialTerm(load4(x, n), n, a);
-  return product(load4(y, n), sum(difference(a, load4(x, n)), b));
+  if (kind == Term.scaledSquare) return product(product(load4(x, n), a), product(load4(x, n), a));
+  return product(load4(y, n), sum(atMost(difference(a, load4(x, n)), f32x4.splat(f32.MAX_VALUE)), b));
 }
 
 /** Zeros where there are no elements. */
@@ -241,8 +243,17 @@ export function shifted(w: usize, bytes: usize): usize {
   return w ? w + bytes : 0;
 }
 
-/** Adds block number `index` to those whose sums stand at `place`: four vectors side by side. */
+/** Adds block number `index` to those whose sums stand at `place`: four vectors side by side. Every other block stands alone. */
+@inline
 export function addBlock(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128): void {
+  if (index & 1) return carry(place, index, p0, p1, p2, p3);
+  v128.store(place, p0);
+  v128.store(place, p1, 16);
+  v128.store(place, p2, 32);
+  v128.store(place, p3, 48);
+}
+
+function carry(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128): void {
   for (; index & 1; index >>= 1, place += LEVEL_BYTES) {
     p0 = sum(v128.load(place), p0);
     p1 = sum(v128.load(place, 16), p1);

@@ -66,6 +66,8 @@ constexpr float SELU_SLOPE = 1.7580993175506592f;
 constexpr float GELU_RATE = 1.5957691669464111f;
 constexpr float GELU_CUBIC = 0.044714998453855515f;
 constexpr float GELU_CUBIC_SLOPE = 0.13414500653743744f;
+constexpr float GELU_SATURATION = 64.0f;
+constexpr float SILU_SATURATION = 1024.0f;
 constexpr float LOG_FLOOR = -100.0f;
 constexpr float PROBABILITY_FLOOR = 9.999999960041972e-13f;
 

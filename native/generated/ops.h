@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x8efa172cu;
+constexpr uint32_t TABLE_HASH = 0x19d01281u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -16,7 +16,7 @@ constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 118;
+constexpr int32_t OP_COUNT = 119;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -101,43 +101,44 @@ enum class Op : int32_t {
     bernoulliErrorGradient = 78,
     relativeEntropyGradient = 79,
     sum = 80,
-    softmax = 81,
-    softmaxGradient = 82,
-    logSoftmax = 83,
-    logSoftmaxGradient = 84,
-    toIndex = 85,
-    toNumber = 86,
-    clampIndex = 87,
-    pick = 88,
-    scatter = 89,
-    softmaxCrossEntropy = 90,
-    softmaxCrossEntropyGradient = 91,
-    correct = 92,
-    rnn = 93,
-    rnnGradient = 94,
-    lstm = 95,
-    lstmGradient = 96,
-    gru = 97,
-    gruGradient = 98,
-    previousStates = 99,
-    sequenceMask = 100,
-    batchNorm = 101,
-    batchNormGradient = 102,
-    normalize = 103,
-    normalizeGradient = 104,
-    normalizeParameterGradient = 105,
-    embed = 106,
-    embedGradient = 107,
-    embedSgd = 108,
-    attention = 109,
-    attentionGradient = 110,
-    sgd = 111,
-    momentum = 112,
-    adagrad = 113,
-    rmsprop = 114,
-    adam = 115,
-    drawUniform = 116,
-    drawNormal = 117,
+    norm = 81,
+    softmax = 82,
+    softmaxGradient = 83,
+    logSoftmax = 84,
+    logSoftmaxGradient = 85,
+    toIndex = 86,
+    toNumber = 87,
+    clampIndex = 88,
+    pick = 89,
+    scatter = 90,
+    softmaxCrossEntropy = 91,
+    softmaxCrossEntropyGradient = 92,
+    correct = 93,
+    rnn = 94,
+    rnnGradient = 95,
+    lstm = 96,
+    lstmGradient = 97,
+    gru = 98,
+    gruGradient = 99,
+    previousStates = 100,
+    sequenceMask = 101,
+    batchNorm = 102,
+    batchNormGradient = 103,
+    normalize = 104,
+    normalizeGradient = 105,
+    normalizeParameterGradient = 106,
+    embed = 107,
+    embedGradient = 108,
+    embedSgd = 109,
+    attention = 110,
+    attentionGradient = 111,
+    sgd = 112,
+    momentum = 113,
+    adagrad = 114,
+    rmsprop = 115,
+    adam = 116,
+    drawUniform = 117,
+    drawNormal = 118,
 };
 
 enum class Activation : int32_t {
@@ -254,6 +255,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
     "bbssr",  // sum
+    "bbs",  // norm
     "bbss",  // softmax
     "bbbss",  // softmaxGradient
     "bbss",  // logSoftmax

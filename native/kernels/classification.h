@@ -1,6 +1,7 @@
 // Ops that know about classes. An index that is no class of the row yields NaN, never a stray access.
 #pragma once
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -52,6 +53,12 @@ inline float normalise(const float* logits, float* probabilities, int64_t column
   return total;
 }
 
+// How far a logit lies below the largest: finite for all finite logits.
+inline float below(float largest, float logit) {
+  const float distance = largest - logit;
+  return distance > FLT_MAX ? FLT_MAX : distance;
+}
+
 // The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. Logarithms are taken of a vector of
 // rows.
 CHAINRULE_KERNEL void sparseCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities,
@@ -62,7 +69,7 @@ CHAINRULE_KERNEL void sparseCrossEntropy(const float* logits, const float* targe
     for (int64_t r = 0; r < count; r++, logits += columns, probabilities += columns) {
       const float largest = largestOf(logits, columns);
       const int64_t index = indexAt(target, first + r, columns);
-      losses[first + r] = index >= 0 ? largest - logits[index] : NAN;
+      losses[first + r] = index >= 0 ? below(largest, logits[index]) : NAN;
       totals[r] = normalise(logits, probabilities, columns, largest);
     }
     storeUpTo(losses + first, loadUpTo(losses + first, count) + math::log(loadUpTo(totals, count)), count);
@@ -74,8 +81,9 @@ CHAINRULE_KERNEL void denseCrossEntropy(const float* logits, const float* target
   for (int64_t r = 0; r < rows; r++, logits += columns, target += columns, probabilities += columns) {
     const float largest = largestOf(logits, columns);
     const float log = logOf(normalise(logits, probabilities, columns, largest));
+    const Vector most = broadcast(FLT_MAX);
     losses[r] = sumOf(columns, [=](int64_t j, int64_t n) {
-      return loadUpTo(target + j, n) * (largest - loadUpTo(logits + j, n) + log);
+      return loadUpTo(target + j, n) * (atMost(largest - loadUpTo(logits + j, n), most) + log);
     });
   }
 }

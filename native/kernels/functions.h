@@ -65,16 +65,17 @@ struct selu {
 };
 
 struct gelu {
-  static Vector value(Vector x, Vector) { return x * math::normal(x).cumulative; }
+  static Vector value(Vector x, Vector) { return atLeast(x, broadcast(-GELU_SATURATION)) * math::normal(x).cumulative; }
   static Vector derivative(Vector x, Vector) {
     const math::Normal normal = math::normal(x);
-    return normal.cumulative + x * (INVERSE_SQRT_TWO_PI * normal.density);
+    return normal.cumulative + clampTo(x, broadcast(GELU_SATURATION)) * (INVERSE_SQRT_TWO_PI * normal.density);
   }
 };
 
 struct geluTanh {
-  static Vector value(Vector x, Vector) { return x * geluGate(x, x * x); }
-  static Vector derivative(Vector x, Vector) {
+  static Vector value(Vector x, Vector) { return atLeast(x, broadcast(-GELU_SATURATION)) * geluGate(x, x * x); }
+  static Vector derivative(Vector input, Vector) {
+    const Vector x = clampTo(input, broadcast(GELU_SATURATION));
     const Vector square = x * x;
     const Vector gate = geluGate(x, square);
     const Vector slope = (square * GELU_CUBIC_SLOPE + 1.0f) * GELU_RATE;
@@ -83,10 +84,10 @@ struct geluTanh {
 };
 
 struct silu {
-  static Vector value(Vector x, Vector) { return x * math::sigmoid(x); }
+  static Vector value(Vector x, Vector) { return atLeast(x, broadcast(-SILU_SATURATION)) * math::sigmoid(x); }
   static Vector derivative(Vector x, Vector) {
     const Vector s = math::sigmoid(x);
-    return s * (x * (1.0f - s) + 1.0f);
+    return s * (clampTo(x, broadcast(SILU_SATURATION)) * (1.0f - s) + 1.0f);
   }
 };
 
@@ -101,7 +102,7 @@ struct hardSigmoid {
 };
 
 struct hardSwish {
-  static Vector value(Vector x, Vector) { return x * rampOf(x) / 6.0f; }
+  static Vector value(Vector x, Vector) { return atLeast(x, broadcast(-3.0f)) * rampOf(x) / 6.0f; }
   static Vector derivative(Vector x, Vector) {
     const Vector above = stepOf(x - 3.0f);
     const Vector inside = stepOf(x + 3.0f) - above;

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../workspace.h"
 #include "functions.h"
+#include "indices.h"
 #include "loops.h"
 #include "matmul.h"
 #include "sums.h"
@@ -28,6 +30,10 @@ struct Pool {
 
   int64_t plane() const { return height * width; }
   int64_t windows() const { return outHeight * outWidth; }
+  // The most windows of a row, or of a column, that share an element.
+  static int64_t windowsOver(int64_t kernel, int64_t stride) { return (kernel + stride - 1) / stride; }
+  // Whether more windows may share an element than a block of a sum has steps.
+  bool overlapsFar() const { return windowsOver(kernelHeight, strideY) * windowsOver(kernelWidth, strideX) > BLOCK_STEPS; }
   // Windows of two by two elements, side by side.
   bool isHalving() const {
     return kernelHeight == 2 && kernelWidth == 2 && strideY == 2 && strideX == 2 && padTop == 0 && padLeft == 0 &&
@@ -139,6 +145,51 @@ inline void maxPool(const Pool& s, const float* x, float* out) {
   });
 }
 
+// The first window that has the element so far from the edge, padding included, and the one behind the last.
+inline int64_t firstOver(int64_t at, int64_t kernel, int64_t stride) { return at < kernel ? 0 : (at - kernel) / stride + 1; }
+inline int64_t endOver(int64_t at, int64_t stride, int64_t count) { return at / stride + 1 < count ? at / stride + 1 : count; }
+
+// δ of elements that more windows share than a block has steps: each gathers its windows' in their order. add(window, i, sum) adds what
+// element i has from a window.
+template <typename Add>
+inline void gatherWindows(const Pool& s, float* out, Add add) {
+  for (int64_t y = 0; y < s.height; y++) {
+    const int64_t first = firstOver(y + s.padTop, s.kernelHeight, s.strideY);
+    const int64_t end = endOver(y + s.padTop, s.strideY, s.outHeight);
+    for (int64_t x = 0; x < s.width; x++) {
+      const int64_t endColumn = endOver(x + s.padLeft, s.strideX, s.outWidth);
+      SumOfTerms sum;
+      for (int64_t row = first; row < end; row++) {
+        int64_t column = firstOver(x + s.padLeft, s.kernelWidth, s.strideX);
+        for (; column < endColumn; column++) add(row * s.outWidth + column, y * s.width + x, sum);
+      }
+      out[y * s.width + x] = sum.total();
+    }
+  }
+}
+
+// δ of a plane whose elements many windows share. Where the windows have their maxima lies in the thread's scratch, as src/ops/pooling.ts
+// says.
+inline void gatherMaxima(const Pool& s, const float* delta, const float* x, float* out) {
+  float* const places = threadScratch();
+  for (int64_t y = 0; y < s.outHeight; y++) {
+    for (int64_t column = 0; column < s.outWidth; column++) {
+      storeIndex(places, y * s.outWidth + column, static_cast<int32_t>(maximumOf(s, x, y, column)));
+    }
+  }
+  gatherWindows(s, out, [=](int64_t window, int64_t i, SumOfTerms& sum) {
+    if (loadIndex(places, window) == i) sum.add(delta[window]);
+  });
+}
+
+// δ of a plane whose elements few windows share: they add theirs in their order.
+inline void scatterMaxima(const Pool& s, const float* delta, const float* x, float* out) {
+  clearElements(out, s.plane());
+  for (int64_t y = 0; y < s.outHeight; y++) {
+    for (int64_t column = 0; column < s.outWidth; column++) out[maximumOf(s, x, y, column)] += *delta++;
+  }
+}
+
 // finish(sums, saved, columns, alpha), where there is one, completes elements that have all their δ's.
 using FinishDelta = void (*)(float* sums, const float* saved, int64_t columns, float alpha);
 
@@ -157,10 +208,12 @@ inline void maxPoolGradient(const Pool& s, const float* delta, const float* x, f
       if (finish) finish(out + covered, saved + offset + covered, s.plane() - covered, alpha);
       continue;
     }
-    clearElements(out, s.plane());
-    for (int64_t y = 0; y < s.outHeight; y++) {
-      for (int64_t column = 0; column < s.outWidth; column++) out[maximumOf(s, x, y, column)] += *delta++;
+    if (s.overlapsFar()) {
+      gatherMaxima(s, delta, x, out);
+    } else {
+      scatterMaxima(s, delta, x, out);
     }
+    delta += s.windows();
     if (finish) finish(out, saved + offset, s.plane(), alpha);
   }
 }
@@ -209,36 +262,15 @@ inline void averagePool2d(const float* x, float* out, int64_t planes, int64_t he
   });
 }
 
-// The most windows of a row, or of a column, that share an element.
-inline int64_t windowsOver(int64_t kernel, int64_t stride) { return (kernel + stride - 1) / stride; }
-// The first window that has the element so far from the edge, padding included, and the one behind the last.
-inline int64_t firstOver(int64_t at, int64_t kernel, int64_t stride) { return at < kernel ? 0 : (at - kernel) / stride + 1; }
-inline int64_t endOver(int64_t at, int64_t stride, int64_t count) { return at / stride + 1 < count ? at / stride + 1 : count; }
-
-// δ of elements that more windows share than a block has steps: each gathers its windows' in their order.
-inline void gatherWindows(const Pool& s, const float* delta, float* out, float count) {
-  for (int64_t y = 0; y < s.height; y++) {
-    const int64_t first = firstOver(y + s.padTop, s.kernelHeight, s.strideY);
-    const int64_t end = endOver(y + s.padTop, s.strideY, s.outHeight);
-    for (int64_t x = 0; x < s.width; x++) {
-      const int64_t endColumn = endOver(x + s.padLeft, s.strideX, s.outWidth);
-      SumOfTerms sum;
-      for (int64_t row = first; row < end; row++) {
-        int64_t column = firstOver(x + s.padLeft, s.kernelWidth, s.strideX);
-        for (; column < endColumn; column++) sum.add(delta[row * s.outWidth + column] / count);
-      }
-      out[y * s.width + x] = sum.total();
-    }
-  }
-}
-
 inline void averagePool2dGradient(const float* delta, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
                                   int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY, int64_t strideX,
                                   int64_t padTop, int64_t padLeft) {
   const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
   const float count = static_cast<float>(kernelHeight * kernelWidth);
-  if (windowsOver(kernelHeight, strideY) * windowsOver(kernelWidth, strideX) > BLOCK_STEPS) {
-    for (int64_t plane = 0; plane < planes; plane++, delta += s.windows(), out += s.plane()) gatherWindows(s, delta, out, count);
+  if (s.overlapsFar()) {
+    for (int64_t plane = 0; plane < planes; plane++, delta += s.windows(), out += s.plane()) {
+      gatherWindows(s, out, [=](int64_t window, int64_t, SumOfTerms& sum) { sum.add(delta[window] / count); });
+    }
     return;
   }
   clearElements(out, planes * s.plane());

@@ -1,8 +1,10 @@
 // Sums, and the row-wise ops built on them.
 #pragma once
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sums.h"
 #include "transcendental.h"
@@ -44,6 +46,47 @@ inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int6
       sumRows(block, out + o * inner, reduced, inner, inner);
     }
   }
+}
+
+// Sums of squares between these lose nothing to squares that overflow or vanish.
+constexpr float LEAST_SQUARES = 0x1p-64f;
+
+// A power of two of the size of a number, −126 to 126.
+inline float powerNear(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const int32_t exponent = (bits >> 23) - 127;
+  const int32_t field = (exponent < -126 ? -126 : exponent > 126 ? 126 : exponent) + 127;
+  const int32_t power = field << 23;
+  float result;
+  memcpy(&result, &power, sizeof result);
+  return result;
+}
+
+inline float largestMagnitude(const float* x, int64_t size) {
+  Vector largest = zero();
+  forEachVector(size, [&](int64_t i, int64_t n) { largest = atLeast(largest, absolute(loadUpTo(x + i, n))); });
+  return largestLane(largest);
+}
+
+inline float sumOfSquares(const float* x, int64_t size, float factor) {
+  const Vector scale = broadcast(factor);
+  return sumOf(size, [=](int64_t i, int64_t n) {
+    const Vector scaled = loadUpTo(x + i, n) * scale;
+    return scaled * scaled;
+  });
+}
+
+// √Σx². Where the sum of the squares is out of range, it is taken of numbers scaled by a power of two.
+inline void norm(const float* x, float* out, int64_t size) {
+  const float squares = sumOfSquares(x, size, 1.0f);
+  if (squares >= LEAST_SQUARES && squares <= FLT_MAX) {
+    *out = sqrtf(squares);
+    return;
+  }
+  const float power = powerNear(largestMagnitude(x, size));
+  const float result = sqrtf(sumOfSquares(x, size, 1.0f / power)) * power;
+  *out = result <= FLT_MAX ? result : NAN;
 }
 
 // The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway).

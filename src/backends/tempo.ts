@@ -4,7 +4,7 @@ import { SLICE_MILLISECONDS, type Work } from '../slices.ts';
 import type { RunRequest } from './backend.ts';
 
 /** Milliseconds of what is run between two looks at the clock. */
-const BIT_MILLISECONDS = SLICE_MILLISECONDS / 4;
+const BIT_MILLISECONDS = SLICE_MILLISECONDS / 2;
 /** Repeats that take longer are run instruction by instruction. */
 const LONG_MILLISECONDS = SLICE_MILLISECONDS / 2;
 /** Engines run code slowly at first. */

@@ -26,7 +26,7 @@ export interface WasmSource {
 /**
  * Measured in Node 20 on two cores of a virtual machine: relu takes 0.15 ns for each of the 32 768 elements that it touches, a product of
  * 512 × 512 matrices 0.05 ns a multiply-add. Two threads meet in 300 ns, and a share takes 35 to work out. Waking a helper that sleeps
- * takes 95 µs: every 12 ms in a fit, but at every prediction that comes alone.
+ * takes 95 µs: every few milliseconds in a fit, but at every prediction that comes alone.
  */
 const COSTS: ThreadCosts = { element: 0.15, barrier: 350, step: 50_000 };
 

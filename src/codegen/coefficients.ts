@@ -2,8 +2,16 @@
  * Every floating-point constant of the float32 kernels, by the name it has in C++ and in AssemblyScript: both sides take them from
  * here, so that they compute the same bits. Values are rounded to float32 (or, in FLOAT64, kept in double precision) when written.
  */
-
-import { GELU_CUBIC, LOG_FLOOR, PROBABILITY_FLOOR, SELU_ALPHA, SELU_SCALE, SQRT_TWO_OVER_PI } from '../ops/functions.ts';
+import {
+  GELU_CUBIC,
+  GELU_SATURATION,
+  LOG_FLOOR,
+  PROBABILITY_FLOOR,
+  SELU_ALPHA,
+  SELU_SCALE,
+  SILU_SATURATION,
+  SQRT_TWO_OVER_PI,
+} from '../ops/functions.ts';
 import { ANGLE, COSINE, SINE } from '../random/normal.ts';
 
 type Table = Readonly<Record<string, readonly [comment: string, values: Readonly<Record<string, number>>]>>;
@@ -85,6 +93,8 @@ export const FLOAT32: Table = {
       GELU_RATE: 2 * SQRT_TWO_OVER_PI,
       GELU_CUBIC,
       GELU_CUBIC_SLOPE: 3 * GELU_CUBIC,
+      GELU_SATURATION,
+      SILU_SATURATION,
       LOG_FLOOR,
       PROBABILITY_FLOOR,
     },

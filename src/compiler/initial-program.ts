@@ -1,5 +1,5 @@
 /** The program that draws the initial values of a network's parameters where they lie. */
-import type { Distribution } from '../graph/graph.ts';
+import type { Distribution } from '../graph/source.ts';
 import { count } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { opNamed, TABLE_HASH } from '../ops/table.ts';

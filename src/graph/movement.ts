@@ -1,15 +1,20 @@
 /** Where elements come from that were moved. */
-import type { GraphValue, Operation } from './graph.ts';
+
+/** What is needed of an operation and its inputs. */
+interface Moving {
+  readonly id: number;
+  readonly inputs: readonly ({ readonly operation: Moving | undefined } | undefined)[];
+}
 
 /**
  * The operations through which a value's elements came to where they are, in the order in which they run: those that `passes`, as far
  * back as one feeds the next.
  */
-export function movementInto(value: GraphValue, passes: (operation: Operation) => boolean): Operation[] {
-  const found = new Set<Operation>();
-  const pending: (GraphValue | undefined)[] = [value];
+export function movementInto<O extends Moving>(value: { readonly operation: O | undefined }, passes: (operation: O) => boolean): O[] {
+  const found = new Set<O>();
+  const pending: ({ readonly operation: Moving | undefined } | undefined)[] = [value];
   while (pending.length > 0) {
-    const operation = pending.pop()?.operation;
+    const operation = pending.pop()?.operation as O | undefined;
     if (!operation || found.has(operation) || !passes(operation)) continue;
     found.add(operation);
     pending.push(...operation.inputs);

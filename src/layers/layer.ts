@@ -1,6 +1,7 @@
 /** What a layer is: a function that adds nodes to the graph, with parameters of its own. */
 import { OptionError } from '../errors.ts';
-import type { Graph, GraphValue, InitialElements, Initializer } from '../graph/graph.ts';
+import type { Graph, GraphValue } from '../graph/graph.ts';
+import type { InitialElements, Initializer } from '../graph/source.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
 import { describe, isName, LONGEST_NAME } from '../options.ts';

@@ -1,6 +1,6 @@
 /** Ops that know about classes: picking by index, softmax with cross-entropy, counting correct answers. */
 import { ShapeError } from '../errors.ts';
-import { EXPONENTIAL } from './reductions.ts';
+import { EXPONENTIAL, logSumExp } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from './spec.ts';
 
@@ -79,7 +79,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
   defineOp({
     name: 'softmaxCrossEntropy',
     synopsis:
-      'losses[r] = −Σ target ⊙ logSoftmax(logits), and softmax(logits) for the way back; target: class indices (sparse 1) or probabilities (0)',
+      'losses[r] = −Σ target ⊙ logSoftmax(logits), where differences of logits beyond the range of the numbers count as the largest one, and softmax(logits) for the way back; target: class indices (sparse 1) or probabilities (0)',
     operands: { logits: 'in', target: 'in', losses: 'out', probabilities: 'out' },
     scalars: { ...ROWS, sparse: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
@@ -114,15 +114,12 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     evaluate: ({ logits, target, losses, probabilities, rows, columns, sparse }) => {
       for (let r = 0; r < rows; r++) {
         const start = r * columns;
-        let max = Number.NEGATIVE_INFINITY;
-        for (let j = start; j < start + columns; j++) max = Math.max(max, logits[j]);
-        let sum = 0;
-        for (let j = start; j < start + columns; j++) sum += Math.exp(logits[j] - max);
-        const log = max + Math.log(sum);
+        const { max, log } = logSumExp(logits, start, columns);
+        const lossOf = (j: number) => Math.min(max - logits[start + j], Number.MAX_VALUE) + log;
         let loss = 0;
-        if (sparse) loss = isClass(target[r], columns) ? log - logits[start + target[r]] : Number.NaN;
-        else for (let j = start; j < start + columns; j++) loss += target[j] * (log - logits[j]);
-        for (let j = start; j < start + columns; j++) probabilities[j] = Math.exp(logits[j] - log);
+        if (sparse) loss = isClass(target[r], columns) ? lossOf(target[r]) : Number.NaN;
+        else for (let j = 0; j < columns; j++) loss += target[start + j] * lossOf(j);
+        for (let j = start; j < start + columns; j++) probabilities[j] = Math.exp(logits[j] - max - log);
         losses[r] = loss;
       }
     },
@@ -181,7 +178,14 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
     attributes: { comparison: 'natural', threshold: 'number?' },
-    shapes: () => [[]],
+    shapes: ([prediction, target], attributes) => {
+      const wanted = Number(attributes.comparison) === COMPARISON.index ? prediction[0] : count(prediction);
+      if (count(target) !== wanted)
+        throw new ShapeError(
+          `correct: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
+        );
+      return [[]];
+    },
     lower: ([prediction], _, attributes) => ({
       rows: (prediction as Shape)[0],
       columns: count((prediction as Shape).slice(1)),

@@ -26,6 +26,12 @@ const SQRT_HALF = Math.SQRT1_2;
 export const SQRT_TWO_OVER_PI = 0.7978845608028654;
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 export const GELU_CUBIC = 0.044715;
+/**
+ * From these magnitudes on gelu, geluTanh and silu are 0 or x, in double precision too: as factors, larger numbers stand for nothing but
+ * an infinity that would meet a 0.
+ */
+export const GELU_SATURATION = 64;
+export const SILU_SATURATION = 1024;
 
 /**
  * The functions layers use, in the order of their ids in programs (identity must stay first). Each has a fused gradient op and may
@@ -63,19 +69,20 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
     name: 'gelu',
     synopsis: 'x·Φ(x), Hendrycks & Gimpel 2016',
     saves: 'x',
-    value: (x) => 0.5 * x * (1 + erf(x * SQRT_HALF)),
+    value: (x) => 0.5 * Math.max(x, -GELU_SATURATION) * (1 + erf(x * SQRT_HALF)),
     derivative: (m, { x }) =>
       m.add(
         m.multiply(0.5, m.add(1, m.erf(m.multiply(x, SQRT_HALF)))),
-        m.multiply(m.multiply(x, INVERSE_SQRT_TWO_PI), m.exp(m.multiply(-0.5, m.square(x)))),
+        m.multiply(m.multiply(m.clamp(x, GELU_SATURATION), INVERSE_SQRT_TWO_PI), m.exp(m.multiply(-0.5, m.square(x)))),
       ),
   },
   {
     name: 'geluTanh',
     synopsis: 'the tanh approximation of gelu',
     saves: 'x',
-    value: (x) => 0.5 * x * (1 + Math.tanh(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))),
-    derivative: (m, { x }) => {
+    value: (x) => 0.5 * Math.max(x, -GELU_SATURATION) * (1 + Math.tanh(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))),
+    derivative: (m, v) => {
+      const x = m.clamp(v.x, GELU_SATURATION);
       const square = m.square(x);
       const t = m.tanh(m.multiply(m.multiply(x, SQRT_TWO_OVER_PI), m.add(1, m.multiply(GELU_CUBIC, square))));
       const inner = m.multiply(SQRT_TWO_OVER_PI, m.add(1, m.multiply(3 * GELU_CUBIC, square)));
@@ -86,10 +93,10 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
     name: 'silu',
     synopsis: 'x·sigmoid(x)',
     saves: 'x',
-    value: (x) => x * sigmoid(x),
+    value: (x) => Math.max(x, -SILU_SATURATION) * sigmoid(x),
     derivative: (m, { x }) => {
       const s = m.sigmoid(x);
-      return m.multiply(s, m.add(1, m.multiply(x, m.subtract(1, s))));
+      return m.multiply(s, m.add(1, m.multiply(m.clamp(x, SILU_SATURATION), m.subtract(1, s))));
     },
   },
   { name: 'softplus', synopsis: 'ln(1 + eˣ)', saves: 'x', value: softplus, derivative: (m, { x }) => m.sigmoid(x) },
@@ -104,7 +111,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
     name: 'hardSwish',
     synopsis: 'x·hardSigmoid(x)',
     saves: 'x',
-    value: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
+    value: (x) => (Math.max(x, -3) * Math.min(Math.max(x + 3, 0), 6)) / 6,
     derivative: (m, { x }) => {
       const above = m.step(m.subtract(x, 3));
       const inside = m.subtract(m.step(m.add(x, 3)), above);
@@ -175,8 +182,10 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
     synopsis: 'xʸ',
     value: (x, y) => x ** y,
     partials: [
-      (m, { x, y }) => m.multiply(y, m.power(x, m.subtract(y, 1))),
-      (m, { x, out }) => m.multiply(out, m.log(m.maximum(x, SMALLEST_NORMAL))),
+      // Where y is 0 the power is constant, at x = 0 too: x⁰ instead of x⁻¹.
+      (m, { x, y }) => m.multiply(y, m.power(x, m.multiply(m.subtract(y, 1), m.abs(m.sign(y))))),
+      // Where x is 0, ln 1 instead of ln 0.
+      (m, { x, out }) => m.multiply(out, m.log(m.add(x, m.subtract(1, m.abs(m.sign(x)))))),
     ],
     tolerance: 1e-4,
   },

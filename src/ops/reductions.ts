@@ -1,5 +1,6 @@
 /** Sums, and the row-wise ops built on them: softmax and its kin. */
 import { ShapeError } from '../errors.ts';
+import { SMALLEST_NORMAL } from './functions.ts';
 import { count, formatShape } from './shape.ts';
 import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
 
@@ -18,8 +19,8 @@ function run(attributes: Attributes): { axis: number; axes: number } {
   return { axis: Number(attributes.axis), axes: Number(attributes.axes) };
 }
 
-/** max and ln Σ e^(x − max) of one row. */
-function logSumExp(x: Float64Array, start: number, columns: number): { max: number; log: number } {
+/** max and ln Σ e^(x − max) of one row: not their sum, in which ties of large numbers would be lost. */
+export function logSumExp(x: Float64Array, start: number, columns: number): { max: number; log: number } {
   let max = Number.NEGATIVE_INFINITY;
   for (let j = 0; j < columns; j++) max = Math.max(max, x[start + j]);
   let sum = 0;
@@ -77,6 +78,26 @@ export const REDUCTIONS: readonly OpSpec[] = [
       }
     },
     tolerance: 1e-4,
+  }),
+  defineOp({
+    name: 'norm',
+    synopsis: '√Σ x² over all elements, whose squares may overflow or vanish; NaN where it is itself beyond the range of the numbers',
+    operands: { x: 'in', out: 'out' },
+    scalars: { size: 'size' },
+    shapes: () => [[]],
+    lower: ([x]) => ({ size: count(x as Shape) }),
+    extents: ({ size }) => ({ x: size, out: 1 }),
+    gradient: (m, { inputs: [x], outputs: [norm] }, [delta]) => [
+      delta && m.multiply(x, m.broadcast(m.divide(delta, m.maximum(norm, SMALLEST_NORMAL)), x.shape)),
+    ],
+    evaluate: ({ x, out, size }) => {
+      let largest = 0;
+      for (let i = 0; i < size; i++) largest = Math.max(largest, Math.abs(x[i]));
+      let sum = 0;
+      for (let i = 0; i < size; i++) sum += (x[i] / (largest || 1)) ** 2;
+      const norm = largest * Math.sqrt(sum);
+      out[0] = norm <= Number.MAX_VALUE ? norm : Number.NaN;
+    },
   }),
   defineOp({
     name: 'softmax',

@@ -2,7 +2,8 @@
 import { atOnce } from '../callbacks.ts';
 import { compileInitialProgram, type Drawing } from '../compiler/initial-program.ts';
 import { ShapeError } from '../errors.ts';
-import type { Distribution, Graph, InitialElements, Initializer } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Distribution, InitialElements, Initializer } from '../graph/source.ts';
 import { count } from '../ops/shape.ts';
 import { LARGEST_NORMAL, normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';

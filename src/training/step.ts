@@ -1,7 +1,7 @@
 /** The graphs that a network runs: one training step, an evaluation step, gradients alone, a prediction. */
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, clamp, divide, maximum, minimum, multiply, reshape, sqrt, square, subtract, sum } from '../graph/functions.ts';
+import { add, clamp, concatenate, divide, maximum, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import { IGNORED, type TargetForm } from '../losses.ts';
 import { BATCH, count } from '../ops/shape.ts';
@@ -268,7 +268,11 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<numb
   return new Map(
     heads.map((i) => {
       const head = model.heads[i];
-      const target = m.apply('gather', [], { column: model.inputs.size + i, sample: targetShape(head, tasks[i].form) });
+      const target = m.apply('gather', [], {
+        column: model.inputs.size + i,
+        sample: targetShape(head, tasks[i].form),
+        indices: elementsOfTarget(tasks[i].form) === 'index',
+      });
       const counted = graph.keep(`counted ${head.name}`, []);
       graph.apply('accumulate', [counted, countedIn(target)], { weight: 1 });
       return [i, { rows, counted }];
@@ -321,12 +325,18 @@ function record(
   graph.apply('record', [loss, tasks.length === 1 ? correct(graph, predictions[0], targets[0], tasks[0]) : undefined]);
 }
 
+/** The Euclidean norm of all gradients' elements together. */
+function globalNorm(gradients: readonly GraphValue[]): GraphValue {
+  const norms = gradients.map(norm);
+  return norms.length === 1 ? norms[0] : norm(concatenate(norms.map((one) => reshape(one, [1]))));
+}
+
+const norm = (x: GraphValue) => x.graph.apply('norm', [x])[0];
+
 /** The gradients after clipping, each divided by the same factor (norm) or limited by itself (value). */
 export function clipGradients(gradients: readonly GraphValue[], clip: Clip): GraphValue[] {
   if (gradients.length === 0) return [];
   if ('value' in clip) return gradients.map((gradient) => clamp(gradient, clip.value));
-  const squares = gradients.map((gradient) => sum(square(gradient)));
-  const norm = sqrt(squares.reduce((total, one) => add(total, one)));
-  const factor = minimum(divide(clip.norm, add(norm, NORM_EPSILON)), 1);
+  const factor = minimum(divide(clip.norm, add(globalNorm(gradients), NORM_EPSILON)), 1);
   return gradients.map((gradient) => multiply(gradient, factor));
 }

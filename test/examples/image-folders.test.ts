@@ -1,4 +1,4 @@
-/** The examples that need an MNIST-format folder, on Fashion-MNIST; CI has it, another machine may not. */
+/** The examples that learn images, on the digits that come with the package, and where there is one on a folder of Fashion-MNIST. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fashionMnist as convolutional } from '../../examples/convolutional.ts';
 import { main as fashionMnist } from '../../examples/fashion-mnist.ts';
@@ -7,21 +7,35 @@ import { main as twoLayerNetwork } from '../../examples/two-layer-network.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { fashionMnistFolder } from './fashion-mnist-folder.ts';
 
-describe('examples on Fashion-MNIST', () => {
-  it('has its images on CI', () => {
-    if (process.env.CI) expect(fashionMnistFolder).toBeDefined();
-  });
-  if (fashionMnistFolder) testOn(fashionMnistFolder);
+beforeAll(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+});
+afterAll(() => {
+  vi.restoreAllMocks();
 });
 
-function testOn(folder: string): void {
-  beforeAll(() => {
-    vi.spyOn(console, 'log').mockImplementation(() => {});
-  });
-  afterAll(() => {
-    vi.restoreAllMocks();
+describe('examples on the digits', () => {
+  it('fashion-mnist learns', async () => {
+    const { accuracy, answers } = await fashionMnist(undefined, { epochs: 20 });
+    expect(accuracy).toBeGreaterThan(0.93);
+    expect(answers).toHaveLength(359);
   });
 
+  it('row-by-row learns', async () => {
+    const { accuracy } = await rowByRow(undefined, { epochs: 4 });
+    expect(accuracy).toBeGreaterThan(0.6);
+  });
+
+  it('two-layer-network: the gradient is right, and training learns', async () => {
+    const { maxRelativeError, testAccuracy } = await twoLayerNetwork(undefined, { epochs: 16, learningRate: 1 });
+    expect(maxRelativeError).toBeLessThan(1e-6);
+    expect(testAccuracy.at(-1)).toBeGreaterThan(0.6);
+  });
+});
+
+if (fashionMnistFolder) describe('examples on Fashion-MNIST', () => testOn(fashionMnistFolder as string));
+
+function testOn(folder: string): void {
   it('fashion-mnist learns from a sample', async () => {
     const { accuracy, answers } = await fashionMnist(folder, { epochs: 3, limit: 1000 });
     expect(accuracy).toBeGreaterThan(0.65);

@@ -192,6 +192,8 @@ class DriverSession implements NativeSession {
   #bind: () => void = () => undefined;
   /** Whether they have changed since then. */
   #isFilled = false;
+  /** What lies at the arena's start for others to see, too: sent to the driver before each run, and fetched after it. */
+  #shared: Float32Array | undefined;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
     const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared] = args;
@@ -200,12 +202,11 @@ class DriverSession implements NativeSession {
     const sizes = [code.length, division.length, literals.length, arenaElements, maximumRows];
     const settings = [seed, threads, Number(reproducible), scratch];
     driver.propose('open', this.#id, sizes, settings, packable.length / 4, code, division, literals, packable);
-    if (shared) this.share(shared);
+    this.#shared = shared;
   }
 
-  /** A copy: what programs write there stays with the driver. */
   share(shared: Float32Array): void {
-    this.write(0, shared);
+    this.#shared = shared;
   }
 
   write(offset: number, values: Float32Array): void {
@@ -239,8 +240,11 @@ class DriverSession implements NativeSession {
   #run(request: readonly number[]): number {
     if (this.#isFilled) this.#bind();
     this.#isFilled = false;
+    if (this.#shared) this.write(0, this.#shared);
     this.#driver.propose('run', this.#id, request);
-    return this.#driver.receive(1)[0];
+    const [done] = this.#driver.receive(1);
+    if (this.#shared) this.read(0, this.#shared);
+    return done;
   }
 
   /** In place: nothing else happens until it is done. */

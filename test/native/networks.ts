@@ -199,7 +199,10 @@ function dataFor(form: Training['form'], batchSize: number): DataBinding {
   const rows = rowsOf(batchSize);
   const x = Float32Array.from({ length: rows * INPUT }, (_, i) => Math.sin(i * i));
   const width = form === 'classes' ? 1 : OUTPUT;
-  const y = Float32Array.from({ length: rows * width }, (_, i) => (form === 'classes' ? i % OUTPUT : (1 + Math.sin(7 * i)) / 2));
+  const y =
+    form === 'classes'
+      ? Int32Array.from({ length: rows }, (_, i) => i % OUTPUT)
+      : Float32Array.from({ length: rows * width }, (_, i) => (1 + Math.sin(7 * i)) / 2);
   const columns = [
     { data: x, width: INPUT },
     { data: y, width },

@@ -32,6 +32,10 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     ['all large', [1000, 1000, 1000], [2], Math.log(3), [1 / 3, 1 / 3, -2 / 3]],
     ['all small', [-1000, -1000], [[0.25, 0.75]], Math.log(2), [0.25, -0.25]],
     ['beyond exp', [1e30, 0], [1], 1e30, [1, -1]],
+    ['farther apart than numbers reach', [3e38, -3e38], [0], 0, [0, 0]],
+    ['farther apart than numbers reach, one-hot', [3e38, -3e38], [[1, 0]], 0, [0, 0]],
+    ['tied and large', [1e17, 1e17], [0], Math.log(2), [-0.5, 0.5]],
+    ['tied and as small as they come', [-3e38, -3e38, -3e38], [2], Math.log(3), [1 / 3, 1 / 3, -2 / 3]],
   ])('softmaxCrossEntropy, %s', async (_, logits, y, expectedValue, expectedDelta) => {
     const { value, delta } = await deltaOf(backend, 'softmaxCrossEntropy', logits, y);
     expectClose([value], [expectedValue], tolerance, 'loss');
@@ -60,6 +64,28 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     const { value, delta } = await deltaOf(backend, loss, [1000, -1000], y, last);
     expect(Number.isFinite(value)).toBe(true);
     expect(delta.every(Number.isFinite), `δ ${delta}`).toBe(true);
+  });
+
+  it.each([
+    ['a class', [1]],
+    ['one-hot', [[0, 1]]],
+  ])('softmaxCrossEntropy is finite where its difference of logits is not: %s', async (_, y) => {
+    const layers = [dense(2, { initializer: 'zeros', biasInitializer: [3e38, -3e38] })];
+    using network = await createOn(backend, { input: [1], layers, loss: 'softmaxCrossEntropy' });
+    const { loss, gradients } = network.gradients({ x: [[1]], y });
+    expect(loss).toBeGreaterThan(3.4e38);
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(Array.from(gradients.get('0.bias')?.data ?? [])).toEqual([1, -1]);
+  });
+
+  it.each([1e10, 1e19, 1e20, 1e30])('a step by gradients of %d, clipped by their norm, is as long as the norm allows', async (size) => {
+    using network = await createOn(backend, {
+      input: [2],
+      layers: [dense(1, { initializer: 'zeros' })],
+      loss: 'meanAbsoluteError',
+    });
+    await network.fit({ x: [[3 * size, 4 * size]], y: [[1]] }, { optimizer: sgd({ learningRate: 0.5 }), clip: { norm: 0.1 } });
+    expectClose(Array.from(network.parameters().get('0.weight')?.data ?? []), [0.03, 0.04], 1e-5, 'the step');
   });
 
   it('δ of softmax with cross-entropy is a − y, for every component', async () => {

@@ -102,6 +102,12 @@ const sum: Family = (op) => [
   ...batched(op, [[3, BATCH]], { attributes: { axis: 1, axes: 0 } }),
 ];
 
+/** Sizes whose squares are ordinary, overflow or vanish in float32. */
+const norm: Family = (op) => [
+  ...SIZES.flatMap((n) => [1, 1e25, 1e-25].map((size) => make(op, [[n]], { fills: [{ low: -size, high: size }] }))),
+  ...batched(op, [[BATCH, 65]]),
+];
+
 const TRANSPOSITIONS = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));
 /** m, n, k around the tiles of every kernel. */
 const PRODUCTS: readonly (readonly [number, number, number])[] = [
@@ -247,6 +253,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   assign,
   accumulate,
   sum,
+  norm,
   matmul,
   affine,
   deltaMatmul,

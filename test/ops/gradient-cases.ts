@@ -19,7 +19,7 @@ export const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference'
 export const WITHOUT_GRADIENT = [
   ...['beginStep', 'gather', 'record', 'fill', 'assign', 'accumulate', 'toIndex', 'toNumber', 'clampIndex', 'correct'],
   ...['rnnGradient', 'lstmGradient', 'gruGradient', 'previousStates', 'sequenceMask'],
-  ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'],
+  ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam', 'drawUniform', 'drawNormal'],
 ];
 
 /** How many of an op's outputs δ's come from, where the others are kept for the way back alone. */

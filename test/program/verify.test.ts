@@ -177,6 +177,30 @@ describe('the verifier refuses', () => {
     expect(() => verify({ ...program, inputs })).toThrow(/not to overwrite/);
   });
 
+  const holding = (program: Program, offset: number, size: number): Program => ({
+    ...program,
+    state: new Map([['held', { offset, shape: [size], elements: 'index' }]]),
+  });
+  const lookup = example('embed');
+  const { offset, shape } = lookup.state.get('index') ?? { offset: 0, shape: [0] };
+  const joined = example('insert');
+  const converted = example('toIndex');
+
+  it.each<[string, Program, RegExp]>([
+    ['indices read as numbers', holding(example('relu'), 0, 1), /relu's x at word 0 to hold numbers, got/],
+    ['numbers read as indices', { ...lookup, state: new Map() }, /embed's index at word 0 to hold indices, got numbers/],
+    ['numbers among indices', holding(lookup, offset, shape[0] - 1), /embed's index at word 0 to hold indices, got numbers and indices/],
+    ['indices joined to numbers', holding(joined, decode(joined, 0).operands.x, 3), /insert's x at word 0 to hold numbers, got/],
+    [
+      'indices given out as numbers',
+      { ...converted, outputs: new Map([['y', { offset: decode(converted, 0).operands.out, shape: [1] }]]) },
+      /output y to hold numbers, got indices/,
+    ],
+  ])('%s', (_, program, message) => {
+    expect(() => verify(program)).toThrow(FormatError);
+    expect(() => verify(program)).toThrow(message);
+  });
+
   it('nothing that the compiler or the conformance tests make', () => {
     for (const program of validPrograms()) expect(() => verify(program)).not.toThrow();
   });

@@ -1,7 +1,8 @@
 /** A training step with its measurements: mini-batch, forward, loss, backward, clipping, update, and what came of each layer in it. */
 import { differentiateGraph } from '../../graph/autodiff.ts';
 import { add, negate } from '../../graph/functions.ts';
-import type { Graph, GraphValue, Source } from '../../graph/graph.ts';
+import type { Graph, GraphValue } from '../../graph/graph.ts';
+import type { Source } from '../../graph/source.ts';
 import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../step.ts';
 import { type Findable, findings, percent } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';

@@ -1,5 +1,6 @@
 /** What of a graph's layers is measured: found in the graph itself, so that a user's own layers are diagnosed like built-in ones. */
-import type { Graph, GraphValue, Operation, Source } from '../../graph/graph.ts';
+import type { Graph, GraphValue, Operation } from '../../graph/graph.ts';
+import type { Source } from '../../graph/source.ts';
 import { layerType } from '../../layers/layer.ts';
 import { ACTIVATIONS } from '../../ops/functions.ts';
 import type { Activated } from './meter.ts';

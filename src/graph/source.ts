@@ -1,0 +1,62 @@
+/** The values of a graph that no operation makes, and how those that are parameters begin. */
+import type { ElementKind } from '../ops/spec.ts';
+
+/** Elements of which each is drawn by itself, by the backend: between −limit and limit, or normal with mean 0. */
+export type Distribution = { readonly type: 'uniform'; readonly limit: number } | { readonly type: 'normal'; readonly deviation: number };
+
+/** Elements that are all the same. */
+export interface Constant {
+  readonly type: 'constant';
+  readonly value: number;
+}
+
+/**
+ * Makes a parameter's initial elements, of numbers in (0, 1) and of normal ones. A generator yields now and then, where that takes long.
+ */
+export type InitialElements = (
+  shape: readonly number[],
+  random: () => number,
+  normal: () => number,
+) => ArrayLike<number> | Generator<void, ArrayLike<number>>;
+
+/** How a parameter begins. */
+export type Initializer = Distribution | Constant | InitialElements;
+
+export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 'constant';
+
+/** What is known of a source besides its kind and its name. */
+export interface SourceFacts {
+  /** Parameters: how to begin. Constants: the elements themselves. */
+  readonly initial?: Initializer | Float64Array;
+  /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
+  readonly trainable?: boolean;
+  /** Whether training leaves it as it is. */
+  readonly frozen?: boolean;
+  /** The layer whose own it is: the names of that and of those that it lies in, the outermost first. */
+  readonly layer?: readonly string[];
+  /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
+  readonly ownName?: string;
+  /** Of an input: what it holds. Default numbers. */
+  readonly elements?: ElementKind;
+}
+
+/** A value that no operation makes. */
+export class Source {
+  readonly initial: SourceFacts['initial'];
+  readonly trainable: boolean;
+  readonly frozen: boolean;
+  readonly layer: readonly string[];
+  readonly ownName: string;
+
+  constructor(
+    readonly kind: SourceKind,
+    readonly name: string,
+    { initial, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
+  ) {
+    this.initial = initial;
+    this.trainable = trainable;
+    this.frozen = frozen;
+    this.layer = layer;
+    this.ownName = ownName;
+  }
+}
