@@ -14,16 +14,19 @@ const COMPILERS = /^(g\+\+|c\+\+|gcc|cc|clang(\+\+)?|make|.*-(g\+\+|gcc|c\+\+|cl
 const QUIET = ['--no-audit', '--no-fund'];
 
 /**
- * What a project of each manager has besides the dependency, where scripts are allowed and where they are not, how it installs, and how it
- * runs Node.
+ * How each manager installs, what a project has besides the dependency where scripts are allowed and where they are not, what approves them
+ * afterwards, and how it runs Node.
  */
 const MANAGERS = {
-  'npm 11': npm('npm@11', {}),
-  'npm 12': npm('npm@12', { allowScripts: { chainrule: true } }),
+  'npm 11': npm('npm@11', []),
+  'npm 12': npm('npm@12', [
+    ['install-scripts', 'approve', 'chainrule'],
+    ['rebuild', 'chainrule'],
+  ]),
   'pnpm 10': {
     package: 'pnpm@10',
     bin: 'bin/pnpm.cjs',
-    allowed: { manifest: { pnpm: { onlyBuiltDependencies: ['chainrule'] } } },
+    allowed: { approve: [['approve-builds', '--all']] },
     blocked: {},
     install: ['install', '--no-frozen-lockfile'],
   },
@@ -32,9 +35,9 @@ const MANAGERS = {
   'yarn 4, node_modules': yarn('node-modules'),
 };
 
-function npm(name, manifest) {
+function npm(name, approve) {
   const blocked = { flags: ['--ignore-scripts'] };
-  return { package: name, bin: 'bin/npm-cli.js', allowed: { manifest }, blocked, install: ['install', ...QUIET] };
+  return { package: name, bin: 'bin/npm-cli.js', allowed: { approve }, blocked, install: ['install', ...QUIET] };
 }
 
 function yarn(nodeLinker) {
@@ -115,17 +118,14 @@ function fetchManager({ package: name, bin }) {
 }
 
 function tryOut({ file, install, node, ...manager }, scripts, PATH, tarball) {
-  const { manifest = {}, files = {}, flags = [] } = manager[scripts];
+  const { approve = [], files = {}, flags = [] } = manager[scripts];
   const project = mkdtempSync(join(folder, 'project-'));
   const dependencies = { chainrule: `file:${tarball}` };
-  writeFileSync(
-    join(project, 'package.json'),
-    JSON.stringify({ name: 'project', private: true, type: 'module', dependencies, ...manifest }),
-  );
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module', dependencies }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
   writeFileSync(join(project, 'main.js'), PROGRAM);
   try {
-    run(PATH, project, process.execPath, [file, ...install, ...flags]);
+    for (const words of [[...install, ...flags], ...approve]) run(PATH, project, process.execPath, [file, ...words]);
     const words = node ? [file, ...node, 'main.js'] : ['main.js'];
     const { name, isa, reason } = JSON.parse(run(PATH, project, process.execPath, words));
     return { addon: name === 'native' ? 'built' : 'none', backend: `${name} (${isa}): ${reason}` };
