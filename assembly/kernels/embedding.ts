@@ -27,26 +27,25 @@ const GOLDEN_RATIO: u32 = 2654435769;
 function chain(first: i32, taken: i32, index: usize, places: i32, count: i32): void {
   const next = threadScratch();
   const slots = slotsOf(places);
-  memory.fill(slots, 0xff, (<usize>1 << bitsOf(places)) << 2);
+  memory.fill(slots, 0xff, slotsEnd(places) - slots);
   for (let place = places - 1; place >= 0; place--) {
-    const row = rowAt(first, taken, index, place, count);
-    if (row < 0) continue;
+    const row = indexAt(index + (<usize>place << 2), count);
+    if (row < first || row >= first + taken) continue;
     const slot = slotOf(index, places, row);
     store<i32>(next + (<usize>place << 2), load<i32>(slot));
     store<i32>(slot, place);
   }
 }
 
-/** The row that a place chooses; −1 outside of those from `first` on. */
-@inline
-function rowAt(first: i32, taken: i32, index: usize, place: i32, count: i32): i32 {
-  const row = indexAt(index + (<usize>place << 2), count);
-  return row >= first && row < first + taken ? row : -1;
-}
-
 @inline
 function slotsOf(places: i32): usize {
   return threadScratch() + (<usize>places << 2);
+}
+
+/** Behind the slots lies a row of `embedSgd`'s. */
+@inline
+function slotsEnd(places: i32): usize {
+  return slotsOf(places) + (<usize>1 << (bitsOf(places) + 2));
 }
 
 @inline
@@ -67,27 +66,56 @@ function slotOf(index: usize, places: i32, row: i32): usize {
   return at;
 }
 
-/** Whether a row's chain begins at this place. */
-@inline
-function begins(index: usize, places: i32, row: i32, place: i32): bool {
-  return load<i32>(slotOf(index, places, row)) == place;
+/** Writes Σ of the δ's at a chain's places to `to`, a row. */
+function sumChain(to: usize, delta: usize, place: i32, columns: i32): void {
+  const bytes = <usize>columns << 2;
+  let rest = columns;
+  for (; rest >= 16; rest -= 16, to += 64, delta += 64) sumStrip(to, delta, bytes, place);
+  for (; rest > 0; rest -= 4, to += 16, delta += 16) sumPart(to, delta, bytes, place, rest);
 }
 
-/** Σ of up to four columns of the δ's at a chain's places. */
-function sumOfChain(delta: usize, bytes: usize, place: i32, rest: i32): v128 {
+/** 16 columns of a chain's rows, which are `bytes` apart. */
+function sumStrip(to: usize, delta: usize, bytes: usize, place: i32): void {
+  const next = threadScratch();
+  const trees = blockSums();
+  let p0 = constant(0);
+  let p1 = p0;
+  let p2 = p0;
+  let p3 = p0;
+  let blocks: u32 = 0;
+  let room = BLOCK_STEPS;
+  for (; place != NO_PLACE; place = load<i32>(next + (<usize>place << 2))) {
+    const from = delta + bytes * place;
+    p0 = sum(p0, v128.load(from));
+    p1 = sum(p1, v128.load(from, 16));
+    p2 = sum(p2, v128.load(from, 32));
+    p3 = sum(p3, v128.load(from, 48));
+    if (--room > 0) continue;
+    addBlock(trees, blocks++, p0, p1, p2, p3);
+    p0 = p1 = p2 = p3 = constant(0);
+    room = BLOCK_STEPS;
+  }
+  v128.store(to, blocks ? withBlocks(trees, blocks, p0) : p0);
+  v128.store(to, blocks ? withBlocks(trees + 16, blocks, p1) : p1, 16);
+  v128.store(to, blocks ? withBlocks(trees + 32, blocks, p2) : p2, 32);
+  v128.store(to, blocks ? withBlocks(trees + 48, blocks, p3) : p3, 48);
+}
+
+/** Up to four of the columns. */
+function sumPart(to: usize, delta: usize, bytes: usize, place: i32, n: i32): void {
   const none = constant(0);
   const next = threadScratch();
   let sums = none;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
-  for (; place >= 0; place = load<i32>(next + (<usize>place << 2))) {
-    sums = sum(sums, load4(delta + bytes * place, rest));
+  for (; place != NO_PLACE; place = load<i32>(next + (<usize>place << 2))) {
+    sums = sum(sums, load4(delta + bytes * place, n));
     if (--room > 0) continue;
     addBlock(blockSums(), blocks++, sums, none, none, none);
     sums = none;
     room = BLOCK_STEPS;
   }
-  return blocks ? withBlocks(blockSums(), blocks, sums) : sums;
+  store4(to, withBlocks(blockSums(), blocks, sums), n);
 }
 
 /** Rows `first` to `first` + `taken` of the table: each share sees all indices. */
@@ -104,13 +132,9 @@ export function embedGradient(
   const bytes = <usize>columns << 2;
   fill(out + bytes * first, taken * columns, 0);
   chain(first, taken, index, rows, count);
-  for (let place = 0; place < rows; place++) {
-    const row = rowAt(first, taken, index, place, count);
-    if (row < 0 || !begins(index, rows, row, place)) continue;
-    const to = out + bytes * row;
-    for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      store4(to + at, sumOfChain(delta + at, bytes, place, rest), rest);
-    }
+  for (let slot = slotsOf(rows), end = slotsEnd(rows); slot < end; slot += 4) {
+    const place = load<i32>(slot);
+    if (place != NO_PLACE) sumChain(out + bytes * load<i32>(index + (<usize>place << 2)), delta, place, columns);
   }
 }
 
@@ -128,13 +152,15 @@ export function embedSgd(
 ): void {
   const bytes = <usize>columns << 2;
   const rate = v128.load32_splat(learningRate);
+  const row = slotsEnd(rows);
   chain(first, taken, index, rows, count);
-  for (let place = 0; place < rows; place++) {
-    const row = rowAt(first, taken, index, place, count);
-    if (row < 0 || !begins(index, rows, row, place)) continue;
-    const to = table + bytes * row;
+  for (let slot = slotsOf(rows); slot < row; slot += 4) {
+    const place = load<i32>(slot);
+    if (place == NO_PLACE) continue;
+    sumChain(row, delta, place, columns);
+    const to = table + bytes * load<i32>(index + (<usize>place << 2));
     for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      store4(to + at, f32x4.sub(load4(to + at, rest), f32x4.mul(rate, sumOfChain(delta + at, bytes, place, rest))), rest);
+      store4(to + at, f32x4.sub(load4(to + at, rest), f32x4.mul(rate, load4(row + at, rest))), rest);
     }
   }
 }

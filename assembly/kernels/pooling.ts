@@ -296,9 +296,13 @@ function blocksOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
   for (; rows > 0; rows--, row += <usize>s.width << 2) {
-    for (let j = 0; j < s.kernelWidth; j++) {
-      sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
-      if (--room > 0) continue;
+    let at = row;
+    for (let rest = s.kernelWidth; rest > 0; ) {
+      const steps = min(rest, room);
+      rest -= steps;
+      room -= steps;
+      for (const end = at + (<usize>steps << 2); at < end; at += 4) sums = f32x4.add(sums, loadStrided(at, s.strideX));
+      if (room > 0) continue;
       addBlock(blockSums(), blocks++, sums, none, none, none);
       sums = none;
       room = BLOCK_STEPS;

@@ -78,7 +78,7 @@ export function sumOf(kind: i32, x: usize, y: usize, size: i32, a: v128, b: v128
   return sumOfRuns(kind, x, y, 1, size, 0, a, b);
 }
 
-/** Σ over `outer` runs of `inner` elements, `stride` bytes apart; `kind` is a constant. */
+/** Σ over `outer` runs of `inner` elements, `stride` bytes apart; `kind` is a constant. The last block stays out of the tree. */
 @inline
 export function sumOfRuns(kind: i32, x: usize, y: usize, outer: i32, inner: i32, stride: usize, a: v128, b: v128): f32 {
   let p0 = constant(0);
@@ -108,7 +108,7 @@ export function sumOfRuns(kind: i32, x: usize, y: usize, outer: i32, inner: i32,
         rest = 0;
         room--;
       }
-      if (room > 0) continue;
+      if (room > 0 || (rest == 0 && o == outer - 1)) continue;
       addBlock(blockSums(), blocks++, p0, p1, p2, p3);
       p0 = p1 = p2 = p3 = constant(0);
       room = BLOCK_STEPS;
@@ -183,7 +183,7 @@ export function sumsOfRuns(
         rest = 0;
         room--;
       }
-      if (room > 0) continue;
+      if (room > 0 || (rest == 0 && o == outer - 1)) continue;
       addBlock(blockSums(), blocks, p0, p1, p2, p3);
       addBlock(otherBlockSums(), blocks++, q0, q1, q2, q3);
       p0 = p1 = p2 = p3 = q0 = q1 = q2 = q3 = constant(0);

@@ -31,14 +31,12 @@ inline void embed(const float* table, const float* index, float* out, int64_t ro
 class Occurrences {
  public:
   Occurrences(Range range, const float* index, int64_t places, int64_t count)
-      : range_(range), index_(index), places_(places), count_(count), next_(threadScratch()), slots_(next_ + places) {
-    int bits = 1;
-    while ((int64_t{1} << bits) < 2 * places) bits++;
-    shift_ = 32 - bits;
-    for (int64_t slot = 0; slot < (int64_t{1} << bits); slot++) storeIndex(slots_, slot, NO_PLACE);
+      : index_(index), next_(threadScratch()), slots_(next_ + places) {
+    while ((int64_t{1} << bits_) < 2 * places) bits_++;
+    for (int64_t slot = 0; slot < slots(); slot++) storeIndex(slots_, slot, NO_PLACE);
     for (int64_t place = places - 1; place >= 0; place--) {
-      const int64_t row = rowAt(place);
-      if (row < 0) continue;
+      const int64_t row = indexAt(index, place, count);
+      if (row < range.first || row >= range.first + range.count) continue;
       const int64_t slot = slotOf(row);
       storeIndex(next_, place, loadIndex(slots_, slot));
       storeIndex(slots_, slot, static_cast<int32_t>(place));
@@ -48,32 +46,28 @@ class Occurrences {
   // Calls body(row, first) for each row that occurs: its first place.
   template <typename Body>
   void forEachRow(Body body) const {
-    for (int64_t place = 0; place < places_; place++) {
-      const int64_t row = rowAt(place);
-      if (row >= 0 && loadIndex(slots_, slotOf(row)) == place) body(row, place);
+    for (int64_t slot = 0; slot < slots(); slot++) {
+      const int64_t first = loadIndex(slots_, slot);
+      if (first != NO_PLACE) body(loadIndex(index_, first), first);
     }
   }
 
   // Σ of n columns from column i on of the δ's at a chain's places.
   Vector sumOf(const float* delta, int64_t columns, int64_t first, int64_t i, int64_t n) const {
     SumOfVectors sum;
-    for (int64_t place = first; place >= 0; place = loadIndex(next_, place)) sum.add(loadUpTo(delta + place * columns + i, n));
+    for (int64_t place = first; place != NO_PLACE; place = loadIndex(next_, place)) sum.add(loadUpTo(delta + place * columns + i, n));
     return sum.total();
   }
 
  private:
   static constexpr int32_t NO_PLACE = -1;
 
-  // The row that a place chooses; −1 outside of the range.
-  int64_t rowAt(int64_t place) const {
-    const int64_t row = indexAt(index_, place, count_);
-    return row >= range_.first && row < range_.first + range_.count ? row : -1;
-  }
+  int64_t slots() const { return int64_t{1} << bits_; }
 
   // The slot of a row's chain, or the free one that it would take: no more than half of them are taken.
   int64_t slotOf(int64_t row) const {
-    uint32_t slot = (static_cast<uint32_t>(row) * GOLDEN_RATIO) >> shift_;
-    for (;; slot = (slot + 1) & (UINT32_MAX >> shift_)) {
+    uint32_t slot = (static_cast<uint32_t>(row) * GOLDEN_RATIO) >> (32 - bits_);
+    for (;; slot = (slot + 1) & (slots() - 1)) {
       const int32_t first = loadIndex(slots_, slot);
       if (first == NO_PLACE || loadIndex(index_, first) == row) return slot;
     }
@@ -82,13 +76,11 @@ class Occurrences {
   // 2³² over the golden ratio scatters neighbours.
   static constexpr uint32_t GOLDEN_RATIO = 2654435769u;
 
-  Range range_;
   const float* index_;
-  int64_t places_;
-  int64_t count_;
   float* next_;
   float* slots_;
-  int shift_;
+  // Two to the power of it are the slots.
+  int bits_ = 1;
 };
 
 // The range says which of the table's rows: all see all indices.

@@ -87,7 +87,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     extents: (s) => ({ table: s.count * s.columns, delta: s.rows * s.columns, index: s.rows, learningRate: 1 }),
     divide: () => ({ over: 'count' }),
     ranges: ['count'],
-    scratch: chainsSize,
+    scratch: (s) => chainsSize(s) + s.columns,
     work: (s) => s.rows * (2 * s.columns + 1),
     expand: (m, { inputs: [table, delta, index, learningRate] }) =>
       m.applyAll('sgd', [table, m.apply('embedGradient', [delta, index], { count: table.shape[0] }), learningRate]),
