@@ -5,21 +5,24 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * The files that run longest, in the order in which they start; all others follow. Started last, one of them would leave the other cores
- * without work at the end. Files that want the same driver stand apart, so that none waits for it to be compiled.
+ * without work at the end.
  */
 const FIRST = [
-  'native/neon',
-  'program/verify',
   'native/reproducible',
-  'native/threads',
-  'examples/image-folders',
-  'examples/examples',
-  'native/gemm',
+  'package/chromium',
   'cli/main',
-  'layers/recurrent',
   'network/memory',
+  'examples/examples',
+  'program/verify',
+  'package/entries',
+  'ops/sums',
   'wasm/threads',
-  'ops/sanitized',
+  'package/bun',
+  'package/workerd',
+  'network/gradient-check',
+  'native/gemm',
+  'layers/recurrent',
+  'examples/image-folders',
 ].map((name) => `/test/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { resolve } from './vitest.config.ts';
 
 /**
- * `npm run test:long`: what takes too long for every change, such as soaks, fuzzing at length, bundlers and browsers. All of it together
- * has 30 minutes on two cores. Files run one after another, so that none measures another's load.
+ * `npm run test:long`: what takes too long for every change, such as soaks, fuzzing at length, kernels under sanitizers or emulated,
+ * bundlers and browsers. All of it together has 30 minutes on two cores. Files run one after another, so that none measures another's load.
  */
 export default defineConfig({
   resolve,

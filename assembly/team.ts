@@ -22,6 +22,8 @@ const FROM: usize = SESSION + 16;
 const TO: usize = SESSION + 20;
 const PART: usize = SESSION + 24;
 const PARTS: usize = SESSION + 28;
+/** How often a thread looks at a word before it sleeps. */
+const LOOKS: usize = SESSION + 32;
 /** Each helper's line: how many runs it was told to take part in, and whether it waits for them. */
 const HELPERS: usize = 3 * LINE_BYTES;
 const READY: usize = 8;
@@ -32,10 +34,10 @@ export const helperBytes: i32 = LINE_BYTES;
 export const offsetOfReady: i32 = <i32>READY;
 export const offsetOfFailed: i32 = <i32>FAILED;
 
-/** Looks at a word before a thread sleeps: some 100 µs, as long as waking it takes. */
-const LOOKS: i32 = 250_000;
-/** Milliseconds that they take at least. */
-const LOOKING: f64 = 0.08;
+/** Some 100 µs of looking at a word, as long as it takes to wake a thread that sleeps. */
+const MANY_LOOKS: i32 = 250_000;
+/** Some 1 µs: where threads outnumber cores, one that looks on may keep the one that it waits for from a core. */
+const FEW_LOOKS: i32 = 2_500;
 /** Nanoseconds after which a leader who sleeps looks whether a helper has failed. */
 const LEADER_SLEEP: i64 = 1_000_000_000;
 /** The leader's sleeps before it asks itself whether the helpers help. */
@@ -46,8 +48,8 @@ const LONGEST_PAUSE: f64 = 100;
 const LONGEST_MEMORY: f64 = 100;
 
 /**
- * Of this thread's latest runs as the leader: how often it slept, how long it waited for that, how long the runs before this one took, and
- * when this one began and the one before ended.
+ * Of this thread's latest runs as the leader: how often it slept, how long it waited, asleep or looking, how long the runs before this one
+ * took, and when this one began and the one before ended.
  */
 let sleeps: i32 = 0;
 let waited: f64 = 0;
@@ -61,8 +63,20 @@ function forgetHowItFared(): void {
   ran = 0;
 }
 
-/** Tells the first `threads` − 1 helpers to take part in a run of code words [from, to) of the session, or of a part of the instruction there. */
-export function begin(team: usize, session: usize, threads: i32, from: i32, to: i32, part: i32, parts: i32): void {
+/**
+ * Tells the first `threads` − 1 helpers to take part in a run of code words [from, to) of the session, or of a part of the instruction there.
+ * `crowded`: the threads are more than the cores.
+ */
+export function begin(
+  team: usize,
+  session: usize,
+  threads: i32,
+  crowded: bool,
+  from: i32,
+  to: i32,
+  part: i32,
+  parts: i32,
+): void {
   began = now();
   if (began - ended > LONGEST_PAUSE) forgetHowItFared();
   store<usize>(team + SESSION, session);
@@ -71,6 +85,7 @@ export function begin(team: usize, session: usize, threads: i32, from: i32, to: 
   store<i32>(team + TO, to);
   store<i32>(team + PART, part);
   store<i32>(team + PARTS, parts);
+  store<i32>(team + LOOKS, crowded ? FEW_LOOKS : MANY_LOOKS);
   store<i32>(team + GOES_ON, 1);
   for (let i = 1; i < threads; i++) raise(helperLine(team, i));
 }
@@ -134,7 +149,7 @@ export function end(team: usize, threads: i32, mayWait: bool, early: bool): bool
 export function awaitRun(team: usize, index: i32, turn: i32): void {
   const line = helperLine(team, index);
   atomic.store<i32>(line + READY, 1);
-  waitWhile(line, turn - 1);
+  waitWhile(team, line, turn - 1);
 }
 
 @inline
@@ -145,13 +160,13 @@ function helperLine(team: usize, index: i32): usize {
 /** Returns when all `threads` have called it: what any of them wrote before is visible to all after. */
 export function meet(team: usize, threads: i32): void {
   const turn = atomic.load<i32>(team);
-  if (!arrivesLast(team, threads)) waitWhile(team, turn);
+  if (!arrivesLast(team, threads)) waitWhile(team, team, turn);
 }
 
 /** The same for the leader. False where a helper has failed; `mayWait`: it may sleep. */
 export function meetAsLeader(team: usize, threads: i32, mayWait: bool): bool {
   const turn = atomic.load<i32>(team);
-  return arrivesLast(team, threads) || differsSoon(team, turn) || awaitHelpers(team, turn, mayWait);
+  return arrivesLast(team, threads) || differsSoon(team, turn, FEW_LOOKS) || awaitHelpers(team, turn, mayWait);
 }
 
 /** The last to arrive opens the barrier. It empties the count first: nobody arrives again before seeing the turn change. */
@@ -166,11 +181,13 @@ function arrivesLast(team: usize, threads: i32): bool {
 /** However long it takes: a helper may be stopped in a debugger, or its process be asleep. */
 function awaitHelpers(team: usize, turn: i32, mayWait: bool): bool {
   const start = now();
-  do {
-    if (hasFailed(team)) return false;
-  } while (mayWait ? !sleepWhile(team, turn, LEADER_SLEEP) : !differsSoon(team, turn));
-  sleeps++;
-  waited += LOOKING + now() - start;
+  if (!differsSoon(team, turn, looks(team))) {
+    sleeps++;
+    do {
+      if (hasFailed(team)) return false;
+    } while (mayWait ? !sleepWhile(team, turn, LEADER_SLEEP) : !differsSoon(team, turn, MANY_LOOKS));
+  }
+  waited += now() - start;
   return true;
 }
 
@@ -190,13 +207,18 @@ function raise(at: usize): void {
   if (atomic.load<i32>(at + ASLEEP)) atomic.notify(at, -1);
 }
 
-function waitWhile(at: usize, value: i32): void {
-  if (differsSoon(at, value)) return;
+function waitWhile(team: usize, at: usize, value: i32): void {
+  if (differsSoon(at, value, looks(team))) return;
   while (!sleepWhile(at, value, -1)) {}
 }
 
-function differsSoon(at: usize, value: i32): bool {
-  for (let i = 0; i < LOOKS; i++) if (atomic.load<i32>(at) != value) return true;
+@inline
+function looks(team: usize): i32 {
+  return load<i32>(team + LOOKS);
+}
+
+function differsSoon(at: usize, value: i32, looks: i32): bool {
+  for (let i = 0; i < looks; i++) if (atomic.load<i32>(at) != value) return true;
   return false;
 }
 

@@ -16,13 +16,14 @@ export const FAILURE: i32 = -1;
  * Runs code words [from, to) of a session's program as the leader of `threads`; its division says who does what. The threads meet before
  * and after, so that a range may begin anywhere. Where `parts` is not 1 the range is one instruction, and only so much of it is run as part
  * `part` of so many. Returns the repeats done: fewer than asked for where other processes keep the helpers from their cores, or FAILURE.
- * `mayWait`: this thread may sleep.
+ * `mayWait`: this thread may sleep; `crowded`: there are more threads than cores.
  */
 export function runTogether(
   session: usize,
   team: usize,
   threads: i32,
   mayWait: bool,
+  crowded: bool,
   from: i32,
   to: i32,
   part: i32,
@@ -37,7 +38,7 @@ export function runTogether(
   useWorkspace(context.workspace);
   useScratch(context.scratch);
   useTeam(team, threads, true, mayWait);
-  begin(team, session, threads, from, to, part, parts);
+  begin(team, session, threads, crowded, from, to, part, parts);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
     context.iteration = iteration + <f64>done;

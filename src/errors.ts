@@ -58,9 +58,13 @@ const ADVICE = {
 };
 
 function whatHappened(value: string | undefined, stray: StrayIndex | undefined): string {
-  if (!stray) return `computed NaN or infinity${value ? ` in ${value}` : ''}`;
-  const came = stray.index === undefined ? 'a number that is no integer' : stray.index;
-  return `was to look up index ${came}, which the network computed: expected 0 to ${stray.count - 1}`;
+  return stray ? describeStray(stray) : `computed NaN or infinity${value ? ` in ${value}` : ''}`;
+}
+
+/** What a layer was to do with an index: a sentence without its subject. */
+export function describeStray({ index, count }: StrayIndex): string {
+  const came = index === undefined ? 'a number that is no integer' : index;
+  return `was to look up index ${came}, which the network computed: expected 0 to ${count - 1}`;
 }
 
 /**

@@ -18,6 +18,7 @@ export {
   OptionError,
   ShapeError,
   StateError,
+  type StrayIndex,
 } from './errors.ts';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { type CustomOp, customOp } from './graph/custom-op.ts';

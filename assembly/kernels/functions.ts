@@ -129,7 +129,8 @@ export function hardSigmoidDerivative(y: v128, alpha: v128): v128 {
 
 @inline
 export function hardSwish(x: v128, alpha: v128): v128 {
-  return f32x4.div(product(atLeast(x, constant(-3)), ramp(x)), constant(6));
+  // Divided first: the product of a large x and 6 would be infinite.
+  return product(atLeast(x, constant(-3)), f32x4.div(ramp(x), constant(6)));
 }
 
 @inline

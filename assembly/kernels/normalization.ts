@@ -10,8 +10,14 @@ import { atLeast, constant, difference, load4, product, splat, store4, sum } fro
 const SMALLEST: f32 = 1.1754943508222875e-38;
 const LARGEST: f32 = 3.4028234663852886e38;
 
-/** How many deviations from 0 a row's mean lies before what rounding left in it is worth a walk of its own. */
+/** How many deviations from 0 a mean lies before what rounding left in it is worth a walk of its own. */
 const FAR: f32 = 4;
+
+@inline
+function isFar(mean: v128, variance: v128): bool {
+  const m = f32x4.extract_lane(mean, 0);
+  return m * m > FAR * FAR * f32x4.extract_lane(variance, 0);
+}
 
 /** A variance that was taken around what lies `rest` off the mean. */
 @inline
@@ -83,12 +89,14 @@ function batchNormRuns(
   size: v128,
   epsilon: f64,
 ): void {
-  const total = sumOfRuns(Term.value, x, x, outer, inner, stride, constant(0), constant(0));
-  const about = f32x4.div(f32x4.splat(total), size);
-  const deviations = sumsOfRuns(Pair.deviation, x, x, 0, outer, inner, stride, about, constant(0));
-  const rest = f32x4.div(v128.shuffle<f32>(deviations, deviations, 0, 0, 0, 0), size);
-  const average = sum(about, rest);
-  const spread = corrected(f32x4.div(v128.shuffle<f32>(deviations, deviations, 1, 1, 1, 1), size), rest);
+  const none = constant(0);
+  let average = f32x4.div(f32x4.splat(sumOfRuns(Term.value, x, x, outer, inner, stride, none, none)), size);
+  let spread = f32x4.div(f32x4.splat(sumOfRuns(Term.square, x, x, outer, inner, stride, average, none)), size);
+  if (isFar(average, spread)) {
+    const rest = f32x4.div(f32x4.splat(sumOfRuns(Term.deviation, x, x, outer, inner, stride, average, none)), size);
+    average = sum(average, rest);
+    spread = corrected(spread, rest);
+  }
   const scale = product(v128.load32_splat(weight), reciprocalDeviation(spread, epsilon));
   standardizeRuns(x, out, outer, inner, stride, average, scale, v128.load32_splat(bias));
   store<f32>(mean, f32x4.extract_lane(average, 0));
@@ -272,15 +280,13 @@ function normalizeRow(
   epsilon: f64,
 ): void {
   const none = constant(0);
-  const size = <f32>columns;
-  let average: f32 = centred ? sumOf(Term.value, x, x, columns, none, none) / size : 0;
-  let m = f32x4.splat(average);
-  let variance = f32x4.splat(sumOf(Term.square, x, x, columns, m, none) / size);
-  if (average * average > FAR * FAR * f32x4.extract_lane(variance, 0)) {
-    const rest = sumOf(Term.deviation, x, x, columns, m, none) / size;
-    average += rest;
-    m = f32x4.splat(average);
-    variance = corrected(variance, f32x4.splat(rest));
+  const size = f32x4.splat(<f32>columns);
+  let m = centred ? f32x4.div(f32x4.splat(sumOf(Term.value, x, x, columns, none, none)), size) : none;
+  let variance = f32x4.div(f32x4.splat(sumOf(Term.square, x, x, columns, m, none)), size);
+  if (isFar(m, variance)) {
+    const rest = f32x4.div(f32x4.splat(sumOf(Term.deviation, x, x, columns, m, none)), size);
+    m = sum(m, rest);
+    variance = corrected(variance, rest);
   }
   const spread = f32x4.extract_lane(variance, 0) + <f32>epsilon;
   if (!(spread >= SMALLEST && spread <= LARGEST)) return normalizeWide(x, weight, bias, out, mean, scale, columns, centred, epsilon);
@@ -289,7 +295,7 @@ function normalizeRow(
     const weighted = product(hat4(x + at, rest, m, by), factors4(shifted(weight, at), rest));
     store4(out + at, bias ? sum(weighted, load4(bias + at, rest)) : weighted, rest);
   }
-  store<f32>(mean, average);
+  store<f32>(mean, f32x4.extract_lane(m, 0));
   store<f32>(scale, f32x4.extract_lane(by, 0));
 }
 

@@ -1,7 +1,7 @@
 /** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
 import { PoolScalars } from '../generated/scalars';
-import { blockSums, partsPlace } from '../scratch';
+import { blockSums, partsPlace, threadScratch } from '../scratch';
 import { clearRun } from './convolution_image';
 import { bottomOf, fourInside, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
 import { addBlock, addTermBlock, BLOCK_STEPS, withBlocks, withTermBlocks } from './sums';
@@ -135,20 +135,42 @@ function writeMaxima(s: PoolScalars, plane: usize, y: i32, x: i32, to: usize): i
   return 1;
 }
 
+/** δ of a plane whose elements few windows share: they add theirs in their order. */
+function scatterMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+  clearRun(out, s.height * s.width);
+  const places = partsPlace();
+  for (let y = 0; y < s.outHeight; y++) {
+    for (let column = 0; column < s.outWidth; ) {
+      const count = writeMaxima(s, x, y, column, places);
+      for (let i = 0; i < count; i++, column++, delta += 4) {
+        const to = out + load<usize>(places + (<usize>i << 2));
+        store<f32>(to, load<f32>(to) + load<f32>(delta));
+      }
+    }
+  }
+}
+
+/**
+ * δ of a plane whose elements many windows share. Where the windows have their maxima lies in the thread's scratch, as src/ops/pooling.ts
+ * says.
+ */
+function gatherMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+  const places = threadScratch();
+  for (let y = 0, to = places; y < s.outHeight; y++) {
+    for (let column = 0; column < s.outWidth; ) {
+      const count = writeMaxima(s, x, y, column, to);
+      column += count;
+      to += <usize>count << 2;
+    }
+  }
+  gatherPlane(s, delta, out, 1, places);
+}
+
 /** δ of one plane. */
 function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void {
   if (!isHalving(s)) {
-    clearRun(out, s.height * s.width);
-    const places = partsPlace();
-    for (let y = 0; y < s.outHeight; y++) {
-      for (let column = 0; column < s.outWidth; ) {
-        const count = writeMaxima(s, x, y, column, places);
-        for (let i = 0; i < count; i++, column++, delta += 4) {
-          const to = out + load<usize>(places + (<usize>i << 2));
-          store<f32>(to, load<f32>(to) + load<f32>(delta));
-        }
-      }
-    }
+    if (overlapsFar(s)) gatherMaxima(s, delta, x, out);
+    else scatterMaxima(s, delta, x, out);
     return;
   }
   const width = <usize>s.width << 2;
@@ -253,16 +275,34 @@ export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
 
 /** windowSum of four neighbouring windows, of which `fourInside`. */
 function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
-  const none = f32x4.splat(0);
   const rowBytes = <usize>s.width << 2;
-  let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
+  const row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
+  const rows = bottomOf(s, y) - topOf(s, y);
+  return s.kernelHeight * s.kernelWidth <= BLOCK_STEPS ? blockOfFour(s, row, rows) : blocksOfFour(s, row, rows);
+}
+
+/** Four windows of no more elements than a block has. */
+function blockOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
+  let sums = f32x4.splat(0);
+  for (; rows > 0; rows--, row += <usize>s.width << 2) {
+    for (let j = 0; j < s.kernelWidth; j++) sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
+  }
+  return sums;
+}
+
+function blocksOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
+  const none = f32x4.splat(0);
   let sums = none;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
-  for (let i = bottomOf(s, y) - topOf(s, y); i > 0; i--, row += rowBytes) {
-    for (let j = 0; j < s.kernelWidth; j++) {
-      sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
-      if (--room > 0) continue;
+  for (; rows > 0; rows--, row += <usize>s.width << 2) {
+    let at = row;
+    for (let rest = s.kernelWidth; rest > 0; ) {
+      const steps = min(rest, room);
+      rest -= steps;
+      room -= steps;
+      for (const end = at + (<usize>steps << 2); at < end; at += 4) sums = f32x4.add(sums, loadStrided(at, s.strideX));
+      if (room > 0) continue;
       addBlock(blockSums(), blocks++, sums, none, none, none);
       sums = none;
       room = BLOCK_STEPS;
@@ -272,19 +312,25 @@ function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
 }
 
 function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
+  const left = leftOf(s, x);
+  const right = rightOf(s, x);
   let sum: f32 = 0;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
   for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
-    for (let column = leftOf(s, x); column < rightOf(s, x); column++) {
-      sum += load<f32>(plane + (<usize>(row * s.width + column) << 2));
-      if (--room > 0) continue;
+    let at = plane + (<usize>(row * s.width + left) << 2);
+    for (let rest = right - left; rest > 0; ) {
+      const steps = min(rest, room);
+      rest -= steps;
+      room -= steps;
+      for (const end = at + (<usize>steps << 2); at < end; at += 4) sum += load<f32>(at);
+      if (room > 0) continue;
       addTermBlock(blocks++, sum);
       sum = 0;
       room = BLOCK_STEPS;
     }
   }
-  return withTermBlocks(blocks, sum);
+  return blocks ? withTermBlocks(blocks, sum) : sum;
 }
 
 /** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, of so many rows. */
@@ -329,15 +375,29 @@ function windowsOver(kernel: i32, stride: i32): i32 {
   return (kernel + stride - 1) / stride;
 }
 
+/** Whether more windows may share an element than a block of a sum has steps. */
+function overlapsFar(s: PoolScalars): bool {
+  return windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS;
+}
+
 /** The first window that has the element so far from the edge, padding included. */
 @inline
 function firstOver(at: i32, kernel: i32, stride: i32): i32 {
   return at < kernel ? 0 : (at - kernel) / stride + 1;
 }
 
-/** δ of an element: its windows' in their order. */
-function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
-  const count = <f32>(s.kernelHeight * s.kernelWidth);
+/** δ of a plane's elements, of which each gathers its windows', divided by `count`: of those only that have their maximum there. */
+function gatherPlane(s: PoolScalars, delta: usize, out: usize, count: f32, places: usize): void {
+  let place = 0;
+  for (let y = 0; y < s.height; y++) {
+    for (let x = 0; x < s.width; x++, place += 4) {
+      store<f32>(out + <usize>place, gatherWindows(s, delta, y + s.padTop, x + s.padLeft, count, places, place));
+    }
+  }
+}
+
+/** δ of an element: its windows' in their order. With `places` (0: without), of those only that have their maximum at this `place`. */
+function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32, count: f32, places: usize, place: i32): f32 {
   const end = min(y / s.strideY + 1, s.outHeight);
   const endColumn = min(x / s.strideX + 1, s.outWidth);
   let sum: f32 = 0;
@@ -345,23 +405,22 @@ function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32): f32 {
   let room = BLOCK_STEPS;
   for (let row = firstOver(y, s.kernelHeight, s.strideY); row < end; row++) {
     for (let column = firstOver(x, s.kernelWidth, s.strideX); column < endColumn; column++) {
-      sum += load<f32>(delta + (<usize>(row * s.outWidth + column) << 2)) / count;
+      const window = <usize>(row * s.outWidth + column) << 2;
+      if (places && load<i32>(places + window) != place) continue;
+      sum += load<f32>(delta + window) / count;
       if (--room > 0) continue;
       addTermBlock(blocks++, sum);
       sum = 0;
       room = BLOCK_STEPS;
     }
   }
-  return withTermBlocks(blocks, sum);
+  return blocks ? withTermBlocks(blocks, sum) : sum;
 }
 
 export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
-  if (windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS) {
-    for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s)) {
-      for (let y = 0; y < s.height; y++) {
-        for (let x = 0; x < s.width; x++, out += 4) store<f32>(out, gatherWindows(s, delta, y + s.padTop, x + s.padLeft));
-      }
-    }
+  if (overlapsFar(s)) {
+    const count = <f32>(s.kernelHeight * s.kernelWidth);
+    for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s), out += planeBytes(s)) gatherPlane(s, delta, out, count, 0);
     return;
   }
   clearRun(out, s.planes * s.height * s.width);

@@ -19,7 +19,7 @@ export const enum Term {
   scaledSquare,
 }
 
-/** What `sumsOfRuns` adds: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
+/** Pairs of sums: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
 export const enum Pair {
   deviation,
   slope,
@@ -78,7 +78,7 @@ export function sumOf(kind: i32, x: usize, y: usize, size: i32, a: v128, b: v128
   return sumOfRuns(kind, x, y, 1, size, 0, a, b);
 }
 
-/** Σ over `outer` runs of `inner` elements, `stride` bytes apart; `kind` is a constant. */
+/** Σ over `outer` runs of `inner` elements, `stride` bytes apart; `kind` is a constant. The last block stays out of the tree. */
 @inline
 export function sumOfRuns(kind: i32, x: usize, y: usize, outer: i32, inner: i32, stride: usize, a: v128, b: v128): f32 {
   let p0 = constant(0);
@@ -108,7 +108,7 @@ export function sumOfRuns(kind: i32, x: usize, y: usize, outer: i32, inner: i32,
         rest = 0;
         room--;
       }
-      if (room > 0) continue;
+      if (room > 0 || (rest == 0 && o == outer - 1)) continue;
       addBlock(blockSums(), blocks++, p0, p1, p2, p3);
       p0 = p1 = p2 = p3 = constant(0);
       room = BLOCK_STEPS;
@@ -183,7 +183,7 @@ export function sumsOfRuns(
         rest = 0;
         room--;
       }
-      if (room > 0) continue;
+      if (room > 0 || (rest == 0 && o == outer - 1)) continue;
       addBlock(blockSums(), blocks, p0, p1, p2, p3);
       addBlock(otherBlockSums(), blocks++, q0, q1, q2, q3);
       p0 = p1 = p2 = p3 = q0 = q1 = q2 = q3 = constant(0);
@@ -243,8 +243,17 @@ export function shifted(w: usize, bytes: usize): usize {
   return w ? w + bytes : 0;
 }
 
-/** Adds block number `index` to those whose sums stand at `place`: four vectors side by side. */
+/** Adds block number `index` to those whose sums stand at `place`: four vectors side by side. Every other block stands alone. */
+@inline
 export function addBlock(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128): void {
+  if (index & 1) return carry(place, index, p0, p1, p2, p3);
+  v128.store(place, p0);
+  v128.store(place, p1, 16);
+  v128.store(place, p2, 32);
+  v128.store(place, p3, 48);
+}
+
+function carry(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128): void {
   for (; index & 1; index >>= 1, place += LEVEL_BYTES) {
     p0 = sum(v128.load(place), p0);
     p1 = sum(v128.load(place, 16), p1);

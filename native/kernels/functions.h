@@ -102,7 +102,8 @@ struct hardSigmoid {
 };
 
 struct hardSwish {
-  static Vector value(Vector x, Vector) { return atLeast(x, broadcast(-3.0f)) * rampOf(x) / 6.0f; }
+  // Divided first: the product of a large x and 6 would be infinite.
+  static Vector value(Vector x, Vector) { return atLeast(x, broadcast(-3.0f)) * (rampOf(x) / 6.0f); }
   static Vector derivative(Vector x, Vector) {
     const Vector above = stepOf(x - 3.0f);
     const Vector inside = stepOf(x + 3.0f) - above;

@@ -22,18 +22,20 @@ struct Moments {
   float variance;
 };
 
-// `mean` is one as far as a sum of floats tells, `variance` is taken around it, and `rest` is the mean of the deviations from it: what
-// rounding left (Chan, Golub & LeVeque 1983). So equal elements lie on their mean.
-inline Moments corrected(float mean, float variance, float rest) {
+// How many deviations from 0 a mean lies before what rounding left in it is worth a walk of its own.
+constexpr float FAR = 4.0f;
+
+// Of `size` elements: sum(term) adds up term(x) of them, x being a vector. The mean is one as far as a sum of floats tells; where it is
+// far from 0, the mean of the deviations from it tells the rest (Chan, Golub & LeVeque 1983). So equal elements lie on their mean.
+template <typename Sum>
+inline Moments momentsOf(float size, bool centred, Sum sum) {
+  const float mean = centred ? sum([](Vector x) { return x; }) / size : 0.0f;
+  const Vector m = broadcast(mean);
+  const float variance = sum([=](Vector x) { return (x - m) * (x - m); }) / size;
+  if (!(mean * mean > FAR * FAR * variance)) return {mean, variance};
+  const float rest = sum([=](Vector x) { return x - m; }) / size;
   const float around = variance - rest * rest;
   return {mean + rest, around < 0.0f ? 0.0f : around};
-}
-
-// Adds n deviations and their squares, zeros in the other lanes.
-inline void addDeviations(const float* x, int64_t n, Vector about, Vector sums[2]) {
-  const Vector deviation = keepUpTo(loadUpTo(x, n) - about, n, zero());
-  sums[0] = sums[0] + deviation;
-  sums[1] = sums[1] + deviation * deviation;
 }
 
 // Elements seen as [outer, channels, inner].
@@ -86,20 +88,24 @@ struct BatchNorm {
 };
 
 inline Moments momentsOfRuns(const float* x, const Channels& s, int64_t c) {
-  float sums[2];
-  sumRuns<1>(s, c, sums, [=](int64_t i, int64_t n, Vector* sum) { sum[0] = sum[0] + loadUpTo(x + i, n); });
-  const float about = sums[0] / s.size();
-  sumRuns<2>(s, c, sums, [=](int64_t i, int64_t n, Vector* own) { addDeviations(x + i, n, broadcast(about), own); });
-  return corrected(about, sums[1] / s.size(), sums[0] / s.size());
+  return momentsOf(s.size(), true, [=](auto term) {
+    float total[1];
+    sumRuns<1>(s, c, total, [=](int64_t i, int64_t n, Vector* sum) { sum[0] = sum[0] + keepUpTo(term(loadUpTo(x + i, n)), n, zero()); });
+    return total[0];
+  });
 }
 
-// Likewise of the n neighbouring channels in a vector.
+// Of n neighbouring channels in a vector: what rounding left in their means is told by the walk that their variances take.
 inline void momentsOfColumns(const float* x, const Channels& s, int64_t c, int64_t n, Vector& mean, Vector& variance) {
   const Vector size = broadcast(s.size());
   Vector sums[2];
   sumColumns<1>(s, c, sums, [=](int64_t i, Vector* sum) { sum[0] = sum[0] + loadUpTo(x + i, n); });
   const Vector about = sums[0] / size;
-  sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) { addDeviations(x + i, n, about, own); });
+  sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) {
+    const Vector deviation = loadUpTo(x + i, n) - about;
+    own[0] = own[0] + deviation;
+    own[1] = own[1] + deviation * deviation;
+  });
   const Vector rest = sums[0] / size;
   mean = about + rest;
   variance = atLeast(sums[1] / size - rest * rest, zero());
@@ -216,18 +222,11 @@ CHAINRULE_KERNEL void batchNormGradient(Range range, const float* delta, const f
 // n elements of a row of factors or, where there are none, ones.
 inline Vector factorsUpTo(const float* factors, int64_t i, int64_t n) { return factors ? loadUpTo(factors + i, n) : broadcast(1.0f); }
 
-// How many deviations from 0 a row's mean lies before what rounding left in it is worth a walk of its own.
-constexpr float FAR = 4.0f;
-
 // The mean is 0 unless centred.
 inline Moments momentsOfRow(const float* x, int64_t columns, bool centred) {
-  const float size = static_cast<float>(columns);
-  const float mean = centred ? sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); }) / size : 0.0f;
-  const Vector m = broadcast(mean);
-  const auto deviation = [=](int64_t i, int64_t n) { return keepUpTo(loadUpTo(x + i, n) - m, n, zero()); };
-  const float variance = sumOf(columns, [=](int64_t i, int64_t n) { return deviation(i, n) * deviation(i, n); }) / size;
-  if (!(mean * mean > FAR * FAR * variance)) return {mean, variance};
-  return corrected(mean, variance, sumOf(columns, deviation) / size);
+  return momentsOf(static_cast<float>(columns), centred, [=](auto term) {
+    return sumOf(columns, [=](int64_t i, int64_t n) { return keepUpTo(term(loadUpTo(x + i, n)), n, zero()); });
+  });
 }
 
 struct Normalization {

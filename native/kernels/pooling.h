@@ -4,13 +4,18 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../workspace.h"
 #include "functions.h"
+#include "indices.h"
 #include "loops.h"
 #include "matmul.h"
 #include "sums.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
+
+// So few windows side by side are not worth a vector.
+constexpr int64_t FEW_WINDOWS = 4;
 
 // `planes` of height × width and their windows; every window has an element of the plane in it.
 struct Pool {
@@ -28,6 +33,24 @@ struct Pool {
 
   int64_t plane() const { return height * width; }
   int64_t windows() const { return outHeight * outWidth; }
+  // The windows of a row that lie within the width, where they are near enough and enough for vectors: from the first one to that behind
+  // the last.
+  int64_t firstInside() const {
+    const int64_t first = (padLeft + strideX - 1) / strideX;
+    return first < outWidth ? first : outWidth;
+  }
+  int64_t endInside() const {
+    const int64_t room = width + padLeft - kernelWidth;
+    const int64_t behind = room < 0 || strideX > 2 ? 0 : room / strideX + 1;
+    const int64_t end = behind < outWidth ? behind : outWidth;
+    return end - firstInside() < FEW_WINDOWS ? firstInside() : end;
+  }
+  // Whether floats tell the places within a window apart.
+  bool hasExactOffsets() const { return kernelHeight * width < (int64_t{1} << 24); }
+  // The most windows of a row, or of a column, that share an element.
+  static int64_t windowsOver(int64_t kernel, int64_t stride) { return (kernel + stride - 1) / stride; }
+  // Whether more windows may share an element than a block of a sum has steps.
+  bool overlapsFar() const { return windowsOver(kernelHeight, strideY) * windowsOver(kernelWidth, strideX) > BLOCK_STEPS; }
   // Windows of two by two elements, side by side.
   bool isHalving() const {
     return kernelHeight == 2 && kernelWidth == 2 && strideY == 2 && strideX == 2 && padTop == 0 && padLeft == 0 &&
@@ -70,6 +93,67 @@ inline void forEachWindow(const Pool& s, Body body) {
     for (int64_t y = 0; y < s.outHeight; y++) {
       for (int64_t x = 0; x < s.outWidth; x++) body(plane, plane * s.windows() + y * s.outWidth + x, y, x);
     }
+  }
+}
+
+// The first elements of n windows side by side, `stride` elements apart, which is 1 or 2.
+inline Vector sideBySide(const float* from, int64_t stride, int64_t n) {
+  if (stride == 1) return loadUpTo(from, n);
+  const int64_t size = 2 * n - 1;
+  Vector even, odd;
+  deinterleave(loadUpTo(from, size), size > LANES ? loadUpTo(from + LANES, size - LANES) : zero(), even, odd);
+  return even;
+}
+
+// out[window] = one(own, y, x) for all windows, `own` being their plane; where n windows side by side lie within its width,
+// many(own, y, x, n) makes a vector of them.
+template <typename Many, typename One>
+inline void poolWindows(const Pool& s, const float* own, float* out, Many many, One one) {
+  const int64_t first = s.firstInside();
+  const int64_t end = s.endInside();
+  for (int64_t plane = 0; plane < s.planes; plane++, own += s.plane()) {
+    for (int64_t y = 0; y < s.outHeight; y++, out += s.outWidth) {
+      for (int64_t x = 0; x < first; x++) out[x] = one(own, y, x);
+      for (int64_t x = first; x < end; x += LANES) {
+        const int64_t n = end - x < LANES ? end - x : LANES;
+        storeUpTo(out + x, many(own, y, x, n), n);
+      }
+      for (int64_t x = end; x < s.outWidth; x++) out[x] = one(own, y, x);
+    }
+  }
+}
+
+// Where n windows side by side have their maxima: element `first` is the first of the first window, and the others' lie as far from theirs
+// as `offsets` says.
+inline void maximaOf(const Pool& s, const float* own, int64_t y, int64_t x, int64_t n, int64_t& first, float offsets[LANES]) {
+  Vector largest = broadcast(-INFINITY);
+  Vector places = zero();
+  first = -1;
+  forEachOfWindow(s, y, x, [&](int64_t i) {
+    if (first < 0) first = i;
+    const Vector next = sideBySide(own + i, s.strideX, n);
+    places = whereBeats(next, largest, broadcast(static_cast<float>(i - first)), places);
+    largest = whereBeats(next, largest, next, largest);
+  });
+  store(offsets, places);
+}
+
+// Calls body(window, place) for all windows of a plane: where they have their maxima.
+template <typename Body>
+inline void forEachMaximum(const Pool& s, const float* own, Body body) {
+  const int64_t begin = s.firstInside();
+  const int64_t end = s.hasExactOffsets() ? s.endInside() : begin;
+  int64_t window = 0;
+  for (int64_t y = 0; y < s.outHeight; y++) {
+    for (int64_t x = 0; x < begin; x++) body(window++, maximumOf(s, own, y, x));
+    for (int64_t x = begin; x < end; x += LANES) {
+      const int64_t n = end - x < LANES ? end - x : LANES;
+      int64_t first;
+      float offsets[LANES];
+      maximaOf(s, own, y, x, n, first, offsets);
+      for (int64_t i = 0; i < n; i++) body(window++, first + i * s.strideX + static_cast<int64_t>(offsets[i]));
+    }
+    for (int64_t x = end; x < s.outWidth; x++) body(window++, maximumOf(s, own, y, x));
   }
 }
 
@@ -126,17 +210,61 @@ inline void clearElements(float* out, int64_t size) {
   forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, zero(), n); });
 }
 
-inline void maxPool(const Pool& s, const float* x, float* out) {
+CHAINRULE_KERNEL void maxPool(Pool s, const float* x, float* out) {
   if (s.isHalving()) {
     for (int64_t plane = 0; plane < s.planes; plane++, x += s.plane()) {
       for (int64_t y = 0; y < s.outHeight; y++, out += s.outWidth) maxPoolRow(x + 2 * y * s.width, s.width, out, s.outWidth);
     }
     return;
   }
-  forEachWindow(s, [&](int64_t plane, int64_t window, int64_t row, int64_t column) {
-    const float* const own = x + plane * s.plane();
-    out[window] = own[maximumOf(s, own, row, column)];
+  const auto many = [=](const float* own, int64_t row, int64_t column, int64_t n) {
+    Vector largest = broadcast(-INFINITY);
+    forEachOfWindow(s, row, column, [&](int64_t i) {
+      const Vector next = sideBySide(own + i, s.strideX, n);
+      largest = whereBeats(next, largest, next, largest);
+    });
+    return largest;
+  };
+  poolWindows(s, x, out, many, [=](const float* own, int64_t row, int64_t column) { return own[maximumOf(s, own, row, column)]; });
+}
+
+// The first window that has the element so far from the edge, padding included, and the one behind the last.
+inline int64_t firstOver(int64_t at, int64_t kernel, int64_t stride) { return at < kernel ? 0 : (at - kernel) / stride + 1; }
+inline int64_t endOver(int64_t at, int64_t stride, int64_t count) { return at / stride + 1 < count ? at / stride + 1 : count; }
+
+// δ of elements that more windows share than a block has steps: each gathers its windows' in their order. add(window, i, sum) adds what
+// element i has from a window.
+template <typename Add>
+inline void gatherWindows(const Pool& s, float* out, Add add) {
+  for (int64_t y = 0; y < s.height; y++) {
+    const int64_t first = firstOver(y + s.padTop, s.kernelHeight, s.strideY);
+    const int64_t end = endOver(y + s.padTop, s.strideY, s.outHeight);
+    for (int64_t x = 0; x < s.width; x++) {
+      const int64_t endColumn = endOver(x + s.padLeft, s.strideX, s.outWidth);
+      SumOfTerms sum;
+      for (int64_t row = first; row < end; row++) {
+        int64_t column = firstOver(x + s.padLeft, s.kernelWidth, s.strideX);
+        for (; column < endColumn; column++) add(row * s.outWidth + column, y * s.width + x, sum);
+      }
+      out[y * s.width + x] = sum.total();
+    }
+  }
+}
+
+// δ of a plane whose elements many windows share. Where the windows have their maxima lies in the thread's scratch, as src/ops/pooling.ts
+// says.
+CHAINRULE_RARE void gatherMaxima(Pool s, const float* delta, const float* x, float* out) {
+  float* const places = threadScratch();
+  forEachMaximum(s, x, [=](int64_t window, int64_t place) { storeIndex(places, window, static_cast<int32_t>(place)); });
+  gatherWindows(s, out, [=](int64_t window, int64_t i, SumOfTerms& sum) {
+    if (loadIndex(places, window) == i) sum.add(delta[window]);
   });
+}
+
+// δ of a plane whose elements few windows share: they add theirs in their order.
+CHAINRULE_KERNEL void scatterMaxima(Pool s, const float* delta, const float* x, float* out) {
+  clearElements(out, s.plane());
+  forEachMaximum(s, x, [=](int64_t window, int64_t place) { out[place] += delta[window]; });
 }
 
 // finish(sums, saved, columns, alpha), where there is one, completes elements that have all their δ's.
@@ -157,10 +285,12 @@ inline void maxPoolGradient(const Pool& s, const float* delta, const float* x, f
       if (finish) finish(out + covered, saved + offset + covered, s.plane() - covered, alpha);
       continue;
     }
-    clearElements(out, s.plane());
-    for (int64_t y = 0; y < s.outHeight; y++) {
-      for (int64_t column = 0; column < s.outWidth; column++) out[maximumOf(s, x, y, column)] += *delta++;
+    if (s.overlapsFar()) {
+      gatherMaxima(s, delta, x, out);
+    } else {
+      scatterMaxima(s, delta, x, out);
     }
+    delta += s.windows();
     if (finish) finish(out, saved + offset, s.plane(), alpha);
   }
 }
@@ -181,10 +311,9 @@ inline void maxPool2dPick(const float* values, const float* x, float* out, int64
                           int64_t outHeight, int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY,
                           int64_t strideX, int64_t padTop, int64_t padLeft) {
   const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
-  forEachWindow(s, [&](int64_t plane, int64_t window, int64_t row, int64_t column) {
-    const int64_t offset = plane * s.plane();
-    out[window] = values[offset + maximumOf(s, x + offset, row, column)];
-  });
+  for (int64_t plane = 0; plane < planes; plane++, values += s.plane(), x += s.plane(), out += s.windows()) {
+    forEachMaximum(s, x, [=](int64_t window, int64_t place) { out[window] = values[place]; });
+  }
 }
 
 template <typename F>
@@ -196,40 +325,21 @@ inline void maxPool2dDelta(const float* delta, const float* x, const float* save
 }
 
 // A window's elements added row by row, then divided.
-inline void averagePool2d(const float* x, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
+CHAINRULE_KERNEL void averagePool2d(const float* x, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
                           int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY, int64_t strideX,
                           int64_t padTop, int64_t padLeft) {
   const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
   const float count = static_cast<float>(kernelHeight * kernelWidth);
-  forEachWindow(s, [&](int64_t plane, int64_t window, int64_t row, int64_t column) {
-    const float* const own = x + plane * s.plane();
+  const auto many = [=](const float* own, int64_t row, int64_t column, int64_t n) {
+    SumOfVectors sum;
+    forEachOfWindow(s, row, column, [&](int64_t i) { sum.add(sideBySide(own + i, s.strideX, n)); });
+    return sum.total() / broadcast(count);
+  };
+  poolWindows(s, x, out, many, [=](const float* own, int64_t row, int64_t column) {
     SumOfTerms sum;
     forEachOfWindow(s, row, column, [&](int64_t i) { sum.add(own[i]); });
-    out[window] = sum.total() / count;
+    return sum.total() / count;
   });
-}
-
-// The most windows of a row, or of a column, that share an element.
-inline int64_t windowsOver(int64_t kernel, int64_t stride) { return (kernel + stride - 1) / stride; }
-// The first window that has the element so far from the edge, padding included, and the one behind the last.
-inline int64_t firstOver(int64_t at, int64_t kernel, int64_t stride) { return at < kernel ? 0 : (at - kernel) / stride + 1; }
-inline int64_t endOver(int64_t at, int64_t stride, int64_t count) { return at / stride + 1 < count ? at / stride + 1 : count; }
-
-// δ of elements that more windows share than a block has steps: each gathers its windows' in their order.
-inline void gatherWindows(const Pool& s, const float* delta, float* out, float count) {
-  for (int64_t y = 0; y < s.height; y++) {
-    const int64_t first = firstOver(y + s.padTop, s.kernelHeight, s.strideY);
-    const int64_t end = endOver(y + s.padTop, s.strideY, s.outHeight);
-    for (int64_t x = 0; x < s.width; x++) {
-      const int64_t endColumn = endOver(x + s.padLeft, s.strideX, s.outWidth);
-      SumOfTerms sum;
-      for (int64_t row = first; row < end; row++) {
-        int64_t column = firstOver(x + s.padLeft, s.kernelWidth, s.strideX);
-        for (; column < endColumn; column++) sum.add(delta[row * s.outWidth + column] / count);
-      }
-      out[y * s.width + x] = sum.total();
-    }
-  }
 }
 
 inline void averagePool2dGradient(const float* delta, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
@@ -237,8 +347,10 @@ inline void averagePool2dGradient(const float* delta, float* out, int64_t planes
                                   int64_t padTop, int64_t padLeft) {
   const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
   const float count = static_cast<float>(kernelHeight * kernelWidth);
-  if (windowsOver(kernelHeight, strideY) * windowsOver(kernelWidth, strideX) > BLOCK_STEPS) {
-    for (int64_t plane = 0; plane < planes; plane++, delta += s.windows(), out += s.plane()) gatherWindows(s, delta, out, count);
+  if (s.overlapsFar()) {
+    for (int64_t plane = 0; plane < planes; plane++, delta += s.windows(), out += s.plane()) {
+      gatherWindows(s, out, [=](int64_t window, int64_t, SumOfTerms& sum) { sum.add(delta[window] / count); });
+    }
     return;
   }
   clearElements(out, planes * s.plane());

@@ -71,26 +71,38 @@ inline void sumSteps(int64_t steps, Vector sums[COUNT], Add add) {
   blocks.addTo(sums);
 }
 
-// One sum, a term a step, in all lanes alike.
-class SumOfTerms {
+// A sum for each lane, a vector a step, of as many steps as come.
+class SumOfVectors {
  public:
-  void add(float term) {
-    sum_[0] = sum_[0] + broadcast(term);
+  void add(Vector terms) {
+    sum_[0] = sum_[0] + terms;
     if (++steps_ < BLOCK_STEPS) return;
     blocks_.add(sum_);
     steps_ = 0;
   }
 
   // Once all terms are added.
-  float total() {
+  Vector total() {
     blocks_.addTo(sum_);
-    return first(sum_[0]);
+    return sum_[0];
   }
 
  private:
   int64_t steps_ = 0;
   Vector sum_[1] = {zero()};
   BlockSums<1> blocks_;
+};
+
+// One sum, a term a step, in all lanes alike.
+class SumOfTerms {
+ public:
+  void add(float term) { sum_.add(broadcast(term)); }
+
+  // Once all terms are added.
+  float total() { return first(sum_.total()); }
+
+ private:
+  SumOfVectors sum_;
 };
 
 // The 16 partial sums, in vectors, added by halves.

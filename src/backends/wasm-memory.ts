@@ -52,6 +52,7 @@ export type RunTogether = (
   team: number,
   threads: number,
   mayWait: number,
+  crowded: number,
   from: number,
   to: number,
   part: number,

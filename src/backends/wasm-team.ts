@@ -15,6 +15,7 @@ export class WasmTeam {
   readonly #memory: WasmMemory;
   readonly #kernels: ThreadedKernels;
   readonly #start: StartHelper;
+  readonly #cores: number;
   /** By index; the leader's place is empty. */
   #helpers: (Helper | undefined)[] = [undefined];
   /** By helper: kept when the helper has ended, for the next one. */
@@ -29,10 +30,12 @@ export class WasmTeam {
   #runsAlone = 0;
   #nextRunsAlone = 1;
 
-  constructor(memory: WasmMemory, kernels: ThreadedKernels, start: StartHelper) {
+  /** `cores`: how many threads can run at the same time. */
+  constructor(memory: WasmMemory, kernels: ThreadedKernels, start: StartHelper, cores: number) {
     this.#memory = memory;
     this.#kernels = kernels;
     this.#start = start;
+    this.#cores = cores;
   }
 
   /** Why there are no helpers any more. */
@@ -88,9 +91,10 @@ export class WasmTeam {
     const { runTogether, failure } = this.#kernels;
     const { from, to, repeats, iteration, rows } = request;
     const mayWait = mayWaitHere(this.#words()) ? 1 : 0;
+    const crowded = threads > this.#cores ? 1 : 0;
     let cause: unknown;
     try {
-      const done = runTogether(context, this.#block, threads, mayWait, from, to, part, parts, repeats, iteration, rows);
+      const done = runTogether(context, this.#block, threads, mayWait, crowded, from, to, part, parts, repeats, iteration, rows);
       if (done !== failure) return done;
     } catch (error) {
       cause = error;

@@ -66,6 +66,8 @@ const NOT_REPRODUCIBLE =
 export interface WasmThreads {
   readonly start?: StartHelper;
   readonly costs?: ThreadCosts;
+  /** How many threads can run at the same time. */
+  readonly cores?: number;
   /** What there is to say of the kernels. */
   readonly remark?: string;
 }
@@ -76,10 +78,11 @@ export interface WasmThreads {
  *
  * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
-export function wasmBackend(module: GlobalModule, { start = webHelpers(), costs = COSTS, remark }: WasmThreads = {}): Backend {
+export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): Backend {
+  const { start = webHelpers(), costs = COSTS, cores = platform().parallelism(), remark } = threads;
   const memory = new WasmMemory(module);
   const { threaded } = memory;
-  if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start), costs, 1, remark);
+  if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start, cores), costs, 1, remark);
   const problem = threaded ? 'this runtime starts no threads' : (sharingProblem() ?? 'its kernels are those of the build without threads');
   return backendWith(memory, problem, costs, 1, remark);
 }

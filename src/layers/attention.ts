@@ -12,7 +12,10 @@ import { storableOptions } from './storable.ts';
 export interface AttentionOptions {
   /** Each step sees itself and earlier steps alone; default false. */
   readonly causal?: boolean;
-  /** Takes a mask [batch, time] of the steps attended to as its last input, 1 for what counts and 0 for padding; default false. */
+  /**
+   * Takes a mask [batch, time] of the steps attended to as its last input, 1 for what counts and 0 for padding; default false. Data given for
+   * a mask is checked; of one that the network computes, whatever is not 0 counts.
+   */
   readonly masked?: boolean;
   /** Whether the four projections have biases; default true. */
   readonly bias?: boolean;

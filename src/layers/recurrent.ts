@@ -19,7 +19,8 @@ export interface RecurrentOptions {
   readonly initialState?: boolean;
   /**
    * Takes a mask [batch, time] as its second input, 1 for steps that count and 0 for padding: a step of padding leaves the state as it was,
-   * and its output in a sequence is 0. `sequenceMask` and `paddingMask` make one. Default false.
+   * and its output in a sequence is 0. `sequenceMask` and `paddingMask` make one. Data given for a mask is checked; of one that the network
+   * computes, whatever is not 0 counts. Default false.
    */
   readonly masked?: boolean;
   /** Runs from the last step to the first; the final state is then that of the first. Default false. */

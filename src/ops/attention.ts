@@ -168,6 +168,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
     synopsis:
       'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score',
     operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out' },
+    meanings: { mask: 'mask' },
     scalars: ATTENTION,
     attributes: HEADS,
     shapes: ([q, k, v, mask], attributes) => {
@@ -227,6 +228,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       ofK: 'out',
       ofV: 'out',
     },
+    meanings: { mask: 'mask' },
     scalars: ATTENTION,
     attributes: HEADS,
     shapes: ([, , q, k, v, mask], attributes) => {

@@ -6,6 +6,12 @@ import { defineOp, type OpSpec, type Shape } from './spec.ts';
 /** `rows` indices into a table of `count` rows of `columns` each. */
 const LOOKUP = { rows: 'size', count: 'size', columns: 'size' } as const;
 
+/**
+ * Floats for chains of equal indices: the place after each place, and the slots of a table that hashes them, a power of two and at least
+ * twice as many.
+ */
+const chainsSize = ({ rows }: { readonly rows: number }) => rows + 2 ** Math.max(1, Math.ceil(Math.log2(2 * rows)));
+
 const isRow = (index: number, rows: number) => index >= 0 && index < rows && Number.isInteger(index);
 
 export const EMBEDDING: readonly OpSpec[] = [
@@ -36,7 +42,7 @@ export const EMBEDDING: readonly OpSpec[] = [
   }),
   defineOp({
     name: 'embedGradient',
-    synopsis: 'out[index[r]] += δ[r] from zero, in the order of r; δ of what is no index goes nowhere',
+    synopsis: 'out[i] = Σ δ[r] of the r whose index is i, zeros where there are none; δ of what is no index goes nowhere',
     operands: { delta: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
     indices: { index: { below: 'count' } },
@@ -53,6 +59,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     extents: (s) => ({ delta: s.rows * s.columns, index: s.rows, out: s.count * s.columns }),
     divide: () => ({ over: 'count' }),
     ranges: ['count'],
+    scratch: chainsSize,
     gradient: (m, { inputs: [, index] }, [delta]) => [delta && m.apply('embed', [delta, index]), undefined],
     evaluate: ({ delta, index, out, rows, count: size, columns }) => {
       out.fill(0, 0, size * columns);
@@ -64,7 +71,7 @@ export const EMBEDDING: readonly OpSpec[] = [
   }),
   defineOp({
     name: 'embedSgd',
-    synopsis: 'table[index[r]] ← table[index[r]] − η·δ[r], in the order of r; δ of what is no index goes nowhere',
+    synopsis: 'table[i] ← table[i] − η·Σ δ[r] of the r whose index is i; δ of what is no index goes nowhere',
     operands: { table: 'inout', delta: 'in', index: 'in', learningRate: 'in' },
     scalars: LOOKUP,
     indices: { index: { below: 'count' } },
@@ -80,6 +87,7 @@ export const EMBEDDING: readonly OpSpec[] = [
     extents: (s) => ({ table: s.count * s.columns, delta: s.rows * s.columns, index: s.rows, learningRate: 1 }),
     divide: () => ({ over: 'count' }),
     ranges: ['count'],
+    scratch: (s) => chainsSize(s) + s.columns,
     work: (s) => s.rows * (2 * s.columns + 1),
     expand: (m, { inputs: [table, delta, index, learningRate] }) =>
       m.applyAll('sgd', [table, m.apply('embedGradient', [delta, index], { count: table.shape[0] }), learningRate]),

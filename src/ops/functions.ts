@@ -111,7 +111,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
     name: 'hardSwish',
     synopsis: 'x·hardSigmoid(x)',
     saves: 'x',
-    value: (x) => (Math.max(x, -3) * Math.min(Math.max(x + 3, 0), 6)) / 6,
+    value: (x) => Math.max(x, -3) * (Math.min(Math.max(x + 3, 0), 6) / 6),
     derivative: (m, { x }) => {
       const above = m.step(m.subtract(x, 3));
       const inside = m.subtract(m.step(m.add(x, 3)), above);

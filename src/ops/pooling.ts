@@ -73,6 +73,16 @@ function validPool(s: Pool): boolean {
 const imageSize = (s: Pool) => s.planes * s.height * s.width;
 const pooledSize = (s: Pool) => s.planes * s.outHeight * s.outWidth;
 const byPlanes = () => ({ over: 'planes' }) as const;
+
+/** Steps of a block, of which sums are made: see native/kernels/sums.h. */
+const BLOCK_STEPS = 16;
+
+/** Floats for where each window of a plane has its maximum, where more windows may share an element than a block has steps. */
+function maximaSize(s: Pool): number {
+  const shared = Math.ceil(s.kernelHeight / s.strideY) * Math.ceil(s.kernelWidth / s.strideX);
+  return shared > BLOCK_STEPS ? s.outHeight * s.outWidth : 0;
+}
+
 const poolWork = (s: Pool) => imageSize(s) + pooledSize(s) * s.kernelHeight * s.kernelWidth;
 
 /** Calls body(window, x) for each element of each window that lies in the image, row by row. */
@@ -149,6 +159,7 @@ export const POOLING: readonly OpSpec[] = [
     extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), out: imageSize(s) }),
     divide: byPlanes,
     work: poolWork,
+    scratch: maximaSize,
     gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dPick', [delta, x], attributes), undefined],
     evaluate: ({ delta, x, out, ...s }) => evaluateGradient(s, delta, x, out),
   }),
@@ -190,6 +201,7 @@ export const POOLING: readonly OpSpec[] = [
     extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), saved: imageSize(s), out: imageSize(s) }),
     divide: byPlanes,
     work: poolWork,
+    scratch: maximaSize,
     expand: (m, { inputs: [delta, x, saved], attributes }) => {
       const { activation, alpha, ...windows } = attributes;
       const image = m.apply('maxPool2dGradient', [delta, x], windows);

@@ -91,6 +91,7 @@ export const RECURRENT: readonly OpSpec[] = [
     name: 'rnn',
     synopsis: 'hidden[t] = f(projected[t] + W·hidden[t−1]) with f = tanh, or relu (Elman 1990)',
     operands: { projected: 'in', weight: 'in', initial: 'in?', mask: 'in?', hidden: 'out' },
+    meanings: { mask: 'mask' },
     scalars: { ...SEQUENCE, ...RELU },
     attributes: { reverse: 'flag?', truncate: 'natural?', relu: 'flag?' },
     shapes: ([projected, weight, initial, mask]) => [hiddenShape('rnn', 1, projected, weight, [initial], mask)],
@@ -119,6 +120,7 @@ export const RECURRENT: readonly OpSpec[] = [
     name: 'rnnGradient',
     synopsis: "δ through rnn's steps: δprojected[t] = (δ[t] + Wᵀ·δprojected[t+1]) ⊙ f′, and what is left for the initial state",
     operands: { delta: 'in', hidden: 'in', weight: 'in', mask: 'in?', deltaProjected: 'out', deltaInitial: 'out' },
+    meanings: { mask: 'mask' },
     scalars: { ...BACKWARD, ...RELU },
     attributes: { reverse: 'flag?', truncate: 'natural?', relu: 'flag?' },
     shapes: ([, hidden]) => [hidden, [hidden[0], hidden[2]]],
@@ -153,6 +155,7 @@ export const RECURRENT: readonly OpSpec[] = [
       cell: 'out',
       gates: 'out',
     },
+    meanings: { mask: 'mask' },
     scalars: SEQUENCE,
     attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([projected, weight, initialHidden, initialCell, mask]) => {
@@ -201,6 +204,7 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaInitialHidden: 'out',
       deltaInitialCell: 'out',
     },
+    meanings: { mask: 'mask' },
     scalars: BACKWARD,
     attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([, , gates, cell]) => [gates, [cell[0], cell[2]], [cell[0], cell[2]]],
@@ -230,6 +234,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis:
       'r, z = σ of projected[t] + q, n = tanh(projected[t] + r⊙q) for q = W·hidden[t−1] + bias; hidden[t] = (1−z)⊙n + z⊙hidden[t−1]; r, z, n and the q of n for the way back (they take no δ)',
     operands: { projected: 'in', weight: 'in', bias: 'in?', initial: 'in?', mask: 'in?', hidden: 'out', gates: 'out' },
+    meanings: { mask: 'mask' },
     scalars: SEQUENCE,
     attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([projected, weight, bias, initial, mask]) => {
@@ -279,6 +284,7 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaRecurrent: 'out',
       deltaInitial: 'out',
     },
+    meanings: { mask: 'mask' },
     scalars: BACKWARD,
     attributes: { reverse: 'flag?', truncate: 'natural?' },
     shapes: ([, hidden]) => {
@@ -333,6 +339,7 @@ export const RECURRENT: readonly OpSpec[] = [
     name: 'sequenceMask',
     synopsis: 'out[r, t] = 1 where t < lengths[r], else 0',
     operands: { lengths: 'in', out: 'out' },
+    meanings: { lengths: { lengthUpTo: 'steps' } },
     scalars: { rows: 'size', steps: 'size' },
     attributes: { steps: 'positive' },
     shapes: ([lengths], attributes) => {

@@ -32,6 +32,9 @@ export interface IndexOperand<S extends string> {
   readonly when?: readonly [S, number];
 }
 
+/** What the numbers of an operand are to be, where only such have a meaning: 0 or 1 each; or lengths, whole and from 0 up to a scalar. */
+export type Meaning<S extends string> = 'mask' | { readonly lengthUpTo: S };
+
 /**
  * What an attribute is: a `number` (`nonNegative`: of at least 0), an `integer`, a `natural` one from 0 or a `positive` one from 1, a `size`
  * (a Dim other than 0), a `flag`, the name of an `activation`; a list of sizes (`shape`), of the axes in some order (`axes`), of two positive
@@ -226,6 +229,8 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly inPlace?: readonly NoInfer<O>[];
   /** The operands that hold indices; the others hold numbers. */
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
+  /** The operands whose numbers have a meaning: what is given for them as data is checked. */
+  readonly meanings?: { readonly [P in NoInfer<O>]?: Meaning<NoInfer<S>> };
   /** True where elements are moved as they are: then all operands hold numbers, or all hold indices. */
   readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
@@ -246,6 +251,7 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
   readonly indices: Readonly<Record<string, IndexOperand<string>>>;
+  readonly meanings: Readonly<Record<string, Meaning<string>>>;
   work(scalars: Named<string, number>): number;
   scratch(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
@@ -279,6 +285,7 @@ export function defineOp<const O extends string, const S extends string>(definit
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
     indices: (definition.indices ?? {}) as OpSpec['indices'],
+    meanings: (definition.meanings ?? {}) as OpSpec['meanings'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
     scratch: definition.scratch ?? (() => 0),
     inputs: names.filter((name) => definition.operands[name] !== 'out'),

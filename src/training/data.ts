@@ -7,9 +7,9 @@ import { count } from '../ops/shape.ts';
 import { checkNames } from '../options.ts';
 import type { Origin } from '../origin.ts';
 import type { Work } from '../slices.ts';
+import { areIndices, checkElements, type ElementRanges } from './element-ranges.ts';
 import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
 import type { Head } from './heads.ts';
-import { checkIndices, type IndexRanges } from './index-inputs.ts';
 import type { Shapes } from './structure.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 
@@ -53,8 +53,8 @@ export interface DataModel {
   readonly heads: readonly Head[];
   /** Whether data goes by the inputs' and heads' names. */
   readonly isNamed: boolean;
-  /** What choose rows of tables, among the elements of the inputs. */
-  readonly indexRanges: ReadonlyMap<string, IndexRanges>;
+  /** What elements of the inputs are to be, where not any numbers will do. */
+  readonly elementRanges: ReadonlyMap<string, ElementRanges>;
   /** Where in the step something comes from in words. */
   describe(origin: Origin): string;
 }
@@ -76,14 +76,14 @@ export type Keeping = 'lent' | 'copied';
 
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
 export function* prepareSamples(where: string, value: unknown, contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
-  const { inputs, isNamed, indexRanges } = contract.model;
+  const { inputs, isNamed, elementRanges } = contract.model;
   const [names, shapes] = [[...inputs.keys()], [...inputs.values()]];
   const given = parts(where, value, names, isNamed);
   const prepared: PreparedInput[] = [];
   for (const [at, part] of given) prepared.push(yield* prepareInput(at, part, shapes[prepared.length], keeping));
   const columns: DataColumn[] = [];
   for (const [i, { column }] of prepared.entries())
-    columns.push(yield* checkColumn(given[i][0], column, indexRanges.get(names[i]), contract));
+    columns.push(yield* checkColumn(given[i][0], column, elementRanges.get(names[i]), contract));
   const [{ rows }] = prepared;
   const uneven = prepared.findIndex((one) => one.rows !== rows);
   if (uneven >= 0)
@@ -97,12 +97,12 @@ interface PreparedInput {
 }
 
 /** Numbers, or indices where all elements are: those have an array of their own, for kernels look where they say. */
-function* checkColumn(where: string, column: NumberColumn, ranges: IndexRanges | undefined, contract: DataContract): Work<DataColumn> {
-  const areIndices = ranges?.every((range) => range);
-  if (!areIndices) yield* checkFinite(where, column.data, column.width, contract.backend);
-  if (!ranges) return column;
-  const indices = yield* checkIndices(where, column.data, ranges, contract);
-  return areIndices ? { data: indices, width: column.width } : column;
+function* checkColumn(where: string, column: NumberColumn, ranges: ElementRanges | undefined, contract: DataContract): Work<DataColumn> {
+  const { data, width } = column;
+  const indices = areIndices(ranges) ? new Int32Array(data.length) : undefined;
+  if (!indices) yield* checkFinite(where, data, width, contract.backend);
+  if (ranges) yield* checkElements(where, data, ranges, contract, indices);
+  return indices ? { data: indices, width } : column;
 }
 
 function* prepareInput(where: string, value: TensorLike, sample: readonly number[], keeping: Keeping): Work<PreparedInput> {

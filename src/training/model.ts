@@ -9,8 +9,8 @@ import type { ElementKind, Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
+import { areIndices, type ElementRanges, elementRanges } from './element-ranges.ts';
 import type { Head, HeadOption } from './heads.ts';
-import { type IndexRanges, indexRanges } from './index-inputs.ts';
 import type { Model } from './step.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
 import { warningsOf } from './warnings.ts';
@@ -33,8 +33,8 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
-  /** What choose rows of tables, among the elements of the inputs. */
-  readonly indexRanges: ReadonlyMap<string, IndexRanges>;
+  /** What elements of the inputs are to be, where not any numbers will do. */
+  readonly elementRanges: ReadonlyMap<string, ElementRanges>;
   readonly layout: ParameterLayout;
   readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
@@ -69,7 +69,7 @@ export class NetworkModel implements Model {
       this.#types.set(name, layerType(layer));
       return { name, type: layerType(layer), shape, parameters };
     });
-    this.indexRanges = indexRanges(this.traced);
+    this.elementRanges = elementRanges(this.traced);
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
@@ -85,7 +85,7 @@ export class NetworkModel implements Model {
 
   /** An input that has numbers among its elements has numbers alone: exact indices need one of their own. */
   elementsOf(input: string): ElementKind {
-    return this.indexRanges.get(input)?.every((range) => range) ? 'index' : 'number';
+    return areIndices(this.elementRanges.get(input)) ? 'index' : 'number';
   }
 
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {

@@ -72,7 +72,11 @@ export class Weights {
 
   /** A view, to be used at once. */
   get(name: string): Elements {
-    return this.memory.view(this.layout.offsets.get(name) as number, count(this.shapes.get(name) as readonly number[]));
+    return this.#view(name, this.memory);
+  }
+
+  #view(name: string, memory: SharedElements): Elements {
+    return memory.view(this.layout.offsets.get(name) as number, count(this.shapes.get(name) as readonly number[]));
   }
 
   /** Views of all of them, to be used at once. */
@@ -163,9 +167,9 @@ export class Weights {
     this.version++;
   }
 
-  /** Writes the parameters into the arena of a session that does not share them. */
-  load(session: Session): void {
-    for (const [name, slot] of session.program.parameters) session.write(slot.offset, this.get(name));
+  /** Writes the parameters, as they are or as they were when `memory` was theirs, into the arena of a session that does not share them. */
+  load(session: Session, memory = this.memory): void {
+    for (const [name, { offset }] of session.program.parameters) session.write(offset, this.#view(name, memory));
   }
 
   /** Frees the parameters once nobody holds them any more. */

@@ -1,11 +1,23 @@
 /**
- * Multiplies matrices of many shapes through a native session and prints, as JSON, the instruction set that ran and the largest
- * error, in units of float32's rounding error of the sum of magnitudes, and how many products another run of the session changed. A process of its own, run by gemm.test.ts, because
- * CHAINRULE_ISA counts when the addon is loaded.
+ * Multiplies matrices of many shapes through native sessions and prints what came, as JSON. A process of its own, run by gemm.test.ts,
+ * because CHAINRULE_ISA counts when the addon is loaded.
  */
+import { createHash } from 'node:crypto';
 import { loadNative } from '../../src/node/load-native.ts';
+import type { Program } from '../../src/program/format.ts';
 import { RandomStream } from '../../src/random/philox.ts';
 import { all, assemble } from './programs.ts';
+
+export interface ProductsResult {
+  /** The instruction set that ran. */
+  readonly isa: string;
+  /** The largest error, in units of float32's rounding error of the sum of magnitudes. */
+  readonly worst: number;
+  /** How many products another run of the session changed. */
+  readonly packedDiffers: number;
+  /** Of all products: `fused` where they may fuse multiply-adds, `plain` where they are to be reproducible. */
+  readonly hashes: Readonly<Record<'fused' | 'plain', string>>;
+}
 
 const TRANSPOSITIONS = [
   [0, 0],
@@ -21,11 +33,13 @@ const LARGE = [
 ] as const;
 
 const backend = loadNative();
+const reproducible = backend.with({ reproducible: true });
 const random = new RandomStream(3, 0, 0, 0);
 
 let packedDiffers = 0;
+const hashes = { fused: createHash('sha256'), plain: createHash('sha256') };
 
-/** Largest error of one product. Later runs take B packed. */
+/** Computes one product in every way there is, and returns the largest error. Later runs take B packed. */
 function errorOf(m: number, n: number, k: number, transposeA: number, transposeB: number): number {
   const scalars = { batches: 1, m, n, k, transposeA, transposeB };
   const b = m * k;
@@ -41,6 +55,8 @@ function errorOf(m: number, n: number, k: number, transposeA: number, transposeB
   session.run(all(program));
   if (Buffer.compare(Buffer.from(actual.buffer), Buffer.from(session.read(out, m * n).buffer))) packedDiffers++;
   session.dispose();
+  hashes.fused.update(actual);
+  hashes.plain.update(reproducibly(program, values, out, m * n));
   let worst = 0;
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
@@ -58,6 +74,15 @@ function errorOf(m: number, n: number, k: number, transposeA: number, transposeB
   return worst;
 }
 
+function reproducibly(program: Program, values: Float32Array, offset: number, length: number): Float32Array {
+  const session = reproducible.open(program, 0);
+  session.write(0, values);
+  session.run(all(program));
+  const result = session.read(offset, length) as Float32Array;
+  session.dispose();
+  return result;
+}
+
 let worst = 0;
 for (const [transposeA, transposeB] of TRANSPOSITIONS) {
   for (let m = 1; m <= 33; m++) {
@@ -65,4 +90,8 @@ for (const [transposeA, transposeB] of TRANSPOSITIONS) {
   }
   for (const [m, n, k] of LARGE) worst = Math.max(worst, errorOf(m, n, k, transposeA, transposeB));
 }
-console.log(JSON.stringify({ isa: backend.isa, worst, packedDiffers }));
+const result: ProductsResult = {
+  ...{ isa: backend.isa, worst, packedDiffers },
+  hashes: { fused: hashes.fused.digest('hex'), plain: hashes.plain.digest('hex') },
+};
+console.log(JSON.stringify(result));

@@ -4,7 +4,7 @@
  *
  *     train-and-hash.ts THREADS[,THREADS…] [brief]
  *
- * `brief` takes an epoch of each, of few mini-batches, for processors that are emulated.
+ * `brief` takes an epoch of each, of few mini-batches, for processors that are emulated, and for more threads than there are cores.
  */
 import { createHash } from 'node:crypto';
 import {

@@ -160,6 +160,23 @@ export const SUM_CASES: readonly SumCase[] = [
     }),
   ),
   {
+    ...{ name: 'maxPool2dGradient of 64 × 64', op: 'maxPool2dGradient', outputs: ['out'], terms: 4096 },
+    scalars: { ...SQUARE, planes: 1, height: 127, width: 127, outHeight: 64, outWidth: 64, kernelHeight: 64, kernelWidth: 64 },
+    fill: { delta: 0.1, x: (i) => (i === 63 * 127 + 63 ? 1 : varied(i)) },
+  },
+  ...[1, 3, 16, 1e6].map(
+    (count): SumCase => ({
+      ...{ name: `embedGradient of 2²⁰ indices of ${count}`, op: 'embedGradient', outputs: ['out'], terms: 2 ** 20 },
+      scalars: { rows: 2 ** 20, count, columns: count > 16 ? 1 : 5 },
+      fill: { delta: 0.1, index: (i) => (i * i * 7 + (i >> 9)) % count },
+    }),
+  ),
+  {
+    ...{ name: 'embedSgd of 2²⁰ indices of 3', op: 'embedSgd', outputs: ['table'], terms: 2 ** 20 },
+    scalars: { rows: 2 ** 20, count: 3, columns: 2 },
+    fill: { table: 0, delta: 0.1, learningRate: 0.5, index: (i) => i % 3 },
+  },
+  {
     ...{ name: 'averagePool2dGradient of 64 × 64', op: 'averagePool2dGradient', outputs: ['out'], terms: 4096 },
     scalars: { ...SQUARE, planes: 1, height: 127, width: 127, outHeight: 64, outWidth: 64, kernelHeight: 64, kernelWidth: 64 },
     fill: { delta: 0.1 },
@@ -208,25 +225,27 @@ function relativeError(actual: Elements, expected: Elements): number {
   return error === 0 ? 0 : error / largest;
 }
 
-/** What a backend makes of the cases: what tells its bits from others'. */
-export function digests(backend: Backend): string[] {
-  return SUM_CASES.map((test) => digestOf(test, outputsOf(test, backend.with({ reproducible: true }))));
+/** The compared outputs of every case. */
+export function runSums(backend: Backend): Elements[][] {
+  return SUM_CASES.map((test) => outputsOf(test, backend));
 }
 
-function digestOf({ name }: SumCase, outputs: readonly Elements[]): string {
-  const hash = createHash('sha1');
-  for (const { buffer, byteOffset, byteLength } of outputs) hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  return `${name}: ${hash.digest('hex')}`;
+/** What tells the bits of runs from others'. */
+export function digests(runs: readonly (readonly Elements[])[]): string[] {
+  return runs.map((outputs, i) => {
+    const hash = createHash('sha1');
+    for (const { buffer, byteOffset, byteLength } of outputs) hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+    return `${SUM_CASES[i].name}: ${hash.digest('hex')}`;
+  });
 }
 
-/** The errors of every case and output on one backend. */
-export function sumErrors(backend: Backend): SumError[] {
-  return SUM_CASES.flatMap((test) => {
-    const actual = outputsOf(test, backend.with({ reproducible: true }));
+/** The errors of every case and output, against the reference. */
+export function sumErrors(runs: readonly (readonly Elements[])[]): SumError[] {
+  return SUM_CASES.flatMap((test, i) => {
     const expected = outputsOf(test, referenceBackend);
-    return test.outputs.map((output, i) => ({
+    return test.outputs.map((output, o) => ({
       name: `${test.name}: ${output}`,
-      error: relativeError(actual[i], expected[i]),
+      error: relativeError(runs[i][o], expected[o]),
       bound: PER_DOUBLING * Math.log2(test.terms),
     }));
   });

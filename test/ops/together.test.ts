@@ -1,6 +1,7 @@
 /** Ops whose units threads compute together, meeting in the kernel: the same bits with any number of threads, on every instruction set. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
@@ -18,7 +19,7 @@ import { COUNTS, resultOf, togetherCases } from './together-cases.ts';
 const child = fileURLToPath(new URL('run-together.ts', import.meta.url));
 const cases = togetherCases();
 const memory = new WasmMemory(new WebAssembly.Module(readFileSync(new URL('../../wasm/chainrule.simd-threads.wasm', import.meta.url))));
-const team = new WasmTeam(memory, memory.threaded as ThreadedKernels, startHelper);
+const team = new WasmTeam(memory, memory.threaded as ThreadedKernels, startHelper, availableParallelism());
 
 async function onWasm(threads: number, how: 'run' | 'runAsync' = 'run'): Promise<string[]> {
   const results: string[] = [];

@@ -1,12 +1,17 @@
 /** Valid programs, and programs spoiled by chance. */
 import type { Backend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
+import { FormatError } from '../../src/errors.ts';
 import { OPS } from '../../src/ops/table.ts';
 import { decode, HEADER_WORDS, type Program, resolveScalars } from '../../src/program/format.ts';
+import { verify } from '../../src/program/verify.ts';
 import { randomGraph } from '../compiler/random-graph.ts';
 import { casesOf, DRAWING } from '../ops/families.ts';
 import { assemble } from '../ops/op-case.ts';
-import type { Chance } from '../support/randomness.ts';
+import { Chance } from '../support/randomness.ts';
+
+/** Programs that are spoiled and shown to the verifier. */
+export const MUTATIONS = 20_000;
 
 /** Larger sizes would be refused or run for hours; neither is what is looked for. */
 const LARGEST_WORD = 300;
@@ -42,6 +47,27 @@ export function mutate(program: Program, chance: Chance): Program {
     ]);
   }
   return { ...program, code };
+}
+
+/** Of `MUTATIONS` spoiled programs those that the verifier passes and that are quick, each with the valid one that it was made of. */
+export function acceptedMutations(): { readonly program: Program; readonly original: Program }[] {
+  const chance = new Chance(7);
+  const valid = validPrograms();
+  const mutations = Array.from({ length: MUTATIONS }, (_, i) => {
+    const original = valid[i % valid.length];
+    return { program: mutate(original, chance), original };
+  });
+  return mutations.filter(({ program }) => passes(program) && isQuick(program));
+}
+
+function passes(program: Program): boolean {
+  try {
+    verify(program);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return false;
+  }
 }
 
 /** An instruction's loops could turn this often for nothing: programs beyond it are valid, but no test waits for them. */

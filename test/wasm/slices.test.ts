@@ -1,5 +1,6 @@
 /** Runs that give the event loop its turns: in the middle of a step, and of an instruction, with the bits of a run in one go. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adam, conv2d, dense, flatten, maxPool2d, reshape } from 'chainrule';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -15,7 +16,7 @@ const kernels = (variant: string) => new WebAssembly.Module(readFileSync(new URL
 
 const plain = new WasmMemory(kernels('simd'));
 const shared = new WasmMemory(kernels('simd-threads'));
-const team = new WasmTeam(shared, shared.threaded as ThreadedKernels, startHelper);
+const team = new WasmTeam(shared, shared.threaded as ThreadedKernels, startHelper, availableParallelism());
 
 /** A whole epoch of three mini-batches, the last of them smaller, and a step more. */
 const STEPS = 4;

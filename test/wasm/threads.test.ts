@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -28,7 +29,8 @@ const COUNTS = [2, 3, 7];
 const STEPS = 7;
 const NO_DATA: DataBinding = { columns: [], rows: 1, batchSize: 1, shuffle: false, stepBase: 0, epochBase: 0 };
 
-const teamOn = (memory: WasmMemory, start: StartHelper = startHelper) => new WasmTeam(memory, memory.threaded as ThreadedKernels, start);
+const teamOn = (memory: WasmMemory, start: StartHelper = startHelper) =>
+  new WasmTeam(memory, memory.threaded as ThreadedKernels, start, availableParallelism());
 
 const memory = new WasmMemory(module);
 const team = teamOn(memory);

@@ -5,6 +5,7 @@ import type { Slot } from '../../program/format.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
 import type { Work } from '../../slices.ts';
 import { columnsOf, type PreparedData } from '../data.ts';
+import { firstNonFinite } from '../divergence.ts';
 import { learningRateInput, type Model, type StepSettings } from '../step.ts';
 import { type OptimizerState, type Weights, writeSlots } from '../weights.ts';
 import { diagnosisGraph } from './graph.ts';
@@ -41,14 +42,23 @@ export class Diagnoser {
     const { batchSize: rows } = this.settings;
     const epochBase = state?.epochs ?? 0;
     session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
-    weights.load(session);
+    const { memory } = weights;
+    weights.load(session, memory);
     writeSlots(session, program.state, state?.values ?? new Map());
     rates.forEach((rate, group) => {
       const slot = program.inputs.get(learningRateInput(group));
       if (slot) session.write(slot.offset, [rate]);
     });
-    await session.runAsync({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
-    return this.read({ rows, scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0] });
+    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows };
+    await session.runAsync(request);
+    return this.read({
+      rows,
+      scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0],
+      strayIndex: () => {
+        weights.load(session, memory);
+        return firstNonFinite(session, [request])?.stray;
+      },
+    });
   }
 
   dispose(): void {

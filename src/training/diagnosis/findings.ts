@@ -1,4 +1,5 @@
 /** What measurements of a training step mean, in words. */
+import { describeStray } from '../../errors.ts';
 import type { Diagnosis, LayerDiagnosis } from './report.ts';
 
 export type Findable = Omit<Diagnosis, 'findings'>;
@@ -44,7 +45,9 @@ export function findings(diagnosis: Findable, context: FlowContext): string[] {
 
 const WORDS: Readonly<Record<string, string>> = { output: 'output', delta: 'δ' };
 
-function nonFinite({ layer, what }: NonNullable<Diagnosis['firstNonFinite']>): string {
+function nonFinite({ layer, what, stray }: NonNullable<Diagnosis['firstNonFinite']>): string {
+  if (stray)
+    return `${layer === undefined ? 'the network' : `layer ${layer}`} ${describeStray(stray)}; keep what computes the index within that range`;
   const where = layer === undefined ? 'the loss' : `layer ${layer}'s ${WORDS[what] ?? what}`;
   return `${where} is the first to be NaN or infinite; try a smaller learning rate, clip: { norm: 1 }, or inputs and weights of a smaller scale`;
 }

@@ -6,7 +6,7 @@ import type { Source } from '../../graph/source.ts';
 import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../step.ts';
 import { type Findable, findings, percent } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
-import { Meter, type Reading, rootMeanSquare } from './meter.ts';
+import { Meter, type Reading, type Results, rootMeanSquare } from './meter.ts';
 import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './report.ts';
 
 /** Activations whose units can die, and those that flatten out at both ends. */
@@ -55,10 +55,11 @@ export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: S
   return {
     graph,
     read: (results) => {
+      const improbable = outside(results);
       const measured = { rows: results.rows, loss: loss(results), layers: readLayers(results) };
-      const firstNonFinite = findNonFinite(measured);
+      const firstNonFinite = withIndex(findNonFinite(measured), results);
       const report: Findable = { ...measured, ...(firstNonFinite && { firstNonFinite }) };
-      return { ...report, findings: [...model.warnings, ...outside(results), ...findings(report, context)] };
+      return { ...report, findings: [...model.warnings, ...improbable, ...findings(report, context)] };
     },
   };
 }
@@ -68,7 +69,7 @@ function measureOutside(meter: Meter, model: Model, predictions: readonly GraphV
   const found = model.heads.flatMap(({ name, loss }, i) => {
     if (loss.definition.probabilities !== 'identity') return [];
     const outside = meter.outside(predictions[i]);
-    return [(results: Parameters<typeof outside>[0]) => ({ name, loss: loss.name, share: outside(results) })];
+    return [(results: Results) => ({ name, loss: loss.name, share: outside(results) })];
   });
   return (results) =>
     found.flatMap((read) => {
@@ -100,7 +101,7 @@ function measureFlow(meter: Meter, layer: TracedLayer, deltas: ReadonlyMap<Graph
 function measureGradient(meter: Meter, parameter: GraphValue, gradient: GraphValue) {
   const weightNorm = meter.magnitude([parameter]);
   const gradientNorm = meter.magnitude([gradient]);
-  return (results: Parameters<typeof weightNorm>[0]) => ({
+  return (results: Results) => ({
     weightNorm: weightNorm(results).norm,
     gradientNorm: gradientNorm(results).norm,
   });
@@ -139,6 +140,12 @@ function measureUpdates(
         }),
       ),
   );
+}
+
+/** With the index that was out of range, where that is why. */
+function withIndex(found: NonFinite | undefined, results: Results): NonFinite | undefined {
+  const stray = found && results.strayIndex();
+  return stray ? { ...found, stray } : found;
 }
 
 /** In the order of a training step: layers forward, the loss, layers backward, updates. */

@@ -1,4 +1,5 @@
 /** Measurements as nodes of a graph, of which nothing but single numbers is read. */
+import type { StrayIndex } from '../../errors.ts';
 import { elementsOver, GraphExpressions } from '../../graph/expressions.ts';
 import { abs, divide, maximum, multiply, sqrt, square, subtract, sum } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
@@ -13,6 +14,11 @@ export interface Results {
   readonly rows: number;
   /** A number of the program's outputs. */
   scalar(name: string): number;
+  /**
+   * Of the result that is the first not to be finite, if that was looked up by an index out of range: the index. The step is run again, so
+   * nothing can be read afterwards.
+   */
+  strayIndex(): StrayIndex | undefined;
 }
 
 /** What is to be read once the program has run. */

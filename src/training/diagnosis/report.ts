@@ -1,4 +1,5 @@
 /** What `network.diagnose` and `fit({ diagnostics: true })` report. */
+import type { StrayIndex } from '../../errors.ts';
 
 /** How large a tensor is. */
 export interface Magnitude {
@@ -46,6 +47,8 @@ export interface NonFinite {
   /** The layer's path; undefined for the loss. */
   readonly layer: string | undefined;
   readonly what: 'output' | 'loss' | 'delta' | `gradient of ${string}` | `update of ${string}`;
+  /** Where that came of an index which the network computed and by which there is nothing to look up: that index. */
+  readonly stray?: StrayIndex;
 }
 
 /** One training step, measured. */

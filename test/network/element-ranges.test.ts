@@ -101,9 +101,9 @@ describe('the way to a table', () => {
       ['a', a],
       ['b', b],
     ] as const) {
-      const ranges = model.indexRanges.get(name);
+      const ranges = model.elementRanges.get(name);
       expect(
-        counts.map((_, i) => ranges?.[i]?.below ?? 0),
+        counts.map((_, i) => (ranges?.[i]?.most ?? -1) + 1),
         name,
       ).toEqual(counts);
       expect(model.elementsOf(name), name).toBe(counts.every((count) => count > 0) ? 'index' : 'number');
@@ -209,5 +209,26 @@ describe.each(BACKEND_NAMES)('an index that the network computes, on %s', (backe
     );
     expect((error as Error).message).not.toMatch(/learningRate/);
     expect(table()).toEqual(before);
+
+    const { firstNonFinite, findings } = await network.diagnose(data);
+    expect(firstNonFinite).toEqual({ layer: '0', what: 'output', stray: { index, count: 5 } });
+    expect(findings).toEqual([
+      `layer 0 was to look up index ${came}, which the network computed: expected 0 to 4; keep what computes the index within that range`,
+    ]);
+  });
+
+  it('is not blamed for what was not finite before', async () => {
+    const overflowing = dense(1, { initializer: [[backend === 'reference' ? 1e300 : 1e30]] });
+    using network = await onBackend(backend, () =>
+      Network.create({
+        inputs: { x: [1] },
+        losses: { y: 'meanSquaredError' },
+        build: ({ x }) => ({ y: reshape(embedding(5, 1)(multiply(overflowing(x), 1e300)), [-1, 1]) }),
+        backend,
+      }),
+    );
+    const { firstNonFinite, findings } = await network.diagnose({ x: { x: [[1e30]] }, y: { y: [[0]] } });
+    expect(firstNonFinite?.stray).toBeUndefined();
+    expect(findings).toEqual([expect.stringContaining('smaller learning rate')]);
   });
 });

@@ -1,15 +1,16 @@
 // Checks the matrix product of one instruction set against its contract, bit for bit, and prints a hash of its results for each
-// of the two modes: without fused multiply-add it is the same for every instruction set. Compiled by gemm.test.ts with
+// of the two modes: without fused multiply-add it is the same for every instruction set. Compiled by gemm-order.test.ts with
 // CHAINRULE_ISA and CHAINRULE_SIMD (its header) defined.
 #include CHAINRULE_SIMD
-#include "../../native/kernels/gemm.h"
+#include "../../../native/kernels/gemm.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(CHAINRULE_MATRIX_REGISTERS)
+#if defined(CHAINRULE_MATRIX_REGISTERS) && !defined(CHAINRULE_EMULATED_MATRIX_REGISTERS)
+#define CHAINRULE_ASK_FOR_MATRIX_REGISTERS
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -266,10 +267,12 @@ void printHash(const char* mode) {
 }  // namespace
 
 int main() {
-#if defined(CHAINRULE_MATRIX_REGISTERS)
+#if defined(CHAINRULE_ASK_FOR_MATRIX_REGISTERS)
   constexpr long REQUEST_PERMISSION = 0x1023;
   constexpr long TILE_DATA = 18;
   if (syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) != 0) return 1;
+#endif
+#if defined(CHAINRULE_MATRIX_REGISTERS)
   for (float number : {INFINITY, -3.4e38f}) Check().runUnsplittable({150, 160, 256, false, false, false, 0}, number);
 #endif
   printHash<true>("fused");

@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { nativeBackend } from '../../src/backends/native.ts';
-import { loadWasmFile } from '../../src/node/load-wasm.ts';
-import { differences, kernelCases, runCases } from '../ops/cases.ts';
-import { BACKENDS } from '../support/backends.ts';
-import { canDrive, Driver, driverAddon } from './driver.ts';
-import { EAGER, TRAININGS, train } from './networks.ts';
+import { nativeBackend } from '../../../src/backends/native.ts';
+import { loadWasmFile } from '../../../src/node/load-wasm.ts';
+import { canDrive, Driver, driverAddon } from '../../native/driver.ts';
+import { EAGER, TRAININGS, train } from '../../native/networks.ts';
+import { differences, kernelCases, runCases } from '../../ops/cases.ts';
+import { BACKENDS } from '../../support/backends.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -18,19 +18,19 @@ const THREADS = '1,2,3';
 /** Of the thousand random graphs, which take the reference most of their time. */
 const RANDOM_GRAPHS = '150';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const emulated = new URL('./emulated.ts', import.meta.url).href;
-const script = fileURLToPath(new URL('./train-and-hash.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const emulated = new URL('../../native/emulated.ts', import.meta.url).href;
+const script = fileURLToPath(new URL('../../native/train-and-hash.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** What the tests imported below run on: the reference and, in native's place, NEON. */
-vi.mock('../support/backends.ts', async (original) => {
-  const driver = await import('./driver.ts');
+vi.mock('../../support/backends.ts', async (original) => {
+  const driver = await import('../../native/driver.ts');
   if (driver.canDrive('arm64')) {
     driver.buildDriver('arm64');
-    await import('./emulated.ts');
+    await import('../../native/emulated.ts');
   }
-  const actual = await original<typeof import('../support/backends.ts')>();
+  const actual = await original<typeof import('../../support/backends.ts')>();
   return { ...actual, BACKENDS: actual.BACKENDS.filter(({ name }) => name !== 'wasm') };
 });
 
@@ -59,11 +59,11 @@ if (canDrive('arm64')) {
     });
 
     vi.stubEnv('CHAINRULE_RANDOM_GRAPHS', RANDOM_GRAPHS);
-    await import('../ops/conformance.test.ts');
-    await import('../ops/batching.test.ts');
-    await import('../compiler/random-graphs.test.ts');
-    await import('../network/golden.test.ts');
-    await import('../network/trajectories.test.ts');
+    await import('../../ops/conformance.test.ts');
+    await import('../../ops/batching.test.ts');
+    await import('../../compiler/random-graphs.test.ts');
+    await import('../../network/golden.test.ts');
+    await import('../../network/trajectories.test.ts');
     vi.unstubAllEnvs();
   });
 

@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packableMatrices } from '../../src/program/packable.ts';
-import { kernelCases, runOf, SEED } from '../ops/cases.ts';
-import { encode } from './driver.ts';
-import { all, assemble, availableIsas } from './programs.ts';
-import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from './sanitizer.ts';
-
-const BUILD_TIMEOUT = 300_000;
+import { packableMatrices } from '../../../src/program/packable.ts';
+import { encode } from '../../native/driver.ts';
+import { all, assemble, availableIsas } from '../../native/programs.ts';
+import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from '../../native/sanitizer.ts';
+import { kernelCases, runOf, SEED } from '../../ops/cases.ts';
 
 /** More elements than arenas have that lie in small pages. */
 const LARGE = 2 ** 21;
@@ -31,7 +29,7 @@ test('commands are encoded as numbers, one after the other', () => {
 
 if (canSanitize()) {
   describe('the sanitized kernels', () => {
-    beforeAll(() => buildSanitizer(), BUILD_TIMEOUT);
+    beforeAll(() => buildSanitizer());
 
     test('return the arenas of all cases', () => {
       const [five, three] = runSanitized([doubled(5), doubled(3)]);

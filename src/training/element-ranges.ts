@@ -1,4 +1,7 @@
-/** Which elements of a network's inputs choose rows of tables, found by following the traced graph from its tables back. */
+/**
+ * What elements of a network's inputs are to be, found by following the traced graph back from the operands that say so: indices that choose
+ * rows of tables, masks, lengths of sequences.
+ */
 import type { Backend } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
@@ -9,18 +12,22 @@ import type { Origin } from '../origin.ts';
 import { pieces, type Work } from '../slices.ts';
 import type { Numbers } from './finite-numbers.ts';
 
-/** What an element has to be an index of: from 0 to below `below`. */
-export interface IndexRange {
-  readonly below: number;
-  /** Where it is looked up. */
+/** A whole number from 0. */
+export interface ElementRange {
+  readonly as: 'index' | 'mask' | 'length';
+  readonly most: number;
+  /** Whether it is looked up somewhere, even where something else asks for less. */
+  readonly isIndex: boolean;
+  /** Who takes it. */
+  readonly op: string;
   readonly origin: Origin;
 }
 
-/** For each element of a sample the smallest range that it is an index in; undefined for what is a number. */
-export type IndexRanges = readonly (IndexRange | undefined)[];
+/** For each element of a sample the narrowest range that it is to be in; undefined where any number will do. */
+export type ElementRanges = readonly (ElementRange | undefined)[];
 
-/** What says where an index was to be looked up, and which numbers are exact. */
-interface IndexContract {
+/** What says who takes an element, and which numbers are exact. */
+interface RangeContract {
   readonly model: { describe(origin: Origin): string };
   readonly backend: Pick<Backend, 'elementBytes'>;
 }
@@ -30,69 +37,108 @@ const MOST_ELEMENTS = 2 ** 24;
 /** float32 has all integers up to this, and not the next. */
 const LARGEST_EXACT = 2 ** 24;
 
+/** Whether a sample is indices alone, which are then bound as integers. */
+export const areIndices = (ranges: ElementRanges | undefined): boolean => ranges?.every((range) => range?.isIndex) ?? false;
+
 /**
- * The indices among data, as integers of the caller's own; 0 in place of numbers. Throws DataError for what is no index in its range, or
- * cannot be told from its neighbours among the backend's numbers.
+ * Throws DataError for data that is out of its ranges, or cannot be told from its neighbours among the backend's numbers. Elements that have
+ * a range are copied, as integers, to `copy` where that is given: to an array that the caller of a network cannot change.
  */
-export function* checkIndices(where: string, data: Numbers, ranges: IndexRanges, contract: IndexContract): Work<Int32Array> {
-  const indices = new Int32Array(data.length);
+export function* checkElements(
+  where: string,
+  data: Numbers,
+  ranges: ElementRanges,
+  contract: RangeContract,
+  copy?: Int32Array,
+): Work<void> {
   for (const [start, end] of pieces(data.length)) {
     if (start > 0) yield;
     for (let i = start; i < end; i++) {
       const range = ranges[i % ranges.length];
-      if (range) indices[i] = checkIndex(where, data[i], i, range, ranges, contract);
+      if (!range) continue;
+      const value = checkElement(where, data[i], i, range, ranges, contract);
+      if (copy) copy[i] = value;
     }
   }
-  return indices;
 }
 
-function checkIndex(
+function checkElement(
   where: string,
   value: number,
   i: number,
-  { below, origin }: IndexRange,
-  ranges: IndexRanges,
-  { model, backend }: IndexContract,
+  range: ElementRange,
+  ranges: ElementRanges,
+  { model, backend }: RangeContract,
 ): number {
   const refuse = (expected: string, rest = '') => {
     const place = `row ${Math.floor(i / ranges.length)}, element ${i % ranges.length}`;
     return new DataError(`${where}: expected ${expected}, got ${value} in ${place}${rest}`);
   };
-  if (!Number.isInteger(value) || value < 0 || value >= below) throw refuse(`indices from 0 to ${below - 1} for ${model.describe(origin)}`);
-  if (value > LARGEST_EXACT && backend.elementBytes === 4 && !ranges.every((range) => range))
+  const { origin, op, as, most } = range;
+  if (!Number.isInteger(value) || value < 0 || value > most)
+    throw refuse(EXPECTED[as](most, origin.layer.length ? model.describe(origin) : op));
+  if (value > LARGEST_EXACT && backend.elementBytes === 4 && !areIndices(ranges))
     throw refuse(`indices up to ${LARGEST_EXACT} beside other numbers`, '; an input of their own keeps larger ones exact');
   return value;
 }
 
+const EXPECTED: Readonly<Record<ElementRange['as'], (most: number, taker: string) => string>> = {
+  index: (most, taker) => `indices from 0 to ${most} for ${taker}`,
+  mask: (_, taker) => `a mask of 1 for what counts and 0 for padding for ${taker}`,
+  length: (most, taker) => `lengths of 0 to ${most} whole steps for ${taker}`,
+};
+
 type Frame = Parameters<OpSpec['evaluate']>[0];
 
 /** By the names of the inputs that have such elements. */
-export function indexRanges(graph: Graph): Map<string, IndexRanges> {
+export function elementRanges(graph: Graph): Map<string, ElementRanges> {
   const sources = new Sources(graph);
-  const ranges = new Map<string, (IndexRange | undefined)[]>();
-  for (const { value, range } of lookups(graph)) {
+  const ranges = new Map<string, (ElementRange | undefined)[]>();
+  for (const { value, range } of demands(graph)) {
     for (const place of sources.of(value)) {
       if (place < 0) continue;
       const { name, element, size } = sources.find(place);
       const found = ranges.get(name) ?? new Array<undefined>(size).fill(undefined);
       ranges.set(name, found);
-      if (range.below < (found[element]?.below ?? Number.POSITIVE_INFINITY)) found[element] = range;
+      found[element] = narrower(found[element], range);
     }
   }
   return ranges;
 }
 
-/** The graph's values that choose, each with what it chooses from. */
-function* lookups(graph: Graph): Generator<{ value: GraphValue; range: IndexRange }> {
-  for (const { op, inputs, outputs, attributes, origin } of graph.operations) {
-    const bounded = Object.entries(op.indices).filter(([name, { below }]) => below !== undefined && op.inputs.includes(name));
-    if (bounded.length === 0) continue;
-    const scalars = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
-    for (const [name, { below }] of bounded) {
+function narrower(a: ElementRange | undefined, b: ElementRange): ElementRange {
+  if (!a) return b;
+  const range = b.most < a.most ? b : a;
+  return a.isIndex === b.isIndex ? range : { ...range, isIndex: true };
+}
+
+/** The graph's values of which an operation asks for more than that they be numbers. */
+function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRange }> {
+  for (const operation of graph.operations) {
+    const { op, inputs, origin } = operation;
+    const rangesOf = declaredRanges(operation);
+    for (const [name, { as, most }] of rangesOf) {
       const value = inputs[op.inputs.indexOf(name)];
-      if (value?.elements === 'index') yield { value, range: { below: scalars[below as string], origin } };
+      if (value?.elements === (as === 'index' ? 'index' : 'number'))
+        yield { value, range: { as, most, isIndex: as === 'index', op: op.name, origin } };
     }
   }
+}
+
+/** By the names of operands, what the op declares of them. */
+function declaredRanges({ op, inputs, outputs, attributes }: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
+  const found = new Map<string, Pick<ElementRange, 'as' | 'most'>>();
+  const declared = [...Object.keys(op.indices), ...Object.keys(op.meanings)].filter((name) => op.inputs.includes(name));
+  if (declared.length === 0) return found;
+  const scalars = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
+  for (const name of declared) {
+    const meaning = op.meanings[name];
+    const below = op.indices[name]?.below;
+    if (below !== undefined) found.set(name, { as: 'index', most: scalars[below] - 1 });
+    else if (meaning === 'mask') found.set(name, { as: 'mask', most: 1 });
+    else if (meaning) found.set(name, { as: 'length', most: scalars[meaning.lengthUpTo] });
+  }
+  return found;
 }
 
 /** An input of the graph: where its elements begin among all, and how many a sample has. */
@@ -155,11 +201,14 @@ class Sources {
   }
 }
 
-const keepsElements = ({ op }: Operation) => Boolean(op.moves) || op.name === 'toIndex';
+const keepsElements = ({ op }: Operation) => Boolean(op.moves) || op.name === 'toIndex' || op.name === 'toNumber';
 
 function arrayFor(value: GraphValue): Float64Array {
   const size = sizeOf(value);
-  if (size > MOST_ELEMENTS) throw new ShapeError(`expected at most ${MOST_ELEMENTS} elements of a sample among indices, got ${size}`);
+  if (size > MOST_ELEMENTS)
+    throw new ShapeError(
+      `expected at most ${MOST_ELEMENTS} elements in a sample some of which are indices, a mask or lengths, got ${size}`,
+    );
   return new Float64Array(size);
 }
 

@@ -1,0 +1,110 @@
+/** The matrix product's order of accumulation, on every instruction set to the bit what native/kernels/gemm.h promises. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { onPath } from '../../native/driver.ts';
+import { availableIsas } from '../../native/programs.ts';
+
+const execFileAsync = promisify(execFile);
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** How the driver is built for an instruction set, and what runs the result. */
+interface Target {
+  readonly isa: string;
+  readonly compiler: string;
+  readonly flags: readonly string[];
+  readonly emulator?: string;
+  /** What the processor must have to run it without an emulator. */
+  readonly needs?: string;
+}
+
+const isArm = process.arch === 'arm64';
+const AVX512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'];
+/** No processor here has matrix registers: native/driver/matrix_registers.h does what theirs do. */
+const EMULATED_REGISTERS = '-DCHAINRULE_EMULATED_MATRIX_REGISTERS';
+
+const TARGETS: readonly Target[] = [
+  { isa: 'scalar', compiler: 'g++', flags: [] },
+  ...(isArm
+    ? []
+    : [
+        { isa: 'avx2', compiler: 'g++', flags: ['-mavx2', '-mfma'], needs: 'avx2' },
+        { isa: 'avx512', compiler: 'g++', flags: AVX512, needs: 'avx512' },
+        {
+          isa: 'amx',
+          compiler: 'g++',
+          flags: [...AVX512, ...(availableIsas().includes('amx') ? [] : [EMULATED_REGISTERS])],
+          needs: 'avx512',
+        },
+      ]),
+  isArm
+    ? { isa: 'neon', compiler: 'g++', flags: [] }
+    : // Emulated, it is as fast either way, and sooner compiled so: the later -O counts.
+      { isa: 'neon', compiler: 'aarch64-linux-gnu-g++', flags: ['-O1', '-static'], emulator: 'qemu-aarch64-static' },
+];
+
+const missingTools = ({ compiler, emulator }: Target) => [compiler, ...(emulator ? [emulator] : [])].filter((tool) => !onPath(tool));
+const missingProcessor = ({ needs }: Target) =>
+  needs === undefined || availableIsas().includes(needs) ? [] : [`a processor with ${needs}`];
+const missing = (target: Target) => [...missingTools(target), ...missingProcessor(target)];
+
+describe('the product’s order of accumulation', () => {
+  const present = TARGETS.filter((target) => missing(target).length === 0);
+  const hashes = new Map<string, Map<string, string>>();
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chainrule-gemm-'));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Hashes of all results by mode. The driver fails where a result is not to the bit what the contract says. */
+  async function runDriver({ isa, compiler, flags, emulator }: Target): Promise<Map<string, string>> {
+    const driver = join(folder, isa);
+    const defines = [`-DCHAINRULE_ISA=${isa}`, `-DCHAINRULE_SIMD="../../../native/simd/${isa}.h"`];
+    const sources = [join(here, 'gemm_driver.cpp'), join(root, 'native', 'workspace.cpp')];
+    await execFileAsync(compiler, ['-std=c++17', '-O2', '-ffp-contract=off', ...flags, ...defines, ...sources, '-o', driver]);
+    const [program, ...args] = emulator ? [emulator, driver] : [driver];
+    const { stdout: output } = await execFileAsync(program, args);
+    return new Map(
+      output
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ') as [string, string]),
+    );
+  }
+
+  const modes = (mode: string, isas = TARGETS.map(({ isa }) => isa)) =>
+    new Set([...hashes].filter(([isa]) => isas.includes(isa)).map(([, hash]) => hash.get(mode)));
+
+  for (const target of TARGETS) {
+    const lacks = missing(target);
+    if (lacks.length > 0) {
+      test(`${lacks.join(', ')} not here, so not tried: ${target.isa}`, () => {
+        if (process.env.CI) expect(missingTools(target)).toEqual([]);
+      });
+    } else {
+      test.concurrent(`is the contract’s on ${target.isa}`, async () => {
+        hashes.set(target.isa, await runDriver(target));
+      });
+    }
+  }
+
+  test('without fused multiply-add gives the same bits on every instruction set', () => {
+    expect(hashes.size).toBe(present.length);
+    expect(modes('plain').size).toBe(1);
+  });
+
+  test('with it, on every instruction set that has one and no matrix registers; those give others, by parts', () => {
+    const arithmetics = [['scalar'], ['avx2', 'avx512', 'neon'], ['amx']].filter((isas) => isas.some((isa) => hashes.has(isa)));
+    for (const isas of arithmetics) expect(modes('fused', isas).size, isas.join(', ')).toBe(1);
+    expect(modes('fused').size).toBe(arithmetics.length);
+  });
+});
