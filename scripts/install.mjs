@@ -2,7 +2,7 @@
 // `npm install` runs it, and `npm test` (through `npm run build:native`), so it does nothing where nothing changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,14 +64,32 @@ function build() {
   return loadedIsas();
 }
 
+/** The package's own, the package manager's, one that is installed for everything, or that of the npm which came with Node. */
 function findNodeGyp() {
   try {
     return require.resolve('node-gyp/bin/node-gyp.js');
   } catch {
-    const bundled = process.env.npm_config_node_gyp;
-    if (bundled && existsSync(bundled)) return bundled;
-    throw new Unbuildable('node-gyp was not found');
+    const bundled = join('npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+    const prefix = dirname(dirname(process.execPath));
+    const places = [
+      process.env.npm_config_node_gyp,
+      scriptOnPath('node-gyp'),
+      join(prefix, 'lib', 'node_modules', bundled),
+      join(dirname(process.execPath), 'node_modules', bundled),
+    ];
+    const found = places.find((place) => place && existsSync(place));
+    if (!found) throw new Unbuildable('node-gyp was not found, install it (npm install --global node-gyp)');
+    return found;
   }
+}
+
+/** A command that is a script for Node; a shim of another kind says nothing of where the script lies. */
+function scriptOnPath(command) {
+  const links = folders().map((folder) => join(folder, command));
+  return links
+    .filter((link) => existsSync(link))
+    .map((link) => realpathSync(link))
+    .find((file) => file.endsWith('.js'));
 }
 
 /** node-gyp itself says neither briefly nor early what it misses. */
@@ -84,7 +102,12 @@ function requireTools() {
 }
 
 function onPath(command) {
-  return (process.env.PATH ?? '').split(delimiter).some((directory) => directory && existsSync(join(directory, command)));
+  return folders().some((folder) => existsSync(join(folder, command)));
+}
+
+/** Where commands are looked for. */
+function folders() {
+  return (process.env.PATH ?? '').split(delimiter).filter(Boolean);
 }
 
 /** Node's own headers, where they lie beside its binary: then nothing is downloaded. */

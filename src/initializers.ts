@@ -59,7 +59,7 @@ const uniform = (limit: number): Distribution => ({ type: 'uniform', limit });
 const SLICE = 2 ** 20;
 
 /** Modified Gram–Schmidt, done twice, on the rows of the matrix that has fewer rows than columns: cubic in the size. */
-function* orthogonal(shape: readonly number[], _random: () => number, standard: () => number): Generator<void, Float64Array> {
+function* orthogonal(shape: readonly number[], _random: () => number, standard: () => number): Generator<undefined, Float64Array> {
   const rows = shape[0];
   const columns = count(shape) / rows;
   const [height, length] = rows <= columns ? [rows, columns] : [columns, rows];
@@ -74,7 +74,7 @@ function* orthogonal(shape: readonly number[], _random: () => number, standard: 
 }
 
 /** Takes from vector `at` its shadows on those before it, and makes it as long as 1. */
-function* orthonormalize(vectors: readonly Float64Array[], at: number): Generator<void, void> {
+function* orthonormalize(vectors: readonly Float64Array[], at: number): Generator<undefined, void> {
   const vector = vectors[at];
   const together = Math.ceil(SLICE / (2 * vector.length));
   for (let i = 0; i < at; i++) {

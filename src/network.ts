@@ -3,18 +3,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
+import { type ByteSource, sourceOf } from './byte-source.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
+import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
-import { checkMakers } from './layers/config.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { formatShape } from './ops/shape.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
+import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { platform } from './platform.ts';
 import { finish, slices, type Work } from './slices.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
-import { decodeCheckpoint, encodeCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
+import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
   contractOf,
@@ -35,7 +36,6 @@ import type { FitOptions, History } from './training/fit-options.ts';
 import { Inference } from './training/inference.ts';
 import { initialize } from './training/initialize.ts';
 import { refuseJSON } from './training/json.ts';
-import { limitsFrom } from './training/limits.ts';
 import type { NetworkModel } from './training/model.ts';
 import {
   type BackendReport,
@@ -44,6 +44,7 @@ import {
   modelFrom,
   type NetworkOptions,
   type PredictOptions,
+  readingFrom,
 } from './training/network-options.ts';
 import { matchParameters } from './training/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
@@ -99,7 +100,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The network in the bytes of a model file, with its optimiser state. The types of its inputs and outputs are for the caller to say.
+   * The network in the bytes of a model file, with its optimiser state; they are to stay as they are until it is there. The types of its
+   * inputs and outputs are for the caller to say.
    *
    * @throws DataError for what is no Uint8Array; FormatError for bytes that are not a model file as `toBytes` writes it, or ask for more than
    * `limits` allows; OptionError for an unknown or impossible option.
@@ -108,25 +110,25 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     bytes: Uint8Array,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    checkKeys('Network.fromBytes', options, ['backend', 'threads', 'reproducible', 'revectorize', 'layers', 'limits']);
-    const makers = checkMakers('Network.fromBytes.layers', options.layers ?? {});
-    const { model, seed, parameters, optimizer, frozen } = decodeCheckpoint(
-      bytes,
-      makers,
-      limitsFrom('Network.fromBytes.limits', options.limits ?? {}),
-    );
+    checkBytes('Network.fromBytes', bytes);
+    return Network.#read<X, Y>('Network.fromBytes', bytes, sourceOf(bytes), options);
+  }
+
+  /** A network of a file that begins with these bytes, up to the end of its header at least. */
+  static async #read<X extends Shapes, Y extends Shapes>(
+    where: string,
+    head: Uint8Array,
+    source: ByteSource,
+    options: LoadOptions,
+  ): Promise<Network<X, Y>> {
+    const { model, seed, readInto } = openCheckpoint(head, source, readingFrom(where, options));
     const choice = await selectBackend(options.backend ?? 'auto', options);
-    return new Network<X, Y>(model, choice, seed).#begin((weights) => {
-      for (const [name, values] of parameters) checkParameter('network', name, values, choice.backend);
-      weights.set(parameters);
-      weights.optimizer = optimizer;
-      for (const name of frozen) weights.frozen.add(name);
-    });
+    return new Network<X, Y>(model, choice, seed).#begin(readInto);
   }
 
   /**
    * Reads a model file: on Node, Deno and Bun from a path or a `file:` URL; in a page or a worker it is fetched from a URL, a relative one
-   * from beside the page.
+   * from beside the page. Of a file no more than a few megabytes are in memory at a time, besides the network itself.
    *
    * @throws DataError where it cannot be read, FormatError where it is none, OptionError for what is neither path nor URL.
    */
@@ -134,7 +136,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     location: FileLocation,
     options: LoadOptions = {},
   ): Promise<Network<X, Y>> {
-    return Network.fromBytes<X, Y>(await platform().readBytes(location), options);
+    const source = await platform().openBytes(location);
+    try {
+      return await Network.#read<X, Y>('Network.load', await readHead(source), source, options);
+    } finally {
+      await source.close();
+    }
   }
 
   get backend(): BackendReport {

@@ -2,6 +2,7 @@
 import type { Backend } from './backends/backend.ts';
 import type { WasmVariant } from './backends/wasm.ts';
 import type { StartHelper } from './backends/wasm-helper.ts';
+import { type ByteSource, sourceOf } from './byte-source.ts';
 import type { FileLocation } from './options.ts';
 import { fetchBytes, refuseToWrite } from './web-files.ts';
 
@@ -22,7 +23,7 @@ export interface Platform {
   parallelism(): number;
   /** Starts threads for the WASM backend; absent where Web Workers are all there may be. */
   startHelper?: StartHelper;
-  readBytes(location: FileLocation): Promise<Uint8Array>;
+  openBytes(location: FileLocation): Promise<ByteSource>;
   writeBytes(location: FileLocation, bytes: Uint8Array): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ let current: Platform = {
   revectorizationProblem: () => 'a runtime, or an entry, without node:v8',
   environment: () => undefined,
   parallelism: hardwareConcurrency,
-  readBytes: fetchBytes,
+  openBytes: async (location) => sourceOf(await fetchBytes(location)),
   writeBytes: refuseToWrite,
 };
 

@@ -12,7 +12,7 @@ export const PIECE = 2 ** 17;
  * Work that may be left for a while wherever it yields, and comes to a result. It may say how many milliseconds it expects to take until it
  * yields again, where that is much of a slice; whoever goes on with it looks at the clock.
  */
-export type Work<T> = Generator<number | void, T, void>;
+export type Work<T> = Generator<number | undefined, T, void>;
 
 /** Does all of it at once. */
 export function finish<T>(work: Work<T>): T {

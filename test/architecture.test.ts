@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['callbacks', 'errors', 'globals', 'options', 'origin', 'tensor', 'nested', 'random', 'slices'];
+const LEAVES = ['byte-source', 'callbacks', 'errors', 'globals', 'options', 'origin', 'tensor', 'nested', 'random', 'slices'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const TOP = [
   'backends',
@@ -51,7 +51,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   compiler: ['graph', 'program', 'ops', 'errors', 'origin', 'slices'],
   // Only select.ts needs options, and platform with wasm.ts: what a runtime can load and start is for the platform to say.
   backends: ['program', 'ops', 'errors', 'globals', 'options', 'origin', 'slices', 'platform'],
-  platform: ['backends', 'options', 'web-files'],
+  'byte-source': [],
+  platform: ['backends', 'byte-source', 'options', 'web-files'],
   'web-files': ['errors', 'options'],
   'embedded-kernels': ['backends', EMBEDDED_KERNELS],
   'wasm-source': ['backends', 'errors', 'options', 'platform'],

@@ -6,7 +6,8 @@
  *
  * with one s and one t for each unit or channel; likewise after a convolution or a transposed one, and of several scales and shifts in a
  * row. Nothing but the scale may read what it scales: the layer's result is not computed any more. Activations change places with a reshape
- * before them, so that `fuse.ts` finds them behind the products of layers that end in one (conv1d).
+ * before them, so that `fuse.ts` finds them behind the products of layers that end in one (conv1d). Folded weights lie in memory beside the
+ * others, so large ones are not folded.
  */
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
@@ -15,6 +16,7 @@ import { ACTIVATIONS } from '../ops/functions.ts';
 import { count, sameShape } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { FixedValues } from './fixed-values.ts';
+import { MOST_PREPARED_ELEMENTS } from './prepare.ts';
 
 /** A fixed number for each place along one axis of a value. */
 interface Along {
@@ -22,6 +24,9 @@ interface Along {
   /** [size of the axis]. */
   readonly values: GraphValue;
 }
+
+/** Of all folded weights together: half of what may be prepared. */
+const MOST_FOLDED_ELEMENTS = MOST_PREPARED_ELEMENTS / 2;
 
 const ACTIVATION_NAMES: ReadonlySet<string> = new Set(ACTIVATIONS.map((f) => f.name));
 
@@ -43,6 +48,7 @@ class Folding {
   /** What more than one operation of the new graph will read. */
   readonly shared = new Set<GraphValue>();
   readonly #fixed = new FixedValues();
+  #left = MOST_FOLDED_ELEMENTS;
 
   apply({ op, attributes, outputs }: Operation, inputs: readonly GraphValue[], graph: Graph): GraphValue | undefined {
     const m = new GraphExpressions(graph);
@@ -99,7 +105,8 @@ class Folding {
   #scaleProduct(m: GraphExpressions, operation: Operation, factor: Along): GraphValue | undefined {
     const [x, weight] = operation.inputs as readonly GraphValue[];
     const units = unitsOf(operation);
-    if (units?.axis !== factor.axis || !this.#fixed.has(weight)) return undefined;
+    if (units?.axis !== factor.axis || !this.#fixed.has(weight) || count(weight.shape) > this.#left) return undefined;
+    this.#left -= count(weight.shape);
     const scaled = m.multiply(weight, spread(m, factor, weight.shape.length, units.ofWeight));
     return m.apply(operation.op.name, [x, scaled], operation.attributes);
   }

@@ -5,7 +5,11 @@
  */
 import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { liveOperations, rewrite } from '../graph/rewrite.ts';
+import { count } from '../ops/shape.ts';
 import { FixedValues } from './fixed-values.ts';
+
+/** What is prepared lies in memory beside the weights: 64 MB at most. Of what goes beyond that each run makes its own. */
+export const MOST_PREPARED_ELEMENTS = 2 ** 24;
 
 export interface PreparedGraphs {
   /** Its parameters are some of the given graph's, and the outputs of `preparation` under their names. */
@@ -30,14 +34,25 @@ export function splitFixed(old: Graph): PreparedGraphs {
 /** What the rest reads of what depends on parameters alone, by names that no parameter of a layer has. */
 function preparedValues(graph: Graph): Map<GraphValue, string> {
   const fixed = new FixedValues();
-  const prepared = new Map<GraphValue, string>();
+  const made = new Set<GraphValue>();
   const read = (value: GraphValue | undefined) => {
-    const made = value && fixed.has(value) ? withoutRepeats(value) : undefined;
-    if (made?.operation?.inputs.length && !prepared.has(made)) prepared.set(made, `prepared ${prepared.size}`);
+    const one = value && fixed.has(value) ? withoutRepeats(value) : undefined;
+    if (one?.operation?.inputs.length) made.add(one);
   };
   for (const { inputs, outputs } of liveOperations(graph)) if (!outputs.some((output) => fixed.has(output))) inputs.forEach(read);
   for (const value of graph.outputs.values()) read(value);
-  return prepared;
+  return new Map(withinLimit([...made]).map((value, i) => [value, `prepared ${i}`]));
+}
+
+/** As many as have room together: what is computed goes before what is only moved. */
+function withinLimit(values: readonly GraphValue[]): GraphValue[] {
+  const isMoved = ({ operation }: GraphValue) => Boolean(operation?.op.moves);
+  let left = MOST_PREPARED_ELEMENTS;
+  return [...values.filter((value) => !isMoved(value)), ...values.filter(isMoved)].filter(({ shape }) => {
+    const fits = count(shape) <= left;
+    if (fits) left -= count(shape);
+    return fits;
+  });
 }
 
 /** What a value shows under another shape or repeats: that costs less where it is used than a copy in memory. */

@@ -5,8 +5,11 @@ type Elements = Float32Array | Float64Array;
 
 export interface ElementType {
   readonly bytes: number;
-  /** All elements in `bytes`, in a fresh array: of float32 where that holds every element of the type, else of float64. */
-  decode(bytes: Uint8Array): Elements;
+  /**
+   * All elements in `bytes`, in a fresh array: of float32 where that holds every element of the type, else of float64. The first of them is
+   * the tensor's element `first`.
+   */
+  decode(bytes: Uint8Array, first: number): Elements;
 }
 
 /** A floating-point number of 8 or 16 bits: a sign, an exponent, a fraction. */
@@ -32,8 +35,8 @@ export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, E
   ['F8_E4M3FNUZ', byTable(1, () => smallFloats({ bits: 8, fraction: 3, bias: 8, special: 'fnuz' }))],
   ['F8_E5M2FNUZ', byTable(1, () => smallFloats({ bits: 8, fraction: 2, bias: 16, special: 'fnuz' }))],
   ['F8_E8M0', byTable(1, powersOfTwo)],
-  ['I64', { bytes: 8, decode: (bytes) => fromBigIntegers(new BigInt64Array(fresh(bytes, 8))) }],
-  ['U64', { bytes: 8, decode: (bytes) => fromBigIntegers(new BigUint64Array(fresh(bytes, 8))) }],
+  ['I64', { bytes: 8, decode: (bytes, first) => fromBigIntegers(new BigInt64Array(fresh(bytes, 8)), first) }],
+  ['U64', { bytes: 8, decode: (bytes, first) => fromBigIntegers(new BigUint64Array(fresh(bytes, 8)), first) }],
   ['I32', { bytes: 4, decode: (bytes) => Float64Array.from(new Int32Array(fresh(bytes, 4))) }],
   ['U32', { bytes: 4, decode: (bytes) => Float64Array.from(new Uint32Array(fresh(bytes, 4))) }],
   ['I16', { bytes: 2, decode: (bytes) => Float32Array.from(new Int16Array(fresh(bytes, 2))) }],
@@ -55,6 +58,13 @@ export function elementTypeName(data: Elements): 'F32' | 'F64' {
 export function encodeElements(data: Elements, target: Uint8Array): void {
   target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (IS_BIG_ENDIAN) reverseEach(target, data.BYTES_PER_ELEMENT);
+}
+
+/** Reads as many elements, of the type that `target` has, as there are in it. */
+export function decodeElements(bytes: Uint8Array, target: Elements): void {
+  const memory = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+  memory.set(bytes);
+  if (IS_BIG_ENDIAN) reverseEach(memory, target.BYTES_PER_ELEMENT);
 }
 
 const IS_BIG_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
@@ -113,12 +123,12 @@ function powersOfTwo(): Float32Array {
 const LARGEST_INTEGER = 2n ** 53n;
 
 /** Throws DataError for an integer that float64 may not hold. */
-function fromBigIntegers(integers: BigInt64Array | BigUint64Array): Float64Array {
+function fromBigIntegers(integers: BigInt64Array | BigUint64Array, first: number): Float64Array {
   const elements = new Float64Array(integers.length);
   for (let i = 0; i < elements.length; i++) {
     const integer = integers[i];
     if (integer > LARGEST_INTEGER || integer < -LARGEST_INTEGER)
-      throw new DataError(`expected integers from −2⁵³ to 2⁵³, which numbers hold exactly, got ${integer} as element ${i}`);
+      throw new DataError(`expected integers from −2⁵³ to 2⁵³, which numbers hold exactly, got ${integer} as element ${first + i}`);
     elements[i] = Number(integer);
   }
   return elements;

@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { finish, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
-import { decodeSafetensors, writeSafetensors } from './safetensors.ts';
+import { readIndex, type SafetensorsIndex, writeSafetensors } from './safetensors.ts';
 
 /** The metadata entry that holds the configuration, as JSON. */
 const METADATA_KEY = 'chainrule';
@@ -38,14 +38,21 @@ export function* writeModel({ config, tensors }: ModelFile): Work<Uint8Array> {
   return yield* writeSafetensors(tensors, { [METADATA_KEY]: json });
 }
 
+/** What a model file is made of. */
+export interface ModelIndex {
+  readonly config: ModelFile['config'];
+  readonly tensors: SafetensorsIndex;
+}
+
 /**
- * Reads a model file. The configuration is an object, nothing more is known of it.
+ * Reads what a model file of `length` bytes is made of, by its first bytes, up to the end of the header at least. The configuration is an
+ * object, nothing more is known of it.
  *
  * @throws FormatError where the bytes are not safetensors, or hold no configuration of a version that this can read.
  */
-export function decodeModel(bytes: Uint8Array): ModelFile {
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  const json = metadata[METADATA_KEY];
+export function readModelIndex(head: Uint8Array, length = head.length): ModelIndex {
+  const tensors = readIndex(head, length);
+  const json = tensors.metadata[METADATA_KEY];
   if (json === undefined) {
     throw new FormatError(`model: expected the metadata entry "${METADATA_KEY}" that chainrule writes, got a safetensors file without it`);
   }

@@ -3,11 +3,13 @@
  * types, shapes, places), then the tensors' bytes one after the other. Reading one runs no code, and its sizes can be checked before
  * anything is allocated, which is why models are kept in it.
  */
+
+import type { ByteSource } from '../byte-source.ts';
 import { DataError, FormatError, OptionError, ShapeError } from '../errors.ts';
 import { checkBytes, describe } from '../options.ts';
 import { finish, pieces, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
-import { ELEMENT_TYPES, type ElementType, elementTypeName, encodeElements, UNREAD_TYPES } from './element-types.ts';
+import { decodeElements, ELEMENT_TYPES, type ElementType, elementTypeName, encodeElements, UNREAD_TYPES } from './element-types.ts';
 import { HeaderReader } from './header-reader.ts';
 
 const LENGTH_BYTES = 8;
@@ -18,6 +20,8 @@ const MAXIMUM_HEADER_BYTES = 100_000_000;
 const MAXIMUM_RANK = 64;
 /** Elements between which others may have a turn. */
 const COPIED_AT_ONCE = 2 ** 18;
+type Elements = Tensor['data'];
+
 const METADATA = '__metadata__';
 const RESERVED_NAMES = [METADATA, '__proto__'];
 
@@ -29,12 +33,22 @@ export interface SafetensorsFile {
 }
 
 /** A tensor as the header describes it. */
-interface Entry {
+export interface Entry {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
+  /** Among the bytes that follow the header. */
   readonly begin: number;
   readonly end: number;
+}
+
+/** What a file holds, and where. */
+export interface SafetensorsIndex {
+  /** By name, in the order of the header. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the header ends. */
+  readonly headerEnd: number;
 }
 
 /**
@@ -100,21 +114,66 @@ function headerOf(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Recor
  * valid safetensors file of these types.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
-  checkBytes('safetensors', bytes);
-  const headerBytes = headerLength(bytes);
-  const data = bytes.subarray(LENGTH_BYTES + headerBytes);
-  const { entries, metadata } = readHeader(decodeText(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes)));
-  for (const entry of entries) checkSize(entry);
-  checkPlaces(entries, data.length);
-  return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(entry, data)])), metadata };
+  const { entries, metadata, headerEnd } = readIndex(bytes);
+  const data = bytes.subarray(headerEnd);
+  const tensorOf = (entry: Entry): Tensor => ({ shape: entry.shape, data: decode(entry, data.subarray(entry.begin, entry.end)) });
+  return { tensors: new Map([...entries].map(([name, entry]) => [name, tensorOf(entry)])), metadata };
 }
 
-function headerLength(bytes: Uint8Array): number {
-  if (bytes.length < LENGTH_BYTES) throw new FormatError(`safetensors: expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  const limit = Math.min(bytes.length - LENGTH_BYTES, MAXIMUM_HEADER_BYTES);
+/** The bytes of a file up to the end of its header. Throws FormatError where the file says that it has none, or a longer one than it can. */
+export async function readHead(source: ByteSource): Promise<Uint8Array> {
+  const end = endOfHeader(await source.read(0, Math.min(LENGTH_BYTES, source.length)), source.length);
+  return source.read(0, end);
+}
+
+/**
+ * What a file of `length` bytes, of which the first are given up to the end of the header at least, holds. Nothing is allocated but for the
+ * names.
+ *
+ * @throws What `decodeSafetensors` does, but for an integer.
+ */
+export function readIndex(head: Uint8Array, length = head.length): SafetensorsIndex {
+  checkBytes('safetensors', head);
+  const headerEnd = endOfHeader(head, length);
+  const { entries, metadata } = readHeader(decodeText(head.subarray(LENGTH_BYTES, headerEnd)));
+  for (const entry of entries) checkSize(entry);
+  checkPlaces(entries, length - headerEnd);
+  return { entries: new Map(entries.map((entry) => [entry.name, entry])), metadata, headerEnd };
+}
+
+/** Elements of a piece: a megabyte or less, which is copied and looked at in less than one. */
+const READ_AT_ONCE = 2 ** 17;
+
+/**
+ * Reads a tensor a piece at a time into what `values` gives, an array of as many elements, which may be another one every time. Comes back
+ * with each piece.
+ *
+ * @throws FormatError for an integer beyond 2⁵³; what the source does.
+ */
+export async function* readPieces(
+  source: ByteSource,
+  { headerEnd }: SafetensorsIndex,
+  entry: Entry,
+  values: () => Elements,
+): AsyncGenerator<Elements> {
+  const type = ELEMENT_TYPES.get(entry.type) as ElementType;
+  const begin = headerEnd + entry.begin;
+  for (const [start, end] of pieces((entry.end - entry.begin) / type.bytes, READ_AT_ONCE)) {
+    const bytes = await source.read(begin + start * type.bytes, begin + end * type.bytes);
+    const piece = values().subarray(start, end);
+    // The same bytes need no array between.
+    if (entry.type === elementTypeName(piece)) decodeElements(bytes, piece);
+    else piece.set(decode(entry, bytes, start, FormatError));
+    yield piece;
+  }
+}
+
+function endOfHeader(start: Uint8Array, fileLength: number): number {
+  if (start.length < LENGTH_BYTES) throw new FormatError(`safetensors: expected at least ${LENGTH_BYTES} bytes, got ${start.length}`);
+  const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+  const limit = Math.min(fileLength - LENGTH_BYTES, MAXIMUM_HEADER_BYTES);
   if (length > BigInt(limit)) throw new FormatError(`safetensors: expected a header of at most ${limit} bytes, got a length of ${length}`);
-  return Number(length);
+  return LENGTH_BYTES + Number(length);
 }
 
 function decodeText(bytes: Uint8Array): string {
@@ -191,11 +250,12 @@ function checkPlaces(entries: readonly Entry[], dataBytes: number): void {
   if (next !== dataBytes) throw new FormatError(`safetensors: expected ${next} bytes of data, as its header says, got ${dataBytes}`);
 }
 
-function readTensor({ name, type, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+/** Of a tensor's bytes those of its elements from `first` on. */
+function decode({ name, type }: Entry, bytes: Uint8Array, first = 0, Refusal: typeof DataError | typeof FormatError = DataError): Elements {
   try {
-    return { shape, data: (ELEMENT_TYPES.get(type) as ElementType).decode(data.subarray(begin, end)) };
+    return (ELEMENT_TYPES.get(type) as ElementType).decode(bytes, first);
   } catch (error) {
-    if (error instanceof DataError) throw new DataError(`safetensors: ${shown(name)}: ${error.message}`, { cause: error });
+    if (error instanceof DataError) throw new Refusal(`safetensors: ${shown(name)}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export type InitialElements = (
   shape: readonly number[],
   random: () => number,
   normal: () => number,
-) => ArrayLike<number> | Generator<void, ArrayLike<number>>;
+) => ArrayLike<number> | Generator<undefined, ArrayLike<number>>;
 
 /** How a parameter begins. */
 export type Initializer = Distribution | Constant | InitialElements;

@@ -1,25 +1,92 @@
-/** Reading and writing whole files. */
+/** Reading files piece by piece, and writing them whole. */
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ByteSource, sourceOf } from '../byte-source.ts';
 import { DataError } from '../errors.ts';
 import { checkLocation, type FileLocation } from '../options.ts';
 import { removeLeftovers, temporaryName } from './temporaries.ts';
 
 /**
- * All bytes of a file, or of a pipe.
+ * The bytes of a file, which are read when they are asked for; or of a pipe, all of which are read at once.
  *
- * @throws DataError that names the file where it cannot be read.
+ * @throws DataError that names the file where it cannot be read; a later read does too.
  */
-export async function readBytes(location: FileLocation): Promise<Uint8Array> {
+export async function openBytes(location: FileLocation): Promise<ByteSource> {
   const path = pathOf(location);
   try {
     const stats = await stat(path);
     if (!stats.isFile() && !stats.isFIFO()) throw new DataError(`expected a file to read at ${path}, got ${kindOf(stats)}`);
-    return await readFile(path);
+    return stats.isFile() ? await FileSource.open(path) : sourceOf(await readFile(path));
   } catch (error) {
     throw named(`expected a file to read at ${path}`, error);
+  }
+}
+
+/** Bytes that are read at once, so that small tensors do not cost a call each. */
+const WINDOW_BYTES = 4 * 2 ** 20;
+
+class FileSource implements ByteSource {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #buffer: Uint8Array;
+  /** Where in the file the buffer's bytes are from. */
+  #start = 0;
+  #end = 0;
+
+  private constructor(
+    path: string,
+    file: FileHandle,
+    readonly length: number,
+  ) {
+    this.#path = path;
+    this.#file = file;
+    this.#buffer = new Uint8Array(Math.min(WINDOW_BYTES, length));
+  }
+
+  static async open(path: string): Promise<FileSource> {
+    const file = await open(path, 'r');
+    try {
+      return new FileSource(path, file, (await file.stat()).size);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** What is longer than the window is read for itself. */
+  async read(start: number, end: number): Promise<Uint8Array> {
+    if (end - start > this.#buffer.length) {
+      const bytes = new Uint8Array(end - start);
+      await this.#fill(bytes, start);
+      return bytes;
+    }
+    if (start < this.#start || end > this.#end) {
+      this.#start = this.#end = start;
+      const filled = this.#buffer.subarray(0, Math.min(this.#buffer.length, this.length - start));
+      await this.#fill(filled, start);
+      this.#end = start + filled.length;
+    }
+    return this.#buffer.subarray(start - this.#start, end - this.#start);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** Throws DataError where the file has become shorter, or cannot be read. */
+  async #fill(bytes: Uint8Array, start: number): Promise<void> {
+    const expected = `expected ${this.length} bytes to read at ${this.#path}`;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, start + done);
+        if (bytesRead === 0) throw new DataError(`${expected}, got ${start + done}`);
+        done += bytesRead;
+      }
+    } catch (error) {
+      throw named(expected, error);
+    }
   }
 }
 

@@ -1,13 +1,13 @@
 /** What Node, Deno and Bun have besides backends. */
 import { availableParallelism } from 'node:os';
 import { cpuQuota } from './cpu-quota.ts';
-import { readBytes, writeBytes } from './files.ts';
+import { openBytes, writeBytes } from './files.ts';
 import { revectorizationProblem } from './revectorize.ts';
 import { startHelper } from './start-helper.ts';
 
 export const nodePlatform = {
   ...{ environment, parallelism, startHelper },
-  ...{ revectorizationProblem, readBytes, writeBytes },
+  ...{ revectorizationProblem, openBytes, writeBytes },
 };
 
 /** Deno throws where a program may not read its environment: then nothing is set. */

@@ -1,14 +1,17 @@
 /** A network as a model file: what it is made of, its parameters, and where its optimiser stands, so that training resumes exactly. */
-import type { Elements } from '../backends/backend.ts';
-import { ChainruleError, FormatError } from '../errors.ts';
-import { decodeModel, writeModel } from '../formats/model.ts';
+import type { Backend, Elements } from '../backends/backend.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { BackendError, ChainruleError, FormatError } from '../errors.ts';
+import { readModelIndex, writeModel } from '../formats/model.ts';
+import { type Entry, readPieces, type SafetensorsIndex } from '../formats/safetensors.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
+import { count } from '../ops/shape.ts';
 import { OPTIMIZER_TYPES } from '../optimizers.ts';
 import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
 import type { PlateauState } from '../schedules.ts';
-import { finish, type Work } from '../slices.ts';
+import { finish, slices, type Work } from '../slices.ts';
 import type { Tensor } from '../tensor.ts';
 import { headsConfig, headsFrom } from './heads.ts';
 import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
@@ -21,12 +24,19 @@ import type { OptimizerState, Weights } from './weights.ts';
 /** State tensors are named `optimizer/mean/0.weight`. */
 const STATE_PREFIX = 'optimizer/';
 
+/** What a file is read with. */
+export interface Reading {
+  /** Of the layers that are not chainrule's. */
+  readonly makers: LayerMakers;
+  readonly limits: Limits;
+}
+
+/** A model file that has been looked at, and not yet read. */
 export interface Checkpoint {
   readonly model: NetworkModel;
   readonly seed: number;
-  readonly parameters: ReadonlyMap<string, Elements>;
-  readonly frozen: ReadonlySet<string>;
-  readonly optimizer: OptimizerState | undefined;
+  /** Fills the weights of such a network, parameters and all, a piece at a time. */
+  readInto(weights: Weights): Promise<void>;
 }
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
@@ -69,27 +79,56 @@ const parameterOf = (state: string) => state.slice(state.indexOf('/') + 1);
 const COMMON_KEYS = ['seed', 'frozen', 'progress'];
 
 /**
- * Reads a model file. Every parameter must be there with the shape that the layers say before anything of that size is allocated.
+ * Looks at a model file by its first bytes, up to the end of the header at least. Every parameter must be there with the shape that the
+ * layers say before anything of that size is allocated.
  *
- * @param makers Of the layers that are not chainrule's.
  * @throws FormatError for anything that is not as chainrule writes it, or that asks for more than the limits allow.
  */
-export function decodeCheckpoint(bytes: Uint8Array, makers: LayerMakers, limits: Limits): Checkpoint {
+export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, limits }: Reading): Checkpoint {
   return asFormatError(() => {
-    const { config, tensors } = decodeModel(bytes);
+    const { config, tensors } = readModelIndex(head, source.length);
+    const { entries } = tensors;
     const model = 'inputs' in config ? readNamed(config, makers, limits) : readStack(config, makers, limits);
     checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
-    const parameters = new Map<string, Elements>();
-    for (const [name, { shape }] of model.traced.parameters) parameters.set(name, takeTensor(tensors, name, shape));
+    const parameters = new Map<string, Entry>();
+    for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
     checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
-    const optimizer = config.progress === undefined ? undefined : readProgress(config.progress, tensors, model);
-    for (const name of tensors.keys()) {
-      if (!parameters.has(name) && !optimizer?.values.has(name.slice(STATE_PREFIX.length)))
+    const progress = config.progress === undefined ? undefined : readProgress(config.progress, entries, model);
+    for (const name of entries.keys()) {
+      if (!parameters.has(name) && !progress?.state.has(name.slice(STATE_PREFIX.length)))
         throw new FormatError(`model: unexpected tensor ${describe(name)}`);
     }
-    const frozen = new Set(config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys()));
-    return { model, seed: checkInteger('model.seed', config.seed, 0), parameters, frozen, optimizer };
+    const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
+    const seed = checkInteger('model.seed', config.seed, 0);
+    return { model, seed, readInto: (weights) => readWeights({ source, tensors, parameters, progress, frozen }, weights) };
   });
+}
+
+/** What is to be read of a file. */
+interface Contents {
+  readonly source: ByteSource;
+  readonly tensors: SafetensorsIndex;
+  readonly parameters: ReadonlyMap<string, Entry>;
+  readonly progress: Progress | undefined;
+  readonly frozen: readonly string[];
+}
+
+/** Throws FormatError for a value that is not finite in the backend's elements; what the source does. */
+async function readWeights({ source, tensors, parameters, progress, frozen }: Contents, weights: Weights): Promise<void> {
+  const state = new Map([...(progress?.state ?? [])].map(([name, { shape }]) => [name, allocate(weights.backend, count(shape))]));
+  const places = [
+    ...[...parameters].map(([name, entry]) => ({ entry, values: () => weights.get(name) })),
+    ...[...(progress?.state ?? [])].map(([name, entry]) => ({ entry, values: () => state.get(name) as Elements })),
+  ];
+  // In the order of the file, so that no byte is read twice.
+  for (const { entry, values } of places.toSorted((a, b) => a.entry.begin - b.entry.begin)) {
+    for await (const piece of readPieces(source, tensors, entry, values)) {
+      checkValues(entry.name, piece, weights.backend);
+      await slices.breathe();
+    }
+  }
+  for (const name of frozen) weights.frozen.add(name);
+  weights.changed(progress && { ...progress.position, values: state });
 }
 
 type Config = Readonly<Record<string, unknown>>;
@@ -110,37 +149,57 @@ function readNamed(config: Config, makers: LayerMakers, limits: Limits): Network
   return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses), true);
 }
 
-function takeTensor(tensors: ReadonlyMap<string, Tensor>, name: string, shape: readonly number[]): Elements {
-  const tensor = tensors.get(name);
-  if (!tensor || tensor.shape.join() !== shape.join()) {
-    throw new FormatError(
-      `model: expected tensor ${name} of shape [${shape.join(', ')}], got ${tensor ? `[${tensor.shape.join(', ')}]` : 'none'}`,
-    );
+/** Throws BackendError where memory is short. */
+function allocate(backend: Backend, length: number): Elements {
+  try {
+    return backend.allocate(length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BackendError(`${backend.name}: expected memory for ${length} numbers of optimiser state: ${error.message}`, { cause: error });
   }
-  if (!(tensor.data as Float64Array).every(Number.isFinite)) throw new FormatError(`model: expected finite values in tensor ${name}`);
-  return tensor.data;
 }
 
-function readProgress(progress: unknown, tensors: ReadonlyMap<string, Tensor>, model: NetworkModel): OptimizerState {
+function findTensor(entries: SafetensorsIndex['entries'], name: string, shape: readonly number[]): Entry {
+  const entry = entries.get(name);
+  if (entry?.shape.join() === shape.join()) return entry;
+  throw new FormatError(
+    `model: expected tensor ${name} of shape [${shape.join(', ')}], got ${entry ? `[${entry.shape.join(', ')}]` : 'none'}`,
+  );
+}
+
+function checkValues(name: string, values: Elements, backend: Backend): void {
+  const i = backend.firstNotFinite(values);
+  if (i < 0) return;
+  const range = backend.elementBytes === 4 ? ' within the range of float32' : '';
+  throw new FormatError(`model: expected finite values${range} in tensor ${name}, got ${values[i]}`);
+}
+
+/** How far training has come, and where the optimiser's state lies. */
+interface Progress {
+  readonly position: Omit<OptimizerState, 'values'>;
+  readonly state: ReadonlyMap<string, Entry>;
+}
+
+function readProgress(progress: unknown, entries: SafetensorsIndex['entries'], model: NetworkModel): Progress {
   checkKeys('model.progress', progress, ['optimizer', 'steps', 'epochs', 'schedule']);
   const { optimizer: type, steps, epochs, schedule } = progress as Record<string, unknown>;
   if (!OPTIMIZER_TYPES.includes(type as never))
     throw new FormatError(`model.progress: expected an optimizer among ${OPTIMIZER_TYPES.join(', ')}, got ${describe(type)}`);
-  const values = new Map<string, Elements>();
-  for (const name of tensors.keys()) {
+  const state = new Map<string, Entry>();
+  for (const name of entries.keys()) {
     if (!name.startsWith(STATE_PREFIX)) continue;
-    const state = name.slice(STATE_PREFIX.length);
-    const shape = model.traced.parameters.get(parameterOf(state))?.shape;
+    const own = name.slice(STATE_PREFIX.length);
+    const shape = model.traced.parameters.get(parameterOf(own))?.shape;
     if (!shape) throw new FormatError(`model: expected state of a parameter of the network, got ${describe(name)}`);
-    values.set(state, takeTensor(tensors, name, shape));
+    state.set(own, findTensor(entries, name, shape));
   }
-  return {
+  const position = {
     type: type as string,
-    values,
     steps: checkInteger('model.progress.steps', steps, 0),
     epochs: checkInteger('model.progress.epochs', epochs, 0),
     schedule: schedule === undefined ? undefined : plateauFrom(schedule),
   };
+  return { position, state };
 }
 
 function plateauFrom(value: unknown): PlateauState {

@@ -77,6 +77,6 @@ async function initialElements(
   }
 }
 
-function isGenerator<T>(made: T | Generator<void, T>): made is Generator<void, T> {
-  return typeof (made as Generator<void, T> | undefined)?.next === 'function';
+function isGenerator<T>(made: T | Generator<undefined, T>): made is Generator<undefined, T> {
+  return typeof (made as Generator<undefined, T> | undefined)?.next === 'function';
 }

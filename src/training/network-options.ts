@@ -3,12 +3,13 @@ import type { BackendOption } from '../backends/select.ts';
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { Batch } from '../graph/shapes.ts';
-import type { LayerMakers } from '../layers/config.ts';
+import { checkMakers, type LayerMakers } from '../layers/config.ts';
 import { checkLayers, type Layer } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { checkKeys, checkShape, describe } from '../options.ts';
+import type { Reading } from './checkpoint.ts';
 import { headsFrom, type OutputLoss } from './heads.ts';
-import type { LoadLimits } from './limits.ts';
+import { type LoadLimits, limitsFrom } from './limits.ts';
 import { NetworkModel, SequentialModel } from './model.ts';
 import type { NamedShapes, SampleShape } from './signature.ts';
 import { record } from './structure.ts';
@@ -83,6 +84,15 @@ export interface PredictOptions {
 }
 
 const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible', 'revectorize'];
+
+/** What a file is read with. Throws OptionError for an unknown or impossible option. */
+export function readingFrom(where: string, options: LoadOptions): Reading {
+  checkKeys(where, options, [...COMMON_KEYS.filter((key) => key !== 'seed'), 'layers', 'limits']);
+  return {
+    makers: checkMakers(`${where}.layers`, options.layers ?? {}),
+    limits: limitsFrom(`${where}.limits`, options.limits ?? {}),
+  };
+}
 
 /** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
 export function modelFrom(options: NetworkOptions | GraphNetworkOptions): NetworkModel {

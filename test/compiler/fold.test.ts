@@ -18,6 +18,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { Backend, Elements, Session } from '../../src/backends/backend.ts';
 import { compile, compilePrepared } from '../../src/compiler/compile.ts';
+import { MOST_PREPARED_ELEMENTS } from '../../src/compiler/prepare.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { lossFrom } from '../../src/losses.ts';
 import { packableMatrices } from '../../src/program/packable.ts';
@@ -179,6 +180,24 @@ describe('what is made of parameters alone', () => {
     const packed = [...packableMatrices(program)].filter((_, i) => i % 4 === 0).map((word) => program.code[word]);
     const nameAt = (offset: number) => [...program.parameters].find(([, slot]) => slot.offset === offset)?.[0];
     expect(packed.map(nameAt)).toEqual([expect.stringMatching(/^prepared/), '2.weight']);
+  });
+
+  it.each<[string, SequentialModel]>([
+    [
+      'folded weights',
+      modelOf(
+        [2900],
+        [2900, 2000, 1000, 2900].flatMap((units) => [dense(units), batchNorm()]),
+      ),
+    ],
+    ['slices of weights', modelOf([2, 3000], [multiHeadAttention(2), multiHeadAttention(2)])],
+    ['both', modelOf([2, 2900], [multiHeadAttention(2), flatten(), dense(1400), batchNorm()])],
+  ])('has a limit, and what goes beyond it is not folded or made by each run: %s', (_, model) => {
+    const { program, preparation } = compilePrepared(predictionGraph(model, false), { maximumRows: ROWS });
+    const made = [...preparation!.outputs.values()].reduce((total, { shape }) => total + size(shape), 0);
+    expect(made).toBeLessThanOrEqual(MOST_PREPARED_ELEMENTS);
+    expect(made).toBeGreaterThan(MOST_PREPARED_ELEMENTS / 4);
+    expect(opsOf(program).some((name) => name === 'slice' || name === 'multiply')).toBe(true);
   });
 
   it('is nothing where layers read their parameters as they are', () => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import { readBytes, writeBytes } from '../../src/node/files.ts';
+import { openBytes, writeBytes } from '../../src/node/files.ts';
+import { readBytes } from '../support/whole-files.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -27,6 +28,37 @@ describe('files', () => {
     const left = await readBytes(path);
     expect(contents.filter((bytes) => Buffer.compare(bytes, left) === 0)).toHaveLength(1);
     expect(readdirSync(folder)).toEqual(['model']);
+  });
+
+  it('are read piece by piece: within what was read before, across it, and more than it holds', async () => {
+    const path = join(folder, 'large');
+    const bytes = Uint8Array.from({ length: 9 * 2 ** 20 + 5 }, (_, i) => (i * 7919) >> 8);
+    writeFileSync(path, bytes);
+    const source = await openBytes(path);
+    expect(source.length).toBe(bytes.length);
+    const places = [
+      [0, 8],
+      [8, 2 ** 20],
+      [2 ** 22 - 3, 2 ** 22 + 3],
+      [2 ** 21, 2 ** 21 + 1],
+      [5, bytes.length],
+      [bytes.length - 1, bytes.length],
+      [7, 7],
+      [bytes.length, bytes.length],
+    ];
+    for (const [start, end] of places)
+      expect(Buffer.compare(await source.read(start, end), bytes.subarray(start, end)), `${start} to ${end}`).toBe(0);
+    await source.close();
+  });
+
+  it('that become shorter while they are read are named', async () => {
+    const path = join(folder, 'short');
+    writeFileSync(path, new Uint8Array(100));
+    const source = await openBytes(path);
+    truncateSync(path, 60);
+    await expect(Promise.resolve(source.read(50, 70))).rejects.toThrow(DataError);
+    await expect(Promise.resolve(source.read(50, 70))).rejects.toThrow(`expected 100 bytes to read at ${path}, got 60`);
+    await source.close();
   });
 
   it('that cannot be read or written are named', async () => {

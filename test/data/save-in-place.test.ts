@@ -25,8 +25,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DataError, type FileLocation, OptionError } from 'chainrule';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readBytes, writeBytes } from '../../src/node/files.ts';
+import { writeBytes } from '../../src/node/files.ts';
 import { temporaryName } from '../../src/node/temporaries.ts';
+import { readBytes } from '../support/whole-files.ts';
 
 const NEW = Uint8Array.of(7, 8, 9);
 const isRoot = process.getuid?.() === 0;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
-import { decodeModel, encodeModel } from '../../src/formats/model.ts';
+import { encodeModel } from '../../src/formats/model.ts';
 import { encodeSafetensors } from '../../src/formats/safetensors.ts';
 import { type Tensor, tensor } from '../../src/tensor.ts';
+import { decodeModel } from '../support/whole-files.ts';
 
 const config = { input: [2], layers: [{ type: 'dense', units: 1 }], loss: 'halfSquaredError', seed: 7 };
 const tensors = new Map<string, Tensor>([

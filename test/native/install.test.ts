@@ -19,12 +19,12 @@ describe('installing without a compiler', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function install() {
-    const { CXX, ...environment } = process.env;
+  function install(path = join(folder, 'empty')) {
+    const { CXX, npm_config_node_gyp, ...environment } = process.env;
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'scripts', 'install.mjs')], {
       cwd: folder,
       encoding: 'utf8',
-      env: { ...environment, PATH: join(folder, 'empty') },
+      env: { ...environment, PATH: path },
     });
     return { status, stdout, stderr };
   }
@@ -35,6 +35,16 @@ describe('installing without a compiler', () => {
       stdout: 'chainrule: native addon not built (no C++ compiler was found, install one (g++ or clang)); WebAssembly will be used\n',
       stderr: '',
     });
+  });
+
+  test('takes a node-gyp that is installed for everything', () => {
+    rmSync(join(folder, 'node_modules'));
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    for (const command of ['g++', 'make', 'python3']) writeFileSync(join(bin, command), '');
+    writeFileSync(join(folder, 'node-gyp.js'), `console.error('error: asked to ' + process.argv[2]); process.exit(1);`);
+    symlinkSync(join(folder, 'node-gyp.js'), join(bin, 'node-gyp'));
+    expect(install(bin).stdout).toContain('(the build failed: asked to configure, see build/install.log)');
   });
 
   test('leaves no addon of an earlier build behind', () => {

@@ -22,10 +22,11 @@ import {
   sgd,
 } from 'chainrule';
 import { describe, expect, it, vi } from 'vitest';
-import { decodeModel, encodeModel } from '../../src/formats/model.ts';
+import { encodeModel } from '../../src/formats/model.ts';
 import { RandomStream } from '../../src/random/philox.ts';
 import { bytesAllocated } from '../support/allocations.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
+import { decodeModel } from '../support/whole-files.ts';
 
 const ROWS = 22;
 const data = { x: spreadTensor([ROWS, 4]), y: Array.from({ length: ROWS }, (_, i) => i % 3) };
@@ -270,7 +271,6 @@ describe('hostile models', () => {
   it('the base of all these is read', async () => expect(await isRead(encode({}))).toBe(true));
 
   it.each([
-    ['NaN', { '0.bias': { shape: [2], data: Float32Array.of(0, Number.NaN) } }, 'finite values in tensor 0.bias'],
     ['another shape', { '0.bias': { shape: [1, 2], data: new Float32Array(2) } }, '0.bias of shape [2], got [1, 2]'],
     ['a tensor of nothing', { '7.weight': bias }, "unexpected tensor '7.weight'"],
     ['state without an optimiser', { 'optimizer/mean/0.bias': bias }, "unexpected tensor 'optimizer/mean/0.bias'"],

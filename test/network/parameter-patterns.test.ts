@@ -1,10 +1,11 @@
 /** Patterns that name parameters: what they match, and that no pattern takes longer than its length and the names' say. */
 import { defineLayer, dense, FormatError, type GraphValue, multiply, Network, named, OptionError } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { decodeModel, encodeModel } from '../../src/formats/model.ts';
+import { encodeModel } from '../../src/formats/model.ts';
 import { RandomStream } from '../../src/random/philox.ts';
 import { matchParameters } from '../../src/training/parameter-patterns.ts';
 import { type Characters, PathPattern } from '../../src/training/path-pattern.ts';
+import { decodeModel } from '../support/whole-files.ts';
 
 const NAMES = ['0.weight', '0.bias', '1.0.weight', '10.weight', 'encoder.weight', 'encoder.bias', 'en.coder.bias', 'a+b.weight'];
 

@@ -4,7 +4,7 @@ import { compile } from '../../src/compiler/compile.ts';
 import { dense, sgd } from '../../src/index.ts';
 import { lossFrom } from '../../src/losses.ts';
 import { instructions } from '../../src/program/format.ts';
-import { PACKABLE_WORDS, packableMatrices } from '../../src/program/packable.ts';
+import { MOST_PACKED_ELEMENTS, PACKABLE_WORDS, packableMatrices } from '../../src/program/packable.ts';
 import { SequentialModel } from '../../src/training/model.ts';
 import { predictionGraph, trainingGraph } from '../../src/training/step.ts';
 
@@ -18,6 +18,22 @@ test('a prediction keeps its weights, each where its instruction names it', () =
   expect([packable[0], packable[4]].map((word) => program.code[word])).toEqual(offsets);
   expect([...packable.subarray(1, 4), ...packable.subarray(5)]).toEqual([7, 5, 1, 5, 3, 1]);
   expect([...instructions(program)].map(({ op }) => op.name)).toEqual(['affine', 'affine']);
+});
+
+test('copies of large weights have a limit together: what fits beside those before it is kept', () => {
+  const sizes = [3000, 3000, 3000, 1000, 3000];
+  const large = new SequentialModel(
+    [3000],
+    sizes.map((size) => dense(size)),
+    lossFrom('meanSquaredError'),
+  );
+  const packable = packableMatrices(compile(predictionGraph(large, false), { maximumRows: 4 }));
+  const kept = Array.from(
+    { length: packable.length / PACKABLE_WORDS },
+    (_, i) => packable[i * PACKABLE_WORDS + 1] * packable[i * PACKABLE_WORDS + 2],
+  );
+  expect(kept).toEqual([9e6, 3e6, 3e6]);
+  expect(kept.reduce((total, size) => total + size)).toBeLessThanOrEqual(MOST_PACKED_ELEMENTS);
 });
 
 const task = { form: 'classes', comparison: undefined } as const;

@@ -1,9 +1,13 @@
-/** Prints what `peaksOf` asks for. Linux tells a process the most memory that it has held. */
+/**
+ * Prints what `peaksOf` asks for: PARAMETERS made FILE, of a network that is made, trained and saved; PARAMETERS loaded FILE, of one that is
+ * loaded; PARAMETERS given FILE, of one that is made of bytes which are there already. Linux tells a process the most memory that it has held.
+ */
 import { readFileSync } from 'node:fs';
 import { dense, Network, sgd } from '../../src/index.node.ts';
 
 const LAYERS = 4;
-const width = Math.round(Math.sqrt(Number(process.argv[2]) / LAYERS));
+const [parameters, stages, file] = process.argv.slice(2);
+const width = Math.round(Math.sqrt(Number(parameters) / LAYERS));
 const bytes = LAYERS * width * (width + 1) * Float32Array.BYTES_PER_ELEMENT;
 const row = () => new Float32Array(width).fill(0.1);
 
@@ -18,13 +22,30 @@ const networkOf = (size: number) =>
 const tiny = await networkOf(4);
 await tiny.fit({ x: [[1, 2, 3, 4]], y: [[1, 2, 3, 4]] }, { epochs: 1 });
 tiny.predict([[1, 2, 3, 4]]);
+(await Network.fromBytes(tiny.toBytes())).dispose();
 tiny.dispose();
+const given = stages === 'given' ? readFileSync(file) : undefined;
 const before = peak();
 const beyond = () => (peak() - before) / bytes;
 
-const network = await networkOf(width);
-const create = beyond();
-network.predict([row()]);
-const predict = beyond();
-await network.fit({ x: [row()], y: [row()] }, { epochs: 1, optimizer: sgd({ learningRate: 1e-3 }) });
-console.log(JSON.stringify({ create, predict, train: beyond() }));
+async function made() {
+  const network = await networkOf(width);
+  const create = beyond();
+  network.predict([row()]);
+  const predict = beyond();
+  await network.fit({ x: [row()], y: [row()] }, { epochs: 1, optimizer: sgd({ learningRate: 1e-3 }) });
+  const train = beyond();
+  await network.fit({ x: [row()], y: [row()] }, { epochs: 5, optimizer: sgd({ learningRate: 1e-3 }), onEpoch: () => undefined });
+  const watched = beyond();
+  await network.save(file);
+  return { create, predict, train, watched };
+}
+
+async function loaded() {
+  const network = given ? await Network.fromBytes(given) : await Network.load(file);
+  const load = beyond();
+  for (let i = 0; i < 3; i++) network.predict([row()]);
+  return { load, again: beyond() };
+}
+
+console.log(JSON.stringify(await (stages === 'made' ? made() : loaded())));
