@@ -272,16 +272,16 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       reductions.norm(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
       break;
     case 82: // softmax
-      reductions.softmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      reductions.softmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 83: // softmaxGradient
-      reductions.softmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.softmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 84: // logSoftmax
-      reductions.logSoftmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      reductions.logSoftmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 85: // logSoftmaxGradient
-      reductions.logSoftmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.logSoftmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 86: // toIndex
       indices.toIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));

@@ -1,7 +1,8 @@
 /** Ops that know about classes. A class index that is no class of its row yields NaN rather than a stray read or write. */
 import { Comparison } from '../generated/constants';
 import { indexAt } from './indices';
-import { divideBy, exponentials, largestOf, logOf, sumOfRow } from './reductions';
+import { divideBy, exponentials, logOf, sumOfRow } from './reductions';
+import { largestOf } from './row_parts';
 import { sumOf, Term } from './sums';
 import { difference, load4, product, store4 } from './vector';
 

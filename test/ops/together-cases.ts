@@ -30,7 +30,21 @@ export function togetherCases(): TogetherCase[] {
   const cells = Object.entries(UNITS).flatMap(([cell, units]) =>
     ['', 'Gradient'].flatMap((way) => [1, 2 + chance.below(3)].map((rows) => recurrence(cell + way, rows, units, chance))),
   );
-  return [...cells, ...LARGE_CELLS.map(trainingSteps)];
+  const rows = ['softmax', 'softmaxGradient', 'logSoftmax', 'logSoftmaxGradient'].flatMap((name) =>
+    [1, 3].map((count) => longRows(name, count, chance)),
+  );
+  return [...cells, ...rows, ...LARGE_CELLS.map(trainingSteps)];
+}
+
+/** Rows that are no whole number of parts, the last one of a few elements or of many; where there are several, in place. */
+function longRows(name: string, rows: number, chance: Chance): TogetherCase {
+  const columns = (1 << 16) + 1 + chance.below(rows === 1 ? 300 : 1 << 15);
+  const size = rows * columns;
+  const [x, y, out] = [0, size + (-size & 15), 2 * (size + (-size & 15))];
+  const inputs: Record<string, number> = name.endsWith('Gradient') ? { delta: x, y } : { x };
+  const program = assemble([{ op: name, at: { ...inputs, out: rows === 1 ? out : x }, scalars: { rows, columns } }], out + size, rows);
+  const arena = Float32Array.from({ length: out + size }, (_, i) => 4 * Math.sin(i * i) - 2);
+  return { name: `${name} ${rows} × ${columns}`, program, arena };
 }
 
 function trainingSteps(training: Training): TogetherCase {
