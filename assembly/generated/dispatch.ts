@@ -299,10 +299,10 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       classification.scatter(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 91: // softmaxCrossEntropy
-      classification.softmaxCrossEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      classification.softmaxCrossEntropy(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
     case 92: // softmaxCrossEntropyGradient
-      classification.softmaxCrossEntropyGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
+      classification.softmaxCrossEntropyGradient(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
     case 93: // correct
       classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));

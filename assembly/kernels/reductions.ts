@@ -98,6 +98,13 @@ function shiftedExponentials(x: usize, out: usize, columns: i32, shift: f32): vo
   if (rest > 0) store4(to, exp(difference(load4(x, rest), by)), rest);
 }
 
+/** The same for a row of which `count` elements from `first` on are this thread's. */
+export function exponentialsOfParts(x: usize, out: usize, first: i32, count: i32, columns: i32, shift: f32): f32 {
+  const own = <usize>first << 2;
+  shiftedExponentials(x + own, out + own, count, shift);
+  return sumOfParts(Term.value, out, out, first, count, columns, constant(0), constant(0));
+}
+
 /** Divides a row by a number, in place. */
 export function divideBy(x: usize, columns: i32, divisor: f32): void {
   const d = f32x4.splat(divisor);
@@ -116,8 +123,7 @@ export function softmax(first: i32, count: i32, x: usize, out: usize, rows: i32,
   const row = <usize>columns << 2;
   const own = <usize>first << 2;
   for (let r = 0; r < rows; r++, x += row, out += row) {
-    shiftedExponentials(x + own, out + own, count, largestOfParts(x, first, count, columns));
-    const total = sumOfParts(Term.value, out, out, first, count, columns, constant(0), constant(0));
+    const total = exponentialsOfParts(x, out, first, count, columns, largestOfParts(x, first, count, columns));
     divideBy(out + own, count, total);
   }
 }

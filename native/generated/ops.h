@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x28ef50afu;
+constexpr uint32_t TABLE_HASH = 0x00f4ce41u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -269,8 +269,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbs",  // clampIndex
     "bbbss",  // pick
     "bbbss",  // scatter
-    "bbbbssi",  // softmaxCrossEntropy
-    "bbbbssii",  // softmaxCrossEntropyGradient
+    "bbbbsri",  // softmaxCrossEntropy
+    "bbbbsrii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient

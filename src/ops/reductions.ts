@@ -41,11 +41,11 @@ const LEAST_ROW = 1 << 16;
 const PART_FLOATS = 2 * 16;
 
 /** By rows, or a long row by its parts. */
-const byRowsOrParts = (meetings: number) => (s: { rows: number; columns: number }) =>
+export const byRowsOrParts = (meetings: number) => (s: { rows: number; columns: number }) =>
   s.columns < LEAST_ROW
     ? ({ over: 'rows' } as const)
     : ({ over: 'rows', within: 'columns', meetings: meetings * s.rows, granule: ROW_PART } as const);
-const partsScratch = (s: { columns: number }) => (s.columns < LEAST_ROW ? 0 : PART_FLOATS * Math.ceil(s.columns / ROW_PART));
+export const partsScratch = (s: { columns: number }) => (s.columns < LEAST_ROW ? 0 : PART_FLOATS * Math.ceil(s.columns / ROW_PART));
 
 /** What an element costs whose exponential is taken, as elements of plain arithmetic. */
 export const EXPONENTIAL = 16;
