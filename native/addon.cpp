@@ -230,17 +230,17 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     return true;
   }
 
-  // Off this thread, with nothing lent: → Promise of the repeats done.
+  // Off this thread, or on it where the system gives no other; with nothing lent: → Promise of the repeats done.
   Napi::Value runAsync(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (!prepare(info, request_)) return env.Undefined();
     if (!wakeup_ && !createWakeup(env)) return env.Undefined();
-    if (!thread_.start(work, this)) return throwError(env, "the system gave no thread to train on"), env.Undefined();
     napi_value promise = nullptr;
     napi_create_promise(env, &deferred_, &promise);
     napi_ref_threadsafe_function(env, wakeup_);
     Ref();
     pending_ = true;
+    if (!thread_.start(work, this)) work(this);
     return Napi::Value(env, promise);
   }
 
@@ -300,7 +300,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     return true;
   }
 
-  // On the training thread.
+  // On the training thread, where there is one.
   static void work(void* argument) {
     SessionObject* self = static_cast<SessionObject*>(argument);
     self->done_ = self->session_->run(self->request_);

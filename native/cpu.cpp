@@ -1,13 +1,10 @@
 #include "cpu.h"
 
-// CHAINRULE_SCALAR_ONLY leaves the portable kernels alone: scripts/build-driver.mjs.
-#if !defined(CHAINRULE_SCALAR_ONLY)
 #include "isa/amx.h"
 #if defined(__x86_64__) || defined(_M_X64)
 #define CHAINRULE_X64 1
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define CHAINRULE_ARM64 1
-#endif
 #endif
 
 #if defined(CHAINRULE_AMX)
@@ -88,6 +85,9 @@ struct Features {
 // Whether the processor has matrix registers for bfloat16, and the system lets this process use them: it keeps their 8 KiB a thread
 // for those alone who asked.
 bool mayUseMatrixRegisters() {
+#if defined(CHAINRULE_EMULATED_MATRIX_REGISTERS)
+  return true;
+#else
   constexpr unsigned BFLOAT16 = 1u << 22;
   constexpr unsigned TILES = 1u << 24;
   constexpr long REQUEST_PERMISSION = 0x1023;
@@ -95,6 +95,7 @@ bool mayUseMatrixRegisters() {
   unsigned eax, ebx, ecx, edx;
   if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (edx & BFLOAT16) == 0 || (edx & TILES) == 0) return false;
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+#endif
 }
 
 #endif

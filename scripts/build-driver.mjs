@@ -1,10 +1,11 @@
 // Compiles the kernels, the interpreter and the session, without Node, into build/driver-KIND/driver, for each KIND given:
-//   memory   under AddressSanitizer and UndefinedBehaviorSanitizer
-//   thread   under ThreadSanitizer, the scalar kernels alone: how threads share work is the same for all
+//   memory   under AddressSanitizer and UndefinedBehaviorSanitizer; the addon, too: build/driver-memory/chainrule.node
+//   thread   under ThreadSanitizer
 //   arm64    as they are, for 64-bit ARM: elsewhere by a cross compiler, and static, for an emulator
 // Only what changed is compiled again, on all cores.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,8 @@ const sanitize = (checks) => [`-fsanitize=${checks}`, '-fno-sanitize-recover=all
 const seenByAddress = '-fno-sanitize=null,object-size';
 const isArm = process.arch === 'arm64';
 const host = { compiler: process.env.CXX ?? 'g++', arch: process.arch };
+/** The products by parts run on any AVX-512. */
+const emulated = '-DCHAINRULE_EMULATED_MATRIX_REGISTERS';
 const cross = { compiler: 'aarch64-linux-gnu-g++', arch: 'arm64' };
 
 /**
@@ -25,16 +28,16 @@ const cross = { compiler: 'aarch64-linux-gnu-g++', arch: 'arm64' };
  * nothing under AddressSanitizer, whose checks in unrolled tiles keep an optimiser busy for minutes.
  */
 const KINDS = {
-  memory: { ...host, flags: [...sanitize('address,undefined,float-cast-overflow'), seenByAddress, '-O0'] },
-  thread: { ...host, arch: 'any', flags: [...sanitize('thread'), '-O1', '-DCHAINRULE_SCALAR_ONLY'] },
+  memory: { ...host, flags: [...sanitize('address,undefined,float-cast-overflow'), seenByAddress, '-O0', '-fPIC', emulated], addon: true },
+  thread: { ...host, flags: [...sanitize('thread'), '-O0', emulated] },
   arm64: isArm ? { ...host, flags: ['-O2'] } : { ...cross, flags: ['-O2', '-static'] },
 };
 
-const common = ['-std=c++17', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-Wall', '-Wextra', '-pthread'];
+const COMMON = ['-std=c++17', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-Wall', '-Wextra', '-pthread'];
 const avx2 = ['-mavx2', '-mfma'];
 const avx512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'];
 
-/** Source by source, the flags of its own: as in binding.gyp. The longest to compile come first; of no arch, the portable ones alone. */
+/** Source by source, the flags of its own: as in binding.gyp. The longest to compile come first. */
 const sourcesFor = (arch) => [
   ...(arch === 'x64'
     ? [
@@ -45,35 +48,54 @@ const sourcesFor = (arch) => [
     : []),
   ...(arch === 'arm64' ? [['isa/neon.cpp', []]] : []),
   ['isa/scalar.cpp', []],
-  ['cpu.cpp', []],
-  ...['barrier', 'interpreter', 'packed_operands', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
-  ['driver/driver.cpp', []],
+  ...['barrier', 'cpu', 'interpreter', 'packed_operands', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
 ];
+const DRIVER = [['driver/driver.cpp', []]];
+/** What the addon has besides. */
+const addonSources = () => [
+  ['addon.cpp', ['-DNAPI_VERSION=8', ...includesOfNode().map((folder) => `-I${folder}`)]],
+  ...['finite', 'peak', 'training_thread'].map((name) => [`${name}.cpp`, []]),
+];
+
+/** The headers of Node, where it was installed with them or where node-gyp has put them, and those of node-addon-api. */
+function includesOfNode() {
+  const gyp = join(root, 'build', 'config.gypi');
+  const fetched = existsSync(gyp) ? /"nodedir": "(.*)"/.exec(readFileSync(gyp, 'utf8'))?.[1] : undefined;
+  const candidates = [dirname(dirname(process.execPath)), ...(fetched ? [fetched] : [])].map((folder) => join(folder, 'include', 'node'));
+  const headers = candidates.find((folder) => existsSync(join(folder, 'node_api.h')));
+  if (!headers) throw new Error(`no node_api.h in ${candidates.join(', ')}: run npm run build:native`);
+  return [headers, createRequire(import.meta.url)('node-addon-api').include_dir.replaceAll('"', '')];
+}
 
 for (const kind of process.argv.slice(2)) await build(kind, KINDS[kind]);
 
-async function build(kind, { compiler, arch, flags }) {
+async function build(kind, { compiler, arch, flags, addon }) {
   const output = join(root, 'build', `driver-${kind}`);
   mkdirSync(output, { recursive: true });
   // Test files run side by side and each wants the driver: one compiles, the others wait for it.
   const lock = join(output, 'lock');
   while (!take(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   try {
-    const all = [...common, ...flags];
+    const all = [...COMMON, ...flags];
     const newestSource = newest(native);
     const objectOf = (source) => join(output, `${source.replace('/', '-')}.o`);
-    const sources = sourcesFor(arch);
-    const stale = sources.filter(([source]) => modified(objectOf(source)) < newestSource);
+    const common = sourcesFor(arch);
+    const own = addon ? addonSources() : [];
+    const stale = [...common, ...DRIVER, ...own].filter(([source]) => modified(objectOf(source)) < newestSource);
     const compile = async () => {
       for (let next = stale.shift(); next; next = stale.shift()) {
-        const [source, own] = next;
-        await run(compiler, [...all, ...own, '-c', join(native, source), '-o', objectOf(source)]);
+        const [source, ofItsOwn] = next;
+        await run(compiler, [...all, ...ofItsOwn, '-c', join(native, source), '-o', objectOf(source)]);
       }
     };
     await Promise.all(Array.from({ length: availableParallelism() }, compile));
-    const driver = join(output, 'driver');
-    const objects = sources.map(([source]) => objectOf(source));
-    if (modified(driver) < newestSource) await run(compiler, [...all, ...objects, '-o', driver]);
+    const link = async (sources, name, ...how) => {
+      const file = join(output, name);
+      const objects = sources.map(([source]) => objectOf(source));
+      if (modified(file) < newestSource) await run(compiler, [...all, ...how, ...objects, '-o', file]);
+    };
+    await link([...common, ...DRIVER], 'driver');
+    if (addon) await link([...common, ...own], 'chainrule.node', '-shared');
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }

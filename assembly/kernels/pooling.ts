@@ -1,11 +1,13 @@
-/** The largest and the mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
+/** The largest of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
 import { PoolScalars } from '../generated/scalars';
-import { blockSums, partsPlace, threadScratch } from '../scratch';
+import { partsPlace, threadScratch } from '../scratch';
 import { clearRun } from './convolution_image';
+import { gatherPlane, overlapsFar } from './pooling_gather';
 import { bottomOf, fourInside, isHalving, leftOf, planeBytes, rightOf, topOf, windowBytes } from './pooling_windows';
-import { addBlock, addTermBlock, BLOCK_STEPS, withBlocks, withTermBlocks } from './sums';
 import { load4, loadStrided, select, store4 } from './vector';
+
+export { averagePool2d, averagePool2dGradient } from './pooling_average';
 
 /** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
 function maximumOf(s: PoolScalars, plane: usize, y: i32, x: i32): usize {
@@ -250,181 +252,5 @@ export function maxPool2dDelta(delta: usize, x: usize, saved: usize, out: usize,
     planeGradient(s, delta, x, out);
     activateGradient(activation, out, saved, out, s.height * s.width, alpha);
     saved += planeBytes(s);
-  }
-}
-
-/** A window's elements added row by row, then divided. */
-export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
-  const count = <f32>(s.kernelHeight * s.kernelWidth);
-  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s)) {
-    for (let y = 0; y < s.outHeight; y++) {
-      for (let column = 0; column < s.outWidth; ) {
-        if (fourInside(s, column)) {
-          v128.store(out, f32x4.div(sumsOfFour(s, x, y, column), f32x4.splat(count)));
-          column += 4;
-          out += 16;
-        } else {
-          store<f32>(out, windowSum(s, x, y, column) / count);
-          column++;
-          out += 4;
-        }
-      }
-    }
-  }
-}
-
-/** windowSum of four neighbouring windows, of which `fourInside`. */
-function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
-  const rowBytes = <usize>s.width << 2;
-  const row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
-  const rows = bottomOf(s, y) - topOf(s, y);
-  return s.kernelHeight * s.kernelWidth <= BLOCK_STEPS ? blockOfFour(s, row, rows) : blocksOfFour(s, row, rows);
-}
-
-/** Four windows of no more elements than a block has. */
-function blockOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
-  let sums = f32x4.splat(0);
-  for (; rows > 0; rows--, row += <usize>s.width << 2) {
-    for (let j = 0; j < s.kernelWidth; j++) sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
-  }
-  return sums;
-}
-
-function blocksOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
-  const none = f32x4.splat(0);
-  let sums = none;
-  let blocks: u32 = 0;
-  let room = BLOCK_STEPS;
-  for (; rows > 0; rows--, row += <usize>s.width << 2) {
-    let at = row;
-    for (let rest = s.kernelWidth; rest > 0; ) {
-      const steps = min(rest, room);
-      rest -= steps;
-      room -= steps;
-      for (const end = at + (<usize>steps << 2); at < end; at += 4) sums = f32x4.add(sums, loadStrided(at, s.strideX));
-      if (room > 0) continue;
-      addBlock(blockSums(), blocks++, sums, none, none, none);
-      sums = none;
-      room = BLOCK_STEPS;
-    }
-  }
-  return withBlocks(blockSums(), blocks, sums);
-}
-
-function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
-  const left = leftOf(s, x);
-  const right = rightOf(s, x);
-  let sum: f32 = 0;
-  let blocks: u32 = 0;
-  let room = BLOCK_STEPS;
-  for (let row = topOf(s, y); row < bottomOf(s, y); row++) {
-    let at = plane + (<usize>(row * s.width + left) << 2);
-    for (let rest = right - left; rest > 0; ) {
-      const steps = min(rest, room);
-      rest -= steps;
-      room -= steps;
-      for (const end = at + (<usize>steps << 2); at < end; at += 4) sum += load<f32>(at);
-      if (room > 0) continue;
-      addTermBlock(blocks++, sum);
-      sum = 0;
-      room = BLOCK_STEPS;
-    }
-  }
-  return blocks ? withTermBlocks(blocks, sum) : sum;
-}
-
-/** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, of so many rows. */
-function addParts(to: usize, step: i32, rowBytes: usize, rows: i32, parts: v128, n: i32): void {
-  if (n == 4 && step == 1) {
-    for (; rows > 0; rows--, to += rowBytes) v128.store(to, f32x4.add(v128.load(to), parts));
-    return;
-  }
-  let from = partsPlace();
-  v128.store(from, parts);
-  for (; n > 0; n--, from += 4, to += <usize>step << 2) {
-    const part = load<f32>(from);
-    let at = to;
-    for (let r = rows; r > 0; r--, at += rowBytes) store<f32>(at, load<f32>(at) + part);
-  }
-}
-
-/**
- * Adds δ of a row of windows to their elements of one plane. Of the windows that share an element, those further right have it further
- * left: going through the columns of the windows from the last to the first adds in the order of the windows.
- */
-function addWindowRow(s: PoolScalars, delta: usize, plane: usize, y: i32): void {
-  const count = f32x4.splat(<f32>(s.kernelHeight * s.kernelWidth));
-  const rowBytes = <usize>s.width << 2;
-  const row = plane + <usize>topOf(s, y) * rowBytes;
-  const rows = bottomOf(s, y) - topOf(s, y);
-  for (let j = s.kernelWidth - 1; j >= 0; j--) {
-    const before = s.padLeft - j;
-    let x = max(before + s.strideX - 1, 0) / s.strideX;
-    const end = min((s.width + before + s.strideX - 1) / s.strideX, s.outWidth);
-    for (; x < end; x += 4) {
-      const n = min(end - x, 4);
-      const parts = f32x4.div(load4(delta + (<usize>x << 2), n), count);
-      addParts(row + (<usize>(x * s.strideX - before) << 2), s.strideX, rowBytes, rows, parts, n);
-    }
-  }
-}
-
-/** The most windows of a row, or of a column, that share an element. */
-@inline
-function windowsOver(kernel: i32, stride: i32): i32 {
-  return (kernel + stride - 1) / stride;
-}
-
-/** Whether more windows may share an element than a block of a sum has steps. */
-function overlapsFar(s: PoolScalars): bool {
-  return windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS;
-}
-
-/** The first window that has the element so far from the edge, padding included. */
-@inline
-function firstOver(at: i32, kernel: i32, stride: i32): i32 {
-  return at < kernel ? 0 : (at - kernel) / stride + 1;
-}
-
-/** δ of a plane's elements, of which each gathers its windows', divided by `count`: of those only that have their maximum there. */
-function gatherPlane(s: PoolScalars, delta: usize, out: usize, count: f32, places: usize): void {
-  let place = 0;
-  for (let y = 0; y < s.height; y++) {
-    for (let x = 0; x < s.width; x++, place += 4) {
-      store<f32>(out + <usize>place, gatherWindows(s, delta, y + s.padTop, x + s.padLeft, count, places, place));
-    }
-  }
-}
-
-/** δ of an element: its windows' in their order. With `places` (0: without), of those only that have their maximum at this `place`. */
-function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32, count: f32, places: usize, place: i32): f32 {
-  const end = min(y / s.strideY + 1, s.outHeight);
-  const endColumn = min(x / s.strideX + 1, s.outWidth);
-  let sum: f32 = 0;
-  let blocks: u32 = 0;
-  let room = BLOCK_STEPS;
-  for (let row = firstOver(y, s.kernelHeight, s.strideY); row < end; row++) {
-    for (let column = firstOver(x, s.kernelWidth, s.strideX); column < endColumn; column++) {
-      const window = <usize>(row * s.outWidth + column) << 2;
-      if (places && load<i32>(places + window) != place) continue;
-      sum += load<f32>(delta + window) / count;
-      if (--room > 0) continue;
-      addTermBlock(blocks++, sum);
-      sum = 0;
-      room = BLOCK_STEPS;
-    }
-  }
-  return blocks ? withTermBlocks(blocks, sum) : sum;
-}
-
-export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
-  if (overlapsFar(s)) {
-    const count = <f32>(s.kernelHeight * s.kernelWidth);
-    for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s), out += planeBytes(s)) gatherPlane(s, delta, out, count, 0);
-    return;
-  }
-  clearRun(out, s.planes * s.height * s.width);
-  for (let plane = 0; plane < s.planes; plane++, out += planeBytes(s)) {
-    for (let y = 0; y < s.outHeight; y++, delta += <usize>s.outWidth << 2) addWindowRow(s, delta, out, y);
   }
 }

@@ -80,7 +80,9 @@ inline __m512 flushed(__m512 x) {
 template <int SUM, int A, int B>
 inline void multiplyMatrices() {
   EmulatedRegisters& own = registers();
-  for (const int matrix : {SUM, A, B}) own.requireShape(matrix);
+  own.requireShape(SUM);
+  own.requireShape(A);
+  own.requireShape(B);
   own.require(own.rows(SUM) == own.rows(A) && own.columns(SUM) == own.columns(B) && own.columns(A) == own.rows(B));
   const auto even = [](__m512i pairs) { return flushed(_mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16))); };
   const auto odd = [](__m512i pairs) { return flushed(_mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(-0x10000)))); };

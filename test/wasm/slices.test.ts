@@ -110,7 +110,8 @@ describe('between two parts of a step', () => {
     let turns = 0;
     for (; !ended; turns++) await immediate();
     await running;
-    expect(turns).toBeGreaterThan(10);
+    // By the slow clock a step takes 20 ms, and bits of it at most 4.
+    expect(turns).toBeGreaterThanOrEqual(5);
     session.dispose();
   });
 
