@@ -27,5 +27,5 @@ export function interpretPart(context: Context, at: i32, part: i32, parts: i32, 
   useScratch(context.scratch);
   context.iteration = iteration;
   context.useRows(rows);
-  dispatchShare(context, instruction, instruction + (<usize>context.words << 2), part, parts);
+  dispatchShare(context, instruction, instruction + (<usize>context.words << 2), part, parts, 0, 1);
 }

@@ -4,6 +4,7 @@
  */
 import { CONVOLUTION_BYTES } from './kernels/convolution_sizes';
 import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/gemm_product';
+import { RECURRENCE_BYTES } from './kernels/recurrent_steps';
 
 const ALIGNMENT: usize = 64;
 
@@ -22,7 +23,7 @@ const PRODUCTS_BYTES: usize = PRODUCT_BYTES + STRIPS_BYTES + BLOCK_BYTES;
 const KERNEL_BYTES: usize = CONVOLUTION_BYTES > PRODUCTS_BYTES ? CONVOLUTION_BYTES : PRODUCTS_BYTES;
 
 /** What the host must allocate, on 64 bytes. */
-export const workspaceBytes: i32 = <i32>(PARTS_BYTES + INSTRUCTION_BYTES + 2 * TREE_BYTES + KERNEL_BYTES);
+export const workspaceBytes: i32 = <i32>(PARTS_BYTES + INSTRUCTION_BYTES + 2 * TREE_BYTES + RECURRENCE_BYTES + KERNEL_BYTES);
 
 let workspace: usize = 0;
 
@@ -55,9 +56,15 @@ export function otherBlockSums(): usize {
   return blockSums() + TREE_BYTES;
 }
 
+/** RECURRENCE_BYTES for the description of the recurrence under way, whose products are described below. */
+@inline
+export function recurrencePlace(): usize {
+  return otherBlockSums() + TREE_BYTES;
+}
+
 @inline
 function kernelPlace(): usize {
-  return otherBlockSums() + TREE_BYTES;
+  return recurrencePlace() + RECURRENCE_BYTES;
 }
 
 /** CONVOLUTION_BYTES for the convolution under way, in the place of a product's. */

@@ -6,9 +6,10 @@ import { instructionPlace } from './scratch';
 
 /** The bits of a division's first word. */
 const MEETS: i32 = 1;
-const TAKES_RANGE: i32 = 2;
-const OVER_SHIFT: i32 = 2;
-const OVER_MASK: i32 = 0x3fff;
+const TOGETHER: i32 = 2;
+const TAKES_RANGE: i32 = 4;
+const OVER_SHIFT: i32 = 3;
+const OVER_MASK: i32 = 0x1fff;
 const WITHIN_SHIFT: i32 = 16;
 
 @inline
@@ -22,18 +23,30 @@ export function meetsBefore(division: usize): bool {
   return (load<i32>(division) & MEETS) != 0;
 }
 
+/** Whether the threads compute it together, and meet in its kernel: else no thread waits for another. */
+@inline
+export function isTogether(division: usize): bool {
+  return (load<i32>(division) & TOGETHER) != 0;
+}
+
 /**
- * Executes thread `index`'s share, of `threads`, of the instruction at `at`; `division` points to the words beside it. Shares are whole
- * granules, as evenly as they go.
+ * Executes thread `member`'s share, of `members`, of one of so many parts of the instruction at `at`; `division` points to the words beside
+ * it. Shares are whole granules, as evenly as they go.
  */
-export function dispatchShare(context: Context, at: usize, division: usize, index: i32, threads: i32): void {
+export function dispatchShare(context: Context, at: usize, division: usize, part: i32, parts: i32, member: i32, members: i32): void {
   const how = load<i32>(division);
   const over = (how >> OVER_SHIFT) & OVER_MASK;
+  const within = how >> WITHIN_SHIFT;
+  if (how & TOGETHER) {
+    dispatchTogether(context, at, division, over, within, part, parts, member, members);
+    return;
+  }
+  const index = part * members + member;
+  const threads = parts * members;
   if (over == 0) {
     if (index == 0) dispatch(context, at);
     return;
   }
-  const within = how >> WITHIN_SHIFT;
   if (within) {
     dispatchWithin(context, at, division, over, within, index, threads);
     return;
@@ -50,7 +63,35 @@ export function dispatchShare(context: Context, at: usize, division: usize, inde
 }
 
 /**
- * The same for an instruction that is divided within its units: the rest of the unit that the share begins in, whole units, and a part
+ * The same for an instruction whose units the threads compute together: a part is some of the units, a share a range of the size within
+ * them, which may be empty.
+ */
+function dispatchTogether(
+  context: Context,
+  at: usize,
+  division: usize,
+  over: i32,
+  within: i32,
+  part: i32,
+  parts: i32,
+  member: i32,
+  members: i32,
+): void {
+  const unit = word(division, 1);
+  const units = word(at, over) / unit;
+  const from = boundary(units, part, parts);
+  const count = boundary(units, part + 1, parts) - from;
+  if (count == 0) return;
+  const size = word(at, within);
+  const granule = word(division, within);
+  const granules = (size + granule - 1) / granule;
+  const first = min(size, boundary(granules, member, members) * granule);
+  const end = min(size, boundary(granules, member + 1, members) * granule);
+  dispatchPart(context, count == units ? at : moved(at, division, over, from, count * unit), within, first, end - first);
+}
+
+/**
+ * The same for an instruction whose units' elements are divided: the rest of the unit that the share begins in, whole units, and a part
  * of the one that it ends in.
  */
 function dispatchWithin(context: Context, at: usize, division: usize, over: i32, within: i32, index: i32, threads: i32): void {

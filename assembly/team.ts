@@ -43,7 +43,7 @@ const LEADER_SLEEP: i64 = 1_000_000_000;
 /** The leader's sleeps before it asks itself whether the helpers help. */
 const SLEEPS_ALLOWED: i32 = 4;
 
-/** Milliseconds after which the leader forgets how it fared: of a pause between two runs, and of running. */
+/** Milliseconds after which the leader forgets how it fared: of a pause between two runs, and of running unhindered. */
 const LONGEST_PAUSE: f64 = 100;
 const LONGEST_MEMORY: f64 = 100;
 
@@ -56,6 +56,12 @@ let waited: f64 = 0;
 let ran: f64 = 0;
 let began: f64 = 0;
 let ended: f64 = 0;
+
+function forgetHowItFared(): void {
+  sleeps = 0;
+  waited = 0;
+  ran = 0;
+}
 
 /**
  * Tells the first `threads` − 1 helpers to take part in a run of code words [from, to) of the session, or of a part of the instruction there.
@@ -72,11 +78,7 @@ export function begin(
   parts: i32,
 ): void {
   began = now();
-  if (began - ended > LONGEST_PAUSE || ran > LONGEST_MEMORY) {
-    sleeps = 0;
-    waited = 0;
-    ran = 0;
-  }
+  if (began - ended > LONGEST_PAUSE) forgetHowItFared();
   store<usize>(team + SESSION, session);
   store<i32>(team + THREADS, threads);
   store<i32>(team + FROM, from);
@@ -123,15 +125,23 @@ export function goesOn(team: usize): bool {
   return load<i32>(team + GOES_ON) != 0;
 }
 
-/** Lets the helpers go: they see it after the first meeting, and until the second nothing may change. False where one has failed. */
-export function end(team: usize, threads: i32, mayWait: bool): bool {
+/** Whether a helper has failed. */
+@inline
+export function hasFailed(team: usize): bool {
+  return atomic.load<i32>(team + FAILED) != 0;
+}
+
+/**
+ * Lets the helpers go: they see it after the first meeting, and until the second nothing may change. `early`: because they are hindered, so
+ * that the leader goes on alone for a while, and how it fared will be old then. False where one has failed.
+ */
+export function end(team: usize, threads: i32, mayWait: bool, early: bool): bool {
   store<i32>(team + GOES_ON, 0);
   const ends = meetAsLeader(team, threads, mayWait) && meetAsLeader(team, threads, mayWait);
   const hindered = isHindered(threads);
   ended = now();
   ran += ended - began;
-  // It goes on alone for a while: how it fared will be old then.
-  if (hindered) ran = Infinity;
+  if (early || (ran > LONGEST_MEMORY && !hindered)) forgetHowItFared();
   return ends;
 }
 
@@ -174,7 +184,7 @@ function awaitHelpers(team: usize, turn: i32, mayWait: bool): bool {
   if (!differsSoon(team, turn, looks(team))) {
     sleeps++;
     do {
-      if (atomic.load<i32>(team + FAILED)) return false;
+      if (hasFailed(team)) return false;
     } while (mayWait ? !sleepWhile(team, turn, LEADER_SLEEP) : !differsSoon(team, turn, MANY_LOOKS));
   }
   waited += now() - start;

@@ -1,9 +1,10 @@
 /** What the host calls in the builds for shared memory: what index.ts has, and runs by several threads. */
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
+import { useTeam } from './meeting';
 import { useScratch, useWorkspace } from './scratch';
-import { dispatchShare, meetsBefore } from './shares';
-import { awaitRun, begin, end, fromOf, goesOn, isHindered, meet, meetAsLeader, partOf, partsOf, sessionOf, threadsOf, toOf } from './team';
+import { dispatchShare, isTogether, meetsBefore } from './shares';
+import { awaitRun, begin, end, fromOf, goesOn, hasFailed, isHindered, meet, meetAsLeader, partOf, partsOf, sessionOf, threadsOf, toOf } from './team';
 
 export * from './index';
 export { helperBytes, offsetOfFailed, offsetOfReady, teamBytes } from './team';
@@ -36,6 +37,7 @@ export function runTogether(
   const shared = firstShared(context, from);
   useWorkspace(context.workspace);
   useScratch(context.scratch);
+  useTeam(team, threads, true, mayWait);
   begin(team, session, threads, crowded, from, to, part, parts);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
@@ -46,7 +48,7 @@ export function runTogether(
     if (!leadStep(context, team, threads, mayWait)) return FAILURE;
     if (!meetAsLeader(team, threads, mayWait)) return FAILURE;
   }
-  return end(team, threads, mayWait) ? done : FAILURE;
+  return end(team, threads, mayWait, done < repeats) ? done : FAILURE;
 }
 
 /** Where the first divided instruction lies from a code word on. The host asks for no range without one. */
@@ -59,11 +61,12 @@ function firstShared(context: Context, from: i32): usize {
 function leadStep(context: Context, team: usize, threads: i32, mayWait: bool): bool {
   const end = context.code + (<usize>toOf(team) << 2);
   const beside = <usize>context.words << 2;
-  const index = partOf(team) * threads;
-  const shares = partsOf(team) * threads;
+  const part = partOf(team);
+  const parts = partsOf(team);
   for (let at = firstShared(context, fromOf(team)); at < end; at += <usize>load<i32>(at, 4) << 2) {
     if (meetsBefore(at + beside) && !meetAsLeader(team, threads, mayWait)) return false;
-    dispatchShare(context, at, at + beside, index, shares);
+    dispatchShare(context, at, at + beside, part, parts, 0, threads);
+    if (isTogether(at + beside) && hasFailed(team)) return false;
   }
   return true;
 }
@@ -76,6 +79,7 @@ export function help(team: usize, index: i32, workspace: usize): void {
     const context = changetype<Context>(sessionOf(team));
     const threads = threadsOf(team);
     useScratch(context.scratch + <usize>index * context.scratchBytes);
+    useTeam(team, threads, false, true);
     for (meet(team, threads); goesOn(team); meet(team, threads)) followStep(context, team, index, threads);
     meet(team, threads);
   }
@@ -85,11 +89,11 @@ export function help(team: usize, index: i32, workspace: usize): void {
 function followStep(context: Context, team: usize, helper: i32, threads: i32): void {
   const end = context.code + (<usize>toOf(team) << 2);
   const beside = <usize>context.words << 2;
-  const index = partOf(team) * threads + helper;
-  const shares = partsOf(team) * threads;
+  const part = partOf(team);
+  const parts = partsOf(team);
   for (let at = firstShared(context, fromOf(team)); at < end; at += <usize>load<i32>(at, 4) << 2) {
     if (meetsBefore(at + beside)) meet(team, threads);
-    dispatchShare(context, at, at + beside, index, shares);
+    dispatchShare(context, at, at + beside, part, parts, helper, threads);
   }
   meet(team, threads);
 }

@@ -46,4 +46,27 @@ class Barrier {
   Signal turn_;
 };
 
+// One of the threads that meet at a barrier, and how long it waited there.
+class Member {
+ public:
+  Member(Barrier& barrier, int32_t members) : barrier_(barrier), members_(members) {}
+
+  void meet() {
+    const Clock::duration time = barrier_.meet(members_);
+    sleeps_ += time > Clock::duration::zero();
+    waited_ += time;
+  }
+
+  int32_t members() const { return members_; }
+  // How often it had to sleep, and how long it waited for that.
+  int64_t sleeps() const { return sleeps_; }
+  Clock::duration waited() const { return waited_; }
+
+ private:
+  Barrier& barrier_;
+  int32_t members_;
+  int64_t sleeps_ = 0;
+  Clock::duration waited_{};
+};
+
 }  // namespace chainrule

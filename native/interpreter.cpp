@@ -37,39 +37,26 @@ struct Interpreter::SharedRun {
   const std::atomic<bool>& cancelled;
   int64_t done;
   bool goesOn;
-  // The leader ended the run early.
+  // The leader would have been better off alone, and ended the run early unless all was done.
   bool hindered;
-  // Of the leader: how often it slept, and how long it waited for that.
-  int64_t sleeps;
-  Clock::duration waited;
   Clock::time_point began;
   Barrier barrier;
 
-  void meetAsLeader(int32_t threads) {
-    const Clock::duration time = barrier.meet(threads);
-    sleeps += time > Clock::duration::zero();
-    waited += time;
-  }
-
   // Where other processes want the cores too, helpers come late. What the leader did without waiting, times the threads, is at least
   // what it would have taken alone: where that is less than the time gone by, it is better off so.
-  bool isHindered(int32_t threads) const {
-    if (sleeps <= SLEEPS_ALLOWED) return false;
+  bool isHindered(const Member& leader) const {
+    if (leader.sleeps() <= SLEEPS_ALLOWED) return false;
     const Clock::duration elapsed = Clock::now() - began;
-    return threads * (elapsed - waited) < elapsed;
+    return leader.members() * (elapsed - leader.waited()) < elapsed;
   }
 
   // From the first shared instruction to the end.
   template <bool LEADS>
-  void execute(ThreadCode& code, int32_t threads) {
+  void execute(ThreadCode& code, Member& member) {
     const Instruction* const end = code.instructions() + code.count();
     for (const Instruction* next = code.instructions() + code.firstShared(); next < end; next++) {
       if (next->meets) {
-        if (LEADS) {
-          meetAsLeader(threads);
-        } else {
-          barrier.meet(threads);
-        }
+        member.meet();
         code.adoptRows(context.rows);
       }
       next->kernel(next->arguments, context);
@@ -93,7 +80,7 @@ bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads, in
 
 int64_t Interpreter::run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled) {
   if (!sharesRun(request)) return runAlone(request, 0, context, cancelled);
-  SharedRun run{*this, request, context, cancelled, 0, true, false, 0, {}, Clock::now(), {}};
+  SharedRun run{*this, request, context, cancelled, 0, true, false, Clock::now(), {}};
   pool_->run(static_cast<int32_t>(codes_.size()), takePart, &run);
   if (!run.hindered) {
     nextRunsAlone_ = 1;
@@ -142,17 +129,18 @@ void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
 // Begins each step: what comes before the first shared instruction is the leader's alone.
 void Interpreter::lead(SharedRun& run, int32_t threads) {
   ThreadCode& code = codes_[0];
+  Member member(run.barrier, threads);
   code.adopt(run.request.rows, run.request.lent, 0, threads);
   useScratch(scratches_[0].data());
-  for (; run.done < run.request.repeats && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
-    run.hindered = run.isHindered(threads);
-    if (run.hindered) break;
+  useMember(&member);
+  for (; run.done < run.request.repeats && !run.hindered && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
     beginRepeat(run.request, run.done, run.context);
     code.adoptRows(run.request.rows);
     execute(code, 0, code.firstShared(), run.context);
     run.barrier.meet(threads);
-    run.execute<true>(code, threads);
-    run.meetAsLeader(threads);
+    run.execute<true>(code, member);
+    member.meet();
+    run.hindered = run.isHindered(member);
   }
   run.goesOn = false;
   run.barrier.meet(threads);
@@ -160,14 +148,16 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
 
 void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
   ThreadCode& code = codes_[static_cast<size_t>(index)];
+  Member member(run.barrier, threads);
   code.adopt(run.request.rows, run.request.lent, index, threads);
   useScratch(scratches_[static_cast<size_t>(index)].data());
+  useMember(&member);
   for (;;) {
-    run.barrier.meet(threads);
+    member.meet();
     if (!run.goesOn) return;
     code.adoptRows(run.context.rows);
-    run.execute<false>(code, threads);
-    run.barrier.meet(threads);
+    run.execute<false>(code, member);
+    member.meet();
   }
 }
 

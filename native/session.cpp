@@ -88,7 +88,8 @@ Problem Session::checkInstruction(int64_t at) const {
   return division_.length() ? checkDivision(at) : Problem();
 }
 
-// A divided size is a size, and has a granule; one that is divided within its units is one that kernels take ranges of.
+// A divided size is a size, and has a granule; one that is divided within units is one that kernels take ranges of, and has two granules
+// or more where threads compute the units together: else one of them had all of it, and met nobody.
 Problem Session::checkDivision(int64_t at) const {
   const char* kinds = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
@@ -96,11 +97,15 @@ Problem Session::checkDivision(int64_t at) const {
   const int64_t kind = over - HEADER_WORDS;
   const bool isSize = kind >= 0 && kind < static_cast<int64_t>(strlen(kinds)) && strchr("sr", kinds[kind]);
   if (!isSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
+  bool lacksTogether = (division_[at] & TOGETHER) != 0;
   for (int64_t i = 0; kinds[i]; i++) {
-    const bool isWithin = strchr("bop", kinds[i]) == nullptr && i != kind && division_[at + HEADER_WORDS + i] != 0;
-    if (isWithin && (kinds[i] != 'r' || code_[at + HEADER_WORDS + i] < 1)) return "the division is out of range: " + text(i);
+    const int64_t granule = division_[at + HEADER_WORDS + i];
+    if (strchr("bop", kinds[i]) || i == kind || granule == 0) continue;
+    const int64_t size = code_[at + HEADER_WORDS + i];
+    if (kinds[i] != 'r' || granule < 1 || size < 1 || (lacksTogether && size <= granule)) return "the division is out of range: " + text(i);
+    lacksTogether = false;
   }
-  return {};
+  return lacksTogether ? "the division names nothing that threads compute together" : Problem();
 }
 
 // An operand of which a kernel takes a packed copy, whole within the arena.

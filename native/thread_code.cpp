@@ -9,7 +9,7 @@ namespace chainrule {
 namespace {
 
 // Where in a division's words of an instruction its parts stand.
-constexpr int MEETS_WORD = 0;
+constexpr int HOW_WORD = 0;
 constexpr int DIVIDED_WORD = 1;
 
 void doNothing(const Argument*, Context&) {}
@@ -18,7 +18,7 @@ const char* kindsOf(const int32_t* word) { return SIGNATURES[word[0]]; }
 
 bool isBuffer(char kind) { return kind == 'b' || kind == 'o' || kind == 'p'; }
 
-// A share that is divided within its units is the rest of the unit that it begins in, whole units, and a part of the one it ends in.
+// A share of the units' elements is the rest of the unit that it begins in, whole units, and a part of the one it ends in.
 constexpr uint8_t CALLS = 3;
 
 // Where the size stands that is divided within each unit; 0 where none is.
@@ -30,6 +30,8 @@ int32_t withinOf(const int32_t* word, const int32_t* divided) {
   }
   return 0;
 }
+
+bool isTogether(const int32_t* divided) { return (divided[HOW_WORD] & TOGETHER) != 0; }
 
 // Arguments besides the one for each word: for the words [from, to).
 int64_t extraArguments(const char* from, const char* to) { return std::count(from, to, 'p') + 2 * std::count(from, to, 'r'); }
@@ -68,7 +70,8 @@ bool ThreadCode::open(const Isa& isa, const CodeView& view) {
   uint64_t instructions = 0;
   uint64_t arguments = 0;
   const auto callsAt = [&view](int64_t at) {
-    return withinOf(view.code + at, view.division ? view.division + at : nullptr) ? CALLS : uint8_t{1};
+    const int32_t* const divided = view.division ? view.division + at : nullptr;
+    return withinOf(view.code + at, divided) && !isTogether(divided) ? CALLS : uint8_t{1};
   };
   for (int64_t at = 0; at < view.length; at += view.code[at + 1]) {
     instructions += callsAt(at);
@@ -83,7 +86,7 @@ bool ThreadCode::open(const Isa& isa, const CodeView& view) {
     for (uint8_t call = 0; call < callsAt(at); call++, i++) {
       starts_[i] = at;
       instructions_[i].arguments = next;
-      instructions_[i].meets = call == 0 && view.division && view.division[at + MEETS_WORD];
+      instructions_[i].meets = call == 0 && view.division && (view.division[at + HOW_WORD] & MEETS);
       instructions_[i].call = call;
       next += argumentCount(kindsOf(view.code + at));
     }
@@ -120,7 +123,10 @@ void ThreadCode::resolve(int64_t index) {
   const char* kinds = kindsOf(word);
   bool takesPart = index_ == 0 && instruction.call == 0;
   resolveWhole(word, kinds, instruction.arguments);
-  if (over) {
+  if (over && isTogether(divided)) {
+    resolveTogether(word, divided, kinds, instruction.arguments);
+    takesPart = true;
+  } else if (over) {
     const int32_t within = withinOf(word, divided);
     takesPart = within ? resolveCall(word, divided, kinds, within, instruction.call, instruction.arguments)
                        : resolveShare(word, divided, kinds, instruction.arguments);
@@ -162,6 +168,13 @@ void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* 
         arguments->integer = *word;
     }
   }
+}
+
+// The kernel is told its range, which may be empty: it meets those of the other threads.
+void ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
+  const int32_t within = withinOf(word, divided);
+  const Share share = shareOf(word[within], divided[within]);
+  setRange(kinds, within, share.first, share.count, arguments);
 }
 
 // Either the kernel is told the range, or it is called with less and with its operands moved.

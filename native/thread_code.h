@@ -34,7 +34,7 @@ struct Instruction {
   Argument* arguments;
   // The threads meet before it.
   bool meets;
-  // Of an instruction that is divided within its units, which of a share's calls this is; 0 of any other.
+  // Of an instruction whose units' elements are divided, which of a share's calls this is; 0 of any other.
   uint8_t call;
 };
 
@@ -73,7 +73,7 @@ class ThreadCode {
     int64_t count;
   };
 
-  // A call of a share that is divided within its units: units, and elements within each of them.
+  // A call of a share of the units' elements: units, and elements within each of them.
   struct Call {
     int64_t firstUnit;
     int64_t units;
@@ -84,6 +84,7 @@ class ThreadCode {
   void resolveRows(int64_t rows);
   void resolve(int64_t index);
   void resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const;
+  void resolveTogether(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const;
   // Both return false where there is nothing to do.
   bool resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const;
   bool resolveCall(const int32_t* word, const int32_t* divided, const char* kinds, int32_t within, int64_t call, Argument* arguments) const;

@@ -1,5 +1,7 @@
 #include "workspace.h"
 
+#include "barrier.h"
+
 namespace chainrule {
 
 float* packingWorkspace() {
@@ -10,10 +12,15 @@ float* packingWorkspace() {
 
 namespace {
 thread_local float* scratchOfThread = nullptr;
-}
+thread_local Member* memberOfThread = nullptr;
+}  // namespace
 
 void useScratch(float* scratch) { scratchOfThread = scratch; }
 
 float* threadScratch() { return scratchOfThread; }
+
+void useMember(Member* member) { memberOfThread = member; }
+
+void meetOthers() { memberOfThread->meet(); }
 
 }  // namespace chainrule

@@ -7,6 +7,8 @@
 
 namespace chainrule {
 
+class Member;
+
 // What the largest block of B (384 columns) and the highest strips of A that are packed together (8 of 12 rows, a cache line
 // between them) take.
 constexpr int64_t WORKSPACE_FLOATS = BLOCK_DEPTH * (384 + 8 * 12) + 8 * 16;
@@ -18,5 +20,10 @@ float* packingWorkspace();
 // `scratch`). Whoever runs a program on a thread says where.
 void useScratch(float* scratch);
 float* threadScratch();
+
+// Where the calling thread meets the others of its run, within an instruction that they compute together: `meetOthers` returns when all
+// of them have called it, and what any of them wrote before is visible to all after. Whoever runs a program on several threads says where.
+void useMember(Member* member);
+void meetOthers();
 
 }  // namespace chainrule

@@ -52,20 +52,19 @@ function multiplyColumns(s: Product, column: i32, columns: i32, narrow: i32): vo
   }
 }
 
-/** Whether all of B can stay packed in the place of one block, see multiplyRepeated. */
-export function fitsBlock(s: Product): bool {
-  return s.n % PANEL_COLUMNS == 0 && (<usize>s.n * s.k) << 2 <= BLOCK_BYTES;
+/** Whether so many columns of a B can stay packed in the place of one block, see multiplyRepeated. */
+export function fitsBlock(columns: i32, k: i32): bool {
+  return columns % PANEL_COLUMNS == 0 && (<usize>columns * k) << 2 <= BLOCK_BYTES;
 }
 
-/** A product that is repeated with one B, which `fitsBlock`: packed as a whole at first. A lies by rows, and there is no epilogue. */
-export function multiplyRepeated(s: Product): void {
+/** A product that is repeated with one B: packed as a whole, at first, at `packed`. A lies by rows, and there is no epilogue. */
+export function multiplyRepeated(s: Product, packed: usize): void {
   for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
     const depth = min(BLOCK_DEPTH, s.k - step);
-    const block = packedBlock() + ((<usize>step * s.n) << 2);
+    const block = packed + ((<usize>step * s.n) << 2);
     if (!s.isPacked) packBlock(s, false, block, 0, s.n, step, depth);
     multiplyBlockRows(s, false, block, 0, s.n, step, depth, 0);
   }
-  s.isPacked = true;
 }
 
 /** All panels of a block or, where it is read in place, only its last one if that is not full. */

@@ -2,17 +2,16 @@
 import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
-  beginSteps,
+  begin,
   clear,
+  clearGates,
+  clearStates,
   copy,
   copyOrClear,
-  cuts,
-  isMasked,
   loadOrZero,
   loadSum,
-  placeOf,
+  Recurrence,
   sigmoidSlope,
-  stateBefore,
   sumDeltas,
   sumStates,
   tanhSlope,
@@ -25,23 +24,36 @@ function loadRecurrent(sums: usize, bias: usize, at: usize, n: i32): v128 {
   return sums ? loadSum(sums, bias, at, n) : loadOrZero(bias, at, n);
 }
 
-/** gates: the sums of r, z and n, where there are any, become r, z, n and the recurrent part of n. */
-function gruCell(projected: usize, sums: usize, bias: usize, before: usize, gates: usize, hidden: usize, units: i32): void {
-  const width = <usize>units << 2;
-  for (let j = 0, at: usize = 0; j < 2 * units; j += 4, at += 16) {
-    const n = 2 * units - j;
-    store4(gates + at, sum(load4(projected + at, n), loadRecurrent(sums, bias, at, n)), n);
+/** The sums of a gate, with its bias and projection, become the gate. */
+function gateOf(projected: usize, sums: usize, bias: usize, gate: usize, size: i32): void {
+  for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
+    const n = size - j;
+    store4(gate + at, sum(load4(projected + at, n), loadRecurrent(sums, bias, at, n)), n);
   }
-  unarySigmoid(gates, gates, 2 * units, 0);
-  for (let j = 0, at: usize = 2 * width; j < units; j += 4, at += 16) {
-    const n = units - j;
+  unarySigmoid(gate, gate, size, 0);
+}
+
+/**
+ * gates: the sums of r, z and n, where there are any, become r, z, n and the recurrent part of n, which lie `units` apart; `size` units of
+ * each.
+ */
+function gruCell(projected: usize, sums: usize, bias: usize, before: usize, gates: usize, hidden: usize, units: i32, size: i32): void {
+  const width = <usize>units << 2;
+  if (size == units) {
+    gateOf(projected, sums, bias, gates, 2 * units);
+  } else {
+    gateOf(projected, sums, bias, gates, size);
+    gateOf(projected + width, sums ? sums + width : 0, bias ? bias + width : 0, gates + width, size);
+  }
+  for (let j = 0, at: usize = 2 * width; j < size; j += 4, at += 16) {
+    const n = size - j;
     const part = loadRecurrent(sums, bias, at, n);
     store4(gates + at + width, part, n);
     store4(gates + at, sum(load4(projected + at, n), product(load4(gates + at - 2 * width, n), part)), n);
   }
-  unaryTanh(gates + 2 * width, gates + 2 * width, units, 0);
-  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
-    const n = units - j;
+  unaryTanh(gates + 2 * width, gates + 2 * width, size, 0);
+  for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
+    const n = size - j;
     const candidate = load4(gates + at + 2 * width, n);
     const towards = difference(loadOrZero(before, at, n), candidate);
     store4(hidden + at, sum(candidate, product(load4(gates + at + width, n), towards)), n);
@@ -49,6 +61,8 @@ function gruCell(projected: usize, sums: usize, bias: usize, before: usize, gate
 }
 
 export function gru(
+  first: i32,
+  count: i32,
   projected: usize,
   weight: usize,
   bias: usize,
@@ -61,28 +75,39 @@ export function gru(
   units: i32,
   reverse: i32,
 ): void {
-  beginSteps();
+  const s = begin(first, count, rows, steps, units, reverse, mask, 0);
+  const ownBias = bias ? bias + (<usize>first << 2) : 0;
   for (let i = 0; i < steps; i++) {
-    sumStates(i, hidden, initial, weight, 3 * units, gates, 4 * units, rows, steps, units, reverse);
+    if (i > 0 && !s.meet()) return;
+    sumStates(s, i, hidden, initial, weight, 3, gates, 4);
     for (let b = 0; b < rows; b++) {
-      const before = stateBefore(b, i, steps, reverse, units, hidden, initial);
-      const at = placeOf(b, i, steps, reverse, units);
-      const own = gates + 4 * at;
-      if (isMasked(mask, b, i, steps, reverse)) {
-        clear(own, 4 * units);
-        copyOrClear(before, hidden + at, units);
+      const before = s.before(b, i, hidden, initial);
+      const at = s.at(b, i, 1);
+      const own = gates + s.at(b, i, 4);
+      if (s.isMasked(b, i)) {
+        clearGates(s, own, 4);
+        copyOrClear(before, hidden + at, count);
       } else {
-        gruCell(projected + 3 * at, before ? own : 0, bias, before, own, hidden + at, units);
+        gruCell(projected + s.at(b, i, 3), before ? own : 0, ownBias, before, own, hidden + at, units, count);
       }
     }
   }
 }
 
 /** The δ's of W·h + bias, and of the projection: there, until they are finished, in place of r's what goes to the step before directly. */
-function gruDeltas(delta: usize, carried: usize, gates: usize, before: usize, projected: usize, recurrent: usize, units: i32): void {
+function gruDeltas(
+  delta: usize,
+  carried: usize,
+  gates: usize,
+  before: usize,
+  projected: usize,
+  recurrent: usize,
+  units: i32,
+  size: i32,
+): void {
   const width = <usize>units << 2;
-  for (let j = 0; j < units; j += 4) {
-    const n = units - j;
+  for (let j = 0; j < size; j += 4) {
+    const n = size - j;
     const at = <usize>j << 2;
     const reset = load4(gates + at, n);
     const update = load4(gates + at + width, n);
@@ -99,14 +124,18 @@ function gruDeltas(delta: usize, carried: usize, gates: usize, before: usize, pr
 }
 
 /** Finishes one row's step. */
-function gruCarry(cut: bool, masked: bool, projected: usize, recurrent: usize, carried: usize, units: i32): void {
-  if (cut) clear(carried, units);
-  else if (masked) copy(projected, carried, units);
-  else addTo(projected, carried, carried, units);
-  copy(recurrent, projected, 2 * units);
+function gruCarry(s: Recurrence, b: i32, i: i32, projected: usize, recurrent: usize, carried: usize): void {
+  const width = <usize>s.units << 2;
+  if (s.cuts(i)) clear(carried, s.count);
+  else if (s.isMasked(b, i)) copy(projected, carried, s.count);
+  else addTo(projected, carried, carried, s.count);
+  copy(recurrent, projected, s.count);
+  copy(recurrent + width, projected + width, s.count);
 }
 
 export function gruGradient(
+  first: i32,
+  count: i32,
   delta: usize,
   hidden: usize,
   gates: usize,
@@ -122,29 +151,28 @@ export function gruGradient(
   reverse: i32,
   truncate: i32,
 ): void {
-  beginSteps();
-  clear(deltaInitial, rows * units);
+  const s = begin(first, count, rows, steps, units, reverse, mask, truncate);
+  clearStates(s, deltaInitial);
   for (let i = steps - 1; i >= 0; i--) {
-    const cut = cuts(i, truncate);
     for (let b = 0; b < rows; b++) {
-      const at = placeOf(b, i, steps, reverse, units);
-      const carried = deltaInitial + ((<usize>b * units) << 2);
-      const projected = deltaProjected + 3 * at;
-      const recurrent = deltaRecurrent + 3 * at;
-      if (isMasked(mask, b, i, steps, reverse)) {
-        clear(recurrent, 3 * units);
-        clear(projected, 3 * units);
-        addTo(delta + at, carried, projected, units);
+      const at = s.at(b, i, 1);
+      const carried = deltaInitial + s.stateAt(b);
+      const projected = deltaProjected + s.at(b, i, 3);
+      const recurrent = deltaRecurrent + s.at(b, i, 3);
+      if (s.isMasked(b, i)) {
+        clearGates(s, recurrent, 3);
+        clearGates(s, projected, 3);
+        addTo(delta + at, carried, projected, count);
       } else {
-        const before = stateBefore(b, i, steps, reverse, units, hidden, initial);
-        gruDeltas(delta + at, carried, gates + 4 * at, before, projected, recurrent, units);
+        const before = s.before(b, i, hidden, initial);
+        gruDeltas(delta + at, carried, gates + s.at(b, i, 4), before, projected, recurrent, units, count);
       }
     }
-    if (!cut) sumDeltas(i, deltaRecurrent, weight, 3 * units, deltaInitial, rows, steps, units, reverse);
+    if (!s.meet()) return;
+    if (!s.cuts(i)) sumDeltas(s, i, deltaRecurrent, weight, 3, deltaInitial);
     for (let b = 0; b < rows; b++) {
-      const at = placeOf(b, i, steps, reverse, 3 * units);
-      const carried = deltaInitial + ((<usize>b * units) << 2);
-      gruCarry(cut, isMasked(mask, b, i, steps, reverse), deltaProjected + at, deltaRecurrent + at, carried, units);
+      const at = s.at(b, i, 3);
+      gruCarry(s, b, i, deltaProjected + at, deltaRecurrent + at, deltaInitial + s.stateAt(b));
     }
   }
 }

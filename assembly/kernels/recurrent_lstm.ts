@@ -2,42 +2,53 @@
 import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
-  beginSteps,
+  begin,
   carryOn,
-  clear,
+  clearGates,
+  clearMasked,
+  clearStates,
   copyOrClear,
-  cuts,
-  isMasked,
   loadOrZero,
   loadSum,
-  placeOf,
   sigmoidSlope,
-  stateBefore,
   sumStates,
   tanhSlope,
 } from './recurrent_steps';
 import { load4, product, store4, sum } from './vector';
 
-/** gates: the sums, where there are any, become the gates. Functions take all units in a loop of their own, the one that layers use. */
-function lstmCell(projected: usize, sums: usize, before: usize, gates: usize, cell: usize, hidden: usize, units: i32): void {
+/** The gates' sums, which lie so far apart, become the gates. Functions take all units in a loop of their own, the one that layers use. */
+function activateGates(gates: usize, distance: usize, size: i32): void {
+  if (distance == <usize>size << 2) {
+    unarySigmoid(gates, gates, 2 * size, 0);
+  } else {
+    unarySigmoid(gates, gates, size, 0);
+    unarySigmoid(gates + distance, gates + distance, size, 0);
+  }
+  unaryTanh(gates + 2 * distance, gates + 2 * distance, size, 0);
+  unarySigmoid(gates + 3 * distance, gates + 3 * distance, size, 0);
+}
+
+/** gates: the sums, where there are any, become the gates, which lie `units` apart; `size` units of each. */
+function lstmCell(projected: usize, sums: usize, before: usize, gates: usize, cell: usize, hidden: usize, units: i32, size: i32): void {
   const width = <usize>units << 2;
-  addTo(sums, projected, gates, 4 * units);
-  unarySigmoid(gates, gates, 2 * units, 0);
-  unaryTanh(gates + 2 * width, gates + 2 * width, units, 0);
-  unarySigmoid(gates + 3 * width, gates + 3 * width, units, 0);
-  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
-    const n = units - j;
+  if (size == units) addTo(sums, projected, gates, 4 * units);
+  else for (let at: usize = 0; at < 4 * width; at += width) addTo(sums ? sums + at : 0, projected + at, gates + at, size);
+  activateGates(gates, width, size);
+  for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
+    const n = size - j;
     const kept = product(load4(gates + at + width, n), loadOrZero(before, at, n));
     store4(cell + at, sum(kept, product(load4(gates + at, n), load4(gates + at + 2 * width, n))), n);
   }
-  unaryTanh(cell, hidden, units, 0);
-  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
-    const n = units - j;
+  unaryTanh(cell, hidden, size, 0);
+  for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
+    const n = size - j;
     store4(hidden + at, product(load4(gates + at + 3 * width, n), load4(hidden + at, n)), n);
   }
 }
 
 export function lstm(
+  first: i32,
+  count: i32,
   projected: usize,
   weight: usize,
   initialHidden: usize,
@@ -51,26 +62,28 @@ export function lstm(
   units: i32,
   reverse: i32,
 ): void {
-  beginSteps();
+  const s = begin(first, count, rows, steps, units, reverse, mask, 0);
   for (let i = 0; i < steps; i++) {
-    sumStates(i, hidden, initialHidden, weight, 4 * units, gates, 4 * units, rows, steps, units, reverse);
+    if (i > 0 && !s.meet()) return;
+    sumStates(s, i, hidden, initialHidden, weight, 4, gates, 4);
     for (let b = 0; b < rows; b++) {
-      const before = stateBefore(b, i, steps, reverse, units, hidden, initialHidden);
-      const cellBefore = stateBefore(b, i, steps, reverse, units, cell, initialCell);
-      const at = placeOf(b, i, steps, reverse, units);
-      const own = gates + 4 * at;
-      if (isMasked(mask, b, i, steps, reverse)) {
-        clear(own, 4 * units);
-        copyOrClear(cellBefore, cell + at, units);
-        copyOrClear(before, hidden + at, units);
+      const before = s.before(b, i, hidden, initialHidden);
+      const cellBefore = s.before(b, i, cell, initialCell);
+      const at = s.at(b, i, 1);
+      const gatesAt = s.at(b, i, 4);
+      const own = gates + gatesAt;
+      if (s.isMasked(b, i)) {
+        clearGates(s, own, 4);
+        copyOrClear(cellBefore, cell + at, count);
+        copyOrClear(before, hidden + at, count);
       } else {
-        lstmCell(projected + 4 * at, before ? own : 0, cellBefore, own, cell + at, hidden + at, units);
+        lstmCell(projected + gatesAt, before ? own : 0, cellBefore, own, cell + at, hidden + at, units, count);
       }
     }
   }
 }
 
-/** delta, deltaCell and cellBefore may be absent. */
+/** delta, deltaCell and cellBefore may be absent. Gates lie `units` apart; `size` units of each. */
 function lstmDeltas(
   delta: usize,
   deltaCell: usize,
@@ -81,12 +94,13 @@ function lstmDeltas(
   carriedCell: usize,
   deltas: usize,
   units: i32,
+  size: i32,
 ): void {
   const width = <usize>units << 2;
   const squashedCell = deltas + 3 * width;
-  unaryTanh(cell, squashedCell, units, 0);
-  for (let j = 0, at: usize = 0; j < units; j += 4, at += 16) {
-    const n = units - j;
+  unaryTanh(cell, squashedCell, size, 0);
+  for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
+    const n = size - j;
     const input = load4(gates + at, n);
     const forget = load4(gates + at + width, n);
     const candidate = load4(gates + at + 2 * width, n);
@@ -103,6 +117,8 @@ function lstmDeltas(
 }
 
 export function lstmGradient(
+  first: i32,
+  count: i32,
   delta: usize,
   deltaCell: usize,
   gates: usize,
@@ -119,27 +135,31 @@ export function lstmGradient(
   reverse: i32,
   truncate: i32,
 ): void {
-  beginSteps();
-  clear(deltaInitialHidden, rows * units);
-  clear(deltaInitialCell, rows * units);
+  const s = begin(first, count, rows, steps, units, reverse, mask, truncate);
+  clearStates(s, deltaInitialHidden);
+  clearStates(s, deltaInitialCell);
   for (let i = steps - 1; i >= 0; i--) {
     for (let b = 0; b < rows; b++) {
-      const at = placeOf(b, i, steps, reverse, units);
+      const at = s.at(b, i, 1);
       const received = delta ? delta + at : 0;
       const receivedCell = deltaCell ? deltaCell + at : 0;
-      const carried = deltaInitialHidden + ((<usize>b * units) << 2);
-      const carriedCell = deltaInitialCell + ((<usize>b * units) << 2);
-      const deltas = deltaProjected + 4 * at;
-      if (isMasked(mask, b, i, steps, reverse)) {
-        clear(deltas, 4 * units);
-        addTo(received, carried, deltas, units);
-        addTo(receivedCell, carriedCell, carriedCell, units);
+      const carried = deltaInitialHidden + s.stateAt(b);
+      const carriedCell = deltaInitialCell + s.stateAt(b);
+      const gatesAt = s.at(b, i, 4);
+      const deltas = deltaProjected + gatesAt;
+      if (s.isMasked(b, i)) {
+        clearGates(s, deltas, 4);
+        addTo(received, carried, deltas, count);
+        addTo(receivedCell, carriedCell, carriedCell, count);
       } else {
-        const cellBefore = stateBefore(b, i, steps, reverse, units, cell, initialCell);
-        lstmDeltas(received, receivedCell, gates + 4 * at, cell + at, cellBefore, carried, carriedCell, deltas, units);
+        const cellBefore = s.before(b, i, cell, initialCell);
+        lstmDeltas(received, receivedCell, gates + gatesAt, cell + at, cellBefore, carried, carriedCell, deltas, units, count);
       }
     }
-    carryOn(i, deltaProjected, weight, mask, 4 * units, deltaInitialHidden, rows, steps, units, reverse, truncate);
-    if (cuts(i, truncate)) clear(deltaInitialCell, rows * units);
+    if (s.cuts(i)) clearStates(s, deltaInitialCell);
+    if (!s.meet()) return;
+    if (i + 1 < steps) clearMasked(s, i + 1, deltaProjected, 4);
+    carryOn(s, i, deltaProjected, weight, 4, deltaInitialHidden);
   }
+  if (mask && s.meet()) clearMasked(s, 0, deltaProjected, 4);
 }

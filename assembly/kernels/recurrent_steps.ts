@@ -1,109 +1,151 @@
 /** What the recurrent cells share: the order of their steps, the products of a step, and sums of which a part may be absent (0). */
+import { meetOthers } from '../meeting';
+import { packedBlock, recurrencePlace } from '../scratch';
 import { gemm } from './gemm';
 import { fitsBlock, multiplyBlocked, multiplyRepeated } from './gemm_blocked';
-import { Epilogue, theProduct } from './gemm_product';
+import { Epilogue, Product, theProduct } from './gemm_product';
 import { isTiny } from './gemm_tiny';
 import { constant, difference, load4, product, store4, sum } from './vector';
 
-/** Which step of the sequence comes i-th. */
-@inline
-export function stepOf(i: i32, steps: i32, reverse: i32): i32 {
-  return reverse ? steps - 1 - i : i;
+/**
+ * The sizes of a recurrence, the order of its steps, and which units this thread computes: all of them, or its part of those that threads
+ * compute together.
+ */
+@unmanaged
+export class Recurrence {
+  first: i32;
+  count: i32;
+  rows: i32;
+  steps: i32;
+  units: i32;
+  reverse: i32;
+  /** Absent: 0. */
+  mask: usize;
+  /** No δ passes to the step before from every so many-th step on; 0: it always passes. */
+  truncate: i32;
+
+  /** Where row b's i-th step stands among all rows' steps. */
+  @inline
+  place(b: i32, i: i32): usize {
+    return <usize>b * this.steps + (this.reverse ? this.steps - 1 - i : i);
+  }
+
+  /** Bytes from the start of a sequence of so many gates to them. */
+  @inline
+  gatesAt(b: i32, i: i32, gates: i32): usize {
+    return (this.place(b, i) * gates * this.units) << 2;
+  }
+
+  /** The same to this thread's units of the first gate. */
+  @inline
+  at(b: i32, i: i32, gates: i32): usize {
+    return this.gatesAt(b, i, gates) + (<usize>this.first << 2);
+  }
+
+  /** Bytes to this thread's units of one state for each row. */
+  @inline
+  stateAt(b: i32): usize {
+    return (<usize>b * this.units + this.first) << 2;
+  }
+
+  @inline
+  isMasked(b: i32, i: i32): bool {
+    return this.mask != 0 && load<f32>(this.mask + (this.place(b, i) << 2)) == 0;
+  }
+
+  @inline
+  cuts(i: i32): bool {
+    return this.truncate > 0 && i > 0 && i % this.truncate == 0;
+  }
+
+  /** This thread's units of what row b's i-th step begins with; 0: zeros. */
+  @inline
+  before(b: i32, i: i32, states: usize, initial: usize): usize {
+    if (i > 0) return states + this.at(b, i - 1, 1);
+    return initial ? initial + this.stateAt(b) : 0;
+  }
+
+  /** What each thread has computed is read by all from here on. False where one has failed. */
+  @inline
+  meet(): bool {
+    return this.count == this.units || meetOthers();
+  }
 }
 
-/** Bytes from a sequence's start to row b's i-th step. */
-@inline
-export function placeOf(b: i32, i: i32, steps: i32, reverse: i32, width: i32): usize {
-  return ((<usize>b * steps + stepOf(i, steps, reverse)) * width) << 2;
-}
+/** What a Recurrence takes, in whole cache lines. */
+export const RECURRENCE_BYTES: usize = (offsetof<Recurrence>() + 63) & ~63;
 
-@inline
-export function isMasked(mask: usize, b: i32, i: i32, steps: i32, reverse: i32): bool {
-  return mask != 0 && load<f32>(mask + placeOf(b, i, steps, reverse, 1)) == 0;
-}
-
-@inline
-export function cuts(i: i32, truncate: i32): bool {
-  return truncate > 0 && i > 0 && i % truncate == 0;
-}
-
-/** What row b's i-th step begins with; 0: zeros. */
-@inline
-export function stateBefore(b: i32, i: i32, steps: i32, reverse: i32, units: i32, states: usize, initial: usize): usize {
-  if (i > 0) return states + placeOf(b, i - 1, steps, reverse, units);
-  return initial ? initial + ((<usize>b * units) << 2) : 0;
-}
-
-/** Every stride is given: a single column may lie apart, which only the blocked product allows for. */
-function multiply(
-  a: usize,
-  strideA: usize,
-  weight: usize,
-  units: i32,
-  transposed: bool,
-  out: usize,
-  strideOut: usize,
-  m: i32,
-  n: i32,
-  k: i32,
-): void {
-  const s = theProduct();
-  s.a = a;
-  s.strideA = strideA;
-  s.transposedA = false;
-  s.b = weight;
-  s.strideB = <usize>units << 2;
-  s.transposedB = transposed;
-  s.out = out;
-  s.strideOut = strideOut;
-  s.m = m;
-  s.n = n;
-  s.k = k;
-  s.epilogue = Epilogue.none;
-  if (n == 1) multiplyBlocked(s);
-  else if (m > 1 && fitsBlock(s) && !isTiny(s)) multiplyRepeated(s);
-  else gemm(s);
-}
-
-/** The weight of the products that follow is packed with the first of them. */
-export function beginSteps(): void {
-  theProduct().isPacked = false;
-}
-
-/** sums = states · Wᵀ for the rows' gates, which lie `width` apart from step to step; nothing where there are no states. */
-export function sumStates(
-  i: i32,
-  states: usize,
-  initial: usize,
-  weight: usize,
-  gates: i32,
-  sums: usize,
-  width: i32,
+/** The one recurrence that is under way. The weight of its products is packed with the first of them. */
+export function begin(
+  first: i32,
+  count: i32,
   rows: i32,
   steps: i32,
   units: i32,
   reverse: i32,
-): void {
-  const a = stateBefore(0, i, steps, reverse, units, states, initial);
+  mask: usize,
+  truncate: i32,
+): Recurrence {
+  const s = changetype<Recurrence>(recurrencePlace());
+  s.first = first;
+  s.count = count;
+  s.rows = rows;
+  s.steps = steps;
+  s.units = units;
+  s.reverse = reverse;
+  s.mask = mask;
+  s.truncate = truncate;
+  theProduct().isPacked = false;
+  return s;
+}
+
+/** This thread's columns of A·weight, in each of so many groups of `units`; every other size is given. */
+function multiplyGroups(s: Recurrence, p: Product, weight: usize, groups: i32, out: usize): void {
+  const isWhole = s.count == s.units;
+  const products = isWhole ? 1 : groups;
+  const groupBytes = (<usize>p.k * s.count) << 2;
+  p.n = isWhole ? groups * s.units : s.count;
+  if (p.n == 0) return;
+  const keeps = p.m > 1 && p.n > 1 && s.count % 8 == 0 && fitsBlock(groups * s.count, p.k) && !isTiny(p);
+  for (let group = 0; group < products; group++) {
+    const column = <usize>group * s.units + s.first;
+    p.b = weight + column * (p.transposedB ? p.strideB : 4);
+    p.out = out + (column << 2);
+    // A single column may lie apart, which only the blocked product allows for.
+    if (p.n == 1) multiplyBlocked(p);
+    else if (keeps) multiplyRepeated(p, packedBlock() + <usize>group * groupBytes);
+    else gemm(p);
+  }
+  p.isPacked = true;
+}
+
+function theStep(s: Recurrence, a: usize, strideA: i32, k: i32, transposed: bool, strideOut: i32): Product {
+  const p = theProduct();
+  p.a = a;
+  p.strideA = <usize>strideA << 2;
+  p.transposedA = false;
+  p.strideB = <usize>s.units << 2;
+  p.transposedB = transposed;
+  p.strideOut = <usize>strideOut << 2;
+  p.m = s.rows;
+  p.k = k;
+  p.epilogue = Epilogue.none;
+  return p;
+}
+
+/** states · Wᵀ into the rows' gates, which lie `width` gates apart from step to step; nothing where there are no states. */
+export function sumStates(s: Recurrence, i: i32, states: usize, initial: usize, weight: usize, gates: i32, sums: usize, width: i32): void {
+  const a = i > 0 ? states + s.gatesAt(0, i - 1, 1) : initial;
   if (!a) return;
-  const strideA = <usize>(i > 0 ? steps * units : units) << 2;
-  multiply(a, strideA, weight, units, true, sums + placeOf(0, i, steps, reverse, width), <usize>(steps * width) << 2, rows, gates, units);
+  const p = theStep(s, a, i > 0 ? s.steps * s.units : s.units, s.units, true, s.steps * width * s.units);
+  multiplyGroups(s, p, weight, gates, sums + s.gatesAt(0, i, width));
 }
 
 /** carried = δgates · W, the δ of the states that the step began with. */
-export function sumDeltas(
-  i: i32,
-  deltas: usize,
-  weight: usize,
-  gates: i32,
-  carried: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-): void {
-  const a = deltas + placeOf(0, i, steps, reverse, gates);
-  multiply(a, <usize>(steps * gates) << 2, weight, units, false, carried, <usize>units << 2, rows, units, gates);
+export function sumDeltas(s: Recurrence, i: i32, deltas: usize, weight: usize, gates: i32, carried: usize): void {
+  const width = gates * s.units;
+  const p = theStep(s, deltas + s.gatesAt(0, i, gates), s.steps * width, width, false, s.units);
+  multiplyGroups(s, p, weight, 1, carried);
 }
 
 @inline
@@ -119,6 +161,16 @@ export function copy(from: usize, to: usize, size: i32): void {
 export function copyOrClear(from: usize, to: usize, size: i32): void {
   if (from) copy(from, to, size);
   else clear(to, size);
+}
+
+/** This thread's units of so many gates. */
+export function clearGates(s: Recurrence, x: usize, gates: i32): void {
+  for (let gate = 0; gate < gates; gate++, x += <usize>s.units << 2) clear(x, s.count);
+}
+
+/** This thread's units of all rows' states. */
+export function clearStates(s: Recurrence, states: usize): void {
+  for (let b = 0; b < s.rows; b++) clear(states + s.stateAt(b), s.count);
 }
 
 @inline
@@ -155,27 +207,21 @@ export function tanhSlope(y: v128): v128 {
   return difference(constant(1), product(y, y));
 }
 
-/** What a step hands to the step before, where its masked rows keep what they received at the start of their `deltas`, until here. */
-export function carryOn(
-  i: i32,
-  deltas: usize,
-  weight: usize,
-  mask: usize,
-  gates: i32,
-  carried: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-  truncate: i32,
-): void {
-  if (cuts(i, truncate)) clear(carried, rows * units);
-  else sumDeltas(i, deltas, weight, gates, carried, rows, steps, units, reverse);
-  if (!mask) return;
-  for (let b = 0; b < rows; b++) {
-    if (!isMasked(mask, b, i, steps, reverse)) continue;
-    const kept = deltas + placeOf(b, i, steps, reverse, gates);
-    if (!cuts(i, truncate)) copy(kept, carried + ((<usize>b * units) << 2), units);
-    clear(kept, units);
+/**
+ * What a step hands to the step before, where its masked rows keep what they received at the start of their `deltas`, until all threads
+ * have multiplied by them.
+ */
+export function carryOn(s: Recurrence, i: i32, deltas: usize, weight: usize, gates: i32, carried: usize): void {
+  if (s.cuts(i)) return clearStates(s, carried);
+  sumDeltas(s, i, deltas, weight, gates, carried);
+  for (let b = 0; s.mask && b < s.rows; b++) {
+    if (s.isMasked(b, i)) copy(deltas + s.at(b, i, gates), carried + s.stateAt(b), s.count);
+  }
+}
+
+/** The rows masked at the i-th step have δ's of zero. */
+export function clearMasked(s: Recurrence, i: i32, deltas: usize, gates: i32): void {
+  for (let b = 0; s.mask && b < s.rows; b++) {
+    if (s.isMasked(b, i)) clear(deltas + s.at(b, i, gates), s.count);
   }
 }

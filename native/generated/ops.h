@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x19d01281u;
+constexpr uint32_t TABLE_HASH = 0xa130cd8fu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,6 +14,9 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
+// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
+constexpr int32_t MEETS = 1;
+constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
 constexpr int32_t OP_COUNT = 119;
@@ -268,12 +271,12 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbssi",  // softmaxCrossEntropy
     "bbbbssii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
-    "bboobsssii",  // rnn
-    "bbbobbsssiii",  // rnnGradient
-    "bbooobbbsssi",  // lstm
-    "oobbboobbbsssii",  // lstmGradient
-    "bbooobbsssi",  // gru
-    "bbbboobbbsssii",  // gruGradient
+    "bboobssrii",  // rnn
+    "bbbobbssriii",  // rnnGradient
+    "bbooobbbssri",  // lstm
+    "oobbboobbbssrii",  // lstmGradient
+    "bbooobbssri",  // gru
+    "bbbboobbbssrii",  // gruGradient
     "bobsssi",  // previousStates
     "bbss",  // sequenceMask
     "bbbbbbsrsf",  // batchNorm

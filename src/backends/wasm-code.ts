@@ -4,20 +4,19 @@
  * the batch are written by the kernels when its rows change (`Context.useRows`).
  *
  * The division among threads follows the code, word for word. An instruction's first word there says whether the threads meet before
- * it, whether its kernel takes a range of the divided size, where among its words that size stands (0: one thread runs it alone), and
- * where the size stands that is divided within each unit (0: none is); the second says how much of the size is one unit. That size's word holds the granule that shares are multiples of, an operand's word
- * the bytes that it moves with each unit.
+ * it, whether they compute it together, whether its kernel takes a range of the divided size, where among its words that size stands (0:
+ * one thread runs it alone), and where the size stands that is divided within each unit (0: none is); the second says how much of the size
+ * is one unit. These sizes' words hold the granules that shares are multiples of, an operand's word the bytes that it moves with each unit.
  */
 import type { Role, ScalarKind } from '../ops/spec.ts';
-import type { Division } from '../program/divide.ts';
+import { type Division, MEETS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, HEADER_WORDS, type Instruction, instructions, type Program, scalarWord } from '../program/format.ts';
 
 const FLOAT_BYTES = 4;
 const DOUBLE_BYTES = 8;
-/** The first word of an instruction's division, as assembly/shares.ts reads it. */
-const MEETS = 1;
-const TAKES_RANGE = 2;
-const OVER_SHIFT = 2;
+/** The first word of an instruction's division, as assembly/shares.ts reads it: besides the bits that it has. */
+const TAKES_RANGE = 4;
+const OVER_SHIFT = 3;
 const WITHIN_SHIFT = 16;
 
 /** Where a session's memory begins. */
@@ -86,12 +85,13 @@ function placedWord(kind: Role | ScalarKind, word: number, { shared, sharedLengt
 function placeDivision(placed: Int32Array, { op, at, operands }: Instruction, division: Division, code: Int32Array): void {
   const beside = code.length + at;
   const over = division[at + 1];
-  placed[beside] = division[at] ? MEETS : 0;
+  placed[beside] = division[at] & (MEETS | TOGETHER);
   if (over === 0) return;
   const ranges = op.ranges.map((name) => scalarWord(op, name));
   const within = ranges.find((word) => word !== over && division[at + word]) ?? 0;
   placed[beside] |= (ranges.includes(over) ? TAKES_RANGE : 0) | (over << OVER_SHIFT) | (within << WITHIN_SHIFT);
   placed[beside + 1] = Math.max(1, -code[at + over]);
   placed[beside + over] = division[at + over];
+  if (within) placed[beside + within] = division[at + within];
   for (let i = HEADER_WORDS; i < HEADER_WORDS + Object.keys(operands).length; i++) placed[beside + i] = division[at + i] * FLOAT_BYTES;
 }

@@ -10,6 +10,7 @@ import { ACTIVATIONS } from '../ops/functions.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
+import { MEETS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
 import { declarations } from './coefficients.ts';
@@ -53,6 +54,9 @@ function emitOps(): string {
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
+    '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',
+    `constexpr int32_t MEETS = ${MEETS};`,
+    `constexpr int32_t TOGETHER = ${TOGETHER};`,
     '// An index of nothing.',
     'constexpr int32_t NO_INDEX = INT32_MIN;',
     `constexpr int32_t OP_COUNT = ${OPS.length};`,

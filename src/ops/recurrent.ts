@@ -20,6 +20,14 @@ type Sizes = Readonly<Record<'rows' | 'steps' | 'units', number>>;
 type MaybeShape = Shape | undefined;
 
 const byRows = () => ({ over: 'rows' }) as const;
+
+/** A step that multiplies by so many weights takes long enough for threads to meet after it: measured. */
+const LEAST_WEIGHTS = 3 << 16;
+
+/** By rows, or a step of all rows by units, after which the threads meet. */
+const divideCell = (gates: number) => (s: Sizes) =>
+  gates * square(s) < LEAST_WEIGHTS ? byRows() : ({ over: 'rows', within: 'units', meetings: s.steps } as const);
+
 const flag = (value: unknown) => (value ? 1 : 0);
 
 /** Sizes of a sequence of hidden states. */
@@ -65,8 +73,10 @@ const square = (s: Sizes) => s.units * s.units;
 
 /** Multiply-adds that take as long as one element of plain arithmetic, as in matmul.ts. */
 const MULTIPLY_ADDS = 4;
+/** Elements that take as long as a weight, which may come from further than the cache that plain arithmetic works in. */
+const READS = 2;
 const workOf = (gates: number, exponentials: number) => (s: Sizes) =>
-  states(s) * ((gates * s.units) / MULTIPLY_ADDS + exponentials * EXPONENTIAL + 4 * gates);
+  states(s) * ((gates * s.units) / MULTIPLY_ADDS + exponentials * EXPONENTIAL + 4 * gates) + READS * s.steps * gates * square(s);
 
 /** Σ over rows and steps of δ ⊗ the state that the step began with. */
 function weightGradient(m: Expressions, delta: Value, hidden: Value, initial: Value | undefined, attributes: Attributes): Value {
@@ -94,7 +104,8 @@ export const RECURRENT: readonly OpSpec[] = [
       mask: s.rows * s.steps,
       hidden: states(s),
     }),
-    divide: byRows,
+    divide: divideCell(1),
+    ranges: ['units'],
     fuses: true,
     work: workOf(1, 1),
     gradient: (m, { inputs: [, weight, initial, mask], outputs: [hidden], attributes }, [delta]) => {
@@ -123,7 +134,8 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaProjected: states(s),
       deltaInitial: s.rows * s.units,
     }),
-    divide: byRows,
+    divide: divideCell(1),
+    ranges: ['units'],
     fuses: true,
     work: workOf(1, 0),
     evaluate: cells.rnnGradient,
@@ -162,7 +174,8 @@ export const RECURRENT: readonly OpSpec[] = [
       cell: states(s),
       gates: 4 * states(s),
     }),
-    divide: byRows,
+    divide: divideCell(4),
+    ranges: ['units'],
     fuses: true,
     work: workOf(4, 5),
     gradient: (m, { inputs: [, weight, initialHidden, initialCell, mask], outputs: [hidden, cell, gates], attributes }, deltas) => {
@@ -209,7 +222,8 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaInitialHidden: s.rows * s.units,
       deltaInitialCell: s.rows * s.units,
     }),
-    divide: byRows,
+    divide: divideCell(4),
+    ranges: ['units'],
     fuses: true,
     work: workOf(4, 1),
     evaluate: cells.lstmGradient,
@@ -242,7 +256,8 @@ export const RECURRENT: readonly OpSpec[] = [
       hidden: states(s),
       gates: 4 * states(s),
     }),
-    divide: byRows,
+    divide: divideCell(3),
+    ranges: ['units'],
     fuses: true,
     work: workOf(3, 3),
     gradient: (m, { inputs: [, weight, bias, initial, mask], outputs: [hidden, gates], attributes }, [delta]) => {
@@ -293,7 +308,8 @@ export const RECURRENT: readonly OpSpec[] = [
       deltaRecurrent: 3 * states(s),
       deltaInitial: s.rows * s.units,
     }),
-    divide: byRows,
+    divide: divideCell(3),
+    ranges: ['units'],
     fuses: true,
     work: workOf(3, 0),
     evaluate: cells.gruGradient,

@@ -167,6 +167,11 @@ export interface Division<O extends string, S extends string> {
   readonly over: S;
   /** A second size, divided within each unit of the first where there are few of those: the kernel takes a range of it. */
   readonly within?: S;
+  /**
+   * How often the threads meet in the kernel, where `within` is divided: then all of them compute all units of the first together, each a
+   * range of `within`, and reads what the others made of theirs before the latest meeting.
+   */
+  readonly meetings?: number;
   /** Operands of which a unit's part is spread over the whole: possible only where the kernel takes a range of `over`. */
   readonly scattered?: readonly O[];
 }

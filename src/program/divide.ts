@@ -19,15 +19,21 @@ export interface ThreadCosts {
 }
 
 /**
- * A division lies beside the code, word for word. Of an instruction's words, the first is 1 where the threads meet before it, and the
- * second says where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that
- * shares are multiples of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where
- * another scalar's word is 1, that size is divided within each unit: what is shared are the units times the elements of it.
+ * A division lies beside the code, word for word. Of an instruction's words, the first has bits (MEETS, TOGETHER), and the second says
+ * where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that shares are multiples
+ * of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where another scalar's word is
+ * not 0, that size is divided within each unit, and its word holds its granule: what is shared are the units times the elements of it or,
+ * where the threads compute each unit together, ranges of this size.
  *
  * The threads also meet when a step begins, before the first shared instruction, and when it ends. Every instruction that overlaps in
  * memory with one since the last meeting, where either writes, is divided so that each element stays with the same thread.
  */
 export type Division = Int32Array;
+
+/** The threads meet before an instruction. */
+export const MEETS = 1;
+/** They compute each of its units together, and meet in its kernel, which all of them call. */
+export const TOGETHER = 2;
 
 const NOTHING_PACKED: Packable = new Int32Array(0);
 /** A program is worth threads that save at least this part of its time. */
@@ -59,7 +65,8 @@ export function divideLong(program: Program, leastWork: number): Division {
 function writeShare(division: Division, { at, operands }: Instruction, { word, granule, within, steps }: Share): void {
   division[at + 1] = word;
   division[at + word] = granule;
-  if (within) division[at + within] = 1;
+  if (within) division[at + within.word] = within.granule;
+  if (within?.meetings !== undefined) division[at] |= TOGETHER;
   Object.keys(operands).forEach((name, i) => {
     division[at + HEADER_WORDS + i] = steps[name];
   });
@@ -94,7 +101,7 @@ class Plan {
     const gain = time * (1 - 1 / this.threads);
     const share = this.#choose(instruction, gain);
     this.#time += time;
-    if (share) this.#saved += gain;
+    if (share) this.#saved += this.#worth(share, gain);
     // The context that beginStep changes is read by all: it stands between two meetings.
     const changesContext = instruction.op.name === 'beginStep';
     const touched = accesses(instruction, share, maximumRows);
@@ -117,11 +124,17 @@ class Plan {
   /** The share, where dividing gains more than meeting before and after costs, or where it saves a meeting. */
   #choose(instruction: Instruction, gain: number): Share | undefined {
     const { maximumRows } = this.program;
-    const pays = gain > 2 * this.costs.barrier;
+    const least = 2 * this.costs.barrier;
     const meets = (how: Share | undefined) => this.#conflicts(accesses(instruction, how, maximumRows));
-    if (!pays && !(this.#isShared && meets(undefined))) return undefined;
+    if (gain <= least && !(this.#isShared && meets(undefined))) return undefined;
     const share = shareOf(instruction, maximumRows, this.#packedOf(instruction));
-    return share && (pays || !meets(share)) ? share : undefined;
+    const worth = share ? this.#worth(share, gain) : 0;
+    return worth > least || (worth > 0 && !meets(share)) ? share : undefined;
+  }
+
+  /** What a share gains, less the meetings in its kernel. */
+  #worth(share: Share, gain: number): number {
+    return gain - (share.within?.meetings ?? 0) * this.costs.barrier;
   }
 
   #conflicts(touched: readonly Access[]): boolean {
@@ -133,7 +146,7 @@ class Plan {
     const meets = this.#isShared && (this.#mustMeet || changesContext || this.#conflicts(touched));
     if (meets) {
       this.#pending.clear();
-      this.division[at] = 1;
+      this.division[at] |= MEETS;
       this.#saved -= this.costs.barrier;
     }
     this.#isShared ||= begins;

@@ -1,5 +1,5 @@
 /** What a thread's share of one instruction is, and which elements of the arena it touches. */
-import type { Dim } from '../ops/spec.ts';
+import type { Dim, Division } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
@@ -10,6 +10,19 @@ const LINE = 16;
  */
 const FEW_UNITS = 32;
 
+/** A size that is divided within each unit. */
+interface Within {
+  /** Where among the instruction's words it stands. */
+  readonly word: number;
+  /** Ranges of it are multiples of so many elements. */
+  readonly granule: number;
+  /**
+   * How often the threads meet in the kernel, where they compute each unit together: each a range of this size for all units. Undefined:
+   * threads take consecutive runs of the units' elements, which may begin and end in the middle of a unit.
+   */
+  readonly meetings?: number;
+}
+
 /** Instruction `i` divided: threads take consecutive runs of units. */
 export interface Share {
   /** Where among the instruction's words the divided size stands. */
@@ -18,8 +31,8 @@ export interface Share {
   readonly units: Dim;
   /** Shares are multiples of so many units. */
   readonly granule: number;
-  /** Where the size stands that is divided within each unit, an element at a time; then a share may begin and end in the middle of one. */
-  readonly within?: number;
+  /** A second size, which is divided within each unit. */
+  readonly within?: Within;
   /** How far operands move with each unit; 0 for what all read whole. */
   readonly steps: Readonly<Record<string, Dim>>;
   /** Operands of which a unit's part lies within its step. */
@@ -51,12 +64,20 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const word = scalarWord(op, division.over);
   const units = size < 0 ? -1 : size;
-  if (division.within && (size < 0 ? maximumRows : size) <= FEW_UNITS)
-    return { word, units, granule: 1, within: scalarWord(op, division.within), steps, sliced: new Set() };
+  const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division) : undefined;
+  if (within) return { word, units, granule: 1, within, steps, sliced: new Set() };
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);
   return { word, units, granule: fine && size >= 0 ? LINE : 1, steps, sliced };
+}
+
+/** Undefined where the op divides no second size, or one of which no two threads that meet could have a part each. */
+function withinOf({ op, scalars }: Instruction, { within, meetings }: Division<string, string>): Within | undefined {
+  if (!within) return undefined;
+  const word = scalarWord(op, within);
+  if (meetings === undefined) return { word, granule: 1 };
+  return scalars[within] > LINE ? { word, granule: LINE, meetings } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */

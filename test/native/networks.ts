@@ -67,14 +67,15 @@ const rowsOf = (batch: number) => 2 * batch + Math.floor(0.3 * batch);
 const rearranged: Layer = (x) => concatenate([slice(x, -1, 3, 11), transpose(transpose(slice(x, -1, 0, 7)))], -1);
 const gated: Layer = (x) => add(softmax(x), x);
 
-/** The inputs but one as a sequence, of a length that the last one says. */
-function recurrent(): Layer[] {
-  const memory = lstm(21, { masked: true, returnSequences: true, truncate: 4 });
+/** The inputs but one as a sequence of so many steps, of a length that the last one says. */
+function recurrent(steps: number, truncate: number, ...units: readonly [number, number, number]): Layer[] {
+  const memory = lstm(units[0], { masked: true, returnSequences: true, truncate });
   const masked = (x: GraphValue) => {
-    const lengths = reshape(add(multiply(slice(x, -1, INPUT - 1, INPUT), 3), 6), [-1]);
-    return memory(reshape(slice(x, -1, 0, INPUT - 1), [-1, 9, 2]), sequenceMask(lengths, 9));
+    const lengths = reshape(multiply(add(slice(x, -1, INPUT - 1, INPUT), 2), steps / 3), [-1]);
+    return memory(reshape(slice(x, -1, 0, INPUT - 1), [-1, steps, (INPUT - 1) / steps]), sequenceMask(lengths, steps));
   };
-  return [masked, bidirectional(gru(13, { returnSequences: true })), rnn(17, { returnSequences: true }), flatten(), dense(OUTPUT)];
+  const rest = [bidirectional(gru(units[1], { returnSequences: true })), rnn(units[2], { returnSequences: true })];
+  return [masked, ...rest, flatten(), dense(OUTPUT)];
 }
 /** 0 or 1 for each number. */
 const signs: Layer = (x) => x.graph.apply('step', [x])[0];
@@ -171,9 +172,18 @@ export const TRAININGS: readonly Training[] = [
     { name: `attention of ${batch} rows`, layers: transformer(true), ...crossEntropy, optimizer: adam(), batch },
     { name: `convolutional of ${batch} rows`, layers: convolutional(), ...crossEntropy, optimizer: adam(), batch },
   ]),
-  { name: 'recurrent', layers: recurrent(), ...crossEntropy, optimizer: adam() },
+  { name: 'recurrent', layers: recurrent(9, 4, 21, 13, 17), ...crossEntropy, optimizer: adam() },
   { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },
 ];
+
+/** Cells of so many units that threads compute their steps together. Their parameters begin as zeros. */
+export const LARGE_CELLS: readonly Training[] = [1, 3].map((batch) => ({
+  name: `large cells, ${batch} rows`,
+  layers: recurrent(3, 2, 226, 257, 449),
+  ...crossEntropy,
+  optimizer: sgd({ learningRate: 0.01 }),
+  batch,
+}));
 
 const modelOf = ({ layers, loss }: Training) => new SequentialModel([INPUT], layers, lossFrom(loss));
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
 import { type Division, divide } from '../../src/program/divide.ts';
+import type { Program } from '../../src/program/format.ts';
 import { BATCH, EAGER, prepare, STEPS, TRAININGS, train } from './networks.ts';
 import { addonFile, all, assemble, expectAddon } from './programs.ts';
 
@@ -68,25 +69,29 @@ if (expectAddon) {
       session.dispose();
     });
 
+    const openDivided = ({ code, literals, arenaSize, maximumRows }: Program, division: Division) =>
+      new addon.Session(code, literals, arenaSize, maximumRows, 0, 2, division, false, new Int32Array(0), 0);
+
     test('a division that names no size is refused', () => {
       const { program } = prepare(TRAININGS[0]);
-      const open = (division: Division) =>
-        new addon.Session(
-          program.code,
-          program.literals,
-          program.arenaSize,
-          program.maximumRows,
-          0,
-          2,
-          division,
-          false,
-          new Int32Array(0),
-          0,
-        );
+      const open = (division: Division) => openDivided(program, division);
       expect(() => open(new Int32Array(3))).toThrow(/as many words as the code has/);
       const division = new Int32Array(program.code.length);
       division[1] = 1;
       expect(() => open(division)).toThrow(/division is out of range: 1/);
+    });
+
+    test('a division by which a thread would wait for others in vain is refused', () => {
+      const scalars = { rows: 1, steps: 2, units: 448 };
+      const at = { projected: 0, weight: 896, hidden: 896 + 448 * 448 };
+      const program = assemble([{ op: 'rnn', at, scalars }], at.hidden + 896);
+      const division = divide(program, 2, EAGER) as Division;
+      const within = program.code.indexOf(448);
+      expect(() => openDivided(program, division)).not.toThrow();
+      for (const granule of [448, -16]) {
+        expect(() => openDivided(program, division.with(within, granule))).toThrow(/division is out of range: 7/);
+      }
+      expect(() => openDivided(program, division.with(within, 0))).toThrow(/names nothing that threads compute together/);
     });
 
     test.runIf(process.platform === 'linux')('no thread is left behind by sessions', () => {

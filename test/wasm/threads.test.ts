@@ -190,8 +190,12 @@ const SIZE = 64;
 const ELEMENTS = SIZE * SIZE;
 const product = () => assemble(3 * ELEMENTS, [['matmul', 0, ELEMENTS, 2 * ELEMENTS, 1, SIZE, SIZE, SIZE, 0, 0, 0, 0]]);
 
-function openProduct(own: WasmMemory, ownTeam: WasmTeam): WasmSession {
-  const program: Program = product();
+/** A recurrence of a single row, which the threads compute together. */
+const UNITS = 448;
+const WEIGHTS = UNITS * UNITS;
+const recurrence = () => assemble(WEIGHTS + 4 * UNITS, [['rnn', 0, 2 * UNITS, -1, -1, WEIGHTS + 2 * UNITS, 1, 2, UNITS, 0, 0]]);
+
+function openProduct(own: WasmMemory, ownTeam: WasmTeam, program: Program = product()): WasmSession {
   const shared = { team: ownTeam, threads: 2, division: divide(program, 2, EAGER) as Division, element: 1 };
   const session = new WasmSession(own, program, 1, shared);
   session.write(0, new Float32Array(2 * ELEMENTS).fill(1));
@@ -199,11 +203,14 @@ function openProduct(own: WasmMemory, ownTeam: WasmTeam): WasmSession {
 }
 
 describe('a helper that', () => {
-  it('fails in the middle of a run gives an error, not a wait for ever, and the next session runs on one thread', async () => {
+  it.each([
+    ['product', product()],
+    ['recurrence', recurrence()],
+  ])('fails in the middle of a %s gives an error, not a wait for ever, and the next session runs on one thread', async (_, program) => {
     const own = new WasmMemory(module);
     // Its packed panels would lie where there is no memory.
     const ownTeam = teamOn(own, (task, failed) => startHelper({ ...task, workspace: 0xffff0000 }, failed));
-    const session = openProduct(own, ownTeam);
+    const session = openProduct(own, ownTeam, program);
     while (!ownTeam.isReady(2)) await sleep(1);
     expect(() => session.run(whole(session.program))).toThrow(BackendError);
     expect(() => session.read(0, 1)).toThrow('a helper failed: one of them stopped in the middle of a run');

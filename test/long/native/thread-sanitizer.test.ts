@@ -4,6 +4,7 @@ import { divide } from '../../../src/program/divide.ts';
 import { EAGER, prepare, STEPS, TRAININGS } from '../../native/networks.ts';
 import { all, assemble } from '../../native/programs.ts';
 import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase, sanitizedIsas } from '../../native/sanitizer.ts';
+import { digestOf, requestOf, togetherCases } from '../../ops/together-cases.ts';
 
 /** An instruction whose result lies behind what it reads. */
 const unary = (size: number, at: number) => ({ op: 'relu', at: { x: at, out: at + size }, scalars: { size } });
@@ -24,6 +25,18 @@ if (canSanitize()) {
       const together = casesFor(3);
       expect(together.every(({ threads }) => threads)).toBe(true);
       expect(runSanitized(together, isa, 'thread')).toEqual(runSanitized(casesFor(1), isa, 'thread'));
+    });
+
+    test.each(sanitizedIsas())('nor where they meet in a kernel: %s', (isa) => {
+      const large = togetherCases().filter(({ program, data }) => program.maximumRows > 1 && !data);
+      const digests = (count: number) => {
+        const runs = large.map((one): SanitizedCase => {
+          const division = divide(one.program, count, EAGER);
+          return { ...one, seed: 0, request: requestOf(one), threads: division && { count, division } };
+        });
+        return runSanitized(runs, isa, 'thread').map(digestOf);
+      };
+      expect(digests(3)).toEqual(digests(1));
     });
 
     test.each(sanitizedIsas())('a meeting that is missing is reported: %s', (isa) => {

@@ -1,0 +1,24 @@
+/** Where the thread that runs here meets the others of its run, within an instruction that they compute together. */
+import { meet, meetAsLeader } from './team';
+
+let team: usize = 0;
+let threads: i32 = 1;
+let leads: bool = false;
+let mayWait: bool = false;
+
+/** The team of everything that is run from now on by so many threads, as its leader or as a helper; see team.ts. */
+export function useTeam(at: usize, members: i32, asLeader: bool, maySleep: bool): void {
+  team = at;
+  threads = members;
+  leads = asLeader;
+  mayWait = maySleep;
+}
+
+/** Returns when all of them have called it: what any of them wrote before is visible to all after. False where a helper has failed. */
+export function meetOthers(): bool {
+  if (ASC_FEATURE_THREADS) {
+    if (leads) return meetAsLeader(team, threads, mayWait);
+    meet(team, threads);
+  }
+  return true;
+}

@@ -1,0 +1,119 @@
+// The gated recurrent unit over all steps of a sequence; see recurrent.h.
+#pragma once
+
+#include <stdint.h>
+
+#include "recurrent_steps.h"
+#include "transcendental.h"
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+// W·h + bias: either may be absent.
+inline Vector loadRecurrent(const float* sums, const float* bias, int64_t j, int64_t n) {
+  return sums ? loadSum(sums, bias, j, n) : loadOrZero(bias, j, n);
+}
+
+// gates: the sums of r, z and n, where there are any, become r, z, n and the recurrent part of n, which lie `units` apart; `size` units
+// of each.
+CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float* bias, const float* before, float* gates,
+                              float* hidden, int64_t units, int64_t size) {
+  const float* const sums = hasSums ? gates : nullptr;
+  forEachVector(size, [=](int64_t j, int64_t n) {
+    const Vector reset = math::sigmoid(loadUpTo(projected + j, n) + loadRecurrent(sums, bias, j, n));
+    const Vector update = math::sigmoid(loadUpTo(projected + units + j, n) + loadRecurrent(sums, bias, units + j, n));
+    const Vector part = loadRecurrent(sums, bias, 2 * units + j, n);
+    const Vector candidate = math::tanh(loadUpTo(projected + 2 * units + j, n) + reset * part);
+    storeUpTo(gates + j, reset, n);
+    storeUpTo(gates + units + j, update, n);
+    storeUpTo(gates + 2 * units + j, candidate, n);
+    storeUpTo(gates + 3 * units + j, part, n);
+    storeUpTo(hidden + j, candidate + update * (loadOrZero(before, j, n) - candidate), n);
+  });
+}
+
+inline void gru(bool reproducible, Range own, const float* projected, const float* weight, const float* bias, const float* initial,
+                const float* mask, float* hidden, float* gates, int64_t rows, int64_t steps, int64_t units, int64_t reverse) {
+  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask};
+  const float* const ownBias = bias ? bias + own.first : nullptr;
+  StepProduct product = stateProduct(s, weight, 3, 4);
+  for (int64_t i = 0; i < steps; i++) {
+    if (i > 0) s.meet();
+    const States before = s.before(i, hidden, initial);
+    sumStates(s, i, before, gates, 4, product);
+    for (int64_t b = 0; b < rows; b++) {
+      const int64_t at = s.at(b, i, 1);
+      float* const stepGates = gates + s.at(b, i, 4);
+      if (s.isMasked(b, i)) {
+        clearGates(s, stepGates, 4);
+        copyOrClear(before.row(b), hidden + at, own.count);
+      } else {
+        gruCell(projected + s.at(b, i, 3), before.data != nullptr, ownBias, before.row(b), stepGates, hidden + at, units, own.count);
+      }
+    }
+  }
+}
+
+// The δ's of W·h + bias, and of the projection: there, until they are finished, in place of r's what goes to the step before
+// directly.
+CHAINRULE_KERNEL void gruDeltas(const float* delta, const float* carried, const float* gates, const float* before, float* projected,
+                                float* recurrent, int64_t units, int64_t size) {
+  forEachVector(size, [=](int64_t j, int64_t n) {
+    const Vector reset = loadUpTo(gates + j, n);
+    const Vector update = loadUpTo(gates + units + j, n);
+    const Vector candidate = loadUpTo(gates + 2 * units + j, n);
+    const Vector received = loadUpTo(delta + j, n) + loadUpTo(carried + j, n);
+    const Vector c = (received * (1.0f - update)) * (1.0f - candidate * candidate);
+    storeUpTo(recurrent + j, (c * loadUpTo(gates + 3 * units + j, n)) * (reset * (1.0f - reset)), n);
+    storeUpTo(recurrent + units + j, (received * (loadOrZero(before, j, n) - candidate)) * (update * (1.0f - update)), n);
+    storeUpTo(recurrent + 2 * units + j, c * reset, n);
+    storeUpTo(projected + j, received * update, n);
+    storeUpTo(projected + 2 * units + j, c, n);
+  });
+}
+
+// Finishes one row's step.
+inline void gruCarry(const Recurrence& s, int64_t b, int64_t i, float* projected, const float* recurrent, float* carried) {
+  if (s.cuts(i)) {
+    clear(carried, s.own.count);
+  } else if (s.isMasked(b, i)) {
+    copy(projected, carried, s.own.count);
+  } else {
+    addTo(projected, carried, carried, s.own.count);
+  }
+  copy(recurrent, projected, s.own.count);
+  copy(recurrent + s.units, projected + s.units, s.own.count);
+}
+
+inline void gruGradient(bool reproducible, Range own, const float* delta, const float* hidden, const float* gates, const float* weight,
+                        const float* initial, const float* mask, float* deltaProjected, float* deltaRecurrent, float* deltaInitial,
+                        int64_t rows, int64_t steps, int64_t units, int64_t reverse, int64_t truncate) {
+  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask, truncate};
+  StepProduct product = deltaProduct(s, weight, 3);
+  clearStates(s, deltaInitial);
+  for (int64_t i = steps - 1; i >= 0; i--) {
+    const States before = s.before(i, hidden, initial);
+    for (int64_t b = 0; b < rows; b++) {
+      const int64_t at = s.at(b, i, 1);
+      const float* const carried = deltaInitial + s.stateAt(b);
+      float* const projected = deltaProjected + s.at(b, i, 3);
+      float* const recurrent = deltaRecurrent + s.at(b, i, 3);
+      if (s.isMasked(b, i)) {
+        clearGates(s, recurrent, 3);
+        clearGates(s, projected, 3);
+        addTo(delta + at, carried, projected, own.count);
+      } else {
+        gruDeltas(delta + at, carried, gates + s.at(b, i, 4), before.row(b), projected, recurrent, units, own.count);
+      }
+    }
+    s.meet();
+    if (!s.cuts(i)) sumDeltas(s, i, deltaRecurrent, 3, deltaInitial, product);
+    for (int64_t b = 0; b < rows; b++) {
+      const int64_t at = s.at(b, i, 3);
+      gruCarry(s, b, i, deltaProjected + at, deltaRecurrent + at, deltaInitial + s.stateAt(b));
+    }
+  }
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule

@@ -1,0 +1,112 @@
+// The long short-term memory over all steps of a sequence; see recurrent.h.
+#pragma once
+
+#include <stdint.h>
+
+#include "recurrent_steps.h"
+#include "transcendental.h"
+
+namespace chainrule {
+namespace CHAINRULE_ISA {
+
+// gates: the sums, where there are any, become the gates, which lie `units` apart; `size` units of each.
+CHAINRULE_KERNEL void lstmCell(const float* projected, bool hasSums, const float* before, float* gates, float* cell, float* hidden,
+                               int64_t units, int64_t size) {
+  const float* const sums = hasSums ? gates : nullptr;
+  forEachVector(size, [=](int64_t j, int64_t n) {
+    const Vector input = math::sigmoid(loadSum(projected, sums, j, n));
+    const Vector forget = math::sigmoid(loadSum(projected, sums, units + j, n));
+    const Vector candidate = math::tanh(loadSum(projected, sums, 2 * units + j, n));
+    const Vector output = math::sigmoid(loadSum(projected, sums, 3 * units + j, n));
+    const Vector c = forget * loadOrZero(before, j, n) + input * candidate;
+    storeUpTo(gates + j, input, n);
+    storeUpTo(gates + units + j, forget, n);
+    storeUpTo(gates + 2 * units + j, candidate, n);
+    storeUpTo(gates + 3 * units + j, output, n);
+    storeUpTo(cell + j, c, n);
+    storeUpTo(hidden + j, output * math::tanh(c), n);
+  });
+}
+
+inline void lstm(bool reproducible, Range own, const float* projected, const float* weight, const float* initialHidden,
+                 const float* initialCell, const float* mask, float* hidden, float* cell, float* gates, int64_t rows, int64_t steps,
+                 int64_t units, int64_t reverse) {
+  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask};
+  StepProduct product = stateProduct(s, weight, 4, 4);
+  for (int64_t i = 0; i < steps; i++) {
+    if (i > 0) s.meet();
+    const States before = s.before(i, hidden, initialHidden);
+    const States cellBefore = s.before(i, cell, initialCell);
+    sumStates(s, i, before, gates, 4, product);
+    for (int64_t b = 0; b < rows; b++) {
+      const int64_t at = s.at(b, i, 1);
+      const int64_t gatesAt = s.at(b, i, 4);
+      if (s.isMasked(b, i)) {
+        clearGates(s, gates + gatesAt, 4);
+        copyOrClear(cellBefore.row(b), cell + at, own.count);
+        copyOrClear(before.row(b), hidden + at, own.count);
+      } else {
+        lstmCell(projected + gatesAt, before.data != nullptr, cellBefore.row(b), gates + gatesAt, cell + at, hidden + at, units,
+                 own.count);
+      }
+    }
+  }
+}
+
+// What the δ's of one row's step are made of; delta, deltaCell and cellBefore may be absent. Gates lie `units` apart.
+struct LstmStep {
+  const float* delta;
+  const float* deltaCell;
+  const float* gates;
+  const float* cell;
+  const float* cellBefore;
+  int64_t units;
+};
+
+CHAINRULE_KERNEL void lstmDeltas(const LstmStep& step, const float* carried, float* carriedCell, float* deltas, int64_t size) {
+  const int64_t units = step.units;
+  forEachVector(size, [=](int64_t j, int64_t n) {
+    const Vector input = loadUpTo(step.gates + j, n);
+    const Vector forget = loadUpTo(step.gates + units + j, n);
+    const Vector candidate = loadUpTo(step.gates + 2 * units + j, n);
+    const Vector output = loadUpTo(step.gates + 3 * units + j, n);
+    const Vector squashed = math::tanh(loadUpTo(step.cell + j, n));
+    const Vector received = loadSum(carried, step.delta, j, n);
+    const Vector c = loadSum(carriedCell, step.deltaCell, j, n) + (received * output) * (1.0f - squashed * squashed);
+    storeUpTo(deltas + j, (c * candidate) * (input * (1.0f - input)), n);
+    storeUpTo(deltas + units + j, (c * loadOrZero(step.cellBefore, j, n)) * (forget * (1.0f - forget)), n);
+    storeUpTo(deltas + 2 * units + j, (c * input) * (1.0f - candidate * candidate), n);
+    storeUpTo(deltas + 3 * units + j, (received * squashed) * (output * (1.0f - output)), n);
+    storeUpTo(carriedCell + j, c * forget, n);
+  });
+}
+
+inline void lstmGradient(bool reproducible, Range own, const float* delta, const float* deltaCell, const float* gates,
+                         const float* cell, const float* weight, const float* initialCell, const float* mask, float* deltaProjected,
+                         float* deltaInitialHidden, float* deltaInitialCell, int64_t rows, int64_t steps, int64_t units,
+                         int64_t reverse, int64_t truncate) {
+  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask, truncate};
+  clearStates(s, deltaInitialCell);
+  backThroughSteps(s, weight, deltaProjected, 4, deltaInitialHidden, [&](int64_t i) {
+    const States cellBefore = s.before(i, cell, initialCell);
+    for (int64_t b = 0; b < rows; b++) {
+      const int64_t at = s.at(b, i, 1);
+      const LstmStep step = {delta ? delta + at : nullptr, deltaCell ? deltaCell + at : nullptr, gates + s.at(b, i, 4), cell + at,
+                             cellBefore.row(b), units};
+      const float* const carried = deltaInitialHidden + s.stateAt(b);
+      float* const carriedCell = deltaInitialCell + s.stateAt(b);
+      float* const deltas = deltaProjected + s.at(b, i, 4);
+      if (s.isMasked(b, i)) {
+        clearGates(s, deltas, 4);
+        addTo(step.delta, carried, deltas, own.count);
+        addTo(step.deltaCell, carriedCell, carriedCell, own.count);
+      } else {
+        lstmDeltas(step, carried, carriedCell, deltas, own.count);
+      }
+    }
+    if (s.cuts(i)) clearStates(s, deltaInitialCell);
+  });
+}
+
+}  // namespace CHAINRULE_ISA
+}  // namespace chainrule
