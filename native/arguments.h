@@ -15,6 +15,8 @@ namespace chainrule {
 // Largest integer that every double below it is exact to.
 constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
 constexpr int64_t MAX_INT32 = INT32_MAX;
+// More than any network has inputs.
+constexpr uint32_t MAX_COLUMNS = 65536;
 
 // Reads a call's arguments; the first that is wrong throws in JavaScript, and the rest read as nothing.
 class Arguments {
@@ -51,14 +53,17 @@ class Arguments {
     if (!info_[widthsIndex].IsArray()) return fail<Napi::TypeError>("widths", "an array"), result;
     const Napi::Array columns = info_[index].As<Napi::Array>();
     const Napi::Array widths = info_[widthsIndex].As<Napi::Array>();
-    if (columns.Length() != widths.Length()) return fail<Napi::RangeError>("widths", "one for each column"), result;
-    for (uint32_t i = 0; i < columns.Length() && ok_; i++) {
-      const int64_t width = integerOf(widths.Get(i), "widths", 1, MAX_INT32);
-      if (Napi::Value(columns.Get(i)).IsNull()) {
+    if (columns.Length() > MAX_COLUMNS) return fail<Napi::RangeError>("columns", "at most " + std::to_string(MAX_COLUMNS)), result;
+    const std::vector<Napi::Value> arrays = elementsOf(columns);
+    const std::vector<Napi::Value> sizes = elementsOf(widths);
+    if (ok_ && arrays.size() != sizes.size()) return fail<Napi::RangeError>("widths", "one for each column"), result;
+    for (size_t i = 0; i < arrays.size() && ok_; i++) {
+      const int64_t width = integerOf(sizes[i], "widths", 1, MAX_INT32);
+      if (arrays[i].IsNull()) {
         result.push_back({nullptr, 0, width, false});
         continue;
       }
-      const auto data = typedArrayOf<Napi::Float32Array>(columns.Get(i), "columns", napi_float32_array, "Float32Arrays");
+      const auto data = typedArrayOf<Napi::Float32Array>(arrays[i], "columns", napi_float32_array, "Float32Arrays");
       if (ok_) result.push_back({data.Data(), data.ElementLength(), width});
     }
     return result;
@@ -92,6 +97,18 @@ class Arguments {
   }
 
  private:
+  // Reading an element may run JavaScript, which may throw or take another array's memory away: all are read before any is looked into.
+  std::vector<Napi::Value> elementsOf(const Napi::Array& array) {
+    std::vector<Napi::Value> elements;
+    const uint32_t length = ok_ ? array.Length() : 0;
+    for (uint32_t i = 0; i < length && i <= MAX_COLUMNS && ok_; i++) {
+      napi_value element = nullptr;
+      ok_ = napi_get_element(info_.Env(), array, i, &element) == napi_ok;
+      elements.emplace_back(info_.Env(), element);
+    }
+    return elements;
+  }
+
   int64_t integerOf(Napi::Value value, const char* name, int64_t least, int64_t most) {
     if (!ok_) return 0;
     if (!value.IsNumber()) return fail<Napi::TypeError>(name, "a number"), 0;

@@ -5,6 +5,7 @@ import type { Program } from '../../src/program/format.ts';
 import type { Packable } from '../../src/program/packable.ts';
 import { scratchFloats } from '../../src/program/scratch.ts';
 import { buildDriver, canDrive, Driver, driverAddon } from './driver.ts';
+import { availableIsas } from './programs.ts';
 
 /** Which sanitizers a driver is built with: those of memory and of undefined operations, or the one of threads. */
 export type Sanitizer = 'memory' | 'thread';
@@ -26,6 +27,12 @@ export interface SanitizedCase {
 /** Whether this machine can build the drivers. */
 export function canSanitize(): boolean {
   return canDrive('memory');
+}
+
+/** The instruction sets that the drivers run here: this machine's, and products by parts on any AVX-512. */
+export function sanitizedIsas(): readonly string[] {
+  const isas = availableIsas();
+  return isas.includes('avx512') && !isas.includes('amx') ? ['amx', ...isas] : isas;
 }
 
 /** Compiles the driver where it is missing or stale: a minute of two cores for the longest, the first time. */

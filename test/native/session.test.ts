@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
@@ -90,6 +91,25 @@ if (expectAddon) {
       session.bind(data(6, 2));
       expect(session.run(all(gathers, { repeats: 4 }))).toBe(4);
       expect(() => session.run(all(gathers, { from: 2, rows: 4 }))).toThrow(/after the mini-batch/);
+      session.dispose();
+    });
+
+    test('reads arrays that throw, or that take their own elements’ memory away', () => {
+      const { code, literals, arenaSize } = scaled();
+      const { Session } = createRequire(import.meta.url)(addonFile) as NativeAddon;
+      const session = new Session(code, literals, arenaSize, 64, 0, 1, new Int32Array(0), false, new Int32Array(0), 0);
+      const columns = [new Float32Array(64), new Float32Array(64)];
+      const bindAfter = (read: () => void) => {
+        const array = Object.defineProperty([...columns], 1, { get: () => read() ?? columns[1] });
+        session.bind(array, [1, 1], 64, 64, true, 0, 0);
+      };
+      const fail = () => {
+        throw new Error('on purpose');
+      };
+      expect(() => bindAfter(fail)).toThrow('on purpose');
+      expect(() => bindAfter(() => void structuredClone(columns[0], { transfer: [columns[0].buffer] }))).toThrow(
+        /64 rows of 1 values, got 0/,
+      );
       session.dispose();
     });
 

@@ -1,17 +1,28 @@
 /** Model files where there is no file system: fetched from a URL, and never written without a word. The API as it is, without an entry. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { DataError, dense, FormatError, Network, OptionError } from '../../src/index.ts';
 
 const network = await Network.create({ input: [2], layers: [dense(3)], loss: 'softmaxCrossEntropy' });
 const model = network.toBytes();
 
+/** Without a word of its length. */
+function sendPieces(response: ServerResponse): void {
+  for (let start = 0; start < model.length; start += 100) response.write(model.subarray(start, start + 100));
+  response.end();
+}
+
 let server: Server;
 let origin: string;
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/model') response.end(model);
+    else if (request.url === '/pieces') sendPieces(response);
+    else if (request.url === '/zipped') response.setHeader('content-encoding', 'gzip').end(gzipSync(model));
+    else if (request.url === '/endless') response.writeHead(200, { 'content-length': 2 ** 53 - 1 }).end(model);
+    else if (request.url === '/empty') response.end();
     else if (request.url === '/cut') response.end(model.subarray(0, 40));
     else if (request.url === '/page') response.setHeader('content-type', 'text/html; charset=utf-8').end('<!doctype html>');
     else if (request.url === '/broken') response.writeHead(200, { 'content-length': 100 }).write('x', () => response.destroy());
@@ -31,11 +42,18 @@ it.each(['text', 'a URL'])('loads from %s', async (form) => {
   expect(read.toBytes()).toEqual(model);
 });
 
+it.each(['pieces', 'zipped'])('loads what comes %s', async (way) => {
+  using read = await Network.load(`${origin}/${way}`);
+  expect(read.toBytes()).toEqual(model);
+});
+
 it.each<[string, string, new (message: string) => Error, string]>([
   ['no file', '/none', DataError, '/none, got status 404 Not Found'],
   ['a page', '/page', DataError, '/page, got a page (text/html)'],
   ['a connection that ends early', '/broken', DataError, '/broken, got: '],
   ['half a file', '/cut', FormatError, 'safetensors: expected'],
+  ['nothing', '/empty', FormatError, 'safetensors: expected at least 8 bytes, got 0'],
+  ['a length beyond all memory', '/endless', DataError, '/endless, got: '],
 ])('%s', async (_, path, refused, part) => {
   const error = await Network.load(origin + path).catch((thrown: unknown) => thrown);
   expect(error, String(error)).toBeInstanceOf(refused);

@@ -14,8 +14,8 @@ if (existsSync('/proc/self/status')) {
   it.each(FAST)(
     'on %s: the weights to create, load and predict; their arena, gradients included, and a copy to train, or three',
     (backend) => {
-      const { made, loaded, given } = peaksOf(backend, PARAMETERS);
-      const once = { create: made.create, predict: made.predict, load: loaded.load, fromBytes: given.load };
+      const { made, loaded } = peaksOf(backend, PARAMETERS, ['loaded']);
+      const once = { create: made.create, predict: made.predict, load: loaded.load };
       for (const [stage, peak] of Object.entries(once)) expect(peak, stage).toBeLessThan(MOST);
       expect(made.train, 'parameters and gradients in the arena, and one copy').toBeLessThan(3.3);
       expect(made.watched, 'those that it began with and the best since, besides').toBeLessThan(5.3);

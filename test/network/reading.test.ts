@@ -1,5 +1,5 @@
 /** Model files are read a piece at a time: whatever the order, the types and the sizes of their tensors, and from whatever they are read. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adam, dense, encodeSafetensors, FormatError, Network, type Tensor } from 'chainrule';
@@ -103,6 +103,17 @@ describe.each(BACKEND_NAMES.flatMap((backend) => WAYS.map((way) => [way, backend
     for (const length of [0, 7, 8, 100, bytes.length - 1])
       await expect(read(way, bytes.slice(0, length), backend), `${length} bytes`).rejects.toThrow(FormatError);
   });
+});
+
+it('a file longer than its header says is refused before it is read', async () => {
+  const bytes = await trained('reference');
+  writeFileSync(path, bytes);
+  truncateSync(path, 64 * 2 ** 30);
+  const before = process.memoryUsage().rss;
+  const error = await Network.load(path, { backend: 'reference' }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(FormatError);
+  expect((error as Error).message).toMatch(/^safetensors: expected \d+ bytes of data, as its header says, got 6871\d+$/);
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
 });
 
 it('an integer that no number holds is named by its place in the tensor', async () => {

@@ -1,9 +1,15 @@
 /**
  * Prints what `peaksOf` asks for: PARAMETERS made FILE, of a network that is made, trained and saved; PARAMETERS loaded FILE, of one that is
- * loaded; PARAMETERS given FILE, of one that is made of bytes which are there already. Linux tells a process the most memory that it has held.
+ * loaded; PARAMETERS given FILE, of one that is made of bytes which are there already; PARAMETERS fetched FILE, of one that is
+ * fetched. Linux tells a process the most memory that it has held.
  */
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sourceOf } from '../../src/byte-source.ts';
 import { dense, Network, sgd } from '../../src/index.node.ts';
+import { extendPlatform } from '../../src/platform.ts';
+import { fetchBytes } from '../../src/web-files.ts';
 
 const LAYERS = 4;
 const [parameters, stages, file] = process.argv.slice(2);
@@ -42,10 +48,22 @@ async function made() {
 }
 
 async function loaded() {
-  const network = given ? await Network.fromBytes(given) : await Network.load(file);
+  const network = given ? await Network.fromBytes(given) : await Network.load(stages === 'fetched' ? await servedAt() : file);
   const load = beyond();
   for (let i = 0; i < 3; i++) network.predict([row()]);
   return { load, again: beyond() };
+}
+
+/** Where the file can be fetched: as in a page, and not from the disk. */
+async function servedAt(): Promise<string> {
+  extendPlatform({ openBytes: async (location) => sourceOf(await fetchBytes(location)) });
+  const server = createServer((_, response) => {
+    response.setHeader('content-length', statSync(file).size);
+    createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 console.log(JSON.stringify(await (stages === 'made' ? made() : loaded())));

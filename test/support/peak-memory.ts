@@ -8,23 +8,25 @@ import type { BackendName } from '../../src/backends/backend.ts';
 
 const SCRIPT = fileURLToPath(new URL('peak-memory-of.ts', import.meta.url));
 
-/** As multiples of the weights' bytes. */
-export interface Peaks {
-  /** Each includes those before it; `watched` is a fit of several epochs whose ends somebody looks at. */
-  readonly made: Readonly<Record<'create' | 'predict' | 'train' | 'watched', number>>;
-  /** Of a network that is loaded from a file, and of one that is made of bytes, which do not count; then with predictions again and again. */
-  readonly loaded: Loaded;
-  readonly given: Loaded;
-}
+/** As multiples of the weights' bytes; each includes those before it. `watched` is a fit of several epochs whose ends somebody looks at. */
+export type Made = Readonly<Record<'create' | 'predict' | 'train' | 'watched', number>>;
+/** With predictions again and again. */
+export type Loaded = Readonly<Record<'load' | 'again', number>>;
 
-type Loaded = Readonly<Record<'load' | 'again', number>>;
+/** How a network is loaded: from a file; of bytes, which do not count; fetched, with the bytes that come. */
+export const WAYS = ['loaded', 'given', 'fetched'] as const;
+type Way = (typeof WAYS)[number];
 
-/** Of a network of four square layers with so many parameters. */
-export function peaksOf(backend: BackendName, parameters: number): Peaks {
+/** Of a network of four square layers with so many parameters, that is made and then loaded. */
+export function peaksOf<W extends Way>(
+  backend: BackendName,
+  parameters: number,
+  ways: readonly W[],
+): Readonly<Record<W, Loaded>> & { readonly made: Made } {
   const folder = mkdtempSync(join(tmpdir(), 'chainrule-peak-'));
-  const peaks = (stages: string) => run(backend, [String(parameters), stages, join(folder, 'model')]);
+  const peaks = (stages: Way | 'made') => [stages, run(backend, [String(parameters), stages, join(folder, 'model')])];
   try {
-    return { made: peaks('made'), loaded: peaks('loaded'), given: peaks('given') };
+    return Object.fromEntries([peaks('made'), ...ways.map(peaks)]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/backends/backend.ts';
 import { OPS } from '../../../src/ops/table.ts';
-import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase } from '../../native/sanitizer.ts';
+import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase, sanitizedIsas } from '../../native/sanitizer.ts';
 import { casesOf, DRAWING } from '../../ops/families.ts';
 import { type Assembled, assemble, describeCase, initialArena, inputValues, type OpCase, sharings, strayWrite } from '../../ops/op-case.ts';
 import { checkResults, SEED } from '../../ops/op-results.ts';
@@ -10,8 +10,6 @@ import { BACKENDS } from '../../support/backends.ts';
 import { Chance } from '../../support/randomness.ts';
 
 const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
-/** The portable kernels, and those of this machine's widest vectors. */
-const ISAS = [...new Set(['scalar', BACKENDS.find((backend) => backend.name === 'native')?.isa ?? 'scalar'])];
 
 interface Prepared {
   readonly test: OpCase;
@@ -58,7 +56,7 @@ describe('the sanitizers', () => {
 });
 
 if (canSanitize()) {
-  describe.each(ISAS)('the sanitized %s kernels', (isa) => {
+  describe.each(sanitizedIsas())('the sanitized %s kernels', (isa) => {
     beforeAll(() => buildSanitizer());
 
     it('run every conformance case clean, with the right results', () => {
