@@ -10,15 +10,19 @@ const STRIP = 16;
 
 /**
  * x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else down the rows: `count` of the inner
- * elements from `first` on, all of them where there are several outer ones.
+ * elements from `first` on, all of them where there are several outer ones. Along memory, `terms` of the elements from `firstTerm` on are
+ * this thread's.
  */
-export function sum(first: i32, count: i32, x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
+export function sum(firstTerm: i32, terms: i32, first: i32, count: i32, x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
   const row = <usize>inner << 2;
   x += <usize>first << 2;
   out += <usize>first << 2;
+  beginParts();
   for (let o = 0; o < outer; o++, x += row * reduced, out += row) {
-    if (inner == 1) store<f32>(out, sumOfRow(x, reduced));
-    else sumRows(x, out, reduced, count, inner);
+    if (inner == 1) {
+      const total = sumOfParts(Term.value, x, x, firstTerm, terms, reduced, constant(0), constant(0));
+      if (firstTerm == 0 && terms > 0) store<f32>(out, total);
+    } else sumRows(x, out, reduced, count, inner);
   }
 }
 

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x00f4ce41u;
+constexpr uint32_t TABLE_HASH = 0x4aee504fu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -258,7 +258,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // logisticErrorGradient
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
-    "bbssr",  // sum
+    "bbsrr",  // sum
     "bbs",  // norm
     "bbsr",  // softmax
     "bbbsr",  // softmaxGradient

@@ -64,9 +64,6 @@ inline float below(float largest, float logit) {
   return distance > FLT_MAX ? FLT_MAX : distance;
 }
 
-// What is one for a row is written by the thread that has its first element.
-inline bool hasFirst(Range own) { return own.first == 0 && own.count > 0; }
-
 // The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. Logarithms are taken of a vector of
 // rows. Of these ops a thread computes the range `own` of each row.
 CHAINRULE_KERNEL void sparseCrossEntropy(Range own, const float* logits, const float* target, float* losses, float* probabilities,

@@ -49,6 +49,18 @@ inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int6
   }
 }
 
+// What is one for a row is written by the thread that has its first element.
+inline bool hasFirst(Range own) { return own.first == 0 && own.count > 0; }
+
+// The sums of rows of which threads take parts.
+inline void sumParts(Range own, const float* x, float* out, int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
+  for (int64_t r = 0; r < rows; r++, x += columns) {
+    const float total = row.sum([=](int64_t i, int64_t n) { return loadUpTo(x + i, n); });
+    if (hasFirst(own)) out[r] = total;
+  }
+}
+
 // Sums of squares between these lose nothing to squares that overflow or vanish.
 constexpr float LEAST_SQUARES = 0x1p-64f;
 

@@ -37,6 +37,8 @@ const LAST = [-1] as const;
 export const ROW_PART = 4096;
 /** A row of so many elements takes long enough for threads to meet over it: measured. */
 const LEAST_ROW = 1 << 16;
+/** The same of a plain sum, as fast as memory gives it. */
+const LEAST_SUM = 1 << 21;
 /** Floats of a part in the memory that threads share: 16 partial sums, twice. */
 const PART_FLOATS = 2 * 16;
 
@@ -69,8 +71,13 @@ export const REDUCTIONS: readonly OpSpec[] = [
       return { outer: count(x.slice(0, axis)), reduced: count(x.slice(axis, axis + axes)), inner: count(x.slice(axis + axes)) };
     },
     extents: ({ outer, reduced, inner }) => ({ x: outer * reduced * inner, out: outer * inner }),
-    divide: ({ outer, inner }) => (outer > 1 ? { over: 'outer' } : inner > 1 ? { over: 'inner', scattered: ['x'] } : undefined),
-    ranges: ['inner'],
+    divide: ({ outer, reduced, inner }) => {
+      if (inner > 1) return outer > 1 ? { over: 'outer' } : { over: 'inner', scattered: ['x'] };
+      if (reduced >= LEAST_SUM) return { over: 'outer', within: 'reduced', meetings: outer, granule: ROW_PART };
+      return outer > 1 ? { over: 'outer' } : undefined;
+    },
+    ranges: ['reduced', 'inner'],
+    scratch: ({ reduced, inner }) => (inner > 1 || reduced < LEAST_SUM ? 0 : partsScratch({ columns: reduced })),
     gradient: (m, { inputs: [x], attributes }, [delta]) => {
       const { axis, axes } = run(attributes);
       return [

@@ -66,6 +66,7 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   const units = size < 0 ? -1 : size;
   const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division) : undefined;
   if (within) return { word, units, granule: 1, within, steps, sliced: new Set() };
+  if (division.meetings !== undefined && size === 1) return undefined;
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);

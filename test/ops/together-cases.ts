@@ -36,7 +36,8 @@ export function togetherCases(): TogetherCase[] {
   const losses = [0, 1].flatMap((sparse) =>
     [1, 3].flatMap((count) => ['', 'Gradient'].map((way) => crossEntropy(way, count, sparse, chance))),
   );
-  return [...cells, ...rows, ...losses, ...LARGE_CELLS.map(trainingSteps)];
+  const sums = [1, 2].map((outer) => longSum(outer, chance));
+  return [...cells, ...rows, ...sums, ...losses, ...LARGE_CELLS.map(trainingSteps)];
 }
 
 /** Rows that are no whole number of parts, the last one of a few elements or of many; where there are several, in place. */
@@ -56,6 +57,12 @@ function trainingSteps(training: Training): TogetherCase {
     for (let i = 0; i < count(shape); i++) arena[offset + i] = Math.sin(i * i) / 16;
   }
   return { name: training.name, program, arena, data };
+}
+
+function longSum(outer: number, chance: Chance): TogetherCase {
+  const reduced = (1 << 21) + 1 + chance.below(1 << 16);
+  const program = assemble([{ op: 'sum', at: { x: 16, out: 0 }, scalars: { outer, reduced, inner: 1 } }], 16 + outer * reduced, outer);
+  return { name: `sum ${outer} × ${reduced}`, program, arena: Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i)) };
 }
 
 /** Of classes, one of them none, or of probabilities. */
