@@ -19,7 +19,7 @@ export class Context {
   records: usize;
   /** What kernels use for the length of one call, see scratch.ts; no two threads may share it. */
   workspace: usize;
-  /** What else they use, see scratch.ts: `scratchBytes` for each thread, the leader's first. */
+  /** What else they use, see scratch.ts: `scratchBytes` for each thread, the leader's first, and as many that several share. */
   scratch: usize;
   scratchBytes: i32;
   /** Words of code, and the first of the first divided instruction. */

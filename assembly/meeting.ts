@@ -5,13 +5,24 @@ let team: usize = 0;
 let threads: i32 = 1;
 let leads: bool = false;
 let mayWait: bool = false;
+let shared: usize = 0;
 
-/** The team of everything that is run from now on by so many threads, as its leader or as a helper; see team.ts. */
-export function useTeam(at: usize, members: i32, asLeader: bool, maySleep: bool): void {
+/**
+ * The team of everything that is run from now on by so many threads, as its leader or as a helper, see team.ts; and the memory that they
+ * share in an instruction which they compute together.
+ */
+export function useTeam(at: usize, members: i32, asLeader: bool, maySleep: bool, memory: usize): void {
   team = at;
   threads = members;
   leads = asLeader;
   mayWait = maySleep;
+  shared = memory;
+}
+
+/** As many bytes as each thread has of its own, see scratch.ts. */
+@inline
+export function sharedScratch(): usize {
+  return shared;
 }
 
 /** Returns when all of them have called it: what any of them wrote before is visible to all after. False where a helper has failed. */

@@ -37,7 +37,7 @@ export function runTogether(
   const shared = firstShared(context, from);
   useWorkspace(context.workspace);
   useScratch(context.scratch);
-  useTeam(team, threads, true, mayWait);
+  useTeam(team, threads, true, mayWait, sharedScratchOf(context, threads));
   begin(team, session, threads, crowded, from, to, part, parts);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
@@ -49,6 +49,12 @@ export function runTogether(
     if (!meetAsLeader(team, threads, mayWait)) return FAILURE;
   }
   return end(team, threads, mayWait, done < repeats) ? done : FAILURE;
+}
+
+/** After what each thread has of its own. */
+@inline
+function sharedScratchOf(context: Context, threads: i32): usize {
+  return context.scratch + <usize>threads * context.scratchBytes;
 }
 
 /** Where the first divided instruction lies from a code word on. The host asks for no range without one. */
@@ -79,7 +85,7 @@ export function help(team: usize, index: i32, workspace: usize): void {
     const context = changetype<Context>(sessionOf(team));
     const threads = threadsOf(team);
     useScratch(context.scratch + <usize>index * context.scratchBytes);
-    useTeam(team, threads, false, true);
+    useTeam(team, threads, false, true, sharedScratchOf(context, threads));
     for (meet(team, threads); goesOn(team); meet(team, threads)) followStep(context, team, index, threads);
     meet(team, threads);
   }

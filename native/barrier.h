@@ -49,7 +49,8 @@ class Barrier {
 // One of the threads that meet at a barrier, and how long it waited there.
 class Member {
  public:
-  Member(Barrier& barrier, int32_t members) : barrier_(barrier), members_(members) {}
+  // `shared`: memory that all of them use in an instruction which they compute together.
+  Member(Barrier& barrier, int32_t members, float* shared) : barrier_(barrier), members_(members), shared_(shared) {}
 
   void meet() {
     const Clock::duration time = barrier_.meet(members_);
@@ -58,6 +59,7 @@ class Member {
   }
 
   int32_t members() const { return members_; }
+  float* shared() const { return shared_; }
   // How often it had to sleep, and how long it waited for that.
   int64_t sleeps() const { return sleeps_; }
   Clock::duration waited() const { return waited_; }
@@ -65,6 +67,7 @@ class Member {
  private:
   Barrier& barrier_;
   int32_t members_;
+  float* shared_;
   int64_t sleeps_ = 0;
   Clock::duration waited_{};
 };

@@ -67,7 +67,7 @@ struct Interpreter::SharedRun {
 
 bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads, int64_t scratch) {
   codes_.resize(view.division ? static_cast<size_t>(threads) : 1);
-  scratches_.resize(codes_.size());
+  scratches_.resize(codes_.size() > 1 ? codes_.size() + 1 : 1);
   for (Array<float>& memory : scratches_) {
     if (!memory.allocate(static_cast<uint64_t>(scratch))) return false;
   }
@@ -129,7 +129,7 @@ void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
 // Begins each step: what comes before the first shared instruction is the leader's alone.
 void Interpreter::lead(SharedRun& run, int32_t threads) {
   ThreadCode& code = codes_[0];
-  Member member(run.barrier, threads);
+  Member member(run.barrier, threads, scratches_.back().data());
   code.adopt(run.request.rows, run.request.lent, 0, threads);
   useScratch(scratches_[0].data());
   useMember(&member);
@@ -148,7 +148,7 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
 
 void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
   ThreadCode& code = codes_[static_cast<size_t>(index)];
-  Member member(run.barrier, threads);
+  Member member(run.barrier, threads, scratches_.back().data());
   code.adopt(run.request.rows, run.request.lent, index, threads);
   useScratch(scratches_[static_cast<size_t>(index)].data());
   useMember(&member);

@@ -50,7 +50,7 @@ class Interpreter {
   void lead(SharedRun& run, int32_t threads);
   void follow(SharedRun& run, int32_t index, int32_t threads);
 
-  // By thread; the first also runs alone.
+  // By thread; the first also runs alone. Of scratches, the last is what several share.
   std::vector<ThreadCode> codes_;
   std::vector<Array<float>> scratches_;
   // Runs to go alone, and how many to go alone when helpers next turn out to have no core of their own.

@@ -23,4 +23,6 @@ void useMember(Member* member) { memberOfThread = member; }
 
 void meetOthers() { memberOfThread->meet(); }
 
+float* sharedScratch() { return memberOfThread->shared(); }
+
 }  // namespace chainrule

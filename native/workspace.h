@@ -26,4 +26,7 @@ float* threadScratch();
 void useMember(Member* member);
 void meetOthers();
 
+// As many floats as threadScratch has, which all of these threads use.
+float* sharedScratch();
+
 }  // namespace chainrule

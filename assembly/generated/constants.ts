@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 2704330127;
+export const TABLE_HASH: u32 = 16043585;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -14,6 +14,9 @@ export const RECORD_WIDTH: i32 = 2;
 
 /** Steps of k in a block: part of the contract of gemm.ts. */
 export const BLOCK_DEPTH: i32 = 512;
+
+/** Elements of a part of a long row, see kernels/row_parts.ts. */
+export const ROW_PART: i32 = 4096;
 
 /** An index of nothing. */
 export const NO_INDEX: i32 = -2147483648;

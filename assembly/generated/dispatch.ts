@@ -272,16 +272,16 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       reductions.norm(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
       break;
     case 82: // softmax
-      reductions.softmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      reductions.softmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 83: // softmaxGradient
-      reductions.softmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.softmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 84: // logSoftmax
-      reductions.logSoftmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      reductions.logSoftmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 85: // logSoftmaxGradient
-      reductions.logSoftmaxGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.logSoftmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 86: // toIndex
       indices.toIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
@@ -299,10 +299,10 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       classification.scatter(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 91: // softmaxCrossEntropy
-      classification.softmaxCrossEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      classification.softmaxCrossEntropy(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
     case 92: // softmaxCrossEntropyGradient
-      classification.softmaxCrossEntropyGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
+      classification.softmaxCrossEntropyGradient(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
     case 93: // correct
       classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));

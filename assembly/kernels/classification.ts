@@ -1,9 +1,10 @@
 /** Ops that know about classes. A class index that is no class of its row yields NaN rather than a stray read or write. */
 import { Comparison } from '../generated/constants';
 import { indexAt } from './indices';
-import { divideBy, exponentials, largestOf, logOf, sumOfRow } from './reductions';
-import { sumOf, Term } from './sums';
-import { difference, load4, product, store4 } from './vector';
+import { divideBy, exponentialsOfParts, logOf } from './reductions';
+import { beginParts, largestOf, largestOfParts, sumOfParts } from './row_parts';
+import { Term } from './sums';
+import { constant, difference, load4, product, store4 } from './vector';
 
 export function pick(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++, index += 4, out += 4, x += <usize>columns << 2) {
@@ -27,8 +28,13 @@ function below(largest: f32, logit: f32): f32 {
   return distance > f32.MAX_VALUE ? f32.MAX_VALUE : distance;
 }
 
-/** The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. */
+/**
+ * The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. A thread computes `count` elements of each
+ * row from `first` on; the loss is written by the one that has the first.
+ */
 export function softmaxCrossEntropy(
+  first: i32,
+  count: i32,
   logits: usize,
   target: usize,
   losses: usize,
@@ -37,25 +43,30 @@ export function softmaxCrossEntropy(
   columns: i32,
   sparse: i32,
 ): void {
+  beginParts();
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, logits += row, losses += 4, probabilities += row) {
-    const largest = largestOf(logits, columns);
-    const total = exponentials(logits, probabilities, columns, largest);
+    const largest = largestOfParts(logits, first, count, columns);
+    const total = exponentialsOfParts(logits, probabilities, first, count, columns, largest);
     const log = logOf(total);
-    divideBy(probabilities, columns, total);
+    divideBy(probabilities + (<usize>first << 2), count, total);
+    let loss: f32;
     if (sparse) {
       const index = indexAt(target, columns);
-      store<f32>(losses, index < 0 ? f32.NaN : below(largest, load<f32>(logits + (<usize>index << 2))) + log);
+      loss = index < 0 ? f32.NaN : below(largest, load<f32>(logits + (<usize>index << 2))) + log;
       target += 4;
     } else {
-      store<f32>(losses, sumOf(Term.crossEntropy, logits, target, columns, f32x4.splat(largest), f32x4.splat(log)));
+      loss = sumOfParts(Term.crossEntropy, logits, target, first, count, columns, f32x4.splat(largest), f32x4.splat(log));
       target += row;
     }
+    if (first == 0 && count > 0) store<f32>(losses, loss);
   }
 }
 
 /** `out` may be `probabilities`. */
 export function softmaxCrossEntropyGradient(
+  first: i32,
+  count: i32,
   delta: usize,
   probabilities: usize,
   target: usize,
@@ -65,36 +76,42 @@ export function softmaxCrossEntropyGradient(
   sparse: i32,
   deltaStep: i32,
 ): void {
+  beginParts();
   const row = <usize>columns << 2;
+  const own = <usize>first << 2;
   for (let r = 0; r < rows; r++, delta += <usize>deltaStep << 2, probabilities += row, out += row) {
     if (sparse) {
-      indexDelta(load<f32>(delta), probabilities, indexAt(target, columns), out, columns);
+      const index = indexAt(target, columns);
+      const total: f32 = index < 0 ? f32.NaN : 1;
+      indexDelta(load<f32>(delta), probabilities + own, total, index - first, out + own, count);
       target += 4;
     } else {
-      probabilityDelta(load<f32>(delta), probabilities, target, out, columns);
+      const total = sumOfParts(Term.value, target, target, first, count, columns, constant(0), constant(0));
+      probabilityDelta(load<f32>(delta), probabilities + own, target + own, total, out + own, count);
       target += row;
     }
   }
 }
 
-/** out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere. */
-function indexDelta(delta: f32, probabilities: usize, index: i32, out: usize, columns: i32): void {
-  const at = <usize>max(index, 0) << 2;
-  const hot = delta * (load<f32>(probabilities + at) - 1);
+/** out = δ · (probabilities · total − target), where target is 1 in column `index`, if that is one of these, and 0 elsewhere. */
+function indexDelta(delta: f32, probabilities: usize, total: f32, index: i32, out: usize, columns: i32): void {
+  const isOwn = index >= 0 && index < columns;
+  const at: usize = isOwn ? <usize>index << 2 : 0;
+  const hot = isOwn ? delta * (load<f32>(probabilities + at) - 1) : 0;
   const d = f32x4.splat(delta);
-  const total = f32x4.splat(index < 0 ? f32.NaN : 1);
+  const totals = f32x4.splat(total);
   for (let rest = columns, to = out; rest > 0; rest -= 4, probabilities += 16, to += 16) {
-    store4(to, product(d, product(load4(probabilities, rest), total)), rest);
+    store4(to, product(d, product(load4(probabilities, rest), totals)), rest);
   }
-  if (index >= 0) store<f32>(out + at, hot);
+  if (isOwn) store<f32>(out + at, hot);
 }
 
-/** out = δ · (probabilities · Σ target − target). */
-function probabilityDelta(delta: f32, probabilities: usize, target: usize, out: usize, columns: i32): void {
+/** out = δ · (probabilities · total − target). */
+function probabilityDelta(delta: f32, probabilities: usize, target: usize, total: f32, out: usize, columns: i32): void {
   const d = f32x4.splat(delta);
-  const total = f32x4.splat(sumOfRow(target, columns));
+  const totals = f32x4.splat(total);
   for (let rest = columns; rest > 0; rest -= 4, probabilities += 16, target += 16, out += 16) {
-    store4(out, product(d, difference(product(load4(probabilities, rest), total), load4(target, rest))), rest);
+    store4(out, product(d, difference(product(load4(probabilities, rest), totals), load4(target, rest))), rest);
   }
 }
 

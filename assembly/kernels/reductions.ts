@@ -1,8 +1,9 @@
 /** Sums, and the row-wise ops built on them: the orders of operations are those of native/kernels/reductions.h. */
 import { blockSums } from '../scratch';
+import { beginParts, largestLane, largestOfParts, sumOfParts } from './row_parts';
 import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
 import { exp, log } from './transcendental';
-import { atLeast, constant, difference, keep4, load4, product, store4, sum as plus } from './vector';
+import { atLeast, constant, difference, load4, product, store4, sum as plus } from './vector';
 
 /** Columns that one walk down the rows sums: a cache line of them. */
 const STRIP = 16;
@@ -83,27 +84,25 @@ export function norm(x: usize, out: usize, size: i32): void {
   store<f32>(out, result <= f32.MAX_VALUE ? result : f32.NaN);
 }
 
-/** The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway). */
-export function largestOf(x: usize, columns: i32): f32 {
-  const start = v128.load32_splat(x);
-  let largest = start;
-  for (let rest = columns; rest > 0; rest -= 4, x += 16) largest = atLeast(largest, keep4(load4(x, rest), rest, start));
-  return largestLane(largest);
-}
-
-function largestLane(x: v128): f32 {
-  const two = atLeast(x, v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-  return f32x4.extract_lane(atLeast(two, v128.shuffle<f32>(two, two, 1, 1, 1, 1)), 0);
-}
-
 /** out = e^(x − shift); returns the sum of it. `out` may be `x`. */
 export function exponentials(x: usize, out: usize, columns: i32, shift: f32): f32 {
+  shiftedExponentials(x, out, columns, shift);
+  return sumOfRow(out, columns);
+}
+
+function shiftedExponentials(x: usize, out: usize, columns: i32, shift: f32): void {
   const by = f32x4.splat(shift);
   let rest = columns;
   let to = out;
   for (; rest >= 4; rest -= 4, x += 16, to += 16) v128.store(to, exp(difference(v128.load(x), by)));
   if (rest > 0) store4(to, exp(difference(load4(x, rest), by)), rest);
-  return sumOfRow(out, columns);
+}
+
+/** The same for a row of which `count` elements from `first` on are this thread's. */
+export function exponentialsOfParts(x: usize, out: usize, first: i32, count: i32, columns: i32, shift: f32): f32 {
+  const own = <usize>first << 2;
+  shiftedExponentials(x + own, out + own, count, shift);
+  return sumOfParts(Term.value, out, out, first, count, columns, constant(0), constant(0));
 }
 
 /** Divides a row by a number, in place. */
@@ -118,52 +117,53 @@ export function logOf(x: f32): f32 {
   return f32x4.extract_lane(log(f32x4.splat(x)), 0);
 }
 
+/** `out` may be `x`. Of these row-wise ops a thread computes `count` elements of each row from `first` on. */
+export function softmax(first: i32, count: i32, x: usize, out: usize, rows: i32, columns: i32): void {
+  beginParts();
+  const row = <usize>columns << 2;
+  const own = <usize>first << 2;
+  for (let r = 0; r < rows; r++, x += row, out += row) {
+    const total = exponentialsOfParts(x, out, first, count, columns, largestOfParts(x, first, count, columns));
+    divideBy(out + own, count, total);
+  }
+}
+
+/** `out` may be `delta` or `y`. */
+export function softmaxGradient(first: i32, count: i32, delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
+  beginParts();
+  const row = <usize>columns << 2;
+  for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
+    const dot = f32x4.splat(sumOfParts(Term.product, delta, y, first, count, columns, constant(0), constant(0)));
+    let at = <usize>first << 2;
+    for (let rest = count; rest > 0; rest -= 4, at += 16) {
+      store4(out + at, product(load4(y + at, rest), difference(load4(delta + at, rest), dot)), rest);
+    }
+  }
+}
+
 /** `out` may be `x`. */
-export function softmax(x: usize, out: usize, rows: i32, columns: i32): void {
+export function logSoftmax(first: i32, count: i32, x: usize, out: usize, rows: i32, columns: i32): void {
+  beginParts();
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, x += row, out += row) {
-    divideBy(out, columns, exponentials(x, out, columns, largestOf(x, columns)));
-  }
-}
-
-/** `out` may be `delta` or `y`. */
-export function softmaxGradient(delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    const dot = f32x4.splat(sumOf(Term.product, delta, y, columns, constant(0), constant(0)));
-    for (let rest = columns; rest > 0; rest -= 4) {
-      store4(out, product(load4(y, rest), difference(load4(delta, rest), dot)), rest);
-      const bytes = <usize>min(rest, 4) << 2;
-      delta += bytes;
-      y += bytes;
-      out += bytes;
-    }
-  }
-}
-
-/** `out` may be `x`. */
-export function logSoftmax(x: usize, out: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    const largest = f32x4.splat(largestOf(x, columns));
-    const log = f32x4.splat(logOf(sumOf(Term.exponential, x, x, columns, largest, constant(0))));
-    for (let rest = columns; rest > 0; rest -= 4) {
-      store4(out, difference(difference(load4(x, rest), largest), log), rest);
-      const bytes = <usize>min(rest, 4) << 2;
-      x += bytes;
-      out += bytes;
+    const largest = f32x4.splat(largestOfParts(x, first, count, columns));
+    const log = f32x4.splat(logOf(sumOfParts(Term.exponential, x, x, first, count, columns, largest, constant(0))));
+    let at = <usize>first << 2;
+    for (let rest = count; rest > 0; rest -= 4, at += 16) {
+      store4(out + at, difference(difference(load4(x + at, rest), largest), log), rest);
     }
   }
 }
 
 /** `out` may be `delta` or `y`. */
-export function logSoftmaxGradient(delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    const total = f32x4.splat(sumOfRow(delta, columns));
-    for (let rest = columns; rest > 0; rest -= 4) {
-      store4(out, difference(load4(delta, rest), product(exp(load4(y, rest)), total)), rest);
-      const bytes = <usize>min(rest, 4) << 2;
-      delta += bytes;
-      y += bytes;
-      out += bytes;
+export function logSoftmaxGradient(first: i32, count: i32, delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
+  beginParts();
+  const row = <usize>columns << 2;
+  for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
+    const total = f32x4.splat(sumOfParts(Term.value, delta, delta, first, count, columns, constant(0), constant(0)));
+    let at = <usize>first << 2;
+    for (let rest = count; rest > 0; rest -= 4, at += 16) {
+      store4(out + at, difference(load4(delta + at, rest), product(exp(load4(y + at, rest)), total)), rest);
     }
   }
 }

@@ -117,6 +117,48 @@ export function sumOfRuns(kind: i32, x: usize, y: usize, outer: i32, inner: i32,
   return totalOf(blockSums(), blocks, p0, p1, p2, p3);
 }
 
+/** The 16 partial sums of `size` elements, stored at `to`: what a part of a longer row comes to. */
+@inline
+export function storePart(kind: i32, x: usize, y: usize, size: i32, a: v128, b: v128, to: usize): void {
+  let p0 = constant(0);
+  let p1 = p0;
+  let p2 = p0;
+  let p3 = p0;
+  let blocks: u32 = 0;
+  let at: usize = 0;
+  let rest = size;
+  while (true) {
+    const steps = min(rest >> 4, BLOCK_STEPS);
+    for (const end = at + (<usize>steps << 6); at < end; at += 64) {
+      p0 = sum(p0, term(kind, x + at, y + at, 4, a, b));
+      p1 = sum(p1, term(kind, x + at + 16, y + at + 16, 4, a, b));
+      p2 = sum(p2, term(kind, x + at + 32, y + at + 32, 4, a, b));
+      p3 = sum(p3, term(kind, x + at + 48, y + at + 48, 4, a, b));
+    }
+    rest -= steps << 4;
+    if (rest == 0 || steps < BLOCK_STEPS) break;
+    addBlock(blockSums(), blocks++, p0, p1, p2, p3);
+    p0 = p1 = p2 = p3 = constant(0);
+  }
+  if (rest > 0) p0 = sum(p0, term(kind, x + at, y + at, rest, a, b));
+  if (rest > 4) p1 = sum(p1, term(kind, x + at + 16, y + at + 16, rest - 4, a, b));
+  if (rest > 8) p2 = sum(p2, term(kind, x + at + 32, y + at + 32, rest - 8, a, b));
+  if (rest > 12) p3 = sum(p3, term(kind, x + at + 48, y + at + 48, rest - 12, a, b));
+  const place = blockSums();
+  v128.store(to, withBlocks(place, blocks, p0));
+  v128.store(to, withBlocks(place + 16, blocks, p1), 16);
+  v128.store(to, withBlocks(place + 32, blocks, p2), 32);
+  v128.store(to, withBlocks(place + 48, blocks, p3), 48);
+}
+
+/** Σ of a row of such parts, powers of two of whole blocks but the last: they enter the tree as what blocks have come to at that height. */
+export function totalOfParts(parts: usize, count: i32): f32 {
+  for (let i = 0; i < count - 1; i++, parts += LEVEL_BYTES) {
+    addBlock(blockSums(), i, v128.load(parts), v128.load(parts, 16), v128.load(parts, 32), v128.load(parts, 48));
+  }
+  return totalOf(blockSums(), count - 1, v128.load(parts), v128.load(parts, 16), v128.load(parts, 32), v128.load(parts, 48));
+}
+
 /** The two sums of a pair, in lanes 0 and 1, over such runs. */
 @inline
 export function sumsOfRuns(

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xa130cd8fu;
+constexpr uint32_t TABLE_HASH = 0x00f4ce41u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,6 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
+constexpr int32_t ROW_PART = 4096;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
@@ -259,17 +260,17 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // relativeEntropyGradient
     "bbssr",  // sum
     "bbs",  // norm
-    "bbss",  // softmax
-    "bbbss",  // softmaxGradient
-    "bbss",  // logSoftmax
-    "bbbss",  // logSoftmaxGradient
+    "bbsr",  // softmax
+    "bbbsr",  // softmaxGradient
+    "bbsr",  // logSoftmax
+    "bbbsr",  // logSoftmaxGradient
     "bbs",  // toIndex
     "bbs",  // toNumber
     "bbs",  // clampIndex
     "bbbss",  // pick
     "bbbss",  // scatter
-    "bbbbssi",  // softmaxCrossEntropy
-    "bbbbssii",  // softmaxCrossEntropyGradient
+    "bbbbsri",  // softmaxCrossEntropy
+    "bbbbsrii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient

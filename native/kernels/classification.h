@@ -41,13 +41,18 @@ inline void scatter(const float* x, const float* index, float* out, int64_t rows
 
 // probabilities = e^(logits − largest) divided by the sum of it; returns that sum. Rows of a vector or less stay in it: reading back
 // what was stored in part would cost more than all the rest.
-inline float normalise(const float* logits, float* probabilities, int64_t columns, float largest) {
+inline float normalise(RowParts& row, Range own, const float* logits, float* probabilities, int64_t columns, float largest) {
+  const Vector shift = broadcast(largest);
   if (columns > LANES) {
-    const float total = exponentials(logits, probabilities, columns, largest);
-    divideBy(probabilities, columns, total);
+    const float total = row.sum([=](int64_t i, int64_t n) {
+      const Vector e = shiftedExponentials(logits + i, n, shift);
+      storeUpTo(probabilities + i, e, n);
+      return e;
+    });
+    divideBy(probabilities + own.first, own.count, total);
     return total;
   }
-  const Vector e = shiftedExponentials(logits, columns, broadcast(largest));
+  const Vector e = shiftedExponentials(logits, columns, shift);
   const float total = sumOf(columns, [=](int64_t, int64_t) { return e; });
   storeUpTo(probabilities, e / broadcast(total), columns);
   return total;
@@ -59,68 +64,82 @@ inline float below(float largest, float logit) {
   return distance > FLT_MAX ? FLT_MAX : distance;
 }
 
+// What is one for a row is written by the thread that has its first element.
+inline bool hasFirst(Range own) { return own.first == 0 && own.count > 0; }
+
 // The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. Logarithms are taken of a vector of
-// rows.
-CHAINRULE_KERNEL void sparseCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities,
+// rows. Of these ops a thread computes the range `own` of each row.
+CHAINRULE_KERNEL void sparseCrossEntropy(Range own, const float* logits, const float* target, float* losses, float* probabilities,
                                          int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
   float totals[LANES];
+  float distances[LANES];
   for (int64_t first = 0; first < rows; first += LANES) {
     const int64_t count = rows - first < LANES ? rows - first : LANES;
     for (int64_t r = 0; r < count; r++, logits += columns, probabilities += columns) {
-      const float largest = largestOf(logits, columns);
+      const float largest = row.largest(logits);
       const int64_t index = indexAt(target, first + r, columns);
-      losses[first + r] = index >= 0 ? below(largest, logits[index]) : NAN;
-      totals[r] = normalise(logits, probabilities, columns, largest);
+      distances[r] = index >= 0 ? below(largest, logits[index]) : NAN;
+      totals[r] = normalise(row, own, logits, probabilities, columns, largest);
     }
-    storeUpTo(losses + first, loadUpTo(losses + first, count) + math::log(loadUpTo(totals, count)), count);
+    if (hasFirst(own)) storeUpTo(losses + first, loadUpTo(distances, count) + math::log(loadUpTo(totals, count)), count);
   }
 }
 
-CHAINRULE_KERNEL void denseCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities,
+CHAINRULE_KERNEL void denseCrossEntropy(Range own, const float* logits, const float* target, float* losses, float* probabilities,
                                         int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
   for (int64_t r = 0; r < rows; r++, logits += columns, target += columns, probabilities += columns) {
-    const float largest = largestOf(logits, columns);
-    const float log = logOf(normalise(logits, probabilities, columns, largest));
+    const float largest = row.largest(logits);
+    const float log = logOf(normalise(row, own, logits, probabilities, columns, largest));
     const Vector most = broadcast(FLT_MAX);
-    losses[r] = sumOf(columns, [=](int64_t j, int64_t n) {
+    const float loss = row.sum([=](int64_t j, int64_t n) {
       return loadUpTo(target + j, n) * (atMost(largest - loadUpTo(logits + j, n), most) + log);
     });
+    if (hasFirst(own)) losses[r] = loss;
   }
 }
 
-inline void softmaxCrossEntropy(const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
+inline void softmaxCrossEntropy(Range own, const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
                                 int64_t columns, int32_t sparse) {
   const auto compute = sparse ? sparseCrossEntropy : denseCrossEntropy;
-  compute(logits, target, losses, probabilities, rows, columns);
+  compute(own, logits, target, losses, probabilities, rows, columns);
 }
 
 // out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere; NaN where index is −1.
-inline void sparseDelta(float delta, const float* probabilities, int64_t index, float* out, int64_t columns) {
+inline void sparseDelta(Range own, float delta, const float* probabilities, int64_t index, float* out) {
   const bool valid = index >= 0;
   const Vector d = broadcast(delta);
   const Vector total = broadcast(valid ? 1.0f : NAN);
-  const float hot = valid ? delta * (probabilities[index] - 1.0f) : NAN;
-  forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(out + j, d * (loadUpTo(probabilities + j, n) * total), n); });
-  if (valid) out[index] = hot;
+  const bool isOwn = index >= own.first && index < own.first + own.count;
+  const float hot = isOwn ? delta * (probabilities[index] - 1.0f) : NAN;
+  const float* const from = probabilities + own.first;
+  float* const to = out + own.first;
+  forEachVector(own.count, [=](int64_t j, int64_t n) { storeUpTo(to + j, d * (loadUpTo(from + j, n) * total), n); });
+  if (isOwn) out[index] = hot;
 }
 
 // out = δ · (probabilities · Σ target − target).
-inline void denseDelta(float delta, const float* probabilities, const float* target, float* out, int64_t columns) {
+inline void denseDelta(RowParts& row, Range own, float delta, const float* probabilities, const float* target, float* out) {
   const Vector d = broadcast(delta);
-  const Vector total = broadcast(sumOf(columns, [=](int64_t j, int64_t n) { return loadUpTo(target + j, n); }));
-  forEachVector(columns, [=](int64_t j, int64_t n) {
-    storeUpTo(out + j, d * (loadUpTo(probabilities + j, n) * total - loadUpTo(target + j, n)), n);
+  const Vector total = broadcast(row.sum([=](int64_t j, int64_t n) { return loadUpTo(target + j, n); }));
+  const float* const from = probabilities + own.first;
+  const float* const wanted = target + own.first;
+  float* const to = out + own.first;
+  forEachVector(own.count, [=](int64_t j, int64_t n) {
+    storeUpTo(to + j, d * (loadUpTo(from + j, n) * total - loadUpTo(wanted + j, n)), n);
   });
 }
 
 // probabilities may be out. δ is one number (deltaStep 0) or one a row (1).
-inline void softmaxCrossEntropyGradient(const float* delta, const float* probabilities, const float* target, float* out,
+inline void softmaxCrossEntropyGradient(Range own, const float* delta, const float* probabilities, const float* target, float* out,
                                         int64_t rows, int64_t columns, int32_t sparse, int32_t deltaStep) {
+  RowParts row(own, columns);
   for (int64_t r = 0; r < rows; r++, probabilities += columns, out += columns) {
     if (sparse) {
-      sparseDelta(delta[r * deltaStep], probabilities, indexAt(target, r, columns), out, columns);
+      sparseDelta(own, delta[r * deltaStep], probabilities, indexAt(target, r, columns), out);
     } else {
-      denseDelta(delta[r * deltaStep], probabilities, target + r * columns, out, columns);
+      denseDelta(row, own, delta[r * deltaStep], probabilities, target + r * columns, out);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "row_parts.h"
 #include "sums.h"
 #include "transcendental.h"
 
@@ -89,14 +90,6 @@ inline void norm(const float* x, float* out, int64_t size) {
   *out = result <= FLT_MAX ? result : NAN;
 }
 
-// The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway).
-inline float largestOf(const float* x, int64_t size) {
-  const Vector start = broadcast(x[0]);
-  Vector largest = start;
-  forEachVector(size, [&](int64_t i, int64_t n) { largest = atLeast(largest, keepUpTo(loadUpTo(x + i, n), n, start)); });
-  return largestLane(largest);
-}
-
 // e^(x − shift) of the n elements at x, zeros in the other lanes.
 inline Vector shiftedExponentials(const float* x, int64_t n, Vector shift) {
   return keepUpTo(math::exp(loadUpTo(x, n) - shift), n, zero());
@@ -119,39 +112,54 @@ inline void divideBy(float* x, int64_t size, float divisor) {
 
 inline float logOf(float x) { return first(math::log(broadcast(x))); }
 
-// x may be out.
-CHAINRULE_KERNEL void softmax(const float* x, float* out, int64_t rows, int64_t columns) {
+// x may be out. Of these row-wise ops a thread computes the range `own` of each row.
+CHAINRULE_KERNEL void softmax(Range own, const float* x, float* out, int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
   for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
-    divideBy(out, columns, exponentials(x, out, columns, largestOf(x, columns)));
-  }
-}
-
-// delta or y may be out.
-CHAINRULE_KERNEL void softmaxGradient(const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
-    const Vector dot = broadcast(sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * loadUpTo(y + i, n); }));
-    forEachVector(columns, [=](int64_t i, int64_t n) {
-      storeUpTo(out + i, loadUpTo(y + i, n) * (loadUpTo(delta + i, n) - dot), n);
+    const Vector largest = broadcast(row.largest(x));
+    const float total = row.sum([=](int64_t i, int64_t n) {
+      const Vector e = shiftedExponentials(x + i, n, largest);
+      storeUpTo(out + i, e, n);
+      return e;
     });
-  }
-}
-
-// x may be out.
-CHAINRULE_KERNEL void logSoftmax(const float* x, float* out, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
-    const Vector largest = broadcast(largestOf(x, columns));
-    const float total = sumOf(columns, [=](int64_t i, int64_t n) { return shiftedExponentials(x + i, n, largest); });
-    const Vector log = broadcast(logOf(total));
-    forEachVector(columns, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(x + i, n) - largest - log, n); });
+    divideBy(out + own.first, own.count, total);
   }
 }
 
 // delta or y may be out.
-CHAINRULE_KERNEL void logSoftmaxGradient(const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
+CHAINRULE_KERNEL void softmaxGradient(Range own, const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
   for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
-    const Vector total = broadcast(sumOf(columns, [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n); }));
-    forEachVector(columns, [=](int64_t i, int64_t n) {
-      storeUpTo(out + i, loadUpTo(delta + i, n) - math::exp(loadUpTo(y + i, n)) * total, n);
+    const Vector dot = broadcast(row.sum([=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * loadUpTo(y + i, n); }));
+    const float* const d = delta + own.first;
+    const float* const p = y + own.first;
+    float* const to = out + own.first;
+    forEachVector(own.count, [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(p + i, n) * (loadUpTo(d + i, n) - dot), n); });
+  }
+}
+
+// x may be out.
+CHAINRULE_KERNEL void logSoftmax(Range own, const float* x, float* out, int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
+  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
+    const Vector largest = broadcast(row.largest(x));
+    const Vector log = broadcast(logOf(row.sum([=](int64_t i, int64_t n) { return shiftedExponentials(x + i, n, largest); })));
+    const float* const from = x + own.first;
+    float* const to = out + own.first;
+    forEachVector(own.count, [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(from + i, n) - largest - log, n); });
+  }
+}
+
+// delta or y may be out.
+CHAINRULE_KERNEL void logSoftmaxGradient(Range own, const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
+  RowParts row(own, columns);
+  for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
+    const Vector total = broadcast(row.sum([=](int64_t i, int64_t n) { return loadUpTo(delta + i, n); }));
+    const float* const d = delta + own.first;
+    const float* const logs = y + own.first;
+    float* const to = out + own.first;
+    forEachVector(own.count, [=](int64_t i, int64_t n) {
+      storeUpTo(to + i, loadUpTo(d + i, n) - math::exp(loadUpTo(logs + i, n)) * total, n);
     });
   }
 }

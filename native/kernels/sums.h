@@ -178,12 +178,11 @@ class SumsOfRuns {
   BlockSums<VECTORS_OF_STEP * COUNT> blocks_;
 };
 
-// COUNT sums over one run, the way of `addStep`. Most rows are no longer than a block.
+// The partial sums of COUNT sums over one run, the way of `addStep`. Most rows are no longer than a block.
 template <int COUNT, typename Add>
-inline void sumRun(int64_t size, float totals[COUNT], Add add) {
+inline void sumsOfRun(int64_t size, Vector sums[VECTORS_OF_STEP * COUNT], Add add) {
   constexpr int64_t BLOCK_TERMS = BLOCK_STEPS * PARTIAL_SUMS;
-  Vector sums[VECTORS_OF_STEP * COUNT];
-  for (Vector& sum : sums) sum = zero();
+  for (int v = 0; v < VECTORS_OF_STEP * COUNT; v++) sums[v] = zero();
   BlockSums<VECTORS_OF_STEP * COUNT> blocks;
   int64_t i = 0;
   for (; size - i > BLOCK_TERMS; i += BLOCK_TERMS) {
@@ -193,6 +192,12 @@ inline void sumRun(int64_t size, float totals[COUNT], Add add) {
   for (; i + PARTIAL_SUMS <= size; i += PARTIAL_SUMS) addStep<COUNT>(i, sums, add);
   if (i < size) addLastStep<COUNT>(i, size - i, sums, add);
   if (size > BLOCK_TERMS) blocks.addTo(sums);
+}
+
+template <int COUNT, typename Add>
+inline void sumRun(int64_t size, float totals[COUNT], Add add) {
+  Vector sums[VECTORS_OF_STEP * COUNT];
+  sumsOfRun<COUNT>(size, sums, add);
   totalsOf<COUNT>(sums, totals);
 }
 

@@ -127,7 +127,7 @@ export class WasmSession implements Session {
       rowWords.length * INTEGER_BYTES,
       literals.length * DOUBLE_BYTES,
       (arenaSize - sharedLength) * FLOAT_BYTES,
-      runs.threads * scratchBytes,
+      (runs.threads > 1 ? runs.threads + 1 : 1) * scratchBytes,
     ]);
     this.#memory = memory;
     this.#holdings = new Holdings(memory);

@@ -18,7 +18,7 @@ import { UPDATES } from '../ops/optimizers.ts';
 import { POOL, POOLING } from '../ops/pooling.ts';
 import { RANDOM } from '../ops/random.ts';
 import { RECURRENT } from '../ops/recurrent.ts';
-import { REDUCTIONS } from '../ops/reductions.ts';
+import { REDUCTIONS, ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, scalarWord } from '../program/format.ts';
@@ -103,6 +103,7 @@ function constants(): string {
     `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
     `\n/** Values that \`record\` stores for each step. */\nexport const RECORD_WIDTH: i32 = ${RECORD_WIDTH};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
+    `\n/** Elements of a part of a long row, see kernels/row_parts.ts. */\nexport const ROW_PART: i32 = ${ROW_PART};\n`,
     `\n/** An index of nothing. */\nexport const NO_INDEX: i32 = ${NO_INDEX};\n`,
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),

@@ -8,6 +8,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
+import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { MEETS, TOGETHER } from '../program/divide.ts';
@@ -54,6 +55,7 @@ function emitOps(): string {
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
+    `constexpr int32_t ROW_PART = ${ROW_PART};`,
     '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',
     `constexpr int32_t MEETS = ${MEETS};`,
     `constexpr int32_t TOGETHER = ${TOGETHER};`,

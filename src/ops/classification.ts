@@ -1,6 +1,6 @@
 /** Ops that know about classes: picking by index, softmax with cross-entropy, counting correct answers. */
 import { ShapeError } from '../errors.ts';
-import { EXPONENTIAL, logSumExp } from './reductions.ts';
+import { byRowsOrParts, EXPONENTIAL, logSumExp, partsScratch } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from './spec.ts';
 
@@ -94,7 +94,9 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
     lower: ([logits], _, attributes) => ({ ...classes('softmaxCrossEntropy', logits as Shape), sparse: attributes.sparse ? 1 : 0 }),
     extents: (s) => ({ logits: matrix(s), target: s.sparse ? s.rows : matrix(s), losses: s.rows, probabilities: matrix(s) }),
-    divide: byRows,
+    divide: byRowsOrParts(3),
+    ranges: ['columns'],
+    scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
     gradient: (m, { inputs: [logits, target], outputs: [, probabilities], attributes }, [delta, deltaProbabilities]) => {
       const sparse = Boolean(attributes.sparse);
@@ -146,7 +148,9 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       target: s.sparse ? s.rows : matrix(s),
       out: matrix(s),
     }),
-    divide: byRows,
+    divide: byRowsOrParts(1),
+    ranges: ['columns'],
+    scratch: partsScratch,
     inPlace: ['probabilities'],
     expand: (m, { inputs: [delta, probabilities, target], attributes }) => {
       const [rows, columns] = probabilities.shape;

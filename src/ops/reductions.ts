@@ -30,7 +30,23 @@ export function logSumExp(x: Float64Array, start: number, columns: number): { ma
 
 const LAST = [-1] as const;
 
-const byRows = () => ({ over: 'rows' }) as const;
+/**
+ * Elements of a long row of which a thread computes the sum for itself: a power of two of whole blocks, so that what such parts come to
+ * are sums in the tree of the whole row's (native/kernels/sums.h).
+ */
+export const ROW_PART = 4096;
+/** A row of so many elements takes long enough for threads to meet over it: measured. */
+const LEAST_ROW = 1 << 16;
+/** Floats of a part in the memory that threads share: 16 partial sums, twice. */
+const PART_FLOATS = 2 * 16;
+
+/** By rows, or a long row by its parts. */
+export const byRowsOrParts = (meetings: number) => (s: { rows: number; columns: number }) =>
+  s.columns < LEAST_ROW
+    ? ({ over: 'rows' } as const)
+    : ({ over: 'rows', within: 'columns', meetings: meetings * s.rows, granule: ROW_PART } as const);
+export const partsScratch = (s: { columns: number }) => (s.columns < LEAST_ROW ? 0 : PART_FLOATS * Math.ceil(s.columns / ROW_PART));
+
 /** What an element costs whose exponential is taken, as elements of plain arithmetic. */
 export const EXPONENTIAL = 16;
 
@@ -107,7 +123,9 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([x]) => [rowwise('softmax', x)],
     lower: ([x]) => lowerRows(x as Shape),
     extents: (s) => ({ x: matrix(s), out: matrix(s) }),
-    divide: byRows,
+    divide: byRowsOrParts(2),
+    ranges: ['columns'],
+    scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('softmaxGradient', [delta, y])],
@@ -126,7 +144,9 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([delta]) => [rowwise('softmaxGradient', delta)],
     lower: ([delta]) => lowerRows(delta as Shape),
     extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
-    divide: byRows,
+    divide: byRowsOrParts(1),
+    ranges: ['columns'],
+    scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['delta', 'y'],
     expand: (m, { inputs: [delta, y] }) => [m.multiply(y, m.subtract(delta, m.sum(m.multiply(delta, y), LAST, true)))],
@@ -146,7 +166,9 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([x]) => [rowwise('logSoftmax', x)],
     lower: ([x]) => lowerRows(x as Shape),
     extents: (s) => ({ x: matrix(s), out: matrix(s) }),
-    divide: byRows,
+    divide: byRowsOrParts(2),
+    ranges: ['columns'],
+    scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('logSoftmaxGradient', [delta, y])],
@@ -165,7 +187,9 @@ export const REDUCTIONS: readonly OpSpec[] = [
     shapes: ([delta]) => [rowwise('logSoftmaxGradient', delta)],
     lower: ([delta]) => lowerRows(delta as Shape),
     extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
-    divide: byRows,
+    divide: byRowsOrParts(1),
+    ranges: ['columns'],
+    scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['delta', 'y'],
     expand: (m, { inputs: [delta, y] }) => [m.subtract(delta, m.multiply(m.exp(y), m.sum(delta, LAST, true)))],

@@ -158,7 +158,7 @@ export interface MatrixOperand {
 }
 
 /**
- * How threads divide one instruction among themselves: over independent outputs, never over a reduction, so that results do not depend
+ * How threads divide one instruction among themselves: over independent outputs, never within a block of a sum, so that results do not depend
  * on how many there are. A thread's share is a range of one size, computed as if it were the whole by the same kernel: with that size
  * made smaller, and every operand whose extent grows with it moved along.
  */
@@ -172,6 +172,8 @@ export interface Division<O extends string, S extends string> {
    * range of `within`, and reads what the others made of theirs before the latest meeting.
    */
   readonly meetings?: number;
+  /** Ranges of `within` are then multiples of so many elements; default a cache line. */
+  readonly granule?: number;
   /** Operands of which a unit's part is spread over the whole: possible only where the kernel takes a range of `over`. */
   readonly scattered?: readonly O[];
 }
@@ -211,7 +213,8 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly fuses?: boolean;
   /**
    * Floats that a kernel uses for the length of one call besides its operands, for sizes resolved with the largest batch: each thread has
-   * so many of its own. Default none. It must not grow with a size that is divided.
+   * so many of its own, and threads that compute something together share those of one. Default none. It must not grow as fast as a size
+   * that is divided.
    */
   scratch?(scalars: Named<NoInfer<S>, number>): number;
   /** Sizes of which a kernel takes a range, where making them smaller would not do. */

@@ -80,6 +80,8 @@ class Plan {
   readonly #pending: Pending;
   #isShared = false;
   #mustMeet = false;
+  /** Whether an instruction since the last meeting used the memory that threads share where they compute together. */
+  #usedTogether = false;
   #time = 0;
   #saved = 0;
 
@@ -143,7 +145,9 @@ class Plan {
 
   #meetBefore({ at }: Instruction, touched: readonly Access[], share: Share | undefined, changesContext: boolean): void {
     const begins = share !== undefined && !this.#isShared;
-    const meets = this.#isShared && (this.#mustMeet || changesContext || this.#conflicts(touched));
+    const isTogether = share?.within?.meetings !== undefined;
+    const meets = this.#isShared && (this.#mustMeet || changesContext || (isTogether && this.#usedTogether) || this.#conflicts(touched));
+    this.#usedTogether = isTogether || (this.#usedTogether && !meets);
     if (meets) {
       this.#pending.clear();
       this.division[at] |= MEETS;

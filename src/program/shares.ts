@@ -73,11 +73,11 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
 }
 
 /** Undefined where the op divides no second size, or one of which no two threads that meet could have a part each. */
-function withinOf({ op, scalars }: Instruction, { within, meetings }: Division<string, string>): Within | undefined {
+function withinOf({ op, scalars }: Instruction, { within, meetings, granule = LINE }: Division<string, string>): Within | undefined {
   if (!within) return undefined;
   const word = scalarWord(op, within);
   if (meetings === undefined) return { word, granule: 1 };
-  return scalars[within] > LINE ? { word, granule: LINE, meetings } : undefined;
+  return scalars[within] > granule ? { word, granule, meetings } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */

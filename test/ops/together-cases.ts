@@ -30,7 +30,24 @@ export function togetherCases(): TogetherCase[] {
   const cells = Object.entries(UNITS).flatMap(([cell, units]) =>
     ['', 'Gradient'].flatMap((way) => [1, 2 + chance.below(3)].map((rows) => recurrence(cell + way, rows, units, chance))),
   );
-  return [...cells, ...LARGE_CELLS.map(trainingSteps)];
+  const rows = ['softmax', 'softmaxGradient', 'logSoftmax', 'logSoftmaxGradient'].flatMap((name) =>
+    [1, 3].map((count) => longRows(name, count, chance)),
+  );
+  const losses = [0, 1].flatMap((sparse) =>
+    [1, 3].flatMap((count) => ['', 'Gradient'].map((way) => crossEntropy(way, count, sparse, chance))),
+  );
+  return [...cells, ...rows, ...losses, ...LARGE_CELLS.map(trainingSteps)];
+}
+
+/** Rows that are no whole number of parts, the last one of a few elements or of many; where there are several, in place. */
+function longRows(name: string, rows: number, chance: Chance): TogetherCase {
+  const columns = (1 << 16) + 1 + chance.below(rows === 1 ? 300 : 1 << 15);
+  const size = rows * columns;
+  const [x, y, out] = [0, size + (-size & 15), 2 * (size + (-size & 15))];
+  const inputs: Record<string, number> = name.endsWith('Gradient') ? { delta: x, y } : { x };
+  const program = assemble([{ op: name, at: { ...inputs, out: rows === 1 ? out : x }, scalars: { rows, columns } }], out + size, rows);
+  const arena = Float32Array.from({ length: out + size }, (_, i) => 4 * Math.sin(i * i) - 2);
+  return { name: `${name} ${rows} × ${columns}`, program, arena };
 }
 
 function trainingSteps(training: Training): TogetherCase {
@@ -39,6 +56,24 @@ function trainingSteps(training: Training): TogetherCase {
     for (let i = 0; i < count(shape); i++) arena[offset + i] = Math.sin(i * i) / 16;
   }
   return { name: training.name, program, arena, data };
+}
+
+/** Of classes, one of them none, or of probabilities. */
+function crossEntropy(way: string, rows: number, sparse: number, chance: Chance): TogetherCase {
+  const columns = (1 << 16) + 1 + chance.below(300);
+  const size = rows * columns;
+  const padded = size + (-size & 15);
+  const at: Record<string, number> = way
+    ? { delta: 0, target: 16, probabilities: 16 + padded, out: 16 + 2 * padded }
+    : { losses: 0, target: 16, logits: 16 + padded, probabilities: 16 + 2 * padded };
+  const program = assemble(
+    [{ op: `softmaxCrossEntropy${way}`, at, scalars: { rows, columns, sparse, deltaStep: 1 } }],
+    16 + 3 * padded,
+    rows,
+  );
+  const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => 4 * Math.sin(i * i) - 2);
+  if (sparse) new Int32Array(arena.buffer).set([columns - 1, -1, chance.below(columns)].slice(0, rows), 16);
+  return { name: `softmaxCrossEntropy${way} ${rows} × ${columns} ${sparse}`, program, arena };
 }
 
 function recurrence(name: string, rows: number, units: number, chance: Chance): TogetherCase {
