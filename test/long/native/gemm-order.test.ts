@@ -69,8 +69,8 @@ describe('the product’s order of accumulation', () => {
   async function runDriver({ isa, compiler, flags, emulator }: Target): Promise<Map<string, string>> {
     const driver = join(folder, isa);
     const defines = [`-DCHAINRULE_ISA=${isa}`, `-DCHAINRULE_SIMD="../../../native/simd/${isa}.h"`];
-    const sources = [join(here, 'gemm_driver.cpp'), join(root, 'native', 'workspace.cpp')];
-    await execFileAsync(compiler, ['-std=c++17', '-O2', '-ffp-contract=off', ...flags, ...defines, ...sources, '-o', driver]);
+    const sources = [join(here, 'gemm_driver.cpp'), ...['barrier.cpp', 'workspace.cpp'].map((name) => join(root, 'native', name))];
+    await execFileAsync(compiler, ['-std=c++17', '-O2', '-pthread', '-ffp-contract=off', ...flags, ...defines, ...sources, '-o', driver]);
     const [program, ...args] = emulator ? [emulator, driver] : [driver];
     const { stdout: output } = await execFileAsync(program, args);
     return new Map(
