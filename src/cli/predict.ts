@@ -21,7 +21,8 @@ export async function predictLines(network: Network, data: TrainTest): Promise<s
 type Outputs = Float32Array | Float64Array;
 
 function formatClass(outputs: Outputs): string {
-  const largest = outputs.indexOf(Math.max(...outputs));
+  let largest = 0;
+  for (let i = 1; i < outputs.length; i++) if (outputs[i] > outputs[largest]) largest = i;
   return `${largest} ${outputs[largest].toFixed(4)}`;
 }
 

@@ -51,6 +51,10 @@ function setFlags(changed: boolean): void {
 
 /** The module with an empty section of that name: V8 keeps what it compiled by a module's bytes, and would hand out the plain code. */
 function marked(bytes: Uint8Array, name: string): Uint8Array {
-  const letters = [...name].map((letter) => letter.charCodeAt(0));
-  return Uint8Array.of(...bytes, 0, letters.length + 1, letters.length, ...letters);
+  const letters = new TextEncoder().encode(name);
+  const all = new Uint8Array(bytes.length + 3 + letters.length);
+  all.set(bytes);
+  all.set([0, letters.length + 1, letters.length], bytes.length);
+  all.set(letters, bytes.length + 3);
+  return all;
 }

@@ -199,7 +199,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
     evaluate: (s) => {
       eachQuery(s, (batch, head, query) => {
         const scores = scoresOf(s, s, batch, head, query);
-        const largest = Math.max(...scores);
+        const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
         const exponentials = scores.map((score) => (largest === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - largest)));
         const total = exponentials.reduce((sum, value) => sum + value, 0);
         const at = rowOf(s, s.queries, batch, head, query);
