@@ -9,9 +9,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const FIRST = [
   'native/reproducible',
-  'package/chromium',
   'cli/main',
-  'network/memory',
+  'ops/together',
   'examples/examples',
   'program/verify',
   'package/entries',

@@ -1,7 +1,7 @@
 import { describe, expect, inject } from 'vitest';
-import { openPage } from './support/browser.ts';
-import { expectTrainedOnWasm } from './support/results.ts';
-import { testIn } from './support/runtimes.ts';
+import { openPage } from '../../package/support/browser.ts';
+import { expectTrainedOnWasm } from '../../package/support/results.ts';
+import { testIn } from '../../package/support/runtimes.ts';
 
 /** A page that draws less often than this is felt to be frozen. */
 const LONGEST_GAP_MILLISECONDS = 100;

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { activation, adam, type BackendName, dense, type FitOptions, type Network, sgd, xor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_NAMES, createOn, spreadTensor } from '../support/networks.ts';
+import { BACKEND_NAMES, createOn, spreadTensor } from '../../support/networks.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
