@@ -1,9 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { resolve } from './vitest.config.ts';
 
+/** Kernels in drivers of their own, under sanitizers or emulated: nothing is measured in them. */
+const DRIVERS = ['native', 'ops', 'program'].map((folder) => `test/long/${folder}/*.test.ts`);
+
 /**
  * `npm run test:long`: what takes too long for every change, such as soaks, fuzzing at length, kernels under sanitizers or emulated,
- * bundlers and browsers. All of it together has 30 minutes on two cores. Files run one after another, so that none measures another's load.
+ * bundlers and browsers. All of it together has 30 minutes on two cores. Files run one after another, so that none measures another's load;
+ * those of the drivers, which come first, side by side.
  */
 export default defineConfig({
   resolve,
@@ -11,12 +16,29 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     pool: 'forks',
-    fileParallelism: false,
+    maxWorkers: 1,
     projects: [
-      { extends: true, test: { name: 'long', include: ['test/long/**/*.test.ts'], exclude: ['test/long/package/**'] } },
       {
         extends: true,
-        test: { name: 'long-package', include: ['test/long/package/*.test.ts'], globalSetup: 'test/package/support/pack.ts' },
+        test: { name: 'long-drivers', include: DRIVERS, maxWorkers: availableParallelism(), sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          exclude: [...DRIVERS, 'test/long/package/**'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long-package',
+          include: ['test/long/package/*.test.ts'],
+          globalSetup: 'test/package/support/pack.ts',
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },
