@@ -19,6 +19,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { modelFrom } from '../../src/training/network-options.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend } from '../support/networks.ts';
+import { refusal } from '../support/refused.ts';
 
 const words = () => createOn(FASTEST, { input: [3], layers: [embedding(5, 2), flatten(), dense(1)], loss: 'meanSquaredError' });
 const GOOD = {
@@ -47,15 +48,6 @@ const CALLS: readonly (readonly [where: string, call: Call])[] = [
   ['diagnose.x', (network, data) => network.diagnose(data)],
   ['checkGradients.x', (network, data) => network.checkGradients(data)],
 ];
-
-async function refusal(call: () => unknown): Promise<unknown> {
-  return Promise.resolve()
-    .then(call)
-    .then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-}
 
 describe('what is no index of the table is refused by', () => {
   it.each(CALLS.flatMap(([where, call]) => [5, -1, 1.5, Number.NaN, 2 ** 31, -(2 ** 40)].map((value) => [where, value, call] as const)))(

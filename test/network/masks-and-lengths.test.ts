@@ -21,6 +21,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { BackendName } from '../../src/backends/backend.ts';
 import { BACKEND_NAMES, FASTEST, onBackend } from '../support/networks.ts';
+import { refusal } from '../support/refused.ts';
 
 const STEPS = 3;
 type Inputs = Record<'x' | 'm' | 'n', GraphValue>;
@@ -132,15 +133,6 @@ const CALLS: readonly (readonly [where: string, call: (network: Network<never, n
   ['diagnose.x', (network, data) => network.diagnose(data as never)],
   ['checkGradients.x', (network, data) => network.checkGradients(data as never)],
 ];
-
-async function refusal(call: () => unknown): Promise<unknown> {
-  return Promise.resolve()
-    .then(call)
-    .then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-}
 
 describe.each(TAKERS)('%s', (_, build, input, element, good, bad, expected) => {
   it.each(CALLS)('are checked by %s', async (where, call) => {

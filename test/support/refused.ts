@@ -9,22 +9,25 @@ export type Case<Input> = readonly [what: string, input: Input, refused: Refused
 /** Rows for `it.each`: a title, then the case. */
 export const titled = <Input>(cases: readonly Case<Input>[]) => cases.map((test) => [test[0], test] as const);
 
-export async function expectRefused(call: () => unknown, [, , refused, ...parts]: Case<unknown>): Promise<void> {
-  const error = await Promise.resolve()
+/** What a call throws, at once or later; undefined where it does not. */
+export async function refusal(call: () => unknown): Promise<unknown> {
+  return Promise.resolve()
     .then(call)
     .then(
       () => undefined,
-      (thrown: unknown) => thrown,
+      (error: unknown) => error,
     );
+}
+
+export async function expectRefused(call: () => unknown, [, , refused, ...parts]: Case<unknown>): Promise<void> {
+  const error = await refusal(call);
   expect(error, String(error)).toBeInstanceOf(refused);
   for (const part of parts) expect((error as Error).message).toContain(part);
 }
 
 /** Refused with exactly this message. */
 export async function expectMessage(call: () => unknown, refused: Refused, message: string): Promise<void> {
-  await expectRefused(call, ['', undefined, refused]);
-  const error = await Promise.resolve()
-    .then(call)
-    .catch((thrown: unknown) => thrown);
+  const error = await refusal(call);
+  expect(error, String(error)).toBeInstanceOf(refused);
   expect((error as Error).message).toBe(message);
 }
