@@ -31,18 +31,24 @@ export class Tally {
     this.#rows += rows;
   }
 
+  /** Asked for at the end of every epoch, which may be as short as a step: nothing is allocated. */
   get loss(): number {
-    return this.counted.reduce((sum, { loss }, i) => sum + this.weights[i] * loss, this.#rest / this.#rows);
+    let loss = this.#rest / this.#rows;
+    for (let i = 0; i < this.weights.length; i++) loss += this.weights[i] * this.#meanOf(i);
+    return loss;
   }
 
-  /** Where no target counts the loss is 0, as it is in a mini-batch. */
   get counted(): readonly Counted[] {
-    return this.weights.map((_, i) => ({ loss: this.#losses[i] / Math.max(this.#targets[i], 1), targets: this.#targets[i] }));
+    return this.weights.map((_, i) => ({ loss: this.#meanOf(i), targets: this.#targets[i] }));
   }
 
   clear(): void {
-    this.#losses.fill(0);
-    this.#targets.fill(0);
+    for (let i = 0; i < this.weights.length; i++) this.#losses[i] = this.#targets[i] = 0;
     this.#rest = this.#rows = 0;
+  }
+
+  /** Where no target counts the loss is 0, as it is in a mini-batch. */
+  #meanOf(head: number): number {
+    return this.#losses[head] / Math.max(this.#targets[head], 1);
   }
 }
