@@ -6,7 +6,7 @@
  */
 @unmanaged
 export class Context {
-  /** Instructions, as 32-bit words, and then how threads divide them, or a single one that runs them in parts: see src/backends/wasm-code.ts. */
+  /** Instructions, as 32-bit words, and then how threads divide them, or a single one that runs them in parts: see src/backends/wasm/code.ts. */
   code: usize;
   /** Words of `code` that depend on the rows of the batch, `rowWordCount` of them: which one, and its value for one row. */
   rowWords: usize;

@@ -1,4 +1,4 @@
-/** Where the fields of a Context lie that the host writes or reads, in bytes, under the names by which the host asks: see src/backends/wasm-memory.ts. */
+/** Where the fields of a Context lie that the host writes or reads, in bytes, under the names by which the host asks: see src/backends/wasm/memory.ts. */
 import { Context } from './context';
 
 export const contextSize: i32 = offsetof<Context>();

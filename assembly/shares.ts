@@ -1,4 +1,4 @@
-/** A thread's share of one instruction, or a part of it that a single thread runs before the next, as src/backends/wasm-code.ts writes it beside the code. */
+/** A thread's share of one instruction, or a part of it that a single thread runs before the next, as src/backends/wasm/code.ts writes it beside the code. */
 import { Context } from './context';
 import { HEADER_WORDS } from './generated/constants';
 import { dispatch, dispatchPart } from './generated/dispatch';

@@ -3,7 +3,7 @@ import { loadNative } from './node/load-native.ts';
 import { loadWasmFile } from './node/load-wasm.ts';
 import { nodePlatform } from './node/platform.ts';
 import { loadRevectorizedWasm } from './node/revectorize.ts';
-import { extendPlatform } from './platform.ts';
+import { extendPlatform } from './platform/platform.ts';
 
 extendPlatform({ ...nodePlatform, loadNative, loadWasm: loadWasmFile, loadRevectorizedWasm });
 

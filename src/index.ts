@@ -1,10 +1,12 @@
 /** The public API of chainrule, the same in every entry; index.node.ts and entries/ add what their runtime can run it on. */
 export type { BackendName } from './backends/backend.ts';
 export type { BackendOption } from './backends/select.ts';
-export type { WasmSource } from './backends/wasm.ts';
-export { hasRelaxedSimd } from './backends/wasm.ts';
+export type { WasmSource } from './backends/wasm/backend.ts';
+export { hasRelaxedSimd } from './backends/wasm/backend.ts';
+export type { EarlyStopping } from './callbacks/early-stopping.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
+export type { DataSet } from './data/samples.ts';
 export type { LabelledData, TrainTest } from './data/types.ts';
 export { xor } from './data/xor.ts';
 export { type Differentiated, type DifferentiateOptions, differentiate } from './differentiate.ts';
@@ -56,7 +58,13 @@ export {
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
+export type { Evaluation, OutputEvaluation } from './inference/evaluator.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
+export type { GradientCheck, GradientCheckOptions } from './inspection/check-gradients.ts';
+export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
+export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './inspection/diagnosis/report.ts';
+export { formatDiagnosis } from './inspection/diagnosis/text.ts';
+export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './inspection/explain.ts';
 export { type AttentionInputs, type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
 export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
@@ -101,10 +109,20 @@ export { gru, lstm, type RecurrentOptions, type RnnOptions, rnn } from './layers
 export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
+export type { MetricOption, OutputLoss } from './model/heads.ts';
+export type { LoadLimits } from './model/limits.ts';
+export type {
+  BackendReport,
+  GraphNetworkOptions,
+  LoadOptions,
+  NetworkOptions,
+  PredictOptions,
+} from './model/network-options.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
 export type { FileLocation } from './options.ts';
+export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
 export {
   constantRate,
   cosineDecay,
@@ -120,22 +138,4 @@ export {
   stepDecay,
 } from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
-export type { GradientCheck, GradientCheckOptions } from './training/check-gradients.ts';
-export type { DataSet } from './training/data.ts';
-export type { DiagnoseOptions } from './training/diagnosis/options.ts';
-export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis/report.ts';
-export { formatDiagnosis } from './training/diagnosis/text.ts';
-export type { EarlyStopping } from './training/early-stopping.ts';
-export type { Evaluation, OutputEvaluation } from './training/evaluator.ts';
-export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './training/explain.ts';
 export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
-export type { MetricOption, OutputLoss } from './training/heads.ts';
-export type { LoadLimits } from './training/limits.ts';
-export type {
-  BackendReport,
-  GraphNetworkOptions,
-  LoadOptions,
-  NetworkOptions,
-  PredictOptions,
-} from './training/network-options.ts';
-export { setWasmSource, type WasmSources } from './wasm-source.ts';

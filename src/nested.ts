@@ -1,7 +1,7 @@
 /** Numbers as people write them down: tensors, something with a shape and data, nested arrays. */
 import { DataError, ShapeError } from './errors.ts';
+import { finish, PIECE, pieces, type Work } from './event-loop/slices.ts';
 import { describe } from './options.ts';
-import { finish, PIECE, pieces, type Work } from './slices.ts';
 
 /** [1, 2], [[1, 2], [3, 4]], rows as typed arrays, and so on. */
 export type NestedNumbers = ArrayLike<number> | readonly NestedNumbers[];

@@ -3,19 +3,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
-import { type ByteSource, sourceOf } from './byte-source.ts';
-import { OptionError, ShapeError, StateError } from './errors.ts';
-import { readHead } from './formats/safetensors.ts';
-import type { GraphValue } from './graph/graph.ts';
-import type { SampleOf } from './graph/shapes.ts';
-import { type TensorLike, toDense } from './nested.ts';
-import { formatShape } from './ops/shape.ts';
-import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
-import { platform } from './platform.ts';
-import { finish, slices, type Work } from './slices.ts';
-import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
-import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './training/check-gradients.ts';
-import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
 import {
   type AnyDataSet,
   contractOf,
@@ -25,18 +12,23 @@ import {
   type PreparedSamples,
   prepareData,
   prepareSamples,
-} from './training/data.ts';
-import { diagnose } from './training/diagnosis/diagnose.ts';
-import type { DiagnoseOptions } from './training/diagnosis/options.ts';
-import type { Diagnosis } from './training/diagnosis/report.ts';
-import { type Evaluation, evaluate } from './training/evaluator.ts';
-import { type ExplainOptions, explain } from './training/explain.ts';
-import { runFit, type Trained } from './training/fit.ts';
-import type { FitOptions, History } from './training/fit-options.ts';
-import { Inference } from './training/inference.ts';
-import { initialize } from './training/initialize.ts';
-import { refuseJSON } from './training/json.ts';
-import type { NetworkModel } from './training/model.ts';
+} from './data/samples.ts';
+import { OptionError, ShapeError, StateError } from './errors.ts';
+import { finish, slices, type Work } from './event-loop/slices.ts';
+import { readHead } from './formats/safetensors.ts';
+import type { GraphValue } from './graph/graph.ts';
+import type { SampleOf } from './graph/shapes.ts';
+import { type Evaluation, evaluate } from './inference/evaluator.ts';
+import { Inference } from './inference/inference.ts';
+import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
+import { diagnose } from './inspection/diagnosis/diagnose.ts';
+import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
+import type { Diagnosis } from './inspection/diagnosis/report.ts';
+import { type ExplainOptions, explain } from './inspection/explain.ts';
+import { formatSummary } from './inspection/summary.ts';
+import { refuseJSON } from './model/json.ts';
+import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
+import type { NetworkModel } from './model/network-model.ts';
 import {
   type BackendReport,
   type GraphNetworkOptions,
@@ -45,11 +37,19 @@ import {
   type NetworkOptions,
   type PredictOptions,
   readingFrom,
-} from './training/network-options.ts';
-import { matchParameters } from './training/parameter-patterns.ts';
-import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './training/signature.ts';
-import { formatSummary } from './training/summary.ts';
-import { checkParameter, Weights } from './training/weights.ts';
+} from './model/network-options.ts';
+import { matchParameters } from './model/parameter-patterns.ts';
+import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
+import { checkParameter, Weights } from './model/weights.ts';
+import { type TensorLike, toDense } from './nested.ts';
+import { formatShape } from './ops/shape.ts';
+import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
+import { type ByteSource, sourceOf } from './platform/byte-source.ts';
+import { platform } from './platform/platform.ts';
+import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
+import { runFit, type Trained } from './training/fit.ts';
+import type { FitOptions, History } from './training/fit-options.ts';
+import { initialize } from './training/initialize.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;

@@ -1,6 +1,7 @@
 /** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
-import { atOnce } from './callbacks.ts';
+
 import { OptionError } from './errors.ts';
+import { atOnce } from './event-loop/promises.ts';
 import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
 /** Where training stands, counted over the network's life: a fit that continues another continues its schedule. */

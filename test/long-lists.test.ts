@@ -1,7 +1,7 @@
 /** Lists longer than a call may have arguments. */
 import { expect, test } from 'vitest';
 import { referenceBackend } from '../src/backends/reference.ts';
-import { formatTable } from '../src/training/text-table.ts';
+import { formatTable } from '../src/inspection/text-table.ts';
 import { all, assemble } from './native/programs.ts';
 
 const MANY = 2 ** 18;

@@ -25,7 +25,7 @@ export function dispatch(context: Context, at: usize): void {
 
 /**
  * Executes `count` from `first` on of the size in word `over` of the instruction at `at`, which takes ranges of it; all of the
- * instruction where `over` is 0. Operands and floats are addresses, sizes are resolved: src/backends/wasm-code.ts.
+ * instruction where `over` is 0. Operands and floats are addresses, sizes are resolved: src/backends/wasm/code.ts.
  */
 export function dispatchPart(context: Context, at: usize, over: i32, first: i32, count: i32): void {
   switch (load<i32>(at)) {

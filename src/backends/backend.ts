@@ -1,6 +1,7 @@
 /** What a backend is to the rest of chainrule: something that opens sessions, each one program over one arena. */
+
+import type { Work } from '../event-loop/slices.ts';
 import type { Program } from '../program/format.ts';
-import type { Work } from '../slices.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';
 

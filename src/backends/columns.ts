@@ -1,6 +1,6 @@
 /** Copying the data that a session draws mini-batches from. */
 import { DataError } from '../errors.ts';
-import { pieces, type Work } from '../slices.ts';
+import { pieces, type Work } from '../event-loop/slices.ts';
 import type { DataColumn } from './backend.ts';
 
 /** Values that are copied in well below a millisecond. */

@@ -1,12 +1,12 @@
 /** The native backend: the addon's sessions behind the `Backend` interface. Portable: whoever loads the addon hands it in. */
 import { BackendError, StateError } from '../errors.ts';
+import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
-import { finish, type Work } from '../slices.ts';
 import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';

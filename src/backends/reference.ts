@@ -1,9 +1,9 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
 import { BackendError, StateError } from '../errors.ts';
+import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
-import { finish, slices, type Work } from '../slices.ts';
 import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';

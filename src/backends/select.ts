@@ -1,10 +1,10 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
 import { BackendError, OptionError } from '../errors.ts';
 import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
-import { platform } from '../platform.ts';
+import { platform } from '../platform/platform.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
-import { type WasmVariant, wasmVariant } from './wasm.ts';
+import { type WasmVariant, wasmVariant } from './wasm/backend.ts';
 
 export type BackendOption = BackendName | 'auto';
 

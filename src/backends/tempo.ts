@@ -1,6 +1,7 @@
 /** Runs on a thread that others wait for, cut up: whole repeats while those are short, else instruction by instruction, and long ones in parts. */
+
+import { SLICE_MILLISECONDS, type Work } from '../event-loop/slices.ts';
 import { type Instruction, resolveScalars } from '../program/format.ts';
-import { SLICE_MILLISECONDS, type Work } from '../slices.ts';
 import type { RunRequest } from './backend.ts';
 
 /** Milliseconds of what is run between two looks at the clock. */

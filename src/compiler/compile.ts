@@ -1,10 +1,11 @@
 /** The compiler: from a graph to a program, in numbered steps. */
+
+import { finish, type Work } from '../event-loop/slices.ts';
 import { type Graph, GraphValue } from '../graph/graph.ts';
 import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
 import { NO_PARAMETERS, type ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
-import { finish, type Work } from '../slices.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
 import { foldScales } from './fold.ts';

@@ -3,11 +3,11 @@
  * those that do not, and servers that answer with something else, leave the kernels that the script carries.
  */
 import type { Backend } from '../backends/backend.ts';
-import { loadWasm, type WasmVariant } from '../backends/wasm.ts';
-import { fetchKernels } from '../backends/wasm-fetch.ts';
-import { sharingProblem } from '../backends/wasm-helper.ts';
-import { loadEmbeddedWasm } from '../embedded-kernels.ts';
-import { extendPlatform } from '../platform.ts';
+import { loadWasm, type WasmVariant } from '../backends/wasm/backend.ts';
+import { fetchKernels } from '../backends/wasm/fetch.ts';
+import { sharingProblem } from '../backends/wasm/helper.ts';
+import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
+import { extendPlatform } from '../platform/platform.ts';
 
 /** Made when they are needed: a script that a bundler has made a classic one has no URL of its own, and `new URL` throws. */
 const FILES: Readonly<Record<WasmVariant | `${WasmVariant}-threads`, () => URL>> = {

@@ -1,7 +1,7 @@
 /** `chainrule/native`: the native backend and no other, on Node, Deno and Bun. */
 import { loadNative } from '../node/load-native.ts';
 import { nodePlatform } from '../node/platform.ts';
-import { extendPlatform } from '../platform.ts';
+import { extendPlatform } from '../platform/platform.ts';
 
 extendPlatform({ ...nodePlatform, loadNative });
 

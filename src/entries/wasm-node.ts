@@ -2,7 +2,7 @@
 import { loadWasmFile } from '../node/load-wasm.ts';
 import { nodePlatform } from '../node/platform.ts';
 import { loadRevectorizedWasm } from '../node/revectorize.ts';
-import { extendPlatform } from '../platform.ts';
+import { extendPlatform } from '../platform/platform.ts';
 
 extendPlatform({ ...nodePlatform, loadWasm: loadWasmFile, loadRevectorizedWasm });
 

@@ -1,6 +1,6 @@
 /** The model file: a safetensors file whose metadata says how to build the network that its tensors belong to. */
 import { FormatError } from '../errors.ts';
-import { finish, type Work } from '../slices.ts';
+import { finish, type Work } from '../event-loop/slices.ts';
 import type { Tensor } from '../tensor.ts';
 import { readIndex, type SafetensorsIndex, writeSafetensors } from './safetensors.ts';
 

@@ -4,10 +4,10 @@
  * anything is allocated, which is why models are kept in it.
  */
 
-import type { ByteSource } from '../byte-source.ts';
 import { DataError, FormatError, OptionError, ShapeError } from '../errors.ts';
+import { finish, pieces, type Work } from '../event-loop/slices.ts';
 import { checkBytes, describe } from '../options.ts';
-import { finish, pieces, type Work } from '../slices.ts';
+import type { ByteSource } from '../platform/byte-source.ts';
 import type { Tensor } from '../tensor.ts';
 import { decodeElements, ELEMENT_TYPES, type ElementType, elementTypeName, encodeElements, UNREAD_TYPES } from './element-types.ts';
 import { HeaderReader } from './header-reader.ts';

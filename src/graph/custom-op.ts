@@ -1,6 +1,7 @@
 /** Ops that a user defines: a reference evaluation and a gradient rule, and no kernels. */
-import { atOnce } from '../callbacks.ts';
+
 import { OptionError, ShapeError } from '../errors.ts';
+import { atOnce } from '../event-loop/promises.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from '../ops/spec.ts';
 import { checkFunction, checkInteger, checkKeys, describe } from '../options.ts';

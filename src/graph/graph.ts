@@ -2,8 +2,9 @@
  * The computational graph: values, each made by one operation from others, down to the sources (inputs, parameters, state,
  * constants). Operations are created in an order in which they can run; effects (updates, records) are operations without outputs.
  */
-import { atOnce } from '../callbacks.ts';
+
 import { OptionError, ShapeError } from '../errors.ts';
+import { atOnce } from '../event-loop/promises.ts';
 import { MOST_AXES } from '../ops/attributes.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, type Shape, type Value } from '../ops/spec.ts';

@@ -1,6 +1,7 @@
 /** Layers from what a model file says of them. */
-import { atOnce } from '../callbacks.ts';
+
 import { OptionError } from '../errors.ts';
+import { atOnce } from '../event-loop/promises.ts';
 import type { ActivationName } from '../graph/functions.ts';
 import { checkBoolean, checkKeys, describe } from '../options.ts';
 import { multiHeadAttention } from './attention.ts';

@@ -3,9 +3,9 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ByteSource, sourceOf } from '../byte-source.ts';
 import { DataError } from '../errors.ts';
 import { checkLocation, type FileLocation } from '../options.ts';
+import { type ByteSource, sourceOf } from '../platform/byte-source.ts';
 import { removeLeftovers, temporaryName } from './temporaries.ts';
 
 /**

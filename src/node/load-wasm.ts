@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend } from '../backends/backend.ts';
-import { loadWasm, type WasmVariant } from '../backends/wasm.ts';
-import { sharingProblem } from '../backends/wasm-helper.ts';
-import { loadEmbeddedWasm } from '../embedded-kernels.ts';
+import { loadWasm, type WasmVariant } from '../backends/wasm/backend.ts';
+import { sharingProblem } from '../backends/wasm/helper.ts';
 import { BackendError } from '../errors.ts';
+import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
 import { packageFolder } from './package-folder.ts';
 
 /**

@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Backend } from '../backends/backend.ts';
 import { haveSameResults } from '../backends/same-results.ts';
-import { loadWasm, type WasmVariant } from '../backends/wasm.ts';
+import { loadWasm, type WasmVariant } from '../backends/wasm/backend.ts';
 import { BackendError } from '../errors.ts';
 import { readKernels } from './load-wasm.ts';
 

@@ -1,6 +1,6 @@
 /** Helpers of the WASM backend on Node, Deno and Bun. */
 import { Worker } from 'node:worker_threads';
-import { HELP, type StartHelper } from '../backends/wasm-helper.ts';
+import { HELP, type StartHelper } from '../backends/wasm/helper.ts';
 
 const SCRIPT = `import('node:worker_threads').then(({ workerData }) => (${HELP})(workerData));`;
 

@@ -1,6 +1,6 @@
 /** What a fit that diverges leaves the network with: of the states that it published, its start included, the one of the lowest loss. */
-import { finish, type Work } from '../slices.ts';
-import { copyingSnapshot, copySnapshot, type Snapshot } from './weights.ts';
+import { finish, type Work } from '../event-loop/slices.ts';
+import { copyingSnapshot, copySnapshot, type Snapshot } from '../model/weights.ts';
 
 /** NaN is no better than infinity. */
 const finite = (loss: number) => (Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss);

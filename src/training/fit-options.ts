@@ -1,14 +1,15 @@
 /** What `fit` takes and what it gives back. */
+
+import { checkEarlyStopping, type EarlyStopping } from '../callbacks/early-stopping.ts';
+import type { AnyDataSet, DataSet } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
-import type { GlobalAbortSignal } from '../globals.ts';
+import type { Evaluation } from '../inference/evaluator.ts';
+import type { Diagnosis } from '../inspection/diagnosis/report.ts';
+import type { Clip } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
+import type { GlobalAbortSignal } from '../platform/globals.ts';
 import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
-import type { AnyDataSet, DataSet } from './data.ts';
-import type { Diagnosis } from './diagnosis/report.ts';
-import { checkEarlyStopping, type EarlyStopping } from './early-stopping.ts';
-import type { Evaluation } from './evaluator.ts';
-import type { Clip } from './step.ts';
 
 export interface StepReport {
   /** Counted from 1 over the whole fit. */

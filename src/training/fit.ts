@@ -1,25 +1,25 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
 import type { Backend } from '../backends/backend.ts';
+import { EarlyStop } from '../callbacks/early-stopping.ts';
 import { compiling } from '../compiler/compile.ts';
+import { checkRange, type Numeric } from '../data/finite-numbers.ts';
+import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from '../data/samples.ts';
+import { countAnswers } from '../data/targets.ts';
 import { OptionError } from '../errors.ts';
+import { slices, type Work } from '../event-loop/slices.ts';
+import { type Evaluation, Evaluator } from '../inference/evaluator.ts';
+import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
+import { type StepSettings, trainingGraph } from '../model/graphs.ts';
+import type { NetworkModel } from '../model/network-model.ts';
+import { matchParameters } from '../model/parameter-patterns.ts';
+import type { OptimizerState, Snapshot, Weights } from '../model/weights.ts';
 import type { Origin } from '../origin.ts';
 import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
-import { slices, type Work } from '../slices.ts';
-import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from './data.ts';
-import { Diagnoser } from './diagnosis/diagnoser.ts';
-import { EarlyStop } from './early-stopping.ts';
-import { type Evaluation, Evaluator } from './evaluator.ts';
 import { Fallback } from './fallback.ts';
-import { checkRange, type Numeric } from './finite-numbers.ts';
 import { defaultMonitor, type EpochReport, type FitOptions, type FitPlan, type History, monitorsOf, planFit } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
-import type { NetworkModel } from './model.ts';
-import { matchParameters } from './parameter-patterns.ts';
-import { type StepSettings, trainingGraph } from './step.ts';
 import { StepRunner } from './step-runner.ts';
-import { countAnswers } from './targets.ts';
 import { Trainer } from './trainer.ts';
-import type { OptimizerState, Snapshot, Weights } from './weights.ts';
 
 /** The network that is trained. */
 export interface Trained {

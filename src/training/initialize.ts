@@ -1,14 +1,15 @@
 /** Gives the parameters of a new network their first values, in the network's own memory. */
-import { atOnce } from '../callbacks.ts';
+
 import { compileInitialProgram, type Drawing } from '../compiler/initial-program.ts';
 import { ShapeError } from '../errors.ts';
+import { atOnce } from '../event-loop/promises.ts';
+import { slices } from '../event-loop/slices.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Distribution, InitialElements, Initializer } from '../graph/source.ts';
+import { checkParameter, type Weights } from '../model/weights.ts';
 import { count } from '../ops/shape.ts';
 import { LARGEST_NORMAL, normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
-import { slices } from '../slices.ts';
-import { checkParameter, type Weights } from './weights.ts';
 
 /** So many elements are drawn at once, in less time than it takes to hand them to another thread. */
 const FEW = 2 ** 15;

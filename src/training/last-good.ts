@@ -1,8 +1,8 @@
 /** The last good state of a fit, which is what the network is while it runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
+import { finish, pieces, type Work } from '../event-loop/slices.ts';
+import { copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { finish, pieces, type Work } from '../slices.ts';
-import { copySnapshot, type FitMemory, inPieces, type Snapshot } from './weights.ts';
 
 /** Values are looked at in pieces of so many elements at most. */
 const PIECE = 2 ** 16;

@@ -1,10 +1,10 @@
 /** Runs training steps in a session: with the learning rates of the moment, and as several mini-batches each where gradients accumulate. */
 import type { RunRequest, Session } from '../backends/backend.ts';
+import { headOutputs, learningRateInput, UPDATE } from '../model/graphs.ts';
+import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { instructions, type Slot } from '../program/format.ts';
-import type { Head } from './heads.ts';
-import { headOutputs, learningRateInput, UPDATE } from './step.ts';
 import { type Counted, Tally } from './tally.ts';
 
 export interface RunnerSettings {

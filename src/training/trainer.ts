@@ -1,23 +1,23 @@
 /** One `fit`: runs the compiled step until the epochs are done, and reports as it goes. */
 import type { Session } from '../backends/backend.ts';
-import { isPromise, settled } from '../callbacks.ts';
+import type { EarlyStop } from '../callbacks/early-stopping.ts';
 import { DivergedError } from '../errors.ts';
+import { Pace } from '../event-loop/pace.ts';
+import { isPromise, settled } from '../event-loop/promises.ts';
+import { slices } from '../event-loop/slices.ts';
+import type { Evaluation } from '../inference/evaluator.ts';
+import type { Diagnosis } from '../inspection/diagnosis/report.ts';
+import type { Snapshot } from '../model/weights.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { describeState } from '../optimizers.ts';
 import type { Origin } from '../origin.ts';
-import { slices } from '../slices.ts';
-import type { Diagnosis } from './diagnosis/report.ts';
 import { firstNonFinite, type NonFinite } from './divergence.ts';
-import type { EarlyStop } from './early-stopping.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
-import type { Evaluation } from './evaluator.ts';
 import type { Fallback } from './fallback.ts';
 import type { EpochReport, FitPlan, History } from './fit-options.ts';
 import type { LastGood } from './last-good.ts';
-import { Pace } from './pace.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
 import { type Counted, Tally } from './tally.ts';
-import type { Snapshot } from './weights.ts';
 
 /** The network gets good weights at least this often, so that a divergence has little to run again. */
 const PUBLISH_MILLISECONDS = 1000;

@@ -3,10 +3,10 @@ import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { activation, dense, type Layer } from '../../src/index.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { type Clip, trainingGraph } from '../../src/model/graphs.ts';
+import { SequentialModel } from '../../src/model/network-model.ts';
 import { type Optimizer, sgd } from '../../src/optimizers.ts';
 import { instructions, type Program } from '../../src/program/format.ts';
-import { SequentialModel } from '../../src/training/model.ts';
-import { type Clip, trainingGraph } from '../../src/training/step.ts';
 
 export const DIGITS: readonly Layer[] = [dense(32, { activation: 'relu' }), dense(10)];
 export const DEEP: readonly Layer[] = [

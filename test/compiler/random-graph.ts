@@ -6,10 +6,10 @@ import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
 import * as f from '../../src/graph/functions.ts';
 import { Graph, type GraphValue } from '../../src/graph/graph.ts';
+import { clipGradients } from '../../src/model/graphs.ts';
 import { BATCH, broadcastShapes, count, multiplySizes, resolve } from '../../src/ops/shape.ts';
 import type { Dim, Shape } from '../../src/ops/spec.ts';
 import { addUpdate, optimizerFromConfig } from '../../src/optimizers.ts';
-import { clipGradients } from '../../src/training/step.ts';
 import { Chance } from '../support/randomness.ts';
 import { imageLayer, isImage, isSequence, type Material, newImage, newSequence, sequenceLayer } from './random-layers.ts';
 

@@ -4,7 +4,7 @@
  */
 import 'chainrule';
 import { nativeBackend } from '../../src/backends/native.ts';
-import { extendPlatform } from '../../src/platform.ts';
+import { extendPlatform } from '../../src/platform/platform.ts';
 import { Driver, driverAddon } from './driver.ts';
 
 extendPlatform({ loadNative: () => nativeBackend(driverAddon(new Driver('arm64', process.env.EMULATED_ISA ?? 'neon'))) });

@@ -34,12 +34,12 @@ import {
   spatialDropout,
 } from '../../src/index.ts';
 import { type LossName, lossFrom } from '../../src/losses.ts';
+import { type Clip, trainingGraph } from '../../src/model/graphs.ts';
+import { SequentialModel } from '../../src/model/network-model.ts';
 import { COMPARISON } from '../../src/ops/classification.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import type { ThreadCosts } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
-import { SequentialModel } from '../../src/training/model.ts';
-import { type Clip, trainingGraph } from '../../src/training/step.ts';
 import { initialValues } from '../support/initial-values.ts';
 import { all } from './programs.ts';
 

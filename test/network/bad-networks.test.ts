@@ -217,6 +217,6 @@ describe('creating', () => {
 });
 
 it('a backend that does not load says why', async () => {
-  const { loadWasm } = await import('../../src/backends/wasm.ts');
+  const { loadWasm } = await import('../../src/backends/wasm/backend.ts');
   await expectRefused(() => loadWasm({ bytes: new Uint8Array(8) }), ['', 0, BackendError, 'wasm']);
 });

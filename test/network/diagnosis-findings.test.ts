@@ -9,7 +9,7 @@ import {
   findings,
   SATURATED_SHARE,
   USUAL_RATIO,
-} from '../../src/training/diagnosis/findings.ts';
+} from '../../src/inspection/diagnosis/findings.ts';
 
 const CHAIN: FlowContext = { isUpstream: (earlier, later) => Number(earlier) < Number(later), isPrediction: (path) => path === '4' };
 

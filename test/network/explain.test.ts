@@ -2,14 +2,14 @@
 import { batchNorm, dense, dropout, type Layer, sgd } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
+import { Inference } from '../../src/inference/inference.ts';
+import { explain } from '../../src/inspection/explain.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { SequentialModel } from '../../src/model/network-model.ts';
+import { Weights } from '../../src/model/weights.ts';
 import { describeMemory, disassemble } from '../../src/program/disassemble.ts';
 import type { Program } from '../../src/program/format.ts';
-import { explain } from '../../src/training/explain.ts';
-import { Inference } from '../../src/training/inference.ts';
 import { initialize } from '../../src/training/initialize.ts';
-import { SequentialModel } from '../../src/training/model.ts';
-import { Weights } from '../../src/training/weights.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { createOn, spread } from '../support/networks.ts';
 

@@ -15,8 +15,8 @@ import {
   sgd,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../src/model/weights.ts';
 import { Fallback } from '../../src/training/fallback.ts';
-import type { Snapshot } from '../../src/training/weights.ts';
 import { NETWORKS, OPTIMIZERS, RATES, survives } from '../support/diverging.ts';
 import { BACKEND_NAMES, createOn, FASTEST, spreadTensor, weightsOf } from '../support/networks.ts';
 

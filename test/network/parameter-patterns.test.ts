@@ -2,9 +2,9 @@
 import { defineLayer, dense, FormatError, type GraphValue, multiply, Network, named, OptionError } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { encodeModel } from '../../src/formats/model.ts';
+import { matchParameters } from '../../src/model/parameter-patterns.ts';
+import { type Characters, PathPattern } from '../../src/model/path-pattern.ts';
 import { RandomStream } from '../../src/random/philox.ts';
-import { matchParameters } from '../../src/training/parameter-patterns.ts';
-import { type Characters, PathPattern } from '../../src/training/path-pattern.ts';
 import { decodeModel } from '../support/whole-files.ts';
 
 const NAMES = ['0.weight', '0.bias', '1.0.weight', '10.weight', 'encoder.weight', 'encoder.bias', 'en.coder.bias', 'a+b.weight'];

@@ -17,9 +17,9 @@ import {
   stepDecay,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import { EarlyStop } from '../../src/callbacks/early-stopping.ts';
+import type { Snapshot } from '../../src/model/weights.ts';
 import { type PlateauState, rateAt, watchPlateau } from '../../src/schedules.ts';
-import { EarlyStop } from '../../src/training/early-stopping.ts';
-import type { Snapshot } from '../../src/training/weights.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 

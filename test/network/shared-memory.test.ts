@@ -1,11 +1,11 @@
 /** Data in memory that another thread writes to: what was checked is what is used. */
 import { dense } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import type { Numbers, Numeric } from '../../src/data/finite-numbers.ts';
+import { prepareData, prepareSamples } from '../../src/data/samples.ts';
+import { finish } from '../../src/event-loop/slices.ts';
 import { lossFrom } from '../../src/losses.ts';
-import { finish } from '../../src/slices.ts';
-import { prepareData, prepareSamples } from '../../src/training/data.ts';
-import type { Numbers, Numeric } from '../../src/training/finite-numbers.ts';
-import { SequentialModel } from '../../src/training/model.ts';
+import { SequentialModel } from '../../src/model/network-model.ts';
 
 const ROWS = 6;
 

@@ -3,9 +3,9 @@ import { dense, type Network } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.ts';
 import { lossFrom } from '../../src/losses.ts';
-import { SequentialModel } from '../../src/training/model.ts';
-import { predictionGraph } from '../../src/training/step.ts';
-import { Weights } from '../../src/training/weights.ts';
+import { predictionGraph } from '../../src/model/graphs.ts';
+import { SequentialModel } from '../../src/model/network-model.ts';
+import { Weights } from '../../src/model/weights.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { BACKEND_NAMES, createOn, spread, spreadTensor, weightsOf } from '../support/networks.ts';
 

@@ -1,7 +1,7 @@
 /** What gives the event loop its turns: counted by a clock of the test's own, by which 20 ms go by whenever somebody looks at it. */
 import { DataError, dense, Network, OptionError, sgd } from 'chainrule';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { finish, pieces, SLICE_MILLISECONDS, Slices, type Work } from '../../src/slices.ts';
+import { finish, pieces, SLICE_MILLISECONDS, Slices, type Work } from '../../src/event-loop/slices.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend } from '../support/networks.ts';
 
 const immediate = () => new Promise<void>((resolve) => setImmediate(resolve));

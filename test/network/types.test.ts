@@ -33,7 +33,7 @@ import {
   tensor,
 } from 'chainrule';
 import { describe, expectTypeOf, it } from 'vitest';
-import type { Fitting } from '../../src/training/signature.ts';
+import type { Fitting } from '../../src/model/signature.ts';
 
 type Rows = Fitting<number[][], readonly [4]>;
 type Named = { readonly image: readonly [1, 4, 4]; readonly meta: readonly [3] };

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.ts';
 import { dense, sgd } from '../../src/index.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { predictionGraph, trainingGraph } from '../../src/model/graphs.ts';
+import { SequentialModel } from '../../src/model/network-model.ts';
 import { instructions } from '../../src/program/format.ts';
 import { MOST_PACKED_ELEMENTS, PACKABLE_WORDS, packableMatrices } from '../../src/program/packable.ts';
-import { SequentialModel } from '../../src/training/model.ts';
-import { predictionGraph, trainingGraph } from '../../src/training/step.ts';
 
 const model = new SequentialModel([7], [dense(5, { activation: 'relu' }), dense(3)], lossFrom('softmaxCrossEntropy'));
 

@@ -1,9 +1,9 @@
 /** The initial values of a graph's parameters, as a network of it would have them. */
 import { referenceBackend } from '../../src/backends/reference.ts';
 import type { Graph } from '../../src/graph/graph.ts';
+import { Weights } from '../../src/model/weights.ts';
 import { layOutParameters } from '../../src/program/parameter-layout.ts';
 import { initialize } from '../../src/training/initialize.ts';
-import { Weights } from '../../src/training/weights.ts';
 
 export async function initialValues(graph: Graph, seed: number): Promise<[string, Float64Array][]> {
   const shapes = new Map([...graph.parameters].map(([name, { shape }]) => [name, shape]));

@@ -6,10 +6,10 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sourceOf } from '../../src/byte-source.ts';
 import { dense, Network, sgd } from '../../src/index.node.ts';
-import { extendPlatform } from '../../src/platform.ts';
-import { fetchBytes } from '../../src/web-files.ts';
+import { sourceOf } from '../../src/platform/byte-source.ts';
+import { extendPlatform } from '../../src/platform/platform.ts';
+import { fetchBytes } from '../../src/platform/web-files.ts';
 
 const LAYERS = 4;
 const [parameters, stages, file] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { loadWasm, wasmBackend } from '../../src/backends/wasm.ts';
+import { loadWasm, wasmBackend } from '../../src/backends/wasm/backend.ts';
 import { BackendError } from '../../src/errors.ts';
 import { TABLE_HASH } from '../../src/ops/table.ts';
 

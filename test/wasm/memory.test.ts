@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { WasmMemory } from '../../src/backends/wasm-memory.ts';
-import { WasmSession } from '../../src/backends/wasm-session.ts';
+import { WasmMemory } from '../../src/backends/wasm/memory.ts';
+import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { BackendError } from '../../src/errors.ts';
 import { assemble, counter, whole } from './programs.ts';
 

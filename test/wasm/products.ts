@@ -1,6 +1,6 @@
 /** Matrix products on a WebAssembly module, and what they must be. */
-import { WasmMemory } from '../../src/backends/wasm-memory.ts';
-import { WasmSession } from '../../src/backends/wasm-session.ts';
+import { WasmMemory } from '../../src/backends/wasm/memory.ts';
+import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { BLOCK_DEPTH } from '../../src/ops/matmul.ts';
 import { assemble, type Words, whole } from './programs.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REGION_ALIGNMENT, RegionAllocator } from '../../src/backends/wasm-regions.ts';
+import { REGION_ALIGNMENT, RegionAllocator } from '../../src/backends/wasm/regions.ts';
 
 const START = 100;
 const LIMIT = 1 << 16;

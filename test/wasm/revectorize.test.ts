@@ -4,7 +4,7 @@ import type { Backend } from '../../src/backends/backend.ts';
 import { haveSameResults } from '../../src/backends/same-results.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { revectorizationProblem } from '../../src/node/revectorize.ts';
-import type { Platform } from '../../src/platform.ts';
+import type { Platform } from '../../src/platform/platform.ts';
 
 type Api = typeof import('../../src/index.ts');
 
@@ -14,7 +14,7 @@ const create = ({ dense, Network }: Api, backend: 'wasm' | 'reference' = 'wasm',
 /** The API on a platform that differs from this one. */
 async function apiOn(part: Partial<Platform>): Promise<Api> {
   const api: Api = await import('../../src/entries/wasm-node.ts');
-  const { extendPlatform } = await import('../../src/platform.ts');
+  const { extendPlatform } = await import('../../src/platform/platform.ts');
   extendPlatform(part);
   return api;
 }

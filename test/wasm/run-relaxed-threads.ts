@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dense, Network, setWasmSource } from 'chainrule';
-import { WasmTeam } from '../../src/backends/wasm-team.ts';
+import { WasmTeam } from '../../src/backends/wasm/team.ts';
 
 /** Of one training with some threads. */
 export interface Trained {

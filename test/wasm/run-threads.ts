@@ -1,7 +1,7 @@
 /** Trains on two threads of the WASM backend until they have run together, and ends without disposing of anything. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dense, Network } from 'chainrule';
-import { WasmTeam } from '../../src/backends/wasm-team.ts';
+import { WasmTeam } from '../../src/backends/wasm/team.ts';
 
 const run = WasmTeam.prototype.run;
 let isTogether = false;

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { adam, dense, digits, dropout, Network } from 'chainrule';
 import { type NativeAddon, type NativeSession, nativeBackend } from '../../../src/backends/native.ts';
-import { extendPlatform } from '../../../src/platform.ts';
+import { extendPlatform } from '../../../src/platform/platform.ts';
 import { divide } from '../../../src/program/divide.ts';
 import { BATCH, EAGER, prepare, TRAININGS, train } from '../../native/networks.ts';
 import { products } from '../../native/programs.ts';

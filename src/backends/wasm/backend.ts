@@ -1,0 +1,155 @@
+/** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
+import { BackendError } from '../../errors.ts';
+import type { FileLocation } from '../../options.ts';
+import type { GlobalModule } from '../../platform/globals.ts';
+import { platform } from '../../platform/platform.ts';
+import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
+import { checkKernels } from '../../program/format.ts';
+import type { Backend } from '../backend.ts';
+import { firstNotFinite } from '../finite.ts';
+import { WasmElements } from './elements.ts';
+import { fetchKernels, isModule, showBytes } from './fetch.ts';
+import { type StartHelper, sharingProblem, webHelpers } from './helper.ts';
+import { WasmMemory } from './memory.ts';
+import { WasmSession } from './session.ts';
+import { MOST_THREADS, WasmTeam } from './team.ts';
+
+/** Where the compiled kernels come from; the first that is given is taken. */
+export interface WasmSource {
+  /** Already compiled: the only way in runtimes that forbid compiling, such as Cloudflare Workers. */
+  readonly module?: GlobalModule;
+  readonly bytes?: Uint8Array | ArrayBuffer;
+  /** Fetched. */
+  readonly url?: FileLocation;
+}
+
+/**
+ * Measured in Node 20 on two cores of a virtual machine: relu takes 0.15 ns for each of the 32 768 elements that it touches, a product of
+ * 512 × 512 matrices 0.05 ns a multiply-add. Two threads meet in 300 ns, and a share takes 35 to work out. Waking a helper that sleeps
+ * takes 95 µs: every few milliseconds in a fit, but at every prediction that comes alone.
+ */
+const COSTS: ThreadCosts = { element: 0.15, barrier: 350, step: 50_000 };
+
+/** Instructions that take longer here can be run in parts, for on other machines they take several times as long. */
+const LONG_NANOSECONDS = 1e6;
+
+/** A function that returns a v128: valid only where there is WebAssembly SIMD. */
+const SIMD_MODULE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00, 0x0a, 0x0a, 0x01, 0x08,
+  0x00, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x62, 0x0b,
+]);
+
+/** A function that returns f32x4.relaxed_madd of its three arguments. */
+const RELAXED_MODULE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00, 0x0a,
+  0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b,
+]);
+
+/** Builds of the kernels, `chainrule.<variant>.wasm`. */
+export type WasmVariant = 'simd' | 'relaxed';
+
+/** The fastest build for such networks here: relaxed products round as the processor likes, which `reproducible` ones must not. */
+export function wasmVariant(reproducible: boolean): WasmVariant {
+  return !reproducible && hasRelaxedSimd() ? 'relaxed' : 'simd';
+}
+
+/** Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`, whose products are faster. */
+export function hasRelaxedSimd(): boolean {
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_MODULE);
+}
+
+const NOT_REPRODUCIBLE =
+  'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
+  'and the latter as its `relaxed`';
+
+/** How runs on WASM are divided among threads. */
+export interface WasmThreads {
+  readonly start?: StartHelper;
+  readonly costs?: ThreadCosts;
+  /** How many threads can run at the same time. */
+  readonly cores?: number;
+  /** What there is to say of the kernels. */
+  readonly remark?: string;
+}
+
+/**
+ * A backend over compiled kernels. All its sessions share one memory, which grows to the most that was ever needed at once; disposed
+ * sessions leave their part to later ones. Kernels built for shared memory also share the threads, where there are any.
+ *
+ * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
+ */
+export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): Backend {
+  const { start = webHelpers(), costs = COSTS, cores = platform().parallelism(), remark } = threads;
+  const memory = new WasmMemory(module);
+  const { threaded } = memory;
+  if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start, cores), costs, 1, remark);
+  const problem = threaded ? 'this runtime starts no threads' : (sharingProblem() ?? 'its kernels are those of the build without threads');
+  return backendWith(memory, problem, costs, 1, remark);
+}
+
+/** `team`: the helpers, or why there can be none. */
+function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, asked: number, remark?: string): Backend {
+  const problem = () => (typeof team === 'string' ? team : team.failure);
+  const wanted = Math.min(asked, MOST_THREADS);
+  return {
+    name: 'wasm',
+    isa: memory.isa,
+    remark,
+    get threads() {
+      return problem() ? 1 : wanted;
+    },
+    get limitation() {
+      return wanted > 1 ? (problem() ?? (asked > wanted ? `it takes at most ${MOST_THREADS}` : undefined)) : undefined;
+    },
+    elementBytes: 4,
+    with: ({ threads = asked, reproducible }) => {
+      if (reproducible && memory.relaxed) throw new BackendError(NOT_REPRODUCIBLE);
+      return backendWith(memory, team, costs, threads, remark);
+    },
+    firstNotFinite: (values) => firstNotFinite(values, 4),
+    allocate: (length) => new Float32Array(length),
+    reserve: (length) => new WasmElements(memory, length),
+    open(program, seed, shared) {
+      checkKernels(program, 'wasm');
+      const { element } = costs;
+      const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
+      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted }, shared);
+      const alone = { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 };
+      return new WasmSession(memory, program, seed, alone, shared);
+    },
+  };
+}
+
+/**
+ * Fetches and compiles the kernels as far as the source still needs it. `remark` is what the backend says of them.
+ *
+ * @throws BackendError where the runtime has no WebAssembly SIMD, or the kernels cannot be fetched, compiled or used.
+ */
+export async function loadWasm(source: WasmSource, remark?: string): Promise<Backend> {
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_MODULE)) {
+    throw new BackendError(
+      'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
+    );
+  }
+  const module = source.module ?? (await compile(source.bytes ?? (await fetchKernels(urlOf(source)))));
+  return wasmBackend(module, { start: platform().startHelper, remark });
+}
+
+async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {
+  const bytes = new Uint8Array(given as ArrayBuffer);
+  if (!isModule(bytes)) throw new BackendError(`wasm: expected bytes of a WebAssembly module, got ${showBytes(bytes)}`);
+  try {
+    return await WebAssembly.compile(bytes as BufferSource);
+  } catch (error) {
+    throw new BackendError(
+      `wasm: expected a WebAssembly module that is whole, and leave to compile it (a page's content security policy: 'wasm-unsafe-eval'; ` +
+        `Workers: setWasmSource({ module })): ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+function urlOf({ url }: WasmSource): FileLocation {
+  if (url === undefined) throw new BackendError('wasm: expected a module, bytes or a url, got none of them');
+  return url;
+}

@@ -1,0 +1,370 @@
+/** A program over one arena in the backend's WebAssembly memory. */
+import { type BackendError, DataError, StateError } from '../../errors.ts';
+import { finish, slices, type Work } from '../../event-loop/slices.ts';
+import { RECORD_WIDTH } from '../../ops/batch.ts';
+import type { Division } from '../../program/divide.ts';
+import { instructions, type Program } from '../../program/format.ts';
+import { scratchFloats } from '../../program/scratch.ts';
+import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from '../backend.ts';
+import { checkColumn, copyColumns } from '../columns.ts';
+import { checkShared } from '../shared.ts';
+import { type Runner, Tempo } from '../tempo.ts';
+import { checkElements, toWords } from '../words.ts';
+import { moveShared, placedCode, wordsPerRow } from './code.ts';
+import type { WasmElements } from './elements.ts';
+import type { ContextLayout, WasmMemory } from './memory.ts';
+import { REGION_ALIGNMENT } from './regions.ts';
+import type { WasmTeam } from './team.ts';
+
+const FLOAT_BYTES = 4;
+const INTEGER_BYTES = 4;
+const POINTER_BYTES = 4;
+const DOUBLE_BYTES = 8;
+
+/** How a session's program is run. */
+export interface SessionRuns {
+  /** How its threads divide it, or a single one cuts it up. */
+  readonly division: Division;
+  /** Nanoseconds that an element of plain arithmetic takes. */
+  readonly element: number;
+  /** The helpers that run it together with this thread, and how many threads they are with it. */
+  readonly team?: WasmTeam;
+  readonly threads: number;
+}
+
+const ALONE: SessionRuns = { division: new Int32Array(0), element: 0.15, threads: 1 };
+
+/** The regions and helpers that a session holds; apart from the session, so that they can be freed when it has been collected. */
+class Holdings {
+  /** Context, code with its division, words that depend on the rows, literals and arena. */
+  session: number | undefined;
+  /** Pointers to the data's columns, the columns and the order of rows. */
+  data: number | undefined;
+  records: number | undefined;
+  team: WasmTeam | undefined;
+
+  constructor(private readonly memory: WasmMemory) {}
+
+  release(region: 'session' | 'data' | 'records'): void {
+    const start = this[region];
+    if (start !== undefined) this.memory.free(start);
+    this[region] = undefined;
+  }
+
+  releaseAll(): void {
+    this.release('session');
+    this.release('data');
+    this.release('records');
+    this.team?.release();
+    this.team = undefined;
+  }
+
+  /** Leaves the regions to a helper that may still write there. */
+  abandon(): void {
+    this.session = this.data = this.records = undefined;
+  }
+}
+
+/** Older Workers have no registry: there, what is not disposed of is kept. */
+const forgotten =
+  typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll()) : undefined;
+
+const startOf = (elements: SharedElements | undefined) => (elements as WasmElements | undefined)?.start ?? 0;
+
+const aligned = (bytes: number) => Math.ceil(bytes / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+
+/** Lays arrays one after the other, each on 64 bytes: offsets from a region's start, and the bytes they take together. */
+function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
+  let bytes = 0;
+  const offsets = sizes.map((size) => {
+    const offset = bytes;
+    bytes += aligned(size);
+    return offset;
+  });
+  return { offsets, bytes };
+}
+
+export class WasmSession implements Session {
+  readonly #memory: WasmMemory;
+  readonly #holdings: Holdings;
+  readonly #context: number;
+  readonly #code: number;
+  readonly #arena: number;
+  /** Known, so that it is not collected. */
+  #elements: SharedElements | undefined;
+  /** Code words at which an instruction begins or the program ends. */
+  readonly #boundaries: ReadonlySet<number>;
+  /** The first code word of the first instruction that threads divide; the code's end where there are none. */
+  readonly #firstShared: number;
+  readonly #tempo: Tempo;
+  /** First code words of the instructions that draw from the data, so that a run without data is refused. */
+  readonly #draws: readonly number[];
+  readonly #gathers: readonly { readonly column: number; readonly width: number }[];
+  /** Repeats that the records have room for. */
+  #recordCapacity = 0;
+  #disposed = false;
+  #running = false;
+  #cancelled = false;
+  #failure: BackendError | undefined;
+
+  /** Throws BackendError where memory is short, and then holds none. */
+  constructor(
+    memory: WasmMemory,
+    readonly program: Program,
+    seed: number,
+    readonly runs: SessionRuns = ALONE,
+    elements?: SharedElements,
+  ) {
+    checkShared(program, elements);
+    const { code, literals, arenaSize } = program;
+    const { division } = runs;
+    const sharedLength = elements?.length ?? 0;
+    const rowWords = wordsPerRow(program, division);
+    const scratchBytes = aligned(scratchFloats(program) * FLOAT_BYTES);
+    const { offsets, bytes } = lay([
+      memory.contextBytes,
+      (code.length + division.length) * INTEGER_BYTES,
+      rowWords.length * INTEGER_BYTES,
+      literals.length * DOUBLE_BYTES,
+      (arenaSize - sharedLength) * FLOAT_BYTES,
+      (runs.threads > 1 ? runs.threads + 1 : 1) * scratchBytes,
+    ]);
+    this.#memory = memory;
+    this.#holdings = new Holdings(memory);
+    this.#holdings.session = memory.allocate(bytes, 'a program and its arena');
+    forgotten?.register(this, this.#holdings, this);
+    const [context, codeAt, rowWordsAt, literalsAt, arena, scratch] = offsets.map((offset) => (this.#holdings.session as number) + offset);
+    this.#context = context;
+    this.#code = codeAt;
+    this.#arena = arena;
+    this.#elements = elements;
+    memory.integers(context, memory.contextBytes / INTEGER_BYTES).fill(0);
+    const addresses = { shared: startOf(elements), sharedLength, arena, literals: literalsAt };
+    memory.integers(codeAt, code.length + division.length).set(placedCode(program, division, addresses));
+    memory.integers(rowWordsAt, rowWords.length).set(rowWords);
+    memory.doubles(literalsAt, literals.length).set(literals);
+    memory.floats(arena, arenaSize - sharedLength).fill(0);
+    for (const { offset, values } of program.constants) this.write(offset, values);
+    const all = [...instructions(program)];
+    this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
+    this.#tempo = new Tempo(all, code.length, program.maximumRows, runs.element / runs.threads);
+    this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
+    this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1, Scratch: scratch, ScratchBytes: scratchBytes });
+    this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
+    this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
+    const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
+    this.#draws = drawing.map(({ at }) => at);
+    this.#holdTeam();
+    this.#gathers = drawing.filter(({ op }) => op.name === 'gather').map(({ scalars: { column, width } }) => ({ column, width }));
+  }
+
+  #holdTeam(): void {
+    const { team, threads } = this.runs;
+    if (!team) return;
+    try {
+      team.hold(threads);
+      this.#holdings.team = team;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  share(elements: SharedElements): void {
+    this.#idle();
+    checkShared(this.program, elements);
+    this.#elements = elements;
+    moveShared(this.#memory.integers(this.#code, this.program.code.length), this.program, startOf(elements), elements.length);
+  }
+
+  write(offset: number, values: ArrayLike<number>): void {
+    this.#within(offset, values.length).set(values instanceof Int32Array ? toWords(values) : values);
+  }
+
+  read(offset: number, length: number): Float32Array {
+    return this.#within(offset, length).slice();
+  }
+
+  readInto(offset: number, out: Elements): void {
+    out.set(this.#within(offset, out.length));
+  }
+
+  bind(data: DataBinding): void {
+    finish(this.binding(data));
+  }
+
+  *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
+    this.#idle();
+    this.#checkData(columns, rows, batchSize);
+    checkElements(this.program, columns);
+    const memory = this.#memory;
+    const sizes = columns.map(({ width }) => rows * width);
+    const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
+    this.#unbind();
+    const start = memory.allocate(bytes, 'data');
+    this.#holdings.data = start;
+    const [table, order, ...data] = offsets.map((offset) => start + offset);
+    memory.integers(table, columns.length).set(data);
+    memory.integers(order, rows).fill(0);
+    yield* copyColumns(columns, rows, (k, at, values) => {
+      this.#idle();
+      memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values instanceof Int32Array ? toWords(values) : values);
+    });
+    this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
+    this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });
+  }
+
+  run(request: RunRequest, input?: InputValues): number {
+    if (input) this.write(input.offset, input.values);
+    this.#prepare(request);
+    this.#runWhole(request);
+    return request.repeats;
+  }
+
+  async runAsync(request: RunRequest): Promise<number> {
+    this.#prepare(request);
+    this.#cancelled = false;
+    this.#running = true;
+    try {
+      return await slices.run(this.#tempo.run(request, this.#runner));
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+  }
+
+  records(repeats: number): Float64Array {
+    this.#idle();
+    if (!(repeats >= 0 && repeats <= this.#recordCapacity)) {
+      throw new RangeError(`records: expected at most ${this.#recordCapacity} repeats, as many as were run, got ${repeats}`);
+    }
+    return this.#memory.doubles(this.#holdings.records ?? 0, repeats * RECORD_WIDTH).slice();
+  }
+
+  /** While `runAsync` is under way it also ends that run, between two slices. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten?.unregister(this);
+    this.#holdings.releaseAll();
+  }
+
+  #idle(): void {
+    if (this.#disposed) throw new StateError('this session is disposed');
+    if (this.#failure) throw this.#failure;
+    if (this.#running) throw new StateError('this session is running: expected its runAsync to be awaited first');
+  }
+
+  #within(offset: number, length: number): Float32Array {
+    this.#idle();
+    const { arenaSize } = this.program;
+    const sharedLength = this.#elements?.length ?? 0;
+    if (!Number.isInteger(offset) || offset < sharedLength || !(length >= 0) || offset + length > arenaSize) {
+      throw new RangeError(`expected elements of the arena from ${sharedLength} to ${arenaSize}, got ${offset} to ${offset + length}`);
+    }
+    return this.#memory.floats(this.#arena + (offset - sharedLength) * FLOAT_BYTES, length);
+  }
+
+  #checkData(columns: readonly DataColumn[], rows: number, batchSize: number): void {
+    const { maximumRows } = this.program;
+    if (!Number.isInteger(rows) || rows < 1) throw new DataError(`expected at least one row of data, got ${rows}`);
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > maximumRows) {
+      throw new RangeError(`expected a batch of 1 to ${maximumRows} rows, got ${batchSize}`);
+    }
+    for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
+    for (const { column, width } of this.#gathers) {
+      if (columns[column]?.width !== width) {
+        throw new DataError(
+          `column ${column}: expected ${width} values a row, as the program gathers, got ${columns[column]?.width ?? 'none'}`,
+        );
+      }
+    }
+  }
+
+  #unbind(): void {
+    this.#holdings.release('data');
+    this.#setIntegers({ Columns: 0, Order: 0, DataRows: 0 });
+  }
+
+  /** Refuses what would leave the arena or the data, and makes room for the records. */
+  #prepare({ from, to, repeats, iteration, rows }: RunRequest): void {
+    this.#idle();
+    const { code, maximumRows } = this.program;
+    if (!this.#boundaries.has(from) || !this.#boundaries.has(to) || from > to) {
+      throw new RangeError(`expected a range of whole instructions in 0 to ${code.length}, got ${from} to ${to}`);
+    }
+    if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
+    if (!this.#holdings.data && this.#draws.some((at) => at >= from && at < to)) {
+      throw new StateError('the program draws mini-batches, but no data is bound');
+    }
+    if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
+    this.#memory.setDouble(this.#context + this.#memory.layout.RecordBase, iteration);
+  }
+
+  #reserveRecords(repeats: number): void {
+    this.#holdings.release('records');
+    this.#recordCapacity = 0;
+    const start = this.#memory.allocate(repeats * RECORD_WIDTH * DOUBLE_BYTES, 'records');
+    this.#holdings.records = start;
+    this.#recordCapacity = repeats;
+    this.#memory.doubles(start, repeats * RECORD_WIDTH).fill(0);
+    this.#setIntegers({ Records: start });
+  }
+
+  get #runner(): Runner {
+    const session = this;
+    return {
+      run: (request) => this.#runWhole(request),
+      runPart: (request, part, parts) => this.#runPart(request, part, parts),
+      isDivided: (at) => Boolean(this.runs.division[at + 1]),
+      get rows() {
+        return session.#memory.integerAt(session.#context + session.#memory.layout.Rows);
+      },
+      get isCancelled() {
+        return session.#cancelled;
+      },
+      get isDisposed() {
+        return session.#disposed;
+      },
+    };
+  }
+
+  #runWhole(request: RunRequest): void {
+    const { from, to, iteration, repeats, rows } = request;
+    const together = this.#runTogether(request);
+    if (together < repeats) this.#memory.run(this.#context, from, to, repeats - together, iteration + together, rows);
+  }
+
+  #runPart(request: RunRequest, part: number, parts: number): void {
+    const { from, iteration, rows } = request;
+    if (this.#runTogether(request, part, parts) === 0) this.#memory.runPart(this.#context, from, part, parts, iteration, rows);
+  }
+
+  /** Repeats that the helpers took part in: none where nothing is divided. */
+  #runTogether(request: RunRequest, part = 0, parts = 1): number {
+    const { team, threads } = this.runs;
+    if (!team || request.to <= this.#firstShared) return 0;
+    try {
+      return team.run(this.#context, threads, request, part, parts);
+    } catch (error) {
+      this.#failure = error as BackendError;
+      this.#holdings.abandon();
+      throw error;
+    }
+  }
+
+  #setIntegers(values: Partial<Record<keyof ContextLayout, number>>): void {
+    for (const [field, value] of Object.entries(values)) {
+      this.#memory.setInteger(this.#context + this.#memory.layout[field as keyof ContextLayout], value);
+    }
+  }
+
+  #setDoubles(values: Partial<Record<keyof ContextLayout, number>>): void {
+    for (const [field, value] of Object.entries(values)) {
+      this.#memory.setDouble(this.#context + this.#memory.layout[field as keyof ContextLayout], value);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Numbers that callers give, as a backend's elements can hold them. */
+import type { Backend } from '../backends/backend.ts';
+import { DataError, OptionError } from '../errors.ts';
+import { pieces, type Work } from '../event-loop/slices.ts';
+import { checkPresent } from '../nested.ts';
+
+export type Numbers = Float32Array | Float64Array;
+
+/** A column before it is known which of its elements are indices. */
+export interface NumberColumn {
+  readonly data: Numbers;
+  readonly width: number;
+}
+
+/** What a backend's numbers can hold. */
+export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
+
+/** So many are looked at by several threads where a backend has them, and still within a fraction of a slice. */
+const LOOKED_AT = 2 ** 19;
+
+/** Throws OptionError for a number that is infinite in the backend's elements, or 0 there and not by itself. */
+export function checkRange(where: string, value: number, { elementBytes }: Numeric): void {
+  const held = elementBytes === 4 ? Math.fround(value) : value;
+  if (!Number.isFinite(held) || (held === 0 && value !== 0))
+    throw new OptionError(`${where}: expected a number within the range of float${8 * elementBytes}, got ${value}`);
+}
+
+/** Throws DataError for NaN, infinity and what becomes infinite in the backend's elements. */
+export function* checkFinite(where: string, data: Numbers, width: number, backend: Numeric): Work<void> {
+  const { length } = data;
+  for (const [start, end] of pieces(length, LOOKED_AT)) {
+    if (start > 0) yield;
+    checkPresent(where, data, length);
+    const i = start + backend.firstNotFinite(data.subarray(start, end));
+    if (i >= start)
+      throw new DataError(
+        `${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,
+      );
+  }
+}
+
+/** The index of the first for which `isWrong`; −1 where there is none. */
+export function* findIndex(data: Numbers, isWrong: (value: number) => boolean): Work<number> {
+  for (const [start, end] of pieces(data.length)) {
+    if (start > 0) yield;
+    for (let i = start; i < end; i++) if (isWrong(data[i])) return i;
+  }
+  return -1;
+}

@@ -1,0 +1,156 @@
+/** What is known of samples, as a head is trained with it: class indices or values, and how right answers are counted. */
+import type { DataColumn } from '../backends/backend.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { pieces, type Work } from '../event-loop/slices.ts';
+import { IGNORED, type Loss, type LossDefinition, type TargetForm } from '../losses.ts';
+import type { Head } from '../model/heads.ts';
+import { copied, type Dense, densify, type TensorLike } from '../nested.ts';
+import { COMPARISON } from '../ops/classification.ts';
+import { count } from '../ops/shape.ts';
+import { checkFinite, findIndex, type Numbers, type Numeric } from './finite-numbers.ts';
+
+/** How `correct` compares targets with predictions. */
+export interface Comparison {
+  readonly comparison: number;
+  readonly threshold: number;
+  /** Compared one by one in each row: 1, or one a step of a sequence. */
+  readonly answers: number;
+}
+
+export interface PreparedTarget {
+  /** Class indices that are ignored are IGNORED in it. */
+  readonly column: DataColumn;
+  readonly form: TargetForm;
+  /** Undefined where there is nothing to count. */
+  readonly comparison: Comparison | undefined;
+  /** Whether some class indices may be ignored. */
+  readonly ignores: boolean;
+}
+
+/** How many answers the rows from `start` to `end` are asked for: those that are not ignored. */
+export function countAnswers({ column, comparison, ignores }: PreparedTarget, start: number, end: number): number {
+  if (!ignores) return (end - start) * (comparison?.answers ?? 1);
+  let counted = 0;
+  for (let i = start * column.width; i < end * column.width; i++) if (column.data[i] !== IGNORED) counted++;
+  return counted;
+}
+
+/** Checks what is given for a head. Throws ShapeError or DataError. */
+export function* prepareTarget(
+  where: string,
+  value: TensorLike,
+  { shape: output, loss }: Head,
+  rows: number,
+  backend: Numeric,
+): Work<PreparedTarget> {
+  const target = yield* densify(where, value);
+  if (target.shape[0] !== rows)
+    throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
+  yield* checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
+  const classes = classesAmong(target, output, loss);
+  return yield* classes === undefined ? values(where, target, output, loss) : indices(where, target, { classes, output, loss });
+}
+
+/** Of how many classes the targets are indices; undefined where they are values. */
+function classesAmong({ shape }: Dense, output: readonly number[], { definition }: Loss): number | undefined {
+  const given = shape.slice(1).join();
+  const places = output.slice(0, -1);
+  const classes = output.at(-1) ?? 1;
+  if (definition.targets[0] === 'classes') return given === places.join() || given === [...places, 1].join() ? classes : undefined;
+  const among = given === '' ? count(output) : given === places.join() ? classes : 1;
+  return among > 1 ? among : undefined;
+}
+
+function* values(where: string, { shape, data }: Dense, output: readonly number[], loss: Loss): Work<PreparedTarget> {
+  const places = output.slice(0, -1);
+  const classes = places.length ? `class indices of shape [rows, ${places.join(', ')}]` : 'one class index a row';
+  if (loss.ignore !== undefined || !loss.definition.targets.includes('values')) {
+    const who = loss.ignore === undefined ? loss.name : `${loss.name} that ignores some`;
+    throw new ShapeError(`${where}: expected ${classes} for ${who}, got shape [${shape.join(', ')}]${flattenHint(shape, output)}`);
+  }
+  const flat = shape.length === 1 && count(output) === 1;
+  if (!flat && shape.slice(1).join() !== output.join())
+    throw new ShapeError(
+      `${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]${flattenHint(shape, output)}`,
+    );
+  if (loss.definition.takesProbabilities) yield* checkProbabilities(where, data, count(output), loss);
+  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
+}
+
+/** One answer a row is meant, and the network gives many. */
+function flattenHint(shape: readonly number[], output: readonly number[]): string {
+  const isForRows = output.length > 1 && (shape.length === 1 || (shape.length === 2 && shape[1] === output.at(-1)));
+  return isForRows ? `; the network gives [${output.join(', ')}] for a row: flatten() before its last layer makes it one answer` : '';
+}
+
+function* checkProbabilities(where: string, data: Numbers, width: number, { name }: Loss): Work<void> {
+  const wrong = yield* findIndex(data, (value) => value < 0 || value > 1);
+  if (wrong >= 0)
+    throw new DataError(
+      `${where}: expected targets from 0 to 1 for ${name}, got ${data[wrong]} in row ${Math.floor(wrong / width)}, element ${wrong % width}`,
+    );
+}
+
+interface Among {
+  readonly classes: number;
+  readonly output: readonly number[];
+  readonly loss: Loss;
+}
+
+/** Kernels look where an index says: the indices are copied before they are checked, whatever becomes of the caller's array. */
+function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, output, loss }: Among): Work<PreparedTarget> {
+  const given = isOwn ? theirs : yield* copied(where, theirs);
+  const answers = count(output) / classes;
+  yield* checkClasses(where, given, { answers, classes, ignore: loss.ignore });
+  if (!loss.definition.targets.includes('classes')) {
+    const comparison = { comparison: COMPARISON.largest, threshold: 0, answers };
+    return { column: { data: yield* oneHot(given, classes), width: count(output) }, form: 'values', comparison, ignores: false };
+  }
+  const { ignore = IGNORED } = loss;
+  const comparison = { comparison: COMPARISON.index, threshold: 0, answers };
+  return {
+    column: { data: yield* integers(given, ignore), width: answers },
+    form: 'classes',
+    comparison,
+    ignores: loss.ignore !== undefined,
+  };
+}
+
+function* checkClasses(where: string, data: Numbers, among: { answers: number; classes: number; ignore?: number }): Work<void> {
+  const { answers, classes, ignore } = among;
+  const wrong = yield* findIndex(data, (index) => index !== ignore && (!Number.isInteger(index) || index < 0 || index >= classes));
+  if (wrong >= 0) {
+    const place = `row ${Math.floor(wrong / answers)}${answers > 1 ? `, place ${wrong % answers}` : ''}`;
+    const rest = ignore === undefined ? '' : `, or ${ignore}`;
+    throw new DataError(`${where}: expected class indices from 0 to ${classes - 1}${rest}, got ${data[wrong]} in ${place}`);
+  }
+  if ((yield* findIndex(data, (index) => index !== ignore)) < 0)
+    throw new DataError(`${where}: expected class indices that are not all ignored, got only ${ignore}`);
+}
+
+function* oneHot(indices: Numbers, classes: number): Work<Float32Array> {
+  const hot = new Float32Array(indices.length * classes);
+  for (const [start, end] of pieces(indices.length)) {
+    if (start > 0) yield;
+    for (let place = start; place < end; place++) hot[place * classes + indices[place]] = 1;
+  }
+  return hot;
+}
+
+/** Indices, IGNORED where they are to be. */
+function* integers(data: Numbers, ignore: number): Work<Int32Array> {
+  const indices = new Int32Array(data.length);
+  for (const [start, end] of pieces(data.length)) {
+    if (start > 0) yield;
+    for (let i = start; i < end; i++) indices[i] = data[i] === ignore ? IGNORED : data[i];
+  }
+  return indices;
+}
+
+/** The loss and the output decide whether and how answers are counted, never the numbers among the targets. */
+function compareValues(output: readonly number[], { answer }: LossDefinition): Comparison | undefined {
+  const last = output.at(-1) ?? 1;
+  const answers = count(output) / last;
+  if (answer?.by === 'threshold') return { comparison: COMPARISON.threshold, threshold: answer.threshold, answers };
+  return answer && last > 1 ? { comparison: COMPARISON.largest, threshold: 0, answers } : undefined;
+}

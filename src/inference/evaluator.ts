@@ -1,0 +1,163 @@
+/** Loss and accuracy of a data set, over and over while the weights change. */
+import type { Backend, Session } from '../backends/backend.ts';
+import { compilingPrepared } from '../compiler/compile.ts';
+import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from '../data/samples.ts';
+import { countAnswers, type PreparedTarget } from '../data/targets.ts';
+import { Pace } from '../event-loop/pace.ts';
+import { slices, type Work } from '../event-loop/slices.ts';
+import { evaluationGraph, headOutputs, type Model, PENALTY } from '../model/graphs.ts';
+import type { Weights } from '../model/weights.ts';
+import { RECORD_WIDTH } from '../ops/batch.ts';
+import { PreparedSession } from './prepared-session.ts';
+
+/** What one output came to. */
+export interface OutputEvaluation {
+  /** The mean over the rows, of class targets over all that are not ignored. */
+  readonly loss: number;
+  /** As the evaluation's of a single output. */
+  readonly accuracy: number | undefined;
+  /** The losses asked for as metrics, by their names. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface Evaluation {
+  /** The mean over the rows, of class targets over all that are not ignored; of several outputs the weighted sum; penalties included. */
+  readonly loss: number;
+  /**
+   * The share of answers that are right, one a row or one a step of a sequence; undefined where targets are numbers, and for several outputs.
+   * The loss and the form of the targets decide what an answer is, never the numbers among them:
+   *
+   * - class indices, and probabilities under softmaxCrossEntropy or kullbackLeibler: the largest output is the class;
+   * - values under sigmoidCrossEntropy or binaryCrossEntropy: each output is a label of its own, given above a logit of 0 or a probability of
+   *   ½, and right are the answers all of whose labels are (scikit-learn's accuracy_score of several labels); targets above ½ are labels;
+   * - values under any other loss are numbers.
+   */
+  readonly accuracy: number | undefined;
+  /** By name; absent where the network's inputs and outputs have none. */
+  readonly outputs?: Readonly<Record<string, OutputEvaluation>>;
+}
+
+const LARGEST_BATCH = 256;
+
+/** One evaluation, from the data that callers give. Throws DataError or ShapeError where it does not fit. */
+export function evaluate({ model, backend, weights, seed }: Evaluated, data: AnyDataSet): Promise<Evaluation> {
+  return weights.whileHeld(async () => {
+    const prepared = await slices.run(prepareData('evaluate', data, contractOf(model, backend)));
+    const evaluator = await slices.run(Evaluator.open(model, backend, prepared, weights, seed));
+    try {
+      return await evaluator.evaluate();
+    } finally {
+      evaluator.dispose();
+    }
+  });
+}
+
+/** The network that is evaluated. */
+interface Evaluated {
+  readonly model: Model & DataModel;
+  readonly backend: Backend;
+  readonly weights: Weights;
+  readonly seed: number;
+}
+
+export class Evaluator {
+  private constructor(
+    readonly model: Model,
+    readonly data: PreparedData,
+    readonly prepared: PreparedSession,
+    readonly batchSize: number,
+  ) {}
+
+  /** Compiles the evaluation and copies the data, little by little. */
+  static *open(model: Model, backend: Backend, data: PreparedData, weights: Weights, seed: number): Work<Evaluator> {
+    const batchSize = Math.min(LARGEST_BATCH, data.rows);
+    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
+    const prepared = new PreparedSession(backend, program, seed, weights);
+    try {
+      const order = { shuffle: false, stepBase: 0, epochBase: 0 };
+      yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
+    } catch (error) {
+      prepared.dispose();
+      throw error;
+    }
+    return new Evaluator(model, data, prepared, batchSize);
+  }
+
+  async evaluate(): Promise<Evaluation> {
+    this.prepared.load();
+    return this.prepared.weights.whileHeld(() => this.#evaluateHeld());
+  }
+
+  async #evaluateHeld(): Promise<Evaluation> {
+    const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
+    const batches = Math.ceil(this.data.rows / this.batchSize);
+    const pace = new Pace();
+    let loss = 0;
+    let correct = 0;
+    for (let batch = 0; batch < batches; ) {
+      const began = performance.now();
+      const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
+      const request = { from: 0, to: this.#session.program.code.length, repeats, iteration: batch, rows: this.batchSize };
+      await (pace.isShort(repeats) ? this.#session.run(request) : this.#session.runAsync(request));
+      this.#addOutputs(sums, batch);
+      const records = this.#session.records(repeats);
+      for (let i = 0; i < repeats; i++, batch++) {
+        loss += records[i * RECORD_WIDTH] * this.#share(this.data.targets[0], batch);
+        correct += records[i * RECORD_WIDTH + 1];
+      }
+      pace.measured(repeats, performance.now() - began);
+      await slices.breathe();
+    }
+    return this.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
+  }
+
+  get #session(): Session {
+    return this.prepared.session;
+  }
+
+  /** What a batch counts in a mean over all: as much as it has rows, or answers where some are ignored. All of them without a batch. */
+  #share(target: PreparedTarget | undefined, batch?: number): number {
+    const start = batch === undefined ? 0 : batch * this.batchSize;
+    const end = batch === undefined ? this.data.rows : Math.min(start + this.batchSize, this.data.rows);
+    return target?.ignores ? countAnswers(target, start, end) : end - start;
+  }
+
+  /** Counts are counts; means are weighted. */
+  #addOutputs(sums: Map<string, number>, batch: number): void {
+    const add = (name: string, weight: number) => {
+      const slot = this.#session.program.outputs.get(name);
+      if (slot) sums.set(name, (sums.get(name) as number) + weight * this.#session.read(slot.offset, 1)[0]);
+    };
+    add(PENALTY, this.#share(undefined, batch));
+    this.model.heads.forEach(({ name, metrics }, i) => {
+      const outputs = headOutputs(name);
+      const share = this.#share(this.data.targets[i], batch);
+      add(outputs.correct, 1);
+      for (const mean of [outputs.loss, ...metrics.map((_, k) => outputs.metric(k))]) add(mean, share);
+    });
+  }
+
+  #ofHead(target: PreparedTarget, loss: number, correct: number): Evaluation {
+    const accuracy = target.comparison && correct / countAnswers(target, 0, this.data.rows);
+    return { loss: loss / this.#share(target), accuracy };
+  }
+
+  #ofHeads(sums: ReadonlyMap<string, number>): Evaluation {
+    const entries = this.model.heads.map(({ name, metrics }, i): [string, OutputEvaluation] => {
+      const target = this.data.targets[i];
+      const names = headOutputs(name);
+      const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
+      const correct = sums.get(names.correct);
+      const accuracy = correct === undefined ? undefined : correct / countAnswers(target, 0, this.data.rows);
+      const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
+      return [name, { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) }];
+    });
+    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
+    const loss = this.model.heads.reduce((total, { weight }, i) => total + weight * entries[i][1].loss, penalty);
+    return { loss, accuracy: entries.length === 1 ? entries[0][1].accuracy : undefined, outputs: Object.fromEntries(entries) };
+  }
+
+  dispose(): void {
+    this.prepared.dispose();
+  }
+}

@@ -1,0 +1,211 @@
+/** Sessions for predictions and gradients, kept between calls and remade when a larger batch comes. */
+import type { Backend, DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
+import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
+import { gradientSlot } from '../compiler/encode.ts';
+import type { PreparedData, PreparedSamples } from '../data/samples.ts';
+import { BackendError, ShapeError, StateError } from '../errors.ts';
+import { Pace } from '../event-loop/pace.ts';
+import { slices } from '../event-loop/slices.ts';
+import { gradientGraph, type Model, predictionGraph, targetInput } from '../model/graphs.ts';
+import type { Weights } from '../model/weights.ts';
+import { count } from '../ops/shape.ts';
+import type { Slot } from '../program/format.ts';
+import { PreparedSession } from './prepared-session.ts';
+
+/** Predictions of more rows than this are made in pieces. */
+const LARGEST_BATCH = 256;
+/** So many rows or fewer have sessions of their own: threads divide them otherwise. */
+const FEW_ROWS = 32;
+
+interface Opened {
+  readonly prepared: PreparedSession;
+  readonly session: Session;
+  readonly maximumRows: number;
+  /** What else its program depends on. */
+  readonly variant: string;
+  /** How long its runs take, by rows. */
+  readonly pace: Pace;
+}
+
+export class Inference {
+  readonly #opened = new Map<string, Opened>();
+  /** Predictions off the caller's thread wait for one another. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(
+    readonly model: Model,
+    readonly backend: Backend,
+    readonly weights: Weights,
+    readonly seed: number,
+  ) {}
+
+  /** What each head predicts, in their order. */
+  predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
+    const { session } = this.#predictor('predict', rows, probabilities);
+    if (rows <= LARGEST_BATCH) {
+      this.#runPiece(session, inputs, 0, rows);
+      return this.#outputs(session, rows);
+    }
+    const results = this.#results(rows);
+    for (const [start, end] of pieces(rows)) {
+      this.#runPiece(session, inputs, start, end);
+      this.#collect(session, results, start, end);
+    }
+    return results;
+  }
+
+  /** Takes its turn now, whenever the samples are ready. They are nobody else's. */
+  predictAsync(samples: Promise<PreparedSamples>, probabilities: boolean): Promise<Elements[]> {
+    // Those that cannot be had are known of when their turn comes.
+    samples.catch(() => undefined);
+    const turn = this.#queue.then(() => samples).then((ready) => this.#predictInTurn(ready, probabilities));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
+    this.#checkOpen();
+    const release = this.weights.hold();
+    try {
+      return await this.#predictPieces({ inputs, rows }, probabilities);
+    } finally {
+      release();
+    }
+  }
+
+  async #predictPieces({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
+    const results = this.#results(rows);
+    const { session, pace } = this.#predictor('predictAsync', rows, probabilities);
+    for (const [start, end] of pieces(rows)) {
+      const began = performance.now();
+      this.#writeInputs(session, inputs, start, end);
+      const request = whole(session, end - start);
+      await (pace.isShort(end - start) ? session.run(request) : session.runAsync(request));
+      this.#checkOpen();
+      this.#collect(session, results, start, end);
+      pace.measured(end - start, performance.now() - began);
+      await slices.breathe();
+      this.#checkOpen();
+    }
+    return results;
+  }
+
+  /** The mean loss, and the gradients of all parameters that can be trained. */
+  gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
+    const forms = targets.map(({ form }) => form);
+    const { frozen } = this.weights;
+    const { layout } = this.model;
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(this.model, forms, frozen), { maximumRows, layout }) });
+    const { session } = this.#open(`gradients ${forms.join()}`, rows, program, [...frozen].join());
+    this.#writeInputs(session, inputs, 0, rows);
+    this.model.heads.forEach(({ name }, i) => {
+      session.write(input(session, targetInput(name)).offset, targets[i].column.data);
+    });
+    session.run(whole(session, rows));
+    const { outputs } = session.program;
+    const gradients = new Map<string, Elements>();
+    for (const name of this.weights.shapes.keys()) {
+      const slot = outputs.get(gradientSlot(name));
+      if (slot) gradients.set(name, session.read(slot.offset, this.weights.get(name).length));
+    }
+    return { loss: session.read((outputs.get('loss') as Slot).offset, 1)[0], gradients };
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const { prepared } of this.#opened.values()) prepared.dispose();
+    this.#opened.clear();
+  }
+
+  #checkOpen(): void {
+    if (this.#disposed) throw new StateError('this network is disposed');
+  }
+
+  /** One session for all pieces, so that all are predicted with the same weights. */
+  #predictor(kind: string, rows: number, probabilities: boolean): Opened {
+    const largest = Math.min(rows, LARGEST_BATCH);
+    const size = rows <= FEW_ROWS ? 'few' : 'many';
+    return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
+      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows, layout: this.model.layout }),
+    );
+  }
+
+  /** A lone input is read where it lies, if that is worth it to the session. */
+  #runPiece(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
+    const [name, ...others] = this.model.inputs.keys();
+    const request = whole(session, end - start);
+    if (others.length === 0) {
+      session.run(request, { offset: input(session, name).offset, values: rowsOf(inputs[0], start, end) });
+    } else {
+      this.#writeInputs(session, inputs, start, end);
+      session.run(request);
+    }
+  }
+
+  #writeInputs(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
+    [...this.model.inputs.keys()].forEach((name, i) => {
+      session.write(input(session, name).offset, rowsOf(inputs[i], start, end));
+    });
+  }
+
+  #results(rows: number): Elements[] {
+    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * count(shape)));
+  }
+
+  /** What the heads have made of the first rows. */
+  #outputs(session: Session, rows: number): Elements[] {
+    return this.model.heads.map(({ name, shape }) => session.read((session.program.outputs.get(name) as Slot).offset, rows * count(shape)));
+  }
+
+  #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
+    this.#outputs(session, end - start).forEach((part, i) => {
+      results[i].set(part, start * count(this.model.heads[i].shape));
+    });
+  }
+
+  /** A session for at least that many rows, with the weights as they are now. */
+  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram, variant = ''): Opened {
+    let opened = this.#opened.get(kind);
+    if (!opened || opened.maximumRows < rows || opened.variant !== variant) {
+      const { prepared, maximumRows } = this.#prepare(rows, programFor);
+      opened?.prepared.dispose();
+      opened = { prepared, session: prepared.session, maximumRows, variant, pace: new Pace() };
+      this.#opened.set(kind, opened);
+    }
+    opened.prepared.load();
+    return opened;
+  }
+
+  /** For a power of two of rows, so that a few more next time need no other session; where that is too much for the memory, for no more. */
+  #prepare(rows: number, programFor: (maximumRows: number) => PreparedProgram): { prepared: PreparedSession; maximumRows: number } {
+    const open = (maximumRows: number) => ({
+      prepared: new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights),
+      maximumRows,
+    });
+    const roomy = 2 ** Math.ceil(Math.log2(rows));
+    try {
+      return open(roomy);
+    } catch (error) {
+      if (!(error instanceof BackendError || error instanceof ShapeError) || roomy === rows) throw error;
+      return open(rows);
+    }
+  }
+}
+
+const rowsOf = ({ data, width }: DataColumn, start: number, end: number) => data.subarray(start * width, end * width);
+
+const input = (session: Session, name: string) => session.program.inputs.get(name) as Slot;
+
+const whole = (session: Session, rows: number): RunRequest => ({
+  from: 0,
+  to: session.program.code.length,
+  repeats: 1,
+  iteration: 0,
+  rows,
+});
+
+/** [start, end) of each piece of so many rows. */
+function* pieces(rows: number): Generator<[number, number]> {
+  for (let start = 0; start < rows; start += LARGEST_BATCH) yield [start, Math.min(start + LARGEST_BATCH, rows)];
+}

@@ -1,0 +1,50 @@
+/** A session that reads the network's weights run after run, where they lie. */
+import type { Backend, Session } from '../backends/backend.ts';
+import type { PreparedProgram } from '../compiler/compile.ts';
+import type { Weights } from '../model/weights.ts';
+import { count } from '../ops/shape.ts';
+import type { Program } from '../program/format.ts';
+
+export class PreparedSession {
+  readonly session: Session;
+  readonly #preparation: Program | undefined;
+  /** Of the weights that what is prepared was made of; −1 before there is any. */
+  #version = -1;
+
+  constructor(
+    readonly backend: Backend,
+    { program, preparation }: PreparedProgram,
+    readonly seed: number,
+    readonly weights: Weights,
+  ) {
+    this.session = backend.open(program, seed, weights.memory);
+    this.#preparation = preparation;
+  }
+
+  /** Brings the session the weights as they are now, and what its program needs made of them. */
+  load(): void {
+    const { version, memory } = this.weights;
+    if (this.#version === version) return;
+    this.session.share(memory);
+    if (this.#preparation) this.#prepare(this.#preparation);
+    this.#version = version;
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+
+  /** In a session of its own, whose memory is needed no longer than this takes. */
+  #prepare(program: Program): void {
+    const session = this.backend.open(program, this.seed, this.weights.memory);
+    try {
+      session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 });
+      for (const [name, { offset, shape }] of program.outputs) {
+        const target = this.session.program.parameters.get(name);
+        if (target) this.session.write(target.offset, session.read(offset, count(shape)));
+      }
+    } finally {
+      session.dispose();
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/** Gradient checking: the analytic gradient against central differences of the loss, both in float64 on the reference backend. */
+import type { Session } from '../backends/backend.ts';
+import { referenceBackend } from '../backends/reference.ts';
+import { compile } from '../compiler/compile.ts';
+import { gradientSlot } from '../compiler/encode.ts';
+import { columnsOf, type PreparedData } from '../data/samples.ts';
+import { GradientError } from '../errors.ts';
+import { slices } from '../event-loop/slices.ts';
+import { gradientGraph, type Model, targetInput } from '../model/graphs.ts';
+import { count } from '../ops/shape.ts';
+import type { Slot } from '../program/format.ts';
+import { PURPOSE, RandomStream } from '../random/philox.ts';
+
+export interface GradientCheckOptions {
+  /** Elements checked in each parameter, chosen by the network's seed; all of them where there are fewer. Default 100. */
+  readonly samples?: number;
+}
+
+export interface GradientCheck {
+  /** Of |analytic − numeric| / max(|analytic|, |numeric|, 1e-4 · the gradient's largest magnitude, 1e-10). */
+  readonly maxRelativeError: number;
+  readonly worst: { readonly parameter: string; readonly index: number; readonly analytic: number; readonly numeric: number };
+}
+
+/** Step sizes tried, the largest first: rounding is least there, but a kink of relu and its kin may lie within the step. */
+const STEPS = [1e-3, 1e-4, 1e-5, 1e-6];
+/** Two estimates that agree this well are believed. */
+const AGREEMENT = 1e-8;
+const FLOOR = 1e-10;
+/** Elements this much smaller than the gradient's largest are compared with that largest: rounding in the loss is all they hold. */
+const RELATIVE_FLOOR = 1e-4;
+
+/** What is checked. */
+interface CheckedWeights {
+  readonly frozen: ReadonlySet<string>;
+  get(name: string): ArrayLike<number>;
+}
+
+/** The parameters are read at once; nothing is changed. The event loop gets its turns. */
+export async function checkModelGradients(
+  model: Model,
+  data: PreparedData,
+  weights: CheckedWeights,
+  seed: number,
+  samples: number,
+): Promise<GradientCheck> {
+  const program = compile(
+    gradientGraph(
+      model,
+      data.targets.map(({ form }) => form),
+      weights.frozen,
+    ),
+    { maximumRows: data.rows },
+  );
+  const session = referenceBackend.open(program, seed);
+  try {
+    const probe = new Probe(session, model, data);
+    for (const [name, slot] of program.parameters) session.write(slot.offset, weights.get(name));
+    return await compareAll(probe, seed, samples);
+  } finally {
+    session.dispose();
+  }
+}
+
+/** The loss as a function of single parameters. */
+class Probe {
+  constructor(
+    readonly session: Session,
+    model: Model,
+    readonly data: PreparedData,
+  ) {
+    const { inputs } = session.program;
+    const names = [...model.inputs.keys(), ...model.heads.map(({ name }) => targetInput(name))];
+    const columns = columnsOf(data);
+    names.forEach((name, i) => {
+      session.write((inputs.get(name) as Slot).offset, columns[i].data);
+    });
+  }
+
+  loss(): number {
+    const { program } = this.session;
+    this.session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: this.data.rows });
+    return this.session.read((program.outputs.get('loss') as Slot).offset, 1)[0];
+  }
+
+  /** The loss with one arena element changed. */
+  lossAt(offset: number, value: number): number {
+    const before = this.session.read(offset, 1);
+    this.session.write(offset, [value]);
+    const loss = this.loss();
+    this.session.write(offset, before);
+    return loss;
+  }
+
+  /** Central differences of fourth order at smaller and smaller steps, until two agree: of the two that agree best, the larger step's. */
+  derivative(offset: number): number {
+    const [at] = this.session.read(offset, 1);
+    let best = { estimate: Number.NaN, disagreement: Number.POSITIVE_INFINITY };
+    let previous = Number.NaN;
+    for (const step of STEPS) {
+      const estimate = this.#difference(offset, at, step * Math.max(1, Math.abs(at)));
+      const disagreement = Math.abs(estimate - previous);
+      if (disagreement < best.disagreement) best = { estimate: previous, disagreement };
+      if (disagreement <= AGREEMENT * Math.abs(estimate)) break;
+      previous = estimate;
+    }
+    return best.estimate;
+  }
+
+  #difference(offset: number, at: number, h: number): number {
+    const near = (this.lossAt(offset, at + h) - this.lossAt(offset, at - h)) / (2 * h);
+    const far = (this.lossAt(offset, at + 2 * h) - this.lossAt(offset, at - 2 * h)) / (4 * h);
+    return (4 * near - far) / 3;
+  }
+}
+
+async function compareAll(probe: Probe, seed: number, samples: number): Promise<GradientCheck> {
+  probe.loss();
+  const { program } = probe.session;
+  const gradients = [...program.parameters].flatMap(([name, slot], i) => {
+    const gradient = program.outputs.get(gradientSlot(name));
+    if (!gradient) return [];
+    const analytic = probe.session.read(gradient.offset, count(slot.shape));
+    return { name, slot, analytic, indices: chooseIndices(count(slot.shape), samples, new RandomStream(seed, PURPOSE.check, i)) };
+  });
+  if (gradients.length === 0) throw new GradientError('checkGradients: expected a network with parameters that can be trained, got none');
+  const largest = Math.max(
+    ...gradients.map(({ analytic }) => Array.from(analytic).reduce((max, value) => Math.max(max, Math.abs(value)), 0)),
+  );
+  let result: GradientCheck = { maxRelativeError: -1, worst: { parameter: '', index: -1, analytic: Number.NaN, numeric: Number.NaN } };
+  for (const { name, slot, analytic, indices } of gradients) {
+    for (const index of indices) {
+      const numeric = probe.derivative(slot.offset + index);
+      const error = relativeError(analytic[index], numeric, largest);
+      if (!(error <= result.maxRelativeError))
+        result = { maxRelativeError: error, worst: { parameter: name, index, analytic: analytic[index], numeric } };
+      await slices.breathe();
+    }
+  }
+  return result;
+}
+
+function relativeError(analytic: number, numeric: number, largest: number): number {
+  return Math.abs(analytic - numeric) / Math.max(Math.abs(analytic), Math.abs(numeric), RELATIVE_FLOOR * largest, FLOOR);
+}
+
+/** All indices where they are few, else that many different ones. */
+function chooseIndices(size: number, samples: number, stream: RandomStream): number[] {
+  if (size <= samples) return Array.from({ length: size }, (_, i) => i);
+  const chosen = new Set<number>();
+  while (chosen.size < samples) chosen.add(stream.integer(size));
+  return [...chosen].sort((a, b) => a - b);
+}

@@ -1,0 +1,80 @@
+/** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
+import type { Backend, DataColumn, Session } from '../../backends/backend.ts';
+import { compiling } from '../../compiler/compile.ts';
+import { columnsOf, type PreparedData } from '../../data/samples.ts';
+import type { Work } from '../../event-loop/slices.ts';
+import { learningRateInput, type Model, type StepSettings } from '../../model/graphs.ts';
+import { type OptimizerState, type Weights, writeSlots } from '../../model/weights.ts';
+import type { Slot } from '../../program/format.ts';
+import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
+import { firstNonFinite } from '../../training/divergence.ts';
+import { diagnosisGraph } from './graph.ts';
+import type { Reading } from './meter.ts';
+import type { Diagnosis } from './report.ts';
+
+export interface DiagnoserSettings extends StepSettings {
+  readonly batchSize: number;
+  /** Whether the mini-batch is drawn, rather than the first rows. */
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+export class Diagnoser {
+  private constructor(
+    readonly data: PreparedData,
+    readonly settings: DiagnoserSettings,
+    readonly session: Session,
+    readonly read: Reading<Diagnosis>,
+  ) {}
+
+  /** Compiles the step with its measurements, little by little. */
+  static *open(model: Model, backend: Backend, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
+    const { graph, read } = diagnosisGraph(model, data.targets, settings);
+    yield;
+    const program = yield* compiling(graph, { maximumRows: settings.batchSize });
+    return new Diagnoser(data, settings, backend.open(program, settings.seed), read);
+  }
+
+  /** The step that these weights and this state would take next, on the mini-batch that an epoch begins with; each group at its rate. */
+  async diagnose(weights: Weights, state: OptimizerState | undefined, rates: readonly number[]): Promise<Diagnosis> {
+    const { session } = this;
+    const { program } = session;
+    const { batchSize: rows } = this.settings;
+    const epochBase = state?.epochs ?? 0;
+    session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
+    const { memory } = weights;
+    weights.load(session, memory);
+    writeSlots(session, program.state, state?.values ?? new Map());
+    rates.forEach((rate, group) => {
+      const slot = program.inputs.get(learningRateInput(group));
+      if (slot) session.write(slot.offset, [rate]);
+    });
+    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows };
+    await session.runAsync(request);
+    return this.read({
+      rows,
+      scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0],
+      strayIndex: () => {
+        weights.load(session, memory);
+        return firstNonFinite(session, [request])?.stray;
+      },
+    });
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+
+  /** The rows themselves: a session holds a copy of its data, and one of all of it would be in vain. */
+  #batch(epoch: number): DataColumn[] {
+    const { batchSize, shuffle, seed } = this.settings;
+    const order = new Int32Array(this.data.rows);
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    if (shuffle) permutation(order, new RandomStream(seed, PURPOSE.shuffle, 0, epoch));
+    return columnsOf(this.data).map(({ data, width }) => {
+      const picked = data.slice(0, batchSize * width);
+      for (let i = 0; i < batchSize; i++) picked.set(data.subarray(order[i] * width, (order[i] + 1) * width), i * width);
+      return { data: picked, width };
+    });
+  }
+}

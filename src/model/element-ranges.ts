@@ -1,0 +1,217 @@
+/**
+ * What elements of a network's inputs are to be, found by following the traced graph back from the operands that say so: indices that choose
+ * rows of tables, masks, lengths of sequences.
+ */
+import type { Backend } from '../backends/backend.ts';
+import type { Numbers } from '../data/finite-numbers.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { pieces, type Work } from '../event-loop/slices.ts';
+import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { movementInto } from '../graph/movement.ts';
+import { count, resolve } from '../ops/shape.ts';
+import type { OpSpec, Shape } from '../ops/spec.ts';
+import type { Origin } from '../origin.ts';
+
+/** A whole number from 0. */
+export interface ElementRange {
+  readonly as: 'index' | 'mask' | 'length';
+  readonly most: number;
+  /** Whether it is looked up somewhere, even where something else asks for less. */
+  readonly isIndex: boolean;
+  /** Who takes it. */
+  readonly op: string;
+  readonly origin: Origin;
+}
+
+/** For each element of a sample the narrowest range that it is to be in; undefined where any number will do. */
+export type ElementRanges = readonly (ElementRange | undefined)[];
+
+/** What says who takes an element, and which numbers are exact. */
+interface RangeContract {
+  readonly model: { describe(origin: Origin): string };
+  readonly backend: Pick<Backend, 'elementBytes'>;
+}
+
+/** Each is followed by itself. */
+const MOST_ELEMENTS = 2 ** 24;
+/** float32 has all integers up to this, and not the next. */
+const LARGEST_EXACT = 2 ** 24;
+
+/** Whether a sample is indices alone, which are then bound as integers. */
+export const areIndices = (ranges: ElementRanges | undefined): boolean => ranges?.every((range) => range?.isIndex) ?? false;
+
+/**
+ * Throws DataError for data that is out of its ranges, or cannot be told from its neighbours among the backend's numbers. Elements that have
+ * a range are copied, as integers, to `copy` where that is given: to an array that the caller of a network cannot change.
+ */
+export function* checkElements(
+  where: string,
+  data: Numbers,
+  ranges: ElementRanges,
+  contract: RangeContract,
+  copy?: Int32Array,
+): Work<void> {
+  for (const [start, end] of pieces(data.length)) {
+    if (start > 0) yield;
+    for (let i = start; i < end; i++) {
+      const range = ranges[i % ranges.length];
+      if (!range) continue;
+      const value = checkElement(where, data[i], i, range, ranges, contract);
+      if (copy) copy[i] = value;
+    }
+  }
+}
+
+function checkElement(
+  where: string,
+  value: number,
+  i: number,
+  range: ElementRange,
+  ranges: ElementRanges,
+  { model, backend }: RangeContract,
+): number {
+  const refuse = (expected: string, rest = '') => {
+    const place = `row ${Math.floor(i / ranges.length)}, element ${i % ranges.length}`;
+    return new DataError(`${where}: expected ${expected}, got ${value} in ${place}${rest}`);
+  };
+  const { origin, op, as, most } = range;
+  if (!Number.isInteger(value) || value < 0 || value > most)
+    throw refuse(EXPECTED[as](most, origin.layer.length ? model.describe(origin) : op));
+  if (value > LARGEST_EXACT && backend.elementBytes === 4 && !areIndices(ranges))
+    throw refuse(`indices up to ${LARGEST_EXACT} beside other numbers`, '; an input of their own keeps larger ones exact');
+  return value;
+}
+
+const EXPECTED: Readonly<Record<ElementRange['as'], (most: number, taker: string) => string>> = {
+  index: (most, taker) => `indices from 0 to ${most} for ${taker}`,
+  mask: (_, taker) => `a mask of 1 for what counts and 0 for padding for ${taker}`,
+  length: (most, taker) => `lengths of 0 to ${most} whole steps for ${taker}`,
+};
+
+type Frame = Parameters<OpSpec['evaluate']>[0];
+
+/** By the names of the inputs that have such elements. */
+export function elementRanges(graph: Graph): Map<string, ElementRanges> {
+  const sources = new Sources(graph);
+  const ranges = new Map<string, (ElementRange | undefined)[]>();
+  for (const { value, range } of demands(graph)) {
+    for (const place of sources.of(value)) {
+      if (place < 0) continue;
+      const { name, element, size } = sources.find(place);
+      const found = ranges.get(name) ?? new Array<undefined>(size).fill(undefined);
+      ranges.set(name, found);
+      found[element] = narrower(found[element], range);
+    }
+  }
+  return ranges;
+}
+
+function narrower(a: ElementRange | undefined, b: ElementRange): ElementRange {
+  if (!a) return b;
+  const range = b.most < a.most ? b : a;
+  return a.isIndex === b.isIndex ? range : { ...range, isIndex: true };
+}
+
+/** The graph's values of which an operation asks for more than that they be numbers. */
+function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRange }> {
+  for (const operation of graph.operations) {
+    const { op, inputs, origin } = operation;
+    const rangesOf = declaredRanges(operation);
+    for (const [name, { as, most }] of rangesOf) {
+      const value = inputs[op.inputs.indexOf(name)];
+      if (value?.elements === (as === 'index' ? 'index' : 'number'))
+        yield { value, range: { as, most, isIndex: as === 'index', op: op.name, origin } };
+    }
+  }
+}
+
+/** By the names of operands, what the op declares of them. */
+function declaredRanges({ op, inputs, outputs, attributes }: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
+  const found = new Map<string, Pick<ElementRange, 'as' | 'most'>>();
+  const declared = [...Object.keys(op.indices), ...Object.keys(op.meanings)].filter((name) => op.inputs.includes(name));
+  if (declared.length === 0) return found;
+  const scalars = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
+  for (const name of declared) {
+    const meaning = op.meanings[name];
+    const below = op.indices[name]?.below;
+    if (below !== undefined) found.set(name, { as: 'index', most: scalars[below] - 1 });
+    else if (meaning === 'mask') found.set(name, { as: 'mask', most: 1 });
+    else if (meaning) found.set(name, { as: 'length', most: scalars[meaning.lengthUpTo] });
+  }
+  return found;
+}
+
+/** An input of the graph: where its elements begin among all, and how many a sample has. */
+interface Input {
+  readonly name: string;
+  readonly value: GraphValue;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Follows elements through what moves them: one sample's, each known by its place among all elements of all inputs. */
+class Sources {
+  readonly #inputs: readonly Input[];
+  readonly #places = new Map<GraphValue, Float64Array>();
+
+  constructor(graph: Graph) {
+    let start = 0;
+    this.#inputs = [...graph.inputs].map(([name, value]) => {
+      const size = sizeOf(value);
+      start += size;
+      return { name, value, start: start - size, size };
+    });
+  }
+
+  /** For each element of a value the place that it comes from; −1 where it was computed. */
+  of(value: GraphValue): Float64Array {
+    for (const operation of movementInto(value, keepsElements)) {
+      const [output] = operation.outputs;
+      if (!this.#places.has(output)) this.#places.set(output, this.#moved(operation));
+    }
+    return this.#placesOf(value);
+  }
+
+  /** The input that has a place, and which of its elements that is. */
+  find(place: number): { name: string; element: number; size: number } {
+    const { name, start, size } = this.#inputs.find((input) => place < input.start + input.size) as Input;
+    return { name, element: place - start, size };
+  }
+
+  #placesOf(value: GraphValue): Float64Array {
+    const places = this.#places.get(value) ?? this.#placesIn(value);
+    this.#places.set(value, places);
+    return places;
+  }
+
+  #placesIn(value: GraphValue): Float64Array {
+    const input = this.#inputs.find((one) => one.value === value);
+    return arrayFor(value).map((_, i) => (input ? input.start + i : -1));
+  }
+
+  /** The op's own definition moves the places. */
+  #moved({ op, inputs, outputs, attributes }: Operation): Float64Array {
+    if (!op.moves) return this.#placesOf(inputs[0] as GraphValue);
+    const lowered = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
+    const scalars = Object.entries(lowered).map(([name, size]) => [name, op.scalars[name] === 'size' ? resolve(size, 1) : size]);
+    const operands = op.inputs.map((name, i) => [name, this.#placesOf(inputs[i] as GraphValue)]);
+    const out = arrayFor(outputs[0]);
+    op.evaluate({ ...Object.fromEntries([...scalars, ...operands]), [op.outputs[0]]: out } as Frame);
+    return out;
+  }
+}
+
+const keepsElements = ({ op }: Operation) => Boolean(op.moves) || op.name === 'toIndex' || op.name === 'toNumber';
+
+function arrayFor(value: GraphValue): Float64Array {
+  const size = sizeOf(value);
+  if (size > MOST_ELEMENTS)
+    throw new ShapeError(
+      `expected at most ${MOST_ELEMENTS} elements in a sample some of which are indices, a mask or lengths, got ${size}`,
+    );
+  return new Float64Array(size);
+}
+
+const shapesOf = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+
+const sizeOf = ({ shape }: GraphValue) => resolve(count(shape), 1);

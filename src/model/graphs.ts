@@ -1,0 +1,343 @@
+/** The graphs that a network runs: one training step, an evaluation step, gradients alone, a prediction. */
+
+import type { Comparison } from '../data/targets.ts';
+import { differentiateGraph } from '../graph/autodiff.ts';
+import { GraphExpressions } from '../graph/expressions.ts';
+import { add, clamp, concatenate, divide, maximum, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
+import { Graph, type GraphValue } from '../graph/graph.ts';
+import { IGNORED, type TargetForm } from '../losses.ts';
+import { BATCH, count } from '../ops/shape.ts';
+import type { ElementKind } from '../ops/spec.ts';
+import { addUpdate, type Optimizer } from '../optimizers.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
+import type { Head } from './heads.ts';
+import type { Shapes } from './structure.ts';
+
+/** What the graphs are built around. */
+export interface Model {
+  /** The shape of one sample of each input. */
+  readonly inputs: Shapes;
+  readonly heads: readonly Head[];
+  /** What samples of an input are: indices where they all choose rows of tables. */
+  elementsOf(input: string): ElementKind;
+  /** Whether heads are told apart by name. */
+  readonly isNamed: boolean;
+  /** Where the parameters lie that sessions share. */
+  readonly layout: ParameterLayout;
+  /** What its structure shows that is hardly meant, in sentences. */
+  readonly warnings: readonly string[];
+  /** Adds the layers to the graph: from samples of each input to each head's predictions. */
+  trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[];
+}
+
+/** What a head's targets look like and how they are counted. */
+export interface Task {
+  readonly form: TargetForm;
+  readonly comparison: Comparison | undefined;
+  /** Whether some targets may be ignored. */
+  readonly ignores?: boolean;
+}
+
+/** Gradients limited together by their global norm (Pascanu et al. 2013), or each element by itself. */
+export type Clip = { readonly norm: number } | { readonly value: number };
+
+/** How a training step changes the parameters. */
+export interface StepSettings {
+  readonly optimizer: Optimizer;
+  readonly clip?: Clip;
+  /** Parameters left as they are. */
+  readonly frozen?: ReadonlySet<string>;
+  /** Which of several learning rates, and what weight decay, a parameter has; by default the optimiser's. */
+  groupOf?(parameter: string): { readonly index: number; readonly weightDecay?: number };
+  /** Whether gradients are summed over several mini-batches, and updates lie in a part of the program of their own. */
+  readonly accumulates?: boolean;
+}
+
+/** PyTorch's guard against division by a zero norm. */
+const NORM_EPSILON = 1e-6;
+/** The part that follows the gradients of a step. */
+export const UPDATE = 'update';
+
+/** The input that holds a group's learning rate. */
+export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
+/** The input that holds a head's targets. */
+export const targetInput = (head: string) => `target ${head}`;
+
+/** Mini-batch, forward, loss, backward, record, clipping, update. */
+export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
+  const { accumulates, frozen } = settings;
+  const { graph, total, objective, predictions, targets, losses } = batchGraph(model, tasks, { training: true, accumulates, frozen });
+  const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
+  const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
+  const deltas = differentiateGraph(objective, parameters);
+  const { clip } = settings;
+  const clipped = (gradients: readonly GraphValue[]) => (clip ? graph.within('clip', () => clipGradients(gradients, clip)) : gradients);
+  const ready = settings.accumulates ? deltas : clipped(deltas);
+  names.forEach((name, i) => {
+    graph.gradients.set(name, ready[i]);
+  });
+  graph.within('record', () => record(graph, total, predictions, targets, tasks));
+  graph.within('record', () => {
+    model.heads.forEach(({ name }, i) => {
+      if (!tasks[i].ignores) return;
+      graph.outputs.set(headOutputs(name).loss, losses[i]);
+      graph.outputs.set(headOutputs(name).counted, countedIn(targets[i]));
+    });
+  });
+  const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
+  assignStates(graph);
+  graph.within(UPDATE, () => {
+    const gradients = kept ? clipped(kept.means()) : ready;
+    names.forEach((name, i) => {
+      addParameterUpdate(graph, name, parameters[i], gradients[i], settings);
+    });
+    kept?.clear();
+  });
+  return graph;
+}
+
+/** Adds gradients, weighted by their mini-batch's rows, to sums that are kept from one to the next. */
+function accumulate(graph: Graph, names: readonly string[], gradients: readonly GraphValue[]) {
+  const one = graph.constant(1);
+  const rows = graph.keep('rows', []);
+  const sums = names.map((name, i) => graph.keep(`gradient/${name}`, gradients[i].shape));
+  const add = (kept: GraphValue, x: GraphValue) => graph.apply('accumulate', [kept, x], { weight: BATCH });
+  sums.forEach((kept, i) => {
+    add(kept, gradients[i]);
+  });
+  add(rows, one);
+  return {
+    means: () => sums.map((kept) => divide(kept, rows)),
+    clear: () => {
+      const m = new GraphExpressions(graph);
+      for (const kept of graph.kept.values()) graph.apply('assign', [kept, m.fill(0, kept.shape)]);
+    },
+  };
+}
+
+/** The update of one parameter at its group's learning rate, and its constraint. */
+export function addParameterUpdate(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, settings: StepSettings): void {
+  const { index, weightDecay = settings.optimizer.weightDecay } = settings.groupOf?.(name) ?? { index: 0 };
+  const input = learningRateInput(index);
+  const learningRate = graph.inputs.get(input) ?? graph.input(input, []);
+  addUpdate(graph, name, parameter, gradient, { ...settings.optimizer, weightDecay }, learningRate);
+  const rule = graph.constraints.get(parameter);
+  if (rule) graph.apply('assign', [parameter, rule(parameter)]);
+}
+
+/** What layers made of their states becomes them once nothing reads the old ones. */
+function assignStates(graph: Graph): void {
+  graph.within('state', () => {
+    for (const [state, next] of graph.assignments) graph.apply('assign', [state, next]);
+  });
+}
+
+/** The output that holds what layers add to the loss, in an evaluation of a named model. */
+export const PENALTY = 'penalty';
+/** The outputs that tell of a head: of an evaluation of a named model, and of training where the head ignores some targets. */
+export const headOutputs = (head: string) => ({
+  loss: `loss ${head}`,
+  counted: `counted ${head}`,
+  correct: `correct ${head}`,
+  metric: (k: number) => `metric ${k} ${head}`,
+});
+
+/** Mini-batch, forward, loss, record; of a named model, what its heads and its penalties come to as outputs too. */
+export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
+  const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
+  graph.within('record', () => record(graph, total, predictions, targets, tasks));
+  if (!model.isNamed) return graph;
+  graph.within('metrics', () => {
+    if (penalties) graph.outputs.set(PENALTY, penalties);
+    model.heads.forEach(({ name, metrics }, i) => {
+      const outputs = headOutputs(name);
+      graph.outputs.set(outputs.loss, losses[i]);
+      const right = correct(graph, predictions[i], targets[i], tasks[i]);
+      if (right) graph.outputs.set(outputs.correct, right);
+      metrics.forEach((metric, k) => {
+        graph.outputs.set(outputs.metric(k), metric.loss.build(predictions[i], targets[i], tasks[i].form));
+      });
+    });
+  });
+  return graph;
+}
+
+/** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
+export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
+  const graph = new Graph({ training: true, frozen });
+  const inputs = sampleInputs(model, graph);
+  const targets = model.heads.map((head, i) =>
+    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])], elementsOfTarget(forms[i])),
+  );
+  const { total } = lossGraph(model, graph, forms, inputs, targets);
+  graph.outputs.set('loss', total);
+  const parameters = [...graph.trainable];
+  differentiateGraph(
+    total,
+    parameters.map(([, value]) => value),
+  ).forEach((gradient, i) => {
+    graph.gradients.set(parameters[i][0], gradient);
+  });
+  return graph;
+}
+
+/** Predictions of a batch that the caller writes; as probabilities where the loss knows how to make them. */
+export function predictionGraph(model: Model, probabilities: boolean): Graph {
+  const graph = new Graph();
+  const predictions = model.trace(graph, sampleInputs(model, graph));
+  model.heads.forEach(({ name, loss }, i) => {
+    const activation = loss.definition.probabilities;
+    const changes = probabilities && activation && activation !== 'identity';
+    graph.outputs.set(name, graph.numbers(changes ? new GraphExpressions(graph).apply(activation, [predictions[i]]) : predictions[i]));
+  });
+  return graph;
+}
+
+function sampleInputs(model: Model, graph: Graph): GraphValue[] {
+  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
+}
+
+const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
+
+/** Of one sample's target: classes lie along the prediction's last axis. */
+function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
+  return form === 'classes' ? shape.slice(0, -1) : shape;
+}
+
+export interface BatchOptions {
+  readonly training?: boolean;
+  readonly frozen?: ReadonlySet<string>;
+  /** Whether the mini-batch is one of several that make a step. */
+  readonly accumulates?: boolean;
+}
+
+/**
+ * A mini-batch of the data bound to the session, through the network to its losses. `total` is its own loss, `objective` what its gradients
+ * are of: where it is one of several of a step, a head that ignores some targets weighs as much as it counts, relative to its rows.
+ */
+export function batchGraph(model: Model, tasks: readonly Task[], options: BatchOptions = {}) {
+  const graph = new Graph(options);
+  const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks)) : new Map<number, WholeStep>();
+  const m = new GraphExpressions(graph);
+  const columns = [
+    ...[...model.inputs].map(([name, sample]) => ({ sample, elements: model.elementsOf(name) })),
+    ...model.heads.map((head, i) => ({ sample: targetShape(head, tasks[i].form), elements: elementsOfTarget(tasks[i].form) })),
+  ];
+  const gathered = graph.within('batch', () => {
+    graph.apply('beginStep', []);
+    return columns.map(({ sample, elements }, column) => m.apply('gather', [], { column, sample, indices: elements === 'index' }));
+  });
+  const inputs = gathered.slice(0, model.inputs.size);
+  const targets = gathered.slice(model.inputs.size);
+  const forms = tasks.map(({ form }) => form);
+  const all = lossGraph(model, graph, forms, inputs, targets);
+  if (whole.size === 0) return { graph, targets, ...all, objective: all.total };
+  const objective = graph.within('loss', () => {
+    const parts = all.losses.map((loss, i) => {
+      const weighted = multiply(loss, model.heads[i].weight);
+      const step = whole.get(i);
+      return step ? multiply(weighted, shareOf(targets[i], step)) : weighted;
+    });
+    return [...parts, ...(all.penalties ? [all.penalties] : [])].reduce((sumSoFar, part) => add(sumSoFar, part));
+  });
+  return { graph, targets, ...all, objective };
+}
+
+/** How many of a mini-batch's targets count. */
+function countedIn(target: GraphValue): GraphValue {
+  const flat = reshape(target, [count(target.shape)]);
+  return sum(new GraphExpressions(target.graph).step(subtract(flat, IGNORED)));
+}
+
+/** Kept through a step of several mini-batches: its rows, and how many of a head's targets count. */
+interface WholeStep {
+  readonly rows: GraphValue;
+  readonly counted: GraphValue;
+}
+
+/**
+ * A part of the program of its own, to be run for every mini-batch of a step before the first is computed: gradients of means over what
+ * counts can be added up only where the count of the whole step is known. By the numbers of the heads that ignore some targets.
+ */
+function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<number, WholeStep> {
+  const heads = model.heads.flatMap((_, i) => (tasks[i].ignores ? [i] : []));
+  if (heads.length === 0) return new Map();
+  const m = new GraphExpressions(graph);
+  graph.apply('beginStep', []);
+  const rows = graph.keep('rows counted', []);
+  graph.apply('accumulate', [rows, graph.constant(1)], { weight: BATCH });
+  return new Map(
+    heads.map((i) => {
+      const head = model.heads[i];
+      const target = m.apply('gather', [], {
+        column: model.inputs.size + i,
+        sample: targetShape(head, tasks[i].form),
+        indices: elementsOfTarget(tasks[i].form) === 'index',
+      });
+      const counted = graph.keep(`counted ${head.name}`, []);
+      graph.apply('accumulate', [counted, countedIn(target)], { weight: 1 });
+      return [i, { rows, counted }];
+    }),
+  );
+}
+
+/** The share of a mini-batch in the mean of its step, beside its share of the rows: what counts in a row here, by what does in all. */
+function shareOf(target: GraphValue, { rows, counted }: WholeStep): GraphValue {
+  const inRow = new GraphExpressions(target.graph).scale(countedIn(target), 1, BATCH);
+  return divide(multiply(inRow, rows), maximum(counted, 1));
+}
+
+/** The losses of all heads, and their weighted sum with what layers add to it. */
+function lossGraph(
+  model: Model,
+  graph: Graph,
+  forms: readonly TargetForm[],
+  inputs: readonly GraphValue[],
+  targets: readonly GraphValue[],
+) {
+  const predictions = model.trace(graph, inputs);
+  const losses = graph.within('loss', () => model.heads.map(({ loss }, i) => loss.build(predictions[i], targets[i], forms[i])));
+  const weighted = graph.within('loss', () => losses.map((loss, i) => multiply(loss, model.heads[i].weight)));
+  const sumOf = (terms: readonly GraphValue[]) => terms.reduce((sumSoFar, term) => add(sumSoFar, term));
+  const terms = [...graph.penalties.values()];
+  const penalties = terms.length ? graph.within('penalty', () => sumOf(terms)) : undefined;
+  const total = graph.within('penalty', () => sumOf([...weighted, ...terms]));
+  return { predictions, losses, penalties, total };
+}
+
+function correct(graph: Graph, prediction: GraphValue, target: GraphValue, { comparison }: Task): GraphValue | undefined {
+  if (!comparison) return undefined;
+  const { answers, ...attributes } = comparison;
+  const vectors = (x: GraphValue) => {
+    const each = Math.abs(count(x.shape)) / answers;
+    return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
+  };
+  return new GraphExpressions(graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
+}
+
+/** The loss, and for a single head how many answers are right. */
+function record(
+  graph: Graph,
+  loss: GraphValue,
+  predictions: readonly GraphValue[],
+  targets: readonly GraphValue[],
+  tasks: readonly Task[],
+): void {
+  graph.apply('record', [loss, tasks.length === 1 ? correct(graph, predictions[0], targets[0], tasks[0]) : undefined]);
+}
+
+/** The Euclidean norm of all gradients' elements together. */
+function globalNorm(gradients: readonly GraphValue[]): GraphValue {
+  const norms = gradients.map(norm);
+  return norms.length === 1 ? norms[0] : norm(concatenate(norms.map((one) => reshape(one, [1]))));
+}
+
+const norm = (x: GraphValue) => x.graph.apply('norm', [x])[0];
+
+/** The gradients after clipping, each divided by the same factor (norm) or limited by itself (value). */
+export function clipGradients(gradients: readonly GraphValue[], clip: Clip): GraphValue[] {
+  if (gradients.length === 0) return [];
+  if ('value' in clip) return gradients.map((gradient) => clamp(gradient, clip.value));
+  const factor = minimum(divide(clip.norm, add(globalNorm(gradients), NORM_EPSILON)), 1);
+  return gradients.map((gradient) => multiply(gradient, factor));
+}

@@ -1,0 +1,227 @@
+/** A network as a model file: what it is made of, its parameters, and where its optimiser stands, so that training resumes exactly. */
+import type { Backend, Elements } from '../backends/backend.ts';
+import { BackendError, ChainruleError, FormatError } from '../errors.ts';
+import { finish, slices, type Work } from '../event-loop/slices.ts';
+import { readModelIndex, writeModel } from '../formats/model.ts';
+import { type Entry, readPieces, type SafetensorsIndex } from '../formats/safetensors.ts';
+import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
+import type { Layer, LayerConfig } from '../layers/layer.ts';
+import { type LossOption, lossFrom } from '../losses.ts';
+import { count } from '../ops/shape.ts';
+import { OPTIMIZER_TYPES } from '../optimizers.ts';
+import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
+import type { ByteSource } from '../platform/byte-source.ts';
+import type { PlateauState } from '../schedules.ts';
+import type { Tensor } from '../tensor.ts';
+import { headsConfig, headsFrom } from './heads.ts';
+import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
+import { NetworkModel, SequentialModel } from './network-model.ts';
+import { matchParameters } from './parameter-patterns.ts';
+import type { LayerNode } from './structure.ts';
+import { layerConfig, structureConfig, structureFrom } from './structure-config.ts';
+import type { OptimizerState, Weights } from './weights.ts';
+
+/** State tensors are named `optimizer/mean/0.weight`. */
+const STATE_PREFIX = 'optimizer/';
+
+/** What a file is read with. */
+export interface Reading {
+  /** Of the layers that are not chainrule's. */
+  readonly makers: LayerMakers;
+  readonly limits: Limits;
+}
+
+/** A model file that has been looked at, and not yet read. */
+export interface Checkpoint {
+  readonly model: NetworkModel;
+  readonly seed: number;
+  /** Fills the weights of such a network, parameters and all, a piece at a time. */
+  readInto(weights: Weights): Promise<void>;
+}
+
+/** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
+export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Uint8Array {
+  return finish(writeCheckpoint(model, seed, weights));
+}
+
+/** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
+export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Work<Uint8Array> {
+  const { optimizer, frozen } = weights;
+  const parameter = (name: string, shape: readonly number[]): Tensor => ({
+    shape,
+    get data() {
+      return weights.get(name);
+    },
+  });
+  const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
+  for (const [name, data] of optimizer?.values ?? [])
+    tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
+  const progress = optimizer && {
+    optimizer: optimizer.type,
+    steps: optimizer.steps,
+    epochs: optimizer.epochs,
+    schedule: optimizer.schedule,
+  };
+  const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
+  return yield* writeModel({ config, tensors });
+}
+
+function networkConfig(model: NetworkModel): Record<string, unknown> {
+  const { structure, heads, isNamed } = model;
+  if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
+  const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
+  return { input: structure.inputs.get('x'), layers, loss: heads[0].loss.option };
+}
+
+/** The parameter that a state's name, `mean/0.weight`, belongs to. */
+const parameterOf = (state: string) => state.slice(state.indexOf('/') + 1);
+
+const COMMON_KEYS = ['seed', 'frozen', 'progress'];
+
+/**
+ * Looks at a model file by its first bytes, up to the end of the header at least. Every parameter must be there with the shape that the
+ * layers say before anything of that size is allocated.
+ *
+ * @throws FormatError for anything that is not as chainrule writes it, or that asks for more than the limits allow.
+ */
+export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, limits }: Reading): Checkpoint {
+  return asFormatError(() => {
+    const { config, tensors } = readModelIndex(head, source.length);
+    const { entries } = tensors;
+    const model = 'inputs' in config ? readNamed(config, makers, limits) : readStack(config, makers, limits);
+    checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
+    const parameters = new Map<string, Entry>();
+    for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
+    checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
+    const progress = config.progress === undefined ? undefined : readProgress(config.progress, entries, model);
+    for (const name of entries.keys()) {
+      if (!parameters.has(name) && !progress?.state.has(name.slice(STATE_PREFIX.length)))
+        throw new FormatError(`model: unexpected tensor ${describe(name)}`);
+    }
+    const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
+    const seed = checkInteger('model.seed', config.seed, 0);
+    return { model, seed, readInto: (weights) => readWeights({ source, tensors, parameters, progress, frozen }, weights) };
+  });
+}
+
+/** What is to be read of a file. */
+interface Contents {
+  readonly source: ByteSource;
+  readonly tensors: SafetensorsIndex;
+  readonly parameters: ReadonlyMap<string, Entry>;
+  readonly progress: Progress | undefined;
+  readonly frozen: readonly string[];
+}
+
+/** Throws FormatError for a value that is not finite in the backend's elements; what the source does. */
+async function readWeights({ source, tensors, parameters, progress, frozen }: Contents, weights: Weights): Promise<void> {
+  const state = new Map([...(progress?.state ?? [])].map(([name, { shape }]) => [name, allocate(weights.backend, count(shape))]));
+  const places = [
+    ...[...parameters].map(([name, entry]) => ({ entry, values: () => weights.get(name) })),
+    ...[...(progress?.state ?? [])].map(([name, entry]) => ({ entry, values: () => state.get(name) as Elements })),
+  ];
+  // In the order of the file, so that no byte is read twice.
+  for (const { entry, values } of places.toSorted((a, b) => a.entry.begin - b.entry.begin)) {
+    for await (const piece of readPieces(source, tensors, entry, values)) {
+      checkValues(entry.name, piece, weights.backend);
+      await slices.breathe();
+    }
+  }
+  for (const name of frozen) weights.frozen.add(name);
+  weights.changed(progress && { ...progress.position, values: state });
+}
+
+type Config = Readonly<Record<string, unknown>>;
+
+function readStack(config: Config, makers: LayerMakers, limits: Limits): NetworkModel {
+  checkKeys('model', config, ['input', 'layers', 'loss', ...COMMON_KEYS]);
+  if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
+  checkLimit(limits, 'layers', 'layers', config.layers.length);
+  const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers));
+  if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
+  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss as LossOption));
+}
+
+function readNamed(config: Config, makers: LayerMakers, limits: Limits): NetworkModel {
+  checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
+  for (const part of [config.layers, config.nodes])
+    if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
+  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses), true);
+}
+
+/** Throws BackendError where memory is short. */
+function allocate(backend: Backend, length: number): Elements {
+  try {
+    return backend.allocate(length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BackendError(`${backend.name}: expected memory for ${length} numbers of optimiser state: ${error.message}`, { cause: error });
+  }
+}
+
+function findTensor(entries: SafetensorsIndex['entries'], name: string, shape: readonly number[]): Entry {
+  const entry = entries.get(name);
+  if (entry?.shape.join() === shape.join()) return entry;
+  throw new FormatError(
+    `model: expected tensor ${name} of shape [${shape.join(', ')}], got ${entry ? `[${entry.shape.join(', ')}]` : 'none'}`,
+  );
+}
+
+function checkValues(name: string, values: Elements, backend: Backend): void {
+  const i = backend.firstNotFinite(values);
+  if (i < 0) return;
+  const range = backend.elementBytes === 4 ? ' within the range of float32' : '';
+  throw new FormatError(`model: expected finite values${range} in tensor ${name}, got ${values[i]}`);
+}
+
+/** How far training has come, and where the optimiser's state lies. */
+interface Progress {
+  readonly position: Omit<OptimizerState, 'values'>;
+  readonly state: ReadonlyMap<string, Entry>;
+}
+
+function readProgress(progress: unknown, entries: SafetensorsIndex['entries'], model: NetworkModel): Progress {
+  checkKeys('model.progress', progress, ['optimizer', 'steps', 'epochs', 'schedule']);
+  const { optimizer: type, steps, epochs, schedule } = progress as Record<string, unknown>;
+  if (!OPTIMIZER_TYPES.includes(type as never))
+    throw new FormatError(`model.progress: expected an optimizer among ${OPTIMIZER_TYPES.join(', ')}, got ${describe(type)}`);
+  const state = new Map<string, Entry>();
+  for (const name of entries.keys()) {
+    if (!name.startsWith(STATE_PREFIX)) continue;
+    const own = name.slice(STATE_PREFIX.length);
+    const shape = model.traced.parameters.get(parameterOf(own))?.shape;
+    if (!shape) throw new FormatError(`model: expected state of a parameter of the network, got ${describe(name)}`);
+    state.set(own, findTensor(entries, name, shape));
+  }
+  const position = {
+    type: type as string,
+    steps: checkInteger('model.progress.steps', steps, 0),
+    epochs: checkInteger('model.progress.epochs', epochs, 0),
+    schedule: schedule === undefined ? undefined : plateauFrom(schedule),
+  };
+  return { position, state };
+}
+
+function plateauFrom(value: unknown): PlateauState {
+  checkKeys('model.progress.schedule', value, ['best', 'waited', 'cooldown', 'factor']);
+  const { best, waited, cooldown, factor } = value as Record<string, unknown>;
+  return {
+    ...(best !== undefined && { best: checkNumber('model.progress.schedule.best', best, Number.NEGATIVE_INFINITY) }),
+    waited: checkInteger('model.progress.schedule.waited', waited, 0),
+    cooldown: checkInteger('model.progress.schedule.cooldown', cooldown, 0),
+    factor: checkNumber('model.progress.schedule.factor', factor, 0),
+  };
+}
+
+/** Whatever a file's contents are refused for is a fault of the file. */
+function asFormatError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ChainruleError && !(error instanceof FormatError))
+      throw new FormatError(`model: ${error.message}`, { cause: error });
+    // What a hostile graph makes of an op's shape rule.
+    if (error instanceof TypeError || error instanceof RangeError) throw new FormatError(`model: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,175 @@
+/** A network's structure and losses, traced once to learn its shapes. */
+import { DataError, OptionError, ShapeError } from '../errors.ts';
+import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
+import { type AnyLayer, layerType } from '../layers/layer.ts';
+import { checkPrediction, type Loss } from '../losses.ts';
+import { checkApplicable } from '../ops/applicable.ts';
+import { BATCH, count } from '../ops/shape.ts';
+import type { ElementKind, Shape } from '../ops/spec.ts';
+import { describe } from '../options.ts';
+import { formatOrigin, type Origin } from '../origin.ts';
+import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
+import { areIndices, type ElementRanges, elementRanges } from './element-ranges.ts';
+import type { Model } from './graphs.ts';
+import type { Head, HeadOption } from './heads.ts';
+import { replay, type Shapes, type Structure, stack } from './structure.ts';
+import { warningsOf } from './warnings.ts';
+
+/** Arenas are addressed by 32-bit offsets. */
+const MOST_PARAMETERS = 2 ** 31 - 1;
+
+export interface LayerSummary {
+  readonly name: string;
+  readonly type: string;
+  /** Output shape of one batch; of the first of several outputs. */
+  readonly shape: readonly number[];
+  /** Those of a layer used several times count once. */
+  readonly parameters: number;
+}
+
+export class NetworkModel implements Model {
+  readonly heads: readonly Head[];
+  readonly summaries: readonly LayerSummary[];
+  /** The graph it was traced with: its parameters' shapes and initialisers. */
+  readonly traced = new Graph();
+  readonly parameterCount: number;
+  /** What elements of the inputs are to be, where not any numbers will do. */
+  readonly elementRanges: ReadonlyMap<string, ElementRanges>;
+  readonly layout: ParameterLayout;
+  readonly warnings: readonly string[];
+  /** Types of the layers by their paths. */
+  readonly #types = new Map<string, string>();
+  /** What layers need while these parameters are frozen. */
+  #known: { readonly frozen: string; readonly needs: Graph['needs'] } | undefined;
+
+  /**
+   * @param isNamed Whether data and predictions go by the inputs' and heads' names.
+   * @throws OptionError where losses and outputs do not go together, or a layer in a list gives several values; ShapeError where shapes do not
+   *   fit.
+   */
+  constructor(
+    readonly structure: Structure,
+    options: ReadonlyMap<string, HeadOption>,
+    readonly isNamed: boolean,
+  ) {
+    const inputs = [...structure.inputs].map(([name, shape]) => this.traced.input(name, [BATCH, ...shape]));
+    const applied: { layer: AnyLayer; shape: readonly number[] }[] = [];
+    const predictions = replay(structure, this.traced, inputs, (layer, outputs) => {
+      if (!isNamed && outputs.length > 1) throw new OptionError(severalOutputs(this.traced, layer, outputs.length));
+      applied.push({ layer, shape: outputs[0].shape });
+    });
+    this.heads = [...structure.outputs.keys()].map((name, i) => headOf(name, options.get(name), predictions[i]));
+    const surplus = [...options.keys()].find((name) => !structure.outputs.has(name));
+    if (surplus !== undefined)
+      throw new OptionError(`losses: expected a loss for each of ${this.heads.map(({ name }) => name).join(', ')}, got one for ${surplus}`);
+    const counts = this.#countParameters();
+    this.summaries = applied.map(({ layer, shape }) => {
+      const name = this.traced.pathOf(layer) as string;
+      const parameters = this.#types.has(name) ? 0 : (counts.get(name) ?? 0);
+      this.#types.set(name, layerType(layer));
+      return { name, type: layerType(layer), shape, parameters };
+    });
+    this.elementRanges = elementRanges(this.traced);
+    this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
+    if (this.parameterCount > MOST_PARAMETERS)
+      throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
+    for (const operation of this.traced.operations) checkComputable(operation);
+    this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
+    const describe = (origin: Origin) => this.describe(origin);
+    this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
+  }
+
+  get inputs(): Shapes {
+    return this.structure.inputs;
+  }
+
+  /** An input that has numbers among its elements has numbers alone: exact indices need one of their own. */
+  elementsOf(input: string): ElementKind {
+    return areIndices(this.elementRanges.get(input)) ? 'index' : 'number';
+  }
+
+  trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[] {
+    return replay(this.structure, graph, inputs);
+  }
+
+  /** Throws DataError where a layer cannot be trained on mini-batches of so many rows; `place` says more of the smallest. */
+  checkRows(where: string, rows: number, frozen: ReadonlySet<string>, place = ''): void {
+    const need = this.#needs(frozen).find((one) => one.rows > rows);
+    if (need)
+      throw new DataError(
+        `${where}: expected at least ${need.rows} rows in every mini-batch for ${this.describe(need.origin)}, got ${rows}${place}`,
+      );
+  }
+
+  /** What layers need of a mini-batch that they are trained on. */
+  #needs(frozen: ReadonlySet<string>): Graph['needs'] {
+    const names = [...frozen].join();
+    if (this.#known?.frozen !== names) {
+      const graph = new Graph({ training: true, frozen });
+      this.trace(
+        graph,
+        [...this.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape])),
+      );
+      this.#known = { frozen: names, needs: graph.needs };
+    }
+    return this.#known.needs;
+  }
+
+  /** Where in the step something comes from in words. */
+  describe(origin: Origin): string {
+    const [outermost, ...inner] = origin.layer;
+    if (outermost === undefined) return `the ${formatOrigin(origin) || 'step'}`;
+    const path = [`layer ${outermost} (${this.#types.get(outermost)})`, ...inner].join('.');
+    return origin.backward ? `${path} backward` : path;
+  }
+
+  /** Parameters of each layer, by its name; in one pass, since a file may hold very many layers. */
+  #countParameters(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { shape, source } of this.traced.parameters.values()) {
+      const layer = source?.layer[0] ?? '';
+      counts.set(layer, (counts.get(layer) ?? 0) + count(shape));
+    }
+    return counts;
+  }
+}
+
+/** Whatever is accepted can be computed: throws ShapeError that names the layer. */
+function checkComputable({ op, inputs, outputs, attributes, origin }: Operation): void {
+  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+  try {
+    checkApplicable(op, shapes(inputs), shapes(outputs) as Shape[], attributes);
+  } catch (error) {
+    if (error instanceof ShapeError && origin.layer.length)
+      throw new ShapeError(`layer ${origin.layer.join('.')}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function severalOutputs(graph: Graph, layer: AnyLayer, count: number): string {
+  return `layer ${graph.pathOf(layer)} (${layerType(layer)}): expected one value of each layer in a list, got ${count}; a build function takes several`;
+}
+
+function headOf(name: string, option: HeadOption | undefined, prediction: GraphValue): Head {
+  if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
+  try {
+    for (const loss of [option.loss, ...option.metrics.map((metric) => metric.loss)]) checkPrediction(loss, prediction);
+  } catch (error) {
+    throw error instanceof ShapeError && name !== 'y' ? new ShapeError(`output ${name}: ${error.message}`, { cause: error }) : error;
+  }
+  for (const metric of option.metrics) {
+    const misfit = option.loss.definition.targets.find((form) => !metric.loss.definition.targets.includes(form));
+    if (misfit)
+      throw new OptionError(
+        `losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.loss.name}`,
+      );
+  }
+  return { name, ...option, shape: prediction.shape.slice(1) };
+}
+
+/** A stack of layers and a loss: one input, `x`, and one head, `y`. */
+export class SequentialModel extends NetworkModel {
+  constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss) {
+    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics: [] }]]), false);
+  }
+}

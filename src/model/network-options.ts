@@ -1,0 +1,109 @@
+/** What `Network.create`, `load` and `predict` take, and what a network says of its backend. */
+import type { BackendOption } from '../backends/select.ts';
+import { OptionError } from '../errors.ts';
+import type { GraphValue } from '../graph/graph.ts';
+import type { Batch } from '../graph/shapes.ts';
+import { checkMakers, type LayerMakers } from '../layers/config.ts';
+import { checkLayers, type Layer } from '../layers/layer.ts';
+import { type LossOption, lossFrom } from '../losses.ts';
+import { checkKeys, checkShape, describe } from '../options.ts';
+import { headsFrom, type OutputLoss } from './heads.ts';
+import { type LoadLimits, limitsFrom } from './limits.ts';
+import type { Reading } from './model-file.ts';
+import { NetworkModel, SequentialModel } from './network-model.ts';
+import type { NamedShapes, SampleShape } from './signature.ts';
+import { record } from './structure.ts';
+import { checkPartName, shapesFrom } from './structure-config.ts';
+
+/** How a network is run, and what it starts from. */
+interface CommonOptions {
+  /** Decides everything random: initial weights, shuffling, dropout. An integer from 0 to 2⁵³ − 1; default 0. */
+  readonly seed?: number;
+  /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
+  readonly backend?: BackendOption;
+  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores, or as many as a container's quota allows. Results do not depend on it. */
+  readonly threads?: number;
+  /**
+   * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
+   * fused. Default false.
+   */
+  readonly reproducible?: boolean;
+  /**
+   * Experimental, for Node 24 and newer: where the network runs on WASM, V8 makes pairs of its 128-bit vectors one of 256 bits. The kernels
+   * are compiled anew for it, which blocks for a tenth of a second, and compared with the plain ones; where their results differ, the plain
+   * ones are taken, and `backend.reason` says so. Default false.
+   */
+  readonly revectorize?: boolean;
+}
+
+/** A stack of layers. */
+export interface NetworkOptions<Input extends SampleShape = SampleShape> extends CommonOptions {
+  /** The shape of one sample: [64], [1, 28, 28]. */
+  readonly input: Input;
+  readonly layers: readonly Layer[];
+  readonly loss: LossOption;
+}
+
+/** Any graph of layers and functions, with named inputs and outputs. */
+export interface GraphNetworkOptions<Inputs extends NamedShapes = NamedShapes, Outputs extends NamedValues = NamedValues>
+  extends CommonOptions {
+  /** The shape of one sample of each input. */
+  readonly inputs: Inputs;
+  /**
+   * Makes the outputs of the inputs by layers and functions of graph values, whose types have the sizes that the compiler knows; a variable
+   * for values of several shapes is declared as a `GraphValue`. Called once: what it adds is recorded, and used for training and
+   * prediction alike; what differs between them belongs in a layer (`defineLayer`).
+   */
+  readonly build: (inputs: { readonly [Name in keyof Inputs]: GraphValue<Batch<Inputs[Name]>> }) => Outputs;
+  /** A loss for each output, alone or with its weight in the sum. */
+  readonly losses: { readonly [Name in keyof Outputs]: OutputLoss };
+}
+
+type NamedValues = { readonly [name: string]: GraphValue };
+
+/** How a saved network is to be run. */
+export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
+  /** Makers of layers that are not chainrule's, by the type in their configs. */
+  readonly layers?: LayerMakers;
+  /** What the file may ask for; SECURITY.md says what else a stranger's file can do. */
+  readonly limits?: LoadLimits;
+}
+
+/** What runs the network. */
+export interface BackendReport {
+  readonly name: string;
+  readonly isa: string;
+  readonly threads: number;
+  /** Why this one, and why on fewer threads than it was asked to use, or could. */
+  readonly reason: string;
+}
+
+export interface PredictOptions {
+  /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
+  readonly probabilities?: boolean;
+}
+
+const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible', 'revectorize'];
+
+/** What a file is read with. Throws OptionError for an unknown or impossible option. */
+export function readingFrom(where: string, options: LoadOptions): Reading {
+  checkKeys(where, options, [...COMMON_KEYS.filter((key) => key !== 'seed'), 'layers', 'limits']);
+  return {
+    makers: checkMakers(`${where}.layers`, options.layers ?? {}),
+    limits: limitsFrom(`${where}.limits`, options.limits ?? {}),
+  };
+}
+
+/** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
+export function modelFrom(options: NetworkOptions | GraphNetworkOptions): NetworkModel {
+  if (typeof options === 'object' && options !== null && 'build' in options) {
+    checkKeys('Network.create', options, ['inputs', 'build', 'losses', ...COMMON_KEYS]);
+    if (typeof options.build !== 'function')
+      throw new OptionError(`build: expected a function of named inputs, got ${describe(options.build)}`);
+    const structure = record(shapesFrom('inputs', options.inputs), options.build as (inputs: Record<string, GraphValue>) => unknown);
+    for (const name of structure.outputs.keys()) checkPartName('build', name);
+    return new NetworkModel(structure, headsFrom(options.losses), true);
+  }
+  checkKeys('Network.create', options, ['input', 'layers', 'loss', ...COMMON_KEYS]);
+  return new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
+}

@@ -1,0 +1,265 @@
+/**
+ * A network's weights as the network owns them: parameters, optimiser state and how far training has come. Sessions work on copies
+ * and hand back what is good, so an error, an abort or a lost session never costs a model.
+ */
+import type { Backend, Elements, Session, SharedElements } from '../backends/backend.ts';
+import { DataError } from '../errors.ts';
+import { finish, pieces, slices, Task, type Work } from '../event-loop/slices.ts';
+import { count } from '../ops/shape.ts';
+import type { Program, Slot } from '../program/format.ts';
+import type { ParameterLayout } from '../program/parameter-layout.ts';
+import type { PlateauState } from '../schedules.ts';
+
+/** Elements that are copied in well below a millisecond. */
+const VISITED_AT_ONCE = 2 ** 18;
+
+export interface OptimizerState {
+  readonly type: string;
+  /** By `kind/parameter`. */
+  readonly values: ReadonlyMap<string, Elements>;
+  /** Optimiser steps taken. */
+  readonly steps: number;
+  /** Epochs begun. */
+  readonly epochs: number;
+  /** What a schedule that watches training remembers. */
+  readonly schedule?: PlateauState;
+}
+
+/** A consistent copy of everything that training changes. */
+export interface Snapshot {
+  readonly parameters: ReadonlyMap<string, Elements>;
+  readonly state: ReadonlyMap<string, Elements>;
+  /** Steps of the fit behind it. */
+  readonly iteration: number;
+}
+
+/** Where a fit finds the network's values and leaves new ones. */
+export interface FitMemory extends Snapshot {
+  /** Called before the values are changed: who reads them in the meantime keeps them, and `parameters` may be other arrays afterwards. */
+  beforeChange(): void;
+}
+
+/** Parameters as they were at one time, while somebody reads them. */
+interface Held {
+  readonly memory: SharedElements;
+  readers: number;
+}
+
+export class Weights {
+  /** What reads the values in slices. */
+  readonly #readers = new Set<Task<unknown>>();
+  /** Rises with every change, so that a session knows whether what it has made of them is current. */
+  version = 0;
+  optimizer: OptimizerState | undefined;
+  /** Parameters that training leaves as they are. */
+  readonly frozen = new Set<string>();
+  #held: Held;
+
+  /** Parameters are zero at first. Throws BackendError where memory is short. */
+  constructor(
+    /** Parameter shapes in the order in which the layers made them. */
+    readonly shapes: ReadonlyMap<string, readonly number[]>,
+    readonly layout: ParameterLayout,
+    readonly backend: Backend,
+  ) {
+    this.#held = { memory: backend.reserve(layout.size), readers: 0 };
+  }
+
+  /** Where the parameters lie: sessions may read them there, those that take turns of the event loop while they `hold` them. */
+  get memory(): SharedElements {
+    return this.#held.memory;
+  }
+
+  /** A view, to be used at once. */
+  get(name: string): Elements {
+    return this.#view(name, this.memory);
+  }
+
+  #view(name: string, memory: SharedElements): Elements {
+    return memory.view(this.layout.offsets.get(name) as number, count(this.shapes.get(name) as readonly number[]));
+  }
+
+  /** Views of all of them, to be used at once. */
+  views(): Map<string, Elements> {
+    return new Map([...this.shapes.keys()].map((name) => [name, this.get(name)]));
+  }
+
+  /**
+   * Keeps the parameters as they are now for a reader that takes turns of the event loop: what changes them in the meantime changes a copy,
+   * which the network has from then on. Returns what ends it.
+   */
+  hold(): () => void {
+    const held = this.#held;
+    held.readers++;
+    return () => {
+      held.readers--;
+      if (held !== this.#held && held.readers === 0) held.memory.dispose();
+    };
+  }
+
+  /** Does what reads the parameters and takes turns of the event loop: they are not freed before it ends. */
+  async whileHeld<T>(use: () => Promise<T>): Promise<T> {
+    const release = this.hold();
+    try {
+      return await use();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them in slices reads the
+   * rest at once, and who holds the parameters keeps them.
+   */
+  beforeChange(): void {
+    for (const task of this.#readers) finish(task.rest());
+    if (this.#held.readers === 0) return;
+    const { memory } = this;
+    const copy = this.backend.reserve(this.layout.size);
+    copy.view(0, copy.length).set(memory.view(0, copy.length));
+    this.#held = { memory: copy, readers: 0 };
+  }
+
+  /** Does work that reads the values as they are now, parameters and optimiser state, in slices. */
+  async read<T>(work: Work<T>): Promise<T> {
+    const task = new Task(work);
+    this.#readers.add(task);
+    try {
+      return await slices.run(task.rest());
+    } finally {
+      this.#readers.delete(task);
+    }
+  }
+
+  /** Takes over new values of some parameters, converted to the backend's elements. */
+  set(values: Iterable<readonly [string, ArrayLike<number>]>): void {
+    this.beforeChange();
+    for (const [name, elements] of values) this.get(name).set(elements);
+    this.version++;
+  }
+
+  /**
+   * What a fit begins with, in the network's own memory: the parameters, and the state that the program keeps of them, `before` or zeros.
+   * Who changes the arrays says so by `beforeChange` and `changed`.
+   */
+  fitMemory(program: Program, before: OptimizerState | undefined): FitMemory {
+    const state = [...program.state].map(([name, slot]): [string, Elements] => {
+      const values = before?.values.get(name);
+      if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return [name, values];
+      const own = this.backend.allocate(count(slot.shape));
+      if (values) own.set(values);
+      return [name, own];
+    });
+    const views = () => this.views();
+    return {
+      get parameters() {
+        return views();
+      },
+      state: new Map(state),
+      iteration: 0,
+      beforeChange: () => this.beforeChange(),
+    };
+  }
+
+  /** To be called in the same turn of the event loop as the values changed. */
+  changed(optimizer: OptimizerState | undefined): void {
+    this.optimizer = optimizer;
+    this.version++;
+  }
+
+  /** Writes the parameters, as they are or as they were when `memory` was theirs, into the arena of a session that does not share them. */
+  load(session: Session, memory = this.memory): void {
+    for (const [name, { offset }] of session.program.parameters) session.write(offset, this.#view(name, memory));
+  }
+
+  /** Frees the parameters once nobody holds them any more. */
+  dispose(): void {
+    for (const task of this.#readers) finish(task.rest());
+    const { memory, readers } = this.#held;
+    this.#held = { memory, readers: 0 };
+    if (readers === 0) memory.dispose();
+  }
+}
+
+/** Copies the named slots out of a session. */
+export function readSlots(session: Session, slots: ReadonlyMap<string, Slot>): Map<string, Elements> {
+  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, count(slot.shape))]));
+}
+
+/** Copies values into the named slots. */
+export function writeSlots(session: Session, slots: ReadonlyMap<string, Slot>, values: ReadonlyMap<string, Elements>): void {
+  for (const [name, slot] of slots) {
+    const value = values.get(name);
+    if (value) session.write(slot.offset, value);
+  }
+}
+
+/** A copy of a snapshot, in the arrays of another one of the same fit where that is given. */
+export function copySnapshot(snapshot: Snapshot, memory?: Snapshot): Snapshot {
+  return finish(copyingSnapshot(snapshot, memory));
+}
+
+/** `copySnapshot`, little by little. Neither is to change meanwhile. */
+export function* copyingSnapshot(snapshot: Snapshot, memory?: Snapshot): Work<Snapshot> {
+  const { iteration } = snapshot;
+  const parameters = yield* copyingValues(() => snapshot.parameters, memory && (() => memory.parameters));
+  const state = yield* copyingValues(() => snapshot.state, memory && (() => memory.state));
+  return { parameters, state, iteration };
+}
+
+type Values = ReadonlyMap<string, Elements>;
+
+function* copyingValues(values: () => Values, memory: () => Values = () => NO_VALUES): Work<Map<string, Elements>> {
+  const kept = memory();
+  const fresh = new Map([...values()].filter(([name]) => !kept.has(name)).map(([name, value]) => [name, emptyLike(value)]));
+  const look = () => {
+    const known = memory();
+    return [...values()].map(([name, from]) => ({ name, from, to: fresh.get(name) ?? (known.get(name) as Elements) }));
+  };
+  let pairs = look();
+  yield* inPieces(
+    pairs.map(({ from }) => from.length),
+    (i, start, end) => pairs[i].to.set(pairs[i].from.subarray(start, end), start),
+    () => {
+      pairs = look();
+    },
+  );
+  return new Map(pairs.map(({ name, to }) => [name, to]));
+}
+
+const NO_VALUES: Values = new Map();
+
+const emptyLike = (values: Elements): Elements =>
+  values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);
+
+/**
+ * Visits arrays of these lengths in order, piece by piece. After each yield, `renew` is called: where arrays are views, what is allocated in
+ * the meantime may have taken them away.
+ */
+export function* inPieces(
+  lengths: readonly number[],
+  visit: (index: number, start: number, end: number) => void,
+  renew: () => void,
+): Work<void> {
+  let seen = 0;
+  for (const [index, length] of lengths.entries()) {
+    for (const [start, end] of pieces(length, VISITED_AT_ONCE)) {
+      if (seen + end - start > VISITED_AT_ONCE) {
+        yield;
+        renew();
+        seen = 0;
+      }
+      visit(index, start, end);
+      seen += end - start;
+    }
+  }
+}
+
+/** Throws DataError where a parameter holds NaN, infinity or what becomes infinite in the backend's elements. */
+export function checkParameter(where: string, name: string, values: ArrayLike<number>, backend: Backend): void {
+  const i = backend.firstNotFinite(values);
+  if (i >= 0)
+    throw new DataError(
+      `${where}: expected finite values${backend.elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
+    );
+}
