@@ -58,7 +58,6 @@ export {
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
-export type { Evaluation, OutputEvaluation } from './inference/evaluator.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
 export type { GradientCheck, GradientCheckOptions } from './inspection/check-gradients.ts';
 export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
@@ -138,4 +137,5 @@ export {
   stepDecay,
 } from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
-export type { EpochReport, FitOptions, History, ParameterGroup, StepReport } from './training/fit-options.ts';
+export type { FitOptions, ParameterGroup } from './training/fit-options.ts';
+export type { EpochReport, Evaluation, History, OutputEvaluation, StepReport } from './training/reports.ts';

@@ -18,7 +18,7 @@ import { finish, slices, type Work } from './event-loop/slices.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
-import { type Evaluation, evaluate } from './inference/evaluator.ts';
+import { evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
@@ -48,8 +48,9 @@ import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { runFit, type Trained } from './training/fit.ts';
-import type { FitOptions, History } from './training/fit-options.ts';
+import type { FitOptions } from './training/fit-options.ts';
 import { initialize } from './training/initialize.ts';
+import type { Evaluation, History } from './training/reports.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;

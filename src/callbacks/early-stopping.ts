@@ -3,7 +3,7 @@
 import { copySnapshot, type Snapshot } from '../model/weights.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber } from '../options.ts';
 import { checkMonitor, improvement, type Monitor } from '../schedules.ts';
-import type { EpochReport } from '../training/fit-options.ts';
+import type { EpochReport } from '../training/reports.ts';
 
 export interface EarlyStopping {
   /** Default 'validationLoss' where there is validation data, else 'loss'. Less of a loss is better, and more of an accuracy. */

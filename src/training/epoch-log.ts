@@ -1,8 +1,7 @@
 /** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
 
-import type { Evaluation } from '../inference/evaluator.ts';
 import type { Diagnosis } from '../inspection/diagnosis/report.ts';
-import type { EpochReport } from './fit-options.ts';
+import type { EpochReport, Evaluation } from './reports.ts';
 
 /** What may be found at an epoch's end besides. */
 export interface EpochExtras {

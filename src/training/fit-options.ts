@@ -1,42 +1,14 @@
-/** What `fit` takes and what it gives back. */
+/** What `fit` takes. */
 
 import { checkEarlyStopping, type EarlyStopping } from '../callbacks/early-stopping.ts';
 import type { AnyDataSet, DataSet } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
-import type { Evaluation } from '../inference/evaluator.ts';
-import type { Diagnosis } from '../inspection/diagnosis/report.ts';
 import type { Clip } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import type { GlobalAbortSignal } from '../platform/globals.ts';
 import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
-
-export interface StepReport {
-  /** Counted from 1 over the whole fit. */
-  readonly step: number;
-  /** The mini-batch's mean loss, penalties included, before the step's update. */
-  readonly loss: number;
-}
-
-export interface EpochReport {
-  /** Counted from 1. */
-  readonly epoch: number;
-  /** The mean of the steps' losses, weighted by their rows; of a head that ignores some targets, by those that count. */
-  readonly loss: number;
-  /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
-  readonly accuracy: number | undefined;
-  /** The optimiser's, at the epoch's last step. */
-  readonly learningRate: number;
-  /** On the validation data, after the epoch; undefined without any. */
-  readonly validationLoss: number | undefined;
-  readonly validationAccuracy: number | undefined;
-  /** Of a network with named outputs, on the validation data. */
-  readonly validationOutputs?: Evaluation['outputs'];
-  /** With `diagnostics`. */
-  readonly diagnosis?: Diagnosis;
-  /** Training time of the epoch, without validation and diagnosis. */
-  readonly seconds: number;
-}
+import type { EpochReport, StepReport } from './reports.ts';
 
 /** Parameters that are trained with another learning rate or weight decay than the optimiser's; the schedule changes each rate alike. */
 export interface ParameterGroup {
@@ -89,20 +61,6 @@ export interface FitOptions<Data = DataSet> {
   readonly onEpoch?: (report: EpochReport) => unknown;
   /** True forgets optimiser state and counters of an earlier fit; by default a fit with the same kind of optimiser continues. */
   readonly restart?: boolean;
-}
-
-export interface History {
-  /** One a step. */
-  readonly losses: Float64Array;
-  readonly epochs: readonly EpochReport[];
-  /** From the first step to the last, validation and callbacks included, preparing the data not. */
-  readonly seconds: number;
-  /** Whether the signal stopped it. */
-  readonly aborted: boolean;
-  /** Whether `earlyStopping` stopped it. */
-  readonly stoppedEarly: boolean;
-  /** With `earlyStopping`, the epoch that was best: the network has its weights, unless told otherwise. */
-  readonly bestEpoch: number | undefined;
 }
 
 /** Options checked, defaults filled in. */

@@ -7,17 +7,19 @@ import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData 
 import { countAnswers } from '../data/targets.ts';
 import { OptionError } from '../errors.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
-import { type Evaluation, Evaluator } from '../inference/evaluator.ts';
+import { Evaluator } from '../inference/evaluator.ts';
 import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
-import type { OptimizerState, Snapshot, Weights } from '../model/weights.ts';
+import type { Weights } from '../model/weights.ts';
 import type { Origin } from '../origin.ts';
-import { changesOf, type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
+import { changesOf } from '../schedules.ts';
 import { Fallback } from './fallback.ts';
-import { defaultMonitor, type EpochReport, type FitOptions, type FitPlan, type History, monitorsOf, planFit } from './fit-options.ts';
+import { defaultMonitor, type FitOptions, type FitPlan, monitorsOf, planFit } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
+import { LearningRates } from './learning-rates.ts';
+import type { EpochReport, Evaluation, History } from './reports.ts';
 import { StepRunner } from './step-runner.ts';
 import { Trainer } from './trainer.ts';
 
@@ -84,7 +86,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   checkLastBatch(model, weights, data.rows, plan.batchSize);
   checkRanges('fit', plan, backend);
   const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
-  const rates = new Rates(plan, before, backend);
+  const rates = new LearningRates(plan, before, backend);
   const settings = stepSettings(plan, weights);
   const graph = trainingGraph(model, data.targets, settings);
   yield;
@@ -170,60 +172,6 @@ function checkMonitored(plan: FitPlan, data: PreparedData, validation: PreparedD
     if (!watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
     const got = watched.targets.length === 1 ? 'values' : `${watched.targets.length} outputs`;
     throw new OptionError(`fit.${where}.monitor: expected class targets of a single output with '${monitor}', got ${got}`);
-  }
-}
-
-/** Learning rates of all groups through a fit, and what the network remembers of how far it came. */
-class Rates {
-  readonly #bases: readonly number[];
-  readonly #isConstant: boolean;
-  /** What reduceOnPlateau remembers. */
-  plateau: PlateauState | undefined;
-
-  constructor(
-    readonly plan: FitPlan,
-    readonly before: OptimizerState | undefined,
-    readonly numeric: Numeric,
-  ) {
-    const { learningRate } = plan.optimizer;
-    this.#bases = [learningRate, ...(plan.groups ?? []).map((group) => group.learningRate ?? learningRate)];
-    this.plateau = this.isWatching ? before?.schedule : undefined;
-    this.#isConstant = typeof plan.schedule === 'object' && plan.schedule.type === 'constant';
-  }
-
-  get isWatching(): boolean {
-    const { schedule } = this.plan;
-    return typeof schedule === 'object' && schedule.type === 'reduceOnPlateau';
-  }
-
-  /** Asked after every epoch, which may be as short as a step. */
-  at(iteration: number, stepsPerEpoch: number): readonly number[] {
-    if (this.#isConstant) return this.#bases;
-    const step = (this.before?.steps ?? 0) + iteration;
-    const epoch = (this.before?.epochs ?? 0) + Math.floor(iteration / stepsPerEpoch);
-    return this.#bases.map((base) => {
-      const rate = rateAt(this.plan.schedule, { step, epoch }, base, this.plateau);
-      // Towards zero a schedule may go as far as it likes.
-      if (rate > 1) checkRange(`schedule: the rate of step ${step + 1}`, rate, this.numeric);
-      return rate;
-    });
-  }
-
-  watch(report: EpochReport): void {
-    const schedule = this.plan.schedule as ScheduleConfig;
-    const monitor = (schedule.monitor as Monitor | undefined) ?? defaultMonitor(this.plan);
-    const value = report[monitor];
-    if (value !== undefined) this.plateau = watchPlateau(schedule, monitor, value, this.plateau);
-  }
-
-  stateAfter({ state, iteration }: Snapshot, stepsPerEpoch: number): OptimizerState {
-    return {
-      type: this.plan.optimizer.type,
-      values: new Map([...(this.before?.values ?? []), ...state]),
-      steps: (this.before?.steps ?? 0) + iteration,
-      epochs: (this.before?.epochs ?? 0) + Math.ceil(iteration / stepsPerEpoch),
-      schedule: this.plateau,
-    };
   }
 }
 

@@ -5,7 +5,6 @@ import { DivergedError } from '../errors.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { isPromise, settled } from '../event-loop/promises.ts';
 import { slices } from '../event-loop/slices.ts';
-import type { Evaluation } from '../inference/evaluator.ts';
 import type { Diagnosis } from '../inspection/diagnosis/report.ts';
 import type { Snapshot } from '../model/weights.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
@@ -14,8 +13,9 @@ import type { Origin } from '../origin.ts';
 import { firstNonFinite, type NonFinite } from './divergence.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Fallback } from './fallback.ts';
-import type { EpochReport, FitPlan, History } from './fit-options.ts';
+import type { FitPlan } from './fit-options.ts';
 import type { LastGood } from './last-good.ts';
+import type { EpochReport, Evaluation, History } from './reports.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
 import { type Counted, Tally } from './tally.ts';
 
