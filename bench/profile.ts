@@ -14,7 +14,7 @@ import { compile } from '../src/compiler/compile.ts';
 import { columnsOf, contractOf, prepareData } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
 import { trainingGraph } from '../src/model/graphs.ts';
-import { modelFrom } from '../src/model/network-options.ts';
+import { modelFrom } from '../src/network-options.ts';
 import { Weights } from '../src/model/weights.ts';
 import { formatOrigin } from '../src/origin.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';

@@ -116,7 +116,7 @@ export type {
   LoadOptions,
   NetworkOptions,
   PredictOptions,
-} from './model/network-options.ts';
+} from './network-options.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';

@@ -37,7 +37,7 @@ import {
   type NetworkOptions,
   type PredictOptions,
   readingFrom,
-} from './model/network-options.ts';
+} from './network-options.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
 import { checkParameter, Weights } from './model/weights.ts';

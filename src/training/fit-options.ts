@@ -6,7 +6,7 @@ import { OptionError } from '../errors.ts';
 import type { Clip } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
-import type { GlobalAbortSignal } from '../platform/globals.ts';
+import type { GlobalAbortSignal } from '../globals.ts';
 import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { EpochReport, StepReport } from './reports.ts';
 

@@ -1,7 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../../errors.ts';
 import type { FileLocation } from '../../options.ts';
-import type { GlobalModule } from '../../platform/globals.ts';
+import type { GlobalModule } from '../../globals.ts';
 import { platform } from '../../platform/platform.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
 import { checkKernels } from '../../program/format.ts';
