@@ -6,7 +6,6 @@ import type { Batch } from './graph/shapes.ts';
 import { checkMakers, type LayerMakers } from './layers/config.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
 import { type LossOption, lossFrom } from './losses.ts';
-import { checkKeys, checkShape, describe } from './options.ts';
 import { headsFrom, type OutputLoss } from './model/heads.ts';
 import { type LoadLimits, limitsFrom } from './model/limits.ts';
 import type { Reading } from './model/model-file.ts';
@@ -14,6 +13,7 @@ import { NetworkModel, SequentialModel } from './model/network-model.ts';
 import type { NamedShapes, SampleShape } from './model/signature.ts';
 import { record } from './model/structure.ts';
 import { checkPartName, shapesFrom } from './model/structure-config.ts';
+import { checkKeys, checkShape, describe } from './options.ts';
 
 /** How a network is run, and what it starts from. */
 interface CommonOptions {
