@@ -14,9 +14,10 @@ import { compile } from '../src/compiler/compile.ts';
 import { columnsOf, contractOf, prepareData } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
 import { trainingGraph } from '../src/model/graphs.ts';
-import { modelFrom } from '../src/model/network-options.ts';
 import { Weights } from '../src/model/weights.ts';
+import { modelFrom } from '../src/network-options.ts';
 import { formatOrigin } from '../src/origin.ts';
+import { platform } from '../src/platform/platform.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
 import { initialize } from '../src/training/initialize.ts';
 import { imageFolder } from './images.ts';
@@ -34,7 +35,7 @@ const { values } = parseArgs({
 
 const workload = TRAINING.find(({ id }) => id === values.workload);
 if (!workload) throw new Error(`expected --workload, one of ${TRAINING.map(({ id }) => id).join(', ')}, got ${values.workload}`);
-const backend = (await loadBackend(values.backend as BackendName)).with({ threads: 1 });
+const backend = (await loadBackend(platform(), values.backend as BackendName)).with({ threads: 1 });
 const session = await open(workload, backend);
 print(workload, session, profile(workload, Number(values.steps)));
 

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['errors', 'event-loop', 'options', 'origin', 'tensor', 'nested', 'random'];
+const LEAVES = ['errors', 'globals', 'event-loop', 'options', 'origin', 'tensor', 'nested', 'random'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const LOWER_HOUSE = ['backends', 'compiler', 'program', 'graph', 'ops', ...LEAVES];
 const DESCRIPTIONS = ['layers', 'losses', 'optimizers', 'schedules', 'initializers'];
@@ -26,6 +26,7 @@ const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/referen
 /** For each room of src, a folder or a file, the rooms that it may import from besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  globals: [],
   options: ['errors'],
   tensor: ['errors', 'options'],
   nested: ['errors', 'options', 'event-loop'],
@@ -36,8 +37,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   graph: ['ops', 'event-loop', 'errors', 'options', 'origin'],
   program: ['ops', 'errors', 'origin'],
   compiler: ['graph', 'program', 'ops', 'errors', 'origin', 'event-loop'],
-  backends: ['backends/wasm', 'program', 'ops', 'errors', 'options', 'origin', 'event-loop', 'platform'],
-  'backends/wasm': ['backends', 'program', 'ops', 'errors', 'options', 'event-loop', 'platform'],
+  backends: ['backends/wasm', 'program', 'ops', 'errors', 'options', 'origin', 'event-loop', 'globals'],
+  'backends/wasm': ['backends', 'program', 'ops', 'errors', 'options', 'event-loop', 'globals'],
   platform: ['backends', 'backends/wasm', 'errors', 'options', EMBEDDED_KERNELS],
   initializers: GRAPH_BUILDERS,
   layers: ['initializers', ...GRAPH_BUILDERS],
@@ -52,9 +53,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'inspection/diagnosis': ['inspection', 'training', ...UPPER_HOUSE],
   callbacks: ['training', ...UPPER_HOUSE],
   training: ['callbacks', 'inference', 'inspection/diagnosis', ...UPPER_HOUSE],
-  network: API,
-  differentiate: LOWER_HOUSE,
-  index: [...API, 'network', 'differentiate', 'backends/wasm'],
+  network: ['network-options', ...API],
+  'network-options': API,
+  differentiate: ['platform', ...LOWER_HOUSE],
+  index: [...API, 'network', 'network-options', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
   'index.node': ['index', 'node', 'platform'],
   entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform'],

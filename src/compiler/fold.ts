@@ -138,7 +138,7 @@ function unitsOf({ op, inputs, outputs, attributes }: Operation): { readonly axi
       return { axis: 1, ofWeight: 0 };
     case 'conv2dInput':
       // In groups, the channels of the result would be spread over two axes of the weight.
-      return (attributes.groups ?? 1) === 1 ? { axis: 1, ofWeight: 1 } : undefined;
+      return attributes.groups === 1 ? { axis: 1, ofWeight: 1 } : undefined;
     default:
       return undefined;
   }

@@ -55,8 +55,6 @@ export interface StepSettings {
 
 /** PyTorch's guard against division by a zero norm. */
 const NORM_EPSILON = 1e-6;
-/** The part that follows the gradients of a step. */
-export const UPDATE = 'update';
 
 /** The input that holds a group's learning rate. */
 export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
@@ -86,7 +84,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   });
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
   assignStates(graph);
-  graph.within(UPDATE, () => {
+  graph.within('update', () => {
     const gradients = kept ? clipped(kept.means()) : ready;
     names.forEach((name, i) => {
       addParameterUpdate(graph, name, parameters[i], gradients[i], settings);

@@ -1,10 +1,12 @@
 /** Runs training steps in a session: with the learning rates of the moment, and as several mini-batches each where gradients accumulate. */
 import type { RunRequest, Session } from '../backends/backend.ts';
-import { headOutputs, learningRateInput, UPDATE } from '../model/graphs.ts';
+import { headOutputs, learningRateInput } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { instructions, type Slot } from '../program/format.ts';
+import type { Part } from '../origin.ts';
+import type { Slot } from '../program/format.ts';
+import { rangeOfPart } from '../program/parts.ts';
 import { type Counted, Tally } from './tally.ts';
 
 export interface RunnerSettings {
@@ -48,8 +50,10 @@ export class StepRunner {
   ) {
     this.#batchesPerEpoch = Math.ceil(settings.rows / settings.batchSize);
     this.stepsPerEpoch = Math.ceil(this.#batchesPerEpoch / settings.accumulate);
-    this.#countEnd = countEnd(session);
-    this.#updateAt = updatePosition(session);
+    const { program } = session;
+    const rangeOf = (part: Part) => (settings.accumulate > 1 ? rangeOfPart(program, part) : undefined);
+    this.#countEnd = rangeOf('count')?.to ?? 0;
+    this.#updateAt = rangeOf('update')?.from ?? program.code.length;
   }
 
   /** What to bind data with: where gradients accumulate, iterations count mini-batches and updates from the network's beginning. */
@@ -185,23 +189,4 @@ function clear(session: Session, slots: Iterable<Slot>): void {
 
 function* iterationsOf({ iteration, repeats }: RunRequest): Generator<number> {
   for (let i = 0; i < repeats; i++) yield iteration + i;
-}
-
-/** Where the instructions end that count what a step of several mini-batches has; they begin the program. */
-function countEnd({ program }: Session): number {
-  let index = 0;
-  for (const { at } of instructions(program)) if (program.origins[index++].parts[0] !== 'count') return at;
-  return program.code.length;
-}
-
-/** Where the updates begin, which end the program. */
-function updatePosition({ program }: Session): number {
-  let start = program.code.length;
-  let index = 0;
-  for (const { at } of instructions(program)) {
-    const isUpdate = program.origins[index++].parts[0] === UPDATE;
-    if (!isUpdate) start = program.code.length;
-    else if (start === program.code.length) start = at;
-  }
-  return start;
 }

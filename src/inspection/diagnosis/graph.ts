@@ -3,7 +3,7 @@ import { differentiateGraph } from '../../graph/autodiff.ts';
 import { add, negate } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
 import type { Source } from '../../graph/source.ts';
-import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../../model/graphs.ts';
+import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task } from '../../model/graphs.ts';
 import { type Findable, findings, percent } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
 import { Meter, type Reading, type Results, rootMeanSquare } from './meter.ts';
@@ -124,7 +124,7 @@ function measureUpdates(
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   // Computed before the updates, which change the parameters where they lie.
   const old = graph.within('measure', () => parameters.map((value) => ({ size: rootMeanSquare(value), negative: negate(value) })));
-  graph.within(UPDATE, () => {
+  graph.within('update', () => {
     names.forEach((name, i) => {
       addParameterUpdate(graph, name, parameters[i], ready[i], settings);
     });

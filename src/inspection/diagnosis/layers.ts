@@ -83,7 +83,7 @@ function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: 
   if (ROW_ACTIVATIONS.includes(operation.op.name)) return { z };
   const f = ACTIVATIONS.find(({ name }) => name === operation.op.name);
   if (!f) return { z: output };
-  return { z, activation: { z, y, f, alpha: Number(operation.attributes.alpha ?? f.alpha ?? 0), unitAxis: unitAxisOf(z) } };
+  return { z, activation: { z, y, f, alpha: Number(operation.attributes.alpha), unitAxis: unitAxisOf(z) } };
 }
 
 /** Channels where the value comes of a convolution or is an image, else features. */
