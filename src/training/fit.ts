@@ -9,6 +9,7 @@ import { slices, type Work } from '../event-loop/slices.ts';
 import { Evaluator } from '../inference/evaluator.ts';
 import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
 import { countsAnswers, isOfValidation } from '../metrics/monitors.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
@@ -20,7 +21,7 @@ import { Fallback } from './fallback.ts';
 import { defaultMonitor, type FitOptions, type FitPlan, monitorsOf, planFit } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
-import type { EpochReport, Evaluation, History } from './reports.ts';
+import type { EpochReport, History } from './reports.ts';
 import { StepRunner } from './step-runner.ts';
 import { Trainer } from './trainer.ts';
 
