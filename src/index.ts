@@ -109,6 +109,7 @@ export type { AttentionInputs } from './layers/shapes.ts';
 export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
+export type { Monitor } from './metrics/monitors.ts';
 export type { MetricOption, OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
 export type { TensorLike } from './nested.ts';
@@ -127,7 +128,6 @@ export {
   constantRate,
   cosineDecay,
   exponentialDecay,
-  type Monitor,
   oneCycle,
   type Progress,
   reduceOnPlateau,

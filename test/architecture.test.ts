@@ -14,7 +14,7 @@ const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const LOWER_HOUSE = ['backends', 'compiler', 'program', 'graph', 'ops', ...LEAVES];
 const DESCRIPTIONS = ['layers', 'losses', 'optimizers', 'schedules', 'initializers'];
 /** What knows what a network is. */
-const UPPER_HOUSE = ['model', 'data', ...DESCRIPTIONS, 'platform', ...LOWER_HOUSE];
+const UPPER_HOUSE = ['model', 'data', 'metrics', ...DESCRIPTIONS, 'platform', ...LOWER_HOUSE];
 const API = [...UPPER_HOUSE, 'formats', 'training', 'callbacks', 'inference', 'inspection', 'inspection/diagnosis'];
 
 /** What scripts/embed-wasm.mjs writes: the only import from outside src. */
@@ -44,10 +44,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   layers: ['initializers', ...GRAPH_BUILDERS],
   losses: GRAPH_BUILDERS,
   optimizers: GRAPH_BUILDERS,
-  schedules: LEAVES,
-  data: ['model', 'losses', 'ops', 'backends', ...LEAVES],
+  metrics: ['losses', ...GRAPH_BUILDERS],
+  schedules: ['metrics', ...LEAVES],
+  data: ['model', 'metrics', 'losses', 'ops', 'backends', ...LEAVES],
   formats: ['platform', ...LEAVES],
-  model: ['formats', ...UPPER_HOUSE],
+  model: ['formats', 'metrics', ...DESCRIPTIONS, 'platform', ...LOWER_HOUSE],
   inference: ['training', ...UPPER_HOUSE],
   inspection: ['training', ...UPPER_HOUSE],
   'inspection/diagnosis': ['inspection', 'training', ...UPPER_HOUSE],
