@@ -44,7 +44,7 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
   const prepared = finish(prepareData('profile', samples, contractOf(model, on)));
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
-  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
+  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
   const weights = new Weights(shapes, model.layout, on);
   await initialize(model.traced, 1, weights);
@@ -58,10 +58,10 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
 function profile({ batch }: TrainingWorkload, steps: number): number[] {
   const all = [...instructions(session.program)];
   const times: number[][] = all.map(() => []);
-  for (let iteration = 0; iteration < steps; iteration++) {
+  for (let step = 0; step < steps; step++) {
     all.forEach(({ at, words }, i) => {
       const began = performance.now();
-      session.run({ from: at, to: at + words, repeats: 1, iteration, rows: batch });
+      session.run({ from: at, to: at + words, repeats: 1, clock: { epoch: 0, batch: step }, rows: batch });
       times[i].push((performance.now() - began) / 1000);
     });
   }

@@ -55,7 +55,7 @@ export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Wei
   });
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, data] of optimizer?.values ?? [])
-    tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
+    tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) ?? [], data });
   const progress = optimizer && {
     optimizer: optimizer.type,
     steps: optimizer.steps,

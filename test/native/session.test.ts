@@ -60,7 +60,7 @@ if (expectAddon) {
       expect(() => session.run(all(program, { repeats: -1 }))).toThrow(/repeats/);
       expect(() => session.run(all(program, { repeats: 0.5 }))).toThrow(/repeats/);
       expect(() => session.run(all(program, { rows: 65 }))).toThrow(/at most 64 rows, got 65/);
-      expect(() => session.run(all(program, { iteration: Number.NaN }))).toThrow(/iteration/);
+      expect(() => session.run(all(program, { clock: { epoch: Number.NaN, batch: 0 } }))).toThrow(/epoch/);
       expect(() => session.records(1)).toThrow(/at most 0 elements/);
       expect(session.run(all(program))).toBe(1);
       session.dispose();
@@ -82,7 +82,7 @@ if (expectAddon) {
       const session = backend.open(gathers, 0);
       const data = (length: number, width: number, batchSize = 2) => ({
         columns: [{ data: new Float32Array(length), width }],
-        ...{ rows: 3, batchSize, shuffle: true, stepBase: 0, epochBase: 0 },
+        ...{ rows: 3, batchSize, shuffle: true },
       });
       expect(() => session.run(all(gathers))).toThrow(/no data is bound/);
       expect(() => session.bind(data(6, 3))).toThrow(/3 rows of 3 values, got 6 values/);
@@ -101,7 +101,7 @@ if (expectAddon) {
       const columns = [new Float32Array(64), new Float32Array(64)];
       const bindAfter = (read: () => void) => {
         const array = Object.defineProperty([...columns], 1, { get: () => read() ?? columns[1] });
-        session.bind(array, [1, 1], 64, 64, true, 0, 0);
+        session.bind(array, [1, 1], 64, 64, true);
       };
       const fail = () => {
         throw new Error('on purpose');

@@ -40,8 +40,8 @@ export class Diagnoser {
     const { session } = this;
     const { program } = session;
     const { batchSize: rows } = this.settings;
-    const epochBase = state?.epochs ?? 0;
-    session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
+    const epoch = state?.epochs ?? 0;
+    session.bind({ columns: this.#batch(epoch), rows, batchSize: rows, shuffle: false });
     const { memory } = weights;
     weights.load(session, memory);
     writeSlots(session, program.state, state?.values ?? new Map());
@@ -49,7 +49,7 @@ export class Diagnoser {
       const slot = program.inputs.get(learningRateInput(group));
       if (slot) session.write(slot.offset, [rate]);
     });
-    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows };
+    const request = { from: 0, to: program.code.length, repeats: 1, clock: { epoch, batch: 0 }, rows };
     await session.runAsync(request);
     return this.read({
       rows,
