@@ -3,8 +3,8 @@
  * instruction. No two threads may run with one workspace.
  */
 import { CONVOLUTION_BYTES } from './kernels/convolution_sizes';
-import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/gemm_product';
-import { RECURRENCE_BYTES } from './kernels/recurrent_steps';
+import { BLOCK_BYTES, PRODUCT_BYTES, STRIPS_BYTES } from './kernels/product';
+import { RECURRENCE_BYTES } from './kernels/recurrence';
 
 const ALIGNMENT: usize = 64;
 

@@ -5,12 +5,13 @@ import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
 import { matmul } from '../src/graph/functions.ts';
 import { Graph } from '../src/graph/graph.ts';
+import { platform } from '../src/platform/platform.ts';
 import { timePerCall } from './inference.ts';
 import { type BenchSettings, type Measurement, round } from './report.ts';
 import { GEMM_SIZES } from './workloads.ts';
 
 export async function measureGemm(settings: BenchSettings): Promise<Measurement[]> {
-  const backend = (await loadBackend(settings.backend)).with({ threads: settings.threads ?? availableParallelism() });
+  const backend = (await loadBackend(platform(), settings.backend)).with({ threads: settings.threads ?? availableParallelism() });
   return GEMM_SIZES.map((n) => {
     const graph = new Graph();
     graph.outputs.set('c', matmul(graph.input('a', [n, n]), graph.input('b', [n, n])));

@@ -10,13 +10,15 @@ import { parseArgs } from 'node:util';
 import 'chainrule';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
+import { writeSlots } from '../src/backends/slots.ts';
 import { compile } from '../src/compiler/compile.ts';
 import { columnsOf, contractOf, prepareData } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
 import { trainingGraph } from '../src/model/graphs.ts';
-import { modelFrom } from '../src/model/network-options.ts';
 import { Weights } from '../src/model/weights.ts';
+import { modelFrom } from '../src/network-options.ts';
 import { formatOrigin } from '../src/origin.ts';
+import { platform } from '../src/platform/platform.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
 import { initialize } from '../src/training/initialize.ts';
 import { imageFolder } from './images.ts';
@@ -34,7 +36,7 @@ const { values } = parseArgs({
 
 const workload = TRAINING.find(({ id }) => id === values.workload);
 if (!workload) throw new Error(`expected --workload, one of ${TRAINING.map(({ id }) => id).join(', ')}, got ${values.workload}`);
-const backend = (await loadBackend(values.backend as BackendName)).with({ threads: 1 });
+const backend = (await loadBackend(platform(), values.backend as BackendName)).with({ threads: 1 });
 const session = await open(workload, backend);
 print(workload, session, profile(workload, Number(values.steps)));
 
@@ -48,7 +50,7 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
   const weights = new Weights(shapes, model.layout, on);
   await initialize(model.traced, 1, weights);
-  weights.load(opened);
+  writeSlots(opened, opened.program.parameters, weights.views());
   const rate = opened.program.inputs.get('learningRate');
   if (rate) opened.write(rate.offset, [optimizer.learningRate]);
   return opened;

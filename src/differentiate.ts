@@ -11,6 +11,7 @@ import { graphToDot, printGraph } from './graph/print.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { count, formatShape } from './ops/shape.ts';
 import { checkBoolean, checkKeys, checkNames, checkShape, describe } from './options.ts';
+import { platform } from './platform/platform.ts';
 import { disassemble } from './program/disassemble.ts';
 import type { Slot } from './program/format.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
@@ -55,7 +56,7 @@ export async function differentiate<Name extends string>(
   const names = Object.keys(shapes) as Name[];
   const { graph, text, dot } = traceFunction(body, shapes, names);
   const program = compile(graph, { optimize: checkBoolean('differentiate.optimize', options.optimize ?? true) });
-  const { backend } = await selectBackend(options.backend ?? 'auto');
+  const { backend } = await selectBackend(platform(), options.backend ?? 'auto');
   const session = backend.open(program, 0);
   const evaluate = (values: { readonly [name in Name]: TensorLike | number }) => {
     const given = checkNames<TensorLike | number>('differentiate', values, names);

@@ -2,7 +2,7 @@
 export type { BackendName } from './backends/backend.ts';
 export type { BackendOption } from './backends/select.ts';
 export type { WasmSource } from './backends/wasm/backend.ts';
-export { hasRelaxedSimd } from './backends/wasm/backend.ts';
+export { hasRelaxedSimd } from './backends/wasm/variant.ts';
 export type { EarlyStopping } from './callbacks/early-stopping.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
@@ -64,7 +64,7 @@ export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './inspection/diagnosis/report.ts';
 export { formatDiagnosis } from './inspection/diagnosis/text.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './inspection/explain.ts';
-export { type AttentionInputs, type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
+export { type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
 export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
 export {
@@ -105,20 +105,23 @@ export {
   zeroPad2d,
 } from './layers/pooling.ts';
 export { gru, lstm, type RecurrentOptions, type RnnOptions, rnn } from './layers/recurrent.ts';
+export type { AttentionInputs } from './layers/shapes.ts';
 export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
+export type { Evaluation, OutputEvaluation } from './metrics/evaluation.ts';
+export type { Monitor } from './metrics/monitors.ts';
 export type { MetricOption, OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
+export type { TensorLike } from './nested.ts';
+export { Network } from './network.ts';
 export type {
   BackendReport,
   GraphNetworkOptions,
   LoadOptions,
   NetworkOptions,
   PredictOptions,
-} from './model/network-options.ts';
-export type { TensorLike } from './nested.ts';
-export { Network } from './network.ts';
+} from './network-options.ts';
 export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
 export type { FileLocation } from './options.ts';
 export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
@@ -126,7 +129,6 @@ export {
   constantRate,
   cosineDecay,
   exponentialDecay,
-  type Monitor,
   oneCycle,
   type Progress,
   reduceOnPlateau,
@@ -138,4 +140,4 @@ export {
 } from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { FitOptions, ParameterGroup } from './training/fit-options.ts';
-export type { EpochReport, Evaluation, History, OutputEvaluation, StepReport } from './training/reports.ts';
+export type { EpochReport, History, StepReport } from './training/reports.ts';

@@ -26,9 +26,14 @@ import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import type { Diagnosis } from './inspection/diagnosis/report.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
+import type { Evaluation } from './metrics/evaluation.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
+import { matchParameters } from './model/parameter-patterns.ts';
+import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
+import { checkParameter, Weights } from './model/weights.ts';
+import { type TensorLike, toDense } from './nested.ts';
 import {
   type BackendReport,
   type GraphNetworkOptions,
@@ -37,11 +42,7 @@ import {
   type NetworkOptions,
   type PredictOptions,
   readingFrom,
-} from './model/network-options.ts';
-import { matchParameters } from './model/parameter-patterns.ts';
-import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
-import { checkParameter, Weights } from './model/weights.ts';
-import { type TensorLike, toDense } from './nested.ts';
+} from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
 import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
@@ -50,7 +51,7 @@ import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions } from './training/fit-options.ts';
 import { initialize } from './training/initialize.ts';
-import type { Evaluation, History } from './training/reports.ts';
+import type { History } from './training/reports.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;
@@ -96,7 +97,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const model = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
-    const choice = await selectBackend(options.backend ?? 'auto', options);
+    const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
     return new Network<never, never>(model, choice, seed).#begin((weights) => initialize(model.traced, seed, weights));
   }
 
@@ -123,7 +124,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
     const { model, seed, readInto } = openCheckpoint(head, source, readingFrom(where, options));
-    const choice = await selectBackend(options.backend ?? 'auto', options);
+    const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
     return new Network<X, Y>(model, choice, seed).#begin(readInto);
   }
 

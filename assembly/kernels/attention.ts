@@ -4,7 +4,8 @@
  */
 import { threadScratch } from '../scratch';
 import { gemm } from './gemm';
-import { Epilogue, theProduct } from './gemm_product';
+import { theProduct } from './gemm_product';
+import { Epilogue } from './product';
 import { fill } from './movement';
 import { divideBy, exponentials, logOf } from './reductions';
 import { largestOf } from './row_parts';

@@ -3,7 +3,7 @@ import { ConvolutionScalars } from '../generated/scalars';
 import { correlate } from './convolution_product';
 import { Axis, axisX, axisY, Convolution, theConvolution } from './convolution_space';
 import { weightGradient } from './convolution_weight';
-import { Epilogue } from './gemm_product';
+import { Epilogue } from './product';
 
 function setAxis(axis: Axis, grid: i32, taps: i32, source: i32, stride: i32, spacing: i32, first: i32, step: i32): void {
   axis.grid = grid;

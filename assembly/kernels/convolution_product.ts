@@ -8,7 +8,8 @@ import { copyImage, distanceOf, elementAt, layOut, pitchOf, placeTaps, takeRegio
 import { BLOCK_DEPTH } from "../generated/constants";
 import { IMAGE_FLOATS, OPERAND_FLOATS, SUMS_FLOATS } from './convolution_sizes';
 import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
-import { Epilogue, nextPart } from './gemm_product';
+import { nextPart } from './gemm_product';
+import { Epilogue } from './product';
 import { load4, store4 } from './vector';
 
 @inline

@@ -1,7 +1,7 @@
 /** What a convolution is given, and where it lies in the workspace. */
 import { convolutionPlace } from '../scratch';
 import { DESCRIPTION_BYTES, IMAGE_BYTES, OPERAND_BYTES, TAPS_BYTES } from './convolution_sizes';
-import { Epilogue } from './gemm_product';
+import { Epilogue } from './product';
 
 /**
  * One direction of a convolution. What is computed is a grid of positions; tap t at position q reads the coordinate

@@ -7,7 +7,8 @@
  * baseline build takes two, bit for bit what native's reproducible mode computes.
  */
 import { multiplyBlocked } from './gemm_blocked';
-import { Epilogue, finish, isLoneColumn, Product } from './gemm_product';
+import { finish, isLoneColumn } from './gemm_product';
+import { Epilogue, Product } from './product';
 import { multiplyRow } from './gemm_row';
 import { isTiny, multiplyTiny } from './gemm_tiny';
 

@@ -15,7 +15,8 @@ import { BLOCK_DEPTH } from '../generated/constants';
 import { multiplyTile4Rows, multiplyTile4Steps, multiplyTile8Rows, multiplyTile8Steps, ROWS_OF_4, ROWS_OF_8 } from '../generated/tiles';
 import { packedBlock, packedStrips } from '../scratch';
 import { packPanel, packStrips } from './gemm_pack';
-import { addressA, addressB, addressOut, BLOCK_BYTES, BLOCK_COLUMNS, finish, nextPart, Product, STRIPS_ROWS } from './gemm_product';
+import { addressA, addressB, addressOut, finish, nextPart } from './gemm_product';
+import { BLOCK_BYTES, BLOCK_COLUMNS, Product, STRIPS_ROWS } from './product';
 
 const PANEL_COLUMNS: i32 = 8;
 const NARROW_COLUMNS: i32 = 4;

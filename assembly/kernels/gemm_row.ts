@@ -1,7 +1,8 @@
 /** One row times a matrix: B is read once, where it lies. */
 import { packedBlock } from '../scratch';
 import { BLOCK_DEPTH } from '../generated/constants';
-import { addressA, addressB, addressOut, finish, Product } from './gemm_product';
+import { addressA, addressB, addressOut, finish } from './gemm_product';
+import { Product } from './product';
 import { load4, multiplyAdd, store4 } from './vector';
 
 /** Columns taken together: their sums of one block of k stay in the first-level cache, in the place of a packed block. */

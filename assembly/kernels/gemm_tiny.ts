@@ -1,5 +1,6 @@
 /** Products so small that packing would take longer than the sums: up to four rows by four columns at a time, read where they lie. */
-import { applyFunction, Epilogue, isLoneColumn, Product } from './gemm_product';
+import { applyFunction, isLoneColumn } from './gemm_product';
+import { Epilogue, Product } from './product';
 import { gatherPart, multiplyAdd, storePart } from './vector';
 
 /** Rows and columns, parts of four by four, and steps of k in all parts: with more, the other paths are faster. */

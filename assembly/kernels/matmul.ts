@@ -1,6 +1,7 @@
 /** Matrix products, alone and with what a dense layer does next in their epilogue. No operand may be the output. */
 import { gemm } from './gemm';
-import { Epilogue, theProduct } from './gemm_product';
+import { theProduct } from './gemm_product';
+import { Epilogue } from './product';
 
 /**
  * Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. Only `rows` rows from `row` on and `columns` columns from

@@ -1,21 +1,7 @@
 /** The gated recurrent unit over all steps of a sequence; see recurrent.ts. */
 import { unarySigmoid, unaryTanh } from '../generated/families';
-import {
-  addTo,
-  begin,
-  clear,
-  clearGates,
-  clearStates,
-  copy,
-  copyOrClear,
-  loadOrZero,
-  loadSum,
-  Recurrence,
-  sigmoidSlope,
-  sumDeltas,
-  sumStates,
-  tanhSlope,
-} from './recurrent_steps';
+import { addTo, begin, clear, clearGates, clearStates, copy, copyOrClear, loadOrZero, loadSum, sigmoidSlope, sumDeltas, sumStates, tanhSlope } from './recurrent_steps';
+import { Recurrence } from './recurrence';
 import { constant, difference, load4, product, store4, sum } from './vector';
 
 /** W·h + bias: either may be absent. */

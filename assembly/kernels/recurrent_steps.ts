@@ -1,79 +1,12 @@
 /** What the recurrent cells share: the order of their steps, the products of a step, and sums of which a part may be absent (0). */
-import { meetOthers } from '../meeting';
 import { packedBlock, recurrencePlace } from '../scratch';
 import { gemm } from './gemm';
 import { fitsBlock, multiplyBlocked, multiplyRepeated } from './gemm_blocked';
-import { Epilogue, Product, theProduct } from './gemm_product';
+import { theProduct } from './gemm_product';
 import { isTiny } from './gemm_tiny';
+import { Epilogue, Product } from './product';
+import { Recurrence } from './recurrence';
 import { constant, difference, load4, product, store4, sum } from './vector';
-
-/**
- * The sizes of a recurrence, the order of its steps, and which units this thread computes: all of them, or its part of those that threads
- * compute together.
- */
-@unmanaged
-export class Recurrence {
-  first: i32;
-  count: i32;
-  rows: i32;
-  steps: i32;
-  units: i32;
-  reverse: i32;
-  /** Absent: 0. */
-  mask: usize;
-  /** No δ passes to the step before from every so many-th step on; 0: it always passes. */
-  truncate: i32;
-
-  /** Where row b's i-th step stands among all rows' steps. */
-  @inline
-  place(b: i32, i: i32): usize {
-    return <usize>b * this.steps + (this.reverse ? this.steps - 1 - i : i);
-  }
-
-  /** Bytes from the start of a sequence of so many gates to them. */
-  @inline
-  gatesAt(b: i32, i: i32, gates: i32): usize {
-    return (this.place(b, i) * gates * this.units) << 2;
-  }
-
-  /** The same to this thread's units of the first gate. */
-  @inline
-  at(b: i32, i: i32, gates: i32): usize {
-    return this.gatesAt(b, i, gates) + (<usize>this.first << 2);
-  }
-
-  /** Bytes to this thread's units of one state for each row. */
-  @inline
-  stateAt(b: i32): usize {
-    return (<usize>b * this.units + this.first) << 2;
-  }
-
-  @inline
-  isMasked(b: i32, i: i32): bool {
-    return this.mask != 0 && load<f32>(this.mask + (this.place(b, i) << 2)) == 0;
-  }
-
-  @inline
-  cuts(i: i32): bool {
-    return this.truncate > 0 && i > 0 && i % this.truncate == 0;
-  }
-
-  /** This thread's units of what row b's i-th step begins with; 0: zeros. */
-  @inline
-  before(b: i32, i: i32, states: usize, initial: usize): usize {
-    if (i > 0) return states + this.at(b, i - 1, 1);
-    return initial ? initial + this.stateAt(b) : 0;
-  }
-
-  /** What each thread has computed is read by all from here on. False where one has failed. */
-  @inline
-  meet(): bool {
-    return this.count == this.units || meetOthers();
-  }
-}
-
-/** What a Recurrence takes, in whole cache lines. */
-export const RECURRENCE_BYTES: usize = (offsetof<Recurrence>() + 63) & ~63;
 
 /** The one recurrence that is under way. The weight of its products is packed with the first of them. */
 export function begin(

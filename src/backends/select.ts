@@ -1,12 +1,29 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
 import { BackendError, OptionError } from '../errors.ts';
 import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
-import { platform } from '../platform/platform.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
-import { type WasmVariant, wasmVariant } from './wasm/backend.ts';
+import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
 
 export type BackendOption = BackendName | 'auto';
+
+/** What can be loaded where the program runs, and what is known of that place. */
+export interface Loaders {
+  /** Loads the native backend; absent where there can be none. Throws BackendError with the reason. */
+  loadNative?(): Backend;
+  /** Loads a build of the WASM kernels; absent in an entry that has none. Throws BackendError with the reason. */
+  loadWasm?(variant: WasmVariant): Promise<Backend>;
+  /** Loads the WASM backend from where the user said its kernels lie: goes before `loadWasm`. */
+  loadChosenWasm?(variant: WasmVariant): Promise<Backend>;
+  /** `loadWasm` with vectors that V8 has made twice as wide. Throws BackendError where they give other results, too. */
+  loadRevectorizedWasm?(variant: WasmVariant): Promise<Backend>;
+  /** What runs here instead of a Node whose V8 can do that; undefined where it can. */
+  revectorizationProblem(): string | undefined;
+  /** An environment variable; undefined where there are none. */
+  environment(name: string): string | undefined;
+  /** How many threads can run at the same time. */
+  parallelism(): number;
+}
 
 /** What runs a network, and why. */
 export interface BackendChoice {
@@ -29,8 +46,7 @@ const loaded: Readonly<Record<WasmVariant, Map<Loader, Promise<Backend>>>> = { s
 const loadReference: Loader = () => referenceBackend;
 
 /** What loads a backend here; undefined where the program imported no entry that has it. */
-function loaderOf(name: BackendName): Loader | undefined {
-  const { loadNative, loadWasm, loadChosenWasm } = platform();
+function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: BackendName): Loader | undefined {
   if (name === 'native') return loadNative;
   return name === 'wasm' ? (loadChosenWasm ?? loadWasm) : loadReference;
 }
@@ -39,8 +55,8 @@ function loaderOf(name: BackendName): Loader | undefined {
  * Loads a backend once; of the WASM kernels the build that is fastest for such networks, and no other. Throws BackendError with the reason
  * where it cannot be had.
  */
-export async function loadBackend(name: BackendName, reproducible = false): Promise<Backend> {
-  const loader = loaderOf(name);
+export async function loadBackend(loaders: Loaders, name: BackendName, reproducible = false): Promise<Backend> {
+  const loader = loaderOf(loaders, name);
   if (!loader) throw new BackendError(`${name}: not a backend of this runtime, or not of the entry imported`);
   return loadOnce(loader, name === 'wasm' ? wasmVariant(reproducible) : 'simd');
 }
@@ -57,22 +73,25 @@ function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
 }
 
 /** A backend, and what became of the wish that its kernels be revectorized. A backend without it is better than none. */
-async function loadAsAsked(name: BackendName, { reproducible, revectorize }: LoadSettings): Promise<{ backend: Backend; remark: string }> {
+async function loadAsAsked(
+  loaders: Loaders,
+  name: BackendName,
+  { reproducible, revectorize }: LoadSettings,
+): Promise<{ backend: Backend; remark: string }> {
   if (revectorize && name === 'wasm') {
     try {
-      return { backend: await loadRevectorized(reproducible), remark: '; revectorized' };
+      return { backend: await loadRevectorized(loaders, reproducible), remark: '; revectorized' };
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      return { backend: await loadBackend(name, reproducible), remark: `; not revectorized: ${cause}` };
+      return { backend: await loadBackend(loaders, name, reproducible), remark: `; not revectorized: ${cause}` };
     }
   }
-  const backend = await loadBackend(name, reproducible);
+  const backend = await loadBackend(loaders, name, reproducible);
   const remark = backend.remark ? `; ${backend.remark}` : '';
   return { backend, remark: remark + (revectorize ? `; not revectorized: only wasm is, not ${name}` : '') };
 }
 
-async function loadRevectorized(reproducible = false): Promise<Backend> {
-  const { loadChosenWasm, loadRevectorizedWasm } = platform();
+async function loadRevectorized({ loadChosenWasm, loadRevectorizedWasm }: Loaders, reproducible = false): Promise<Backend> {
   if (loadChosenWasm) throw new BackendError('its kernels are those given to setWasmSource, not those of the package');
   if (!loadRevectorizedWasm) throw new BackendError('wasm: not a backend of the entry imported');
   return loadOnce(loadRevectorizedWasm, wasmVariant(reproducible));
@@ -82,8 +101,8 @@ async function loadRevectorized(reproducible = false): Promise<Backend> {
  * What 'auto' tries: the fast backends that the program's imports brought. Never the reference where one of them ought to load, for it is
  * a hundred times slower: that is an error to be told. A program that imports nothing faster gets it.
  */
-function candidates(): readonly BackendName[] {
-  const fast = FAST.filter(loaderOf);
+function candidates(loaders: Loaders): readonly BackendName[] {
+  const fast = FAST.filter((name) => loaderOf(loaders, name));
   return fast.length ? fast : ['reference'];
 }
 
@@ -94,14 +113,15 @@ function candidates(): readonly BackendName[] {
  * @throws OptionError for an unknown name, an impossible number, or `revectorize` where it is not Node 24 or newer; BackendError, with every reason collected, where none loads.
  */
 export async function selectBackend(
+  loaders: Loaders,
   option: BackendOption,
   { threads, reproducible = false, revectorize = false }: LoadSettings = {},
 ): Promise<BackendChoice> {
-  const asked = askedThreads(threads);
+  const asked = askedThreads(loaders, threads);
   checkBoolean('reproducible', reproducible);
-  if (checkBoolean('revectorize', revectorize)) checkRevectorization();
-  const { backend, reason } = await selectByName(option, { reproducible, revectorize });
-  const threaded = backend.with({ threads: asked ?? platform().parallelism(), reproducible });
+  if (checkBoolean('revectorize', revectorize)) checkRevectorization(loaders);
+  const { backend, reason } = await selectByName(loaders, option, { reproducible, revectorize });
+  const threaded = backend.with({ threads: asked ?? loaders.parallelism(), reproducible });
   // Threads may turn out not to start later than this.
   return {
     backend: threaded,
@@ -118,14 +138,14 @@ function remarkOn({ name, threads, limitation }: Backend, asked: number | undefi
   return limitation ? `; ${name} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${cause}` : '';
 }
 
-function checkRevectorization(): void {
-  const problem = platform().revectorizationProblem();
+function checkRevectorization(loaders: Loaders): void {
+  const problem = loaders.revectorizationProblem();
   if (problem) throw new OptionError(`revectorize: expected Node 24 or newer, got ${problem}`);
 }
 
 /** The number of threads that the option or the environment asks for. */
-function askedThreads(option: number | undefined): number | undefined {
-  const variable = platform().environment(THREADS_VARIABLE) || undefined;
+function askedThreads(loaders: Loaders, option: number | undefined): number | undefined {
+  const variable = loaders.environment(THREADS_VARIABLE) || undefined;
   const [where, count] = option === undefined ? [THREADS_VARIABLE, variable && toNumber(variable)] : ['threads', option];
   if (count === undefined) return undefined;
   if (checkInteger(where, count) > MOST_THREADS)
@@ -138,17 +158,17 @@ function toNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-async function selectByName(option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
-  const override = platform().environment(VARIABLE) || undefined;
+async function selectByName(loaders: Loaders, option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
+  const override = loaders.environment(VARIABLE) || undefined;
   const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...NAMES]);
   if (name !== 'auto') {
-    const { backend, remark } = await loadAsAsked(name, settings);
+    const { backend, remark } = await loadAsAsked(loaders, name, settings);
     return { backend, reason: (override ? `${VARIABLE}=${name}` : `backend: '${name}'`) + remark };
   }
   const failures: string[] = [];
-  for (const candidate of candidates()) {
+  for (const candidate of candidates(loaders)) {
     try {
-      const { backend, remark } = await loadAsAsked(candidate, settings);
+      const { backend, remark } = await loadAsAsked(loaders, candidate, settings);
       return { backend, reason: (failures.length ? failures.join('; ') : 'the fastest backend here') + remark };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));

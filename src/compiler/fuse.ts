@@ -8,10 +8,9 @@
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { rewrite, useCounts } from '../graph/rewrite.ts';
-import { BROADCAST_LEVELS, broadcastLevels } from '../ops/elementwise.ts';
+import { BROADCAST_LEVELS, broadcastLevels, gradientName } from '../ops/elementwise.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS } from '../ops/functions.ts';
 import { count } from '../ops/shape.ts';
-import type { Attributes } from '../ops/spec.ts';
 import { madeBy } from './simplify.ts';
 
 type Fusion = (operation: Operation, inputs: readonly GraphValue[], graph: Graph, swallow: Swallow) => GraphValue | undefined;
@@ -20,13 +19,6 @@ type Fusion = (operation: Operation, inputs: readonly GraphValue[], graph: Graph
 type Swallow = (i: number, op: string) => Operation | undefined;
 
 const IDENTITY = { activation: 'identity', alpha: 0 };
-const ACTIVATION_NAMES = new Set(ACTIVATIONS.map((f) => f.name));
-const GRADIENT_SUFFIX = 'Gradient';
-
-/** The activation's parameter, its default where the operation names none. */
-function alphaOf(activation: string, attributes: Attributes): number {
-  return Number(attributes.alpha ?? ACTIVATIONS.find((f) => f.name === activation)?.alpha ?? 0);
-}
 
 /** add(A·B, bias of n values) → affine. */
 const fuseBias: Fusion = (_, [x, y], graph, swallow) => {
@@ -63,7 +55,7 @@ const WITH_ACTIVATION = [
 
 /** f(A·B) and f(affine) → affine with activation f. */
 const fuseActivation: Fusion = ({ op, attributes }, _, graph, swallow) => {
-  const epilogue = { activation: op.name, alpha: alphaOf(op.name, attributes) };
+  const epilogue = { activation: op.name, alpha: attributes.alpha };
   for (const [plain, fused] of WITH_ACTIVATION) {
     const product = swallow(0, plain);
     if (product) return graph.apply(fused, [...product.inputs, undefined], { ...product.attributes, ...epilogue })[0];
@@ -82,8 +74,7 @@ const WITH_DERIVATIVE = [
 
 /** f′(A·B as δ, saved) → deltaMatmul. */
 const fuseDelta: Fusion = ({ op, attributes }, [, saved], graph, swallow) => {
-  const activation = op.name.slice(0, -GRADIENT_SUFFIX.length);
-  const epilogue = { activation, alpha: alphaOf(activation, attributes) };
+  const epilogue = { activation: op.function as string, alpha: attributes.alpha };
   for (const [plain, fused] of WITH_DERIVATIVE) {
     const delta = swallow(0, plain);
     if (delta) return graph.apply(fused, [delta.inputs[0], delta.inputs[1], saved], { ...delta.attributes, ...epilogue })[0];
@@ -122,14 +113,12 @@ const fuseScalarDelta: Fusion = ({ op, attributes }, [delta, ...rest], graph) =>
 };
 
 const FUSIONS: ReadonlyMap<string, Fusion> = new Map<string, Fusion>([
-  ...[...ACTIVATION_NAMES]
-    .filter((name) => name !== 'identity')
-    .flatMap((name): [string, Fusion][] => [
-      [name, fuseActivation],
-      [name + GRADIENT_SUFFIX, fuseDelta],
-    ]),
+  ...ACTIVATIONS.flatMap(({ name }): [string, Fusion][] => [
+    [name, fuseActivation],
+    [gradientName(name), fuseDelta],
+  ]),
   ...BINARY_FUNCTIONS.map((f): [string, Fusion] => [f.name, fuseBroadcast]),
-  ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f): [string, Fusion] => [f.name + GRADIENT_SUFFIX, fuseScalarDelta]),
+  ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f): [string, Fusion] => [gradientName(f.name), fuseScalarDelta]),
   ['softmaxCrossEntropyGradient', fuseScalarDelta],
   ['add', (...args) => fuseBias(...args) ?? fuseFilterBias(...args) ?? fuseBroadcast(...args)],
 ]);

@@ -25,7 +25,7 @@ export function updateRows(graph: Graph): Graph {
 }
 
 function isPlainDescent({ op, attributes }: Operation): boolean {
-  return op.name === 'sgd' && Number(attributes.weightDecay ?? 0) === 0;
+  return op.name === 'sgd' && attributes.weightDecay === 0;
 }
 
 /** Whether a value is the same when the updates are under way: no parameter or state, which an effect may have changed by then, nor a view of one. */

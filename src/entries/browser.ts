@@ -3,10 +3,11 @@
  * those that do not, and servers that answer with something else, leave the kernels that the script carries.
  */
 import type { Backend } from '../backends/backend.ts';
-import { loadWasm, type WasmVariant } from '../backends/wasm/backend.ts';
 import { fetchKernels } from '../backends/wasm/fetch.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
+import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
+import { loadWasmHere } from '../platform/load-wasm.ts';
 import { extendPlatform } from '../platform/platform.ts';
 
 /** Made when they are needed: a script that a bundler has made a classic one has no URL of its own, and `new URL` throws. */
@@ -25,7 +26,7 @@ async function loadFetchedWasm(variant: WasmVariant): Promise<Backend> {
   } catch (error) {
     return loadEmbeddedWasm((error as Error).message);
   }
-  return loadWasm({ bytes });
+  return loadWasmHere({ bytes });
 }
 
 extendPlatform({ loadWasm: loadFetchedWasm });

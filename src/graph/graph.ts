@@ -5,7 +5,7 @@
 
 import { OptionError, ShapeError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { MOST_AXES } from '../ops/attributes.ts';
+import { MOST_AXES, wholeAttributes } from '../ops/attributes.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, type Shape, type Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
@@ -208,8 +208,9 @@ export class Graph {
    * Applies an op; where it takes indices and is given numbers, or the other way round, to what `toIndex` or `toNumber` makes of them.
    * Throws OptionError for what is no graph value, ShapeError where the inputs' shapes do not suit it.
    */
-  apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
+  apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], given: Attributes = {}): readonly GraphValue[] {
     const spec = typeof op === 'string' ? opNamed(op) : op;
+    const attributes = wholeAttributes(spec, given);
     spec.inputs.forEach((name, i) => {
       if (inputs[i] === undefined && spec.operands[name] === 'in?') return;
       if (checkValue(spec.name, inputs[i]).graph !== this) throw new ShapeError(`${spec.name}: expected values of one graph`);

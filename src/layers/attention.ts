@@ -6,7 +6,7 @@ import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
 import { defineLayer, type Layer } from './layer.ts';
-import type { AttentionLayer } from './shapes.ts';
+import type { AttentionInputs, AttentionLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 
 export interface AttentionOptions {
@@ -22,9 +22,6 @@ export interface AttentionOptions {
   /** How the projections' weights begin; default 'glorotUniform'. */
   readonly initializer?: InitializerOption;
 }
-
-/** What attends and, unless it is the same, what is attended to; the mask, where there is one, comes last. */
-export type AttentionInputs = readonly [GraphValue, ...GraphValue[]];
 
 const FLAGS = ['causal', 'masked', 'bias'] as const;
 

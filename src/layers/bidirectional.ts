@@ -4,7 +4,8 @@ import { add, concatenate } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { checkKeys, checkName } from '../options.ts';
 import { type AnyLayer, checkLayer, defineLayer, type Layer, type LayerConfig, type LayerScope } from './layer.ts';
-import { type RecurrentOptions, reversed, type SequenceInputs } from './recurrent.ts';
+import { type RecurrentOptions, reversed } from './recurrent.ts';
+import type { SequenceInputs } from './shapes.ts';
 
 export interface BidirectionalOptions {
   /** What becomes of the two outputs: side by side (default) on the last axis, the forward one first, or their sum. */

@@ -7,7 +7,7 @@ import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
 import { defineLayer, type Layer, type LayerBody, type LayerScope } from './layer.ts';
-import type { LastStepLayer, StepsLayer } from './shapes.ts';
+import type { LastStepLayer, SequenceInputs, StepsLayer } from './shapes.ts';
 import { storableOptions } from './storable.ts';
 
 export interface RecurrentOptions {
@@ -50,9 +50,6 @@ export interface RnnOptions extends RecurrentOptions {
   /** Default 'tanh'. */
   readonly activation?: 'tanh' | 'relu';
 }
-
-/** The inputs of a recurrent layer: a sequence, its mask where it is masked, the initial state where it is given. */
-export type SequenceInputs = readonly [GraphValue, ...GraphValue[]];
 
 /** A recurrent layer that gives its state too. */
 export type StateLayer = Layer<SequenceInputs, readonly GraphValue[]>;

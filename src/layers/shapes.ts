@@ -2,9 +2,7 @@
 import type { GraphValue } from '../graph/graph.ts';
 import type { Unary, WithLast } from '../graph/shapes.ts';
 import type { Shape } from '../ops/spec.ts';
-import type { AttentionInputs } from './attention.ts';
 import type { Layer } from './layer.ts';
-import type { SequenceInputs } from './recurrent.ts';
 
 /** A layer whose output's shape follows from its input's. */
 type Shaped<Call> = Call & Pick<Layer, 'config' | 'body'>;
@@ -52,6 +50,12 @@ export type SameChannelsLayer = Shaped<
 
 /** Gives a number for each channel of an image. */
 export type ChannelsLayer = Shaped<<const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], S[1]]>>;
+
+/** The inputs of attention: what attends and, unless it is the same, what is attended to; the mask, where there is one, comes last. */
+export type AttentionInputs = readonly [GraphValue, ...GraphValue[]];
+
+/** The inputs of a recurrent layer: a sequence, its mask where it is masked, the initial state where it is given. */
+export type SequenceInputs = readonly [GraphValue, ...GraphValue[]];
 
 /** Gives the shape of its first input. */
 export type AttentionLayer = Pick<Layer<AttentionInputs>, 'config' | 'body'> &

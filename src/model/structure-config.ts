@@ -2,7 +2,7 @@
 import { FormatError, OptionError } from '../errors.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
-import { applicationProblem, formOf } from '../ops/attributes.ts';
+import { applicationProblem, isRealAttribute } from '../ops/attributes.ts';
 import type { Attributes, OpSpec } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 import { checkKeys, checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
@@ -121,15 +121,12 @@ function attributesFrom(op: OpSpec, inputs: readonly unknown[], value: unknown):
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FormatError(`model.nodes: expected the attributes of ${op.name}, got ${describe(value)}`);
   const attributes = Object.fromEntries(
-    Object.entries(value).map(([name, attribute]) => [name, isNumeric(op, name) ? numberFrom(attribute) : attribute]),
+    Object.entries(value).map(([name, attribute]) => [name, isRealAttribute(op, name) ? numberFrom(attribute) : attribute]),
   );
   const problem = applicationProblem(op, inputs, attributes);
   if (problem) throw new FormatError(`model.nodes: ${problem}`);
   return attributes;
 }
-
-const isNumeric = (op: OpSpec, name: string) =>
-  Object.hasOwn(op.attributes, name) && ['number', 'nonNegative'].includes(formOf(op.attributes[name]));
 
 /** Numbers that JSON has no form for, as text. */
 const UNWRITTEN = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0];

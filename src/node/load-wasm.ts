@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend } from '../backends/backend.ts';
-import { loadWasm, type WasmVariant } from '../backends/wasm/backend.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
+import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { BackendError } from '../errors.ts';
 import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
+import { loadWasmHere } from '../platform/load-wasm.ts';
 import { packageFolder } from './package-folder.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<Backe
   } catch (error) {
     return loadEmbeddedWasm((error as Error).message);
   }
-  return loadWasm({ bytes });
+  return loadWasmHere({ bytes });
 }
 
 /** Throws BackendError where the build's file is missing. */

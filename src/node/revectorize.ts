@@ -5,8 +5,9 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Backend } from '../backends/backend.ts';
 import { haveSameResults } from '../backends/same-results.ts';
-import { loadWasm, type WasmVariant } from '../backends/wasm/backend.ts';
+import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { BackendError } from '../errors.ts';
+import { loadWasmHere } from '../platform/load-wasm.ts';
 import { readKernels } from './load-wasm.ts';
 
 const LEAST_NODE = 24;
@@ -27,8 +28,8 @@ export function revectorizationProblem(): string | undefined {
  */
 export async function loadRevectorizedWasm(variant: WasmVariant): Promise<Backend> {
   const bytes = await readKernels(variant);
-  const backend = await loadWasm({ module: compileRevectorized(bytes) });
-  if (!haveSameResults(backend, await loadWasm({ bytes }))) {
+  const backend = await loadWasmHere({ module: compileRevectorized(bytes) });
+  if (!haveSameResults(backend, await loadWasmHere({ bytes }))) {
     throw new BackendError('wasm: expected the same results from the revectorized kernels as from the plain ones, got others');
   }
   return backend;

@@ -6,7 +6,7 @@
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { formatShape, sameShape } from './shape.ts';
-import { type Application, type Attributes, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type Application, type AttributesOf, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
 
 /** Queries whose scores exist at a time: part of the order of the sums over queries. */
 export const QUERY_TILE = 64;
@@ -24,19 +24,22 @@ const ATTENTION = {
   scale: 'float',
 } as const;
 
-const HEADS = { heads: 'positive', causal: 'flag?', scale: 'number' } as const;
+const HEADS = { heads: { kind: 'positive' }, causal: { kind: 'flag', default: false }, scale: { kind: 'number' } } as const;
+
+type Attributes = AttributesOf<typeof HEADS>;
+type Expanded = Omit<Application<Attributes>, 'outputs'>;
 
 type Attention = { [K in keyof typeof ATTENTION]: number };
 
 function lowerAttention(q: Shape, k: Shape, { heads, causal, scale }: Attributes): Attention {
   return {
     batches: q[0],
-    heads: Number(heads),
+    heads,
     queries: q[1],
     keys: k[1],
-    features: q[2] / Number(heads),
+    features: q[2] / heads,
     causal: causal ? 1 : 0,
-    scale: Number(scale),
+    scale,
   };
 }
 
@@ -44,7 +47,7 @@ function checkShapes(op: string, q: Shape, k: Shape, v: Shape, mask: Shape | und
   const all = [q, k, v].map(formatShape).join(', ');
   const fits = [q, k, v].every((shape) => shape.length === 3 && shape[0] === q[0] && shape[1] > 0 && shape[2] === q[2]);
   if (!fits || !sameShape(k, v)) throw new ShapeError(`${op}: expected queries, keys and values of [batch, time, features], got ${all}`);
-  if (!(Number(heads) >= 1) || q[2] < 1 || q[2] % Number(heads) !== 0)
+  if (!(heads >= 1) || q[2] < 1 || q[2] % heads !== 0)
     throw new ShapeError(`${op}: expected features that ${heads} heads divide evenly, got ${formatShape(q)}`);
   if (mask && !sameShape(mask, [k[0], k[1]]))
     throw new ShapeError(`${op}: expected a mask of ${formatShape([k[0], k[1]])}, one number for each key, got ${formatShape(mask)}`);
@@ -116,14 +119,13 @@ function byHeads(m: Expressions, x: Value, heads: number): Value {
 const sideBySide = (m: Expressions, x: Value, shape: Shape) => m.reshape(m.permute(x, [0, 2, 1, 3]), shape);
 
 /** The scores of all heads, those of unseen keys replaced, and 1 where a key is seen, 0 elsewhere; undefined where all are. */
-function expandScores(m: Expressions, [q, k, mask]: readonly (Value | undefined)[], attributes: Attributes) {
-  const heads = Number(attributes.heads);
+function expandScores(m: Expressions, [q, k, mask]: readonly (Value | undefined)[], { heads, causal: isCausal, scale }: Attributes) {
   const [queries, keys] = [q as Value, k as Value];
   const product = m.matmul(byHeads(m, queries, heads), byHeads(m, keys, heads), { transposeB: true });
-  const scores = m.scale(product, Number(attributes.scale));
+  const scores = m.scale(product, scale);
   const [rows, columns] = [queries.shape[1], keys.shape[1]];
   const ordered = () => m.step(m.add(m.subtract(m.reshape(indices(m, rows), [rows, 1]), indices(m, columns)), 0.5));
-  const causal = attributes.causal ? ordered() : undefined;
+  const causal = isCausal ? ordered() : undefined;
   const present = mask && m.reshape(m.step(m.abs(mask)), [mask.shape[0], 1, 1, columns]);
   const seen = causal && present ? m.multiply(m.broadcast(present, scores.shape), causal) : (causal ?? present);
   if (!seen) return { scores, seen };
@@ -137,24 +139,24 @@ function expandLogSums(m: Expressions, scores: Value, seen: Value | undefined): 
   return m.log(seen ? m.add(total, m.subtract(1, m.step(m.sum(seen, [-1])))) : total);
 }
 
-function expandForward(m: Expressions, { inputs: [q, k, v, mask], attributes }: Omit<Application, 'outputs'>): readonly Value[] {
+function expandForward(m: Expressions, { inputs: [q, k, v, mask], attributes }: Expanded): readonly Value[] {
   const { scores, seen } = expandScores(m, [q, k, mask], attributes);
   const softmax = m.apply('softmax', [scores]);
   const probabilities = seen ? m.multiply(softmax, seen) : softmax;
-  const out = m.matmul(probabilities, byHeads(m, v, Number(attributes.heads)));
+  const out = m.matmul(probabilities, byHeads(m, v, attributes.heads));
   return [sideBySide(m, out, q.shape), expandLogSums(m, scores, seen)];
 }
 
-function expandBackward(m: Expressions, { inputs, attributes }: Omit<Application, 'outputs'>): readonly Value[] {
+function expandBackward(m: Expressions, { inputs, attributes }: Expanded): readonly Value[] {
   const [delta, ofLogSums, q, k, v, mask, out, logSums] = inputs as readonly (Value | undefined)[] as readonly Value[];
-  const heads = Number(attributes.heads);
+  const { heads } = attributes;
   const column = (x: Value) => m.reshape(x, [...x.shape, 1]);
   const probabilities = m.exp(m.subtract(expandScores(m, [q, k, mask], attributes).scores, column(logSums)));
   const outDelta = byHeads(m, delta, heads);
   const dots = m.sum(m.multiply(outDelta, byHeads(m, out, heads)), [-1]);
   const shift = ofLogSums ? m.subtract(dots, ofLogSums) : dots;
   const ofProbabilities = m.matmul(outDelta, byHeads(m, v, heads), { transposeB: true });
-  const ofScores = m.scale(m.multiply(probabilities, m.subtract(ofProbabilities, column(shift))), Number(attributes.scale));
+  const ofScores = m.scale(m.multiply(probabilities, m.subtract(ofProbabilities, column(shift))), attributes.scale);
   return [
     sideBySide(m, m.matmul(ofScores, byHeads(m, k, heads)), q.shape),
     sideBySide(m, m.matmul(ofScores, byHeads(m, q, heads), { transposeA: true }), k.shape),
@@ -173,7 +175,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
     attributes: HEADS,
     shapes: ([q, k, v, mask], attributes) => {
       checkShapes('attention', q, k, v, mask, attributes);
-      return [q, [q[0], Number(attributes.heads), q[1]]];
+      return [q, [q[0], attributes.heads, q[1]]];
     },
     lower: ([q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
     valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),

@@ -1,38 +1,65 @@
-/** Whether what comes as an op's attributes, from a file say, is what the op declares. */
+/** What an op's attributes are: as they are applied, and whether what comes from a file, say, is what the op declares. */
+import { OptionError } from '../errors.ts';
 import { ACTIVATIONS } from './functions.ts';
-import type { AttributeForm, OpSpec } from './spec.ts';
+import type { AttributeKind, Attributes, AttributeValue, OpSpec } from './spec.ts';
 
 /** Tensors have at most so many axes: more serve nobody, and what is made for each would take long. */
 export const MOST_AXES = 32;
 
+/**
+ * All attributes that the op declares: those given, and the defaults of the others.
+ *
+ * @throws OptionError where one that has no default is not given.
+ */
+export function wholeAttributes(op: OpSpec, given: Attributes): Attributes {
+  const whole: Record<string, AttributeValue> = {};
+  for (const [name, { kind, default: otherwise }] of Object.entries(op.attributes)) {
+    const value = given[name] ?? otherwise;
+    if (value === undefined) throw new OptionError(`${op.name}.${name}: expected ${KINDS[kind].words}, got none`);
+    whole[name] = value;
+  }
+  return whole;
+}
+
 type Check = (value: unknown) => boolean;
 
-const isInteger: Check = Number.isSafeInteger;
-const isNatural: Check = (value) => isInteger(value) && (value as number) >= 0;
-const isPositive: Check = (value) => isInteger(value) && (value as number) > 0;
-const isSize: Check = (value) => isInteger(value) && value !== 0;
-const isNumber: Check = (value) => typeof value === 'number' && !Number.isNaN(value);
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
+const isNatural = (value: unknown) => isInteger(value) && value >= 0;
+const isPositive = (value: unknown) => isInteger(value) && value > 0;
+const isSize = (value: unknown) => isInteger(value) && value !== 0;
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 
 const listOf =
   (check: Check, longest: number, shortest = 0): Check =>
   (value) =>
     Array.isArray(value) && value.length <= longest && value.length >= shortest && value.every(check);
 
-/** What each form is in words, and how it is told. */
-const FORMS: Readonly<Record<AttributeForm, readonly [words: string, check: Check]>> = {
-  number: ['a number', isNumber],
-  nonNegative: ['a number of at least 0', (value) => isNumber(value) && (value as number) >= 0],
-  integer: ['an integer', isInteger],
-  natural: ['an integer of at least 0', isNatural],
-  positive: ['a positive integer', isPositive],
-  size: ['an integer other than 0', isSize],
-  flag: ['true or false', (value) => typeof value === 'boolean' || value === 0 || value === 1],
-  activation: ['the name of an activation', (value) => ACTIVATIONS.some(({ name }) => name === value)],
-  shape: [`a list of at most ${MOST_AXES} sizes`, listOf(isSize, MOST_AXES)],
-  axes: [`a list of at most ${MOST_AXES} axes`, listOf(isNatural, MOST_AXES)],
-  pair: ['two positive integers', listOf(isPositive, 2, 2)],
-  padding: ['at most four integers of at least 0', listOf(isNatural, 4)],
+interface KindFacts {
+  readonly words: string;
+  readonly check: Check;
+  /** Whether it may be any number, ±∞ and −0 too. */
+  readonly isReal?: boolean;
+}
+
+const KINDS: Readonly<Record<AttributeKind, KindFacts>> = {
+  number: { words: 'a number', check: isNumber, isReal: true },
+  nonNegative: { words: 'a number of at least 0', check: (value) => isNumber(value) && value >= 0, isReal: true },
+  integer: { words: 'an integer', check: isInteger },
+  natural: { words: 'an integer of at least 0', check: isNatural },
+  positive: { words: 'a positive integer', check: isPositive },
+  size: { words: 'an integer other than 0', check: isSize },
+  flag: { words: 'true or false', check: (value) => typeof value === 'boolean' || value === 0 || value === 1 },
+  activation: { words: 'the name of an activation', check: (value) => ACTIVATIONS.some(({ name }) => name === value) },
+  shape: { words: `a list of at most ${MOST_AXES} sizes`, check: listOf(isSize, MOST_AXES) },
+  axes: { words: `a list of at most ${MOST_AXES} axes`, check: listOf(isNatural, MOST_AXES) },
+  pair: { words: 'two positive integers', check: listOf(isPositive, 2, 2) },
+  padding: { words: 'at most four integers of at least 0', check: listOf(isNatural, 4) },
 };
+
+/** Whether an attribute of that name may be any number, ±∞ and −0 too, for which JSON has no form. */
+export function isRealAttribute(op: OpSpec, name: string): boolean {
+  return Object.hasOwn(op.attributes, name) && KINDS[op.attributes[name].kind].isReal === true;
+}
 
 /** What is wrong with the attributes of an application, in words; undefined where nothing is. */
 export function attributeProblem(op: OpSpec, attributes: Readonly<Record<string, unknown>>): string | undefined {
@@ -41,8 +68,8 @@ export function attributeProblem(op: OpSpec, attributes: Readonly<Record<string,
   }
   for (const [name, declared] of Object.entries(op.attributes)) {
     const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-    if (value === undefined && declared.endsWith('?')) continue;
-    const [words, check] = FORMS[formOf(declared)];
+    if (value === undefined && declared.default !== undefined) continue;
+    const { words, check } = KINDS[declared.kind];
     if (!check(value)) return `${op.name}.${name}: expected ${words}, got ${shown(value)}`;
   }
   return undefined;
@@ -57,9 +84,6 @@ export function applicationProblem(
   if (op.distinct && new Set(inputs).size < inputs.length) return `${op.name}: expected different values, got one twice`;
   return attributeProblem(op, attributes);
 }
-
-/** The form of an attribute, whether it may be absent or not. */
-export const formOf = (declared: string) => declared.replace('?', '') as AttributeForm;
 
 const listed = (op: OpSpec) => Object.keys(op.attributes).join(', ') || 'none';
 

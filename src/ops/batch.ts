@@ -1,7 +1,7 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording what the step found. */
 import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
 import { BATCH, count } from './shape.ts';
-import { type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type Context, defineOp, type OpSpec } from './spec.ts';
 
 /** Values that `record` stores for each step: the loss, and the count of correct rows. */
 export const RECORD_WIDTH = 2;
@@ -60,13 +60,9 @@ export const BATCHING: readonly OpSpec[] = [
     operands: { out: 'out' },
     scalars: { column: 'integer', size: 'size', width: 'integer', indices: 'integer' },
     indices: { out: { when: ['indices', 1] } },
-    shapes: (_, attributes) => [[BATCH, ...(attributes.sample as Shape)]],
-    lower: (_, [out], attributes) => ({
-      column: Number(attributes.column),
-      size: count(out),
-      width: count(out.slice(1)),
-      indices: attributes.indices ? 1 : 0,
-    }),
+    attributes: { column: { kind: 'natural' }, sample: { kind: 'shape' }, indices: { kind: 'flag', default: false } },
+    shapes: (_, { sample }) => [[BATCH, ...sample]],
+    lower: (_, [out], { column, indices }) => ({ column, size: count(out), width: count(out.slice(1)), indices: indices ? 1 : 0 }),
     valid: ({ size, width }) => size === BATCH * width,
     extents: ({ size }) => ({ out: size }),
     divide: () => ({ over: 'size' }),
@@ -101,8 +97,9 @@ export const BATCHING: readonly OpSpec[] = [
     context: true,
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', rate: 'float', stream: 'integer' },
+    attributes: { rate: { kind: 'nonNegative' }, stream: { kind: 'natural' } },
     shapes: ([x]) => [x],
-    lower: (_, [out], attributes) => ({ size: count(out), rate: Number(attributes.rate), stream: Number(attributes.stream) }),
+    lower: (_, [out], { rate, stream }) => ({ size: count(out), rate, stream }),
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     ranges: ['size'],

@@ -4,6 +4,9 @@ import { byRowsOrParts, EXPONENTIAL, logSumExp, partsScratch } from './reduction
 import { count, formatShape, sameShape } from './shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from './spec.ts';
 
+/** Whether targets are class indices, else probabilities. */
+const SPARSE = { sparse: { kind: 'flag', default: false } } as const;
+
 const ROWS = { rows: 'size', columns: 'size' } as const;
 const matrix = (s: { rows: number; columns: number }) => s.rows * s.columns;
 const byRows = () => ({ over: 'rows' }) as const;
@@ -59,11 +62,11 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
     indices: { index: { below: 'columns' } },
-    attributes: { columns: 'positive' },
-    shapes: ([x, index], attributes) => {
+    attributes: { columns: { kind: 'positive' } },
+    shapes: ([x, index], { columns }) => {
       if (x.length !== 1) throw new ShapeError(`scatter: expected one value a row, got ${formatShape(x)}`);
       indexShape('scatter', index, x[0]);
-      return [[x[0], Number(attributes.columns)]];
+      return [[x[0], columns]];
     },
     lower: (_, [out]) => classes('scatter', out),
     extents: (s) => ({ x: s.rows, index: s.rows, out: matrix(s) }),
@@ -83,7 +86,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { logits: 'in', target: 'in', losses: 'out', probabilities: 'out' },
     scalars: { ...ROWS, sparse: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
-    attributes: { sparse: 'flag?' },
+    attributes: SPARSE,
     shapes: ([logits, target], attributes) => {
       const { rows } = classes('softmaxCrossEntropy', logits);
       if (attributes.sparse) indexShape('softmaxCrossEntropy', target, rows);
@@ -99,7 +102,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
     gradient: (m, { inputs: [logits, target], outputs: [, probabilities], attributes }, [delta, deltaProbabilities]) => {
-      const sparse = Boolean(attributes.sparse);
+      const { sparse } = attributes;
       const ofLoss = delta && m.apply('softmaxCrossEntropyGradient', [delta, probabilities, target], { sparse });
       const ofProbabilities = deltaProbabilities && m.apply('softmaxGradient', [deltaProbabilities, probabilities]);
       const column = delta && !sparse && m.reshape(delta, [logits.shape[0], 1]);
@@ -132,7 +135,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { delta: 'in', probabilities: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, sparse: 'integer', deltaStep: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
-    attributes: { sparse: 'flag?' },
+    attributes: SPARSE,
     shapes: ([, probabilities]) => {
       classes('softmaxCrossEntropyGradient', probabilities);
       return [probabilities];
@@ -181,20 +184,20 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
-    attributes: { comparison: 'natural', threshold: 'number?' },
+    attributes: { comparison: { kind: 'natural' }, threshold: { kind: 'number', default: 0 } },
     shapes: ([prediction, target], attributes) => {
-      const wanted = Number(attributes.comparison) === COMPARISON.index ? prediction[0] : count(prediction);
+      const wanted = attributes.comparison === COMPARISON.index ? prediction[0] : count(prediction);
       if (count(target) !== wanted)
         throw new ShapeError(
           `correct: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
         );
       return [[]];
     },
-    lower: ([prediction], _, attributes) => ({
+    lower: ([prediction], _, { comparison, threshold }) => ({
       rows: (prediction as Shape)[0],
       columns: count((prediction as Shape).slice(1)),
-      comparison: Number(attributes.comparison),
-      threshold: Number(attributes.threshold ?? 0),
+      comparison,
+      threshold,
     }),
     extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: 1 }),
     gradient: noGradient,

@@ -5,10 +5,10 @@
 import { ShapeError } from '../errors.ts';
 import { derivativeAt } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
-import { imageOf, LARGEST_SPAN, pairOf, windowCounts, windowsOf } from './images.ts';
-import { EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
+import { imageOf, LARGEST_SPAN, WINDOW_ATTRIBUTES, windowCounts, windowsOf } from './images.ts';
+import { applyEpilogue, applyEpilogueGradient, EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { formatShape } from './shape.ts';
-import { type Attributes, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type AttributesOf, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
 
 /**
  * out[n, f, y, x] = Σ over (c, i, j) of image[n, c, y·strideY + i·dilationY − padTop, x·strideX + j·dilationX − padLeft] · weight[f, c, i, j],
@@ -33,7 +33,18 @@ export const CONVOLUTION = {
   dilationX: 'integer',
 } as const;
 
-const WINDOWS = { stride: 'pair?', dilation: 'pair?', padding: 'padding?', groups: 'positive?' } as const;
+const WINDOWS = {
+  ...WINDOW_ATTRIBUTES,
+  dilation: { kind: 'pair', default: [1, 1] },
+  groups: { kind: 'positive', default: 1 },
+} as const;
+
+/** Height and width of the image that δ is of. */
+const SIZE = { size: { kind: 'pair' } } as const;
+/** Height and width of the weight that the gradient is of. */
+const KERNEL = { kernel: { kind: 'pair' } } as const;
+
+type Attributes = AttributesOf<typeof WINDOWS>;
 
 type Convolution = { [K in keyof typeof CONVOLUTION]: number };
 type Buffers = Readonly<Record<'image' | 'weight' | 'out', Float64Array>>;
@@ -55,7 +66,7 @@ function weightOf(op: string, weight: Shape): [number, number] {
 function resultShape(op: string, image: Shape, weight: Shape, attributes: Attributes): Shape {
   const { samples, channels, height, width } = imageOf(op, image);
   const kernel = weightOf(op, weight);
-  const groups = Number(attributes.groups ?? 1);
+  const { groups } = attributes;
   const [filters, perGroup] = weight;
   if (channels !== perGroup * groups || filters % groups !== 0) {
     throw new ShapeError(
@@ -69,15 +80,14 @@ function expectResult(op: string, delta: Shape, expected: Shape): void {
   if (delta.join() !== expected.join()) throw new ShapeError(`${op}: expected a δ of ${formatShape(expected)}, got ${formatShape(delta)}`);
 }
 
-function imageShape(op: string, delta: Shape, weight: Shape, attributes: Attributes): Shape {
-  const image = [imageOf(op, delta).samples, weight[1] * Number(attributes.groups ?? 1), ...pairOf(attributes, 'size')];
+function imageShape(op: string, delta: Shape, weight: Shape, attributes: Attributes & AttributesOf<typeof SIZE>): Shape {
+  const image = [imageOf(op, delta).samples, weight[1] * attributes.groups, ...attributes.size];
   expectResult(op, delta, resultShape(op, image, weight, attributes));
   return image;
 }
 
-function weightShape(op: string, image: Shape, delta: Shape, attributes: Attributes): Shape {
-  const groups = Number(attributes.groups ?? 1);
-  const weight = [imageOf(op, delta).channels, imageOf(op, image).channels / groups, ...pairOf(attributes, 'kernel')];
+function weightShape(op: string, image: Shape, delta: Shape, attributes: Attributes & AttributesOf<typeof KERNEL>): Shape {
+  const weight = [imageOf(op, delta).channels, imageOf(op, image).channels / attributes.groups, ...attributes.kernel];
   expectResult(op, delta, resultShape(op, image, weight, attributes));
   return weight;
 }
@@ -90,7 +100,7 @@ function lowerConvolution({ image, weight, out }: Shapes, attributes: Attributes
     height: image[2],
     width: image[3],
     filters: weight[0],
-    groups: Number(attributes.groups ?? 1),
+    groups: attributes.groups,
     kernelHeight: weight[2],
     kernelWidth: weight[3],
     outHeight: out[2],
@@ -184,10 +194,7 @@ const toWeight = (m: Expressions, image: Value, delta: Value, attributes: Attrib
   m.apply('conv2dWeight', [image, delta], { ...windowAttributes(attributes), kernel: [weight[2], weight[3]] });
 
 /** What all three ops say of their windows. */
-function windowAttributes({ stride, padding, dilation, groups }: Attributes): Attributes {
-  const attributes = { stride, padding, dilation, groups };
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as Attributes;
-}
+const windowAttributes = ({ stride, padding, dilation, groups }: Attributes) => ({ stride, padding, dilation, groups });
 
 const resultShapes = ([image, weight]: readonly (Shape | undefined)[], [out]: readonly Shape[]): Shapes => ({
   image: image as Shape,
@@ -213,6 +220,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), out: outSize(s) }),
     divide: divideResult,
     ranges: ['filters'],
+    gives: ['weightedSums', 'image'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
@@ -227,13 +235,14 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'δ of the image that conv2d read; by itself a transposed convolution',
     operands: { delta: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
-    attributes: { ...WINDOWS, size: 'pair' },
+    attributes: { ...WINDOWS, ...SIZE },
     shapes: ([delta, weight], attributes) => [imageShape('conv2dInput', delta, weight, attributes)],
     lower: (inputs, outputs, attributes) => lowerConvolution(imageShapes(inputs, outputs), attributes),
     valid: validConvolution,
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), out: imageSize(s) }),
     divide: divideImage,
     ranges: ['channels'],
+    gives: ['weightedSums', 'image'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [
@@ -248,7 +257,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: "the gradient of conv2d's weight: each filter's δ times the windows it saw",
     operands: { image: 'in', delta: 'in', out: 'out' },
     scalars: CONVOLUTION,
-    attributes: { ...WINDOWS, kernel: 'pair' },
+    attributes: { ...WINDOWS, ...KERNEL },
     shapes: ([image, delta], attributes) => [weightShape('conv2dWeight', image, delta, attributes)],
     lower: ([image, delta], [weight], attributes) => lowerConvolution({ image: image as Shape, weight, out: delta as Shape }, attributes),
     valid: validConvolution,
@@ -289,9 +298,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     expand: (m, { inputs: [image, weight, bias], attributes }) => {
       const sum = convolve(m, image, weight, attributes);
       const z = bias ? m.add(sum, m.reshape(bias, [weight.shape[0], 1, 1])) : sum;
-      return [
-        attributes.activation === 'identity' ? z : m.apply(String(attributes.activation), [z], { alpha: Number(attributes.alpha ?? 0) }),
-      ];
+      return [applyEpilogue(m, z, attributes)];
     },
     evaluate: (s) => {
       evaluateResult(s);
@@ -310,7 +317,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: "out = conv2dInput ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { delta: 'in', weight: 'in', saved: 'in', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
-    attributes: { ...WINDOWS, ...EPILOGUE, size: 'pair' },
+    attributes: { ...WINDOWS, ...EPILOGUE, ...SIZE },
     shapes: ([delta, weight], attributes) => [imageShape('conv2dDelta', delta, weight, attributes)],
     lower: (inputs, outputs, attributes) => ({
       ...lowerConvolution(imageShapes(inputs, outputs), attributes),
@@ -322,11 +329,9 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     ranges: ['channels'],
     fuses: true,
     work: convolutionWork,
-    expand: (m, { inputs: [delta, weight, saved], attributes }) => {
-      const image = toImage(m, delta, weight, attributes, saved.shape);
-      if (attributes.activation === 'identity') return [image];
-      return [m.apply(`${String(attributes.activation)}Gradient`, [image, saved], { alpha: Number(attributes.alpha ?? 0) })];
-    },
+    expand: (m, { inputs: [delta, weight, saved], attributes }) => [
+      applyEpilogueGradient(m, toImage(m, delta, weight, attributes, saved.shape), saved, attributes),
+    ],
     evaluate: ({ delta, weight, saved, out, ...s }) => {
       evaluateImage(s, delta, weight, out);
       const f = ACTIVATIONS[s.activation];

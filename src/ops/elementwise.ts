@@ -2,6 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import {
   ACTIVATIONS,
+  type ActivationFunction,
   BINARY_FUNCTIONS,
   type BinaryFunction,
   erf,
@@ -14,7 +15,7 @@ import { broadcastShapes, broadcastStrides, collapse, count, formatShape, sameSh
 import {
   type Algebra,
   type Application,
-  type Attributes,
+  type AttributesOf,
   defineOp,
   type Expressions,
   type OpSpec,
@@ -52,12 +53,10 @@ export const NUMBERS: Algebra<number> = {
   clamp: (x, limit) => (x > limit ? limit : Math.max(x, -limit)),
 };
 
-/** The one parameter of a function that has one. */
-const ALPHA = { alpha: 'number?' } as const;
+/** The one parameter of a function that has one; of others it has no effect. */
+const alphaOf = ({ alpha = 0 }: { readonly alpha?: number }) => ({ alpha: { kind: 'number', default: alpha } }) as const;
 
-export function alphaOf(f: { readonly alpha?: number }, attributes: Attributes): number {
-  return (attributes.alpha as number | undefined) ?? f.alpha ?? 0;
-}
+type Parameter = AttributesOf<ReturnType<typeof alphaOf>>;
 
 /** f′ of a function at one element, from what the function saves. */
 export function derivativeAt(f: UnaryFunction, saved: number, alpha: number): number {
@@ -68,14 +67,15 @@ export function derivativeAt(f: UnaryFunction, saved: number, alpha: number): nu
 export const gradientName = (name: string) => `${name}Gradient`;
 
 /** x and y, or whichever the derivative does not read replaced by the one it does. */
-const saved = (f: UnaryFunction, application: Application): Value => (f.saves === 'y' ? application.outputs[0] : application.inputs[0]);
+const saved = (f: UnaryFunction, application: Application<Parameter>): Value =>
+  f.saves === 'y' ? application.outputs[0] : application.inputs[0];
 
 /** δ ⊙ f′, spelled out in simpler ops. */
 function spellOut(m: Expressions, f: UnaryFunction, delta: Value, at: Value, alpha: number): Value {
   return m.multiply(delta, f.derivative<Value>(m, { x: at, y: at, alpha }));
 }
 
-function unary(f: UnaryFunction): OpSpec {
+function unary(f: UnaryFunction & Partial<ActivationFunction>): OpSpec {
   return defineOp({
     name: f.name,
     synopsis: f.synopsis,
@@ -83,17 +83,19 @@ function unary(f: UnaryFunction): OpSpec {
     function: f.name,
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', alpha: 'float' },
-    attributes: ALPHA,
+    attributes: alphaOf(f),
     shapes: ([x]) => [x],
-    lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
+    lower: (_, [out], { alpha }) => ({ size: count(out), alpha }),
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
+    gives: f.gives,
+    activation: f.activation,
     gradient: (m, application, [delta]) => {
       if (!delta) return [undefined];
       const at = saved(f, application);
-      const alpha = alphaOf(f, application.attributes);
-      return [ACTIVATIONS.includes(f) ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
+      const { alpha } = application.attributes;
+      return [f.activation ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
     },
     evaluate: ({ x, out, size, alpha }) => {
       for (let i = 0; i < size; i++) out[i] = f.value(x[i], alpha);
@@ -110,13 +112,13 @@ function unaryGradient(f: UnaryFunction): OpSpec {
     function: f.name,
     operands: { delta: 'in', saved: 'in', out: 'out' },
     scalars: { size: 'size', alpha: 'float' },
-    attributes: ALPHA,
+    attributes: alphaOf(f),
     shapes: ([delta]) => [delta],
-    lower: (_, [out], attributes) => ({ size: count(out), alpha: alphaOf(f, attributes) }),
+    lower: (_, [out], { alpha }) => ({ size: count(out), alpha }),
     extents: ({ size }) => ({ delta: size, saved: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'saved'],
-    expand: (m, { inputs: [delta, at], attributes }) => [spellOut(m, f, delta, at, alphaOf(f, attributes))],
+    expand: (m, { inputs: [delta, at], attributes }) => [spellOut(m, f, delta, at, attributes.alpha)],
     evaluate: ({ delta, saved, out, size, alpha }) => {
       for (let i = 0; i < size; i++) out[i] = delta[i] * derivativeAt(f, saved[i], alpha);
     },
@@ -132,8 +134,8 @@ export function broadcastLevels(x: Shape, y: Shape, out: Shape) {
 }
 
 function binary(f: BinaryFunction): OpSpec {
-  const partial = (m: Expressions, k: 0 | 1, { inputs: [x, y], outputs: [out], attributes }: Application): Value | number =>
-    f.partials[k]<Value>(m, { x, y, out, alpha: alphaOf(f, attributes) });
+  const partial = (m: Expressions, k: 0 | 1, { inputs: [x, y], outputs: [out], attributes }: Application<Parameter>): Value | number =>
+    f.partials[k]<Value>(m, { x, y, out, alpha: attributes.alpha });
   return defineOp({
     name: f.name,
     synopsis: f.synopsis,
@@ -152,7 +154,7 @@ function binary(f: BinaryFunction): OpSpec {
       yInner: 'size',
       alpha: 'float',
     },
-    attributes: ALPHA,
+    attributes: alphaOf(f),
     shapes: ([x, y]) => [broadcastShapes(x, y, f.name)],
     lower: ([x, y], [out], attributes) => {
       const levels = broadcastLevels(x as Shape, y as Shape, out);
@@ -173,7 +175,7 @@ function binary(f: BinaryFunction): OpSpec {
         yOuter: a.steps[1],
         yMiddle: b.steps[1],
         yInner: c.steps[1],
-        alpha: alphaOf(f, attributes),
+        alpha: attributes.alpha,
       };
     },
     extents: (s) => ({
@@ -186,7 +188,7 @@ function binary(f: BinaryFunction): OpSpec {
     gradient: (m, application, [delta]) => {
       const [x, y] = application.inputs;
       if (!delta) return [undefined, undefined];
-      const alpha = alphaOf(f, application.attributes);
+      const { alpha } = application.attributes;
       const dx =
         f.fusedGradient && sameShape(x.shape, y.shape)
           ? m.apply(gradientName(f.name), [delta, x, y], { alpha })
@@ -215,7 +217,7 @@ function binaryGradient(f: BinaryFunction): OpSpec {
     function: f.name,
     operands: { delta: 'in', x: 'in', y: 'in', out: 'out' },
     scalars: { size: 'size', deltaStep: 'integer', alpha: 'float' },
-    attributes: ALPHA,
+    attributes: alphaOf(f),
     shapes: ([delta, x]) => {
       if (count(delta) !== 1 && !sameShape(delta, x)) {
         throw new ShapeError(`${gradientName(f.name)}: expected δ of shape ${formatShape(x)} or one number, got ${formatShape(delta)}`);
@@ -225,13 +227,13 @@ function binaryGradient(f: BinaryFunction): OpSpec {
     lower: ([delta], [out], attributes) => ({
       size: count(out),
       deltaStep: count(delta as Shape) === 1 ? 0 : 1,
-      alpha: alphaOf(f, attributes),
+      alpha: attributes.alpha,
     }),
     extents: ({ size, deltaStep }) => ({ delta: 1 + turns(size) * deltaStep, x: size, y: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'x', 'y'],
     expand: (m, { inputs: [delta, x, y], attributes }) => [
-      m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: alphaOf(f, attributes) })),
+      m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: attributes.alpha })),
     ],
     evaluate: ({ delta, x, y, out, size, deltaStep, alpha }) => {
       for (let i = 0; i < size; i++) {

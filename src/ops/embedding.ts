@@ -46,12 +46,11 @@ export const EMBEDDING: readonly OpSpec[] = [
     operands: { delta: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
     indices: { index: { below: 'count' } },
-    attributes: { count: 'positive' },
-    shapes: ([delta, index], attributes) => {
+    attributes: { count: { kind: 'positive' } },
+    shapes: ([delta, index], { count: size }) => {
       const columns = delta[delta.length - 1];
       if (columns < 1 || count(delta.slice(0, -1)) !== count(index))
         throw new ShapeError(`embedGradient: expected one row of δ for each index, got ${formatShape(delta)} and ${formatShape(index)}`);
-      const size = Number(attributes.count);
       if (!Number.isInteger(size) || size < 1) throw new ShapeError(`embedGradient: expected a positive count of rows, got ${size}`);
       return [[size, columns]];
     },

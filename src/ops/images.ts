@@ -1,7 +1,7 @@
 /** What the ops on images [samples, channels, height, width] share: windows that slide over them, and their attributes. */
 import { ShapeError } from '../errors.ts';
 import { formatShape } from './shape.ts';
-import type { Attributes, Shape } from './spec.ts';
+import type { AttributesOf, Shape } from './spec.ts';
 
 /** Windows over an image, in rows (y) and columns (x). */
 export interface Windows {
@@ -12,20 +12,19 @@ export interface Windows {
   readonly padding: readonly [number, number, number, number];
 }
 
-export function pairOf(attributes: Attributes, name: string, otherwise?: number): [number, number] {
-  const pair = (attributes[name] ?? (otherwise === undefined ? undefined : [otherwise, otherwise])) as readonly number[] | undefined;
-  if (pair?.length !== 2) throw new ShapeError(`expected ${name} to be a pair, got ${String(pair)}`);
-  return [pair[0], pair[1]];
-}
+/** Attributes of windows over an image. */
+export const WINDOW_ATTRIBUTES = {
+  stride: { kind: 'pair', default: [1, 1] },
+  padding: { kind: 'padding', default: [0, 0, 0, 0] },
+} as const;
 
-export function windowsOf(attributes: Attributes, kernel: readonly [number, number]): Windows {
-  const [top = 0, left = 0, bottom = 0, right = 0] = (attributes.padding ?? []) as readonly number[];
-  const windows: Windows = {
-    kernel,
-    stride: pairOf(attributes, 'stride', 1),
-    dilation: pairOf(attributes, 'dilation', 1),
-    padding: [top, left, bottom, right],
-  };
+/** Throws ShapeError for windows that are none. */
+export function windowsOf(
+  { stride, dilation = [1, 1], padding }: AttributesOf<typeof WINDOW_ATTRIBUTES> & { readonly dilation?: readonly [number, number] },
+  kernel: readonly [number, number],
+): Windows {
+  const [top = 0, left = 0, bottom = 0, right = 0] = padding;
+  const windows: Windows = { kernel, stride, dilation, padding: [top, left, bottom, right] };
   const counted = [...windows.kernel, ...windows.stride, ...windows.dilation];
   if (counted.some((size) => !(size >= 1)) || windows.padding.some((size) => !(size >= 0))) {
     throw new ShapeError(`expected kernel, stride and dilation of at least 1 and no negative padding, got ${JSON.stringify(windows)}`);

@@ -1,10 +1,10 @@
 /** Matrix products, alone and with what a dense layer does next fused into their epilogue. */
 import { ShapeError } from '../errors.ts';
-import { derivativeAt } from './elementwise.ts';
+import { derivativeAt, gradientName } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { count, formatShape, multiplySizes } from './shape.ts';
 import {
-  type Attributes,
+  type AttributesOf,
   type Dim,
   type Division,
   defineOp,
@@ -29,7 +29,12 @@ const PRODUCT = {
 } as const;
 
 /** Which operands lie transposed. */
-const TRANSPOSITIONS = { transposeA: 'flag?', transposeB: 'flag?' } as const;
+const TRANSPOSITIONS = {
+  transposeA: { kind: 'flag', default: false },
+  transposeB: { kind: 'flag', default: false },
+} as const;
+
+type Attributes = AttributesOf<typeof TRANSPOSITIONS>;
 
 type Product = { [K in keyof typeof PRODUCT]: number };
 
@@ -156,7 +161,7 @@ function multiply(
 }
 
 /** δA = δ·Bᵀ and δB = Aᵀ·δ, each with the transpositions that the product itself had. */
-const matmulGradient: GradientRule = (m, { inputs: [a, b], attributes }, [delta]) => {
+const matmulGradient: GradientRule<Attributes> = (m, { inputs: [a, b], attributes }, [delta]) => {
   if (!delta) return [undefined, undefined];
   const transposeA = Boolean(attributes.transposeA);
   const transposeB = Boolean(attributes.transposeB);
@@ -182,16 +187,25 @@ function rows(m: Expressions, x: Value): Value {
 const product = (m: Expressions, a: Value, b: Value, attributes: Attributes) =>
   m.matmul(a, b, { transposeA: Boolean(attributes.transposeA), transposeB: Boolean(attributes.transposeB) });
 
-function activationId(attributes: Attributes): number {
-  const id = ACTIVATIONS.findIndex((f) => f.name === attributes.activation);
-  if (id < 0) throw new ShapeError(`expected an activation that a matmul can fuse, got ${String(attributes.activation)}`);
-  return id;
+/** The activation in an epilogue, and its parameter. */
+export const EPILOGUE = { activation: { kind: 'activation' }, alpha: { kind: 'number', default: 0 } } as const;
+export const epilogueScalars = { activation: 'activation', alpha: 'float' } as const;
+
+type Epilogue = AttributesOf<typeof EPILOGUE>;
+
+export function lowerEpilogue({ activation, alpha }: Epilogue): { activation: number; alpha: number } {
+  const id = ACTIVATIONS.findIndex((f) => f.name === activation);
+  if (id < 0) throw new ShapeError(`expected an activation that a matmul can fuse, got ${String(activation)}`);
+  return { activation: id, alpha };
 }
 
-/** The activation in an epilogue, and its parameter. */
-export const EPILOGUE = { activation: 'activation', alpha: 'number?' } as const;
-export const epilogueScalars = { activation: 'activation', alpha: 'float' } as const;
-export const lowerEpilogue = (attributes: Attributes) => ({ activation: activationId(attributes), alpha: Number(attributes.alpha ?? 0) });
+/** The epilogue's activation of z as an op. */
+export const applyEpilogue = (m: Expressions, z: Value, { activation, alpha }: Epilogue) =>
+  activation === 'identity' ? z : m.apply(activation, [z], { alpha });
+
+/** δ through the epilogue's activation as an op. */
+export const applyEpilogueGradient = (m: Expressions, delta: Value, saved: Value, { activation, alpha }: Epilogue) =>
+  activation === 'identity' ? delta : m.apply(gradientName(activation), [delta, saved], { alpha });
 
 export const MATMUL: readonly OpSpec[] = [
   defineOp({
@@ -207,6 +221,7 @@ export const MATMUL: readonly OpSpec[] = [
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    gives: ['weightedSums'],
     fuses: true,
     work: productWork,
     gradient: matmulGradient,
@@ -230,10 +245,7 @@ export const MATMUL: readonly OpSpec[] = [
     work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
       const sum = product(m, a, b, attributes);
-      const z = bias ? m.add(sum, bias) : sum;
-      return [
-        attributes.activation === 'identity' ? z : m.apply(String(attributes.activation), [z], { alpha: Number(attributes.alpha ?? 0) }),
-      ];
+      return [applyEpilogue(m, bias ? m.add(sum, bias) : sum, attributes)];
     },
     evaluate: (s) => {
       const f = ACTIVATIONS[s.activation];
@@ -260,11 +272,7 @@ export const MATMUL: readonly OpSpec[] = [
     packs: { b: rightMatrix },
     fuses: true,
     work: productWork,
-    expand: (m, { inputs: [a, b, at], attributes }) => {
-      const delta = product(m, a, b, attributes);
-      if (attributes.activation === 'identity') return [delta];
-      return [m.apply(`${String(attributes.activation)}Gradient`, [delta, at], { alpha: Number(attributes.alpha ?? 0) })];
-    },
+    expand: (m, { inputs: [a, b, at], attributes }) => [applyEpilogueGradient(m, product(m, a, b, attributes), at, attributes)],
     evaluate: (s) => {
       const f = ACTIVATIONS[s.activation];
       multiply(s, (sum, _, index) => sum * derivativeAt(f, s.saved[index], s.alpha));

@@ -1,7 +1,7 @@
 /** Ops that move, repeat or scale elements without combining them. */
 import { ShapeError } from '../errors.ts';
 import { broadcastStrides, collapse, count, formatShape, type Level, resolveAxis, sameShape, strides } from './shape.ts';
-import { type Attributes, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** Deepest loop nest of a strided copy. */
 const COPY_LEVELS = 6;
@@ -74,9 +74,6 @@ function inverse(order: readonly number[]): number[] {
   return result;
 }
 
-const orderOf = (attributes: Attributes) => attributes.order as readonly number[];
-const shapeOf = (attributes: Attributes) => attributes.shape as Shape;
-
 /** One axis of a tensor seen as [outer, the axis, inner]. */
 function axisView(shape: Shape, axis: number) {
   return { outer: count(shape.slice(0, axis)), length: shape[axis], inner: count(shape.slice(axis + 1)) };
@@ -88,18 +85,21 @@ interface Range {
   end: number;
 }
 
-function range(op: string, whole: Shape, axisOrNegative: unknown, start: unknown, end: unknown): Range {
-  const axis = resolveAxis(Number(axisOrNegative), whole.length, op);
+function range(op: string, whole: Shape, axisOrNegative: number, start: number, end: number): Range {
+  const axis = resolveAxis(axisOrNegative, whole.length, op);
   const length = whole[axis];
   if (length < 0) throw new ShapeError(`${op}: expected an axis other than the batch, got axis ${axis} of ${formatShape(whole)}`);
-  const [from, to] = [Number(start), Number(end)];
-  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to <= from || to > length) {
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end <= start || end > length) {
     throw new ShapeError(
-      `${op}: expected 0 ≤ start < end ≤ ${length} on axis ${axis} of ${formatShape(whole)}, got start ${from}, end ${to}`,
+      `${op}: expected 0 ≤ start < end ≤ ${length} on axis ${axis} of ${formatShape(whole)}, got start ${start}, end ${end}`,
     );
   }
-  return { axis, start: from, end: to };
+  return { axis, start, end };
 }
+
+/** Where on which axis a part begins. */
+const PLACE = { axis: { kind: 'integer' }, start: { kind: 'natural' } } as const;
+const PART = { ...PLACE, end: { kind: 'positive' } } as const;
 
 const SLICE_SCALARS = { outer: 'size', stride: 'size', start: 'size', length: 'size' } as const;
 
@@ -110,11 +110,10 @@ function lowerSlice(whole: Shape, { axis, start, end }: Range) {
   return { outer: view.outer, stride: inner(view.length), start: inner(start), length: inner(end - start) };
 }
 
-const sliceRange = (x: Shape, attributes: Attributes) => range('slice', x, attributes.axis, attributes.start, attributes.end);
+const sliceRange = (x: Shape, { axis, start, end }: AttributesOf<typeof PART>) => range('slice', x, axis, start, end);
 
-function insertRange(base: Shape, x: Shape, attributes: Attributes): Range {
-  const axis = resolveAxis(Number(attributes.axis), base.length, 'insert');
-  const start = Number(attributes.start);
+function insertRange(base: Shape, x: Shape, { axis: axisOrNegative, start }: AttributesOf<typeof PLACE>): Range {
+  const axis = resolveAxis(axisOrNegative, base.length, 'insert');
   const others = (shape: Shape) => shape.filter((_, i) => i !== axis).join();
   if (x.length !== base.length || others(x) !== others(base)) {
     throw new ShapeError(`insert: expected shapes that agree but for axis ${axis}, got ${formatShape(base)} and ${formatShape(x)}`);
@@ -134,9 +133,9 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'every element is the same number',
     operands: { out: 'out' },
     scalars: { size: 'size', value: 'float' },
-    attributes: { shape: 'shape', value: 'number' },
-    shapes: (_, attributes) => [shapeOf(attributes)],
-    lower: (_, [out], attributes) => ({ size: count(out), value: Number(attributes.value) }),
+    attributes: { shape: { kind: 'shape' }, value: { kind: 'number' } },
+    shapes: (_, { shape }) => [shape],
+    lower: (_, [out], { value }) => ({ size: count(out), value }),
     extents: ({ size }) => ({ out: size }),
     divide: () => ({ over: 'size' }),
     evaluate: ({ out, size, value }) => {
@@ -148,13 +147,13 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'x · factor / count, where count may depend on the batch: the mean of what came',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', factor: 'float', count: 'size' },
-    attributes: { factor: 'number', count: 'size?' },
+    attributes: { factor: { kind: 'number' }, count: { kind: 'size', default: 1 } },
     shapes: ([x]) => [x],
-    lower: (_, [out], attributes) => ({ size: count(out), factor: Number(attributes.factor), count: Number(attributes.count ?? 1) }),
+    lower: (_, [out], attributes) => ({ size: count(out), factor: attributes.factor, count: attributes.count }),
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
-    gradient: (m, { attributes }, [delta]) => [delta && m.scale(delta, Number(attributes.factor), Number(attributes.count ?? 1))],
+    gradient: (m, { attributes }, [delta]) => [delta && m.scale(delta, attributes.factor, attributes.count)],
     evaluate: ({ x, out, size, factor, count }) => {
       for (let i = 0; i < size; i++) out[i] = x[i] * (factor / count);
     },
@@ -167,9 +166,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     scalars: COPY_SCALARS,
     view: true,
     moves: true,
-    attributes: { shape: 'shape' },
-    shapes: ([x], attributes) => {
-      const shape = shapeOf(attributes);
+    attributes: { shape: { kind: 'shape' } },
+    shapes: ([x], { shape }) => {
       if (count(shape) !== count(x)) {
         throw new ShapeError(`reshape: expected a shape of as many elements as ${formatShape(x)}, got ${formatShape(shape)}`);
       }
@@ -188,24 +186,23 @@ export const MOVEMENT: readonly OpSpec[] = [
     moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
-    attributes: { order: 'axes' },
-    shapes: ([x], attributes) => {
-      const order = orderOf(attributes);
+    attributes: { order: { kind: 'axes' } },
+    shapes: ([x], { order }) => {
       if (order.length !== x.length || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
         throw new ShapeError(`permute: expected an order of the axes 0 to ${x.length - 1}, got [${order.join(', ')}]`);
       }
       return [order.map((axis) => x[axis])];
     },
-    lower: ([x], [out], attributes) => {
+    lower: ([x], [out], { order }) => {
       const own = strides(x as Shape);
       return lowerCopy(
         'permute',
-        out.map((size, i) => ({ size, steps: [own[orderOf(attributes)[i]]] })),
+        out.map((size, i) => ({ size, steps: [own[order[i]]] })),
       );
     },
     extents: copyExtents,
     divide: divideCopy,
-    gradient: (m, { attributes }, [delta]) => [delta && m.permute(delta, inverse(orderOf(attributes)))],
+    gradient: (m, { attributes }, [delta]) => [delta && m.permute(delta, inverse(attributes.order))],
     evaluate: evaluateCopy,
   }),
   defineOp({
@@ -215,9 +212,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     moves: true,
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
-    attributes: { shape: 'shape' },
-    shapes: ([x], attributes) => {
-      const shape = shapeOf(attributes);
+    attributes: { shape: { kind: 'shape' } },
+    shapes: ([x], { shape }) => {
       const offset = shape.length - x.length;
       if (offset < 0 || x.some((size, axis) => size !== 1 && size !== shape[axis + offset])) {
         throw new ShapeError(`broadcast: expected a shape that ${formatShape(x)} broadcasts to, got ${formatShape(shape)}`);
@@ -242,7 +238,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: SLICE_SCALARS,
     moves: true,
-    attributes: { axis: 'integer', start: 'natural', end: 'positive' },
+    attributes: PART,
     shapes: ([x], attributes) => {
       const { axis, start, end } = sliceRange(x, attributes);
       return [x.map((size, i) => (i === axis ? end - start : size))];
@@ -251,7 +247,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: ({ outer, stride, start, length }) => ({ x: (outer - 1) * stride + start + length, out: outer * length }),
     divide: () => ({ over: 'outer' }),
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
-      delta && m.insert(m.fill(0, x.shape), delta, Number(attributes.axis), Number(attributes.start)),
+      delta && m.insert(m.fill(0, x.shape), delta, attributes.axis, attributes.start),
     ],
     evaluate: ({ x, out, outer, stride, start, length }) => {
       for (let o = 0; o < outer; o++) out.set(x.subarray(o * stride + start, o * stride + start + length), o * length);
@@ -264,7 +260,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     distinct: true,
     scalars: SLICE_SCALARS,
     moves: true,
-    attributes: { axis: 'integer', start: 'natural' },
+    attributes: PLACE,
     shapes: ([base, x], attributes) => {
       insertRange(base, x, attributes);
       return [base];
@@ -276,10 +272,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     },
     divide: () => ({ over: 'outer' }),
     inPlace: ['base'],
-    gradient: (m, { inputs: [, x], attributes }, [delta]) => {
+    gradient: (m, { inputs: [, x], attributes: { axis, start } }, [delta]) => {
       if (!delta) return [undefined, undefined];
-      const axis = Number(attributes.axis);
-      const start = Number(attributes.start);
       const end = start + x.shape[resolveAxis(axis, x.shape.length, 'insert')];
       return [m.insert(delta, m.fill(0, x.shape), axis, start), m.slice(delta, axis, start, end)];
     },
@@ -306,9 +300,9 @@ export const MOVEMENT: readonly OpSpec[] = [
     synopsis: 'kept ← kept + weight·x, where weight may depend on the batch: a sum over mini-batches of what is a mean in each',
     operands: { kept: 'inout', x: 'in' },
     scalars: { size: 'size', weight: 'size' },
-    attributes: { weight: 'size?' },
+    attributes: { weight: { kind: 'size', default: 1 } },
     shapes: ([kept, x]) => sameSizes('accumulate', kept, x),
-    lower: ([kept], _, attributes) => ({ size: count(kept as Shape), weight: Number(attributes.weight ?? 1) }),
+    lower: ([kept], _, { weight }) => ({ size: count(kept as Shape), weight }),
     extents: ({ size }) => ({ kept: size, x: size }),
     divide: () => ({ over: 'size' }),
     evaluate: ({ kept, x, size, weight }) => {

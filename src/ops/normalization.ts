@@ -4,18 +4,22 @@
  */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from './shape.ts';
-import { type Attributes, type Dim, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type AttributesOf, type Dim, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
 
 /** x seen as [outer, channels, inner]: statistics of a channel run over outer and inner. */
 const CHANNELS = { outer: 'size', channels: 'size', inner: 'size', epsilon: 'float' } as const;
 
 type Channels = { [K in keyof typeof CHANNELS]: number };
 
-const lowerChannels = (x: Shape, { epsilon }: Attributes) => ({
+/** Added to variances. */
+const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
+const CENTRED = { centred: { kind: 'flag', default: false } } as const;
+
+const lowerChannels = (x: Shape, { epsilon }: AttributesOf<typeof EPSILON>) => ({
   outer: x[0],
   channels: x[1],
   inner: count(x.slice(2)),
-  epsilon: Number(epsilon),
+  epsilon,
 });
 
 const whole = ({ outer, channels, inner }: Channels) => outer * channels * inner;
@@ -83,7 +87,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
     synopsis: 'out = (x − mean) · weight / √(variance + epsilon) + bias, with the statistics of each channel over the batch',
     operands: { x: 'in', weight: 'in', bias: 'in', out: 'out', mean: 'out', variance: 'out' },
     scalars: CHANNELS,
-    attributes: { epsilon: 'nonNegative' },
+    attributes: EPSILON,
     shapes: ([x, weight, bias]) => {
       const channels = channelsOf('batchNorm', x, weight, bias);
       return [x, [channels], [channels]];
@@ -108,7 +112,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const mean = channelMean(m, x);
       const centred = m.subtract(x, alongChannels(m, mean, x));
       const variance = channelMean(m, m.square(centred));
-      const scale = m.multiply(weight, reciprocalDeviation(m, variance, Number(attributes.epsilon)));
+      const scale = m.multiply(weight, reciprocalDeviation(m, variance, attributes.epsilon));
       return [m.add(m.multiply(centred, alongChannels(m, scale, x)), alongChannels(m, bias, x)), mean, variance];
     },
     evaluate: ({ x, weight, bias, out, mean, variance, ...s }) => {
@@ -147,7 +151,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       ofBias: 'out',
     },
     scalars: CHANNELS,
-    attributes: { epsilon: 'nonNegative' },
+    attributes: EPSILON,
     shapes: ([delta, x, mean, variance, weight]) => {
       const channels = channelsOf('batchNormGradient', x, mean, variance, weight);
       if (count(delta) !== count(x)) throw new ShapeError(`batchNormGradient: expected δ of ${formatShape(x)}, got ${formatShape(delta)}`);
@@ -169,7 +173,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
     work: (s) => THRICE * whole(s),
     expand: (m, { inputs: [delta, x, mean, variance, weight], attributes }) => {
       const along = (value: Value) => alongChannels(m, value, x);
-      const scale = reciprocalDeviation(m, variance, Number(attributes.epsilon));
+      const scale = reciprocalDeviation(m, variance, attributes.epsilon);
       const hat = m.multiply(m.subtract(x, along(mean)), along(scale));
       const product = m.multiply(delta, hat);
       const rest = m.add(along(channelMean(m, delta)), m.multiply(hat, along(channelMean(m, product))));
@@ -201,17 +205,17 @@ export const NORMALIZATION: readonly OpSpec[] = [
     synopsis: 'out = (x − mean) · scale · weight + bias row by row, scale = 1 / √(mean of (x − mean)² + epsilon); mean is 0 unless centred',
     operands: { x: 'in', weight: 'in?', bias: 'in?', out: 'out', mean: 'out', scale: 'out' },
     scalars: { ...ROWS, centred: 'integer', epsilon: 'float' },
-    attributes: { epsilon: 'nonNegative', centred: 'flag?' },
+    attributes: { ...EPSILON, ...CENTRED },
     shapes: ([x, weight, bias]) => {
       const rows = rowsOf('normalize', x, weight, bias);
       return [x, rows, rows];
     },
-    lower: ([x], _, { centred, epsilon }) => ({ ...lowerRows(x as Shape), centred: centred ? 1 : 0, epsilon: Number(epsilon) }),
+    lower: ([x], _, { centred, epsilon }) => ({ ...lowerRows(x as Shape), centred: centred ? 1 : 0, epsilon }),
     extents: (s) => ({ x: matrix(s), weight: s.columns, bias: s.columns, out: matrix(s), mean: s.rows, scale: s.rows }),
     divide: () => ({ over: 'rows' }),
     work: (s) => THRICE * matrix(s),
     gradient: (m, { inputs: [x, weight, bias], outputs: [, mean, scale], attributes }, [delta, ofMean, ofScale]) => {
-      const centred = Boolean(attributes.centred);
+      const { centred } = attributes;
       let ofX = delta && m.apply('normalizeGradient', [delta, x, mean, scale, weight], { centred });
       const receive = (more: Value) => {
         ofX = ofX ? m.add(ofX, more) : m.broadcast(more, x.shape);
@@ -230,7 +234,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const rows = x.shape.slice(0, -1);
       const mean = attributes.centred ? m.reshape(rowMean(m, x), rows) : m.fill(0, rows);
       const variance = m.reshape(rowMean(m, m.square(m.subtract(x, alongRows(m, mean)))), rows);
-      const scale = reciprocalDeviation(m, variance, Number(attributes.epsilon));
+      const scale = reciprocalDeviation(m, variance, attributes.epsilon);
       const hat = standardized(m, x, mean, scale);
       const weighted = weight ? m.multiply(hat, weight) : hat;
       return [bias ? m.add(weighted, bias) : weighted, mean, scale];
@@ -259,7 +263,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
     synopsis: 'δ of normalize’s x: (γ − mean γ − x̂ · mean(γ⊙x̂)) · scale for γ = δ · weight; without the mean of γ unless centred',
     operands: { delta: 'in', x: 'in', mean: 'in', scale: 'in', weight: 'in?', out: 'out' },
     scalars: { ...ROWS, centred: 'integer' },
-    attributes: { centred: 'flag?' },
+    attributes: CENTRED,
     shapes: ([, x, , , weight]) => {
       rowsOf('normalizeGradient', x, weight);
       return [x];

@@ -1,9 +1,13 @@
 /** One optimiser step over a run of parameters, in place. Formulas and defaults are PyTorch's. */
 import { count } from './shape.ts';
-import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { defineOp, type OpSpec, type Shape } from './spec.ts';
 
 const size = (inputs: readonly (Shape | undefined)[]) => count(inputs[0] as Shape);
-const number = (attributes: Attributes, name: string) => Number(attributes[name] ?? 0);
+
+/** Added to the gradient, times the parameter. */
+const WEIGHT_DECAY = { weightDecay: { kind: 'number', default: 0 } } as const;
+/** Keeps a division from being one by 0. */
+const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
 
 /** xⁿ by repeated squaring in double precision: the same bits on every backend. */
 export function integerPower(x: number, n: number): number {
@@ -22,8 +26,9 @@ export const UPDATES: readonly OpSpec[] = [
     synopsis: 'g ← gradient + weightDecay·p; p ← p − η·g',
     operands: { parameter: 'inout', gradient: 'in', learningRate: 'in' },
     scalars: { size: 'size', weightDecay: 'float' },
+    attributes: WEIGHT_DECAY,
     shapes: () => [],
-    lower: (inputs, _, attributes) => ({ size: size(inputs), weightDecay: number(attributes, 'weightDecay') }),
+    lower: (inputs, _, attributes) => ({ size: size(inputs), weightDecay: attributes.weightDecay }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
     evaluate: ({ parameter, gradient, learningRate, size, weightDecay }) => {
@@ -35,11 +40,12 @@ export const UPDATES: readonly OpSpec[] = [
     synopsis: 'v ← μ·v + g; p ← p − η·(nesterov ? g + μ·v : v)',
     operands: { parameter: 'inout', gradient: 'in', velocity: 'inout', learningRate: 'in' },
     scalars: { size: 'size', momentum: 'float', weightDecay: 'float', nesterov: 'integer' },
+    attributes: { momentum: { kind: 'number' }, ...WEIGHT_DECAY, nesterov: { kind: 'flag', default: false } },
     shapes: () => [],
     lower: (inputs, _, attributes) => ({
       size: size(inputs),
-      momentum: number(attributes, 'momentum'),
-      weightDecay: number(attributes, 'weightDecay'),
+      momentum: attributes.momentum,
+      weightDecay: attributes.weightDecay,
       nesterov: attributes.nesterov ? 1 : 0,
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, velocity: s.size, learningRate: 1 }),
@@ -57,11 +63,12 @@ export const UPDATES: readonly OpSpec[] = [
     synopsis: 's ← s + g²; p ← p − η·g / (√s + ε), Duchi et al. 2011',
     operands: { parameter: 'inout', gradient: 'in', squares: 'inout', learningRate: 'in' },
     scalars: { size: 'size', epsilon: 'float', weightDecay: 'float' },
+    attributes: { ...EPSILON, ...WEIGHT_DECAY },
     shapes: () => [],
     lower: (inputs, _, attributes) => ({
       size: size(inputs),
-      epsilon: number(attributes, 'epsilon'),
-      weightDecay: number(attributes, 'weightDecay'),
+      epsilon: attributes.epsilon,
+      weightDecay: attributes.weightDecay,
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
@@ -78,12 +85,13 @@ export const UPDATES: readonly OpSpec[] = [
     synopsis: 's ← ρ·s + (1 − ρ)·g²; p ← p − η·g / (√s + ε), Tieleman & Hinton 2012',
     operands: { parameter: 'inout', gradient: 'in', squares: 'inout', learningRate: 'in' },
     scalars: { size: 'size', decay: 'float', epsilon: 'float', weightDecay: 'float' },
+    attributes: { decay: { kind: 'number' }, ...EPSILON, ...WEIGHT_DECAY },
     shapes: () => [],
     lower: (inputs, _, attributes) => ({
       size: size(inputs),
-      decay: number(attributes, 'decay'),
-      epsilon: number(attributes, 'epsilon'),
-      weightDecay: number(attributes, 'weightDecay'),
+      decay: attributes.decay,
+      epsilon: attributes.epsilon,
+      weightDecay: attributes.weightDecay,
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
@@ -101,13 +109,20 @@ export const UPDATES: readonly OpSpec[] = [
       'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; p ← p − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), Kingma & Ba 2015; decoupled: weight decay on p, Loshchilov & Hutter 2019',
     operands: { parameter: 'inout', gradient: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
     scalars: { size: 'size', beta1: 'float', beta2: 'float', epsilon: 'float', weightDecay: 'float', decoupled: 'integer' },
+    attributes: {
+      beta1: { kind: 'number' },
+      beta2: { kind: 'number' },
+      ...EPSILON,
+      ...WEIGHT_DECAY,
+      decoupled: { kind: 'flag', default: false },
+    },
     shapes: () => [],
     lower: (inputs, _, attributes) => ({
       size: size(inputs),
-      beta1: number(attributes, 'beta1'),
-      beta2: number(attributes, 'beta2'),
-      epsilon: number(attributes, 'epsilon'),
-      weightDecay: number(attributes, 'weightDecay'),
+      beta1: attributes.beta1,
+      beta2: attributes.beta2,
+      epsilon: attributes.epsilon,
+      weightDecay: attributes.weightDecay,
       decoupled: attributes.decoupled ? 1 : 0,
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1, step: 1 }),

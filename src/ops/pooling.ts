@@ -2,10 +2,10 @@
 import { ShapeError } from '../errors.ts';
 import { derivativeAt } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
-import { imageOf, LARGEST_SPAN, pairOf, windowCounts, windowsOf } from './images.ts';
-import { EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
+import { imageOf, LARGEST_SPAN, WINDOW_ATTRIBUTES, windowCounts, windowsOf } from './images.ts';
+import { applyEpilogueGradient, EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { formatShape, multiplySizes } from './shape.ts';
-import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** Windows over `planes` of height × width, a plane for each channel of each sample. */
 export const POOL = {
@@ -22,13 +22,15 @@ export const POOL = {
   padLeft: 'integer',
 } as const;
 
-const WINDOWS = { kernel: 'pair', stride: 'pair?', padding: 'padding?' } as const;
+const WINDOWS = { kernel: { kind: 'pair' }, ...WINDOW_ATTRIBUTES } as const;
+
+type Attributes = AttributesOf<typeof WINDOWS>;
 
 type Pool = { [K in keyof typeof POOL]: number };
 
 function pooledShape(op: string, x: Shape, attributes: Attributes): Shape {
   const { samples, channels, height, width } = imageOf(op, x);
-  const windows = windowsOf(attributes, pairOf(attributes, 'kernel'));
+  const windows = windowsOf(attributes, attributes.kernel);
   const [top, left, bottom, right] = windows.padding;
   const [windowHeight, windowWidth] = windows.kernel;
   if (top >= windowHeight || bottom >= windowHeight || left >= windowWidth || right >= windowWidth) {
@@ -40,7 +42,7 @@ function pooledShape(op: string, x: Shape, attributes: Attributes): Shape {
 }
 
 function lowerPool(x: Shape, pooled: Shape, attributes: Attributes): Pool {
-  const { kernel, stride, padding } = windowsOf(attributes, pairOf(attributes, 'kernel'));
+  const { kernel, stride, padding } = windowsOf(attributes, attributes.kernel);
   return {
     planes: multiplySizes(x[0], x[1]),
     height: x[2],
@@ -139,6 +141,7 @@ export const POOLING: readonly OpSpec[] = [
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
+    gives: ['image'],
     work: poolWork,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes)],
     evaluate: ({ x, out, ...s }) => {
@@ -205,7 +208,7 @@ export const POOLING: readonly OpSpec[] = [
     expand: (m, { inputs: [delta, x, saved], attributes }) => {
       const { activation, alpha, ...windows } = attributes;
       const image = m.apply('maxPool2dGradient', [delta, x], windows);
-      return [activation === 'identity' ? image : m.apply(`${String(activation)}Gradient`, [image, saved], { alpha: Number(alpha ?? 0) })];
+      return [applyEpilogueGradient(m, image, saved, { activation, alpha })];
     },
     evaluate: ({ delta, x, saved, out, ...s }) => {
       evaluateGradient(s, delta, x, out);
@@ -224,6 +227,7 @@ export const POOLING: readonly OpSpec[] = [
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
+    gives: ['image'],
     work: poolWork,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.apply('averagePool2dGradient', [delta], { ...attributes, size: [x.shape[2], x.shape[3]] }),
@@ -240,10 +244,10 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "δ of averagePool2d: each window's, in equal parts to its elements",
     operands: { delta: 'in', out: 'out' },
     scalars: POOL,
-    attributes: { ...WINDOWS, size: 'pair' },
+    attributes: { ...WINDOWS, size: { kind: 'pair' } },
     shapes: ([delta], attributes) => {
       const { samples, channels } = imageOf('averagePool2dGradient', delta);
-      return [imageShape('averagePool2dGradient', delta, [samples, channels, ...pairOf(attributes, 'size')], attributes)];
+      return [imageShape('averagePool2dGradient', delta, [samples, channels, ...attributes.size], attributes)];
     },
     lower: ([delta], [x], attributes) => lowerPool(x, delta as Shape, attributes),
     valid: validPool,

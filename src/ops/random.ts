@@ -2,7 +2,7 @@
 import { normalPair } from '../random/normal.ts';
 import { PURPOSE, philox } from '../random/philox.ts';
 import { count } from './shape.ts';
-import { type Attributes, type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** What an element costs, as elements of plain arithmetic. */
 const UNIFORM = 16;
@@ -22,21 +22,20 @@ function forEachBlock(size: number, first: number, stream: number, { seed }: Con
   }
 }
 
+/** Which elements of which drawing. */
+const PART = { shape: { kind: 'shape' }, first: { kind: 'natural', default: 0 }, stream: { kind: 'natural' } } as const;
+
 const DRAWING = {
   context: true,
   operands: { out: 'out' },
-  shapes: (_: readonly Shape[], attributes: Attributes) => [attributes.shape as Shape],
+  shapes: (_: readonly Shape[], { shape }: AttributesOf<typeof PART>) => [shape],
   extents: ({ size }: { size: number }) => ({ out: size }),
   valid: ({ first }: { first: number }) => first % BLOCK_WORDS === 0,
   divide: () => ({ over: 'size' as const }),
   ranges: ['size'] as const,
 } as const;
 
-const lowerTo = ([out]: readonly Shape[], { first = 0, stream }: Attributes) => ({
-  size: count(out),
-  first: Number(first),
-  stream: Number(stream),
-});
+const lowerTo = ([out]: readonly Shape[], { first, stream }: AttributesOf<typeof PART>) => ({ size: count(out), first, stream });
 
 export const RANDOM: readonly OpSpec[] = [
   defineOp({
@@ -44,8 +43,8 @@ export const RANDOM: readonly OpSpec[] = [
     name: 'drawUniform',
     synopsis: 'elements `first`, `first` + 1, … of a drawing between −limit and limit, by the seed and the stream',
     scalars: { size: 'size', first: 'integer', stream: 'integer', limit: 'float' },
-    attributes: { shape: 'shape', first: 'natural?', stream: 'natural', limit: 'nonNegative' },
-    lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), limit: Number(attributes.limit) }),
+    attributes: { ...PART, limit: { kind: 'nonNegative' } },
+    lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), limit: attributes.limit }),
     work: ({ size }) => UNIFORM * size,
     evaluate: ({ out, size, first, stream, limit, context }) =>
       forEachBlock(size, first, stream, context, (words, at) => {
@@ -57,8 +56,8 @@ export const RANDOM: readonly OpSpec[] = [
     name: 'drawNormal',
     synopsis: 'elements `first`, `first` + 1, … of a normal drawing with mean 0 and this deviation, by the seed and the stream',
     scalars: { size: 'size', first: 'integer', stream: 'integer', deviation: 'float' },
-    attributes: { shape: 'shape', first: 'natural?', stream: 'natural', deviation: 'nonNegative' },
-    lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), deviation: Number(attributes.deviation) }),
+    attributes: { ...PART, deviation: { kind: 'nonNegative' } },
+    lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), deviation: attributes.deviation }),
     work: ({ size }) => NORMAL * size,
     evaluate: ({ out, size, first, stream, deviation, context }) =>
       forEachBlock(size, first, stream, context, (words, at) => {

@@ -10,11 +10,15 @@ import { ShapeError } from '../errors.ts';
 import * as cells from './recurrent-cells.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
-import { type Attributes, defineOp, type Expressions, noGradient, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type AttributesOf, defineOp, type Expressions, noGradient, type OpSpec, type Shape, type Value } from './spec.ts';
 
 const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
 const BACKWARD = { ...SEQUENCE, truncate: 'integer' } as const;
 const RELU = { relu: 'integer' } as const;
+
+const DIRECTION = { reverse: { kind: 'flag', default: false } } as const;
+const CELL = { ...DIRECTION, truncate: { kind: 'natural', default: 0 } } as const;
+const RELU_ATTRIBUTE = { relu: { kind: 'flag', default: false } } as const;
 
 type Sizes = Readonly<Record<'rows' | 'steps' | 'units', number>>;
 type MaybeShape = Shape | undefined;
@@ -28,17 +32,17 @@ const LEAST_WEIGHTS = 3 << 16;
 const divideCell = (gates: number) => (s: Sizes) =>
   gates * square(s) < LEAST_WEIGHTS ? byRows() : ({ over: 'rows', within: 'units', meetings: s.steps } as const);
 
-const flag = (value: unknown) => (value ? 1 : 0);
+const flag = (value: boolean | 0 | 1) => (value ? 1 : 0);
 
 /** Sizes of a sequence of hidden states. */
-function sequenceOf(hidden: Shape, attributes: Attributes) {
+function sequenceOf(hidden: Shape, { reverse }: AttributesOf<typeof DIRECTION>) {
   const [rows, steps, units] = hidden;
-  return { rows, steps, units, reverse: flag(attributes.reverse) };
+  return { rows, steps, units, reverse: flag(reverse) };
 }
 
-const backwardOf = (hidden: Shape, attributes: Attributes) => ({
+const backwardOf = (hidden: Shape, attributes: AttributesOf<typeof CELL>) => ({
   ...sequenceOf(hidden, attributes),
-  truncate: Number(attributes.truncate ?? 0),
+  truncate: attributes.truncate,
 });
 
 function isSane({ rows, steps, units, reverse }: Sizes & { readonly reverse: number }): boolean {
@@ -79,8 +83,14 @@ const workOf = (gates: number, exponentials: number) => (s: Sizes) =>
   states(s) * ((gates * s.units) / MULTIPLY_ADDS + exponentials * EXPONENTIAL + 4 * gates) + READS * s.steps * gates * square(s);
 
 /** Σ over rows and steps of δ ⊗ the state that the step began with. */
-function weightGradient(m: Expressions, delta: Value, hidden: Value, initial: Value | undefined, attributes: Attributes): Value {
-  const previous = m.apply('previousStates', [hidden, initial], { reverse: flag(attributes.reverse) });
+function weightGradient(
+  m: Expressions,
+  delta: Value,
+  hidden: Value,
+  initial: Value | undefined,
+  { reverse }: AttributesOf<typeof DIRECTION>,
+): Value {
+  const previous = m.apply('previousStates', [hidden, initial], { reverse });
   return m.matmul(rowsOf(m, delta), rowsOf(m, previous), { transposeA: true });
 }
 
@@ -93,7 +103,7 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { projected: 'in', weight: 'in', initial: 'in?', mask: 'in?', hidden: 'out' },
     meanings: { mask: 'mask' },
     scalars: { ...SEQUENCE, ...RELU },
-    attributes: { reverse: 'flag?', truncate: 'natural?', relu: 'flag?' },
+    attributes: { ...CELL, ...RELU_ATTRIBUTE },
     shapes: ([projected, weight, initial, mask]) => [hiddenShape('rnn', 1, projected, weight, [initial], mask)],
     lower: (_, [hidden], attributes) => ({ ...sequenceOf(hidden, attributes), relu: flag(attributes.relu) }),
     valid: isSaneRnn,
@@ -122,7 +132,7 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { delta: 'in', hidden: 'in', weight: 'in', mask: 'in?', deltaProjected: 'out', deltaInitial: 'out' },
     meanings: { mask: 'mask' },
     scalars: { ...BACKWARD, ...RELU },
-    attributes: { reverse: 'flag?', truncate: 'natural?', relu: 'flag?' },
+    attributes: { ...CELL, ...RELU_ATTRIBUTE },
     shapes: ([, hidden]) => [hidden, [hidden[0], hidden[2]]],
     lower: ([, hidden], _, attributes) => ({ ...backwardOf(hidden as Shape, attributes), relu: flag(attributes.relu) }),
     valid: isSaneRnn,
@@ -157,7 +167,7 @@ export const RECURRENT: readonly OpSpec[] = [
     },
     meanings: { mask: 'mask' },
     scalars: SEQUENCE,
-    attributes: { reverse: 'flag?', truncate: 'natural?' },
+    attributes: CELL,
     shapes: ([projected, weight, initialHidden, initialCell, mask]) => {
       const hidden = hiddenShape('lstm', 4, projected, weight, [initialHidden, initialCell], mask);
       return [hidden, hidden, projected];
@@ -206,7 +216,7 @@ export const RECURRENT: readonly OpSpec[] = [
     },
     meanings: { mask: 'mask' },
     scalars: BACKWARD,
-    attributes: { reverse: 'flag?', truncate: 'natural?' },
+    attributes: CELL,
     shapes: ([, , gates, cell]) => [gates, [cell[0], cell[2]], [cell[0], cell[2]]],
     lower: ([, , , cell], _, attributes) => backwardOf(cell as Shape, attributes),
     valid: isSane,
@@ -236,7 +246,7 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { projected: 'in', weight: 'in', bias: 'in?', initial: 'in?', mask: 'in?', hidden: 'out', gates: 'out' },
     meanings: { mask: 'mask' },
     scalars: SEQUENCE,
-    attributes: { reverse: 'flag?', truncate: 'natural?' },
+    attributes: CELL,
     shapes: ([projected, weight, bias, initial, mask]) => {
       const [rows, steps, units] = hiddenShape('gru', 3, projected, weight, [initial], mask);
       expectShape('gru', 'a bias', bias, [3 * units]);
@@ -286,7 +296,7 @@ export const RECURRENT: readonly OpSpec[] = [
     },
     meanings: { mask: 'mask' },
     scalars: BACKWARD,
-    attributes: { reverse: 'flag?', truncate: 'natural?' },
+    attributes: CELL,
     shapes: ([, hidden]) => {
       const [rows, steps, units] = hidden;
       return [
@@ -320,7 +330,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis: 'the state that each step of a recurrence began with: out[t] = hidden[t−1], and the initial state (or zeros) at the first',
     operands: { hidden: 'in', initial: 'in?', out: 'out' },
     scalars: SEQUENCE,
-    attributes: { reverse: 'flag?' },
+    attributes: DIRECTION,
     shapes: ([hidden]) => [hidden],
     lower: (_, [hidden], attributes) => sequenceOf(hidden, attributes),
     valid: isSane,
@@ -341,10 +351,10 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { lengths: 'in', out: 'out' },
     meanings: { lengths: { lengthUpTo: 'steps' } },
     scalars: { rows: 'size', steps: 'size' },
-    attributes: { steps: 'positive' },
+    attributes: { steps: { kind: 'positive' } },
     shapes: ([lengths], attributes) => {
       if (lengths.length !== 1) throw new ShapeError(`sequenceMask: expected one length a row, got ${formatShape(lengths)}`);
-      return [[lengths[0], Number(attributes.steps)]];
+      return [[lengths[0], attributes.steps]];
     },
     lower: (_, [[rows, steps]]) => ({ rows, steps }),
     valid: ({ steps }) => steps > 0,

@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { SMALLEST_NORMAL } from './functions.ts';
 import { count, formatShape } from './shape.ts';
-import { type Attributes, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { defineOp, type OpSpec, type Shape } from './spec.ts';
 
 const ROWS = { rows: 'size', columns: 'size' } as const;
 
@@ -14,11 +14,6 @@ function rowwise(op: string, x: Shape): Shape {
   return x;
 }
 
-/** The run of neighbouring axes that a sum runs over. */
-function run(attributes: Attributes): { axis: number; axes: number } {
-  return { axis: Number(attributes.axis), axes: Number(attributes.axes) };
-}
-
 /** max and ln Σ e^(x − max) of one row: not their sum, in which ties of large numbers would be lost. */
 export function logSumExp(x: Float64Array, start: number, columns: number): { max: number; log: number } {
   let max = Number.NEGATIVE_INFINITY;
@@ -27,6 +22,8 @@ export function logSumExp(x: Float64Array, start: number, columns: number): { ma
   for (let j = 0; j < columns; j++) sum += Math.exp(x[start + j] - max);
   return { max, log: Math.log(sum) };
 }
+
+const ROW_ACTIVATION = { over: 'row', initializer: 'glorotUniform' } as const;
 
 const LAST = [-1] as const;
 
@@ -58,15 +55,13 @@ export const REDUCTIONS: readonly OpSpec[] = [
     synopsis: 'the sum over a run of neighbouring axes: x seen as [outer, reduced, inner]',
     operands: { x: 'in', out: 'out' },
     scalars: { outer: 'size', reduced: 'size', inner: 'size' },
-    attributes: { axis: 'natural', axes: 'natural' },
-    shapes: ([x], attributes) => {
-      const { axis, axes } = run(attributes);
+    attributes: { axis: { kind: 'natural' }, axes: { kind: 'natural' } },
+    shapes: ([x], { axis, axes }) => {
       if (axis + axes > x.length)
         throw new ShapeError(`sum: expected a run of the ${x.length} axes of ${formatShape(x)}, got ${axes} from axis ${axis}`);
       return [[...x.slice(0, axis), ...x.slice(axis + axes)]];
     },
-    lower: ([input], _, attributes) => {
-      const { axis, axes } = run(attributes);
+    lower: ([input], _, { axis, axes }) => {
       const x = input as Shape;
       return { outer: count(x.slice(0, axis)), reduced: count(x.slice(axis, axis + axes)), inner: count(x.slice(axis + axes)) };
     },
@@ -78,8 +73,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     },
     ranges: ['reduced', 'inner'],
     scratch: ({ reduced, inner }) => (inner > 1 || reduced < LEAST_SUM ? 0 : partsScratch({ columns: reduced })),
-    gradient: (m, { inputs: [x], attributes }, [delta]) => {
-      const { axis, axes } = run(attributes);
+    gradient: (m, { inputs: [x], attributes: { axis, axes } }, [delta]) => {
       return [
         delta &&
           m.broadcast(
@@ -134,6 +128,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     ranges: ['columns'],
     scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
+    gives: ['probabilities'],
+    activation: ROW_ACTIVATION,
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('softmaxGradient', [delta, y])],
     evaluate: ({ x, out, rows, columns }) => {
@@ -177,6 +173,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     ranges: ['columns'],
     scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
+    gives: ['logProbabilities'],
+    activation: ROW_ACTIVATION,
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('logSoftmaxGradient', [delta, y])],
     evaluate: ({ x, out, rows, columns }) => {

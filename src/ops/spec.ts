@@ -35,27 +35,43 @@ export interface IndexOperand<S extends string> {
 /** What the numbers of an operand are to be, where only such have a meaning: 0 or 1 each; or lengths, whole and from 0 up to a scalar. */
 export type Meaning<S extends string> = 'mask' | { readonly lengthUpTo: S };
 
-/**
- * What an attribute is: a `number` (`nonNegative`: of at least 0), an `integer`, a `natural` one from 0 or a `positive` one from 1, a `size`
- * (a Dim other than 0), a `flag`, the name of an `activation`; a list of sizes (`shape`), of the axes in some order (`axes`), of two positive
- * integers (`pair`), of up to four natural ones (`padding`).
- */
-export type AttributeForm =
-  | 'number'
-  | 'nonNegative'
-  | 'integer'
-  | 'natural'
-  | 'positive'
-  | 'size'
-  | 'flag'
-  | 'activation'
-  | 'shape'
-  | 'axes'
-  | 'pair'
-  | 'padding';
+/** What an attribute may be, by its kind. */
+export interface AttributeTypes {
+  readonly number: number;
+  /** A number of at least 0. */
+  readonly nonNegative: number;
+  readonly integer: number;
+  /** An integer of at least 0. */
+  readonly natural: number;
+  /** An integer of at least 1. */
+  readonly positive: number;
+  /** A Dim other than 0. */
+  readonly size: Dim;
+  readonly flag: boolean | 0 | 1;
+  /** The name of an activation. */
+  readonly activation: string;
+  /** Sizes. */
+  readonly shape: Shape;
+  /** All axes, in some order. */
+  readonly axes: readonly number[];
+  /** Two positive integers. */
+  readonly pair: readonly [number, number];
+  /** Up to four natural numbers: top, left, bottom, right; 0 for those that are missing. */
+  readonly padding: readonly number[];
+}
 
-/** The attributes that an op knows, by name; `?` marks those that it can do without. */
-export type AttributeForms = Readonly<Record<string, AttributeForm | `${AttributeForm}?`>>;
+export type AttributeKind = keyof AttributeTypes;
+
+/** One that has no default must be given. */
+export type AttributeDeclaration = {
+  readonly [K in AttributeKind]: { readonly kind: K; readonly default?: AttributeTypes[K] };
+}[AttributeKind];
+
+/** The attributes that an op knows, by name. */
+export type AttributeTable = Readonly<Record<string, AttributeDeclaration>>;
+
+/** Attributes as an op has them: all that it declares, each given or its default. */
+export type AttributesOf<A extends AttributeTable> = { readonly [N in keyof A]: AttributeTypes[A[N]['kind']] };
 
 export type AttributeValue = number | string | boolean | readonly number[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -108,16 +124,16 @@ export interface Expressions extends Algebra<Value> {
 }
 
 /** An application of an op, as its gradient rule and its expansion see it. */
-export interface Application {
+export interface Application<A = Attributes> {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  readonly attributes: Attributes;
+  readonly attributes: A;
 }
 
 /** δ of each input; undefined where the input takes none (class indices, say). */
-export type GradientRule = (
+export type GradientRule<A = Attributes> = (
   m: Expressions,
-  application: Application,
+  application: Application<A>,
   deltas: readonly (Value | undefined)[],
 ) => readonly (Value | undefined)[];
 
@@ -175,7 +191,25 @@ export interface Division<O extends string, S extends string> {
   readonly scattered?: readonly O[];
 }
 
-export interface OpDefinition<O extends string, S extends string> {
+/**
+ * What comes out of an op, where something is made of that: `probabilities` from 0 to 1, their logarithms, `weightedSums` (of inputs, by
+ * weights: any numbers), an `image` [samples, channels, height, width].
+ */
+export type Trait = 'probabilities' | 'logProbabilities' | 'weightedSums' | 'image';
+
+/** What is known of an activation besides what it computes. */
+export interface ActivationFacts {
+  /** What one result depends on: an element, or the row that it lies in. */
+  readonly over: 'element' | 'row';
+  /** The initial weights before it that keep δ and what goes forward of one size: He et al. 2015, LeCun et al. 1998, Glorot & Bengio 2010. */
+  readonly initializer: 'heNormal' | 'lecunNormal' | 'glorotUniform';
+  /** True where its slope is 0 in a whole range: units that never leave it learn nothing. */
+  readonly dies?: boolean;
+  /** True where its slope tends to 0 at both ends. */
+  readonly saturates?: boolean;
+}
+
+export interface OpDefinition<O extends string, S extends string, A extends AttributeTable = AttributeTable> {
   readonly name: string;
   /** One line for a reader of a disassembly. */
   readonly synopsis: string;
@@ -184,7 +218,7 @@ export interface OpDefinition<O extends string, S extends string> {
   /** In kernel order, after the operands. */
   readonly scalars: Named<S, ScalarKind>;
   /** What an application may be given besides its operands. Default: nothing. */
-  readonly attributes?: AttributeForms;
+  readonly attributes?: A;
   /** True where a network's structure must give it different values: of one value twice it makes nothing of sense. */
   readonly distinct?: boolean;
   /** The kernel's name in C++ and AssemblyScript; ops of a family share one. Default: the op's name. */
@@ -194,9 +228,9 @@ export interface OpDefinition<O extends string, S extends string> {
   /** True where the kernel takes the context as its first argument. */
   readonly context?: boolean;
   /** Output shapes, from the shapes of the inputs (operands with role in, in? and inout, in order). Throws ShapeError. */
-  shapes(inputs: readonly Shape[], attributes: Attributes): readonly Shape[];
+  shapes(inputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): readonly Shape[];
   /** The scalar arguments of one application. */
-  lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: Attributes): Named<NoInfer<S>, number>;
+  lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): Named<NoInfer<S>, number>;
   /** What must hold of the scalars as a program has them, sizes unresolved, besides what their kinds say. */
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
@@ -231,12 +265,16 @@ export interface OpDefinition<O extends string, S extends string> {
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
   /** The operands whose numbers have a meaning: what is given for them as data is checked. */
   readonly meanings?: { readonly [P in NoInfer<O>]?: Meaning<NoInfer<S>> };
+  /** What comes out of it, where the op says. */
+  readonly gives?: readonly Trait[];
+  /** Present where a layer may name it as its activation. */
+  readonly activation?: ActivationFacts;
   /** True where elements are moved as they are: then all operands hold numbers, or all hold indices. */
   readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
-  readonly gradient?: GradientRule;
+  readonly gradient?: GradientRule<AttributesOf<NoInfer<A>>>;
   /** A fused op's meaning in simpler ops: what autodiff differentiates, what unoptimised programs run, what tests compare. */
-  expand?(m: Expressions, application: Omit<Application, 'outputs'>): readonly Value[];
+  expand?(m: Expressions, application: Omit<Application<AttributesOf<NoInfer<A>>>, 'outputs'>): readonly Value[];
   /** The legal definition of the op: float64, plain loops. Absent operands arrive as undefined. */
   evaluate(frame: Named<NoInfer<O>, Float64Array> & Named<NoInfer<S>, number> & { readonly context: Context }): void;
   /** Largest error of a float32 backend, relative to the output's largest magnitude. Default 1e-5. */
@@ -247,7 +285,8 @@ export interface OpDefinition<O extends string, S extends string> {
 export interface OpSpec extends OpDefinition<string, string> {
   readonly kernel: string;
   readonly tolerance: number;
-  readonly attributes: AttributeForms;
+  readonly attributes: AttributeTable;
+  readonly gives: readonly Trait[];
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
   readonly indices: Readonly<Record<string, IndexOperand<string>>>;
@@ -275,13 +314,16 @@ const DEFAULT_TOLERANCE = 1e-5;
 const total = (extents: Named<string, number>) => Object.values(extents).reduce((sum, size) => sum + size, 0);
 
 /** Checks an op's definition against its own types and fills in the defaults. */
-export function defineOp<const O extends string, const S extends string>(definition: OpDefinition<O, S>): OpSpec {
+export function defineOp<const O extends string, const S extends string, const A extends AttributeTable = Record<never, never>>(
+  definition: OpDefinition<O, S, A>,
+): OpSpec {
   const names = Object.keys(definition.operands) as O[];
   return {
     ...(definition as unknown as OpDefinition<string, string>),
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
     attributes: definition.attributes ?? {},
+    gives: definition.gives ?? [],
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
     indices: (definition.indices ?? {}) as OpSpec['indices'],

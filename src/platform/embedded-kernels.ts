@@ -1,7 +1,7 @@
 /** The kernels that every script carries, deflated: those that run everywhere, on one thread. */
 import { kernels } from '../../wasm/inline.js';
 import type { Backend } from '../backends/backend.ts';
-import { loadWasm } from '../backends/wasm/backend.ts';
+import { loadWasmHere } from './load-wasm.ts';
 
 /**
  * The WASM backend on the embedded kernels. `problem` is why they are taken where a file was wanted: the backend says so.
@@ -10,5 +10,5 @@ import { loadWasm } from '../backends/wasm/backend.ts';
  */
 export async function loadEmbeddedWasm(problem?: string): Promise<Backend> {
   const remark = problem && `the kernels are those embedded in the script, without threads and relaxed SIMD: ${problem}`;
-  return loadWasm({ bytes: await kernels() }, remark);
+  return loadWasmHere({ bytes: await kernels() }, remark);
 }

@@ -1,7 +1,8 @@
 /** Telling chainrule where its WASM kernels lie, where the entry cannot know it by itself. */
-import { loadWasm, type WasmSource } from '../backends/wasm/backend.ts';
+import type { WasmSource } from '../backends/wasm/backend.ts';
 import { OptionError } from '../errors.ts';
 import { checkKeys, checkLocation, describe } from '../options.ts';
+import { loadWasmHere } from './load-wasm.ts';
 import { extendPlatform } from './platform.ts';
 
 const KEYS = ['module', 'bytes', 'url'] as const;
@@ -34,7 +35,7 @@ export function setWasmSource(sources: WasmSources): void {
     checkKeys('setWasmSource.relaxed', relaxed, KEYS);
     checkSource('setWasmSource.relaxed', relaxed);
   }
-  extendPlatform({ loadChosenWasm: (variant) => loadWasm(variant === 'relaxed' ? (relaxed ?? simd) : simd) });
+  extendPlatform({ loadChosenWasm: (variant) => loadWasmHere(variant === 'relaxed' ? (relaxed ?? simd) : simd) });
 }
 
 function checkSource(where: string, source: WasmSource): void {

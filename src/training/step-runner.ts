@@ -1,11 +1,13 @@
 /** Runs training steps in a session: with the learning rates of the moment, and as several mini-batches each where gradients accumulate. */
 import type { RunRequest, Session } from '../backends/backend.ts';
-import { headOutputs, learningRateInput, UPDATE } from '../model/graphs.ts';
+import { headOutputs, learningRateInput } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
+import type { Part } from '../origin.ts';
 import type { Clock } from '../program/clock.ts';
-import { instructions, type Slot } from '../program/format.ts';
+import type { Slot } from '../program/format.ts';
+import { rangeOfPart } from '../program/parts.ts';
 import { type Counted, Tally } from './tally.ts';
 
 export interface RunnerSettings {
@@ -51,8 +53,10 @@ export class StepRunner {
   ) {
     this.#batchesPerEpoch = Math.ceil(settings.rows / settings.batchSize);
     this.stepsPerEpoch = Math.ceil(this.#batchesPerEpoch / settings.accumulate);
-    this.#countEnd = countEnd(session);
-    this.#updateAt = updatePosition(session);
+    const { program } = session;
+    const rangeOf = (part: Part) => (settings.accumulate > 1 ? rangeOfPart(program, part) : undefined);
+    this.#countEnd = rangeOf('count')?.to ?? 0;
+    this.#updateAt = rangeOf('update')?.from ?? program.code.length;
   }
 
   /** The clock at a step of this fit. */
@@ -188,22 +192,3 @@ function clear(session: Session, slots: Iterable<Slot>): void {
 
 /** The clock of one of an epoch's mini-batches. */
 const nth = ({ clock: { epoch, batch } }: Batches, i: number): Clock => ({ epoch, batch: batch + i });
-
-/** Where the instructions end that count what a step of several mini-batches has; they begin the program. */
-function countEnd({ program }: Session): number {
-  let index = 0;
-  for (const { at } of instructions(program)) if (program.origins[index++].parts[0] !== 'count') return at;
-  return program.code.length;
-}
-
-/** Where the updates begin, which end the program. */
-function updatePosition({ program }: Session): number {
-  let start = program.code.length;
-  let index = 0;
-  for (const { at } of instructions(program)) {
-    const isUpdate = program.origins[index++].parts[0] === UPDATE;
-    if (!isUpdate) start = program.code.length;
-    else if (start === program.code.length) start = at;
-  }
-  return start;
-}

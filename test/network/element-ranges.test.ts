@@ -17,7 +17,7 @@ import {
   transpose,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { modelFrom } from '../../src/model/network-options.ts';
+import { modelFrom } from '../../src/network-options.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend } from '../support/networks.ts';
 import { refusal } from '../support/refused.ts';
 

@@ -1,8 +1,8 @@
 /** Cases of the convolutions and of pooling. */
-import { windowCounts, windowsOf } from '../../src/ops/images.ts';
+import { wholeAttributes } from '../../src/ops/attributes.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
-import { OPS } from '../../src/ops/table.ts';
+import { OPS, opNamed } from '../../src/ops/table.ts';
 import { batched, make } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 
@@ -61,7 +61,9 @@ const weightShape = ({ channels, filters, kernel, attributes }: Geometry): Shape
   channels / Number(attributes.groups ?? 1),
   ...kernel,
 ];
-const resultShape = (g: Geometry): Shape => [g.samples, g.filters, ...windowCounts('test', g.size, windowsOf(g.attributes, g.kernel))];
+const CONVOLUTION = opNamed('conv2d');
+const resultShape = (g: Geometry): Shape =>
+  CONVOLUTION.shapes([imageShape(g), weightShape(g)], wholeAttributes(CONVOLUTION, g.attributes))[0];
 
 /** The last geometry's windows reach too far for a copy of the image, but its reference is quick all the same. */
 function cases(op: OpSpec, inputs: (g: Geometry) => readonly (Shape | undefined)[], attributes: (g: Geometry, i: number) => Attributes) {

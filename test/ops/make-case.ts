@@ -1,4 +1,5 @@
 /** What the cases of all families are made with. */
+import { wholeAttributes } from '../../src/ops/attributes.ts';
 import type { OpSpec, Shape } from '../../src/ops/spec.ts';
 import type { Fill, OpCase } from './op-case.ts';
 
@@ -14,9 +15,10 @@ export const BATCHES: readonly (readonly [number, number])[] = [
 export const TAME: Fill = { low: -2, high: 2 };
 export const POSITIVE: Fill = { low: 0.1, high: 3 };
 
-/** A case; what is not given is the usual. */
+/** A case; what is not given is the usual. Attributes may be those of all ops of a family. */
 export function make(op: OpSpec, inputs: readonly (Shape | undefined)[], rest: Partial<OpCase> = {}): OpCase {
-  return { op, inputs, fills: [TAME], attributes: {}, rows: 1, maximumRows: 1, special: false, ...rest };
+  const attributes = wholeAttributes(op, rest.attributes ?? {});
+  return { op, inputs, fills: [TAME], rows: 1, maximumRows: 1, special: false, ...rest, attributes };
 }
 
 /** One case for each of the batches. */

@@ -2,12 +2,13 @@
 import 'chainrule';
 import type { Backend, BackendName } from '../../src/backends/backend.ts';
 import { loadBackend } from '../../src/backends/select.ts';
+import { platform } from '../../src/platform/platform.ts';
 
 const NAMES: readonly BackendName[] = ['reference', 'wasm', 'native'];
 
 async function tryLoad(name: BackendName): Promise<Backend | undefined> {
   try {
-    return await loadBackend(name);
+    return await loadBackend(platform(), name);
   } catch (error) {
     if (process.env.CI) throw error;
     return undefined;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { hasRelaxedSimd } from '../../src/backends/wasm/backend.ts';
+import { hasRelaxedSimd } from '../../src/backends/wasm/variant.ts';
 import { contract, error, inAllTranspositions, label, products, type Shape } from './products.ts';
 import type { RelaxedResults } from './run-relaxed.ts';
 

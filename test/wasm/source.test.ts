@@ -1,7 +1,7 @@
 /** Where the kernels come from: the entries, and `setWasmSource`. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hasRelaxedSimd } from '../../src/backends/wasm/backend.ts';
+import { hasRelaxedSimd } from '../../src/backends/wasm/variant.ts';
 
 /** For networks that need not be reproducible. */
 const fastest = hasRelaxedSimd() ? 'relaxed' : 'simd';

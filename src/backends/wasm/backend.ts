@@ -1,8 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../../errors.ts';
+import type { GlobalModule } from '../../globals.ts';
 import type { FileLocation } from '../../options.ts';
-import type { GlobalModule } from '../../platform/globals.ts';
-import { platform } from '../../platform/platform.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
 import { checkKernels } from '../../program/format.ts';
 import type { Backend } from '../backend.ts';
@@ -13,6 +12,7 @@ import { type StartHelper, sharingProblem, webHelpers } from './helper.ts';
 import { WasmMemory } from './memory.ts';
 import { WasmSession } from './session.ts';
 import { MOST_THREADS, WasmTeam } from './team.ts';
+import { hasSimd } from './variant.ts';
 
 /** Where the compiled kernels come from; the first that is given is taken. */
 export interface WasmSource {
@@ -33,40 +33,16 @@ const COSTS: ThreadCosts = { element: 0.15, barrier: 350, step: 50_000 };
 /** Instructions that take longer here can be run in parts, for on other machines they take several times as long. */
 const LONG_NANOSECONDS = 1e6;
 
-/** A function that returns a v128: valid only where there is WebAssembly SIMD. */
-const SIMD_MODULE = new Uint8Array([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00, 0x0a, 0x0a, 0x01, 0x08,
-  0x00, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x62, 0x0b,
-]);
-
-/** A function that returns f32x4.relaxed_madd of its three arguments. */
-const RELAXED_MODULE = new Uint8Array([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00, 0x0a,
-  0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b,
-]);
-
-/** Builds of the kernels, `chainrule.<variant>.wasm`. */
-export type WasmVariant = 'simd' | 'relaxed';
-
-/** The fastest build for such networks here: relaxed products round as the processor likes, which `reproducible` ones must not. */
-export function wasmVariant(reproducible: boolean): WasmVariant {
-  return !reproducible && hasRelaxedSimd() ? 'relaxed' : 'simd';
-}
-
-/** Whether the runtime takes the kernels made for relaxed SIMD, `chainrule/wasm/chainrule.relaxed.wasm`, whose products are faster. */
-export function hasRelaxedSimd(): boolean {
-  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(RELAXED_MODULE);
-}
-
 const NOT_REPRODUCIBLE =
   'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
   'and the latter as its `relaxed`';
 
 /** How runs on WASM are divided among threads. */
 export interface WasmThreads {
+  /** Default: Web Workers, where there are any. */
   readonly start?: StartHelper;
   readonly costs?: ThreadCosts;
-  /** How many threads can run at the same time. */
+  /** How many threads can run at the same time; default 1. Where a run has more, those that wait sleep at once. */
   readonly cores?: number;
   /** What there is to say of the kernels. */
   readonly remark?: string;
@@ -79,7 +55,7 @@ export interface WasmThreads {
  * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
 export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): Backend {
-  const { start = webHelpers(), costs = COSTS, cores = platform().parallelism(), remark } = threads;
+  const { start = webHelpers(), costs = COSTS, cores = 1, remark } = threads;
   const memory = new WasmMemory(module);
   const { threaded } = memory;
   if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start, cores), costs, 1, remark);
@@ -121,18 +97,18 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
 }
 
 /**
- * Fetches and compiles the kernels as far as the source still needs it. `remark` is what the backend says of them.
+ * Fetches and compiles the kernels as far as the source still needs it.
  *
  * @throws BackendError where the runtime has no WebAssembly SIMD, or the kernels cannot be fetched, compiled or used.
  */
-export async function loadWasm(source: WasmSource, remark?: string): Promise<Backend> {
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_MODULE)) {
+export async function loadWasm(source: WasmSource, threads: WasmThreads = {}): Promise<Backend> {
+  if (!hasSimd()) {
     throw new BackendError(
       'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
     );
   }
   const module = source.module ?? (await compile(source.bytes ?? (await fetchKernels(urlOf(source)))));
-  return wasmBackend(module, { start: platform().startHelper, remark });
+  return wasmBackend(module, threads);
 }
 
 async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {

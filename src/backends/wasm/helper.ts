@@ -1,5 +1,5 @@
 /** Threads that help the WASM backend: what each of them runs, how Web Workers are started, and what may be in the way. */
-import type { GlobalMemory, GlobalModule } from '../../platform/globals.ts';
+import type { GlobalMemory, GlobalModule } from '../../globals.ts';
 
 /** What a helper is given; see assembly/threaded.ts. */
 export interface HelperTask {

@@ -1,7 +1,7 @@
 /** One WebAssembly memory with the kernels' instance on it, and the regions that the sessions of a backend hold in it. */
 import { BackendError } from '../../errors.ts';
+import type { GlobalMemory, GlobalModule } from '../../globals.ts';
 import { TABLE_HASH } from '../../ops/table.ts';
-import type { GlobalMemory, GlobalModule } from '../../platform/globals.ts';
 import { PROGRAM_VERSION } from '../../program/format.ts';
 import { sharingProblem } from './helper.ts';
 import { RegionAllocator } from './regions.ts';

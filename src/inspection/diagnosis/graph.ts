@@ -3,15 +3,11 @@ import { differentiateGraph } from '../../graph/autodiff.ts';
 import { add, negate } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
 import type { Source } from '../../graph/source.ts';
-import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task, UPDATE } from '../../model/graphs.ts';
+import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task } from '../../model/graphs.ts';
 import { type Findable, findings, percent } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
 import { Meter, type Reading, type Results, rootMeanSquare } from './meter.ts';
 import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './report.ts';
-
-/** Activations whose units can die, and those that flatten out at both ends. */
-const DYING: readonly string[] = ['relu', 'hardSwish'];
-const SATURATING: readonly string[] = ['sigmoid', 'tanh', 'hardSigmoid'];
 
 /**
  * The graph, and how to read a diagnosis from the program compiled of it. The update is made of one mini-batch's gradients, whatever
@@ -86,8 +82,8 @@ type Flow = Omit<LayerDiagnosis, 'path' | 'type' | 'parameters'>;
 function measureFlow(meter: Meter, layer: TracedLayer, deltas: ReadonlyMap<GraphValue, GraphValue>): Reading<Flow> {
   const delta = meter.magnitude(layer.z.map((z) => deltas.get(z) as GraphValue));
   const output = meter.magnitude(layer.outputs);
-  const dying = layer.activations.filter(({ f }) => DYING.includes(f.name));
-  const saturating = layer.activations.filter(({ f }) => SATURATING.includes(f.name));
+  const dying = layer.activations.filter(({ f }) => f.activation.dies);
+  const saturating = layer.activations.filter(({ f }) => f.activation.saturates);
   const dead = dying.length ? meter.deadUnits(dying) : undefined;
   const saturated = saturating.length ? meter.saturation(saturating) : undefined;
   return (results) => ({
@@ -124,7 +120,7 @@ function measureUpdates(
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   // Computed before the updates, which change the parameters where they lie.
   const old = graph.within('measure', () => parameters.map((value) => ({ size: rootMeanSquare(value), negative: negate(value) })));
-  graph.within(UPDATE, () => {
+  graph.within('update', () => {
     names.forEach((name, i) => {
       addParameterUpdate(graph, name, parameters[i], ready[i], settings);
     });

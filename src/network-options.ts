@@ -1,19 +1,19 @@
 /** What `Network.create`, `load` and `predict` take, and what a network says of its backend. */
-import type { BackendOption } from '../backends/select.ts';
-import { OptionError } from '../errors.ts';
-import type { GraphValue } from '../graph/graph.ts';
-import type { Batch } from '../graph/shapes.ts';
-import { checkMakers, type LayerMakers } from '../layers/config.ts';
-import { checkLayers, type Layer } from '../layers/layer.ts';
-import { type LossOption, lossFrom } from '../losses.ts';
-import { checkKeys, checkShape, describe } from '../options.ts';
-import { headsFrom, type OutputLoss } from './heads.ts';
-import { type LoadLimits, limitsFrom } from './limits.ts';
-import type { Reading } from './model-file.ts';
-import { NetworkModel, SequentialModel } from './network-model.ts';
-import type { NamedShapes, SampleShape } from './signature.ts';
-import { record } from './structure.ts';
-import { checkPartName, shapesFrom } from './structure-config.ts';
+import type { BackendOption } from './backends/select.ts';
+import { OptionError } from './errors.ts';
+import type { GraphValue } from './graph/graph.ts';
+import type { Batch } from './graph/shapes.ts';
+import { checkMakers, type LayerMakers } from './layers/config.ts';
+import { checkLayers, type Layer } from './layers/layer.ts';
+import { type LossOption, lossFrom } from './losses.ts';
+import { headsFrom, type OutputLoss } from './model/heads.ts';
+import { type LoadLimits, limitsFrom } from './model/limits.ts';
+import type { Reading } from './model/model-file.ts';
+import { NetworkModel, SequentialModel } from './model/network-model.ts';
+import type { NamedShapes, SampleShape } from './model/signature.ts';
+import { record } from './model/structure.ts';
+import { checkPartName, shapesFrom } from './model/structure-config.ts';
+import { checkKeys, checkShape, describe } from './options.ts';
 
 /** How a network is run, and what it starts from. */
 interface CommonOptions {

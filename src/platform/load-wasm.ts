@@ -1,0 +1,14 @@
+/** The WASM backend with the threads that this platform starts. */
+import type { Backend } from '../backends/backend.ts';
+import { loadWasm, type WasmSource } from '../backends/wasm/backend.ts';
+import { platform } from './platform.ts';
+
+/**
+ * `remark` is what the backend says of its kernels.
+ *
+ * @throws BackendError where the kernels cannot be fetched, compiled or used.
+ */
+export function loadWasmHere(source: WasmSource, remark?: string): Promise<Backend> {
+  const { startHelper, parallelism } = platform();
+  return loadWasm(source, { start: startHelper, cores: parallelism(), remark });
+}
