@@ -1,7 +1,7 @@
 /** The optimisers: descriptions that training compiles into its program. Formulas and defaults are PyTorch's. */
 import { OptionError } from './errors.ts';
 import type { Graph, GraphValue } from './graph/graph.ts';
-import type { Attributes } from './ops/spec.ts';
+import type { Attributes, Shape } from './ops/spec.ts';
 import { checkBoolean, checkEpsilon, checkFraction, checkKeys, checkNumber, describe } from './options.ts';
 
 /** An optimiser as a plain object, as `sgd`, `adam` and the others make it. */
@@ -164,6 +164,11 @@ function stepCount(graph: Graph): GraphValue {
   const step = graph.optimizerState(STEP, undefined, []);
   graph.apply('accumulate', [step, graph.constant(1)], { weight: 1 });
   return step;
+}
+
+/** The shape of a state by its name: its parameter's, or of what all parameters have together one number; undefined where there is no such parameter. */
+export function stateShape(name: string, shapeOf: (parameter: string) => Shape | undefined): Shape | undefined {
+  return name === STEP ? [] : shapeOf(name.slice(name.indexOf('/') + 1));
 }
 
 /** What a parameter's state is, by its name `kind/parameter`, in words. */

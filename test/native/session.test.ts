@@ -180,7 +180,7 @@ if (expectAddon) {
 
     test('keeps the process alive while it is pending, and not after', () => {
       const script = `${openInPlainJavaScript()}
-        session.runAsync(0, code.length, 20000, 0, 1).then((done) => console.log(done));`;
+        session.runAsync(0, code.length, 20000, 0, 0, 1).then((done) => console.log(done));`;
       const output = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 20_000 });
       expect(output).toBe('20000\n');
     });
@@ -189,7 +189,7 @@ if (expectAddon) {
   describe('native in a worker', () => {
     test('runs', async () => {
       const done = await firstMessage(`${openInPlainJavaScript()}
-        session.runAsync(0, code.length, 7, 0, 1).then((done) => require('node:worker_threads').parentPort.postMessage(done));`);
+        session.runAsync(0, code.length, 7, 0, 0, 1).then((done) => require('node:worker_threads').parentPort.postMessage(done));`);
       expect(done.message).toBe(7);
       await done.worker.terminate();
     });
@@ -197,7 +197,7 @@ if (expectAddon) {
     test('survives being terminated while it trains', async () => {
       for (let i = 0; i < 5; i++) {
         const { worker } = await firstMessage(`${openInPlainJavaScript()}
-          session.runAsync(0, code.length, ${MANY}, 0, 1);
+          session.runAsync(0, code.length, ${MANY}, 0, 0, 1);
           require('node:worker_threads').parentPort.postMessage('running');`);
         expect(await worker.terminate()).toBe(1);
       }

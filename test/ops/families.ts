@@ -10,7 +10,7 @@ import { normalizationCases } from './families-normalization.ts';
 import { recurrentCases } from './families-recurrent.ts';
 
 import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
-import type { OpCase } from './op-case.ts';
+import type { Fill, OpCase } from './op-case.ts';
 
 type Family = (op: OpSpec) => readonly OpCase[];
 

@@ -50,7 +50,13 @@ export class Diagnoser {
       const slot = program.inputs.get(learningRateInput(group));
       if (slot) session.write(slot.offset, [rate]);
     });
-    const request = { from: 0, to: program.code.length, repeats: 1, clock: { epoch, batch: 0 }, rows };
+    const request = {
+      from: 0,
+      to: program.code.length,
+      repeats: 1,
+      clock: { epoch: epoch * Math.ceil(this.data.rows / rows), batch: 0 },
+      rows,
+    };
     await session.runAsync(request);
     return this.read({
       rows,

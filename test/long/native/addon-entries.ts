@@ -223,8 +223,8 @@ async function workers(): Promise<void> {
     const code = Int32Array.of(${code.join()});
     const division = new Int32Array(code.length);
     const open = () => new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 2, division, false, new Int32Array(0), 0);
-    for (let i = 0; i < 3; i++) open().runAsync(0, code.length, 1e6, 0, 1);
-    open().run(0, code.length, 3, 0, 1);
+    for (let i = 0; i < 3; i++) open().runAsync(0, code.length, 1e6, 0, 0, 1);
+    open().run(0, code.length, 3, 0, 0, 1);
     parentPort.postMessage('running');`;
   for (let i = 0; i < 5; i++) {
     const worker = new Worker(script, { eval: true });
