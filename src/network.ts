@@ -5,7 +5,6 @@ import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
 import {
   type AnyDataSet,
-  contractOf,
   type DataSet,
   type Keeping,
   type PreparedData,
@@ -26,12 +25,14 @@ import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import type { Diagnosis } from './inspection/diagnosis/report.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
+import type { Evaluation } from './metrics/evaluation.ts';
+import { type Engine, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
-import { checkParameter, Weights } from './model/weights.ts';
+import { checkParameter, type Weights } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import {
   type BackendReport,
@@ -47,16 +48,14 @@ import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe,
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
-import { runFit, type Trained } from './training/fit.ts';
+import { runFit } from './training/fit.ts';
 import type { FitOptions } from './training/fit-options.ts';
 import { initialize } from './training/initialize.ts';
-import type { Evaluation, History } from './training/reports.ts';
+import type { History } from './training/reports.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
-  readonly #model: NetworkModel;
   readonly #choice: BackendChoice;
-  readonly #seed: number;
-  readonly #weights: Weights;
+  readonly #engine: Engine;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
   /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
@@ -64,18 +63,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** With parameters of zero. */
   private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
-    this.#model = model;
     this.#choice = choice;
-    this.#seed = seed;
-    const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-    this.#weights = new Weights(shapes, model.layout, choice.backend);
-    this.#inference = new Inference(model, choice.backend, this.#weights, seed);
+    this.#engine = engineOf(model, choice.backend, seed);
+    this.#inference = new Inference(this.#engine);
   }
 
   /** Fills the parameters; a network of which that fails leaves no memory behind. */
-  async #begin(fill: (weights: Weights) => void | Promise<void>): Promise<this> {
+  async #begin(fill: (engine: Engine) => void | Promise<void>): Promise<this> {
     try {
-      await fill(this.#weights);
+      await fill(this.#engine);
       return this;
     } catch (error) {
       this.dispose();
@@ -97,7 +93,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const model = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<never, never>(model, choice, seed).#begin((weights) => initialize(model.traced, seed, weights));
+    return new Network<never, never>(model, choice, seed).#begin(initialize);
   }
 
   /**
@@ -124,7 +120,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<Network<X, Y>> {
     const { model, seed, readInto } = openCheckpoint(head, source, readingFrom(where, options));
     const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<X, Y>(model, choice, seed).#begin(readInto);
+    return new Network<X, Y>(model, choice, seed).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -175,7 +171,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   explain(options: ExplainOptions = {}): string {
     this.#check();
-    return explain(this.#model, this.#weights.frozen, this.#choice.backend.elementBytes, options);
+    return explain(this.#engine, options);
   }
 
   /**
@@ -193,7 +189,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      return await runFit(this.#trained, data, options);
+      return await runFit(this.#engine, data, options);
     } finally {
       this.#state = 'ready';
     }
@@ -209,7 +205,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    return evaluate(this.#trained, data);
+    return evaluate(this.#engine, data);
   }
 
   /**
@@ -224,7 +220,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    return diagnose(this.#trained, data, options);
+    return diagnose(this.#engine, data, options);
   }
 
   /**
@@ -283,7 +279,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
-    return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
+    return checkModelGradients(this.#engine, prepared, samples);
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
@@ -341,13 +337,13 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   toBytes(): Uint8Array {
     this.#check();
-    return encodeCheckpoint(this.#model, this.#seed, this.#weights);
+    return encodeCheckpoint(this.#engine);
   }
 
   /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
   async toBytesAsync(): Promise<Uint8Array> {
     this.#check();
-    return this.#weights.read(writeCheckpoint(this.#model, this.#seed, this.#weights));
+    return this.#weights.read(writeCheckpoint(this.#engine));
   }
 
   /**
@@ -391,19 +387,23 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return matchParameters(where, patterns, this.#weights.shapes.keys());
   }
 
-  get #trained(): Trained {
-    return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
+  get #model(): NetworkModel {
+    return this.#engine.model;
+  }
+
+  get #weights(): Weights {
+    return this.#engine.weights;
   }
 
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, contractOf(this.#model, this.#choice.backend));
+    return prepareData(where, data, this.#engine);
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, contractOf(this.#model, this.#choice.backend), keeping), probabilities };
+    return { work: prepareSamples(where, x, this.#engine, keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {

@@ -60,11 +60,6 @@ export interface DataModel {
   describe(origin: Origin): string;
 }
 
-/** What data of a network must fit, on a backend. */
-export function contractOf(model: DataModel, backend: Numeric): DataContract {
-  return { model, backend };
-}
-
 /** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
 function parts(where: string, value: unknown, names: readonly string[], isNamed: boolean): (readonly [string, TensorLike])[] {
   if (!isNamed) return [[where, value as TensorLike]];

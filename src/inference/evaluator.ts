@@ -1,24 +1,24 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
-import type { Backend, Session } from '../backends/backend.ts';
+import type { Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
-import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from '../data/samples.ts';
+import { type AnyDataSet, columnsOf, type PreparedData, prepareData } from '../data/samples.ts';
 import type { PreparedTarget } from '../data/targets.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
-import { evaluationGraph, headOutputs, type Model, PENALTY } from '../model/graphs.ts';
-import type { Weights } from '../model/weights.ts';
+import type { Evaluation, OutputEvaluation } from '../metrics/evaluation.ts';
+import type { Engine } from '../model/engine.ts';
+import { evaluationGraph, headOutputs, PENALTY } from '../model/graphs.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import type { Evaluation, OutputEvaluation } from '../training/reports.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
 
 /** One evaluation, from the data that callers give. Throws DataError or ShapeError where it does not fit. */
-export function evaluate({ model, backend, weights, seed }: Evaluated, data: AnyDataSet): Promise<Evaluation> {
-  return weights.whileHeld(async () => {
-    const prepared = await slices.run(prepareData('evaluate', data, contractOf(model, backend)));
-    const evaluator = await slices.run(Evaluator.open(model, backend, prepared, weights, seed));
+export function evaluate(engine: Engine, data: AnyDataSet): Promise<Evaluation> {
+  return engine.weights.whileHeld(async () => {
+    const prepared = await slices.run(prepareData('evaluate', data, engine));
+    const evaluator = await slices.run(Evaluator.open(engine, prepared));
     try {
       return await evaluator.evaluate();
     } finally {
@@ -27,27 +27,20 @@ export function evaluate({ model, backend, weights, seed }: Evaluated, data: Any
   });
 }
 
-/** The network that is evaluated. */
-interface Evaluated {
-  readonly model: Model & DataModel;
-  readonly backend: Backend;
-  readonly weights: Weights;
-  readonly seed: number;
-}
-
 export class Evaluator {
   private constructor(
-    readonly model: Model,
+    readonly engine: Engine,
     readonly data: PreparedData,
     readonly prepared: PreparedSession,
     readonly batchSize: number,
   ) {}
 
   /** Compiles the evaluation and copies the data, little by little. */
-  static *open(model: Model, backend: Backend, data: PreparedData, weights: Weights, seed: number): Work<Evaluator> {
+  static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
+    const { model } = engine;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
     const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
-    const prepared = new PreparedSession(backend, program, seed, weights);
+    const prepared = new PreparedSession(engine, program);
     try {
       const order = { shuffle: false, stepBase: 0, epochBase: 0 };
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
@@ -55,12 +48,12 @@ export class Evaluator {
       prepared.dispose();
       throw error;
     }
-    return new Evaluator(model, data, prepared, batchSize);
+    return new Evaluator(engine, data, prepared, batchSize);
   }
 
   async evaluate(): Promise<Evaluation> {
     this.prepared.load();
-    return this.prepared.weights.whileHeld(() => this.#evaluateHeld());
+    return this.engine.weights.whileHeld(() => this.#evaluateHeld());
   }
 
   async #evaluateHeld(): Promise<Evaluation> {
@@ -83,7 +76,7 @@ export class Evaluator {
       pace.measured(repeats, performance.now() - began);
       await slices.breathe();
     }
-    return this.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
+    return this.engine.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
   }
 
   get #session(): Session {
@@ -104,7 +97,7 @@ export class Evaluator {
       if (slot) sums.set(name, (sums.get(name) as number) + weight * this.#session.read(slot.offset, 1)[0]);
     };
     add(PENALTY, this.#share(undefined, batch));
-    this.model.heads.forEach(({ name, metrics }, i) => {
+    this.engine.model.heads.forEach(({ name, metrics }, i) => {
       const outputs = headOutputs(name);
       const share = this.#share(this.data.targets[i], batch);
       add(outputs.correct, 1);
@@ -118,7 +111,7 @@ export class Evaluator {
   }
 
   #ofHeads(sums: ReadonlyMap<string, number>): Evaluation {
-    const entries = this.model.heads.map(({ name, metrics }, i): [string, OutputEvaluation] => {
+    const entries = this.engine.model.heads.map(({ name, metrics }, i): [string, OutputEvaluation] => {
       const target = this.data.targets[i];
       const names = headOutputs(name);
       const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
@@ -128,7 +121,7 @@ export class Evaluator {
       return [name, { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) }];
     });
     const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
-    const loss = this.model.heads.reduce((total, { weight }, i) => total + weight * entries[i][1].loss, penalty);
+    const loss = this.engine.model.heads.reduce((total, { weight }, i) => total + weight * entries[i][1].loss, penalty);
     return { loss, accuracy: entries.length === 1 ? entries[0][1].accuracy : undefined, outputs: Object.fromEntries(entries) };
   }
 

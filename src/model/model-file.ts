@@ -13,6 +13,7 @@ import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../o
 import type { ByteSource } from '../platform/byte-source.ts';
 import type { PlateauState } from '../schedules.ts';
 import type { Tensor } from '../tensor.ts';
+import type { Engine } from './engine.ts';
 import { headsConfig, headsFrom } from './heads.ts';
 import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
 import { NetworkModel, SequentialModel } from './network-model.ts';
@@ -40,12 +41,12 @@ export interface Checkpoint {
 }
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
-export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Uint8Array {
-  return finish(writeCheckpoint(model, seed, weights));
+export function encodeCheckpoint(engine: Engine): Uint8Array {
+  return finish(writeCheckpoint(engine));
 }
 
 /** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
-export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Work<Uint8Array> {
+export function* writeCheckpoint({ model, seed, weights }: Engine): Work<Uint8Array> {
   const { optimizer, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
     shape,

@@ -1,15 +1,16 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
-import type { Backend } from '../backends/backend.ts';
 import { EarlyStop } from '../callbacks/early-stopping.ts';
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
-import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from '../data/samples.ts';
+import { type AnyDataSet, columnsOf, type PreparedData, prepareData } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { Evaluator } from '../inference/evaluator.ts';
 import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
 import { countsAnswers, isOfValidation } from '../metrics/monitors.ts';
+import type { Engine } from '../model/engine.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
@@ -20,19 +21,11 @@ import { Fallback } from './fallback.ts';
 import { defaultMonitor, type FitOptions, type FitPlan, monitorsOf, planFit } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
-import type { EpochReport, Evaluation, History } from './reports.ts';
+import type { EpochReport, History } from './reports.ts';
 import { StepRunner } from './step-runner.ts';
 import { Trainer } from './trainer.ts';
 
-/** The network that is trained. */
-export interface Trained {
-  readonly model: NetworkModel;
-  readonly backend: Backend;
-  readonly weights: Weights;
-  readonly seed: number;
-}
-
-interface FitTask extends Trained {
+interface FitTask extends Engine {
   readonly data: PreparedData;
   readonly validation: PreparedData | undefined;
   readonly plan: FitPlan;
@@ -52,7 +45,7 @@ const NOTHING: History = {
  * Throws OptionError, DataError or ShapeError, before anything is touched, for options or data that do not fit, where a group names no
  * parameter, or where nothing is to be had of what is monitored.
  */
-export async function runFit(network: Trained, data: AnyDataSet, options: FitOptions<AnyDataSet>): Promise<History> {
+export async function runFit(network: Engine, data: AnyDataSet, options: FitOptions<AnyDataSet>): Promise<History> {
   const opened: { dispose(): void }[] = [];
   try {
     const isAborted = () => options?.signal?.aborted === true;
@@ -64,15 +57,14 @@ export async function runFit(network: Trained, data: AnyDataSet, options: FitOpt
 }
 
 function* prepareTraining(
-  network: Trained,
+  network: Engine,
   given: AnyDataSet,
   options: FitOptions<AnyDataSet>,
   opened: { dispose(): void }[],
 ): Work<Trainer> {
-  const contract = contractOf(network.model, network.backend);
-  const data = yield* prepareData('fit', given, contract);
+  const data = yield* prepareData('fit', given, network);
   const plan = planFit(options, data.rows);
-  const validation = plan.validation === undefined ? undefined : yield* prepareData('fit.validation', plan.validation, contract);
+  const validation = plan.validation === undefined ? undefined : yield* prepareData('fit.validation', plan.validation, network);
   return yield* openTraining({ ...network, data, validation, plan }, opened);
 }
 
@@ -93,9 +85,9 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   yield;
   const session = keep(backend.open(yield* compiling(graph, { maximumRows: plan.batchSize }), seed));
   yield;
-  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, weights, seed));
+  const evaluator = validation && keep(yield* Evaluator.open(task, validation));
   const { batchSize, shuffle } = plan;
-  const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(model, backend, data, { ...settings, batchSize, shuffle, seed }));
+  const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(task, data, { ...settings, batchSize, shuffle }));
   const runner = new StepRunner(session, {
     rows: data.rows,
     batchSize,
@@ -115,7 +107,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
     measure: async () => (await measure(task)).loss,
     validate: evaluator && (() => evaluator.evaluate()),
     diagnose: diagnoser
-      ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
+      ? (iteration: number) => diagnoser.diagnose(weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
       : undefined,
     describe: (origin: Origin) => model.describe(origin),
     warnings: model.warnings,
@@ -157,8 +149,8 @@ export function checkRanges(
 }
 
 /** The training data, evaluated as any other is. */
-async function measure({ model, backend, data, seed, weights }: FitTask): Promise<Evaluation> {
-  const evaluator = await slices.run(Evaluator.open(model, backend, data, weights, seed));
+async function measure(task: FitTask): Promise<Evaluation> {
+  const evaluator = await slices.run(Evaluator.open(task, task.data));
   try {
     return await evaluator.evaluate();
   } finally {
