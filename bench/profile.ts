@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import 'chainrule';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
+import { writeSlots } from '../src/backends/slots.ts';
 import { compile } from '../src/compiler/compile.ts';
 import { columnsOf, contractOf, prepareData } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
@@ -49,7 +50,7 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
   const weights = new Weights(shapes, model.layout, on);
   await initialize(model.traced, 1, weights);
-  weights.load(opened);
+  writeSlots(opened, opened.program.parameters, weights.views());
   const rate = opened.program.inputs.get('learningRate');
   if (rate) opened.write(rate.offset, [optimizer.learningRate]);
   return opened;

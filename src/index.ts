@@ -109,6 +109,8 @@ export type { AttentionInputs } from './layers/shapes.ts';
 export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossName, LossOption } from './losses.ts';
+export type { Evaluation, OutputEvaluation } from './metrics/evaluation.ts';
+export type { Monitor } from './metrics/monitors.ts';
 export type { MetricOption, OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
 export type { TensorLike } from './nested.ts';
@@ -127,7 +129,6 @@ export {
   constantRate,
   cosineDecay,
   exponentialDecay,
-  type Monitor,
   oneCycle,
   type Progress,
   reduceOnPlateau,
@@ -139,4 +140,4 @@ export {
 } from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { FitOptions, ParameterGroup } from './training/fit-options.ts';
-export type { EpochReport, Evaluation, History, OutputEvaluation, StepReport } from './training/reports.ts';
+export type { EpochReport, History, StepReport } from './training/reports.ts';

@@ -2,6 +2,7 @@
 import { DataError, OptionError, ShapeError } from './errors.ts';
 import type { Distribution, InitialElements, Initializer } from './graph/source.ts';
 import { type NestedNumbers, toDense } from './nested.ts';
+import { activationFacts } from './ops/activations.ts';
 import { count } from './ops/shape.ts';
 import { checkKeys, checkName, checkNumber, describe } from './options.ts';
 import type { Tensor } from './tensor.ts';
@@ -93,11 +94,8 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** The rule that suits an activation: He for relu and its kin, LeCun for selu, Glorot for the rest. */
-export function defaultInitializer(activation: string): InitializerName {
-  if (activation === 'selu') return 'lecunNormal';
-  return /relu|elu|silu|swish/i.test(activation) ? 'heNormal' : 'glorotUniform';
-}
+/** The rule that suits an activation, by its name. */
+export const defaultInitializer = (activation: string): InitializerName => activationFacts(activation).initializer;
 
 /** Whether an option can stand in a model file: given values cannot, and need not, since the file holds the trained ones. */
 export function isNamedInitializer(option: InitializerOption): boolean {

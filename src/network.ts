@@ -26,6 +26,7 @@ import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import type { Diagnosis } from './inspection/diagnosis/report.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
+import type { Evaluation } from './metrics/evaluation.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
@@ -50,7 +51,7 @@ import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { runFit, type Trained } from './training/fit.ts';
 import type { FitOptions } from './training/fit-options.ts';
 import { initialize } from './training/initialize.ts';
-import type { Evaluation, History } from './training/reports.ts';
+import type { History } from './training/reports.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #model: NetworkModel;

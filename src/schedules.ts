@@ -2,6 +2,7 @@
 
 import { OptionError } from './errors.ts';
 import { atOnce } from './event-loop/promises.ts';
+import { checkMonitor, improvement, type Monitor } from './metrics/monitors.ts';
 import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
 
 /** Where training stands, counted over the network's life: a fit that continues another continues its schedule. */
@@ -70,15 +71,6 @@ type Unit = 'epoch' | 'step';
 /** Numbers of steps or epochs. */
 const COUNTS = ['patience', 'cooldown'];
 const DIVISORS = ['initialDivisor', 'finalDivisor'];
-/** What may be watched at the ends of epochs: whether it is of validation data, and whether more of it is better. */
-const MONITORS = {
-  loss: { ofValidation: false, isBetterHigher: false },
-  accuracy: { ofValidation: false, isBetterHigher: true },
-  validationLoss: { ofValidation: true, isBetterHigher: false },
-  validationAccuracy: { ofValidation: true, isBetterHigher: true },
-} as const;
-export type Monitor = keyof typeof MONITORS;
-
 function cosineRate(base: number, t: number, { period, minimum, warmup, warmupFactor, growth }: Options): number {
   if (t < warmup) return base * (warmupFactor + ((1 - warmupFactor) * t) / warmup);
   let length = period;
@@ -190,9 +182,6 @@ function checkOption(maker: string, name: string, value: unknown): number {
   return checkNumber(where, value, 0);
 }
 
-/** Throws OptionError unless it is something to monitor. */
-export const checkMonitor = (where: string, value: unknown) => checkName(where, value, Object.keys(MONITORS) as Monitor[]);
-
 /** Between which steps the rate may change by itself. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
   if (typeof schedule === 'function') return 'steps';
@@ -225,11 +214,3 @@ export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: 
     factor: reduces ? last.factor * factor : last.factor,
   };
 }
-
-/** By how much a value of what is monitored is better than another. */
-export function improvement(monitor: Monitor, value: number, than: number): number {
-  return MONITORS[monitor].isBetterHigher ? value - than : than - value;
-}
-
-/** Whether it is of validation data. */
-export const isOfValidation = (monitor: Monitor) => MONITORS[monitor].ofValidation;

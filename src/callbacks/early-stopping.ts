@@ -1,8 +1,9 @@
 /** Stopping where training no longer improves, with the weights of the best epoch. */
 
+import { checkMonitor, improvement, type Monitor } from '../metrics/monitors.ts';
 import { copySnapshot, type Snapshot } from '../model/weights.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber } from '../options.ts';
-import { checkMonitor, improvement, type Monitor } from '../schedules.ts';
+
 import type { EpochReport } from '../training/reports.ts';
 
 export interface EarlyStopping {

@@ -12,7 +12,6 @@
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { rewrite, useCounts } from '../graph/rewrite.ts';
-import { ACTIVATIONS } from '../ops/functions.ts';
 import { count, sameShape } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { FixedValues } from './fixed-values.ts';
@@ -27,8 +26,6 @@ interface Along {
 
 /** Of all folded weights together: half of what may be prepared. */
 const MOST_FOLDED_ELEMENTS = MOST_PREPARED_ELEMENTS / 2;
-
-const ACTIVATION_NAMES: ReadonlySet<string> = new Set(ACTIVATIONS.map((f) => f.name));
 
 /** Of a graph that writes no parameter; its results differ from the given one's by rounding alone. */
 export function foldScales(old: Graph): Graph {
@@ -52,7 +49,7 @@ class Folding {
 
   apply({ op, attributes, outputs }: Operation, inputs: readonly GraphValue[], graph: Graph): GraphValue | undefined {
     const m = new GraphExpressions(graph);
-    if (ACTIVATION_NAMES.has(op.name)) {
+    if (op.activation?.over === 'element') {
       const inner = this.#reshaped(inputs[0]);
       return inner && m.reshape(m.apply(op.name, [inner], attributes), inputs[0].shape);
     }

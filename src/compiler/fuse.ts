@@ -8,7 +8,7 @@
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { rewrite, useCounts } from '../graph/rewrite.ts';
-import { BROADCAST_LEVELS, broadcastLevels } from '../ops/elementwise.ts';
+import { BROADCAST_LEVELS, broadcastLevels, gradientName } from '../ops/elementwise.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS } from '../ops/functions.ts';
 import { count } from '../ops/shape.ts';
 import { madeBy } from './simplify.ts';
@@ -19,8 +19,6 @@ type Fusion = (operation: Operation, inputs: readonly GraphValue[], graph: Graph
 type Swallow = (i: number, op: string) => Operation | undefined;
 
 const IDENTITY = { activation: 'identity', alpha: 0 };
-const ACTIVATION_NAMES = new Set(ACTIVATIONS.map((f) => f.name));
-const GRADIENT_SUFFIX = 'Gradient';
 
 /** add(A·B, bias of n values) → affine. */
 const fuseBias: Fusion = (_, [x, y], graph, swallow) => {
@@ -76,8 +74,7 @@ const WITH_DERIVATIVE = [
 
 /** f′(A·B as δ, saved) → deltaMatmul. */
 const fuseDelta: Fusion = ({ op, attributes }, [, saved], graph, swallow) => {
-  const activation = op.name.slice(0, -GRADIENT_SUFFIX.length);
-  const epilogue = { activation, alpha: attributes.alpha };
+  const epilogue = { activation: op.function as string, alpha: attributes.alpha };
   for (const [plain, fused] of WITH_DERIVATIVE) {
     const delta = swallow(0, plain);
     if (delta) return graph.apply(fused, [delta.inputs[0], delta.inputs[1], saved], { ...delta.attributes, ...epilogue })[0];
@@ -116,14 +113,12 @@ const fuseScalarDelta: Fusion = ({ op, attributes }, [delta, ...rest], graph) =>
 };
 
 const FUSIONS: ReadonlyMap<string, Fusion> = new Map<string, Fusion>([
-  ...[...ACTIVATION_NAMES]
-    .filter((name) => name !== 'identity')
-    .flatMap((name): [string, Fusion][] => [
-      [name, fuseActivation],
-      [name + GRADIENT_SUFFIX, fuseDelta],
-    ]),
+  ...ACTIVATIONS.flatMap(({ name }): [string, Fusion][] => [
+    [name, fuseActivation],
+    [gradientName(name), fuseDelta],
+  ]),
   ...BINARY_FUNCTIONS.map((f): [string, Fusion] => [f.name, fuseBroadcast]),
-  ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f): [string, Fusion] => [f.name + GRADIENT_SUFFIX, fuseScalarDelta]),
+  ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f): [string, Fusion] => [gradientName(f.name), fuseScalarDelta]),
   ['softmaxCrossEntropyGradient', fuseScalarDelta],
   ['add', (...args) => fuseBias(...args) ?? fuseFilterBias(...args) ?? fuseBroadcast(...args)],
 ]);

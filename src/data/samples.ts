@@ -3,13 +3,14 @@
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
-import { areIndices, checkElements, type ElementRanges } from '../model/element-ranges.ts';
+import { areIndices, type ElementRanges } from '../model/element-ranges.ts';
 import type { Head } from '../model/heads.ts';
 import type { Shapes } from '../model/structure.ts';
 import { densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkNames } from '../options.ts';
 import type { Origin } from '../origin.ts';
+import { checkElements } from './element-checks.ts';
 import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 

@@ -2,37 +2,16 @@
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
-import { IGNORED, type Loss, type LossDefinition, type TargetForm } from '../losses.ts';
+import { IGNORED, type Loss, type TargetForm } from '../losses.ts';
+import { type AnswerTargets, compareIndices, compareLargest, compareValues } from '../metrics/accuracy.ts';
 import type { Head } from '../model/heads.ts';
 import { copied, type Dense, densify, type TensorLike } from '../nested.ts';
-import { COMPARISON } from '../ops/classification.ts';
 import { count } from '../ops/shape.ts';
 import { checkFinite, findIndex, type Numbers, type Numeric } from './finite-numbers.ts';
 
-/** How `correct` compares targets with predictions. */
-export interface Comparison {
-  readonly comparison: number;
-  readonly threshold: number;
-  /** Compared one by one in each row: 1, or one a step of a sequence. */
-  readonly answers: number;
-}
-
-export interface PreparedTarget {
-  /** Class indices that are ignored are IGNORED in it. */
+export interface PreparedTarget extends AnswerTargets {
   readonly column: DataColumn;
   readonly form: TargetForm;
-  /** Undefined where there is nothing to count. */
-  readonly comparison: Comparison | undefined;
-  /** Whether some class indices may be ignored. */
-  readonly ignores: boolean;
-}
-
-/** How many answers the rows from `start` to `end` are asked for: those that are not ignored. */
-export function countAnswers({ column, comparison, ignores }: PreparedTarget, start: number, end: number): number {
-  if (!ignores) return (end - start) * (comparison?.answers ?? 1);
-  let counted = 0;
-  for (let i = start * column.width; i < end * column.width; i++) if (column.data[i] !== IGNORED) counted++;
-  return counted;
 }
 
 /** Checks what is given for a head. Throws ShapeError or DataError. */
@@ -103,15 +82,14 @@ function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, outp
   const answers = count(output) / classes;
   yield* checkClasses(where, given, { answers, classes, ignore: loss.ignore });
   if (!loss.definition.targets.includes('classes')) {
-    const comparison = { comparison: COMPARISON.largest, threshold: 0, answers };
-    return { column: { data: yield* oneHot(given, classes), width: count(output) }, form: 'values', comparison, ignores: false };
+    const column = { data: yield* oneHot(given, classes), width: count(output) };
+    return { column, form: 'values', comparison: compareLargest(answers), ignores: false };
   }
   const { ignore = IGNORED } = loss;
-  const comparison = { comparison: COMPARISON.index, threshold: 0, answers };
   return {
     column: { data: yield* integers(given, ignore), width: answers },
     form: 'classes',
-    comparison,
+    comparison: compareIndices(answers),
     ignores: loss.ignore !== undefined,
   };
 }
@@ -145,12 +123,4 @@ function* integers(data: Numbers, ignore: number): Work<Int32Array> {
     for (let i = start; i < end; i++) indices[i] = data[i] === ignore ? IGNORED : data[i];
   }
   return indices;
-}
-
-/** The loss and the output decide whether and how answers are counted, never the numbers among the targets. */
-function compareValues(output: readonly number[], { answer }: LossDefinition): Comparison | undefined {
-  const last = output.at(-1) ?? 1;
-  const answers = count(output) / last;
-  if (answer?.by === 'threshold') return { comparison: COMPARISON.threshold, threshold: answer.threshold, answers };
-  return answer && last > 1 ? { comparison: COMPARISON.largest, threshold: 0, answers } : undefined;
 }

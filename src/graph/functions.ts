@@ -1,5 +1,6 @@
 /** The graph's vocabulary as plain functions: what users, layers and losses write expressions with. */
 import { OptionError, ShapeError } from '../errors.ts';
+import { ACTIVATION_NAMES as names } from '../ops/activations.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
@@ -81,7 +82,7 @@ export type ActivationName =
   | 'softmax'
   | 'logSoftmax';
 
-export const ACTIVATION_NAMES = [...ACTIVATIONS.map((f) => f.name), 'softmax', 'logSoftmax'] as readonly ActivationName[];
+export const ACTIVATION_NAMES = names as readonly ActivationName[];
 
 /** Whether an activation has a parameter. */
 export const takesAlpha = (name: ActivationName) => ACTIVATIONS.find((f) => f.name === name)?.alpha !== undefined;

@@ -2,13 +2,14 @@
 import type { Backend, Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
 import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from '../data/samples.ts';
-import { countAnswers, type PreparedTarget } from '../data/targets.ts';
+import type { PreparedTarget } from '../data/targets.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
+import { countAnswers } from '../metrics/accuracy.ts';
+import type { Evaluation, OutputEvaluation } from '../metrics/evaluation.ts';
 import { evaluationGraph, headOutputs, type Model, PENALTY } from '../model/graphs.ts';
 import type { Weights } from '../model/weights.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
-import type { Evaluation, OutputEvaluation } from '../training/reports.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;

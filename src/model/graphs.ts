@@ -1,11 +1,11 @@
 /** The graphs that a network runs: one training step, an evaluation step, gradients alone, a prediction. */
 
-import type { Comparison } from '../data/targets.ts';
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, clamp, concatenate, divide, maximum, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import { IGNORED, type TargetForm } from '../losses.ts';
+import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
@@ -150,7 +150,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
     model.heads.forEach(({ name, metrics }, i) => {
       const outputs = headOutputs(name);
       graph.outputs.set(outputs.loss, losses[i]);
-      const right = correct(graph, predictions[i], targets[i], tasks[i]);
+      const right = correct(predictions[i], targets[i], tasks[i]);
       if (right) graph.outputs.set(outputs.correct, right);
       metrics.forEach((metric, k) => {
         graph.outputs.set(outputs.metric(k), metric.loss.build(predictions[i], targets[i], tasks[i].form));
@@ -303,15 +303,8 @@ function lossGraph(
   return { predictions, losses, penalties, total };
 }
 
-function correct(graph: Graph, prediction: GraphValue, target: GraphValue, { comparison }: Task): GraphValue | undefined {
-  if (!comparison) return undefined;
-  const { answers, ...attributes } = comparison;
-  const vectors = (x: GraphValue) => {
-    const each = Math.abs(count(x.shape)) / answers;
-    return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
-  };
-  return new GraphExpressions(graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
-}
+const correct = (prediction: GraphValue, target: GraphValue, { comparison }: Task) =>
+  comparison && countCorrect(prediction, target, comparison);
 
 /** The loss, and for a single head how many answers are right. */
 function record(
@@ -321,7 +314,7 @@ function record(
   targets: readonly GraphValue[],
   tasks: readonly Task[],
 ): void {
-  graph.apply('record', [loss, tasks.length === 1 ? correct(graph, predictions[0], targets[0], tasks[0]) : undefined]);
+  graph.apply('record', [loss, tasks.length === 1 ? correct(predictions[0], targets[0], tasks[0]) : undefined]);
 }
 
 /** The Euclidean norm of all gradients' elements together. */

@@ -2,8 +2,8 @@
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import { channelsFirst } from '../layers/windows.ts';
 import type { LossDefinition } from '../losses.ts';
-import { ACTIVATIONS } from '../ops/functions.ts';
 import { formatShape } from '../ops/shape.ts';
+import type { OpSpec, Trait } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';
 import type { Head } from './heads.ts';
 
@@ -26,61 +26,56 @@ export function warningsOf({ graph, heads, predictions, isNamed, describe }: Tra
   return [...new Set([...ofHeads, ...ofLayers])];
 }
 
-/** Ops that end a layer with probabilities. */
-const PROBABLE: readonly string[] = ['sigmoid', 'hardSigmoid', 'softmax'];
-/** Ops whose results are any numbers. */
-const PRODUCTS: readonly string[] = ['matmul', 'conv2d', 'conv2dInput'];
-/** Ops that give images. */
-const IMAGES: readonly string[] = ['conv2d', 'conv2dInput', 'maxPool2d', 'averagePool2d'];
-
 /** What the loss makes of predictions that end otherwise than it takes them. */
 function misfit({ loss }: Head, prediction: GraphValue, where: string): string | undefined {
   const last = lastOp(prediction);
-  const ends = isAnyNumber(prediction) ? 'with no activation' : last !== undefined && isActivation(last) ? `with ${last}` : undefined;
+  const ends = isAnyNumber(prediction) ? 'with no activation' : last?.activation && `with ${last.name}`;
   if (ends === undefined) return undefined;
-  const advice = ADVICE[loss.definition.probabilities ?? 'none'](last ?? '');
+  const advice = ADVICE[loss.definition.probabilities ?? 'none'](last?.gives ?? []);
   return advice && `${loss.name} takes ${advice[0]}, and ${where} ends ${ends}: ${advice[1]}`;
 }
 
-/** By what turns predictions into probabilities: what the loss takes, and what to do where they end with that op. */
+/** By what turns predictions into probabilities: what the loss takes, and what to do where they end with an op that gives that. */
 const ADVICE: Readonly<
-  Record<NonNullable<LossDefinition['probabilities']> | 'none', (last: string) => readonly [string, string] | undefined>
+  Record<NonNullable<LossDefinition['probabilities']> | 'none', (given: readonly Trait[]) => readonly [string, string] | undefined>
 > = {
   none: () => undefined,
-  softmax: (last) =>
-    PROBABLE.includes(last)
+  softmax: (given) =>
+    given.includes('probabilities')
       ? ['logits and applies softmax itself', 'leave that activation out; predict(x, { probabilities: true }) applies it']
       : undefined,
-  sigmoid: (last) =>
-    PROBABLE.includes(last) ? ['logits and applies sigmoid itself', 'leave that activation out, or take binaryCrossEntropy'] : undefined,
-  identity: (last) =>
-    PROBABLE.includes(last)
+  sigmoid: (given) =>
+    given.includes('probabilities')
+      ? ['logits and applies sigmoid itself', 'leave that activation out, or take binaryCrossEntropy']
+      : undefined,
+  identity: (given) =>
+    given.includes('probabilities')
       ? undefined
       : ['probabilities from 0 to 1', 'end with sigmoid, or take sigmoidCrossEntropy, which applies it itself'],
-  exp: (last) =>
-    last === 'logSoftmax' ? undefined : ['log-probabilities', 'end with logSoftmax, or take softmaxCrossEntropy with no activation'],
+  exp: (given) =>
+    given.includes('logProbabilities')
+      ? undefined
+      : ['log-probabilities', 'end with logSoftmax, or take softmaxCrossEntropy with no activation'],
 };
 
-const isActivation = (op: string) => op === 'softmax' || op === 'logSoftmax' || ACTIVATIONS.some(({ name }) => name === op);
-
 /** The op that made a value, behind others that change its shape alone. */
-function lastOp(value: GraphValue): string | undefined {
+function lastOp(value: GraphValue): OpSpec | undefined {
   const { operation } = value;
-  return operation?.op.name === 'reshape' ? lastOp(operation.inputs[0] as GraphValue) : operation?.op.name;
+  return operation?.op.view ? lastOp(operation.inputs[0] as GraphValue) : operation?.op;
 }
 
 /** Whether a value is a product with a weight, or that and a bias. */
 function isAnyNumber({ operation }: GraphValue): boolean {
   if (!operation) return false;
   const { op, inputs } = operation;
-  if (PRODUCTS.includes(op.name)) return true;
+  if (op.gives.includes('weightedSums')) return true;
   const [first, second] = inputs as readonly GraphValue[];
-  if (op.name === 'reshape') return isAnyNumber(first);
+  if (op.view) return isAnyNumber(first);
   return op.name === 'add' && isAnyNumber(first) && isBias(second);
 }
 
 const isBias = ({ source, operation }: GraphValue): boolean =>
-  source?.kind === 'parameter' || (operation?.op.name === 'reshape' && isBias(operation.inputs[0] as GraphValue));
+  source?.kind === 'parameter' || (operation?.op.view === true && isBias(operation.inputs[0] as GraphValue));
 
 function channelsLast({ source, shape }: GraphValue): string | undefined {
   const meant = source?.kind === 'input' ? channelsFirst(shape.slice(1)) : undefined;
@@ -97,7 +92,7 @@ function imageAsFeatures(value: GraphValue): string | undefined {
 /** Whether a value comes of a convolution or of pooling, by whatever keeps its shape. */
 function isImage({ operation, shape }: GraphValue): boolean {
   if (!operation) return false;
-  if (IMAGES.includes(operation.op.name)) return true;
+  if (operation.op.gives.includes('image')) return true;
   const [first] = operation.inputs;
   return first !== undefined && first.shape.join() === shape.join() && isImage(first);
 }

@@ -2,11 +2,11 @@
  * A network's weights as the network owns them: parameters, optimiser state and how far training has come. Sessions work on copies
  * and hand back what is good, so an error, an abort or a lost session never costs a model.
  */
-import type { Backend, Elements, Session, SharedElements } from '../backends/backend.ts';
+import type { Backend, Elements, SharedElements } from '../backends/backend.ts';
 import { DataError } from '../errors.ts';
 import { finish, pieces, slices, Task, type Work } from '../event-loop/slices.ts';
 import { count } from '../ops/shape.ts';
-import type { Program, Slot } from '../program/format.ts';
+import type { Program } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { PlateauState } from '../schedules.ts';
 
@@ -79,9 +79,9 @@ export class Weights {
     return memory.view(this.layout.offsets.get(name) as number, count(this.shapes.get(name) as readonly number[]));
   }
 
-  /** Views of all of them, to be used at once. */
-  views(): Map<string, Elements> {
-    return new Map([...this.shapes.keys()].map((name) => [name, this.get(name)]));
+  /** Views of all of them, as they are or as they were when `memory` was theirs; to be used at once. */
+  views(memory = this.memory): Map<string, Elements> {
+    return new Map([...this.shapes.keys()].map((name) => [name, this.#view(name, memory)]));
   }
 
   /**
@@ -167,30 +167,12 @@ export class Weights {
     this.version++;
   }
 
-  /** Writes the parameters, as they are or as they were when `memory` was theirs, into the arena of a session that does not share them. */
-  load(session: Session, memory = this.memory): void {
-    for (const [name, { offset }] of session.program.parameters) session.write(offset, this.#view(name, memory));
-  }
-
   /** Frees the parameters once nobody holds them any more. */
   dispose(): void {
     for (const task of this.#readers) finish(task.rest());
     const { memory, readers } = this.#held;
     this.#held = { memory, readers: 0 };
     if (readers === 0) memory.dispose();
-  }
-}
-
-/** Copies the named slots out of a session. */
-export function readSlots(session: Session, slots: ReadonlyMap<string, Slot>): Map<string, Elements> {
-  return new Map([...slots].map(([name, slot]) => [name, session.read(slot.offset, count(slot.shape))]));
-}
-
-/** Copies values into the named slots. */
-export function writeSlots(session: Session, slots: ReadonlyMap<string, Slot>, values: ReadonlyMap<string, Elements>): void {
-  for (const [name, slot] of slots) {
-    const value = values.get(name);
-    if (value) session.write(slot.offset, value);
   }
 }
 

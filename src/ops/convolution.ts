@@ -220,6 +220,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), out: outSize(s) }),
     divide: divideResult,
     ranges: ['filters'],
+    gives: ['weightedSums', 'image'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
@@ -241,6 +242,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), out: imageSize(s) }),
     divide: divideImage,
     ranges: ['channels'],
+    gives: ['weightedSums', 'image'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [

@@ -2,6 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import {
   ACTIVATIONS,
+  type ActivationFunction,
   BINARY_FUNCTIONS,
   type BinaryFunction,
   erf,
@@ -74,7 +75,7 @@ function spellOut(m: Expressions, f: UnaryFunction, delta: Value, at: Value, alp
   return m.multiply(delta, f.derivative<Value>(m, { x: at, y: at, alpha }));
 }
 
-function unary(f: UnaryFunction): OpSpec {
+function unary(f: UnaryFunction & Partial<ActivationFunction>): OpSpec {
   return defineOp({
     name: f.name,
     synopsis: f.synopsis,
@@ -88,11 +89,13 @@ function unary(f: UnaryFunction): OpSpec {
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
+    gives: f.gives,
+    activation: f.activation,
     gradient: (m, application, [delta]) => {
       if (!delta) return [undefined];
       const at = saved(f, application);
       const { alpha } = application.attributes;
-      return [ACTIVATIONS.includes(f) ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
+      return [f.activation ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
     },
     evaluate: ({ x, out, size, alpha }) => {
       for (let i = 0; i < size; i++) out[i] = f.value(x[i], alpha);

@@ -2,7 +2,7 @@
  * The scalar functions: what the element-wise ops compute on each element, and their derivatives. A derivative is written once
  * over `Algebra`: with numbers it is the reference, with graph values it is the gradient rule.
  */
-import type { Algebra } from './spec.ts';
+import type { ActivationFacts, Algebra, Trait } from './spec.ts';
 
 type Arithmetic = <T>(m: Algebra<T>, v: { x: T; y: T; alpha: number }) => T | number;
 
@@ -17,6 +17,11 @@ export interface UnaryFunction {
   /** Default of the function's one parameter; absent where it has none. */
   readonly alpha?: number;
   readonly tolerance?: number;
+  readonly gives?: readonly Trait[];
+}
+
+export interface ActivationFunction extends UnaryFunction {
+  readonly activation: ActivationFacts;
 }
 
 export const SELU_ALPHA = 1.6732632423543772;
@@ -33,18 +38,45 @@ export const GELU_CUBIC = 0.044715;
 export const GELU_SATURATION = 64;
 export const SILU_SATURATION = 1024;
 
+/** Of relu and its kin, which let about half of what comes through, and of the others. */
+const HE: ActivationFacts = { over: 'element', initializer: 'heNormal' };
+const GLOROT: ActivationFacts = { over: 'element', initializer: 'glorotUniform' };
+
 /**
  * The functions layers use, in the order of their ids in programs (identity must stay first). Each has a fused gradient op and may
  * ride in a matmul's epilogue.
  */
-export const ACTIVATIONS: readonly UnaryFunction[] = [
-  { name: 'identity', synopsis: 'x', saves: 'nothing', value: (x) => x, derivative: () => 1 },
-  { name: 'sigmoid', synopsis: '1 / (1 + e⁻ˣ)', saves: 'y', value: sigmoid, derivative: (m, { y }) => m.multiply(y, m.subtract(1, y)) },
-  { name: 'tanh', synopsis: 'tanh x', saves: 'y', value: Math.tanh, derivative: (m, { y }) => m.subtract(1, m.square(y)) },
-  { name: 'relu', synopsis: 'max(0, x)', saves: 'y', value: (x) => Math.max(x, 0), derivative: (m, { y }) => m.step(y) },
+export const ACTIVATIONS: readonly ActivationFunction[] = [
+  { name: 'identity', synopsis: 'x', activation: GLOROT, saves: 'nothing', value: (x) => x, derivative: () => 1 },
+  {
+    name: 'sigmoid',
+    synopsis: '1 / (1 + e⁻ˣ)',
+    activation: { ...GLOROT, saturates: true },
+    gives: ['probabilities'],
+    saves: 'y',
+    value: sigmoid,
+    derivative: (m, { y }) => m.multiply(y, m.subtract(1, y)),
+  },
+  {
+    name: 'tanh',
+    synopsis: 'tanh x',
+    activation: { ...GLOROT, saturates: true },
+    saves: 'y',
+    value: Math.tanh,
+    derivative: (m, { y }) => m.subtract(1, m.square(y)),
+  },
+  {
+    name: 'relu',
+    synopsis: 'max(0, x)',
+    activation: { ...HE, dies: true },
+    saves: 'y',
+    value: (x) => Math.max(x, 0),
+    derivative: (m, { y }) => m.step(y),
+  },
   {
     name: 'leakyRelu',
     synopsis: 'x > 0 ? x : α·x',
+    activation: HE,
     saves: 'x',
     alpha: 0.01,
     value: (x, alpha) => (x > 0 ? x : alpha * x),
@@ -53,6 +85,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   {
     name: 'elu',
     synopsis: 'x > 0 ? x : α·(eˣ − 1)',
+    activation: HE,
     saves: 'x',
     alpha: 1,
     value: (x, alpha) => (x > 0 ? x : alpha * Math.expm1(x)),
@@ -61,6 +94,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   {
     name: 'selu',
     synopsis: 'λ·(x > 0 ? x : α·(eˣ − 1)), Klambauer et al. 2017',
+    activation: { ...HE, initializer: 'lecunNormal' },
     saves: 'x',
     value: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
     derivative: (m, { x }) => exponentialUnit(m, x, SELU_SCALE, SELU_SCALE * SELU_ALPHA),
@@ -68,6 +102,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   {
     name: 'gelu',
     synopsis: 'x·Φ(x), Hendrycks & Gimpel 2016',
+    activation: HE,
     saves: 'x',
     value: (x) => 0.5 * Math.max(x, -GELU_SATURATION) * (1 + erf(x * SQRT_HALF)),
     derivative: (m, { x }) =>
@@ -79,6 +114,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   {
     name: 'geluTanh',
     synopsis: 'the tanh approximation of gelu',
+    activation: HE,
     saves: 'x',
     value: (x) => 0.5 * Math.max(x, -GELU_SATURATION) * (1 + Math.tanh(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))),
     derivative: (m, v) => {
@@ -92,6 +128,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   {
     name: 'silu',
     synopsis: 'x·sigmoid(x)',
+    activation: HE,
     saves: 'x',
     value: (x) => Math.max(x, -SILU_SATURATION) * sigmoid(x),
     derivative: (m, { x }) => {
@@ -99,10 +136,12 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
       return m.multiply(s, m.add(1, m.multiply(m.clamp(x, SILU_SATURATION), m.subtract(1, s))));
     },
   },
-  { name: 'softplus', synopsis: 'ln(1 + eˣ)', saves: 'x', value: softplus, derivative: (m, { x }) => m.sigmoid(x) },
+  { name: 'softplus', synopsis: 'ln(1 + eˣ)', activation: GLOROT, saves: 'x', value: softplus, derivative: (m, { x }) => m.sigmoid(x) },
   {
     name: 'hardSigmoid',
     synopsis: 'min(max(x + 3, 0), 6) / 6',
+    activation: { ...GLOROT, saturates: true },
+    gives: ['probabilities'],
     saves: 'y',
     value: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
     derivative: (m, { y }) => m.divide(m.multiply(m.step(y), m.step(m.subtract(1, y))), 6),
@@ -110,6 +149,7 @@ export const ACTIVATIONS: readonly UnaryFunction[] = [
   {
     name: 'hardSwish',
     synopsis: 'x·hardSigmoid(x)',
+    activation: { ...HE, dies: true },
     saves: 'x',
     value: (x) => Math.max(x, -3) * (Math.min(Math.max(x + 3, 0), 6) / 6),
     derivative: (m, { x }) => {

@@ -221,6 +221,7 @@ export const MATMUL: readonly OpSpec[] = [
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    gives: ['weightedSums'],
     fuses: true,
     work: productWork,
     gradient: matmulGradient,

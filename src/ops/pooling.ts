@@ -141,6 +141,7 @@ export const POOLING: readonly OpSpec[] = [
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
+    gives: ['image'],
     work: poolWork,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes)],
     evaluate: ({ x, out, ...s }) => {
@@ -226,6 +227,7 @@ export const POOLING: readonly OpSpec[] = [
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
+    gives: ['image'],
     work: poolWork,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.apply('averagePool2dGradient', [delta], { ...attributes, size: [x.shape[2], x.shape[3]] }),

@@ -23,6 +23,8 @@ export function logSumExp(x: Float64Array, start: number, columns: number): { ma
   return { max, log: Math.log(sum) };
 }
 
+const ROW_ACTIVATION = { over: 'row', initializer: 'glorotUniform' } as const;
+
 const LAST = [-1] as const;
 
 /**
@@ -126,6 +128,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     ranges: ['columns'],
     scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
+    gives: ['probabilities'],
+    activation: ROW_ACTIVATION,
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('softmaxGradient', [delta, y])],
     evaluate: ({ x, out, rows, columns }) => {
@@ -169,6 +173,8 @@ export const REDUCTIONS: readonly OpSpec[] = [
     ranges: ['columns'],
     scratch: partsScratch,
     work: (s) => EXPONENTIAL * matrix(s),
+    gives: ['logProbabilities'],
+    activation: ROW_ACTIVATION,
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('logSoftmaxGradient', [delta, y])],
     evaluate: ({ x, out, rows, columns }) => {

@@ -194,6 +194,24 @@ export interface Division<O extends string, S extends string> {
   readonly scattered?: readonly O[];
 }
 
+/**
+ * What comes out of an op, where something is made of that: `probabilities` from 0 to 1, their logarithms, `weightedSums` (of inputs, by
+ * weights: any numbers), an `image` [samples, channels, height, width].
+ */
+export type Trait = 'probabilities' | 'logProbabilities' | 'weightedSums' | 'image';
+
+/** What is known of an activation besides what it computes. */
+export interface ActivationFacts {
+  /** What one result depends on: an element, or the row that it lies in. */
+  readonly over: 'element' | 'row';
+  /** The initial weights before it that keep δ and what goes forward of one size: He et al. 2015, LeCun et al. 1998, Glorot & Bengio 2010. */
+  readonly initializer: 'heNormal' | 'lecunNormal' | 'glorotUniform';
+  /** True where its slope is 0 in a whole range: units that never leave it learn nothing. */
+  readonly dies?: boolean;
+  /** True where its slope tends to 0 at both ends. */
+  readonly saturates?: boolean;
+}
+
 export interface OpDefinition<O extends string, S extends string, A extends AttributeTable = AttributeTable> {
   readonly name: string;
   /** One line for a reader of a disassembly. */
@@ -250,6 +268,10 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
   /** The operands whose numbers have a meaning: what is given for them as data is checked. */
   readonly meanings?: { readonly [P in NoInfer<O>]?: Meaning<NoInfer<S>> };
+  /** What comes out of it, where the op says. */
+  readonly gives?: readonly Trait[];
+  /** Present where a layer may name it as its activation. */
+  readonly activation?: ActivationFacts;
   /** True where elements are moved as they are: then all operands hold numbers, or all hold indices. */
   readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
@@ -267,6 +289,7 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly kernel: string;
   readonly tolerance: number;
   readonly attributes: AttributeTable;
+  readonly gives: readonly Trait[];
   readonly ranges: readonly string[];
   readonly packs: Readonly<Record<string, (scalars: Named<string, number>) => MatrixOperand | undefined>>;
   readonly indices: Readonly<Record<string, IndexOperand<string>>>;
@@ -303,6 +326,7 @@ export function defineOp<const O extends string, const S extends string, const A
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
     attributes: definition.attributes ?? {},
+    gives: definition.gives ?? [],
     ranges: definition.ranges ?? [],
     packs: (definition.packs ?? {}) as OpSpec['packs'],
     indices: (definition.indices ?? {}) as OpSpec['indices'],

@@ -1,7 +1,8 @@
 /** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
 
 import type { Diagnosis } from '../inspection/diagnosis/report.ts';
-import type { EpochReport, Evaluation } from './reports.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+import type { EpochReport } from './reports.ts';
 
 /** What may be found at an epoch's end besides. */
 export interface EpochExtras {

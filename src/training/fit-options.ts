@@ -4,10 +4,11 @@ import { checkEarlyStopping, type EarlyStopping } from '../callbacks/early-stopp
 import type { AnyDataSet, DataSet } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
+import { isOfValidation, type Monitor } from '../metrics/monitors.ts';
 import type { Clip } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
-import { constantRate, isOfValidation, type Monitor, type Schedule, scheduleFrom } from '../schedules.ts';
+import { constantRate, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { EpochReport, StepReport } from './reports.ts';
 
 /** Parameters that are trained with another learning rate or weight decay than the optimiser's; the schedule changes each rate alike. */

@@ -4,11 +4,13 @@ import { EarlyStop } from '../callbacks/early-stopping.ts';
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
 import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from '../data/samples.ts';
-import { countAnswers } from '../data/targets.ts';
 import { OptionError } from '../errors.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { Evaluator } from '../inference/evaluator.ts';
 import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
+import { countAnswers } from '../metrics/accuracy.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+import { countsAnswers, isOfValidation } from '../metrics/monitors.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
@@ -19,7 +21,7 @@ import { Fallback } from './fallback.ts';
 import { defaultMonitor, type FitOptions, type FitPlan, monitorsOf, planFit } from './fit-options.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
-import type { EpochReport, Evaluation, History } from './reports.ts';
+import type { EpochReport, History } from './reports.ts';
 import { StepRunner } from './step-runner.ts';
 import { Trainer } from './trainer.ts';
 
@@ -168,8 +170,8 @@ async function measure({ model, backend, data, seed, weights }: FitTask): Promis
 /** Throws OptionError where an accuracy is monitored, and the data has none. */
 function checkMonitored(plan: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
   for (const { where, monitor } of monitorsOf(plan)) {
-    const watched = monitor === 'accuracy' ? data : monitor === 'validationAccuracy' ? validation : undefined;
-    if (!watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
+    const watched = isOfValidation(monitor) ? validation : data;
+    if (!countsAnswers(monitor) || !watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
     const got = watched.targets.length === 1 ? 'values' : `${watched.targets.length} outputs`;
     throw new OptionError(`fit.${where}.monitor: expected class targets of a single output with '${monitor}', got ${got}`);
   }

@@ -1,7 +1,8 @@
 /** Learning rates of a fit's groups, and what the network remembers of how far training came. */
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
+import type { Monitor } from '../metrics/monitors.ts';
 import type { OptimizerState, Snapshot } from '../model/weights.ts';
-import { type Monitor, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
+import { type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { defaultMonitor, type FitPlan } from './fit-options.ts';
 import type { EpochReport } from './reports.ts';
 

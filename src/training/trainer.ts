@@ -6,6 +6,7 @@ import { Pace } from '../event-loop/pace.ts';
 import { isPromise, settled } from '../event-loop/promises.ts';
 import { slices } from '../event-loop/slices.ts';
 import type { Diagnosis } from '../inspection/diagnosis/report.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Snapshot } from '../model/weights.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { describeState } from '../optimizers.ts';
@@ -15,7 +16,7 @@ import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Fallback } from './fallback.ts';
 import type { FitPlan } from './fit-options.ts';
 import type { LastGood } from './last-good.ts';
-import type { EpochReport, Evaluation, History } from './reports.ts';
+import type { EpochReport, History } from './reports.ts';
 import type { StepRunner, StepsRun } from './step-runner.ts';
 import { type Counted, Tally } from './tally.ts';
 

@@ -17,6 +17,7 @@ import {
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Backend, Elements, Session } from '../../src/backends/backend.ts';
+import { writeSlots } from '../../src/backends/slots.ts';
 import { compile, compilePrepared } from '../../src/compiler/compile.ts';
 import { MOST_PREPARED_ELEMENTS } from '../../src/compiler/prepare.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -79,7 +80,7 @@ function predictFolded(backend: Backend, model: SequentialModel, weights: Weight
 function predictPlainly(backend: Backend, model: SequentialModel, weights: Weights): Elements {
   const session = backend.open(compile(predictionGraph(model, false), { maximumRows: ROWS }), 0);
   try {
-    weights.load(session);
+    writeSlots(session, session.program.parameters, weights.views());
     return run(session, model);
   } finally {
     session.dispose();

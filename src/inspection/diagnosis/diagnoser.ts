@@ -1,10 +1,11 @@
 /** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
 import type { Backend, DataColumn, Session } from '../../backends/backend.ts';
+import { writeSlots } from '../../backends/slots.ts';
 import { compiling } from '../../compiler/compile.ts';
 import { columnsOf, type PreparedData } from '../../data/samples.ts';
 import type { Work } from '../../event-loop/slices.ts';
 import { learningRateInput, type Model, type StepSettings } from '../../model/graphs.ts';
-import { type OptimizerState, type Weights, writeSlots } from '../../model/weights.ts';
+import type { OptimizerState, Weights } from '../../model/weights.ts';
 import type { Slot } from '../../program/format.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
 import { firstNonFinite } from '../../training/divergence.ts';
@@ -43,7 +44,7 @@ export class Diagnoser {
     const epochBase = state?.epochs ?? 0;
     session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
     const { memory } = weights;
-    weights.load(session, memory);
+    writeSlots(session, program.parameters, weights.views(memory));
     writeSlots(session, program.state, state?.values ?? new Map());
     rates.forEach((rate, group) => {
       const slot = program.inputs.get(learningRateInput(group));
@@ -55,7 +56,7 @@ export class Diagnoser {
       rows,
       scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0],
       strayIndex: () => {
-        weights.load(session, memory);
+        writeSlots(session, program.parameters, weights.views(memory));
         return firstNonFinite(session, [request])?.stray;
       },
     });

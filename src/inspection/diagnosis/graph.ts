@@ -9,10 +9,6 @@ import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
 import { Meter, type Reading, type Results, rootMeanSquare } from './meter.ts';
 import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './report.ts';
 
-/** Activations whose units can die, and those that flatten out at both ends. */
-const DYING: readonly string[] = ['relu', 'hardSwish'];
-const SATURATING: readonly string[] = ['sigmoid', 'tanh', 'hardSigmoid'];
-
 /**
  * The graph, and how to read a diagnosis from the program compiled of it. The update is made of one mini-batch's gradients, whatever
  * `settings.accumulates` says.
@@ -86,8 +82,8 @@ type Flow = Omit<LayerDiagnosis, 'path' | 'type' | 'parameters'>;
 function measureFlow(meter: Meter, layer: TracedLayer, deltas: ReadonlyMap<GraphValue, GraphValue>): Reading<Flow> {
   const delta = meter.magnitude(layer.z.map((z) => deltas.get(z) as GraphValue));
   const output = meter.magnitude(layer.outputs);
-  const dying = layer.activations.filter(({ f }) => DYING.includes(f.name));
-  const saturating = layer.activations.filter(({ f }) => SATURATING.includes(f.name));
+  const dying = layer.activations.filter(({ f }) => f.activation.dies);
+  const saturating = layer.activations.filter(({ f }) => f.activation.saturates);
   const dead = dying.length ? meter.deadUnits(dying) : undefined;
   const saturated = saturating.length ? meter.saturation(saturating) : undefined;
   return (results) => ({

@@ -19,11 +19,6 @@ export interface TracedLayer {
   readonly parameters: ReadonlyMap<string, GraphValue>;
 }
 
-/** Activations over a row rather than an element. */
-const ROW_ACTIVATIONS: readonly string[] = ['softmax', 'logSoftmax'];
-/** Ops that give images, channels first. */
-const CONVOLUTIONS: readonly string[] = ['conv2d', 'conv2dInput'];
-
 /** The layers of a forward pass in the order in which their outputs are computed, a layer after those within it. */
 export function tracedLayers(graph: Graph): TracedLayer[] {
   const parameters = parametersByLayer(graph);
@@ -80,19 +75,19 @@ function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: 
   const { operation } = y;
   if (!operation || !isOf(operation, path)) return { z: output };
   const z = operation.inputs[0] as GraphValue;
-  if (ROW_ACTIVATIONS.includes(operation.op.name)) return { z };
+  if (operation.op.activation?.over === 'row') return { z };
   const f = ACTIVATIONS.find(({ name }) => name === operation.op.name);
   if (!f) return { z: output };
   return { z, activation: { z, y, f, alpha: Number(operation.attributes.alpha), unitAxis: unitAxisOf(z) } };
 }
 
-/** Channels where the value comes of a convolution or is an image, else features. */
+/** Channels where the value is an image or comes of one, else features. */
 function unitAxisOf(z: GraphValue): number {
   const last = z.shape.length - 1;
   for (let value: GraphValue | undefined = z; value?.operation; value = value.operation.inputs[0]) {
-    const { name } = value.operation.op;
-    if (CONVOLUTIONS.includes(name)) return 1;
-    if (name === 'matmul') return last;
+    const { name, gives } = value.operation.op;
+    if (gives.includes('image')) return 1;
+    if (gives.includes('weightedSums')) return last;
     if (name !== 'add' && name !== 'reshape') break;
   }
   return last > 2 ? 1 : last;

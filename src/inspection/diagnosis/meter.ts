@@ -4,7 +4,7 @@ import { elementsOver, GraphExpressions } from '../../graph/expressions.ts';
 import { abs, divide, maximum, multiply, sqrt, square, subtract, sum } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
 import { NUMBERS } from '../../ops/elementwise.ts';
-import { SMALLEST_NORMAL, type UnaryFunction } from '../../ops/functions.ts';
+import { type ActivationFunction, SMALLEST_NORMAL } from '../../ops/functions.ts';
 import { count, resolve } from '../../ops/shape.ts';
 import type { Magnitude } from './report.ts';
 
@@ -28,7 +28,7 @@ export type Reading<T> = (results: Results) => T;
 export interface Activated {
   readonly z: GraphValue;
   readonly y: GraphValue;
-  readonly f: UnaryFunction;
+  readonly f: ActivationFunction;
   readonly alpha: number;
   /** The axis of y that tells units apart. */
   readonly unitAxis: number;

@@ -1,0 +1,19 @@
+/** The activations by name: those of an element, then those of a row. */
+import { ACTIVATIONS } from './functions.ts';
+import type { ActivationFacts } from './spec.ts';
+import { OPS } from './table.ts';
+
+/** `identity` is no op. */
+const FACTS: ReadonlyMap<string, ActivationFacts> = new Map([
+  ...ACTIVATIONS.map(({ name, activation }) => [name, activation] as const),
+  ...OPS.flatMap(({ name, activation }) => (activation ? [[name, activation] as const] : [])),
+]);
+
+export const ACTIVATION_NAMES: readonly string[] = [...FACTS.keys()];
+
+/** What is known of an activation. */
+export function activationFacts(name: string): ActivationFacts {
+  const facts = FACTS.get(name);
+  if (!facts) throw new RangeError(`no activation is called ${name}`);
+  return facts;
+}
