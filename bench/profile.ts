@@ -6,16 +6,18 @@
  * Everything runs on one thread. An instruction's time is the median over the steps, and includes entering and leaving the backend, about
  * half a microsecond. `GB/s` counts each operand's elements once.
  */
+
 import { parseArgs } from 'node:util';
+import { Door } from '../src/door.ts';
+import { engineOf } from '../src/model/engine.ts';
 import 'chainrule';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
 import { writeSlots } from '../src/backends/slots.ts';
 import { compile } from '../src/compiler/compile.ts';
-import { columnsOf, contractOf, prepareData } from '../src/data/samples.ts';
+import { columnsOf, prepareData } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
 import { trainingGraph } from '../src/model/graphs.ts';
-import { Weights } from '../src/model/weights.ts';
 import { modelFrom } from '../src/network-options.ts';
 import { formatOrigin } from '../src/origin.ts';
 import { platform } from '../src/platform/platform.ts';
@@ -42,15 +44,14 @@ print(workload, session, profile(workload, Number(values.steps)));
 
 /** A session of the workload's training step, with initial weights and its data bound. */
 async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
-  const model = modelFrom({ input, layers: layers(), loss });
+  const { model, isNamed } = modelFrom({ input, layers: layers(), loss });
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
-  const prepared = finish(prepareData('profile', samples, contractOf(model, on)));
+  const engine = engineOf(model, on, 1);
+  const prepared = finish(prepareData(new Door(model, isNamed).data('profile', samples), engine));
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
-  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
-  const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-  const weights = new Weights(shapes, model.layout, on);
-  await initialize(model.traced, 1, weights);
-  writeSlots(opened, opened.program.parameters, weights.views());
+  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
+  await initialize(engine);
+  writeSlots(opened, opened.program.parameters, engine.weights.views());
   const rate = opened.program.inputs.get('learningRate');
   if (rate) opened.write(rate.offset, [optimizer.learningRate]);
   return opened;
@@ -60,10 +61,10 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
 function profile({ batch }: TrainingWorkload, steps: number): number[] {
   const all = [...instructions(session.program)];
   const times: number[][] = all.map(() => []);
-  for (let iteration = 0; iteration < steps; iteration++) {
+  for (let step = 0; step < steps; step++) {
     all.forEach(({ at, words }, i) => {
       const began = performance.now();
-      session.run({ from: at, to: at + words, repeats: 1, iteration, rows: batch });
+      session.run({ from: at, to: at + words, repeats: 1, clock: { epoch: 0, batch: step }, rows: batch });
       times[i].push((performance.now() - began) / 1000);
     });
   }

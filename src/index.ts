@@ -66,7 +66,7 @@ export { formatDiagnosis } from './inspection/diagnosis/text.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './inspection/explain.ts';
 export { type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
-export { type LayerMaker, type LayerMakers, layerFromConfig } from './layers/config.ts';
+export { type LayerMakers, layerFromConfig } from './layers/config.ts';
 export {
   type Conv1dOptions,
   type Conv2dOptions,
@@ -75,6 +75,7 @@ export {
   conv2d,
   convTranspose2d,
 } from './layers/convolution.ts';
+export type { LayerMaker } from './layers/definition.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type EmbeddingOptions, embedding, type PositionalEncodingOptions, positionalEncoding } from './layers/embedding.ts';
 export {

@@ -4,7 +4,8 @@ import type { Distribution, InitialElements, Initializer } from './graph/source.
 import { type NestedNumbers, toDense } from './nested.ts';
 import { activationFacts } from './ops/activations.ts';
 import { count } from './ops/shape.ts';
-import { checkKeys, checkName, checkNumber, describe } from './options.ts';
+import { type Check, number, oneOf, optional, readOptions, required, withDefault } from './options/table.ts';
+import { checkName, describe } from './options.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Standard deviations and limits by the numbers of inputs (fan in) and outputs (fan out) of the layer. */
@@ -98,8 +99,17 @@ function dot(a: Float64Array, b: Float64Array): number {
 export const defaultInitializer = (activation: string): InitializerName => activationFacts(activation).initializer;
 
 /** Whether an option can stand in a model file: given values cannot, and need not, since the file holds the trained ones. */
-export function isNamedInitializer(option: InitializerOption): boolean {
-  return typeof option === 'string' || (typeof option === 'object' && 'type' in option);
+function isNamedInitializer(option: unknown): boolean {
+  return typeof option === 'string' || (typeof option === 'object' && option !== null && 'type' in option);
+}
+
+const NORMAL = { type: required(oneOf(['normal'])), deviation: required(number()) };
+const UNIFORM = { type: required(oneOf(['normal', 'uniform'])), limit: required(number()) };
+
+function distributionFrom(where: string, option: { readonly type: unknown }): Distribution {
+  return option.type === 'normal'
+    ? normal(readOptions(where, NORMAL, option).deviation)
+    : uniform(readOptions(where, UNIFORM, option).limit);
 }
 
 /** Checks an option and makes the initialiser. Throws OptionError; given values of another shape throw ShapeError when used. */
@@ -110,15 +120,22 @@ export function initializerFrom(where: string, option: InitializerOption, fanIn:
   }
   if (typeof option !== 'object' || option === null)
     throw new OptionError(`${where}: expected a name, { type, … } or values, got ${describe(option)}`);
-  if ('type' in option) {
-    checkKeys(where, option, option.type === 'normal' ? ['type', 'deviation'] : ['type', 'limit']);
-    checkName(`${where}.type`, option.type, ['normal', 'uniform']);
-    return option.type === 'normal'
-      ? normal(checkNumber(`${where}.deviation`, option.deviation, 0))
-      : uniform(checkNumber(`${where}.limit`, option.limit, 0));
-  }
+  if ('type' in option) return distributionFrom(where, option);
   return givenValues(where, option);
 }
+
+/** An initialiser as an option of a layer: as it was given, to be made for a parameter's shape. */
+const checkInitializer: Check<InitializerOption> = (where, value) => {
+  const option = value as InitializerOption;
+  initializerFrom(where, option, 1, 1);
+  return option;
+};
+
+export const optionalInitializer = { ...optional(checkInitializer), isStorable: isNamedInitializer };
+export const initializerOr = (otherwise: InitializerOption) => ({
+  ...withDefault(checkInitializer, otherwise),
+  isStorable: isNamedInitializer,
+});
 
 function givenValues(where: string, values: Tensor | NestedNumbers): InitialElements {
   const given = toDense(where, values);

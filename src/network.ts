@@ -4,15 +4,15 @@
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
 import {
-  type AnyDataSet,
-  contractOf,
   type DataSet,
+  type GivenData,
   type Keeping,
   type PreparedData,
   type PreparedSamples,
   prepareData,
   prepareSamples,
 } from './data/samples.ts';
+import { type AnyDataSet, Door } from './door.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import { finish, slices, type Work } from './event-loop/slices.ts';
 import { readHead } from './formats/safetensors.ts';
@@ -27,15 +27,17 @@ import type { Diagnosis } from './inspection/diagnosis/report.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
+import { type Engine, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
-import { checkParameter, Weights } from './model/weights.ts';
+import { checkParameter, type Weights } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import {
   type BackendReport,
+  type Described,
   type GraphNetworkOptions,
   type LoadOptions,
   modelFrom,
@@ -48,35 +50,32 @@ import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe,
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
-import { runFit, type Trained } from './training/fit.ts';
+import { runFit } from './training/fit.ts';
 import type { FitOptions } from './training/fit-options.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
-  readonly #model: NetworkModel;
   readonly #choice: BackendChoice;
-  readonly #seed: number;
-  readonly #weights: Weights;
+  readonly #engine: Engine;
+  readonly #door: Door;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
   /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
-    this.#model = model;
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, seed: number) {
     this.#choice = choice;
-    this.#seed = seed;
-    const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-    this.#weights = new Weights(shapes, model.layout, choice.backend);
-    this.#inference = new Inference(model, choice.backend, this.#weights, seed);
+    this.#door = new Door(model, isNamed);
+    this.#engine = engineOf(model, choice.backend, seed);
+    this.#inference = new Inference(this.#engine);
   }
 
   /** Fills the parameters; a network of which that fails leaves no memory behind. */
-  async #begin(fill: (weights: Weights) => void | Promise<void>): Promise<this> {
+  async #begin(fill: (engine: Engine) => void | Promise<void>): Promise<this> {
     try {
-      await fill(this.#weights);
+      await fill(this.#engine);
       return this;
     } catch (error) {
       this.dispose();
@@ -95,10 +94,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GraphNetworkOptions<Inputs, Outputs>,
   ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>;
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
-    const model = modelFrom(options);
+    const described = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<never, never>(model, choice, seed).#begin((weights) => initialize(model.traced, seed, weights));
+    return new Network<never, never>(described, choice, seed).#begin(initialize);
   }
 
   /**
@@ -123,9 +122,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     source: ByteSource,
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
-    const { model, seed, readInto } = openCheckpoint(head, source, readingFrom(where, options));
+    const { seed, readInto, ...described } = openCheckpoint(head, source, readingFrom(where, options));
     const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<X, Y>(model, choice, seed).#begin(readInto);
+    return new Network<X, Y>(described, choice, seed).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -153,14 +152,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** The shape of one sample; of named inputs, by name. */
   get input(): X {
-    const { inputs, isNamed } = this.#model;
-    return (isNamed ? Object.fromEntries(inputs) : inputs.get('x')) as X;
+    return this.#door.told([...this.#model.inputs]) as X;
   }
 
   /** The shape of one prediction; of named outputs, by name. */
   get output(): Y {
-    const { heads, isNamed } = this.#model;
-    return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
+    return this.#door.told(this.#model.heads.map(({ name, shape }) => [name, shape])) as Y;
   }
 
   /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
@@ -176,7 +173,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   explain(options: ExplainOptions = {}): string {
     this.#check();
-    return explain(this.#model, this.#weights.frozen, this.#choice.backend.elementBytes, options);
+    return explain(this.#engine, options);
   }
 
   /**
@@ -194,7 +191,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      return await runFit(this.#trained, data, options);
+      return await runFit(this.#engine, this.#door.data('fit', data), this.#fitOptions(options));
     } finally {
       this.#state = 'ready';
     }
@@ -210,7 +207,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    return evaluate(this.#trained, data);
+    return evaluate(this.#engine, this.#door.data('evaluate', data));
   }
 
   /**
@@ -225,7 +222,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    return diagnose(this.#trained, data, options);
+    return diagnose(this.#engine, this.#door.data('diagnose', data), options);
   }
 
   /**
@@ -284,7 +281,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
-    return checkModelGradients(this.#model, prepared, this.#weights, this.#seed, samples);
+    return checkModelGradients(this.#engine, prepared, samples);
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
@@ -342,13 +339,13 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   toBytes(): Uint8Array {
     this.#check();
-    return encodeCheckpoint(this.#model, this.#seed, this.#weights);
+    return encodeCheckpoint(this.#engine, this.#door.isNamed);
   }
 
   /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
   async toBytesAsync(): Promise<Uint8Array> {
     this.#check();
-    return this.#weights.read(writeCheckpoint(this.#model, this.#seed, this.#weights));
+    return this.#weights.read(writeCheckpoint(this.#engine, this.#door.isNamed));
   }
 
   /**
@@ -392,24 +389,34 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return matchParameters(where, patterns, this.#weights.shapes.keys());
   }
 
-  get #trained(): Trained {
-    return { model: this.#model, backend: this.#choice.backend, weights: this.#weights, seed: this.#seed };
+  get #model(): NetworkModel {
+    return this.#engine.model;
+  }
+
+  get #weights(): Weights {
+    return this.#engine.weights;
+  }
+
+  #fitOptions(options: FitOptions<AnyDataSet>): FitOptions<GivenData> {
+    const { validation, ...others } = options ?? {};
+    return validation === undefined
+      ? (options as FitOptions<never>)
+      : { ...others, validation: this.#door.data('fit.validation', validation) };
   }
 
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, contractOf(this.#model, this.#choice.backend));
+    return prepareData(this.#door.data(where, data), this.#engine);
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, contractOf(this.#model, this.#choice.backend), keeping), probabilities };
+    return { work: prepareSamples(this.#door.samples(where, x), this.#engine, keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
-    const { heads, isNamed } = this.#model;
-    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
-    return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
+    const tensors = this.#model.heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
+    return this.#door.told(tensors) as Predictions<Y>;
   }
 }

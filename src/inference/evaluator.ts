@@ -1,24 +1,25 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
-import type { Backend, Session } from '../backends/backend.ts';
+import type { Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
-import { type AnyDataSet, columnsOf, contractOf, type DataModel, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import type { PreparedTarget } from '../data/targets.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation, OutputEvaluation } from '../metrics/evaluation.ts';
-import { evaluationGraph, headOutputs, type Model, PENALTY } from '../model/graphs.ts';
-import type { Weights } from '../model/weights.ts';
+import type { Engine } from '../model/engine.ts';
+import { evaluationGraph, headOutputs, PENALTY } from '../model/graphs.ts';
+import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
 
-/** One evaluation, from the data that callers give. Throws DataError or ShapeError where it does not fit. */
-export function evaluate({ model, backend, weights, seed }: Evaluated, data: AnyDataSet): Promise<Evaluation> {
-  return weights.whileHeld(async () => {
-    const prepared = await slices.run(prepareData('evaluate', data, contractOf(model, backend)));
-    const evaluator = await slices.run(Evaluator.open(model, backend, prepared, weights, seed));
+/** One evaluation of the data given. Throws DataError or ShapeError where it does not fit. */
+export function evaluate(engine: Engine, data: GivenData): Promise<Evaluation> {
+  return engine.weights.whileHeld(async () => {
+    const prepared = await slices.run(prepareData(data, engine));
+    const evaluator = await slices.run(Evaluator.open(engine, prepared));
     try {
       return await evaluator.evaluate();
     } finally {
@@ -27,40 +28,37 @@ export function evaluate({ model, backend, weights, seed }: Evaluated, data: Any
   });
 }
 
-/** The network that is evaluated. */
-interface Evaluated {
-  readonly model: Model & DataModel;
-  readonly backend: Backend;
-  readonly weights: Weights;
-  readonly seed: number;
-}
-
 export class Evaluator {
   private constructor(
-    readonly model: Model,
+    readonly engine: Engine,
     readonly data: PreparedData,
     readonly prepared: PreparedSession,
     readonly batchSize: number,
   ) {}
 
   /** Compiles the evaluation and copies the data, little by little. */
-  static *open(model: Model, backend: Backend, data: PreparedData, weights: Weights, seed: number): Work<Evaluator> {
+  static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
+    const { model } = engine;
+    // Of several heads the whole is made of what each of them comes to.
+    const tellsHeads = data.tellsHeads || model.heads.length > 1;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
-    const prepared = new PreparedSession(backend, program, seed, weights);
+    const program = yield* compilingPrepared(evaluationGraph(model, data.targets, tellsHeads), {
+      maximumRows: batchSize,
+      layout: model.layout,
+    });
+    const prepared = new PreparedSession(engine, program);
     try {
-      const order = { shuffle: false, stepBase: 0, epochBase: 0 };
-      yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
+      yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle: false });
     } catch (error) {
       prepared.dispose();
       throw error;
     }
-    return new Evaluator(model, data, prepared, batchSize);
+    return new Evaluator(engine, data, prepared, batchSize);
   }
 
   async evaluate(): Promise<Evaluation> {
     this.prepared.load();
-    return this.prepared.weights.whileHeld(() => this.#evaluateHeld());
+    return this.engine.weights.whileHeld(() => this.#evaluateHeld());
   }
 
   async #evaluateHeld(): Promise<Evaluation> {
@@ -72,7 +70,7 @@ export class Evaluator {
     for (let batch = 0; batch < batches; ) {
       const began = performance.now();
       const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
-      const request = { from: 0, to: this.#session.program.code.length, repeats, iteration: batch, rows: this.batchSize };
+      const request = { from: 0, to: this.#session.program.code.length, repeats, clock: { epoch: 0, batch }, rows: this.batchSize };
       await (pace.isShort(repeats) ? this.#session.run(request) : this.#session.runAsync(request));
       this.#addOutputs(sums, batch);
       const records = this.#session.records(repeats);
@@ -83,7 +81,7 @@ export class Evaluator {
       pace.measured(repeats, performance.now() - began);
       await slices.breathe();
     }
-    return this.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
+    return this.#evaluation({ loss, correct }, sums);
   }
 
   get #session(): Session {
@@ -104,7 +102,7 @@ export class Evaluator {
       if (slot) sums.set(name, (sums.get(name) as number) + weight * this.#session.read(slot.offset, 1)[0]);
     };
     add(PENALTY, this.#share(undefined, batch));
-    this.model.heads.forEach(({ name, metrics }, i) => {
+    this.engine.model.heads.forEach(({ name, metrics }, i) => {
       const outputs = headOutputs(name);
       const share = this.#share(this.data.targets[i], batch);
       add(outputs.correct, 1);
@@ -112,24 +110,29 @@ export class Evaluator {
     });
   }
 
-  #ofHead(target: PreparedTarget, loss: number, correct: number): Evaluation {
-    const accuracy = target.comparison && correct / countAnswers(target, 0, this.data.rows);
-    return { loss: loss / this.#share(target), accuracy };
+  /** A single head's whole is what the records add up to; that of several, the sum of what each of them comes to. */
+  #evaluation(records: { loss: number; correct: number }, sums: ReadonlyMap<string, number>): Evaluation {
+    const { heads } = this.engine.model;
+    const [target] = this.data.targets;
+    const outputs = sums.size ? heads.map((head, i) => this.#ofHead(head, this.data.targets[i], sums)) : [];
+    const told = this.data.tellsHeads && { outputs: Object.fromEntries(heads.map(({ name }, i) => [name, outputs[i]])) };
+    if (heads.length === 1) return { loss: records.loss / this.#share(target), accuracy: this.#accuracy(target, records.correct), ...told };
+    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
+    const loss = heads.reduce((total, { weight }, i) => total + weight * outputs[i].loss, penalty);
+    return { loss, accuracy: undefined, ...told };
   }
 
-  #ofHeads(sums: ReadonlyMap<string, number>): Evaluation {
-    const entries = this.model.heads.map(({ name, metrics }, i): [string, OutputEvaluation] => {
-      const target = this.data.targets[i];
-      const names = headOutputs(name);
-      const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
-      const correct = sums.get(names.correct);
-      const accuracy = correct === undefined ? undefined : correct / countAnswers(target, 0, this.data.rows);
-      const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
-      return [name, { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) }];
-    });
-    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
-    const loss = this.model.heads.reduce((total, { weight }, i) => total + weight * entries[i][1].loss, penalty);
-    return { loss, accuracy: entries.length === 1 ? entries[0][1].accuracy : undefined, outputs: Object.fromEntries(entries) };
+  #ofHead({ name, metrics }: Head, target: PreparedTarget, sums: ReadonlyMap<string, number>): OutputEvaluation {
+    const names = headOutputs(name);
+    const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
+    const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
+    const accuracy = this.#accuracy(target, sums.get(names.correct) ?? 0);
+    return { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) };
+  }
+
+  /** Undefined where there is nothing to count. */
+  #accuracy(target: PreparedTarget, correct: number): number | undefined {
+    return target.comparison && correct / countAnswers(target, 0, this.data.rows);
   }
 
   dispose(): void {

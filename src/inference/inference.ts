@@ -1,13 +1,13 @@
 /** Sessions for predictions and gradients, kept between calls and remade when a larger batch comes. */
-import type { Backend, DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
+import type { DataColumn, Elements, RunRequest, Session } from '../backends/backend.ts';
 import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import type { PreparedData, PreparedSamples } from '../data/samples.ts';
 import { BackendError, ShapeError, StateError } from '../errors.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
-import { gradientGraph, type Model, predictionGraph, targetInput } from '../model/graphs.ts';
-import type { Weights } from '../model/weights.ts';
+import type { Engine } from '../model/engine.ts';
+import { gradientGraph, predictionGraph, targetInput } from '../model/graphs.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -33,12 +33,7 @@ export class Inference {
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(
-    readonly model: Model,
-    readonly backend: Backend,
-    readonly weights: Weights,
-    readonly seed: number,
-  ) {}
+  constructor(readonly engine: Engine) {}
 
   /** What each head predicts, in their order. */
   predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
@@ -66,7 +61,7 @@ export class Inference {
 
   async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     this.#checkOpen();
-    const release = this.weights.hold();
+    const release = this.engine.weights.hold();
     try {
       return await this.#predictPieces({ inputs, rows }, probabilities);
     } finally {
@@ -94,20 +89,21 @@ export class Inference {
   /** The mean loss, and the gradients of all parameters that can be trained. */
   gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const forms = targets.map(({ form }) => form);
-    const { frozen } = this.weights;
-    const { layout } = this.model;
-    const program = (maximumRows: number) => ({ program: compile(gradientGraph(this.model, forms, frozen), { maximumRows, layout }) });
+    const { model, weights } = this.engine;
+    const { frozen } = weights;
+    const { layout } = model;
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(model, forms, frozen), { maximumRows, layout }) });
     const { session } = this.#open(`gradients ${forms.join()}`, rows, program, [...frozen].join());
     this.#writeInputs(session, inputs, 0, rows);
-    this.model.heads.forEach(({ name }, i) => {
+    model.heads.forEach(({ name }, i) => {
       session.write(input(session, targetInput(name)).offset, targets[i].column.data);
     });
     session.run(whole(session, rows));
     const { outputs } = session.program;
     const gradients = new Map<string, Elements>();
-    for (const name of this.weights.shapes.keys()) {
+    for (const name of weights.shapes.keys()) {
       const slot = outputs.get(gradientSlot(name));
-      if (slot) gradients.set(name, session.read(slot.offset, this.weights.get(name).length));
+      if (slot) gradients.set(name, session.read(slot.offset, weights.get(name).length));
     }
     return { loss: session.read((outputs.get('loss') as Slot).offset, 1)[0], gradients };
   }
@@ -124,16 +120,17 @@ export class Inference {
 
   /** One session for all pieces, so that all are predicted with the same weights. */
   #predictor(kind: string, rows: number, probabilities: boolean): Opened {
+    const { model } = this.engine;
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(this.model, probabilities), { maximumRows, layout: this.model.layout }),
+      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout }),
     );
   }
 
   /** A lone input is read where it lies, if that is worth it to the session. */
   #runPiece(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
-    const [name, ...others] = this.model.inputs.keys();
+    const [name, ...others] = this.engine.model.inputs.keys();
     const request = whole(session, end - start);
     if (others.length === 0) {
       session.run(request, { offset: input(session, name).offset, values: rowsOf(inputs[0], start, end) });
@@ -144,23 +141,26 @@ export class Inference {
   }
 
   #writeInputs(session: Session, inputs: readonly DataColumn[], start: number, end: number): void {
-    [...this.model.inputs.keys()].forEach((name, i) => {
+    [...this.engine.model.inputs.keys()].forEach((name, i) => {
       session.write(input(session, name).offset, rowsOf(inputs[i], start, end));
     });
   }
 
   #results(rows: number): Elements[] {
-    return this.model.heads.map(({ shape }) => this.backend.allocate(rows * count(shape)));
+    const { model, backend } = this.engine;
+    return model.heads.map(({ shape }) => backend.allocate(rows * count(shape)));
   }
 
   /** What the heads have made of the first rows. */
   #outputs(session: Session, rows: number): Elements[] {
-    return this.model.heads.map(({ name, shape }) => session.read((session.program.outputs.get(name) as Slot).offset, rows * count(shape)));
+    return this.engine.model.heads.map(({ name, shape }) =>
+      session.read((session.program.outputs.get(name) as Slot).offset, rows * count(shape)),
+    );
   }
 
   #collect(session: Session, results: readonly Elements[], start: number, end: number): void {
     this.#outputs(session, end - start).forEach((part, i) => {
-      results[i].set(part, start * count(this.model.heads[i].shape));
+      results[i].set(part, start * count(this.engine.model.heads[i].shape));
     });
   }
 
@@ -180,7 +180,7 @@ export class Inference {
   /** For a power of two of rows, so that a few more next time need no other session; where that is too much for the memory, for no more. */
   #prepare(rows: number, programFor: (maximumRows: number) => PreparedProgram): { prepared: PreparedSession; maximumRows: number } {
     const open = (maximumRows: number) => ({
-      prepared: new PreparedSession(this.backend, programFor(maximumRows), this.seed, this.weights),
+      prepared: new PreparedSession(this.engine, programFor(maximumRows)),
       maximumRows,
     });
     const roomy = 2 ** Math.ceil(Math.log2(rows));
@@ -201,7 +201,6 @@ const whole = (session: Session, rows: number): RunRequest => ({
   from: 0,
   to: session.program.code.length,
   repeats: 1,
-  iteration: 0,
   rows,
 });
 

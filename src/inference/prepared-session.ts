@@ -1,7 +1,7 @@
 /** A session that reads the network's weights run after run, where they lie. */
-import type { Backend, Session } from '../backends/backend.ts';
+import type { Session } from '../backends/backend.ts';
 import type { PreparedProgram } from '../compiler/compile.ts';
-import type { Weights } from '../model/weights.ts';
+import type { Engine } from '../model/engine.ts';
 import { count } from '../ops/shape.ts';
 import type { Program } from '../program/format.ts';
 
@@ -12,18 +12,16 @@ export class PreparedSession {
   #version = -1;
 
   constructor(
-    readonly backend: Backend,
+    readonly engine: Pick<Engine, 'backend' | 'seed' | 'weights'>,
     { program, preparation }: PreparedProgram,
-    readonly seed: number,
-    readonly weights: Weights,
   ) {
-    this.session = backend.open(program, seed, weights.memory);
+    this.session = this.#open(program);
     this.#preparation = preparation;
   }
 
   /** Brings the session the weights as they are now, and what its program needs made of them. */
   load(): void {
-    const { version, memory } = this.weights;
+    const { version, memory } = this.engine.weights;
     if (this.#version === version) return;
     this.session.share(memory);
     if (this.#preparation) this.#prepare(this.#preparation);
@@ -34,11 +32,16 @@ export class PreparedSession {
     this.session.dispose();
   }
 
+  #open(program: Program): Session {
+    const { backend, seed, weights } = this.engine;
+    return backend.open(program, seed, weights.memory);
+  }
+
   /** In a session of its own, whose memory is needed no longer than this takes. */
   #prepare(program: Program): void {
-    const session = this.backend.open(program, this.seed, this.weights.memory);
+    const session = this.#open(program);
     try {
-      session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 });
+      session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
       for (const [name, { offset, shape }] of program.outputs) {
         const target = this.session.program.parameters.get(name);
         if (target) this.session.write(target.offset, session.read(offset, count(shape)));

@@ -6,6 +6,7 @@ import { gradientSlot } from '../compiler/encode.ts';
 import { columnsOf, type PreparedData } from '../data/samples.ts';
 import { GradientError } from '../errors.ts';
 import { slices } from '../event-loop/slices.ts';
+import type { Engine } from '../model/engine.ts';
 import { gradientGraph, type Model, targetInput } from '../model/graphs.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
@@ -30,18 +31,10 @@ const FLOOR = 1e-10;
 /** Elements this much smaller than the gradient's largest are compared with that largest: rounding in the loss is all they hold. */
 const RELATIVE_FLOOR = 1e-4;
 
-/** What is checked. */
-interface CheckedWeights {
-  readonly frozen: ReadonlySet<string>;
-  get(name: string): ArrayLike<number>;
-}
-
 /** The parameters are read at once; nothing is changed. The event loop gets its turns. */
 export async function checkModelGradients(
-  model: Model,
+  { model, seed, weights }: Omit<Engine, 'backend'>,
   data: PreparedData,
-  weights: CheckedWeights,
-  seed: number,
   samples: number,
 ): Promise<GradientCheck> {
   const program = compile(
@@ -79,7 +72,7 @@ class Probe {
 
   loss(): number {
     const { program } = this.session;
-    this.session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: this.data.rows });
+    this.session.run({ from: 0, to: program.code.length, repeats: 1, rows: this.data.rows });
     return this.session.read((program.outputs.get('loss') as Slot).offset, 1)[0];
   }
 

@@ -1,5 +1,6 @@
 /** The programs of a network, for people. */
 import { compile, compilePrepared } from '../compiler/compile.ts';
+import type { Engine } from '../model/engine.ts';
 import { type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
@@ -34,14 +35,14 @@ const KEYS = {
   prediction: ['program', 'batchSize', 'probabilities'],
 } as const;
 
-/** A program as text, for a backend with elements of so many bytes. Throws OptionError for an unknown or impossible option. */
-export function explain(model: Model, frozen: ReadonlySet<string>, elementBytes: number, options: ExplainOptions): string {
+/** A program as text, with its memory on the network's backend. Throws OptionError for an unknown or impossible option. */
+export function explain({ model, backend, weights }: Engine, options: ExplainOptions): string {
   checkKeys('explain', options, [...KEYS.training, 'probabilities']);
   const kind = checkName('explain.program', options.program ?? 'training', ['training', 'prediction']);
   checkKeys(`explain of the ${kind} program`, options, KEYS[kind]);
   const maximumRows = checkInteger('explain.batchSize', options.batchSize ?? 32);
-  const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, elementBytes)}`;
-  if (options.program !== 'prediction') return print(trainingProgram(model, frozen, maximumRows, options));
+  const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
+  if (options.program !== 'prediction') return print(trainingProgram(model, weights.frozen, maximumRows, options));
   const probabilities = checkBoolean('explain.probabilities', options.probabilities ?? false);
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout });
   if (!preparation) return print(program);

@@ -2,12 +2,13 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import { add, matmul, slice } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { type InitializerOption, initializerFrom } from '../initializers.ts';
+import { type InitializerOption, initializerOr } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
-import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
+import { flag, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger } from '../options.ts';
+import { definedBy } from './definition.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { AttentionInputs, AttentionLayer } from './shapes.ts';
-import { storableOptions } from './storable.ts';
 
 export interface AttentionOptions {
   /** Each step sees itself and earlier steps alone; default false. */
@@ -23,7 +24,12 @@ export interface AttentionOptions {
   readonly initializer?: InitializerOption;
 }
 
-const FLAGS = ['causal', 'masked', 'bias'] as const;
+const OPTIONS = {
+  causal: withDefault(flag, false),
+  masked: withDefault(flag, false),
+  bias: withDefault(flag, true),
+  initializer: initializerOr('glorotUniform'),
+} satisfies TableOf<AttentionOptions>;
 
 /**
  * Multi-head scaled dot-product attention (Vaswani et al. 2017): [batch, time, features] → the same. Each of `heads` heads has
@@ -37,11 +43,8 @@ const FLAGS = ['causal', 'masked', 'bias'] as const;
 export function multiHeadAttention(heads: number, options?: AttentionOptions): AttentionLayer;
 export function multiHeadAttention(heads: number, options: AttentionOptions = {}): Layer<AttentionInputs> {
   checkInteger('multiHeadAttention(heads)', heads);
-  checkKeys('multiHeadAttention', options, [...FLAGS, 'initializer']);
-  for (const flag of FLAGS) if (options[flag] !== undefined) checkBoolean(`multiHeadAttention.${flag}`, options[flag]);
-  const { causal = false, masked = false, bias = true, initializer = 'glorotUniform' } = options;
-  initializerFrom('multiHeadAttention.initializer', initializer, 1, 1);
-  return defineLayer({ type: 'multiHeadAttention', heads, ...storableOptions(options) }, (scope, ...inputs: AttentionInputs) => {
+  const { causal, masked, bias, initializer } = readOptions('multiHeadAttention', OPTIONS, options);
+  return defineLayer({ type: 'multiHeadAttention', heads, ...storableOptions(OPTIONS, options) }, (scope, ...inputs: AttentionInputs) => {
     const [x, memory, mask] = roles(inputs, masked);
     const features = featuresOf(x, memory, heads);
     const fans = { fanIn: features, fanOut: features };
@@ -59,6 +62,8 @@ export function multiHeadAttention(heads: number, options: AttentionOptions = {}
     return bias ? add(product, scope.parameter('out_proj_bias', [features], 'zeros')) : product;
   });
 }
+
+export const MULTI_HEAD_ATTENTION = definedBy('multiHeadAttention', multiHeadAttention, 'heads');
 
 function roles(inputs: AttentionInputs, masked: boolean): [GraphValue, GraphValue, GraphValue | undefined] {
   const sequences = masked ? inputs.slice(0, -1) : inputs;

@@ -2,15 +2,18 @@
 import { OptionError } from '../errors.ts';
 import { add, concatenate } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { checkKeys, checkName } from '../options.ts';
+import { oneOf, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import type { LayerDefinition } from './definition.ts';
 import { type AnyLayer, checkLayer, defineLayer, type Layer, type LayerConfig, type LayerScope } from './layer.ts';
-import { type RecurrentOptions, reversed } from './recurrent.ts';
+import { recurrenceOf } from './recurrent.ts';
 import type { SequenceInputs } from './shapes.ts';
 
 export interface BidirectionalOptions {
   /** What becomes of the two outputs: side by side (default) on the last axis, the forward one first, or their sum. */
   readonly merge?: 'concatenate' | 'sum';
 }
+
+const OPTIONS = { merge: withDefault(oneOf(['concatenate', 'sum']), 'concatenate') } satisfies TableOf<BidirectionalOptions>;
 
 type Body = (scope: LayerScope, ...inputs: readonly GraphValue[]) => GraphValue | readonly GraphValue[];
 
@@ -22,16 +25,15 @@ type Body = (scope: LayerScope, ...inputs: readonly GraphValue[]) => GraphValue 
  * @throws OptionError for another layer, or an unknown option.
  */
 export function bidirectional(layer: AnyLayer, options: BidirectionalOptions = {}): Layer<SequenceInputs> {
-  checkKeys('bidirectional', options, ['merge']);
-  const merge = checkName('bidirectional.merge', options.merge ?? 'concatenate', ['concatenate', 'sum']);
-  const { config } = checkLayer('bidirectional', layer) as { readonly config?: LayerConfig };
-  const back = reversed(layer as { readonly body?: object });
-  if (!config || !back || config.reverse || config.stateful)
+  const { merge } = readOptions('bidirectional', OPTIONS, options);
+  const { config } = checkLayer('bidirectional', layer);
+  const recurrence = recurrenceOf(layer);
+  if (!config || !recurrence || recurrence.options.reverse || recurrence.options.stateful)
     throw new OptionError(`bidirectional: expected an rnn, lstm or gru, neither reverse nor stateful, got ${config?.type ?? 'a function'}`);
   const { type, units, name, trainable, ...rest } = config;
-  const bodies = [layer, back].map((direction) => (direction as { readonly body?: unknown }).body as Body);
-  const states = rest.initialState ? (type === 'lstm' ? 2 : 1) : 0;
-  const { masked } = rest as RecurrentOptions;
+  const bodies = [layer, recurrence.reversed()].map((direction) => (direction as { readonly body?: unknown }).body as Body);
+  const { masked, initialState } = recurrence.options;
+  const states = initialState ? recurrence.cell.states.length : 0;
   const own = { ...(name !== undefined && { name }), ...(trainable !== undefined && { trainable }) };
   const stored = { type: 'bidirectional', layer: { type, units, ...rest }, ...options, ...own };
   return defineLayer(stored, (scope, ...inputs: SequenceInputs) => {
@@ -46,3 +48,8 @@ export function bidirectional(layer: AnyLayer, options: BidirectionalOptions = {
     return (forward.length > 1 ? [output, ...forward.slice(1), ...backward.slice(1)] : output) as GraphValue;
   });
 }
+
+export const BIDIRECTIONAL: LayerDefinition = {
+  type: 'bidirectional',
+  make: ({ layer, ...options }, layerOf) => bidirectional(layerOf(layer as LayerConfig), options),
+};

@@ -3,12 +3,13 @@ import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { formatShape } from '../ops/shape.ts';
-import { checkInteger, checkKeys, describe } from '../options.ts';
-import { FILTER_KEYS, type FilterOptions, Filters } from './filters.ts';
+import { type Check, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger, describe } from '../options.ts';
+import { definedBy } from './definition.ts';
+import { FILTERS, type FilterOptions, Filters } from './filters.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { ImageLayer, SameSizeLayer } from './shapes.ts';
-import { storableOptions } from './storable.ts';
-import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf } from './windows.ts';
+import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf, pair } from './windows.ts';
 
 export interface Conv2dOptions extends FilterOptions {
   /** Steps from window to window; default 1. */
@@ -49,11 +50,36 @@ export interface ConvTranspose2dOptions extends FilterOptions {
   readonly dilation?: Pair;
 }
 
-const WINDOW_KEYS = ['stride', 'padding', 'dilation', 'groups'] as const;
+const checkGroups: Check<number | 'depthwise'> = (where, groups) => (groups === 'depthwise' ? groups : checkInteger(where, groups));
 
-function checkGroups(where: string, groups: unknown): number | 'depthwise' {
-  return groups === 'depthwise' ? groups : checkInteger(where, groups);
-}
+const CONV_2D_OPTIONS = {
+  stride: withDefault(pair(), 1),
+  padding: withDefault(checkPadding, 0),
+  dilation: withDefault(pair(), 1),
+  groups: withDefault(checkGroups, 1),
+  ...FILTERS,
+} satisfies TableOf<Conv2dOptions>;
+
+/** As height and width of an image of one row. */
+const alongRow: Check<readonly [number, number]> = (where, value) => [1, checkInteger(where, value)];
+const paddingOfRow: Check<'same' | readonly [number, number]> = (where, value) =>
+  typeof value === 'string' ? checkPadding(where, value) : [0, checkInteger(where, value, 0)];
+
+const CONV_1D_OPTIONS = {
+  stride: withDefault(alongRow, 1),
+  padding: withDefault(paddingOfRow, 0),
+  dilation: withDefault(alongRow, 1),
+  groups: withDefault(checkGroups, 1),
+  ...FILTERS,
+} satisfies TableOf<Conv1dOptions>;
+
+const CONV_TRANSPOSE_2D_OPTIONS = {
+  stride: withDefault(pair(), 1),
+  padding: withDefault(pair(0), 0),
+  outputPadding: withDefault(pair(0), 0),
+  dilation: withDefault(pair(), 1),
+  ...FILTERS,
+} satisfies TableOf<ConvTranspose2dOptions>;
 
 /** The number of groups for that many channels. Throws ShapeError where they cannot be divided so. */
 function groupsFor(where: string, groups: number | 'depthwise', channels: number, filters: number): number {
@@ -75,26 +101,22 @@ export function conv2d<const Filters extends number>(filters: Filters, kernel: P
 export function conv2d<const Filters extends number>(filters: Filters, kernel: Pair, options?: Conv2dOptions): ImageLayer<Filters>;
 export function conv2d(filters: number, kernel: Pair, options: Conv2dOptions = {}): Layer {
   checkInteger('conv2d(filters)', filters);
-  checkKeys('conv2d', options, [...WINDOW_KEYS, ...FILTER_KEYS]);
-  const windows = {
-    kernel: checkPair('conv2d(kernel)', kernel),
-    stride: checkPair('conv2d.stride', options.stride ?? 1),
-    dilation: checkPair('conv2d.dilation', options.dilation ?? 1),
-    padding: checkPadding('conv2d.padding', options.padding ?? 0),
-  };
-  const wanted = checkGroups('conv2d.groups', options.groups ?? 1);
-  const own = new Filters('conv2d', filters, options);
-  return defineLayer({ type: 'conv2d', filters, kernel, ...storableOptions(options) }, (scope, x: GraphValue) => {
+  const read = readOptions('conv2d', CONV_2D_OPTIONS, options);
+  const { stride, padding, dilation } = read;
+  const windows = { kernel: checkPair('conv2d(kernel)', kernel), stride, dilation, padding };
+  const own = new Filters('conv2d', filters, read);
+  return defineLayer({ type: 'conv2d', filters, kernel, ...storableOptions(CONV_2D_OPTIONS, options) }, (scope, x: GraphValue) => {
     const [channels, ...size] = imageSize('conv2d', x);
-    const groups = groupsFor('conv2d', wanted, channels, filters);
+    const groups = groupsFor('conv2d', read.groups, channels, filters);
     const area = windows.kernel[0] * windows.kernel[1];
     const shape = [filters, channels / groups, ...windows.kernel];
     const weight = own.weight(scope, { shape, fanIn: (channels / groups) * area, fanOut: filters * area });
-    const { stride, dilation } = windows;
     const attributes = { stride, dilation, groups, padding: paddingOf(size, windows) };
     return own.finish(scope, new GraphExpressions(x.graph).apply('conv2d', [x, weight], attributes));
   });
 }
+
+export const CONV_2D = definedBy('conv2d', conv2d, 'filters', 'kernel');
 
 /**
  * conv2d along one direction: [channels, length] → [filters, length′]. Parameters: `weight` [filters, channels / groups, kernel],
@@ -105,33 +127,26 @@ export function conv2d(filters: number, kernel: Pair, options: Conv2dOptions = {
 export function conv1d(filters: number, kernel: number, options: Conv1dOptions = {}): Layer {
   checkInteger('conv1d(filters)', filters);
   checkInteger('conv1d(kernel)', kernel);
-  checkKeys('conv1d', options, [...WINDOW_KEYS, ...FILTER_KEYS]);
-  const along = (name: 'stride' | 'dilation') => [1, checkInteger(`conv1d.${name}`, options[name] ?? 1)] as const;
-  const padding = options.padding ?? 0;
-  const windows = {
-    kernel: [1, kernel] as const,
-    stride: along('stride'),
-    dilation: along('dilation'),
-    padding:
-      typeof padding === 'string' ? checkPadding('conv1d.padding', padding) : ([0, checkInteger('conv1d.padding', padding, 0)] as const),
-  };
-  const wanted = checkGroups('conv1d.groups', options.groups ?? 1);
-  const own = new Filters('conv1d', filters, options);
-  return defineLayer({ type: 'conv1d', filters, kernel, ...storableOptions(options) }, (scope, x: GraphValue) => {
+  const read = readOptions('conv1d', CONV_1D_OPTIONS, options);
+  const { stride, padding, dilation } = read;
+  const windows = { kernel: [1, kernel] as const, stride, dilation, padding };
+  const own = new Filters('conv1d', filters, read);
+  return defineLayer({ type: 'conv1d', filters, kernel, ...storableOptions(CONV_1D_OPTIONS, options) }, (scope, x: GraphValue) => {
     const [batch, channels, length] = x.shape;
     if (x.shape.length !== 3 || channels < 1 || length < 1)
       throw new ShapeError(`conv1d: expected an input of [batch, channels, length], got ${formatShape(x.shape)}`);
-    const groups = groupsFor('conv1d', wanted, channels, filters);
+    const groups = groupsFor('conv1d', read.groups, channels, filters);
     const m = new GraphExpressions(x.graph);
     const shape = [filters, channels / groups, kernel];
     const weight = own.weight(scope, { shape, fanIn: (channels / groups) * kernel, fanOut: filters * kernel });
-    const { stride, dilation } = windows;
     const attributes = { stride, dilation, groups, padding: paddingOf([1, length], windows) };
     const image = m.reshape(x, [batch, channels, 1, length]);
     const y = own.finish(scope, m.apply('conv2d', [image, m.reshape(weight, [filters, channels / groups, 1, kernel])], attributes));
     return m.reshape(y, [batch, filters, y.shape[3]]);
   });
 }
+
+export const CONV_1D = definedBy('conv1d', conv1d, 'filters', 'kernel');
 
 /**
  * The transpose of a convolution, which makes images larger: [channels, height, width] → [filters, height′, width′] with
@@ -148,16 +163,14 @@ export function convTranspose2d<const Filters extends number>(
 export function convTranspose2d(filters: number, kernel: Pair, options: ConvTranspose2dOptions = {}): Layer {
   const where = 'convTranspose2d';
   checkInteger(`${where}(filters)`, filters);
-  checkKeys(where, options, ['stride', 'padding', 'outputPadding', 'dilation', ...FILTER_KEYS]);
   const [height, width] = checkPair(`${where}(kernel)`, kernel);
-  const stride = checkPair(`${where}.stride`, options.stride ?? 1);
-  const dilation = checkPair(`${where}.dilation`, options.dilation ?? 1);
-  const padding = checkPair(`${where}.padding`, options.padding ?? 0, 0);
-  const more = checkPair(`${where}.outputPadding`, options.outputPadding ?? 0, 0);
+  const read = readOptions(where, CONV_TRANSPOSE_2D_OPTIONS, options);
+  const { stride, dilation, padding, outputPadding: more } = read;
   if (more.some((count, i) => count >= stride[i]))
     throw new OptionError(`${where}.outputPadding: expected less than the stride, got ${describe(options.outputPadding)}`);
-  const own = new Filters(where, filters, options);
-  return defineLayer({ type: where, filters, kernel, ...storableOptions(options) }, (scope, x: GraphValue) => {
+  const own = new Filters(where, filters, read);
+  const config = { type: where, filters, kernel, ...storableOptions(CONV_TRANSPOSE_2D_OPTIONS, options) };
+  return defineLayer(config, (scope, x: GraphValue) => {
     const [channels, ...small] = imageSize(where, x);
     const spans = [(height - 1) * dilation[0], (width - 1) * dilation[1]];
     const size = small.map((length, i) => (length - 1) * stride[i] - 2 * padding[i] + spans[i] + more[i] + 1);
@@ -168,6 +181,8 @@ export function convTranspose2d(filters: number, kernel: Pair, options: ConvTran
     return own.finish(scope, transposed(x, weight, { stride, dilation, size, padding: [...padding, ...padding] }));
   });
 }
+
+export const CONV_TRANSPOSE_2D = definedBy('convTranspose2d', convTranspose2d, 'filters', 'kernel');
 
 function transposed(x: GraphValue, weight: GraphValue, attributes: Record<string, readonly number[]>): GraphValue {
   return new GraphExpressions(x.graph).apply('conv2dInput', [x, weight], attributes);

@@ -3,12 +3,13 @@ import { ShapeError } from '../errors.ts';
 import { activate, add, matmul } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { formatShape } from '../ops/shape.ts';
-import { checkInteger, checkKeys } from '../options.ts';
+import { readOptions, storableOptions } from '../options/table.ts';
+import { checkInteger } from '../options.ts';
+import { definedBy } from './definition.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import { regularize } from './regularization.ts';
 import type { FeatureLayer } from './shapes.ts';
-import { storableOptions } from './storable.ts';
-import { checkWeighted, WEIGHTED_KEYS, type WeightedOptions } from './weighted.ts';
+import { WEIGHTED, type WeightedOptions, withActivation } from './weighted.ts';
 
 /** The activation is applied to x·Wᵀ + b. */
 export type DenseOptions = WeightedOptions;
@@ -21,18 +22,20 @@ export type DenseOptions = WeightedOptions;
 export function dense<const Units extends number>(units: Units, options?: DenseOptions): FeatureLayer<Units>;
 export function dense(units: number, options: DenseOptions = {}): Layer {
   checkInteger('dense(units)', units);
-  checkKeys('dense', options, WEIGHTED_KEYS);
-  const { activation, alpha, bias, initializer, biasInitializer } = checkWeighted('dense', options);
-  return defineLayer({ type: 'dense', units, ...storableOptions(options) }, (scope, x: GraphValue) => {
+  const read = withActivation('dense', readOptions('dense', WEIGHTED, options));
+  const { activation, alpha, bias, initializer, biasInitializer } = read;
+  return defineLayer({ type: 'dense', units, ...storableOptions(WEIGHTED, options) }, (scope, x: GraphValue) => {
     const fans = { fanIn: featuresOf(x), fanOut: units };
     scope.graph.take(x, 'features');
     const weight = scope.parameter('weight', [units, fans.fanIn], initializer, fans);
     const product = matmul(x, weight, { transposeB: true });
     const z = bias ? add(product, scope.parameter('bias', [units], biasInitializer, fans)) : product;
-    regularize(scope, weight, options);
+    regularize(scope, weight, read);
     return activate(z, activation, alpha);
   });
 }
+
+export const DENSE = definedBy('dense', dense, 'units');
 
 function featuresOf(x: GraphValue): number {
   const features = x.shape.at(-1) as number;

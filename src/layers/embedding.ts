@@ -2,12 +2,13 @@
 import { ShapeError } from '../errors.ts';
 import { add } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { type InitializerOption, initializerFrom } from '../initializers.ts';
+import { type InitializerOption, initializerOr } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
-import { checkBoolean, checkInteger, checkKeys } from '../options.ts';
+import { flag, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger } from '../options.ts';
+import { definedBy } from './definition.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { EmbeddingLayer, SameShapeLayer } from './shapes.ts';
-import { storableOptions } from './storable.ts';
 
 export interface EmbeddingOptions {
   /** How the table begins; default the standard normal distribution, PyTorch's. */
@@ -26,6 +27,9 @@ const WAVELENGTHS = 10_000;
 
 const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
 
+const EMBEDDING_OPTIONS = { initializer: initializerOr(normal(1)) } satisfies TableOf<EmbeddingOptions>;
+const POSITIONAL_ENCODING_OPTIONS = { learned: withDefault(flag, false) } satisfies TableOf<PositionalEncodingOptions>;
+
 /**
  * A vector of `size` numbers for each of `count` things: [batch, …] of indices 0 … count − 1 → [batch, …, size]. Parameter: `weight`
  * [count, size]. Indices are exact up to 2³¹ − 1. An input that only reshapes, slices, joins and the like lie between is checked where data
@@ -41,14 +45,14 @@ export function embedding<const Size extends number>(count: number, size: Size, 
 export function embedding(count: number, size: number, options: EmbeddingOptions = {}): Layer {
   checkInteger('embedding(count)', count);
   checkInteger('embedding(size)', size);
-  checkKeys('embedding', options, ['initializer']);
-  const { initializer = normal(1) } = options;
-  initializerFrom('embedding.initializer', initializer, 1, 1);
-  return defineLayer({ type: 'embedding', count, size, ...storableOptions(options) }, (scope, x: GraphValue) => {
+  const { initializer } = readOptions('embedding', EMBEDDING_OPTIONS, options);
+  return defineLayer({ type: 'embedding', count, size, ...storableOptions(EMBEDDING_OPTIONS, options) }, (scope, x: GraphValue) => {
     const table = scope.parameter('weight', [count, size], initializer, { fanIn: count, fanOut: size });
     return scope.graph.apply('embed', [table, x])[0];
   });
 }
+
+export const EMBEDDING = definedBy('embedding', embedding, 'count', 'size');
 
 /**
  * Adds to each step of a sequence what tells its place: [batch, time, features] → the same. Unless learned, feature 2i of step t gets
@@ -58,8 +62,7 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
  */
 export function positionalEncoding(options?: PositionalEncodingOptions): SameShapeLayer;
 export function positionalEncoding(options: PositionalEncodingOptions = {}): Layer {
-  checkKeys('positionalEncoding', options, ['learned']);
-  const learned = options.learned !== undefined && checkBoolean('positionalEncoding.learned', options.learned);
+  const { learned } = readOptions('positionalEncoding', POSITIONAL_ENCODING_OPTIONS, options);
   return defineLayer({ type: 'positionalEncoding', ...options }, (scope, x: GraphValue) => {
     const [, time, features] = x.shape;
     if (x.shape.length !== 3 || time < 1 || features < 1)
@@ -70,6 +73,8 @@ export function positionalEncoding(options: PositionalEncodingOptions = {}): Lay
     return add(x, encoding);
   });
 }
+
+export const POSITIONAL_ENCODING = definedBy('positionalEncoding', positionalEncoding);
 
 function sinusoids(time: number, features: number): Float64Array {
   return Float64Array.from({ length: time * features }, (_, i) => {

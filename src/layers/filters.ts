@@ -1,9 +1,10 @@
 /** What the convolutional layers have in common: their options, a weight, a bias for each filter and an activation. */
 import { type ActivationName, activate, add, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import type { OptionsRead, TableOf } from '../options/table.ts';
 import type { LayerScope } from './layer.ts';
 import { regularize } from './regularization.ts';
-import { checkWeighted, WEIGHTED_KEYS, type WeightedOptions } from './weighted.ts';
+import { WEIGHTED, type WeightedOptions, withActivation } from './weighted.ts';
 
 export interface FilterOptions extends WeightedOptions {
   /** Applied to the convolution and its bias; default 'identity'. softmax and logSoftmax run along the rows of the image. */
@@ -12,7 +13,7 @@ export interface FilterOptions extends WeightedOptions {
   readonly bias?: boolean;
 }
 
-export const FILTER_KEYS = WEIGHTED_KEYS;
+export const FILTERS = WEIGHTED satisfies TableOf<FilterOptions>;
 
 /** A weight's shape, and the numbers of inputs and outputs that its initialiser goes by. */
 interface WeightShape {
@@ -23,32 +24,32 @@ interface WeightShape {
 
 /** The checked options of one layer, and the nodes that they stand for. */
 export class Filters {
-  readonly #checked: ReturnType<typeof checkWeighted>;
+  readonly #options: ReturnType<typeof withActivation<OptionsRead<typeof FILTERS>>>;
 
   /** Throws OptionError for an impossible option. */
   constructor(
     where: string,
     readonly count: number,
-    readonly options: FilterOptions,
+    options: OptionsRead<typeof FILTERS>,
   ) {
-    this.#checked = checkWeighted(where, options);
+    this.#options = withActivation(where, options);
   }
 
   /** The layer's weight, kept small as the options say; its axis `unitAxis` counts the filters. */
   weight(scope: LayerScope, { shape, fanIn, fanOut }: WeightShape, unitAxis = 0): GraphValue {
-    const weight = scope.parameter('weight', shape, this.#checked.initializer, { fanIn, fanOut });
-    regularize(scope, weight, this.options, unitAxis);
+    const weight = scope.parameter('weight', shape, this.#options.initializer, { fanIn, fanOut });
+    regularize(scope, weight, this.#options, unitAxis);
     return weight;
   }
 
   /** f(z + bias) for a convolution z of [batch, filters, height, width]. */
   finish(scope: LayerScope, z: GraphValue): GraphValue {
-    const { activation, alpha, bias } = this.#checked;
+    const { activation, alpha, bias } = this.#options;
     return activate(bias ? add(z, this.#biasOf(scope)) : z, activation, alpha);
   }
 
   #biasOf(scope: LayerScope): GraphValue {
-    const bias = scope.parameter('bias', [this.count], this.#checked.biasInitializer, { fanIn: 1, fanOut: this.count });
+    const bias = scope.parameter('bias', [this.count], this.#options.biasInitializer, { fanIn: 1, fanOut: this.count });
     return reshape(bias, [this.count, 1, 1]);
   }
 }

@@ -4,7 +4,9 @@ import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
 import { add, divide, maximum, multiply, reshape, sqrt, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
-import { checkEpsilon as checkAbove0, checkInteger, checkKeys, checkNumber } from '../options.ts';
+import { epsilon, number, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger } from '../options.ts';
+import { definedBy } from './definition.ts';
 import { defineLayer, type Layer, type LayerScope } from './layer.ts';
 import type { SameShapeLayer } from './shapes.ts';
 
@@ -18,12 +20,8 @@ export interface BatchNormOptions extends NormalizationOptions {
   readonly momentum?: number;
 }
 
-const EPSILON = 1e-5;
-const MOMENTUM = 0.1;
-
-function checkEpsilon(where: string, { epsilon }: NormalizationOptions): number {
-  return epsilon === undefined ? EPSILON : checkAbove0(`${where}.epsilon`, epsilon);
-}
+const NORMALIZATION_OPTIONS = { epsilon: withDefault(epsilon, 1e-5) } satisfies TableOf<NormalizationOptions>;
+const BATCH_NORM_OPTIONS = { ...NORMALIZATION_OPTIONS, momentum: withDefault(number(0, 1), 0.1) } satisfies TableOf<BatchNormOptions>;
 
 /**
  * Batch normalisation (Ioffe & Szegedy 2015) of [batch, features] or [batch, channels, …]:
@@ -38,9 +36,7 @@ function checkEpsilon(where: string, { epsilon }: NormalizationOptions): number 
  */
 export function batchNorm(options?: BatchNormOptions): SameShapeLayer;
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  checkKeys('batchNorm', options, ['epsilon', 'momentum']);
-  const epsilon = checkEpsilon('batchNorm', options);
-  const momentum = options.momentum === undefined ? MOMENTUM : checkNumber('batchNorm.momentum', options.momentum, 0, 1);
+  const { epsilon, momentum } = readOptions('batchNorm', BATCH_NORM_OPTIONS, options);
   return defineLayer({ type: 'batchNorm', ...options }, (scope, x: GraphValue) => {
     const channels = channelsOf('batchNorm', x);
     const weight = scope.parameter('weight', [channels], 'ones');
@@ -56,6 +52,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     return y;
   });
 }
+
+export const BATCH_NORM = definedBy('batchNorm', batchNorm);
 
 function normalizeBy(
   x: GraphValue,
@@ -111,8 +109,7 @@ function featuresOf(op: string, x: GraphValue): number {
  */
 export function layerNorm(options?: NormalizationOptions): SameShapeLayer;
 export function layerNorm(options: NormalizationOptions = {}): Layer {
-  checkKeys('layerNorm', options, ['epsilon']);
-  const epsilon = checkEpsilon('layerNorm', options);
+  const { epsilon } = readOptions('layerNorm', NORMALIZATION_OPTIONS, options);
   return defineLayer({ type: 'layerNorm', ...options }, (scope, x: GraphValue) => {
     const features = featuresOf('layerNorm', x);
     const weight = scope.parameter('weight', [features], 'ones');
@@ -120,6 +117,8 @@ export function layerNorm(options: NormalizationOptions = {}): Layer {
     return scope.graph.apply('normalize', [x, weight, bias], { centred: true, epsilon })[0];
   });
 }
+
+export const LAYER_NORM = definedBy('layerNorm', layerNorm);
 
 /**
  * Root mean square normalisation (Zhang & Sennrich 2019) over the last axis: y = x / √(mean of x² + epsilon) · weight.
@@ -129,13 +128,14 @@ export function layerNorm(options: NormalizationOptions = {}): Layer {
  */
 export function rmsNorm(options?: NormalizationOptions): SameShapeLayer;
 export function rmsNorm(options: NormalizationOptions = {}): Layer {
-  checkKeys('rmsNorm', options, ['epsilon']);
-  const epsilon = checkEpsilon('rmsNorm', options);
+  const { epsilon } = readOptions('rmsNorm', NORMALIZATION_OPTIONS, options);
   return defineLayer({ type: 'rmsNorm', ...options }, (scope, x: GraphValue) => {
     const weight = scope.parameter('weight', [featuresOf('rmsNorm', x)], 'ones');
     return scope.graph.apply('normalize', [x, weight, undefined], { centred: false, epsilon })[0];
   });
 }
+
+export const RMS_NORM = definedBy('rmsNorm', rmsNorm);
 
 /**
  * Group normalisation (Wu & He 2018) of [batch, channels, …]: each sample's channels, in `groups` groups of neighbours, are normalised by
@@ -147,8 +147,7 @@ export function rmsNorm(options: NormalizationOptions = {}): Layer {
 export function groupNorm(groups: number, options?: NormalizationOptions): SameShapeLayer;
 export function groupNorm(groups: number, options: NormalizationOptions = {}): Layer {
   checkInteger('groupNorm(groups)', groups);
-  checkKeys('groupNorm', options, ['epsilon']);
-  const epsilon = checkEpsilon('groupNorm', options);
+  const { epsilon } = readOptions('groupNorm', NORMALIZATION_OPTIONS, options);
   return defineLayer({ type: 'groupNorm', groups, ...options }, (scope, x: GraphValue) => {
     const channels = channelsOf('groupNorm', x);
     if (channels % groups !== 0)
@@ -160,3 +159,5 @@ export function groupNorm(groups: number, options: NormalizationOptions = {}): L
     return add(multiply(reshape(normalized, x.shape), alongChannels(weight, x)), alongChannels(bias, x));
   });
 }
+
+export const GROUP_NORM = definedBy('groupNorm', groupNorm, 'groups');

@@ -3,10 +3,12 @@ import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { mean } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { checkInteger, checkKeys } from '../options.ts';
+import { optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger } from '../options.ts';
+import { definedBy, definedByArguments } from './definition.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { ChannelsLayer, SameChannelsLayer } from './shapes.ts';
-import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf } from './windows.ts';
+import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf, pair } from './windows.ts';
 
 export interface PoolOptions {
   /** Steps from window to window; default the size of a window. */
@@ -15,22 +17,19 @@ export interface PoolOptions {
   readonly padding?: Padding;
 }
 
+const POOL_OPTIONS = { stride: optional(pair()), padding: withDefault(checkPadding, 0) } satisfies TableOf<PoolOptions>;
+
 function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolOptions): Layer {
-  checkKeys(type, options, ['stride', 'padding']);
-  const windows = {
-    kernel: checkPair(`${type}(pool)`, pool),
-    stride: checkPair(`${type}.stride`, options.stride ?? pool),
-    dilation: [1, 1] as const,
-    padding: checkPadding(`${type}.padding`, options.padding ?? 0),
-  };
-  const { kernel, padding } = windows;
+  const kernel = checkPair(`${type}(pool)`, pool);
+  const { stride = kernel, padding } = readOptions(type, POOL_OPTIONS, options);
+  const windows = { kernel, stride, dilation: [1, 1] as const, padding };
   if (padding !== 'same' && padding.some((zeros, i) => zeros > kernel[i] / 2))
     throw new OptionError(
       `${type}.padding: expected at most half a window, ${kernel.map((length) => Math.floor(length / 2)).join(' and ')}, got ${padding.join(' and ')}`,
     );
   return defineLayer({ type, pool, ...options }, (_, x: GraphValue) => {
     const [, ...size] = imageSize(type, x);
-    return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride: windows.stride, padding: paddingOf(size, windows) });
+    return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride, padding: paddingOf(size, windows) });
   });
 }
 
@@ -45,6 +44,8 @@ export function maxPool2d(pool: Pair, options: PoolOptions = {}): Layer {
   return pooling('maxPool2d', pool, options);
 }
 
+export const MAX_POOL_2D = definedBy('maxPool2d', maxPool2d, 'pool');
+
 /**
  * The mean of each window, the zeros of the padding counted: shapes as for maxPool2d.
  *
@@ -54,6 +55,8 @@ export function averagePool2d(pool: Pair, options?: PoolOptions): SameChannelsLa
 export function averagePool2d(pool: Pair, options: PoolOptions = {}): Layer {
   return pooling('averagePool2d', pool, options);
 }
+
+export const AVERAGE_POOL_2D = definedBy('averagePool2d', averagePool2d, 'pool');
 
 /**
  * The mean of each channel: [channels, height, width] → [channels].
@@ -67,6 +70,8 @@ export function globalAveragePool2d(): Layer {
     return mean(x, [2, 3]);
   });
 }
+
+export const GLOBAL_AVERAGE_POOL_2D = definedByArguments('globalAveragePool2d', globalAveragePool2d);
 
 /** Zeros on each side: one number for all four, [height, width], or [top, bottom, left, right]. */
 export type ZeroPadding = Pair | readonly [number, number, number, number];
@@ -84,6 +89,8 @@ export function zeroPad2d(padding: ZeroPadding): Layer {
     return withZeros(withZeros(x, 2, top, bottom), 3, left, right);
   });
 }
+
+export const ZERO_PAD_2D = definedByArguments('zeroPad2d', zeroPad2d, 'padding');
 
 function sidesOf(padding: ZeroPadding): readonly number[] {
   const where = 'zeroPad2d(padding)';
@@ -117,3 +124,5 @@ export function upsample2d(factor: Pair): Layer {
     return m.reshape(repeated, [batch, channels, height * down, width * across]);
   });
 }
+
+export const UPSAMPLE_2D = definedByArguments('upsample2d', upsample2d, 'factor');

@@ -3,12 +3,23 @@ import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, matmul, multiply, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { type InitializerOption, initializerFrom } from '../initializers.ts';
+import { type InitializerOption, optionalInitializer } from '../initializers.ts';
 import { formatShape } from '../ops/shape.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
+import {
+  flag,
+  integer,
+  type OptionsRead,
+  oneOf,
+  optional,
+  readOptions,
+  storableOptions,
+  type TableOf,
+  withDefault,
+} from '../options/table.ts';
+import { checkInteger } from '../options.ts';
+import { definedBy } from './definition.ts';
 import { defineLayer, type Layer, type LayerBody, type LayerScope } from './layer.ts';
 import type { LastStepLayer, SequenceInputs, StepsLayer } from './shapes.ts';
-import { storableOptions } from './storable.ts';
 
 export interface RecurrentOptions {
   /** Gives the hidden state of every step, [batch, time, units]; default false: of the last alone, [batch, units]. */
@@ -58,9 +69,23 @@ type WithState<O extends RecurrentOptions> = O & { readonly returnState: true };
 type WithSteps<O extends RecurrentOptions> = O & { readonly returnSequences: true; readonly returnState?: false };
 type WithLastStep<O extends RecurrentOptions> = O & { readonly returnSequences?: false; readonly returnState?: false };
 
-const FLAGS = ['returnSequences', 'returnState', 'initialState', 'masked', 'reverse', 'stateful', 'bias'] as const;
-const INITIALIZERS = ['initializer', 'recurrentInitializer', 'biasInitializer'] as const;
-const KEYS = [...FLAGS, ...INITIALIZERS, 'truncate'] as const;
+const RECURRENT_OPTIONS = {
+  returnSequences: withDefault(flag, false),
+  returnState: withDefault(flag, false),
+  initialState: withDefault(flag, false),
+  masked: withDefault(flag, false),
+  reverse: withDefault(flag, false),
+  stateful: withDefault(flag, false),
+  bias: withDefault(flag, true),
+  initializer: optionalInitializer,
+  recurrentInitializer: optionalInitializer,
+  biasInitializer: optionalInitializer,
+  truncate: optional(integer()),
+} satisfies TableOf<RecurrentOptions>;
+
+const RNN_OPTIONS = { ...RECURRENT_OPTIONS, activation: withDefault(oneOf(['tanh', 'relu']), 'tanh') } satisfies TableOf<RnnOptions>;
+
+type Read = OptionsRead<typeof RECURRENT_OPTIONS>;
 
 /** What tells the cells apart. */
 interface Cell {
@@ -132,11 +157,11 @@ export function rnn<const Units extends number>(units: Units, options: WithSteps
 export function rnn<const Units extends number>(units: Units, options?: WithLastStep<RnnOptions>): LastStepLayer<Units>;
 export function rnn(units: number, options?: RnnOptions): Layer<SequenceInputs>;
 export function rnn(units: number, options: RnnOptions = {}): Layer<SequenceInputs> | StateLayer {
-  checkKeys('rnn', options, [...KEYS, 'activation']);
-  const { activation = 'tanh', ...rest } = options;
-  checkName('rnn.activation', activation, ['tanh', 'relu']);
-  return recurrent(CELLS.rnn, units, rest, options, { relu: activation === 'relu' });
+  const { activation, ...read } = readOptions('rnn', RNN_OPTIONS, options);
+  return recurrent(CELLS.rnn, units, read, storableOptions(RNN_OPTIONS, options), { relu: activation === 'relu' });
 }
+
+export const RNN = definedBy('rnn', rnn, 'units');
 
 /**
  * The long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates): i, f, o = σ and g = tanh of W_ih·x[t] + b_ih + W_hh·h[t−1] +
@@ -150,9 +175,11 @@ export function lstm<const Units extends number>(units: Units, options: WithStep
 export function lstm<const Units extends number>(units: Units, options?: WithLastStep<RecurrentOptions>): LastStepLayer<Units>;
 export function lstm(units: number, options?: RecurrentOptions): Layer<SequenceInputs>;
 export function lstm(units: number, options: RecurrentOptions = {}): Layer<SequenceInputs> | StateLayer {
-  checkKeys('lstm', options, KEYS);
-  return recurrent(CELLS.lstm, units, options, options);
+  const read = readOptions('lstm', RECURRENT_OPTIONS, options);
+  return recurrent(CELLS.lstm, units, read, storableOptions(RECURRENT_OPTIONS, options));
 }
+
+export const LSTM = definedBy('lstm', lstm, 'units');
 
 /**
  * The gated recurrent unit (Cho et al. 2014) as PyTorch has it: r, z = σ of W_ih·x[t] + b_ih + q for q = W_hh·h[t−1] + b_hh, n =
@@ -166,29 +193,34 @@ export function gru<const Units extends number>(units: Units, options: WithSteps
 export function gru<const Units extends number>(units: Units, options?: WithLastStep<RecurrentOptions>): LastStepLayer<Units>;
 export function gru(units: number, options?: RecurrentOptions): Layer<SequenceInputs>;
 export function gru(units: number, options: RecurrentOptions = {}): Layer<SequenceInputs> | StateLayer {
-  checkKeys('gru', options, KEYS);
-  return recurrent(CELLS.gru, units, options, options);
+  const read = readOptions('gru', RECURRENT_OPTIONS, options);
+  return recurrent(CELLS.gru, units, read, storableOptions(RECURRENT_OPTIONS, options));
 }
 
-function checkOptions(where: string, units: number, options: RecurrentOptions): void {
-  checkInteger(`${where}(units)`, units);
-  for (const flag of FLAGS) checkBoolean(`${where}.${flag}`, options[flag] ?? false);
-  if (options.truncate !== undefined) checkInteger(`${where}.truncate`, options.truncate);
-  for (const key of INITIALIZERS) if (options[key] !== undefined) initializerFrom(`${where}.${key}`, options[key], 1, 1);
-  if (options.stateful && options.initialState) throw new OptionError(`${where}: expected either an initial state or stateful, got both`);
+export const GRU = definedBy('gru', gru, 'units');
+
+/** What a recurrent layer is made of. */
+export interface Recurrence {
+  readonly cell: Cell;
+  readonly options: Read;
+  /** Makes its like in the other direction: with initialisers that its config may not hold. */
+  reversed(): StateLayer;
 }
 
-/** By a recurrent layer's body, what makes its like in the other direction: with initialisers that its config may not hold. */
-const REVERSED = new WeakMap<object, () => StateLayer>();
+/** By the bodies of recurrent layers. */
+const RECURRENCES = new WeakMap<object, Recurrence>();
 
+/** `stored` are the options that its config holds. */
 function recurrent(
   cell: Cell,
   units: number,
-  options: RecurrentOptions,
-  configured: RnnOptions,
+  options: Read,
+  stored: Readonly<Record<string, unknown>>,
   attributes: Given['attributes'] = {},
 ): StateLayer {
-  checkOptions(cell.type, units, options);
+  checkInteger(`${cell.type}(units)`, units);
+  if (options.stateful && options.initialState)
+    throw new OptionError(`${cell.type}: expected either an initial state or stateful, got both`);
   const body: LayerBody<SequenceInputs, readonly GraphValue[]> = (scope, ...inputs) => {
     const { x, mask, initial } = readInputs(cell, units, inputs, options);
     const carried = options.stateful && scope.training ? carryStates(scope, cell, units, x, options) : undefined;
@@ -196,7 +228,7 @@ function recurrent(
       ...parametersOf(scope, cell, units, x.shape[2], options),
       initial: carried ?? initial,
       mask,
-      attributes: { ...attributes, reverse: options.reverse ?? false, truncate: options.truncate ?? 0 },
+      attributes: { ...attributes, reverse: options.reverse, truncate: options.truncate ?? 0 },
     });
     const finals = sequences.map((sequence) => finalState(sequence, options));
     carried?.forEach((state, i) => {
@@ -206,17 +238,18 @@ function recurrent(
     return (options.returnState ? [output, ...finals] : output) as readonly GraphValue[];
   };
   const reverse = { reverse: true };
-  REVERSED.set(body, () => recurrent(cell, units, { ...options, ...reverse }, { ...configured, ...reverse }, attributes));
-  return defineLayer({ type: cell.type, units, ...storableOptions(configured) }, body);
+  const reversed = () => recurrent(cell, units, { ...options, ...reverse }, { ...stored, ...reverse }, attributes);
+  RECURRENCES.set(body, { cell, options, reversed });
+  return defineLayer({ type: cell.type, units, ...stored }, body);
 }
 
-/** A layer like the recurrent one given, with parameters of its own, that runs from the last step to the first; undefined for other layers. */
-export function reversed({ body }: { readonly body?: object }): StateLayer | undefined {
-  return body && REVERSED.get(body)?.();
+/** What a layer is made of that `rnn`, `lstm` or `gru` made; undefined for other layers. */
+export function recurrenceOf({ body }: { readonly body?: object }): Recurrence | undefined {
+  return body && RECURRENCES.get(body);
 }
 
 /** What a layer with these options was called with. Throws where the number of inputs or a shape is another. */
-function readInputs(cell: Cell, units: number, inputs: SequenceInputs, { masked, initialState }: RecurrentOptions) {
+function readInputs(cell: Cell, units: number, inputs: SequenceInputs, { masked, initialState }: Read) {
   const [x, ...rest] = inputs;
   const names = [...(masked ? ['mask'] : []), ...(initialState ? cell.states : [])];
   if (rest.length !== names.length) {
@@ -234,11 +267,11 @@ function readInputs(cell: Cell, units: number, inputs: SequenceInputs, { masked,
   return { x, mask: masked ? rest[0] : undefined, initial };
 }
 
-function parametersOf(scope: LayerScope, { gates }: Cell, units: number, features: number, options: RecurrentOptions) {
+function parametersOf(scope: LayerScope, { gates }: Cell, units: number, features: number, options: Read) {
   const usual: InitializerOption = { type: 'uniform', limit: 1 / Math.sqrt(units) };
   const suffix = options.reverse ? '_reverse' : '';
   const bias = (name: string) =>
-    options.bias === false ? undefined : scope.parameter(`${name}_l0${suffix}`, [gates * units], options.biasInitializer ?? usual);
+    !options.bias ? undefined : scope.parameter(`${name}_l0${suffix}`, [gates * units], options.biasInitializer ?? usual);
   const weight = (name: string, fanIn: number, initializer: InitializerOption = usual) =>
     scope.parameter(`${name}_l0${suffix}`, [gates * units, fanIn], initializer, { fanIn, fanOut: units });
   return {
@@ -250,12 +283,12 @@ function parametersOf(scope: LayerScope, { gates }: Cell, units: number, feature
 }
 
 /** Memory for the states that one training step hands to the next. */
-function carryStates({ graph }: LayerScope, { states }: Cell, units: number, x: GraphValue, { reverse }: RecurrentOptions): GraphValue[] {
+function carryStates({ graph }: LayerScope, { states }: Cell, units: number, x: GraphValue, { reverse }: Read): GraphValue[] {
   return states.map((name) => graph.carry(`${graph.layerPath}.${name}${reverse ? '_reverse' : ''}`, [x.shape[0], units]));
 }
 
 /** The state after the recurrence's last step. */
-function finalState(sequence: GraphValue, { reverse }: RecurrentOptions): GraphValue {
+function finalState(sequence: GraphValue, { reverse }: Read): GraphValue {
   const [rows, steps, units] = sequence.shape;
   const last = reverse ? 0 : steps - 1;
   return reshape(new GraphExpressions(sequence.graph).slice(sequence, 1, last, last + 1), [rows, units]);

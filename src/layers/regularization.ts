@@ -1,7 +1,7 @@
 /** What keeps a layer's weights small: penalties on the loss, and a limit on their norm. */
 import { abs, divide, maximum, minimum, multiply, reshape, sqrt, square, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { checkNumber } from '../options.ts';
+import { number, numberBetween, type OptionsRead, optional, type TableOf, withDefault } from '../options/table.ts';
 import type { LayerScope } from './layer.ts';
 
 export interface Regularization {
@@ -16,20 +16,22 @@ export interface Regularization {
   readonly maxNorm?: number;
 }
 
-export const REGULARIZATION_KEYS = ['l1', 'l2', 'maxNorm'] as const;
+export const REGULARIZATION = {
+  l1: withDefault(number(), 0),
+  l2: withDefault(number(), 0),
+  maxNorm: optional(numberBetween(0)),
+} satisfies TableOf<Regularization>;
 
 /** Keeps 0/0 from a unit whose weights are all zero. */
 const SMALLEST_NORM = 1e-30;
 
-/** Throws OptionError for a value out of range. */
-export function checkRegularization(where: string, { l1, l2, maxNorm }: Regularization): void {
-  if (l1 !== undefined) checkNumber(`${where}.l1`, l1, 0);
-  if (l2 !== undefined) checkNumber(`${where}.l2`, l2, 0);
-  if (maxNorm !== undefined) checkNumber(`${where}.maxNorm`, maxNorm, 0, Number.POSITIVE_INFINITY, { open: true });
-}
-
 /** Applies the options to a weight of which one axis counts the units. */
-export function regularize(scope: LayerScope, weight: GraphValue, { l1 = 0, l2 = 0, maxNorm }: Regularization, unitAxis = 0): void {
+export function regularize(
+  scope: LayerScope,
+  weight: GraphValue,
+  { l1, l2, maxNorm }: OptionsRead<typeof REGULARIZATION>,
+  unitAxis = 0,
+): void {
   if (l1 > 0) scope.penalize('l1', multiply(sum(abs(weight)), l1));
   if (l2 > 0) scope.penalize('l2', multiply(sum(square(weight)), l2));
   if (maxNorm !== undefined) scope.constrain(weight, (w) => limitNorm(w, maxNorm, unitAxis));

@@ -1,13 +1,22 @@
 /** Layers without parameters. */
-import { ShapeError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { ACTIVATION_NAMES, type ActivationName, activate, flattenSample, reshape as reshapeValue } from '../graph/functions.ts';
 import { GraphValue } from '../graph/graph.ts';
 import { count, formatShape } from '../ops/shape.ts';
-import { checkFraction, checkKeys, checkName, checkShape } from '../options.ts';
+import { number, optional, readOptions, type TableOf } from '../options/table.ts';
+import { checkFraction, checkName, checkShape, describe } from '../options.ts';
+import { definedBy, definedByArguments, type LayerDefinition } from './definition.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import type { FlatLayer, ReshapingLayer, SameShapeLayer } from './shapes.ts';
 import { checkAlpha } from './weighted.ts';
+
+export interface ActivationOptions {
+  /** The parameter of leakyRelu (default 0.01) and elu (default 1); other activations take none. */
+  readonly alpha?: number;
+}
+
+const ACTIVATION_OPTIONS = { alpha: optional(number()) } satisfies TableOf<ActivationOptions>;
 
 /**
  * An activation as a layer of its own: sigmoid, tanh, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, softplus, hardSigmoid,
@@ -16,13 +25,15 @@ import { checkAlpha } from './weighted.ts';
  *
  * @throws OptionError for an unknown name or option, or an alpha where there is none.
  */
-export function activation(name: ActivationName, options?: { readonly alpha?: number }): SameShapeLayer;
-export function activation(name: ActivationName, options: { readonly alpha?: number } = {}): Layer {
+export function activation(name: ActivationName, options?: ActivationOptions): SameShapeLayer;
+export function activation(name: ActivationName, options: ActivationOptions = {}): Layer {
   checkName('activation(name)', name, ACTIVATION_NAMES);
-  checkKeys('activation', options, ['alpha']);
-  checkAlpha('activation', name, options.alpha);
-  return defineLayer({ type: 'activation', activation: name, ...options }, (_, x: GraphValue) => activate(x, name, options.alpha));
+  const { alpha } = readOptions('activation', ACTIVATION_OPTIONS, options);
+  checkAlpha('activation', name, alpha);
+  return defineLayer({ type: 'activation', activation: name, ...options }, (_, x: GraphValue) => activate(x, name, alpha));
 }
+
+export const ACTIVATION = definedBy('activation', activation, 'activation');
 
 /**
  * While training, zeroes each element with probability `rate` and divides the others by 1 − rate (Srivastava et al. 2014, inverted);
@@ -37,6 +48,8 @@ export function dropout(rate: number): Layer {
     scope.training && rate > 0 ? new GraphExpressions(scope.graph).apply('dropout', [x], { rate, stream: scope.stream() }) : x,
   );
 }
+
+export const DROPOUT = definedByArguments('dropout', dropout, 'rate');
 
 /**
  * While training, zeroes each channel of [batch, channels, …] as a whole with probability `rate` and divides the others by 1 − rate
@@ -56,11 +69,15 @@ export function spatialDropout(rate: number): Layer {
   });
 }
 
+export const SPATIAL_DROPOUT = definedByArguments('spatialDropout', spatialDropout, 'rate');
+
 /** One axis for everything but the batch: [batch, 28, 28] → [batch, 784]. */
 export function flatten(): FlatLayer;
 export function flatten(): Layer {
   return defineLayer({ type: 'flatten' }, (_, x: GraphValue) => flattenSample(x));
 }
+
+export const FLATTEN = definedByArguments('flatten', flatten);
 
 /**
  * As a layer, `reshape([1, 28, 28])`: another shape for each sample, of as many elements. As a function of the graph,
@@ -82,3 +99,12 @@ export function reshape(first: GraphValue | readonly number[], shape?: readonly 
     return new GraphExpressions(x.graph).reshape(x, [x.shape[0], ...sample]);
   });
 }
+
+export const RESHAPE: LayerDefinition = definedByArguments(
+  'reshape',
+  (shape: readonly number[]) => {
+    if (!Array.isArray(shape)) throw new OptionError(`reshape.shape: expected a list of sizes, got ${describe(shape)}`);
+    return reshape(shape);
+  },
+  'shape',
+);

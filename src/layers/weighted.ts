@@ -1,9 +1,9 @@
 /** The options of layers that have a weight, a bias and an activation. */
 import { OptionError } from '../errors.ts';
 import { ACTIVATION_NAMES, type ActivationName, takesAlpha } from '../graph/functions.ts';
-import { defaultInitializer, type InitializerOption, initializerFrom } from '../initializers.ts';
-import { checkBoolean, checkName, checkNumber } from '../options.ts';
-import { checkRegularization, REGULARIZATION_KEYS, type Regularization } from './regularization.ts';
+import { defaultInitializer, type InitializerOption, initializerOr, optionalInitializer } from '../initializers.ts';
+import { flag, number, type OptionsRead, oneOf, optional, type TableOf, withDefault } from '../options/table.ts';
+import { REGULARIZATION, type Regularization } from './regularization.ts';
 
 export interface WeightedOptions extends Regularization {
   /** Applied to the product with the weight and its bias; default 'identity'. */
@@ -18,23 +18,24 @@ export interface WeightedOptions extends Regularization {
   readonly biasInitializer?: InitializerOption;
 }
 
-export const WEIGHTED_KEYS = ['activation', 'alpha', 'bias', 'initializer', 'biasInitializer', ...REGULARIZATION_KEYS] as const;
+export const WEIGHTED = {
+  activation: withDefault(oneOf(ACTIVATION_NAMES), 'identity'),
+  alpha: optional(number()),
+  bias: withDefault(flag, true),
+  initializer: optionalInitializer,
+  biasInitializer: initializerOr('zeros'),
+  ...REGULARIZATION,
+} satisfies TableOf<WeightedOptions>;
 
-/** The options checked, with defaults filled in. Throws OptionError. */
-export function checkWeighted(where: string, options: WeightedOptions) {
-  const activation = checkName(`${where}.activation`, options.activation ?? 'identity', ACTIVATION_NAMES);
-  checkAlpha(where, activation, options.alpha);
-  checkRegularization(where, options);
-  const initializer = options.initializer ?? defaultInitializer(activation);
-  const biasInitializer = options.biasInitializer ?? 'zeros';
-  initializerFrom(`${where}.initializer`, initializer, 1, 1);
-  initializerFrom(`${where}.biasInitializer`, biasInitializer, 1, 1);
-  return { activation, alpha: options.alpha, bias: checkBoolean(`${where}.bias`, options.bias ?? true), initializer, biasInitializer };
+/** Those options with what depends on the activation. Throws OptionError for an alpha that the activation does not take. */
+export function withActivation<O extends OptionsRead<typeof WEIGHTED>>(where: string, options: O) {
+  const { activation, alpha, initializer = defaultInitializer(activation) } = options;
+  checkAlpha(where, activation, alpha);
+  return { ...options, initializer };
 }
 
-/** Throws OptionError for a negative alpha, or one of an activation that has no parameter. */
-export function checkAlpha(where: string, activation: ActivationName, alpha: unknown): void {
-  if (alpha === undefined) return;
-  checkNumber(`${where}.alpha`, alpha, 0);
-  if (!takesAlpha(activation)) throw new OptionError(`${where}.alpha: expected it with leakyRelu and elu only, got it with ${activation}`);
+/** Throws OptionError for an alpha of an activation that has no parameter. */
+export function checkAlpha(where: string, activation: ActivationName, alpha: number | undefined): void {
+  if (alpha !== undefined && !takesAlpha(activation))
+    throw new OptionError(`${where}.alpha: expected it with leakyRelu and elu only, got it with ${activation}`);
 }

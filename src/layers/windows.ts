@@ -2,6 +2,7 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { formatShape } from '../ops/shape.ts';
+import type { Check } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
 
 /** One number for both directions, or [height, width]. */
@@ -19,6 +20,12 @@ export function checkPair(where: string, value: unknown, least = 1): readonly [n
   if (value.length !== 2) throw new OptionError(`${where}: expected a number or [height, width], got ${describe(value)}`);
   return [checkInteger(`${where}[0]`, value[0], least), checkInteger(`${where}[1]`, value[1], least)];
 }
+
+/** The check of an option that is one number for both directions or two, of at least `least`. */
+export const pair =
+  (least = 1): Check<readonly [number, number]> =>
+  (where, value) =>
+    checkPair(where, value, least);
 
 /** Throws OptionError where it is no padding. */
 export function checkPadding(where: string, value: unknown): 'same' | readonly [number, number] {

@@ -8,11 +8,12 @@ import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { count } from '../ops/shape.ts';
-import { OPTIMIZER_TYPES } from '../optimizers.ts';
+import { OPTIMIZER_TYPES, stateShape } from '../optimizers.ts';
 import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
 import type { PlateauState } from '../schedules.ts';
 import type { Tensor } from '../tensor.ts';
+import type { Engine } from './engine.ts';
 import { headsConfig, headsFrom } from './heads.ts';
 import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
 import { NetworkModel, SequentialModel } from './network-model.ts';
@@ -34,18 +35,20 @@ export interface Reading {
 /** A model file that has been looked at, and not yet read. */
 export interface Checkpoint {
   readonly model: NetworkModel;
+  /** Whether its inputs and outputs have names; else it is a stack of layers. */
+  readonly isNamed: boolean;
   readonly seed: number;
   /** Fills the weights of such a network, parameters and all, a piece at a time. */
   readInto(weights: Weights): Promise<void>;
 }
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
-export function encodeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Uint8Array {
-  return finish(writeCheckpoint(model, seed, weights));
+export function encodeCheckpoint(engine: Engine, isNamed: boolean): Uint8Array {
+  return finish(writeCheckpoint(engine, isNamed));
 }
 
 /** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
-export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Weights): Work<Uint8Array> {
+export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: boolean): Work<Uint8Array> {
   const { optimizer, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
     shape,
@@ -55,26 +58,22 @@ export function* writeCheckpoint(model: NetworkModel, seed: number, weights: Wei
   });
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, data] of optimizer?.values ?? [])
-    tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
+    tensors.set(STATE_PREFIX + name, { shape: stateShape(name, (parameter) => weights.shapes.get(parameter)) as readonly number[], data });
   const progress = optimizer && {
     optimizer: optimizer.type,
     steps: optimizer.steps,
     epochs: optimizer.epochs,
     schedule: optimizer.schedule,
   };
-  const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
+  const config = { ...networkConfig(model, isNamed), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
   return yield* writeModel({ config, tensors });
 }
 
-function networkConfig(model: NetworkModel): Record<string, unknown> {
-  const { structure, heads, isNamed } = model;
+function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
   if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
   const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
   return { input: structure.inputs.get('x'), layers, loss: heads[0].loss.option };
 }
-
-/** The parameter that a state's name, `mean/0.weight`, belongs to. */
-const parameterOf = (state: string) => state.slice(state.indexOf('/') + 1);
 
 const COMMON_KEYS = ['seed', 'frozen', 'progress'];
 
@@ -88,7 +87,8 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
   return asFormatError(() => {
     const { config, tensors } = readModelIndex(head, source.length);
     const { entries } = tensors;
-    const model = 'inputs' in config ? readNamed(config, makers, limits) : readStack(config, makers, limits);
+    const isNamed = 'inputs' in config;
+    const model = isNamed ? readNamed(config, makers, limits) : readStack(config, makers, limits);
     checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
     const parameters = new Map<string, Entry>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
@@ -100,7 +100,7 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
     }
     const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
     const seed = checkInteger('model.seed', config.seed, 0);
-    return { model, seed, readInto: (weights) => readWeights({ source, tensors, parameters, progress, frozen }, weights) };
+    return { model, isNamed, seed, readInto: (weights) => readWeights({ source, tensors, parameters, progress, frozen }, weights) };
   });
 }
 
@@ -146,7 +146,7 @@ function readNamed(config: Config, makers: LayerMakers, limits: Limits): Network
   checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
   for (const part of [config.layers, config.nodes])
     if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
-  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses), true);
+  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses));
 }
 
 /** Throws BackendError where memory is short. */
@@ -189,7 +189,7 @@ function readProgress(progress: unknown, entries: SafetensorsIndex['entries'], m
   for (const name of entries.keys()) {
     if (!name.startsWith(STATE_PREFIX)) continue;
     const own = name.slice(STATE_PREFIX.length);
-    const shape = model.traced.parameters.get(parameterOf(own))?.shape;
+    const shape = stateShape(own, (parameter) => model.traced.parameters.get(parameter)?.shape);
     if (!shape) throw new FormatError(`model: expected state of a parameter of the network, got ${describe(name)}`);
     state.set(own, findTensor(entries, name, shape));
   }

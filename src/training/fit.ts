@@ -1,9 +1,8 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
-import type { Backend } from '../backends/backend.ts';
 import { EarlyStop } from '../callbacks/early-stopping.ts';
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
-import { type AnyDataSet, columnsOf, contractOf, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { Evaluator } from '../inference/evaluator.ts';
@@ -11,6 +10,7 @@ import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import { countsAnswers, isOfValidation } from '../metrics/monitors.ts';
+import type { Engine } from '../model/engine.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
@@ -25,15 +25,7 @@ import type { EpochReport, History } from './reports.ts';
 import { StepRunner } from './step-runner.ts';
 import { Trainer } from './trainer.ts';
 
-/** The network that is trained. */
-export interface Trained {
-  readonly model: NetworkModel;
-  readonly backend: Backend;
-  readonly weights: Weights;
-  readonly seed: number;
-}
-
-interface FitTask extends Trained {
+interface FitTask extends Engine {
   readonly data: PreparedData;
   readonly validation: PreparedData | undefined;
   readonly plan: FitPlan;
@@ -53,7 +45,7 @@ const NOTHING: History = {
  * Throws OptionError, DataError or ShapeError, before anything is touched, for options or data that do not fit, where a group names no
  * parameter, or where nothing is to be had of what is monitored.
  */
-export async function runFit(network: Trained, data: AnyDataSet, options: FitOptions<AnyDataSet>): Promise<History> {
+export async function runFit(network: Engine, data: GivenData, options: FitOptions<GivenData>): Promise<History> {
   const opened: { dispose(): void }[] = [];
   try {
     const isAborted = () => options?.signal?.aborted === true;
@@ -64,16 +56,10 @@ export async function runFit(network: Trained, data: AnyDataSet, options: FitOpt
   }
 }
 
-function* prepareTraining(
-  network: Trained,
-  given: AnyDataSet,
-  options: FitOptions<AnyDataSet>,
-  opened: { dispose(): void }[],
-): Work<Trainer> {
-  const contract = contractOf(network.model, network.backend);
-  const data = yield* prepareData('fit', given, contract);
+function* prepareTraining(network: Engine, given: GivenData, options: FitOptions<GivenData>, opened: { dispose(): void }[]): Work<Trainer> {
+  const data = yield* prepareData(given, network);
   const plan = planFit(options, data.rows);
-  const validation = plan.validation === undefined ? undefined : yield* prepareData('fit.validation', plan.validation, contract);
+  const validation = plan.validation === undefined ? undefined : yield* prepareData(plan.validation, network);
   return yield* openTraining({ ...network, data, validation, plan }, opened);
 }
 
@@ -94,20 +80,19 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
   yield;
   const session = keep(backend.open(yield* compiling(graph, { maximumRows: plan.batchSize }), seed));
   yield;
-  const evaluator = validation && keep(yield* Evaluator.open(model, backend, validation, weights, seed));
+  const evaluator = validation && keep(yield* Evaluator.open(task, validation));
   const { batchSize, shuffle } = plan;
-  const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(model, backend, data, { ...settings, batchSize, shuffle, seed }));
+  const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(task, data, { ...settings, batchSize, shuffle }));
   const runner = new StepRunner(session, {
     rows: data.rows,
     batchSize,
     accumulate: plan.accumulate,
-    stepBase: before?.steps ?? 0,
     epochBase: before?.epochs ?? 0,
     rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
     counting: model.heads.filter((_, i) => data.targets[i].ignores),
     changes: changesOf(plan.schedule),
   });
-  yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
+  yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
   yield* good.restoring();
   const initial = weights.optimizer;
@@ -116,7 +101,7 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
     measure: async () => (await measure(task)).loss,
     validate: evaluator && (() => evaluator.evaluate()),
     diagnose: diagnoser
-      ? (iteration: number) => diagnoser.diagnose(weights, weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
+      ? (iteration: number) => diagnoser.diagnose(weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
       : undefined,
     describe: (origin: Origin) => model.describe(origin),
     warnings: model.warnings,
@@ -158,8 +143,8 @@ export function checkRanges(
 }
 
 /** The training data, evaluated as any other is. */
-async function measure({ model, backend, data, seed, weights }: FitTask): Promise<Evaluation> {
-  const evaluator = await slices.run(Evaluator.open(model, backend, data, weights, seed));
+async function measure(task: FitTask): Promise<Evaluation> {
+  const evaluator = await slices.run(Evaluator.open(task, task.data));
   try {
     return await evaluator.evaluate();
   } finally {

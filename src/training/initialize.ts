@@ -6,6 +6,7 @@ import { atOnce } from '../event-loop/promises.ts';
 import { slices } from '../event-loop/slices.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Distribution, InitialElements, Initializer } from '../graph/source.ts';
+import type { Engine } from '../model/engine.ts';
 import { checkParameter, type Weights } from '../model/weights.ts';
 import { count } from '../ops/shape.ts';
 import { LARGEST_NORMAL, normalFrom } from '../random/normal.ts';
@@ -14,15 +15,20 @@ import { PURPOSE, RandomStream } from '../random/philox.ts';
 /** So many elements are drawn at once, in less time than it takes to hand them to another thread. */
 const FEW = 2 ** 15;
 
+/** What is to be initialised, and the graph that says how. */
+interface Initialized extends Pick<Engine, 'seed' | 'weights'> {
+  readonly model: { readonly traced: Graph };
+}
+
 /**
  * Parameter i of the graph draws from stream i of the seed: in a program of the backend where each element is drawn by itself, else in
  * TypeScript. The event loop gets its turns.
  *
  * @throws DataError where a value is not finite in the backend's elements, ShapeError where given values have another shape.
  */
-export async function initialize(graph: Graph, seed: number, weights: Weights): Promise<void> {
+export async function initialize({ model, seed, weights }: Initialized): Promise<void> {
   const drawings: Drawing[] = [];
-  for (const [stream, [name, { shape, source }]] of [...graph.parameters].entries()) {
+  for (const [stream, [name, { shape, source }]] of [...model.traced.parameters].entries()) {
     const initial = source?.initial as Initializer;
     if (typeof initial === 'function') {
       const random = new RandomStream(seed, PURPOSE.initialize, stream);
@@ -48,7 +54,7 @@ async function draw(drawings: readonly Drawing[], seed: number, weights: Weights
   if (program.code.length === 0) return;
   const session = weights.backend.open(program, seed, weights.memory);
   try {
-    const whole = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 };
+    const whole = { from: 0, to: program.code.length, repeats: 1, rows: 1 };
     if (weights.layout.size <= FEW) session.run(whole);
     else await session.runAsync(whole);
   } finally {

@@ -1,4 +1,5 @@
 /** Scales and shifts folded into the layers before them compute what they do by themselves, and only where nothing else reads the layer. */
+
 import {
   activation,
   add,
@@ -23,9 +24,10 @@ import { MOST_PREPARED_ELEMENTS } from '../../src/compiler/prepare.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { PreparedSession } from '../../src/inference/prepared-session.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { engineOf } from '../../src/model/engine.ts';
 import { evaluationGraph, predictionGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
-import { Weights } from '../../src/model/weights.ts';
+import type { Weights } from '../../src/model/weights.ts';
 import { packableMatrices } from '../../src/program/packable.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -42,7 +44,7 @@ const size = (shape: readonly number[]) => shape.reduce((product, one) => produc
 /** Weights as after a training: statistics unlike 0 and 1, variances positive, and a scale that is zero. */
 function trainedWeights(model: SequentialModel, backend: Backend, chance: Chance): Weights {
   const parameters = [...model.traced.parameters];
-  const weights = new Weights(new Map(parameters.map(([name, { shape }]) => [name, shape])), model.layout, backend);
+  const { weights } = engineOf(model, backend, 0);
   const values = parameters.map(([name, { shape }]): [string, number[]] => {
     const [low, high] = name.endsWith('running_var') ? [0.05, 3] : [-1, 1];
     return [name, Array.from({ length: size(shape) }, () => chance.between(low, high))];
@@ -57,17 +59,15 @@ function run(session: Session, { inputs }: SequentialModel): Elements {
   const { program } = session;
   const x = program.inputs.get('x')!;
   session.write(x.offset, spread(ROWS * size([...inputs.values()][0]), 5));
-  session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: ROWS });
+  session.run({ from: 0, to: program.code.length, repeats: 1, rows: ROWS });
   const y = program.outputs.get('y')!;
   return session.read(y.offset, ROWS * size(y.shape.slice(1)));
 }
 
 function predictFolded(backend: Backend, model: SequentialModel, weights: Weights): Elements {
   const prepared = new PreparedSession(
-    backend,
+    { backend, seed: 0, weights },
     compilePrepared(predictionGraph(model, false), { maximumRows: ROWS, layout: model.layout }),
-    0,
-    weights,
   );
   try {
     prepared.load();
@@ -137,7 +137,7 @@ describe('a batch normalisation', () => {
 
   it('costs an evaluation nothing either', () => {
     const model = modelOf(image, [conv2d(3, 3), batchNorm(), activation('relu'), flatten(), dense(2)]);
-    const { program } = compilePrepared(evaluationGraph(model, [{ form: 'values', comparison: undefined }]), { maximumRows: ROWS });
+    const { program } = compilePrepared(evaluationGraph(model, [{ form: 'values', comparison: undefined }], false), { maximumRows: ROWS });
     const ops = opsOf(program);
     expect(ops.slice(ops.indexOf('conv2dAffine'))).toEqual(['conv2dAffine', 'affine', 'squaredError', 'sum', 'scale', 'record']);
   });

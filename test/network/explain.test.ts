@@ -1,12 +1,13 @@
 /** explain() shows the programs that run. */
+
 import { batchNorm, dense, dropout, type Layer, sgd } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
 import { Inference } from '../../src/inference/inference.ts';
 import { explain } from '../../src/inspection/explain.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { engineOf } from '../../src/model/engine.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
-import { Weights } from '../../src/model/weights.ts';
 import { describeMemory, disassemble } from '../../src/program/disassemble.ts';
 import type { Program } from '../../src/program/format.ts';
 import { initialize } from '../../src/training/initialize.ts';
@@ -41,11 +42,10 @@ describe('prediction', () => {
         return REFERENCE.open(program, seed, shared);
       },
     };
-    const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-    const weights = new Weights(shapes, model.layout, backend);
-    await initialize(model.traced, 1, weights);
+    const engine = engineOf(model, backend, 1);
+    await initialize(engine);
     opened.length = 0;
-    const inference = new Inference(model, backend, weights, 1);
+    const inference = new Inference(engine);
     inference.predict({ inputs: [{ data: spread(ROWS * 3), width: 3 }], rows: ROWS }, probabilities);
     inference.dispose();
     return opened;
@@ -53,7 +53,7 @@ describe('prediction', () => {
 
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, REFERENCE.elementBytes)}`;
   const shown = (model: SequentialModel, probabilities?: boolean) =>
-    explain(model, new Set(), REFERENCE.elementBytes, { program: 'prediction', batchSize: ROWS, probabilities });
+    explain(engineOf(model, REFERENCE, 0), { program: 'prediction', batchSize: ROWS, probabilities });
   const modelOf = (layers: readonly Layer[]) => new SequentialModel([3], layers, lossFrom('softmaxCrossEntropy'));
 
   it('is the one program that runs', async () => {

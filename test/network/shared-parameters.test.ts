@@ -1,11 +1,13 @@
 /** Sessions read a network's parameters where they lie: what changes them says so, and who reads them for a while keeps them. */
+
 import { dense, type Network } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { engineOf } from '../../src/model/engine.ts';
 import { predictionGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
-import { Weights } from '../../src/model/weights.ts';
+import type { Weights } from '../../src/model/weights.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { BACKEND_NAMES, createOn, spread, spreadTensor, weightsOf } from '../support/networks.ts';
 
@@ -14,7 +16,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
 
   function weightsFrom(phase: number): Weights {
-    const weights = new Weights(shapes, model.layout, backend);
+    const { weights } = engineOf(model, backend, 0);
     weights.set(
       [...shapes].map(
         ([name, shape]) =>
@@ -38,7 +40,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
   function predict(session: ReturnType<typeof open>): number[] {
     const { program } = session;
     session.write(program.inputs.get('x')?.offset as number, spread(12, 9));
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 4 });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 4 });
     return [...session.read(program.outputs.get('y')?.offset as number, 8)];
   }
 

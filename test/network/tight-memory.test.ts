@@ -1,14 +1,16 @@
 /** Where memory holds the rows that are given and not many more, they are computed, and messages speak of them. */
+
 import { BackendError, dense, ShapeError } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Backend, SharedElements } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
-import { contractOf, prepareData } from '../../src/data/samples.ts';
+import { prepareData } from '../../src/data/samples.ts';
+import { Door } from '../../src/door.ts';
 import { finish } from '../../src/event-loop/slices.ts';
 import { Inference } from '../../src/inference/inference.ts';
 import { lossFrom } from '../../src/losses.ts';
+import { engineOf } from '../../src/model/engine.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
-import { Weights } from '../../src/model/weights.ts';
 import type { Program } from '../../src/program/format.ts';
 import { initialize } from '../../src/training/initialize.ts';
 import { spreadTensor } from '../support/networks.ts';
@@ -29,11 +31,12 @@ const backendWith = (refuse: (rows: number) => Error): Backend =>
 async function setUp(refuse: (rows: number) => Error) {
   const model = new SequentialModel([3], [dense(2)], lossFrom('halfSquaredError'));
   const backend = backendWith(refuse);
-  const weights = new Weights(new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape])), model.layout, backend);
-  await initialize(model.traced, 1, weights);
+  const door = new Door(model, false);
+  const engine = engineOf(model, backend, 1);
+  await initialize(engine);
   const data = (rows: number) =>
-    finish(prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, contractOf(model, backend)));
-  return { inference: new Inference(model, backend, weights, 0), data };
+    finish(prepareData(door.data('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }), engine));
+  return { inference: new Inference(engine), data };
 }
 
 describe.each([

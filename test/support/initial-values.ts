@@ -8,6 +8,6 @@ import { initialize } from '../../src/training/initialize.ts';
 export async function initialValues(graph: Graph, seed: number): Promise<[string, Float64Array][]> {
   const shapes = new Map([...graph.parameters].map(([name, { shape }]) => [name, shape]));
   const weights = new Weights(shapes, layOutParameters(shapes), referenceBackend);
-  await initialize(graph, seed, weights);
+  await initialize({ model: { traced: graph }, seed, weights });
   return [...weights.views()].map(([name, values]) => [name, Float64Array.from(values)]);
 }

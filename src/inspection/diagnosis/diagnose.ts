@@ -1,30 +1,31 @@
-/** One diagnosis of a network, from the data and options that callers give. */
+/** One diagnosis of a network. */
 
-import { type AnyDataSet, contractOf, prepareData } from '../../data/samples.ts';
+import { type GivenData, prepareData } from '../../data/samples.ts';
 import { slices } from '../../event-loop/slices.ts';
-import { checkRanges, type Trained } from '../../training/fit.ts';
+import type { Engine } from '../../model/engine.ts';
+import { checkRanges } from '../../training/fit.ts';
 import { Diagnoser } from './diagnoser.ts';
 import { type DiagnoseOptions, planDiagnosis } from './options.ts';
 import type { Diagnosis } from './report.ts';
 
 /** Throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit. */
-export function diagnose(network: Trained, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
-  return network.weights.whileHeld(() => diagnoseHeld(network, data, options));
+export function diagnose(engine: Engine, data: GivenData, options: DiagnoseOptions): Promise<Diagnosis> {
+  return engine.weights.whileHeld(() => diagnoseHeld(engine, data, options));
 }
 
-async function diagnoseHeld(network: Trained, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
-  const { model, backend, weights, seed } = network;
-  const prepared = await slices.run(prepareData('diagnose', data, contractOf(model, backend)));
+async function diagnoseHeld(engine: Engine, data: GivenData, options: DiagnoseOptions): Promise<Diagnosis> {
+  const { model, backend, weights } = engine;
+  const prepared = await slices.run(prepareData(data, engine));
   const plan = planDiagnosis(options, prepared.rows);
   checkRanges('diagnose', plan, backend);
   const frozen = new Set(weights.frozen);
   model.checkRows('diagnose', plan.batchSize, frozen);
-  const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows, seed };
-  const diagnoser = await slices.run(Diagnoser.open(model, backend, prepared, settings));
+  const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows };
+  const diagnoser = await slices.run(Diagnoser.open(engine, prepared, settings));
   try {
     const { optimizer } = weights;
     const state = optimizer?.type === plan.optimizer.type ? optimizer : undefined;
-    return await diagnoser.diagnose(weights, state, [plan.optimizer.learningRate]);
+    return await diagnoser.diagnose(state, [plan.optimizer.learningRate]);
   } finally {
     diagnoser.dispose();
   }

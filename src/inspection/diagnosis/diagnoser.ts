@@ -1,11 +1,12 @@
 /** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
-import type { Backend, DataColumn, Session } from '../../backends/backend.ts';
+import type { DataColumn, Session } from '../../backends/backend.ts';
 import { writeSlots } from '../../backends/slots.ts';
 import { compiling } from '../../compiler/compile.ts';
 import { columnsOf, type PreparedData } from '../../data/samples.ts';
 import type { Work } from '../../event-loop/slices.ts';
-import { learningRateInput, type Model, type StepSettings } from '../../model/graphs.ts';
-import type { OptimizerState, Weights } from '../../model/weights.ts';
+import type { Engine } from '../../model/engine.ts';
+import { learningRateInput, type StepSettings } from '../../model/graphs.ts';
+import type { OptimizerState } from '../../model/weights.ts';
 import type { Slot } from '../../program/format.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
 import { firstNonFinite } from '../../training/divergence.ts';
@@ -17,11 +18,11 @@ export interface DiagnoserSettings extends StepSettings {
   readonly batchSize: number;
   /** Whether the mini-batch is drawn, rather than the first rows. */
   readonly shuffle: boolean;
-  readonly seed: number;
 }
 
 export class Diagnoser {
   private constructor(
+    readonly engine: Engine,
     readonly data: PreparedData,
     readonly settings: DiagnoserSettings,
     readonly session: Session,
@@ -29,20 +30,22 @@ export class Diagnoser {
   ) {}
 
   /** Compiles the step with its measurements, little by little. */
-  static *open(model: Model, backend: Backend, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
+  static *open(engine: Engine, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
+    const { model, backend, seed } = engine;
     const { graph, read } = diagnosisGraph(model, data.targets, settings);
     yield;
     const program = yield* compiling(graph, { maximumRows: settings.batchSize });
-    return new Diagnoser(data, settings, backend.open(program, settings.seed), read);
+    return new Diagnoser(engine, data, settings, backend.open(program, seed), read);
   }
 
   /** The step that these weights and this state would take next, on the mini-batch that an epoch begins with; each group at its rate. */
-  async diagnose(weights: Weights, state: OptimizerState | undefined, rates: readonly number[]): Promise<Diagnosis> {
+  async diagnose(state: OptimizerState | undefined, rates: readonly number[]): Promise<Diagnosis> {
     const { session } = this;
+    const { weights } = this.engine;
     const { program } = session;
     const { batchSize: rows } = this.settings;
-    const epochBase = state?.epochs ?? 0;
-    session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
+    const epoch = state?.epochs ?? 0;
+    session.bind({ columns: this.#batch(epoch), rows, batchSize: rows, shuffle: false });
     const { memory } = weights;
     writeSlots(session, program.parameters, weights.views(memory));
     writeSlots(session, program.state, state?.values ?? new Map());
@@ -50,7 +53,13 @@ export class Diagnoser {
       const slot = program.inputs.get(learningRateInput(group));
       if (slot) session.write(slot.offset, [rate]);
     });
-    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows };
+    const request = {
+      from: 0,
+      to: program.code.length,
+      repeats: 1,
+      clock: { epoch: epoch * Math.ceil(this.data.rows / rows), batch: 0 },
+      rows,
+    };
     await session.runAsync(request);
     return this.read({
       rows,
@@ -68,10 +77,10 @@ export class Diagnoser {
 
   /** The rows themselves: a session holds a copy of its data, and one of all of it would be in vain. */
   #batch(epoch: number): DataColumn[] {
-    const { batchSize, shuffle, seed } = this.settings;
+    const { batchSize, shuffle } = this.settings;
     const order = new Int32Array(this.data.rows);
     for (let i = 0; i < order.length; i++) order[i] = i;
-    if (shuffle) permutation(order, new RandomStream(seed, PURPOSE.shuffle, 0, epoch));
+    if (shuffle) permutation(order, new RandomStream(this.engine.seed, PURPOSE.shuffle, 0, epoch));
     return columnsOf(this.data).map(({ data, width }) => {
       const picked = data.slice(0, batchSize * width);
       for (let i = 0; i < batchSize; i++) picked.set(data.subarray(order[i] * width, (order[i] + 1) * width), i * width);

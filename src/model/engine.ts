@@ -1,0 +1,19 @@
+/** What a network is run with. */
+import type { Backend } from '../backends/backend.ts';
+import type { NetworkModel } from './network-model.ts';
+import { Weights } from './weights.ts';
+
+/** A network as what trains, runs and inspects it takes it. */
+export interface Engine {
+  readonly model: NetworkModel;
+  readonly backend: Backend;
+  /** Decides everything random. */
+  readonly seed: number;
+  readonly weights: Weights;
+}
+
+/** With parameters of zero. Throws BackendError where memory is short. */
+export function engineOf(model: NetworkModel, backend: Backend, seed: number): Engine {
+  const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
+  return { model, backend, seed, weights: new Weights(shapes, model.layout, backend) };
+}

@@ -1,0 +1,90 @@
+/** Options as tables: what each option is checked by, and what it is where it is not given, declared once. */
+import { checkBoolean, checkEpsilon, checkFraction, checkInteger, checkKeys, checkName, checkNumber } from '../options.ts';
+
+/** Gives the value as it is used, or throws an error that says where it stands. */
+export type Check<T> = (where: string, value: unknown) => T;
+
+/** Whether an option must be given, may be absent, or has a default. */
+export type Presence = 'required' | 'optional' | 'default';
+
+export interface Option<T, P extends Presence = Presence> {
+  readonly presence: P;
+  readonly check: Check<T>;
+  /** What stands in for it where it is not given; checked like what is given. */
+  readonly otherwise?: unknown;
+  /** Whether a model file can hold a value of it. Default: any value. */
+  isStorable?(value: unknown): boolean;
+}
+
+export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+
+export const required = <T>(check: Check<T>): Option<T, 'required'> => ({ presence: 'required', check });
+export const optional = <T>(check: Check<T>): Option<T, 'optional'> => ({ presence: 'optional', check });
+export const withDefault = <T>(check: Check<T>, otherwise: unknown): Option<T, 'default'> => ({ presence: 'default', check, otherwise });
+
+/** What a table declares of an interface's options: all of them, required where they are. `satisfies TableOf<…>` refuses any other key. */
+export type TableOf<O> = {
+  readonly [K in keyof O]-?: Option<unknown, undefined extends O[K] ? 'optional' | 'default' : 'required'>;
+};
+
+/** Options as `readOptions` gives them. */
+export type OptionsRead<T extends OptionTable> = {
+  readonly [K in keyof T]: T[K] extends Option<infer V, infer P> ? ('optional' extends P ? V | undefined : V) : never;
+};
+
+/**
+ * The options checked, with defaults filled in.
+ *
+ * @param where What takes them, `fit` say; an option is then called `fit.epochs`.
+ * @param nameOf Another way to call an option.
+ * @throws OptionError for what is no object of options, for one that the table does not have, and where a check refuses a value.
+ */
+export function readOptions<const T extends OptionTable>(
+  where: string,
+  table: T,
+  given: unknown,
+  nameOf = (option: string) => `${where}.${option}`,
+): OptionsRead<T> {
+  checkKeys(where, given, Object.keys(table));
+  const read: Record<string, unknown> = {};
+  for (const [name, { presence, check, otherwise }] of Object.entries(table)) {
+    const { [name]: value = otherwise } = given as Readonly<Record<string, unknown>>;
+    read[name] = value === undefined && presence === 'optional' ? undefined : check(nameOf(name), value);
+  }
+  return read as OptionsRead<T>;
+}
+
+/** The options given that a model file can hold. */
+export function storableOptions(table: OptionTable, given: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value !== undefined && (table[name]?.isStorable?.(value) ?? true)),
+  );
+}
+
+export const integer =
+  (least = 1): Check<number> =>
+  (where, value) =>
+    checkInteger(where, value, least);
+
+/** From `least` to `most`. */
+export const number =
+  (least = 0, most = Number.POSITIVE_INFINITY): Check<number> =>
+  (where, value) =>
+    checkNumber(where, value, least, most);
+
+/** Above `least` and below `most`. */
+export const numberBetween =
+  (least: number, most = Number.POSITIVE_INFINITY): Check<number> =>
+  (where, value) =>
+    checkNumber(where, value, least, most, { open: true });
+
+/** From 0 to below 1. */
+export const fraction: Check<number> = checkFraction;
+/** Above 0, as float32 holds it in full. */
+export const epsilon: Check<number> = checkEpsilon;
+export const flag: Check<boolean> = checkBoolean;
+
+export const oneOf =
+  <const T extends string>(names: readonly T[]): Check<T> =>
+  (where, value) =>
+    checkName(where, value, names);
