@@ -1,7 +1,7 @@
 /**
  * What a running program knows besides its arena: `Context` of src/ops/spec.ts, with pointers for its arrays, and where the
- * session's program lies. The host allocates it, fills it in and reads nothing but `records` and `rows` back. Counters are f64 holding exact
- * integers, because steps are counted beyond 2³². The host finds the
+ * session's program lies. The host allocates it, fills it in and reads nothing but `records` and `rows` back. Epochs are f64 holding exact
+ * integers, because they are counted beyond 2³². The host finds the
  * fields by the offsets that layout.ts exports.
  */
 @unmanaged
@@ -15,7 +15,7 @@ export class Context {
   columns: usize;
   /** 32-bit row numbers of the data in the order of this epoch, `dataRows` of them. */
   order: usize;
-  /** RECORD_WIDTH float64 values for each iteration from `recordBase` on. */
+  /** RECORD_WIDTH float64 values for each repeat of a run. */
   records: usize;
   /** What kernels use for the length of one call, see scratch.ts; no two threads may share it. */
   workspace: usize;
@@ -33,13 +33,32 @@ export class Context {
   dataRows: i32;
   /** Where in `order` the current mini-batch begins. */
   cursor: i32;
-  iteration: f64;
-  stepBase: f64;
-  epochBase: f64;
+  /** The clock: the epoch, and the mini-batch within it. */
+  epoch: f64;
+  batch: i32;
+  /** Which repeat of its run this is, from 0: where its record goes. */
+  repeat: i32;
+  /** The clock of the run's first repeat; each later one is one mini-batch later. */
+  runEpoch: f64;
+  runBatch: f64;
   seed: f64;
   /** The epoch that `order` was made for; −1 before the first. */
   orderEpoch: f64;
-  recordBase: f64;
+
+  /** 0 where no data is bound. */
+  batchesPerEpoch(): u64 {
+    return this.dataRows ? <u64>((this.dataRows + this.batchSize - 1) / this.batchSize) : 0;
+  }
+
+  beginRepeat(repeat: i32, rows: i32): void {
+    const batches = this.batchesPerEpoch();
+    const batch = <u64>this.runBatch + <u64>repeat;
+    const epochs = batches ? batch / batches : 0;
+    this.epoch = this.runEpoch + <f64>epochs;
+    this.batch = <i32>(batch - epochs * batches);
+    this.repeat = repeat;
+    this.useRows(rows);
+  }
 
   /** Resolves the sizes in the code. */
   useRows(rows: i32): void {

@@ -14,12 +14,12 @@ export const programVersion: i32 = PROGRAM_VERSION;
 export const relaxed: bool = ASC_FEATURE_RELAXED_SIMD;
 
 /** Runs a session's program, see `interpret`; `session` points to its Context. Returns the repeats done. */
-export function run(session: usize, from: i32, to: i32, repeats: i32, iteration: f64, rows: i32): i32 {
-  interpret(changetype<Context>(session), from, to, repeats, iteration, rows);
+export function run(session: usize, from: i32, to: i32, first: i32, repeats: i32, rows: i32): i32 {
+  interpret(changetype<Context>(session), from, to, first, repeats, rows);
   return repeats;
 }
 
 /** Runs one of `parts` parts of the instruction at code word `at`, which the session's program divides. */
-export function runPart(session: usize, at: i32, part: i32, parts: i32, iteration: f64, rows: i32): void {
-  interpretPart(changetype<Context>(session), at, part, parts, iteration, rows);
+export function runPart(session: usize, at: i32, part: i32, parts: i32, repeat: i32, rows: i32): void {
+  interpretPart(changetype<Context>(session), at, part, parts, repeat, rows);
 }

@@ -28,12 +28,12 @@ export function runTogether(
   to: i32,
   part: i32,
   parts: i32,
+  first: i32,
   repeats: i32,
-  iteration: f64,
   rows: i32,
 ): i32 {
   const context = changetype<Context>(session);
-  const first = context.code + (<usize>from << 2);
+  const start = context.code + (<usize>from << 2);
   const shared = firstShared(context, from);
   useWorkspace(context.workspace);
   useScratch(context.scratch);
@@ -41,9 +41,8 @@ export function runTogether(
   begin(team, session, threads, crowded, from, to, part, parts);
   let done = 0;
   for (; done < repeats && !isHindered(threads); done++) {
-    context.iteration = iteration + <f64>done;
-    context.useRows(rows);
-    for (let at = first; at < shared; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
+    context.beginRepeat(first + done, rows);
+    for (let at = start; at < shared; at += <usize>load<i32>(at, 4) << 2) dispatch(context, at);
     if (!meetAsLeader(team, threads, mayWait)) return FAILURE;
     if (!leadStep(context, team, threads, mayWait)) return FAILURE;
     if (!meetAsLeader(team, threads, mayWait)) return FAILURE;

@@ -19,7 +19,7 @@ export async function measureGemm(settings: BenchSettings): Promise<Measurement[
     const session = backend.open(program, 0);
     const random = Float32Array.from({ length: n * n }, () => Math.random() - 0.5);
     for (const slot of program.inputs.values()) session.write(slot.offset, random);
-    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 };
+    const request = { from: 0, to: program.code.length, repeats: 1, rows: 1 };
     const seconds = timePerCall(() => session.run(request), settings.seconds);
     session.dispose();
     const { name, isa, threads } = backend;

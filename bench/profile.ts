@@ -48,7 +48,7 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const engine = engineOf(model, on, 1);
   const prepared = finish(prepareData('profile', samples, engine));
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
-  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle, stepBase: 0, epochBase: 0 });
+  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
   await initialize(engine);
   writeSlots(opened, opened.program.parameters, engine.weights.views());
   const rate = opened.program.inputs.get('learningRate');
@@ -60,10 +60,10 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
 function profile({ batch }: TrainingWorkload, steps: number): number[] {
   const all = [...instructions(session.program)];
   const times: number[][] = all.map(() => []);
-  for (let iteration = 0; iteration < steps; iteration++) {
+  for (let step = 0; step < steps; step++) {
     all.forEach(({ at, words }, i) => {
       const began = performance.now();
-      session.run({ from: at, to: at + words, repeats: 1, iteration, rows: batch });
+      session.run({ from: at, to: at + words, repeats: 1, clock: { epoch: 0, batch: step }, rows: batch });
       times[i].push((performance.now() - began) / 1000);
     });
   }

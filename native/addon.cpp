@@ -179,7 +179,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     return false;
   }
 
-  // (columns, widths, rows, batchSize, shuffle, stepBase, epochBase)
+  // (columns, widths, rows, batchSize, shuffle)
   Napi::Value bind(const Napi::CallbackInfo& info) {
     const Napi::Value undefined = info.Env().Undefined();
     if (!idle(info.Env())) return undefined;
@@ -189,8 +189,6 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     data.rows = arguments.integer(2, "rows", 1, MAX_INT32);
     data.batchSize = arguments.integer(3, "batchSize", 1, MAX_INT32);
     data.shuffle = arguments.boolean(4, "shuffle");
-    data.stepBase = arguments.integer(5, "stepBase", 0, MAX_SAFE_INTEGER);
-    data.epochBase = arguments.integer(6, "epochBase", 0, MAX_SAFE_INTEGER);
     if (!arguments.ok()) return undefined;
     const Problem problem = session_->bind(data);
     if (!problem.empty()) throwError(info.Env(), problem);
@@ -212,18 +210,18 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     return undefined;
   }
 
-  // (from, to, repeats, iteration, rows, offset?, values?) → repeats done; the arena's elements from `offset` on are read in `values`
+  // (from, to, repeats, epoch, batch, rows, offset?, values?) → repeats done; the arena's elements from `offset` on are read in `values`
   Napi::Value run(const Napi::CallbackInfo& info) {
     RunRequest request;
     if (!prepare(info, request)) return info.Env().Undefined();
-    if (!info[6].IsUndefined() && !lend(info, request.lent)) return info.Env().Undefined();
+    if (!info[7].IsUndefined() && !lend(info, request.lent)) return info.Env().Undefined();
     return Napi::Number::New(info.Env(), static_cast<double>(session_->run(request)));
   }
 
   bool lend(const Napi::CallbackInfo& info, Lent& lent) {
     Arguments arguments(info);
-    lent.offset = arguments.integer(5, "offset", 0, session_->arenaElements());
-    const auto values = arguments.floats(6, "values");
+    lent.offset = arguments.integer(6, "offset", 0, session_->arenaElements());
+    const auto values = arguments.floats(7, "values");
     if (!arguments.ok() || !fits(arguments, "values", lent.offset, values)) return false;
     lent.length = static_cast<int64_t>(values.ElementLength());
     lent.data = values.Data();

@@ -79,14 +79,15 @@ class Arguments {
     return result;
   }
 
-  // `from, to, repeats, iteration, rows`.
+  // `from, to, repeats, epoch, batch, rows`.
   RunRequest runRequest() {
     RunRequest request;
     request.from = integer(0, "from", 0, MAX_INT32);
     request.to = integer(1, "to", 0, MAX_INT32);
     request.repeats = integer(2, "repeats", 0, MAX_SAFE_INTEGER);
-    request.iteration = integer(3, "iteration", 0, MAX_SAFE_INTEGER);
-    request.rows = integer(4, "rows", 1, MAX_INT32);
+    request.epoch = integer(3, "epoch", 0, MAX_SAFE_INTEGER);
+    request.batch = integer(4, "batch", 0, MAX_INT32);
+    request.rows = integer(5, "rows", 1, MAX_INT32);
     return request;
   }
 

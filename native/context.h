@@ -5,15 +5,18 @@
 
 namespace chainrule {
 
-// The mini-batch and the counters; the same fields as `Context` in src/ops/spec.ts.
+// The mini-batch and the clock; the same fields as `Context` in src/ops/spec.ts.
 struct Context {
   int64_t rows;
-  int64_t iteration;
-  int64_t stepBase;
-  int64_t epochBase;
+  // The clock: the epoch, and the mini-batch within it.
+  int64_t epoch;
+  int64_t batch;
+  // Which repeat of its run this is, from 0: where its record goes.
+  int64_t repeat;
   int64_t seed;
   int64_t batchSize;
-  int64_t stepsPerEpoch;
+  // 0 where no data is bound.
+  int64_t batchesPerEpoch;
   bool shuffle;
   // No fused multiply-adds: the same bits on every instruction set.
   bool reproducible;
@@ -25,7 +28,6 @@ struct Context {
   int64_t cursor;
   const float* const* columns;
   double* records;
-  int64_t recordBase;
 };
 
 }  // namespace chainrule

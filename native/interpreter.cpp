@@ -21,8 +21,14 @@ void execute(ThreadCode& code, int64_t from, int64_t to, Context& context) {
 constexpr int64_t SLEEPS_ALLOWED = 4;
 constexpr int32_t MOST_RUNS_ALONE = 64;
 
-void beginRepeat(const RunRequest& request, int64_t done, Context& context) {
-  context.iteration = request.iteration + done;
+void beginRepeat(const RunRequest& request, int64_t repeat, Context& context) {
+  const int64_t batches = context.batchesPerEpoch;
+  const int64_t batch = request.batch + repeat;
+  // Divisions are slow, and epochs may be as short as a step.
+  const int64_t epochs = batches == 0 || batch < batches ? 0 : batches == 1 ? batch : batch / batches;
+  context.epoch = request.epoch + epochs;
+  context.batch = batch - epochs * batches;
+  context.repeat = repeat;
   context.rows = request.rows;
 }
 

@@ -18,7 +18,9 @@ struct RunRequest {
   int64_t from;
   int64_t to;
   int64_t repeats;
-  int64_t iteration;
+  // The clock of the first repeat; each later one is one mini-batch later.
+  int64_t epoch;
+  int64_t batch;
   int64_t rows;
   Lent lent;
 };

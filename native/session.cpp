@@ -32,7 +32,7 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   context_ = Context{};
   context_.rows = 1;
   context_.batchSize = 1;
-  context_.stepsPerEpoch = 1;
+  context_.batchesPerEpoch = 1;
   context_.orderEpoch = -1;
   context_.seed = options.seed;
   context_.reproducible = options.reproducible;
@@ -163,10 +163,8 @@ Problem Session::bind(const DataView& data) {
   context_.orderEpoch = -1;
   context_.cursor = 0;
   context_.batchSize = data.batchSize;
-  context_.stepsPerEpoch = (data.rows + data.batchSize - 1) / data.batchSize;
+  context_.batchesPerEpoch = (data.rows + data.batchSize - 1) / data.batchSize;
   context_.shuffle = data.shuffle;
-  context_.stepBase = data.stepBase;
-  context_.epochBase = data.epochBase;
   return {};
 }
 
@@ -208,7 +206,6 @@ Problem Session::prepare(const RunRequest& request) {
   const uint64_t needed = static_cast<uint64_t>(request.repeats) * RECORD_WIDTH;
   if (records_.length() < needed && !records_.allocate(needed)) return outOfMemory("the records", needed * sizeof(double));
   context_.records = records_.data();
-  context_.recordBase = request.iteration;
   return {};
 }
 

@@ -49,8 +49,6 @@ struct DataView {
   int64_t rows;
   int64_t batchSize;
   bool shuffle;
-  int64_t stepBase;
-  int64_t epochBase;
 };
 
 struct SessionOptions {

@@ -62,7 +62,7 @@ export async function differentiate<Name extends string>(
     const given = checkNames<TensorLike | number>('differentiate', values, names);
     const arguments_ = names.map((name) => [program.inputs.get(name) as Slot, readArgument(name, given[name], shapes[name])] as const);
     for (const [slot, data] of arguments_) session.write(slot.offset, data);
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
     const result = readTensor(session, program.outputs.get('value') as Slot);
     const gradients = Object.fromEntries(names.map((name) => [name, readTensor(session, program.outputs.get(gradientSlot(name)) as Slot)]));
     return { value: result.data.length === 1 ? result.data[0] : Number.NaN, result, gradients: gradients as { [name in Name]: Tensor } };

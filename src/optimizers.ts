@@ -1,8 +1,9 @@
 /** The optimisers: descriptions that training compiles into its program. Formulas and defaults are PyTorch's. */
 import { OptionError } from './errors.ts';
 import type { Graph, GraphValue } from './graph/graph.ts';
-import type { Attributes } from './ops/spec.ts';
+import type { Attributes, Shape } from './ops/spec.ts';
 import {
+  type Check,
   epsilon,
   flag,
   fraction,
@@ -50,6 +51,15 @@ interface AdamOptions extends RateOptions {
   readonly epsilon?: number;
 }
 
+interface Update {
+  readonly op: string;
+  /** The kinds of state that the op keeps for each parameter, in the order of its operands. */
+  readonly state: readonly string[];
+  /** Whether it takes the number of the step. */
+  readonly countsSteps?: boolean;
+  readonly attributes?: Attributes;
+}
+
 interface Kind {
   readonly options: OptionTable & {
     readonly learningRate: Option<number, 'required' | 'default'>;
@@ -57,8 +67,7 @@ interface Kind {
   };
   /** Throws OptionError for options that do not go together. */
   refuse?(options: Readonly<Record<string, unknown>>): void;
-  /** The update op, and the kinds of state it keeps, in the order of its operands. */
-  update(options: Attributes): { op: string; state: readonly string[]; attributes?: Attributes };
+  update(options: Attributes): Update;
 }
 
 const learningRate = (otherwise: number) => withDefault(number(), otherwise);
@@ -97,15 +106,18 @@ const KINDS = {
   },
   adam: {
     options: { learningRate: learningRate(0.001), weightDecay: weightDecay(), ...ADAM } satisfies TableOf<AdamOptions>,
-    update: () => ({ op: 'adam', state: ['mean', 'variance'] }),
+    update: () => ({ op: 'adam', state: ['mean', 'variance'], countsSteps: true }),
   },
   adamw: {
     options: { learningRate: learningRate(0.001), weightDecay: weightDecay(0.01), ...ADAM } satisfies TableOf<AdamOptions>,
-    update: () => ({ op: 'adam', state: ['mean', 'variance'], attributes: { decoupled: true } }),
+    update: () => ({ op: 'adam', state: ['mean', 'variance'], countsSteps: true, attributes: { decoupled: true } }),
   },
 } satisfies Record<string, Kind>;
 
-/** What the kinds of state are. */
+/** The state that counts steps, of all parameters together. */
+const STEP = 'step';
+
+/** What the kinds of state of a parameter are. */
 const STATE = {
   velocity: 'the velocity',
   squares: 'the squared gradients',
@@ -133,6 +145,9 @@ export function optimizerFromConfig(config: { readonly type: string; readonly [o
   kind.refuse?.(own);
   return { type: type as OptimizerType, ...own, weightDecay, learningRate };
 }
+
+/** The check of an option that is an optimiser. */
+export const checkOptimizer: Check<Optimizer> = (_, value) => optimizerFromConfig(value as Optimizer);
 
 const make = (type: OptimizerType, options: object | undefined): Optimizer => {
   if (options !== undefined && (typeof options !== 'object' || options === null))
@@ -176,9 +191,24 @@ export function addUpdate(
 ): void {
   const { type, learningRate: _, ...options } = optimizer;
   const kind: Kind = KINDS[type];
-  const { op, state, attributes } = kind.update(options as Attributes);
+  const { op, state, countsSteps, attributes } = kind.update(options as Attributes);
   const kept = state.map((what) => graph.optimizerState(what, name, parameter.shape));
-  graph.apply(op, [parameter, gradient, ...kept, learningRate], { ...(options as Attributes), ...attributes });
+  const inputs = [parameter, gradient, ...kept, learningRate, ...(countsSteps ? [stepCount(graph)] : [])];
+  graph.apply(op, inputs, { ...(options as Attributes), ...attributes });
+}
+
+/** The number of the step under way, from 1; counted up once, before the first update that takes it. Beyond 2²⁴ float32 counts no further. */
+function stepCount(graph: Graph): GraphValue {
+  const known = graph.state.get(STEP);
+  if (known) return known;
+  const step = graph.optimizerState(STEP, undefined, []);
+  graph.apply('accumulate', [step, graph.constant(1)], { weight: 1 });
+  return step;
+}
+
+/** The shape of a state by its name: its parameter's, or of what all parameters have together one number; undefined where there is no such parameter. */
+export function stateShape(name: string, shapeOf: (parameter: string) => Shape | undefined): Shape | undefined {
+  return name === STEP ? [] : shapeOf(name.slice(name.indexOf('/') + 1));
 }
 
 /** What a parameter's state is, by its name `kind/parameter`, in words. */

@@ -10,15 +10,13 @@ const WORDS: f64 = 4294967296;
 const FEW_BYTES: usize = 32;
 
 export function beginStep(context: Context): void {
-  const stepsPerEpoch = <u64>((context.dataRows + context.batchSize - 1) / context.batchSize);
-  const iteration = <u64>context.iteration;
-  const epoch = context.epochBase + <f64>(iteration / stepsPerEpoch);
+  const epoch = context.epoch;
   if (context.orderEpoch != epoch) {
     if (context.shuffle) permutation(context.order, context.dataRows, context.seed, <u64>epoch);
     else for (let i = 0; i < context.dataRows; i++) store<i32>(context.order + (<usize>i << 2), i);
     context.orderEpoch = epoch;
   }
-  context.cursor = <i32>(iteration % stepsPerEpoch) * context.batchSize;
+  context.cursor = context.batch * context.batchSize;
   context.useRows(min(context.batchSize, context.dataRows - context.cursor));
 }
 
@@ -53,12 +51,12 @@ function copyRow(to: usize, from: usize, bytes: usize): void {
 }
 
 export function record(context: Context, loss: usize, correct: usize): void {
-  const at = context.records + (<usize>(context.iteration - context.recordBase) * RECORD_WIDTH << 3);
+  const at = context.records + (<usize>context.repeat * RECORD_WIDTH << 3);
   store<f64>(at, <f64>load<f32>(loss));
   store<f64>(at, correct ? <f64>load<f32>(correct) : NaN, 8);
 }
 
-/** `count` elements from `first` on; element i is kept where word i of the stream reaches rate · 2³². `out` may be `x`. */
+/** `count` elements from `first` on; element i is kept where word i of the mini-batch's stream reaches rate · 2³². `out` may be `x`. */
 export function dropout(
   context: Context,
   first: i32,
@@ -69,7 +67,7 @@ export function dropout(
   rate: f64,
   stream: i32,
 ): void {
-  const step = <u64>(context.stepBase + context.iteration);
+  const step = <u64>context.epoch * context.batchesPerEpoch() + <u64>context.batch;
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.dropout);
   const threshold = i32x4.splat(<u32>(rate * WORDS));

@@ -3,7 +3,6 @@
  * alone is computed in double precision and rounded once. Whole vectors have loops of their own: with the call for partial ones in a
  * loop, engines keep no constant in a register there.
  */
-import { Context } from '../context';
 import { load4, splat, store4 } from './vector';
 
 @inline
@@ -130,13 +129,14 @@ function integerPower(x: f64, n: u64): f64 {
   return result;
 }
 
+/** `step` holds t, an integer. */
 export function adam(
-  context: Context,
   parameter: usize,
   gradient: usize,
   mean: usize,
   variance: usize,
   learningRate: usize,
+  step: usize,
   size: i32,
   beta1: f64,
   beta2: f64,
@@ -144,7 +144,7 @@ export function adam(
   weightDecay: f64,
   decoupled: i32,
 ): void {
-  const t = <u64>(context.stepBase + context.iteration) + 1;
+  const t = <u64>load<f32>(step);
   const eta = <f64>load<f32>(learningRate);
   const rate = splat(eta / (1 - integerPower(beta1, t)));
   const correction = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));

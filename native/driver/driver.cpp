@@ -128,8 +128,6 @@ void bind(Session& session) {
   data.rows = integer();
   data.batchSize = integer();
   data.shuffle = integer() != 0;
-  data.stepBase = integer();
-  data.epochBase = integer();
   std::vector<std::unique_ptr<float[]>> owned;
   for (int64_t i = 0; i < columns; i++) {
     const int64_t width = integer();
@@ -146,7 +144,8 @@ void run(Session& session) {
   request.from = checkedInteger("from", 0, problem);
   request.to = checkedInteger("to", 0, problem);
   request.repeats = checkedInteger("repeats", 0, problem);
-  request.iteration = checkedInteger("iteration", 0, problem);
+  request.epoch = checkedInteger("epoch", 0, problem);
+  request.batch = checkedInteger("batch", 0, problem);
   request.rows = checkedInteger("rows", 1, problem);
   if (problem.empty()) problem = session.prepare(request);
   answer(problem);

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x4aee504fu;
+constexpr uint32_t TABLE_HASH = 0x36ef8525u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -294,7 +294,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsffi",  // momentum
     "bbbbsff",  // adagrad
     "bbbbsfff",  // rmsprop
-    "bbbbbsffffi",  // adam
+    "bbbbbbsffffi",  // adam
     "briif",  // drawUniform
     "briif",  // drawNormal
 };

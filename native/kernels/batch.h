@@ -26,17 +26,21 @@ inline void permutation(int32_t* order, int64_t size, RandomStream stream) {
   }
 }
 
-inline void makeOrder(Context& context, int64_t epoch) {
-  if (!context.shuffle || context.orderEpoch == epoch) return;
-  permutation(context.order, context.dataRows, RandomStream(context.seed, Purpose::shuffle, 0, epoch));
-  context.orderEpoch = epoch;
+inline void makeOrder(Context& context) {
+  if (!context.shuffle || context.orderEpoch == context.epoch) return;
+  permutation(context.order, context.dataRows, RandomStream(context.seed, Purpose::shuffle, 0, context.epoch));
+  context.orderEpoch = context.epoch;
+}
+
+// Mini-batches before this one, were all epochs of as many.
+inline int64_t stepOf(const Context& context) {
+  return static_cast<int64_t>(static_cast<uint64_t>(context.epoch) * static_cast<uint64_t>(context.batchesPerEpoch) +
+                              static_cast<uint64_t>(context.batch));
 }
 
 inline void beginStep(Context& context) {
-  // Full batches are common where steps are short, and divisions are slow.
-  const int64_t epoch = context.stepsPerEpoch == 1 ? context.iteration : context.iteration / context.stepsPerEpoch;
-  makeOrder(context, context.epochBase + epoch);
-  context.cursor = (context.iteration - epoch * context.stepsPerEpoch) * context.batchSize;
+  makeOrder(context);
+  context.cursor = context.batch * context.batchSize;
   const int64_t left = context.dataRows - context.cursor;
   context.rows = left < context.batchSize ? left : context.batchSize;
 }
@@ -68,17 +72,17 @@ inline void gather(const Context& context, Range elements, float* out, int32_t c
 }
 
 inline void record(const Context& context, const float* loss, const float* correct) {
-  double* values = context.records + (context.iteration - context.recordBase) * RECORD_WIDTH;
+  double* values = context.records + context.repeat * RECORD_WIDTH;
   values[0] = *loss;
   values[1] = correct ? *correct : NAN;
 }
 
-// Element i is kept where word i of the stream reaches rate · 2³². x may be out.
+// Element i is kept where word i of the mini-batch's stream reaches rate · 2³². x may be out.
 inline void dropout(const Context& context, Range elements, const float* x, float* out, int64_t, double rate,
                     int32_t stream) {
   const uint32_t threshold = static_cast<uint32_t>(::floor(rate * 4294967296.0));
   const float keep = static_cast<float>(1.0 / (1.0 - rate));
-  RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), context.stepBase + context.iteration);
+  RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), stepOf(context));
   constexpr int BLOCKS = 64;
   constexpr int64_t WORDS = 4 * BLOCKS;
   uint32_t words[WORDS];

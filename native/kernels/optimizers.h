@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "../context.h"
 #include "loops.h"
 
 namespace chainrule {
@@ -66,10 +65,11 @@ inline void rmsprop(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_
   }
 }
 
-inline void adam(const Context& context, float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient,
-                 float* CHAINRULE_RESTRICT mean, float* CHAINRULE_RESTRICT variance, const float* learningRate, int64_t size,
+// `step` holds t, an integer.
+inline void adam(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient, float* CHAINRULE_RESTRICT mean,
+                 float* CHAINRULE_RESTRICT variance, const float* learningRate, const float* step, int64_t size,
                  double beta1, double beta2, float epsilon, double weightDecay, int32_t decoupled) {
-  const int64_t t = context.stepBase + context.iteration + 1;
+  const int64_t t = static_cast<int64_t>(*step);
   const double eta = *learningRate;
   const float rate = static_cast<float>(eta / (1.0 - integerPower(beta1, t)));
   const float correction = static_cast<float>(1.0 / ::sqrt(1.0 - integerPower(beta2, t)));

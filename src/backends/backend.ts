@@ -1,6 +1,7 @@
 /** What a backend is to the rest of chainrule: something that opens sessions, each one program over one arena. */
 
 import type { Work } from '../event-loop/slices.ts';
+import type { Clock } from '../program/clock.ts';
 import type { Program } from '../program/format.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';
@@ -68,17 +69,15 @@ export interface DataBinding {
   /** At most the program's maximumRows. */
   readonly batchSize: number;
   readonly shuffle: boolean;
-  /** Optimiser steps and epochs already behind this network. */
-  readonly stepBase: number;
-  readonly epochBase: number;
 }
 
-/** Execute code words [from, to) `repeats` times, the first time as `iteration`, each later time as one iteration more. */
+/** Execute code words [from, to) `repeats` times, each later time one mini-batch later. */
 export interface RunRequest {
   readonly from: number;
   readonly to: number;
   readonly repeats: number;
-  readonly iteration: number;
+  /** The training time of the first repeat. Default the beginning. */
+  readonly clock?: Clock;
   /** Rows of the batch until a `beginStep` says otherwise. */
   readonly rows: number;
 }

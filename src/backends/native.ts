@@ -3,6 +3,7 @@ import { BackendError, StateError } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
+import { BEGINNING } from '../program/clock.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
@@ -25,14 +26,21 @@ export interface NativeSession {
     rows: number,
     batchSize: number,
     shuffle: boolean,
-    stepBase: number,
-    epochBase: number,
   ): void;
   /** Copies values into a bound column, from element `start` on. */
   fill(column: number, start: number, values: Float32Array): void;
   /** With `values`, the arena's elements from `offset` on are read there. */
-  run(from: number, to: number, repeats: number, iteration: number, rows: number, offset?: number, values?: Float32Array): number;
-  runAsync(from: number, to: number, repeats: number, iteration: number, rows: number): Promise<number>;
+  run(
+    from: number,
+    to: number,
+    repeats: number,
+    epoch: number,
+    batch: number,
+    rows: number,
+    offset?: number,
+    values?: Float32Array,
+  ): number;
+  runAsync(from: number, to: number, repeats: number, epoch: number, batch: number, rows: number): Promise<number>;
   cancel(): void;
   records(out: Float64Array): void;
   dispose(): void;
@@ -209,26 +217,26 @@ class AddonSession implements Session {
     finish(this.binding(data));
   }
 
-  *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
+  *binding({ columns, rows, batchSize, shuffle }: DataBinding): Work<void> {
     checkElements(this.program, columns);
     for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
-    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, stepBase, epochBase);
+    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle);
     yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }
 
-  run({ from, to, repeats, iteration, rows }: RunRequest, input?: InputValues): number {
+  run({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest, input?: InputValues): number {
     const native = this.#idle();
     if (input && !(input.values instanceof Float64Array) && input.values.length >= LENT_ELEMENTS)
-      return native.run(from, to, repeats, iteration, rows, input.offset, toWords(input.values));
+      return native.run(from, to, repeats, epoch, batch, rows, input.offset, toWords(input.values));
     if (input) this.write(input.offset, input.values);
-    return native.run(from, to, repeats, iteration, rows);
+    return native.run(from, to, repeats, epoch, batch, rows);
   }
 
-  async runAsync({ from, to, repeats, iteration, rows }: RunRequest): Promise<number> {
+  async runAsync({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest): Promise<number> {
     const native = this.#idle();
-    const done = native.runAsync(from, to, repeats, iteration, rows);
+    const done = native.runAsync(from, to, repeats, epoch, batch, rows);
     this.#running = true;
     try {
       return await done;

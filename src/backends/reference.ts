@@ -1,14 +1,15 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
 import { BackendError, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
-import { RECORD_WIDTH } from '../ops/batch.ts';
+import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
+import { BEGINNING, later } from '../program/clock.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
 import { checkShared } from './shared.ts';
-import { type Runner, Tempo } from './tempo.ts';
+import { type Runner, type Slice, Tempo } from './tempo.ts';
 import { checkElements } from './words.ts';
 
 export const referenceBackend: Backend = {
@@ -107,8 +108,6 @@ class ReferenceSession implements Session {
     this.#idle();
     this.#context = {
       ...freshContext(this.#context.seed),
-      stepBase: data.stepBase,
-      epochBase: data.epochBase,
       batchSize: data.batchSize,
       shuffle: data.shuffle,
       order: new Int32Array(data.rows),
@@ -120,7 +119,7 @@ class ReferenceSession implements Session {
   run(request: RunRequest, input?: InputValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
-    this.#run(request);
+    this.#run({ ...request, first: 0 });
     return request.repeats;
   }
 
@@ -135,7 +134,7 @@ class ReferenceSession implements Session {
     }
   }
 
-  #prepare({ repeats, iteration, rows }: RunRequest): void {
+  #prepare({ repeats, rows }: RunRequest): void {
     this.#idle();
     const { maximumRows } = this.program;
     if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
@@ -143,17 +142,16 @@ class ReferenceSession implements Session {
       this.#context = { ...this.#context, records: new Float64Array(repeats * RECORD_WIDTH) };
       this.#frames.clear();
     }
-    this.#context.recordBase = iteration;
   }
 
-  #run({ from, to, repeats, iteration, rows }: RunRequest): void {
+  #run({ from, to, first, repeats, clock = BEGINNING, rows }: Slice): void {
     const context = this.#context;
-    const first = this.#instructions.findIndex((instruction) => instruction.at >= from);
-    const last = this.#instructions.filter((instruction) => instruction.at < to).length;
+    const begin = this.#instructions.findIndex((instruction) => instruction.at >= from);
+    const end = this.#instructions.filter((instruction) => instruction.at < to).length;
     for (let done = 0; done < repeats; done++) {
-      context.iteration = iteration + done;
-      context.rows = rows;
-      for (let i = first; i >= 0 && i < last; i++) {
+      const { epoch, batch } = later(clock, first + done, batchesPerEpoch(context));
+      Object.assign(context, { epoch, batch, repeat: first + done, rows });
+      for (let i = begin; i >= 0 && i < end; i++) {
         const { op } = this.#instructions[i];
         op.evaluate(this.#framesFor(context.rows)[i]);
       }
@@ -164,7 +162,7 @@ class ReferenceSession implements Session {
   get #runner(): Runner {
     const session = this;
     return {
-      run: (request) => this.#run(request),
+      run: (slice) => this.#run(slice),
       isDivided: () => false,
       runPart: () => undefined,
       get rows() {
@@ -249,9 +247,9 @@ class ReferenceSession implements Session {
 function freshContext(seed: number): Context {
   return {
     rows: 1,
-    iteration: 0,
-    stepBase: 0,
-    epochBase: 0,
+    epoch: 0,
+    batch: 0,
+    repeat: 0,
     seed,
     batchSize: 1,
     shuffle: false,
@@ -260,6 +258,5 @@ function freshContext(seed: number): Context {
     cursor: 0,
     columns: [],
     records: new Float64Array(0),
-    recordBase: 0,
   };
 }

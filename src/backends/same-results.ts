@@ -65,7 +65,7 @@ function results(backend: Backend): Uint8Array {
     A,
     Float32Array.from({ length: AFFINE }, (_, i) => Math.sin(i * i + 1)),
   );
-  session.run({ from: 0, to: PROGRAM.code.length, repeats: 1, iteration: 0, rows: 1 });
+  session.run({ from: 0, to: PROGRAM.code.length, repeats: 1, rows: 1 });
   const { buffer } = session.read(0, ARENA);
   session.dispose();
   return new Uint8Array(buffer);

@@ -17,12 +17,18 @@ const MOST_PARTS = 32;
 /** How many times shorter a measurement may make what was believed: clocks stand still in some runtimes while code runs. */
 const LARGEST_GROWTH = 8;
 
+/** Some repeats of a run, or instructions of one. */
+export interface Slice extends RunRequest {
+  /** Repeats of the run before these. */
+  readonly first: number;
+}
+
 /** What runs a session's code on this thread, at once. */
 export interface Runner {
   /** Executes code words [from, to) so many times. */
-  run(request: RunRequest): void;
-  /** Executes one of so many parts of the instruction at `request.from`. */
-  runPart(request: RunRequest, part: number, parts: number): void;
+  run(slice: Slice): void;
+  /** Executes one of so many parts of the instruction at `slice.from`. */
+  runPart(slice: Slice, part: number, parts: number): void;
   /** Whether an instruction can be run in parts. */
   isDivided(at: number): boolean;
   /** Rows of the batch, as the last instruction left them. */
@@ -59,35 +65,35 @@ export class Tempo {
       const repeats = isLong ? 1 : Math.min(request.repeats - done, this.#repeatsOfBit(first, last));
       yield isLong ? this.#bitTime(first, last) : repeats * this.#time(first, last);
       if (runner.isCancelled || runner.isDisposed) break;
-      const repeat = { ...request, iteration: request.iteration + done, repeats };
-      if (isLong) yield* this.#step(first, last, repeat, runner);
-      else this.#measure(first, last, repeats, () => runner.run(repeat));
+      const slice = { ...request, first: done, repeats };
+      if (isLong) yield* this.#step(first, last, slice, runner);
+      else this.#measure(first, last, repeats, () => runner.run(slice));
       done += repeats;
     }
     return done;
   }
 
   /** One repeat, by runs of short instructions and by parts of long ones. */
-  *#step(first: number, last: number, repeat: RunRequest, runner: Runner): Work<void> {
+  *#step(first: number, last: number, repeat: Slice, runner: Runner): Work<void> {
     for (let i = first, end = first; i < last && !runner.isDisposed; i = end) {
       end = this.#endOfBit(i, last);
       const rows = i === first ? repeat.rows : runner.rows;
-      const request = { ...repeat, from: this.#starts[i], to: this.#starts[end], rows };
-      if (this.#partsOf(i) > 1 && runner.isDivided(request.from)) yield* this.#runParts(i, request, runner);
-      else this.#measure(i, end, 1, () => runner.run(request));
+      const slice = { ...repeat, from: this.#starts[i], to: this.#starts[end], rows };
+      if (this.#partsOf(i) > 1 && runner.isDivided(slice.from)) yield* this.#runParts(i, slice, runner);
+      else this.#measure(i, end, 1, () => runner.run(slice));
       if (end < last) yield this.#bitTime(end, last);
     }
   }
 
   /** An instruction that takes longer than a slice. */
-  *#runParts(index: number, request: RunRequest, runner: Runner): Work<void> {
+  *#runParts(index: number, slice: Slice, runner: Runner): Work<void> {
     const parts = this.#partsOf(index);
     const expected = this.#times[index] / parts;
     let milliseconds = 0;
     for (let part = 0; part < parts && !runner.isDisposed; part++) {
       if (part > 0) yield expected;
       const began = performance.now();
-      runner.runPart(request, part, parts);
+      runner.runPart(slice, part, parts);
       milliseconds += performance.now() - began;
     }
     this.#learn(index, index + 1, milliseconds);

@@ -163,9 +163,9 @@ export class Graph {
     return value;
   }
 
-  /** Optimiser state of one kind (`mean`, say) for a parameter, zero at first. */
-  optimizerState(kind: string, parameter: string, shape: Shape): GraphValue {
-    return this.#source(this.state, 'state', `${kind}/${parameter}`, shape, { ownName: kind });
+  /** Optimiser state of one kind (`mean`, say) for a parameter, or for all of them together; zero at first. */
+  optimizerState(kind: string, parameter: string | undefined, shape: Shape): GraphValue {
+    return this.#source(this.state, 'state', parameter === undefined ? kind : `${kind}/${parameter}`, shape, { ownName: kind });
   }
 
   /** Memory that only this program's effects change. */

@@ -42,8 +42,7 @@ export class Evaluator {
     const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
     const prepared = new PreparedSession(engine, program);
     try {
-      const order = { shuffle: false, stepBase: 0, epochBase: 0 };
-      yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, ...order });
+      yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle: false });
     } catch (error) {
       prepared.dispose();
       throw error;
@@ -65,7 +64,7 @@ export class Evaluator {
     for (let batch = 0; batch < batches; ) {
       const began = performance.now();
       const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
-      const request = { from: 0, to: this.#session.program.code.length, repeats, iteration: batch, rows: this.batchSize };
+      const request = { from: 0, to: this.#session.program.code.length, repeats, clock: { epoch: 0, batch }, rows: this.batchSize };
       await (pace.isShort(repeats) ? this.#session.run(request) : this.#session.runAsync(request));
       this.#addOutputs(sums, batch);
       const records = this.#session.records(repeats);

@@ -201,7 +201,6 @@ const whole = (session: Session, rows: number): RunRequest => ({
   from: 0,
   to: session.program.code.length,
   repeats: 1,
-  iteration: 0,
   rows,
 });
 

@@ -41,7 +41,7 @@ export class PreparedSession {
   #prepare(program: Program): void {
     const session = this.#open(program);
     try {
-      session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 });
+      session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
       for (const [name, { offset, shape }] of program.outputs) {
         const target = this.session.program.parameters.get(name);
         if (target) this.session.write(target.offset, session.read(offset, count(shape)));

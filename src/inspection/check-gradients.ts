@@ -72,7 +72,7 @@ class Probe {
 
   loss(): number {
     const { program } = this.session;
-    this.session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: this.data.rows });
+    this.session.run({ from: 0, to: program.code.length, repeats: 1, rows: this.data.rows });
     return this.session.read((program.outputs.get('loss') as Slot).offset, 1)[0];
   }
 

@@ -8,7 +8,7 @@ import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { count } from '../ops/shape.ts';
-import { OPTIMIZER_TYPES } from '../optimizers.ts';
+import { OPTIMIZER_TYPES, stateShape } from '../optimizers.ts';
 import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
 import type { PlateauState } from '../schedules.ts';
@@ -56,7 +56,7 @@ export function* writeCheckpoint({ model, seed, weights }: Engine): Work<Uint8Ar
   });
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, data] of optimizer?.values ?? [])
-    tensors.set(STATE_PREFIX + name, { shape: weights.shapes.get(parameterOf(name)) as readonly number[], data });
+    tensors.set(STATE_PREFIX + name, { shape: stateShape(name, (parameter) => weights.shapes.get(parameter)) as readonly number[], data });
   const progress = optimizer && {
     optimizer: optimizer.type,
     steps: optimizer.steps,
@@ -73,9 +73,6 @@ function networkConfig(model: NetworkModel): Record<string, unknown> {
   const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
   return { input: structure.inputs.get('x'), layers, loss: heads[0].loss.option };
 }
-
-/** The parameter that a state's name, `mean/0.weight`, belongs to. */
-const parameterOf = (state: string) => state.slice(state.indexOf('/') + 1);
 
 const COMMON_KEYS = ['seed', 'frozen', 'progress'];
 
@@ -190,7 +187,7 @@ function readProgress(progress: unknown, entries: SafetensorsIndex['entries'], m
   for (const name of entries.keys()) {
     if (!name.startsWith(STATE_PREFIX)) continue;
     const own = name.slice(STATE_PREFIX.length);
-    const shape = model.traced.parameters.get(parameterOf(own))?.shape;
+    const shape = stateShape(own, (parameter) => model.traced.parameters.get(parameter)?.shape);
     if (!shape) throw new FormatError(`model: expected state of a parameter of the network, got ${describe(name)}`);
     state.set(own, findTensor(entries, name, shape));
   }

@@ -9,22 +9,24 @@ export const RECORD_WIDTH = 2;
 /** What an element costs that draws a random word, as elements of plain arithmetic. */
 const RANDOM = 16;
 
+/** Mini-batches that the bound data makes; 0 where none is bound. */
+export const batchesPerEpoch = ({ order, batchSize }: Context) => Math.ceil(order.length / batchSize);
+
 function beginStep(context: Context): void {
   const rows = context.order.length;
-  const stepsPerEpoch = Math.ceil(rows / context.batchSize);
-  const epoch = context.epochBase + Math.floor(context.iteration / stepsPerEpoch);
+  const { epoch } = context;
   if (context.orderEpoch !== epoch) {
     if (context.shuffle) permutation(context.order, new RandomStream(context.seed, PURPOSE.shuffle, 0, epoch));
     else for (let i = 0; i < rows; i++) context.order[i] = i;
     context.orderEpoch = epoch;
   }
-  context.cursor = (context.iteration % stepsPerEpoch) * context.batchSize;
+  context.cursor = context.batch * context.batchSize;
   context.rows = Math.min(context.batchSize, rows - context.cursor);
 }
 
 /** The kept elements of a dropout mask: element i is kept where word i mod 4 of block ⌊i / 4⌋ reaches rate · 2³². */
 function evaluateDropout(x: Float64Array, out: Float64Array, size: number, rate: number, stream: number, context: Context): void {
-  const step = context.stepBase + context.iteration;
+  const step = context.epoch * batchesPerEpoch(context) + context.batch;
   const threshold = Math.floor(rate * 2 ** 32);
   const keep = 1 / (1 - rate);
   const counter = new Uint32Array([0, stream, step % 2 ** 32, Math.floor(step / 2 ** 32)]);
@@ -42,7 +44,7 @@ function evaluateDropout(x: Float64Array, out: Float64Array, size: number, rate:
 export const BATCHING: readonly OpSpec[] = [
   defineOp({
     name: 'beginStep',
-    synopsis: 'choose the mini-batch of this iteration; at an epoch’s start make its order (Fisher–Yates, keyed by seed and epoch)',
+    synopsis: 'choose the clock’s mini-batch; at an epoch’s start make its order (Fisher–Yates, keyed by seed and epoch)',
     context: true,
     operands: {},
     scalars: {},
@@ -83,14 +85,15 @@ export const BATCHING: readonly OpSpec[] = [
     lower: () => ({}),
     extents: () => ({ loss: 1, correct: 1 }),
     evaluate: ({ loss, correct, context }) => {
-      const at = (context.iteration - context.recordBase) * RECORD_WIDTH;
+      const at = context.repeat * RECORD_WIDTH;
       context.records[at] = loss[0];
       context.records[at + 1] = (correct as Float64Array | undefined)?.[0] ?? Number.NaN;
     },
   }),
   defineOp({
     name: 'dropout',
-    synopsis: 'each element zeroed with probability rate, the others divided by 1 − rate; the mask depends on (seed, stream, step) only',
+    synopsis:
+      'each element zeroed with probability rate, the others divided by 1 − rate; the mask depends on (seed, stream, mini-batch) only',
     context: true,
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', rate: 'float', stream: 'integer' },

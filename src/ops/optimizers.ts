@@ -107,8 +107,7 @@ export const UPDATES: readonly OpSpec[] = [
     name: 'adam',
     synopsis:
       'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; p ← p − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), Kingma & Ba 2015; decoupled: weight decay on p, Loshchilov & Hutter 2019',
-    context: true,
-    operands: { parameter: 'inout', gradient: 'in', mean: 'inout', variance: 'inout', learningRate: 'in' },
+    operands: { parameter: 'inout', gradient: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
     scalars: { size: 'size', beta1: 'float', beta2: 'float', epsilon: 'float', weightDecay: 'float', decoupled: 'integer' },
     attributes: {
       beta1: { kind: 'number' },
@@ -126,10 +125,10 @@ export const UPDATES: readonly OpSpec[] = [
       weightDecay: attributes.weightDecay,
       decoupled: attributes.decoupled ? 1 : 0,
     }),
-    extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1 }),
+    extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1, step: 1 }),
     divide: () => ({ over: 'size' }),
-    evaluate: ({ parameter, gradient, mean, variance, learningRate, size, beta1, beta2, epsilon, weightDecay, decoupled, context }) => {
-      const t = context.stepBase + context.iteration + 1;
+    evaluate: ({ parameter, gradient, mean, variance, learningRate, step, size, beta1, beta2, epsilon, weightDecay, decoupled }) => {
+      const [t] = step;
       const rate = learningRate[0] / (1 - integerPower(beta1, t));
       const correction = Math.sqrt(1 - integerPower(beta2, t));
       const shrink = decoupled ? 1 - learningRate[0] * weightDecay : 1;

@@ -137,16 +137,15 @@ export type GradientRule<A = Attributes> = (
   deltas: readonly (Value | undefined)[],
 ) => readonly (Value | undefined)[];
 
-/** What the running program knows besides its arena: the mini-batch and the counters. Backends hold the same fields. */
+/** What the running program knows besides its arena: the mini-batch and the clock. Backends hold the same fields. */
 export interface Context {
   /** Rows in the current mini-batch; sizes −n in the program mean n · rows. */
   rows: number;
-  /** Iteration within this run's data: decides the epoch and the place in it. */
-  iteration: number;
-  /** Optimiser steps taken before the first iteration; step = stepBase + iteration counts over the network's life. */
-  readonly stepBase: number;
-  /** Epochs begun before the first iteration, so that a resumed run continues the shuffle. */
-  readonly epochBase: number;
+  /** The clock: the epoch, and the mini-batch within it. */
+  epoch: number;
+  batch: number;
+  /** Which repeat of its run this is, from 0: where its record goes. */
+  repeat: number;
   readonly seed: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -158,10 +157,8 @@ export interface Context {
   cursor: number;
   /** The bound data: column k has `widths[k]` values a row. */
   readonly columns: readonly ArrayLike<number>[];
-  /** Two values a step: the loss, and the count of correct rows. */
+  /** Two values a repeat: the loss, and the count of correct rows. */
   readonly records: Float64Array;
-  /** Iteration that `records[0]` belongs to. */
-  recordBase: number;
 }
 
 type Named<K extends string, T> = { readonly [P in K]: T };

@@ -92,13 +92,12 @@ function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Train
     rows: data.rows,
     batchSize,
     accumulate: plan.accumulate,
-    stepBase: before?.steps ?? 0,
     epochBase: before?.epochs ?? 0,
     rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
     counting: model.heads.filter((_, i) => data.targets[i].ignores),
     changes: changesOf(plan.schedule),
   });
-  yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle, ...runner.bases });
+  yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
   yield* good.restoring();
   const initial = weights.optimizer;

@@ -5,6 +5,7 @@ import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Part } from '../origin.ts';
+import type { Clock } from '../program/clock.ts';
 import type { Slot } from '../program/format.ts';
 import { rangeOfPart } from '../program/parts.ts';
 import { type Counted, Tally } from './tally.ts';
@@ -14,9 +15,8 @@ export interface RunnerSettings {
   readonly batchSize: number;
   /** Mini-batches a step. */
   readonly accumulate: number;
-  /** Epochs and steps before this fit. */
+  /** Epochs before this fit. */
   readonly epochBase: number;
-  readonly stepBase: number;
   /** Each group's learning rate at a step of this fit. */
   rates(iteration: number): readonly number[];
   /** The heads that ignore some targets. */
@@ -32,6 +32,9 @@ export interface StepsRun {
   /** Of the heads that ignore some targets; where there are such heads, one step is run at a time. */
   readonly counted: readonly Counted[];
 }
+
+/** Mini-batches of one epoch. */
+type Batches = RunRequest & { readonly clock: Clock };
 
 const NOTHING_COUNTED: readonly Counted[] = [];
 
@@ -56,10 +59,11 @@ export class StepRunner {
     this.#updateAt = rangeOf('update')?.from ?? program.code.length;
   }
 
-  /** What to bind data with: where gradients accumulate, iterations count mini-batches and updates from the network's beginning. */
-  get bases(): { stepBase: number; epochBase: number } {
-    const { accumulate, stepBase, epochBase } = this.settings;
-    return accumulate > 1 ? { stepBase: 0, epochBase: 0 } : { stepBase, epochBase };
+  /** The clock at a step of this fit. */
+  #clockAt(iteration: number): Clock {
+    const { accumulate, epochBase } = this.settings;
+    const epoch = Math.floor(iteration / this.stepsPerEpoch);
+    return { epoch: epochBase + epoch, batch: (iteration - epoch * this.stepsPerEpoch) * accumulate };
   }
 
   /** Rows of a step's mini-batches together; steps are numbered from the beginning of their epoch. */
@@ -72,7 +76,7 @@ export class StepRunner {
   async run(iteration: number, count: number, inPlace: boolean): Promise<StepsRun> {
     const steps = this.#prepare(iteration, count);
     if (this.settings.accumulate > 1) return this.#runAccumulating(iteration, inPlace);
-    const done = await this.#call({ ...this.#whole, repeats: steps, iteration }, inPlace);
+    const done = await this.#call({ ...this.#whole, repeats: steps, clock: this.#clockAt(iteration) }, inPlace);
     return { done, records: this.session.records(done), counted: this.#counted() };
   }
 
@@ -80,7 +84,7 @@ export class StepRunner {
   runNow(iteration: number, count: number): StepsRun | undefined {
     if (this.settings.accumulate > 1) return undefined;
     const steps = this.#prepare(iteration, count);
-    const done = this.session.run({ ...this.#whole, repeats: steps, iteration });
+    const done = this.session.run({ ...this.#whole, repeats: steps, clock: this.#clockAt(iteration) });
     return { done, records: this.session.records(done), counted: this.#counted() };
   }
 
@@ -88,14 +92,14 @@ export class StepRunner {
   *requestsOf(iteration: number): Generator<RunRequest> {
     this.#prepare(iteration, 1);
     if (this.settings.accumulate === 1) {
-      yield { ...this.#whole, repeats: 1, iteration, rows: this.rowsOf(iteration % this.stepsPerEpoch) };
+      yield { ...this.#whole, repeats: 1, clock: this.#clockAt(iteration), rows: this.rowsOf(iteration % this.stepsPerEpoch) };
       return;
     }
     const batches = this.#batchesOf(iteration);
-    const one = (at: number) => ({ ...batches, repeats: 1, iteration: at, rows: this.#rowsOfBatch(at) });
-    if (this.#countEnd > 0) for (const at of iterationsOf(batches)) yield { ...one(at), from: 0, to: this.#countEnd };
-    for (const at of iterationsOf(batches)) yield one(at);
-    yield this.#updateOf(iteration);
+    const one = (i: number) => ({ ...batches, repeats: 1, clock: nth(batches, i), rows: this.#rowsOfBatch(nth(batches, i).batch) });
+    if (this.#countEnd > 0) for (let i = 0; i < batches.repeats; i++) yield { ...one(i), from: 0, to: this.#countEnd };
+    for (let i = 0; i < batches.repeats; i++) yield one(i);
+    yield this.#update;
   }
 
   async #runAccumulating(iteration: number, inPlace: boolean): Promise<StepsRun> {
@@ -106,16 +110,16 @@ export class StepRunner {
     // What ignores some targets is read after every mini-batch.
     const atOnce = this.settings.counting.length ? 1 : request.repeats;
     for (let start = 0; start < request.repeats; start += atOnce) {
-      const first = request.iteration + start;
-      const done = await this.#call({ ...request, repeats: atOnce, iteration: first }, inPlace);
+      const clock = nth(request, start);
+      const done = await this.#call({ ...request, repeats: atOnce, clock }, inPlace);
       if (done < atOnce) return { done: 0, records: new Float64Array(0), counted: NOTHING_COUNTED };
       const found = this.session.records(done);
       for (let i = 0; i < done; i++) {
-        tally.add(found[i * RECORD_WIDTH], this.#rowsOfBatch(first + i), this.#counted());
+        tally.add(found[i * RECORD_WIDTH], this.#rowsOfBatch(clock.batch + i), this.#counted());
         correct += found[i * RECORD_WIDTH + 1];
       }
     }
-    await this.#call(this.#updateOf(iteration), true);
+    await this.#call(this.#update, true);
     return { done: 1, records: Float64Array.of(tally.loss, correct), counted: tally.counted };
   }
 
@@ -128,9 +132,9 @@ export class StepRunner {
     return counting.map(({ name }) => ({ loss: read(headOutputs(name).loss), targets: read(headOutputs(name).counted) }));
   }
 
-  #rowsOfBatch(iteration: number): number {
+  #rowsOfBatch(batch: number): number {
     const { rows, batchSize } = this.settings;
-    return Math.min(batchSize, rows - (iteration % this.#batchesPerEpoch) * batchSize);
+    return Math.min(batchSize, rows - batch * batchSize);
   }
 
   #call(request: RunRequest, inPlace: boolean): number | Promise<number> {
@@ -141,16 +145,15 @@ export class StepRunner {
     return { from: 0, to: this.session.program.code.length, rows: this.settings.batchSize };
   }
 
-  #batchesOf(iteration: number): RunRequest {
-    const { accumulate, epochBase } = this.settings;
-    const epoch = epochBase + Math.floor(iteration / this.stepsPerEpoch);
-    const start = (iteration % this.stepsPerEpoch) * accumulate;
-    const repeats = Math.min(accumulate, this.#batchesPerEpoch - start);
-    return { ...this.#whole, from: this.#countEnd, to: this.#updateAt, repeats, iteration: epoch * this.#batchesPerEpoch + start };
+  /** The gradients of a step's mini-batches. */
+  #batchesOf(iteration: number): Batches {
+    const clock = this.#clockAt(iteration);
+    const repeats = Math.min(this.settings.accumulate, this.#batchesPerEpoch - clock.batch);
+    return { ...this.#whole, from: this.#countEnd, to: this.#updateAt, repeats, clock };
   }
 
-  #updateOf(iteration: number): RunRequest {
-    return { ...this.#whole, from: this.#updateAt, repeats: 1, iteration: this.settings.stepBase + iteration };
+  get #update(): RunRequest {
+    return { ...this.#whole, from: this.#updateAt, repeats: 1 };
   }
 
   /** Writes what steps find in the arena; returns how many steps, `count` at most, find the same. */
@@ -187,6 +190,5 @@ function clear(session: Session, slots: Iterable<Slot>): void {
   for (const { offset, shape } of slots) session.write(offset, new Float64Array(resolve(count(shape), session.program.maximumRows)));
 }
 
-function* iterationsOf({ iteration, repeats }: RunRequest): Generator<number> {
-  for (let i = 0; i < repeats; i++) yield iteration + i;
-}
+/** The clock of one of an epoch's mini-batches. */
+const nth = ({ clock: { epoch, batch } }: Batches, i: number): Clock => ({ epoch, batch: batch + i });

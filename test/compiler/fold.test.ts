@@ -59,7 +59,7 @@ function run(session: Session, { inputs }: SequentialModel): Elements {
   const { program } = session;
   const x = program.inputs.get('x')!;
   session.write(x.offset, spread(ROWS * size([...inputs.values()][0]), 5));
-  session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: ROWS });
+  session.run({ from: 0, to: program.code.length, repeats: 1, rows: ROWS });
   const y = program.outputs.get('y')!;
   return session.read(y.offset, ROWS * size(y.shape.slice(1)));
 }

@@ -236,7 +236,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
     for (const [name, { offset }] of program.parameters) session.write(offset, parameters[name]);
     for (let start = 0; start < STEPS; start += 2) {
       session.write((program.inputs.get('x') as Slot).offset, stepsOf(x, FEATURES, start, start + 2));
-      session.run({ from: 0, to: program.code.length, repeats: 1, iteration: start, rows: ROWS });
+      session.run({ from: 0, to: program.code.length, repeats: 1, rows: ROWS });
       const slot = program.outputs.get('y') as Slot;
       close(session.read(slot.offset, slotSize(slot, ROWS)), stepsOf(expected, UNITS, start, start + 2), `steps from ${start}`);
     }

@@ -8,8 +8,8 @@
  *                   packableCount code… division… literals… (word rows columns transposed) each → problem
  *     1 write   id  offset length values…
  *     2 read    id  offset length                                                      → values…
- *     3 bind    id  columns rows batchSize shuffle stepBase epochBase, (width length values…) each → problem
- *     4 run     id  from to repeats iteration rows                                     → problem, then repeats done
+ *     3 bind    id  columns rows batchSize shuffle, (width length values…) each           → problem
+ *     4 run     id  from to repeats epoch batch rows                                    → problem, then repeats done
  *     5 records id  length                                                             → records…
  *     6 dispose id
  *
@@ -182,7 +182,7 @@ export function driverAddon(driver: Driver): NativeAddon {
   };
 }
 
-type Binding = [rows: number, batchSize: number, shuffle: boolean, stepBase: number, epochBase: number];
+type Binding = [rows: number, batchSize: number, shuffle: boolean];
 
 class DriverSession implements NativeSession {
   readonly #driver: Driver;
@@ -232,9 +232,9 @@ class DriverSession implements NativeSession {
     this.#isFilled = true;
   }
 
-  run(from: number, to: number, repeats: number, iteration: number, rows: number, offset?: number, values?: Float32Array): number {
+  run(...[from, to, repeats, epoch, batch, rows, offset, values]: Parameters<NativeSession['run']>): number {
     if (offset !== undefined && values) this.write(offset, values);
-    return this.#run([from, to, repeats, iteration, rows]);
+    return this.#run([from, to, repeats, epoch, batch, rows]);
   }
 
   #run(request: readonly number[]): number {
@@ -248,7 +248,7 @@ class DriverSession implements NativeSession {
   }
 
   /** In place: nothing else happens until it is done. */
-  async runAsync(...request: [number, number, number, number, number]): Promise<number> {
+  async runAsync(...request: Parameters<NativeSession['runAsync']>): Promise<number> {
     return this.#run(request);
   }
 

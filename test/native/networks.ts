@@ -217,7 +217,7 @@ function dataFor(form: Training['form'], batchSize: number): DataBinding {
     { data: x, width: INPUT },
     { data: y, width },
   ];
-  return { columns, rows, batchSize, shuffle: true, stepBase: 2, epochBase: 1 };
+  return { columns, rows, batchSize, shuffle: true };
 }
 
 /** Steps of `train`, some of them on the last partial batch. */
@@ -229,7 +229,7 @@ export function train(backend: Backend, training: Training): { arena: Uint32Arra
   const session = backend.open(program, 11);
   session.write(0, arena);
   session.bind(data);
-  session.run(all(program, { repeats: STEPS, rows: data.batchSize }));
+  session.run(all(program, { repeats: STEPS, clock: { epoch: 1, batch: 0 }, rows: data.batchSize }));
   const result = { arena: new Uint32Array(session.read(0, program.arenaSize).buffer), records: session.records(STEPS) };
   session.dispose();
   return result;

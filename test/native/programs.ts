@@ -57,7 +57,7 @@ export function assemble(steps: readonly Step[], arenaSize: number, maximumRows 
 
 /** The whole program once, or as often as asked. */
 export function all(program: Program, request: Partial<RunRequest> = {}): RunRequest {
-  return { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1, ...request };
+  return { from: 0, to: program.code.length, repeats: 1, rows: 1, ...request };
 }
 
 /** A program whose every repeat is a product of two 64×64 matrices: some microseconds. */

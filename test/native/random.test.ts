@@ -2,20 +2,21 @@ import { describe, expect, test } from 'vitest';
 import type { Backend, DataBinding } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { loadNative } from '../../src/node/load-native.ts';
+import { BEGINNING, type Clock } from '../../src/program/clock.ts';
 import { PURPOSE, permutation, RandomStream } from '../../src/random/philox.ts';
 import { all, assemble, expectAddon } from './programs.ts';
 
 const SEEDS = [0, 1, 2 ** 32 - 1, 2 ** 40 + 12345, Number.MAX_SAFE_INTEGER, -1];
 
 /** Row numbers in the order that a backend gathers them, over the given steps. */
-function gathered(backend: Backend, seed: number, data: Omit<DataBinding, 'columns'>, iteration: number, steps: number): number[] {
+function gathered(backend: Backend, seed: number, data: Omit<DataBinding, 'columns'>, begin: Clock, steps: number): number[] {
   const program = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -1, width: 1 } }], 64);
   const session = backend.open(program, seed);
   session.bind({ ...data, columns: [{ data: Float32Array.from({ length: data.rows }, (_, row) => row), width: 1 }] });
   const stepsPerEpoch = Math.ceil(data.rows / data.batchSize);
   const result: number[] = [];
-  for (let step = iteration; step < iteration + steps; step++) {
-    session.run(all(program, { iteration: step }));
+  for (let step = begin.batch; step < begin.batch + steps; step++) {
+    session.run(all(program, { clock: { ...begin, batch: step } }));
     const rows = Math.min(data.batchSize, data.rows - (step % stepsPerEpoch) * data.batchSize);
     result.push(...session.read(0, rows));
   }
@@ -23,13 +24,14 @@ function gathered(backend: Backend, seed: number, data: Omit<DataBinding, 'colum
   return result;
 }
 
-/** A dropped-out run of ones: 0 or 1 / (1 − rate) for each element. */
+/** A dropped-out run of ones: 0 or 1 / (1 − rate) for each element. Epochs have two steps. */
 function mask(backend: Backend, seed: number, rate: number, stream: number, step: number): number[] {
   const size = 1003;
   const program = assemble([{ op: 'dropout', at: { x: 0, out: 1008 }, scalars: { size, rate, stream } }], 2016);
   const session = backend.open(program, seed);
   session.write(0, new Float32Array(size).fill(1));
-  session.run(all(program, { iteration: step }));
+  session.bind({ columns: [], rows: 2, batchSize: 1, shuffle: false });
+  session.run(all(program, { clock: { epoch: Math.floor(step / 2), batch: step % 2 } }));
   const values = [...session.read(1008, size)];
   session.dispose();
   return values.map((value) => Math.sign(value));
@@ -42,8 +44,8 @@ describe('the reference’s mini-batches', () => {
       permutation(rows, new RandomStream(5, PURPOSE.shuffle, 0, epoch));
       return [...rows];
     };
-    const data = { rows: 10, batchSize: 4, shuffle: true, stepBase: 0, epochBase: 2 };
-    expect(gathered(referenceBackend, 5, data, 0, 6)).toEqual([...order(2), ...order(3)]);
+    const data = { rows: 10, batchSize: 4, shuffle: true };
+    expect(gathered(referenceBackend, 5, data, { epoch: 2, batch: 0 }, 6)).toEqual([...order(2), ...order(3)]);
   });
 });
 
@@ -52,15 +54,15 @@ if (expectAddon) {
 
   describe('native randomness is the reference’s, bit for bit', () => {
     test.each(SEEDS)('shuffle with seed %d', (seed) => {
-      const data = { rows: 23, batchSize: 5, shuffle: true, stepBase: 0, epochBase: 0 };
-      expect(gathered(native, seed, data, 0, 15)).toEqual(gathered(referenceBackend, seed, data, 0, 15));
-      const late = { ...data, epochBase: 2 ** 33 };
-      expect(gathered(native, seed, late, 7, 9)).toEqual(gathered(referenceBackend, seed, late, 7, 9));
+      const data = { rows: 23, batchSize: 5, shuffle: true };
+      expect(gathered(native, seed, data, BEGINNING, 15)).toEqual(gathered(referenceBackend, seed, data, BEGINNING, 15));
+      const late = { epoch: 2 ** 33, batch: 7 };
+      expect(gathered(native, seed, data, late, 9)).toEqual(gathered(referenceBackend, seed, data, late, 9));
     });
 
     test('batches without a shuffle are the rows in order', () => {
-      const data = { rows: 7, batchSize: 3, shuffle: false, stepBase: 0, epochBase: 0 };
-      expect(gathered(native, 1, data, 0, 3)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+      const data = { rows: 7, batchSize: 3, shuffle: false };
+      expect(gathered(native, 1, data, BEGINNING, 3)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     });
 
     test.each(SEEDS)('dropout with seed %d', (seed) => {
@@ -83,7 +85,7 @@ if (expectAddon) {
       );
       const session = native.open(program, 0);
       session.write(0, [8]);
-      session.run(all(program, { repeats: 3, iteration: 40 }));
+      session.run(all(program, { repeats: 3, clock: { epoch: 40, batch: 1 } }));
       expect([...session.records(3)]).toEqual([4, Number.NaN, 2, Number.NaN, 1, Number.NaN]);
       session.dispose();
     });

@@ -1,5 +1,6 @@
 /** Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer. */
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import { BEGINNING } from '../../src/program/clock.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 import type { Packable } from '../../src/program/packable.ts';
@@ -46,7 +47,7 @@ export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sa
   const addon = driverAddon(driver);
   const arenas = cases.map(({ program, seed, arena, data, request, threads, packable = new Int32Array(0) }) => {
     const { code, literals, arenaSize, maximumRows } = program;
-    const { from, to, repeats, iteration, rows } = request;
+    const { from, to, repeats, clock = BEGINNING, rows } = request;
     const { count, division } = threads ?? { count: 1, division: new Int32Array(0) };
     const session = new addon.Session(
       code,
@@ -64,9 +65,9 @@ export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sa
     if (data) {
       const columns = data.columns.map((column) => Float32Array.from(column.data));
       const widths = data.columns.map(({ width }) => width);
-      session.bind(columns, widths, data.rows, data.batchSize, data.shuffle, data.stepBase, data.epochBase);
+      session.bind(columns, widths, data.rows, data.batchSize, data.shuffle);
     }
-    session.run(from, to, repeats, iteration, rows);
+    session.run(from, to, repeats, clock.epoch, clock.batch, rows);
     const after = new Float32Array(arenaSize);
     session.read(0, after);
     session.dispose();

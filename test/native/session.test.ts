@@ -60,7 +60,7 @@ if (expectAddon) {
       expect(() => session.run(all(program, { repeats: -1 }))).toThrow(/repeats/);
       expect(() => session.run(all(program, { repeats: 0.5 }))).toThrow(/repeats/);
       expect(() => session.run(all(program, { rows: 65 }))).toThrow(/at most 64 rows, got 65/);
-      expect(() => session.run(all(program, { iteration: Number.NaN }))).toThrow(/iteration/);
+      expect(() => session.run(all(program, { clock: { epoch: Number.NaN, batch: 0 } }))).toThrow(/epoch/);
       expect(() => session.records(1)).toThrow(/at most 0 elements/);
       expect(session.run(all(program))).toBe(1);
       session.dispose();
@@ -82,7 +82,7 @@ if (expectAddon) {
       const session = backend.open(gathers, 0);
       const data = (length: number, width: number, batchSize = 2) => ({
         columns: [{ data: new Float32Array(length), width }],
-        ...{ rows: 3, batchSize, shuffle: true, stepBase: 0, epochBase: 0 },
+        ...{ rows: 3, batchSize, shuffle: true },
       });
       expect(() => session.run(all(gathers))).toThrow(/no data is bound/);
       expect(() => session.bind(data(6, 3))).toThrow(/3 rows of 3 values, got 6 values/);
@@ -101,7 +101,7 @@ if (expectAddon) {
       const columns = [new Float32Array(64), new Float32Array(64)];
       const bindAfter = (read: () => void) => {
         const array = Object.defineProperty([...columns], 1, { get: () => read() ?? columns[1] });
-        session.bind(array, [1, 1], 64, 64, true, 0, 0);
+        session.bind(array, [1, 1], 64, 64, true);
       };
       const fail = () => {
         throw new Error('on purpose');
@@ -180,7 +180,7 @@ if (expectAddon) {
 
     test('keeps the process alive while it is pending, and not after', () => {
       const script = `${openInPlainJavaScript()}
-        session.runAsync(0, code.length, 20000, 0, 1).then((done) => console.log(done));`;
+        session.runAsync(0, code.length, 20000, 0, 0, 1).then((done) => console.log(done));`;
       const output = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 20_000 });
       expect(output).toBe('20000\n');
     });
@@ -189,7 +189,7 @@ if (expectAddon) {
   describe('native in a worker', () => {
     test('runs', async () => {
       const done = await firstMessage(`${openInPlainJavaScript()}
-        session.runAsync(0, code.length, 7, 0, 1).then((done) => require('node:worker_threads').parentPort.postMessage(done));`);
+        session.runAsync(0, code.length, 7, 0, 0, 1).then((done) => require('node:worker_threads').parentPort.postMessage(done));`);
       expect(done.message).toBe(7);
       await done.worker.terminate();
     });
@@ -197,7 +197,7 @@ if (expectAddon) {
     test('survives being terminated while it trains', async () => {
       for (let i = 0; i < 5; i++) {
         const { worker } = await firstMessage(`${openInPlainJavaScript()}
-          session.runAsync(0, code.length, ${MANY}, 0, 1);
+          session.runAsync(0, code.length, ${MANY}, 0, 0, 1);
           require('node:worker_threads').parentPort.postMessage('running');`);
         expect(await worker.terminate()).toBe(1);
       }

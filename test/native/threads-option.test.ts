@@ -79,8 +79,8 @@ if (expectAddon) {
       const script = `const { workerData: w, parentPort } = require('node:worker_threads');
         const addon = require(w.addonFile);
         const session = new addon.Session(w.code, w.literals, w.arenaSize, w.maximumRows, 0, 3, w.division, false, new Int32Array(0), 0);
-        session.bind(w.bound.columns.map((c) => new Float32Array(c.data.buffer)), w.bound.columns.map((c) => c.width), w.bound.rows, w.batch, true, 0, 0);
-        session.runAsync(0, w.code.length, 1e7, 0, w.batch);
+        session.bind(w.bound.columns.map((c) => new Float32Array(c.data.buffer)), w.bound.columns.map((c) => c.width), w.bound.rows, w.batch, true);
+        session.runAsync(0, w.code.length, 1e7, 0, 0, w.batch);
         parentPort.postMessage('running');`;
       for (let i = 0; i < 5; i++) {
         const worker = new Worker(script, { eval: true, workerData });

@@ -196,7 +196,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
     write('p', program.parameters, test.initial);
     test.gradients.forEach((gradients, step) => {
       write('g', program.inputs, gradients);
-      session.run({ from: 0, to: program.code.length, repeats: 1, iteration: step, rows: 1 });
+      session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
       test.values[step].forEach((expected, i) => {
         const slot = program.parameters.get(`p${i}`) as Slot;
         close(session.read(slot.offset, slotSize(slot, 1)), expected, `p${i} after step ${step + 1}`);

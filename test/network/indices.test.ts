@@ -32,7 +32,7 @@ function runOnTable(backend: Backend, graph: Graph, whole: readonly string[], ta
     const slot = (name: string) => (program.outputs.get(name) ?? program.parameters.get(name)) as Slot;
     session.write(slot('table').offset + EXACT, LAST);
     session.write(program.inputs.get('rows')!.offset, Int32Array.from(ROWS));
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 1 });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
     return [
       ...whole.map((name) => [...session.read(slot(name).offset, slotSize(slot(name), 1))]),
       ...tables.map((name) => [...session.read(slot(name).offset + EXACT, COUNT - EXACT)]),
@@ -127,8 +127,8 @@ function gathered(backend: Backend, graph: Graph, data: Int32Array | Float32Arra
   const session = backend.open(compile(graph, { maximumRows: data.length }), 7);
   try {
     const { program } = session;
-    session.bind({ columns: [{ data, width: 1 }], rows: data.length, batchSize: data.length, shuffle, stepBase: 0, epochBase: 0 });
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: data.length });
+    session.bind({ columns: [{ data, width: 1 }], rows: data.length, batchSize: data.length, shuffle });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: data.length });
     return [...session.read(program.outputs.get('values')!.offset, data.length)];
   } finally {
     session.dispose();

@@ -40,7 +40,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
   function predict(session: ReturnType<typeof open>): number[] {
     const { program } = session;
     session.write(program.inputs.get('x')?.offset as number, spread(12, 9));
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: 4 });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 4 });
     return [...session.read(program.outputs.get('y')?.offset as number, 8)];
   }
 

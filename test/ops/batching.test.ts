@@ -1,4 +1,4 @@
-/** Choosing, gathering and recording mini-batches, dropout and Adam over several iterations: the same on every backend, shuffles and masks to the bit. */
+/** Choosing, gathering and recording mini-batches, dropout and Adam over several steps: the same on every backend, shuffles and masks to the bit. */
 import { describe, expect, it } from 'vitest';
 import type { Backend, DataBinding, RunRequest } from '../../src/backends/backend.ts';
 import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
@@ -6,6 +6,7 @@ import { GraphExpressions } from '../../src/graph/expressions.ts';
 import { sum } from '../../src/graph/functions.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { BATCH } from '../../src/ops/shape.ts';
+import { BEGINNING, type Clock, later } from '../../src/program/clock.ts';
 import type { Program, Slot } from '../../src/program/format.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -29,7 +30,9 @@ function batchProgram(options: CompileOptions): Program {
   const parameter = graph.parameter('p', [WIDTH]);
   const state = ['mean', 'variance'].map((kind) => graph.optimizerState(kind, 'p', [WIDTH]));
   const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-  graph.apply('adam', [parameter, sum(rows, [0]), ...state, graph.constant(0.125)], settings);
+  const step = graph.optimizerState('step', undefined, []);
+  graph.apply('accumulate', [step, graph.constant(1)], { weight: 1 });
+  graph.apply('adam', [parameter, sum(rows, [0]), ...state, graph.constant(0.125), step], settings);
   return compile(graph, options);
 }
 
@@ -39,7 +42,7 @@ function data(rows: number, rest: Partial<DataBinding>): DataBinding {
     { data: values, width: WIDTH },
     { data: Float32Array.from({ length: rows }, (_, i) => i), width: 1 },
   ];
-  return { columns, rows, batchSize: 4, shuffle: true, stepBase: 0, epochBase: 0, ...rest };
+  return { columns, rows, batchSize: 4, shuffle: true, ...rest };
 }
 
 interface Step {
@@ -50,18 +53,25 @@ interface Step {
   readonly record: readonly number[];
 }
 
-/** One iteration at a time, as much of each output as the mini-batch had rows. */
-function stepThrough(backend: Backend, program: Program, binding: DataBinding, iterations: number, seed = 5): Step[] {
+/** One step at a time from `begin` on, as much of each output as the mini-batch had rows. */
+function stepThrough(
+  backend: Backend,
+  program: Program,
+  binding: DataBinding,
+  steps: number,
+  { seed = 5, begin = BEGINNING } = {},
+): Step[] {
   const session = backend.open(program, seed);
   const { rows, batchSize } = binding;
   const stepsPerEpoch = Math.ceil(rows / batchSize);
   const read = (slot: Slot | undefined, count: number) => [...session.read((slot as Slot).offset, slotSize(slot as Slot, count))];
   try {
     session.bind(binding);
-    return Array.from({ length: iterations }, (_, iteration) => {
-      const request: RunRequest = { from: 0, to: program.code.length, repeats: 1, iteration, rows: 1 };
+    return Array.from({ length: steps }, (_, step) => {
+      const clock = later(begin, step, stepsPerEpoch);
+      const request: RunRequest = { from: 0, to: program.code.length, repeats: 1, clock, rows: 1 };
       session.run(request);
-      const came = Math.min(batchSize, rows - (iteration % stepsPerEpoch) * batchSize);
+      const came = Math.min(batchSize, rows - clock.batch * batchSize);
       const output = (name: string) => read(program.outputs.get(name), came);
       const parameter = read(program.parameters.get('p'), came);
       return { rows: output('rows'), numbers: output('numbers'), dropped: output('dropped'), parameter, record: [...session.records(1)] };
@@ -71,21 +81,21 @@ function stepThrough(backend: Backend, program: Program, binding: DataBinding, i
   }
 }
 
-const BINDINGS: readonly (readonly [string, DataBinding])[] = [
-  ['in order', data(11, { shuffle: false })],
-  ['shuffled, a partial last batch', data(11, {})],
-  ['shuffled, whole batches', data(12, {})],
-  ['all data in one batch', data(4, {})],
-  ['online', data(5, { batchSize: 1 })],
-  ['fewer rows than the batch has', data(3, {})],
-  ['resumed', data(11, { stepBase: 2 ** 33 + 1, epochBase: 2 ** 32 + 3 })],
+const BINDINGS: readonly (readonly [string, DataBinding, Clock])[] = [
+  ['in order', data(11, { shuffle: false }), BEGINNING],
+  ['shuffled, a partial last batch', data(11, {}), BEGINNING],
+  ['shuffled, whole batches', data(12, {}), BEGINNING],
+  ['all data in one batch', data(4, {}), BEGINNING],
+  ['online', data(5, { batchSize: 1 }), BEGINNING],
+  ['fewer rows than the batch has', data(3, {}), BEGINNING],
+  ['resumed', data(11, {}), { epoch: 2 ** 32 + 3, batch: 1 }],
 ];
 
 describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s draws as the definition says', (_, backend) => {
-  it.each(BINDINGS)('%s', (_name, binding) => {
+  it.each(BINDINGS)('%s', (_name, binding, begin) => {
     const program = batchProgram({ maximumRows: 4 });
-    const expected = stepThrough(REFERENCE, program, binding, 8);
-    stepThrough(backend, program, binding, 8).forEach((step, i) => {
+    const expected = stepThrough(REFERENCE, program, binding, 8, { begin });
+    stepThrough(backend, program, binding, 8, { begin }).forEach((step, i) => {
       expect(step.rows).toEqual(expected[i].rows);
       expect(step.numbers).toEqual(expected[i].numbers);
       expect(step.record).toEqual(expected[i].record);
@@ -95,12 +105,12 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s d
     });
   });
 
-  it('many iterations in one run record each of them', () => {
+  it('many repeats of one run record each of them', () => {
     const program = batchProgram({ maximumRows: 4 });
     const binding = data(11, {});
     const session = backend.open(program, 5);
     session.bind(binding);
-    session.run({ from: 0, to: program.code.length, repeats: 8, iteration: 0, rows: 1 });
+    session.run({ from: 0, to: program.code.length, repeats: 8, rows: 1 });
     const records = stepThrough(REFERENCE, program, binding, 8).flatMap(({ record }) => record);
     expect([...session.records(8)]).toEqual(records);
     session.dispose();
@@ -108,7 +118,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s d
 
   it('other seeds shuffle and drop otherwise', () => {
     const program = batchProgram({ maximumRows: 4 });
-    const [one, other] = [5, 5 + 2 ** 32].map((seed) => stepThrough(backend, program, data(64, {}), 16, seed));
+    const [one, other] = [5, 5 + 2 ** 32].map((seed) => stepThrough(backend, program, data(64, {}), 16, { seed }));
     expect(one.map((step) => step.numbers)).not.toEqual(other.map((step) => step.numbers));
     const masks = (steps: readonly Step[]) => steps.map(({ dropped }) => dropped.map((x) => x === 0));
     expect(masks(one)).not.toEqual(masks(other));
@@ -128,7 +138,7 @@ describe('an epoch', () => {
   it('goes on where a resumed run began', () => {
     const program = batchProgram({ maximumRows: 4 });
     const whole = stepThrough(REFERENCE, program, data(11, {}), 6).slice(3);
-    const resumed = stepThrough(REFERENCE, program, data(11, { stepBase: 3, epochBase: 1 }), 3);
+    const resumed = stepThrough(REFERENCE, program, data(11, {}), 3, { begin: { epoch: 1, batch: 0 } });
     expect(resumed.map(({ numbers, dropped }) => ({ numbers, dropped }))).toEqual(
       whole.map(({ numbers, dropped }) => ({ numbers, dropped })),
     );
@@ -144,7 +154,7 @@ describe('dropout', () => {
     const program = compile(graph, { maximumRows: size });
     const session = REFERENCE.open(program, 1);
     session.write((program.inputs.get('x') as Slot).offset, new Float64Array(size).fill(1));
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: size });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: size });
     const y: readonly number[] = [...session.read((program.outputs.get('y') as Slot).offset, size)];
     const mean = y.reduce((total, value) => total + value, 0) / size;
     // Five standard deviations of the mean of that many independent masks.

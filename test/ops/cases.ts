@@ -58,6 +58,7 @@ function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: 
   const value = () => {
     if (op.name === 'toIndex' && random() < 0.8) return Math.floor(random() * 12) - 1;
     if (name === 'mask') return Math.floor(random() * 3);
+    if (name === 'step') return Math.floor(1 + random() * 1000);
     if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
     if ((op.function !== undefined || op.name === 'toIndex' || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) && random() < 0.2)
       return SPECIAL[Math.floor(random() * SPECIAL.length)];
@@ -202,7 +203,7 @@ function batchCase(): KernelCase {
     { op: 'record', at: { loss: 0, correct: 1 } },
   ];
   const columns = [{ data: Float32Array.from({ length: 39 }, (_, i) => i / 7), width: 3 }];
-  const data = { columns, rows: 13, batchSize: 5, shuffle: true, stepBase: 0, epochBase: 0 };
+  const data = { columns, rows: 13, batchSize: 5, shuffle: true };
   return { name: BATCHING.join(), program: assemble(steps, 192), arena: new Float32Array(192), data };
 }
 
@@ -215,7 +216,7 @@ const NAN_BITS = 0x7fc00000;
 
 /** What the cases are run with. */
 export const SEED = 12345;
-export const runOf = (program: Program) => all(program, { iteration: 4, rows: 5 });
+export const runOf = (program: Program) => all(program, { clock: { epoch: 0, batch: 4 }, rows: 5 });
 
 /** The bits of an arena; any NaN counts as one and the same. */
 export function bitsOf(values: Float32Array): Uint32Array {

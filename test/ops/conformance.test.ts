@@ -17,7 +17,7 @@ function execute(backend: Backend, { program }: Assembled, arena: ArrayLike<numb
   const session = backend.open(program, SEED);
   try {
     session.write(0, arena);
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 3, rows: 1, ...request });
+    session.run({ from: 0, to: program.code.length, repeats: 1, clock: { epoch: 0, batch: 3 }, rows: 1, ...request });
     return session.read(0, program.arenaSize);
   } finally {
     session.dispose();

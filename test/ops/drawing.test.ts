@@ -22,7 +22,7 @@ function drawn(backend: Backend, op: string, size: number, attributes: Attribute
   const program = compile(graph);
   const session = backend.open(program, seed);
   try {
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 5, rows: 1 });
+    session.run({ from: 0, to: program.code.length, repeats: 1, clock: { epoch: 0, batch: 5 }, rows: 1 });
     return Float32Array.from(session.read((program.outputs.get('y') as Slot).offset, size));
   } finally {
     session.dispose();

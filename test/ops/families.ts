@@ -10,7 +10,7 @@ import { normalizationCases } from './families-normalization.ts';
 import { recurrentCases } from './families-recurrent.ts';
 
 import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
-import type { OpCase } from './op-case.ts';
+import type { Fill, OpCase } from './op-case.ts';
 
 type Family = (op: OpSpec) => readonly OpCase[];
 
@@ -189,14 +189,18 @@ const deltaMatmul: Family = (op) => products(op, ({ shapes, out }) => [...shapes
 
 const UPDATE_VARIANTS: readonly Attributes[] = [{}, { nesterov: true, decoupled: true }];
 
-/** Parameter, gradient, as many states as the op has (never negative), learning rate. */
+/** What an update takes once for all elements. */
+const OF_THE_STEP: Readonly<Record<string, (n: number) => Fill>> = {
+  learningRate: () => ({ low: 0.01, high: 0.1 }),
+  step: (n) => ({ values: [n * n] }),
+};
+
+/** Parameter, gradient, as many states as the op has (never negative), learning rate, the number of the step. */
 const update: Family = (op) =>
   UPDATE_VARIANTS.flatMap((variant) =>
     SIZES.map((n) => {
-      const fills = op.inputs.map((name) =>
-        /squares|variance/.test(name) ? POSITIVE : name === 'learningRate' ? { low: 0.01, high: 0.1 } : TAME,
-      );
-      const inputs = op.inputs.map((name) => (name === 'learningRate' ? [] : [n]));
+      const fills = op.inputs.map((name) => OF_THE_STEP[name]?.(n) ?? (/squares|variance/.test(name) ? POSITIVE : TAME));
+      const inputs = op.inputs.map((name) => (name in OF_THE_STEP ? [] : [n]));
       const settings = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
       return make(op, inputs, { fills, attributes: { ...settings, ...variant } });
     }),

@@ -93,7 +93,7 @@ export function wordOf(program: Program, name: string): number {
 export function runOnce(backend: Backend, program: Program, rows = program.maximumRows): void {
   const session = backend.open(program, 0);
   try {
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows });
   } finally {
     session.dispose();
   }

@@ -29,7 +29,7 @@ function strayAccesses(program: Program, rows: number, checked?: Program): strin
     const watched = Object.keys(op.operands)
       .filter((name) => operands[name] >= 0)
       .map((name) => [name, watch(op.extents(resolved)[name], (what) => strays.push(`${op.name}'s ${name}: ${what}`))]);
-    const context = { rows, iteration: 0, stepBase: 0, seed: 0, records: new Float64Array(2), recordBase: 0 };
+    const context = { rows, epoch: 0, batch: 0, repeat: 0, batchSize: 1, seed: 0, order: new Int32Array(1), records: new Float64Array(2) };
     op.evaluate({ ...resolved, ...Object.fromEntries(watched), context } as never);
   }
   return strays;

@@ -19,7 +19,7 @@ export function runProgram(backend: Backend, program: Program, values: Values, r
       for (const [name, slot] of slots)
         if (values[name]) session.write(slot.offset, slot.elements === 'index' ? Int32Array.from(values[name]) : values[name]);
     }
-    session.run({ from: 0, to: program.code.length, repeats: 1, iteration: 0, rows });
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows });
     const results = new Map<string, Elements>();
     for (const slots of [program.outputs, program.parameters, program.state]) {
       for (const [name, slot] of slots) results.set(name, session.read(slot.offset, slotSize(slot, rows)));

@@ -15,7 +15,7 @@ describe('the memory that sessions share', () => {
       const program = counter(size);
       const session = new WasmSession(memory, program, 1);
       const data = { data: new Float32Array(1000), width: 10 };
-      session.bind({ columns: [data], rows: 100, batchSize: 1, shuffle: true, stepBase: 0, epochBase: 0 });
+      session.bind({ columns: [data], rows: 100, batchSize: 1, shuffle: true });
       session.run(whole(program, 500));
       session.dispose();
     };

@@ -4,6 +4,7 @@ import type { Backend } from '../../src/backends/backend.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
+import { BEGINNING } from '../../src/program/clock.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
 
 export type Words = readonly [op: string, ...words: number[]];
@@ -46,11 +47,11 @@ export const counter = (arenaSize = 32) =>
   );
 
 /** A run of all of a program. */
-export const whole = (program: Program, repeats = 1, iteration = 0, rows = 1) => ({
+export const whole = (program: Program, repeats = 1, rows = 1, clock = BEGINNING) => ({
   from: 0,
   to: program.code.length,
   repeats,
-  iteration,
+  clock,
   rows,
 });
 

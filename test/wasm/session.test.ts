@@ -25,8 +25,6 @@ const binding = (options: Partial<DataBinding> = {}): DataBinding => ({
   rows: 6,
   batchSize: 4,
   shuffle: false,
-  stepBase: 0,
-  epochBase: 0,
   ...options,
 });
 
@@ -37,7 +35,7 @@ describe('runAsync', () => {
   it('does every repeat and keeps the records of all slices together', async () => {
     const { program, session } = counting();
     const repeats = 200_000;
-    expect(await session.runAsync(whole(program, repeats, 1000))).toBe(repeats);
+    expect(await session.runAsync(whole(program, repeats, 1, { epoch: 0, batch: 1000 }))).toBe(repeats);
     const records = session.records(repeats);
     expect(records.filter((_, i) => i % 2 === 0).every((loss, i) => loss === i + 1)).toBe(true);
   });
@@ -74,9 +72,9 @@ describe('a session', () => {
     const program = gathering();
     const session = backend.open(program, 1);
     session.bind(binding());
-    session.run(whole(program, 1, 0, 4));
+    session.run(whole(program, 1, 4));
     expect([...session.read(0, 8)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    session.run(whole(program, 1, 1, 4));
+    session.run(whole(program, 1, 4, { epoch: 0, batch: 1 }));
     expect([...session.read(0, 8)]).toEqual([8, 9, 10, 11, 4, 5, 6, 7]);
   });
 
@@ -95,7 +93,7 @@ describe('a session', () => {
     expect(() => session.read(31, 2)).toThrow(RangeError);
     expect(() => session.read(-1, 1)).toThrow(RangeError);
     expect(() => session.write(32, [1])).toThrow(RangeError);
-    expect(() => session.run(whole(program, 1, 0, 2))).toThrow(RangeError);
+    expect(() => session.run(whole(program, 1, 2))).toThrow(RangeError);
     expect(() => session.run({ ...whole(program), to: program.code.length + 1 })).toThrow(RangeError);
     expect(() => session.run({ ...whole(program), from: 1 })).toThrow(RangeError);
     expect(() => session.records(1)).toThrow(RangeError);

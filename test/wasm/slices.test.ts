@@ -77,7 +77,7 @@ describe('a run in slices has the bits of one in one go', () => {
     // Threads that meet so often take long where they share a core.
     const counts = TOGETHER.includes(name) ? [1, 2] : [1];
     const atOnce = await open(training, 1);
-    atOnce.run(whole(atOnce.program, STEPS, 0, BATCH));
+    atOnce.run(whole(atOnce.program, STEPS, BATCH));
     const expected = results(atOnce);
     atOnce.dispose();
     const parts = vi.spyOn(plain as { runPart: RunPart }, 'runPart');
@@ -85,7 +85,7 @@ describe('a run in slices has the bits of one in one go', () => {
     slowClock();
     for (const threads of counts) {
       const sliced = await open(training, threads);
-      expect(await sliced.runAsync(whole(sliced.program, STEPS, 0, BATCH))).toBe(STEPS);
+      expect(await sliced.runAsync(whole(sliced.program, STEPS, BATCH))).toBe(STEPS);
       expect(results(sliced), `${threads} threads`).toEqual(expected);
       sliced.dispose();
     }
@@ -102,9 +102,9 @@ describe('between two parts of a step', () => {
     const session = await open(trainings[0], 1);
     slowClock();
     // The first step tells how long one takes.
-    await session.runAsync(whole(session.program, 1, 0, BATCH));
+    await session.runAsync(whole(session.program, 1, BATCH));
     let ended = false;
-    const running = session.runAsync(whole(session.program, 1, 1, BATCH)).then(() => {
+    const running = session.runAsync(whole(session.program, 1, BATCH, { epoch: 0, batch: 1 })).then(() => {
       ended = true;
     });
     let turns = 0;
@@ -118,7 +118,7 @@ describe('between two parts of a step', () => {
   it('a run that is cancelled finishes its step', async () => {
     const session = await open(trainings[0], 1);
     slowClock();
-    const running = session.runAsync(whole(session.program, STEPS, 0, BATCH));
+    const running = session.runAsync(whole(session.program, STEPS, BATCH));
     for (let i = 0; i < 8; i++) await immediate();
     session.cancel();
     expect(await running).toBe(2);
@@ -128,7 +128,7 @@ describe('between two parts of a step', () => {
   it('a session that is disposed of touches its memory no more', async () => {
     const session = await open(trainings[0], 1);
     slowClock();
-    const running = session.runAsync(whole(session.program, STEPS, 0, BATCH));
+    const running = session.runAsync(whole(session.program, STEPS, BATCH));
     for (let i = 0; i < 5; i++) await immediate();
     session.dispose();
     const after = plain.floats(plain.allocate(1 << 20, 'what comes next'), 1 << 18).fill(7);

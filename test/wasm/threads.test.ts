@@ -28,7 +28,7 @@ const kernels = (variant: string) => new WebAssembly.Module(readFileSync(new URL
 const module = kernels('simd-threads');
 const COUNTS = [2, 3, 7];
 const STEPS = 7;
-const NO_DATA: DataBinding = { columns: [], rows: 1, batchSize: 1, shuffle: false, stepBase: 0, epochBase: 0 };
+const NO_DATA: DataBinding = { columns: [], rows: 1, batchSize: 1, shuffle: false };
 
 const teamOn = (memory: WasmMemory, start: StartHelper = startHelper) =>
   new WasmTeam(memory, memory.threaded as ThreadedKernels, start, availableParallelism());
@@ -52,7 +52,7 @@ const bits = (session: WasmSession) => new Uint32Array(session.read(0, session.p
 async function train(training: Training, threads: number) {
   const prepared = prepare(training);
   const session = await open(prepared, threads);
-  session.run(whole(prepared.program, STEPS, 0, prepared.data.batchSize));
+  session.run(whole(prepared.program, STEPS, prepared.data.batchSize));
   const result = { arena: bits(session), records: session.records(STEPS) };
   session.dispose();
   return result;
@@ -77,7 +77,7 @@ describe('any number of threads', () => {
     const most = () => Math.max(0, ...runs.mock.results.map(({ value }) => value));
     // A busy machine may keep the helpers from their cores for long.
     const deadline = performance.now() + 20_000;
-    while (most() < STEPS && performance.now() < deadline) session.run(whole(session.program, STEPS, 0, BATCH));
+    while (most() < STEPS && performance.now() < deadline) session.run(whole(session.program, STEPS, BATCH));
     session.dispose();
     expect(most()).toBe(STEPS);
   });
@@ -85,10 +85,10 @@ describe('any number of threads', () => {
   it('runs a part of a program on one', async () => {
     const prepared = prepare(TRAININGS[0]);
     const [alone, stepped] = [await open(prepared), await open(prepared, 3)];
-    alone.run(whole(prepared.program, 1, 0, BATCH));
+    alone.run(whole(prepared.program, 1, BATCH));
     const { code } = prepared.program;
     for (let at = 0; at < code.length; at += code[at + 1]) {
-      stepped.run({ ...whole(prepared.program, 1, 0, BATCH), from: at, to: at + code[at + 1] });
+      stepped.run({ ...whole(prepared.program, 1, BATCH), from: at, to: at + code[at + 1] });
     }
     expect(bits(stepped)).toEqual(bits(alone));
     alone.dispose();
@@ -98,7 +98,7 @@ describe('any number of threads', () => {
   it('serve several sessions in turn, with different numbers of threads', async () => {
     const expected = await train(TRAININGS[4], 1);
     const sessions = await Promise.all([2, 3, 2, 7].map((threads) => open(prepare(TRAININGS[4]), threads)));
-    await Promise.all(sessions.map((session) => session.runAsync(whole(session.program, STEPS, 0, BATCH))));
+    await Promise.all(sessions.map((session) => session.runAsync(whole(session.program, STEPS, BATCH))));
     for (const session of sessions) {
       expect(bits(session)).toEqual(expected.arena);
       session.dispose();
@@ -107,7 +107,7 @@ describe('any number of threads', () => {
 
   it('stop when the run is cancelled', async () => {
     const session = await open(prepare(TRAININGS[0]), 2);
-    const running = session.runAsync(whole(session.program, 1e6, 0, BATCH));
+    const running = session.runAsync(whole(session.program, 1e6, BATCH));
     setTimeout(() => session.cancel(), 30);
     expect(await running).toBeLessThan(1e6);
     session.dispose();
@@ -232,7 +232,7 @@ describe('a helper that', () => {
     let most = 0;
     while (most < 3 && Date.now() < deadline) {
       clock.mockClear();
-      expect(session.run(whole(session.program, STEPS, 0, BATCH))).toBe(STEPS);
+      expect(session.run(whole(session.program, STEPS, BATCH))).toBe(STEPS);
       most = Math.max(most, clock.mock.calls.length);
       await sleep(2);
     }

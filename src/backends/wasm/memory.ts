@@ -30,21 +30,20 @@ const FIELDS = [
   'Shuffle',
   'DataRows',
   'Cursor',
-  'StepBase',
-  'EpochBase',
+  'RunEpoch',
+  'RunBatch',
   'Seed',
   'OrderEpoch',
-  'RecordBase',
 ] as const;
 
 /** Where each field of a Context lies, in bytes from its start. */
 export type ContextLayout = Readonly<Record<(typeof FIELDS)[number], number>>;
 
-/** Runs code words [from, to) of the session whose Context lies at `context`; returns the repeats done. */
-export type RunKernels = (context: number, from: number, to: number, repeats: number, iteration: number, rows: number) => number;
+/** Runs code words [from, to) of the session whose Context lies at `context`, as the repeats of a run from `first` on; returns the repeats done. */
+export type RunKernels = (context: number, from: number, to: number, first: number, repeats: number, rows: number) => number;
 
 /** Runs one of so many parts of the instruction at a code word that the session's program divides. */
-export type RunPart = (context: number, at: number, part: number, parts: number, iteration: number, rows: number) => void;
+export type RunPart = (context: number, at: number, part: number, parts: number, repeat: number, rows: number) => void;
 
 /** Runs code words of a session's program with helpers, or a part of a single instruction, see assembly/threaded.ts. */
 export type RunTogether = (
@@ -57,8 +56,8 @@ export type RunTogether = (
   to: number,
   part: number,
   parts: number,
+  first: number,
   repeats: number,
-  iteration: number,
   rows: number,
 ) => number;
 

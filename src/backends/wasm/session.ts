@@ -2,13 +2,14 @@
 import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../../ops/batch.ts';
+import { BEGINNING } from '../../program/clock.ts';
 import type { Division } from '../../program/divide.ts';
 import { instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
 import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from '../backend.ts';
 import { checkColumn, copyColumns } from '../columns.ts';
 import { checkShared } from '../shared.ts';
-import { type Runner, Tempo } from '../tempo.ts';
+import { type Runner, type Slice, Tempo } from '../tempo.ts';
 import { checkElements, toWords } from '../words.ts';
 import { moveShared, placedCode, wordsPerRow } from './code.ts';
 import type { WasmElements } from './elements.ts';
@@ -193,7 +194,7 @@ export class WasmSession implements Session {
     finish(this.binding(data));
   }
 
-  *binding({ columns, rows, batchSize, shuffle, stepBase, epochBase }: DataBinding): Work<void> {
+  *binding({ columns, rows, batchSize, shuffle }: DataBinding): Work<void> {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
     checkElements(this.program, columns);
@@ -211,13 +212,13 @@ export class WasmSession implements Session {
       memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values instanceof Int32Array ? toWords(values) : values);
     });
     this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
-    this.#setDoubles({ StepBase: stepBase, EpochBase: epochBase, OrderEpoch: -1 });
+    this.#setDoubles({ OrderEpoch: -1 });
   }
 
   run(request: RunRequest, input?: InputValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
-    this.#runWhole(request);
+    this.#runWhole({ ...request, first: 0 });
     return request.repeats;
   }
 
@@ -290,7 +291,7 @@ export class WasmSession implements Session {
   }
 
   /** Refuses what would leave the arena or the data, and makes room for the records. */
-  #prepare({ from, to, repeats, iteration, rows }: RunRequest): void {
+  #prepare({ from, to, repeats, clock = BEGINNING, rows }: RunRequest): void {
     this.#idle();
     const { code, maximumRows } = this.program;
     if (!this.#boundaries.has(from) || !this.#boundaries.has(to) || from > to) {
@@ -301,7 +302,7 @@ export class WasmSession implements Session {
       throw new StateError('the program draws mini-batches, but no data is bound');
     }
     if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
-    this.#memory.setDouble(this.#context + this.#memory.layout.RecordBase, iteration);
+    this.#setDoubles({ RunEpoch: clock.epoch, RunBatch: clock.batch });
   }
 
   #reserveRecords(repeats: number): void {
@@ -317,8 +318,8 @@ export class WasmSession implements Session {
   get #runner(): Runner {
     const session = this;
     return {
-      run: (request) => this.#runWhole(request),
-      runPart: (request, part, parts) => this.#runPart(request, part, parts),
+      run: (slice) => this.#runWhole(slice),
+      runPart: (slice, part, parts) => this.#runPart(slice, part, parts),
       isDivided: (at) => Boolean(this.runs.division[at + 1]),
       get rows() {
         return session.#memory.integerAt(session.#context + session.#memory.layout.Rows);
@@ -332,23 +333,23 @@ export class WasmSession implements Session {
     };
   }
 
-  #runWhole(request: RunRequest): void {
-    const { from, to, iteration, repeats, rows } = request;
-    const together = this.#runTogether(request);
-    if (together < repeats) this.#memory.run(this.#context, from, to, repeats - together, iteration + together, rows);
+  #runWhole(slice: Slice): void {
+    const { from, to, first, repeats, rows } = slice;
+    const together = this.#runTogether(slice);
+    if (together < repeats) this.#memory.run(this.#context, from, to, first + together, repeats - together, rows);
   }
 
-  #runPart(request: RunRequest, part: number, parts: number): void {
-    const { from, iteration, rows } = request;
-    if (this.#runTogether(request, part, parts) === 0) this.#memory.runPart(this.#context, from, part, parts, iteration, rows);
+  #runPart(slice: Slice, part: number, parts: number): void {
+    const { from, first, rows } = slice;
+    if (this.#runTogether(slice, part, parts) === 0) this.#memory.runPart(this.#context, from, part, parts, first, rows);
   }
 
   /** Repeats that the helpers took part in: none where nothing is divided. */
-  #runTogether(request: RunRequest, part = 0, parts = 1): number {
+  #runTogether(slice: Slice, part = 0, parts = 1): number {
     const { team, threads } = this.runs;
-    if (!team || request.to <= this.#firstShared) return 0;
+    if (!team || slice.to <= this.#firstShared) return 0;
     try {
-      return team.run(this.#context, threads, request, part, parts);
+      return team.run(this.#context, threads, slice, part, parts);
     } catch (error) {
       this.#failure = error as BackendError;
       this.#holdings.abandon();

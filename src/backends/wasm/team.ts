@@ -1,6 +1,6 @@
 /** The threads that run programs on one shared WebAssembly memory: the caller's, which leads, and helpers that all sessions share. */
 import { BackendError } from '../../errors.ts';
-import type { RunRequest } from '../backend.ts';
+import type { Slice } from '../tempo.ts';
 import type { Helper, StartHelper } from './helper.ts';
 import type { ThreadedKernels, WasmMemory } from './memory.ts';
 
@@ -71,14 +71,14 @@ export class WasmTeam {
    *
    * @throws BackendError where one of them has failed; the session's arena is then in no defined state, and may still be written to.
    */
-  run(context: number, threads: number, request: RunRequest, part = 0, parts = 1): number {
+  run(context: number, threads: number, slice: Slice, part = 0, parts = 1): number {
     if (!this.isReady(threads)) return 0;
     if (this.#runsAlone > 0) {
       this.#runsAlone--;
       return 0;
     }
-    const done = this.#runTogether(context, threads, request, part, parts);
-    if (done === request.repeats) {
+    const done = this.#runTogether(context, threads, slice, part, parts);
+    if (done === slice.repeats) {
       this.#nextRunsAlone = 1;
     } else {
       this.#runsAlone = this.#nextRunsAlone;
@@ -87,14 +87,14 @@ export class WasmTeam {
     return done;
   }
 
-  #runTogether(context: number, threads: number, request: RunRequest, part: number, parts: number): number {
+  #runTogether(context: number, threads: number, slice: Slice, part: number, parts: number): number {
     const { runTogether, failure } = this.#kernels;
-    const { from, to, repeats, iteration, rows } = request;
+    const { from, to, first, repeats, rows } = slice;
     const mayWait = mayWaitHere(this.#words()) ? 1 : 0;
     const crowded = threads > this.#cores ? 1 : 0;
     let cause: unknown;
     try {
-      const done = runTogether(context, this.#block, threads, mayWait, crowded, from, to, part, parts, repeats, iteration, rows);
+      const done = runTogether(context, this.#block, threads, mayWait, crowded, from, to, part, parts, first, repeats, rows);
       if (done !== failure) return done;
     } catch (error) {
       cause = error;

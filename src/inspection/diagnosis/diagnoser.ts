@@ -44,8 +44,8 @@ export class Diagnoser {
     const { weights } = this.engine;
     const { program } = session;
     const { batchSize: rows } = this.settings;
-    const epochBase = state?.epochs ?? 0;
-    session.bind({ columns: this.#batch(epochBase), rows, batchSize: rows, shuffle: false, stepBase: state?.steps ?? 0, epochBase });
+    const epoch = state?.epochs ?? 0;
+    session.bind({ columns: this.#batch(epoch), rows, batchSize: rows, shuffle: false });
     const { memory } = weights;
     writeSlots(session, program.parameters, weights.views(memory));
     writeSlots(session, program.state, state?.values ?? new Map());
@@ -53,7 +53,13 @@ export class Diagnoser {
       const slot = program.inputs.get(learningRateInput(group));
       if (slot) session.write(slot.offset, [rate]);
     });
-    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows };
+    const request = {
+      from: 0,
+      to: program.code.length,
+      repeats: 1,
+      clock: { epoch: epoch * Math.ceil(this.data.rows / rows), batch: 0 },
+      rows,
+    };
     await session.runAsync(request);
     return this.read({
       rows,

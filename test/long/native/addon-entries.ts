@@ -92,7 +92,7 @@ const columns = data.columns.map((column) => new Float32Array(column.data.buffer
 const widths = data.columns.map(({ width }) => width);
 
 const open = () => new addon.Session(...OPENING);
-const bind = (session: NativeSession) => session.bind(columns, widths, data.rows, BATCH, true, 0, 0);
+const bind = (session: NativeSession) => session.bind(columns, widths, data.rows, BATCH, true);
 
 /** The right arguments of every method, where the session is bound. */
 const METHODS: Readonly<Record<string, readonly unknown[]>> = {
@@ -127,7 +127,7 @@ function lendBadly(session: NativeSession): void {
       [bad, bad],
     ]) {
       try {
-        session.run(0, program.code.length, 1, 0, BATCH, offset as number, values as Float32Array);
+        session.run(0, program.code.length, 1, 0, 0, BATCH, offset as number, values as Float32Array);
       } catch {}
     }
   }
@@ -166,7 +166,7 @@ function arraysThatChange(): void {
     const take = () => void structuredClone(own[0], { transfer: [own[0].buffer] });
     const given = [own, widths].map((array, k) => (k === i ? arrayThat(take, array) : array));
     try {
-      session.bind(given[0] as Float32Array[], given[1] as number[], data.rows, BATCH, true, 0, 0);
+      session.bind(given[0] as Float32Array[], given[1] as number[], data.rows, BATCH, true);
     } catch {}
     session.dispose();
   }
@@ -178,13 +178,13 @@ async function rightCalls(): Promise<void> {
   const session = open();
   bind(session);
   session.write(0, arena);
-  expect(session.run(0, program.code.length, 7, 0, BATCH) === 7, 'seven steps');
-  expect((await session.runAsync(0, program.code.length, 7, 7, BATCH)) === 7, 'seven more');
+  expect(session.run(0, program.code.length, 7, 0, 0, BATCH) === 7, 'seven steps');
+  expect((await session.runAsync(0, program.code.length, 7, 0, 7, BATCH)) === 7, 'seven more');
   const records = new Float64Array(14);
   session.records(records);
   expect(records.every(Number.isFinite), 'finite records');
   // Disposed of in the midst of a run, and collected without being disposed of.
-  const running = session.runAsync(0, program.code.length, 1e6, 0, BATCH);
+  const running = session.runAsync(0, program.code.length, 1e6, 0, 0, BATCH);
   session.dispose();
   await running;
   for (let i = 0; i < 20; i++) bind(open());
@@ -223,8 +223,8 @@ async function workers(): Promise<void> {
     const code = Int32Array.of(${code.join()});
     const division = new Int32Array(code.length);
     const open = () => new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 2, division, false, new Int32Array(0), 0);
-    for (let i = 0; i < 3; i++) open().runAsync(0, code.length, 1e6, 0, 1);
-    open().run(0, code.length, 3, 0, 1);
+    for (let i = 0; i < 3; i++) open().runAsync(0, code.length, 1e6, 0, 0, 1);
+    open().run(0, code.length, 3, 0, 0, 1);
     parentPort.postMessage('running');`;
   for (let i = 0; i < 5; i++) {
     const worker = new Worker(script, { eval: true });

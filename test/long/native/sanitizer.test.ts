@@ -40,8 +40,10 @@ if (canSanitize()) {
     test('gather from data', () => {
       const program = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -2, width: 2 } }], 4);
       const columns = [{ data: Float32Array.of(1, 2, 3, 4, 5, 6), width: 2 }];
-      const data = { columns, rows: 3, batchSize: 2, shuffle: false, stepBase: 0, epochBase: 0 };
-      const [arena] = runSanitized([{ program, seed: 0, arena: [0, 0, 0, 0], data, request: all(program, { iteration: 1 }) }]);
+      const data = { columns, rows: 3, batchSize: 2, shuffle: false };
+      const [arena] = runSanitized([
+        { program, seed: 0, arena: [0, 0, 0, 0], data, request: all(program, { clock: { epoch: 0, batch: 1 } }) },
+      ]);
       expect([...arena]).toEqual([5, 6, 0, 0]);
     });
 

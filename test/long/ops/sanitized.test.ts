@@ -28,7 +28,7 @@ function prepare(test: OpCase, index: number): Prepared[] {
     const { program } = assembled;
     const arena = initialArena(test, assembled, values, 8);
     const words = initialArena(test, assembled, values, 4);
-    const request = { from: 0, to: program.code.length, repeats: 1, iteration: 3, rows: test.rows };
+    const request = { from: 0, to: program.code.length, repeats: 1, clock: { epoch: 0, batch: 3 }, rows: test.rows };
     return {
       test,
       assembled,

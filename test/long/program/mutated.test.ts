@@ -12,7 +12,7 @@ if (canSanitize() || process.env.CI) {
         program,
         seed: 0,
         arena: new Float32Array(program.arenaSize),
-        request: { from: 0, to: program.code.length, repeats: 1, iteration: 0, rows: program.maximumRows },
+        request: { from: 0, to: program.code.length, repeats: 1, rows: program.maximumRows },
       }));
       expect(cases.length).toBeGreaterThan(MUTATIONS / 50);
       expect(runSanitized(cases)).toHaveLength(cases.length);
