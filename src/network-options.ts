@@ -94,16 +94,23 @@ export function readingFrom(where: string, options: LoadOptions): Reading {
   };
 }
 
+/** A network as it was described, and whether its inputs and outputs have names; else it is a stack of layers. */
+export interface Described {
+  readonly model: NetworkModel;
+  readonly isNamed: boolean;
+}
+
 /** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
-export function modelFrom(options: NetworkOptions | GraphNetworkOptions): NetworkModel {
+export function modelFrom(options: NetworkOptions | GraphNetworkOptions): Described {
   if (typeof options === 'object' && options !== null && 'build' in options) {
     checkKeys('Network.create', options, ['inputs', 'build', 'losses', ...COMMON_KEYS]);
     if (typeof options.build !== 'function')
       throw new OptionError(`build: expected a function of named inputs, got ${describe(options.build)}`);
     const structure = record(shapesFrom('inputs', options.inputs), options.build as (inputs: Record<string, GraphValue>) => unknown);
     for (const name of structure.outputs.keys()) checkPartName('build', name);
-    return new NetworkModel(structure, headsFrom(options.losses), true);
+    return { model: new NetworkModel(structure, headsFrom(options.losses)), isNamed: true };
   }
   checkKeys('Network.create', options, ['input', 'layers', 'loss', ...COMMON_KEYS]);
-  return new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
+  const layers = checkLayers('layers', options.layers);
+  return { model: new SequentialModel(checkShape('input', options.input), layers, lossFrom(options.loss)), isNamed: false };
 }

@@ -4,14 +4,15 @@
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
 import {
-  type AnyDataSet,
   type DataSet,
+  type GivenData,
   type Keeping,
   type PreparedData,
   type PreparedSamples,
   prepareData,
   prepareSamples,
 } from './data/samples.ts';
+import { type AnyDataSet, Door } from './door.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import { finish, slices, type Work } from './event-loop/slices.ts';
 import { readHead } from './formats/safetensors.ts';
@@ -36,6 +37,7 @@ import { checkParameter, type Weights } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import {
   type BackendReport,
+  type Described,
   type GraphNetworkOptions,
   type LoadOptions,
   modelFrom,
@@ -56,14 +58,16 @@ import type { History } from './training/reports.ts';
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #choice: BackendChoice;
   readonly #engine: Engine;
+  readonly #door: Door;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
   /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, seed: number) {
     this.#choice = choice;
+    this.#door = new Door(model, isNamed);
     this.#engine = engineOf(model, choice.backend, seed);
     this.#inference = new Inference(this.#engine);
   }
@@ -90,10 +94,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GraphNetworkOptions<Inputs, Outputs>,
   ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>;
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
-    const model = modelFrom(options);
+    const described = modelFrom(options);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
     const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<never, never>(model, choice, seed).#begin(initialize);
+    return new Network<never, never>(described, choice, seed).#begin(initialize);
   }
 
   /**
@@ -118,9 +122,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     source: ByteSource,
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
-    const { model, seed, readInto } = openCheckpoint(head, source, readingFrom(where, options));
+    const { seed, readInto, ...described } = openCheckpoint(head, source, readingFrom(where, options));
     const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<X, Y>(model, choice, seed).#begin(({ weights }) => readInto(weights));
+    return new Network<X, Y>(described, choice, seed).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -148,14 +152,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** The shape of one sample; of named inputs, by name. */
   get input(): X {
-    const { inputs, isNamed } = this.#model;
-    return (isNamed ? Object.fromEntries(inputs) : inputs.get('x')) as X;
+    return this.#door.told([...this.#model.inputs]) as X;
   }
 
   /** The shape of one prediction; of named outputs, by name. */
   get output(): Y {
-    const { heads, isNamed } = this.#model;
-    return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
+    return this.#door.told(this.#model.heads.map(({ name, shape }) => [name, shape])) as Y;
   }
 
   /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
@@ -189,7 +191,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      return await runFit(this.#engine, data, options);
+      return await runFit(this.#engine, this.#door.data('fit', data), this.#fitOptions(options));
     } finally {
       this.#state = 'ready';
     }
@@ -205,7 +207,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    return evaluate(this.#engine, data);
+    return evaluate(this.#engine, this.#door.data('evaluate', data));
   }
 
   /**
@@ -220,7 +222,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    return diagnose(this.#engine, data, options);
+    return diagnose(this.#engine, this.#door.data('diagnose', data), options);
   }
 
   /**
@@ -337,13 +339,13 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   toBytes(): Uint8Array {
     this.#check();
-    return encodeCheckpoint(this.#engine);
+    return encodeCheckpoint(this.#engine, this.#door.isNamed);
   }
 
   /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
   async toBytesAsync(): Promise<Uint8Array> {
     this.#check();
-    return this.#weights.read(writeCheckpoint(this.#engine));
+    return this.#weights.read(writeCheckpoint(this.#engine, this.#door.isNamed));
   }
 
   /**
@@ -395,20 +397,26 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return this.#engine.weights;
   }
 
+  #fitOptions(options: FitOptions<AnyDataSet>): FitOptions<GivenData> {
+    const { validation, ...others } = options ?? {};
+    return validation === undefined
+      ? (options as FitOptions<never>)
+      : { ...others, validation: this.#door.data('fit.validation', validation) };
+  }
+
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, this.#engine);
+    return prepareData(this.#door.data(where, data), this.#engine);
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
     checkKeys(where, options, ['probabilities']);
     const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, this.#engine, keeping), probabilities };
+    return { work: prepareSamples(this.#door.samples(where, x), this.#engine, keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
-    const { heads, isNamed } = this.#model;
-    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
-    return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
+    const tensors = this.#model.heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
+    return this.#door.told(tensors) as Predictions<Y>;
   }
 }

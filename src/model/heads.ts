@@ -27,6 +27,8 @@ export interface HeadOption {
 
 export interface Head extends HeadOption {
   readonly name: string;
+  /** What messages call it, `output price`; undefined where it goes without saying. */
+  readonly label: string | undefined;
   /** Of one prediction. */
   readonly shape: readonly number[];
 }

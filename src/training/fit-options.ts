@@ -1,7 +1,7 @@
 /** What `fit` takes. */
 
 import { checkEarlyStopping, type EarlyStopping } from '../callbacks/early-stopping.ts';
-import type { AnyDataSet, DataSet } from '../data/samples.ts';
+import type { DataSet, GivenData } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import { isOfValidation, type Monitor } from '../metrics/monitors.ts';
@@ -65,7 +65,7 @@ export interface FitOptions<Data = DataSet> {
 }
 
 /** Options checked, defaults filled in. */
-export interface FitPlan extends FitOptions<AnyDataSet> {
+export interface FitPlan extends FitOptions<GivenData> {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: Optimizer;
@@ -83,7 +83,7 @@ const KEYS = [
 const DEFAULT_BATCH = 32;
 
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
-export function planFit(options: FitOptions<AnyDataSet>, rows: number): FitPlan {
+export function planFit(options: FitOptions<GivenData>, rows: number): FitPlan {
   checkKeys('fit', options, KEYS);
   for (const name of ['onStep', 'onEpoch'] as const) if (options[name] !== undefined) checkFunction(`fit.${name}`, options[name]);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))

@@ -2,7 +2,7 @@
 import { EarlyStop } from '../callbacks/early-stopping.ts';
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
-import { type AnyDataSet, columnsOf, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import { OptionError } from '../errors.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { Evaluator } from '../inference/evaluator.ts';
@@ -45,7 +45,7 @@ const NOTHING: History = {
  * Throws OptionError, DataError or ShapeError, before anything is touched, for options or data that do not fit, where a group names no
  * parameter, or where nothing is to be had of what is monitored.
  */
-export async function runFit(network: Engine, data: AnyDataSet, options: FitOptions<AnyDataSet>): Promise<History> {
+export async function runFit(network: Engine, data: GivenData, options: FitOptions<GivenData>): Promise<History> {
   const opened: { dispose(): void }[] = [];
   try {
     const isAborted = () => options?.signal?.aborted === true;
@@ -56,15 +56,10 @@ export async function runFit(network: Engine, data: AnyDataSet, options: FitOpti
   }
 }
 
-function* prepareTraining(
-  network: Engine,
-  given: AnyDataSet,
-  options: FitOptions<AnyDataSet>,
-  opened: { dispose(): void }[],
-): Work<Trainer> {
-  const data = yield* prepareData('fit', given, network);
+function* prepareTraining(network: Engine, given: GivenData, options: FitOptions<GivenData>, opened: { dispose(): void }[]): Work<Trainer> {
+  const data = yield* prepareData(given, network);
   const plan = planFit(options, data.rows);
-  const validation = plan.validation === undefined ? undefined : yield* prepareData('fit.validation', plan.validation, network);
+  const validation = plan.validation === undefined ? undefined : yield* prepareData(plan.validation, network);
   return yield* openTraining({ ...network, data, validation, plan }, opened);
 }
 
