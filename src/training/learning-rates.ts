@@ -2,7 +2,7 @@
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
 import type { Monitor } from '../metrics/monitors.ts';
 import type { OptimizerState, Snapshot } from '../model/weights.ts';
-import { type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
+import { isConstant, isWatching, type PlateauState, rateAt, type ScheduleConfig, watchPlateau } from '../schedules.ts';
 import { defaultMonitor, type FitPlan } from './fit-options.ts';
 import type { EpochReport } from './reports.ts';
 
@@ -21,12 +21,11 @@ export class LearningRates {
     const { learningRate } = plan.optimizer;
     this.#bases = [learningRate, ...(plan.groups ?? []).map((group) => group.learningRate ?? learningRate)];
     this.plateau = this.isWatching ? before?.schedule : undefined;
-    this.#isConstant = typeof plan.schedule === 'object' && plan.schedule.type === 'constant';
+    this.#isConstant = isConstant(plan.schedule);
   }
 
   get isWatching(): boolean {
-    const { schedule } = this.plan;
-    return typeof schedule === 'object' && schedule.type === 'reduceOnPlateau';
+    return isWatching(this.plan.schedule);
   }
 
   /** Asked after every epoch, which may be as short as a step. */
