@@ -1,5 +1,5 @@
 /** One `fit`: runs the compiled step until the epochs are done, and reports as it goes. */
-import type { Session } from '../backends/backend.ts';
+import type { NonFinite, Session } from '../backends/backend.ts';
 import type { EarlyStop } from '../callbacks/early-stopping.ts';
 import { DivergedError } from '../errors.ts';
 import { Pace } from '../event-loop/pace.ts';
@@ -11,7 +11,6 @@ import type { Snapshot } from '../model/weights.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { describeState } from '../optimizers.ts';
 import type { Origin } from '../origin.ts';
-import { firstNonFinite, type NonFinite } from './divergence.ts';
 import { type EpochExtras, EpochLog, GrowingList } from './epoch-log.ts';
 import type { Fallback } from './fallback.ts';
 import type { FitPlan } from './fit-options.ts';
@@ -219,7 +218,7 @@ export class Trainer {
   /** Whether what the session has come to in so many steps is good, and the network's. */
   async #keep(iteration: number): Promise<boolean> {
     if (iteration < this.#total) await slices.run(this.fallback.leaving(this.good));
-    const isGood = await slices.run(this.good.taking(iteration));
+    const isGood = await this.good.take(iteration);
     if (isGood) this.host.publish();
     return isGood;
   }
@@ -234,7 +233,7 @@ export class Trainer {
     await this.#narrow(bad);
     const { iteration } = this.good;
     this.good.restore();
-    const found = firstNonFinite(this.#session, this.runner.requestsOf(iteration));
+    const found = await this.#session.firstNonFinite(this.runner.runsOf(iteration));
     const keptStep = await this.#fallBack();
     return new DivergedError({
       step: iteration + 1,
@@ -253,7 +252,7 @@ export class Trainer {
       const middle = Math.floor((this.good.iteration + end) / 2);
       this.good.restore();
       await this.#runAgain(this.good.iteration, middle);
-      if (this.good.take(middle)) this.host.publish();
+      if (await this.good.take(middle)) this.host.publish();
       else end = middle;
     }
   }

@@ -6,7 +6,7 @@ import { BEGINNING } from '../../program/clock.ts';
 import type { Division } from '../../program/divide.ts';
 import { instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
-import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from '../backend.ts';
+import type { Arena, ArenaValues, DataBinding, DataColumn, Elements, RunRequest, SharedElements } from '../backend.ts';
 import { checkColumn, copyColumns } from '../columns.ts';
 import { checkShared } from '../shared.ts';
 import { type Runner, type Slice, Tempo } from '../tempo.ts';
@@ -85,7 +85,7 @@ function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
   return { offsets, bytes };
 }
 
-export class WasmSession implements Session {
+export class WasmSession implements Arena {
   readonly #memory: WasmMemory;
   readonly #holdings: Holdings;
   readonly #context: number;
@@ -215,7 +215,7 @@ export class WasmSession implements Session {
     this.#setDoubles({ OrderEpoch: -1 });
   }
 
-  run(request: RunRequest, input?: InputValues): number {
+  run(request: RunRequest, input?: ArenaValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
     this.#runWhole({ ...request, first: 0 });

@@ -15,8 +15,7 @@ export interface Results {
   /** A number of the program's outputs. */
   scalar(name: string): number;
   /**
-   * Of the result that is the first not to be finite, if that was looked up by an index out of range: the index. The step is run again, so
-   * nothing can be read afterwards.
+   * Of the result that is the first not to be finite, if that was looked up by an index out of range: the index.
    */
   strayIndex(): StrayIndex | undefined;
 }
