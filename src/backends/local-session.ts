@@ -17,13 +17,62 @@ import type {
 } from './backend.ts';
 import { firstNonFinite } from './non-finite.ts';
 
+/** The places of a program: names made slots, slots made offsets. */
+class Places {
+  /** Elements of slots at the largest batch, counted once: a small prediction takes hardly longer than to count them. */
+  readonly #sizes = new Map<Slot, number>();
+
+  constructor(readonly program: Program) {}
+
+  input(place: Place): Slot {
+    return typeof place === 'string' ? named(this.program.inputs, place, 'an input') : place;
+  }
+
+  output(place: Place): Slot {
+    return typeof place === 'string' ? named(this.program.outputs, place, 'an output') : place;
+  }
+
+  sizeOf(slot: Slot): number {
+    let size = this.#sizes.get(slot);
+    if (size === undefined) {
+      size = resolve(count(slot.shape), this.program.maximumRows);
+      this.#sizes.set(slot, size);
+    }
+    return size;
+  }
+
+  /** Of the slot's element `start`. Throws RangeError unless `length` elements lie there. */
+  offsetOf(slot: Slot, start: number, length: number): number {
+    const size = this.sizeOf(slot);
+    if (!(start >= 0 && start + length <= size))
+      throw new RangeError(`expected elements from 0 to ${size}, got ${start} to ${start + length}`);
+    return slot.offset + start;
+  }
+
+  request({ rows, repeats = 1, clock, range }: Run): RunRequest {
+    return { from: range ? range.from : 0, to: range ? range.to : this.program.code.length, repeats, clock, rows };
+  }
+
+  *requests(runs: Iterable<Run>): Generator<RunRequest> {
+    for (const run of runs) yield this.request(run);
+  }
+}
+
+function named(slots: ReadonlyMap<string, Slot>, name: string, what: string): Slot {
+  const slot = slots.get(name);
+  if (!slot) throw new RangeError(`expected ${what} of the program among ${[...slots.keys()].join(', ') || 'none'}, got ${name}`);
+  return slot;
+}
+
 export class LocalSession implements Session {
   readonly now: SessionNow;
   readonly #arena: Arena;
+  readonly #places: Places;
 
   constructor(arena: Arena) {
     this.#arena = arena;
-    this.now = new ArenaNow(arena);
+    this.#places = new Places(arena.program);
+    this.now = new ArenaNow(arena, this.#places);
   }
 
   get program(): Program {
@@ -35,7 +84,7 @@ export class LocalSession implements Session {
   }
 
   write(to: Place, values: ArrayLike<number>, start = 0): void {
-    this.#arena.write(offsetIn(this.program, inputAt(this.program, to), start, values.length), values);
+    this.#arena.write(this.#places.offsetOf(this.#places.input(to), start, values.length), values);
   }
 
   bind(data: DataBinding): void {
@@ -47,7 +96,7 @@ export class LocalSession implements Session {
   }
 
   run(run: Run): Promise<number> {
-    return this.#arena.runAsync(requestOf(this.program, run));
+    return this.#arena.runAsync(this.#places.request(run));
   }
 
   cancel(): void {
@@ -63,7 +112,7 @@ export class LocalSession implements Session {
   }
 
   async firstNonFinite(runs: Iterable<Run>): Promise<NonFinite | undefined> {
-    return firstNonFinite(this.#arena, requestsOf(this.program, runs));
+    return firstNonFinite(this.#arena, this.#places.requests(runs));
   }
 
   dispose(): void {
@@ -73,57 +122,31 @@ export class LocalSession implements Session {
 
 class ArenaNow implements SessionNow {
   readonly #arena: Arena;
+  readonly #places: Places;
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, places: Places) {
     this.#arena = arena;
+    this.#places = places;
   }
 
   run(run: Run, input?: InputValues): number {
-    const { program } = this.#arena;
-    const values = input && { offset: inputAt(program, input.input).offset, values: input.values };
-    return this.#arena.run(requestOf(program, run), values);
+    const request = this.#places.request(run);
+    if (!input) return this.#arena.run(request);
+    const offset = this.#places.offsetOf(this.#places.input(input.input), 0, input.values.length);
+    return this.#arena.run(request, { offset, values: input.values });
   }
 
   read(from: Place, length?: number, start = 0): Elements {
-    const { program } = this.#arena;
-    const slot = outputAt(program, from);
-    const size = length ?? sizeOf(program, slot) - start;
-    return this.#arena.read(offsetIn(program, slot, start, size), size);
+    const slot = this.#places.output(from);
+    const size = length ?? this.#places.sizeOf(slot) - start;
+    return this.#arena.read(this.#places.offsetOf(slot, start, size), size);
   }
 
   readInto(from: Place, out: Elements, start = 0): void {
-    const { program } = this.#arena;
-    this.#arena.readInto(offsetIn(program, outputAt(program, from), start, out.length), out);
+    this.#arena.readInto(this.#places.offsetOf(this.#places.output(from), start, out.length), out);
   }
 
   records(repeats: number): Float64Array {
     return this.#arena.records(repeats);
   }
-}
-
-const inputAt = ({ inputs }: Program, place: Place) => (typeof place === 'string' ? named(inputs, place, 'an input') : place);
-const outputAt = ({ outputs }: Program, place: Place) => (typeof place === 'string' ? named(outputs, place, 'an output') : place);
-
-function named(slots: ReadonlyMap<string, Slot>, name: string, what: string): Slot {
-  const slot = slots.get(name);
-  if (!slot) throw new RangeError(`expected ${what} of the program among ${[...slots.keys()].join(', ') || 'none'}, got ${name}`);
-  return slot;
-}
-
-/** Elements at the largest batch. */
-const sizeOf = ({ maximumRows }: Program, { shape }: Slot) => resolve(count(shape), maximumRows);
-
-function offsetIn(program: Program, slot: Slot, start: number, length: number): number {
-  const size = sizeOf(program, slot);
-  if (!(start >= 0 && start + length <= size))
-    throw new RangeError(`expected elements from 0 to ${size}, got ${start} to ${start + length}`);
-  return slot.offset + start;
-}
-
-function requestOf({ code }: Program, { rows, repeats = 1, clock, range }: Run): RunRequest {
-  return { from: range ? range.from : 0, to: range ? range.to : code.length, repeats, clock, rows };
-}
-
-function* requestsOf(program: Program, runs: Iterable<Run>): Generator<RunRequest> {
-  for (const run of runs) yield requestOf(program, run);
 }

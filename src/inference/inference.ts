@@ -78,14 +78,18 @@ export class Inference {
     const results = this.#results(rows);
     const opened = this.#predictor('predictAsync', rows, probabilities);
     const { session, outputs, pace } = opened;
-    await opened.prepared.load();
+    const { now } = session;
+    // Awaiting what is there takes a tenth of the time of a small prediction.
+    if (now) opened.prepared.loadNow();
+    else await opened.prepared.load();
     for (const [start, end] of pieces(rows)) {
       const began = performance.now();
       writeInputs(opened, inputs, start, end);
       const run = { rows: end - start };
-      await (session.now && pace.isShort(end - start) ? session.now.run(run) : session.run(run));
+      await (now && pace.isShort(end - start) ? now.run(run) : session.run(run));
       this.#checkOpen();
-      const parts = await Promise.all(outputs.map(({ slot, width }) => session.read(slot, (end - start) * width)));
+      const lengths = outputs.map(({ slot, width }) => [slot, (end - start) * width] as const);
+      const parts = now ? lengths.map((one) => now.read(...one)) : await Promise.all(lengths.map((one) => session.read(...one)));
       collect(opened, results, parts, start);
       pace.measured(end - start, performance.now() - began);
       await slices.breathe();

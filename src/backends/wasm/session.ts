@@ -2,7 +2,7 @@
 import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../../ops/batch.ts';
-import { BEGINNING } from '../../program/clock.ts';
+import { BEGINNING, type Clock } from '../../program/clock.ts';
 import type { Division } from '../../program/divide.ts';
 import { instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
@@ -101,6 +101,8 @@ export class WasmSession implements Arena {
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
   readonly #draws: readonly number[];
   readonly #gathers: readonly { readonly column: number; readonly width: number }[];
+  /** The one that the context has: predictions have it in common. */
+  #clock: Clock | undefined;
   /** Repeats that the records have room for. */
   #recordCapacity = 0;
   #disposed = false;
@@ -218,8 +220,9 @@ export class WasmSession implements Arena {
   run(request: RunRequest, input?: ArenaValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
-    this.#runWhole({ ...request, first: 0 });
-    return request.repeats;
+    const { from, to, repeats, rows } = request;
+    this.#runWhole({ from, to, first: 0, repeats, rows });
+    return repeats;
   }
 
   async runAsync(request: RunRequest): Promise<number> {
@@ -302,6 +305,11 @@ export class WasmSession implements Arena {
       throw new StateError('the program draws mini-batches, but no data is bound');
     }
     if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
+    if (clock !== this.#clock) this.#setClock(clock);
+  }
+
+  #setClock(clock: Clock): void {
+    this.#clock = clock;
     this.#setDoubles({ RunEpoch: clock.epoch, RunBatch: clock.batch });
   }
 
