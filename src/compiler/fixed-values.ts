@@ -1,6 +1,5 @@
 /** Which values of a graph depend on its parameters alone. */
 import type { GraphValue, Operation } from '../graph/graph.ts';
-import type { Shape } from '../ops/spec.ts';
 
 /**
  * The values that stay the same until somebody writes parameters, whatever the inputs and however many rows: parameters, constants and
@@ -24,8 +23,7 @@ export class FixedValues {
 }
 
 /** Whether an op is told the number of rows: for a result that has a batch, or a mean over one. */
-function dependsOnRows({ op, inputs, outputs, attributes }: Operation): boolean {
-  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
-  const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);
-  return Object.entries(op.scalars).some(([name, kind]) => kind === 'size' && scalars[name] < 0);
+function dependsOnRows(operation: Operation): boolean {
+  const scalars = operation.lower();
+  return Object.entries(operation.op.scalars).some(([name, kind]) => kind === 'size' && scalars[name] < 0);
 }

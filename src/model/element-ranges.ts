@@ -6,7 +6,7 @@ import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { movementInto } from '../graph/movement.ts';
 import { count, resolve } from '../ops/shape.ts';
-import type { OpSpec, Shape } from '../ops/spec.ts';
+import type { OpSpec } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';
 
 /** A whole number from 0. */
@@ -66,11 +66,12 @@ function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRa
 }
 
 /** By the names of operands, what the op declares of them. */
-function declaredRanges({ op, inputs, outputs, attributes }: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
+function declaredRanges(operation: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
+  const { op } = operation;
   const found = new Map<string, Pick<ElementRange, 'as' | 'most'>>();
   const declared = [...Object.keys(op.indices), ...Object.keys(op.meanings)].filter((name) => op.inputs.includes(name));
   if (declared.length === 0) return found;
-  const scalars = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
+  const scalars = operation.lower();
   for (const name of declared) {
     const meaning = op.meanings[name];
     const below = op.indices[name]?.below;
@@ -130,10 +131,10 @@ class Sources {
   }
 
   /** The op's own definition moves the places. */
-  #moved({ op, inputs, outputs, attributes }: Operation): Float64Array {
+  #moved(operation: Operation): Float64Array {
+    const { op, inputs, outputs } = operation;
     if (!op.moves) return this.#placesOf(inputs[0] as GraphValue);
-    const lowered = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
-    const scalars = Object.entries(lowered).map(([name, size]) => [name, op.scalars[name] === 'size' ? resolve(size, 1) : size]);
+    const scalars = Object.entries(operation.lower()).map(([name, size]) => [name, op.scalars[name] === 'size' ? resolve(size, 1) : size]);
     const operands = op.inputs.map((name, i) => [name, this.#placesOf(inputs[i] as GraphValue)]);
     const out = arrayFor(outputs[0]);
     op.evaluate({ ...Object.fromEntries([...scalars, ...operands]), [op.outputs[0]]: out } as Frame);
@@ -151,7 +152,5 @@ function arrayFor(value: GraphValue): Float64Array {
     );
   return new Float64Array(size);
 }
-
-const shapesOf = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
 
 const sizeOf = ({ shape }: GraphValue) => resolve(count(shape), 1);

@@ -5,7 +5,7 @@ import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
-import type { ElementKind, Shape } from '../ops/spec.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
@@ -142,10 +142,9 @@ export class NetworkModel implements Model {
 }
 
 /** Whatever is accepted can be computed: throws ShapeError that names the layer. */
-function checkComputable({ op, inputs, outputs, attributes, origin }: Operation): void {
-  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+function checkComputable({ op, inputShapes, outputShapes, attributes, origin }: Operation): void {
   try {
-    checkApplicable(op, shapes(inputs), shapes(outputs) as Shape[], attributes);
+    checkApplicable(op, inputShapes, outputShapes, attributes);
   } catch (error) {
     if (error instanceof ShapeError && origin.layer.length)
       throw new ShapeError(`layer ${origin.layer.join('.')}: ${error.message}`, { cause: error });

@@ -145,7 +145,7 @@ class RecordingGraph extends Graph {
   reference(value: GraphValue): Reference {
     const place = this.#places.get(value);
     if (place !== undefined) return place;
-    if (value.source?.kind === 'constant') return { constant: (value.source.initial as Float64Array)[0] };
+    if (value.source?.constant !== undefined) return { constant: value.source.constant };
     throw new OptionError(
       'build: expected values made of the inputs by layers and functions; parameters belong in a layer: see defineLayer',
     );

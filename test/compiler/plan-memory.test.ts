@@ -49,13 +49,12 @@ function evaluateApart(graph: Graph, sources: Readonly<Record<string, Float32Arr
   return (value) => arrays.get(value) as Float64Array;
 }
 
-function evaluate({ op, inputs, outputs, attributes }: Operation, arrays: ReadonlyMap<GraphValue, Float64Array>, rows: number): void {
-  const lowered = op.lower(
-    inputs.map((input) => input?.shape),
-    outputs.map((output) => output.shape),
-    attributes,
-  );
-  const scalars = Object.entries(lowered).map(([name, value]) => [name, op.scalars[name] === 'size' ? resolve(value, rows) : value]);
+function evaluate(operation: Operation, arrays: ReadonlyMap<GraphValue, Float64Array>, rows: number): void {
+  const { op, inputs, outputs } = operation;
+  const scalars = Object.entries(operation.lower()).map(([name, value]) => [
+    name,
+    op.scalars[name] === 'size' ? resolve(value, rows) : value,
+  ]);
   const operands = [...op.inputs.map((name, i) => [name, inputs[i]] as const), ...op.outputs.map((name, i) => [name, outputs[i]] as const)];
   const views = operands.flatMap(([name, value]) => (value ? [[name, arrays.get(value)]] : []));
   op.evaluate({ ...Object.fromEntries(scalars), ...Object.fromEntries(views) } as never);

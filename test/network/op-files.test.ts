@@ -81,7 +81,8 @@ it('what the tests of ops apply is declared, and passes for applicable', () => {
   for (const op of FILED) {
     for (const { inputs, attributes } of wholeCases(op)) {
       expect(attributeProblem(op, attributes)).toBeUndefined();
-      checkApplicable(op, inputs, op.shapes(inputs as readonly Shape[], attributes), attributes);
+      const shapes = inputs as readonly Shape[];
+      checkApplicable(op, shapes, op.shapes(shapes, attributes), attributes);
     }
   }
 });

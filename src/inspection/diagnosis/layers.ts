@@ -71,7 +71,7 @@ const isOf = ({ origin }: Operation, path: string) => origin.layer.join('.') ===
 /** What the layer's last activation was applied to; views behind it change nothing. */
 function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: Activated } {
   let y = output;
-  while (y.operation?.op.name === 'reshape' && isOf(y.operation, path)) y = y.operation.inputs[0] as GraphValue;
+  while (y.operation?.op.view && isOf(y.operation, path)) y = y.operation.inputs[0] as GraphValue;
   const { operation } = y;
   if (!operation || !isOf(operation, path)) return { z: output };
   const z = operation.inputs[0] as GraphValue;
@@ -85,10 +85,10 @@ function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: 
 function unitAxisOf(z: GraphValue): number {
   const last = z.shape.length - 1;
   for (let value: GraphValue | undefined = z; value?.operation; value = value.operation.inputs[0]) {
-    const { name, gives } = value.operation.op;
+    const { name, gives, view } = value.operation.op;
     if (gives.includes('image')) return 1;
     if (gives.includes('weightedSums')) return last;
-    if (name !== 'add' && name !== 'reshape') break;
+    if (name !== 'add' && !view) break;
   }
   return last > 2 ? 1 : last;
 }
