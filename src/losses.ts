@@ -8,6 +8,7 @@ import { add, divide, maximum, mean, multiply, negate, relu, reshape, subtract, 
 import type { GraphValue } from './graph/graph.ts';
 import { count, formatShape, sameShape } from './ops/shape.ts';
 import {
+  type Check,
   fraction,
   integer,
   numberBetween,
@@ -204,6 +205,9 @@ export function lossFrom(option: LossOption): Loss {
   const build: Loss['build'] = (prediction, target, form) => definition.build(prediction, target, form, options);
   return { name, definition, option, ignore: options.ignore, build };
 }
+
+/** The check of an option that is a loss. */
+export const checkLoss: Check<Loss> = (_, value) => lossFrom(value as LossOption);
 
 /** Throws OptionError for an option that other losses take. */
 function checkTaken(name: LossName, { targets, takes = [] }: LossDefinition, option: TypedLoss): void {

@@ -20,7 +20,7 @@ import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
 import { evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
-import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
+import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import type { Diagnosis } from './inspection/diagnosis/report.ts';
@@ -42,11 +42,13 @@ import {
   type LoadOptions,
   modelFrom,
   type NetworkOptions,
+  PREDICTING,
   type PredictOptions,
   readingFrom,
 } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
-import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
+import { readOptions } from './options/table.ts';
+import { checkBytes, checkName, describe, type FileLocation } from './options.ts';
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
@@ -94,10 +96,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GraphNetworkOptions<Inputs, Outputs>,
   ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>;
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
-    const described = modelFrom(options);
-    const seed = checkInteger('seed', options.seed ?? 0, 0);
-    const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<never, never>(described, choice, seed).#begin(initialize);
+    const { start, ...described } = modelFrom(options);
+    const choice = await selectBackend(platform(), start);
+    return new Network<never, never>(described, choice, start.seed).#begin(initialize);
   }
 
   /**
@@ -122,8 +123,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     source: ByteSource,
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
-    const { seed, readInto, ...described } = openCheckpoint(head, source, readingFrom(where, options));
-    const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
+    const reading = readingFrom(where, options);
+    const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
+    const choice = await selectBackend(platform(), reading);
     return new Network<X, Y>(described, choice, seed).#begin(({ weights }) => readInto(weights));
   }
 
@@ -277,8 +279,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GradientCheckOptions = {},
   ): Promise<GradientCheck> {
     this.#check();
-    checkKeys('checkGradients', options, ['samples']);
-    const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
+    const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
     return checkModelGradients(this.#engine, prepared, samples);
@@ -410,8 +411,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
-    checkKeys(where, options, ['probabilities']);
-    const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
+    const { probabilities } = readOptions(where, PREDICTING, options);
     return { work: prepareSamples(this.#door.samples(where, x), this.#engine, keeping), probabilities };
   }
 

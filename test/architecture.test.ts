@@ -161,6 +161,11 @@ describe('who imports whom', () => {
     expect(files.some((file) => roomOf(file) === from && targets(file).includes(to))).toBe(true);
   });
 
+  it('whether a network has names is known to its facade and to its file alone', () => {
+    const knowing = files.filter((file) => /\bisNamed\b/.test(readFileSync(file, 'utf8'))).map((file) => relative(source, file));
+    expect(knowing.sort()).toEqual(['door.ts', 'model/model-file.ts', 'network-options.ts', 'network.ts']);
+  });
+
   it.each(PORTABLE)('keeps Node out of %s', (entry) => {
     const seen = new Set<string>();
     const visit = (file: string) => {
