@@ -2,8 +2,8 @@
 import type { GraphValue, Operation } from '../graph/graph.ts';
 
 /**
- * The values that stay the same until somebody writes parameters, whatever the inputs and however many rows: parameters, constants and
- * what is computed of them, in numbers: indices are made where they are used. Only of graphs that write no parameter themselves.
+ * The values that stay the same until parameters are written, for any inputs and any number of rows: parameters, constants and numbers
+ * computed from them. Not indices: they are made where they are used. Only for graphs that write no parameter.
  */
 export class FixedValues {
   readonly #operations = new Map<Operation, boolean>();
@@ -22,7 +22,7 @@ export class FixedValues {
   }
 }
 
-/** Whether an op is told the number of rows: for a result that has a batch, or a mean over one. */
+/** Whether an op depends on the number of rows: its result has a batch, or is a mean over one. */
 function dependsOnRows(operation: Operation): boolean {
   const scalars = operation.lower();
   return Object.entries(operation.op.scalars).some(([name, kind]) => kind === 'size' && scalars[name] < 0);

@@ -31,11 +31,11 @@ const DEFINITION = {
 let defined = 0;
 
 /**
- * A function of graph values that computes what no built-in op does. It runs on the reference backend; others have no kernel for it and throw
- * BackendError.
+ * A function of graph values for a computation that no built-in op has. It runs on the reference backend; the others have no kernel and
+ * throw BackendError.
  *
- * @throws OptionError for a definition without a name, a number of inputs or an evaluation; ShapeError, when applied, for values of another
- * number or of shapes that `shape` refuses.
+ * @throws OptionError for a definition without a name, a number of inputs or an evaluation; ShapeError, when applied, for values of
+ *   another number or of shapes that `shape` refuses.
  */
 export function customOp(definition: CustomOp): (...inputs: readonly GraphValue[]) => GraphValue {
   const op = specOf(readOptions('customOp', DEFINITION, definition));

@@ -99,6 +99,7 @@ describe('the memory plan', () => {
     const slots = [
       ...parameters.values(),
       ...['mean', 'variance'].flatMap((kind) => names.map((name) => state.get(`${kind}/${name}`)!)),
+      state.get('step')!,
       ...names.map((name) => outputs.get(gradientSlot(name))!),
     ];
     let end = 0;
