@@ -1,4 +1,4 @@
-/** What the host calls in the builds for shared memory: what index.ts has, and runs by several threads. */
+/** The exports of the builds for shared memory: those of index.ts, and runs by several threads. */
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
 import { useTeam } from './meeting';
