@@ -100,3 +100,6 @@ export class DivergedError extends ChainruleError {
     this.keptStep = keptStep;
   }
 }
+
+/** What a caught error says; of something else that was thrown, what it is as text. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
 /** The native backend: the addon's sessions behind the `Backend` interface. Portable: whoever loads the addon hands it in. */
-import { BackendError, StateError } from '../errors.ts';
+import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
@@ -142,7 +142,7 @@ class NativeElements implements SharedElements {
       const buffer = new ArrayBuffer(bytes + addon.slackBytes);
       this.#values = new Float32Array(buffer, addon.alignedStart(buffer, length), length);
     } catch (error) {
-      throw new BackendError(`native: expected ${bytes} bytes of memory for parameters: ${(error as Error).message}`, { cause: error });
+      throw new BackendError(`native: expected ${bytes} bytes of memory for parameters: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -190,7 +190,7 @@ class AddonSession implements Session {
         valuesOf(shared),
       );
     } catch (error) {
-      throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
+      throw new BackendError(`native: could not open a session: ${messageOf(error)}`, { cause: error });
     }
     for (const { offset, values } of program.constants) this.write(offset, values);
   }

@@ -1,5 +1,5 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
-import { BackendError, StateError } from '../errors.ts';
+import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
@@ -31,7 +31,7 @@ class ReferenceElements implements SharedElements {
     try {
       this.#values = new Float64Array(length);
     } catch (error) {
-      throw new BackendError(`reference: expected memory for ${length} parameters: ${(error as Error).message}`, { cause: error });
+      throw new BackendError(`reference: expected memory for ${length} parameters: ${messageOf(error)}`, { cause: error });
     }
   }
 

@@ -1,5 +1,5 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
-import { BackendError, OptionError } from '../errors.ts';
+import { BackendError, messageOf, OptionError } from '../errors.ts';
 import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
@@ -101,7 +101,7 @@ async function loadAsAsked(
     try {
       return { backend: await loadRevectorized(loaders, reproducible), remark: '; revectorized' };
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       return { backend: await loadBackend(loaders, name, reproducible), remark: `; not revectorized: ${cause}` };
     }
   }
@@ -184,7 +184,7 @@ async function selectByName(loaders: Loaders, option: BackendOption, settings: L
       const { backend, remark } = await loadAsAsked(loaders, candidate, settings);
       return { backend, reason: (failures.length ? failures.join('; ') : 'the fastest backend here') + remark };
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   throw new BackendError(`no backend loads: ${failures.join('; ')}; backend: 'reference' runs everywhere, slowly`);

@@ -95,7 +95,7 @@ function channelsOf(op: string, x: GraphValue): number {
 const alongChannels = (value: GraphValue, x: GraphValue) => reshape(value, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 
 function featuresOf(op: string, x: GraphValue): number {
-  const features = x.shape.at(-1) as number;
+  const features = x.shape[x.shape.length - 1];
   if (x.shape.length < 2 || features < 1)
     throw new ShapeError(`${op}: expected an input of [batch, …, features], got ${formatShape(x.shape)}`);
   return features;

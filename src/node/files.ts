@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DataError } from '../errors.ts';
+import { DataError, messageOf } from '../errors.ts';
 import { checkLocation, type FileLocation } from '../options.ts';
 import { type ByteSource, sourceOf } from '../platform/byte-source.ts';
 import { removeLeftovers, temporaryName } from './temporaries.ts';
@@ -222,5 +222,5 @@ const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?
 /** An error as DataError, with what was expected before it. */
 function named(expected: string, error: unknown): DataError {
   if (error instanceof DataError) return error;
-  return new DataError(`${expected}, got: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new DataError(`${expected}, got: ${messageOf(error)}`, { cause: error });
 }

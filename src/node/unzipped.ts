@@ -1,7 +1,7 @@
 /** Files as they are or gzipped, of which no more is read and unzipped than is asked for. Synchronous, as `readIdx` is. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
-import { DataError, FormatError } from '../errors.ts';
+import { DataError, FormatError, messageOf } from '../errors.ts';
 
 /** What a file holds once it is unzipped. */
 export interface Unzipped {
@@ -36,7 +36,7 @@ function read(path: string, length?: number): Uint8Array {
     }
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`expected a file to read at ${path}, got: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`expected a file to read at ${path}, got: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -83,6 +83,6 @@ function unzip(path: string, zipped: Uint8Array, most: number, finishFlush = con
     return gunzipSync(zipped, { maxOutputLength: most, finishFlush });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
-    throw new FormatError(`expected gzip in ${path}, got: ${(error as Error).message}`, { cause: error });
+    throw new FormatError(`expected gzip in ${path}, got: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 /** Files where there is no file system, in pages and workers: they are fetched, and not written. */
-import { DataError, OptionError } from '../errors.ts';
+import { DataError, messageOf, OptionError } from '../errors.ts';
 import { checkLocation, type FileLocation } from '../options.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function fetchBytes(location: FileLocation): Promise<Uint8Array> {
     return await bodyOf(response);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`expected a file to fetch at ${url}, got: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new DataError(`expected a file to fetch at ${url}, got: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 /** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
-import { BackendError } from '../../errors.ts';
+import { BackendError, messageOf } from '../../errors.ts';
 import type { GlobalModule } from '../../globals.ts';
 import type { FileLocation } from '../../options.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
@@ -119,7 +119,7 @@ async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Mod
   } catch (error) {
     throw new BackendError(
       `wasm: expected a WebAssembly module that is whole, and leave to compile it (a page's content security policy: 'wasm-unsafe-eval'; ` +
-        `Workers: setWasmSource({ module })): ${(error as Error).message}`,
+        `Workers: setWasmSource({ module })): ${messageOf(error)}`,
       { cause: error },
     );
   }
