@@ -111,7 +111,7 @@ function checkBuild(where: string, value: unknown): Build {
   return value as Build;
 }
 
-/** Options that all calls share have separate names in messages. */
+/** Options that all calls share go by their plain names in messages. */
 const plainly = (name: string) => name;
 
 /** What a file is read with, and what the network is to run on. Throws OptionError for an unknown or impossible option. */
