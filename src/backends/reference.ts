@@ -39,17 +39,17 @@ class ReferenceElements implements SharedElements {
     return this.#values.subarray(offset, offset + length);
   }
 
-  /** Collected with the last that knows it. */
+  /** The garbage collector frees it. */
   dispose(): void {}
 }
 
-/** What an element of plain arithmetic takes, more or less. */
+/** A rough cost of an element of plain arithmetic. */
 const ELEMENT_NANOSECONDS = 5;
 
 type Frame = Parameters<Instruction['op']['evaluate']>[0];
 
 class ReferenceSession implements Session {
-  /** What is not shared. */
+  /** The elements that are not shared. */
   #arena: Float64Array | undefined;
   #shared: SharedElements | undefined;
   #context: Context;
@@ -158,7 +158,7 @@ class ReferenceSession implements Session {
     }
   }
 
-  /** No op is divided here: parts would be another definition of it. */
+  /** No op is run in parts here: each has one definition. */
   get #runner(): Runner {
     const session = this;
     return {

@@ -1,4 +1,4 @@
-/** Layers that normalise what they are given: over the batch, over features, over groups of channels. */
+/** Layers that normalise their inputs: over the batch, over features, over groups of channels. */
 import { ShapeError } from '../errors.ts';
 import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
 import { add, divide, maximum, multiply, reshape, sqrt, subtract } from '../graph/functions.ts';
@@ -16,7 +16,7 @@ export interface NormalizationOptions {
 }
 
 export interface BatchNormOptions extends NormalizationOptions {
-  /** The part that each step's statistics have in the running ones; default 0.1. */
+  /** The share of each step's statistics in the running ones; default 0.1. */
   readonly momentum?: number;
 }
 

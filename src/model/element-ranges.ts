@@ -1,6 +1,6 @@
 /**
- * What elements of a network's inputs are to be, found by following the traced graph back from the operands that say so: indices that choose
- * rows of tables, masks, lengths of sequences.
+ * The ranges of a network's input elements: indices into tables, masks, lengths of sequences. Found by following the traced graph back from
+ * the operands that declare them.
  */
 import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
@@ -13,19 +13,19 @@ import type { Origin } from '../origin.ts';
 export interface ElementRange {
   readonly as: 'index' | 'mask' | 'length';
   readonly most: number;
-  /** Whether it is looked up somewhere, even where something else asks for less. */
+  /** Whether it is looked up somewhere, even where another reader asks for less. */
   readonly isIndex: boolean;
-  /** Who takes it. */
+  /** The operation that takes it. */
   readonly op: string;
   readonly origin: Origin;
 }
 
-/** For each element of a sample the narrowest range that it is to be in; undefined where any number will do. */
+/** For each element of a sample the narrowest range that it must lie in; undefined where any number will do. */
 export type ElementRanges = readonly (ElementRange | undefined)[];
 
-/** Each is followed by itself. */
+/** The most elements of a sample with indices: each is followed separately. */
 const MOST_ELEMENTS = 2 ** 24;
-/** Whether a sample is indices alone, which are then bound as integers. */
+/** Whether a sample holds indices alone, which are then bound as integers. */
 export const areIndices = (ranges: ElementRanges | undefined): boolean => ranges?.every((range) => range?.isIndex) ?? false;
 
 type Frame = Parameters<OpSpec['evaluate']>[0];
@@ -52,7 +52,7 @@ function narrower(a: ElementRange | undefined, b: ElementRange): ElementRange {
   return a.isIndex === b.isIndex ? range : { ...range, isIndex: true };
 }
 
-/** The graph's values of which an operation asks for more than that they be numbers. */
+/** The graph's values that an operation takes for more than numbers. */
 function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRange }> {
   for (const operation of graph.operations) {
     const { op, inputs, origin } = operation;
@@ -65,7 +65,7 @@ function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRa
   }
 }
 
-/** By the names of operands, what the op declares of them. */
+/** The op's declarations, by the names of operands. */
 function declaredRanges(operation: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
   const { op } = operation;
   const found = new Map<string, Pick<ElementRange, 'as' | 'most'>>();
@@ -82,7 +82,7 @@ function declaredRanges(operation: Operation): Map<string, Pick<ElementRange, 'a
   return found;
 }
 
-/** An input of the graph: where its elements begin among all, and how many a sample has. */
+/** An input of the graph: the place of its first element among all, and the elements of a sample. */
 interface Input {
   readonly name: string;
   readonly value: GraphValue;
@@ -90,7 +90,7 @@ interface Input {
   readonly size: number;
 }
 
-/** Follows elements through what moves them: one sample's, each known by its place among all elements of all inputs. */
+/** Follows the elements of one sample through ops that move them. An element is known by its place among all elements of all inputs. */
 class Sources {
   readonly #inputs: readonly Input[];
   readonly #places = new Map<GraphValue, Float64Array>();
@@ -113,7 +113,7 @@ class Sources {
     return this.#placesOf(value);
   }
 
-  /** The input that has a place, and which of its elements that is. */
+  /** The input at a place, and which of its elements lies there. */
   find(place: number): { name: string; element: number; size: number } {
     const { name, start, size } = this.#inputs.find((input) => place < input.start + input.size) as Input;
     return { name, element: place - start, size };

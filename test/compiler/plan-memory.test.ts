@@ -61,14 +61,14 @@ function evaluate(operation: Operation, arrays: ReadonlyMap<GraphValue, Float64A
 }
 
 describe('the memory plan', () => {
-  it('gives nothing to two that are alive together, over random graphs', () => {
+  it('gives two values that are alive together no common memory, in random graphs', () => {
     for (let seed = 0; seed < 200; seed++) {
       const { graph, maximumRows } = randomGraph(seed);
       for (const optimize of [false, true]) checkBuffers(compile(graph, { maximumRows, optimize }));
     }
   });
 
-  it('changes no result: sharing memory computes what values apart compute, to the bit', () => {
+  it('changes no result: programs with shared and with separate memory agree to the bit', () => {
     for (let seed = 0; seed < 200; seed++) {
       const { graph, values, rows, maximumRows } = randomGraph(seed);
       const expanded = expandFused(graph);
