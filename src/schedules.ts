@@ -18,7 +18,7 @@ import {
 } from './options/table.ts';
 import { checkKeys, checkName, checkNumber, describe } from './options.ts';
 
-/** Where training stands, counted over the network's life: a fit that continues another continues its schedule. */
+/** Training time over the network's life: a fit that continues another continues its schedule. */
 export interface Progress {
   /** Steps taken. */
   readonly step: number;
@@ -32,19 +32,19 @@ export interface ScheduleConfig {
   readonly [option: string]: unknown;
 }
 
-/** The rate at a step, from where training stands and the rate that the optimiser or the group has. */
+/** The rate at a step, from the training time and the rate of the optimiser or the group. */
 export type ScheduleFunction = (progress: Progress, learningRate: number) => number;
 
 export type Schedule = ScheduleConfig | ScheduleFunction;
 
-/** What a schedule that watches training remembers; in checkpoints too. */
+/** The memory of a schedule that watches training; it is in checkpoints too. */
 export interface PlateauState {
   /** Undefined before there was a finite value. */
   readonly best?: number;
   /** Epochs without improvement. */
   readonly waited: number;
   readonly cooldown: number;
-  /** What the rate is multiplied by. */
+  /** The factor of the rate. */
   readonly factor: number;
 }
 
@@ -90,10 +90,10 @@ interface PlateauOptions {
 }
 
 interface Kind {
-  /** The function that makes such a schedule, by which messages call it. */
+  /** The function that makes such a schedule, which is its name in messages. */
   readonly maker: string;
   readonly options: OptionTable;
-  /** Why the rate changes: as steps or epochs go by, by what training comes to, or never. */
+  /** Why the rate changes: with steps or epochs, with results of training, or never. */
   readonly changes: 'with time' | 'by what is watched' | 'never';
   /** The rate after `t` units. */
   rate(base: number, t: number, options: Options): number;
@@ -251,17 +251,17 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
 /** Whether the rate is the same at all steps. */
 export const isConstant = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'never';
 
-/** Whether the rate changes by what training comes to. */
+/** Whether the rate changes with results of training. */
 export const isWatching = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'by what is watched';
 
-/** Between which steps the rate may change by itself. */
+/** The interval at which the rate may change: steps, epochs, or never. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
   if (typeof schedule === 'function') return 'steps';
   if (KINDS[schedule.type].changes !== 'with time') return 'never';
   return schedule.per === 'step' ? 'steps' : 'epochs';
 }
 
-/** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
+/** The rate at a step. Throws OptionError where a user's function gives an impossible rate. */
 export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
   if (typeof schedule === 'function')
     return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);
@@ -271,7 +271,7 @@ export function rateAt(schedule: Schedule, progress: Progress, learningRate: num
   return (KINDS[schedule.type] as Kind).rate(learningRate, schedule.per === 'step' ? progress.step : progress.epoch, options);
 }
 
-/** What reduceOnPlateau remembers after an epoch in which what it monitors came to `value`. */
+/** The memory of reduceOnPlateau after an epoch with the monitored value `value`. */
 export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
   const { factor, patience, threshold, cooldown } = schedule as unknown as Options;
   const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };

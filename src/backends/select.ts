@@ -1,15 +1,16 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
-import { BackendError, OptionError } from '../errors.ts';
-import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
+import { BackendError, messageOf, OptionError } from '../errors.ts';
+import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
+import { checkInteger, describe } from '../options.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
 import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
 
 export type BackendOption = BackendName | 'auto';
 
-/** What can be loaded where the program runs, and what is known of that place. */
+/** The backends that can be loaded in this runtime, and facts about the runtime. */
 export interface Loaders {
-  /** Loads the native backend; absent where there can be none. Throws BackendError with the reason. */
+  /** Loads the native backend; absent in runtimes that cannot have one. Throws BackendError with the reason. */
   loadNative?(): Backend;
   /** Loads a build of the WASM kernels; absent in an entry that has none. Throws BackendError with the reason. */
   loadWasm?(variant: WasmVariant): Promise<Backend>;
@@ -17,15 +18,15 @@ export interface Loaders {
   loadChosenWasm?(variant: WasmVariant): Promise<Backend>;
   /** `loadWasm` with vectors that V8 has made twice as wide. Throws BackendError where they give other results, too. */
   loadRevectorizedWasm?(variant: WasmVariant): Promise<Backend>;
-  /** What runs here instead of a Node whose V8 can do that; undefined where it can. */
+  /** The name of this runtime, if its V8 cannot do that; undefined if it can. */
   revectorizationProblem(): string | undefined;
-  /** An environment variable; undefined where there are none. */
+  /** An environment variable; undefined in runtimes without an environment. */
   environment(name: string): string | undefined;
   /** How many threads can run at the same time. */
   parallelism(): number;
 }
 
-/** What runs a network, and why. */
+/** The chosen backend, and why. */
 export interface BackendChoice {
   readonly backend: Backend;
   readonly reason: string;
@@ -38,6 +39,24 @@ const VARIABLE = 'CHAINRULE_BACKEND';
 const THREADS_VARIABLE = 'CHAINRULE_THREADS';
 const MOST_THREADS = 1024;
 
+const checkBackend = oneOf<BackendOption>(['auto', ...NAMES]);
+
+const checkThreads: Check<number> = (where, value) => {
+  const count = checkInteger(where, value);
+  if (count > MOST_THREADS) throw new OptionError(`${where}: expected at most ${MOST_THREADS}, got ${describe(count)}`);
+  return count;
+};
+
+/** The options that choose a backend. */
+export const RUNNING = {
+  backend: withDefault(checkBackend, 'auto'),
+  threads: optional(checkThreads),
+  reproducible: withDefault(flag, false),
+  revectorize: withDefault(flag, false),
+} satisfies OptionTable;
+
+export type Running = OptionsRead<typeof RUNNING>;
+
 type Loader = (variant: WasmVariant) => Backend | Promise<Backend>;
 
 /** By build and by what loads them, so that kernels from another place are another backend. */
@@ -45,7 +64,7 @@ const loaded: Readonly<Record<WasmVariant, Map<Loader, Promise<Backend>>>> = { s
 
 const loadReference: Loader = () => referenceBackend;
 
-/** What loads a backend here; undefined where the program imported no entry that has it. */
+/** The loader of a backend; undefined where the program imported no entry that has it. */
 function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: BackendName): Loader | undefined {
   if (name === 'native') return loadNative;
   return name === 'wasm' ? (loadChosenWasm ?? loadWasm) : loadReference;
@@ -53,7 +72,7 @@ function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: Backe
 
 /**
  * Loads a backend once; of the WASM kernels the build that is fastest for such networks, and no other. Throws BackendError with the reason
- * where it cannot be had.
+ * where it does not load.
  */
 export async function loadBackend(loaders: Loaders, name: BackendName, reproducible = false): Promise<Backend> {
   const loader = loaderOf(loaders, name);
@@ -72,7 +91,7 @@ function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
   return backend;
 }
 
-/** A backend, and what became of the wish that its kernels be revectorized. A backend without it is better than none. */
+/** A backend, and whether its kernels are revectorized. A backend without revectorization is better than none. */
 async function loadAsAsked(
   loaders: Loaders,
   name: BackendName,
@@ -82,7 +101,7 @@ async function loadAsAsked(
     try {
       return { backend: await loadRevectorized(loaders, reproducible), remark: '; revectorized' };
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       return { backend: await loadBackend(loaders, name, reproducible), remark: `; not revectorized: ${cause}` };
     }
   }
@@ -98,8 +117,8 @@ async function loadRevectorized({ loadChosenWasm, loadRevectorizedWasm }: Loader
 }
 
 /**
- * What 'auto' tries: the fast backends that the program's imports brought. Never the reference where one of them ought to load, for it is
- * a hundred times slower: that is an error to be told. A program that imports nothing faster gets it.
+ * The backends that 'auto' tries: the fast ones that the program's imports brought. Not the reference beside them: it is a hundred times
+ * slower, so a fast backend that does not load is an error. A program that imports nothing faster gets the reference.
  */
 function candidates(loaders: Loaders): readonly BackendName[] {
   const fast = FAST.filter((name) => loaderOf(loaders, name));
@@ -107,19 +126,17 @@ function candidates(loaders: Loaders): readonly BackendName[] {
 }
 
 /**
- * The backend for an option, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
+ * The backend asked for, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
  * CHAINRULE_THREADS is the number where none is given, the processors that the process may use up where that is not set either.
  *
  * @throws OptionError for an unknown name, an impossible number, or `revectorize` where it is not Node 24 or newer; BackendError, with every reason collected, where none loads.
  */
 export async function selectBackend(
   loaders: Loaders,
-  option: BackendOption,
-  { threads, reproducible = false, revectorize = false }: LoadSettings = {},
+  { backend: option, threads, reproducible = false, revectorize = false }: Pick<Running, 'backend'> & LoadSettings,
 ): Promise<BackendChoice> {
   const asked = askedThreads(loaders, threads);
-  checkBoolean('reproducible', reproducible);
-  if (checkBoolean('revectorize', revectorize)) checkRevectorization(loaders);
+  if (revectorize) checkRevectorization(loaders);
   const { backend, reason } = await selectByName(loaders, option, { reproducible, revectorize });
   const threaded = backend.with({ threads: asked ?? loaders.parallelism(), reproducible });
   // Threads may turn out not to start later than this.
@@ -131,7 +148,7 @@ export async function selectBackend(
   };
 }
 
-/** What there is to say where a backend runs on fewer threads than it was asked to, or than it would by itself. */
+/** Why a backend runs on fewer threads than it was asked to, or than is its default. */
 function remarkOn({ name, threads, limitation }: Backend, asked: number | undefined): string {
   const cause = limitation ? `: ${limitation}` : '';
   if (asked !== undefined && asked !== threads) return `; ${name} runs on ${threads} thread of ${asked} asked for${cause}`;
@@ -146,11 +163,7 @@ function checkRevectorization(loaders: Loaders): void {
 /** The number of threads that the option or the environment asks for. */
 function askedThreads(loaders: Loaders, option: number | undefined): number | undefined {
   const variable = loaders.environment(THREADS_VARIABLE) || undefined;
-  const [where, count] = option === undefined ? [THREADS_VARIABLE, variable && toNumber(variable)] : ['threads', option];
-  if (count === undefined) return undefined;
-  if (checkInteger(where, count) > MOST_THREADS)
-    throw new OptionError(`${where}: expected at most ${MOST_THREADS}, got ${describe(count)}`);
-  return Number(count);
+  return option ?? (variable === undefined ? undefined : checkThreads(THREADS_VARIABLE, toNumber(variable)));
 }
 
 /** The number that a variable's digits spell; else the text itself, for the message that refuses it. */
@@ -160,7 +173,7 @@ function toNumber(text: string): number | string {
 
 async function selectByName(loaders: Loaders, option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
   const override = loaders.environment(VARIABLE) || undefined;
-  const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...NAMES]);
+  const name = override ? checkBackend(VARIABLE, override) : option;
   if (name !== 'auto') {
     const { backend, remark } = await loadAsAsked(loaders, name, settings);
     return { backend, reason: (override ? `${VARIABLE}=${name}` : `backend: '${name}'`) + remark };
@@ -171,7 +184,7 @@ async function selectByName(loaders: Loaders, option: BackendOption, settings: L
       const { backend, remark } = await loadAsAsked(loaders, candidate, settings);
       return { backend, reason: (failures.length ? failures.join('; ') : 'the fastest backend here') + remark };
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   throw new BackendError(`no backend loads: ${failures.join('; ')}; backend: 'reference' runs everywhere, slowly`);

@@ -1,4 +1,4 @@
-/** Values as an arena of 32-bit words holds them. */
+/** Values as words of an arena of 32-bit elements. */
 import { DataError } from '../errors.ts';
 import { instructions, type Program } from '../program/format.ts';
 import type { DataColumn, Elements } from './backend.ts';
@@ -12,7 +12,7 @@ export function toWords(values: ArrayLike<number>): Float32Array {
   return Float32Array.from(values);
 }
 
-/** Indices as `Session.read` gives what the arena holds of them. */
+/** Indices from the elements that `Session.read` gives. */
 export function fromWords(words: Elements): Int32Array | Float64Array {
   return words instanceof Float32Array ? new Int32Array(words.buffer, words.byteOffset, words.length) : words;
 }
@@ -20,9 +20,11 @@ export function fromWords(words: Elements): Int32Array | Float64Array {
 /** Throws DataError where a program gathers indices from a column of numbers, or numbers from one of indices. */
 export function checkElements(program: Program, columns: readonly DataColumn[]): void {
   for (const { op, scalars } of instructions(program)) {
-    const data = op.name === 'gather' ? columns[scalars.column]?.data : undefined;
+    if (op.readsColumn === undefined) continue;
+    const column = scalars[op.readsColumn];
+    const data = columns[column]?.data;
     if (!data || data instanceof Int32Array === (scalars.indices === 1)) continue;
     const [expected, came] = scalars.indices === 1 ? ['indices', 'numbers'] : ['numbers', 'indices'];
-    throw new DataError(`column ${scalars.column}: expected ${expected}, as the program gathers, got ${came}`);
+    throw new DataError(`column ${column}: expected ${expected}, as the program gathers, got ${came}`);
   }
 }

@@ -6,6 +6,7 @@ import type { LocalBackend } from '../backends/backend.ts';
 import { fetchKernels } from '../backends/wasm/fetch.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
+import { messageOf } from '../errors.ts';
 import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
 import { loadWasmHere } from '../platform/load-wasm.ts';
 import { extendPlatform } from '../platform/platform.ts';
@@ -24,7 +25,7 @@ async function loadFetchedWasm(variant: WasmVariant): Promise<LocalBackend> {
   try {
     bytes = await fetchKernels(FILES[sharingProblem() ? variant : (`${variant}-threads` as const)]());
   } catch (error) {
-    return loadEmbeddedWasm((error as Error).message);
+    return loadEmbeddedWasm(messageOf(error));
   }
   return loadWasmHere({ bytes });
 }

@@ -10,7 +10,7 @@ export class PreparedSession {
   readonly #preparation: Program | undefined;
   /** What the preparation gives, each with its place in the session. */
   readonly #made: readonly (readonly [Slot, Slot])[];
-  /** Of the weights that what is prepared was made of; −1 before there is any. */
+  /** The version of the weights that the prepared values were made of; −1 before the first. */
   #version = -1;
 
   constructor(
@@ -25,7 +25,7 @@ export class PreparedSession {
     });
   }
 
-  /** Brings the session the weights as they are now, and what its program needs made of them. */
+  /** Brings the session the current weights, and the values prepared from them. */
   async load(): Promise<void> {
     if (this.session.now) return this.loadNow();
     const { version } = this.engine.weights;
@@ -64,7 +64,7 @@ export class PreparedSession {
     return backend.open(program, seed, weights.memory);
   }
 
-  /** Hands the session the weights; gives one for the preparation, where there is any, whose memory is needed no longer than that takes. */
+  /** Hands the session the weights. Opens a temporary session for the preparation, where there is one. */
   #share(): Session | undefined {
     this.session.share(this.engine.weights.memory);
     return this.#preparation && this.#open(this.#preparation);

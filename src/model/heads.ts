@@ -1,16 +1,35 @@
-/** What a network is to predict: for each output a loss, its weight in the whole, and what else to measure. */
+/** The heads of a network: for each output a loss, its weight in the sum, and further metrics. */
 import { OptionError } from '../errors.ts';
-import { type Loss, type LossOption, lossFrom } from '../losses.ts';
-import { checkKeys, checkNumber, describe } from '../options.ts';
+import { checkLoss, type Loss, type LossOption, lossFrom } from '../losses.ts';
+import { number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
+import { describe } from '../options.ts';
 
-/** A loss to evaluate, by its own name or, where two are of one loss, by another: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
+/** A loss to evaluate, by its name or by a given one: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
 export type MetricOption = LossOption | (Exclude<LossOption, string> & { readonly name?: string });
 
 /**
  * A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it, which ignore the targets that it
  * ignores.
  */
-export type OutputLoss = LossOption | { readonly loss: LossOption; readonly weight?: number; readonly metrics?: readonly MetricOption[] };
+export type OutputLoss = LossOption | WeightedLoss;
+
+interface WeightedLoss {
+  readonly loss: LossOption;
+  readonly weight?: number;
+  readonly metrics?: readonly MetricOption[];
+}
+
+const OUTPUT = {
+  loss: required(checkLoss),
+  weight: withDefault(number(), 1),
+  metrics: withDefault(checkMetrics, []),
+} satisfies TableOf<WeightedLoss>;
+
+/** Which losses they are is looked at when it is known what the output is trained by. */
+function checkMetrics(where: string, value: unknown): readonly MetricOption[] {
+  if (!Array.isArray(value)) throw new OptionError(`${where}: expected a list of losses, got ${describe(value)}`);
+  return value;
+}
 
 export interface Metric {
   /** No other metric of the output has it. */
@@ -27,9 +46,9 @@ export interface HeadOption {
 
 export interface Head extends HeadOption {
   readonly name: string;
-  /** What messages call it, `output price`; undefined where it goes without saying. */
+  /** Its name in messages, `output price`; undefined for a lone output. */
   readonly label: string | undefined;
-  /** Of one prediction. */
+  /** The shape of one prediction. */
   readonly shape: readonly number[];
 }
 
@@ -43,19 +62,16 @@ export function headsFrom(losses: unknown): Map<string, HeadOption> {
 function headOption(where: string, option: OutputLoss): HeadOption {
   if (typeof option !== 'object' || option === null || !('loss' in option))
     return { loss: lossFrom(option as LossOption), weight: 1, metrics: [] };
-  checkKeys(where, option, ['loss', 'weight', 'metrics']);
-  const { loss, weight = 1, metrics = [] } = option;
-  if (!Array.isArray(metrics)) throw new OptionError(`${where}.metrics: expected a list of losses, got ${describe(metrics)}`);
-  const trained = lossFrom(loss);
-  const measured = Array.from(metrics as readonly MetricOption[], (metric) => metricOf(`${where}.metrics`, metric, trained));
+  const { loss: trained, weight, metrics } = readOptions(where, OUTPUT, option);
+  const measured = Array.from(metrics, (metric) => metricOf(`${where}.metrics`, metric, trained));
   const names = measured.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new OptionError(`${where}.metrics: expected metrics of different names, got ${describe(twice)} twice; { type, name } names one`);
-  return { loss: trained, weight: checkNumber(`${where}.weight`, weight, 0), metrics: measured };
+  return { loss: trained, weight, metrics: measured };
 }
 
-/** A metric that ignores the targets that the loss ignores: they are no class of its own. */
+/** A metric that ignores the same targets as the loss. */
 function metricOf(where: string, option: MetricOption, { ignore }: Loss): Metric {
   const [own, name] = apartFromName(option);
   const loss = lossFrom(own);
@@ -74,7 +90,7 @@ function apartFromName(option: MetricOption): [LossOption, string | undefined] {
   return [own, name];
 }
 
-/** What `headsFrom` reads. */
+/** The options that `headsFrom` reads. */
 export function headsConfig(heads: readonly Head[]): Record<string, OutputLoss> {
   return Object.fromEntries(
     heads.map(({ name, loss, weight, metrics }) => [name, { loss: loss.option, weight, metrics: metrics.map(metricConfig) }]),

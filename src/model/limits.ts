@@ -1,8 +1,8 @@
-/** What reading a model file may come to: a few bytes of a stranger's file can ask for more than a machine has. */
+/** Limits of reading a model file: a few bytes of a stranger's file can ask for more than a machine has. */
 import { FormatError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { checkInteger, checkKeys } from '../options.ts';
+import { type Check, integer, readOptions, type TableOf, withDefault } from '../options/table.ts';
 
 export interface LoadLimits {
   /** The most parameters of all layers together; default 2³¹ − 1, all that can be addressed. Each of them is in the file. */
@@ -13,17 +13,16 @@ export interface LoadLimits {
   readonly arenaBytes?: number;
 }
 
-export type Limits = Required<LoadLimits>;
+export type Limits = Readonly<Required<LoadLimits>>;
 
-const DEFAULTS: Limits = { parameters: 2 ** 31 - 1, layers: 10_000, arenaBytes: 2 ** 30 };
+const OPTIONS = {
+  parameters: withDefault(integer(), 2 ** 31 - 1),
+  layers: withDefault(integer(), 10_000),
+  arenaBytes: withDefault(integer(), 2 ** 30),
+} satisfies TableOf<LoadLimits>;
 
-/** Limits with the defaults filled in. Throws OptionError for what is no limit, or no positive integer. */
-export function limitsFrom(where: string, limits: LoadLimits): Limits {
-  const names = Object.keys(DEFAULTS) as (keyof Limits)[];
-  checkKeys(where, limits, names);
-  const entries = names.map((name) => [name, checkInteger(`${where}.${name}`, limits[name] ?? DEFAULTS[name])]);
-  return Object.fromEntries(entries) as Limits;
-}
+/** Limits with the defaults filled in. Throws OptionError for an unknown limit, or one that is no positive integer. */
+export const limitsFrom: Check<Limits> = (where, limits) => readOptions(where, OPTIONS, limits);
 
 /** Throws FormatError where something is more than its limit. */
 export function checkLimit(limits: Limits, name: keyof Limits, what: string, size: number): void {
@@ -33,7 +32,7 @@ export function checkLimit(limits: Limits, name: keyof Limits, what: string, siz
 
 const FLOAT_BYTES = 4;
 
-/** Bytes that a graph's values take while it computes one row, sources not counted, where memory is used again as soon as it may be. */
+/** Bytes that a graph's values take while it computes one row, sources not counted, where memory is reused as soon as possible. */
 export function bytesOfOneRow({ operations }: Graph): number {
   const owners = new Map<GraphValue, GraphValue>();
   const owner = (value: GraphValue) => owners.get(value) ?? value;

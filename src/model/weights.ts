@@ -21,7 +21,7 @@ export interface OptimizerState {
   readonly steps: number;
   /** Epochs begun. */
   readonly epochs: number;
-  /** What a schedule that watches training remembers. */
+  /** The memory of a schedule that watches training. */
   readonly schedule?: PlateauState;
 }
 
@@ -29,13 +29,13 @@ export interface OptimizerState {
 export interface Snapshot {
   readonly parameters: ReadonlyMap<string, Elements>;
   readonly state: ReadonlyMap<string, Elements>;
-  /** Steps of the fit behind it. */
+  /** Steps of the fit before it. */
   readonly iteration: number;
 }
 
-/** Where a fit finds the network's values and leaves new ones. */
+/** The network's values, as a fit finds them and leaves new ones. */
 export interface FitMemory extends Snapshot {
-  /** Called before the values are changed: who reads them in the meantime keeps them, and `parameters` may be other arrays afterwards. */
+  /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
   beforeChange(): void;
 }
 
@@ -46,9 +46,9 @@ interface Held {
 }
 
 export class Weights {
-  /** What reads the values in slices. */
+  /** Work that reads the values in slices. */
   readonly #readers = new Set<Task<unknown>>();
-  /** Rises with every change, so that a session knows whether what it has made of them is current. */
+  /** Rises with every change, so that a session knows whether its prepared values are current. */
   version = 0;
   optimizer: OptimizerState | undefined;
   /** Parameters that training leaves as they are. */
@@ -85,8 +85,8 @@ export class Weights {
   }
 
   /**
-   * Keeps the parameters as they are now for a reader that takes turns of the event loop: what changes them in the meantime changes a copy,
-   * which the network has from then on. Returns what ends it.
+   * Keeps the parameters as they are now for a reader that takes turns of the event loop: a change meanwhile changes a copy, which the
+   * network has from then on. Returns the function that releases them.
    */
   hold(): () => void {
     const held = this.#held;
@@ -97,7 +97,7 @@ export class Weights {
     };
   }
 
-  /** Does what reads the parameters and takes turns of the event loop: they are not freed before it ends. */
+  /** Does work that reads the parameters and takes turns of the event loop: they are not freed before it ends. */
   async whileHeld<T>(use: () => Promise<T>): Promise<T> {
     const release = this.hold();
     try {
@@ -108,8 +108,8 @@ export class Weights {
   }
 
   /**
-   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them in slices reads the
-   * rest at once, and who holds the parameters keeps them.
+   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: readers in slices read the rest at
+   * once, and holders of the parameters keep them.
    */
   beforeChange(): void {
     for (const task of this.#readers) finish(task.rest());
@@ -139,8 +139,8 @@ export class Weights {
   }
 
   /**
-   * What a fit begins with, in the network's own memory: the parameters, and the state that the program keeps of them, `before` or zeros.
-   * Who changes the arrays says so by `beforeChange` and `changed`.
+   * The values that a fit begins with, in the network's memory: the parameters, and the optimiser's state, `before` or zeros. Whoever
+   * changes the arrays calls `beforeChange` and `changed`.
    */
   fitMemory(program: Program, before: OptimizerState | undefined): FitMemory {
     const state = [...program.state].map(([name, slot]): [string, Elements] => {
@@ -181,7 +181,7 @@ export function copySnapshot(snapshot: Snapshot, memory?: Snapshot): Snapshot {
   return finish(copyingSnapshot(snapshot, memory));
 }
 
-/** `copySnapshot`, little by little. Neither is to change meanwhile. */
+/** `copySnapshot` in slices. Neither snapshot may change meanwhile. */
 export function* copyingSnapshot(snapshot: Snapshot, memory?: Snapshot): Work<Snapshot> {
   const { iteration } = snapshot;
   const parameters = yield* copyingValues(() => snapshot.parameters, memory && (() => memory.parameters));
@@ -215,8 +215,8 @@ const emptyLike = (values: Elements): Elements =>
   values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);
 
 /**
- * Visits arrays of these lengths in order, piece by piece. After each yield, `renew` is called: where arrays are views, what is allocated in
- * the meantime may have taken them away.
+ * Visits arrays of these lengths in order, piece by piece. After each yield, `renew` is called: where arrays are views, an allocation
+ * meanwhile may have invalidated them.
  */
 export function* inPieces(
   lengths: readonly number[],

@@ -5,7 +5,8 @@ import { elementsOf, firstSamples, type IdxArray, type IdxHeader, LONGEST_HEADER
 import { checkLabelledImages, labelledImages } from '../data/labelled-images.ts';
 import type { LabelledData, TrainTest } from '../data/types.ts';
 import { DataError, FormatError, OptionError } from '../errors.ts';
-import { checkInteger, checkKeys, describe } from '../options.ts';
+import { integer, optional, readOptions, type TableOf } from '../options/table.ts';
+import { describe } from '../options.ts';
 import { openUnzipped, type Unzipped } from './unzipped.ts';
 
 /** More than any such data set: a header that says more is wrong. */
@@ -16,24 +17,24 @@ export interface ReadIdxOptions {
   readonly limit?: number;
 }
 
+const OPTIONS = { limit: optional(integer()) } satisfies TableOf<ReadIdxOptions>;
+
 /**
- * Reads a folder in the format of MNIST (also Fashion-MNIST, KMNIST, EMNIST renamed): `train-images-idx3-ubyte`,
- * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or gzipped with `.gz` at the end, and
- * with `-` or `.` before `idx`.
+ * Reads a folder in the format of MNIST (also Fashion-MNIST, KMNIST, EMNIST renamed): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+ * `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or gzipped with `.gz` at the end, and with `-` or `.` before `idx`.
  *
  * Each part's x is [samples, height · width], float32 from 0 to 1 (pixels / 255), and its y the labels.
  *
  * A file's header is read first, and never more is unzipped than it says.
  *
- * @throws DataError that names the file looked for where there is none, or where images and labels do not match.
+ * @throws DataError that names a missing file, or where images and labels do not match.
  * @throws FormatError that names the file where it is not gzip or IDX.
  * @throws OptionError for a folder that is no string, an unknown option or a `limit` that is not a positive integer.
  */
 export function readIdx(folder: string, options: ReadIdxOptions = {}): TrainTest {
   if (typeof folder !== 'string') throw new OptionError(`readIdx: expected the path of a folder, got ${describe(folder)}`);
-  checkKeys('readIdx', options, ['limit']);
-  const limit = options.limit === undefined ? undefined : checkInteger('readIdx.limit', options.limit);
-  // All four are found before the first is read: a folder that is not one of these is told at once.
+  const { limit } = readOptions('readIdx', OPTIONS, options);
+  // All four are found before the first is read, so that a wrong folder is refused at once.
   const paths = [
     ['train-images', 'train-labels'],
     ['t10k-images', 't10k-labels'],

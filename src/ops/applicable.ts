@@ -8,17 +8,12 @@ import type { Attributes, OpSpec, ScalarKind, Shape } from './spec.ts';
 export const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /**
- * Refuses an application whose scalars are none, or that would read or write beyond one of its operands. For one row and for two: sizes are
- * linear in the rows.
+ * Refuses an application with impossible scalars, and one that would read or write beyond an operand. It looks at one row and at two: sizes
+ * are linear in the rows.
  *
  * @throws ShapeError that names the op and what it was applied to.
  */
-export function checkApplicable(
-  op: OpSpec,
-  inputs: readonly (Shape | undefined)[],
-  outputs: readonly Shape[],
-  attributes: Attributes,
-): void {
+export function checkApplicable(op: OpSpec, inputs: readonly Shape[], outputs: readonly Shape[], attributes: Attributes): void {
   const applied = () => inputs.map((shape) => (shape ? formatShape(shape) : 'none')).join(', ') || 'nothing';
   const refuse = (expected: string, got: string) => new ShapeError(`${op.name} of ${applied()}: expected ${expected}, got ${got}`);
   const scalars = op.lower(inputs, outputs, attributes);

@@ -78,7 +78,7 @@ const rowMean = (m: Expressions, x: Value) => m.scale(m.sum(x, [-1], true), 1, x
 const standardized = (m: Expressions, x: Value, mean: Value, scale: Value) =>
   m.multiply(m.subtract(x, alongRows(m, mean)), alongRows(m, scale));
 
-/** What an element costs that is read three times, as elements of plain arithmetic. */
+/** The cost of an element that is read three times, in elements of plain arithmetic. */
 const THRICE = 3;
 
 export const NORMALIZATION: readonly OpSpec[] = [
@@ -92,7 +92,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const channels = channelsOf('batchNorm', x, weight, bias);
       return [x, [channels], [channels]];
     },
-    lower: ([x], _, attributes) => lowerChannels(x as Shape, attributes),
+    lower: ([x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({ x: whole(s), weight: s.channels, bias: s.channels, out: whole(s), mean: s.channels, variance: s.channels }),
     divide: () => ({ over: 'channels', scattered: ['x', 'out'] }),
     ranges: ['channels'],
@@ -157,7 +157,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       if (count(delta) !== count(x)) throw new ShapeError(`batchNormGradient: expected δ of ${formatShape(x)}, got ${formatShape(delta)}`);
       return [x, [channels], [channels]];
     },
-    lower: ([, x], _, attributes) => lowerChannels(x as Shape, attributes),
+    lower: ([, x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({
       delta: whole(s),
       x: whole(s),
@@ -210,7 +210,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const rows = rowsOf('normalize', x, weight, bias);
       return [x, rows, rows];
     },
-    lower: ([x], _, { centred, epsilon }) => ({ ...lowerRows(x as Shape), centred: centred ? 1 : 0, epsilon }),
+    lower: ([x], _, { centred, epsilon }) => ({ ...lowerRows(x), centred: centred ? 1 : 0, epsilon }),
     extents: (s) => ({ x: matrix(s), weight: s.columns, bias: s.columns, out: matrix(s), mean: s.rows, scale: s.rows }),
     divide: () => ({ over: 'rows' }),
     work: (s) => THRICE * matrix(s),
@@ -245,7 +245,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       for (let r = 0; r < s.rows; r++) {
         const row = s.x.subarray(r * s.columns, (r + 1) * s.columns);
         const rough = s.centred ? row.reduce((sum, value) => sum + value, 0) / s.columns : 0;
-        // What rounding left is told by the deviations, so that equal elements lie on their mean.
+        // The deviations tell the rounding error of the mean: equal elements then lie on it.
         const mean = s.centred ? rough + row.reduce((sum, value) => sum + (value - rough), 0) / s.columns : 0;
         const squares = row.reduce((sum, value) => sum + (value - mean) ** 2, 0);
         const scale = 1 / Math.sqrt(squares / s.columns + s.epsilon);
@@ -268,7 +268,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       rowsOf('normalizeGradient', x, weight);
       return [x];
     },
-    lower: ([, x], _, { centred }) => ({ ...lowerRows(x as Shape), centred: centred ? 1 : 0 }),
+    lower: ([, x], _, { centred }) => ({ ...lowerRows(x), centred: centred ? 1 : 0 }),
     extents: (s) => ({ delta: matrix(s), x: matrix(s), mean: s.rows, scale: s.rows, weight: s.columns, out: matrix(s) }),
     divide: () => ({ over: 'rows' }),
     work: (s) => THRICE * matrix(s),
@@ -302,7 +302,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const columns = x[x.length - 1];
       return [[columns], [columns]];
     },
-    lower: ([, x]) => lowerRows(x as Shape),
+    lower: ([, x]) => lowerRows(x),
     extents: (s) => ({ delta: matrix(s), x: matrix(s), mean: s.rows, scale: s.rows, ofWeight: s.columns, ofBias: s.columns }),
     divide: () => ({ over: 'columns', scattered: ['delta', 'x'] }),
     ranges: ['columns'],

@@ -58,7 +58,7 @@ function lowerPool(x: Shape, pooled: Shape, attributes: Attributes): Pool {
   };
 }
 
-/** Every window has an element of the image in it. */
+/** Every window holds an element of the image. */
 function validPool(s: Pool): boolean {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth } = s;
   return (
@@ -76,10 +76,12 @@ const imageSize = (s: Pool) => s.planes * s.height * s.width;
 const pooledSize = (s: Pool) => s.planes * s.outHeight * s.outWidth;
 const byPlanes = () => ({ over: 'planes' }) as const;
 
-/** Steps of a block, of which sums are made: see native/kernels/sums.h. */
+/** Steps of a block of a sum: native/kernels/sums.h. */
 const BLOCK_STEPS = 16;
 
-/** Floats for where each window of a plane has its maximum, where more windows may share an element than a block has steps. */
+/**
+ * Scratch floats for the place of each window's maximum in a plane. Needed where more windows may share an element than a block has steps.
+ */
 function maximaSize(s: Pool): number {
   const shared = Math.ceil(s.kernelHeight / s.strideY) * Math.ceil(s.kernelWidth / s.strideX);
   return shared > BLOCK_STEPS ? s.outHeight * s.outWidth : 0;
@@ -137,7 +139,7 @@ export const POOLING: readonly OpSpec[] = [
     scalars: POOL,
     attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('maxPool2d', x, attributes)],
-    lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    lower: ([x], [out], attributes) => lowerPool(x, out, attributes),
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
@@ -157,7 +159,7 @@ export const POOLING: readonly OpSpec[] = [
     scalars: POOL,
     attributes: WINDOWS,
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dGradient', delta, x, attributes)],
-    lower: ([delta, x], _, attributes) => lowerPool(x as Shape, delta as Shape, attributes),
+    lower: ([delta, x], _, attributes) => lowerPool(x, delta, attributes),
     valid: validPool,
     extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), out: imageSize(s) }),
     divide: byPlanes,
@@ -177,7 +179,7 @@ export const POOLING: readonly OpSpec[] = [
         throw new ShapeError(`maxPool2dPick: expected values of ${formatShape(x)}, got ${formatShape(values)}`);
       return [pooledShape('maxPool2dPick', x, attributes)];
     },
-    lower: ([, x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    lower: ([, x], [out], attributes) => lowerPool(x, out, attributes),
     valid: validPool,
     extents: (s) => ({ values: imageSize(s), x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
@@ -197,7 +199,7 @@ export const POOLING: readonly OpSpec[] = [
     attributes: { ...WINDOWS, ...EPILOGUE },
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dDelta', delta, x, attributes)],
     lower: ([delta, x], _, attributes) => ({
-      ...lowerPool(x as Shape, delta as Shape, attributes),
+      ...lowerPool(x, delta, attributes),
       ...lowerEpilogue(attributes),
     }),
     valid: validPool,
@@ -223,7 +225,7 @@ export const POOLING: readonly OpSpec[] = [
     scalars: POOL,
     attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('averagePool2d', x, attributes)],
-    lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    lower: ([x], [out], attributes) => lowerPool(x, out, attributes),
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
@@ -249,7 +251,7 @@ export const POOLING: readonly OpSpec[] = [
       const { samples, channels } = imageOf('averagePool2dGradient', delta);
       return [imageShape('averagePool2dGradient', delta, [samples, channels, ...attributes.size], attributes)];
     },
-    lower: ([delta], [x], attributes) => lowerPool(x, delta as Shape, attributes),
+    lower: ([delta], [x], attributes) => lowerPool(x, delta, attributes),
     valid: validPool,
     extents: (s) => ({ delta: pooledSize(s), out: imageSize(s) }),
     divide: byPlanes,

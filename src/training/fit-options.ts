@@ -7,6 +7,7 @@ import type { GlobalAbortSignal } from '../globals.ts';
 import { isOfValidation, type Monitor } from '../metrics/monitors.ts';
 import type { Clip } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
+import { type Check, numberBetween, optional, readOptions } from '../options/table.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { constantRate, type Schedule, scheduleFrom } from '../schedules.ts';
 import type { EpochReport, StepReport } from './reports.ts';
@@ -133,10 +134,11 @@ export function defaultMonitor({ validation }: FitPlan): Monitor {
   return validation === undefined ? 'loss' : 'validationLoss';
 }
 
-export function checkClip(where: string, clip: Clip): Clip {
-  checkKeys(where, clip, ['norm', 'value']);
-  const [[name, limit] = ['', undefined], ...rest] = Object.entries(clip);
-  if (name === '' || rest.length) throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip))}`);
-  checkNumber(`${where}.${name}`, limit, 0, Number.POSITIVE_INFINITY, { open: true });
-  return clip;
-}
+const CLIP = { norm: optional(numberBetween(0)), value: optional(numberBetween(0)) };
+
+export const checkClip: Check<Clip> = (where, clip) => {
+  const { norm, value } = readOptions(where, CLIP, clip);
+  if (norm !== undefined && value === undefined) return { norm };
+  if (value !== undefined && norm === undefined) return { value };
+  throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip as Clip))}`);
+};

@@ -80,10 +80,13 @@ describe('a new op', () => {
     expect(stdout + stderr).toContain('softsign');
   });
 
-  it('passes the tests of ops once all three edits are made and what is generated is written', () => {
+  it('compiles on every backend with all three edits', () => {
     edit('native/kernels/functions.h');
     edit('assembly/kernels/functions.ts');
     succeed('build');
+  });
+
+  it('passes the tests of ops, which find it by themselves', () => {
     const ended = results();
     expect([...new Set(ended.values())]).toEqual(['passed']);
     expect([...ended.keys()].filter((title) => title.endsWith(' softsign'))).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
+/** Measures one training step of a network, again and again while its weights change, on copies in a separate session. */
 import type { DataColumn, Elements, Session } from '../../backends/backend.ts';
 import { compiling } from '../../compiler/compile.ts';
 import { columnsOf, type PreparedData } from '../../data/samples.ts';
@@ -13,7 +13,7 @@ import type { Diagnosis } from './report.ts';
 
 export interface DiagnoserSettings extends StepSettings {
   readonly batchSize: number;
-  /** Whether the mini-batch is drawn, rather than the first rows. */
+  /** Whether the mini-batch is drawn, or the first rows. */
   readonly shuffle: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Diagnoser {
     readonly read: Reading<Diagnosis>,
   ) {}
 
-  /** Compiles the step with its measurements, little by little. */
+  /** Compiles the step with its measurements, in slices. */
   static *open(engine: Engine, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
     const { model, backend, seed } = engine;
     const { graph, read } = diagnosisGraph(model, data.targets, settings);
@@ -71,7 +71,7 @@ export class Diagnoser {
     this.session.dispose();
   }
 
-  /** The rows themselves: a session holds a copy of its data, and one of all of it would be in vain. */
+  /** The chosen rows alone: a session holds a copy of its data. */
   #batch(epoch: number): DataColumn[] {
     const { batchSize, shuffle } = this.settings;
     const order = new Int32Array(this.data.rows);

@@ -1,4 +1,4 @@
-/** A diagnosis as a table for people, and what to make of it. */
+/** A diagnosis as a table, and its findings. */
 
 import { formatTable } from '../text-table.ts';
 import type { Diagnosis, LayerDiagnosis, ParameterDiagnosis } from './report.ts';
