@@ -3,6 +3,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
+import { BEGINNING, type Progress } from './clock.ts';
 import {
   type AnyDataSet,
   type DataSet,
@@ -14,21 +15,22 @@ import {
 } from './data/samples.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import { finish, slices, type Work } from './event-loop/slices.ts';
+import { type FitOptions, fitFrom } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
-import { evaluate } from './inference/evaluator.ts';
+import { Evaluator, evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
 import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
+import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
-import type { Diagnosis } from './inspection/diagnosis/report.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
 import { type Engine, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
-import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
+import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
@@ -48,8 +50,8 @@ import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe,
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
+import type { Diagnosis } from './training/diagnosis-report.ts';
 import { runFit } from './training/fit.ts';
-import type { FitOptions } from './training/fit-options.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 
@@ -141,6 +143,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     }
   }
 
+  /** How far training has come, over all fits that continue one another. While a fit is running, with the weights that the network has. */
+  get progress(): Progress {
+    return this.#weights.training?.progress ?? BEGINNING;
+  }
+
   get backend(): BackendReport {
     const { backend, reason } = this.#choice;
     return { name: backend.name, isa: backend.isa, threads: backend.threads, reason };
@@ -189,7 +196,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      return await runFit(this.#engine, data, options);
+      const observers = { evaluator: Evaluator.open, diagnoser: Diagnoser.open };
+      return await runFit({ engine: this.#engine, data, ...fitFrom(options), observers });
     } finally {
       this.#state = 'ready';
     }
@@ -285,8 +293,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
   parameters(): Map<string, Tensor> {
     this.#check();
-    const { shapes } = this.#weights;
-    return new NamedTensors([...shapes].map(([name, shape]) => [name, tensorOver([...shape], this.#weights.get(name).slice())]));
+    return this.#weights.tensors();
   }
 
   /**
@@ -353,7 +360,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * which sends `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
-    await platform().writeBytes(location, await this.toBytesAsync());
+    this.#check();
+    await saveModel(this.#engine, location);
   }
 
   /**

@@ -63,8 +63,9 @@ export function checkBoolean(where: string, value: unknown): boolean {
 }
 
 /** Throws OptionError where the value is no function. */
-export function checkFunction(where: string, value: unknown): void {
+export function checkFunction<F>(where: string, value: F): F {
   if (typeof value !== 'function') throw new OptionError(`${where}: expected a function, got ${describe(value)}`);
+  return value;
 }
 
 /** Where a file is: a path, or a URL as text or as a `URL` object. */

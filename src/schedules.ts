@@ -1,17 +1,10 @@
 /** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
 
+import type { Progress } from './clock.ts';
 import { OptionError } from './errors.ts';
 import { atOnce } from './event-loop/promises.ts';
-import { checkMonitor, improvement, type Monitor } from './metrics/monitors.ts';
+import { checkMonitor, type Monitor } from './metrics/monitors.ts';
 import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
-
-/** Where training stands, counted over the network's life: a fit that continues another continues its schedule. */
-export interface Progress {
-  /** Steps taken. */
-  readonly step: number;
-  /** Whole epochs taken. */
-  readonly epoch: number;
-}
 
 /** A schedule as a plain object, as `cosineDecay` and the others make it. */
 export interface ScheduleConfig {
@@ -19,21 +12,13 @@ export interface ScheduleConfig {
   readonly [option: string]: unknown;
 }
 
-/** The rate at a step, from where training stands and the rate that the optimiser or the group has. */
+/**
+ * The rate at a step, from how far training has come and the rate that the optimiser or the group has. Time counts over all fits that
+ * continue one another.
+ */
 export type ScheduleFunction = (progress: Progress, learningRate: number) => number;
 
 export type Schedule = ScheduleConfig | ScheduleFunction;
-
-/** What a schedule that watches training remembers; in checkpoints too. */
-export interface PlateauState {
-  /** Undefined before there was a finite value. */
-  readonly best?: number;
-  /** Epochs without improvement. */
-  readonly waited: number;
-  readonly cooldown: number;
-  /** What the rate is multiplied by. */
-  readonly factor: number;
-}
 
 type Options = Readonly<Record<string, number>>;
 
@@ -190,27 +175,9 @@ export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
 }
 
 /** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
-export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
+export function rateAt(schedule: Schedule, progress: Progress, learningRate: number): number {
   if (typeof schedule === 'function')
     return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);
   const options = schedule as unknown as Options;
-  if (schedule.type === 'reduceOnPlateau')
-    return plateau ? Math.max(learningRate * plateau.factor, Math.min(options.minimum, learningRate)) : learningRate;
   return (KINDS[schedule.type] as Kind).rate(learningRate, schedule.per === 'step' ? progress.step : progress.epoch, options);
-}
-
-/** What reduceOnPlateau remembers after an epoch in which what it monitors came to `value`. */
-export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
-  const { factor, patience, threshold, cooldown } = schedule as unknown as Options;
-  const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };
-  const better = best === undefined ? Number.isFinite(value) : improvement(monitor, value, best) > threshold * Math.abs(best);
-  const cooling = last.cooldown > 0;
-  const waited = better || cooling ? 0 : last.waited + 1;
-  const reduces = waited > patience;
-  return {
-    best: better ? value : best,
-    waited: reduces ? 0 : waited,
-    cooldown: reduces ? cooldown : Math.max(0, last.cooldown - 1),
-    factor: reduces ? last.factor * factor : last.factor,
-  };
 }

@@ -1,12 +1,12 @@
 /** The programs of a network, for people. */
 import { compile, compilePrepared } from '../compiler/compile.ts';
 import type { Engine } from '../model/engine.ts';
-import { type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
+import { type Clip, type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
 import { describeMemory, disassemble } from '../program/disassemble.ts';
 import type { Program } from '../program/format.ts';
-import { checkClip, type FitOptions } from '../training/fit-options.ts';
+import { checkClip } from '../training/fit-settings.ts';
 
 /** The program that `fit` runs for each mini-batch. */
 export interface ExplainTrainingOptions {
@@ -16,7 +16,7 @@ export interface ExplainTrainingOptions {
   /** Default adam(). */
   readonly optimizer?: Optimizer;
   /** Default: gradients are not clipped. */
-  readonly clip?: FitOptions['clip'];
+  readonly clip?: Clip;
 }
 
 /** The program that `predict` runs, and before it the one that makes of the weights what it reads, where there is such a one. */

@@ -1,5 +1,5 @@
 /** What `network.diagnose` and `fit({ diagnostics: true })` report. */
-import type { StrayIndex } from '../../errors.ts';
+import type { StrayIndex } from '../errors.ts';
 
 /** How large a tensor is. */
 export interface Magnitude {
