@@ -8,6 +8,7 @@
  */
 
 import { parseArgs } from 'node:util';
+import { Door } from '../src/door.ts';
 import { engineOf } from '../src/model/engine.ts';
 import 'chainrule';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
@@ -43,10 +44,10 @@ print(workload, session, profile(workload, Number(values.steps)));
 
 /** A session of the workload's training step, with initial weights and its data bound. */
 async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
-  const model = modelFrom({ input, layers: layers(), loss });
+  const { model, isNamed } = modelFrom({ input, layers: layers(), loss });
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
   const engine = engineOf(model, on, 1);
-  const prepared = finish(prepareData('profile', samples, engine));
+  const prepared = finish(prepareData(new Door(model, isNamed).data('profile', samples), engine));
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
   await initialize(engine);

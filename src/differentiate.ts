@@ -1,6 +1,6 @@
 /** The computational graph by itself: a function of tensors, compiled together with its gradient. */
 import type { Session } from './backends/backend.ts';
-import { type BackendOption, selectBackend } from './backends/select.ts';
+import { type BackendOption, RUNNING, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';
 import { gradientSlot } from './compiler/encode.ts';
 import { OptionError, ShapeError } from './errors.ts';
@@ -10,7 +10,8 @@ import { Graph, GraphValue } from './graph/graph.ts';
 import { graphToDot, printGraph } from './graph/print.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { count, formatShape } from './ops/shape.ts';
-import { checkBoolean, checkKeys, checkNames, checkShape, describe } from './options.ts';
+import { flag, readOptions, type TableOf, withDefault } from './options/table.ts';
+import { checkNames, checkShape, describe } from './options.ts';
 import { platform } from './platform/platform.ts';
 import { disassemble } from './program/disassemble.ts';
 import type { Slot } from './program/format.ts';
@@ -21,6 +22,8 @@ export interface DifferentiateOptions {
   /** False runs the graph as written, one instruction an operation. Default true. */
   readonly optimize?: boolean;
 }
+
+const OPTIONS = { backend: RUNNING.backend, optimize: withDefault(flag, true) } satisfies TableOf<DifferentiateOptions>;
 
 export interface Differentiated<Name extends string> {
   /**
@@ -49,14 +52,16 @@ export async function differentiate<Name extends string>(
   shapes: { readonly [name in Name]: readonly number[] },
   options: DifferentiateOptions = {},
 ): Promise<Differentiated<Name>> {
-  checkKeys('differentiate', options, ['backend', 'optimize']);
+  const { backend: wanted, optimize } = readOptions('differentiate', OPTIONS, options, (name) =>
+    name === 'backend' ? name : `differentiate.${name}`,
+  );
   if (typeof body !== 'function') throw new OptionError(`differentiate: expected a function of graph values, got ${describe(body)}`);
   if (typeof shapes !== 'object' || shapes === null)
     throw new OptionError(`differentiate: expected the shape of each argument, got ${describe(shapes)}`);
   const names = Object.keys(shapes) as Name[];
   const { graph, text, dot } = traceFunction(body, shapes, names);
-  const program = compile(graph, { optimize: checkBoolean('differentiate.optimize', options.optimize ?? true) });
-  const { backend } = await selectBackend(platform(), options.backend ?? 'auto');
+  const program = compile(graph, { optimize });
+  const { backend } = await selectBackend(platform(), { backend: wanted });
   const session = backend.open(program, 0);
   const evaluate = (values: { readonly [name in Name]: TensorLike | number }) => {
     const given = checkNames<TensorLike | number>('differentiate', values, names);

@@ -5,13 +5,14 @@ import { onEpoch, onStep } from './callbacks/functions.ts';
 import { plateau } from './callbacks/plateau.ts';
 import { publishing } from './callbacks/publishing.ts';
 import { validation } from './callbacks/validation.ts';
-import type { AnyDataSet, DataSet } from './data/samples.ts';
+import type { DataSet } from './data/samples.ts';
+import type { AnyDataSet } from './door.ts';
 import { OptionError } from './errors.ts';
 import type { GlobalAbortSignal } from './globals.ts';
 import type { Clip } from './model/graphs.ts';
 import { adam, type Optimizer, optimizerFromConfig } from './optimizers.ts';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, describe } from './options.ts';
-import { constantRate, type Schedule, scheduleFrom } from './schedules.ts';
+import { constantRate, isWatching, type Schedule, scheduleFrom } from './schedules.ts';
 import { type Callback, checkCallbacks } from './training/events.ts';
 import { checkClip, checkGroups, type FitSettings, type ParameterGroup } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
@@ -116,7 +117,7 @@ function callbacksFrom(options: FitOptions<AnyDataSet>, schedule: Schedule): Cal
   return [
     ...(options.validation === undefined ? [] : [validation(options.validation)]),
     ...(diagnoses ? [diagnosing()] : []),
-    ...(typeof schedule === 'object' && schedule.type === 'reduceOnPlateau' ? [plateau(schedule)] : []),
+    ...(isWatching(schedule) ? [plateau(schedule)] : []),
     ...(options.earlyStopping === undefined ? [] : [earlyStopping(options.earlyStopping)]),
     ...(options.callbacks === undefined ? [] : checkCallbacks('fit.callbacks', options.callbacks)),
     ...last,

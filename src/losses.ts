@@ -7,7 +7,19 @@ import { GraphExpressions } from './graph/expressions.ts';
 import { add, divide, maximum, mean, multiply, negate, relu, reshape, subtract, sum } from './graph/functions.ts';
 import type { GraphValue } from './graph/graph.ts';
 import { count, formatShape, sameShape } from './ops/shape.ts';
-import { checkFraction, checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
+import {
+  type Check,
+  fraction,
+  integer,
+  numberBetween,
+  type OptionsRead,
+  optional,
+  readOptions,
+  required,
+  type TableOf,
+  withDefault,
+} from './options/table.ts';
+import { checkName, describe } from './options.ts';
 
 /** What a loss compares a prediction with: class indices, one for each vector along the last axis, or values of the prediction's shape. */
 export type TargetForm = 'classes' | 'values';
@@ -30,15 +42,21 @@ export interface LossDefinition {
   readonly takesProbabilities?: boolean;
   /** How a prediction answers targets that are values: undefined where it is a number, which is neither right nor wrong. */
   readonly answer?: Answer;
+  /** The options that it takes; losses of classes take `ignore` besides. */
+  readonly takes?: readonly OwnOption[];
   build(prediction: GraphValue, target: GraphValue, form: TargetForm, options: LossOptions): GraphValue;
 }
 
-interface LossOptions {
-  /** Where the Huber loss turns from quadratic to linear. Default 1. */
-  readonly delta?: number;
-  readonly labelSmoothing?: number;
-  readonly ignore?: number;
-}
+/** Options that some losses alone take. */
+const OWN_OPTIONS = {
+  /** Where the Huber loss turns from quadratic to linear. */
+  delta: withDefault(numberBetween(0), 1),
+  labelSmoothing: withDefault(fraction, 0),
+};
+const OPTIONS = { ...OWN_OPTIONS, ignore: optional(integer(Number.MIN_SAFE_INTEGER)) };
+
+type OwnOption = keyof typeof OWN_OPTIONS;
+type LossOptions = OptionsRead<typeof OPTIONS>;
 
 export type LossName = keyof typeof LOSSES;
 /**
@@ -50,9 +68,14 @@ export type LossName = keyof typeof LOSSES;
  * of a class or of none (−1, say), that marks targets which count neither in the loss, its mean and its gradients, nor in the accuracy:
  * padding. Where a mini-batch has no others, its loss is 0. PyTorch's ignore_index.
  */
-export type LossOption =
-  | LossName
-  | { readonly type: LossName; readonly delta?: number; readonly labelSmoothing?: number; readonly ignore?: number };
+export type LossOption = LossName | TypedLoss;
+
+interface TypedLoss {
+  readonly type: LossName;
+  readonly delta?: number;
+  readonly labelSmoothing?: number;
+  readonly ignore?: number;
+}
 
 const elementwise = (op: string, x: GraphValue, y: GraphValue, alpha?: number) => {
   if (!sameShape(x.shape, y.shape))
@@ -97,7 +120,7 @@ const LOSSES = {
   /** |y − a|, the mean over the outputs too. */
   meanAbsoluteError: { targets: ['values'], build: (x, y) => mean(elementwise('absoluteError', x, y)) },
   /** Quadratic up to an error of δ, linear beyond; the mean over the outputs too. Huber 1964. */
-  huber: { targets: ['values'], build: (x, y, _, { delta }) => mean(elementwise('huberError', x, y, delta)) },
+  huber: { targets: ['values'], takes: ['delta'], build: (x, y, _, { delta }) => mean(elementwise('huberError', x, y, delta)) },
   /** Cross-entropy of sigmoid(logits) against targets in 0…1; the mean over the outputs too. Finite for every finite logit. */
   sigmoidCrossEntropy: {
     targets: ['values'],
@@ -120,7 +143,8 @@ const LOSSES = {
     takesProbabilities: true,
     probabilities: 'softmax',
     answer: { by: 'largest' },
-    build: overTargets((x, y, form, { labelSmoothing = 0 }) => {
+    takes: ['labelSmoothing'],
+    build: overTargets((x, y, form, { labelSmoothing }) => {
       const smooths = labelSmoothing > 0;
       const target = smooths ? smoothed(x, y, form, labelSmoothing) : y;
       const sparse = form === 'classes' && !smooths;
@@ -155,6 +179,8 @@ const LOSSES = {
 
 export const LOSS_NAMES = Object.keys(LOSSES) as LossName[];
 
+const TYPED_LOSS = { type: required((_, value) => checkName('loss', value, LOSS_NAMES)), ...OPTIONS } satisfies TableOf<TypedLoss>;
+
 /** A loss with its options bound. */
 export interface Loss {
   readonly name: LossName;
@@ -171,27 +197,27 @@ export interface Loss {
  * @throws OptionError for an unknown name or option.
  */
 export function lossFrom(option: LossOption): Loss {
-  if (typeof option === 'object' && option !== null) checkKeys('loss', option, ['type', 'delta', 'labelSmoothing', 'ignore']);
-  else if (typeof option !== 'string') throw new OptionError(`loss: expected a name or { type }, got ${describe(option)}`);
-  const options: LossOptions = typeof option === 'string' ? {} : option;
-  const name = checkName('loss', typeof option === 'string' ? option : option.type, LOSS_NAMES);
-  if ('delta' in options) {
-    if (name !== 'huber') throw new OptionError(`loss: expected delta with huber only, got it with ${name}`);
-    checkNumber('loss.delta', options.delta, 0, Number.POSITIVE_INFINITY, { open: true });
-  }
-  if ('labelSmoothing' in options) {
-    if (name !== 'softmaxCrossEntropy')
-      throw new OptionError(`loss: expected labelSmoothing with softmaxCrossEntropy only, got it with ${name}`);
-    checkFraction('loss.labelSmoothing', options.labelSmoothing);
-  }
+  if (typeof option !== 'string' && (typeof option !== 'object' || option === null))
+    throw new OptionError(`loss: expected a name or { type }, got ${describe(option)}`);
+  const { type: name, ...options } = readOptions('loss', TYPED_LOSS, typeof option === 'string' ? { type: option } : option);
   const definition: LossDefinition = LOSSES[name];
-  if ('ignore' in options) {
-    if (!definition.targets.includes('classes'))
-      throw new OptionError(`loss: expected ignore with losses of classes only, got it with ${name}`);
-    checkInteger('loss.ignore', options.ignore, Number.MIN_SAFE_INTEGER);
-  }
+  if (typeof option === 'object') checkTaken(name, definition, option);
   const build: Loss['build'] = (prediction, target, form) => definition.build(prediction, target, form, options);
   return { name, definition, option, ignore: options.ignore, build };
+}
+
+/** The check of an option that is a loss. */
+export const checkLoss: Check<Loss> = (_, value) => lossFrom(value as LossOption);
+
+/** Throws OptionError for an option that other losses take. */
+function checkTaken(name: LossName, { targets, takes = [] }: LossDefinition, option: TypedLoss): void {
+  for (const own of Object.keys(OWN_OPTIONS) as OwnOption[]) {
+    if (option[own] === undefined || takes.includes(own)) continue;
+    const takers = LOSS_NAMES.filter((other) => (LOSSES[other] as LossDefinition).takes?.includes(own)).join(' and ');
+    throw new OptionError(`loss: expected ${own} with ${takers} only, got it with ${name}`);
+  }
+  if (option.ignore !== undefined && !targets.includes('classes'))
+    throw new OptionError(`loss: expected ignore with losses of classes only, got it with ${name}`);
 }
 
 /** Throws ShapeError where a loss cannot take predictions of that shape. */

@@ -1,11 +1,11 @@
 /** What `Network.create`, `load` and `predict` take, and what a network says of its backend. */
-import type { BackendOption } from './backends/select.ts';
+import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
 import { OptionError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { Batch } from './graph/shapes.ts';
 import { checkMakers, type LayerMakers } from './layers/config.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
-import { type LossOption, lossFrom } from './losses.ts';
+import { checkLoss, type LossOption } from './losses.ts';
 import { headsFrom, type OutputLoss } from './model/heads.ts';
 import { type LoadLimits, limitsFrom } from './model/limits.ts';
 import type { Reading } from './model/model-file.ts';
@@ -13,7 +13,8 @@ import { NetworkModel, SequentialModel } from './model/network-model.ts';
 import type { NamedShapes, SampleShape } from './model/signature.ts';
 import { record } from './model/structure.ts';
 import { checkPartName, shapesFrom } from './model/structure-config.ts';
-import { checkKeys, checkShape, describe } from './options.ts';
+import { flag, integer, readOptions, required, type TableOf, withDefault } from './options/table.ts';
+import { checkShape, describe } from './options.ts';
 
 /** How a network is run, and what it starts from. */
 interface CommonOptions {
@@ -83,27 +84,62 @@ export interface PredictOptions {
   readonly probabilities?: boolean;
 }
 
-const COMMON_KEYS = ['seed', 'backend', 'threads', 'reproducible', 'revectorize'];
+const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableOf<CommonOptions>;
+const LOADING = {
+  ...RUNNING,
+  layers: withDefault(checkMakers, {}),
+  limits: withDefault(limitsFrom, {}),
+} satisfies TableOf<LoadOptions>;
+const STACK = {
+  input: required(checkShape),
+  layers: required(checkLayers),
+  loss: required(checkLoss),
+  ...COMMON,
+} satisfies TableOf<NetworkOptions>;
+const GRAPH = {
+  inputs: required(shapesFrom),
+  build: required(checkBuild),
+  losses: required((_, value) => headsFrom(value)),
+  ...COMMON,
+} satisfies TableOf<GraphNetworkOptions>;
+export const PREDICTING = { probabilities: withDefault(flag, false) } satisfies TableOf<PredictOptions>;
 
-/** What a file is read with. Throws OptionError for an unknown or impossible option. */
-export function readingFrom(where: string, options: LoadOptions): Reading {
-  checkKeys(where, options, [...COMMON_KEYS.filter((key) => key !== 'seed'), 'layers', 'limits']);
-  return {
-    makers: checkMakers(`${where}.layers`, options.layers ?? {}),
-    limits: limitsFrom(`${where}.limits`, options.limits ?? {}),
-  };
+type Build = (inputs: Record<string, GraphValue>) => unknown;
+
+function checkBuild(where: string, value: unknown): Build {
+  if (typeof value !== 'function') throw new OptionError(`${where}: expected a function of named inputs, got ${describe(value)}`);
+  return value as Build;
+}
+
+/** What is common to all calls has its own name in messages. */
+const plainly = (name: string) => name;
+
+/** What a file is read with, and what the network is to run on. Throws OptionError for an unknown or impossible option. */
+export function readingFrom(where: string, options: LoadOptions): Reading & Running {
+  const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
+  const { layers: makers, ...read } = readOptions(where, LOADING, options, nameOf);
+  return { makers, ...read };
+}
+
+/** A network as it was described, and whether its inputs and outputs have names; else it is a stack of layers. */
+export interface Described {
+  readonly model: NetworkModel;
+  readonly isNamed: boolean;
+}
+
+/** What a network starts from and runs on. */
+export interface Start extends Running {
+  readonly seed: number;
 }
 
 /** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
-export function modelFrom(options: NetworkOptions | GraphNetworkOptions): NetworkModel {
+export function modelFrom(options: NetworkOptions | GraphNetworkOptions): Described & { readonly start: Start } {
   if (typeof options === 'object' && options !== null && 'build' in options) {
-    checkKeys('Network.create', options, ['inputs', 'build', 'losses', ...COMMON_KEYS]);
-    if (typeof options.build !== 'function')
-      throw new OptionError(`build: expected a function of named inputs, got ${describe(options.build)}`);
-    const structure = record(shapesFrom('inputs', options.inputs), options.build as (inputs: Record<string, GraphValue>) => unknown);
+    const { inputs, build, losses, ...start } = readOptions('Network.create', GRAPH, options, plainly);
+    const structure = record(inputs, build);
     for (const name of structure.outputs.keys()) checkPartName('build', name);
-    return new NetworkModel(structure, headsFrom(options.losses), true);
+    return { model: new NetworkModel(structure, losses), isNamed: true, start };
   }
-  checkKeys('Network.create', options, ['input', 'layers', 'loss', ...COMMON_KEYS]);
-  return new SequentialModel(checkShape('input', options.input), checkLayers('layers', options.layers), lossFrom(options.loss));
+  const { input, layers, loss, ...start } = readOptions('Network.create', STACK, options, plainly);
+  return { model: new SequentialModel(input, layers, loss), isNamed: false, start };
 }

@@ -4,15 +4,8 @@
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
-import {
-  type AnyDataSet,
-  type DataSet,
-  type Keeping,
-  type PreparedData,
-  type PreparedSamples,
-  prepareData,
-  prepareSamples,
-} from './data/samples.ts';
+import { type DataSet, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
+import { type AnyDataSet, Door } from './door.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import { finish, slices, type Work } from './event-loop/slices.ts';
 import { type FitOptions, fitFrom } from './fit-options.ts';
@@ -21,7 +14,7 @@ import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
 import { Evaluator, evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
-import { checkModelGradients, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
+import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
 import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
@@ -38,34 +31,39 @@ import { checkParameter, type Weights } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import {
   type BackendReport,
+  type Described,
   type GraphNetworkOptions,
   type LoadOptions,
   modelFrom,
   type NetworkOptions,
+  PREDICTING,
   type PredictOptions,
   readingFrom,
 } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
-import { checkBoolean, checkBytes, checkInteger, checkKeys, checkName, describe, type FileLocation } from './options.ts';
+import { readOptions } from './options/table.ts';
+import { checkBytes, checkName, describe, type FileLocation } from './options.ts';
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import type { Diagnosis } from './training/diagnosis-report.ts';
-import { runFit } from './training/fit.ts';
+import { runFit, type Services } from './training/fit.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #choice: BackendChoice;
   readonly #engine: Engine;
+  readonly #door: Door;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
   /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor(model: NetworkModel, choice: BackendChoice, seed: number) {
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, seed: number) {
     this.#choice = choice;
+    this.#door = new Door(model, isNamed);
     this.#engine = engineOf(model, choice.backend, seed);
     this.#inference = new Inference(this.#engine);
   }
@@ -92,10 +90,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GraphNetworkOptions<Inputs, Outputs>,
   ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>;
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
-    const model = modelFrom(options);
-    const seed = checkInteger('seed', options.seed ?? 0, 0);
-    const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<never, never>(model, choice, seed).#begin(initialize);
+    const { start, ...described } = modelFrom(options);
+    const choice = await selectBackend(platform(), start);
+    return new Network<never, never>(described, choice, start.seed).#begin(initialize);
   }
 
   /**
@@ -120,9 +117,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     source: ByteSource,
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
-    const { model, seed, readInto } = openCheckpoint(head, source, readingFrom(where, options));
-    const choice = await selectBackend(platform(), options.backend ?? 'auto', options);
-    return new Network<X, Y>(model, choice, seed).#begin(({ weights }) => readInto(weights));
+    const reading = readingFrom(where, options);
+    const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
+    const choice = await selectBackend(platform(), reading);
+    return new Network<X, Y>(described, choice, seed).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -155,14 +153,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** The shape of one sample; of named inputs, by name. */
   get input(): X {
-    const { inputs, isNamed } = this.#model;
-    return (isNamed ? Object.fromEntries(inputs) : inputs.get('x')) as X;
+    return this.#door.told([...this.#model.inputs]) as X;
   }
 
   /** The shape of one prediction; of named outputs, by name. */
   get output(): Y {
-    const { heads, isNamed } = this.#model;
-    return (isNamed ? Object.fromEntries(heads.map(({ name, shape }) => [name, shape])) : heads[0].shape) as Y;
+    return this.#door.told(this.#model.heads.map(({ name, shape }) => [name, shape])) as Y;
   }
 
   /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
@@ -196,8 +192,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      const observers = { evaluator: Evaluator.open, diagnoser: Diagnoser.open };
-      return await runFit({ engine: this.#engine, data, ...fitFrom(options), observers });
+      return await runFit({ engine: this.#engine, data: this.#door.data('fit', data), ...fitFrom(options), services: this.#services });
     } finally {
       this.#state = 'ready';
     }
@@ -213,7 +208,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): Promise<Evaluation> {
     this.#check();
-    return evaluate(this.#engine, data);
+    return evaluate(this.#engine, this.#door.data('evaluate', data));
   }
 
   /**
@@ -228,7 +223,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
-    return diagnose(this.#engine, data, options);
+    return diagnose(this.#engine, this.#door.data('diagnose', data), options);
   }
 
   /**
@@ -283,8 +278,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GradientCheckOptions = {},
   ): Promise<GradientCheck> {
     this.#check();
-    checkKeys('checkGradients', options, ['samples']);
-    const samples = checkInteger('checkGradients.samples', options.samples ?? 100);
+    const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
     return checkModelGradients(this.#engine, prepared, samples);
@@ -344,13 +338,13 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   toBytes(): Uint8Array {
     this.#check();
-    return encodeCheckpoint(this.#engine);
+    return encodeCheckpoint(this.#engine, this.#door.isNamed);
   }
 
   /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
   async toBytesAsync(): Promise<Uint8Array> {
     this.#check();
-    return this.#weights.read(writeCheckpoint(this.#engine));
+    return this.#weights.read(writeCheckpoint(this.#engine, this.#door.isNamed));
   }
 
   /**
@@ -361,7 +355,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   async save(location: FileLocation): Promise<void> {
     this.#check();
-    await saveModel(this.#engine, location);
+    await saveModel(this.#engine, this.#door.isNamed, location);
   }
 
   /**
@@ -403,20 +397,29 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return this.#engine.weights;
   }
 
+  /** What it lends a fit. */
+  get #services(): Services {
+    const door = this.#door;
+    return {
+      evaluator: Evaluator.open,
+      diagnoser: Diagnoser.open,
+      named: (where, data) => door.data(where, data),
+      save: (location) => saveModel(this.#engine, door.isNamed, location),
+    };
+  }
+
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(where, data, this.#engine);
+    return prepareData(this.#door.data(where, data), this.#engine);
   }
 
   #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
     this.#check();
-    checkKeys(where, options, ['probabilities']);
-    const probabilities = checkBoolean(`${where}.probabilities`, options.probabilities ?? false);
-    return { work: prepareSamples(where, x, this.#engine, keeping), probabilities };
+    const { probabilities } = readOptions(where, PREDICTING, options);
+    return { work: prepareSamples(this.#door.samples(where, x), this.#engine, keeping), probabilities };
   }
 
   #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
-    const { heads, isNamed } = this.#model;
-    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
-    return (isNamed ? Object.fromEntries(tensors) : tensors[0][1]) as Predictions<Y>;
+    const tensors = this.#model.heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
+    return this.#door.told(tensors) as Predictions<Y>;
   }
 }

@@ -2,7 +2,20 @@
 import { OptionError } from './errors.ts';
 import type { Graph, GraphValue } from './graph/graph.ts';
 import type { Attributes, Shape } from './ops/spec.ts';
-import { checkBoolean, checkEpsilon, checkFraction, checkKeys, checkNumber, describe } from './options.ts';
+import {
+  type Check,
+  epsilon,
+  flag,
+  fraction,
+  number,
+  type Option,
+  type OptionTable,
+  readOptions,
+  required,
+  type TableOf,
+  withDefault,
+} from './options/table.ts';
+import { describe } from './options.ts';
 
 /** An optimiser as a plain object, as `sgd`, `adam` and the others make it. */
 export interface Optimizer {
@@ -10,6 +23,32 @@ export interface Optimizer {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly [option: string]: unknown;
+}
+
+interface RateOptions {
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+}
+
+interface SgdOptions extends RateOptions {
+  readonly learningRate: number;
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+}
+
+interface AdagradOptions extends RateOptions {
+  readonly epsilon?: number;
+}
+
+interface RmspropOptions extends RateOptions {
+  readonly decay?: number;
+  readonly epsilon?: number;
+}
+
+interface AdamOptions extends RateOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
 }
 
 interface Update {
@@ -22,37 +61,55 @@ interface Update {
 }
 
 interface Kind {
-  /** Options besides learningRate and weightDecay, with their defaults. */
-  readonly defaults: Readonly<Record<string, number | boolean>>;
-  readonly learningRate: number | undefined;
-  readonly weightDecay: number;
+  readonly options: OptionTable & {
+    readonly learningRate: Option<number, 'required' | 'default'>;
+    readonly weightDecay: Option<number, 'default'>;
+  };
+  /** Throws OptionError for options that do not go together. */
+  refuse?(options: Readonly<Record<string, unknown>>): void;
   update(options: Attributes): Update;
 }
 
+const learningRate = (otherwise: number) => withDefault(number(), otherwise);
+const weightDecay = (otherwise = 0) => withDefault(number(), otherwise);
+const ADAM = { beta1: withDefault(fraction, 0.9), beta2: withDefault(fraction, 0.999), epsilon: withDefault(epsilon, 1e-8) };
+
 const KINDS = {
   sgd: {
-    defaults: { momentum: 0, nesterov: false },
-    learningRate: undefined,
-    weightDecay: 0,
+    options: {
+      learningRate: required(number()),
+      weightDecay: weightDecay(),
+      momentum: withDefault(fraction, 0),
+      nesterov: withDefault(flag, false),
+    } satisfies TableOf<SgdOptions>,
+    refuse: ({ nesterov, momentum }) => {
+      if (nesterov && !momentum) throw new OptionError('sgd.nesterov: expected a momentum above 0 with it, got 0');
+    },
     update: ({ momentum }) => (momentum ? { op: 'momentum', state: ['velocity'] } : { op: 'sgd', state: [] }),
   },
-  adagrad: { defaults: { epsilon: 1e-10 }, learningRate: 0.01, weightDecay: 0, update: () => ({ op: 'adagrad', state: ['squares'] }) },
+  adagrad: {
+    options: {
+      learningRate: learningRate(0.01),
+      weightDecay: weightDecay(),
+      epsilon: withDefault(epsilon, 1e-10),
+    } satisfies TableOf<AdagradOptions>,
+    update: () => ({ op: 'adagrad', state: ['squares'] }),
+  },
   rmsprop: {
-    defaults: { decay: 0.99, epsilon: 1e-8 },
-    learningRate: 0.01,
-    weightDecay: 0,
+    options: {
+      learningRate: learningRate(0.01),
+      weightDecay: weightDecay(),
+      decay: withDefault(fraction, 0.99),
+      epsilon: withDefault(epsilon, 1e-8),
+    } satisfies TableOf<RmspropOptions>,
     update: () => ({ op: 'rmsprop', state: ['squares'] }),
   },
   adam: {
-    defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    learningRate: 0.001,
-    weightDecay: 0,
+    options: { learningRate: learningRate(0.001), weightDecay: weightDecay(), ...ADAM } satisfies TableOf<AdamOptions>,
     update: () => ({ op: 'adam', state: ['mean', 'variance'], countsSteps: true }),
   },
   adamw: {
-    defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    learningRate: 0.001,
-    weightDecay: 0.01,
+    options: { learningRate: learningRate(0.001), weightDecay: weightDecay(0.01), ...ADAM } satisfies TableOf<AdamOptions>,
     update: () => ({ op: 'adam', state: ['mean', 'variance'], countsSteps: true, attributes: { decoupled: true } }),
   },
 } satisfies Record<string, Kind>;
@@ -72,9 +129,6 @@ export type OptimizerType = keyof typeof KINDS;
 
 export const OPTIMIZER_TYPES = Object.keys(KINDS) as OptimizerType[];
 
-/** Numbers below 1 that average over time; everything else that is a number only needs to be ≥ 0, but for epsilon. */
-const FRACTIONS = ['momentum', 'decay', 'beta1', 'beta2'];
-
 /**
  * Checks an optimiser's description and fills in its defaults.
  *
@@ -85,27 +139,15 @@ export function optimizerFromConfig(config: { readonly type: string; readonly [o
     throw new OptionError(`optimizer: expected an optimizer such as adam(), got ${describe(config)}`);
   if (typeof config.type !== 'string' || !Object.hasOwn(KINDS, config.type))
     throw new OptionError(`optimizer: expected one of ${Object.keys(KINDS).join(', ')} as its type, got ${describe(config.type)}`);
-  const { type, ...options } = config;
+  const { type, ...given } = config;
   const kind: Kind = KINDS[type as OptimizerType];
-  checkKeys(type, options, ['learningRate', 'weightDecay', ...Object.keys(kind.defaults)]);
-  const filled: Record<string, unknown> = {
-    ...kind.defaults,
-    weightDecay: kind.weightDecay,
-    learningRate: kind.learningRate,
-    ...defined(options),
-  };
-  for (const [name, value] of Object.entries(filled)) {
-    const where = `${type}.${name}`;
-    if (typeof kind.defaults[name] === 'boolean') checkBoolean(where, value);
-    else if (FRACTIONS.includes(name)) checkFraction(where, value);
-    else if (name === 'epsilon') checkEpsilon(where, value);
-    else checkNumber(where, value, 0);
-  }
-  if (filled.nesterov && !filled.momentum) throw new OptionError('sgd.nesterov: expected a momentum above 0 with it, got 0');
-  return { type: type as OptimizerType, ...filled } as Optimizer;
+  const { learningRate, weightDecay, ...own } = readOptions(type, kind.options, given);
+  kind.refuse?.(own);
+  return { type: type as OptimizerType, ...own, weightDecay, learningRate };
 }
 
-const defined = (options: object) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+/** The check of an option that is an optimiser. */
+export const checkOptimizer: Check<Optimizer> = (_, value) => optimizerFromConfig(value as Optimizer);
 
 const make = (type: OptimizerType, options: object | undefined): Optimizer => {
   if (options !== undefined && (typeof options !== 'object' || options === null))
@@ -114,21 +156,19 @@ const make = (type: OptimizerType, options: object | undefined): Optimizer => {
 };
 
 /** p ← p − η·(g + weightDecay·p), with momentum μ (default 0) v ← μ·v + g, and Nesterov's form of it. */
-export function sgd(options: { learningRate: number; momentum?: number; nesterov?: boolean; weightDecay?: number }): Optimizer {
+export function sgd(options: SgdOptions): Optimizer {
   return make('sgd', options);
 }
 
 /** Duchi et al. 2011. learningRate 0.01, epsilon 1e-10. */
-export function adagrad(options?: { learningRate?: number; epsilon?: number; weightDecay?: number }): Optimizer {
+export function adagrad(options?: AdagradOptions): Optimizer {
   return make('adagrad', options);
 }
 
 /** Tieleman & Hinton 2012. learningRate 0.01, decay 0.99, epsilon 1e-8. */
-export function rmsprop(options?: { learningRate?: number; decay?: number; epsilon?: number; weightDecay?: number }): Optimizer {
+export function rmsprop(options?: RmspropOptions): Optimizer {
   return make('rmsprop', options);
 }
-
-type AdamOptions = { learningRate?: number; beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number };
 
 /** Kingma & Ba 2015. learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0 (added to the gradient). */
 export function adam(options?: AdamOptions): Optimizer {

@@ -62,21 +62,24 @@ export function checkBoolean(where: string, value: unknown): boolean {
   return value;
 }
 
-/** Throws OptionError where the value is no function. */
-export function checkFunction<F>(where: string, value: F): F {
+/** The value if it is a function, of whatever type it is meant to be. Throws OptionError. */
+export function checkFunction<F>(where: string, value: unknown): F {
   if (typeof value !== 'function') throw new OptionError(`${where}: expected a function, got ${describe(value)}`);
-  return value;
+  return value as F;
 }
 
 /** Where a file is: a path, or a URL as text or as a `URL` object. */
 export type FileLocation = string | { readonly href: string };
 
-/** Throws OptionError where the value is neither text nor a URL. */
-export function checkLocation(where: string, value: unknown): void {
-  if (typeof value === 'string' && value !== '') return;
-  if (typeof (value as { href?: unknown } | null | undefined)?.href === 'string') return;
+/** The value if it is text or a URL. Throws OptionError. */
+export function checkLocation(where: string, value: unknown): FileLocation {
+  if (typeof value === 'string' && value !== '') return value;
+  if (isURL(value)) return value;
   throw new OptionError(`${where}: expected a path or a URL, got ${describe(value)}`);
 }
+
+const isURL = (value: unknown): value is { readonly href: string } =>
+  typeof value === 'object' && value !== null && 'href' in value && typeof value.href === 'string';
 
 /** Throws DataError where the value is no Uint8Array. */
 export function checkBytes(where: string, value: unknown): void {

@@ -4,7 +4,20 @@ import type { Progress } from './clock.ts';
 import { OptionError } from './errors.ts';
 import { atOnce } from './event-loop/promises.ts';
 import { checkMonitor, type Monitor } from './metrics/monitors.ts';
-import { checkInteger, checkKeys, checkName, checkNumber, describe } from './options.ts';
+import {
+  type Check,
+  integer,
+  number,
+  numberBetween,
+  type OptionTable,
+  oneOf,
+  optional,
+  readOptions,
+  required,
+  type TableOf,
+  withDefault,
+} from './options/table.ts';
+import { checkKeys, checkName, checkNumber, describe } from './options.ts';
 
 /** A schedule as a plain object, as `cosineDecay` and the others make it. */
 export interface ScheduleConfig {
@@ -22,40 +35,118 @@ export type Schedule = ScheduleConfig | ScheduleFunction;
 
 type Options = Readonly<Record<string, number>>;
 
+type Unit = 'epoch' | 'step';
+
+interface StepDecayOptions {
+  readonly period: number;
+  readonly factor?: number;
+  readonly per?: Unit;
+}
+
+interface ExponentialDecayOptions {
+  readonly factor: number;
+  readonly per?: Unit;
+}
+
+interface CosineDecayOptions {
+  readonly period: number;
+  readonly minimum?: number;
+  readonly warmup?: number;
+  readonly warmupFactor?: number;
+  readonly growth?: number;
+  readonly per?: Unit;
+}
+
+interface OneCycleOptions {
+  readonly period: number;
+  readonly rise?: number;
+  readonly initialDivisor?: number;
+  readonly finalDivisor?: number;
+  readonly per?: Unit;
+}
+
+interface PlateauOptions {
+  readonly factor?: number;
+  readonly patience?: number;
+  readonly threshold?: number;
+  readonly cooldown?: number;
+  readonly minimum?: number;
+  readonly monitor?: Monitor;
+}
+
 interface Kind {
   /** The function that makes such a schedule, by which messages call it. */
   readonly maker: string;
-  /** Options that are numbers, with their defaults; undefined where one must be given. */
-  readonly defaults: Readonly<Record<string, number | undefined>>;
+  readonly options: OptionTable;
+  /** Why the rate changes: as steps or epochs go by, by what training comes to, or never. */
+  readonly changes: 'with time' | 'by what is watched' | 'never';
   /** The rate after `t` units. */
   rate(base: number, t: number, options: Options): number;
 }
 
 const halfCosine = (from: number, to: number, share: number) => to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
 
+const per = (unit: Unit) => withDefault(oneOf(['epoch', 'step']), unit);
+const period = (least = 1) => required(number(least));
+/** 0, or how many times as long each period is as the last. */
+const growth: Check<number> = (where, value) => (value === 0 ? value : checkNumber(where, value, 1));
+
 const KINDS = {
-  constant: { maker: 'constantRate', defaults: {}, rate: (base) => base },
+  constant: { maker: 'constantRate', options: { per: per('epoch') }, changes: 'never', rate: (base) => base },
   step: {
     maker: 'stepDecay',
-    defaults: { period: undefined, factor: 0.1 },
+    options: { period: period(), factor: withDefault(number(), 0.1), per: per('epoch') } satisfies TableOf<StepDecayOptions>,
+    changes: 'with time',
     rate: (base, t, { period, factor }) => base * factor ** Math.floor(t / period),
   },
-  exponential: { maker: 'exponentialDecay', defaults: { factor: undefined }, rate: (base, t, { factor }) => base * factor ** t },
-  cosine: { maker: 'cosineDecay', defaults: { period: undefined, minimum: 0, warmup: 0, warmupFactor: 0, growth: 0 }, rate: cosineRate },
-  oneCycle: { maker: 'oneCycle', defaults: { period: undefined, rise: 0.3, initialDivisor: 25, finalDivisor: 1e4 }, rate: oneCycleRate },
+  exponential: {
+    maker: 'exponentialDecay',
+    options: { factor: required(number()), per: per('epoch') } satisfies TableOf<ExponentialDecayOptions>,
+    changes: 'with time',
+    rate: (base, t, { factor }) => base * factor ** t,
+  },
+  cosine: {
+    maker: 'cosineDecay',
+    options: {
+      period: period(),
+      minimum: withDefault(number(), 0),
+      warmup: withDefault(number(), 0),
+      warmupFactor: withDefault(number(), 0),
+      growth: withDefault(growth, 0),
+      per: per('epoch'),
+    } satisfies TableOf<CosineDecayOptions>,
+    changes: 'with time',
+    rate: cosineRate,
+  },
+  oneCycle: {
+    maker: 'oneCycle',
+    options: {
+      period: period(2),
+      rise: withDefault(numberBetween(0, 1), 0.3),
+      initialDivisor: withDefault(numberBetween(0), 25),
+      finalDivisor: withDefault(numberBetween(0), 1e4),
+      per: per('step'),
+    } satisfies TableOf<OneCycleOptions>,
+    changes: 'with time',
+    rate: oneCycleRate,
+  },
   reduceOnPlateau: {
     maker: 'reduceOnPlateau',
-    defaults: { factor: 0.1, patience: 10, threshold: 1e-4, cooldown: 0, minimum: 0 },
+    options: {
+      factor: withDefault(number(), 0.1),
+      patience: withDefault(integer(0), 10),
+      threshold: withDefault(number(), 1e-4),
+      cooldown: withDefault(integer(0), 0),
+      minimum: withDefault(number(), 0),
+      monitor: optional<Monitor>(checkMonitor),
+    } satisfies TableOf<PlateauOptions>,
+    changes: 'by what is watched',
     rate: (base) => base,
   },
 } satisfies Record<string, Kind>;
 
 export type ScheduleType = keyof typeof KINDS;
-type Unit = 'epoch' | 'step';
 
-/** Numbers of steps or epochs. */
-const COUNTS = ['patience', 'cooldown'];
-const DIVISORS = ['initialDivisor', 'finalDivisor'];
 function cosineRate(base: number, t: number, { period, minimum, warmup, warmupFactor, growth }: Options): number {
   if (t < warmup) return base * (warmupFactor + ((1 - warmupFactor) * t) / warmup);
   let length = period;
@@ -77,22 +168,22 @@ function oneCycleRate(base: number, t: number, { period, rise, initialDivisor, f
   return halfCosine(base, first / finalDivisor, Math.min((t - top) / (period - 1 - top), 1));
 }
 
-function make(type: ScheduleType, options: object): Schedule {
-  const { maker, defaults }: Kind = KINDS[type];
-  checkKeys(maker, options, [...Object.keys(defaults), 'per', 'monitor']);
-  return scheduleFrom({ ...options, type });
+function make(type: ScheduleType, given: object): Schedule {
+  const { maker, options }: Kind = KINDS[type];
+  checkKeys(maker, given, [...new Set([...Object.keys(options), 'per', 'monitor'])]);
+  return scheduleFrom({ ...given, type });
 }
 
 /** The rate stays. */
 export const constantRate = (): Schedule => make('constant', {});
 
 /** η · factor^⌊t / period⌋, with t in epochs or steps. factor 0.1, per 'epoch'. */
-export function stepDecay(options: { period: number; factor?: number; per?: Unit }): Schedule {
+export function stepDecay(options: StepDecayOptions): Schedule {
   return make('step', options);
 }
 
 /** η · factorᵗ, with t in epochs or steps. per 'epoch'. */
-export function exponentialDecay(options: { factor: number; per?: Unit }): Schedule {
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   return make('exponential', options);
 }
 
@@ -101,14 +192,7 @@ export function exponentialDecay(options: { factor: number; per?: Unit }): Sched
  * With `growth` it restarts, each period that many times as long as the last; without (0) it stays at the minimum. minimum 0, warmup 0,
  * warmupFactor 0, growth 0, per 'epoch'.
  */
-export function cosineDecay(options: {
-  period: number;
-  minimum?: number;
-  warmup?: number;
-  warmupFactor?: number;
-  growth?: number;
-  per?: Unit;
-}): Schedule {
+export function cosineDecay(options: CosineDecayOptions): Schedule {
   return make('cosine', options);
 }
 
@@ -116,7 +200,7 @@ export function cosineDecay(options: {
  * From η/initialDivisor up to η over the share `rise` of `period`, then down to η/(initialDivisor·finalDivisor), both by half a cosine
  * (Smith & Topin 2019). rise 0.3, initialDivisor 25, finalDivisor 1e4, per 'step'.
  */
-export function oneCycle(options: { period: number; rise?: number; initialDivisor?: number; finalDivisor?: number; per?: Unit }): Schedule {
+export function oneCycle(options: OneCycleOptions): Schedule {
   return make('oneCycle', options);
 }
 
@@ -125,9 +209,7 @@ export function oneCycle(options: { period: number; rise?: number; initialDiviso
  * best so far for more than `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
  * monitor 'validationLoss' where there is validation data, else 'loss'.
  */
-export function reduceOnPlateau(
-  options: { factor?: number; patience?: number; threshold?: number; cooldown?: number; minimum?: number; monitor?: Monitor } = {},
-): Schedule {
+export function reduceOnPlateau(options: PlateauOptions = {}): Schedule {
   return make('reduceOnPlateau', options);
 }
 
@@ -141,36 +223,27 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
   if (typeof schedule !== 'object' || schedule === null)
     throw new OptionError(`schedule: expected a schedule such as cosineDecay({ period: 10 }) or a function, got ${describe(schedule)}`);
   const type = checkName('schedule.type', schedule.type, Object.keys(KINDS) as ScheduleType[]);
-  const { type: _, per, monitor, ...options } = schedule;
-  const { maker, defaults }: Kind = KINDS[type];
-  checkKeys(maker, options, Object.keys(defaults));
-  const filled = Object.entries(defaults).map(([name, value]) => [name, checkOption(maker, name, options[name] ?? value)]);
-  const watches = type === 'reduceOnPlateau';
-  if (monitor !== undefined && !watches) throw new OptionError(`${maker}: expected monitor with reduceOnPlateau only, got it here`);
-  if (per !== undefined && watches)
-    throw new OptionError(`${maker}: expected no per, since it watches the ends of epochs, got ${describe(per)}`);
-  return {
-    type,
-    ...(watches ? {} : { per: checkName(`${maker}.per`, per ?? (type === 'oneCycle' ? 'step' : 'epoch'), ['epoch', 'step']) }),
-    ...(monitor === undefined ? {} : { monitor: checkMonitor(`${maker}.monitor`, monitor) }),
-    ...Object.fromEntries(filled),
-  };
+  const { type: _, ...given } = schedule;
+  const { maker, options }: Kind = KINDS[type];
+  if (given.monitor !== undefined && !Object.hasOwn(options, 'monitor'))
+    throw new OptionError(`${maker}: expected monitor with reduceOnPlateau only, got it here`);
+  if (given.per !== undefined && !Object.hasOwn(options, 'per'))
+    throw new OptionError(`${maker}: expected no per, since it watches the ends of epochs, got ${describe(given.per)}`);
+  const { per, monitor, ...rest } = readOptions(maker, options, given);
+  return { type, ...(per !== undefined && { per }), ...(monitor !== undefined && { monitor }), ...rest };
 }
 
-function checkOption(maker: string, name: string, value: unknown): number {
-  const where = `${maker}.${name}`;
-  if (COUNTS.includes(name)) return checkInteger(where, value, 0);
-  if (name === 'period') return checkNumber(where, value, maker === 'oneCycle' ? 2 : 1);
-  if (name === 'growth' && value !== 0) return checkNumber(where, value, 1);
-  if (name === 'rise') return checkNumber(where, value, 0, 1, { open: true });
-  if (DIVISORS.includes(name)) return checkNumber(where, value, 0, Number.POSITIVE_INFINITY, { open: true });
-  return checkNumber(where, value, 0);
-}
+/** Whether the rate is the same at all steps. */
+export const isConstant = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'never';
+
+/** Whether the rate changes by what training comes to. */
+export const isWatching = (schedule: Schedule): schedule is ScheduleConfig =>
+  typeof schedule === 'object' && KINDS[schedule.type].changes === 'by what is watched';
 
 /** Between which steps the rate may change by itself. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
   if (typeof schedule === 'function') return 'steps';
-  if (schedule.type === 'constant' || schedule.type === 'reduceOnPlateau') return 'never';
+  if (KINDS[schedule.type].changes !== 'with time') return 'never';
   return schedule.per === 'step' ? 'steps' : 'epochs';
 }
 

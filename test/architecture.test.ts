@@ -57,11 +57,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'inspection/diagnosis': ['inspection', 'training', ...UPPER_HOUSE],
   callbacks: ['training', ...UPPER_HOUSE],
   training: UPPER_HOUSE,
-  network: ['network-options', 'fit-options', ...API],
+  network: ['network-options', 'fit-options', 'door', ...API],
+  door: UPPER_HOUSE,
   'network-options': API,
-  'fit-options': API,
+  'fit-options': ['door', ...API],
   differentiate: ['platform', ...LOWER_HOUSE],
-  index: [...API, 'network', 'network-options', 'fit-options', 'differentiate', 'backends/wasm'],
+  index: [...API, 'network', 'network-options', 'fit-options', 'door', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
   'index.node': ['index', 'node', 'platform'],
   entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform'],
@@ -148,6 +149,11 @@ describe('who imports whom', () => {
     const own = roomOf(file);
     expect(ALLOWED, `a rule for ${own}`).toHaveProperty([own]);
     for (const target of targets(file)) if (target !== own) expect(ALLOWED[own], `${own} → ${target}`).toContain(target);
+  });
+
+  it('whether a network has names is known to its facade and to its file alone', () => {
+    const knowing = files.filter((file) => /\bisNamed\b/.test(readFileSync(file, 'utf8'))).map((file) => relative(source, file));
+    expect(knowing.sort()).toEqual(['door.ts', 'model/model-file.ts', 'network-options.ts', 'network.ts']);
   });
 
   it.each(PORTABLE)('keeps Node out of %s', (entry) => {

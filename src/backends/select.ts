@@ -1,6 +1,7 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
 import { BackendError, OptionError } from '../errors.ts';
-import { checkBoolean, checkInteger, checkName, describe } from '../options.ts';
+import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
+import { checkInteger, describe } from '../options.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
 import { referenceBackend } from './reference.ts';
 import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
@@ -37,6 +38,24 @@ const NAMES: readonly BackendName[] = [...FAST, 'reference'];
 const VARIABLE = 'CHAINRULE_BACKEND';
 const THREADS_VARIABLE = 'CHAINRULE_THREADS';
 const MOST_THREADS = 1024;
+
+const checkBackend = oneOf<BackendOption>(['auto', ...NAMES]);
+
+const checkThreads: Check<number> = (where, value) => {
+  const count = checkInteger(where, value);
+  if (count > MOST_THREADS) throw new OptionError(`${where}: expected at most ${MOST_THREADS}, got ${describe(count)}`);
+  return count;
+};
+
+/** The options that say what a network runs on. */
+export const RUNNING = {
+  backend: withDefault(checkBackend, 'auto'),
+  threads: optional(checkThreads),
+  reproducible: withDefault(flag, false),
+  revectorize: withDefault(flag, false),
+} satisfies OptionTable;
+
+export type Running = OptionsRead<typeof RUNNING>;
 
 type Loader = (variant: WasmVariant) => Backend | Promise<Backend>;
 
@@ -107,19 +126,17 @@ function candidates(loaders: Loaders): readonly BackendName[] {
 }
 
 /**
- * The backend for an option, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
+ * The backend asked for, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
  * CHAINRULE_THREADS is the number where none is given, the processors that the process may use up where that is not set either.
  *
  * @throws OptionError for an unknown name, an impossible number, or `revectorize` where it is not Node 24 or newer; BackendError, with every reason collected, where none loads.
  */
 export async function selectBackend(
   loaders: Loaders,
-  option: BackendOption,
-  { threads, reproducible = false, revectorize = false }: LoadSettings = {},
+  { backend: option, threads, reproducible = false, revectorize = false }: Pick<Running, 'backend'> & LoadSettings,
 ): Promise<BackendChoice> {
   const asked = askedThreads(loaders, threads);
-  checkBoolean('reproducible', reproducible);
-  if (checkBoolean('revectorize', revectorize)) checkRevectorization(loaders);
+  if (revectorize) checkRevectorization(loaders);
   const { backend, reason } = await selectByName(loaders, option, { reproducible, revectorize });
   const threaded = backend.with({ threads: asked ?? loaders.parallelism(), reproducible });
   // Threads may turn out not to start later than this.
@@ -146,11 +163,7 @@ function checkRevectorization(loaders: Loaders): void {
 /** The number of threads that the option or the environment asks for. */
 function askedThreads(loaders: Loaders, option: number | undefined): number | undefined {
   const variable = loaders.environment(THREADS_VARIABLE) || undefined;
-  const [where, count] = option === undefined ? [THREADS_VARIABLE, variable && toNumber(variable)] : ['threads', option];
-  if (count === undefined) return undefined;
-  if (checkInteger(where, count) > MOST_THREADS)
-    throw new OptionError(`${where}: expected at most ${MOST_THREADS}, got ${describe(count)}`);
-  return Number(count);
+  return option ?? (variable === undefined ? undefined : checkThreads(THREADS_VARIABLE, toNumber(variable)));
 }
 
 /** The number that a variable's digits spell; else the text itself, for the message that refuses it. */
@@ -160,7 +173,7 @@ function toNumber(text: string): number | string {
 
 async function selectByName(loaders: Loaders, option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
   const override = loaders.environment(VARIABLE) || undefined;
-  const name = checkName(override ? VARIABLE : 'backend', override ?? option, ['auto', ...NAMES]);
+  const name = override ? checkBackend(VARIABLE, override) : option;
   if (name !== 'auto') {
     const { backend, remark } = await loadAsAsked(loaders, name, settings);
     return { backend, reason: (override ? `${VARIABLE}=${name}` : `backend: '${name}'`) + remark };

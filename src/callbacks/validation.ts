@@ -1,10 +1,10 @@
 /** Evaluating other data at the ends of epochs. */
-import type { AnyDataSet } from '../data/samples.ts';
+import type { DataSet } from '../data/samples.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Callback } from '../training/events.ts';
 
 /** Each epoch's report has the loss over the data and the share of answers that are right. */
-export function validation(data: AnyDataSet): Callback {
+export function validation(data: DataSet<unknown, unknown>): Callback {
   let opened: { evaluate(): Promise<Evaluation> };
   return {
     *prepare({ evaluation, monitors }) {

@@ -31,10 +31,10 @@ export function compile(graph: Graph, options?: CompileOptions): Program {
 
 /** `compile`, step by step. */
 export function* compiling(graph: Graph, { maximumRows = 1, optimize = true, layout = NO_PARAMETERS }: CompileOptions = {}): Work<Program> {
-  // 1. Remove what need not be computed, join what one kernel can do in one pass, and update no rows of a table that stay as they are.
+  // 1. Simplify, fuse, and update single rows of tables.
   const optimized = optimize ? yield* optimizing(graph) : expandFused(graph);
   yield;
-  // 2. Give every gradient a value of its own, so that each has its own place in the gradients' run of memory.
+  // 2. Give every gradient a separate value, so that each has a place among the gradients.
   separateGradients(optimized);
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const schedule = liveOperations(optimized);
@@ -59,17 +59,17 @@ function* optimizing(graph: Graph): Work<Graph> {
   return updateRows(fused);
 }
 
-/** A program that reads parameters again and again, and what makes some of them of the network's. */
+/** A program that reads parameters again and again, and one that prepares some of them. */
 export interface PreparedProgram {
-  /** Its parameters are some of the graph's, and the outputs of `preparation`. */
+  /** Its parameters are parameters of the graph and outputs of `preparation`. */
   readonly program: Program;
-  /** To be run whenever parameters have changed; undefined where nothing is to be made of them. */
+  /** To be run whenever parameters have changed; undefined where nothing is prepared. */
   readonly preparation?: Program;
 }
 
 /**
- * Compiles a prediction or an evaluation in two programs, so that what depends on parameters alone is computed once for many runs. A
- * graph that writes its parameters comes to one program, as `compile` makes it.
+ * Compiles a prediction or an evaluation as two programs: values that depend on parameters alone are computed once for many runs. A graph
+ * that writes its parameters becomes one program, as by `compile`.
  */
 export function compilePrepared(graph: Graph, options?: CompileOptions): PreparedProgram {
   return finish(compilingPrepared(graph, options));
@@ -79,7 +79,7 @@ export function compilePrepared(graph: Graph, options?: CompileOptions): Prepare
 export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): Work<PreparedProgram> {
   if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
     return { program: yield* compiling(graph, options) };
-  // 1. Scales and shifts by parameters become part of the weights before them. 2. What is made of parameters alone is set apart.
+  // 1. Fold scales and shifts by parameters into the weights before them. 2. Set apart values that depend on parameters alone.
   const prepared = splitFixed(foldScales(simplify(graph)));
   yield;
   const { layout } = options;

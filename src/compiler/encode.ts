@@ -80,7 +80,7 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
   };
 }
 
-/** The index of the first draft at a position of the schedule or behind it, by halving: programs may have very many buffers. */
+/** The index of the first draft at or behind a position of the schedule, by bisection: programs may have thousands of buffers. */
 function firstFrom(drafts: readonly Draft[], position: number): number {
   let [low, high] = [0, drafts.length];
   while (low < high) {

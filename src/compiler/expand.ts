@@ -1,4 +1,4 @@
-/** Spells every fused op out in simpler ones: what an unoptimised program runs, and what fused ops are tested against. */
+/** Replaces every fused op by its expansion: unoptimised programs run it, and fused ops are tested against it. */
 
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';

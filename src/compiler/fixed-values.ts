@@ -3,8 +3,8 @@ import type { GraphValue, Operation } from '../graph/graph.ts';
 import type { Shape } from '../ops/spec.ts';
 
 /**
- * The values that stay the same until somebody writes parameters, whatever the inputs and however many rows: parameters, constants and
- * what is computed of them, in numbers: indices are made where they are used. Only of graphs that write no parameter themselves.
+ * The values that stay the same until parameters are written, for any inputs and any number of rows: parameters, constants and numbers
+ * computed from them. Not indices: they are made where they are used. Only for graphs that write no parameter.
  */
 export class FixedValues {
   readonly #operations = new Map<Operation, boolean>();
@@ -23,7 +23,7 @@ export class FixedValues {
   }
 }
 
-/** Whether an op is told the number of rows: for a result that has a batch, or a mean over one. */
+/** Whether an op depends on the number of rows: its result has a batch, or is a mean over one. */
 function dependsOnRows({ op, inputs, outputs, attributes }: Operation): boolean {
   const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
   const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);

@@ -1,13 +1,13 @@
 /**
- * Folds what scales and shifts a layer's result by parameters into the layer's own weight and bias, so that a batch normalisation after
- * a layer costs a prediction nothing (Jacob et al. 2018, section 3.2):
+ * Folds scales and shifts of a layer's result by parameters into the layer's weight and bias: a batch normalisation after a layer then
+ * costs a prediction nothing (Jacob et al. 2018, section 3.2):
  *
  *   (x·W + b) · s + t  →  x · (W·s) + (b·s + t)
  *
- * with one s and one t for each unit or channel; likewise after a convolution or a transposed one, and of several scales and shifts in a
- * row. Nothing but the scale may read what it scales: the layer's result is not computed any more. Activations change places with a reshape
- * before them, so that `fuse.ts` finds them behind the products of layers that end in one (conv1d). Folded weights lie in memory beside the
- * others, so large ones are not folded.
+ * with one s and one t for each unit or channel. The same holds for convolutions and transposed ones, and for several scales and shifts in
+ * a row. Only the scale may read the layer's result, which is not computed any more. Activations change places with a reshape before them,
+ * so that `fuse.ts` finds them behind the products of layers that end in one (conv1d). Folded weights lie in memory beside the others, so
+ * large ones are not folded.
  */
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
@@ -24,10 +24,10 @@ interface Along {
   readonly values: GraphValue;
 }
 
-/** Of all folded weights together: half of what may be prepared. */
+/** The limit for all folded weights together: half of that for prepared values. */
 const MOST_FOLDED_ELEMENTS = MOST_PREPARED_ELEMENTS / 2;
 
-/** Of a graph that writes no parameter; its results differ from the given one's by rounding alone. */
+/** For a graph that writes no parameter. The results differ by rounding alone. */
 export function foldScales(old: Graph): Graph {
   const uses = useCounts(old);
   const folding = new Folding();
@@ -42,7 +42,7 @@ export function foldScales(old: Graph): Graph {
 }
 
 class Folding {
-  /** What more than one operation of the new graph will read. */
+  /** Values that more than one operation of the new graph will read. */
   readonly shared = new Set<GraphValue>();
   readonly #fixed = new FixedValues();
   #left = MOST_FOLDED_ELEMENTS;
@@ -70,12 +70,12 @@ class Folding {
     return undefined;
   }
 
-  /** What a reshape that nothing else reads was given. */
+  /** The operand of a reshape whose result has no other reader. */
   #reshaped(value: GraphValue): GraphValue | undefined {
     return value.operation?.op.name === 'reshape' && !this.shared.has(value) ? value.operation.inputs[0] : undefined;
   }
 
-  /** value · factor, with the factor in the parameters that made the value; undefined where it cannot be. */
+  /** value · factor, with the factor folded into the value's parameters; undefined where that is impossible. */
   #scale(m: GraphExpressions, value: GraphValue, factor: Along | undefined): GraphValue | undefined {
     const { operation } = value;
     if (!operation || !factor || this.shared.has(value)) return undefined;
@@ -108,7 +108,7 @@ class Folding {
     return m.apply(operation.op.name, [x, scaled], operation.attributes);
   }
 
-  /** value + operand, with the operand in the bias that the value has or can have; undefined where there is nothing to gain. */
+  /** value + operand, with the operand folded into the value's bias; undefined where that gains nothing. */
   #shift(m: GraphExpressions, value: GraphValue, operand: GraphValue): GraphValue | undefined {
     const { operation } = value;
     if (!operation || this.shared.has(value)) return undefined;
@@ -126,7 +126,7 @@ class Folding {
   }
 }
 
-/** The axis along which a product's units or filters lie, and along which their parts of its weight do; undefined for what is no product. */
+/** The axis of a product's units or filters in its result, and in its weight; undefined for an op that is no product. */
 function unitsOf({ op, inputs, outputs, attributes }: Operation): { readonly axis: number; readonly ofWeight: number } | undefined {
   switch (op.name) {
     case 'matmul':

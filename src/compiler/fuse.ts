@@ -1,7 +1,7 @@
 /**
  * Joins operations that one kernel can do in one pass:
- *   A·B + bias, then an activation           → affine; likewise a convolution → conv2dAffine
- *   (δ·W) ⊙ f′                               → deltaMatmul; likewise δ of an image → conv2dDelta, of pooling → maxPool2dDelta
+ *   A·B + bias, then an activation           → affine; of a convolution → conv2dAffine
+ *   (δ·W) ⊙ f′                               → deltaMatmul; δ of an image → conv2dDelta, of pooling → maxPool2dDelta
  *   an element-wise op on a repeated operand → the op on the operand itself, which its kernel repeats
  * An operation is swallowed only where nothing else reads its result.
  */
@@ -47,7 +47,7 @@ const fuseFilterBias: Fusion = (_, [x, y], graph, swallow) => {
   return undefined;
 };
 
-/** What takes a bias and an activation, and what it is then. */
+/** The ops that take a bias and an activation, and the fused op of each. */
 const WITH_ACTIVATION = [
   ['matmul', 'affine'],
   ['conv2d', 'conv2dAffine'],
@@ -65,7 +65,7 @@ const fuseActivation: Fusion = ({ op, attributes }, _, graph, swallow) => {
   return undefined;
 };
 
-/** What yields a δ of two inputs, and what it is where f′ is multiplied to it at once. */
+/** The ops that yield a δ of two inputs, and the fused op of each with f′. */
 const WITH_DERIVATIVE = [
   ['matmul', 'deltaMatmul'],
   ['conv2dInput', 'conv2dDelta'],
@@ -82,7 +82,7 @@ const fuseDelta: Fusion = ({ op, attributes }, [, saved], graph, swallow) => {
   return undefined;
 };
 
-/** What a broadcast repeats: its operand; a fill's number. */
+/** The operand that a broadcast repeats; the number of a fill. */
 function unrepeated(value: GraphValue, graph: Graph): GraphValue | undefined {
   const fill = madeBy(value, 'fill');
   return fill ? graph.constant(Number(fill.attributes.value)) : madeBy(value, 'broadcast')?.inputs[0];
@@ -106,7 +106,7 @@ const fuseBroadcast: Fusion = ({ op, attributes, outputs: [result] }, [x, y], gr
   return undefined;
 };
 
-/** A δ that is one number repeated goes in as that number. */
+/** A δ that repeats one number is replaced by that number. */
 const fuseScalarDelta: Fusion = ({ op, attributes }, [delta, ...rest], graph) => {
   const scalar = unrepeated(delta, graph);
   return scalar && count(scalar.shape) === 1 && count(delta.shape) !== 1 ? graph.apply(op, [scalar, ...rest], attributes)[0] : undefined;

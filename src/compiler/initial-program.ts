@@ -9,7 +9,7 @@ import type { ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
 import { writeCode } from './encode.ts';
 
-/** Elements of an instruction at most: some milliseconds on any backend but the reference. */
+/** The most elements of an instruction: some milliseconds on native and WASM. */
 const PIECE = 2 ** 18;
 
 /** A parameter to be drawn. */
@@ -21,7 +21,7 @@ export interface Drawing {
   readonly stream: number;
 }
 
-/** Its arena is the parameters' alone, to be shared. */
+/** Its arena holds the parameters alone, to be shared. */
 export function compileInitialProgram(drawings: readonly Drawing[], { offsets, size }: ParameterLayout): Program {
   const drafts = drawings.flatMap((drawing) => pieces(drawing, offsets.get(drawing.name) as number));
   const program: Program = {

@@ -1,7 +1,7 @@
 /**
- * Gives every value its place in the arena. Parameters come first and contiguous, then optimiser state, gradients, constants and
- * inputs, each in a place of its own; everything else shares what is left by liveness: a result takes over the memory of an operand
- * that dies there where the op allows it, and buffers that are never alive together overlap.
+ * Gives every value its place in the arena. Parameters come first and contiguous, then optimiser state, gradients, constants and inputs,
+ * none of which overlap. The other values share the rest by their live ranges: a result takes over the memory of an operand that dies
+ * there, where the op allows it, and buffers that are never alive together overlap.
  */
 
 import { ShapeError } from '../errors.ts';
@@ -10,12 +10,12 @@ import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 
-/** Values that share one stretch of memory. */
+/** Values that share one buffer. */
 export interface Group {
   readonly values: GraphValue[];
   /** Elements at the largest batch. */
   size: number;
-  /** Positions in the schedule between which the memory is in use. */
+  /** The live range: positions in the schedule. */
   from: number;
   to: number;
   /** Sources, gradients and constants are never overwritten by another value. */
@@ -66,7 +66,7 @@ export function planMemory(graph: Graph, schedule: readonly Operation[], maximum
   };
 }
 
-/** Largest first, each at the lowest place where nothing alive at the same time lies. */
+/** Largest first, each at the lowest place that is free during its live range. */
 function layOutTransient(groups: readonly Group[], start: number): number {
   const placed: Group[] = [];
   let end = start;

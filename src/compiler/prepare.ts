@@ -1,24 +1,24 @@
 /**
- * Splits a graph that only reads its parameters in two: what depends on them alone, to be computed once when they change, and the rest, to
- * which the results are parameters. So a normalisation's square roots, weights that `fold.ts` has scaled and slices of a weight cost a
- * prediction nothing, and a backend can keep them packed like any weight.
+ * Splits a graph that only reads its parameters in two. The preparation computes values that depend on parameters alone, once when these
+ * change; to the rest its results are parameters. So the square roots of a normalisation, weights that `fold.ts` has scaled and slices of a
+ * weight cost a prediction nothing, and a backend can keep them packed like any weight.
  */
 import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { liveOperations, rewrite } from '../graph/rewrite.ts';
 import { count } from '../ops/shape.ts';
 import { FixedValues } from './fixed-values.ts';
 
-/** What is prepared lies in memory beside the weights: 64 MB at most. Of what goes beyond that each run makes its own. */
+/** The limit of prepared values, which lie in memory beside the weights: 64 MB. Each run computes those beyond it. */
 export const MOST_PREPARED_ELEMENTS = 2 ** 24;
 
 export interface PreparedGraphs {
-  /** Its parameters are some of the given graph's, and the outputs of `preparation` under their names. */
+  /** Its parameters are parameters of the given graph, and the outputs of `preparation` under their names. */
   readonly graph: Graph;
   /** From the given graph's parameters to its outputs; undefined where there is nothing to prepare. */
   readonly preparation: Graph | undefined;
 }
 
-/** Of a graph that writes no parameter. */
+/** For a graph that writes no parameter. */
 export function splitFixed(old: Graph): PreparedGraphs {
   const prepared = preparedValues(old);
   if (prepared.size === 0) return { graph: old, preparation: undefined };
@@ -31,7 +31,7 @@ export function splitFixed(old: Graph): PreparedGraphs {
   return { graph, preparation: preparationOf(prepared) };
 }
 
-/** What the rest reads of what depends on parameters alone, by names that no parameter of a layer has. */
+/** The prepared values that the rest reads, by names that no parameter of a layer has. */
 function preparedValues(graph: Graph): Map<GraphValue, string> {
   const fixed = new FixedValues();
   const made = new Set<GraphValue>();
@@ -44,7 +44,7 @@ function preparedValues(graph: Graph): Map<GraphValue, string> {
   return new Map(withinLimit([...made]).map((value, i) => [value, `prepared ${i}`]));
 }
 
-/** As many as have room together: what is computed goes before what is only moved. */
+/** Those that fit within the limit: computed values before values that are only moved. */
 function withinLimit(values: readonly GraphValue[]): GraphValue[] {
   const isMoved = ({ operation }: GraphValue) => Boolean(operation?.op.moves);
   let left = MOST_PREPARED_ELEMENTS;
@@ -55,7 +55,7 @@ function withinLimit(values: readonly GraphValue[]): GraphValue[] {
   });
 }
 
-/** What a value shows under another shape or repeats: that costs less where it is used than a copy in memory. */
+/** The value behind reshapes and broadcasts: these cost less where they are used than a copy in memory. */
 function withoutRepeats(value: GraphValue): GraphValue {
   const { operation } = value;
   return operation && (operation.op.view || operation.op.name === 'broadcast') ? withoutRepeats(operation.inputs[0] as GraphValue) : value;

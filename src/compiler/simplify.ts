@@ -1,4 +1,4 @@
-/** Removes what need not be computed: repeated operations, neutral ones, chains that collapse into one. */
+/** Removes operations: repeated ones, neutral ones, chains that collapse into one. */
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { type Rule, rewrite } from '../graph/rewrite.ts';
@@ -13,7 +13,7 @@ export function madeBy(value: GraphValue | undefined, op: string): Operation | u
   return value?.operation?.op.name === op ? value.operation : undefined;
 }
 
-/** The number that a value is everywhere, if that is known. */
+/** The number that all elements of a value are, if known. */
 function constantOf(value: GraphValue | undefined): number | undefined {
   if (value?.source?.kind === 'constant') return (value.source.initial as Float64Array)[0];
   return madeBy(value, 'fill') ? Number(value?.operation?.attributes.value) : undefined;
@@ -31,7 +31,7 @@ const neutral =
     (left !== undefined && constantOf(x) === left && ifShaped(y, operation)) ||
     undefined;
 
-/** A permutation that only swaps the two axes of a matrix: what a matmul can read transposed by itself. */
+/** A permutation that swaps the two axes of a matrix: a matmul can read it transposed. */
 function transposed(value: GraphValue | undefined): GraphValue | undefined {
   const permute = madeBy(value, 'permute');
   return permute && value?.shape.length === 2 && String(permute.attributes.order) === '1,0' ? permute.inputs[0] : undefined;
@@ -89,7 +89,7 @@ export function simplify(graph: Graph): Graph {
   return rewrite(graph, simplifyingRule(new Set([...graph.outputs.values(), ...graph.gradients.values()])));
 }
 
-/** `read` after the updates: never simplified to a source, which an update may have changed by then. */
+/** Read after the updates: never simplified to a source, which an update may have changed. */
 function simplifyingRule(read: ReadonlySet<GraphValue>): Rule {
   const seen = new Map<string, readonly GraphValue[]>();
   const identities = new Map<GraphValue, number>();
@@ -102,7 +102,7 @@ function simplifyingRule(read: ReadonlySet<GraphValue>): Rule {
   };
   return (operation, inputs, graph) => {
     const { op, attributes } = operation;
-    // What an effect changes is another value from there on: nothing computed of it before stands for what is computed after.
+    // After an effect its operand is another value: nothing computed from it before stands for anything computed after.
     op.inputs.forEach((name, i) => {
       const changed = op.operands[name] === 'inout' && inputs[i];
       if (changed) identities.delete(changed);

@@ -1,7 +1,7 @@
 /**
- * Plain gradient descent changes those rows of a table alone that the mini-batch names: sgd(table, embedGradient(δ, index)) becomes
- * embedSgd, and the table's gradient has no memory. Where something else reads the gradient (clipping, accumulation, a sum with
- * another one) or the update moves every row (momentum, weight decay), it stays dense.
+ * Plain gradient descent changes only the rows of a table that the mini-batch names: sgd(table, embedGradient(δ, index)) becomes embedSgd,
+ * and the gradient needs no memory. It stays dense where something else reads the gradient (clipping, accumulation, a sum with another one)
+ * or the update moves every row (momentum, weight decay).
  */
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { rewrite, useCounts } from '../graph/rewrite.ts';
@@ -28,7 +28,7 @@ function isPlainDescent({ op, attributes }: Operation): boolean {
   return op.name === 'sgd' && attributes.weightDecay === 0;
 }
 
-/** Whether a value is the same when the updates are under way: no parameter or state, which an effect may have changed by then, nor a view of one. */
+/** Whether a value is unchanged while updates run: it is no parameter or state, nor a view of one. */
 function keepsItsValue(value: GraphValue | undefined): boolean {
   if (value?.operation?.op.view) return keepsItsValue(value.operation.inputs[0]);
   return !value?.source || value.source.kind === 'input' || value.source.kind === 'constant';

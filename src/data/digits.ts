@@ -1,5 +1,5 @@
 /** The digits data set that comes with the package. */
-import { checkFraction, checkInteger, checkKeys } from '../options.ts';
+import { fraction, integer, readOptions, type TableOf, withDefault } from '../options/table.ts';
 import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
 import { DIGITS } from './digits.generated.ts';
 import type { LabelledData, TrainTest } from './types.ts';
@@ -18,6 +18,8 @@ export interface DigitsOptions {
   readonly test?: number;
 }
 
+const OPTIONS = { seed: withDefault(integer(0), 0), test: withDefault(fraction, 0.2) } satisfies TableOf<DigitsOptions>;
+
 /**
  * 1797 handwritten digits of 8 × 8 pixels, split at random into `train` and `test` (by default 1438 and 359): x is [images, 64],
  * float32 from 0 (white) to 1 (black), y holds the digits 0 to 9. The same seed gives the same split everywhere.
@@ -27,9 +29,7 @@ export interface DigitsOptions {
  * @throws OptionError for an unknown option, a `seed` that is not an integer from 0, a `test` outside 0 ≤ test < 1.
  */
 export function digits(options: DigitsOptions = {}): TrainTest {
-  checkKeys('digits', options, ['seed', 'test']);
-  const seed = checkInteger('digits.seed', options.seed ?? 0, 0);
-  const test = checkFraction('digits.test', options.test ?? 0.2);
+  const { seed, test } = readOptions('digits', OPTIONS, options);
   const order = new Int32Array(IMAGES);
   permutation(order, new RandomStream(seed, PURPOSE.split));
   const testImages = Math.round(IMAGES * test);

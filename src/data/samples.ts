@@ -8,14 +8,10 @@ import type { Head } from '../model/heads.ts';
 import type { Shapes } from '../model/structure.ts';
 import { densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
-import { checkNames } from '../options.ts';
 import type { Origin } from '../origin.ts';
 import { checkElements } from './element-checks.ts';
 import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
-
-/** One tensor, or for a network of named inputs and outputs one for each name. */
-export type TensorOrNamed = TensorLike | { readonly [name: string]: TensorLike };
 
 /** Samples and what is known of them: y is class indices, one a sample or one a step of a sequence, or values. */
 export interface DataSet<X = TensorLike, Y = TensorLike> {
@@ -23,8 +19,19 @@ export interface DataSet<X = TensorLike, Y = TensorLike> {
   readonly y: Y;
 }
 
-/** Data of a network of any kind. */
-export type AnyDataSet = DataSet<TensorOrNamed, TensorOrNamed>;
+/** What is given for one input or one head, and what messages call it. */
+export interface Given {
+  readonly where: string;
+  readonly value: TensorLike;
+}
+
+/** A data set by the names of a network: what is given for each of its inputs and each of its heads, in their order. */
+export interface GivenData {
+  readonly x: readonly Given[];
+  readonly y: readonly Given[];
+  /** Whether an evaluation of it is to tell of each head, besides the whole. */
+  readonly tellsHeads: boolean;
+}
 
 export interface PreparedSamples {
   readonly rows: number;
@@ -35,6 +42,8 @@ export interface PreparedSamples {
 export interface PreparedData extends PreparedSamples {
   /** In the order of the network's heads. */
   readonly targets: readonly PreparedTarget[];
+  /** Whether an evaluation of it is to tell of each head, besides the whole. */
+  readonly tellsHeads: boolean;
 }
 
 /** As training gathers them: inputs, then targets. */
@@ -52,38 +61,28 @@ export interface DataModel {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
   readonly heads: readonly Head[];
-  /** Whether data goes by the inputs' and heads' names. */
-  readonly isNamed: boolean;
   /** What elements of the inputs are to be, where not any numbers will do. */
   readonly elementRanges: ReadonlyMap<string, ElementRanges>;
   /** Where in the step something comes from in words. */
   describe(origin: Origin): string;
 }
 
-/** The part of each name, of an object that has these names and no others; where data is not named, the whole. Throws DataError. */
-function parts(where: string, value: unknown, names: readonly string[], isNamed: boolean): (readonly [string, TensorLike])[] {
-  if (!isNamed) return [[where, value as TensorLike]];
-  const given = checkNames<TensorLike>(where, value, names);
-  return names.map((name) => [`${where}.${name}`, given[name]]);
-}
-
 /** What becomes of typed arrays that callers keep: read where they lie, or copied before the event loop turns. */
 export type Keeping = 'lent' | 'copied';
 
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
-export function* prepareSamples(where: string, value: unknown, contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
-  const { inputs, isNamed, elementRanges } = contract.model;
+export function* prepareSamples(given: readonly Given[], contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
+  const { inputs, elementRanges } = contract.model;
   const [names, shapes] = [[...inputs.keys()], [...inputs.values()]];
-  const given = parts(where, value, names, isNamed);
   const prepared: PreparedInput[] = [];
-  for (const [at, part] of given) prepared.push(yield* prepareInput(at, part, shapes[prepared.length], keeping));
+  for (const { where, value } of given) prepared.push(yield* prepareInput(where, value, shapes[prepared.length], keeping));
   const columns: DataColumn[] = [];
   for (const [i, { column }] of prepared.entries())
-    columns.push(yield* checkColumn(given[i][0], column, elementRanges.get(names[i]), contract));
+    columns.push(yield* checkColumn(given[i].where, column, elementRanges.get(names[i]), contract));
   const [{ rows }] = prepared;
   const uneven = prepared.findIndex((one) => one.rows !== rows);
   if (uneven >= 0)
-    throw new DataError(`${where}.${names[uneven]}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
+    throw new DataError(`${given[uneven].where}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
   return { rows, inputs: columns };
 }
 
@@ -120,16 +119,10 @@ function shapeHint(shape: readonly number[], sample: readonly number[]): string 
 }
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */
-export function* prepareData(where: string, data: AnyDataSet, contract: DataContract): Work<PreparedData> {
-  const {
-    model: { heads, isNamed },
-    backend,
-  } = contract;
-  const { x, y } = checkNames<TensorOrNamed>(where, data, ['x', 'y']);
-  const samples = yield* prepareSamples(`${where}.x`, x, contract);
-  const names = heads.map(({ name }) => name);
+export function* prepareData({ x, y, tellsHeads }: GivenData, contract: DataContract): Work<PreparedData> {
+  const { model, backend } = contract;
+  const samples = yield* prepareSamples(x, contract);
   const targets: PreparedTarget[] = [];
-  for (const [at, part] of parts(`${where}.y`, y, names, isNamed))
-    targets.push(yield* prepareTarget(at, part, heads[targets.length], samples.rows, backend));
-  return { ...samples, targets };
+  for (const { where, value } of y) targets.push(yield* prepareTarget(where, value, model.heads[targets.length], samples.rows, backend));
+  return { ...samples, targets, tellsHeads };
 }

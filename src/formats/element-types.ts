@@ -18,13 +18,13 @@ interface SmallFloat {
   readonly fraction: number;
   readonly bias: number;
   /**
-   * What is no finite number: the largest exponent is infinity and NaN, as in IEEE 754; NaN alone, where all bits but the sign are 1 (`fn`);
-   * NaN alone, in place of −0 (`fnuz`).
+   * The patterns that are no finite number. IEEE 754: the largest exponent is infinity and NaN. `fn`: NaN alone, where all bits but the
+   * sign are 1. `fnuz`: NaN alone, in place of −0.
    */
   readonly special: 'ieee' | 'fn' | 'fnuz';
 }
 
-/** What can be read, by the name that the header gives it. */
+/** The types that can be read, by their names in the header. */
 export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
   ['F64', { bytes: 8, decode: (bytes) => new Float64Array(fresh(bytes, 8)) }],
   ['F32', { bytes: 4, decode: (bytes) => new Float32Array(fresh(bytes, 4)) }],
@@ -81,7 +81,7 @@ function reverseEach(bytes: Uint8Array, size: number): void {
   for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 
-/** A type of so few bits that what each pattern stands for is looked up; the table is made when first needed. */
+/** A type of 8 or 16 bits, read by a table of all patterns that is made when first needed. */
 function byTable(bytes: 1 | 2, make: () => Float32Array): ElementType {
   let table: Float32Array | undefined;
   return {
@@ -96,7 +96,7 @@ function byTable(bytes: 1 | 2, make: () => Float32Array): ElementType {
   };
 }
 
-/** What every pattern of bits stands for; float32 holds each exactly. */
+/** The number of every pattern of bits; float32 holds each exactly. */
 function smallFloats({ bits, fraction, bias, special }: SmallFloat): Float32Array {
   const signBit = 1 << (bits - 1);
   const exponents = 1 << (bits - 1 - fraction);

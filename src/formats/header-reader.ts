@@ -1,8 +1,8 @@
 /**
  * Reads the JSON header of a safetensors file token by token.
  *
- * Not JSON.parse: that keeps the last of two equal keys without a word, and builds whatever a hostile file asks for (a hundred
- * million nested arrays) before anyone can look at it. Here the first character that does not belong ends the reading.
+ * Not JSON.parse: it silently keeps the last of two equal keys, and builds whatever a hostile file asks for (a hundred million nested
+ * arrays) before anyone can look at it. Here the first character that does not belong ends the reading.
  */
 import { FormatError } from '../errors.ts';
 

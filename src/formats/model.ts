@@ -6,31 +6,31 @@ import { readIndex, type SafetensorsIndex, writeSafetensors } from './safetensor
 
 /** The metadata entry that holds the configuration, as JSON. */
 const METADATA_KEY = 'chainrule';
-/** Raised when an older reader would misunderstand a file; what is only added does not raise it. */
+/** Raised when an older reader would misunderstand a file. An addition does not raise it. */
 const VERSION = 1;
-/** Far more than a network of thousands of layers; keeps what JSON.parse may build small. */
+/** Far more than a network of thousands of layers needs. It bounds the work of JSON.parse. */
 const MAXIMUM_CONFIG_CHARACTERS = 4 * 2 ** 20;
 /** Layers within layers take a few levels each. */
 const MAXIMUM_DEPTH = 64;
 
 export interface ModelFile {
-  /** Whatever JSON can hold: input, layers, loss, seed, …; what is in it is checked by whoever builds the network. */
+  /** Any JSON: input, layers, loss, seed, … Whoever builds the network checks it. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Parameters (and what else a network keeps) by name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
 /**
- * The bytes of a model file, readable by everything that reads safetensors.
+ * The bytes of a model file. Every reader of safetensors reads them.
  *
- * @throws FormatError for a configuration too large, or of what JSON cannot hold, or a tensor name that the format reserves.
+ * @throws FormatError for a configuration that is too large or not JSON, or a tensor name that the format reserves.
  * @throws ShapeError where a tensor's shape does not fit its data.
  */
 export function encodeModel(file: ModelFile): Uint8Array {
   return finish(writeModel(file));
 }
 
-/** `encodeModel`, little by little: the tensors are to stay as they are until it is done. */
+/** `encodeModel` in slices: the tensors must not change until it is done. */
 export function* writeModel({ config, tensors }: ModelFile): Work<Uint8Array> {
   const json = writeJson({ ...config, version: VERSION });
   checkLength(json);
@@ -38,15 +38,15 @@ export function* writeModel({ config, tensors }: ModelFile): Work<Uint8Array> {
   return yield* writeSafetensors(tensors, { [METADATA_KEY]: json });
 }
 
-/** What a model file is made of. */
+/** The parts of a model file. */
 export interface ModelIndex {
   readonly config: ModelFile['config'];
   readonly tensors: SafetensorsIndex;
 }
 
 /**
- * Reads what a model file of `length` bytes is made of, by its first bytes, up to the end of the header at least. The configuration is an
- * object, nothing more is known of it.
+ * Reads the header of a model file of `length` bytes from its first bytes, which must reach to the end of the header. The configuration is
+ * an object; nothing more is checked.
  *
  * @throws FormatError where the bytes are not safetensors, or hold no configuration of a version that this can read.
  */
@@ -69,7 +69,7 @@ function checkLength(json: string): void {
   }
 }
 
-/** Looked at before anything is made of it: a few megabytes of brackets would overflow the stack of whoever walks what they parse to. */
+/** Checked before it is parsed: the result of a few megabytes of brackets would overflow the stack of whoever walks it. */
 function checkDepth(json: string): void {
   let depth = 0;
   for (let i = 0; i < json.length; i++) {
@@ -82,7 +82,7 @@ function checkDepth(json: string): void {
   }
 }
 
-/** Where the quote is that ends a text begun at `start`; the end of all where there is none. */
+/** The place of the quote that ends a string begun at `start`; the end of the text if there is none. */
 function endOfText(json: string, start: number): number {
   for (let i = start + 1; i < json.length; i++) {
     if (json[i] === '\\') i++;

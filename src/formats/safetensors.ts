@@ -18,7 +18,7 @@ const ALIGNMENT = 8;
 /** The limit that the format sets itself. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const MAXIMUM_RANK = 64;
-/** Elements between which others may have a turn. */
+/** Elements between two turns of the event loop. */
 const COPIED_AT_ONCE = 2 ** 18;
 type Elements = Tensor['data'];
 
@@ -37,12 +37,12 @@ export interface Entry {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
-  /** Among the bytes that follow the header. */
+  /** Its place among the bytes that follow the header. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** What a file holds, and where. */
+/** The tensors of a file, and their places. */
 export interface SafetensorsIndex {
   /** By name, in the order of the header. */
   readonly entries: ReadonlyMap<string, Entry>;
@@ -54,15 +54,15 @@ export interface SafetensorsIndex {
 /**
  * The tensors (float32 as F32, float64 as F64) and the metadata as the bytes of a safetensors file, in the order of the map.
  *
- * @throws OptionError for what is no Map, ShapeError where a tensor's shape does not fit its data, FormatError for a name that the format
- * reserves.
+ * @throws OptionError for a value that is no Map, ShapeError where a tensor's shape does not fit its data, FormatError for a name that
+ *   the format reserves.
  */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   if (!(tensors instanceof Map)) throw new OptionError(`encodeSafetensors: expected a Map from names to tensors, got ${describe(tensors)}`);
   return finish(writeSafetensors(tensors, metadata));
 }
 
-/** `encodeSafetensors`, little by little: the tensors are to stay as they are until it is done, in whatever arrays they give. */
+/** `encodeSafetensors` in slices: the tensors must not change until it is done. */
 export function* writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): Work<Uint8Array> {
   const { header, dataBytes } = headerOf(tensors, metadata);
   const headerBytes = new TextEncoder().encode(header);
@@ -85,7 +85,7 @@ export function* writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
 }
 
 function headerOf(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): { header: string; dataBytes: number } {
-  // A Map to the last: an object would sort names like "0" to the front.
+  // A Map, not an object: that would sort names like "0" to the front.
   const entries: string[] = [];
   if (Object.keys(metadata).length > 0) entries.push(`${JSON.stringify(METADATA)}:${JSON.stringify(metadata)}`);
   let dataBytes = 0;
@@ -108,10 +108,10 @@ function headerOf(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Recor
  * become float32, those of F64 and of integers of 64 and 32 bits float64, all of them exactly; F4, F6 and C64 are not read. The tensors are
  * copies; NaN and infinity are let through.
  *
- * Nothing is allocated for a tensor before its size is found to match the bytes that it is said to have, and these to be there.
+ * Nothing is allocated for a tensor before its size matches its byte range, and the bytes are there.
  *
- * @throws DataError for what is no Uint8Array, and for an integer beyond 2⁵³; FormatError for bytes that are anything else than a whole,
- * valid safetensors file of these types.
+ * @throws DataError for a value that is no Uint8Array, and for an integer beyond 2⁵³; FormatError for bytes that are no whole, valid
+ *   safetensors file of these types.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { entries, metadata, headerEnd } = readIndex(bytes);
@@ -127,10 +127,9 @@ export async function readHead(source: ByteSource): Promise<Uint8Array> {
 }
 
 /**
- * What a file of `length` bytes, of which the first are given up to the end of the header at least, holds. Nothing is allocated but for the
- * names.
+ * The tensors of a file of `length` bytes. `bytes` are the first of them, at least to the end of the header. Only names are allocated.
  *
- * @throws What `decodeSafetensors` does, but for an integer.
+ * @throws The errors of `decodeSafetensors`, except that for an integer.
  */
 export function readIndex(head: Uint8Array, length = head.length): SafetensorsIndex {
   checkBytes('safetensors', head);
@@ -141,7 +140,7 @@ export function readIndex(head: Uint8Array, length = head.length): SafetensorsIn
   return { entries: new Map(entries.map((entry) => [entry.name, entry])), metadata, headerEnd };
 }
 
-/** Elements of a piece: a megabyte or less, which is copied and looked at in less than one. */
+/** Elements of a piece: a megabyte or less, copied and checked in less than a millisecond. */
 const READ_AT_ONCE = 2 ** 17;
 
 /**
@@ -250,7 +249,7 @@ function checkPlaces(entries: readonly Entry[], dataBytes: number): void {
   if (next !== dataBytes) throw new FormatError(`safetensors: expected ${next} bytes of data, as its header says, got ${dataBytes}`);
 }
 
-/** Of a tensor's bytes those of its elements from `first` on. */
+/** The bytes of a tensor's elements from `first` on. */
 function decode({ name, type }: Entry, bytes: Uint8Array, first = 0, Refusal: typeof DataError | typeof FormatError = DataError): Elements {
   try {
     return (ELEMENT_TYPES.get(type) as ElementType).decode(bytes, first);

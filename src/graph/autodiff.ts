@@ -7,11 +7,11 @@ import { GraphExpressions } from './expressions.ts';
 import type { Graph, GraphValue, Operation } from './graph.ts';
 
 /**
- * δ of each value in `withRespectTo`: the derivative of `loss`, a single number, added to the graph as ordinary operations. A value
- * used several times receives the sum of its δ's. A value that the loss does not depend on gets zeros.
+ * δ of each value in `withRespectTo`: the derivative of `loss`, a single number, added to the graph as ordinary operations. A value used
+ * several times receives the sum of its δ's. A value that the loss does not depend on gets zeros.
  *
- * @throws ShapeError for a loss of several numbers; GradientError where a δ meets an op without a gradient rule: the ways back through
- *   recurrent layers have none, so their gradients cannot be differentiated again.
+ * @throws ShapeError for a loss of several numbers; GradientError where a δ meets an op without a gradient rule. The backward ops of
+ *   recurrent layers have none: their gradients cannot be differentiated again.
  */
 export function differentiateGraph(loss: GraphValue, withRespectTo: readonly GraphValue[]): GraphValue[] {
   if (count(loss.shape) !== 1) throw new ShapeError(`expected a loss that is one number, got shape ${formatShape(loss.shape)}`);
@@ -24,9 +24,9 @@ export function differentiateGraph(loss: GraphValue, withRespectTo: readonly Gra
 class BackwardPass {
   readonly expressions: GraphExpressions;
   readonly #deltas = new Map<GraphValue, GraphValue>();
-  /** Operations that have received a δ and not yet handed it on, by ascending id. */
+  /** Operations with a δ that they have not handed on yet, by ascending id. */
   readonly #pending: Operation[] = [];
-  /** What depends on a value asked for, among the operations seen so far. */
+  /** The operations seen so far that depend on a requested value. */
   readonly #depends: Set<GraphValue>;
   #seen = 0;
 
@@ -39,17 +39,17 @@ class BackwardPass {
     return this.#deltas.get(value);
   }
 
-  /** Adds a δ to what the value has received so far, and queues its operation where that has somebody to hand it on to. */
+  /** Adds a δ to the value's sum so far, and queues its operation if a requested value lies behind it. */
   receive(value: GraphValue, delta: GraphValue): void {
     this.#follow();
     if (!this.#depends.has(value)) return;
     const before = this.#deltas.get(value);
     this.#deltas.set(value, before ? this.expressions.add(before, delta) : delta);
-    // Behind a mini-batch whose δ was asked for, say, there is nobody.
+    // No requested value lies behind a mini-batch whose δ was requested.
     if (value.operation?.inputs.some((input) => input && this.#depends.has(input))) this.#enqueue(value.operation);
   }
 
-  /** The latest operation first: by then all that read its outputs have handed their δ's on. */
+  /** The latest operation first: all readers of its outputs have handed their δ's on by then. */
   run(): void {
     for (let operation = this.#pending.pop(); operation; operation = this.#pending.pop()) this.#handOn(operation);
   }
@@ -87,7 +87,7 @@ class BackwardPass {
     this.#pending.splice(place, 0, operation);
   }
 
-  /** Looks at the operations that have come since: in their order, so that a graph may be deeper than a stack. */
+  /** Visits the operations added since, in their order. Not recursive: a graph may be deeper than the stack. */
   #follow(): void {
     const { operations } = this.expressions.graph;
     for (; this.#seen < operations.length; this.#seen++) {

@@ -1,10 +1,10 @@
 /** Ops that a user defines: a reference evaluation and a gradient rule, and no kernels. */
 
-import { OptionError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
 import { count, formatShape } from '../ops/shape.ts';
 import { defineOp, noGradient, type OpSpec, type Shape } from '../ops/spec.ts';
-import { checkFunction, checkInteger, checkKeys, describe } from '../options.ts';
+import { callable, integer, optional, readOptions, required, type TableOf, text } from '../options/table.ts';
 import { type GraphValue, graphOf } from './graph.ts';
 
 export interface CustomOp {
@@ -20,29 +20,26 @@ export interface CustomOp {
   gradient?(inputs: readonly GraphValue[], out: GraphValue, delta: GraphValue): readonly (GraphValue | undefined)[];
 }
 
+const DEFINITION = {
+  name: required(text),
+  inputs: required(integer()),
+  shape: optional(callable<NonNullable<CustomOp['shape']>>()),
+  evaluate: required(callable<CustomOp['evaluate']>()),
+  gradient: optional(callable<NonNullable<CustomOp['gradient']>>()),
+} satisfies TableOf<CustomOp>;
+
 let defined = 0;
 
 /**
- * A function of graph values that computes what no built-in op does. It runs on the reference backend; others have no kernel for it and throw
- * BackendError.
+ * A function of graph values for a computation that no built-in op has. It runs on the reference backend; the others have no kernel and
+ * throw BackendError.
  *
- * @throws OptionError for a definition without a name, a number of inputs or an evaluation; ShapeError, when applied, for values of another
- * number or of shapes that `shape` refuses.
+ * @throws OptionError for a definition without a name, a number of inputs or an evaluation; ShapeError, when applied, for values of
+ *   another number or of shapes that `shape` refuses.
  */
 export function customOp(definition: CustomOp): (...inputs: readonly GraphValue[]) => GraphValue {
-  checkDefinition(definition);
-  const op = specOf(definition);
+  const op = specOf(readOptions('customOp', DEFINITION, definition));
   return (...inputs) => graphOf(...inputs).apply(op, inputs)[0];
-}
-
-function checkDefinition(definition: CustomOp): void {
-  checkKeys('customOp', definition, ['name', 'inputs', 'shape', 'evaluate', 'gradient']);
-  const { name, inputs, shape, evaluate, gradient } = definition;
-  if (typeof name !== 'string') throw new OptionError(`customOp.name: expected a string, got ${describe(name)}`);
-  checkInteger('customOp.inputs', inputs);
-  checkFunction('customOp.evaluate', evaluate);
-  if (shape !== undefined) checkFunction('customOp.shape', shape);
-  if (gradient !== undefined) checkFunction('customOp.gradient', gradient);
 }
 
 /** Operands x0, x1, …, out; the scalars are their sizes. The name has a number, so that no two are taken for one. */

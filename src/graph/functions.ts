@@ -1,4 +1,4 @@
-/** The graph's vocabulary as plain functions: what users, layers and losses write expressions with. */
+/** The graph's vocabulary as plain functions: users, layers and losses write expressions with them. */
 import { OptionError, ShapeError } from '../errors.ts';
 import { ACTIVATION_NAMES as names } from '../ops/activations.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
@@ -172,7 +172,7 @@ export function concatenate(...given: readonly unknown[]): GraphValue {
 }
 
 /**
- * Parts of an axis (default the last): so many of one size, or of the sizes given.
+ * Parts of an axis (default the last): `parts` is their number, all of one size, or a list of their sizes.
  *
  * @throws ShapeError where the parts do not make up the axis.
  */

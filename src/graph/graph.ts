@@ -57,7 +57,7 @@ export class GraphValue<S extends Shape = Shape> implements Value {
   }
 }
 
-/** What a graph looks at of a layer's config. */
+/** The fields of a layer's config that the graph reads. */
 export interface LayerSettings {
   /** Its path in place of its number. */
   readonly name?: string;
@@ -79,39 +79,36 @@ export class Graph {
   readonly inputs = new Map<string, GraphValue>();
   readonly parameters = new Map<string, GraphValue>();
   readonly state = new Map<string, GraphValue>();
-  /** What a program keeps for itself from one run to the next, zero at first: sums over mini-batches. */
+  /** Memory that a program keeps from one run to the next, zero at first: sums over mini-batches. */
   readonly kept = new Map<string, GraphValue>();
-  /** What layers hand from one training step to the next within an epoch, zero at its beginning: a recurrence's state. */
+  /** Memory that layers hand from one training step to the next within an epoch, zero at its beginning: the state of a recurrence. */
   readonly carried = new Map<string, GraphValue>();
   readonly constants = new Map<number, GraphValue>();
-  /** What a caller reads after a run. */
+  /** The results that a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
-  /**
-   * Gradients by parameter name: kept in one run of memory, in the parameters' order. A program has none for a table of which it updates
-   * single rows.
-   */
+  /** Gradients by parameter name, contiguous and in the parameters' order. A table that is updated row by row has none. */
   readonly gradients = new Map<string, GraphValue>();
   /** Terms that layers add to the loss, by what they penalise: a layer used twice is penalised once. */
   readonly penalties = new Map<string, GraphValue>();
-  /** What a layer's state becomes at the end of a training step. */
+  /** The next value of a layer's state, assigned at the end of a training step. */
   readonly assignments = new Map<GraphValue, GraphValue>();
-  /** What makes of a parameter, after a step's update, one that keeps to its constraint. */
+  /** Rules that bring a parameter back to its constraint after an update. */
   readonly constraints = new Map<GraphValue, (parameter: GraphValue) => GraphValue>();
-  /** What layers take their inputs for. */
+  /** Values that layers take for images or features. */
   readonly taken: { readonly value: GraphValue; readonly as: 'image' | 'features'; readonly origin: Origin }[] = [];
-  /** How many rows layers must have in a mini-batch to be trained on it, where they say so. */
+  /** The rows that a layer needs in a mini-batch to be trained on it. */
   readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
   /** The layers by their paths, in the order of first use. */
   readonly layers = new Map<string, AppliedLayer>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
-  /** Parameters and states, by name, that training leaves as they are, besides those of layers that are not to be trained. */
+  /** Names of parameters and states that training leaves as they are, besides those of layers that are not to be trained. */
   readonly frozen: ReadonlySet<string>;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
   readonly #paths = new Map<object, string>();
   /** Layers named so far within each path. */
   readonly #named = new Map<string, number>();
-  /** Of what is being added. */
+  /** The origin of the operations that are being added. */
   #origin = NETWORK;
   /** Whether a layer being traced is not to be trained. */
   #isFrozen = false;
@@ -168,7 +165,7 @@ export class Graph {
     return this.#source(this.state, 'state', parameter === undefined ? kind : `${kind}/${parameter}`, shape, { ownName: kind });
   }
 
-  /** Memory that only this program's effects change. */
+  /** Memory that only effects of this program change. */
   keep(name: string, shape: Shape): GraphValue {
     return this.#source(this.kept, 'kept', name, shape);
   }
@@ -178,14 +175,14 @@ export class Graph {
     return this.#source(this.carried, 'carried', name, shape);
   }
 
-  /** What a layer's state is by now: what this step assigns to it, or else what it was. */
+  /** The latest value of a layer's state: the one that this step assigns, else the one that it had. */
   latest(state: GraphValue): GraphValue {
     return this.assignments.get(state) ?? state;
   }
 
   /**
-   * Makes a layer's state `next` from the following training step on; elsewhere, and where the state is frozen, nothing. Applied twice, the
-   * last one counts.
+   * Makes `next` the layer's state from the following training step on. Does nothing outside of training or for a frozen state. Of two
+   * assignments the last one counts.
    */
   assign(state: GraphValue, next: GraphValue): void {
     if (!sameShape(state.shape, next.shape))
@@ -205,8 +202,8 @@ export class Graph {
   }
 
   /**
-   * Applies an op; where it takes indices and is given numbers, or the other way round, to what `toIndex` or `toNumber` makes of them.
-   * Throws OptionError for what is no graph value, ShapeError where the inputs' shapes do not suit it.
+   * Applies an op. Numbers given for indices go through `toIndex`, indices given for numbers through `toNumber`. Throws OptionError for an
+   * input that is no graph value, ShapeError for inputs of the wrong shapes.
    */
   apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], given: Attributes = {}): readonly GraphValue[] {
     const spec = typeof op === 'string' ? opNamed(op) : op;
@@ -218,14 +215,14 @@ export class Graph {
     return this.#operate(spec, this.#converted(spec, inputs, attributes), attributes);
   }
 
-  /** The value where it is numbers, or what `toNumber` makes of it. */
+  /** The value as numbers. */
   numbers(value: GraphValue): GraphValue {
     return value.elements === 'number' ? value : this.#operate(opNamed('toNumber'), [value])[0];
   }
 
   /**
-   * The value as indices. What moves elements moves them as indices too, so that those of an input stay exact whatever they are joined
-   * with on their way.
+   * The value as indices. The ops that moved its elements are repeated on indices, so that indices of an input stay exact, whatever they
+   * were joined with.
    */
   #indices(value: GraphValue): GraphValue {
     const images = new Map<GraphValue, GraphValue>();
@@ -329,7 +326,7 @@ export class Graph {
     this.needs.push({ origin: this.#origin, rows });
   }
 
-  /** A number that no other random op of this graph has. */
+  /** A number that no other random op of this graph has: its stream. */
   nextStream(): number {
     return this.#streams++;
   }
@@ -351,7 +348,7 @@ export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): G
   return found.graph;
 }
 
-/** Throws ShapeError for what no tensor can be: several sizes that depend on the batch, or too many axes. */
+/** Throws ShapeError for an impossible shape: several sizes that depend on the batch, or too many axes. */
 function checkResult(op: string, shape: Shape): void {
   if (shape.length > MOST_AXES) throw new ShapeError(`${op}: expected a result of at most ${MOST_AXES} axes, got ${shape.length}`);
   if (shape.filter((size) => size < 0).length > 1)

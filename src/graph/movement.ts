@@ -1,4 +1,4 @@
-/** Where elements come from that were moved. */
+/** The origin of moved elements. */
 
 /** What is needed of an operation and its inputs. */
 interface Moving {
@@ -7,8 +7,7 @@ interface Moving {
 }
 
 /**
- * The operations through which a value's elements came to where they are, in the order in which they run: those that `passes`, as far
- * back as one feeds the next.
+ * The operations that moved a value's elements to their places, in the order in which they run: a chain of operations that pass `passes`.
  */
 export function movementInto<O extends Moving>(value: { readonly operation: O | undefined }, passes: (operation: O) => boolean): O[] {
   const found = new Set<O>();

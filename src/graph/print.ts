@@ -1,4 +1,4 @@
-/** A graph for people: as lines of text, and as Graphviz DOT. */
+/** Prints a graph for people: as lines of text, and as Graphviz DOT. */
 import { formatShape } from '../ops/shape.ts';
 import type { Attributes } from '../ops/spec.ts';
 import type { Graph, GraphValue } from './graph.ts';

@@ -1,7 +1,7 @@
 /** Rebuilding a graph operation by operation: the one mechanism behind expansion, simplification and fusion. */
 import { Graph, GraphValue, type Operation } from './graph.ts';
 
-/** The outputs that stand for an operation's in the new graph; undefined to copy the operation as it is. */
+/** The values that replace an operation's outputs in the new graph; undefined to copy the operation. */
 export type Rule = (operation: Operation, inputs: readonly (GraphValue | undefined)[], graph: Graph) => readonly GraphValue[] | undefined;
 
 /** A new graph in which every live operation of the old one was offered to `rule` with its inputs already rewritten. */
@@ -36,7 +36,7 @@ function copySources(old: Graph, graph: Graph, images: Map<GraphValue, GraphValu
   for (const [number, value] of old.constants) images.set(value, graph.constant(number));
 }
 
-/** Whether anything a caller can see depends on an operation: it reaches an output, a gradient or an effect. */
+/** Whether an operation reaches an output, a gradient or an effect. */
 export function liveOperations(graph: Graph): Operation[] {
   const live = new Set<Operation>();
   const reach = (value: GraphValue | undefined) => {

@@ -5,8 +5,8 @@ import { abs, subtract, sum } from './functions.ts';
 import type { GraphValue } from './graph.ts';
 
 /**
- * A mask [batch, steps] of sequences by their lengths [batch]: 1 for the first `lengths[r]` steps of row r, 0 for the others.
- * Data given for lengths is checked: whole numbers from 0 to `steps`. Of a length that the network computes, the steps below it count.
+ * A mask [batch, steps] of sequences by their lengths [batch]: 1 for the first `lengths[r]` steps of row r, 0 for the others. Data given
+ * for lengths is checked: whole numbers from 0 to `steps`. For a length that the network computes, the steps below it count.
  *
  * @throws OptionError unless `steps` is a positive integer; ShapeError unless there is one length a row.
  */

@@ -1,6 +1,6 @@
 /**
- * Shapes as types. Where sizes are literal the compiler computes and compares them; a size that it does not know is `number`, and where it
- * does not even know how many there are the shape is a plain Shape, which fits everything. The batch is −1, as in the graph.
+ * Shapes as types. The compiler computes and compares literal sizes. A size that it does not know is `number`. A shape of unknown rank is a
+ * plain Shape, which fits everything. The batch is −1, as in the graph.
  */
 import type { Shape } from '../ops/spec.ts';
 import type { GraphValue } from './graph.ts';
@@ -48,7 +48,7 @@ type BroadcastSize<X extends number, Y extends number> = number extends X | Y
 
 type ShapeOf<X extends Operand> = X extends GraphValue<infer S> ? S : readonly [];
 
-/** Nothing to add where Y broadcasts with X; else what would. */
+/** `unknown` where Y broadcasts with X; else the type that would. */
 export type Broadcasting<X extends Operand, Y extends Operand> = [Broadcast<ShapeOf<X>, ShapeOf<Y>>] extends [never]
   ? GraphValue<ShapeOf<X>>
   : unknown;
@@ -62,12 +62,12 @@ export type Binary = <const X extends Operand, const Y extends Operand>(
 /** A function of a value that keeps its shape. */
 export type Unary = <const S extends Shape>(x: GraphValue<S>) => GraphValue<S>;
 
-/** Nothing to add where the values can be joined along their last axis; else what each should be. */
+/** `unknown` where the values can be joined along their last axis; else the type that each should have. */
 export type Joining<Values extends readonly GraphValue[]> = {
   readonly [I in keyof Values]: Alike<ShapeOf<Values[I]>, ShapeOf<Values[0]>> extends true ? unknown : GraphValue<Joined<Values>>;
 };
 
-/** Of the first of the values joined. */
+/** The shape of the first of the joined values. */
 export type Joined<Values extends readonly GraphValue[]> = WithLast<ShapeOf<Values[0]>, number>;
 
 type Alike<A extends Shape, B extends Shape> = number extends A['length'] | B['length'] ? true : SameSizes<WithoutLast<A>, WithoutLast<B>>;

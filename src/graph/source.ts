@@ -1,7 +1,7 @@
-/** The values of a graph that no operation makes, and how those that are parameters begin. */
+/** The sources of a graph, and the initial values of those that are parameters. */
 import type { ElementKind } from '../ops/spec.ts';
 
-/** Elements of which each is drawn by itself, by the backend: between −limit and limit, or normal with mean 0. */
+/** Elements that the backend draws one by one: uniform between −limit and limit, or normal with mean 0. */
 export type Distribution = { readonly type: 'uniform'; readonly limit: number } | { readonly type: 'normal'; readonly deviation: number };
 
 /** Elements that are all the same. */
@@ -11,7 +11,7 @@ export interface Constant {
 }
 
 /**
- * Makes a parameter's initial elements, of numbers in (0, 1) and of normal ones. A generator yields now and then, where that takes long.
+ * Makes a parameter's initial elements from uniform numbers in (0, 1) and normal ones. Long work is a generator that yields now and then.
  */
 export type InitialElements = (
   shape: readonly number[],
@@ -32,11 +32,11 @@ export interface SourceFacts {
   readonly trainable?: boolean;
   /** Whether training leaves it as it is. */
   readonly frozen?: boolean;
-  /** The layer whose own it is: the names of that and of those that it lies in, the outermost first. */
+  /** The names of the layer that owns it and of those around that layer, the outermost first. */
   readonly layer?: readonly string[];
-  /** What its layer calls it, or for an optimiser's state, what the optimiser does. */
+  /** Its name within its layer, or the kind of an optimiser's state. */
   readonly ownName?: string;
-  /** Of an input: what it holds. Default numbers. */
+  /** For an input: its kind of elements. Default numbers. */
   readonly elements?: ElementKind;
 }
 

@@ -1,7 +1,7 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
 import type { Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
-import { type AnyDataSet, columnsOf, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import type { PreparedTarget } from '../data/targets.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
@@ -9,15 +9,16 @@ import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation, OutputEvaluation } from '../metrics/evaluation.ts';
 import type { Engine } from '../model/engine.ts';
 import { evaluationGraph, headOutputs, PENALTY } from '../model/graphs.ts';
+import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
 
-/** One evaluation, from the data that callers give. Throws DataError or ShapeError where it does not fit. */
-export function evaluate(engine: Engine, data: AnyDataSet): Promise<Evaluation> {
+/** One evaluation of the data given. Throws DataError or ShapeError where it does not fit. */
+export function evaluate(engine: Engine, data: GivenData): Promise<Evaluation> {
   return engine.weights.whileHeld(async () => {
-    const prepared = await slices.run(prepareData('evaluate', data, engine));
+    const prepared = await slices.run(prepareData(data, engine));
     const evaluator = await slices.run(Evaluator.open(engine, prepared));
     try {
       return await evaluator.evaluate();
@@ -38,8 +39,13 @@ export class Evaluator {
   /** Compiles the evaluation and copies the data, little by little. */
   static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
     const { model } = engine;
+    // Of several heads the whole is made of what each of them comes to.
+    const tellsHeads = data.tellsHeads || model.heads.length > 1;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, data.targets), { maximumRows: batchSize, layout: model.layout });
+    const program = yield* compilingPrepared(evaluationGraph(model, data.targets, tellsHeads), {
+      maximumRows: batchSize,
+      layout: model.layout,
+    });
     const prepared = new PreparedSession(engine, program);
     try {
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle: false });
@@ -75,7 +81,7 @@ export class Evaluator {
       pace.measured(repeats, performance.now() - began);
       await slices.breathe();
     }
-    return this.engine.model.isNamed ? this.#ofHeads(sums) : this.#ofHead(this.data.targets[0], loss, correct);
+    return this.#evaluation({ loss, correct }, sums);
   }
 
   get #session(): Session {
@@ -104,24 +110,29 @@ export class Evaluator {
     });
   }
 
-  #ofHead(target: PreparedTarget, loss: number, correct: number): Evaluation {
-    const accuracy = target.comparison && correct / countAnswers(target, 0, this.data.rows);
-    return { loss: loss / this.#share(target), accuracy };
+  /** A single head's whole is what the records add up to; that of several, the sum of what each of them comes to. */
+  #evaluation(records: { loss: number; correct: number }, sums: ReadonlyMap<string, number>): Evaluation {
+    const { heads } = this.engine.model;
+    const [target] = this.data.targets;
+    const outputs = sums.size ? heads.map((head, i) => this.#ofHead(head, this.data.targets[i], sums)) : [];
+    const told = this.data.tellsHeads && { outputs: Object.fromEntries(heads.map(({ name }, i) => [name, outputs[i]])) };
+    if (heads.length === 1) return { loss: records.loss / this.#share(target), accuracy: this.#accuracy(target, records.correct), ...told };
+    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
+    const loss = heads.reduce((total, { weight }, i) => total + weight * outputs[i].loss, penalty);
+    return { loss, accuracy: undefined, ...told };
   }
 
-  #ofHeads(sums: ReadonlyMap<string, number>): Evaluation {
-    const entries = this.engine.model.heads.map(({ name, metrics }, i): [string, OutputEvaluation] => {
-      const target = this.data.targets[i];
-      const names = headOutputs(name);
-      const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
-      const correct = sums.get(names.correct);
-      const accuracy = correct === undefined ? undefined : correct / countAnswers(target, 0, this.data.rows);
-      const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
-      return [name, { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) }];
-    });
-    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
-    const loss = this.engine.model.heads.reduce((total, { weight }, i) => total + weight * entries[i][1].loss, penalty);
-    return { loss, accuracy: entries.length === 1 ? entries[0][1].accuracy : undefined, outputs: Object.fromEntries(entries) };
+  #ofHead({ name, metrics }: Head, target: PreparedTarget, sums: ReadonlyMap<string, number>): OutputEvaluation {
+    const names = headOutputs(name);
+    const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
+    const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
+    const accuracy = this.#accuracy(target, sums.get(names.correct) ?? 0);
+    return { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) };
+  }
+
+  /** Undefined where there is nothing to count. */
+  #accuracy(target: PreparedTarget, correct: number): number | undefined {
+    return target.comparison && correct / countAnswers(target, 0, this.data.rows);
   }
 
   dispose(): void {

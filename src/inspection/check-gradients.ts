@@ -9,6 +9,7 @@ import { slices } from '../event-loop/slices.ts';
 import type { Engine } from '../model/engine.ts';
 import { gradientGraph, type Model, targetInput } from '../model/graphs.ts';
 import { count } from '../ops/shape.ts';
+import { integer, type TableOf, withDefault } from '../options/table.ts';
 import type { Slot } from '../program/format.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 
@@ -16,6 +17,8 @@ export interface GradientCheckOptions {
   /** Elements checked in each parameter, chosen by the network's seed; all of them where there are fewer. Default 100. */
   readonly samples?: number;
 }
+
+export const GRADIENT_CHECK = { samples: withDefault(integer(), 100) } satisfies TableOf<GradientCheckOptions>;
 
 export interface GradientCheck {
   /** Of |analytic − numeric| / max(|analytic|, |numeric|, 1e-4 · the gradient's largest magnitude, 1e-10). */

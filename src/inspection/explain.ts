@@ -2,8 +2,20 @@
 import { compile, compilePrepared } from '../compiler/compile.ts';
 import type { Engine } from '../model/engine.ts';
 import { type Clip, type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
-import { adam, type Optimizer, optimizerFromConfig } from '../optimizers.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName } from '../options.ts';
+import { checkOptimizer, type Optimizer } from '../optimizers.ts';
+import {
+  flag,
+  integer,
+  type OptionsRead,
+  type OptionTable,
+  oneOf,
+  optional,
+  readOptions,
+  required,
+  type TableOf,
+  withDefault,
+} from '../options/table.ts';
+import { checkKeys, checkName } from '../options.ts';
 import { describeMemory, disassemble } from '../program/disassemble.ts';
 import type { Program } from '../program/format.ts';
 import { checkClip } from '../training/fit-settings.ts';
@@ -30,20 +42,29 @@ export interface ExplainPredictionOptions {
 
 export type ExplainOptions = ExplainTrainingOptions | ExplainPredictionOptions;
 
-const KEYS = {
-  training: ['program', 'batchSize', 'optimizer', 'clip'],
-  prediction: ['program', 'batchSize', 'probabilities'],
-} as const;
+const BATCH_SIZE = withDefault(integer(), 32);
+const TRAINING = {
+  program: optional(oneOf(['training'])),
+  batchSize: BATCH_SIZE,
+  optimizer: withDefault(checkOptimizer, { type: 'adam' }),
+  clip: optional(checkClip),
+} satisfies TableOf<ExplainTrainingOptions>;
+const PREDICTION = {
+  program: required(oneOf(['prediction'])),
+  batchSize: BATCH_SIZE,
+  probabilities: withDefault(flag, false),
+} satisfies TableOf<ExplainPredictionOptions>;
 
 /** A program as text, with its memory on the network's backend. Throws OptionError for an unknown or impossible option. */
 export function explain({ model, backend, weights }: Engine, options: ExplainOptions): string {
-  checkKeys('explain', options, [...KEYS.training, 'probabilities']);
-  const kind = checkName('explain.program', options.program ?? 'training', ['training', 'prediction']);
-  checkKeys(`explain of the ${kind} program`, options, KEYS[kind]);
-  const maximumRows = checkInteger('explain.batchSize', options.batchSize ?? 32);
+  checkKeys('explain', options, Object.keys({ ...TRAINING, ...PREDICTION }));
+  const { program: wanted = 'training' } = options;
+  const kind = checkName('explain.program', wanted, ['training', 'prediction']);
+  const read = <const T extends OptionTable>(table: T) =>
+    readOptions(`explain of the ${kind} program`, table, options, (name) => `explain.${name}`);
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
-  if (options.program !== 'prediction') return print(trainingProgram(model, weights.frozen, maximumRows, options));
-  const probabilities = checkBoolean('explain.probabilities', options.probabilities ?? false);
+  if (kind === 'training') return print(trainingProgram(model, weights.frozen, read(TRAINING)));
+  const { probabilities, batchSize: maximumRows } = read(PREDICTION);
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout });
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;
@@ -52,14 +73,8 @@ export function explain({ model, backend, weights }: Engine, options: ExplainOpt
 function trainingProgram(
   model: Model,
   frozen: ReadonlySet<string>,
-  maximumRows: number,
-  { optimizer = adam(), clip }: ExplainTrainingOptions,
+  { optimizer, clip, batchSize: maximumRows }: OptionsRead<typeof TRAINING>,
 ): Program {
   const tasks = model.heads.map(({ loss }) => ({ form: loss.definition.targets[0], comparison: undefined }));
-  const settings = {
-    optimizer: optimizerFromConfig(optimizer),
-    clip: clip === undefined ? undefined : checkClip('explain.clip', clip),
-    frozen,
-  };
-  return compile(trainingGraph(model, tasks, settings), { maximumRows });
+  return compile(trainingGraph(model, tasks, { optimizer, clip, frozen }), { maximumRows });
 }

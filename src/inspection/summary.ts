@@ -5,10 +5,10 @@ import { formatShape } from '../ops/shape.ts';
 import { formatTable } from './text-table.ts';
 
 /** Name, type, output shape and parameters of each input and layer, in the order of their use; below, what is hardly meant. */
-export function formatSummary({ inputs, summaries, parameterCount, isNamed, warnings }: NetworkModel): string {
+export function formatSummary({ inputs, summaries, parameterCount, labels, warnings }: NetworkModel): string {
   const rows = [
     ['layer', 'type', 'output', 'parameters'],
-    ...[...inputs].map(([name, shape]) => [isNamed ? name : '', 'input', formatShape([-1, ...shape]), '0']),
+    ...[...inputs].map(([name, shape]) => [labels.input(name) ?? '', 'input', formatShape([-1, ...shape]), '0']),
     ...summaries.map(({ name, type, shape, parameters }) => [name, type, formatShape(shape), String(parameters)]),
     ['', '', 'total', String(parameterCount)],
   ];

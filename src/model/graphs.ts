@@ -20,8 +20,6 @@ export interface Model {
   readonly heads: readonly Head[];
   /** What samples of an input are: indices where they all choose rows of tables. */
   elementsOf(input: string): ElementKind;
-  /** Whether heads are told apart by name. */
-  readonly isNamed: boolean;
   /** Where the parameters lie that sessions share. */
   readonly layout: ParameterLayout;
   /** What its structure shows that is hardly meant, in sentences. */
@@ -130,9 +128,9 @@ function assignStates(graph: Graph): void {
   });
 }
 
-/** The output that holds what layers add to the loss, in an evaluation of a named model. */
+/** The output that holds what layers add to the loss, in an evaluation that tells of heads. */
 export const PENALTY = 'penalty';
-/** The outputs that tell of a head: of an evaluation of a named model, and of training where the head ignores some targets. */
+/** The outputs that tell of a head: in an evaluation, and in training where the head ignores some targets. */
 export const headOutputs = (head: string) => ({
   loss: `loss ${head}`,
   counted: `counted ${head}`,
@@ -140,11 +138,11 @@ export const headOutputs = (head: string) => ({
   metric: (k: number) => `metric ${k} ${head}`,
 });
 
-/** Mini-batch, forward, loss, record; of a named model, what its heads and its penalties come to as outputs too. */
-export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
+/** Mini-batch, forward, loss, record; where it `tellsHeads`, what heads and penalties come to as outputs too. */
+export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
   const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
-  if (!model.isNamed) return graph;
+  if (!tellsHeads) return graph;
   graph.within('metrics', () => {
     if (penalties) graph.outputs.set(PENALTY, penalties);
     model.heads.forEach(({ name, metrics }, i) => {

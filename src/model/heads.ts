@@ -1,7 +1,8 @@
 /** What a network is to predict: for each output a loss, its weight in the whole, and what else to measure. */
 import { OptionError } from '../errors.ts';
-import { type Loss, type LossOption, lossFrom } from '../losses.ts';
-import { checkKeys, checkNumber, describe } from '../options.ts';
+import { checkLoss, type Loss, type LossOption, lossFrom } from '../losses.ts';
+import { number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
+import { describe } from '../options.ts';
 
 /** A loss to evaluate, by its own name or, where two are of one loss, by another: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
 export type MetricOption = LossOption | (Exclude<LossOption, string> & { readonly name?: string });
@@ -10,7 +11,25 @@ export type MetricOption = LossOption | (Exclude<LossOption, string> & { readonl
  * A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it, which ignore the targets that it
  * ignores.
  */
-export type OutputLoss = LossOption | { readonly loss: LossOption; readonly weight?: number; readonly metrics?: readonly MetricOption[] };
+export type OutputLoss = LossOption | WeightedLoss;
+
+interface WeightedLoss {
+  readonly loss: LossOption;
+  readonly weight?: number;
+  readonly metrics?: readonly MetricOption[];
+}
+
+const OUTPUT = {
+  loss: required(checkLoss),
+  weight: withDefault(number(), 1),
+  metrics: withDefault(checkMetrics, []),
+} satisfies TableOf<WeightedLoss>;
+
+/** Which losses they are is looked at when it is known what the output is trained by. */
+function checkMetrics(where: string, value: unknown): readonly MetricOption[] {
+  if (!Array.isArray(value)) throw new OptionError(`${where}: expected a list of losses, got ${describe(value)}`);
+  return value;
+}
 
 export interface Metric {
   /** No other metric of the output has it. */
@@ -27,6 +46,8 @@ export interface HeadOption {
 
 export interface Head extends HeadOption {
   readonly name: string;
+  /** What messages call it, `output price`; undefined where it goes without saying. */
+  readonly label: string | undefined;
   /** Of one prediction. */
   readonly shape: readonly number[];
 }
@@ -41,16 +62,13 @@ export function headsFrom(losses: unknown): Map<string, HeadOption> {
 function headOption(where: string, option: OutputLoss): HeadOption {
   if (typeof option !== 'object' || option === null || !('loss' in option))
     return { loss: lossFrom(option as LossOption), weight: 1, metrics: [] };
-  checkKeys(where, option, ['loss', 'weight', 'metrics']);
-  const { loss, weight = 1, metrics = [] } = option;
-  if (!Array.isArray(metrics)) throw new OptionError(`${where}.metrics: expected a list of losses, got ${describe(metrics)}`);
-  const trained = lossFrom(loss);
-  const measured = Array.from(metrics as readonly MetricOption[], (metric) => metricOf(`${where}.metrics`, metric, trained));
+  const { loss: trained, weight, metrics } = readOptions(where, OUTPUT, option);
+  const measured = Array.from(metrics, (metric) => metricOf(`${where}.metrics`, metric, trained));
   const names = measured.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new OptionError(`${where}.metrics: expected metrics of different names, got ${describe(twice)} twice; { type, name } names one`);
-  return { loss: trained, weight: checkNumber(`${where}.weight`, weight, 0), metrics: measured };
+  return { loss: trained, weight, metrics: measured };
 }
 
 /** A metric that ignores the targets that the loss ignores: they are no class of its own. */

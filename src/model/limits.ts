@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { checkInteger, checkKeys } from '../options.ts';
+import { type Check, integer, readOptions, type TableOf, withDefault } from '../options/table.ts';
 
 export interface LoadLimits {
   /** The most parameters of all layers together; default 2³¹ − 1, all that can be addressed. Each of them is in the file. */
@@ -13,17 +13,16 @@ export interface LoadLimits {
   readonly arenaBytes?: number;
 }
 
-export type Limits = Required<LoadLimits>;
+export type Limits = Readonly<Required<LoadLimits>>;
 
-const DEFAULTS: Limits = { parameters: 2 ** 31 - 1, layers: 10_000, arenaBytes: 2 ** 30 };
+const OPTIONS = {
+  parameters: withDefault(integer(), 2 ** 31 - 1),
+  layers: withDefault(integer(), 10_000),
+  arenaBytes: withDefault(integer(), 2 ** 30),
+} satisfies TableOf<LoadLimits>;
 
 /** Limits with the defaults filled in. Throws OptionError for what is no limit, or no positive integer. */
-export function limitsFrom(where: string, limits: LoadLimits): Limits {
-  const names = Object.keys(DEFAULTS) as (keyof Limits)[];
-  checkKeys(where, limits, names);
-  const entries = names.map((name) => [name, checkInteger(`${where}.${name}`, limits[name] ?? DEFAULTS[name])]);
-  return Object.fromEntries(entries) as Limits;
-}
+export const limitsFrom: Check<Limits> = (where, limits) => readOptions(where, OPTIONS, limits);
 
 /** Throws FormatError where something is more than its limit. */
 export function checkLimit(limits: Limits, name: keyof Limits, what: string, size: number): void {

@@ -32,18 +32,20 @@ export interface Reading {
 /** A model file that has been looked at, and not yet read. */
 export interface Checkpoint {
   readonly model: NetworkModel;
+  /** Whether its inputs and outputs have names; else it is a stack of layers. */
+  readonly isNamed: boolean;
   readonly seed: number;
   /** Fills the weights of such a network, parameters and all, a piece at a time. */
   readInto(weights: Weights): Promise<void>;
 }
 
 /** Throws OptionError where a layer is a user's own function, which a file cannot hold. */
-export function encodeCheckpoint(engine: Engine): Uint8Array {
-  return finish(writeCheckpoint(engine));
+export function encodeCheckpoint(engine: Engine, isNamed: boolean): Uint8Array {
+  return finish(writeCheckpoint(engine, isNamed));
 }
 
 /** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
-export function* writeCheckpoint({ model, seed, weights }: Engine): Work<Uint8Array> {
+export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: boolean): Work<Uint8Array> {
   const { training, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
     shape,
@@ -54,17 +56,16 @@ export function* writeCheckpoint({ model, seed, weights }: Engine): Work<Uint8Ar
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, tensor] of training ? trainingTensors(training, model.traced.parameters) : []) tensors.set(name, tensor);
   const progress = training && trainingConfig(training);
-  const config = { ...networkConfig(model), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
+  const config = { ...networkConfig(model, isNamed), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
   return yield* writeModel({ config, tensors });
 }
 
 /** Writes a model file of the network as it is now, whole or not at all. Throws what `encodeCheckpoint` and the platform do. */
-export async function saveModel(engine: Engine, location: FileLocation): Promise<void> {
-  await platform().writeBytes(location, await engine.weights.read(writeCheckpoint(engine)));
+export async function saveModel(engine: Engine, isNamed: boolean, location: FileLocation): Promise<void> {
+  await platform().writeBytes(location, await engine.weights.read(writeCheckpoint(engine, isNamed)));
 }
 
-function networkConfig(model: NetworkModel): Record<string, unknown> {
-  const { structure, heads, isNamed } = model;
+function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
   if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
   const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
   return { input: structure.inputs.get('x'), layers, loss: heads[0].loss.option };
@@ -82,7 +83,8 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
   return asFormatError(() => {
     const { config, tensors } = readModelIndex(head, source.length);
     const { entries } = tensors;
-    const model = 'inputs' in config ? readNamed(config, makers, limits) : readStack(config, makers, limits);
+    const isNamed = 'inputs' in config;
+    const model = isNamed ? readNamed(config, makers, limits) : readStack(config, makers, limits);
     checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
     const parameters = new Map<string, Entry>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
@@ -93,7 +95,7 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
     }
     const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
     const seed = checkInteger('model.seed', config.seed, 0);
-    return { model, seed, readInto: (weights) => readWeights({ source, tensors, parameters, training, frozen }, weights) };
+    return { model, isNamed, seed, readInto: (weights) => readWeights({ source, tensors, parameters, training, frozen }, weights) };
   });
 }
 
@@ -139,7 +141,7 @@ function readNamed(config: Config, makers: LayerMakers, limits: Limits): Network
   checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
   for (const part of [config.layers, config.nodes])
     if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
-  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses), true);
+  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses));
 }
 
 /** Throws BackendError where memory is short. */

@@ -27,6 +27,15 @@ export interface LayerSummary {
   readonly parameters: number;
 }
 
+/** What tables and messages call a network's inputs and outputs; undefined where it goes without saying. */
+export interface Labels {
+  input(name: string): string | undefined;
+  output(name: string): string | undefined;
+}
+
+const NAMES: Labels = { input: (name) => name, output: (name) => `output ${name}` };
+const NO_NAMES: Labels = { input: () => undefined, output: () => undefined };
+
 export class NetworkModel implements Model {
   readonly heads: readonly Head[];
   readonly summaries: readonly LayerSummary[];
@@ -43,22 +52,20 @@ export class NetworkModel implements Model {
   #known: { readonly frozen: string; readonly needs: Graph['needs'] } | undefined;
 
   /**
-   * @param isNamed Whether data and predictions go by the inputs' and heads' names.
    * @throws OptionError where losses and outputs do not go together, or a layer in a list gives several values; ShapeError where shapes do not
    *   fit.
    */
   constructor(
     readonly structure: Structure,
     options: ReadonlyMap<string, HeadOption>,
-    readonly isNamed: boolean,
+    readonly labels: Labels = NAMES,
   ) {
     const inputs = [...structure.inputs].map(([name, shape]) => this.traced.input(name, [BATCH, ...shape]));
     const applied: { layer: AnyLayer; shape: readonly number[] }[] = [];
     const predictions = replay(structure, this.traced, inputs, (layer, outputs) => {
-      if (!isNamed && outputs.length > 1) throw new OptionError(severalOutputs(this.traced, layer, outputs.length));
       applied.push({ layer, shape: outputs[0].shape });
     });
-    this.heads = [...structure.outputs.keys()].map((name, i) => headOf(name, options.get(name), predictions[i]));
+    this.heads = [...structure.outputs.keys()].map((name, i) => headOf(name, labels.output(name), options.get(name), predictions[i]));
     const surplus = [...options.keys()].find((name) => !structure.outputs.has(name));
     if (surplus !== undefined)
       throw new OptionError(`losses: expected a loss for each of ${this.heads.map(({ name }) => name).join(', ')}, got one for ${surplus}`);
@@ -76,7 +83,7 @@ export class NetworkModel implements Model {
     for (const operation of this.traced.operations) checkComputable(operation);
     this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
     const describe = (origin: Origin) => this.describe(origin);
-    this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, isNamed, describe });
+    this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, describe });
   }
 
   get inputs(): Shapes {
@@ -146,16 +153,12 @@ function checkComputable({ op, inputs, outputs, attributes, origin }: Operation)
   }
 }
 
-function severalOutputs(graph: Graph, layer: AnyLayer, count: number): string {
-  return `layer ${graph.pathOf(layer)} (${layerType(layer)}): expected one value of each layer in a list, got ${count}; a build function takes several`;
-}
-
-function headOf(name: string, option: HeadOption | undefined, prediction: GraphValue): Head {
+function headOf(name: string, label: string | undefined, option: HeadOption | undefined, prediction: GraphValue): Head {
   if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
   try {
     for (const loss of [option.loss, ...option.metrics.map((metric) => metric.loss)]) checkPrediction(loss, prediction);
   } catch (error) {
-    throw error instanceof ShapeError && name !== 'y' ? new ShapeError(`output ${name}: ${error.message}`, { cause: error }) : error;
+    throw error instanceof ShapeError && label ? new ShapeError(`${label}: ${error.message}`, { cause: error }) : error;
   }
   for (const metric of option.metrics) {
     const misfit = option.loss.definition.targets.find((form) => !metric.loss.definition.targets.includes(form));
@@ -164,12 +167,12 @@ function headOf(name: string, option: HeadOption | undefined, prediction: GraphV
         `losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.loss.name}`,
       );
   }
-  return { name, ...option, shape: prediction.shape.slice(1) };
+  return { name, label, ...option, shape: prediction.shape.slice(1) };
 }
 
 /** A stack of layers and a loss: one input, `x`, and one head, `y`. */
 export class SequentialModel extends NetworkModel {
   constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss) {
-    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics: [] }]]), false);
+    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics: [] }]]), NO_NAMES);
   }
 }

@@ -17,6 +17,8 @@ export type Reference = number | { readonly constant: number };
 export interface LayerNode {
   readonly layer: AnyLayer;
   readonly inputs: readonly Reference[];
+  /** Whether it stands in a list, where the next layer takes the one value that it gives. */
+  readonly isListed?: true;
 }
 
 export interface OpNode {
@@ -68,7 +70,7 @@ function located(error: unknown, graph: Graph, layer: AnyLayer, inputs: readonly
 export function stack(input: readonly number[], layers: readonly AnyLayer[]): Structure {
   return {
     inputs: new Map([['x', input]]),
-    nodes: layers.map((layer, i) => ({ layer, inputs: [i] })),
+    nodes: layers.map((layer, i) => ({ layer, inputs: [i], isListed: true })),
     outputs: new Map([['y', layers.length]]),
   };
 }
@@ -166,6 +168,7 @@ export function replay(
   for (const node of nodes) {
     if ('layer' in node) {
       const given = applyLayer(graph, node.layer, node.inputs.map(find));
+      if (node.isListed && given.length > 1) throw new OptionError(severalOutputs(graph, node.layer, given.length));
       seen?.(node.layer, given);
       values.push(...given);
     } else {
@@ -179,4 +182,8 @@ export function replay(
     }
   }
   return [...outputs.values()].map(find);
+}
+
+function severalOutputs(graph: Graph, layer: AnyLayer, count: number): string {
+  return `layer ${graph.pathOf(layer)} (${layerType(layer)}): expected one value of each layer in a list, got ${count}; a build function takes several`;
 }

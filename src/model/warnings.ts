@@ -13,12 +13,11 @@ interface Traced {
   readonly heads: readonly Head[];
   /** Of the heads, in their order. */
   readonly predictions: readonly GraphValue[];
-  readonly isNamed: boolean;
   describe(origin: Origin): string;
 }
 
-export function warningsOf({ graph, heads, predictions, isNamed, describe }: Traced): string[] {
-  const ofHeads = heads.flatMap((head, i) => misfit(head, predictions[i], isNamed ? `output ${head.name}` : 'the last layer') ?? []);
+export function warningsOf({ graph, heads, predictions, describe }: Traced): string[] {
+  const ofHeads = heads.flatMap((head, i) => misfit(head, predictions[i], head.label ?? 'the last layer') ?? []);
   const ofLayers = graph.taken.flatMap(({ value, as, origin }) => {
     const found = as === 'image' ? channelsLast(value) : imageAsFeatures(value);
     return found ? [`${describe(origin)} ${found}`] : [];

@@ -5,7 +5,8 @@ import { elementsOf, firstSamples, type IdxArray, type IdxHeader, LONGEST_HEADER
 import { checkLabelledImages, labelledImages } from '../data/labelled-images.ts';
 import type { LabelledData, TrainTest } from '../data/types.ts';
 import { DataError, FormatError, OptionError } from '../errors.ts';
-import { checkInteger, checkKeys, describe } from '../options.ts';
+import { integer, optional, readOptions, type TableOf } from '../options/table.ts';
+import { describe } from '../options.ts';
 import { openUnzipped, type Unzipped } from './unzipped.ts';
 
 /** More than any such data set: a header that says more is wrong. */
@@ -15,6 +16,8 @@ export interface ReadIdxOptions {
   /** At most this many samples of each part, the first ones; default all. No more than these are read and unzipped. */
   readonly limit?: number;
 }
+
+const OPTIONS = { limit: optional(integer()) } satisfies TableOf<ReadIdxOptions>;
 
 /**
  * Reads a folder in the format of MNIST (also Fashion-MNIST, KMNIST, EMNIST renamed): `train-images-idx3-ubyte`,
@@ -31,8 +34,7 @@ export interface ReadIdxOptions {
  */
 export function readIdx(folder: string, options: ReadIdxOptions = {}): TrainTest {
   if (typeof folder !== 'string') throw new OptionError(`readIdx: expected the path of a folder, got ${describe(folder)}`);
-  checkKeys('readIdx', options, ['limit']);
-  const limit = options.limit === undefined ? undefined : checkInteger('readIdx.limit', options.limit);
+  const { limit } = readOptions('readIdx', OPTIONS, options);
   // All four are found before the first is read: a folder that is not one of these is told at once.
   const paths = [
     ['train-images', 'train-labels'],

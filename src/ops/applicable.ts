@@ -8,8 +8,8 @@ import type { Attributes, OpSpec, ScalarKind, Shape } from './spec.ts';
 export const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /**
- * Refuses an application whose scalars are none, or that would read or write beyond one of its operands. For one row and for two: sizes are
- * linear in the rows.
+ * Refuses an application with impossible scalars, and one that would read or write beyond an operand. It looks at one row and at two: sizes
+ * are linear in the rows.
  *
  * @throws ShapeError that names the op and what it was applied to.
  */

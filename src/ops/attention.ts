@@ -1,7 +1,7 @@
 /**
- * Scaled dot-product attention for several heads (Vaswani et al. 2017): softmax(q·kᵀ · scale)·v of each head. Heads lie side by side in
- * the features, so that nothing is permuted. The scores exist one tile of queries at a time, in memory of the thread's own, and are computed
- * again on the way back from the logarithms of the rows' sums.
+ * Scaled dot-product attention for several heads (Vaswani et al. 2017): softmax(q·kᵀ · scale)·v of each head. Heads lie side by side in the
+ * features, so that nothing is permuted. The scores exist one tile of queries at a time, in the thread's scratch memory. The backward pass
+ * computes them again from the logarithms of the rows' sums.
  */
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
@@ -60,7 +60,7 @@ const keysSize = (s: Attention) => s.batches * s.heads * s.keys * s.features;
 const scoresSize = (s: Attention) => Math.min(s.queries, QUERY_TILE) * s.keys;
 const divideHeads = () => ({ over: 'batches', within: 'heads' }) as const;
 
-/** Elements of plain arithmetic that `products` products of queries, keys and features take, with one exponential a score. */
+/** The cost, in elements of plain arithmetic, of `products` products of queries, keys and features with one exponential a score. */
 const workOf = (s: Attention, products: number) => sums(s) * s.keys * ((products * s.features) / 4 + EXPONENTIAL);
 
 /** Where a head's row of queries, keys or values begins. */
@@ -118,7 +118,7 @@ function byHeads(m: Expressions, x: Value, heads: number): Value {
 
 const sideBySide = (m: Expressions, x: Value, shape: Shape) => m.reshape(m.permute(x, [0, 2, 1, 3]), shape);
 
-/** The scores of all heads, those of unseen keys replaced, and 1 where a key is seen, 0 elsewhere; undefined where all are. */
+/** The scores of all heads, with those of unseen keys replaced; and a mask, 1 where a key is seen, undefined where all are. */
 function expandScores(m: Expressions, [q, k, mask]: readonly (Value | undefined)[], { heads, causal: isCausal, scale }: Attributes) {
   const [queries, keys] = [q as Value, k as Value];
   const product = m.matmul(byHeads(m, queries, heads), byHeads(m, keys, heads), { transposeB: true });

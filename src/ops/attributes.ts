@@ -1,9 +1,9 @@
-/** What an op's attributes are: as they are applied, and whether what comes from a file, say, is what the op declares. */
+/** An op's attributes: defaults filled in, and values from outside (a file) held against what the op declares. */
 import { OptionError } from '../errors.ts';
 import { ACTIVATIONS } from './functions.ts';
 import type { AttributeKind, Attributes, AttributeValue, OpSpec } from './spec.ts';
 
-/** Tensors have at most so many axes: more serve nobody, and what is made for each would take long. */
+/** The most axes that a tensor has. More serve nobody, and work for each of them would take long. */
 export const MOST_AXES = 32;
 
 /**

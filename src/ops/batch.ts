@@ -6,10 +6,10 @@ import { type Context, defineOp, type OpSpec } from './spec.ts';
 /** Values that `record` stores for each step: the loss, and the count of correct rows. */
 export const RECORD_WIDTH = 2;
 
-/** What an element costs that draws a random word, as elements of plain arithmetic. */
+/** The cost of drawing a random word, in elements of plain arithmetic. */
 const RANDOM = 16;
 
-/** Mini-batches that the bound data makes; 0 where none is bound. */
+/** Mini-batches in an epoch of the bound data; 0 without data. */
 export const batchesPerEpoch = ({ order, batchSize }: Context) => Math.ceil(order.length / batchSize);
 
 function beginStep(context: Context): void {
@@ -105,7 +105,7 @@ export const BATCHING: readonly OpSpec[] = [
     ranges: ['size'],
     work: ({ size }) => RANDOM * size,
     inPlace: ['x'],
-    // The same mask, made again rather than kept.
+    // The mask is drawn again, not kept.
     gradient: (m, { attributes }, [delta]) => [delta && m.apply('dropout', [delta], attributes)],
     evaluate: ({ x, out, size, rate, stream, context }) => evaluateDropout(x, out, size, rate, stream, context),
   }),

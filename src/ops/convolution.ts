@@ -1,6 +1,6 @@
 /**
  * Convolutions of images [samples, channels, height, width] by weights [filters, channels / groups, height, width]: the product itself, δ
- * of the image and the gradient of the weight. Each is one of the three in terms of the other two, so their gradients are too.
+ * of the image and the gradient of the weight. The gradient of each is made of the other two.
  */
 import { ShapeError } from '../errors.ts';
 import { derivativeAt } from './elementwise.ts';
@@ -138,7 +138,7 @@ function validConvolution(s: Convolution): boolean {
 const MULTIPLY_ADDS = 4;
 const convolutionWork = (s: Convolution) => (outSize(s) * tapsOf(s)) / MULTIPLY_ADDS + imageSize(s) + outSize(s);
 
-/** By samples; few of them by the planes of what comes out, too. */
+/** By samples; where these are few, by the planes of the result too. */
 const divideResult = () => ({ over: 'samples', within: 'filters' }) as const;
 const divideImage = () => ({ over: 'samples', within: 'channels' }) as const;
 
@@ -193,7 +193,7 @@ const toImage = (m: Expressions, delta: Value, weight: Value, attributes: Attrib
 const toWeight = (m: Expressions, image: Value, delta: Value, attributes: Attributes, weight: Shape) =>
   m.apply('conv2dWeight', [image, delta], { ...windowAttributes(attributes), kernel: [weight[2], weight[3]] });
 
-/** What all three ops say of their windows. */
+/** The part of their definitions that all three ops share. */
 const windowAttributes = ({ stride, padding, dilation, groups }: Attributes) => ({ stride, padding, dilation, groups });
 
 const resultShapes = ([image, weight]: readonly (Shape | undefined)[], [out]: readonly Shape[]): Shapes => ({

@@ -23,7 +23,7 @@ import {
   type Value,
 } from './spec.ts';
 
-/** How often a level moves on; kernels look at the first element even of a level that is empty. */
+/** How often a level moves on. Kernels read the first element even of an empty level. */
 const turns = (size: number) => Math.max(0, size - 1);
 
 /** The loop nest that a broadcasting kernel runs has at most this many levels. */
@@ -53,7 +53,7 @@ export const NUMBERS: Algebra<number> = {
   clamp: (x, limit) => (x > limit ? limit : Math.max(x, -limit)),
 };
 
-/** The one parameter of a function that has one; of others it has no effect. */
+/** The function's parameter; functions without one ignore it. */
 const alphaOf = ({ alpha = 0 }: { readonly alpha?: number }) => ({ alpha: { kind: 'number', default: alpha } }) as const;
 
 type Parameter = AttributesOf<ReturnType<typeof alphaOf>>;
@@ -66,7 +66,7 @@ export function derivativeAt(f: UnaryFunction, saved: number, alpha: number): nu
 /** The fused gradient's name: `sigmoidGradient` and so on. */
 export const gradientName = (name: string) => `${name}Gradient`;
 
-/** x and y, or whichever the derivative does not read replaced by the one it does. */
+/** x and y; the one that the derivative does not read is replaced by the other. */
 const saved = (f: UnaryFunction, application: Application<Parameter>): Value =>
   f.saves === 'y' ? application.outputs[0] : application.inputs[0];
 

@@ -1,4 +1,4 @@
-/** Rows of a table, chosen by index: what an embedding looks up, where its δ goes, and their update where that moves no other row. */
+/** Rows of a table, chosen by index: the look-up of an embedding, its gradient, and an update of the chosen rows alone. */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from './shape.ts';
 import { defineOp, type OpSpec, type Shape } from './spec.ts';
@@ -7,8 +7,8 @@ import { defineOp, type OpSpec, type Shape } from './spec.ts';
 const LOOKUP = { rows: 'size', count: 'size', columns: 'size' } as const;
 
 /**
- * Floats for chains of equal indices: the place after each place, and the slots of a table that hashes them, a power of two and at least
- * twice as many.
+ * Scratch floats for chains of equal indices: the place after each place, and the slots of a hash table, a power of two and at least twice
+ * as many as places.
  */
 const chainsSize = ({ rows }: { readonly rows: number }) => rows + 2 ** Math.max(1, Math.ceil(Math.log2(2 * rows)));
 

@@ -32,13 +32,13 @@ export const SQRT_TWO_OVER_PI = 0.7978845608028654;
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 export const GELU_CUBIC = 0.044715;
 /**
- * From these magnitudes on gelu, geluTanh and silu are 0 or x, in double precision too: as factors, larger numbers stand for nothing but
- * an infinity that would meet a 0.
+ * From these magnitudes on gelu, geluTanh and silu are 0 or x, in double precision too. A larger factor would only become an infinity that
+ * meets a 0.
  */
 export const GELU_SATURATION = 64;
 export const SILU_SATURATION = 1024;
 
-/** Of relu and its kin, which let about half of what comes through, and of the others. */
+/** Facts of relu and its kin, which pass about half of their inputs, and of the others. */
 const HE: ActivationFacts = { over: 'element', initializer: 'heNormal' };
 const GLOROT: ActivationFacts = { over: 'element', initializer: 'glorotUniform' };
 
@@ -196,7 +196,7 @@ export interface BinaryFunction {
   /** ∂f/∂x and ∂f/∂y. */
   readonly partials: readonly [Partial, Partial];
   readonly alpha?: number;
-  /** True for element losses: δ of x is one fused op. */
+  /** True for an element of a loss: δ of x is one fused op. */
   readonly fusedGradient?: boolean;
   readonly tolerance?: number;
 }
@@ -204,7 +204,7 @@ export interface BinaryFunction {
 /** Smallest logarithm that binaryCrossEntropy takes, as in PyTorch: a saturated probability costs 100, not infinity. */
 export const LOG_FLOOR = -100;
 export const PROBABILITY_FLOOR = 1e-12;
-/** Of float32: what is smaller has fewer digits. */
+/** The smallest float32 with all of its digits. */
 export const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [

@@ -18,7 +18,7 @@ export const WINDOW_ATTRIBUTES = {
   padding: { kind: 'padding', default: [0, 0, 0, 0] },
 } as const;
 
-/** Throws ShapeError for windows that are none. */
+/** Throws ShapeError for impossible windows. */
 export function windowsOf(
   { stride, dilation = [1, 1], padding }: AttributesOf<typeof WINDOW_ATTRIBUTES> & { readonly dilation?: readonly [number, number] },
   kernel: readonly [number, number],
@@ -32,7 +32,7 @@ export function windowsOf(
   return windows;
 }
 
-/** An image's shape taken apart. Throws ShapeError where it is none. */
+/** An image's shape taken apart. Throws ShapeError for a shape that is no image's. */
 export function imageOf(op: string, x: Shape): { samples: number; channels: number; height: number; width: number } {
   const [samples, channels, height, width] = x;
   if (x.length !== 4 || channels < 1 || height < 1 || width < 1) {
@@ -41,7 +41,7 @@ export function imageOf(op: string, x: Shape): { samples: number; channels: numb
   return { samples, channels, height, width };
 }
 
-/** How many windows fit in each direction. Throws ShapeError where none does. */
+/** How many windows fit in each direction. Throws ShapeError if none fits. */
 export function windowCounts(op: string, [height, width]: readonly number[], windows: Windows): [number, number] {
   const [top, left, bottom, right] = windows.padding;
   const along = (size: number, axis: 0 | 1, padding: number) => {

@@ -2,7 +2,7 @@
 import { count } from './shape.ts';
 import { defineOp, noGradient, type OpSpec } from './spec.ts';
 
-/** What a number becomes that is no integer of 32 bits: below every count, so an index of nothing. */
+/** The index that a number without a 32-bit integer becomes. It is below every count: an index of nothing. */
 export const NO_INDEX = -(2 ** 31);
 
 const isIndex = (x: number) => Number.isInteger(x) && x >= NO_INDEX && x < -NO_INDEX;

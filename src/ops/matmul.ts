@@ -1,4 +1,4 @@
-/** Matrix products, alone and with what a dense layer does next fused into their epilogue. */
+/** Matrix products, alone and with a dense layer's bias and activation fused into their epilogue. */
 import { ShapeError } from '../errors.ts';
 import { derivativeAt, gradientName } from './elementwise.ts';
 import { ACTIVATIONS } from './functions.ts';
@@ -101,24 +101,24 @@ const productExtents = (s: Product) => ({
   out: s.batches * s.m * s.n,
 });
 
-/** So many rows of A take longer to multiply than a packed B to come from the cache that all share. */
+/** With this many rows of A, the products take longer than fetching a packed B from the shared cache. */
 const MANY_ROWS = 64;
-/** Kernels compute the first of the batches without asking whether there is one. */
+/** Kernels compute the first matrix of a stack without a check. */
 const isSane = ({ batches, m, n, k }: Product) => batches !== 0 && m !== 0 && n !== 0 && k !== 0;
 
 /** Multiply-adds that take as long as one element of plain arithmetic. */
 const MULTIPLY_ADDS = 4;
 
-/** Elements that take as long as one of the right operand: it may come from further than the cache that plain arithmetic works in. */
+/** The cost of an element of the right operand, in elements of plain arithmetic: it may come from a farther cache. */
 const READS = 2;
 
 const productWork = (s: Product) => s.batches * ((s.m * s.n * s.k) / MULTIPLY_ADDS + READS * s.k * s.n + s.m * s.n);
 
 /**
  * By whole matrices where there are several; else by the output's rows or its columns. A thread packs all of the operand that is not
- * divided: B, or an A that is transposed, which costs more for each element: 512 × 784 is faster by rows. Where B is packed already, all
- * may read it whole, and rows stay with their thread from layer to layer: only few rows are divided by columns, so that each thread's part
- * of B stays in its cache. A column of the output, and of what lies as it does, is scattered over its rows.
+ * divided: B, or a transposed A, whose elements cost more. 512 × 784 is faster by rows. A B that is packed already can be read whole by
+ * all, and rows stay with their thread from layer to layer. Few rows are divided by columns, so that each thread's part of B stays in its
+ * cache. A column of the output, and of operands that lie as it does, is scattered over its rows.
  */
 function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB }: Product, likeOutput: readonly O[], packed: boolean) {
   type Parts = Division<O | 'a' | 'b', 'batches' | 'm' | 'n'>;
@@ -134,8 +134,8 @@ const rightMatrix = ({ batches, n, k, transposeB }: Product): MatrixOperand | un
   batches === 1 ? { rows: k, columns: n, transposed: transposeB !== 0 } : undefined;
 
 /**
- * Steps of k that backends in float32 sum before they add them to what the steps before came to: a part of the order of summation that is
- * the same everywhere (native/kernels/gemm.h).
+ * Steps of k that a float32 backend sums before it adds them to the sum of the steps before: part of the order of summation
+ * (native/kernels/gemm.h).
  */
 export const BLOCK_DEPTH = 512;
 

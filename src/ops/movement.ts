@@ -48,7 +48,7 @@ function copyExtents(s: Copy) {
   };
 }
 
-/** The outermost level that runs more than once: its parts of the output lie one after the other. */
+/** The outermost level that runs more than once. Its parts of the output are contiguous. */
 function divideCopy(s: Copy) {
   const level = sizesOf(s).findIndex((size) => size > 1);
   return level < 0 ? undefined : { over: `size${level}` as keyof Copy };
@@ -97,7 +97,7 @@ function range(op: string, whole: Shape, axisOrNegative: number, start: number, 
   return { axis, start, end };
 }
 
-/** Where on which axis a part begins. */
+/** The axis of a part, and where on it the part begins. */
 const PLACE = { axis: { kind: 'integer' }, start: { kind: 'natural' } } as const;
 const PART = { ...PLACE, end: { kind: 'positive' } } as const;
 

@@ -78,7 +78,7 @@ const rowMean = (m: Expressions, x: Value) => m.scale(m.sum(x, [-1], true), 1, x
 const standardized = (m: Expressions, x: Value, mean: Value, scale: Value) =>
   m.multiply(m.subtract(x, alongRows(m, mean)), alongRows(m, scale));
 
-/** What an element costs that is read three times, as elements of plain arithmetic. */
+/** The cost of an element that is read three times, in elements of plain arithmetic. */
 const THRICE = 3;
 
 export const NORMALIZATION: readonly OpSpec[] = [
@@ -245,7 +245,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       for (let r = 0; r < s.rows; r++) {
         const row = s.x.subarray(r * s.columns, (r + 1) * s.columns);
         const rough = s.centred ? row.reduce((sum, value) => sum + value, 0) / s.columns : 0;
-        // What rounding left is told by the deviations, so that equal elements lie on their mean.
+        // The deviations tell the rounding error of the mean: equal elements then lie on it.
         const mean = s.centred ? rough + row.reduce((sum, value) => sum + (value - rough), 0) / s.columns : 0;
         const squares = row.reduce((sum, value) => sum + (value - mean) ** 2, 0);
         const scale = 1 / Math.sqrt(squares / s.columns + s.epsilon);

@@ -6,7 +6,7 @@ const size = (inputs: readonly (Shape | undefined)[]) => count(inputs[0] as Shap
 
 /** Added to the gradient, times the parameter. */
 const WEIGHT_DECAY = { weightDecay: { kind: 'number', default: 0 } } as const;
-/** Keeps a division from being one by 0. */
+/** Keeps a divisor from being 0. */
 const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
 
 /** xⁿ by repeated squaring in double precision: the same bits on every backend. */

@@ -58,7 +58,7 @@ function lowerPool(x: Shape, pooled: Shape, attributes: Attributes): Pool {
   };
 }
 
-/** Every window has an element of the image in it. */
+/** Every window holds an element of the image. */
 function validPool(s: Pool): boolean {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth } = s;
   return (
@@ -76,10 +76,12 @@ const imageSize = (s: Pool) => s.planes * s.height * s.width;
 const pooledSize = (s: Pool) => s.planes * s.outHeight * s.outWidth;
 const byPlanes = () => ({ over: 'planes' }) as const;
 
-/** Steps of a block, of which sums are made: see native/kernels/sums.h. */
+/** Steps of a block of a sum: native/kernels/sums.h. */
 const BLOCK_STEPS = 16;
 
-/** Floats for where each window of a plane has its maximum, where more windows may share an element than a block has steps. */
+/**
+ * Scratch floats for the place of each window's maximum in a plane. Needed where more windows may share an element than a block has steps.
+ */
 function maximaSize(s: Pool): number {
   const shared = Math.ceil(s.kernelHeight / s.strideY) * Math.ceil(s.kernelWidth / s.strideX);
   return shared > BLOCK_STEPS ? s.outHeight * s.outWidth : 0;

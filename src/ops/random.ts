@@ -4,13 +4,13 @@ import { PURPOSE, philox } from '../random/philox.ts';
 import { count } from './shape.ts';
 import { type AttributesOf, type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
 
-/** What an element costs, as elements of plain arithmetic. */
+/** The cost of an element, in elements of plain arithmetic. */
 const UNIFORM = 16;
 const NORMAL = 40;
-/** A block of the generator has so many words, and a drawing's part begins with a block. */
+/** Words in a block of the generator. Parts of a drawing begin with a block. */
 export const BLOCK_WORDS = 4;
 
-/** Calls `use` with every block of words for elements `first` … `first` + size − 1, and where among them its words stand. */
+/** Calls `use` with every block of words for elements `first` … `first` + size − 1, and the place of its words among them. */
 function forEachBlock(size: number, first: number, stream: number, { seed }: Context, use: (words: Uint32Array, at: number) => void): void {
   const counter = new Uint32Array([0, stream, 0, 0]);
   const words = new Uint32Array(BLOCK_WORDS);
@@ -22,7 +22,7 @@ function forEachBlock(size: number, first: number, stream: number, { seed }: Con
   }
 }
 
-/** Which elements of which drawing. */
+/** A range of elements of a drawing. */
 const PART = { shape: { kind: 'shape' }, first: { kind: 'natural', default: 0 }, stream: { kind: 'natural' } } as const;
 
 const DRAWING = {

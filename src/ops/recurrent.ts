@@ -1,6 +1,6 @@
 /**
- * Recurrent layers: one op runs a cell over all steps of a sequence, another hands the δ's back. What does not depend on the step before, the
- * projection of the input and the gradients of the weights, is left to products over all steps at once.
+ * Recurrent layers: one op runs a cell over all steps of a sequence, another hands the δ's back. The projection of the input and the
+ * gradients of the weights depend on no step before: they are products over all steps at once.
  *
  * Sequences are [rows, steps, width]; a tensor of gates holds the gates of one step side by side, in PyTorch's order. All cells share:
  * `mask` [rows, steps] leaves the state as it is where it is 0; `reverse` runs from the last step to the first; `truncate` k > 0 lets no δ
@@ -25,10 +25,10 @@ type MaybeShape = Shape | undefined;
 
 const byRows = () => ({ over: 'rows' }) as const;
 
-/** A step that multiplies by so many weights takes long enough for threads to meet after it: measured. */
+/** With this many weights a step takes long enough for threads to meet after it: measured. */
 const LEAST_WEIGHTS = 3 << 16;
 
-/** By rows, or a step of all rows by units, after which the threads meet. */
+/** By rows; or each step by units, for all rows, after which the threads meet. */
 const divideCell = (gates: number) => (s: Sizes) =>
   gates * square(s) < LEAST_WEIGHTS ? byRows() : ({ over: 'rows', within: 'units', meetings: s.steps } as const);
 
@@ -57,7 +57,7 @@ function expectShape(op: string, what: string, shape: MaybeShape, expected: Shap
   }
 }
 
-/** The shape of the hidden states that a cell of so many gates makes of `projected`, checked against everything else it takes. */
+/** The shape of the hidden states that a cell of `gates` gates makes of `projected`, checked against its other operands. */
 function hiddenShape(op: string, gates: number, projected: Shape, weight: Shape, initials: readonly MaybeShape[], mask: MaybeShape): Shape {
   const units = weight[1];
   const [rows, steps, width] = projected;
@@ -77,7 +77,7 @@ const square = (s: Sizes) => s.units * s.units;
 
 /** Multiply-adds that take as long as one element of plain arithmetic, as in matmul.ts. */
 const MULTIPLY_ADDS = 4;
-/** Elements that take as long as a weight, which may come from further than the cache that plain arithmetic works in. */
+/** The cost of a weight, in elements of plain arithmetic: it may come from a farther cache. */
 const READS = 2;
 const workOf = (gates: number, exponentials: number) => (s: Sizes) =>
   states(s) * ((gates * s.units) / MULTIPLY_ADDS + exponentials * EXPONENTIAL + 4 * gates) + READS * s.steps * gates * square(s);

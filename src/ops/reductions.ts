@@ -14,7 +14,7 @@ function rowwise(op: string, x: Shape): Shape {
   return x;
 }
 
-/** max and ln Σ e^(x − max) of one row: not their sum, in which ties of large numbers would be lost. */
+/** max and ln Σ e^(x − max) of one row. Not their sum: it would lose ties of large numbers. */
 export function logSumExp(x: Float64Array, start: number, columns: number): { max: number; log: number } {
   let max = Number.NEGATIVE_INFINITY;
   for (let j = 0; j < columns; j++) max = Math.max(max, x[start + j]);
@@ -28,13 +28,13 @@ const ROW_ACTIVATION = { over: 'row', initializer: 'glorotUniform' } as const;
 const LAST = [-1] as const;
 
 /**
- * Elements of a long row of which a thread computes the sum for itself: a power of two of whole blocks, so that what such parts come to
- * are sums in the tree of the whole row's (native/kernels/sums.h).
+ * Elements of a part of a long row, whose sum one thread computes. A part is a power of two of whole blocks, so its sum is a node in the
+ * tree of the whole row's sum (native/kernels/sums.h).
  */
 export const ROW_PART = 4096;
-/** A row of so many elements takes long enough for threads to meet over it: measured. */
+/** A row of this many elements takes long enough for threads to meet over it: measured. */
 const LEAST_ROW = 1 << 16;
-/** The same of a plain sum, as fast as memory gives it. */
+/** The same for a plain sum, which is as fast as memory. */
 const LEAST_SUM = 1 << 21;
 /** Floats of a part in the memory that threads share: 16 partial sums, twice. */
 const PART_FLOATS = 2 * 16;
@@ -46,7 +46,7 @@ export const byRowsOrParts = (meetings: number) => (s: { rows: number; columns: 
     : ({ over: 'rows', within: 'columns', meetings: meetings * s.rows, granule: ROW_PART } as const);
 export const partsScratch = (s: { columns: number }) => (s.columns < LEAST_ROW ? 0 : PART_FLOATS * Math.ceil(s.columns / ROW_PART));
 
-/** What an element costs whose exponential is taken, as elements of plain arithmetic. */
+/** The cost of an exponential, in elements of plain arithmetic. */
 export const EXPONENTIAL = 16;
 
 export const REDUCTIONS: readonly OpSpec[] = [

@@ -1,6 +1,6 @@
 /**
- * What an op is. Every op of chainrule is one `OpSpec` in the table of `table.ts`; the graph, autodiff, the compiler, the
- * verifier, the reference backend, the code generator and the conformance tests all read that one definition.
+ * The definition of an op. Every op is one `OpSpec` in the table of `table.ts`: the graph, autodiff, the compiler, the verifier, the
+ * reference backend, the code generator and the conformance tests read it.
  */
 
 /** A size: n ≥ 0 is n elements, −n is n times the number of rows in the batch. */
@@ -19,23 +19,25 @@ export type Role = 'in' | 'in?' | 'out' | 'inout';
 export type ScalarKind = 'size' | 'integer' | 'float' | 'activation';
 
 /**
- * What elements are: numbers, of the arena's type; or indices, which choose rows or classes: integers of 32 bits in an arena of float32,
- * one an element, and plain numbers in one of float64.
+ * The kind of an element. Numbers are of the arena's type. Indices choose rows or classes: in an arena of float32 each is a 32-bit integer,
+ * in one of float64 a plain number.
  */
 export type ElementKind = 'number' | 'index';
 
 /** An operand that holds indices. */
 export interface IndexOperand<S extends string> {
-  /** The scalar that counts what there is to choose from: an index is from 0 to below it. Absent where all integers have a meaning. */
+  /** The scalar that an index is below, counted from 0. Absent where all integers have a meaning. */
   readonly below?: S;
-  /** The scalar, and attribute, and the value of it with which the operand holds indices; with others it holds numbers. */
+  /**
+   * A scalar that is also an attribute, and its value with which the operand holds indices. With other values the operand holds numbers.
+   */
   readonly when?: readonly [S, number];
 }
 
-/** What the numbers of an operand are to be, where only such have a meaning: 0 or 1 each; or lengths, whole and from 0 up to a scalar. */
+/** The meaning of an operand's numbers: a mask of 0 and 1; or lengths, whole and from 0 up to a scalar. */
 export type Meaning<S extends string> = 'mask' | { readonly lengthUpTo: S };
 
-/** What an attribute may be, by its kind. */
+/** The values of an attribute, by its kind. */
 export interface AttributeTypes {
   readonly number: number;
   /** A number of at least 0. */
@@ -62,7 +64,7 @@ export interface AttributeTypes {
 
 export type AttributeKind = keyof AttributeTypes;
 
-/** One that has no default must be given. */
+/** An attribute without a default must be given. */
 export type AttributeDeclaration = {
   readonly [K in AttributeKind]: { readonly kind: K; readonly default?: AttributeTypes[K] };
 }[AttributeKind];
@@ -171,9 +173,9 @@ export interface MatrixOperand {
 }
 
 /**
- * How threads divide one instruction among themselves: over independent outputs, never within a block of a sum, so that results do not depend
- * on how many there are. A thread's share is a range of one size, computed as if it were the whole by the same kernel: with that size
- * made smaller, and every operand whose extent grows with it moved along.
+ * How threads divide one instruction: over independent outputs, never within a block of a sum, so that results do not depend on the number
+ * of threads. A thread's share is a range of one size. The same kernel computes it as if it were the whole: that size is made smaller, and
+ * every operand whose extent grows with it is moved along.
  */
 export interface Division<O extends string, S extends string> {
   /** The size that is divided. */
@@ -181,27 +183,27 @@ export interface Division<O extends string, S extends string> {
   /** A second size, divided within each unit of the first where there are few of those: the kernel takes a range of it. */
   readonly within?: S;
   /**
-   * How often the threads meet in the kernel, where `within` is divided: then all of them compute all units of the first together, each a
-   * range of `within`, and reads what the others made of theirs before the latest meeting.
+   * How often the threads meet in the kernel. Where given, all threads compute each unit together, each a range of `within`, and read the
+   * others' ranges after a meeting.
    */
   readonly meetings?: number;
-  /** Ranges of `within` are then multiples of so many elements; default a cache line. */
+  /** The granule of ranges of `within`, in elements; default a cache line. */
   readonly granule?: number;
-  /** Operands of which a unit's part is spread over the whole: possible only where the kernel takes a range of `over`. */
+  /** Operands in which the part of a unit is spread over the whole. Only for kernels that take a range of `over`. */
   readonly scattered?: readonly O[];
 }
 
 /**
- * What comes out of an op, where something is made of that: `probabilities` from 0 to 1, their logarithms, `weightedSums` (of inputs, by
- * weights: any numbers), an `image` [samples, channels, height, width].
+ * A property of an op's result that warnings and passes look for: `probabilities` from 0 to 1, their logarithms, `weightedSums` of inputs
+ * (any numbers), an `image` [samples, channels, height, width].
  */
 export type Trait = 'probabilities' | 'logProbabilities' | 'weightedSums' | 'image';
 
-/** What is known of an activation besides what it computes. */
+/** The properties of an activation. */
 export interface ActivationFacts {
-  /** What one result depends on: an element, or the row that it lies in. */
+  /** Whether a result depends on one element, or on its row. */
   readonly over: 'element' | 'row';
-  /** The initial weights before it that keep δ and what goes forward of one size: He et al. 2015, LeCun et al. 1998, Glorot & Bengio 2010. */
+  /** The initial weights before it that keep values and δ's at one scale: He et al. 2015, LeCun et al. 1998, Glorot & Bengio 2010. */
   readonly initializer: 'heNormal' | 'lecunNormal' | 'glorotUniform';
   /** True where its slope is 0 in a whole range: units that never leave it learn nothing. */
   readonly dies?: boolean;
@@ -217,9 +219,9 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly operands: Named<O, Role>;
   /** In kernel order, after the operands. */
   readonly scalars: Named<S, ScalarKind>;
-  /** What an application may be given besides its operands. Default: nothing. */
+  /** The attributes of an application. Default: none. */
   readonly attributes?: A;
-  /** True where a network's structure must give it different values: of one value twice it makes nothing of sense. */
+  /** True where a network's structure must give it different values: one value twice makes no sense. */
   readonly distinct?: boolean;
   /** The kernel's name in C++ and AssemblyScript; ops of a family share one. Default: the op's name. */
   readonly kernel?: string;
@@ -231,7 +233,7 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   shapes(inputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): readonly Shape[];
   /** The scalar arguments of one application. */
   lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): Named<NoInfer<S>, number>;
-  /** What must hold of the scalars as a program has them, sizes unresolved, besides what their kinds say. */
+  /** A condition on the scalars of a program, sizes unresolved, beyond their kinds. */
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
@@ -243,19 +245,18 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
   /**
-   * Floats that a kernel uses for the length of one call besides its operands, for sizes resolved with the largest batch: each thread has
-   * so many of its own, and threads that compute something together share those of one. Default none. It must not grow as fast as a size
-   * that is divided.
+   * Floats of scratch memory for one call of the kernel, for sizes resolved with the largest batch. Each thread has them; threads that
+   * compute something together share those of one. Default none. It must not grow as fast as a size that is divided.
    */
   scratch?(scalars: Named<NoInfer<S>, number>): number;
-  /** Sizes of which a kernel takes a range, where making them smaller would not do. */
+  /** Sizes that a kernel takes a range of, where a smaller size does not suffice. */
   readonly ranges?: readonly NoInfer<S>[];
   /**
-   * Inputs of which a native kernel takes a packed copy, where they stay the same from run to run: the matrix that one is, for sizes as
-   * a program has them, or undefined where it is not one.
+   * Inputs that a native kernel takes as packed copies, where they stay the same from run to run. Gives the matrix that the input is, for
+   * sizes as a program has them; undefined where it is no matrix.
    */
   readonly packs?: { readonly [P in NoInfer<O>]?: (scalars: Named<NoInfer<S>, number>) => MatrixOperand | undefined };
-  /** What the op costs, for sizes resolved, as the number of elements that plain arithmetic would touch. Default: its extents' sum. */
+  /** The op's cost, for sizes resolved, in elements of plain arithmetic. Default: the sum of its extents. */
   work?(scalars: Named<NoInfer<S>, number>): number;
   /** True where out is x's elements in x's order: no instruction is needed where the two share memory. */
   readonly view?: boolean;
@@ -263,13 +264,13 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly inPlace?: readonly NoInfer<O>[];
   /** The operands that hold indices; the others hold numbers. */
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
-  /** The operands whose numbers have a meaning: what is given for them as data is checked. */
+  /** The operands whose numbers have a meaning. Data given for them is checked. */
   readonly meanings?: { readonly [P in NoInfer<O>]?: Meaning<NoInfer<S>> };
-  /** What comes out of it, where the op says. */
+  /** The properties of its result. */
   readonly gives?: readonly Trait[];
   /** Present where a layer may name it as its activation. */
   readonly activation?: ActivationFacts;
-  /** True where elements are moved as they are: then all operands hold numbers, or all hold indices. */
+  /** True for an op that moves elements as they are: all operands hold numbers, or all hold indices. */
   readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
   readonly gradient?: GradientRule<AttributesOf<NoInfer<A>>>;
@@ -299,14 +300,14 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly outputs: readonly string[];
 }
 
-/** Of an op that moves nothing, what an operand holds with these attributes or scalars. */
+/** The kind of element that an operand holds, with these attributes or scalars, for an op that moves nothing. */
 export function elementsOf({ indices }: OpSpec, operand: string, settings: Readonly<Record<string, unknown>>): ElementKind {
   const declared = indices[operand];
   const [setting, value] = declared?.when ?? [];
   return declared && (setting === undefined || Number(settings[setting]) === value) ? 'index' : 'number';
 }
 
-/** The rule of ops that answer questions: small changes of the inputs change nothing, so no gradient flows through. */
+/** The gradient rule of ops with discrete results: small changes of the inputs change nothing, so no gradient flows through. */
 export const noGradient: GradientRule = () => [];
 
 const DEFAULT_TOLERANCE = 1e-5;

@@ -47,7 +47,7 @@ export function opId(name: string): number {
   return id;
 }
 
-/** Whether the table has an op of that name: one that a user defined is not in it. */
+/** Whether the table has an op of that name. A user's own op is not in it. */
 export const isInTable = (name: string) => idsByName.has(name);
 
 export function opNamed(name: string): OpSpec {

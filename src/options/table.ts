@@ -1,5 +1,16 @@
 /** Options as tables: what each option is checked by, and what it is where it is not given, declared once. */
-import { checkBoolean, checkEpsilon, checkFraction, checkInteger, checkKeys, checkName, checkNumber } from '../options.ts';
+import { OptionError } from '../errors.ts';
+import {
+  checkBoolean,
+  checkEpsilon,
+  checkFraction,
+  checkFunction,
+  checkInteger,
+  checkKeys,
+  checkName,
+  checkNumber,
+  describe,
+} from '../options.ts';
 
 /** Gives the value as it is used, or throws an error that says where it stands. */
 export type Check<T> = (where: string, value: unknown) => T;
@@ -83,6 +94,17 @@ export const fraction: Check<number> = checkFraction;
 /** Above 0, as float32 holds it in full. */
 export const epsilon: Check<number> = checkEpsilon;
 export const flag: Check<boolean> = checkBoolean;
+
+export const text: Check<string> = (where, value) => {
+  if (typeof value !== 'string') throw new OptionError(`${where}: expected a string, got ${describe(value)}`);
+  return value;
+};
+
+/** A function of that type. */
+export const callable =
+  <F>(): Check<F> =>
+  (where, value) =>
+    checkFunction<F>(where, value);
 
 export const oneOf =
   <const T extends string>(names: readonly T[]): Check<T> =>

@@ -1,11 +1,10 @@
 /** Telling chainrule where its WASM kernels lie, where the entry cannot know it by itself. */
 import type { WasmSource } from '../backends/wasm/backend.ts';
 import { OptionError } from '../errors.ts';
-import { checkKeys, checkLocation, describe } from '../options.ts';
+import { optional, readOptions, type TableOf } from '../options/table.ts';
+import { checkLocation, describe } from '../options.ts';
 import { loadWasmHere } from './load-wasm.ts';
 import { extendPlatform } from './platform.ts';
-
-const KEYS = ['module', 'bytes', 'url'] as const;
 
 /** Where the kernels come from, and those for relaxed SIMD. */
 export interface WasmSources extends WasmSource {
@@ -15,8 +14,19 @@ export interface WasmSources extends WasmSource {
    */
   readonly relaxed?: WasmSource;
 }
+
 /** By tag rather than by class: a module may come from another realm, such as a test runner's. */
 const MODULE_TAG = '[object WebAssembly.Module]';
+
+const SOURCE = {
+  module: optional(checkModule),
+  bytes: optional(checkKernels),
+  url: optional(checkLocation),
+} satisfies TableOf<WasmSource>;
+const SOURCES = {
+  ...SOURCE,
+  relaxed: optional((where, value) => onlyOne(where, readOptions(where, SOURCE, value))),
+} satisfies TableOf<WasmSources>;
 
 /**
  * Says where the kernels (`chainrule/wasm/chainrule.simd.wasm`) come from, instead of the place next to the library's own files. Needed in
@@ -28,32 +38,26 @@ const MODULE_TAG = '[object WebAssembly.Module]';
  * @throws OptionError where it is not exactly one of `module`, `bytes` and `url`, or of another type; for `relaxed` likewise.
  */
 export function setWasmSource(sources: WasmSources): void {
-  checkKeys('setWasmSource', sources, [...KEYS, 'relaxed']);
-  const { relaxed, ...simd } = sources;
-  checkSource('setWasmSource', simd);
-  if (relaxed !== undefined) {
-    checkKeys('setWasmSource.relaxed', relaxed, KEYS);
-    checkSource('setWasmSource.relaxed', relaxed);
-  }
+  const { relaxed, ...given } = readOptions('setWasmSource', SOURCES, sources);
+  const simd = onlyOne('setWasmSource', given);
   extendPlatform({ loadChosenWasm: (variant) => loadWasmHere(variant === 'relaxed' ? (relaxed ?? simd) : simd) });
 }
 
-function checkSource(where: string, source: WasmSource): void {
-  const given = KEYS.filter((key) => source[key] !== undefined);
-  if (given.length !== 1) {
+function onlyOne(where: string, source: WasmSource): WasmSource {
+  const given = Object.entries(source).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  if (given.length !== 1)
     throw new OptionError(`${where}: expected one of module, bytes and url, got ${given.join(' and ') || 'none of them'}`);
-  }
-  const { module, bytes, url } = source;
-  if (module !== undefined && Object.prototype.toString.call(module) !== MODULE_TAG)
-    refuse(`${where}.module`, 'a WebAssembly.Module', module);
-  if (bytes !== undefined && !isBytes(bytes)) refuse(`${where}.bytes`, 'a Uint8Array or an ArrayBuffer', bytes);
-  if (url !== undefined) checkLocation(`${where}.url`, url);
+  return source;
 }
 
-function isBytes(bytes: unknown): boolean {
-  return bytes instanceof Uint8Array || Object.prototype.toString.call(bytes) === '[object ArrayBuffer]';
+function checkModule(where: string, value: unknown): NonNullable<WasmSource['module']> {
+  if (Object.prototype.toString.call(value) === MODULE_TAG) return value as NonNullable<WasmSource['module']>;
+  throw new OptionError(`${where}: expected a WebAssembly.Module, got ${describe(value)}`);
 }
 
-function refuse(where: string, expected: string, got: unknown): never {
-  throw new OptionError(`${where}: expected ${expected}, got ${describe(got)}`);
+function checkKernels(where: string, value: unknown): Uint8Array | ArrayBuffer {
+  if (value instanceof Uint8Array || isArrayBuffer(value)) return value;
+  throw new OptionError(`${where}: expected a Uint8Array or an ArrayBuffer, got ${describe(value)}`);
 }
+
+const isArrayBuffer = (value: unknown): value is ArrayBuffer => Object.prototype.toString.call(value) === '[object ArrayBuffer]';

@@ -8,13 +8,13 @@ import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { Pending } from './pending.ts';
 import { type Access, accesses, type Share, shareOf } from './shares.ts';
 
-/** What a backend's threads cost, in nanoseconds. */
+/** The costs of a backend's threads, in nanoseconds. */
 export interface ThreadCosts {
   /** An element of plain arithmetic: the unit of an op's `work`. */
   readonly element: number;
   /** A meeting of the threads. */
   readonly barrier: number;
-  /** What sharing costs a step besides: waking the helpers, what moves between the cores' caches, work done twice. */
+  /** The further cost of sharing a step: waking the helpers, traffic between caches, work done twice. */
   readonly step: number;
 }
 
@@ -39,7 +39,7 @@ const NOTHING_PACKED: Packable = new Int32Array(0);
 /** A program is worth threads that save at least this part of its time. */
 const LEAST_GAIN = 0.1;
 
-/** How `threads` threads should share the program, of which `packed` operands are kept packed; undefined where one alone does as well. */
+/** How `threads` threads should share the program, with `packed` the operands that stay packed; undefined where one alone does as well. */
 export function divide(program: Program, threads: number, costs: ThreadCosts, packed: Packable = NOTHING_PACKED): Division | undefined {
   if (threads === 1) return undefined;
   const all = [...instructions(program)];
@@ -49,8 +49,8 @@ export function divide(program: Program, threads: number, costs: ThreadCosts, pa
 }
 
 /**
- * The same for a single thread, which runs the instructions of more than `leastWork` in parts, one after the other, and meets nobody: where
- * it may look up in between.
+ * The division of a single thread, which runs instructions of more than `leastWork` in parts, one after the other, and can pause in
+ * between.
  */
 export function divideLong(program: Program, leastWork: number): Division {
   const division: Division = new Int32Array(program.code.length);
@@ -80,7 +80,7 @@ class Plan {
   readonly #pending: Pending;
   #isShared = false;
   #mustMeet = false;
-  /** Whether an instruction since the last meeting used the memory that threads share where they compute together. */
+  /** Whether an instruction since the last meeting used the shared scratch memory of threads that compute together. */
   #usedTogether = false;
   #time = 0;
   #saved = 0;
@@ -134,7 +134,7 @@ class Plan {
     return worth > least || (worth > 0 && !meets(share)) ? share : undefined;
   }
 
-  /** What a share gains, less the meetings in its kernel. */
+  /** The gain of a share, less the meetings in its kernel. */
   #worth(share: Share, gain: number): number {
     return gain - (share.within?.meetings ?? 0) * this.costs.barrier;
   }

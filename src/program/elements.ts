@@ -1,10 +1,12 @@
-/** Which elements of the arena hold indices, instruction by instruction: a float's bits are no index, and the other way round. */
+/**
+ * Which elements of the arena hold indices, instruction by instruction: the bits of a float are no index, nor those of an index a float.
+ */
 import { FormatError } from '../errors.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { type ElementKind, elementsOf, type Shape } from '../ops/spec.ts';
 import { ABSENT, type Instruction, type Program, resolveScalars } from './format.ts';
 
-/** What each operand of an instruction holds. */
+/** The kind of element of each operand of an instruction. */
 export type Held = ReadonlyMap<string, ElementKind>;
 
 interface Stretch {
@@ -14,7 +16,7 @@ interface Stretch {
 
 /** Follows a program's instructions in their order, at its largest batch. */
 export class ElementTracker {
-  /** Where indices lie by now; all else is numbers. */
+  /** Where indices lie so far; all other elements are numbers. */
   #indices: Stretch[];
 
   constructor(readonly program: Program) {
@@ -23,7 +25,7 @@ export class ElementTracker {
       .map((slot) => stretchOf(slot.offset, sizeOf(slot.shape, program.maximumRows)));
   }
 
-  /** Throws FormatError where an operand is read as what it does not hold. */
+  /** Throws FormatError where an operand is read as the wrong kind. */
   follow(instruction: Instruction, extents = this.#extents(instruction)): Held {
     const { op, operands, scalars } = instruction;
     const present = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
@@ -38,7 +40,7 @@ export class ElementTracker {
     return held;
   }
 
-  /** Throws FormatError where what is to be read after a run holds indices. */
+  /** Throws FormatError where a result holds indices. */
   finish(): void {
     for (const [name, { offset, shape }] of this.program.outputs)
       if (this.#kindOf(stretchOf(offset, sizeOf(shape, this.program.maximumRows))) !== 'number')
@@ -49,7 +51,7 @@ export class ElementTracker {
     return instruction.op.extents(resolveScalars(instruction, this.program.maximumRows));
   }
 
-  /** Undefined where a stretch holds both. */
+  /** Undefined where a range holds both. */
   #kindOf({ from, to }: Stretch): ElementKind | undefined {
     const within = this.#indices.filter((one) => one.from < to && from < one.to);
     const covered = within.reduce((total, one) => total + Math.min(one.to, to) - Math.max(one.from, from), 0);

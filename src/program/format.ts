@@ -1,9 +1,9 @@
 /**
- * A program: what a backend executes. Flat code over one arena, with one symbolic size, the rows of the batch.
+ * A program for a backend: flat code over one arena, with one symbolic size, the rows of the batch.
  *
- * An instruction is [op id, number of words, operands…, scalars…], the operands and scalars in the order of the op's definition.
- * An operand is an element offset into the arena (−1: absent). A `size` n ≥ 0 is n, and −n is n times the rows of the batch;
- * an `integer` and an `activation` are themselves; a `float` is an index into `literals`.
+ * An instruction is [op id, number of words, operands…, scalars…], the operands and scalars in the order of the op's definition. An operand
+ * is an element offset into the arena (−1: absent). A `size` n ≥ 0 is n, and −n is n times the rows of the batch; an `integer` and an
+ * `activation` are themselves; a `float` is an index into `literals`.
  */
 
 import { BackendError } from '../errors.ts';
@@ -25,7 +25,7 @@ export const ALIGNMENT = ALIGNMENT_BYTES / 4;
 export interface Slot {
   readonly offset: number;
   readonly shape: Shape;
-  /** What it holds before a run. Default numbers. */
+  /** Its kind of elements before a run. Default numbers. */
   readonly elements?: ElementKind;
 }
 
@@ -61,7 +61,7 @@ export interface Program {
   readonly sharedSize?: number;
   /** Optimiser state by name. */
   readonly state: ReadonlyMap<string, Slot>;
-  /** What layers hand from step to step, by name. Zero at the beginning of an epoch. */
+  /** Memory that layers hand from step to step, by name. Zero at the beginning of an epoch. */
   readonly carried: ReadonlyMap<string, Slot>;
   readonly inputs: ReadonlyMap<string, Slot>;
   readonly outputs: ReadonlyMap<string, Slot>;
@@ -94,10 +94,10 @@ export function scalarWord(op: OpSpec, scalar: string): number {
   return HEADER_WORDS + Object.keys(op.operands).length + Object.keys(op.scalars).indexOf(scalar);
 }
 
-/** What an instruction is read from. */
+/** The parts of a program that decoding reads. */
 export type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
 
-/** The op of an id; undefined where there is none. */
+/** The op of an id; undefined for an unknown id. */
 export function opOf({ customOps }: Code, id: number): OpSpec | undefined {
   return OPS[id] ?? customOps?.[id - OPS.length];
 }
@@ -130,7 +130,7 @@ export function* instructions(program: Code): Generator<Instruction> {
   for (let at = 0; at < program.code.length; at += program.code[at + 1]) yield decode(program, at);
 }
 
-/** An instruction's scalars with its sizes resolved for a batch of so many rows. */
+/** An instruction's scalars, with sizes resolved for a batch of `rows` rows. */
 export function resolveScalars({ op, scalars }: Instruction, rows: number): Record<string, number> {
   const resolved = { ...scalars };
   for (const name in op.scalars) if (op.scalars[name] === 'size') resolved[name] = resolve(scalars[name], rows);

@@ -9,12 +9,12 @@ import { accesses } from './shares.ts';
 export type Packable = Int32Array;
 export const PACKABLE_WORDS = 4;
 /**
- * Of all copies of a program together: 64 MB. Copies make products of a few rows two to three times as fast, and those of 64 rows or more no
- * faster; the memory of a large network is worth more than that.
+ * The limit for all copies of a program together: 64 MB. Copies make products of a few rows two to three times as fast, and those of 64
+ * rows or more no faster; the memory of a large network is worth more than that.
  */
 export const MOST_PACKED_ELEMENTS = 2 ** 24;
 
-/** The operands of which a packed copy stays true until someone writes parameters from outside. */
+/** The operands whose packed copies stay valid until parameters are written from outside. */
 export function packableMatrices(program: Program): Packable {
   if (program.parameters.size === 0) return new Int32Array(0);
   const all = [...instructions(program)];
@@ -29,7 +29,7 @@ export function packableMatrices(program: Program): Packable {
   );
 }
 
-/** Takes matrices in their order, each for which there is room beside those taken before. */
+/** Takes matrices in their order, each that fits beside those taken before. */
 function withinLimit(): (matrix: readonly number[]) => boolean {
   let left = MOST_PACKED_ELEMENTS;
   return ([, rows, columns]) => {

@@ -1,4 +1,4 @@
-/** The parts of a program that run apart from the rest: where each lies in the code. */
+/** Where the parts of a program that run separately lie in the code. */
 import { BackendError } from '../errors.ts';
 import type { Part } from '../origin.ts';
 import { instructions, type Program } from './format.ts';

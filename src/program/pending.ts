@@ -1,7 +1,7 @@
-/** Finds whether an access needs a meeting of the threads after those before it, in time that hardly grows with how many there were. */
+/** Finds whether an access needs a barrier after those before it, in time that hardly grows with their number. */
 import type { Access } from './shares.ts';
 
-/** Part numbers: nobody; several parts, or one without a name, which no other is like. Those of names count on from there. */
+/** Part numbers: no part; several parts, or one without a name, which equals no other. Named parts count on from there. */
 const NONE = 0;
 const MIXED = 1;
 
@@ -43,9 +43,9 @@ export class Pending {
   readonly #pieces: ReadonlyMap<number, number>;
   readonly #leaves: number;
   readonly #parts = new Map<string, number>();
-  /** Of accesses that a node is among those that make up. */
+  /** For accesses that this node makes up, with others. */
   readonly #whole: Parts;
-  /** Of accesses that touch anything in a node. */
+  /** For accesses that touch anything in this node. */
   readonly #within: Parts;
   #used: number[] = [];
 

@@ -1,9 +1,9 @@
-/** The memory that kernels use for the length of one call, besides their operands. */
+/** Scratch memory: memory of kernels for the length of one call. */
 import { type Code, decode, opOf, type Program, resolveScalars } from './format.ts';
 
 /**
- * Floats that each thread which runs the program needs: what the instruction that takes most needs at the largest batch. Code that cannot be
- * read needs none: whoever would run it refuses it.
+ * Floats of scratch memory for each thread: the largest need of an instruction at the largest batch. Code that cannot be read needs none:
+ * nobody will run it.
  */
 export function scratchFloats(program: Code & Pick<Program, 'maximumRows'>): number {
   const { code } = program;

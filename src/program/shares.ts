@@ -1,12 +1,12 @@
-/** What a thread's share of one instruction is, and which elements of the arena it touches. */
+/** A thread's share of one instruction, and the elements of the arena that it touches. */
 import type { Dim, Division } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
 const LINE = 16;
 /**
- * So many units or fewer of an instruction's largest batch are divided within, where its op can be: as many as a session for few rows has
- * (inference.ts), which may run a single one.
+ * An instruction with this many units or fewer at the largest batch is divided within its units, where its op allows it. A session for few
+ * rows has as many (inference.ts), and may run a single one.
  */
 const FEW_UNITS = 32;
 
@@ -14,11 +14,11 @@ const FEW_UNITS = 32;
 interface Within {
   /** Where among the instruction's words it stands. */
   readonly word: number;
-  /** Ranges of it are multiples of so many elements. */
+  /** The granule of its ranges, in elements. */
   readonly granule: number;
   /**
-   * How often the threads meet in the kernel, where they compute each unit together: each a range of this size for all units. Undefined:
-   * threads take consecutive runs of the units' elements, which may begin and end in the middle of a unit.
+   * How often the threads meet in the kernel where they compute each unit together, each a range of this size. Undefined: threads take
+   * consecutive runs of the units' elements, which may begin and end in the middle of a unit.
    */
   readonly meetings?: number;
 }
@@ -29,13 +29,13 @@ export interface Share {
   readonly word: number;
   /** How many units there are: a number, or −1: one for each row of the batch. */
   readonly units: Dim;
-  /** Shares are multiples of so many units. */
+  /** The granule of shares, in units. */
   readonly granule: number;
   /** A second size, which is divided within each unit. */
   readonly within?: Within;
-  /** How far operands move with each unit; 0 for what all read whole. */
+  /** How far operands move with each unit; 0 for an operand that all threads read whole. */
   readonly steps: Readonly<Record<string, Dim>>;
-  /** Operands of which a unit's part lies within its step. */
+  /** Operands in which the part of a unit is contiguous. */
   readonly sliced: ReadonlySet<string>;
 }
 
@@ -73,7 +73,7 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   return { word, units, granule: fine && size >= 0 ? LINE : 1, steps, sliced };
 }
 
-/** Undefined where the op divides no second size, or one of which no two threads that meet could have a part each. */
+/** Undefined where the op divides no second size, or one too small for two threads that meet. */
 function withinOf({ op, scalars }: Instruction, { within, meetings, granule = LINE }: Division<string, string>): Within | undefined {
   if (!within) return undefined;
   const word = scalarWord(op, within);
@@ -95,13 +95,13 @@ export interface Access {
   readonly from: number;
   readonly to: number;
   readonly writes: boolean;
-  /** Which thread touches which element: accesses with the same part divide them alike. Undefined: any may touch any. */
+  /** How threads divide the elements: accesses with the same part divide them alike. Undefined: any thread may touch any element. */
   readonly part: string | undefined;
 }
 
 const ALONE = 'one thread';
 
-/** What an instruction touches at the largest batch, divided so or run by one thread alone. */
+/** The accesses of an instruction at the largest batch, divided or run by one thread alone. */
 export function accesses(instruction: Instruction, share: Share | undefined, maximumRows: number): Access[] {
   const { op, operands } = instruction;
   const extents = op.extents(resolveScalars(instruction, maximumRows));

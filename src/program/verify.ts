@@ -1,4 +1,4 @@
-/** Proves of a program, before any backend sees it, that running it stays inside the arena and that its operands keep their roles. */
+/** Proves, before any backend sees a program, that it stays inside the arena and that its operands keep their roles. */
 import { FormatError } from '../errors.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { resolve } from '../ops/shape.ts';
@@ -86,7 +86,7 @@ function verifyScalars({ op, scalars, at }: Instruction): void {
   if (op.valid && !op.valid(scalars)) fail(`scalars that suit ${op.name} at word ${at}`, JSON.stringify(scalars));
 }
 
-/** Elements that each operand spans with the largest batch; those with the smallest are as sane. */
+/** Elements that each operand spans with the largest batch. The smallest batch spans no more. */
 function operandExtents({ maximumRows }: Program, instruction: Instruction): Readonly<Record<string, number>> {
   const extents = extentsWith(instruction, maximumRows);
   for (const [name, size] of [...Object.entries(extentsWith(instruction, 1)), ...Object.entries(extents)]) {
@@ -123,7 +123,7 @@ function verifyOperands(
 
 const writes = (role: Role) => role === 'out' || role === 'inout';
 
-/** Nothing an instruction writes may overlap another of its operands, but for an output that takes an input's place exactly. */
+/** An operand that is written may overlap no other, except an output that takes an input's place exactly. */
 function verifyOverlaps({ op, operands, at }: Instruction, extents: Readonly<Record<string, number>>): void {
   const names = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
   for (const written of names.filter((name) => writes(op.operands[name]))) {

@@ -11,12 +11,12 @@ export const SINE = [
 export const COSINE = [
   0.0416666666666666, -0.001388888888887411, 0.00002480158728947673, -2.7557314351390663e-7, 2.087572321298175e-9, -1.1359647557788195e-11,
 ] as const;
-/** What a word's upper 30 bits, signed, are multiplied by: −π/4 to π/4 in all. */
+/** The factor of a word's upper 30 bits, signed: the result is from −π/4 to π/4. */
 export const ANGLE = Math.PI * 2 ** -31;
 /** No variate is larger: √(2·33·ln 2) is 6.76. */
 export const LARGEST_NORMAL = 7;
 
-/** Of 1/3, 1/5, … 1/17, the terms of artanh's series. */
+/** 1/3, 1/5, … 1/17: coefficients of the series of artanh. */
 const ARTANH_TERMS = 8;
 /** The upper words of 1 and of √½ (to 30 bits): their difference moves the exponent to where the mantissa is from √½ to √2. */
 const ONE_HIGH = 0x3ff00000;

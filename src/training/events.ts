@@ -1,7 +1,7 @@
 /** What a fit tells, and whom: events are plain data, callbacks are told of them in the order of their list. */
 
 import type { Progress } from '../clock.ts';
-import type { AnyDataSet } from '../data/samples.ts';
+import type { DataSet } from '../data/samples.ts';
 import { ChainruleError, FormatError, OptionError } from '../errors.ts';
 import { isPromise, settled } from '../event-loop/promises.ts';
 import type { Work } from '../event-loop/slices.ts';
@@ -50,7 +50,10 @@ export interface FitSetup {
    * An evaluation of other data with the published weights; what its targets are where they have no answers to count. Throws DataError or
    * ShapeError where the data does not fit.
    */
-  evaluation(where: string, data: AnyDataSet): Work<{ readonly lacksAnswers: string | undefined; evaluate(): Promise<Evaluation> }>;
+  evaluation(
+    where: string,
+    data: DataSet<unknown, unknown>,
+  ): Work<{ readonly lacksAnswers: string | undefined; evaluate(): Promise<Evaluation> }>;
   /** Diagnoses of the step that comes next, at each group's learning rate. */
   diagnosis(): Work<{ diagnose(learningRates: readonly number[]): Promise<Diagnosis> }>;
 }

@@ -3,6 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Clip } from '../model/graphs.ts';
 import type { Optimizer } from '../optimizers.ts';
+import { type Check, numberBetween, optional, readOptions } from '../options/table.ts';
 import { checkKeys, checkNumber, describe } from '../options.ts';
 import type { Schedule } from '../schedules.ts';
 
@@ -40,11 +41,12 @@ export function checkGroups(groups: unknown): readonly ParameterGroup[] {
   return groups;
 }
 
+const CLIP = { norm: optional(numberBetween(0)), value: optional(numberBetween(0)) };
+
 /** Throws OptionError unless it is one of { norm } and { value }, above 0. */
-export function checkClip(where: string, clip: Clip): Clip {
-  checkKeys(where, clip, ['norm', 'value']);
-  const [[name, limit] = ['', undefined], ...rest] = Object.entries(clip);
-  if (name === '' || rest.length) throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip))}`);
-  checkNumber(`${where}.${name}`, limit, 0, Number.POSITIVE_INFINITY, { open: true });
-  return clip;
-}
+export const checkClip: Check<Clip> = (where, clip) => {
+  const { norm, value } = readOptions(where, CLIP, clip);
+  if (norm !== undefined && value === undefined) return { norm };
+  if (value !== undefined && norm === undefined) return { value };
+  throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip as Clip))}`);
+};

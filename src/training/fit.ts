@@ -1,18 +1,18 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, who watches it, and what the network keeps of it. */
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
-import { type AnyDataSet, columnsOf, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Engine } from '../model/engine.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
-import { saveModel } from '../model/model-file.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
+import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
@@ -32,14 +32,18 @@ interface Disposable {
   dispose(): void;
 }
 
-/** What looks at a network while it is trained, for whoever trains it knows of nothing that runs or inspects it. */
-export interface Observers {
+/** What a network lends a fit of it: who trains it knows of nothing that runs or inspects it. */
+export interface Services {
   evaluator(engine: Engine, data: PreparedData): Work<Disposable & { evaluate(): Promise<Evaluation> }>;
   diagnoser(
     engine: Engine,
     data: PreparedData,
     settings: DiagnosisSettings,
   ): Work<Disposable & { diagnose(state: TrainingState | undefined, rates: readonly number[]): Promise<Diagnosis> }>;
+  /** A data set by the names of the network. Throws DataError for other names. */
+  named(where: string, data: DataSet<unknown, unknown>): GivenData;
+  /** Writes a model file. */
+  save(location: FileLocation): Promise<void>;
 }
 
 type DiagnosisSettings = StepSettings & { readonly batchSize: number; readonly shuffle: boolean };
@@ -47,10 +51,10 @@ type DiagnosisSettings = StepSettings & { readonly batchSize: number; readonly s
 /** A fit as its caller asks for it. */
 export interface FitTask {
   readonly engine: Engine;
-  readonly data: AnyDataSet;
+  readonly data: GivenData;
   readonly settings: FitSettings;
   readonly callbacks: readonly Callback[];
-  readonly observers: Observers;
+  readonly services: Services;
 }
 
 /** What a fit comes to whose signal is aborted before its first step is ready. */
@@ -82,7 +86,7 @@ export async function runFit(task: FitTask): Promise<History> {
 function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
   const { engine, settings, callbacks } = task;
   const { model, backend, weights, seed } = engine;
-  const data = yield* prepareData('fit', task.data, engine);
+  const data = yield* prepareData(task.data, engine);
   const { accumulate, shuffle } = settings;
   const shape = { rows: data.rows, batchSize: Math.min(settings.batchSize, data.rows), accumulate, shuffle };
   const events = new Events(callbacks, settings.signal);
@@ -114,27 +118,27 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
     begin: () => beginning(engine, settings, timeline),
     network: {
       weights: () => weights.tensors(),
-      save: (location) => saveModel(engine, location),
+      save: (location) => task.services.save(location),
       snapshot: (memory) => good.copy(memory),
     },
   });
 }
 
 /** What callbacks prepare themselves with. What is opened is noted in `opened`. */
-function setupOf({ engine, observers }: FitTask, data: PreparedData, settings: DiagnosisSettings, opened: Disposable[]): FitSetup {
+function setupOf({ engine, services }: FitTask, data: PreparedData, settings: DiagnosisSettings, opened: Disposable[]): FitSetup {
   return {
     monitors: new Map([
       ['loss', undefined],
       ['accuracy', lacksAnswers(data)],
     ]),
     *evaluation(where, given) {
-      const prepared = yield* prepareData(where, given, engine);
-      const evaluator = yield* observers.evaluator(engine, prepared);
+      const prepared = yield* prepareData(services.named(where, given), engine);
+      const evaluator = yield* services.evaluator(engine, prepared);
       opened.push(evaluator);
       return { lacksAnswers: lacksAnswers(prepared), evaluate: () => evaluator.evaluate() };
     },
     *diagnosis() {
-      const diagnoser = yield* observers.diagnoser(engine, data, settings);
+      const diagnoser = yield* services.diagnoser(engine, data, settings);
       opened.push(diagnoser);
       return { diagnose: (rates) => diagnoser.diagnose(engine.weights.training, rates) };
     },
@@ -154,7 +158,7 @@ interface Hosted {
   readonly resumed: Resumption;
 }
 
-function hostOf({ engine, settings, observers }: FitTask, data: PreparedData, { good, shape, events, resumed }: Hosted): TrainingHost {
+function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { good, shape, events, resumed }: Hosted): TrainingHost {
   const { model, weights } = engine;
   const initial = weights.training;
   const { before, start } = resumed;
@@ -164,7 +168,7 @@ function hostOf({ engine, settings, observers }: FitTask, data: PreparedData, { 
     changed: (sums) =>
       weights.changed(good.progress.step === start.step ? initial : keptState({ optimizer, before, good, shape, sums, memories })),
     async measure() {
-      const evaluator = await slices.run(observers.evaluator(engine, data));
+      const evaluator = await slices.run(services.evaluator(engine, data));
       try {
         return (await evaluator.evaluate()).loss;
       } finally {

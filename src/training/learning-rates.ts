@@ -1,6 +1,6 @@
 /** Learning rates of a fit's groups. */
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
-import { rateAt } from '../schedules.ts';
+import { isConstant, rateAt } from '../schedules.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -18,7 +18,7 @@ export class LearningRates {
   ) {
     const { optimizer, groups, schedule } = settings;
     this.#bases = [optimizer.learningRate, ...(groups ?? []).map((group) => group.learningRate ?? optimizer.learningRate)];
-    this.#isConstant = typeof schedule === 'object' && schedule.type === 'constant';
+    this.#isConstant = isConstant(schedule);
   }
 
   /** From now on each rate of the schedule times a factor, but no less than `minimum`, or than the schedule says where that is less. */

@@ -137,7 +137,7 @@ describe('a batch normalisation', () => {
 
   it('costs an evaluation nothing either', () => {
     const model = modelOf(image, [conv2d(3, 3), batchNorm(), activation('relu'), flatten(), dense(2)]);
-    const { program } = compilePrepared(evaluationGraph(model, [{ form: 'values', comparison: undefined }]), { maximumRows: ROWS });
+    const { program } = compilePrepared(evaluationGraph(model, [{ form: 'values', comparison: undefined }], false), { maximumRows: ROWS });
     const ops = opsOf(program);
     expect(ops.slice(ops.indexOf('conv2dAffine'))).toEqual(['conv2dAffine', 'affine', 'squaredError', 'sum', 'scale', 'record']);
   });

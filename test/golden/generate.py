@@ -7,6 +7,7 @@
 It needs torch, numpy and safetensors. All draws come from torch.manual_seed, in the order in which the cases stand below: a case that is
 added belongs at the end of its file's list, where it moves no draw of another.
 """
+
 import json
 import math
 import re
@@ -92,7 +93,13 @@ def activation_cases():
 
 
 def dense_cases():
-    sizes = [(1, 1, "identity", True, 1), (7, 5, "sigmoid", True, 4), (33, 17, "relu", True, 13), (5, 9, "identity", False, 3), (64, 48, "gelu", True, 9)]
+    sizes = [
+        (1, 1, "identity", True, 1),
+        (7, 5, "sigmoid", True, 4),
+        (33, 17, "relu", True, 13),
+        (5, 9, "identity", False, 3),
+        (64, 48, "gelu", True, 9),
+    ]
     for inputs, units, activation, bias, rows in sizes:
         config = {"type": "dense", "in": inputs, "units": units, "activation": activation, "bias": bias}
         module = nn.Linear(inputs, units, bias=bias)
@@ -119,10 +126,21 @@ def convolution_cases():
             nn.Conv2d(channels, filters, kernel, **options),
             torch.randn(rows, channels, height, width),
         )
-    for rows, channels, height, width, filters, kernel, stride, padding, output in [(2, 3, 5, 5, 4, 3, 1, 0, 0), (2, 4, 5, 4, 3, 3, 2, 1, 1)]:
+    for rows, channels, height, width, filters, kernel, stride, padding, output in [
+        (2, 3, 5, 5, 4, 3, 1, 0, 0),
+        (2, 4, 5, 4, 3, 3, 2, 1, 1),
+    ]:
         yield layer_case(
             f"convTranspose2d c{channels} {height}x{width} o{filters} k{kernel} s{stride} p{padding} op{output}",
-            {"type": "convTranspose2d", "in": channels, "filters": filters, "kernel": kernel, "stride": stride, "padding": padding, "outputPadding": output},
+            {
+                "type": "convTranspose2d",
+                "in": channels,
+                "filters": filters,
+                "kernel": kernel,
+                "stride": stride,
+                "padding": padding,
+                "outputPadding": output,
+            },
             nn.ConvTranspose2d(channels, filters, kernel, stride, padding, output),
             torch.randn(rows, channels, height, width),
         )
@@ -194,7 +212,9 @@ class SelfAttention(nn.Module):
 
 
 def attention_cases():
-    yield layer_case("selfAttention e8 h2", {"type": "multiHeadAttention", "features": 8, "heads": 2}, SelfAttention(8, 2), torch.randn(2, 5, 8))
+    yield layer_case(
+        "selfAttention e8 h2", {"type": "multiHeadAttention", "features": 8, "heads": 2}, SelfAttention(8, 2), torch.randn(2, 5, 8)
+    )
 
 
 # ---- losses.json
@@ -258,7 +278,14 @@ OPTIMIZERS = [
     ("adam clip by value 0.5", {"type": "adam", "learningRate": 0.01}, ["value", 0.5]),
 ]
 # PyTorch's names of our options.
-OPTION_NAMES = {"learningRate": "lr", "weightDecay": "weight_decay", "momentum": "momentum", "nesterov": "nesterov", "epsilon": "eps", "decay": "alpha"}
+OPTION_NAMES = {
+    "learningRate": "lr",
+    "weightDecay": "weight_decay",
+    "momentum": "momentum",
+    "nesterov": "nesterov",
+    "epsilon": "eps",
+    "decay": "alpha",
+}
 OPTIMIZER_TYPES = {
     "sgd": torch.optim.SGD,
     "adagrad": torch.optim.Adagrad,
@@ -303,8 +330,26 @@ def digits():
 
 
 RUNS = [
-    ("relu + softmax cross-entropy, sgd", [64, 32, 10], "relu", "identity", "softmaxCrossEntropy", {"type": "sgd", "learningRate": 0.1}, 32, 50),
-    ("tanh + softmax cross-entropy, adam", [64, 24, 16, 10], "tanh", "identity", "softmaxCrossEntropy", {"type": "adam", "learningRate": 0.003}, 25, 60),
+    (
+        "relu + softmax cross-entropy, sgd",
+        [64, 32, 10],
+        "relu",
+        "identity",
+        "softmaxCrossEntropy",
+        {"type": "sgd", "learningRate": 0.1},
+        32,
+        50,
+    ),
+    (
+        "tanh + softmax cross-entropy, adam",
+        [64, 24, 16, 10],
+        "tanh",
+        "identity",
+        "softmaxCrossEntropy",
+        {"type": "adam", "learningRate": 0.003},
+        25,
+        60,
+    ),
     (
         "sigmoid + half squared error, sgd (the seed's network)",
         [64, 30, 10],
@@ -355,6 +400,7 @@ def trajectory_cases():
 
 
 # ---- schedules.json
+
 
 def rates(base, steps, make, values=None):
     """The learning rate before each step of a scheduler; `values` are what ReduceLROnPlateau is told."""
@@ -478,7 +524,11 @@ def values_of(x):
 
 
 def half_tensors(dtype, special):
-    return {"weight": torch.randn(5, 4).to(dtype), "bias": torch.randn(21).to(dtype), "special": torch.tensor(special, dtype=torch.float64).to(dtype)}
+    return {
+        "weight": torch.randn(5, 4).to(dtype),
+        "bias": torch.randn(21).to(dtype),
+        "special": torch.tensor(special, dtype=torch.float64).to(dtype),
+    }
 
 
 def safetensors_cases():
@@ -491,12 +541,25 @@ def safetensors_cases():
     yield "bf16", 'bfloat16 tensors; "special" as in f16', None, half_tensors(torch.bfloat16, brain)
     doubles = {"weight": torch.randn(5, 4, dtype=torch.float64), "tiny": torch.tensor([1e-300, -1e300, math.pi], dtype=torch.float64)}
     yield "f64", "float64 tensors; those beyond the range of float32 become infinite or 0 there", None, doubles
-    integers = {"num_batches_tracked": torch.tensor(41), "ids": torch.arange(20).reshape(5, 4), "large": torch.tensor([2**53 + 1, -(2**62), 2**63 - 1])}
+    integers = {
+        "num_batches_tracked": torch.tensor(41),
+        "ids": torch.arange(20).reshape(5, 4),
+        "large": torch.tensor([2**53 + 1, -(2**62), 2**63 - 1]),
+    }
     yield "i64", "int64 tensors: a scalar, a matrix, numbers beyond 2^53 (given as strings)", None, integers
-    empty = {"nothing": torch.empty(0), "no_rows": torch.empty(0, 3), "no_middle": torch.empty(2, 0, 3), "scalar": torch.randn(()), "one": torch.randn(1)}
+    empty = {
+        "nothing": torch.empty(0),
+        "no_rows": torch.empty(0, 3),
+        "no_middle": torch.empty(2, 0, 3),
+        "scalar": torch.randn(()),
+        "one": torch.randn(1),
+    }
     yield "empty_tensor", "empty tensors of three shapes, a scalar (shape []), one element", None, empty
     text = {"format": "pt", "author": "chainrule fixtures", "note": 'größe, 重み, "quotes" and \\ backslash', "": "empty key", "epoch": "7"}
-    yield "metadata", "__metadata__ with text beyond ASCII, quotes, an empty key", text, {"weight": torch.randn(5, 4), "bias": torch.randn(5)}
+    yield "metadata", "__metadata__ with text beyond ASCII, quotes, an empty key", text, {
+        "weight": torch.randn(5, 4),
+        "bias": torch.randn(5),
+    }
     mixed = {
         "f32": torch.randn(2, 3),
         "f16": torch.randn(3).half(),

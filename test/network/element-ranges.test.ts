@@ -88,7 +88,7 @@ const ROUTES: readonly (readonly [string, (inputs: Inputs) => GraphValue, a: rea
 describe('the way to a table', () => {
   it.each(ROUTES)('%s: is known, element by element', (_, build, a, b) => {
     const options = { inputs: { a: [4], b: [2] }, losses: { y: 'meanSquaredError' } } as const;
-    const model = modelFrom({ ...options, build: (inputs: never) => ({ y: build(inputs) }) } as never);
+    const { model } = modelFrom({ ...options, build: (inputs: never) => ({ y: build(inputs) }) } as never);
     for (const [name, counts] of [
       ['a', a],
       ['b', b],

@@ -3,6 +3,7 @@ import { dense } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Numbers, Numeric } from '../../src/data/finite-numbers.ts';
 import { prepareData, prepareSamples } from '../../src/data/samples.ts';
+import { Door } from '../../src/door.ts';
 import { finish } from '../../src/event-loop/slices.ts';
 import { lossFrom } from '../../src/losses.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
@@ -20,6 +21,7 @@ const overwriting = (array?: Numbers): Numeric => ({
 
 describe('is copied before it is checked', () => {
   const model = new SequentialModel([2], [dense(3)], lossFrom('softmaxCrossEntropy'));
+  const door = new Door(model, false);
   const samples = Array.from({ length: 2 * ROWS }, (_, i) => i / 8);
   const classes = Array.from({ length: ROWS }, (_, i) => i % 3);
 
@@ -40,7 +42,7 @@ describe('is copied before it is checked', () => {
     ['float64', shared64],
   ])('%s', (_, shared) => {
     const data = shared(samples);
-    const { inputs } = finish(prepareSamples('x', { shape: [ROWS, 2], data }, contract(overwriting(data))));
+    const { inputs } = finish(prepareSamples(door.samples('x', { shape: [ROWS, 2], data }), contract(overwriting(data))));
     expect([...inputs[0].data]).toEqual(samples);
     expect(data[0]).toBeNaN();
   });
@@ -48,13 +50,13 @@ describe('is copied before it is checked', () => {
   it('targets too', () => {
     const y = shared32(classes);
     const data = { x: { shape: [ROWS, 2], data: Float32Array.from(samples) }, y };
-    const { targets } = finish(prepareData('fit', data, contract(overwriting(y))));
+    const { targets } = finish(prepareData(door.data('fit', data), contract(overwriting(y))));
     expect([...targets[0].column.data]).toEqual(classes);
     expect(y[0]).toBeNaN();
   });
 
   it('and no other memory is', () => {
     const data = Float32Array.from(samples);
-    expect(finish(prepareSamples('x', { shape: [ROWS, 2], data }, contract(overwriting()))).inputs[0].data).toBe(data);
+    expect(finish(prepareSamples(door.samples('x', { shape: [ROWS, 2], data }), contract(overwriting()))).inputs[0].data).toBe(data);
   });
 });

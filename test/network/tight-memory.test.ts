@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend, SharedElements } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { prepareData } from '../../src/data/samples.ts';
+import { Door } from '../../src/door.ts';
 import { finish } from '../../src/event-loop/slices.ts';
 import { Inference } from '../../src/inference/inference.ts';
 import { lossFrom } from '../../src/losses.ts';
@@ -30,9 +31,11 @@ const backendWith = (refuse: (rows: number) => Error): Backend =>
 async function setUp(refuse: (rows: number) => Error) {
   const model = new SequentialModel([3], [dense(2)], lossFrom('halfSquaredError'));
   const backend = backendWith(refuse);
+  const door = new Door(model, false);
   const engine = engineOf(model, backend, 1);
   await initialize(engine);
-  const data = (rows: number) => finish(prepareData('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }, engine));
+  const data = (rows: number) =>
+    finish(prepareData(door.data('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }), engine));
   return { inference: new Inference(engine), data };
 }
 

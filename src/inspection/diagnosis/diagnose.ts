@@ -1,6 +1,6 @@
-/** One diagnosis of a network, from the data and options that callers give. */
+/** One diagnosis of a network. */
 
-import { type AnyDataSet, prepareData } from '../../data/samples.ts';
+import { type GivenData, prepareData } from '../../data/samples.ts';
 import { slices } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
 import type { Diagnosis } from '../../training/diagnosis-report.ts';
@@ -9,13 +9,13 @@ import { Diagnoser } from './diagnoser.ts';
 import { type DiagnoseOptions, planDiagnosis } from './options.ts';
 
 /** Throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit. */
-export function diagnose(engine: Engine, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
+export function diagnose(engine: Engine, data: GivenData, options: DiagnoseOptions): Promise<Diagnosis> {
   return engine.weights.whileHeld(() => diagnoseHeld(engine, data, options));
 }
 
-async function diagnoseHeld(engine: Engine, data: AnyDataSet, options: DiagnoseOptions): Promise<Diagnosis> {
+async function diagnoseHeld(engine: Engine, data: GivenData, options: DiagnoseOptions): Promise<Diagnosis> {
   const { model, backend, weights } = engine;
-  const prepared = await slices.run(prepareData('diagnose', data, engine));
+  const prepared = await slices.run(prepareData(data, engine));
   const plan = planDiagnosis(options, prepared.rows);
   checkRanges('diagnose', plan, backend);
   const frozen = new Set(weights.frozen);

@@ -62,15 +62,15 @@ export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: S
 
 /** How many predictions are no probabilities where the loss takes such, in words. */
 function measureOutside(meter: Meter, model: Model, predictions: readonly GraphValue[]): Reading<string[]> {
-  const found = model.heads.flatMap(({ name, loss }, i) => {
+  const found = model.heads.flatMap(({ label, loss }, i) => {
     if (loss.definition.probabilities !== 'identity') return [];
     const outside = meter.outside(predictions[i]);
-    return [(results: Results) => ({ name, loss: loss.name, share: outside(results) })];
+    return [(results: Results) => ({ label, loss: loss.name, share: outside(results) })];
   });
   return (results) =>
     found.flatMap((read) => {
-      const { name, loss, share } = read(results);
-      const output = model.isNamed ? ` of output ${name}` : '';
+      const { label, loss, share } = read(results);
+      const output = label ? ` of ${label}` : '';
       return share > 0
         ? [`${percent(share)} of the predictions${output} are not from 0 to 1, and ${loss} takes probabilities; end with sigmoid`]
         : [];

@@ -1,8 +1,8 @@
 /** What `network.diagnose` takes. */
 
 import type { Clip } from '../../model/graphs.ts';
-import { adam, type Optimizer, optimizerFromConfig } from '../../optimizers.ts';
-import { checkInteger, checkKeys } from '../../options.ts';
+import { checkOptimizer, type Optimizer } from '../../optimizers.ts';
+import { integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from '../../options/table.ts';
 import { checkClip } from '../../training/fit-settings.ts';
 
 export interface DiagnoseOptions {
@@ -14,21 +14,17 @@ export interface DiagnoseOptions {
   readonly clip?: Clip;
 }
 
-const DEFAULT_BATCH = 256;
+const OPTIONS = {
+  batchSize: withDefault(integer(), 256),
+  optimizer: withDefault(checkOptimizer, { type: 'adam' }),
+  clip: optional(checkClip),
+} satisfies TableOf<DiagnoseOptions>;
 
 /** Options checked, defaults filled in. */
-export interface DiagnosisPlan {
-  readonly batchSize: number;
-  readonly optimizer: Optimizer;
-  readonly clip: Clip | undefined;
-}
+export type DiagnosisPlan = OptionsRead<typeof OPTIONS>;
 
 /** Throws OptionError for anything unknown or out of range; `rows` is the size of the data. */
 export function planDiagnosis(options: DiagnoseOptions, rows: number): DiagnosisPlan {
-  checkKeys('diagnose', options, ['batchSize', 'optimizer', 'clip']);
-  return {
-    batchSize: Math.min(checkInteger('diagnose.batchSize', options.batchSize ?? DEFAULT_BATCH), rows),
-    optimizer: optimizerFromConfig(options.optimizer ?? adam()),
-    clip: options.clip === undefined ? undefined : checkClip('diagnose.clip', options.clip),
-  };
+  const plan = readOptions('diagnose', OPTIONS, options);
+  return { ...plan, batchSize: Math.min(plan.batchSize, rows) };
 }

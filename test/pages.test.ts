@@ -1,0 +1,76 @@
+/** The pages of the repository: links lead somewhere, every room has its line, and what a page prints is what the code prints. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { workedExample } from './support/worked-example.ts';
+
+const root = new URL('../', import.meta.url);
+const read = (page: string) => readFileSync(new URL(page, root), 'utf8');
+const docs = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
+const PAGES = [
+  ...['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'bench/README.md', 'test/README.md', 'test/golden/README.md'],
+  ...docs.map((name) => `docs/${name}`),
+];
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+const anchorsOf = (text: string) => [...text.matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]));
+
+describe.each(PAGES)('%s', (page) => {
+  const text = read(page);
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]).filter((link) => !link.includes(':'));
+
+  it.each([...new Set(links)])('links to %s, which is there', (link) => {
+    const [path, anchor] = link.split('#');
+    const target = path === '' ? new URL(page, root) : new URL(path, new URL(page, root));
+    expect(existsSync(target), path).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(readFileSync(target, 'utf8'))).toContain(anchor);
+  });
+
+  it('names no file of the repository that is not there', () => {
+    const paths = [
+      ...text.matchAll(/`((?:src|test|native|assembly|scripts|docs|bench|examples)\/[\w./-]*\w\.(?:ts|h|cpp|md|mjs|py|json|inc))`/g),
+    ];
+    expect(paths.map((match) => match[1]).filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const page = 'ARCHITECTURE.md';
+
+  it('links to every page of docs/ that is not a guide for users', () => {
+    const guides = ['coming-from.md', 'recipes.md'];
+    for (const name of docs) if (!guides.includes(name)) expect(read(page)).toContain(`(docs/${name})`);
+  });
+
+  it('says of every room of src what it is for', () => {
+    const rooms = readdirSync(new URL('src/', root), { withFileTypes: true }).map((entry) => entry.name + (entry.isDirectory() ? '/' : ''));
+    const tables = read(page).slice(read(page).indexOf('## The rooms'), read(page).indexOf('## One network, followed'));
+    expect(rooms.filter((room) => !tables.includes(`\`${room}\``))).toEqual([]);
+  });
+
+  it('prints the worked example as the code does', async () => {
+    const forms = await workedExample();
+    const written = [...forms].reduce(
+      (text, [name, form]) =>
+        text.replace(new RegExp(`(\`\`\`\\w+ ${name}\\n)[^]*?(\`\`\`)`), (_, start, end) => `${start}${form}\n${end}`),
+      read(page),
+    );
+    for (const name of forms.keys()) expect(written, `a block of ${name}`).toMatch(new RegExp(`\`\`\`\\w+ ${name}\\n`));
+    // Set by whoever changed what the code prints: the page is written anew.
+    if (process.env.UPDATE_PAGES) writeFileSync(new URL(page, root), written);
+    expect(read(page)).toBe(written);
+  });
+
+  it('speaks of values, words and bytes that the worked example prints', () => {
+    const section = read(page).slice(read(page).indexOf('## One network, followed'), read(page).indexOf('## A fit over time'));
+    const blocks = [...section.matchAll(/```text[\s\S]*?```/g)].join('\n');
+    const prose = section.replaceAll(/```[\s\S]*?```/g, '');
+    const named = [...prose.matchAll(/`(%[\d.]+)`|(?:word|bytes|over) (\d+)/g)].map((match) => match[1] ?? match[2]);
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(blocks).toMatch(new RegExp(`(?<![\\d.])${name}(?![\\d.]\\d|\\d)`));
+  });
+});
