@@ -148,4 +148,4 @@ export { type Tensor, tensor } from './tensor.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
 export type { Callback, FitControl, FitSetup } from './training/events.ts';
 export type { ParameterGroup } from './training/fit-settings.ts';
-export type { EpochReport, History, StepReport } from './training/reports.ts';
+export type { EpochReport, FitBegin, FitEnd, History, Measurements, StepReport } from './training/reports.ts';

@@ -52,8 +52,9 @@ export interface TrainingIndex {
 /** What `trainingConfig` and `trainingTensors` wrote. Throws FormatError or OptionError. */
 export function trainingIndex(config: unknown, entries: ReadonlyMap<string, Entry>, parameters: Shapes): TrainingIndex {
   checkKeys('model.progress', config, ['optimizer', 'epoch', 'batch', 'step', 'unfinished', 'memories']);
-  const { optimizer, unfinished, memories = {}, ...progress } = config as Record<string, unknown>;
+  const { optimizer, unfinished, memories = {}, ...time } = config as Record<string, unknown>;
   const type = checkName('model.progress.optimizer', optimizer, OPTIMIZER_TYPES);
+  const progress = progressFrom('model.progress', time);
   const notes = notesFrom(memories);
   const epoch = unfinished === undefined ? undefined : unfinishedFrom(unfinished);
   const found = {
@@ -69,7 +70,7 @@ export function trainingIndex(config: unknown, entries: ReadonlyMap<string, Entr
       return {
         optimizer: type,
         values: read(found.state),
-        progress: progressFrom('model.progress', progress),
+        progress,
         unfinished: epoch && { ...epoch, carried: read(found.carried) },
         memories: new Map([...notes].map(([name, own]) => [name, memoryOf(name, own, found.memory, values)])),
       };
