@@ -8,8 +8,8 @@ let mayWait: bool = false;
 let shared: usize = 0;
 
 /**
- * The team of everything that is run from now on by so many threads, as its leader or as a helper, see team.ts; and the memory that they
- * share in an instruction which they compute together.
+ * The team of all runs from now on by `members` threads, as its leader or as a helper (team.ts); and the memory that they share in an
+ * instruction which they compute together.
  */
 export function useTeam(at: usize, members: i32, asLeader: bool, maySleep: bool, memory: usize): void {
   team = at;
@@ -19,7 +19,7 @@ export function useTeam(at: usize, members: i32, asLeader: bool, maySleep: bool,
   shared = memory;
 }
 
-/** As many bytes as each thread has of its own, see scratch.ts. */
+/** Bytes of each thread's memory, see scratch.ts. */
 @inline
 export function sharedScratch(): usize {
   return shared;

@@ -14,7 +14,7 @@ const PARTS_BYTES: usize = 64;
 /** The longest instruction has fewer words than these hold. */
 const INSTRUCTION_BYTES: usize = 256;
 
-/** Four vectors of sums for each level of a tree of blocks, of which a memory holds less than 2³²; and of two such trees. */
+/** Four vectors of sums for each level of a tree of blocks (a memory holds fewer than 2³²); and for two such trees. */
 export const LEVEL_BYTES: usize = 64;
 const TREE_BYTES: usize = 32 * LEVEL_BYTES;
 
@@ -38,7 +38,7 @@ export function partsPlace(): usize {
   return workspace;
 }
 
-/** INSTRUCTION_BYTES for a thread's share of an instruction, written as an instruction of its own. */
+/** INSTRUCTION_BYTES for a thread's share of an instruction, written as an instruction. */
 @inline
 export function instructionPlace(): usize {
   return workspace + PARTS_BYTES;

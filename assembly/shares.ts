@@ -30,7 +30,7 @@ export function isTogether(division: usize): bool {
 }
 
 /**
- * Executes thread `member`'s share, of `members`, of one of so many parts of the instruction at `at`; `division` points to the words beside
+ * Executes thread `member`'s share, of `members`, of one of `parts` parts of the instruction at `at`; `division` points to the words beside
  * it. Shares are whole granules, as evenly as they go.
  */
 export function dispatchShare(context: Context, at: usize, division: usize, part: i32, parts: i32, member: i32, members: i32): void {

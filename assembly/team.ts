@@ -1,7 +1,7 @@
 /**
- * Threads that run one program together: a leader, whom the host calls, and helpers, each in an instance of its own over the same memory.
- * The team's block of memory, zeroed by the host, is all that they share besides the program; every word that somebody waits for has
- * a cache line of its own, and beside it the number of those asleep over it.
+ * Threads that run one program together: a leader, which the host calls, and helpers, each a separate instance over the same memory. The
+ * team's block of memory, zeroed by the host, is all that they share besides the program; every word that somebody waits for has a cache
+ * line of its own, and beside it the number of those asleep over it.
  */
 
 /** Milliseconds, of a clock that runs evenly. */
@@ -222,7 +222,7 @@ function differsSoon(at: usize, value: i32, looks: i32): bool {
   return false;
 }
 
-/** Whether the word differs when it was woken, or after so many nanoseconds; −1: any number. */
+/** Whether the word differs when it was woken, or after `nanoseconds`; −1: no limit. */
 function sleepWhile(at: usize, value: i32, nanoseconds: i64): bool {
   atomic.add<i32>(at + ASLEEP, 1);
   atomic.wait<i32>(at, value, nanoseconds);

@@ -1,4 +1,4 @@
-/** What the host calls in the builds for shared memory: what index.ts has, and runs by several threads. */
+/** The exports of the builds for shared memory: those of index.ts, and runs by several threads. */
 import { Context } from './context';
 import { dispatch } from './generated/dispatch';
 import { useTeam } from './meeting';
@@ -15,7 +15,7 @@ export const FAILURE: i32 = -1;
 /**
  * Runs code words [from, to) of a session's program as the leader of `threads`; its division says who does what. The threads meet before
  * and after, so that a range may begin anywhere. Where `parts` is not 1 the range is one instruction, and only so much of it is run as part
- * `part` of so many. Returns the repeats done: fewer than asked for where other processes keep the helpers from their cores, or FAILURE.
+ * `part` of `parts`. Returns the repeats done: fewer than asked for where other processes keep the helpers from their cores, or FAILURE.
  * `mayWait`: this thread may sleep; `crowded`: there are more threads than cores.
  */
 export function runTogether(
@@ -50,7 +50,7 @@ export function runTogether(
   return end(team, threads, mayWait, done < repeats) ? done : FAILURE;
 }
 
-/** After what each thread has of its own. */
+/** Behind the memory of each thread. */
 @inline
 function sharedScratchOf(context: Context, threads: i32): usize {
   return context.scratch + <usize>threads * context.scratchBytes;

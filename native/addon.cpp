@@ -1,4 +1,5 @@
-// What JavaScript sees: a `Session` class, two functions and four constants. With arguments.h, the only file that knows Node-API.
+// The module that JavaScript sees: a `Session` class, two functions and four constants. With arguments.h, the only file that knows
+// Node-API.
 #define NAPI_DISABLE_CPP_EXCEPTIONS
 #include <napi.h>
 
@@ -42,7 +43,7 @@ class Addon : public Napi::Addon<Addon> {
     return Napi::Number::New(info.Env(), chainrule::measurePeak(*isa_, static_cast<int>(threads)));
   }
 
-  // (buffer, elements) → the first byte of the buffer at which an array of so many floats may lie for sessions to share
+  // (buffer, elements) → the first byte of the buffer at which `elements` floats may lie for sessions to share
   Napi::Value alignedStart(const Napi::CallbackInfo& info) {
     Arguments arguments(info);
     const int64_t elements = arguments.integer(1, "elements", 0, MAX_INT32);
@@ -170,7 +171,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     if (fits(arguments, name, offset, values)) copy(*session_, offset, values);
   }
 
-  // Throws unless the arena has so many elements from there on.
+  // Throws unless the values fit into the arena from `offset` on.
   bool fits(Arguments& arguments, const char* name, int64_t offset, const Napi::Float32Array& values) {
     const int64_t room = session_->arenaElements() - offset;
     if (static_cast<int64_t>(values.ElementLength()) <= room) return true;

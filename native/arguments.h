@@ -1,4 +1,4 @@
-// What a call from JavaScript gave, checked.
+// The arguments of a call from JavaScript, checked.
 #pragma once
 
 #define NAPI_DISABLE_CPP_EXCEPTIONS
@@ -15,10 +15,10 @@ namespace chainrule {
 // Largest integer that every double below it is exact to.
 constexpr int64_t MAX_SAFE_INTEGER = 9007199254740991;
 constexpr int64_t MAX_INT32 = INT32_MAX;
-// More than any network has inputs.
+// More inputs than any network has.
 constexpr uint32_t MAX_COLUMNS = 65536;
 
-// Reads a call's arguments; the first that is wrong throws in JavaScript, and the rest read as nothing.
+// Reads a call's arguments. The first wrong one throws in JavaScript; the rest read as empty.
 class Arguments {
  public:
   explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}

@@ -10,7 +10,7 @@ namespace chainrule {
 
 namespace {
 
-// Waking a sleeper costs 16 µs: who has spun a few times as long has lost little by having spun at all.
+// Waking a sleeper costs 16 µs: spinning for a few times as long loses little.
 constexpr std::chrono::microseconds LONGEST_SPIN(50);
 // Looks at the value between two looks at the clock.
 constexpr int LOOKS = 64;

@@ -1,4 +1,4 @@
-// What a running program knows besides its arena. Plain data: ISA files see it, the session owns what it points to.
+// The state of a running program besides its arena. Plain data: ISA files see it, the session owns the memory that it points to.
 #pragma once
 
 #include <stdint.h>

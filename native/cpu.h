@@ -11,8 +11,7 @@ namespace chainrule {
 // Fastest first; `scalar` is always last.
 std::vector<const Isa*> availableIsas();
 
-// The one that `forced` names, or the fastest where it is null or empty. Null, with the reason in `error`, where there is none
-// of that name.
+// The one that `forced` names, or the fastest where it is null or empty. Null, with the reason in `error`, for an unknown name.
 const Isa* chooseIsa(const char* forced, std::string& error);
 
 }  // namespace chainrule

@@ -13,9 +13,9 @@ namespace {
 
 constexpr uint32_t EXPONENT = 0x7f800000u;
 constexpr uint32_t LOWEST_OF_EXPONENT = 0x00800000u;
-// Looked at together before one is asked whether it was there.
+// Elements tested together before the first bad one is looked for.
 constexpr int64_t BLOCK = 1024;
-// So many take longer to look at than a helper to wake.
+// With this many elements the test takes longer than waking a helper.
 constexpr int64_t DIVIDED = 1 << 18;
 
 // The sign bit where all bits of the exponent are set.

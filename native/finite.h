@@ -1,4 +1,4 @@
-// Looks for numbers that are none.
+// Looks for NaN and infinities.
 #pragma once
 
 #include <stdint.h>

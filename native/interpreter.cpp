@@ -8,7 +8,7 @@ namespace chainrule {
 
 namespace {
 
-// One thread for itself: whoever changes the rows sees to the sizes at once.
+// One thread alone: sizes are resolved as soon as an instruction changes the rows.
 void execute(ThreadCode& code, int64_t from, int64_t to, Context& context) {
   const Instruction* const end = code.instructions() + to;
   for (const Instruction* next = code.instructions() + from; next < end; next++) {
@@ -17,7 +17,7 @@ void execute(ThreadCode& code, int64_t from, int64_t to, Context& context) {
   }
 }
 
-// The leader's sleeps before it asks itself whether the helpers help.
+// The leader's sleeps before it checks whether the helpers help.
 constexpr int64_t SLEEPS_ALLOWED = 4;
 constexpr int32_t MOST_RUNS_ALONE = 64;
 
@@ -43,7 +43,7 @@ struct Interpreter::SharedRun {
   const std::atomic<bool>& cancelled;
   int64_t done;
   bool goesOn;
-  // The leader would have been better off alone, and ended the run early unless all was done.
+  // Set where the leader alone would have been faster. It then ends the shared run early.
   bool hindered;
   Clock::time_point began;
   Barrier barrier;

@@ -55,7 +55,7 @@ class Interpreter {
   // By thread; the first also runs alone. Of scratches, the last is what several share.
   std::vector<ThreadCode> codes_;
   std::vector<Array<float>> scratches_;
-  // Runs to go alone, and how many to go alone when helpers next turn out to have no core of their own.
+  // Runs to go alone, and how many to go alone when helpers next turn out to have no core.
   int32_t runsAlone_ = 0;
   int32_t nextRunsAlone_ = 1;
   std::shared_ptr<Pool> pool_;

@@ -25,9 +25,9 @@ struct Range {
   int64_t count;
 };
 
-// Computes one instruction. The arguments are the words after the instruction's header, then one for each
-// operand of which the kernel takes a packed copy, then two (first, count) for each size that it takes a range of. Operands do not overlap, except where the op's definition lets an output take over an input's
-// memory: then they start at the same element.
+// Computes one instruction. The arguments are the words after the instruction's header, then one for each operand that the kernel takes as
+// a packed copy, then two (first, count) for each size that it takes a range of. Operands do not overlap, except where the op's definition
+// lets an output take over an input's memory: then they start at the same element.
 using Kernel = void (*)(const Argument* arguments, Context& context);
 
 // A matrix in memory: k rows of n columns, or their transpose.

@@ -33,7 +33,7 @@ struct ArenaView {
 // Blocks of this size or more begin on a huge page: smaller ones would gain little from them and waste much of one.
 constexpr size_t HUGE_BLOCK_BYTES = 2 * HUGE_PAGE_BYTES;
 
-// What the start of a block of so many bytes is a multiple of.
+// The alignment of a block of `bytes` bytes.
 constexpr size_t blockAlignment(size_t bytes) { return bytes >= HUGE_BLOCK_BYTES ? HUGE_PAGE_BYTES : ALIGNMENT_BYTES; }
 
 // The first place in memory at which such a block may start.
@@ -42,7 +42,7 @@ inline uintptr_t alignedStart(const void* memory, size_t bytes) {
   return (reinterpret_cast<uintptr_t>(memory) + slack) & ~slack;
 }
 
-// Asks for huge pages in a large block, for as many as it fills: what follows the last is paid for in small pages.
+// Asks for huge pages in a large block, for those that it fills whole. The rest takes small pages.
 inline void preferHugePages([[maybe_unused]] void* start, [[maybe_unused]] size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
   // Only a wish: a system without them says no, and nothing is lost.

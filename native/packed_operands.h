@@ -10,7 +10,7 @@
 
 namespace chainrule {
 
-// An operand of which a packed copy stays true until it is written from outside.
+// An operand whose packed copy stays valid until the operand is written from outside.
 struct PackableView {
   // The code word that names it.
   int64_t word;
@@ -36,7 +36,7 @@ class PackedOperands {
   // Elements [offset, offset + count) of the arena were written.
   void changed(int64_t offset, int64_t count);
 
-  // Before so many uses of every operand. A matrix for which memory is short stays as it is.
+  // Before `uses` uses of every operand. A matrix for which memory is short stays as it is.
   void prepare(int64_t uses);
 
   uint64_t bytes() const;

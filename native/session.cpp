@@ -108,7 +108,7 @@ Problem Session::checkDivision(int64_t at) const {
   return lacksTogether ? "the division names nothing that threads compute together" : Problem();
 }
 
-// An operand of which a kernel takes a packed copy, whole within the arena.
+// An operand that a kernel takes as a packed copy; it lies within the arena.
 Problem Session::checkPackable(const std::vector<PackableView>& operands) const {
   const int64_t length = static_cast<int64_t>(code_.length());
   for (const PackableView& operand : operands) {

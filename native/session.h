@@ -64,7 +64,7 @@ class Session {
  public:
   explicit Session(const Isa& isa) : isa_(isa) {}
 
-  // The shared elements are these, as they are now; as many as before.
+  // The shared elements are these, as they are now. Their number stays.
   void share(float* shared);
 
   // Checks that the code can be interpreted without reading past it, the literals or the arena's start (the extents of each

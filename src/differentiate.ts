@@ -1,4 +1,4 @@
-/** The computational graph by itself: a function of tensors, compiled together with its gradient. */
+/** The computational graph alone: a function of tensors, compiled together with its gradient. */
 import type { Session } from './backends/backend.ts';
 import { type BackendOption, RUNNING, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';

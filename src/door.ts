@@ -1,4 +1,4 @@
-/** The door of a network: what callers give and get without names, where a stack of layers needs none, goes by names behind it. */
+/** The door of a network: names what callers give without names to a stack of layers, and takes the names off its answers. */
 import type { DataSet, Given, GivenData } from './data/samples.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import type { TensorLike } from './nested.ts';
@@ -34,7 +34,7 @@ export class Door {
     return { x: this.samples(`${where}.x`, x), y: this.#given(`${where}.y`, y, this.#outputs), tellsHeads: this.isNamed };
   }
 
-  /** What callers get of something that there is for each input, or for each output, in their order. */
+  /** An answer to callers: one value, or one for each name. */
   told<T>(values: readonly (readonly [string, T])[]): unknown {
     return this.isNamed ? Object.fromEntries(values) : values[0][1];
   }

@@ -23,7 +23,7 @@ export class FormatError extends ChainruleError {
   override readonly name = 'FormatError';
 }
 
-/** A derivative that cannot be had: through an op that has no gradient rule, which the message names, or where there is nothing to train. */
+/** A derivative that does not exist: through an op without a gradient rule, which the message names, or with nothing to train. */
 export class GradientError extends ChainruleError {
   override readonly name = 'GradientError';
 }
@@ -38,7 +38,7 @@ export class StateError extends ChainruleError {
   override readonly name = 'StateError';
 }
 
-/** An index that the network computed, and of which nothing is to be had. */
+/** An index that the network computed and that is out of range. */
 export interface StrayIndex {
   /** Undefined where what was computed is no integer, or none of 32 bits. */
   readonly index: number | undefined;
@@ -46,11 +46,11 @@ export interface StrayIndex {
   readonly count: number;
 }
 
-/** What is known of a divergence. */
+/** The facts of a divergence. */
 export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'> & {
   /** Steps before the fit. */
   readonly stepsBefore?: number;
-  /** What the network's structure shows that is hardly meant. */
+  /** Warnings of the network's structure. */
   readonly warnings?: readonly string[];
 };
 
@@ -102,3 +102,6 @@ export class DivergedError extends ChainruleError {
     this.keptStep = keptStep;
   }
 }
+
+/** What a caught error says; of something else that was thrown, what it is as text. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

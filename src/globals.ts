@@ -1,6 +1,6 @@
 /**
- * Types of globals that not every program's `lib` has: a program without DOM types and without those of Node has no name for them. Where it
- * has one, these are the same types.
+ * Types of globals that are missing from some programs' `lib`, without DOM types and without Node's. Where it has one, these are the same
+ * types.
  */
 
 /** The type of instances of a global class, where the program knows that class. */

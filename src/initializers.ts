@@ -1,4 +1,4 @@
-/** How parameters begin. */
+/** The initial values of parameters. */
 import { DataError, OptionError, ShapeError } from './errors.ts';
 import type { Distribution, InitialElements, Initializer } from './graph/source.ts';
 import { type NestedNumbers, toDense } from './nested.ts';
@@ -75,7 +75,7 @@ function* orthogonal(shape: readonly number[], _random: () => number, standard: 
   return matrix;
 }
 
-/** Takes from vector `at` its shadows on those before it, and makes it as long as 1. */
+/** Subtracts from vector `at` its projections on those before it, and makes its length 1. */
 function* orthonormalize(vectors: readonly Float64Array[], at: number): Generator<undefined, void> {
   const vector = vectors[at];
   const together = Math.ceil(SLICE / (2 * vector.length));

@@ -21,10 +21,10 @@ import {
 } from './options/table.ts';
 import { checkName, describe } from './options.ts';
 
-/** What a loss compares a prediction with: class indices, one for each vector along the last axis, or values of the prediction's shape. */
+/** The form of targets: class indices, one for each vector along the last axis, or values of the prediction's shape. */
 export type TargetForm = 'classes' | 'values';
 
-/** The class index of a target that does not count, whatever callers call it: no prediction is right there. */
+/** The class index, inside chainrule, of a target that does not count: no prediction is right there. */
 export const IGNORED = -1;
 
 /**
@@ -34,13 +34,13 @@ export const IGNORED = -1;
 export type Answer = { readonly by: 'largest' } | { readonly by: 'threshold'; readonly threshold: number };
 
 export interface LossDefinition {
-  /** What targets it takes; the first is what class indices become. */
+  /** The forms of targets that it takes; class indices become the first. */
   readonly targets: readonly TargetForm[];
   /** The activation that turns its predictions into probabilities; undefined where they are none. */
   readonly probabilities?: 'softmax' | 'sigmoid' | 'exp' | 'identity';
   /** True where targets that are values are probabilities, one by one: from 0 to 1. */
   readonly takesProbabilities?: boolean;
-  /** How a prediction answers targets that are values: undefined where it is a number, which is neither right nor wrong. */
+  /** How a prediction answers targets that are values. Undefined for numbers, which are neither right nor wrong. */
   readonly answer?: Answer;
   /** The options that it takes; losses of classes take `ignore` besides. */
   readonly takes?: readonly OwnOption[];
@@ -104,7 +104,7 @@ const overTargets =
 
 const pick = (x: GraphValue, index: GraphValue) => new GraphExpressions(x.graph).apply('pick', [x, index]);
 
-/** Probabilities of which a share is spread evenly over all classes. */
+/** Probabilities with a share spread evenly over all classes. */
 function smoothed(x: GraphValue, target: GraphValue, form: TargetForm, share: number): GraphValue {
   const m = new GraphExpressions(x.graph);
   const [rows, columns] = x.shape;

@@ -1,4 +1,4 @@
-/** Numbers as people write them down: tensors, something with a shape and data, nested arrays. */
+/** Numbers in the forms that callers give: tensors, objects with shape and data, nested arrays. */
 import { DataError, ShapeError } from './errors.ts';
 import { finish, PIECE, pieces, type Work } from './event-loop/slices.ts';
 import { describe } from './options.ts';
@@ -19,7 +19,7 @@ export interface Dense {
   readonly isOwn: boolean;
 }
 
-/** No tensor has as many axes: what nests deeper holds itself. */
+/** More axes than any tensor has: an array that nests deeper contains itself. */
 const DEEPEST = 32;
 
 const isNumberArray = (value: unknown): value is ArrayLike<number> =>
@@ -32,7 +32,7 @@ export function toDense(where: string, value: TensorLike): Dense {
   return finish(densify(where, value));
 }
 
-/** `toDense`, little by little. Who changes nested arrays in the meantime gets an error or a mixture. */
+/** `toDense` in slices. A nested array that changes meanwhile gives an error or a mixture. */
 export function* densify(where: string, value: TensorLike): Work<Dense> {
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return yield* fromShaped(where, value);
   const shape = yield* nestedShape(where, value);

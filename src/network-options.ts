@@ -1,4 +1,4 @@
-/** What `Network.create`, `load` and `predict` take, and what a network says of its backend. */
+/** The options of `Network.create`, `load` and `predict`, and the report on a network's backend. */
 import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
 import { OptionError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
@@ -66,11 +66,11 @@ type NamedValues = { readonly [name: string]: GraphValue };
 export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   /** Makers of layers that are not chainrule's, by the type in their configs. */
   readonly layers?: LayerMakers;
-  /** What the file may ask for; SECURITY.md says what else a stranger's file can do. */
+  /** Limits of what the file may ask for; SECURITY.md says what else a stranger's file can do. */
   readonly limits?: LoadLimits;
 }
 
-/** What runs the network. */
+/** The backend of a network. */
 export interface BackendReport {
   readonly name: string;
   readonly isa: string;
@@ -111,7 +111,7 @@ function checkBuild(where: string, value: unknown): Build {
   return value as Build;
 }
 
-/** What is common to all calls has its own name in messages. */
+/** Options that all calls share go by their plain names in messages. */
 const plainly = (name: string) => name;
 
 /** What a file is read with, and what the network is to run on. Throws OptionError for an unknown or impossible option. */
@@ -127,7 +127,7 @@ export interface Described {
   readonly isNamed: boolean;
 }
 
-/** What a network starts from and runs on. */
+/** The options that say what a network starts from and runs on. */
 export interface Start extends Running {
   readonly seed: number;
 }

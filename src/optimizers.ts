@@ -1,6 +1,7 @@
 /** The optimisers: descriptions that training compiles into its program. Formulas and defaults are PyTorch's. */
 import { OptionError } from './errors.ts';
 import type { Graph, GraphValue } from './graph/graph.ts';
+import { stateNamed } from './graph/source.ts';
 import type { Attributes, Shape } from './ops/spec.ts';
 import {
   type Check,
@@ -208,16 +209,13 @@ function stepCount(graph: Graph): GraphValue {
 
 /** The shape of a state by its name: its parameter's, or of what all parameters have together one number; undefined where there is no such parameter. */
 export function stateShape(name: string, shapeOf: (parameter: string) => Shape | undefined): Shape | undefined {
-  return name === STEP ? [] : shapeOf(name.slice(name.indexOf('/') + 1));
+  const { parameter } = stateNamed(name);
+  if (parameter !== undefined) return shapeOf(parameter);
+  return name === STEP ? [] : undefined;
 }
 
-/** What a parameter's state is, by its name `kind/parameter`, in words. */
+/** What a state is, by its name, in words. */
 export function describeState(name: string): string {
-  const [kind, ...parameter] = name.split('/');
-  return `${STATE[kind as keyof typeof STATE]} of ${parameter.join('/')}`;
-}
-
-/** Kinds of state that an optimiser keeps for each parameter. */
-export function stateKinds({ type, ...options }: Optimizer): readonly string[] {
-  return (KINDS[type] as Kind).update(options as Attributes).state;
+  const { kind, parameter } = stateNamed(name);
+  return `${STATE[kind as keyof typeof STATE]} of ${parameter}`;
 }

@@ -1,4 +1,4 @@
-/** Convolutions, alone and with what a convolutional layer does next in their epilogue. No operand may be the output. */
+/** Convolutions, alone and with a layer's bias and activation in their epilogue. No operand may be the output. */
 import { ConvolutionScalars } from '../generated/scalars';
 import { correlate } from './convolution_product';
 import { Axis, axisX, axisY, Convolution, theConvolution } from './convolution_space';

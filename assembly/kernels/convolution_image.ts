@@ -17,7 +17,7 @@ function offset(axis: Axis, tap: i32): i32 {
   return tap * axis.step - lowest(axis);
 }
 
-/** The source's element at a coordinate; −1 where there is none. */
+/** The source's element at a coordinate; −1 if it has none there. */
 export function elementAt(axis: Axis, coordinate: i32): i32 {
   if (coordinate < 0) return -1;
   let i = coordinate;

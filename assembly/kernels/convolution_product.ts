@@ -49,7 +49,7 @@ function finishRun(s: Convolution, row: i32, out: usize, count: i32): void {
   }
 }
 
-/** The sums of the region have so many elements for each row of weights. */
+/** Elements of the region's sums for each row of weights. */
 @inline
 function sumsOf(s: Convolution): i32 {
   return roundUp((s.regionRows - 1) * pitchOf() + s.regionColumns, TILE_COLUMNS);

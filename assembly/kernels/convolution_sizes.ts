@@ -5,7 +5,7 @@ import { BLOCK_DEPTH } from '../generated/constants';
 export const IMAGE_FLOATS: i32 = 128 * 1024;
 export const OPERAND_FLOATS: i32 = 64 * BLOCK_DEPTH;
 export const SUMS_FLOATS: i32 = 64 * 1024;
-/** Taps of which places are held at once, at least BLOCK_DEPTH. */
+/** Taps whose places are held at once, at least BLOCK_DEPTH. */
 export const MOST_TAPS: i32 = 2048;
 
 export const DESCRIPTION_BYTES: usize = 256;

@@ -111,7 +111,7 @@ function blockSum(image: usize, delta: usize, row: i32, column: i32, i: i32, j: 
   return sum;
 }
 
-/** Element by element, for windows of which no copy would fit. */
+/** Element by element, for windows too large for a copy. */
 function weightDirectly(s: Convolution, group: i32, filter: i32): void {
   const columns = axisX().taps;
   const window = axisY().taps * columns;

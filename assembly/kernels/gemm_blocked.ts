@@ -53,7 +53,7 @@ function multiplyColumns(s: Product, column: i32, columns: i32, narrow: i32): vo
   }
 }
 
-/** Whether so many columns of a B can stay packed in the place of one block, see multiplyRepeated. */
+/** Whether that many columns of a B can stay packed in the place of one block, see multiplyRepeated. */
 export function fitsBlock(columns: i32, k: i32): bool {
   return columns % PANEL_COLUMNS == 0 && (<usize>columns * k) << 2 <= BLOCK_BYTES;
 }

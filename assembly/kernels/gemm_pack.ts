@@ -18,13 +18,13 @@ export function copyRows(from: usize, strideFrom: usize, depth: i32, columns: i3
   }
 }
 
-/** Steps of which whole vectors can be read: four more steps, one element each at least, follow a partial one. */
+/** Steps that can be read as whole vectors: four more steps, one element each at least, follow a partial one. */
 @inline
 function wholeSteps(depth: i32, columns: i32): i32 {
   return columns % 4 == 0 ? depth : depth - 4;
 }
 
-/** to[p][j] = from[j][p], likewise. */
+/** to[p][j] = from[j][p], in the same way. */
 export function transposeRows(from: usize, strideFrom: usize, depth: i32, columns: i32, vectors: i32, to: usize): void {
   const strideTo = <usize>vectors << 4;
   transposeFour(from, strideFrom, depth, min(columns, 4), to, strideTo);

@@ -1,4 +1,4 @@
-/** What the paths of the matrix product share: where operands lie, how work is cut up, what is done to finished sums. */
+/** The common part of the matrix product's paths: where operands lie, how work is cut up, what is done to finished sums. */
 import { Activation } from '../generated/constants';
 import { activate, activateGradient } from '../generated/families';
 import { productPlace } from '../scratch';

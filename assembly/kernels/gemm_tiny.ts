@@ -27,7 +27,7 @@ export function multiplyTiny(s: Product): void {
   applyFunction(s, 0, s.m, 0, s.n);
 }
 
-/** out = A·B + bias: A's rows, B's columns, the steps of k in either, and the bias's elements lie so many bytes apart. */
+/** out = A·B + bias. The steps are in bytes: between A's rows, B's columns, the steps of k in either, and the bias's elements. */
 @inline
 function multiplyParts(
   a: usize,

@@ -1,7 +1,7 @@
 /** Indices, which choose rows and classes: integers of 32 bits, each in the place of a float. */
 import { NO_INDEX } from '../generated/constants';
 
-/** The index stored at `from` of what is chosen from `count`; −1 where it is none. */
+/** The index stored at `from`, into `count` things; −1 where it is out of range. */
 @inline
 export function indexAt(from: usize, count: i32): i32 {
   const index = load<i32>(from);

@@ -10,7 +10,7 @@ import { atLeast, constant, difference, load4, product, splat, store4, sum } fro
 const SMALLEST: f32 = 1.1754943508222875e-38;
 const LARGEST: f32 = 3.4028234663852886e38;
 
-/** How many deviations from 0 a mean lies before what rounding left in it is worth a walk of its own. */
+/** How many deviations from 0 a mean lies before its rounding error is worth another walk. */
 const FAR: f32 = 4;
 
 @inline

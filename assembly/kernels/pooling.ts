@@ -109,7 +109,7 @@ function clearColumns(s: PoolScalars, out: usize): void {
   }
 }
 
-/** maximumOf of four neighbouring windows, of which `fourInside`. */
+/** maximumOf of four neighbouring windows for which `fourInside` holds. */
 function maximaOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
   const rowBytes = s.width << 2;
   let place = topOf(s, y) * rowBytes + (leftOf(s, x) << 2);
@@ -183,7 +183,7 @@ function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void
   clearRun(out, (s.height - 2 * s.outHeight) * s.width);
 }
 
-/** The largest elements of four neighbouring windows, of which `fourInside`. */
+/** The largest elements of four neighbouring windows for which `fourInside` holds. */
 function largestOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
   const rowBytes = <usize>s.width << 2;
   let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);

@@ -27,7 +27,7 @@ export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
   }
 }
 
-/** windowSum of four neighbouring windows, of which `fourInside`. */
+/** windowSum of four neighbouring windows for which `fourInside` holds. */
 function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
   const rowBytes = <usize>s.width << 2;
   const row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
@@ -87,7 +87,7 @@ function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
   return blocks ? withTermBlocks(blocks, sum) : sum;
 }
 
-/** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, of so many rows. */
+/** Adds each of the first `n` parts to the elements that begin at `to`, `step` elements apart, in `rows` rows. */
 function addParts(to: usize, step: i32, rowBytes: usize, rows: i32, parts: v128, n: i32): void {
   if (n == 4 && step == 1) {
     for (; rows > 0; rows--, to += rowBytes) v128.store(to, f32x4.add(v128.load(to), parts));

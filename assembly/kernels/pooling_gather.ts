@@ -19,7 +19,7 @@ function firstOver(at: i32, kernel: i32, stride: i32): i32 {
   return at < kernel ? 0 : (at - kernel) / stride + 1;
 }
 
-/** δ of a plane's elements, of which each gathers its windows', divided by `count`: of those only that have their maximum there. */
+/** δ of a plane's elements. Each gathers the δ's of the windows that have their maximum there, divided by `count`. */
 export function gatherPlane(s: PoolScalars, delta: usize, out: usize, count: f32, places: usize): void {
   let place = 0;
   for (let y = 0; y < s.height; y++) {

@@ -15,7 +15,7 @@ export class Recurrence {
   reverse: i32;
   /** Absent: 0. */
   mask: usize;
-  /** No δ passes to the step before from every so many-th step on; 0: it always passes. */
+  /** Every `truncate`-th step passes no δ to the step before; 0: all do. */
   truncate: i32;
 
   /** Where row b's i-th step stands among all rows' steps. */
@@ -24,7 +24,7 @@ export class Recurrence {
     return <usize>b * this.steps + (this.reverse ? this.steps - 1 - i : i);
   }
 
-  /** Bytes from the start of a sequence of so many gates to them. */
+  /** Bytes from the start of a sequence of `gates` gates to them. */
   @inline
   gatesAt(b: i32, i: i32, gates: i32): usize {
     return (this.place(b, i) * gates * this.units) << 2;

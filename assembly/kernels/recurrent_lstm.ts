@@ -16,7 +16,7 @@ import {
 } from './recurrent_steps';
 import { load4, product, store4, sum } from './vector';
 
-/** The gates' sums, which lie so far apart, become the gates. Functions take all units in a loop of their own, the one that layers use. */
+/** The gates' sums, `distance` bytes apart, become the gates. Functions take all units in a separate loop, the one that layers use. */
 function activateGates(gates: usize, distance: usize, size: i32): void {
   if (distance == <usize>size << 2) {
     unarySigmoid(gates, gates, 2 * size, 0);

@@ -1,4 +1,4 @@
-/** What the recurrent cells share: the order of their steps, the products of a step, and sums of which a part may be absent (0). */
+/** The common part of the recurrent cells: the order of their steps, the products of a step, and sums with terms that may be absent (0). */
 import { packedBlock, recurrencePlace } from '../scratch';
 import { gemm } from './gemm';
 import { fitsBlock, multiplyBlocked, multiplyRepeated } from './gemm_blocked';
@@ -32,7 +32,7 @@ export function begin(
   return s;
 }
 
-/** This thread's columns of A·weight, in each of so many groups of `units`; every other size is given. */
+/** This thread's columns of A·weight, in each of `groups` groups of `units`; every other size is given. */
 function multiplyGroups(s: Recurrence, p: Product, weight: usize, groups: i32, out: usize): void {
   const isWhole = s.count == s.units;
   const products = isWhole ? 1 : groups;
@@ -96,7 +96,7 @@ export function copyOrClear(from: usize, to: usize, size: i32): void {
   else clear(to, size);
 }
 
-/** This thread's units of so many gates. */
+/** This thread's units of `gates` gates. */
 export function clearGates(s: Recurrence, x: usize, gates: i32): void {
   for (let gate = 0; gate < gates; gate++, x += <usize>s.units << 2) clear(x, s.count);
 }
@@ -111,7 +111,7 @@ export function loadOrZero(from: usize, at: usize, n: i32): v128 {
   return from ? load4(from + at, n) : f32x4.splat(0);
 }
 
-/** x + y, of which y may be absent. */
+/** x + y; y may be absent. */
 @inline
 export function loadSum(x: usize, y: usize, at: usize, n: i32): v128 {
   return y ? sum(load4(x + at, n), load4(y + at, n)) : load4(x + at, n);

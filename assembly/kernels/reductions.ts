@@ -102,7 +102,7 @@ function shiftedExponentials(x: usize, out: usize, columns: i32, shift: f32): vo
   if (rest > 0) store4(to, exp(difference(load4(x, rest), by)), rest);
 }
 
-/** The same for a row of which `count` elements from `first` on are this thread's. */
+/** The same for a row in which `count` elements from `first` on are this thread's. */
 export function exponentialsOfParts(x: usize, out: usize, first: i32, count: i32, columns: i32, shift: f32): f32 {
   const own = <usize>first << 2;
   shiftedExponentials(x + own, out + own, count, shift);

@@ -53,7 +53,7 @@ function meet(): void {
   turn = 1 - turn;
 }
 
-/** Σ over a row of `size` elements, the way of `sumOf`, of which `count` from `first` on are this thread's. */
+/** Σ over a row of `size` elements, in the order of `sumOf`; `count` from `first` on are this thread's. */
 @inline
 export function sumOfParts(kind: i32, x: usize, y: usize, first: i32, count: i32, size: i32, a: v128, b: v128): f32 {
   if (count == size) return sumOf(kind, x, y, size, a, b);

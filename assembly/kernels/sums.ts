@@ -47,7 +47,7 @@ function exponentialTerm(x: v128, n: i32, shift: v128): v128 {
   return keep4(exp(difference(x, shift)), n, constant(0));
 }
 
-/** n factors or, where there are none (0), ones. */
+/** n factors; ones where `w` is 0. */
 @inline
 export function factors4(w: usize, n: i32): v128 {
   return w ? load4(w, n) : constant(1);
@@ -270,7 +270,7 @@ export function sumsOfColumn(kind: i32, x: usize, y: usize, rows: i32, stride: u
   return twoSums(blocks, first, second);
 }
 
-/** All of two sums of which these are the last block's, side by side; returns where they lie until the next sum. */
+/** Two whole sums, of which these are the last blocks, side by side. Returns where they lie until the next sum. */
 export function twoSums(blocks: u32, first: v128, second: v128): usize {
   const place = blockSums();
   first = withBlocks(place, blocks, first);
@@ -308,7 +308,7 @@ function carry(place: usize, index: u32, p0: v128, p1: v128, p2: v128, p3: v128)
   v128.store(place, p3, 48);
 }
 
-/** All of a sum of which `last` is the last block's and the vectors from `place` on are those of the `blocks` before. */
+/** The whole sum: `last` is its last block, and the vectors from `place` on are the `blocks` before. */
 export function withBlocks(place: usize, blocks: u32, last: v128): v128 {
   for (; blocks; blocks >>= 1, place += LEVEL_BYTES) {
     if (blocks & 1) last = sum(v128.load(place), last);

@@ -11,7 +11,7 @@ function horner(p: v128, x: v128, coefficient: f32): v128 {
   return sum(product(p, x), constant(coefficient));
 }
 
-/** round(x·log₂e) as a float in the last bits of which the integer stands. */
+/** round(x·log₂e) as a float whose last bits are the integer. */
 @inline
 function biasedExponent(x: v128): v128 {
   return sum(product(x, constant(c.LOG2_E)), constant(c.ROUNDING_BIAS));

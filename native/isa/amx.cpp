@@ -1,4 +1,4 @@
-// AVX-512 with matrix registers: the products have kernels of their own, all else is AVX-512's.
+// AVX-512 with matrix registers: products use them, all other kernels are AVX-512's.
 #include "amx.h"
 
 #if defined(CHAINRULE_AMX)

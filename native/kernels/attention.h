@@ -1,5 +1,5 @@
-// Scaled dot-product attention. Heads lie side by side in the features; the scores of a tile of queries exist at a time. Each product
-// has the order of sums of gemm.h; δ of keys and values is, tile by tile in the order of the queries, the sum of the tiles' products.
+// Scaled dot-product attention. Heads lie side by side in the features. Scores exist for one tile of queries at a time. Each product has
+// the order of sums of gemm.h; δ of keys and values is, tile by tile in the order of the queries, the sum of the tiles' products.
 #pragma once
 
 #include <stdint.h>
@@ -114,7 +114,7 @@ inline void attention(bool reproducible, Range headRange, const float* q, const 
   }
 }
 
-// A head's operands on the way back.
+// A head's operands in the backward pass.
 struct AttentionGradient {
   const float* delta;
   // May be absent (nullptr).

@@ -24,7 +24,7 @@ struct Axis {
   int64_t lowest() const { return step < 0 ? (taps - 1) * step : 0; }
   // From the lowest coordinate that a position reads to the tap's.
   int64_t offset(int64_t tap) const { return tap * step - lowest(); }
-  // The source's element at a coordinate; -1 where there is none.
+  // The source's element at a coordinate; -1 if it has none there.
   int64_t element(int64_t coordinate) const {
     if (coordinate < 0) return -1;
     int64_t i = coordinate;
@@ -110,7 +110,7 @@ class ImageCopy {
   }
 
  private:
-  // Coordinates start, start + stride, … of which those from `before` to `end` have an element.
+  // Coordinates start, start + stride, …; those from `before` to `end` have an element.
   struct Run {
     int64_t start;
     int64_t before;

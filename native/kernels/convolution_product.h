@@ -39,7 +39,7 @@ inline float* sumsSpace() { return packingWorkspace() + IMAGE_FLOATS + MOST_PANE
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t roundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
-// What is done to finished sums: see Epilogue of gemm_product.h; the operand is one number for each row, or laid like the output.
+// The epilogue of finished sums, as Epilogue of gemm_product.h. Its operand is one number for each row, or laid like the output.
 struct RowEpilogue {
   void (*apply)(float* sums, const float* operand, int64_t columns, float alpha);
   const float* operand;
@@ -94,7 +94,7 @@ struct Regions {
   int64_t columns;
 };
 
-// The sums of a region have so many elements for each row of weights.
+// Elements of a region's sums for each row of weights.
 inline int64_t sumsOf(const ImageCopy& copy, int64_t rows, int64_t columns) {
   return roundUp((rows - 1) * copy.pitch() + columns, LANES);
 }

@@ -82,7 +82,7 @@ template <bool Fused>
 struct PositionKernels {
   using Function = void (*)(const PositionTile&);
 
-  // Likewise, k being the positions row by row; the finished sums are added to those in memory.
+  // The same for k over the positions, row by row. The finished sums are added to those in memory.
   template <int ROWS, int VECTORS>
   static void run(const PositionTile& tile) {
     Vector sums[ROWS][VECTORS];

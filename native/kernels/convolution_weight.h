@@ -120,7 +120,7 @@ inline float blockSum(const WeightGradient& s, const Part2d& part, const float* 
   return sum;
 }
 
-// Element by element, for windows of which no copy would fit.
+// Element by element, for windows too large for a copy.
 template <bool Fused>
 inline void weightDirectly(const WeightGradient& s, const WeightPart& w) {
   float* out = s.out + w.filter * s.channels * s.window();

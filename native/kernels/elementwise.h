@@ -50,7 +50,7 @@ inline void combine(X x, Y y, float* out, int64_t size, Vector alpha) {
   forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, F::value(x.at(i, n), y.at(i, n), alpha), n); });
 }
 
-// One run of a broadcasting op. The steps that occur in practice, 1 and 0, get loops of their own.
+// One run of a broadcasting op. The steps that occur in practice, 1 and 0, have separate loops.
 template <typename F>
 CHAINRULE_KERNEL void binaryRun(const float* x, const float* y, float* out, int64_t size, int64_t xStep, int64_t yStep,
                                 float alpha) {

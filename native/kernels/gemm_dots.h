@@ -14,7 +14,7 @@ namespace CHAINRULE_ISA {
 
 // The shortest k that fills enough vectors to pay for adding up their lanes.
 constexpr int64_t LEAST_DOT_DEPTH = 24;
-// From so many multiplications on, packed operands are read faster.
+// With this many multiplications, packed operands are read faster.
 constexpr int64_t MOST_DOT_WORK = int64_t{1} << 22;
 
 // Whether a product is computed so. It depends on nothing but the whole product's shape: the order of a sum must not depend on the

@@ -1,4 +1,4 @@
-// What the matrix product's paths are given.
+// The operands of the matrix product's paths.
 #pragma once
 
 #include <stdint.h>
@@ -18,7 +18,7 @@ struct Matrix {
   Matrix transpose() const { return {data, stride, !transposed}; }
 };
 
-// The packed copy of a B (gemm_packed.h), of which the product's is some columns; none where `panels` is null.
+// The packed copy of a B (gemm_packed.h), with the product's columns among it; no copy where `panels` is null.
 struct PackedMatrix {
   const float* panels;
   // Of the whole matrix.

@@ -44,7 +44,7 @@ inline void unrolled(const Body& body) {
   }
 }
 
-// row[v] = sums[v], or += sums[v], for `columns` elements, of which the last vector has at least one.
+// row[v] = sums[v], or += sums[v], for `columns` elements; the last vector has at least one.
 template <int VECTORS>
 inline void storeRow(float* row, const Vector sums[VECTORS], int64_t columns, bool accumulate) {
   constexpr int LAST = VECTORS - 1;
@@ -81,8 +81,8 @@ CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
   const float* b = tile.b;
   int64_t left = tile.depth;
   if (tile.strideB == WIDTH) {
-    // A packed panel is fetched by the processor itself. Of two steps at a time, GCC keeps the addresses in registers of their own
-    // instead of vector ones, whose moves would take turns with the multiply-adds.
+    // A packed panel is fetched by the processor itself. With two steps at a time, GCC keeps the addresses in general registers. In vector
+    // registers their moves would compete with the multiply-adds.
     for (; left >= 2; left -= 2, a += 2 * stepA, b += 2 * WIDTH) {
       addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
       addStep<Fused, ROWS, VECTORS>(a + stepA, rowA, b + WIDTH, sums);

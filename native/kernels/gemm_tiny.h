@@ -1,4 +1,4 @@
-// Products of so few multiplications that preparing for vectors, or for anything else, would take longer than they do.
+// Tiny products: preparing for vectors would take longer than the multiplications.
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// Up to so many multiplications are done one by one.
+// Up to this many multiplications are done one by one.
 constexpr int64_t TINY = 64;
 
 inline bool isTiny(const Product& s) { return s.m * s.n * s.k <= TINY; }

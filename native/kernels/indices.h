@@ -9,7 +9,7 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// Memory of the arena is read and written as bytes: what lies there has no type of its own.
+// Memory of the arena is read and written as bytes: its elements have no type.
 inline int32_t loadIndex(const float* indices, int64_t i) {
   int32_t index;
   memcpy(&index, indices + i, sizeof index);
@@ -18,7 +18,7 @@ inline int32_t loadIndex(const float* indices, int64_t i) {
 
 inline void storeIndex(float* indices, int64_t i, int32_t index) { memcpy(indices + i, &index, sizeof index); }
 
-// The index at place i of what is chosen from `count`; −1 where it is none.
+// The index at place i, into `count` things; −1 where it is out of range.
 inline int64_t indexAt(const float* indices, int64_t i, int64_t count) {
   const int64_t index = loadIndex(indices, i);
   return index >= 0 && index < count ? index : -1;

@@ -1,4 +1,4 @@
-// What the loops of all kernels share.
+// Common to the loops of all kernels.
 #pragma once
 
 #include <stdint.h>
@@ -17,7 +17,7 @@
 #define CHAINRULE_KERNEL __attribute__((flatten)) inline
 #endif
 
-// What kernels do without as a rule: a function that stays out of their loops.
+// A function that stays out of the kernels' loops.
 #if defined(_MSC_VER) && !defined(__clang__)
 #define CHAINRULE_RARE __declspec(noinline) inline
 #else

@@ -1,4 +1,4 @@
-// Matrix products, alone and with what a dense layer does next in their epilogue. No operand may be the output.
+// Matrix products, alone and with a dense layer's bias and activation in their epilogue. No operand may be the output.
 #pragma once
 
 #include <stdint.h>

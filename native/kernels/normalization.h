@@ -22,7 +22,7 @@ struct Moments {
   float variance;
 };
 
-// How many deviations from 0 a mean lies before what rounding left in it is worth a walk of its own.
+// How many deviations from 0 a mean lies before its rounding error is worth another walk.
 constexpr float FAR = 4.0f;
 
 // Of `size` elements: sum(term) adds up term(x) of them, x being a vector. The mean is one as far as a sum of floats tells; where it is
@@ -219,7 +219,7 @@ CHAINRULE_KERNEL void batchNormGradient(Range range, const float* delta, const f
   }
 }
 
-// n elements of a row of factors or, where there are none, ones.
+// n elements of a row of factors; ones without factors.
 inline Vector factorsUpTo(const float* factors, int64_t i, int64_t n) { return factors ? loadUpTo(factors + i, n) : broadcast(1.0f); }
 
 // The mean is 0 unless centred.

@@ -74,7 +74,7 @@ struct Normal {
   }
 };
 
-// `distribution` makes of so many words as many elements. Element i of the range is that of word first + i.
+// `distribution` makes one element of each word. Element i of the range is that of word first + i.
 template <typename Distribution>
 inline void draw(const Context& context, Range elements, float* out, int32_t first, int32_t stream, Distribution distribution) {
   constexpr int BLOCKS = 64;

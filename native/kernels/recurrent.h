@@ -1,7 +1,7 @@
 // Recurrent cells over all steps of a sequence, forward and back. Sequences are rows × steps × width; `mask` and initial states may be
-// absent (nullptr), an absent state is zeros. A share of the rows is an instruction of its own: no step waits for other rows. Threads
-// that compute the same rows together, each a range `own` of the units, meet after each step. The operations and their order are those
-// of assembly/kernels/recurrent.ts.
+// absent (nullptr), an absent state is zeros. A share of the rows is independent: no step waits for other rows. Threads that compute the
+// same rows together, each a range `own` of the units, meet after each step. The operations and their order are those of
+// assembly/kernels/recurrent.ts.
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-// What the recurrent cells share: the order of their steps, the products of a step, and sums of which a part may be absent.
+// The common part of the recurrent cells: the order of their steps, the products of a step, and sums with terms that may be absent.
 #pragma once
 
 #include <stdint.h>
@@ -32,21 +32,21 @@ struct Recurrence {
   int64_t units;
   bool reverse;
   const float* mask;
-  // No δ passes to the step before from every so many-th step on; 0: it always passes.
+  // Every `truncate`-th step passes no δ to the step before; 0: all do.
   int64_t truncate = 0;
 
   // Which step of the sequence comes i-th.
   int64_t step(int64_t i) const { return reverse ? steps - 1 - i : i; }
   // Where row b's i-th step stands among all rows' steps.
   int64_t place(int64_t b, int64_t i) const { return b * steps + step(i); }
-  // Where this thread's units begin there, of a tensor of so many gates side by side.
+  // Where this thread's units begin there, in a tensor with `gates` gates side by side.
   int64_t at(int64_t b, int64_t i, int64_t gates) const { return place(b, i) * gates * units + own.first; }
   // Where they begin in one state for each row.
   int64_t stateAt(int64_t b) const { return b * units + own.first; }
   bool isMasked(int64_t b, int64_t i) const { return mask && mask[place(b, i)] == 0.0f; }
   bool cuts(int64_t i) const { return truncate > 0 && i > 0 && i % truncate == 0; }
 
-  // What the i-th step begins with.
+  // The state that the i-th step begins with.
   States before(int64_t i, const float* states, const float* initial) const {
     if (i == 0) return {initial, units, own.first};
     return {states + step(i - 1) * units, steps * units, own.first};
@@ -95,7 +95,7 @@ inline void copyOrClear(const float* from, float* to, int64_t size) {
   }
 }
 
-// This thread's units of so many gates.
+// This thread's units of `gates` gates.
 inline void clearGates(const Recurrence& s, float* x, int64_t gates) {
   for (int64_t gate = 0; gate < gates; gate++, x += s.units) clear(x, s.own.count);
 }
@@ -107,7 +107,7 @@ inline void clearStates(const Recurrence& s, float* states) {
 
 inline Vector loadOrZero(const float* from, int64_t j, int64_t n) { return from ? loadUpTo(from + j, n) : zero(); }
 
-// x + y, of which y may be absent.
+// x + y; y may be absent.
 inline Vector loadSum(const float* x, const float* y, int64_t j, int64_t n) {
   return y ? loadUpTo(x + j, n) + loadUpTo(y + j, n) : loadUpTo(x + j, n);
 }

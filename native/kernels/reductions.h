@@ -13,7 +13,7 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// Columns that one walk down the rows sums: so many vectors as hide the latency of an addition.
+// Columns that one walk down the rows sums: enough vectors to hide the latency of an addition.
 constexpr int STRIP_VECTORS = 4;
 
 template <int VECTORS>
@@ -49,10 +49,10 @@ inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int6
   }
 }
 
-// What is one for a row is written by the thread that has its first element.
+// A single result of a row is written by the thread that has the row's first element.
 inline bool hasFirst(Range own) { return own.first == 0 && own.count > 0; }
 
-// The sums of rows of which threads take parts.
+// The sums of rows that threads compute in parts.
 inline void sumParts(Range own, const float* x, float* out, int64_t rows, int64_t columns) {
   RowParts row(own, columns);
   for (int64_t r = 0; r < rows; r++, x += columns) {
@@ -90,7 +90,7 @@ inline float sumOfSquares(const float* x, int64_t size, float factor) {
   });
 }
 
-// √Σx². Where the sum of the squares is out of range, it is taken of numbers scaled by a power of two.
+// √Σx². Where the sum of the squares is out of range, the numbers are scaled by a power of two.
 inline void norm(const float* x, float* out, int64_t size) {
   const float squares = sumOfSquares(x, size, 1.0f);
   if (squares >= LEAST_SQUARES && squares <= FLT_MAX) {

@@ -21,9 +21,9 @@ inline float largestOf(const float* x, int64_t size, float start) {
 // The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway).
 inline float largestOf(const float* x, int64_t size) { return largestOf(x, size, x[0]); }
 
-// Rows of `size` elements, of which this thread takes the range `own`. What all threads find together, each of them calls in turn: they
-// write what their parts come to into memory that they share, meet, and add it up alike. The memory is there twice, since one may write
-// of the next row while another still reads.
+// Rows of `size` elements; this thread takes the range `own`. All threads call each function: they write the results of their parts into
+// shared memory, meet, and add them up in the same order. The memory is there twice, since one thread may write for the next row while
+// another still reads.
 class RowParts {
  public:
   RowParts(Range own, int64_t size) : own_(own), size_(size), parts_((size + ROW_PART - 1) / ROW_PART) {}
@@ -68,7 +68,7 @@ class RowParts {
     turn_ = 1 - turn_;
   }
 
-  // Parts are powers of two of whole blocks: their sums enter the tree as what blocks have come to at that height.
+  // Parts are powers of two of whole blocks: their sums enter the tree as nodes of that height.
   float totalOfParts(const float* parts) const {
     BlockSums<VECTORS_OF_STEP> tree;
     Vector sums[VECTORS_OF_STEP];

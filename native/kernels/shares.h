@@ -1,5 +1,5 @@
-// Kernels for a share of an instruction, where computing less of the same would not do: the range says which of the outputs. A
-// share's elements have the same bits as in the whole.
+// Kernels for a share of an instruction where smaller sizes do not suffice: the range says which outputs. A share's elements have the same
+// bits as in the whole.
 #pragma once
 
 #include "../isa.h"

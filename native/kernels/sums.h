@@ -27,7 +27,7 @@ constexpr int64_t BLOCK_STEPS = 16;
 template <int COUNT>
 class BlockSums {
  public:
-  // Takes a whole block's sums, of which nothing is left.
+  // Takes a whole block's sums and clears them.
   void add(Vector sums[COUNT]) {
     int level = 0;
     for (int64_t carries = blocks_++; carries % 2 == 1; carries /= 2, level++) {

@@ -7,7 +7,7 @@
 //        0 −1  1  0          ½  −½   ½
 //        0  1  0 −1          0   0   1
 //
-// Each of the 16 elements of the transformed tiles, a point, is a matrix product of its own over the channels. Vectors run along the
+// Each of the 16 elements of the transformed tiles, a point, is a separate matrix product over the channels. Vectors run along the
 // channels, which lie side by side while tiles are transformed. Sums of four numbers before and after the products cost about a bit of
 // accuracy. An element that is not finite spreads to the whole tiles that read it, as NaN.
 #pragma once

@@ -13,7 +13,7 @@ struct Tiling {
   int blockColumns;
 };
 
-// Elements of the output that are summed side by side where vectors run along k: as many as registers hold, 16 partial sums each.
+// Elements of the output that are summed side by side where vectors run along k: as many as fit into registers, 16 partial sums each.
 struct DotTile {
   int rows;
   int columns;

@@ -1,4 +1,4 @@
-/** What a backend is to the rest of chainrule: something that opens sessions, each one program over one arena. */
+/** The interface of backends: a backend opens sessions, each one program over one arena. */
 
 import type { Clock } from '../clock.ts';
 import type { Work } from '../event-loop/slices.ts';
@@ -15,9 +15,9 @@ export interface BackendSettings {
   readonly reproducible?: boolean;
 }
 
-/** What decides which kernels are loaded, besides the settings. */
+/** The settings, and a wish that decides which kernels are loaded. */
 export interface LoadSettings extends BackendSettings {
-  /** WASM kernels whose vectors V8 has made twice as wide. */
+  /** Asks for WASM kernels whose vectors V8 has made twice as wide. */
   readonly revectorize?: boolean;
 }
 
@@ -29,20 +29,20 @@ export interface Backend {
   readonly threads: number;
   /** Why its runs use fewer threads than it was told to; undefined where they use as many, or it knows only one. */
   readonly limitation?: string;
-  /** What there is to say of how it was loaded; undefined where nothing. */
+  /** A remark on how it was loaded; undefined without one. */
   readonly remark?: string;
   readonly elementBytes: 4 | 8;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
-  /** The index of the first value that is NaN, infinite, or becomes infinite in the arena's elements; −1 where there is none. */
+  /** The index of the first value that is NaN, infinite, or becomes infinite in the arena's elements; −1 if all are finite. */
   firstNotFinite(values: ArrayLike<number>): number;
   /** A fresh array of the arena's element type. */
   allocate(length: number): Elements;
   /** Memory for parameters that sessions share, zeroed. Throws BackendError when memory is short. */
   reserve(length: number): SharedElements;
   /**
-   * Allocates the program's arena, zeroed, with the program's constants in place. Its first elements may be `shared`, as many as the program
-   * says: no copy is made of them. Throws BackendError when memory is short.
+   * Allocates the program's arena, zeroed, with the program's constants in place. Its first elements may be `shared`, of the size that the
+   * program says: they are not copied. Throws BackendError when memory is short.
    */
   open(program: Program, seed: number, shared?: SharedElements): Session;
 }
@@ -50,19 +50,19 @@ export interface Backend {
 /** Elements that several sessions have in common. */
 export interface SharedElements {
   readonly length: number;
-  /** Elements [offset, offset + length) where they lie. A view to be used at once: what is allocated next may leave it dead. */
+  /** Elements [offset, offset + length) where they lie. A view to be used at once: the next allocation may invalidate it. */
   view(offset: number, length: number): Elements;
   /** Frees the memory. No session that shares it may run from then on. */
   dispose(): void;
 }
 
-/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. Of indices, which come as an Int32Array, or numbers. */
+/** Data for `gather`: row r of column k is `data[r · width … (r + 1) · width)`. Indices come as an Int32Array. */
 export interface DataColumn {
   readonly data: Float32Array | Float64Array | Int32Array;
   readonly width: number;
 }
 
-/** What `beginStep` draws mini-batches from. */
+/** The data that `beginStep` draws mini-batches from. */
 export interface DataBinding {
   readonly columns: readonly DataColumn[];
   readonly rows: number;
@@ -90,7 +90,7 @@ export interface InputValues {
 
 export interface Session {
   readonly program: Program;
-  /** The shared elements are these from now on, as they are now: to be called whenever others may have changed them. */
+  /** The shared elements are these from now on. To be called whenever others may have changed them. */
   share(shared: SharedElements): void;
   /** Copies values into the arena, beyond what is shared: those of an Int32Array as indices, all others as numbers. */
   write(offset: number, values: ArrayLike<number>): void;
@@ -100,7 +100,7 @@ export interface Session {
   readInto(offset: number, out: Elements): void;
   /** Copies the data in; whatever was bound before is freed. Throws DataError where indices come for numbers, or the other way round. */
   bind(data: DataBinding): void;
-  /** `bind`, little by little. Nothing is to be run before it is done. */
+  /** `bind` in slices. Nothing may be run before it is done. */
   binding(data: DataBinding): Work<void>;
   /**
    * Runs on the caller's thread; returns the repeats done. An input given here is read where it lies where the backend can, else written

@@ -9,7 +9,8 @@ const COPIED_AT_ONCE = 2 ** 18;
 /**
  * Hands every column's values to `copy`, in order and in pieces: those of column k from element `start` on.
  *
- * @throws DataError where a column has too few values, which may be when some of them have been copied: whoever gave an array can take it away.
+ * @throws DataError where a column has too few values. Some may have been copied by then: the owner of an array can take it away
+ *   meanwhile.
  */
 export function* copyColumns(
   columns: readonly DataColumn[],
@@ -26,7 +27,7 @@ export function* copyColumns(
   }
 }
 
-/** Throws DataError where a column has fewer values than so many rows. */
+/** Throws DataError where a column has fewer values than its rows. */
 export function checkColumn(k: number, { data, width }: DataColumn, rows: number): void {
   if (data.length < rows * width) throw new DataError(`column ${k}: expected ${rows} rows of ${width} values, got ${data.length} values`);
 }

@@ -1,14 +1,14 @@
-/** Looks for numbers that a backend's elements cannot hold. */
+/** Looks for numbers that are not finite in a backend's elements. */
 
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 const EXPONENT = 0x7f800000;
 const LOWEST_OF_EXPONENT = 0x00800000;
-/** Looked at together before one is asked whether it was there. */
+/** Values tested together before the first bad one is looked for. */
 const BLOCK = 1024;
 
 /**
- * The index of the first value that is NaN, infinite, or becomes infinite in elements of so many bytes (4 for float32, 8 for float64);
- * −1 where there is none.
+ * The index of the first value that is NaN, infinite, or becomes infinite in elements of `elementBytes` bytes (4 for float32, 8 for
+ * float64); −1 if all are finite.
  */
 export function firstNotFinite(values: ArrayLike<number>, elementBytes: 4 | 8): number {
   if (values instanceof Float32Array) return firstNotFinite32(values);

@@ -1,7 +1,7 @@
 /** The native backend: the addon's sessions behind the `Backend` interface. Portable: whoever loads the addon hands it in. */
 
 import { BEGINNING } from '../clock.ts';
-import { BackendError, StateError } from '../errors.ts';
+import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
@@ -47,18 +47,20 @@ export interface NativeSession {
   dispose(): void;
 }
 
-/** What the addon exports. */
+/** The addon's exports. */
 export interface NativeAddon {
   readonly tableHash: number;
   readonly programVersion: number;
   /** The instruction set in use, and all that this machine could use. */
   readonly isa: string;
   readonly isas: readonly string[];
-  /** GFLOP/s of multiply-adds that touch nothing but registers, on so many threads at once (1 if not given); about 20 ms. */
+  /** GFLOP/s of multiply-adds in registers, on `threads` threads at once (default 1). Takes about 20 ms. */
   measurePeak(threads?: number): number;
-  /** The index of the first value that is NaN or infinite; −1 where there is none. Looked for by so many threads at most (1 if not given). */
+  /** The index of the first value that is NaN or infinite; −1 if all are finite. Looked for by `threads` threads at most (default 1). */
   firstNotFinite(values: Float32Array, threads?: number): number;
-  /** The first byte of a buffer at which so many elements may lie for sessions to share; the buffer has `slackBytes` more than they take. */
+  /**
+   * The first byte of a buffer at which `elements` elements may lie for sessions to share. The buffer has `slackBytes` more than they take.
+   */
   alignedStart(buffer: ArrayBuffer, elements: number): number;
   readonly slackBytes: number;
   readonly Session: new (
@@ -86,7 +88,7 @@ export interface NativeAddon {
  */
 const COSTS: ThreadCosts = { element: 0.05, barrier: 330, step: 20_000 };
 const UNDIVIDED = new Int32Array(0);
-/** So many elements of an input or more are read where they lie: copying fewer takes no longer than telling the kernels where. */
+/** Inputs of this many elements or more are read where they lie. Copying fewer takes no longer than telling the kernels their place. */
 const LENT_ELEMENTS = 4096;
 
 /** Wraps a loaded addon. Throws BackendError where it was built from another op table than this code. */
@@ -130,7 +132,7 @@ function valuesOf(shared: SharedElements | undefined): Float32Array | undefined 
   return (shared as NativeElements | undefined)?.values;
 }
 
-/** An array of JavaScript's, so that its collector knows of the memory, where sessions want theirs: on a cache line, or on a huge page. */
+/** A JavaScript array, so that the garbage collector knows of the memory, aligned for sessions: to a cache line or a huge page. */
 class NativeElements implements SharedElements {
   #values: Float32Array | undefined;
 
@@ -143,7 +145,7 @@ class NativeElements implements SharedElements {
       const buffer = new ArrayBuffer(bytes + addon.slackBytes);
       this.#values = new Float32Array(buffer, addon.alignedStart(buffer, length), length);
     } catch (error) {
-      throw new BackendError(`native: expected ${bytes} bytes of memory for parameters: ${(error as Error).message}`, { cause: error });
+      throw new BackendError(`native: expected ${bytes} bytes of memory for parameters: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -191,7 +193,7 @@ class AddonSession implements Session {
         valuesOf(shared),
       );
     } catch (error) {
-      throw new BackendError(`native: could not open a session: ${(error as Error).message}`, { cause: error });
+      throw new BackendError(`native: could not open a session: ${messageOf(error)}`, { cause: error });
     }
     for (const { offset, values } of program.constants) this.write(offset, values);
   }

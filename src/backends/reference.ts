@@ -1,7 +1,7 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
 
 import { BEGINNING, later } from '../clock.ts';
-import { BackendError, StateError } from '../errors.ts';
+import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
@@ -32,7 +32,7 @@ class ReferenceElements implements SharedElements {
     try {
       this.#values = new Float64Array(length);
     } catch (error) {
-      throw new BackendError(`reference: expected memory for ${length} parameters: ${(error as Error).message}`, { cause: error });
+      throw new BackendError(`reference: expected memory for ${length} parameters: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -40,17 +40,17 @@ class ReferenceElements implements SharedElements {
     return this.#values.subarray(offset, offset + length);
   }
 
-  /** Collected with the last that knows it. */
+  /** The garbage collector frees it. */
   dispose(): void {}
 }
 
-/** What an element of plain arithmetic takes, more or less. */
+/** A rough cost of an element of plain arithmetic. */
 const ELEMENT_NANOSECONDS = 5;
 
 type Frame = Parameters<Instruction['op']['evaluate']>[0];
 
 class ReferenceSession implements Session {
-  /** What is not shared. */
+  /** The elements that are not shared. */
   #arena: Float64Array | undefined;
   #shared: SharedElements | undefined;
   #context: Context;
@@ -159,7 +159,7 @@ class ReferenceSession implements Session {
     }
   }
 
-  /** No op is divided here: parts would be another definition of it. */
+  /** No op is run in parts here: each has one definition. */
   get #runner(): Runner {
     const session = this;
     return {

@@ -1,4 +1,4 @@
-/** Whether two backends compute the same bits: for kernels that an engine's experiments have compiled. */
+/** Whether two backends compute the same bits. Used for kernels that an experiment of the engine has compiled. */
 
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { OPS, opId, TABLE_HASH } from '../ops/table.ts';
@@ -24,7 +24,7 @@ const SOFTMAX = TANH + 1_680;
 const SUM = SOFTMAX + 1_680;
 const ARENA = SUM + 48;
 
-/** The words of an instruction: what is not named is 0. */
+/** The words of an instruction. Scalars without a value are 0. */
 function instruction(name: string, values: Readonly<Record<string, number>>): number[] {
   const op = OPS[opId(name)];
   const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];

@@ -1,5 +1,5 @@
 /** Choosing a backend: the one asked for, or the fastest that loads. */
-import { BackendError, OptionError } from '../errors.ts';
+import { BackendError, messageOf, OptionError } from '../errors.ts';
 import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
@@ -8,9 +8,9 @@ import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
 
 export type BackendOption = BackendName | 'auto';
 
-/** What can be loaded where the program runs, and what is known of that place. */
+/** The backends that can be loaded in this runtime, and facts about the runtime. */
 export interface Loaders {
-  /** Loads the native backend; absent where there can be none. Throws BackendError with the reason. */
+  /** Loads the native backend; absent in runtimes that cannot have one. Throws BackendError with the reason. */
   loadNative?(): Backend;
   /** Loads a build of the WASM kernels; absent in an entry that has none. Throws BackendError with the reason. */
   loadWasm?(variant: WasmVariant): Promise<Backend>;
@@ -18,15 +18,15 @@ export interface Loaders {
   loadChosenWasm?(variant: WasmVariant): Promise<Backend>;
   /** `loadWasm` with vectors that V8 has made twice as wide. Throws BackendError where they give other results, too. */
   loadRevectorizedWasm?(variant: WasmVariant): Promise<Backend>;
-  /** What runs here instead of a Node whose V8 can do that; undefined where it can. */
+  /** The name of this runtime, if its V8 cannot do that; undefined if it can. */
   revectorizationProblem(): string | undefined;
-  /** An environment variable; undefined where there are none. */
+  /** An environment variable; undefined in runtimes without an environment. */
   environment(name: string): string | undefined;
   /** How many threads can run at the same time. */
   parallelism(): number;
 }
 
-/** What runs a network, and why. */
+/** The chosen backend, and why. */
 export interface BackendChoice {
   readonly backend: Backend;
   readonly reason: string;
@@ -47,7 +47,7 @@ const checkThreads: Check<number> = (where, value) => {
   return count;
 };
 
-/** The options that say what a network runs on. */
+/** The options that choose a backend. */
 export const RUNNING = {
   backend: withDefault(checkBackend, 'auto'),
   threads: optional(checkThreads),
@@ -64,7 +64,7 @@ const loaded: Readonly<Record<WasmVariant, Map<Loader, Promise<Backend>>>> = { s
 
 const loadReference: Loader = () => referenceBackend;
 
-/** What loads a backend here; undefined where the program imported no entry that has it. */
+/** The loader of a backend; undefined where the program imported no entry that has it. */
 function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: BackendName): Loader | undefined {
   if (name === 'native') return loadNative;
   return name === 'wasm' ? (loadChosenWasm ?? loadWasm) : loadReference;
@@ -72,7 +72,7 @@ function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: Backe
 
 /**
  * Loads a backend once; of the WASM kernels the build that is fastest for such networks, and no other. Throws BackendError with the reason
- * where it cannot be had.
+ * where it does not load.
  */
 export async function loadBackend(loaders: Loaders, name: BackendName, reproducible = false): Promise<Backend> {
   const loader = loaderOf(loaders, name);
@@ -91,7 +91,7 @@ function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
   return backend;
 }
 
-/** A backend, and what became of the wish that its kernels be revectorized. A backend without it is better than none. */
+/** A backend, and whether its kernels are revectorized. A backend without revectorization is better than none. */
 async function loadAsAsked(
   loaders: Loaders,
   name: BackendName,
@@ -101,7 +101,7 @@ async function loadAsAsked(
     try {
       return { backend: await loadRevectorized(loaders, reproducible), remark: '; revectorized' };
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       return { backend: await loadBackend(loaders, name, reproducible), remark: `; not revectorized: ${cause}` };
     }
   }
@@ -117,8 +117,8 @@ async function loadRevectorized({ loadChosenWasm, loadRevectorizedWasm }: Loader
 }
 
 /**
- * What 'auto' tries: the fast backends that the program's imports brought. Never the reference where one of them ought to load, for it is
- * a hundred times slower: that is an error to be told. A program that imports nothing faster gets it.
+ * The backends that 'auto' tries: the fast ones that the program's imports brought. Not the reference beside them: it is a hundred times
+ * slower, so a fast backend that does not load is an error. A program that imports nothing faster gets the reference.
  */
 function candidates(loaders: Loaders): readonly BackendName[] {
   const fast = FAST.filter((name) => loaderOf(loaders, name));
@@ -148,7 +148,7 @@ export async function selectBackend(
   };
 }
 
-/** What there is to say where a backend runs on fewer threads than it was asked to, or than it would by itself. */
+/** Why a backend runs on fewer threads than it was asked to, or than is its default. */
 function remarkOn({ name, threads, limitation }: Backend, asked: number | undefined): string {
   const cause = limitation ? `: ${limitation}` : '';
   if (asked !== undefined && asked !== threads) return `; ${name} runs on ${threads} thread of ${asked} asked for${cause}`;
@@ -184,7 +184,7 @@ async function selectByName(loaders: Loaders, option: BackendOption, settings: L
       const { backend, remark } = await loadAsAsked(loaders, candidate, settings);
       return { backend, reason: (failures.length ? failures.join('; ') : 'the fastest backend here') + remark };
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   throw new BackendError(`no backend loads: ${failures.join('; ')}; backend: 'reference' runs everywhere, slowly`);

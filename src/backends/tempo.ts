@@ -4,17 +4,17 @@ import { SLICE_MILLISECONDS, type Work } from '../event-loop/slices.ts';
 import { type Instruction, resolveScalars } from '../program/format.ts';
 import type { RunRequest } from './backend.ts';
 
-/** Milliseconds of what is run between two looks at the clock. */
+/** Milliseconds of work between two looks at the clock. */
 const BIT_MILLISECONDS = SLICE_MILLISECONDS / 2;
 /** Repeats that take longer are run instruction by instruction. */
 const LONG_MILLISECONDS = SLICE_MILLISECONDS / 2;
 /** Engines run code slowly at first. */
 const FIRST_RUNS = 4;
-/** No instruction is believed to take less. */
+/** The least time of an instruction, as estimated. */
 const LEAST_MILLISECONDS = 1e-5;
-/** What each part does that all do is not to become most of the work. */
+/** Bounds the number of parts, so that the work which each of them repeats stays small. */
 const MOST_PARTS = 32;
-/** How many times shorter a measurement may make what was believed: clocks stand still in some runtimes while code runs. */
+/** The largest factor by which a measurement shortens an estimate: clocks stand still in some runtimes while code runs. */
 const LARGEST_GROWTH = 8;
 
 /** Some repeats of a run, or instructions of one. */
@@ -23,23 +23,23 @@ export interface Slice extends RunRequest {
   readonly first: number;
 }
 
-/** What runs a session's code on this thread, at once. */
+/** Runs a session's code on this thread, at once. */
 export interface Runner {
-  /** Executes code words [from, to) so many times. */
+  /** Executes code words [from, to) `repeats` times. */
   run(slice: Slice): void;
-  /** Executes one of so many parts of the instruction at `slice.from`. */
+  /** Executes one of `parts` parts of the instruction at `slice.from`. */
   runPart(slice: Slice, part: number, parts: number): void;
   /** Whether an instruction can be run in parts. */
   isDivided(at: number): boolean;
   /** Rows of the batch, as the last instruction left them. */
   readonly rows: number;
-  /** Whether no further repeat is to be begun. */
+  /** Whether to begin no further repeat. */
   readonly isCancelled: boolean;
-  /** Whether nothing is to be touched any more. */
+  /** Whether the session's memory may no longer be touched. */
   readonly isDisposed: boolean;
 }
 
-/** How long a program's instructions take, as far as is known. */
+/** Estimates of the time that a program's instructions take. */
 export class Tempo {
   /** First code words of the instructions, and the end. */
   readonly #starts: readonly number[];
@@ -56,7 +56,7 @@ export class Tempo {
     this.#times = Float64Array.from(all, (one) => Math.max(LEAST_MILLISECONDS, cost(one)));
   }
 
-  /** Runs all repeats, unless cancelled or disposed of in between; comes to how many were done. */
+  /** Runs all repeats, unless cancelled or disposed of in between; returns how many were done. */
   *run(request: RunRequest, runner: Runner): Work<number> {
     const [first, last] = [this.#indices.get(request.from) as number, this.#indices.get(request.to) as number];
     let done = 0;
@@ -103,7 +103,7 @@ export class Tempo {
     return Math.min(MOST_PARTS, Math.ceil(this.#times[index] / SLICE_MILLISECONDS));
   }
 
-  /** Of what is run together from an instruction on, or of a part of it. */
+  /** The time of the instructions that run together from one on, or of a part of one. */
   #bitTime(first: number, last: number): number {
     return this.#time(first, this.#endOfBit(first, last)) / this.#partsOf(first);
   }
@@ -135,7 +135,7 @@ export class Tempo {
     this.#isMeasured = true;
   }
 
-  /** Instructions that ran together are believed to have taken the same shares of the time as before. */
+  /** Instructions that ran together share the measured time in the proportions of their estimates. */
   #learn(first: number, last: number, milliseconds: number): void {
     const factor = Math.max(1 / LARGEST_GROWTH, milliseconds / this.#time(first, last));
     for (let i = first; i < last; i++) this.#times[i] = Math.max(LEAST_MILLISECONDS, factor * this.#times[i]);

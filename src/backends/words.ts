@@ -1,4 +1,4 @@
-/** Values as an arena of 32-bit words holds them. */
+/** Values as words of an arena of 32-bit elements. */
 import { DataError } from '../errors.ts';
 import { instructions, type Program } from '../program/format.ts';
 import type { DataColumn, Elements } from './backend.ts';
@@ -12,7 +12,7 @@ export function toWords(values: ArrayLike<number>): Float32Array {
   return Float32Array.from(values);
 }
 
-/** Indices as `Session.read` gives what the arena holds of them. */
+/** Indices from the elements that `Session.read` gives. */
 export function fromWords(words: Elements): Int32Array | Float64Array {
   return words instanceof Float32Array ? new Int32Array(words.buffer, words.byteOffset, words.length) : words;
 }

@@ -7,8 +7,8 @@ const MNIST_FILES = 'train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-imag
 export const MNIST_FOLDER = `a folder of the four MNIST files (${MNIST_FILES})`;
 
 /**
- * `digits`, or the path of an MNIST-format folder. The digits are always split alike, whatever the seed of the training: what
- * `evaluate` judges a model by is then never what it was trained on.
+ * `digits`, or the path of an MNIST-format folder. The digits are always split alike, whatever the seed of the training: `evaluate` never
+ * judges a model by rows that it was trained on.
  *
  * @param expected What the caller takes, in words.
  * @throws DataError that says what is there instead; what `readIdx` throws where one of the four files is missing or wrong.

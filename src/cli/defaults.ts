@@ -1,4 +1,4 @@
-/** What `chainrule train` does where nothing is said: by the data, and by the optimiser. */
+/** The defaults of `chainrule train`, by data and by optimiser. */
 import { type Optimizer, optimizerFromConfig } from '../index.node.ts';
 import { DIGITS } from './data.ts';
 
@@ -6,7 +6,7 @@ export interface Recipe {
   readonly hidden: readonly number[];
   readonly epochs: number;
   readonly batchSize: number;
-  /** Of adam. */
+  /** adam's learning rate. */
   readonly learningRate: number;
 }
 
@@ -14,14 +14,14 @@ export interface Recipe {
 const FOR_DIGITS: Recipe = { hidden: [32], epochs: 30, batchSize: 32, learningRate: 3e-3 };
 /** 784-100-10, the network that results for MNIST and Fashion-MNIST are published for. */
 const FOR_IMAGES: Recipe = { hidden: [100], epochs: 10, batchSize: 128, learningRate: 1e-3 };
-/** Only sgd has no learning rate of its own. */
+/** Only sgd has no default learning rate. */
 const SGD_LEARNING_RATE = 0.1;
 
 export const OPTIMIZERS = ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw'] as const;
 
 export const recipeFor = (data: string): Recipe => (data === DIGITS ? FOR_DIGITS : FOR_IMAGES);
 
-/** An optimiser by its name alone. Throws OptionError where there is none of that name. */
+/** An optimiser by its name alone. Throws OptionError for an unknown name. */
 export function optimizerOfType(type: string): Optimizer {
   return optimizerFromConfig({ type, ...(type === 'sgd' && { learningRate: SGD_LEARNING_RATE }) });
 }

@@ -5,7 +5,7 @@ import { DataError, type FitOptions, FormatError, type Layer, layerFromConfig, t
 import { DIGITS } from './data.ts';
 import { optimizerOfType } from './defaults.ts';
 
-/** What the file holds. Its values reach the library as they are, which checks them as it checks any caller's. */
+/** The content of the file. Its values reach the library unchanged, which checks them like any caller's. */
 export interface Description {
   readonly input: NetworkOptions['input'];
   readonly layers: readonly Layer[];
@@ -17,15 +17,15 @@ export interface Description {
 
 const REQUIRED = ['input', 'layers', 'loss', 'data'];
 const OPTIONAL = ['fit'];
-/** The options of `fit` that are data. What training shows, and what it validates on, is the command's. */
+/** The options of `fit` that are data. The command itself decides what training shows and validates on. */
 const FIT = ['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'clip'];
 
 /**
  * Reads `{ "input": [64], "layers": [{ "type": "dense", "units": 10 }], "loss": "softmaxCrossEntropy", "data": "digits", "fit": {…} }`.
  * README.md has the keys.
  *
- * @throws DataError where there is no such file, FormatError where it is not JSON or lacks something, OptionError for a layer or an optimiser
- * that is not one.
+ * @throws DataError for a missing file, FormatError where it is not JSON or lacks something, OptionError for a layer or an optimiser that
+ *   is not one.
  */
 export function readDescription(path: string): Description {
   const json = parse(path, readText(path));

@@ -1,8 +1,8 @@
-/** What stands at a path: what a message calls it where something else was expected. Contents go before names. */
+/** Words for what stands at a path, for messages that expected something else. Contents go before names. */
 import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-/** `stream` is a pipe or the like, of which nothing can be known before it is read. */
+/** `stream` is a pipe or the like: nothing is known of it before it is read. */
 export type Kind = 'nothing' | 'MNIST folder' | 'other folder' | 'model' | 'other file' | 'stream';
 
 export interface Found {
@@ -13,7 +13,7 @@ export interface Found {
 
 const MNIST_FILE = /^(train|t10k)-(images|labels)[-.]idx[13]-ubyte(\.gz)?$/;
 const PICTURE = /\.(png|jpe?g|gif|bmp|webp|tiff?)$/i;
-/** Bytes of a file that are looked at. */
+/** Bytes of a file that are examined. */
 const BEGINNING = 4096;
 
 /** How files of a format begin, a byte a character. */

@@ -1,4 +1,4 @@
-/** What `chainrule train` does: defaults that suit the data, then what model.json says, then the options of the command line. */
+/** The plan of `chainrule train`: defaults for the data, then model.json, then the options of the command line. */
 import {
   dense,
   type FitOptions,

@@ -73,7 +73,7 @@ program
   .description('the layers of a saved model')
   .argument('<model>', 'a model file')
   .action(async (model: string) => {
-    // Nothing is computed: the backend that needs nothing loaded will do.
+    // Nothing is computed: the backend that needs no loading is enough.
     const network = await loadModel(model, { backend: 'reference' });
     console.log(network.summary());
     network.dispose();
@@ -101,7 +101,7 @@ function layerSizes(text: string): number[] {
   return text.split(',').map(positiveInteger);
 }
 
-// `chainrule train | head`: whoever read the output has gone, which is no error of ours.
+// `chainrule train | head`: the reader of the output has gone, which is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -110,7 +110,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  // What the library refuses is the caller's to mend and told in a line; anything else is a bug and shows where.
+  // An error of the library is the caller's to mend and is told in a line. Any other error is a bug and shows its stack.
   if (!(error instanceof ChainruleError)) throw error;
   console.error(`error: ${error.message}`);
   process.exitCode = 1;

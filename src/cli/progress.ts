@@ -1,7 +1,7 @@
-/** How training is shown: one line that is rewritten on a terminal, a plain line an epoch everywhere else. */
+/** The progress of training: one line that is rewritten on a terminal, a plain line an epoch elsewhere. */
 import type { EpochReport, StepReport } from '../index.node.ts';
 
-/** What is needed of `process.stdout`. */
+/** The used part of `process.stdout`. */
 export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -18,7 +18,7 @@ export interface ProgressPlan {
 const REDRAW_MILLISECONDS = 100;
 const WIDEST_BAR = 24;
 const NARROWEST_BAR = 4;
-/** Of a terminal that does not say. */
+/** The width of a terminal that does not tell. */
 const COLUMNS = 80;
 const CLEAR_TO_END = '\x1b[K';
 
@@ -63,7 +63,7 @@ export class Progress {
     else this.output.write(`${this.#counted(epoch)}${this.#figures(loss, speed)}\n`);
   };
 
-  /** Leaves the rewritten line behind, so that what comes next starts on its own. */
+  /** Ends the rewritten line, so that the next output starts on a new one. */
   finish(): void {
     if (this.output.isTTY) this.output.write('\n');
   }

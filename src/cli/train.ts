@@ -8,7 +8,7 @@ import { type Job, planJob, type TrainFlags } from './job.ts';
 import { type Output, Progress } from './progress.ts';
 import { formatBackend, formatEvaluation } from './report.ts';
 
-/** What a shell expects of a process that Ctrl-C ended. */
+/** The exit code of a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 /** Trains, reports, saves. Returns the exit code; throws the library's errors. */

@@ -29,7 +29,7 @@ import { tiles } from './tiles.ts';
 
 const BANNER = '// Generated from the op table by src/codegen: do not edit, run `npm run generate`.\n';
 
-/** Which file of assembly/kernels holds an op's kernel: the one called like the file that defines the op. */
+/** The file of assembly/kernels with an op's kernel: it has the name of the file that defines the op. */
 const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['batch', BATCHING],
   ['movement', MOVEMENT],

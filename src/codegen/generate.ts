@@ -1,6 +1,6 @@
 /**
- * Writes what the op table decides into native/generated and assembly/generated, so that no list of ops is kept by hand.
- * `--check` writes nothing and fails where a file is not what the table says.
+ * Writes native/generated and assembly/generated from the op table, so that no list of ops is kept by hand. `--check` writes nothing and
+ * fails where a file is not what the table says.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,7 +1,7 @@
 /** Turns the schedule and the memory plan into a program's words. */
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
-import type { OpSpec, Shape } from '../ops/spec.ts';
+import type { OpSpec } from '../ops/spec.ts';
 import { isInTable, OPS, opId, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, type Slot } from '../program/format.ts';
 import { type Group, type MemoryPlan, stateByKind } from './plan-memory.ts';
@@ -19,16 +19,14 @@ export interface Draft {
 /** One draft for each operation that needs an instruction: a view that shares its operand's memory needs none. */
 export function draftInstructions(schedule: readonly Operation[], plan: MemoryPlan): Draft[] {
   return schedule.flatMap((operation, position) => {
-    const { op, inputs, outputs, attributes, origin } = operation;
+    const { op, inputs, outputs, origin } = operation;
     if (op.view && plan.groupOf(inputs[0] as GraphValue) === plan.groupOf(outputs[0])) return [];
     const operands: Record<string, number> = {};
     for (const name of Object.keys(op.operands)) {
       const value = op.operands[name] === 'out' ? outputs[op.outputs.indexOf(name)] : inputs[op.inputs.indexOf(name)];
       operands[name] = value ? plan.groupOf(value).offset : ABSENT;
     }
-    const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
-    const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);
-    return [{ op, operands, scalars, origin, position }];
+    return [{ op, operands, scalars: operation.lower(), origin, position }];
   });
 }
 

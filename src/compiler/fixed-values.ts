@@ -1,6 +1,5 @@
 /** Which values of a graph depend on its parameters alone. */
 import type { GraphValue, Operation } from '../graph/graph.ts';
-import type { Shape } from '../ops/spec.ts';
 
 /**
  * The values that stay the same until parameters are written, for any inputs and any number of rows: parameters, constants and numbers
@@ -24,8 +23,7 @@ export class FixedValues {
 }
 
 /** Whether an op depends on the number of rows: its result has a batch, or is a mean over one. */
-function dependsOnRows({ op, inputs, outputs, attributes }: Operation): boolean {
-  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
-  const scalars = op.lower(shapes(inputs), shapes(outputs) as Shape[], attributes);
-  return Object.entries(op.scalars).some(([name, kind]) => kind === 'size' && scalars[name] < 0);
+function dependsOnRows(operation: Operation): boolean {
+  const scalars = operation.lower();
+  return Object.entries(operation.op.scalars).some(([name, kind]) => kind === 'size' && scalars[name] < 0);
 }

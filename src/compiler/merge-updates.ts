@@ -17,21 +17,21 @@ export function mergeUpdates(drafts: readonly Draft[]): Draft[] {
 }
 
 function join(first: Draft, second: Draft): Draft | undefined {
-  const isUpdate = Object.values(first.op.operands).includes('inout') && 'size' in first.op.scalars;
+  const { mergesOver } = first.op;
   const { parts } = first.origin;
-  const isOnePart = parts.join() === second.origin.parts.join();
-  if (!isUpdate || !isOnePart || first.op !== second.op || !sameSettings(first, second)) return undefined;
-  const distance = Math.ceil(first.scalars.size / ALIGNMENT) * ALIGNMENT;
-  const extents = first.op.extents({ ...first.scalars, size: 2 });
+  if (mergesOver === undefined || first.op !== second.op || parts.join() !== second.origin.parts.join()) return undefined;
+  if (!sameSettings(first, second, mergesOver)) return undefined;
+  const distance = Math.ceil(first.scalars[mergesOver] / ALIGNMENT) * ALIGNMENT;
+  const extents = first.op.extents({ ...first.scalars, [mergesOver]: 2 });
   const adjacent = Object.keys(first.operands).every((name) => {
     const step = extents[name] === 2 ? distance : 0;
     return second.operands[name] === first.operands[name] + step;
   });
-  return adjacent
-    ? { ...first, scalars: { ...first.scalars, size: distance + second.scalars.size }, origin: { parts, layer: [], backward: false } }
-    : undefined;
+  if (!adjacent) return undefined;
+  const scalars = { ...first.scalars, [mergesOver]: distance + second.scalars[mergesOver] };
+  return { ...first, scalars, origin: { parts, layer: [], backward: false } };
 }
 
-function sameSettings(first: Draft, second: Draft): boolean {
-  return Object.keys(first.scalars).every((name) => name === 'size' || Object.is(first.scalars[name], second.scalars[name]));
+function sameSettings(first: Draft, second: Draft, mergesOver: string): boolean {
+  return Object.keys(first.scalars).every((name) => name === mergesOver || Object.is(first.scalars[name], second.scalars[name]));
 }

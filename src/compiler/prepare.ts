@@ -67,7 +67,7 @@ function preparationOf(prepared: ReadonlyMap<GraphValue, string>): Graph {
   const image = (value: GraphValue): GraphValue => {
     const { operation, source, index, shape } = value;
     if (!operation) {
-      if (source?.kind === 'constant') return graph.constant((source.initial as Float64Array)[0]);
+      if (source?.constant !== undefined) return graph.constant(source.constant);
       return graph.parameters.get(source?.name as string) ?? graph.parameter(source?.name as string, shape);
     }
     const inputs = operation.inputs.map((input) => input && image(input));

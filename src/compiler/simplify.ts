@@ -15,7 +15,7 @@ export function madeBy(value: GraphValue | undefined, op: string): Operation | u
 
 /** The number that all elements of a value are, if known. */
 function constantOf(value: GraphValue | undefined): number | undefined {
-  if (value?.source?.kind === 'constant') return (value.source.initial as Float64Array)[0];
+  if (value?.source?.constant !== undefined) return value.source.constant;
   return madeBy(value, 'fill') ? Number(value?.operation?.attributes.value) : undefined;
 }
 

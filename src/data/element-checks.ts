@@ -1,11 +1,11 @@
-/** Elements of data held against what a network takes them for: indices of tables, masks, lengths of sequences. */
+/** Checks elements of data against their ranges in a network: indices of tables, masks, lengths of sequences. */
 import { DataError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
 import { areIndices, type ElementRange, type ElementRanges } from '../model/element-ranges.ts';
 import type { Origin } from '../origin.ts';
 import type { Numbers, Numeric } from './finite-numbers.ts';
 
-/** What says who takes an element, and which numbers are exact. */
+/** Names the operation that takes an element, and tells which numbers are exact. */
 interface RangeContract {
   readonly model: { describe(origin: Origin): string };
   readonly backend: Pick<Numeric, 'elementBytes'>;
@@ -15,8 +15,8 @@ interface RangeContract {
 const LARGEST_EXACT = 2 ** 24;
 
 /**
- * Throws DataError for data that is out of its ranges, or cannot be told from its neighbours among the backend's numbers. Elements that have
- * a range are copied, as integers, to `copy` where that is given: to an array that the caller of a network cannot change.
+ * Throws DataError for data out of its ranges, or that the backend's numbers cannot hold exactly. Elements that have a range are copied, as
+ * integers, to `copy` where that is given: to an array that the caller of a network cannot change.
  */
 export function* checkElements(
   where: string,

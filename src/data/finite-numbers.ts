@@ -1,4 +1,4 @@
-/** Numbers that callers give, as a backend's elements can hold them. */
+/** Checks that a backend's elements can hold the numbers of callers. */
 import type { Backend } from '../backends/backend.ts';
 import { DataError, OptionError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
@@ -12,13 +12,13 @@ export interface NumberColumn {
   readonly width: number;
 }
 
-/** What a backend's numbers can hold. */
+/** The numbers that a backend can hold. */
 export type Numeric = Pick<Backend, 'elementBytes' | 'firstNotFinite'>;
 
-/** So many are looked at by several threads where a backend has them, and still within a fraction of a slice. */
+/** This many are checked in one go, by several threads where a backend has them, within a fraction of a slice. */
 const LOOKED_AT = 2 ** 19;
 
-/** Throws OptionError for a number that is infinite in the backend's elements, or 0 there and not by itself. */
+/** Throws OptionError for a number that becomes infinite or 0 in the backend's elements. */
 export function checkRange(where: string, value: number, { elementBytes }: Numeric): void {
   const held = elementBytes === 4 ? Math.fround(value) : value;
   if (!Number.isFinite(held) || (held === 0 && value !== 0))
@@ -39,7 +39,7 @@ export function* checkFinite(where: string, data: Numbers, width: number, backen
   }
 }
 
-/** The index of the first for which `isWrong`; −1 where there is none. */
+/** The index of the first for which `isWrong` holds; −1 if there is none. */
 export function* findIndex(data: Numbers, isWrong: (value: number) => boolean): Work<number> {
   for (const [start, end] of pieces(data.length)) {
     if (start > 0) yield;

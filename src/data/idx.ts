@@ -29,7 +29,7 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementT
   [0x0e, { name: 'Float64Array', bytes: 8, read: (view) => fill(new Float64Array(view.byteLength / 8), (i) => view.getFloat64(8 * i)) }],
 ]);
 
-/** What the first bytes of an IDX file say of the others. */
+/** The header of an IDX file. */
 export interface IdxHeader {
   readonly shape: readonly number[];
   readonly type: ElementType;
@@ -54,7 +54,7 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
   return elementsOf(parseIdxHeader(bytes), bytes);
 }
 
-/** Reads the header in the first bytes of an IDX file. Throws FormatError where there is none. */
+/** Reads the header in the first bytes of an IDX file. Throws FormatError for other bytes. */
 export function parseIdxHeader(bytes: Uint8Array): IdxHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 4) throw new FormatError(`IDX: expected a header of at least 4 bytes, got ${view.byteLength}`);
@@ -71,7 +71,7 @@ export function parseIdxHeader(bytes: Uint8Array): IdxHeader {
   );
 }
 
-/** The header as it is with at most so many of the first samples. */
+/** The header for the first `limit` samples at most. */
 export function firstSamples({ type, shape: [samples, ...sample] }: IdxHeader, limit: number): IdxHeader {
   return headerOf(type, [Math.min(samples, limit), ...sample]);
 }

@@ -5,7 +5,7 @@ import type { LabelledData } from './types.ts';
 
 const WHITE = 255;
 
-/** What one of the two files holds: unsigned bytes in so many axes. */
+/** The content of one of the two files: unsigned bytes, with their number of axes. */
 interface Kind {
   readonly what: string;
   readonly rank: number;

@@ -19,13 +19,13 @@ export interface DataSet<X = TensorLike, Y = TensorLike> {
   readonly y: Y;
 }
 
-/** What is given for one input or one head, and what messages call it. */
+/** The data given for one input or one head, and its name in messages. */
 export interface Given {
   readonly where: string;
   readonly value: TensorLike;
 }
 
-/** A data set by the names of a network: what is given for each of its inputs and each of its heads, in their order. */
+/** A data set in the order of a network's inputs and heads. */
 export interface GivenData {
   readonly x: readonly Given[];
   readonly y: readonly Given[];
@@ -51,7 +51,7 @@ export function columnsOf({ inputs, targets }: PreparedData): DataColumn[] {
   return [...inputs, ...targets.map(({ column }) => column)];
 }
 
-/** What data must fit: what a network says of itself, and the numbers of its backend. */
+/** The requirements of data: those of the network, and the numbers of its backend. */
 export interface DataContract {
   readonly model: DataModel;
   readonly backend: Numeric;
@@ -61,13 +61,13 @@ export interface DataModel {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
   readonly heads: readonly Head[];
-  /** What elements of the inputs are to be, where not any numbers will do. */
+  /** The ranges of input elements, where not any number will do. */
   readonly elementRanges: ReadonlyMap<string, ElementRanges>;
   /** Where in the step something comes from in words. */
   describe(origin: Origin): string;
 }
 
-/** What becomes of typed arrays that callers keep: read where they lie, or copied before the event loop turns. */
+/** Whether typed arrays of callers are read where they lie, or copied before the event loop turns. */
 export type Keeping = 'lent' | 'copied';
 
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
@@ -91,7 +91,7 @@ interface PreparedInput {
   readonly column: NumberColumn;
 }
 
-/** Numbers, or indices where all elements are: those have an array of their own, for kernels look where they say. */
+/** Numbers; or a separate array of indices where all elements are, since kernels use them as addresses. */
 function* checkColumn(where: string, column: NumberColumn, ranges: ElementRanges | undefined, contract: DataContract): Work<DataColumn> {
   const { data, width } = column;
   const indices = areIndices(ranges) ? new Int32Array(data.length) : undefined;
@@ -110,7 +110,7 @@ function* prepareInput(where: string, value: TensorLike, sample: readonly number
   return { rows: shape[0], column: { data: keeping === 'copied' && !isOwn ? data.slice() : data, width: count(sample) } };
 }
 
-/** What was hardly meant. */
+/** A hint for a likely mistake. */
 function shapeHint(shape: readonly number[], sample: readonly number[]): string {
   if (shape.join() === sample.join()) return `; a sample alone is a batch of one, [${[1, ...sample].join(', ')}]`;
   const [channels, ...size] = sample;

@@ -1,4 +1,4 @@
-/** What is known of samples, as a head is trained with it: class indices or values, and how right answers are counted. */
+/** The targets of a head: class indices or values, and how right answers are counted. */
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
@@ -14,7 +14,7 @@ export interface PreparedTarget extends AnswerTargets {
   readonly form: TargetForm;
 }
 
-/** Checks what is given for a head. Throws ShapeError or DataError. */
+/** Checks the targets given for a head. Throws ShapeError or DataError. */
 export function* prepareTarget(
   where: string,
   value: TensorLike,
@@ -30,7 +30,7 @@ export function* prepareTarget(
   return yield* classes === undefined ? values(where, target, output, loss) : indices(where, target, { classes, output, loss });
 }
 
-/** Of how many classes the targets are indices; undefined where they are values. */
+/** The number of classes that the targets index; undefined where they are values. */
 function classesAmong({ shape }: Dense, output: readonly number[], { definition }: Loss): number | undefined {
   const given = shape.slice(1).join();
   const places = output.slice(0, -1);
@@ -56,7 +56,7 @@ function* values(where: string, { shape, data }: Dense, output: readonly number[
   return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
 }
 
-/** One answer a row is meant, and the network gives many. */
+/** A hint: the targets have one answer a row, and the network gives several. */
 function flattenHint(shape: readonly number[], output: readonly number[]): string {
   const isForRows = output.length > 1 && (shape.length === 1 || (shape.length === 2 && shape[1] === output.at(-1)));
   return isForRows ? `; the network gives [${output.join(', ')}] for a row: flatten() before its last layer makes it one answer` : '';
@@ -76,7 +76,7 @@ interface Among {
   readonly loss: Loss;
 }
 
-/** Kernels look where an index says: the indices are copied before they are checked, whatever becomes of the caller's array. */
+/** Kernels use indices as addresses: they are copied before they are checked, so that a change of the caller's array does no harm. */
 function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, output, loss }: Among): Work<PreparedTarget> {
   const given = isOwn ? theirs : yield* copied(where, theirs);
   const answers = count(output) / classes;
@@ -115,7 +115,7 @@ function* oneHot(indices: Numbers, classes: number): Work<Float32Array> {
   return hot;
 }
 
-/** Indices, IGNORED where they are to be. */
+/** The indices, with IGNORED in place of those to ignore. */
 function* integers(data: Numbers, ignore: number): Work<Int32Array> {
   const indices = new Int32Array(data.length);
   for (const [start, end] of pieces(data.length)) {

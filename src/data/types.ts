@@ -1,4 +1,4 @@
-/** What the built-in data sets and the readers return; every one of them can be given to `fit` and `evaluate` as it is. */
+/** The data that the built-in data sets and the readers return. `fit` and `evaluate` take it as it is. */
 import type { Tensor } from '../tensor.ts';
 
 /** Samples with what a network should answer for them: row i of `x` belongs to row i of `y`. */
@@ -9,7 +9,7 @@ export interface LabelledData<Y extends Int32Array | Tensor = Int32Array> {
   readonly y: Y;
 }
 
-/** Data to learn from and data, never learnt from, to judge by. */
+/** Data to train on, and data to judge by that is never trained on. */
 export interface TrainTest {
   readonly train: LabelledData;
   readonly test: LabelledData;

@@ -2,10 +2,12 @@
  * `chainrule` and `chainrule/wasm` in browsers: the kernels fetched from beside the library. Bundlers see each `new URL` and copy the file;
  * those that do not, and servers that answer with something else, leave the kernels that the script carries.
  */
+
 import type { Backend } from '../backends/backend.ts';
 import { fetchKernels } from '../backends/wasm/fetch.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
+import { messageOf } from '../errors.ts';
 import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
 import { loadWasmHere } from '../platform/load-wasm.ts';
 import { extendPlatform } from '../platform/platform.ts';
@@ -24,7 +26,7 @@ async function loadFetchedWasm(variant: WasmVariant): Promise<Backend> {
   try {
     bytes = await fetchKernels(FILES[sharingProblem() ? variant : (`${variant}-threads` as const)]());
   } catch (error) {
-    return loadEmbeddedWasm((error as Error).message);
+    return loadEmbeddedWasm(messageOf(error));
   }
   return loadWasmHere({ bytes });
 }

@@ -1,6 +1,6 @@
 /**
- * `chainrule/inline`: the WASM kernels inside the script, for where no file can lie beside it. Only those that run everywhere: with the other
- * builds too, the script would be four times as long.
+ * `chainrule/inline`: the WASM kernels inside the script, where no file can lie beside it. Only the build that runs everywhere: all builds
+ * would make the script four times as long.
  */
 import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
 import { extendPlatform } from '../platform/platform.ts';

@@ -1,5 +1,5 @@
 /** The model file: a safetensors file whose metadata says how to build the network that its tensors belong to. */
-import { FormatError } from '../errors.ts';
+import { FormatError, messageOf } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
 import type { Tensor } from '../tensor.ts';
 import { readIndex, type SafetensorsIndex, writeSafetensors } from './safetensors.ts';
@@ -97,7 +97,7 @@ function writeJson(config: Readonly<Record<string, unknown>>): string {
     return JSON.stringify(config, refuseUnwritable);
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw new FormatError(`model: expected a configuration that JSON can hold, got: ${(error as Error).message}`, { cause: error });
+    throw new FormatError(`model: expected a configuration that JSON can hold, got: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -116,7 +116,7 @@ function parseObject(json: string): Record<string, unknown> {
     value = JSON.parse(json, refusePrototype);
   } catch (error) {
     // SyntaxError, or RangeError where it nests too deeply.
-    throw new FormatError(`model: expected the configuration as JSON, got: ${(error as Error).message}`);
+    throw new FormatError(`model: expected the configuration as JSON, got: ${messageOf(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new FormatError(`model: expected the configuration to be an object, got ${json.slice(0, 60)}`);

@@ -18,32 +18,37 @@ function checkList(op: string, what: 'axes' | 'sizes', value: readonly number[])
   return value;
 }
 
+type BinaryName = 'add' | 'subtract' | 'multiply' | 'divide' | 'power' | 'maximum' | 'minimum';
+
+const binary = (name: BinaryName) => ((x, y) => over(x, y)[name](x, y)) as Binary;
+const unary = (op: string) => ((x) => over(x).apply(op, [x])) as Unary;
+
 /** x + y, broadcasting as NumPy does. */
-export const add = ((x, y) => over(x, y).add(x, y)) as Binary;
+export const add = binary('add');
 /** x − y, broadcasting. */
-export const subtract = ((x, y) => over(x, y).subtract(x, y)) as Binary;
+export const subtract = binary('subtract');
 /** x · y element by element, broadcasting. */
-export const multiply = ((x, y) => over(x, y).multiply(x, y)) as Binary;
+export const multiply = binary('multiply');
 /** x / y element by element, broadcasting. */
-export const divide = ((x, y) => over(x, y).divide(x, y)) as Binary;
+export const divide = binary('divide');
 /** xʸ element by element, broadcasting; NaN where x < 0 and y is not an integer. */
-export const power = ((x, y) => over(x, y).power(x, y)) as Binary;
+export const power = binary('power');
 /** The larger of x and y, broadcasting. Where they are equal each takes half of δ. */
-export const maximum = ((x, y) => over(x, y).maximum(x, y)) as Binary;
+export const maximum = binary('maximum');
 /** The smaller of x and y, broadcasting. Where they are equal each takes half of δ. */
-export const minimum = ((x, y) => over(x, y).minimum(x, y)) as Binary;
+export const minimum = binary('minimum');
 /** −x. */
-export const negate = ((x) => over(x).negate(x)) as Unary;
+export const negate = unary('negate');
 /** eˣ. */
-export const exp = ((x) => over(x).exp(x)) as Unary;
+export const exp = unary('exp');
 /** ln x. */
-export const log = ((x) => over(x).log(x)) as Unary;
+export const log = unary('log');
 /** √x. */
-export const sqrt = ((x) => over(x).sqrt(x)) as Unary;
+export const sqrt = unary('sqrt');
 /** x². */
-export const square = ((x) => over(x).square(x)) as Unary;
+export const square = unary('square');
 /** |x|; δ at 0 is 0. */
-export const abs = ((x) => over(x).abs(x)) as Unary;
+export const abs = unary('abs');
 
 /** x limited to −limit … limit. Throws OptionError unless the limit is a number of at least 0. */
 export function clamp<const S extends Shape>(x: GraphValue<S>, limit: number): GraphValue<S>;
@@ -52,17 +57,17 @@ export function clamp(x: GraphValue, limit: number): GraphValue {
 }
 
 /** 1 / (1 + e⁻ˣ). */
-export const sigmoid = ((x) => over(x).sigmoid(x)) as Unary;
+export const sigmoid = unary('sigmoid');
 /** tanh x. */
-export const tanh = ((x) => over(x).tanh(x)) as Unary;
+export const tanh = unary('tanh');
 /** max(0, x); δ at 0 is 0. */
-export const relu = ((x) => activate(x, 'relu')) as Unary;
+export const relu = unary('relu');
 /** ln(1 + eˣ). */
-export const softplus = ((x) => over(x).softplus(x)) as Unary;
+export const softplus = unary('softplus');
 /** eˣ / Σ eˣ over the last axis. */
-export const softmax = ((x) => over(x).apply('softmax', [x])) as Unary;
+export const softmax = unary('softmax');
 /** x − ln Σ eˣ over the last axis. */
-export const logSoftmax = ((x) => over(x).apply('logSoftmax', [x])) as Unary;
+export const logSoftmax = unary('logSoftmax');
 
 /** Every activation by name: the element-wise ones, softmax and logSoftmax. */
 export type ActivationName =

@@ -12,7 +12,7 @@ import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 import { NETWORK, type Origin, type Part } from '../origin.ts';
 import { movementInto } from './movement.ts';
-import { type Initializer, Source, type SourceFacts, type SourceKind } from './source.ts';
+import { type Initializer, Source, type SourceFacts, type SourceKind, stateName } from './source.ts';
 
 /** One application of an op. */
 export class Operation {
@@ -28,6 +28,20 @@ export class Operation {
     graph: Graph,
   ) {
     this.outputs = shapes.map((shape, index) => new GraphValue(graph, this, index, shape, this.#elementsOf(op.outputs[index])));
+  }
+
+  /** As the op's rules take them: that of an operand that is absent is undefined. */
+  get inputShapes(): readonly Shape[] {
+    return shapesOf(this.inputs);
+  }
+
+  get outputShapes(): readonly Shape[] {
+    return this.outputs.map(({ shape }) => shape);
+  }
+
+  /** The scalar arguments of its kernel, sizes not resolved. */
+  lower(): Readonly<Record<string, number>> {
+    return this.op.lower(this.inputShapes, this.outputShapes, this.attributes);
   }
 
   #elementsOf(output: string): ElementKind {
@@ -162,7 +176,7 @@ export class Graph {
 
   /** Optimiser state of one kind (`mean`, say) for a parameter, or for all of them together; zero at first. */
   optimizerState(kind: string, parameter: string | undefined, shape: Shape): GraphValue {
-    return this.#source(this.state, 'state', parameter === undefined ? kind : `${kind}/${parameter}`, shape, { ownName: kind });
+    return this.#source(this.state, 'state', stateName(kind, parameter), shape, { ownName: kind });
   }
 
   /** Memory that only effects of this program change. */
@@ -196,7 +210,7 @@ export class Graph {
   constant(value: number): GraphValue {
     const known = this.constants.get(value);
     if (known) return known;
-    const made = new GraphValue(this, new Source('constant', String(value), { initial: Float64Array.of(value) }), 0, []);
+    const made = new GraphValue(this, new Source('constant', String(value), { constant: value }), 0, []);
     this.constants.set(value, made);
     return made;
   }
@@ -250,7 +264,7 @@ export class Graph {
   }
 
   #operate(op: OpSpec, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
-    const shapes = op.shapes(inputs.map((input) => input?.shape) as Shape[], attributes);
+    const shapes = op.shapes(shapesOf(inputs), attributes);
     for (const shape of shapes) checkResult(op.name, shape);
     const operation = new Operation(this.operations.length, op, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
@@ -338,6 +352,8 @@ export class Graph {
     return value;
   }
 }
+
+const shapesOf = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape) as readonly Shape[];
 
 const movesNumbers = ({ op, outputs }: Operation) => Boolean(op.moves) && outputs[0].elements === 'number';
 

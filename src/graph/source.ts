@@ -26,8 +26,10 @@ export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 
 
 /** What is known of a source besides its kind and its name. */
 export interface SourceFacts {
-  /** Parameters: how to begin. Constants: the elements themselves. */
-  readonly initial?: Initializer | Float64Array;
+  /** Of a parameter: how it begins. */
+  readonly initial?: Initializer;
+  /** Of a constant: its value. */
+  readonly constant?: number;
   /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
   readonly trainable?: boolean;
   /** Whether training leaves it as it is. */
@@ -40,9 +42,19 @@ export interface SourceFacts {
   readonly elements?: ElementKind;
 }
 
+/** The name of an optimiser's state: what it is, and the parameter that it belongs to unless it belongs to all of them. */
+export const stateName = (kind: string, parameter: string | undefined) => (parameter === undefined ? kind : `${kind}/${parameter}`);
+
+/** What `stateName` was given. */
+export function stateNamed(name: string): { readonly kind: string; readonly parameter: string | undefined } {
+  const end = name.indexOf('/');
+  return end < 0 ? { kind: name, parameter: undefined } : { kind: name.slice(0, end), parameter: name.slice(end + 1) };
+}
+
 /** A value that no operation makes. */
 export class Source {
-  readonly initial: SourceFacts['initial'];
+  readonly initial: Initializer | undefined;
+  readonly constant: number | undefined;
   readonly trainable: boolean;
   readonly frozen: boolean;
   readonly layer: readonly string[];
@@ -51,9 +63,10 @@ export class Source {
   constructor(
     readonly kind: SourceKind,
     readonly name: string,
-    { initial, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
+    { initial, constant, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
   ) {
     this.initial = initial;
+    this.constant = constant;
     this.trainable = trainable;
     this.frozen = frozen;
     this.layer = layer;

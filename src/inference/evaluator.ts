@@ -36,10 +36,10 @@ export class Evaluator {
     readonly batchSize: number,
   ) {}
 
-  /** Compiles the evaluation and copies the data, little by little. */
+  /** Compiles the evaluation and copies the data, in slices. */
   static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
     const { model } = engine;
-    // Of several heads the whole is made of what each of them comes to.
+    // The whole of several heads is made of the results of each.
     const tellsHeads = data.tellsHeads || model.heads.length > 1;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
     const program = yield* compilingPrepared(evaluationGraph(model, data.targets, tellsHeads), {
@@ -88,7 +88,7 @@ export class Evaluator {
     return this.prepared.session;
   }
 
-  /** What a batch counts in a mean over all: as much as it has rows, or answers where some are ignored. All of them without a batch. */
+  /** The weight of a batch in a mean over all: its rows, or its answers where some are ignored. That of all data without a batch. */
   #share(target: PreparedTarget | undefined, batch?: number): number {
     const start = batch === undefined ? 0 : batch * this.batchSize;
     const end = batch === undefined ? this.data.rows : Math.min(start + this.batchSize, this.data.rows);
@@ -110,7 +110,7 @@ export class Evaluator {
     });
   }
 
-  /** A single head's whole is what the records add up to; that of several, the sum of what each of them comes to. */
+  /** The whole of a single head comes from the records; that of several heads is the sum of their results. */
   #evaluation(records: { loss: number; correct: number }, sums: ReadonlyMap<string, number>): Evaluation {
     const { heads } = this.engine.model;
     const [target] = this.data.targets;
@@ -130,7 +130,7 @@ export class Evaluator {
     return { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) };
   }
 
-  /** Undefined where there is nothing to count. */
+  /** Undefined where nothing is counted. */
   #accuracy(target: PreparedTarget, correct: number): number | undefined {
     return target.comparison && correct / countAnswers(target, 0, this.data.rows);
   }

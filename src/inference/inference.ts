@@ -14,16 +14,16 @@ import { PreparedSession } from './prepared-session.ts';
 
 /** Predictions of more rows than this are made in pieces. */
 const LARGEST_BATCH = 256;
-/** So many rows or fewer have sessions of their own: threads divide them otherwise. */
+/** Batches of this many rows or fewer have a separate session: threads divide them otherwise. */
 const FEW_ROWS = 32;
 
 interface Opened {
   readonly prepared: PreparedSession;
   readonly session: Session;
   readonly maximumRows: number;
-  /** What else its program depends on. */
+  /** A key for what else its program depends on. */
   readonly variant: string;
-  /** How long its runs take, by rows. */
+  /** The time of its runs, by rows. */
   readonly pace: Pace;
 }
 
@@ -35,7 +35,7 @@ export class Inference {
 
   constructor(readonly engine: Engine) {}
 
-  /** What each head predicts, in their order. */
+  /** The predictions of each head, in their order. */
   predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
     const { session } = this.#predictor('predict', rows, probabilities);
     if (rows <= LARGEST_BATCH) {
@@ -50,9 +50,9 @@ export class Inference {
     return results;
   }
 
-  /** Takes its turn now, whenever the samples are ready. They are nobody else's. */
+  /** Takes its turn in the queue now, though the samples may be ready later. Nobody else uses them. */
   predictAsync(samples: Promise<PreparedSamples>, probabilities: boolean): Promise<Elements[]> {
-    // Those that cannot be had are known of when their turn comes.
+    // An error of the samples is thrown when their turn comes.
     samples.catch(() => undefined);
     const turn = this.#queue.then(() => samples).then((ready) => this.#predictInTurn(ready, probabilities));
     this.#queue = turn.catch(() => undefined);
@@ -151,7 +151,7 @@ export class Inference {
     return model.heads.map(({ shape }) => backend.allocate(rows * count(shape)));
   }
 
-  /** What the heads have made of the first rows. */
+  /** The heads' predictions of the first rows. */
   #outputs(session: Session, rows: number): Elements[] {
     return this.engine.model.heads.map(({ name, shape }) =>
       session.read((session.program.outputs.get(name) as Slot).offset, rows * count(shape)),
@@ -177,7 +177,7 @@ export class Inference {
     return opened;
   }
 
-  /** For a power of two of rows, so that a few more next time need no other session; where that is too much for the memory, for no more. */
+  /** For a power of two of rows, so that a few more rows need no other session; for exactly `rows` where memory is too short. */
   #prepare(rows: number, programFor: (maximumRows: number) => PreparedProgram): { prepared: PreparedSession; maximumRows: number } {
     const open = (maximumRows: number) => ({
       prepared: new PreparedSession(this.engine, programFor(maximumRows)),
@@ -204,7 +204,7 @@ const whole = (session: Session, rows: number): RunRequest => ({
   rows,
 });
 
-/** [start, end) of each piece of so many rows. */
+/** [start, end) of each piece of LARGEST_BATCH rows at most. */
 function* pieces(rows: number): Generator<[number, number]> {
   for (let start = 0; start < rows; start += LARGEST_BATCH) yield [start, Math.min(start + LARGEST_BATCH, rows)];
 }

@@ -8,7 +8,7 @@ import type { Program } from '../program/format.ts';
 export class PreparedSession {
   readonly session: Session;
   readonly #preparation: Program | undefined;
-  /** Of the weights that what is prepared was made of; −1 before there is any. */
+  /** The version of the weights that the prepared values were made of; −1 before the first. */
   #version = -1;
 
   constructor(
@@ -19,7 +19,7 @@ export class PreparedSession {
     this.#preparation = preparation;
   }
 
-  /** Brings the session the weights as they are now, and what its program needs made of them. */
+  /** Brings the session the current weights, and the values prepared from them. */
   load(): void {
     const { version, memory } = this.engine.weights;
     if (this.#version === version) return;
@@ -37,7 +37,7 @@ export class PreparedSession {
     return backend.open(program, seed, weights.memory);
   }
 
-  /** In a session of its own, whose memory is needed no longer than this takes. */
+  /** Runs the preparation in a temporary session. */
   #prepare(program: Program): void {
     const session = this.#open(program);
     try {

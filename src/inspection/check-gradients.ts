@@ -21,17 +21,17 @@ export interface GradientCheckOptions {
 export const GRADIENT_CHECK = { samples: withDefault(integer(), 100) } satisfies TableOf<GradientCheckOptions>;
 
 export interface GradientCheck {
-  /** Of |analytic − numeric| / max(|analytic|, |numeric|, 1e-4 · the gradient's largest magnitude, 1e-10). */
+  /** The largest |analytic − numeric| / max(|analytic|, |numeric|, 1e-4 · the gradient's largest magnitude, 1e-10). */
   readonly maxRelativeError: number;
   readonly worst: { readonly parameter: string; readonly index: number; readonly analytic: number; readonly numeric: number };
 }
 
 /** Step sizes tried, the largest first: rounding is least there, but a kink of relu and its kin may lie within the step. */
 const STEPS = [1e-3, 1e-4, 1e-5, 1e-6];
-/** Two estimates that agree this well are believed. */
+/** Two estimates that agree this well are accepted. */
 const AGREEMENT = 1e-8;
 const FLOOR = 1e-10;
-/** Elements this much smaller than the gradient's largest are compared with that largest: rounding in the loss is all they hold. */
+/** Elements this much smaller than the gradient's largest are compared with the largest: they hold rounding of the loss. */
 const RELATIVE_FLOOR = 1e-4;
 
 /** The parameters are read at once; nothing is changed. The event loop gets its turns. */
@@ -140,7 +140,7 @@ function relativeError(analytic: number, numeric: number, largest: number): numb
   return Math.abs(analytic - numeric) / Math.max(Math.abs(analytic), Math.abs(numeric), RELATIVE_FLOOR * largest, FLOOR);
 }
 
-/** All indices where they are few, else that many different ones. */
+/** All indices where they are few, else `samples` different ones. */
 function chooseIndices(size: number, samples: number, stream: RandomStream): number[] {
   if (size <= samples) return Array.from({ length: size }, (_, i) => i);
   const chosen = new Set<number>();

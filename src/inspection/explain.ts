@@ -1,4 +1,4 @@
-/** The programs of a network, for people. */
+/** Prints the programs of a network. */
 import { compile, compilePrepared } from '../compiler/compile.ts';
 import type { Engine } from '../model/engine.ts';
 import { type Clip, type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
@@ -31,7 +31,7 @@ export interface ExplainTrainingOptions {
   readonly clip?: Clip;
 }
 
-/** The program that `predict` runs, and before it the one that makes of the weights what it reads, where there is such a one. */
+/** The program that `predict` runs, after the program that prepares its weights, if it has one. */
 export interface ExplainPredictionOptions {
   readonly program: 'prediction';
   /** The most rows predicted at once. Default 32. */

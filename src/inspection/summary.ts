@@ -4,7 +4,7 @@ import type { NetworkModel } from '../model/network-model.ts';
 import { formatShape } from '../ops/shape.ts';
 import { formatTable } from './text-table.ts';
 
-/** Name, type, output shape and parameters of each input and layer, in the order of their use; below, what is hardly meant. */
+/** Name, type, output shape and parameters of each input and layer, in the order of their use; below, the warnings. */
 export function formatSummary({ inputs, summaries, parameterCount, labels, warnings }: NetworkModel): string {
   const rows = [
     ['layer', 'type', 'output', 'parameters'],

@@ -74,7 +74,7 @@ function roles(inputs: AttentionInputs, masked: boolean): [GraphValue, GraphValu
 }
 
 function featuresOf(x: GraphValue, memory: GraphValue, heads: number): number {
-  const features = x.shape.at(-1) as number;
+  const features = x.shape[x.shape.length - 1];
   const fit = [x, memory].every(({ shape }) => shape.length === 3 && shape[2] === features);
   if (!fit || features < 1 || features % heads !== 0) {
     const came = x === memory ? formatShape(x.shape) : `${formatShape(x.shape)} and ${formatShape(memory.shape)}`;

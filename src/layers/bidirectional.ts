@@ -9,7 +9,7 @@ import { recurrenceOf } from './recurrent.ts';
 import type { SequenceInputs } from './shapes.ts';
 
 export interface BidirectionalOptions {
-  /** What becomes of the two outputs: side by side (default) on the last axis, the forward one first, or their sum. */
+  /** How the two outputs are joined: side by side (default) on the last axis, the forward one first, or their sum. */
   readonly merge?: 'concatenate' | 'sum';
 }
 

@@ -1,4 +1,4 @@
-/** Layers from what a model file says of them. */
+/** Layers from their configs in a model file. */
 
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
@@ -39,7 +39,7 @@ function makerOf(type: unknown, own: LayerMakers): LayerMaker | undefined {
   return Object.hasOwn(own, type) ? own[type] : undefined;
 }
 
-/** Throws OptionError where something among a user's makers is none, or is of a type that chainrule has. */
+/** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */
 export function checkMakers(where: string, makers: unknown): LayerMakers {
   checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
   for (const [type, maker] of Object.entries(makers as object)) {

@@ -18,7 +18,7 @@ export interface Conv2dOptions extends FilterOptions {
   readonly padding?: Padding;
   /** Steps from element to element within a window; default 1. */
   readonly dilation?: Pair;
-  /** Channels and filters fall into so many groups that do not mix; 'depthwise': each channel is one. Default 1. */
+  /** The number of groups of channels and filters, which do not mix; 'depthwise': each channel is one. Default 1. */
   readonly groups?: number | 'depthwise';
 }
 
@@ -35,7 +35,7 @@ export interface Conv1dOptions extends FilterOptions {
   readonly padding?: number | 'same' | 'valid';
   /** Steps from element to element within a window; default 1. */
   readonly dilation?: number;
-  /** Channels and filters fall into so many groups that do not mix; 'depthwise': each channel is one. Default 1. */
+  /** The number of groups of channels and filters, which do not mix; 'depthwise': each channel is one. Default 1. */
   readonly groups?: number | 'depthwise';
 }
 
@@ -81,7 +81,7 @@ const CONV_TRANSPOSE_2D_OPTIONS = {
   ...FILTERS,
 } satisfies TableOf<ConvTranspose2dOptions>;
 
-/** The number of groups for that many channels. Throws ShapeError where they cannot be divided so. */
+/** The number of groups for that many channels. Throws ShapeError where they cannot be divided evenly. */
 function groupsFor(where: string, groups: number | 'depthwise', channels: number, filters: number): number {
   const count = groups === 'depthwise' ? channels : groups;
   if (channels % count !== 0 || filters % count !== 0)

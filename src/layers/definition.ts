@@ -1,4 +1,4 @@
-/** What a model file knows of a type of layers: its name, and how one is made of what a config says. */
+/** The definition of a type of layers for model files: its name, and how a config makes a layer. */
 import { checkKeys } from '../options.ts';
 import type { AnyLayer, Layer, LayerConfig } from './layer.ts';
 
@@ -6,7 +6,7 @@ import type { AnyLayer, Layer, LayerConfig } from './layer.ts';
 export type LayerMaker = (options: Record<string, unknown>) => AnyLayer;
 
 export interface LayerDefinition {
-  /** What configs call it. */
+  /** Its name in configs. */
   readonly type: string;
   /** As a LayerMaker; `layerOf` makes a layer that lies within it. */
   make(options: Record<string, unknown>, layerOf: (config: LayerConfig) => Layer): AnyLayer;

@@ -38,7 +38,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
 export const DENSE = definedBy('dense', dense, 'units');
 
 function featuresOf(x: GraphValue): number {
-  const features = x.shape.at(-1) as number;
+  const features = x.shape[x.shape.length - 1];
   if (x.shape.length < 2 || features < 1)
     throw new ShapeError(`dense: expected an input of [batch, …, features], got ${formatShape(x.shape)}; flatten() makes one of an image`);
   return features;

@@ -22,7 +22,7 @@ export interface PositionalEncodingOptions {
 
 /** The standard deviation that a learned encoding begins with. */
 const SPREAD = 0.02;
-/** The longest wavelength of the sines is so many times 2π. */
+/** The longest wavelength of the sines, in units of 2π. */
 const WAVELENGTHS = 10_000;
 
 const normal = (deviation: number) => ({ type: 'normal', deviation }) as const;
@@ -55,8 +55,8 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
 export const EMBEDDING = definedBy('embedding', embedding, 'count', 'size');
 
 /**
- * Adds to each step of a sequence what tells its place: [batch, time, features] → the same. Unless learned, feature 2i of step t gets
- * sin(t / 10000^(2i / features)) and feature 2i + 1 the cosine (Vaswani et al. 2017); they are kept as state, `encoding`.
+ * Adds to each step of a sequence a vector that tells its place: [batch, time, features] → the same. Unless learned, feature 2i of step t
+ * gets sin(t / 10000^(2i / features)) and feature 2i + 1 the cosine (Vaswani et al. 2017); they are kept as state, `encoding`.
  *
  * @throws OptionError for an unknown option.
  */

@@ -1,4 +1,4 @@
-/** What the convolutional layers have in common: their options, a weight, a bias for each filter and an activation. */
+/** Common to the convolutional layers: their options, a weight, a bias for each filter and an activation. */
 import { type ActivationName, activate, add, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { OptionsRead, TableOf } from '../options/table.ts';
@@ -15,7 +15,7 @@ export interface FilterOptions extends WeightedOptions {
 
 export const FILTERS = WEIGHTED satisfies TableOf<FilterOptions>;
 
-/** A weight's shape, and the numbers of inputs and outputs that its initialiser goes by. */
+/** A weight's shape, and the fans that its initialiser uses. */
 interface WeightShape {
   readonly shape: readonly number[];
   readonly fanIn: number;

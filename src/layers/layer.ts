@@ -1,4 +1,4 @@
-/** What a layer is: a function that adds nodes to the graph, with parameters of its own. */
+/** A layer: a function that adds nodes to the graph, with parameters. */
 import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { InitialElements, Initializer } from '../graph/source.ts';
@@ -6,7 +6,7 @@ import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
 import { describe, isName, LONGEST_NAME } from '../options.ts';
 
-/** What a model file stores of a layer. */
+/** The config of a layer, which a model file stores. */
 export interface LayerConfig {
   readonly type: string;
   /** Its path in place of its number. */
@@ -16,7 +16,7 @@ export interface LayerConfig {
   readonly [option: string]: unknown;
 }
 
-/** What a layer may give: one value, or several. */
+/** The output of a layer: one value, or several. */
 export type LayerOutput = GraphValue | readonly GraphValue[];
 
 /**
@@ -27,17 +27,17 @@ export interface Layer<In extends readonly GraphValue[] = readonly [GraphValue],
   (...inputs: In): Out;
   /** Absent for a user's own function, unless made by `defineLayer` with one. */
   readonly config?: LayerConfig;
-  /** What `defineLayer` was given. */
+  /** The body given to `defineLayer`. */
   readonly body?: LayerBody<In, Out>;
 }
 
 /** A layer of any number of inputs and outputs. */
 export type AnyLayer = Layer<never, LayerOutput>;
 
-/** Adds a layer's nodes; what a layer may have besides its inputs comes from its scope. */
+/** Adds a layer's nodes. The scope gives the layer all that it has besides its inputs. */
 export type LayerBody<In extends readonly GraphValue[], Out extends LayerOutput> = (scope: LayerScope, ...inputs: In) => Out;
 
-/** How a parameter begins. */
+/** The initial value of a parameter. */
 export type ParameterInitializer = InitializerOption | InitialElements;
 
 export interface ParameterOptions {
@@ -47,7 +47,7 @@ export interface ParameterOptions {
   readonly fanOut?: number;
 }
 
-/** One application of a layer: what it may ask the graph for. */
+/** One application of a layer, and its access to the graph. */
 export class LayerScope {
   constructor(
     readonly graph: Graph,
@@ -70,8 +70,8 @@ export class LayerScope {
   }
 
   /**
-   * Something that the layer keeps from step to step, and that no gradient changes: a running mean. It is among the network's parameters
-   * and in its model file. `latest` reads it, `assign` changes it.
+   * A state that the layer keeps from step to step, and that no gradient changes: a running mean. It is among the network's parameters and
+   * in its model file. `latest` reads it, `assign` changes it.
    */
   state(name: string, shape: readonly number[], initial: ParameterInitializer): GraphValue {
     return this.graph.layerParameter(this.owner, name, shape, this.#initializer(name, shape, initial, {}), false);
@@ -158,9 +158,10 @@ function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
 }
 
 /**
- * The layer under a name of its own, which its parameters' paths begin with: `named('encoder', dense(32))` has `encoder.weight`.
+ * The layer under a name, which its parameters' paths begin with: `named('encoder', dense(32))` has `encoder.weight`.
  *
- * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, at most 128 characters, and the layer made by chainrule or `defineLayer`.
+ * @throws OptionError unless the name is a letter followed by letters, digits, `_` and `-`, at most 128 characters, and the layer made by
+ *   chainrule or `defineLayer`.
  */
 export function named<const L extends AnyLayer>(name: string, layer: L): L;
 export function named(name: string, layer: AnyLayer): AnyLayer {
@@ -202,7 +203,7 @@ export function layerType(layer: { readonly config?: LayerConfig }): string {
   return layer.config?.type ?? 'custom';
 }
 
-/** Throws OptionError where something in a list of layers is not one. */
+/** Throws OptionError for a list with something that is no layer. */
 export function checkLayers(where: string, layers: unknown): readonly Layer[] {
   if (!Array.isArray(layers) || layers.length === 0)
     throw new OptionError(`${where}: expected a list of at least one layer, got ${describe(layers)}`);

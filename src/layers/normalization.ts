@@ -1,4 +1,4 @@
-/** Layers that normalise what they are given: over the batch, over features, over groups of channels. */
+/** Layers that normalise their inputs: over the batch, over features, over groups of channels. */
 import { ShapeError } from '../errors.ts';
 import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
 import { add, divide, maximum, multiply, reshape, sqrt, subtract } from '../graph/functions.ts';
@@ -16,7 +16,7 @@ export interface NormalizationOptions {
 }
 
 export interface BatchNormOptions extends NormalizationOptions {
-  /** The part that each step's statistics have in the running ones; default 0.1. */
+  /** The share of each step's statistics in the running ones; default 0.1. */
   readonly momentum?: number;
 }
 
@@ -95,7 +95,7 @@ function channelsOf(op: string, x: GraphValue): number {
 const alongChannels = (value: GraphValue, x: GraphValue) => reshape(value, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 
 function featuresOf(op: string, x: GraphValue): number {
-  const features = x.shape.at(-1) as number;
+  const features = x.shape[x.shape.length - 1];
   if (x.shape.length < 2 || features < 1)
     throw new ShapeError(`${op}: expected an input of [batch, …, features], got ${formatShape(x.shape)}`);
   return features;

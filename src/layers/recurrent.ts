@@ -87,7 +87,7 @@ const RNN_OPTIONS = { ...RECURRENT_OPTIONS, activation: withDefault(oneOf(['tanh
 
 type Read = OptionsRead<typeof RECURRENT_OPTIONS>;
 
-/** What tells the cells apart. */
+/** The properties of a cell. */
 interface Cell {
   readonly type: 'rnn' | 'lstm' | 'gru';
   /** Gates, each of as many rows of the weights as there are units. */
@@ -199,11 +199,11 @@ export function gru(units: number, options: RecurrentOptions = {}): Layer<Sequen
 
 export const GRU = definedBy('gru', gru, 'units');
 
-/** What a recurrent layer is made of. */
+/** The parts of a recurrent layer. */
 export interface Recurrence {
   readonly cell: Cell;
   readonly options: Read;
-  /** Makes its like in the other direction: with initialisers that its config may not hold. */
+  /** Makes the same layer in the other direction, with initialisers that its config may not hold. */
   reversed(): StateLayer;
 }
 
@@ -243,12 +243,12 @@ function recurrent(
   return defineLayer({ type: cell.type, units, ...stored }, body);
 }
 
-/** What a layer is made of that `rnn`, `lstm` or `gru` made; undefined for other layers. */
+/** The parts of a layer made by `rnn`, `lstm` or `gru`; undefined for other layers. */
 export function recurrenceOf({ body }: { readonly body?: object }): Recurrence | undefined {
   return body && RECURRENCES.get(body);
 }
 
-/** What a layer with these options was called with. Throws where the number of inputs or a shape is another. */
+/** The inputs of a layer with these options. Throws for another number of inputs, or another shape. */
 function readInputs(cell: Cell, units: number, inputs: SequenceInputs, { masked, initialState }: Read) {
   const [x, ...rest] = inputs;
   const names = [...(masked ? ['mask'] : []), ...(initialState ? cell.states : [])];

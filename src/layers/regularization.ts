@@ -1,4 +1,4 @@
-/** What keeps a layer's weights small: penalties on the loss, and a limit on their norm. */
+/** Regularisation of a layer's weights: penalties on the loss, and a limit on their norm. */
 import { abs, divide, maximum, minimum, multiply, reshape, sqrt, square, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { number, numberBetween, type OptionsRead, optional, type TableOf, withDefault } from '../options/table.ts';
@@ -25,7 +25,7 @@ export const REGULARIZATION = {
 /** Keeps 0/0 from a unit whose weights are all zero. */
 const SMALLEST_NORM = 1e-30;
 
-/** Applies the options to a weight of which one axis counts the units. */
+/** Applies the options to a weight; one of its axes counts the units. */
 export function regularize(
   scope: LayerScope,
   weight: GraphValue,

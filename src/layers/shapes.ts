@@ -1,4 +1,4 @@
-/** What layers make of shapes, as types: see `../graph/shapes.ts`. */
+/** The types of layers by their shapes; see `../graph/shapes.ts`. */
 import type { GraphValue } from '../graph/graph.ts';
 import type { Unary, WithLast } from '../graph/shapes.ts';
 import type { Shape } from '../ops/spec.ts';
@@ -10,15 +10,15 @@ type Shaped<Call> = Call & Pick<Layer, 'config' | 'body'>;
 /** Gives the shape that it takes. */
 export type SameShapeLayer = Shaped<Unary>;
 
-/** Gives so many features for those of the last axis. */
+/** Gives `Features` features in place of those of the last axis. */
 export type FeatureLayer<Features extends number> = Shaped<
   <const S extends Shape>(x: GraphValue<S> & WithFeatures<S>) => GraphValue<WithLast<S, Features>>
 >;
 
-/** Nothing to add where S may have features beside its rows; else what it should be. */
+/** `unknown` where S may have features beside its rows; else the type that it should be. */
 type WithFeatures<S extends Shape> = S['length'] extends 1 ? GraphValue<readonly [S[0], features: number]> : unknown;
 
-/** Gives so many numbers for each one. */
+/** Gives a vector for each number. */
 export type EmbeddingLayer<Features extends number> = Shaped<
   <const S extends Shape>(x: GraphValue<S>) => GraphValue<number extends S['length'] ? Shape : readonly [...S, Features]>
 >;
@@ -33,12 +33,12 @@ export type ReshapingLayer<Sample extends Shape> = Shaped<
   <const S extends Shape>(x: GraphValue<S>) => GraphValue<number extends Sample['length'] ? Shape : readonly [S[0], ...Sample]>
 >;
 
-/** Gives images of so many channels for images. */
+/** Gives images with another number of channels. */
 export type ImageLayer<Channels extends number> = Shaped<
   <const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], Channels, number, number]>
 >;
 
-/** Gives images of so many channels and of the size that it takes. */
+/** Gives images of the same size with another number of channels. */
 export type SameSizeLayer<Channels extends number> = Shaped<
   <const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], Channels, S[2], S[3]]>
 >;
@@ -61,22 +61,22 @@ export type SequenceInputs = readonly [GraphValue, ...GraphValue[]];
 export type AttentionLayer = Pick<Layer<AttentionInputs>, 'config' | 'body'> &
   (<const S extends Shape>(x: GraphValue<S>, ...others: readonly GraphValue[]) => GraphValue<S>);
 
-/** Gives so many numbers for each step of a sequence. */
+/** Gives a vector for each step of a sequence. */
 export type StepsLayer<Units extends number> = Pick<Layer<SequenceInputs>, 'config' | 'body'> &
   (<const S extends Shape>(x: GraphValue<S> & Sequence<S>, ...others: readonly GraphValue[]) => GraphValue<readonly [S[0], S[1], Units]>);
 
-/** Gives so many numbers for a sequence. */
+/** Gives a vector for a sequence. */
 export type LastStepLayer<Units extends number> = Pick<Layer<SequenceInputs>, 'config' | 'body'> &
   (<const S extends Shape>(x: GraphValue<S> & Sequence<S>, ...others: readonly GraphValue[]) => GraphValue<readonly [S[0], Units]>);
 
-/** Nothing to add where S may be a batch of sequences; else what it should be. */
+/** `unknown` where S may be a batch of sequences; else the type that it should be. */
 type Sequence<S extends Shape> = number extends S['length']
   ? unknown
   : S['length'] extends 3
     ? unknown
     : GraphValue<readonly [-1, time: number, features: number]>;
 
-/** Nothing to add where S may be a batch of images; else what it should be. */
+/** `unknown` where S may be a batch of images; else the type that it should be. */
 type Image<S extends Shape> = number extends S['length']
   ? unknown
   : S['length'] extends 4

@@ -19,11 +19,10 @@ export interface ActivationOptions {
 const ACTIVATION_OPTIONS = { alpha: optional(number()) } satisfies TableOf<ActivationOptions>;
 
 /**
- * An activation as a layer of its own: sigmoid, tanh, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, softplus, hardSigmoid,
- * hardSwish, softmax, logSoftmax or identity. `alpha` is the parameter of leakyRelu (default 0.01) and elu (default 1);
- * the others take none.
+ * An activation as a layer: sigmoid, tanh, relu, leakyRelu, elu, selu, gelu, geluTanh, silu, softplus, hardSigmoid, hardSwish, softmax,
+ * logSoftmax or identity. `alpha` is the parameter of leakyRelu (default 0.01) and elu (default 1); the others take none.
  *
- * @throws OptionError for an unknown name or option, or an alpha where there is none.
+ * @throws OptionError for an unknown name or option, or an alpha for an activation without one.
  */
 export function activation(name: ActivationName, options?: ActivationOptions): SameShapeLayer;
 export function activation(name: ActivationName, options: ActivationOptions = {}): Layer {

@@ -1,4 +1,4 @@
-/** Accuracy: which answers there are in a row, which of them are right, and how many are asked for. */
+/** Accuracy: the answers in a row, which of them are right, and how many are asked for. */
 import { GraphExpressions } from '../graph/expressions.ts';
 import { reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
@@ -10,7 +10,7 @@ import { BATCH, count } from '../ops/shape.ts';
 export interface Comparison {
   readonly comparison: number;
   readonly threshold: number;
-  /** Compared one by one in each row: 1, or one a step of a sequence. */
+  /** Answers a row, compared one by one: 1, or one a step of a sequence. */
   readonly answers: number;
 }
 
@@ -18,19 +18,19 @@ export interface Comparison {
 export interface AnswerTargets {
   /** Row r is `data[r · width … (r + 1) · width)`. Class indices that are ignored are IGNORED in it. */
   readonly column: { readonly data: ArrayLike<number>; readonly width: number };
-  /** Undefined where there is nothing to count. */
+  /** Undefined where nothing is counted. */
   readonly comparison: Comparison | undefined;
   /** Whether some class indices may be ignored. */
   readonly ignores: boolean;
 }
 
-/** Of class indices, so many a row: the largest output is the answer. */
+/** The comparison with class indices, `answers` a row: the largest output is the answer. */
 export const compareIndices = (answers: number): Comparison => ({ comparison: COMPARISON.index, threshold: 0, answers });
 
-/** Of class indices that became vectors of zeros and a one, so many a row. */
+/** The comparison with class indices that became vectors of zeros and a one, `answers` a row. */
 export const compareLargest = (answers: number): Comparison => ({ comparison: COMPARISON.largest, threshold: 0, answers });
 
-/** Of values. The loss and the output decide whether and how answers are counted, never the numbers among the targets. */
+/** The comparison with values. The loss and the output decide whether and how answers are counted, never the numbers among the targets. */
 export function compareValues(output: readonly number[], { answer }: LossDefinition): Comparison | undefined {
   const last = output.at(-1) ?? 1;
   const answers = count(output) / last;

@@ -1,10 +1,10 @@
-/** What a network comes to over a data set: plain data. */
+/** The result of an evaluation: plain data. */
 
-/** What one output came to. */
+/** The result of one output. */
 export interface OutputEvaluation {
   /** The mean over the rows, of class targets over all that are not ignored. */
   readonly loss: number;
-  /** As the evaluation's of a single output. */
+  /** As in the evaluation of a single output. */
   readonly accuracy: number | undefined;
   /** The losses asked for as metrics, by their names. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -14,12 +14,12 @@ export interface Evaluation {
   /** The mean over the rows, of class targets over all that are not ignored; of several outputs the weighted sum; penalties included. */
   readonly loss: number;
   /**
-   * The share of answers that are right, one a row or one a step of a sequence; undefined where targets are numbers, and for several outputs.
-   * The loss and the form of the targets decide what an answer is, never the numbers among them:
+   * The share of answers that are right, one a row or one a step of a sequence; undefined where targets are numbers, and for several
+   * outputs. The loss and the form of the targets decide what an answer is, never the numbers among them:
    *
    * - class indices, and probabilities under softmaxCrossEntropy or kullbackLeibler: the largest output is the class;
-   * - values under sigmoidCrossEntropy or binaryCrossEntropy: each output is a label of its own, given above a logit of 0 or a probability of
-   *   ½, and right are the answers all of whose labels are (scikit-learn's accuracy_score of several labels); targets above ½ are labels;
+   * - values under sigmoidCrossEntropy or binaryCrossEntropy: each output is a label, given above a logit of 0 or a probability of ½. An
+   *   answer is right if all of its labels are (scikit-learn's accuracy_score of several labels). Targets above ½ are labels;
    * - values under any other loss are numbers.
    */
   readonly accuracy: number | undefined;

@@ -1,11 +1,11 @@
-/** What may be watched at the ends of epochs. */
+/** The values that may be watched at the ends of epochs. */
 import { checkName } from '../options.ts';
 
-/** What a network is measured by. */
+/** A measure of a network. */
 interface Measure {
-  /** Which of two values is the better one. */
+  /** Whether a higher or a lower value is better. */
   readonly better: 'higher' | 'lower';
-  /** Whether it is counted, so that only targets with answers have it. */
+  /** Whether it counts answers: only targets with answers have it. */
   readonly countsAnswers: boolean;
 }
 

@@ -1,31 +1,31 @@
 /**
- * What elements of a network's inputs are to be, found by following the traced graph back from the operands that say so: indices that choose
- * rows of tables, masks, lengths of sequences.
+ * The ranges of a network's input elements: indices into tables, masks, lengths of sequences. Found by following the traced graph back from
+ * the operands that declare them.
  */
 import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { movementInto } from '../graph/movement.ts';
 import { count, resolve } from '../ops/shape.ts';
-import type { OpSpec, Shape } from '../ops/spec.ts';
+import type { OpSpec } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';
 
 /** A whole number from 0. */
 export interface ElementRange {
   readonly as: 'index' | 'mask' | 'length';
   readonly most: number;
-  /** Whether it is looked up somewhere, even where something else asks for less. */
+  /** Whether it is looked up somewhere, even where another reader asks for less. */
   readonly isIndex: boolean;
-  /** Who takes it. */
+  /** The operation that takes it. */
   readonly op: string;
   readonly origin: Origin;
 }
 
-/** For each element of a sample the narrowest range that it is to be in; undefined where any number will do. */
+/** For each element of a sample the narrowest range that it must lie in; undefined where any number will do. */
 export type ElementRanges = readonly (ElementRange | undefined)[];
 
-/** Each is followed by itself. */
+/** The most elements of a sample with indices: each is followed separately. */
 const MOST_ELEMENTS = 2 ** 24;
-/** Whether a sample is indices alone, which are then bound as integers. */
+/** Whether a sample holds indices alone, which are then bound as integers. */
 export const areIndices = (ranges: ElementRanges | undefined): boolean => ranges?.every((range) => range?.isIndex) ?? false;
 
 type Frame = Parameters<OpSpec['evaluate']>[0];
@@ -52,7 +52,7 @@ function narrower(a: ElementRange | undefined, b: ElementRange): ElementRange {
   return a.isIndex === b.isIndex ? range : { ...range, isIndex: true };
 }
 
-/** The graph's values of which an operation asks for more than that they be numbers. */
+/** The graph's values that an operation takes for more than numbers. */
 function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRange }> {
   for (const operation of graph.operations) {
     const { op, inputs, origin } = operation;
@@ -65,12 +65,13 @@ function* demands(graph: Graph): Generator<{ value: GraphValue; range: ElementRa
   }
 }
 
-/** By the names of operands, what the op declares of them. */
-function declaredRanges({ op, inputs, outputs, attributes }: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
+/** The op's declarations, by the names of operands. */
+function declaredRanges(operation: Operation): Map<string, Pick<ElementRange, 'as' | 'most'>> {
+  const { op } = operation;
   const found = new Map<string, Pick<ElementRange, 'as' | 'most'>>();
   const declared = [...Object.keys(op.indices), ...Object.keys(op.meanings)].filter((name) => op.inputs.includes(name));
   if (declared.length === 0) return found;
-  const scalars = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
+  const scalars = operation.lower();
   for (const name of declared) {
     const meaning = op.meanings[name];
     const below = op.indices[name]?.below;
@@ -81,7 +82,7 @@ function declaredRanges({ op, inputs, outputs, attributes }: Operation): Map<str
   return found;
 }
 
-/** An input of the graph: where its elements begin among all, and how many a sample has. */
+/** An input of the graph: the place of its first element among all, and the elements of a sample. */
 interface Input {
   readonly name: string;
   readonly value: GraphValue;
@@ -89,7 +90,7 @@ interface Input {
   readonly size: number;
 }
 
-/** Follows elements through what moves them: one sample's, each known by its place among all elements of all inputs. */
+/** Follows the elements of one sample through ops that move them. An element is known by its place among all elements of all inputs. */
 class Sources {
   readonly #inputs: readonly Input[];
   readonly #places = new Map<GraphValue, Float64Array>();
@@ -112,7 +113,7 @@ class Sources {
     return this.#placesOf(value);
   }
 
-  /** The input that has a place, and which of its elements that is. */
+  /** The input at a place, and which of its elements lies there. */
   find(place: number): { name: string; element: number; size: number } {
     const { name, start, size } = this.#inputs.find((input) => place < input.start + input.size) as Input;
     return { name, element: place - start, size };
@@ -130,10 +131,10 @@ class Sources {
   }
 
   /** The op's own definition moves the places. */
-  #moved({ op, inputs, outputs, attributes }: Operation): Float64Array {
+  #moved(operation: Operation): Float64Array {
+    const { op, inputs, outputs } = operation;
     if (!op.moves) return this.#placesOf(inputs[0] as GraphValue);
-    const lowered = op.lower(shapesOf(inputs), shapesOf(outputs) as Shape[], attributes);
-    const scalars = Object.entries(lowered).map(([name, size]) => [name, op.scalars[name] === 'size' ? resolve(size, 1) : size]);
+    const scalars = Object.entries(operation.lower()).map(([name, size]) => [name, op.scalars[name] === 'size' ? resolve(size, 1) : size]);
     const operands = op.inputs.map((name, i) => [name, this.#placesOf(inputs[i] as GraphValue)]);
     const out = arrayFor(outputs[0]);
     op.evaluate({ ...Object.fromEntries([...scalars, ...operands]), [op.outputs[0]]: out } as Frame);
@@ -151,7 +152,5 @@ function arrayFor(value: GraphValue): Float64Array {
     );
   return new Float64Array(size);
 }
-
-const shapesOf = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
 
 const sizeOf = ({ shape }: GraphValue) => resolve(count(shape), 1);

@@ -1,9 +1,9 @@
-/** What a network is run with. */
+/** A network with its backend. */
 import type { Backend } from '../backends/backend.ts';
 import type { NetworkModel } from './network-model.ts';
 import { Weights } from './weights.ts';
 
-/** A network as what trains, runs and inspects it takes it. */
+/** All that training, running and inspecting a network needs. */
 export interface Engine {
   readonly model: NetworkModel;
   readonly backend: Backend;

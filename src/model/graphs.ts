@@ -13,22 +13,22 @@ import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
 
-/** What the graphs are built around. */
+/** The part of a network that the graphs are built around. */
 export interface Model {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
   readonly heads: readonly Head[];
-  /** What samples of an input are: indices where they all choose rows of tables. */
+  /** The kind of an input's elements: indices where all of them choose rows of tables. */
   elementsOf(input: string): ElementKind;
   /** Where the parameters lie that sessions share. */
   readonly layout: ParameterLayout;
-  /** What its structure shows that is hardly meant, in sentences. */
+  /** Warnings of its structure, in sentences. */
   readonly warnings: readonly string[];
   /** Adds the layers to the graph: from samples of each input to each head's predictions. */
   trace(graph: Graph, inputs: readonly GraphValue[]): GraphValue[];
 }
 
-/** What a head's targets look like and how they are counted. */
+/** The form of a head's targets, and how right answers are counted. */
 export interface Task {
   readonly form: TargetForm;
   readonly comparison: Comparison | undefined;
@@ -36,7 +36,7 @@ export interface Task {
   readonly ignores?: boolean;
 }
 
-/** Gradients limited together by their global norm (Pascanu et al. 2013), or each element by itself. */
+/** Gradients limited by their global norm (Pascanu et al. 2013), or element by element. */
 export type Clip = { readonly norm: number } | { readonly value: number };
 
 /** How a training step changes the parameters. */
@@ -47,7 +47,7 @@ export interface StepSettings {
   readonly frozen?: ReadonlySet<string>;
   /** Which of several learning rates, and what weight decay, a parameter has; by default the optimiser's. */
   groupOf?(parameter: string): { readonly index: number; readonly weightDecay?: number };
-  /** Whether gradients are summed over several mini-batches, and updates lie in a part of the program of their own. */
+  /** Whether gradients are summed over several mini-batches, with the updates in a separate part of the program. */
   readonly accumulates?: boolean;
 }
 
@@ -92,7 +92,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   return graph;
 }
 
-/** Adds gradients, weighted by their mini-batch's rows, to sums that are kept from one to the next. */
+/** Adds gradients, weighted by their mini-batch's rows, to sums that are kept from one mini-batch to the next. */
 function accumulate(graph: Graph, names: readonly string[], gradients: readonly GraphValue[]) {
   const one = graph.constant(1);
   const rows = graph.keep('rows', []);
@@ -121,14 +121,14 @@ export function addParameterUpdate(graph: Graph, name: string, parameter: GraphV
   if (rule) graph.apply('assign', [parameter, rule(parameter)]);
 }
 
-/** What layers made of their states becomes them once nothing reads the old ones. */
+/** Assigns the next states of layers, once nothing reads the old ones. */
 function assignStates(graph: Graph): void {
   graph.within('state', () => {
     for (const [state, next] of graph.assignments) graph.apply('assign', [state, next]);
   });
 }
 
-/** The output that holds what layers add to the loss, in an evaluation that tells of heads. */
+/** The output with the penalties of layers, in an evaluation that tells of heads. */
 export const PENALTY = 'penalty';
 /** The outputs that tell of a head: in an evaluation, and in training where the head ignores some targets. */
 export const headOutputs = (head: string) => ({
@@ -138,7 +138,7 @@ export const headOutputs = (head: string) => ({
   metric: (k: number) => `metric ${k} ${head}`,
 });
 
-/** Mini-batch, forward, loss, record; where it `tellsHeads`, what heads and penalties come to as outputs too. */
+/** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties as outputs too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
   const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
@@ -195,7 +195,7 @@ function sampleInputs(model: Model, graph: Graph): GraphValue[] {
 
 const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
 
-/** Of one sample's target: classes lie along the prediction's last axis. */
+/** The shape of one sample's target: classes lie along the prediction's last axis. */
 function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
   return form === 'classes' ? shape.slice(0, -1) : shape;
 }
@@ -208,8 +208,9 @@ export interface BatchOptions {
 }
 
 /**
- * A mini-batch of the data bound to the session, through the network to its losses. `total` is its own loss, `objective` what its gradients
- * are of: where it is one of several of a step, a head that ignores some targets weighs as much as it counts, relative to its rows.
+ * A mini-batch of the data bound to the session, through the network to its losses. `total` is its loss, `objective` the number that is
+ * differentiated: where it is one of several mini-batches of a step, a head that ignores some targets is weighted by its share of counted
+ * targets.
  */
 export function batchGraph(model: Model, tasks: readonly Task[], options: BatchOptions = {}) {
   const graph = new Graph(options);
@@ -245,15 +246,15 @@ function countedIn(target: GraphValue): GraphValue {
   return sum(new GraphExpressions(target.graph).step(subtract(flat, IGNORED)));
 }
 
-/** Kept through a step of several mini-batches: its rows, and how many of a head's targets count. */
+/** Memory of a step of several mini-batches: its rows, and how many of a head's targets count. */
 interface WholeStep {
   readonly rows: GraphValue;
   readonly counted: GraphValue;
 }
 
 /**
- * A part of the program of its own, to be run for every mini-batch of a step before the first is computed: gradients of means over what
- * counts can be added up only where the count of the whole step is known. By the numbers of the heads that ignore some targets.
+ * A separate part of the program, run for every mini-batch of a step before the first is computed: gradients of means over counted targets
+ * can be added up only with the count of the whole step. By the numbers of the heads that ignore some targets.
  */
 function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<number, WholeStep> {
   const heads = model.heads.flatMap((_, i) => (tasks[i].ignores ? [i] : []));
@@ -277,13 +278,16 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<numb
   );
 }
 
-/** The share of a mini-batch in the mean of its step, beside its share of the rows: what counts in a row here, by what does in all. */
+/**
+ * The weight of a mini-batch in the mean of its step, besides its share of the rows: counted targets a row here, relative to those of the
+ * whole step.
+ */
 function shareOf(target: GraphValue, { rows, counted }: WholeStep): GraphValue {
   const inRow = new GraphExpressions(target.graph).scale(countedIn(target), 1, BATCH);
   return divide(multiply(inRow, rows), maximum(counted, 1));
 }
 
-/** The losses of all heads, and their weighted sum with what layers add to it. */
+/** The losses of all heads, and their weighted sum with the penalties of layers. */
 function lossGraph(
   model: Model,
   graph: Graph,
@@ -323,7 +327,7 @@ function globalNorm(gradients: readonly GraphValue[]): GraphValue {
 
 const norm = (x: GraphValue) => x.graph.apply('norm', [x])[0];
 
-/** The gradients after clipping, each divided by the same factor (norm) or limited by itself (value). */
+/** The gradients after clipping: all divided by one factor (norm), or each element limited (value). */
 export function clipGradients(gradients: readonly GraphValue[], clip: Clip): GraphValue[] {
   if (gradients.length === 0) return [];
   if ('value' in clip) return gradients.map((gradient) => clamp(gradient, clip.value));

@@ -1,10 +1,10 @@
-/** What a network is to predict: for each output a loss, its weight in the whole, and what else to measure. */
+/** The heads of a network: for each output a loss, its weight in the sum, and further metrics. */
 import { OptionError } from '../errors.ts';
 import { checkLoss, type Loss, type LossOption, lossFrom } from '../losses.ts';
 import { number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
 
-/** A loss to evaluate, by its own name or, where two are of one loss, by another: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
+/** A loss to evaluate, by its name or by a given one: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
 export type MetricOption = LossOption | (Exclude<LossOption, string> & { readonly name?: string });
 
 /**
@@ -46,9 +46,9 @@ export interface HeadOption {
 
 export interface Head extends HeadOption {
   readonly name: string;
-  /** What messages call it, `output price`; undefined where it goes without saying. */
+  /** Its name in messages, `output price`; undefined for a lone output. */
   readonly label: string | undefined;
-  /** Of one prediction. */
+  /** The shape of one prediction. */
   readonly shape: readonly number[];
 }
 
@@ -71,7 +71,7 @@ function headOption(where: string, option: OutputLoss): HeadOption {
   return { loss: trained, weight, metrics: measured };
 }
 
-/** A metric that ignores the targets that the loss ignores: they are no class of its own. */
+/** A metric that ignores the same targets as the loss. */
 function metricOf(where: string, option: MetricOption, { ignore }: Loss): Metric {
   const [own, name] = apartFromName(option);
   const loss = lossFrom(own);
@@ -90,7 +90,7 @@ function apartFromName(option: MetricOption): [LossOption, string | undefined] {
   return [own, name];
 }
 
-/** What `headsFrom` reads. */
+/** The options that `headsFrom` reads. */
 export function headsConfig(heads: readonly Head[]): Record<string, OutputLoss> {
   return Object.fromEntries(
     heads.map(({ name, loss, weight, metrics }) => [name, { loss: loss.option, weight, metrics: metrics.map(metricConfig) }]),

@@ -1,4 +1,4 @@
-/** What JSON makes of a network. */
+/** A network in JSON. */
 import { FormatError } from '../errors.ts';
 
 /**

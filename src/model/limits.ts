@@ -1,4 +1,4 @@
-/** What reading a model file may come to: a few bytes of a stranger's file can ask for more than a machine has. */
+/** Limits of reading a model file: a few bytes of a stranger's file can ask for more than a machine has. */
 import { FormatError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { count, resolve } from '../ops/shape.ts';
@@ -21,7 +21,7 @@ const OPTIONS = {
   arenaBytes: withDefault(integer(), 2 ** 30),
 } satisfies TableOf<LoadLimits>;
 
-/** Limits with the defaults filled in. Throws OptionError for what is no limit, or no positive integer. */
+/** Limits with the defaults filled in. Throws OptionError for an unknown limit, or one that is no positive integer. */
 export const limitsFrom: Check<Limits> = (where, limits) => readOptions(where, OPTIONS, limits);
 
 /** Throws FormatError where something is more than its limit. */
@@ -32,7 +32,7 @@ export function checkLimit(limits: Limits, name: keyof Limits, what: string, siz
 
 const FLOAT_BYTES = 4;
 
-/** Bytes that a graph's values take while it computes one row, sources not counted, where memory is used again as soon as it may be. */
+/** Bytes that a graph's values take while it computes one row, sources not counted, where memory is reused as soon as possible. */
 export function bytesOfOneRow({ operations }: Graph): number {
   const owners = new Map<GraphValue, GraphValue>();
   const owner = (value: GraphValue) => owners.get(value) ?? value;

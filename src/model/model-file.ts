@@ -1,4 +1,4 @@
-/** A network as a model file: what it is made of, its parameters, and where its optimiser stands, so that training resumes exactly. */
+/** A network as a model file: its structure, its parameters and the state of training, so that training resumes exactly. */
 import type { Backend, Elements } from '../backends/backend.ts';
 import { BackendError, ChainruleError, FormatError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
@@ -22,20 +22,20 @@ import { layerConfig, structureConfig, structureFrom } from './structure-config.
 import { type TrainingIndex, trainingConfig, trainingIndex, trainingTensors } from './training-file.ts';
 import type { Weights } from './weights.ts';
 
-/** What a file is read with. */
+/** The options of reading a file. */
 export interface Reading {
-  /** Of the layers that are not chainrule's. */
+  /** Makers of layers that are not chainrule's. */
   readonly makers: LayerMakers;
   readonly limits: Limits;
 }
 
-/** A model file that has been looked at, and not yet read. */
+/** A model file whose header has been checked, and whose tensors have not been read yet. */
 export interface Checkpoint {
   readonly model: NetworkModel;
   /** Whether its inputs and outputs have names; else it is a stack of layers. */
   readonly isNamed: boolean;
   readonly seed: number;
-  /** Fills the weights of such a network, parameters and all, a piece at a time. */
+  /** Fills the weights of such a network a piece at a time. */
   readInto(weights: Weights): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export function encodeCheckpoint(engine: Engine, isNamed: boolean): Uint8Array {
   return finish(writeCheckpoint(engine, isNamed));
 }
 
-/** `encodeCheckpoint`, little by little: the weights are to stay as they are until it is done. */
+/** `encodeCheckpoint` in slices: the weights must not change until it is done. */
 export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: boolean): Work<Uint8Array> {
   const { training, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
@@ -74,10 +74,10 @@ function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Re
 const COMMON_KEYS = ['seed', 'frozen', 'progress'];
 
 /**
- * Looks at a model file by its first bytes, up to the end of the header at least. Every parameter must be there with the shape that the
- * layers say before anything of that size is allocated.
+ * Checks the header of a model file, given its first bytes at least to the end of the header. Every parameter must be there with the shape
+ * that the layers say before anything of that size is allocated.
  *
- * @throws FormatError for anything that is not as chainrule writes it, or that asks for more than the limits allow.
+ * @throws FormatError for anything that chainrule does not write, or that asks for more than the limits allow.
  */
 export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, limits }: Reading): Checkpoint {
   return asFormatError(() => {
@@ -99,7 +99,7 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
   });
 }
 
-/** What is to be read of a file. */
+/** The tensors to be read from a file. */
 interface Contents {
   readonly source: ByteSource;
   readonly tensors: SafetensorsIndex;
@@ -108,7 +108,7 @@ interface Contents {
   readonly frozen: readonly string[];
 }
 
-/** Throws FormatError for a value that is not finite in the backend's elements; what the source does. */
+/** Throws FormatError for a value that is not finite in the backend's elements, and the source's errors. */
 async function readWeights({ source, tensors, parameters, training, frozen }: Contents, weights: Weights): Promise<void> {
   const kept = new Map([...(training?.entries ?? [])].map(([name, { shape }]) => [name, allocate(weights.backend, count(shape))]));
   const places = [
@@ -169,14 +169,14 @@ function checkValues(name: string, values: Elements, backend: Backend): void {
   throw new FormatError(`model: expected finite values${range} in tensor ${name}, got ${values[i]}`);
 }
 
-/** Whatever a file's contents are refused for is a fault of the file. */
+/** Errors of a file's contents become FormatErrors. */
 function asFormatError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof ChainruleError && !(error instanceof FormatError))
       throw new FormatError(`model: ${error.message}`, { cause: error });
-    // What a hostile graph makes of an op's shape rule.
+    // A hostile graph can make an op's shape rule throw anything.
     if (error instanceof TypeError || error instanceof RangeError) throw new FormatError(`model: ${error.message}`, { cause: error });
     throw error;
   }

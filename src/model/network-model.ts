@@ -5,7 +5,7 @@ import { type AnyLayer, layerType } from '../layers/layer.ts';
 import { checkPrediction, type Loss } from '../losses.ts';
 import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
-import type { ElementKind, Shape } from '../ops/spec.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
@@ -23,11 +23,11 @@ export interface LayerSummary {
   readonly type: string;
   /** Output shape of one batch; of the first of several outputs. */
   readonly shape: readonly number[];
-  /** Those of a layer used several times count once. */
+  /** A layer used several times counts once. */
   readonly parameters: number;
 }
 
-/** What tables and messages call a network's inputs and outputs; undefined where it goes without saying. */
+/** The names of a network's inputs and outputs in tables and messages; undefined for a lone one. */
 export interface Labels {
   input(name: string): string | undefined;
   output(name: string): string | undefined;
@@ -42,13 +42,13 @@ export class NetworkModel implements Model {
   /** The graph it was traced with: its parameters' shapes and initialisers. */
   readonly traced = new Graph();
   readonly parameterCount: number;
-  /** What elements of the inputs are to be, where not any numbers will do. */
+  /** The ranges of input elements, where not any number will do. */
   readonly elementRanges: ReadonlyMap<string, ElementRanges>;
   readonly layout: ParameterLayout;
   readonly warnings: readonly string[];
   /** Types of the layers by their paths. */
   readonly #types = new Map<string, string>();
-  /** What layers need while these parameters are frozen. */
+  /** The needs of layers while these parameters are frozen. */
   #known: { readonly frozen: string; readonly needs: Graph['needs'] } | undefined;
 
   /**
@@ -90,7 +90,7 @@ export class NetworkModel implements Model {
     return this.structure.inputs;
   }
 
-  /** An input that has numbers among its elements has numbers alone: exact indices need one of their own. */
+  /** An input with numbers among its elements holds numbers alone: exact indices need a separate input. */
   elementsOf(input: string): ElementKind {
     return areIndices(this.elementRanges.get(input)) ? 'index' : 'number';
   }
@@ -99,7 +99,7 @@ export class NetworkModel implements Model {
     return replay(this.structure, graph, inputs);
   }
 
-  /** Throws DataError where a layer cannot be trained on mini-batches of so many rows; `place` says more of the smallest. */
+  /** Throws DataError where a layer cannot be trained on mini-batches of `rows` rows; `place` says where the smallest lies. */
   checkRows(where: string, rows: number, frozen: ReadonlySet<string>, place = ''): void {
     const need = this.#needs(frozen).find((one) => one.rows > rows);
     if (need)
@@ -108,7 +108,7 @@ export class NetworkModel implements Model {
       );
   }
 
-  /** What layers need of a mini-batch that they are trained on. */
+  /** The rows that layers need in a mini-batch. */
   #needs(frozen: ReadonlySet<string>): Graph['needs'] {
     const names = [...frozen].join();
     if (this.#known?.frozen !== names) {
@@ -130,7 +130,7 @@ export class NetworkModel implements Model {
     return origin.backward ? `${path} backward` : path;
   }
 
-  /** Parameters of each layer, by its name; in one pass, since a file may hold very many layers. */
+  /** Parameters of each layer, by its name; in one pass, since a file may hold thousands of layers. */
   #countParameters(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { shape, source } of this.traced.parameters.values()) {
@@ -141,11 +141,10 @@ export class NetworkModel implements Model {
   }
 }
 
-/** Whatever is accepted can be computed: throws ShapeError that names the layer. */
-function checkComputable({ op, inputs, outputs, attributes, origin }: Operation): void {
-  const shapes = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape);
+/** Refuses operations that no backend can compute: throws ShapeError that names the layer. */
+function checkComputable({ op, inputShapes, outputShapes, attributes, origin }: Operation): void {
   try {
-    checkApplicable(op, shapes(inputs), shapes(outputs) as Shape[], attributes);
+    checkApplicable(op, inputShapes, outputShapes, attributes);
   } catch (error) {
     if (error instanceof ShapeError && origin.layer.length)
       throw new ShapeError(`layer ${origin.layer.join('.')}: ${error.message}`, { cause: error });

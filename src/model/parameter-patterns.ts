@@ -12,7 +12,7 @@ const MOST_WILDCARDS = 64;
  * The parameters that a pattern, or any of a list of them, names. Takes time linear in the length of all names and patterns, but for the
  * few patterns with `*`.
  *
- * @throws OptionError for what is no pattern, or names none; for very long patterns, and very many with `*`.
+ * @throws OptionError for an impossible pattern, or one that names nothing; for very long patterns, and too many with `*`.
  */
 export function matchParameters(where: string, patterns: unknown, names: Iterable<string>): string[] {
   const list: readonly unknown[] = Array.isArray(patterns) ? patterns : [patterns];

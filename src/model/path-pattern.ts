@@ -1,6 +1,6 @@
-/** A path with `*` for anything, matched in time linear in the length of what it is held against, whatever either looks like. */
+/** A path with `*` for anything, matched in time linear in the length of the text. */
 
-/** What matching reads of a path. */
+/** The part of a path that matching reads. */
 export type Characters = Pick<string, 'length' | 'charCodeAt'>;
 
 const DOT = '.'.charCodeAt(0);
@@ -8,9 +8,9 @@ const DOT = '.'.charCodeAt(0);
 /** Matches a path, and every path that continues one with a dot. */
 export class PathPattern {
   readonly #first: Part;
-  /** What must come between the first part and the last one, in this order. */
+  /** The parts between the first and the last, in this order. */
   readonly #between: readonly Part[];
-  /** What must come last; undefined where there is no `*`. */
+  /** The last part; undefined without a `*`. */
   readonly #last: Part | undefined;
 
   constructor(pattern: string) {
@@ -34,7 +34,7 @@ export class PathPattern {
   }
 }
 
-/** A text without `*`, sought by Knuth, Morris and Pratt's method (1977): no character of the path is gone back to. */
+/** A text without `*`, sought by the method of Knuth, Morris and Pratt (1977), which never goes back in the path. */
 class Part {
   /** For each length of a beginning of the text, the length of its longest border: both a beginning and an end of it, and shorter. */
   readonly #borders: Int32Array;
@@ -53,7 +53,7 @@ class Part {
     return true;
   }
 
-  /** Where the text ends that begins at `from` or behind it, the first such end that is accepted; −1 where there is none. */
+  /** The first accepted end of an occurrence of the text at `from` or behind it; −1 if there is no such end. */
   endIn(path: Characters, from: number, accepts: (end: number) => boolean = () => true): number {
     if (this.length === 0) return from;
     let matched = 0;
@@ -73,7 +73,7 @@ function bordersOf(text: string): Int32Array {
   return borders;
 }
 
-/** How much of the text is matched after one more character, where `matched` of it was before. */
+/** The matched length of the text after one more character. */
 function longer(text: string, borders: Int32Array, matched: number, character: number): number {
   let length = matched;
   while (length > 0 && text.charCodeAt(length) !== character) length = borders[length];

@@ -1,29 +1,29 @@
-/** What a network takes and gives, as types: one tensor or named ones, checked against the shapes where both are literal. */
+/** The types of a network's data and predictions: one tensor or named ones, checked against literal shapes. */
 import type { SameSizes, WithoutLast } from '../graph/shapes.ts';
 import type { TensorLike } from '../nested.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Of one sample. */
+/** The shape of one sample. */
 export type SampleShape = readonly number[];
 export type NamedShapes = { readonly [name: string]: SampleShape };
 /** A network of `layers` has one input and one output; one of `build` has named ones. */
 export type Shapes = SampleShape | NamedShapes;
 
-/** What rows of such samples are given as. */
+/** The type of rows of such samples, as callers give them. */
 export type Rows<S extends Shapes> = S extends SampleShape ? TensorLike : { readonly [Name in keyof S]: TensorLike };
 
-/** What predictions of such shapes are returned as. */
+/** The type of predictions of such shapes, as callers get them. */
 export type Predictions<S extends Shapes> = S extends SampleShape ? Tensor : { readonly [Name in keyof S]: Tensor };
 
-/** Nothing to add where T may be rows of S; else what T should be, for the compiler to say. */
+/** `unknown` where T may be rows of S; else the type that T should be, for the compiler's message. */
 export type Fitting<T, S extends Shapes> = S extends SampleShape
   ? FittingRows<T, S>
   : { readonly [Name in keyof S]: Name extends keyof T ? FittingPart<T[Name], S[Name]> : unknown } & Surplus<T, S>;
 
-/** Names that are none of S's. */
+/** Names that S does not have. */
 type Surplus<T, S> = { readonly [Name in Exclude<keyof T, keyof S>]: never };
 
-/** Nothing to add where T may be targets of predictions of shape S, values or class indices; else what values should be. */
+/** `unknown` where T may be targets of predictions of shape S, values or class indices; else the type that values should be. */
 export type FittingTargets<T, S extends Shapes> = S extends SampleShape
   ? FittingTarget<T, S>
   : { readonly [Name in keyof S]: Name extends keyof T ? FittingTarget<T[Name], S[Name]> : unknown } & Surplus<T, S>;

@@ -8,7 +8,7 @@ import { OPS } from '../ops/table.ts';
 import { checkKeys, checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
 import type { Node, OpNode, Reference, Shapes, Structure } from './structure.ts';
 
-/** What of a layer's config cannot be told from its type. Throws OptionError where it has none, and so cannot be read back. */
+/** A layer's config. Throws OptionError for a layer without one, which could not be read back. */
 export function layerConfig(layer: AnyLayer, where: string): LayerConfig {
   if (!layer.config)
     throw new OptionError(
@@ -61,7 +61,7 @@ export function shapesFrom(where: string, value: unknown): Shapes {
   );
 }
 
-/** Throws OptionError for what cannot name an input or an output: an object with a key `__proto__` is easily taken for another one. */
+/** Throws OptionError for an impossible name of an input or an output: an object with a key `__proto__` is easily taken for another one. */
 export function checkPartName(where: string, name: string): void {
   if (!isName(name, /^[A-Za-z_][\w-]*$/) || name === '__proto__')
     throw new OptionError(
@@ -69,7 +69,7 @@ export function checkPartName(where: string, name: string): void {
     );
 }
 
-/** What `structureConfig` wrote. Throws FormatError or OptionError. */
+/** Reads what `structureConfig` wrote. Throws FormatError or OptionError. */
 export function structureFrom(config: Readonly<Record<string, unknown>>, makers: LayerMakers): Structure {
   const inputs = shapesFrom('model.inputs', config.inputs);
   const layers = list('model.layers', config.layers).map((layer) => layerFromConfig(layer as LayerConfig, makers) as AnyLayer);
@@ -107,7 +107,7 @@ function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
   return { op: spec.name, inputs: given, attributes: attributesFrom(spec, given, attributes) } satisfies OpNode;
 }
 
-/** Ops without effects and without bound data: all that a function of values is made of. */
+/** Ops without effects and without bound data: functions of values are made of them. */
 const COMPUTING = OPS.filter((op) => op.outputs.length > 0 && !op.context).map(({ name }) => name);
 
 function referenceFrom(value: unknown): Reference {
@@ -137,7 +137,7 @@ function numberConfig(value: number): number | string {
   return UNWRITTEN.some((number) => Object.is(number, value)) ? textOf(value) : value;
 }
 
-/** What `numberConfig` wrote; anything else as it is. */
+/** Reads what `numberConfig` wrote; leaves anything else as it is. */
 function numberFrom(value: unknown): unknown {
   return UNWRITTEN.find((number) => textOf(number) === value) ?? value;
 }

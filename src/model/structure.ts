@@ -36,7 +36,7 @@ export type Shapes = ReadonlyMap<string, readonly number[]>;
 export interface Structure {
   readonly inputs: Shapes;
   readonly nodes: readonly Node[];
-  /** What each head predicts. */
+  /** The value that each head predicts. */
   readonly outputs: ReadonlyMap<string, Reference>;
 }
 
@@ -75,7 +75,7 @@ export function stack(input: readonly number[], layers: readonly AnyLayer[]): St
   };
 }
 
-/** What a `build` function does with its inputs. */
+/** Records what a `build` function does with its inputs. */
 export function record(inputs: Shapes, build: (inputs: Record<string, GraphValue>) => unknown): Structure {
   const graph = new RecordingGraph();
   const values = [...inputs].map(([name, shape]) => [name, graph.input(name, [BATCH, ...shape])] as const);
@@ -89,7 +89,7 @@ export function record(inputs: Shapes, build: (inputs: Record<string, GraphValue
   return { inputs, nodes: graph.nodes, outputs: new Map(references) };
 }
 
-/** Notes what is applied outside of layers; what a layer does inside is its own affair. */
+/** Records what is applied outside of layers, not what a layer does inside. */
 class RecordingGraph extends Graph {
   readonly nodes: Node[] = [];
   readonly #places = new Map<GraphValue, number>();
@@ -130,7 +130,7 @@ class RecordingGraph extends Graph {
     }
   }
 
-  /** A layer that hands on what it was given hands on a copy, which is known for the layer's. */
+  /** A layer that returns its input returns a copy, so that the value is known for the layer's. */
   #noted<T>(layer: AnyLayer, inputs: readonly GraphValue[], output: T): T {
     const given = ([output].flat() as unknown[]).map((value) => {
       if (!(value instanceof GraphValue))
@@ -145,14 +145,14 @@ class RecordingGraph extends Graph {
   reference(value: GraphValue): Reference {
     const place = this.#places.get(value);
     if (place !== undefined) return place;
-    if (value.source?.kind === 'constant') return { constant: (value.source.initial as Float64Array)[0] };
+    if (value.source?.constant !== undefined) return { constant: value.source.constant };
     throw new OptionError(
       'build: expected values made of the inputs by layers and functions; parameters belong in a layer: see defineLayer',
     );
   }
 }
 
-/** Adds the structure's nodes to a graph; gives what each head predicts. `seen` is told what each layer gave. */
+/** Adds the structure's nodes to a graph; returns the predictions of the heads. Calls `seen` with the outputs of each layer. */
 export function replay(
   { nodes, outputs }: Structure,
   graph: Graph,

@@ -1,4 +1,4 @@
-/** What a network's structure shows that is hardly meant, in sentences: legal, but trained in vain. */
+/** Warnings of a network's structure, in sentences: legal mistakes that are trained in vain. */
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import { channelsFirst } from '../layers/windows.ts';
 import type { LossDefinition } from '../losses.ts';
@@ -7,11 +7,11 @@ import type { OpSpec, Trait } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';
 import type { Head } from './heads.ts';
 
-/** What is looked at. */
+/** The examined structure. */
 interface Traced {
   readonly graph: Graph;
   readonly heads: readonly Head[];
-  /** Of the heads, in their order. */
+  /** The predictions of the heads, in their order. */
   readonly predictions: readonly GraphValue[];
   describe(origin: Origin): string;
 }
@@ -25,7 +25,7 @@ export function warningsOf({ graph, heads, predictions, describe }: Traced): str
   return [...new Set([...ofHeads, ...ofLayers])];
 }
 
-/** What the loss makes of predictions that end otherwise than it takes them. */
+/** The effect of predictions that end with another activation than the loss takes. */
 function misfit({ loss }: Head, prediction: GraphValue, where: string): string | undefined {
   const last = lastOp(prediction);
   const ends = isAnyNumber(prediction) ? 'with no activation' : last?.activation && `with ${last.name}`;

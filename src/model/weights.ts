@@ -22,11 +22,11 @@ export interface Snapshot {
   readonly progress: Progress;
 }
 
-/** Where a fit finds the network's values and leaves new ones. */
+/** The network's values, as a fit finds them and leaves new ones. */
 export interface FitMemory extends Snapshot {
   /** What layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;
-  /** Called before the values are changed: who reads them in the meantime keeps them, and `parameters` may be other arrays afterwards. */
+  /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
   beforeChange(): void;
 }
 
@@ -37,9 +37,9 @@ interface Held {
 }
 
 export class Weights {
-  /** What reads the values in slices. */
+  /** Work that reads the values in slices. */
   readonly #readers = new Set<Task<unknown>>();
-  /** Rises with every change, so that a session knows whether what it has made of them is current. */
+  /** Rises with every change, so that a session knows whether its prepared values are current. */
   version = 0;
   /** Undefined before the first fit. */
   training: TrainingState | undefined;
@@ -82,8 +82,8 @@ export class Weights {
   }
 
   /**
-   * Keeps the parameters as they are now for a reader that takes turns of the event loop: what changes them in the meantime changes a copy,
-   * which the network has from then on. Returns what ends it.
+   * Keeps the parameters as they are now for a reader that takes turns of the event loop: a change meanwhile changes a copy, which the
+   * network has from then on. Returns the function that releases them.
    */
   hold(): () => void {
     const held = this.#held;
@@ -94,7 +94,7 @@ export class Weights {
     };
   }
 
-  /** Does what reads the parameters and takes turns of the event loop: they are not freed before it ends. */
+  /** Does work that reads the parameters and takes turns of the event loop: they are not freed before it ends. */
   async whileHeld<T>(use: () => Promise<T>): Promise<T> {
     const release = this.hold();
     try {
@@ -105,8 +105,8 @@ export class Weights {
   }
 
   /**
-   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: what reads them in slices reads the
-   * rest at once, and who holds the parameters keeps them.
+   * Called before values are changed where they lie, or freed, and in the same turn of the event loop: readers in slices read the rest at
+   * once, and holders of the parameters keep them.
    */
   beforeChange(): void {
     for (const task of this.#readers) finish(task.rest());
@@ -136,8 +136,8 @@ export class Weights {
   }
 
   /**
-   * What a fit begins with, in the network's own memory: the parameters, and the state that the program keeps of them, `before` or zeros;
-   * likewise what layers hand on within an unfinished epoch. Who changes the arrays says so by `beforeChange` and `changed`.
+   * The values that a fit begins with, in the network's memory: the parameters, the optimiser's state, and what layers hand on within an
+   * unfinished epoch, `before` or zeros. Whoever changes the arrays calls `beforeChange` and `changed`.
    */
   fitMemory(program: Program, before: TrainingState | undefined, progress: Progress): FitMemory {
     const own = (slots: ReadonlyMap<string, Slot>, known: ReadonlyMap<string, Elements> | undefined) =>
@@ -182,7 +182,7 @@ export function copySnapshot(snapshot: Snapshot, memory?: Snapshot): Snapshot {
   return finish(copyingSnapshot(snapshot, memory));
 }
 
-/** `copySnapshot`, little by little. Neither is to change meanwhile. */
+/** `copySnapshot` in slices. Neither snapshot may change meanwhile. */
 export function* copyingSnapshot(snapshot: Snapshot, memory?: Snapshot): Work<Snapshot> {
   const { progress } = snapshot;
   const parameters = yield* copyingValues(() => snapshot.parameters, memory && (() => memory.parameters));
@@ -216,8 +216,8 @@ const emptyLike = (values: Elements): Elements =>
   values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);
 
 /**
- * Visits arrays of these lengths in order, piece by piece. After each yield, `renew` is called: where arrays are views, what is allocated in
- * the meantime may have taken them away.
+ * Visits arrays of these lengths in order, piece by piece. After each yield, `renew` is called: where arrays are views, an allocation
+ * meanwhile may have invalidated them.
  */
 export function* inPieces(
   lengths: readonly number[],

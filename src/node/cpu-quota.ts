@@ -5,18 +5,18 @@
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
-/** The text of a file; undefined where there is none, or none that may be read. */
+/** The text of a file; undefined where it is missing or may not be read. */
 export type ReadText = (path: string) => string | undefined;
 
-/** Where a hierarchy of control groups lies, and which of its groups is at that place. */
+/** The place of a hierarchy of control groups, and the group at that place. */
 interface Mount {
   readonly root: string;
   readonly point: string;
 }
 
 /**
- * Processors' worth of time, the least of what the process's group and the groups around it allow; undefined where nothing limits it.
- * Control groups of version 2 (`cpu.max`) and 1 (`cpu.cfs_quota_us`).
+ * The limit in processors: the least of the process's group and the groups around it; undefined without a limit. Control groups of version
+ * 2 (`cpu.max`) and 1 (`cpu.cfs_quota_us`).
  */
 export function cpuQuota(read: ReadText = readText): number | undefined {
   const mounts = lines(read('/proc/self/mountinfo'));

@@ -3,13 +3,13 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DataError } from '../errors.ts';
+import { DataError, messageOf } from '../errors.ts';
 import { checkLocation, type FileLocation } from '../options.ts';
 import { type ByteSource, sourceOf } from '../platform/byte-source.ts';
 import { removeLeftovers, temporaryName } from './temporaries.ts';
 
 /**
- * The bytes of a file, which are read when they are asked for; or of a pipe, all of which are read at once.
+ * The bytes of a file, read on demand; those of a pipe, read all at once.
  *
  * @throws DataError that names the file where it cannot be read; a later read does too.
  */
@@ -55,7 +55,7 @@ class FileSource implements ByteSource {
     }
   }
 
-  /** What is longer than the window is read for itself. */
+  /** A piece longer than the window is read directly. */
   async read(start: number, end: number): Promise<Uint8Array> {
     if (end - start > this.#buffer.length) {
       const bytes = new Uint8Array(end - start);
@@ -91,11 +91,11 @@ class FileSource implements ByteSource {
 }
 
 /**
- * Writes a file whole or not at all: under another name beside it first, then renamed, so that a crash or a full disk leaves whatever
- * stood at `path` before. It is on the disk when the promise is fulfilled. A link is written through, to what it points to; a file that is
- * there keeps its mode and owner, where these may be set. What an earlier process left behind that was killed while writing is removed.
+ * Writes a file whole or not at all: under another name beside it first, then renamed, so that a crash or a full disk leaves whatever stood
+ * at `path` before. It is on the disk when the promise is fulfilled. A link is written through, to what it points to; an existing file
+ * keeps its mode and owner, where these may be set. Temporary files of killed processes are removed.
  *
- * @throws DataError that names the file where it cannot be written, or where something stands that is no regular file.
+ * @throws DataError that names the file where it cannot be written, or where something else than a regular file stands there.
  */
 export async function writeBytes(location: FileLocation, bytes: Uint8Array): Promise<void> {
   const path = pathOf(location);
@@ -108,7 +108,7 @@ export async function writeBytes(location: FileLocation, bytes: Uint8Array): Pro
   }
 }
 
-/** Throws DataError for what names no file. */
+/** Throws DataError for a path that names no file. */
 function pathOf(location: FileLocation): string {
   checkLocation('path', location);
   const path = typeof location === 'string' ? location : fromUrl(location.href);
@@ -132,7 +132,7 @@ function notHere(href: string): DataError {
   );
 }
 
-/** What is at a path, links followed; undefined where nothing is. Throws DataError for anything but a regular file. */
+/** The regular file at a path, links followed; undefined for a free path. Throws DataError for anything else. */
 async function standing(path: string): Promise<Stats | undefined> {
   const stats = await stat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -147,10 +147,10 @@ async function checkWritable(path: string): Promise<void> {
   await (await open(path, 'r+')).close();
 }
 
-/** As many links as Linux follows. */
+/** The number of links that Linux follows. */
 const MOST_LINKS = 40;
 
-/** Where a link to what is not there yet points to; a path that is no link is its own. */
+/** The path that a dangling link points to; a path that is no link is itself. */
 async function throughLinks(path: string): Promise<string> {
   let place = path;
   for (let links = 0; links <= MOST_LINKS; links++) {
@@ -222,5 +222,5 @@ const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?
 /** An error as DataError, with what was expected before it. */
 function named(expected: string, error: unknown): DataError {
   if (error instanceof DataError) return error;
-  return new DataError(`${expected}, got: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new DataError(`${expected}, got: ${messageOf(error)}`, { cause: error });
 }

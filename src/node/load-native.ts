@@ -7,7 +7,7 @@ import { type NativeAddon, nativeBackend } from '../backends/native.ts';
 import { BackendError } from '../errors.ts';
 import { packageFolder } from './package-folder.ts';
 
-/** What scripts/install.mjs leaves where it built no addon: the reason, in a line. */
+/** The file in which scripts/install.mjs leaves the reason, in a line, where it built no addon. */
 const REASON_FILE = 'build/not-built.txt';
 const BUILT_FILE = 'build/Release/chainrule.node';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Backend } from '../backends/backend.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
-import { BackendError } from '../errors.ts';
+import { BackendError, messageOf } from '../errors.ts';
 import { loadEmbeddedWasm } from '../platform/embedded-kernels.ts';
 import { loadWasmHere } from '../platform/load-wasm.ts';
 import { packageFolder } from './package-folder.ts';
@@ -19,7 +19,7 @@ export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<Backe
   try {
     bytes = await readKernels(variant);
   } catch (error) {
-    return loadEmbeddedWasm((error as Error).message);
+    return loadEmbeddedWasm(messageOf(error));
   }
   return loadWasmHere({ bytes });
 }
@@ -30,6 +30,6 @@ export async function readKernels(variant: WasmVariant): Promise<Uint8Array> {
   try {
     return await readFile(join(packageFolder(), 'wasm', name));
   } catch (error) {
-    throw new BackendError(`wasm: could not read ${name}: ${(error as Error).message}`, { cause: error });
+    throw new BackendError(`wasm: could not read ${name}: ${messageOf(error)}`, { cause: error });
   }
 }

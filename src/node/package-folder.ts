@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { BackendError } from '../errors.ts';
 
 /**
- * The package's root: this file is as deep below it in src/ as in dist/. Where a bundler has put the code into a file of its own, it is some
- * folder above that file, which has none of the package's files.
+ * The package's root: this file is as deep below it in src/ as in dist/. In a bundle it is some folder above the bundle, which has none of
+ * the package's files.
  *
  * @throws BackendError where the code runs as a classic script, which does not know its place.
  */

@@ -1,4 +1,4 @@
-/** What Node, Deno and Bun have besides backends. */
+/** The platform of Node, Deno and Bun besides backends. */
 import { availableParallelism } from 'node:os';
 import { cpuQuota } from './cpu-quota.ts';
 import { openBytes, writeBytes } from './files.ts';
@@ -21,9 +21,7 @@ function environment(name: string): string | undefined {
 
 let processors: number | undefined;
 
-/**
- * Processors whose time the process may use up. Deno heeds quotas by itself, and asks its user before a program reads where they stand.
- */
+/** Processors that the process may use. Deno heeds quotas itself, and asks its user before a program reads them. */
 function parallelism(): number {
   processors ??= Math.max(1, Math.min(availableParallelism(), Math.floor(('Deno' in globalThis ? undefined : cpuQuota()) ?? Infinity)));
   return processors;

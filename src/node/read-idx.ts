@@ -20,22 +20,21 @@ export interface ReadIdxOptions {
 const OPTIONS = { limit: optional(integer()) } satisfies TableOf<ReadIdxOptions>;
 
 /**
- * Reads a folder in the format of MNIST (also Fashion-MNIST, KMNIST, EMNIST renamed): `train-images-idx3-ubyte`,
- * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or gzipped with `.gz` at the end, and
- * with `-` or `.` before `idx`.
+ * Reads a folder in the format of MNIST (also Fashion-MNIST, KMNIST, EMNIST renamed): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+ * `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or gzipped with `.gz` at the end, and with `-` or `.` before `idx`.
  *
  * Each part's x is [samples, height · width], float32 from 0 to 1 (pixels / 255), and its y the labels.
  *
  * A file's header is read first, and never more is unzipped than it says.
  *
- * @throws DataError that names the file looked for where there is none, or where images and labels do not match.
+ * @throws DataError that names a missing file, or where images and labels do not match.
  * @throws FormatError that names the file where it is not gzip or IDX.
  * @throws OptionError for a folder that is no string, an unknown option or a `limit` that is not a positive integer.
  */
 export function readIdx(folder: string, options: ReadIdxOptions = {}): TrainTest {
   if (typeof folder !== 'string') throw new OptionError(`readIdx: expected the path of a folder, got ${describe(folder)}`);
   const { limit } = readOptions('readIdx', OPTIONS, options);
-  // All four are found before the first is read: a folder that is not one of these is told at once.
+  // All four are found before the first is read, so that a wrong folder is refused at once.
   const paths = [
     ['train-images', 'train-labels'],
     ['t10k-images', 't10k-labels'],

@@ -15,7 +15,7 @@ const LEAST_NODE = 24;
 /** Everything is compiled at once and by the optimising compiler: it alone revectorizes, and would else do so after the comparison. */
 const FLAGS = { 'experimental-wasm-revectorize': true, liftoff: false, 'wasm-lazy-compilation': false };
 
-/** What runs here instead of a Node whose V8 can do it; undefined where it can. */
+/** The name of this runtime, if its V8 cannot do it; undefined if it can. */
 export function revectorizationProblem(): string | undefined {
   const { bun, deno, node } = process.versions;
   if (bun) return `Bun ${bun}`;

@@ -1,4 +1,4 @@
-/** Names of files that are being written, and the removal of those that a killed process left. */
+/** Names of temporary files, and the removal of those that a killed process left. */
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
@@ -11,15 +11,12 @@ const NAME = /^\.chainrule-(.+)-(\d+)-[0-9a-f]{12}\.tmp$/;
 /** Longest host name in a file's name. */
 const HOST_CHARACTERS = 64;
 
-/** A name that no other file being written has, and that tells whose it is. */
+/** A unique name that tells which process writes the file. */
 export function temporaryName(): string {
   return `.chainrule-${machine() ?? 'unknown'}-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
 }
 
-/**
- * Removes what is left in a folder of files that were never finished: those of processes of this machine that are no more. What cannot be
- * listed or removed stays.
- */
+/** Removes a folder's temporary files of processes of this machine that have ended. Files that cannot be listed or removed stay. */
 export async function removeLeftovers(folder: string): Promise<void> {
   const here = machine();
   if (here === undefined) return;
@@ -52,8 +49,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * What tells apart the machines and containers whose processes may have one number and write to one folder: the host's name and, on Linux,
- * the namespace that processes are numbered in. Undefined where a program may not know.
+ * Tells machines and containers apart whose processes may have one number and write to one folder: the host's name and, on Linux, the
+ * namespace that processes are numbered in. Undefined where a program may not know.
  */
 function machine(): string | undefined {
   try {

@@ -1,13 +1,13 @@
-/** Files as they are or gzipped, of which no more is read and unzipped than is asked for. Synchronous, as `readIdx` is. */
+/** Files, plain or gzipped, read and unzipped only as far as is asked for. Synchronous, as `readIdx` is. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
-import { DataError, FormatError } from '../errors.ts';
+import { DataError, FormatError, messageOf } from '../errors.ts';
 
-/** What a file holds once it is unzipped. */
+/** The content of a file, unzipped. */
 export interface Unzipped {
-  /** At most so many of its first bytes; fewer where it has no more. What follows is not looked at. */
+  /** Its first `most` bytes, or all if it has fewer. The rest is not read. */
   beginning(length: number): Uint8Array;
-  /** All of its bytes. Throws FormatError where these are more than so many, or a gzip file is not whole. */
+  /** All of its bytes. Throws FormatError where it has more than `most`, or a gzip file is not whole. */
   whole(most: number): Uint8Array;
 }
 
@@ -36,7 +36,7 @@ function read(path: string, length?: number): Uint8Array {
     }
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`expected a file to read at ${path}, got: ${(error as Error).message}`, { cause: error });
+    throw new DataError(`expected a file to read at ${path}, got: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -56,12 +56,12 @@ function atMost(path: string, most: number, bytes: Uint8Array | undefined): Uint
   return bytes;
 }
 
-/** How much more may be unzipped than is asked for. */
+/** Bytes that may be unzipped beyond those asked for. */
 const SURPLUS = 1.25;
 /** One more byte of a gzip file is never more bytes than this unzipped. */
 const MOST_PER_BYTE = 2048;
 
-/** The first bytes of a gzip file; where it holds many more, a beginning of it is found by halving that gives them and little else. */
+/** The first bytes of a gzip file. In a large one bisection finds a beginning that gives them and little else. */
 function unzipBeginning(path: string, zipped: Uint8Array, length: number): Uint8Array {
   const most = Math.ceil(SURPLUS * length) + MOST_PER_BYTE;
   const all = unzip(path, zipped, most);
@@ -77,12 +77,12 @@ function unzipBeginning(path: string, zipped: Uint8Array, length: number): Uint8
   return bytes.subarray(0, length);
 }
 
-/** What a gzip file, or a beginning of one, gives; undefined where that is more than `most` bytes. */
+/** The content of a gzip file, or of a beginning of one; undefined where it has more than `most` bytes. */
 function unzip(path: string, zipped: Uint8Array, most: number, finishFlush = constants.Z_FINISH): Uint8Array | undefined {
   try {
     return gunzipSync(zipped, { maxOutputLength: most, finishFlush });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
-    throw new FormatError(`expected gzip in ${path}, got: ${(error as Error).message}`, { cause: error });
+    throw new FormatError(`expected gzip in ${path}, got: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -13,12 +13,7 @@ export const MOST_ELEMENTS = 2 ** 31 - 1;
  *
  * @throws ShapeError that names the op and what it was applied to.
  */
-export function checkApplicable(
-  op: OpSpec,
-  inputs: readonly (Shape | undefined)[],
-  outputs: readonly Shape[],
-  attributes: Attributes,
-): void {
+export function checkApplicable(op: OpSpec, inputs: readonly Shape[], outputs: readonly Shape[], attributes: Attributes): void {
   const applied = () => inputs.map((shape) => (shape ? formatShape(shape) : 'none')).join(', ') || 'nothing';
   const refuse = (expected: string, got: string) => new ShapeError(`${op.name} of ${applied()}: expected ${expected}, got ${got}`);
   const scalars = op.lower(inputs, outputs, attributes);

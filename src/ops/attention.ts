@@ -177,7 +177,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       checkShapes('attention', q, k, v, mask, attributes);
       return [q, [q[0], attributes.heads, q[1]]];
     },
-    lower: ([q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
+    lower: ([q, k], _, attributes) => lowerAttention(q, k, attributes),
     valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),
     extents: (s) => ({
       q: queriesSize(s),
@@ -237,7 +237,7 @@ export const ATTENTIONS: readonly OpSpec[] = [
       checkShapes('attentionGradient', q, k, v, mask, attributes);
       return [q, k, v];
     },
-    lower: ([, , q, k], _, attributes) => lowerAttention(q as Shape, k as Shape, attributes),
+    lower: ([, , q, k], _, attributes) => lowerAttention(q, k, attributes),
     valid: ({ heads, queries, keys, features }) => [heads, queries, keys, features].every((size) => size > 0),
     extents: (s) => ({
       delta: queriesSize(s),

@@ -46,6 +46,7 @@ export const BATCHING: readonly OpSpec[] = [
     name: 'beginStep',
     synopsis: 'choose the clock’s mini-batch; at an epoch’s start make its order (Fisher–Yates, keyed by seed and epoch)',
     context: true,
+    changesContext: true,
     operands: {},
     scalars: {},
     shapes: () => [],

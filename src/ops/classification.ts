@@ -48,7 +48,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       indexShape('pick', index, rows);
       return [[rows]];
     },
-    lower: ([x]) => classes('pick', x as Shape),
+    lower: ([x]) => classes('pick', x),
     extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
     divide: byRows,
     gradient: (m, { inputs: [x, index] }, [delta]) => [delta && m.apply('scatter', [delta, index], { columns: x.shape[1] }), undefined],
@@ -95,7 +95,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       }
       return [[rows], logits];
     },
-    lower: ([logits], _, attributes) => ({ ...classes('softmaxCrossEntropy', logits as Shape), sparse: attributes.sparse ? 1 : 0 }),
+    lower: ([logits], _, attributes) => ({ ...classes('softmaxCrossEntropy', logits), sparse: attributes.sparse ? 1 : 0 }),
     extents: (s) => ({ logits: matrix(s), target: s.sparse ? s.rows : matrix(s), losses: s.rows, probabilities: matrix(s) }),
     divide: byRowsOrParts(3),
     ranges: ['columns'],
@@ -141,9 +141,9 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       return [probabilities];
     },
     lower: ([delta, probabilities], _, attributes) => ({
-      ...classes('softmaxCrossEntropyGradient', probabilities as Shape),
+      ...classes('softmaxCrossEntropyGradient', probabilities),
       sparse: attributes.sparse ? 1 : 0,
-      deltaStep: count(delta as Shape) === 1 ? 0 : 1,
+      deltaStep: count(delta) === 1 ? 0 : 1,
     }),
     extents: (s) => ({
       delta: 1 + (s.rows - 1) * s.deltaStep,
@@ -194,8 +194,8 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       return [[]];
     },
     lower: ([prediction], _, { comparison, threshold }) => ({
-      rows: (prediction as Shape)[0],
-      columns: count((prediction as Shape).slice(1)),
+      rows: prediction[0],
+      columns: count(prediction.slice(1)),
       comparison,
       threshold,
     }),

@@ -196,16 +196,8 @@ const toWeight = (m: Expressions, image: Value, delta: Value, attributes: Attrib
 /** The part of their definitions that all three ops share. */
 const windowAttributes = ({ stride, padding, dilation, groups }: Attributes) => ({ stride, padding, dilation, groups });
 
-const resultShapes = ([image, weight]: readonly (Shape | undefined)[], [out]: readonly Shape[]): Shapes => ({
-  image: image as Shape,
-  weight: weight as Shape,
-  out,
-});
-const imageShapes = ([delta, weight]: readonly (Shape | undefined)[], [image]: readonly Shape[]): Shapes => ({
-  image,
-  weight: weight as Shape,
-  out: delta as Shape,
-});
+const resultShapes = ([image, weight]: readonly Shape[], [out]: readonly Shape[]): Shapes => ({ image, weight, out });
+const imageShapes = ([out, weight]: readonly Shape[], [image]: readonly Shape[]): Shapes => ({ image, weight, out });
 
 export const CONVOLUTIONS: readonly OpSpec[] = [
   defineOp({
@@ -259,7 +251,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     scalars: CONVOLUTION,
     attributes: { ...WINDOWS, ...KERNEL },
     shapes: ([image, delta], attributes) => [weightShape('conv2dWeight', image, delta, attributes)],
-    lower: ([image, delta], [weight], attributes) => lowerConvolution({ image: image as Shape, weight, out: delta as Shape }, attributes),
+    lower: ([image, delta], [weight], attributes) => lowerConvolution({ image, weight, out: delta }, attributes),
     valid: validConvolution,
     extents: (s) => ({ image: imageSize(s), delta: outSize(s), out: weightSize(s) }),
     divide: () => ({ over: 'filters', scattered: ['delta'] }),

@@ -157,10 +157,10 @@ function binary(f: BinaryFunction): OpSpec {
     attributes: alphaOf(f),
     shapes: ([x, y]) => [broadcastShapes(x, y, f.name)],
     lower: ([x, y], [out], attributes) => {
-      const levels = broadcastLevels(x as Shape, y as Shape, out);
+      const levels = broadcastLevels(x, y, out);
       if (levels.length > BROADCAST_LEVELS) {
         throw new ShapeError(
-          `${f.name}: expected shapes that broadcast in at most ${BROADCAST_LEVELS} runs of axes, got ${formatShape(x as Shape)} and ${formatShape(y as Shape)}`,
+          `${f.name}: expected shapes that broadcast in at most ${BROADCAST_LEVELS} runs of axes, got ${formatShape(x)} and ${formatShape(y)}`,
         );
       }
       while (levels.length < BROADCAST_LEVELS) levels.unshift({ size: 1, steps: [0, 0] });
@@ -226,7 +226,7 @@ function binaryGradient(f: BinaryFunction): OpSpec {
     },
     lower: ([delta], [out], attributes) => ({
       size: count(out),
-      deltaStep: count(delta as Shape) === 1 ? 0 : 1,
+      deltaStep: count(delta) === 1 ? 0 : 1,
       alpha: attributes.alpha,
     }),
     extents: ({ size, deltaStep }) => ({ delta: 1 + turns(size) * deltaStep, x: size, y: size, out: size }),

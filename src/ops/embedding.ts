@@ -1,7 +1,7 @@
 /** Rows of a table, chosen by index: the look-up of an embedding, its gradient, and an update of the chosen rows alone. */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from './shape.ts';
-import { defineOp, type OpSpec, type Shape } from './spec.ts';
+import { defineOp, type OpSpec } from './spec.ts';
 
 /** `rows` indices into a table of `count` rows of `columns` each. */
 const LOOKUP = { rows: 'size', count: 'size', columns: 'size' } as const;
@@ -26,7 +26,7 @@ export const EMBEDDING: readonly OpSpec[] = [
         throw new ShapeError(`embed: expected a table of [count, size], got ${formatShape(table)}`);
       return [[...index, table[1]]];
     },
-    lower: ([table, index]) => ({ rows: count(index as Shape), count: (table as Shape)[0], columns: (table as Shape)[1] }),
+    lower: ([table, index]) => ({ rows: count(index), count: table[0], columns: table[1] }),
     extents: (s) => ({ table: s.count * s.columns, index: s.rows, out: s.rows * s.columns }),
     divide: () => ({ over: 'rows' }),
     gradient: (m, { inputs: [table, index] }, [delta]) => [
@@ -54,7 +54,7 @@ export const EMBEDDING: readonly OpSpec[] = [
       if (!Number.isInteger(size) || size < 1) throw new ShapeError(`embedGradient: expected a positive count of rows, got ${size}`);
       return [[size, columns]];
     },
-    lower: ([, index], [out]) => ({ rows: count(index as Shape), count: out[0], columns: out[1] }),
+    lower: ([, index], [out]) => ({ rows: count(index), count: out[0], columns: out[1] }),
     extents: (s) => ({ delta: s.rows * s.columns, index: s.rows, out: s.count * s.columns }),
     divide: () => ({ over: 'count' }),
     ranges: ['count'],
@@ -82,7 +82,7 @@ export const EMBEDDING: readonly OpSpec[] = [
         );
       return [];
     },
-    lower: ([table, , index]) => ({ rows: count(index as Shape), count: (table as Shape)[0], columns: (table as Shape)[1] }),
+    lower: ([table, , index]) => ({ rows: count(index), count: table[0], columns: table[1] }),
     extents: (s) => ({ table: s.count * s.columns, delta: s.rows * s.columns, index: s.rows, learningRate: 1 }),
     divide: () => ({ over: 'count' }),
     ranges: ['count'],

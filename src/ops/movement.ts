@@ -194,7 +194,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       return [order.map((axis) => x[axis])];
     },
     lower: ([x], [out], { order }) => {
-      const own = strides(x as Shape);
+      const own = strides(x);
       return lowerCopy(
         'permute',
         out.map((size, i) => ({ size, steps: [own[order[i]]] })),
@@ -221,7 +221,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       return [shape];
     },
     lower: ([x], [out]) => {
-      const steps = broadcastStrides(x as Shape, out);
+      const steps = broadcastStrides(x, out);
       return lowerCopy(
         'broadcast',
         out.map((size, axis) => ({ size, steps: [steps[axis]] })),
@@ -243,7 +243,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       const { axis, start, end } = sliceRange(x, attributes);
       return [x.map((size, i) => (i === axis ? end - start : size))];
     },
-    lower: ([x], _, attributes) => lowerSlice(x as Shape, sliceRange(x as Shape, attributes)),
+    lower: ([x], _, attributes) => lowerSlice(x, sliceRange(x, attributes)),
     extents: ({ outer, stride, start, length }) => ({ x: (outer - 1) * stride + start + length, out: outer * length }),
     divide: () => ({ over: 'outer' }),
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
@@ -265,7 +265,7 @@ export const MOVEMENT: readonly OpSpec[] = [
       insertRange(base, x, attributes);
       return [base];
     },
-    lower: ([base, x], _, attributes) => lowerSlice(base as Shape, insertRange(base as Shape, x as Shape, attributes)),
+    lower: ([base, x], _, attributes) => lowerSlice(base, insertRange(base, x, attributes)),
     extents: ({ outer, stride, start, length }) => {
       const whole = Math.max(outer * stride, (outer - 1) * stride + start + length);
       return { base: whole, x: outer * length, out: whole };
@@ -288,9 +288,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     operands: { kept: 'inout', x: 'in' },
     scalars: { size: 'size' },
     shapes: ([kept, x]) => sameSizes('assign', kept, x),
-    lower: ([kept]) => ({ size: count(kept as Shape) }),
+    lower: ([kept]) => ({ size: count(kept) }),
     extents: ({ size }) => ({ kept: size, x: size }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ kept, x, size }) => {
       kept.set(x.subarray(0, size));
     },
@@ -302,9 +303,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     scalars: { size: 'size', weight: 'size' },
     attributes: { weight: { kind: 'size', default: 1 } },
     shapes: ([kept, x]) => sameSizes('accumulate', kept, x),
-    lower: ([kept], _, { weight }) => ({ size: count(kept as Shape), weight }),
+    lower: ([kept], _, { weight }) => ({ size: count(kept), weight }),
     extents: ({ size }) => ({ kept: size, x: size }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ kept, x, size, weight }) => {
       for (let i = 0; i < size; i++) kept[i] += weight * x[i];
     },

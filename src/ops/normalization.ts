@@ -92,7 +92,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const channels = channelsOf('batchNorm', x, weight, bias);
       return [x, [channels], [channels]];
     },
-    lower: ([x], _, attributes) => lowerChannels(x as Shape, attributes),
+    lower: ([x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({ x: whole(s), weight: s.channels, bias: s.channels, out: whole(s), mean: s.channels, variance: s.channels }),
     divide: () => ({ over: 'channels', scattered: ['x', 'out'] }),
     ranges: ['channels'],
@@ -157,7 +157,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       if (count(delta) !== count(x)) throw new ShapeError(`batchNormGradient: expected δ of ${formatShape(x)}, got ${formatShape(delta)}`);
       return [x, [channels], [channels]];
     },
-    lower: ([, x], _, attributes) => lowerChannels(x as Shape, attributes),
+    lower: ([, x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({
       delta: whole(s),
       x: whole(s),
@@ -210,7 +210,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const rows = rowsOf('normalize', x, weight, bias);
       return [x, rows, rows];
     },
-    lower: ([x], _, { centred, epsilon }) => ({ ...lowerRows(x as Shape), centred: centred ? 1 : 0, epsilon }),
+    lower: ([x], _, { centred, epsilon }) => ({ ...lowerRows(x), centred: centred ? 1 : 0, epsilon }),
     extents: (s) => ({ x: matrix(s), weight: s.columns, bias: s.columns, out: matrix(s), mean: s.rows, scale: s.rows }),
     divide: () => ({ over: 'rows' }),
     work: (s) => THRICE * matrix(s),
@@ -268,7 +268,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       rowsOf('normalizeGradient', x, weight);
       return [x];
     },
-    lower: ([, x], _, { centred }) => ({ ...lowerRows(x as Shape), centred: centred ? 1 : 0 }),
+    lower: ([, x], _, { centred }) => ({ ...lowerRows(x), centred: centred ? 1 : 0 }),
     extents: (s) => ({ delta: matrix(s), x: matrix(s), mean: s.rows, scale: s.rows, weight: s.columns, out: matrix(s) }),
     divide: () => ({ over: 'rows' }),
     work: (s) => THRICE * matrix(s),
@@ -302,7 +302,7 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const columns = x[x.length - 1];
       return [[columns], [columns]];
     },
-    lower: ([, x]) => lowerRows(x as Shape),
+    lower: ([, x]) => lowerRows(x),
     extents: (s) => ({ delta: matrix(s), x: matrix(s), mean: s.rows, scale: s.rows, ofWeight: s.columns, ofBias: s.columns }),
     divide: () => ({ over: 'columns', scattered: ['delta', 'x'] }),
     ranges: ['columns'],

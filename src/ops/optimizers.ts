@@ -2,7 +2,7 @@
 import { count } from './shape.ts';
 import { defineOp, type OpSpec, type Shape } from './spec.ts';
 
-const size = (inputs: readonly (Shape | undefined)[]) => count(inputs[0] as Shape);
+const size = (inputs: readonly Shape[]) => count(inputs[0]);
 
 /** Added to the gradient, times the parameter. */
 const WEIGHT_DECAY = { weightDecay: { kind: 'number', default: 0 } } as const;
@@ -31,6 +31,7 @@ export const UPDATES: readonly OpSpec[] = [
     lower: (inputs, _, attributes) => ({ size: size(inputs), weightDecay: attributes.weightDecay }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ parameter, gradient, learningRate, size, weightDecay }) => {
       for (let i = 0; i < size; i++) parameter[i] -= learningRate[0] * (gradient[i] + weightDecay * parameter[i]);
     },
@@ -50,6 +51,7 @@ export const UPDATES: readonly OpSpec[] = [
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, velocity: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ parameter, gradient, velocity, learningRate, size, momentum, weightDecay, nesterov }) => {
       for (let i = 0; i < size; i++) {
         const g = gradient[i] + weightDecay * parameter[i];
@@ -72,6 +74,7 @@ export const UPDATES: readonly OpSpec[] = [
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ parameter, gradient, squares, learningRate, size, epsilon, weightDecay }) => {
       for (let i = 0; i < size; i++) {
         const g = gradient[i] + weightDecay * parameter[i];
@@ -95,6 +98,7 @@ export const UPDATES: readonly OpSpec[] = [
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ parameter, gradient, squares, learningRate, size, decay, epsilon, weightDecay }) => {
       for (let i = 0; i < size; i++) {
         const g = gradient[i] + weightDecay * parameter[i];
@@ -127,6 +131,7 @@ export const UPDATES: readonly OpSpec[] = [
     }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1, step: 1 }),
     divide: () => ({ over: 'size' }),
+    mergesOver: 'size',
     evaluate: ({ parameter, gradient, mean, variance, learningRate, step, size, beta1, beta2, epsilon, weightDecay, decoupled }) => {
       const [t] = step;
       const rate = learningRate[0] / (1 - integerPower(beta1, t));

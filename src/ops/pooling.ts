@@ -139,7 +139,7 @@ export const POOLING: readonly OpSpec[] = [
     scalars: POOL,
     attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('maxPool2d', x, attributes)],
-    lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    lower: ([x], [out], attributes) => lowerPool(x, out, attributes),
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
@@ -159,7 +159,7 @@ export const POOLING: readonly OpSpec[] = [
     scalars: POOL,
     attributes: WINDOWS,
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dGradient', delta, x, attributes)],
-    lower: ([delta, x], _, attributes) => lowerPool(x as Shape, delta as Shape, attributes),
+    lower: ([delta, x], _, attributes) => lowerPool(x, delta, attributes),
     valid: validPool,
     extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), out: imageSize(s) }),
     divide: byPlanes,
@@ -179,7 +179,7 @@ export const POOLING: readonly OpSpec[] = [
         throw new ShapeError(`maxPool2dPick: expected values of ${formatShape(x)}, got ${formatShape(values)}`);
       return [pooledShape('maxPool2dPick', x, attributes)];
     },
-    lower: ([, x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    lower: ([, x], [out], attributes) => lowerPool(x, out, attributes),
     valid: validPool,
     extents: (s) => ({ values: imageSize(s), x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
@@ -199,7 +199,7 @@ export const POOLING: readonly OpSpec[] = [
     attributes: { ...WINDOWS, ...EPILOGUE },
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dDelta', delta, x, attributes)],
     lower: ([delta, x], _, attributes) => ({
-      ...lowerPool(x as Shape, delta as Shape, attributes),
+      ...lowerPool(x, delta, attributes),
       ...lowerEpilogue(attributes),
     }),
     valid: validPool,
@@ -225,7 +225,7 @@ export const POOLING: readonly OpSpec[] = [
     scalars: POOL,
     attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('averagePool2d', x, attributes)],
-    lower: ([x], [out], attributes) => lowerPool(x as Shape, out, attributes),
+    lower: ([x], [out], attributes) => lowerPool(x, out, attributes),
     valid: validPool,
     extents: (s) => ({ x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
@@ -251,7 +251,7 @@ export const POOLING: readonly OpSpec[] = [
       const { samples, channels } = imageOf('averagePool2dGradient', delta);
       return [imageShape('averagePool2dGradient', delta, [samples, channels, ...attributes.size], attributes)];
     },
-    lower: ([delta], [x], attributes) => lowerPool(x, delta as Shape, attributes),
+    lower: ([delta], [x], attributes) => lowerPool(x, delta, attributes),
     valid: validPool,
     extents: (s) => ({ delta: pooledSize(s), out: imageSize(s) }),
     divide: byPlanes,

@@ -134,7 +134,7 @@ export const RECURRENT: readonly OpSpec[] = [
     scalars: { ...BACKWARD, ...RELU },
     attributes: { ...CELL, ...RELU_ATTRIBUTE },
     shapes: ([, hidden]) => [hidden, [hidden[0], hidden[2]]],
-    lower: ([, hidden], _, attributes) => ({ ...backwardOf(hidden as Shape, attributes), relu: flag(attributes.relu) }),
+    lower: ([, hidden], _, attributes) => ({ ...backwardOf(hidden, attributes), relu: flag(attributes.relu) }),
     valid: isSaneRnn,
     extents: (s) => ({
       delta: states(s),
@@ -218,7 +218,7 @@ export const RECURRENT: readonly OpSpec[] = [
     scalars: BACKWARD,
     attributes: CELL,
     shapes: ([, , gates, cell]) => [gates, [cell[0], cell[2]], [cell[0], cell[2]]],
-    lower: ([, , , cell], _, attributes) => backwardOf(cell as Shape, attributes),
+    lower: ([, , , cell], _, attributes) => backwardOf(cell, attributes),
     valid: isSane,
     extents: (s) => ({
       delta: states(s),
@@ -305,7 +305,7 @@ export const RECURRENT: readonly OpSpec[] = [
         [rows, units],
       ];
     },
-    lower: ([, hidden], _, attributes) => backwardOf(hidden as Shape, attributes),
+    lower: ([, hidden], _, attributes) => backwardOf(hidden, attributes),
     valid: isSane,
     extents: (s) => ({
       delta: states(s),

@@ -61,10 +61,11 @@ export const REDUCTIONS: readonly OpSpec[] = [
         throw new ShapeError(`sum: expected a run of the ${x.length} axes of ${formatShape(x)}, got ${axes} from axis ${axis}`);
       return [[...x.slice(0, axis), ...x.slice(axis + axes)]];
     },
-    lower: ([input], _, { axis, axes }) => {
-      const x = input as Shape;
-      return { outer: count(x.slice(0, axis)), reduced: count(x.slice(axis, axis + axes)), inner: count(x.slice(axis + axes)) };
-    },
+    lower: ([x], _, { axis, axes }) => ({
+      outer: count(x.slice(0, axis)),
+      reduced: count(x.slice(axis, axis + axes)),
+      inner: count(x.slice(axis + axes)),
+    }),
     extents: ({ outer, reduced, inner }) => ({ x: outer * reduced * inner, out: outer * inner }),
     divide: ({ outer, reduced, inner }) => {
       if (inner > 1) return outer > 1 ? { over: 'outer' } : { over: 'inner', scattered: ['x'] };
@@ -102,7 +103,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size' },
     shapes: () => [[]],
-    lower: ([x]) => ({ size: count(x as Shape) }),
+    lower: ([x]) => ({ size: count(x) }),
     extents: ({ size }) => ({ x: size, out: 1 }),
     gradient: (m, { inputs: [x], outputs: [norm] }, [delta]) => [
       delta && m.multiply(x, m.broadcast(m.divide(delta, m.maximum(norm, SMALLEST_NORMAL)), x.shape)),
@@ -122,7 +123,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([x]) => [rowwise('softmax', x)],
-    lower: ([x]) => lowerRows(x as Shape),
+    lower: ([x]) => lowerRows(x),
     extents: (s) => ({ x: matrix(s), out: matrix(s) }),
     divide: byRowsOrParts(2),
     ranges: ['columns'],
@@ -145,7 +146,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     operands: { delta: 'in', y: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([delta]) => [rowwise('softmaxGradient', delta)],
-    lower: ([delta]) => lowerRows(delta as Shape),
+    lower: ([delta]) => lowerRows(delta),
     extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
     divide: byRowsOrParts(1),
     ranges: ['columns'],
@@ -167,7 +168,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     operands: { x: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([x]) => [rowwise('logSoftmax', x)],
-    lower: ([x]) => lowerRows(x as Shape),
+    lower: ([x]) => lowerRows(x),
     extents: (s) => ({ x: matrix(s), out: matrix(s) }),
     divide: byRowsOrParts(2),
     ranges: ['columns'],
@@ -190,7 +191,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
     operands: { delta: 'in', y: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([delta]) => [rowwise('logSoftmaxGradient', delta)],
-    lower: ([delta]) => lowerRows(delta as Shape),
+    lower: ([delta]) => lowerRows(delta),
     extents: (s) => ({ delta: matrix(s), y: matrix(s), out: matrix(s) }),
     divide: byRowsOrParts(1),
     ranges: ['columns'],

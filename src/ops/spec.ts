@@ -229,10 +229,17 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly function?: string;
   /** True where the kernel takes the context as its first argument. */
   readonly context?: boolean;
-  /** Output shapes, from the shapes of the inputs (operands with role in, in? and inout, in order). Throws ShapeError. */
+  /** True where it changes the context, which other ops then find changed. */
+  readonly changesContext?: boolean;
+  /** The size that counts the elements, each of which is changed by itself: two updates of neighbours in memory may be one. */
+  readonly mergesOver?: NoInfer<S>;
+  /**
+   * Output shapes, from the shapes of the inputs (operands with role in, in? and inout, in order; that of an operand that is absent is
+   * undefined). Throws ShapeError.
+   */
   shapes(inputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): readonly Shape[];
   /** The scalar arguments of one application. */
-  lower(inputs: readonly (Shape | undefined)[], outputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): Named<NoInfer<S>, number>;
+  lower(inputs: readonly Shape[], outputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): Named<NoInfer<S>, number>;
   /** A condition on the scalars of a program, sizes unresolved, beyond their kinds. */
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */

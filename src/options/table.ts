@@ -1,4 +1,4 @@
-/** Options as tables: what each option is checked by, and what it is where it is not given, declared once. */
+/** Options as tables: the check and the default of each option, declared once. */
 import { OptionError } from '../errors.ts';
 import {
   checkBoolean,

@@ -1,4 +1,4 @@
-/** Bytes of which a piece at a time is looked at: a file's, or those of an array. */
+/** Bytes that are read a piece at a time: those of a file or of an array. */
 export interface ByteSource {
   readonly length: number;
   /** The bytes from `start` to `end`, both within the length; to be used before the next call. */

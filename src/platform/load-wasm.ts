@@ -4,7 +4,7 @@ import { loadWasm, type WasmSource } from '../backends/wasm/backend.ts';
 import { platform } from './platform.ts';
 
 /**
- * `remark` is what the backend says of its kernels.
+ * `remark` becomes the backend's remark on its kernels.
  *
  * @throws BackendError where the kernels cannot be fetched, compiled or used.
  */

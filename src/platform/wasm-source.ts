@@ -1,4 +1,4 @@
-/** Telling chainrule where its WASM kernels lie, where the entry cannot know it by itself. */
+/** Tells chainrule where its WASM kernels lie, where the entry cannot know. */
 import type { WasmSource } from '../backends/wasm/backend.ts';
 import { OptionError } from '../errors.ts';
 import { optional, readOptions, type TableOf } from '../options/table.ts';
@@ -6,7 +6,7 @@ import { checkLocation, describe } from '../options.ts';
 import { loadWasmHere } from './load-wasm.ts';
 import { extendPlatform } from './platform.ts';
 
-/** Where the kernels come from, and those for relaxed SIMD. */
+/** The source of the kernels, and of those for relaxed SIMD. */
 export interface WasmSources extends WasmSource {
   /**
    * Where `chainrule.relaxed.wasm`, or `chainrule.relaxed-threads.wasm`, comes from: taken, and fetched or compiled, only for networks that are not `reproducible` where the

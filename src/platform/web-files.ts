@@ -1,11 +1,12 @@
 /** Files where there is no file system, in pages and workers: they are fetched, and not written. */
-import { DataError, OptionError } from '../errors.ts';
+import { DataError, messageOf, OptionError } from '../errors.ts';
 import { checkLocation, type FileLocation } from '../options.ts';
 
 /**
- * What a URL gives; a relative one is resolved as `fetch` does.
+ * The bytes at a URL; a relative one is resolved as `fetch` does.
  *
- * @throws DataError that names the URL where nothing comes, or a page instead of a file; OptionError for what is no URL, or without `fetch`.
+ * @throws DataError that names the URL where nothing comes, or a page instead of a file; OptionError for an impossible URL, or without
+ *   `fetch`.
  */
 export async function fetchBytes(location: FileLocation): Promise<Uint8Array> {
   checkLocation('url', location);
@@ -14,19 +15,19 @@ export async function fetchBytes(location: FileLocation): Promise<Uint8Array> {
   try {
     const response = await fetch(url);
     if (!response.ok) throw new DataError(`expected a file at ${url}, got status ${`${response.status} ${response.statusText}`.trim()}`);
-    // Servers of single-page applications answer with their page where there is no file.
+    // Servers of single-page applications answer with their page in place of a missing file.
     if (/^text\/html\b/i.test(response.headers.get('content-type') ?? ''))
       throw new DataError(`expected a file at ${url}, got a page (text/html)`);
     return await bodyOf(response);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`expected a file to fetch at ${url}, got: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new DataError(`expected a file to fetch at ${url}, got: ${messageOf(error)}`, {
       cause: error,
     });
   }
 }
 
-/** Room for a body of which it is not known how long it is. */
+/** Room for a body of unknown length. */
 const FIRST_ROOM = 2 ** 20;
 
 /**
@@ -50,7 +51,7 @@ async function bodyOf({ body, headers }: Response): Promise<Uint8Array> {
   return bytes.subarray(0, length);
 }
 
-/** No server's word makes a page run out of memory before the bytes are there. */
+/** A wrong length from a server cannot exhaust the page's memory. */
 function roomFor(length: number): Uint8Array {
   try {
     return new Uint8Array(length);

@@ -104,8 +104,8 @@ class Plan {
     const share = this.#choose(instruction, gain);
     this.#time += time;
     if (share) this.#saved += this.#worth(share, gain);
-    // The context that beginStep changes is read by all: it stands between two meetings.
-    const changesContext = instruction.op.name === 'beginStep';
+    // A context that changes is read by all: the change stands between two meetings.
+    const { changesContext = false } = instruction.op;
     const touched = accesses(instruction, share, maximumRows);
     this.#meetBefore(instruction, touched, share, changesContext);
     if (this.#isShared) for (const access of touched) this.#pending.add(access);

@@ -1,7 +1,7 @@
-/** What `network.diagnose` and `fit({ diagnostics: true })` report. */
+/** The report of `network.diagnose` and `fit({ diagnostics: true })`. */
 import type { StrayIndex } from '../errors.ts';
 
-/** How large a tensor is. */
+/** The size of a tensor's values. */
 export interface Magnitude {
   /** √Σx², over all elements of the mini-batch. */
   readonly norm: number;
@@ -42,12 +42,12 @@ export interface LayerDiagnosis {
   readonly parameters: readonly ParameterDiagnosis[];
 }
 
-/** Where a training step first comes to something that is NaN or infinite. */
+/** The place where a training step first computes NaN or infinity. */
 export interface NonFinite {
   /** The layer's path; undefined for the loss. */
   readonly layer: string | undefined;
   readonly what: 'output' | 'loss' | 'delta' | `gradient of ${string}` | `update of ${string}`;
-  /** Where that came of an index which the network computed and by which there is nothing to look up: that index. */
+  /** The index, computed by the network and out of range, if that is the cause. */
   readonly stray?: StrayIndex;
 }
 
@@ -60,6 +60,6 @@ export interface Diagnosis {
   /** In the order in which their outputs are computed. */
   readonly layers: readonly LayerDiagnosis[];
   readonly firstNonFinite?: NonFinite;
-  /** What to make of it, in words; none where all is well. */
+  /** Findings in words; none where all is well. */
   readonly findings: readonly string[];
 }

@@ -72,8 +72,8 @@ describe.each(CASES.map(([words, given, files], i) => [words, given, files, i] a
   });
 });
 
-describe('what is right', () => {
-  it('a model file is one, and as data is named', async () => {
+describe('what stands at a path', () => {
+  it('is taken where it is a model file, and named where one is given for data', async () => {
     const path = join(folder, 'model');
     const network = await Network.create({ input: [2], layers: [dense(1)], loss: 'meanSquaredError', backend: 'reference' });
     await network.save(path);
@@ -81,14 +81,14 @@ describe('what is right', () => {
     expect(() => planJob(path, {})).toThrow(/is a model file: expected digits, a folder .* or a \.json description of a network$/);
   });
 
-  it('of an MNIST folder that lacks a file, the file is named', () => {
+  it('is an MNIST folder that lacks a file: the missing file is named', () => {
     const place = join(folder, 'partial');
     write(place, { 'train-images.idx3-ubyte.gz': 'x' });
     expect(whatIs(place).kind).toBe('MNIST folder');
     expect(() => loadData(place)).toThrow(`expected ${join(place, 'train-labels-idx1-ubyte')} (or `);
   });
 
-  it('what is no regular file is not opened', () => {
+  it('is not opened where it is no regular file', () => {
     expect(whatIs('/dev/null')).toEqual({ kind: 'stream', words: 'no regular file' });
   });
 });

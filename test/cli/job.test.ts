@@ -31,14 +31,14 @@ function described(content: unknown): string {
 const configs = (job: ReturnType<typeof planJob>) => job.network.layers.map(({ config }) => config);
 
 describe('planJob', () => {
-  it('has defaults for the digits', () => {
+  it('gives the digits default settings', () => {
     const job = planJob('digits', {});
     expect(job.network).toMatchObject({ input: [64], loss: 'softmaxCrossEntropy' });
     expect(configs(job)).toMatchObject([{ units: 32, activation: 'relu' }, { units: 10 }]);
     expect(job.fit).toMatchObject({ epochs: 30, batchSize: 32, optimizer: { type: 'adam', learningRate: 3e-3 } });
   });
 
-  it('lets the command line decide', () => {
+  it('lets options of the command line go before the defaults', () => {
     const job = planJob('digits', {
       epochs: 2,
       batchSize: 7,

@@ -68,7 +68,7 @@ describe('chainrule', () => {
     expect(summary.stdout).toMatch(/dense +\[batch, 32\] +2080\n/);
   });
 
-  it('train --diagnose: each layer and the findings, of the optimiser that trained', async () => {
+  it('train --diagnose prints each layer and the findings, for the optimiser that trained', async () => {
     const flags = ['--epochs', '1', '--hidden', '8', '--optimizer', 'sgd', '--learning-rate', '1e-9', '--diagnose'];
     const { code, stdout } = await chainrule(['train', 'digits', ...flags]);
     expect(code).toBe(0);
@@ -77,7 +77,7 @@ describe('chainrule', () => {
     expect(stdout).toMatch(/^- a step changes .*: updates too small/m);
   });
 
-  it('train takes digits where nothing is named, and all rows where a mini-batch may have more', async () => {
+  it('train without an argument trains on the digits, and a mini-batch larger than the data takes all rows', async () => {
     const { code, stdout } = await chainrule([
       'train',
       '--epochs',
@@ -95,7 +95,7 @@ describe('chainrule', () => {
     expect(stdout).toMatch(/dense +\[batch, 8\][\s\S]*dense +\[batch, 4\][\s\S]*epoch 1\/1 /);
   });
 
-  it('train --help has the default of every option', async () => {
+  it('train --help tells the default of every option', async () => {
     const { stdout } = await chainrule(['train', '--help']);
     const options = stdout.slice(stdout.indexOf('Options:'), stdout.indexOf('-h, --help')).replaceAll(/\n {10,}/g, ' ');
     const defaults = [...options.matchAll(/^ +--([a-z-]+).*\(default: ([^)]+)\)/gm)].map(([, name, value]) => [name, value]);

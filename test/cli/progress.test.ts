@@ -18,7 +18,7 @@ describe('progress', () => {
     expect(written).toEqual(['epoch  1/12  loss 0.5000  train 90.00 %  test 87.50 %  1,900 samples/s\n']);
   });
 
-  it('leaves out accuracies that there are none of', () => {
+  it('leaves out accuracies that are undefined', () => {
     const { written, output } = record({});
     new Progress(output, { epochs: 1, batchSize: 10, rows: 100 }).epoch({ ...report, accuracy: undefined, validationAccuracy: undefined });
     expect(written).toEqual(['epoch 1/1  loss 0.5000  2,000 samples/s\n']);

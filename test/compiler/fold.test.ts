@@ -102,7 +102,7 @@ const aside = (layer: Layer, norm: Layer) => (x: GraphValue) => {
   return add(norm(z), z);
 };
 
-describe('a batch normalisation', () => {
+describe('a batch normalisation after a layer', () => {
   const image = [4, 6, 5];
   it.each<[string, readonly number[], readonly Layer[], readonly string[]]>([
     ['of a dense layer', [6], [dense(5), batchNorm()], ['affine']],
@@ -135,7 +135,7 @@ describe('a batch normalisation', () => {
     expectSame(model, 3);
   });
 
-  it('costs an evaluation nothing either', () => {
+  it('costs an evaluation no instruction', () => {
     const model = modelOf(image, [conv2d(3, 3), batchNorm(), activation('relu'), flatten(), dense(2)]);
     const { program } = compilePrepared(evaluationGraph(model, [{ form: 'values', comparison: undefined }], false), { maximumRows: ROWS });
     const ops = opsOf(program);
@@ -165,8 +165,8 @@ describe('random networks', () => {
   });
 });
 
-describe('what is made of parameters alone', () => {
-  it('is a program of its own, and the network predicts with the results', () => {
+describe('the preparation of values that depend on parameters alone', () => {
+  it('is a separate program, and the network predicts with its results', () => {
     const model = modelOf([4, 6], [multiHeadAttention(2)]);
     const { program, preparation } = compilePrepared(predictionGraph(model, false), { maximumRows: ROWS });
     expect(opsOf(preparation!)).toEqual(Array(6).fill('slice'));
@@ -175,7 +175,7 @@ describe('what is made of parameters alone', () => {
     expectSame(model, 8);
   });
 
-  it('can stay packed like any weight', () => {
+  it('gives weights that can stay packed', () => {
     const model = modelOf([6], [dense(5), batchNorm(), dense(2)]);
     const { program } = compilePrepared(predictionGraph(model, false), { maximumRows: ROWS });
     const packed = [...packableMatrices(program)].filter((_, i) => i % 4 === 0).map((word) => program.code[word]);
@@ -201,14 +201,14 @@ describe('what is made of parameters alone', () => {
     expect(opsOf(program).some((name) => name === 'slice' || name === 'multiply')).toBe(true);
   });
 
-  it('is nothing where layers read their parameters as they are', () => {
+  it('is absent where layers read their parameters as they are', () => {
     const plain = modelOf([6], [dense(5, { activation: 'relu' }), dense(2)]);
     const { program, preparation } = compilePrepared(predictionGraph(plain, false), { maximumRows: ROWS });
     expect(preparation).toBeUndefined();
     expect(program).toEqual(compile(predictionGraph(plain, false), { maximumRows: ROWS }));
   });
 
-  it('stays in the program where that writes parameters', () => {
+  it('is not split off where the program writes parameters', () => {
     const graph = new Graph();
     const p = graph.parameter('p', [2]);
     graph.outputs.set('y', multiply(multiply(graph.input('x', [-1, 2]), multiply(p, p)), p));

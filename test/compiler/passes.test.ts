@@ -29,7 +29,7 @@ describe('simplify', () => {
     expect(compiledOps((x) => add(exp(x), exp(x)))).toEqual(['exp', 'add']);
   });
 
-  it('tells apart what only differs by an infinity', () => {
+  it('keeps operations apart that differ by an infinity', () => {
     const graph = new Graph();
     const x = graph.input('x', [2]);
     graph.outputs.set('up', multiply(x, Number.POSITIVE_INFINITY));
@@ -73,7 +73,7 @@ describe('fuse', () => {
     expect(affine.operands.bias).toBeGreaterThanOrEqual(0);
   });
 
-  it('keeps a sum that something else reads', () => {
+  it('keeps a sum apart that something else reads', () => {
     const graph = new Graph();
     const z = matmul(graph.input('x', [BATCH, 4]), graph.parameter('w', [4, 4]));
     graph.outputs.set('z', z);
@@ -109,7 +109,7 @@ describe('fuse', () => {
     expect(instruction?.scalars.deltaStep).toBe(0);
   });
 
-  it('as written, no fused op is left', () => {
+  it('an unoptimised program has no fused op', () => {
     const ops = opsOf(stepProgram(DIGITS, { optimize: false }));
     for (const fused of ['affine', 'deltaMatmul', 'softmaxCrossEntropy', 'softmaxCrossEntropyGradient', 'reluGradient'])
       expect(ops).not.toContain(fused);

@@ -47,7 +47,7 @@ describe('a table is updated', () => {
     expect(updatesOf(opsOf(stepProgram([twice, flatten(), dense(10)])))).toEqual(['embedGradient', 'embedGradient', 'sgd']);
   });
 
-  it('as a whole where its gradient is read besides', () => {
+  it('as a whole where something else reads its gradient', () => {
     const ops = (isOutput: boolean) => {
       const graph = new Graph();
       const table = graph.parameter('table', [3, 2]);
@@ -59,12 +59,12 @@ describe('a table is updated', () => {
     expect([ops(false), ops(true)]).toEqual([['embedSgd'], ['embedGradient', 'sgd']]);
   });
 
-  it('each by its own rows, of two that are neighbours', () => {
+  it('row by row, and so is the table beside it', () => {
     const both: Layer = (x) => add(embedding(9, 4)(x), embedding(9, 4)(multiply(x, x)));
     expect(updatesOf(opsOf(stepProgram([both, flatten(), dense(10)])))).toEqual(['embedSgd', 'embedSgd', 'sgd']);
   });
 
-  it('as explain() says', async () => {
+  it('by embedSgd in the text of explain()', async () => {
     using network = await createOn(FASTEST, { input: [3], layers: WORDS, loss: 'softmaxCrossEntropy' });
     expect(network.explain({ optimizer: DESCENT })).toMatch(/embedSgd/);
     for (const options of [{}, { optimizer: DESCENT, clip: { norm: 1 } }]) {

@@ -30,7 +30,7 @@ describe('files', () => {
     expect(readdirSync(folder)).toEqual(['model']);
   });
 
-  it('are read piece by piece: within what was read before, across it, and more than it holds', async () => {
+  it('are read piece by piece: within the last piece, across its end, and beyond the file', async () => {
     const path = join(folder, 'large');
     const bytes = Uint8Array.from({ length: 9 * 2 ** 20 + 5 }, (_, i) => (i * 7919) >> 8);
     writeFileSync(path, bytes);
@@ -51,7 +51,7 @@ describe('files', () => {
     await source.close();
   });
 
-  it('that become shorter while they are read are named', async () => {
+  it('that become shorter while they are read are named in the error', async () => {
     const path = join(folder, 'short');
     writeFileSync(path, new Uint8Array(100));
     const source = await openBytes(path);
@@ -61,7 +61,7 @@ describe('files', () => {
     await source.close();
   });
 
-  it('that cannot be read or written are named', async () => {
+  it('that cannot be read or written are named in the error', async () => {
     const path = join(folder, 'nowhere', 'model');
     await expect(readBytes(path)).rejects.toThrow(DataError);
     await expect(readBytes(path)).rejects.toThrow(path);

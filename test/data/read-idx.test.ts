@@ -89,7 +89,7 @@ function header(type: number, ...shape: readonly number[]): Uint8Array {
   return bytes;
 }
 
-describe('readIdx takes memory for what the header says and the limit asks for, whatever a file holds', () => {
+describe('readIdx takes memory in proportion to the header and the limit, for', () => {
   const MEGABYTE = 2 ** 20;
   const ZEROS = 64 * MEGABYTE;
   /** 64 KB that unzip to 64 MB. */
@@ -161,14 +161,14 @@ describe('readIdx takes memory for what the header says and the limit asks for, 
     }
   });
 
-  it('a file longer than its header says', () => {
+  it('a file longer than its header says, which it refuses unread', () => {
     write('t10k-labels.idx1-ubyte', Uint8Array.from([...labels(9), 1]));
     expect(() => readIdx(folder)).toThrow(FormatError);
     expect(() => readIdx(folder)).toThrow(/expected 9 bytes in .*t10k-labels.idx1-ubyte, as its header says, got more/);
     expect(() => readIdx(folder, { limit: 1 })).toThrow(FormatError);
   });
 
-  it('a folder where a file should be', () => {
+  it('a folder in the place of a file, which it names', () => {
     rmSync(join(folder, 't10k-labels.idx1-ubyte'));
     mkdirSync(join(folder, 't10k-labels.idx1-ubyte'));
     expect(() => readIdx(folder)).toThrow(DataError);

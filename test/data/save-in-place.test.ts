@@ -51,7 +51,7 @@ async function refused(call: Promise<unknown>, ...parts: readonly string[]): Pro
   for (const part of parts) expect((error as Error).message).toContain(part);
 }
 
-describe('links are written through', () => {
+describe('save writes through links', () => {
   const inFolder = (name: string) => join(folder, name);
 
   it('to a file', async () => {
@@ -88,7 +88,7 @@ describe('links are written through', () => {
   });
 });
 
-describe('what is no regular file is refused and stays', () => {
+describe('save refuses, and leaves as it is,', () => {
   it('a folder', async () => {
     mkdirSync(path);
     await refused(writeBytes(path, NEW), 'expected a regular file or none', 'got a folder');
@@ -119,7 +119,7 @@ describe('what is no regular file is refused and stays', () => {
   });
 });
 
-describe('what may be done with the file stays', () => {
+describe('save keeps of an existing file', () => {
   it.each([0o600, 0o640, 0o664, 0o755])('mode %o', async (mode) => {
     writeFileSync(path, 'old');
     chmodSync(path, mode);
@@ -134,7 +134,7 @@ describe('what may be done with the file stays', () => {
     expect(statSync(path).mode).toBe(statSync(join(folder, 'plain')).mode);
   });
 
-  it.runIf(isRoot)('the owner, where the process may set it', async () => {
+  it.runIf(isRoot)('its owner, where the process may set it', async () => {
     writeFileSync(path, 'old');
     chownSync(path, 12345, 23456);
     await writeBytes(path, NEW);
@@ -150,7 +150,7 @@ describe('what may be done with the file stays', () => {
   });
 });
 
-describe('names', () => {
+describe('save to a file name', () => {
   it('of 250 characters are written and read', async () => {
     const long = join(folder, 'n'.repeat(250));
     await writeBytes(long, NEW);
@@ -187,7 +187,7 @@ describe('names', () => {
   });
 });
 
-describe('where nothing can be written', () => {
+describe('save that cannot write:', () => {
   /** The error that `writeBytes` ends with in a process that may do less. */
   const inProcess = (prefix: string, ids: { uid?: number; gid?: number } = {}) => {
     const script = fileURLToPath(new URL('save-once.ts', import.meta.url));
@@ -244,7 +244,7 @@ describe('where nothing can be written', () => {
   );
 });
 
-describe('what killed processes left', () => {
+describe('a temporary file of a killed process', () => {
   /** The number of a process that is no more. */
   const deadProcess = () => spawnSync(process.execPath, ['-e', '']).pid;
   const left = (pid: number, name = temporaryName()) => {
@@ -254,13 +254,13 @@ describe('what killed processes left', () => {
   };
   const hourAgo = Date.now() / 1000 - 3600;
 
-  it('goes when the next file is written to the folder', async () => {
+  it('is removed when the next file is written to the folder', async () => {
     left(deadProcess());
     await writeBytes(path, NEW);
     expect(readdirSync(folder)).toEqual(['model']);
   });
 
-  it('of the same number, as in a container that was started again, goes too', async () => {
+  it('of a process with the same number, as in a restarted container, is removed too', async () => {
     const name = left(process.pid);
     const before = Date.now() / 1000 - process.uptime() - 60;
     utimesSync(join(folder, name), before, before);
@@ -268,7 +268,7 @@ describe('what killed processes left', () => {
     expect(readdirSync(folder)).toEqual(['model']);
   });
 
-  it('what others may still be writing stays, and so does all that is not ours', async () => {
+  it('stays while another process may still write it, and so do files of others', async () => {
     const dead = deadProcess();
     const names = [
       left(process.ppid),
@@ -284,10 +284,10 @@ describe('what killed processes left', () => {
     expect(readdirSync(folder).sort()).toEqual([...names, inner, 'model'].sort());
   });
 
-  it('a name that is written under is as short as file systems need it', () => expect(temporaryName().length).toBeLessThan(128));
+  it('has a name that is short enough for file systems', () => expect(temporaryName().length).toBeLessThan(128));
 });
 
-it('a file that the process has open for reading keeps its bytes there', async () => {
+it('a reader that has the file open keeps the old bytes', async () => {
   writeFileSync(path, 'old');
   const descriptor = openSync(path, 'r');
   await writeBytes(path, NEW);

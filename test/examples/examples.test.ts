@@ -58,7 +58,7 @@ describe('cost functions', () => {
     expect(neurons['quadratic, sigmoid'].outputs.at(-1)).toBeCloseTo(0.2, 2);
   });
 
-  it('nor does a saturated network learn the digits with it', () => {
+  it('a saturated network does not learn the digits with the quadratic cost', () => {
     const last = Object.fromEntries(Object.entries(figures.accuracies).map(([name, shares]) => [name, shares.at(-1)!]));
     expect(last['cross-entropy, sigmoid']).toBeGreaterThan(last['quadratic, sigmoid'] + 0.2);
     expect(last['cross-entropy, softmax']).toBeGreaterThan(last['quadratic, sigmoid'] + 0.2);

@@ -99,7 +99,7 @@ it.each(['F4', 'F6_E2M3', 'F6_E3M2', 'C64'])('%s is refused by name', (dtype) =>
   expect(() => decode(dtype, 1, [0])).toThrow(`got "${dtype}", which is of the format but not read here`);
 });
 
-it('integers and small floats are written again as the floats that they have become', () => {
+it('integers and small floats are written as float32 or float64 again', () => {
   const { tensors } = decodeSafetensors(bytesOf('mixed'));
   expect([...decodeSafetensors(encodeSafetensors(tensors)).tensors]).toEqual([...tensors]);
 });

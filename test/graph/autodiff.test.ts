@@ -66,7 +66,7 @@ describe('a second derivative', () => {
     expectClose(at(0, 0).get('second')!, differences, 1e-6, 'second');
   });
 
-  it('of what never changes with its inputs stays zero', () => {
+  it('of an op that never changes with its inputs stays zero', () => {
     const zero = gradients({ x: [2, 3] }, ({ x }) => sum(multiply(x.graph.apply('sequenceMask', [sum(x, [1])], { steps: 4 })[0], 3)), {
       x: [1, 0, 1, 0, 1, 0],
     });
@@ -95,7 +95,7 @@ describe('δ', () => {
     expect(gradients({ x: [2] }, ({ x }) => sum(add(x, x)), { x: [1, -2] })).toEqual({ x: [2, 2] });
   });
 
-  it('passes a chain of shared values once for every path', () => {
+  it('of a chain of shared values is the sum over all paths', () => {
     const doubled = ({ x }: Record<string, GraphValue>) => {
       let y = x;
       for (let i = 0; i < 40; i++) y = add(y, y);
@@ -147,14 +147,14 @@ describe('δ', () => {
     expectClose(gradients({ x: [2] }, body, { x: [0, 1] }).x, [4, 4 * Math.exp(2)], 1e-12, 'second derivative');
   });
 
-  it('needs a loss that is one number', () => {
+  it('is refused for a loss that is no single number', () => {
     const graph = new Graph();
     const x = graph.input('x', [BATCH, 2]);
     expect(() => differentiateGraph(x, [x])).toThrow(ShapeError);
     expect(() => differentiateGraph(x, [x])).toThrow(/one number, got shape \[batch, 2\]/);
   });
 
-  it('never crosses graphs', () => {
+  it('is refused for values of another graph', () => {
     const [one, other] = [new Graph(), new Graph()];
     expect(() => add(one.input('x', []), other.input('x', []))).toThrow(/values of one graph/);
   });

@@ -72,7 +72,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     f.dispose();
   });
 
-  it('z = x·y of numbers', async () => {
+  it('gives the gradients y and x of z = x·y', async () => {
     const f = await on(backend, ({ x, y }) => multiply(x, y), { x: [], y: [] });
     const { value, gradients } = f({ x: 3, y: -4 });
     expect([value, gradients.x.data[0], gradients.y.data[0]]).toEqual([-12, -4, 3]);
@@ -137,7 +137,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     }
   });
 
-  it('refuses values that do not fit, by name, and goes on', async () => {
+  it('refuses values that do not fit, by name, and works on', async () => {
     const f = await on(backend, ({ x, b }) => sum(add(x, b)), { x: [2, 2], b: [] });
     const x = [
       [1, 2],
@@ -171,7 +171,7 @@ describe('compiling', () => {
       expect(differentiate(body as never, shapes as never, options as never)).rejects.toThrow(part),
     ]);
 
-  it('refuses what cannot be', async () => {
+  it('refuses impossible shapes and functions', async () => {
     await refused(({ x, y }: Arguments) => matmul(x, y), { x: [2, 3], y: [2, 3] }, ShapeError, 'matmul');
     await refused(({ x, y }: Arguments) => add(x, y), { x: [2], y: [3] }, ShapeError, 'add');
     await refused(() => 5, { x: [2] }, OptionError, 'returns a graph value, got 5');
@@ -196,7 +196,7 @@ describe('compiling', () => {
     f.dispose();
   });
 
-  it('fuses, and says so in the program', async () => {
+  it('fuses operations, as the program shows', async () => {
     const body: Body<'x' | 'w' | 'b'> = ({ x, w, b }) => sum(sigmoid(add(matmul(x, w), b)));
     const shapes = { x: [4, 2], w: [2, 1], b: [1] };
     const [fused, plain] = await Promise.all([differentiate(body, shapes), differentiate(body, shapes, { optimize: false })]);

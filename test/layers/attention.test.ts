@@ -120,7 +120,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expectClose(rows.bias, whole.bias, 1e-6, 'bias');
   });
 
-  it('models come back from their files', async () => {
+  it('a network with attention is read back from its file', async () => {
     const layers = [
       embedding(7, FEATURES),
       positionalEncoding(),
@@ -135,7 +135,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
   });
 });
 
-it('places are sines and cosines of falling frequency', async () => {
+it('positionalEncoding adds sines and cosines of falling frequency', async () => {
   using network = await createOn('reference', { input: [3, 4], layers: [positionalEncoding()], loss: 'halfSquaredError' });
   const { data } = await network.predict({ shape: [1, 3, 4], data: new Float64Array(12) });
   const expected = [0, 1, 2].flatMap((t) => [Math.sin(t), Math.cos(t), Math.sin(t / 100), Math.cos(t / 100)]);
@@ -144,7 +144,7 @@ it('places are sines and cosines of falling frequency', async () => {
   });
 });
 
-it('layers come back from their configs', () => {
+it('embedding and attention layers are made again from their configs', () => {
   const layers = [
     embedding(7, 3, { initializer: 'zeros' }),
     positionalEncoding({ learned: true }),
@@ -169,12 +169,12 @@ describe('bad input', () => {
   const attempt = (input: readonly number[], layer: (x: GraphValue) => GraphValue) =>
     createOn(FASTEST, { input, layers: [layer, flatten(), dense(1)], loss: 'halfSquaredError' });
 
-  it('heads that do not divide the features', async () => {
+  it('heads that do not divide the features are refused', async () => {
     await expect(attempt([4, 6], multiHeadAttention(4))).rejects.toThrow(ShapeError);
     await expect(attempt([4, 6], multiHeadAttention(4))).rejects.toThrow('that 4 heads divide evenly, got [batch, 4, 6]');
   });
 
-  it('a sequence of another size, no sequence, and too many', async () => {
+  it('a sequence of another size, no sequence and too many are refused', async () => {
     await expect(attempt([6], multiHeadAttention(2))).rejects.toThrow('expected [batch, time, features]');
     await expect(attempt([6], positionalEncoding())).rejects.toThrow('expected an input of [batch, time, features]');
     const heads = multiHeadAttention(2);
@@ -182,7 +182,7 @@ describe('bad input', () => {
     await expect(attempt([4, 6], multiHeadAttention(2, { masked: true }))).rejects.toThrow('one or two sequences and a mask, got 1 inputs');
   });
 
-  it('a mask of another length', async () => {
+  it('a mask of another length is refused', async () => {
     const masked = multiHeadAttention(2, { masked: true });
     await expect(attempt([4, 6], (x) => masked(x, dense(3)(flatten()(x))))).rejects.toThrow('expected a mask of [batch, 4]');
   });

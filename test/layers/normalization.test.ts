@@ -87,7 +87,7 @@ describe.each(BACKEND_NAMES)('batchNorm on %s', (backend) => {
     expect(await again.evaluate(data)).toEqual(await network.evaluate(data));
   });
 
-  it('behind a layer predicts with the weights of the moment', async () => {
+  it('behind a layer predicts with the current weights', async () => {
     using network = await createOn(backend, { input: [3], layers: [dense(2), batchNorm()], loss: 'halfSquaredError' });
     const tensor = (...data: number[]) => ({ shape: [2], data: Float64Array.from(data) });
     network.setParameters(new Map([['1.running_var', tensor(0.25, 4)]]));
@@ -110,7 +110,7 @@ describe.each(BACKEND_NAMES)('batchNorm on %s', (backend) => {
   });
 });
 
-it('behind a layer predicts the same bits on native and WebAssembly where the network is reproducible', async () => {
+it('batchNorm behind a layer predicts the same bits on native and WebAssembly in a reproducible network', async () => {
   const layers = () => [conv2d(5, 3, { padding: 1 }), batchNorm(), activation('relu'), flatten(), dense(7), batchNorm()];
   const predictions = await Promise.all(
     BACKEND_NAMES.filter((name) => name !== 'reference').map(async (backend) => {
@@ -122,7 +122,7 @@ it('behind a layer predicts the same bits on native and WebAssembly where the ne
   for (const prediction of predictions) expect(prediction).toEqual(predictions[0]);
 });
 
-it('layers come back from their configs', () => {
+it('normalisation layers are made again from their configs', () => {
   const layers = [
     batchNorm({ momentum: 0.2, epsilon: 1e-3 }),
     batchNorm(),

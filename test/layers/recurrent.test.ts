@@ -337,7 +337,7 @@ describe('a recurrent layer', () => {
     expect(make).toThrow(message);
   });
 
-  it('refuses a state of other units than its own, as an op', () => {
+  it('refuses, as an op, an initial state with another number of units', () => {
     const graph = new Graph();
     const projected = graph.input('p', [BATCH, 2, 8]);
     const weight = graph.parameter('w', [8, 2]);

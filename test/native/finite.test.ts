@@ -32,7 +32,7 @@ test.each(finders)('%s: large, small and no numbers pass', (_, find) => {
   expect(firstNotFinite(Float64Array.of(1, 1e39, Number.NaN), 8)).toBe(2);
 });
 
-test.runIf(expectAddon).each([2, 3])('%i threads find the first of all', (threads) => {
+test.runIf(expectAddon).each([2, 3])('%i threads find the first value that is not finite', (threads) => {
   const find = loadNative().with({ threads }).firstNotFinite;
   const values = new Float32Array(2 ** 18 + 3);
   expect(find(values)).toBe(-1);

@@ -37,7 +37,7 @@ describe('installing without a compiler', () => {
     });
   });
 
-  test('takes a node-gyp that is installed for everything', () => {
+  test('uses a node-gyp that is installed globally', () => {
     rmSync(join(folder, 'node_modules'));
     const bin = join(folder, 'bin');
     mkdirSync(bin);
@@ -67,14 +67,14 @@ describe('installing without a compiler', () => {
 
   const FAILED = 'the native addon could not be loaded: ';
 
-  test('is what a network’s backend says, and what to do', () => {
+  test('is told by network.backend, with what to do', () => {
     install();
     const reason =
       'it was not built when chainrule was installed: no C++ compiler was found, install one (g++ or clang); then: npm rebuild chainrule';
     expect(backend()).toMatchObject({ name: 'wasm', reason: FAILED + reason });
   });
 
-  test('an install script that was blocked is told, and how to allow it', () => {
+  test('is told by network.backend where the install script was blocked, with how to allow it', () => {
     const { name, reason } = backend();
     expect(name).toBe('wasm');
     expect(reason).toBe(
@@ -83,7 +83,7 @@ describe('installing without a compiler', () => {
     );
   });
 
-  test('an addon that does not load is told', () => {
+  test('is told by network.backend where the addon does not load', () => {
     mkdirSync(join(folder, 'build', 'Release'), { recursive: true });
     writeFileSync(join(folder, 'build', 'Release', 'chainrule.node'), 'of another machine');
     expect(backend().reason).toMatch(

@@ -27,7 +27,7 @@ if (expectAddon) {
       return results;
     };
 
-    test('are read at any address, for one run', () => {
+    test('read the caller’s inputs at any address, for one run', () => {
       const memory = Float32Array.from({ length: 8200 }, (_, i) => i);
       for (const start of [0, 1, 3, 8]) {
         const values = memory.subarray(start, start + 8192);
@@ -36,7 +36,7 @@ if (expectAddon) {
       }
     });
 
-    test('must lie in the arena whole', () => {
+    test('refuse lent inputs that reach beyond their place in the arena', () => {
       const session = backend.open(program, 0);
       expect(() => session.run(all(program), { offset: 20000, values: new Float32Array(4577) })).toThrow(/at most 4576 elements/);
       expect(() => session.run(all(program), { offset: -1, values: new Float32Array(4577) })).toThrow(/offset/);

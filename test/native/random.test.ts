@@ -38,7 +38,7 @@ function mask(backend: Backend, seed: number, rate: number, stream: number, step
 }
 
 describe('the reference’s mini-batches', () => {
-  test('are the stream’s permutation of the rows, epoch by epoch', () => {
+  test('follow the stream’s permutation of the rows, epoch by epoch', () => {
     const order = (epoch: number) => {
       const rows = new Int32Array(10);
       permutation(rows, new RandomStream(5, PURPOSE.shuffle, 0, epoch));

@@ -40,13 +40,13 @@ if (canPreload) {
 
     afterAll(() => rmSync(folder, { recursive: true }));
 
-    it('with all threads that it wants, a fit learns', () => {
+    it('a fit learns with all threads that it asks for', () => {
       expect(all.backend.threads).toBe(4);
       const losses = all.refused as readonly number[];
       expect(losses.at(-1)).toBeLessThan(0.1 * losses[0]);
     });
 
-    it.each([0, 2])('with %i more threads, all has the bits that it has with all of them', (granted) => {
+    it.each([0, 2])('a fit that gets only %i more threads has the bits of one that gets all', (granted) => {
       const { backend: report, ...results } = trainRefused(granted);
       expect(results).toEqual({
         prediction: all.prediction,

@@ -37,7 +37,8 @@ describe('reproducible training', () => {
     for (const [count, hash] of Object.entries(trainedHashes(environment, threads))) expect(hash, `${count} threads`).toBe(expected);
   }
 
-  it(`is the same again on WASM, with ${THREADS},${MANY_THREADS} threads`, () => expectSame(wasm, `${THREADS},${MANY_THREADS}`));
+  it(`gives the same weights on WASM with ${THREADS} and with ${MANY_THREADS} threads`, () =>
+    expectSame(wasm, `${THREADS},${MANY_THREADS}`));
 
   for (const isa of availableIsas()) {
     const native = { CHAINRULE_BACKEND: 'native', CHAINRULE_ISA: isa };
@@ -45,7 +46,7 @@ describe('reproducible training', () => {
     it(`gives WASM's weights on ${isa}, with ${THREADS} threads`, () => expectSame(native, THREADS));
 
     // Native helpers are there from the first step on, so that few will do.
-    it(`gives them with ${MANY_THREADS} threads on ${isa}`, () => {
+    it(`gives WASM's weights on ${isa}, with ${MANY_THREADS} threads`, () => {
       expect(trainedHashes(native, MANY_THREADS, 'brief')).toEqual({ [MANY_THREADS]: expectedBriefly });
     });
   }

@@ -29,7 +29,7 @@ if (expectAddon) {
     const backend = loadNative();
     const scaled = () => assemble([{ op: 'scale', at: { x: 0, out: 16 }, scalars: { size: 4, factor: 3, count: 1 } }], 32);
 
-    test('names itself', () => {
+    test('names its backend and instruction set', () => {
       expect(backend).toMatchObject({ name: 'native', elementBytes: 4, threads: 1 });
       expect(['amx', 'avx512', 'avx2', 'neon', 'scalar']).toContain(backend.isa);
     });
@@ -123,7 +123,7 @@ if (expectAddon) {
       expect(() => session.run(all(program))).toThrow(StateError);
     });
 
-    test('reports memory that cannot be had', () => {
+    test('reports an arena that does not fit into memory', () => {
       const program = { ...scaled(), arenaSize: 2 ** 31 };
       expect(() => backend.open(program, 0)).toThrow(BackendError);
       const session = backend.open(scaled(), 0);
@@ -187,7 +187,7 @@ if (expectAddon) {
   });
 
   describe('native in a worker', () => {
-    test('runs', async () => {
+    test('runs a program', async () => {
       const done = await firstMessage(`${openInPlainJavaScript()}
         session.runAsync(0, code.length, 7, 0, 0, 1).then((done) => require('node:worker_threads').parentPort.postMessage(done));`);
       expect(done.message).toBe(7);

@@ -28,14 +28,14 @@ describe('threads', () => {
     await expect(create({ backend: 'reference', threads: 2000 })).rejects.toThrow('threads: expected at most 1024, got 2000');
   });
 
-  test('of the environment are checked alike', async () => {
+  test('from the environment variable are checked too', async () => {
     for (const value of ['0', 'many', '-2', '1e1', '99999']) {
       process.env[VARIABLE] = value;
       await expect(create({ backend: 'reference' })).rejects.toThrow(VARIABLE);
     }
   });
 
-  test('are one on backends that know no more, and the report says so', async () => {
+  test('are one on backends without threads, and network.backend says so', async () => {
     const { backend } = await create({ backend: 'reference', threads: 4 });
     expect(backend).toMatchObject({ threads: 1, reason: "backend: 'reference'; reference runs on 1 thread of 4 asked for" });
     expect((await create({ backend: 'reference' })).backend.reason).toBe("backend: 'reference'");
@@ -64,7 +64,7 @@ if (expectAddon) {
       expect(await Promise.all([fit(2), fit(2), fit(3)])).toEqual([expected, expected, expected]);
     });
 
-    test('let a fit be aborted, and go on', async () => {
+    test('let a fit be aborted and continued', async () => {
       const network = await create({ backend: 'native', threads: 2 });
       const options = { epochs: 1e6, batchSize: 64, signal: AbortSignal.timeout(50) };
       expect((await network.fit(data, options)).aborted).toBe(true);

@@ -43,7 +43,7 @@ if (expectAddon) {
       }
     });
 
-    test('a part of a program runs on one', () => {
+    test('a part of a program runs on one thread', () => {
       const { program, data, arena } = prepare(TRAININGS[0]);
       const [whole, stepped] = [1, 2].map(() => {
         const session = backend.with({ threads: 3 }).open(program, 11);
@@ -81,7 +81,7 @@ if (expectAddon) {
       expect(() => open(division)).toThrow(/division is out of range: 1/);
     });
 
-    test('a division by which a thread would wait for others in vain is refused', () => {
+    test('a division that would leave a thread waiting for ever is refused', () => {
       const scalars = { rows: 1, steps: 2, units: 448 };
       const at = { projected: 0, weight: 896, hidden: 896 + 448 * 448 };
       const program = assemble([{ op: 'rnn', at, scalars }], at.hidden + 896);
@@ -106,14 +106,14 @@ if (expectAddon) {
 
 describe('a division', () => {
   const costs = { element: 1, barrier: 100, step: 1000 };
-  test('is of no use to one thread, or to little work', () => {
+  test('is not made for one thread, or for little work', () => {
     const program = assemble([unary(1 << 14, 0)], 1 << 15);
     expect(divide(program, 1, costs)).toBeUndefined();
     expect(divide(program, 2, costs)).toBeDefined();
     expect(divide(assemble([unary(1 << 6, 0)], 1 << 7), 2, costs)).toBeUndefined();
   });
 
-  test('needs no meeting where neighbours divide alike, and one where they do not', () => {
+  test('needs no meeting between instructions that divide alike, and one between those that do not', () => {
     const size = 1 << 14;
     const alike = assemble([unary(size, 0), unary(size, size)], 3 * size);
     expect(divide(alike, 2, costs)?.[alike.code[1]]).toBe(0);

@@ -189,7 +189,7 @@ const BAD_OPTIMIZERS: readonly Case<() => unknown>[] = [
   ['no object', () => adam(3 as never), OptionError, 'adam', 'got 3'],
 ];
 
-describe('creating', () => {
+describe('Network.create refuses', () => {
   const options = { input: [2], layers: [dense(3)], loss: 'softmaxCrossEntropy' } as const;
 
   it.each(titled(BAD_NETWORKS))('a network with %s', (_, test) =>
@@ -200,16 +200,16 @@ describe('creating', () => {
 
   it.each(titled(BAD_OPTIMIZERS))('an optimiser with %s', (_, test) => expectRefused(test[1], test));
 
-  it('a network from nothing', () =>
+  it('a call without options', () =>
     expectRefused(() => Network.create(undefined as never), ['', 0, OptionError, 'object of options', 'undefined']));
 
-  it('a network on an unknown backend', async () => {
+  it('an unknown backend', async () => {
     vi.stubEnv('CHAINRULE_BACKEND', '');
     await expectRefused(() => Network.create({ ...options, backend: 'cuda' as never }), ['', 0, OptionError, 'native', "got 'cuda'"]);
     vi.unstubAllEnvs();
   });
 
-  it('a network where the environment names an unknown backend', () =>
+  it('an unknown backend in the environment variable', () =>
     expectRefused(
       () => onBackend('cuda' as never, () => Network.create(options)),
       ['', 0, OptionError, 'CHAINRULE_BACKEND', "got 'cuda'"],

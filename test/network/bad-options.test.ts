@@ -88,9 +88,9 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
 
   it.each(titled(BAD_PARAMETERS))('setParameters: %s', (_, test) => expectRefused(() => network.setParameters(test[1] as never), test));
 
-  it('freeze without a name', () => expectRefused(() => network.freeze(), ['', 0, OptionError, 'freeze', 'got none']));
+  it('freeze without a name is refused', () => expectRefused(() => network.freeze(), ['', 0, OptionError, 'freeze', 'got none']));
 
-  it('options of predict, explain and checkGradients', async () => {
+  it('wrong options of predict, explain and checkGradients are refused', async () => {
     const { x } = good();
     await expectRefused(
       () => network.predict(x, { probability: true } as never),

@@ -52,7 +52,7 @@ afterAll(async () => {
 describe.each(BACKEND_NAMES)('at step k on %s', (backend) => {
   const STEPS = [1, 2, 3, 100, 135, 301];
 
-  it.each(STEPS)('%i, an abort in onStep ends the fit', async (k) => {
+  it.each(STEPS)('%i, an abort in onStep ends the fit at that step', async (k) => {
     using network = await create(backend);
     const controller = new AbortController();
     const steps: number[] = [];
@@ -103,7 +103,7 @@ describe.each(BACKEND_NAMES)('at step k on %s', (backend) => {
     }
   });
 
-  it('an abort is not later than that where epochs are watched, and gradients accumulate', async () => {
+  it('an abort in onStep ends the fit at that step where epochs are watched and gradients accumulate', async () => {
     using network = await create(backend);
     using same = await create(backend);
     const controller = new AbortController();
@@ -154,7 +154,7 @@ describe('a promise', () => {
     expect(weightsOf(network)).toEqual(await weightsAfter(FASTEST, steps));
   });
 
-  it.each(['onStep', 'onEpoch'] as const)('of %s that rejects after the abort is nobody’s any more', async (name) => {
+  it.each(['onStep', 'onEpoch'] as const)('of %s that rejects after the abort is ignored', async (name) => {
     using network = await create();
     const controller = new AbortController();
     const late = async () => {

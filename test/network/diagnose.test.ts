@@ -137,7 +137,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     });
   });
 
-  it.each(Object.keys(KINDS))('%s: the gradients of the network, and the step that training takes', async (name) => {
+  it.each(Object.keys(KINDS))('%s: has the network’s gradients, and the step that training takes', async (name) => {
     const { options, data } = KINDS[name];
     const settings: FitOptions = { batchSize: 6, shuffle: false, optimizer: adam({ learningRate: 0.01 }) };
     using network = await createOn(backend, options);
@@ -162,7 +162,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(compared).toBeGreaterThan(4);
   });
 
-  it.each(Object.keys(KINDS))('%s: as on the reference', async (name) => {
+  it.each(Object.keys(KINDS))('%s: agrees with the reference', async (name) => {
     const { options, data } = KINDS[name];
     using network = await createOn(backend, options);
     using reference = await createOn('reference', options);
@@ -173,7 +173,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     });
   });
 
-  it('δ of z, whatever the layer: as the gradient of zeros added to it', async () => {
+  it('δ of z is the gradient of zeros added to z, for any layer', async () => {
     const seed = 5;
     const data: DataSet = { x: spreadTensor([1, 2, 5, 5]), y: [1] };
     const rest = () => [flatten(), dense(3)];
@@ -194,7 +194,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     for (const path of ['0', '1', '2']) close(layerAt(diagnosis, path).delta.norm, expected, `layer ${path}`);
   });
 
-  it('a layer used twice: δ of both uses', async () => {
+  it('δ of a layer used twice is that of both uses', async () => {
     using network = await onBackend(backend, () =>
       Network.create({
         inputs: { left: [3], right: [3] },
@@ -305,7 +305,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
   });
 });
 
-describe('what is measured', () => {
+describe('a diagnosis', () => {
   const data: DataSet = { x: spreadTensor([8, 3]), y: [0, 1, 0, 1, 0, 1, 0, 1] };
   const create = () =>
     createOn(FASTEST, { input: [3], layers: [dense(4, { activation: 'tanh' }), dense(2)], loss: 'softmaxCrossEntropy', seed: 1 });

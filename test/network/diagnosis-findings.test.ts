@@ -42,7 +42,7 @@ describe('findings', () => {
     expect(findings(healthy, CHAIN)).toEqual([]);
   });
 
-  it('vanishing: from where to where, how much, and what to try', () => {
+  it('name a vanishing δ: from where to where, how much, and what to try', () => {
     expect(findings(report([0.005, 0.017, 0.07, 0.3].map((norm, i) => layer(i + 1, norm))), CHAIN)).toEqual([
       'δ shrinks 60-fold from layer 4 to layer 1: vanishing; try relu, batchNorm, residual connections or a different initialiser',
     ]);
@@ -50,30 +50,30 @@ describe('findings', () => {
     expect(findings(norms(1, 0.99 * FOLD), CHAIN)).toEqual([]);
   });
 
-  it('exploding', () => {
+  it('name an exploding δ', () => {
     expect(findings(norms(90, 10, 1), CHAIN)).toEqual([
       expect.stringMatching(/^δ grows 90-fold from layer 2 to layer 0: exploding; try clip/),
     ]);
   });
 
-  it('only of layers with weights that lie one behind the other', () => {
+  it('compare δ only among layers with weights that follow one another', () => {
     const flat = report([layer(0, 0.001, { parameters: [weight({ shape: [30] })] }), layer(1, 1)]);
     expect(findings(flat, CHAIN)).toEqual([]);
     expect(findings(norms(0.001, 1), { ...CHAIN, isUpstream: () => false })).toEqual([]);
   });
 
-  it('many layers by the first and the last, many digits by powers of ten', () => {
+  it('name many layers by the first and the last, and large factors by powers of ten', () => {
     const layers = [1e-9, 2e-9, 3e-9, 4e-9, 4].map((norm, i) => layer(i, norm, { deadUnits: 0.5 }));
     const [vanishing, dead] = findings(report(layers), CHAIN);
     expect(vanishing).toMatch(/^δ shrinks 4\.0e\+9-fold from layer 4 to layer 0/);
     expect(dead).toMatch(/^up to 50 % of the units of 5 layers from 0 to 4 /);
   });
 
-  it('δ that does not come through', () => {
+  it('name a δ that does not come through', () => {
     expect(findings(norms(0, 0, 0.2, 0.3), CHAIN)).toEqual([expect.stringMatching(/^δ is 0 at layers 0 and 1: nothing of the loss/)]);
   });
 
-  it('dead units', () => {
+  it('name dead units', () => {
     const shares = [DEAD_SHARE, 0.62, 0.5, undefined];
     const layers = shares.map((deadUnits, i) => layer(i, 1, { deadUnits }));
     expect(findings(report(layers), CHAIN)).toEqual([
@@ -82,7 +82,7 @@ describe('findings', () => {
     expect(findings(report(layers.slice(2, 3)), CHAIN)).toEqual([expect.stringMatching(/^50 % of the units of layer 2 /)]);
   });
 
-  it('saturation, but for the predictions', () => {
+  it('name saturated units, except among the predictions', () => {
     const shares = [0.75, SATURATED_SHARE, undefined, undefined, 1];
     const layers = shares.map((saturatedUnits, i) => layer(i, 1, { saturatedUnits }));
     expect(findings(report(layers), CHAIN)).toEqual([
@@ -90,7 +90,7 @@ describe('findings', () => {
     ]);
   });
 
-  it('updates too large and too small, of weights that are not frozen', () => {
+  it('name updates that are too large or too small, but not of frozen weights', () => {
     const ratios = [0.25, 0.15, 2e-7, undefined];
     const layers = ratios.map((updateRatio, i) =>
       layer(i, 1, { parameters: [weight({ updateRatio }), weight({ shape: [30], updateRatio: 9 })] }),
@@ -103,7 +103,7 @@ describe('findings', () => {
     ]);
   });
 
-  it('what is not finite comes first and alone', () => {
+  it('name values that are not finite first and alone', () => {
     const vanishing = norms(1e-9, 1);
     const said = (firstNonFinite: NonNullable<Findable['firstNonFinite']>) => findings({ ...vanishing, firstNonFinite }, CHAIN);
     expect(said({ layer: '1', what: 'output' })).toEqual([

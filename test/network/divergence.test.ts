@@ -65,7 +65,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(Number.isFinite(error.lastFiniteLoss)).toBe(true);
   });
 
-  it('in the very first step: no finite loss, the weights as they were', async () => {
+  it('a divergence in the very first step has no finite loss and leaves the weights as they were', async () => {
     using network = await line();
     const error = await diverge(network, { x: [[overflowing(backend)]], y: [0] }, {});
     expect([error.step, error.lastFiniteLoss]).toEqual([1, Number.NaN]);
@@ -100,7 +100,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(values(network)).toEqual([1]);
   });
 
-  it('state that overflows counts, before it can stand in a file', async () => {
+  it('optimiser state that overflows is a divergence, before it can stand in a file', async () => {
     const nearly = backend === 'reference' ? 1.2e154 : 1.3e19; // Its square is finite, that of the gradient 2·nearly is not.
     using network = await line();
     const error = await diverge(

@@ -21,7 +21,7 @@ const PLAIN: readonly Layer[] = [dense(4), dropout(0.5), dense(2)];
 
 const opsIn = (text: string) => [...text.matchAll(/^ *\d+ {2}([a-z]\w*) /gim)].map(([, op]) => op);
 
-it('training: batch, loss, backward, update', async () => {
+it('explain() prints the training program: batch, loss, backward, update', async () => {
   using network = await createOn('reference', { input: [3], layers: FOLDED, loss: 'softmaxCrossEntropy' });
   const options = { optimizer: sgd({ learningRate: 0.1 }), batchSize: 7 };
   const text = network.explain(options);
@@ -31,7 +31,7 @@ it('training: batch, loss, backward, update', async () => {
   expect(network.explain({ ...options, program: 'training' })).toBe(text);
 });
 
-describe('prediction', () => {
+describe("explain({ program: 'prediction' })", () => {
   /** The programs that a prediction of ROWS rows runs, the latest first opened. */
   async function predict(model: SequentialModel, probabilities: boolean): Promise<Program[]> {
     const opened: Program[] = [];
@@ -56,20 +56,20 @@ describe('prediction', () => {
     explain(engineOf(model, REFERENCE, 0), { program: 'prediction', batchSize: ROWS, probabilities });
   const modelOf = (layers: readonly Layer[]) => new SequentialModel([3], layers, lossFrom('softmaxCrossEntropy'));
 
-  it('is the one program that runs', async () => {
+  it('prints the one program that runs', async () => {
     const model = modelOf(PLAIN);
     expect((await predict(model, false)).map(print)).toEqual([shown(model)]);
     expect(opsIn(shown(model))).toEqual(['affine', 'affine']);
   });
 
-  it('is two where weights are prepared, in the order in which they run', async () => {
+  it('prints two where weights are prepared, in the order in which they run', async () => {
     const model = modelOf(FOLDED);
     const [program, preparation] = (await predict(model, false)).map(print);
     expect(shown(model)).toBe(`; once after weights have changed\n${preparation}\n\n; for each batch\n${program}`);
     expect(opsIn(program)).toEqual(['affine', 'affine']);
   });
 
-  it('gives probabilities where asked for', async () => {
+  it('prints the program for probabilities where asked for', async () => {
     const model = modelOf(PLAIN);
     expect((await predict(model, true)).map(print)).toEqual([shown(model, true)]);
     expect(opsIn(shown(model, true))).toEqual(['affine', 'affine', 'softmax']);

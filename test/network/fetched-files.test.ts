@@ -60,13 +60,13 @@ it.each<[string, string, new (message: string) => Error, string]>([
   expect((error as Error).message).toContain(part);
 });
 
-it('no server, and no URL', async () => {
+it('a load from no server, and from no URL, is refused by name', async () => {
   await expect(Network.load('http://127.0.0.1:1/model')).rejects.toThrow(/expected a file to fetch at http:\/\/127.0.0.1:1\/model, got: /);
   await expect(Network.load('model.safetensors')).rejects.toThrow(DataError);
   for (const location of [undefined, null, 7, {}, '']) await expect(Network.load(location as never)).rejects.toThrow(OptionError);
 });
 
-it('a runtime without fetch', async () => {
+it('a load in a runtime without fetch is refused', async () => {
   vi.stubGlobal('fetch', undefined);
   try {
     await expect(Network.load('model')).rejects.toThrow(OptionError);
@@ -76,7 +76,7 @@ it('a runtime without fetch', async () => {
   }
 });
 
-it('save says how', async () => {
+it('save without a file system says how to use toBytes', async () => {
   await expect(network.save('model')).rejects.toThrow(OptionError);
   await expect(network.save('model')).rejects.toThrow(/toBytes\(\) gives the bytes .*new Blob\(\[network\.toBytes\(\)\]\)/);
 });

@@ -81,7 +81,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(weightsOf(read)).toEqual(weightsOf(network));
   });
 
-  it('weights set before the first fit, too', async () => {
+  it('weights set before the first fit are saved and read back', async () => {
     using network = await create(backend);
     using read = await load(network.toBytes(), backend);
     expect(weightsOf(read)).toEqual(weightsOf(network));
@@ -288,7 +288,7 @@ describe('hostile models', () => {
 
   it.each(HOSTILE)('%s', (_, config, part) => refused(encode(config), part));
 
-  it('the base of all these is read', async () => expect(await isRead(encode({}))).toBe(true));
+  it('the unchanged file that they are made from is read', async () => expect(await isRead(encode({}))).toBe(true));
 
   it.each([
     ['another shape', { '0.bias': { shape: [1, 2], data: new Float32Array(2) } }, '0.bias of shape [2], got [1, 2]'],
@@ -296,7 +296,7 @@ describe('hostile models', () => {
     ['state without an optimiser', { 'optimizer/mean/0.bias': bias }, "unexpected tensor 'optimizer/mean/0.bias'"],
   ])('tensors: %s', (_, extra, part) => refused(encode({}, extra), part));
 
-  it('state of a parameter that is not there', () =>
+  it('optimiser state of a parameter that is not there', () =>
     refused(encode({ progress: PROGRESS }, { 'optimizer/mean/1.bias': bias }), "'optimizer/mean/1.bias'"));
 
   it.each([
@@ -324,7 +324,7 @@ describe('hostile models', () => {
     expect([made, traced]).toEqual([10_000, 10_000]);
   });
 
-  it('samples beyond all memory', () =>
+  it('samples too large for memory', () =>
     refused(
       encodeModel({
         config: { ...BASE, input: [1e9, 1e9], layers: [{ type: 'activation', activation: 'relu' }, { type: 'flatten' }] },
@@ -333,5 +333,5 @@ describe('hostile models', () => {
       'layer 0: relu of [batch, 1000000000, 1000000000]: expected size to be a size of at most 2147483647',
     ));
 
-  it('is decoded as it was encoded', () => expect(decodeModel(encode({})).config).toEqual(BASE));
+  it('a configuration is decoded as it was encoded', () => expect(decodeModel(encode({})).config).toEqual(BASE));
 });

@@ -25,14 +25,14 @@ describe.each(BACKEND_NAMES)('the seed on %s', (backend) => {
     expect([...same.history.losses]).toEqual([...one.history.losses]);
   });
 
-  it('and another one everything else', async () => {
+  it('changed, changes everything random', async () => {
     const one = await trained(backend, 5);
     const other = await trained(backend, 6);
     expect(other.before['0.weight']).not.toEqual(one.before['0.weight']);
     expect(other.after['2.bias']).not.toEqual(one.after['2.bias']);
   });
 
-  it('of large size counts too', async () => {
+  it('of more than 32 bits counts in full', async () => {
     const one = await trained(backend, 2 ** 53 - 1);
     const other = await trained(backend, 2 ** 53 - 1 - 2 ** 40);
     expect(other.before).not.toEqual(one.before);

@@ -205,7 +205,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
     session.dispose();
   }
 
-  it('reads every case', () => {
+  it('every case of layers.json is read', () => {
     expect(layerCases.length).toBe(50);
   });
 });

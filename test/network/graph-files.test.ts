@@ -58,7 +58,7 @@ const HOSTILE: readonly unknown[] = [
   { constant: 1 },
 ];
 
-it('one value changed to any other', async () => {
+it('a model file of a graph with one value changed is refused or read as a network that predicts', async () => {
   const refused: unknown[] = [];
   for (const path of places(file.config)) {
     for (const value of HOSTILE) {
@@ -75,7 +75,7 @@ it('one value changed to any other', async () => {
   expect(refused.length).toBeGreaterThan(500);
 }, 300_000);
 
-it('parts left out', async () => {
+it('a model file of a graph with parts left out is refused or read as a network that predicts', async () => {
   for (const path of places(file.config)) {
     const config = JSON.parse(json);
     const holder = path.slice(0, -1).reduce((at, key) => at[key], config);

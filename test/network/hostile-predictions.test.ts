@@ -14,7 +14,7 @@ const load = (config: object, tensors = new Map()) =>
     backend: 'reference',
   });
 
-it('weights predict whatever their maker wants', async () => {
+it('the weights of a model file predict whatever their maker wants', async () => {
   const tensors = new Map([
     ['0.weight', { shape: [1, 1], data: Float32Array.of(0) }],
     ['0.bias', { shape: [1], data: Float32Array.of(-3e38) }],
@@ -39,7 +39,7 @@ it('within the limits of memory, a file of a kilobyte asks for more than 10¹¹ 
   (await load(config)).dispose(); // It is read; predicting would take long.
 });
 
-it('without a limit, all that an IDX header says is read', () => {
+it('readIdx without a limit reads all that the header says', () => {
   const folder = mkdtempSync(join(tmpdir(), 'chainrule-idx-'));
   const images = new Uint8Array(16 + 4_000_000);
   new DataView(images.buffer).setUint32(0, 0x0803);

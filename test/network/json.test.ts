@@ -10,7 +10,7 @@ const x = spreadTensor([5, 3]);
 const data = { x, y: spreadTensor([5, 2], 3) };
 
 describe('a network', () => {
-  it('has no JSON, alone or within something', async () => {
+  it('refuses JSON.stringify, alone and within an object', async () => {
     using network = await create();
     const message =
       'JSON: expected something that it has a form for, got a network; toBytes() and save() write one, parameters() its weights';

@@ -35,7 +35,7 @@ function replaced(bytes: Uint8Array, before: string, after: string): Uint8Array 
   return new Uint8Array(result);
 }
 
-describe('bombs', () => {
+describe('small files that ask for much', () => {
   it.each<[string, () => Uint8Array, string]>([
     ['200 000 layers', () => layers(200_000), 'at most 10000 layers, got 200000; limits: { layers }'],
     ['20 000 functions', () => functions(20_000), 'at most 10000 layers and functions, got 20000'],
@@ -62,7 +62,7 @@ describe('bombs', () => {
 });
 
 describe('limits', () => {
-  it('are what a file may come to', async () => {
+  it('are held against the whole file', async () => {
     (await load(layers(20), { limits: { layers: 20 } })).dispose();
     await expect(load(layers(21), { limits: { layers: 20 } })).rejects.toThrow('at most 20 layers, got 21');
     await expect(load(upsample(10), { limits: { arenaBytes: 399 } })).rejects.toThrow('at most 399 bytes to predict a row in, got 400');
@@ -70,7 +70,7 @@ describe('limits', () => {
     expect(read.predict([[[[3]]]]).data).toEqual(new Float64Array(100).fill(3));
   });
 
-  it('of parameters', async () => {
+  it('of parameters refuse a file with more', async () => {
     using network = await Network.create({ input: [4], layers: [dense(3)], loss: 'meanSquaredError', backend: 'reference' });
     const bytes = network.toBytes();
     (await load(bytes, { limits: { parameters: 15 } })).dispose();
@@ -90,7 +90,7 @@ describe('limits', () => {
   });
 });
 
-describe('what cannot be read back is not written', () => {
+describe('save refuses to write what it could not read back:', () => {
   const withConfig = async (config: object) => {
     const layer = defineLayer({ type: 'own', ...config }, (_, x) => x);
     return Network.create({ input: [2], layers: [layer], loss: 'meanSquaredError', backend: 'reference' });

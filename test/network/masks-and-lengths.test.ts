@@ -159,7 +159,7 @@ describe.each(TAKERS)('%s', (_, build, input, element, good, bad, expected) => {
   });
 });
 
-it('numbers that are neither take any value', async () => {
+it('an input that is neither a mask nor lengths takes any number', async () => {
   using network = await make(FASTEST, ({ x, m, n }) => add(last(lstm(2, masked)(x, m)), dense(1)(n)));
   expect(network.predict(rowsWith('n', 0, -7.25).x).y.data).toHaveLength(3);
 });

@@ -77,11 +77,12 @@ function someCases(op: OpSpec): OpCase[] {
   return [cases[0], cases[Math.floor(cases.length / 2)], cases[cases.length - 1]];
 }
 
-it('what the tests of ops apply is declared, and passes for applicable', () => {
+it('every attribute in the tests of ops is declared, and every application is found applicable', () => {
   for (const op of FILED) {
     for (const { inputs, attributes } of wholeCases(op)) {
       expect(attributeProblem(op, attributes)).toBeUndefined();
-      checkApplicable(op, inputs, op.shapes(inputs as readonly Shape[], attributes), attributes);
+      const shapes = inputs as readonly Shape[];
+      checkApplicable(op, shapes, op.shapes(shapes, attributes), attributes);
     }
   }
 });
@@ -92,11 +93,11 @@ const WRONG: readonly unknown[] = [
 ];
 
 describe.each(FILED.map((op) => [op.name, op] as const))('%s', (_, op) => {
-  it('as it may be applied', async () => {
+  it('is read where it is applied rightly', async () => {
     for (const test of someCases(op)) expect(await isAccepted(op, test), JSON.stringify(test.attributes)).toBe(true);
   });
 
-  it('without an attribute, with one that is not declared, with any value for each', async () => {
+  it('is refused without an attribute, with an unknown one, and with wrong values', async () => {
     for (const { inputs, attributes } of someCases(op).slice(0, 2)) {
       expect(await isAccepted(op, { inputs, attributes: { ...attributes, spare: 1 } }), 'spare').toBe(false);
       for (const [name, declared] of Object.entries(op.attributes)) {
@@ -109,7 +110,7 @@ describe.each(FILED.map((op) => [op.name, op] as const))('%s', (_, op) => {
     }
   });
 
-  it('with operands of other shapes, one too few, and one value twice', async () => {
+  it('is refused with operands of other shapes, one too few, and one value twice', async () => {
     const [{ inputs, attributes }] = someCases(op);
     const changes = inputs.flatMap((shape, i): OpNode[] => {
       const replaced = (other: Shape | undefined) => ({ inputs: inputs.with(i, other), attributes });

@@ -40,7 +40,7 @@ it.each<[string | string[], string[]]>([
   else expect(() => matchParameters('freeze', patterns, NAMES)).toThrow(OptionError);
 });
 
-it('matches what a backtracking expression does, on random short texts', () => {
+it('a pattern matches what a backtracking regular expression matches, on random short texts', () => {
   const random = new RandomStream(3, 1);
   const text = (letters: string, length: number) => Array.from({ length }, () => letters[random.integer(letters.length)]).join('');
   for (let i = 0; i < 20_000; i++) {
@@ -89,7 +89,7 @@ async function fileWith(config: Record<string, unknown>): Promise<Uint8Array> {
   return encodeModel({ ...file, config: { ...file.config, ...config } });
 }
 
-describe('too long, or too many', () => {
+describe('a pattern that is too long, or one of too many:', () => {
   const LONG = 'a'.repeat(129);
   const scale = (name: string) => defineLayer({ type: 'scale' }, (scope, x: GraphValue) => multiply(x, scope.parameter(name, [2], 'ones')));
   const stack = (layer: ReturnType<typeof scale>) =>

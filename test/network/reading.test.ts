@@ -41,14 +41,14 @@ const changed = (bytes: Uint8Array, change: (tensors: [string, Tensor][]) => Ite
 };
 
 describe.each(BACKEND_NAMES.flatMap((backend) => WAYS.map((way) => [way, backend] as const)))('from %s, on %s', (way, backend) => {
-  it('large tensors', async () => {
+  it('large tensors are read in pieces', async () => {
     using network = await large(backend);
     const bytes = network.toBytes();
     using loaded = await read(way, bytes, backend);
     expect(Buffer.compare(loaded.toBytes(), bytes)).toBe(0);
   });
 
-  it('tensors in another order than the layers', async () => {
+  it('tensors in another order than the layers are read', async () => {
     const bytes = await trained(backend);
     using loaded = await read(
       way,
@@ -58,7 +58,7 @@ describe.each(BACKEND_NAMES.flatMap((backend) => WAYS.map((way) => [way, backend
     expect(decodeModel(loaded.toBytes())).toEqual(decodeModel(bytes));
   });
 
-  it('numbers of the other width', async () => {
+  it('float32 and float64 are converted', async () => {
     const bytes = await trained(backend);
     const other = (data: Tensor['data']) => (data instanceof Float32Array ? Float64Array.from(data) : Float32Array.from(data));
     const converted = changed(bytes, (tensors) => tensors.map(([name, { shape, data }]) => [name, { shape, data: other(data) }]));
@@ -98,7 +98,7 @@ describe.each(BACKEND_NAMES.flatMap((backend) => WAYS.map((way) => [way, backend
       );
     });
 
-  it('what ends too early is refused', async () => {
+  it('a file that ends too early is refused', async () => {
     const bytes = await trained(backend);
     for (const length of [0, 7, 8, 100, bytes.length - 1])
       await expect(read(way, bytes.slice(0, length), backend), `${length} bytes`).rejects.toThrow(FormatError);

@@ -50,7 +50,7 @@ async function countTurns(body: (count: () => number) => Promise<unknown>, onTur
 }
 
 describe.each(BACKEND_NAMES)('callbacks on %s', (backend) => {
-  it('come in order, with what history holds', async () => {
+  it('come in order, with the reports that the history holds', async () => {
     using network = await create(backend);
     const events: string[] = [];
     const steps: StepReport[] = [];
@@ -82,7 +82,7 @@ describe.each(BACKEND_NAMES)('callbacks on %s', (backend) => {
     expect(history.aborted).toBe(false);
   });
 
-  it('see the weights of their epoch', async () => {
+  it('find the weights of their epoch in the network', async () => {
     using network = await create(backend);
     const seen: unknown[] = [];
     await network.fit(data, { epochs: 3, onEpoch: () => void seen.push(weightsOf(network)) });
@@ -93,7 +93,7 @@ describe.each(BACKEND_NAMES)('callbacks on %s', (backend) => {
     expect(weightsOf(again)).toEqual(seen[1]);
   });
 
-  it('do not change what is learnt', async () => {
+  it('change no bit of the trained weights', async () => {
     using quiet = await create(backend);
     using watched = await create(backend);
     await quiet.fit(data, { epochs: 20, batchSize: 8 });
@@ -149,7 +149,7 @@ describe.each(BACKEND_NAMES)('a signal on %s', (backend) => {
     expect(network.progress.step).toBe(losses.length);
   });
 
-  it('in onEpoch stops at that epoch, exactly as a fit of so many epochs', async () => {
+  it('in onEpoch stops at that epoch, exactly as a fit of that many epochs', async () => {
     const controller = new AbortController();
     using network = await create(backend);
     const history = await network.fit(data, {
@@ -258,7 +258,7 @@ describe.each(BACKEND_NAMES)('at the same time on %s', (backend) => {
 });
 
 describe('disposing', () => {
-  it('ends everything, twice is once', async () => {
+  it('ends all use of the network, and may be repeated', async () => {
     const network = await create();
     network.predict([[1, 2, 3, 4]]);
     network.dispose();
@@ -283,7 +283,7 @@ describe('disposing', () => {
     expect(network.summary()).toContain('dense');
   });
 
-  it('by leaving the block of `using`', async () => {
+  it('happens at the end of a block of `using`', async () => {
     let kept: Network;
     {
       using network = await create();

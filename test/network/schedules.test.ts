@@ -118,7 +118,7 @@ describe('a fit', () => {
     expect(epochs.map(({ learningRate }) => learningRate)).toEqual([1, 1, 1, 0.5, 0.5, 0.25]);
   });
 
-  it('that has seen no number yet keeps the rate that it has come to in a checkpoint', async () => {
+  it('that has monitored no number yet keeps its rate in a checkpoint', async () => {
     using network = await create();
     network.setParameters(new Map([['1.bias', [3e20, 3e20]]])); // The validation loss overflows, that of the training does not.
     const options = { validation: data, schedule: reduceOnPlateau({ patience: 1, factor: 0.5 }), optimizer: sgd({ learningRate: 0 }) };
@@ -186,7 +186,7 @@ describe('a fit', () => {
     expectClose(after['1.bias'], step('1.bias', 0.02, 0), 1e-6, 'bias');
   });
 
-  it('refuses what is no schedule', async () => {
+  it('refuses values that are no schedule', async () => {
     expect(() => stepDecay({ period: 0 })).toThrow(OptionError);
     expect(() => cosineDecay({ period: 3, growth: 0.5 })).toThrow(/growth/);
     expect(() => scheduleFrom({ type: 'linear' })).toThrow(/schedule.type/);
@@ -224,7 +224,7 @@ describe('gradient accumulation', () => {
     for (const name of Object.keys(b)) expectClose(a[name], b[name], allowed, name);
   });
 
-  it('resumes exactly', async () => {
+  it('resumes from a file to the bit', async () => {
     const options = { batchSize: 5, accumulate: 3 };
     using whole = await create();
     using parts = await create();

@@ -19,7 +19,7 @@ const overwriting = (array?: Numbers): Numeric => ({
   },
 });
 
-describe('is copied before it is checked', () => {
+describe('data in shared memory is copied before it is checked:', () => {
   const model = new SequentialModel([2], [dense(3)], lossFrom('softmaxCrossEntropy'));
   const door = new Door(model, false);
   const samples = Array.from({ length: 2 * ROWS }, (_, i) => i / 8);
@@ -47,7 +47,7 @@ describe('is copied before it is checked', () => {
     expect(data[0]).toBeNaN();
   });
 
-  it('targets too', () => {
+  it('targets', () => {
     const y = shared32(classes);
     const data = { x: { shape: [ROWS, 2], data: Float32Array.from(samples) }, y };
     const { targets } = finish(prepareData(door.data('fit', data), contract(overwriting(y))));
@@ -55,7 +55,7 @@ describe('is copied before it is checked', () => {
     expect(y[0]).toBeNaN();
   });
 
-  it('and no other memory is', () => {
+  it('no data in other memory is copied', () => {
     const data = Float32Array.from(samples);
     expect(finish(prepareSamples(door.samples('x', { shape: [ROWS, 2], data }), contract(overwriting()))).inputs[0].data).toBe(data);
   });

@@ -72,7 +72,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
     session.dispose();
   });
 
-  it('who holds parameters keeps them; the last to let go frees them', () => {
+  it('parameters stay for whoever holds them; the last to let go frees them', () => {
     const weights = weightsFrom(1);
     const before = [...weights.get('0.weight')];
     const { memory } = weights;

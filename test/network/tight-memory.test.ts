@@ -43,7 +43,7 @@ describe.each([
   ['a backend without room', (rows: number) => new BackendError(`no room for ${rows} rows`)],
   ['a plan beyond an arena', (rows: number) => new ShapeError(`no room for ${rows} rows`)],
 ] as const)('%s', (_, refuse) => {
-  it('computes what fits', async () => {
+  it('computes batches that fit', async () => {
     const { inference, data } = await setUp(refuse);
     expect(inference.gradients(data(160)).gradients.size).toBe(2);
     expect(inference.predict(data(160), false)[0]).toHaveLength(320);
@@ -51,7 +51,7 @@ describe.each([
     inference.dispose();
   });
 
-  it('speaks of the rows that were given where they do not', async () => {
+  it('names the rows of a batch that does not fit', async () => {
     const { inference, data } = await setUp(refuse);
     expect(() => inference.gradients(data(180))).toThrow(refuse(180));
     expect(() => inference.predict(data(200), false)).toThrow(refuse(200));
@@ -59,7 +59,7 @@ describe.each([
     inference.dispose();
   });
 
-  it('hands on other errors as they are', async () => {
+  it('hands on other errors unchanged', async () => {
     const { inference, data } = await setUp(() => new TypeError('a fault'));
     expect(() => inference.gradients(data(160))).toThrow(new TypeError('a fault'));
     inference.dispose();

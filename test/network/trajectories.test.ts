@@ -96,7 +96,7 @@ describe.each(BACKEND_NAMES)('%s', (backend) => {
     expectParameters(network, test, tolerance(backend));
   });
 
-  it('reads three runs of 50, 60 and 80 steps', () => {
+  it('three runs of 50, 60 and 80 steps are read', () => {
     expect(cases.map(({ losses, weightGradientNorms }) => [losses.length, weightGradientNorms.length])).toEqual([
       [50, 50],
       [60, 60],

@@ -41,7 +41,7 @@ type Named = { readonly image: readonly [1, 4, 4]; readonly meta: readonly [3] }
 type Image = ArrayLike<ArrayLike<ArrayLike<number>>>;
 
 describe('rows of samples', () => {
-  it('fit where shapes agree or are not known', () => {
+  it('are accepted where shapes agree or are not known', () => {
     expectTypeOf<Rows>().toBeUnknown();
     expectTypeOf<Fitting<Tensor, readonly [4]>>().toBeUnknown();
     expectTypeOf<Fitting<TensorLike, readonly [4]>>().toBeUnknown();
@@ -51,7 +51,7 @@ describe('rows of samples', () => {
     expectTypeOf<Fitting<Tensor<readonly [7, 5]>, readonly number[]>>().toBeUnknown();
   });
 
-  it('are told what they should be where they do not', () => {
+  it('are refused by the compiler, with the type that they should have', () => {
     expectTypeOf<Fitting<Tensor<readonly [7, 5]>, readonly [4]>>().toEqualTypeOf<{ readonly shape: readonly [rows: number, 4] }>();
     expectTypeOf<Fitting<Tensor<readonly [4]>, readonly [4]>>().toEqualTypeOf<{ readonly shape: readonly [rows: number, 4] }>();
     expectTypeOf<Fitting<number[], readonly [4]>>().toEqualTypeOf<readonly ArrayLike<number>[]>();

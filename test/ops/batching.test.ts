@@ -135,7 +135,7 @@ describe('an epoch', () => {
     expect(second).not.toEqual(first);
   });
 
-  it('goes on where a resumed run began', () => {
+  it('continues where a resumed run began', () => {
     const program = batchProgram({ maximumRows: 4 });
     const whole = stepThrough(REFERENCE, program, data(11, {}), 6).slice(3);
     const resumed = stepThrough(REFERENCE, program, data(11, {}), 3, { begin: { epoch: 1, batch: 0 } });

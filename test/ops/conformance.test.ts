@@ -47,7 +47,7 @@ describe('every op of the table', () => {
     for (const name of DRAWING) expect(OPS.map((op) => op.name)).toContain(name);
   });
 
-  it('is complained about where no family covers it', () => {
+  it('fails here where no family of cases covers it', () => {
     expect(() => casesOf({ ...OPS[0], name: 'novelty', kernel: 'novelty' })).toThrow(/novelty: expected conformance cases/);
   });
 
@@ -61,7 +61,7 @@ describe('every op of the table', () => {
   });
 });
 
-describe('conformance', () => {
+describe('every float32 backend computes the op’s definition:', () => {
   it.each(TESTED.map((op) => [op.name, op] as const))('%s', (_, op) => {
     casesOf(op).forEach((test, i) => {
       check([REFERENCE, ...FLOATS], test, i);

@@ -14,11 +14,11 @@ function check(test: OpCase, seed: number, order: 1 | 2 = 1): void {
 }
 
 describe('gradient rules', () => {
-  it('are there for every op but those without any', () => {
+  it('exist for every op but those that are listed', () => {
     expect(OPS.filter((op) => !DIFFERENTIABLE.includes(op)).map((op) => op.name)).toEqual(WITHOUT_GRADIENT);
   });
 
-  it.each(DIFFERENTIABLE.map((op) => [op.name, op] as const))('%s', (_, op) => {
+  it.each(DIFFERENTIABLE.map((op) => [op.name, op] as const))('agree with central differences: %s', (_, op) => {
     const cases = smallCases(op);
     expect(cases.length).toBeGreaterThan(2);
     cases.forEach((test, i) => {
@@ -36,7 +36,7 @@ const TWICE = [
 ];
 
 describe('second derivatives', () => {
-  it.each(TWICE)('%s', (name) => {
+  it.each(TWICE)('agree with central differences: %s', (name) => {
     smallCases(opNamed(name))
       .slice(0, 4)
       .forEach((test, i) => {
@@ -70,7 +70,7 @@ describe('a broken rule', () => {
   });
 });
 
-describe('class indices and masks', () => {
+describe('operands of class indices and masks', () => {
   it('take no δ', () => {
     const indices = DIFFERENTIABLE.flatMap(smallCases).filter((test) => test.inputs.some((_, i) => !isSmooth(test, i)));
     expect(new Set(indices.map(({ op }) => op.name))).toEqual(

@@ -68,7 +68,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
     });
   });
 
-  it('a power and its derivatives at 0', () => {
+  it('a power and its derivatives are finite at 0', () => {
     const values = { x: POWERS.map(([x]) => x), y: POWERS.map(([, y]) => y) };
     const results = evaluate(backend, ({ x, y }) => power(x, y), values);
     POWERS.forEach(([x, y, ...expected], i) => {
@@ -80,7 +80,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
     });
   });
 
-  it('a norm whose squares overflow or vanish', () => {
+  it('a norm is right where its squares overflow or vanish', () => {
     const norm = (x: readonly number[]) => evaluate(backend, (inputs) => inputs.x.graph.apply('norm', [inputs.x])[0], { x });
     const rows = [1e-42, 1e-30, 1e-20, 1, 1e10, 1e20, 1e30, 1e38].map((size) => [3 * size, -4 * size, 0].map((v) => v / 4));
     for (const x of rows) {

@@ -69,7 +69,8 @@ function extentsOf(test: OpCase, scalars: Readonly<Record<string, number>>, rows
 }
 
 function scalarsOf({ op, inputs, attributes }: OpCase): Readonly<Record<string, number>> {
-  return op.lower(inputs, op.shapes(inputs as readonly Shape[], attributes), attributes);
+  const shapes = inputs as readonly Shape[];
+  return op.lower(shapes, op.shapes(shapes, attributes), attributes);
 }
 
 /** Every way in which the op may run: apart, in the place of each input that allows it, and with two such inputs being one. */

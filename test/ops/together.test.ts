@@ -46,10 +46,10 @@ function together(program: Program, threads: number): string[] {
 
 const byName = (digests: readonly string[]) => Object.fromEntries(cases.map(({ name }, i) => [name, digests[i]]));
 
-describe('what threads compute together', () => {
+describe('an instruction whose units threads compute together', () => {
   const alone = onWasm(1).then(byName);
 
-  it('is divided so, with any number of them', () => {
+  it('is divided that way, for any number of threads', () => {
     const cells = ['rnn', 'lstm', 'gru'].flatMap((cell) => [cell, `${cell}Gradient`]).sort();
     for (const threads of COUNTS.slice(1)) {
       for (const { name, program, data } of cases) {
@@ -63,7 +63,7 @@ describe('what threads compute together', () => {
     expect(byName(await onWasm(threads))).toEqual(await alone);
   });
 
-  it.each([1, 2])('has them in slices, parts of its rows, with %s', async (threads) => {
+  it.each([1, 2])('has the same bits in slices, parts of its rows, with %s', async (threads) => {
     let time = performance.now();
     vi.spyOn(performance, 'now').mockImplementation(() => (time += 20));
     expect(byName(await onWasm(threads, 'runAsync'))).toEqual(await alone);

@@ -43,10 +43,10 @@ const keptWhileTraining = (frozen: readonly string[]) => {
   return packableMatrices(compile(graph, { maximumRows: 4 }));
 };
 
-test('a training step keeps none: it writes them', () => {
+test('a training step keeps no weight packed: it writes them', () => {
   expect(keptWhileTraining([])).toHaveLength(0);
 });
 
-test('a training step keeps what is frozen, wherever it is read', () => {
+test('a training step keeps frozen weights packed, wherever they are read', () => {
   expect(keptWhileTraining(['1.weight'])).toHaveLength(2 * PACKABLE_WORDS);
 });

@@ -167,13 +167,13 @@ describe('the verifier refuses', () => {
     expect(() => verify(program)).toThrow(message);
   });
 
-  it('nothing that the compiler or the conformance tests make', () => {
+  it('no program of the compiler or of the conformance tests', () => {
     for (const program of validPrograms()) expect(() => verify(program)).not.toThrow();
   });
 });
 
 describe('reference', () => {
-  it('runs what passed', () => {
+  it('runs programs that passed', () => {
     for (const program of validPrograms()) runOnce(REFERENCE, program);
   });
 });

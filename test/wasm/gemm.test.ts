@@ -62,7 +62,7 @@ describe('the kernels for relaxed SIMD', () => {
     expect(relaxed.refusal).toMatch(/^BackendError: wasm: expected the kernels of chainrule.simd.wasm for a reproducible network/);
   });
 
-  it('are as exact, and touch nothing else', () => {
+  it('compute products as exact, and touch nothing else', () => {
     expect(relaxed.inexact).toEqual([]);
     expect(relaxed).toMatchObject({ overwritten: -1, guarded: true });
   });

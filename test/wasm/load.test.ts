@@ -51,7 +51,7 @@ describe('loading', () => {
     expect(() => wasmBackend(empty)).toThrow(BackendError);
   });
 
-  it('says so where the kernels cannot be fetched', async () => {
+  it('is a BackendError where the kernels cannot be fetched', async () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
     await expect(loadWasm({ url: 'https://example.org/none.wasm' })).rejects.toThrow(/could not fetch .*404/);
     vi.unstubAllGlobals();
@@ -78,7 +78,7 @@ describe('loading', () => {
     expect((error as BackendError).message).not.toMatch(/policy/);
   });
 
-  it('says so where there is no answer', async () => {
+  it('is a BackendError where no server answers', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
     await expect(loadWasm({ url: 'https://example.org/none.wasm' })).rejects.toThrow(/got no answer: Failed to fetch/);
     vi.unstubAllGlobals();
@@ -89,7 +89,7 @@ describe('loading', () => {
     expect((error as Error).message).toBe('wasm: expected bytes of a WebAssembly module, got 15 bytes that begin 3c 21 64 6f 63 74 79 70');
   });
 
-  it('says so where there is no WebAssembly SIMD', async () => {
+  it('is a BackendError where the engine has no WebAssembly SIMD', async () => {
     const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
     await expect(loadWasm({ bytes })).rejects.toThrow(/expected a runtime with WebAssembly SIMD .*no scalar kernels/);
     validate.mockRestore();

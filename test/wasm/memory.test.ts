@@ -49,7 +49,7 @@ describe('the memory that sessions share', () => {
     expect(new WasmSession(memory, counter(1000), 1).read(0, 1000).every((x) => x === 0)).toBe(true);
   });
 
-  it('refuses what 32-bit addresses cannot hold, names the sizes, and stays usable', () => {
+  it('refuses sessions beyond 32-bit addresses, names the sizes, and stays usable', () => {
     const memory = new WasmMemory(module);
     const { bytes } = memory;
     const open = () => new WasmSession(memory, assemble(2 ** 30, []), 1);

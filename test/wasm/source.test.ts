@@ -19,7 +19,7 @@ beforeEach(() => vi.resetModules());
 afterEach(() => vi.unstubAllGlobals());
 
 describe('setWasmSource', () => {
-  it('goes before what the entry knows, and holds for the networks that come', async () => {
+  it('goes before the entry’s own source, for all networks created later', async () => {
     const api = await import('../../src/entries/worker.ts');
     await expect(create(api)).rejects.toThrow("import module from 'chainrule/wasm/chainrule.simd.wasm' and setWasmSource({ module })");
     api.setWasmSource({ module: new WebAssembly.Module(bytes) });

@@ -71,7 +71,7 @@ describe('any number of threads', () => {
     expect(runs).toHaveBeenCalledTimes(COUNTS.length);
   });
 
-  it('really run steps together', async () => {
+  it('runs steps on several threads at once', async () => {
     const runs = vi.spyOn(team, 'run');
     const session = await open(prepare(TRAININGS[0]), 2);
     const most = () => Math.max(0, ...runs.mock.results.map(({ value }) => value));
@@ -95,7 +95,7 @@ describe('any number of threads', () => {
     stepped.dispose();
   });
 
-  it('serve several sessions in turn, with different numbers of threads', async () => {
+  it('serves several sessions in turn, with different numbers of threads', async () => {
     const expected = await train(TRAININGS[4], 1);
     const sessions = await Promise.all([2, 3, 2, 7].map((threads) => open(prepare(TRAININGS[4]), threads)));
     await Promise.all(sessions.map((session) => session.runAsync(whole(session.program, STEPS, BATCH))));
@@ -105,7 +105,7 @@ describe('any number of threads', () => {
     }
   });
 
-  it('stop when the run is cancelled', async () => {
+  it('stops when the run is cancelled', async () => {
     const session = await open(prepare(TRAININGS[0]), 2);
     const running = session.runAsync(whole(session.program, 1e6, BATCH));
     setTimeout(() => session.cancel(), 30);
@@ -177,7 +177,7 @@ describe('on the kernels for relaxed SIMD', () => {
     expect({ ...two, together: 0 }).toEqual(alone);
   });
 
-  it('training goes as on the others, but for rounding', () => {
+  it('training agrees with the other kernels, but for rounding', () => {
     expect(baseline.isa).toBe('simd128');
     expect(two.losses.at(-1)).toBeLessThan(0.5 * two.losses[0]);
     two.losses.forEach((loss, i) => {
@@ -265,7 +265,7 @@ describe('a helper that', () => {
 });
 
 describe('where there can be no threads, the backend runs on one and says why', () => {
-  it('or on as many as it takes', () => {
+  it('with threads where it can have them', () => {
     const limitation = 'it takes at most 64';
     expect(wasmBackend(module, { start: startHelper }).with({ threads: 1000 })).toMatchObject({ threads: 64, limitation });
   });

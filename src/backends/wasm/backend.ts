@@ -1,5 +1,5 @@
-/** The WASM backend: AssemblyScript kernels on a memory of their own. Portable: nothing here knows where the module's bytes lie. */
-import { BackendError } from '../../errors.ts';
+/** The WASM backend: AssemblyScript kernels on one memory. Portable: nothing here knows where the module's bytes lie. */
+import { BackendError, messageOf } from '../../errors.ts';
 import type { GlobalModule } from '../../globals.ts';
 import type { FileLocation } from '../../options.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
@@ -14,7 +14,7 @@ import { WasmSession } from './session.ts';
 import { MOST_THREADS, WasmTeam } from './team.ts';
 import { hasSimd } from './variant.ts';
 
-/** Where the compiled kernels come from; the first that is given is taken. */
+/** The source of the compiled kernels: the first that is given. */
 export interface WasmSource {
   /** Already compiled: the only way in runtimes that forbid compiling, such as Cloudflare Workers. */
   readonly module?: GlobalModule;
@@ -30,7 +30,7 @@ export interface WasmSource {
  */
 const COSTS: ThreadCosts = { element: 0.15, barrier: 350, step: 50_000 };
 
-/** Instructions that take longer here can be run in parts, for on other machines they take several times as long. */
+/** Instructions that take longer here can be run in parts: other machines may be several times slower. */
 const LONG_NANOSECONDS = 1e6;
 
 const NOT_REPRODUCIBLE =
@@ -44,13 +44,13 @@ export interface WasmThreads {
   readonly costs?: ThreadCosts;
   /** How many threads can run at the same time; default 1. Where a run has more, those that wait sleep at once. */
   readonly cores?: number;
-  /** What there is to say of the kernels. */
+  /** A remark on the kernels. */
   readonly remark?: string;
 }
 
 /**
- * A backend over compiled kernels. All its sessions share one memory, which grows to the most that was ever needed at once; disposed
- * sessions leave their part to later ones. Kernels built for shared memory also share the threads, where there are any.
+ * A backend over compiled kernels. All its sessions share one memory, which grows to the largest need so far; disposed sessions leave their
+ * regions to later ones. Kernels built for shared memory also share the threads.
  *
  * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
@@ -119,7 +119,7 @@ async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Mod
   } catch (error) {
     throw new BackendError(
       `wasm: expected a WebAssembly module that is whole, and leave to compile it (a page's content security policy: 'wasm-unsafe-eval'; ` +
-        `Workers: setWasmSource({ module })): ${(error as Error).message}`,
+        `Workers: setWasmSource({ module })): ${messageOf(error)}`,
       { cause: error },
     );
   }

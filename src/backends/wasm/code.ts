@@ -1,12 +1,12 @@
 /**
- * A program's code as the kernels read it: what an instruction's words stand for is worked out when a session opens, so that the
- * dispatch has only to load them. Operands and floats are addresses, 0 for an operand that is absent. Sizes are numbers; those that count
- * the batch are written by the kernels when its rows change (`Context.useRows`).
+ * A program's code as the kernels read it. Words are resolved when a session opens, so that the dispatch has only to load them. Operands
+ * and floats are addresses, 0 for an operand that is absent. Sizes are numbers; those that count the batch are written by the kernels when
+ * its rows change (`Context.useRows`).
  *
- * The division among threads follows the code, word for word. An instruction's first word there says whether the threads meet before
- * it, whether they compute it together, whether its kernel takes a range of the divided size, where among its words that size stands (0:
- * one thread runs it alone), and where the size stands that is divided within each unit (0: none is); the second says how much of the size
- * is one unit. These sizes' words hold the granules that shares are multiples of, an operand's word the bytes that it moves with each unit.
+ * The division among threads follows the code, word for word. An instruction's first word there says whether the threads meet before it,
+ * whether they compute it together, whether its kernel takes a range of the divided size, where among its words that size stands (0: one
+ * thread runs it alone), and where the size stands that is divided within each unit (0: none is); the second says how much of the size is
+ * one unit. These sizes' words hold the granules that shares are multiples of, an operand's word the bytes that it moves with each unit.
  */
 import type { Role, ScalarKind } from '../../ops/spec.ts';
 import { type Division, MEETS, TOGETHER } from '../../program/divide.ts';
@@ -51,7 +51,7 @@ export function moveShared(placed: Int32Array, program: Program, shared: number,
   }
 }
 
-/** The words of the placed code that depend on the rows of the batch: pairs of which one, and its value for one row. */
+/** The words of the placed code that depend on the rows of the batch: pairs of the word's place and its value for one row. */
 export function wordsPerRow(program: Program, division: Division): Int32Array {
   const { code } = program;
   const pairs: number[] = [];
@@ -64,7 +64,7 @@ export function wordsPerRow(program: Program, division: Division): Int32Array {
   return Int32Array.from(pairs);
 }
 
-/** An instruction's words after its header, and what they are. */
+/** An instruction's words after its header, with their kinds. */
 function wordsOf({ op, at }: Instruction): { word: number; kind: Role | ScalarKind }[] {
   const kinds = [...Object.values(op.operands), ...Object.values(op.scalars)];
   return kinds.map((kind, i) => ({ word: at + HEADER_WORDS + i, kind }));

@@ -14,7 +14,7 @@ const freed = (memory: WasmMemory, region: Region) => {
   region.start = undefined;
 };
 
-/** Older Workers have no registry: there, what is not disposed of is kept. */
+/** Older Workers have no registry: there, memory that is not disposed of is kept. */
 const forgotten =
   typeof FinalizationRegistry === 'function'
     ? new FinalizationRegistry<{ memory: WasmMemory; region: Region }>(({ memory, region }) => freed(memory, region))

@@ -1,4 +1,4 @@
-/** Fetching the WASM kernels, and what to say where something else came. */
+/** Fetching the WASM kernels, and the error where something else came. */
 import { BackendError } from '../../errors.ts';
 import type { FileLocation } from '../../options.ts';
 

@@ -1,7 +1,7 @@
-/** Threads that help the WASM backend: what each of them runs, how Web Workers are started, and what may be in the way. */
+/** Helper threads of the WASM backend: their script, how Web Workers are started, and why threads may be impossible. */
 import type { GlobalMemory, GlobalModule } from '../../globals.ts';
 
-/** What a helper is given; see assembly/threaded.ts. */
+/** The message to a helper; see assembly/threaded.ts. */
 export interface HelperTask {
   readonly module: GlobalModule;
   readonly memory: GlobalMemory;
@@ -15,7 +15,7 @@ export interface HelperTask {
 }
 
 export interface Helper {
-  /** Ends the thread, whatever it does. */
+  /** Ends the thread at once. */
   terminate(): void;
 }
 
@@ -57,7 +57,7 @@ function hasSharedMemory(): boolean {
 
 let scriptUrl: string | undefined;
 
-/** Starts Web Workers; undefined where there are none. */
+/** Starts Web Workers; undefined in runtimes without them. */
 export function webHelpers(): StartHelper | undefined {
   if (typeof Worker !== 'function' || typeof URL.createObjectURL !== 'function') return undefined;
   return (task, failed) => {

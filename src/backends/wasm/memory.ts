@@ -9,7 +9,7 @@ import { RegionAllocator } from './regions.ts';
 const PAGE_BYTES = 65536;
 /** Addresses are 32 bits wide: 4 GiB. */
 const MAXIMUM_PAGES = 65536;
-/** 256 MiB: what does not even reserve that is not worth threads. */
+/** 256 MiB: a runtime that does not reserve that much is not worth threads. */
 const LEAST_SHARED_PAGES = 4096;
 
 /** The fields of assembly/context.ts that the host writes or reads, by the names under which assembly/layout.ts exports their offsets. */
@@ -42,7 +42,7 @@ export type ContextLayout = Readonly<Record<(typeof FIELDS)[number], number>>;
 /** Runs code words [from, to) of the session whose Context lies at `context`, as the repeats of a run from `first` on; returns the repeats done. */
 export type RunKernels = (context: number, from: number, to: number, first: number, repeats: number, rows: number) => number;
 
-/** Runs one of so many parts of the instruction at a code word that the session's program divides. */
+/** Runs one of `parts` parts of the instruction at a code word that the session's program divides. */
 export type RunPart = (context: number, at: number, part: number, parts: number, repeat: number, rows: number) => void;
 
 /** Runs code words of a session's program with helpers, or a part of a single instruction, see assembly/threaded.ts. */
@@ -61,12 +61,12 @@ export type RunTogether = (
   rows: number,
 ) => number;
 
-/** What kernels built for shared memory have besides. */
+/** Further exports of kernels built for shared memory. */
 export interface ThreadedKernels {
   readonly module: GlobalModule;
   readonly memory: GlobalMemory;
   readonly runTogether: RunTogether;
-  /** What `runTogether` returns where a helper has failed. */
+  /** The result of `runTogether` where a helper has failed. */
   readonly failure: number;
   /** Bytes of a team's block before the helpers' lines, and of each of these. */
   readonly teamBytes: number;
@@ -87,7 +87,7 @@ export class WasmMemory {
   readonly isa: string;
   /** Whether products may round a product and its sum at once. */
   readonly relaxed: boolean;
-  /** What kernels use for the length of one call: one for all sessions, because they run one after the other. */
+  /** Scratch memory of kernels for one call. All sessions share one, because they run one after the other. */
   readonly workspace: number;
   readonly #workspaceBytes: number;
   readonly #memory: WebAssembly.Memory;
@@ -126,7 +126,7 @@ export class WasmMemory {
     return this.#regions.used - this.#backendBytes;
   }
 
-  /** What one more thread's kernels use; kept as long as the memory. */
+  /** The scratch memory of one more thread; kept as long as the memory. */
   allocateWorkspace(): number {
     return this.allocateForBackend(this.#workspaceBytes, 'workspace');
   }
@@ -139,7 +139,9 @@ export class WasmMemory {
     return start;
   }
 
-  /** A region on 64 bytes, its contents undefined. Views of the memory made before are dead. Throws BackendError where memory is short. */
+  /**
+   * A region on 64 bytes, its contents undefined. Views of the memory made before are invalid. Throws BackendError where memory is short.
+   */
   allocate(bytes: number, what: string): number {
     const start = this.#regions.allocate(bytes);
     if (start === undefined) {
@@ -218,7 +220,7 @@ function instantiateOn(module: WebAssembly.Module, memory: WebAssembly.Memory) {
   return { memory, exported: new WebAssembly.Instance(module, { env: { memory, now } }).exports };
 }
 
-/** As much as can ever be addressed, or what the runtime reserves of it: it must know beforehand. */
+/** All that can be addressed, or as much of it as the runtime reserves: the size must be known beforehand. */
 function sharedMemory(): WebAssembly.Memory {
   for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
     try {

@@ -23,9 +23,9 @@ const INTEGER_BYTES = 4;
 const POINTER_BYTES = 4;
 const DOUBLE_BYTES = 8;
 
-/** How a session's program is run. */
+/** The way in which a session's program is run. */
 export interface SessionRuns {
-  /** How its threads divide it, or a single one cuts it up. */
+  /** Its division among threads, or into parts for a single one. */
   readonly division: Division;
   /** Nanoseconds that an element of plain arithmetic takes. */
   readonly element: number;
@@ -36,7 +36,7 @@ export interface SessionRuns {
 
 const ALONE: SessionRuns = { division: new Int32Array(0), element: 0.15, threads: 1 };
 
-/** The regions and helpers that a session holds; apart from the session, so that they can be freed when it has been collected. */
+/** The regions and helpers that a session holds. Separate from the session, so that they can be freed after its collection. */
 class Holdings {
   /** Context, code with its division, words that depend on the rows, literals and arena. */
   session: number | undefined;
@@ -61,13 +61,13 @@ class Holdings {
     this.team = undefined;
   }
 
-  /** Leaves the regions to a helper that may still write there. */
+  /** Keeps the regions where a helper may still write there. */
   abandon(): void {
     this.session = this.data = this.records = undefined;
   }
 }
 
-/** Older Workers have no registry: there, what is not disposed of is kept. */
+/** Older Workers have no registry: there, memory that is not disposed of is kept. */
 const forgotten =
   typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Holdings>((holdings) => holdings.releaseAll()) : undefined;
 
@@ -96,7 +96,7 @@ export class WasmSession implements Session {
   #elements: SharedElements | undefined;
   /** Code words at which an instruction begins or the program ends. */
   readonly #boundaries: ReadonlySet<number>;
-  /** The first code word of the first instruction that threads divide; the code's end where there are none. */
+  /** The first code word of the first instruction that threads divide; the code's end if none is divided. */
   readonly #firstShared: number;
   readonly #tempo: Tempo;
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
@@ -291,7 +291,7 @@ export class WasmSession implements Session {
     this.#setIntegers({ Columns: 0, Order: 0, DataRows: 0 });
   }
 
-  /** Refuses what would leave the arena or the data, and makes room for the records. */
+  /** Refuses a run that would leave the arena or the data, and makes room for the records. */
   #prepare({ from, to, repeats, clock = BEGINNING, rows }: RunRequest): void {
     this.#idle();
     const { code, maximumRows } = this.program;
@@ -345,7 +345,7 @@ export class WasmSession implements Session {
     if (this.#runTogether(slice, part, parts) === 0) this.#memory.runPart(this.#context, from, part, parts, first, rows);
   }
 
-  /** Repeats that the helpers took part in: none where nothing is divided. */
+  /** Repeats that the helpers took part in; 0 for an undivided program. */
   #runTogether(slice: Slice, part = 0, parts = 1): number {
     const { team, threads } = this.runs;
     if (!team || slice.to <= this.#firstShared) return 0;

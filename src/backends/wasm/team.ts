@@ -4,10 +4,10 @@ import type { Slice } from '../tempo.ts';
 import type { Helper, StartHelper } from './helper.ts';
 import type { ThreadedKernels, WasmMemory } from './memory.ts';
 
-/** Helpers are kept for so long after the last session that had need of them: the next fit will want them again. */
+/** Helpers are kept this long after the last session that needed them: the next fit will want them again. */
 const LINGER_MILLISECONDS = 2000;
 const MOST_RUNS_ALONE = 64;
-/** More than shares of any step are worth; each takes some megabytes of its runtime. */
+/** More helpers than any step is worth. Each takes some megabytes of its runtime. */
 export const MOST_THREADS = 64;
 const WORD_BYTES = 4;
 
@@ -20,13 +20,13 @@ export class WasmTeam {
   #helpers: (Helper | undefined)[] = [undefined];
   /** By helper: kept when the helper has ended, for the next one. */
   readonly #workspaces: number[] = [];
-  /** Two, in turn: a helper that is slow to end may still read the one before. */
+  /** Two, used in turn: a helper that is slow to end may still read the last one. */
   readonly #blocks: number[] = [];
   #generation = 0;
   #holders = 0;
   #ending: ReturnType<typeof setTimeout> | undefined;
   #failure: string | undefined;
-  /** Runs to go alone, and how many to go alone when helpers next turn out to have no core of their own. */
+  /** Runs to go alone, and how many to go alone when helpers next turn out to have no core. */
   #runsAlone = 0;
   #nextRunsAlone = 1;
 
@@ -48,7 +48,10 @@ export class WasmTeam {
     return this.#helpers.length - 1;
   }
 
-  /** Starts the helpers that runs of so many threads need; each call wants one of `release`. Throws BackendError where memory is short. */
+  /**
+   * Starts the helpers that runs of `threads` threads need. Each call needs one call of `release`. Throws BackendError where memory is
+   * short.
+   */
   hold(threads: number): void {
     while (this.#blocks.length < 2) this.#blocks.push(this.#memory.allocateForBackend(this.#blockBytes, 'threads'));
     while (this.#workspaces.length < threads) this.#workspaces.push(this.#memory.allocateWorkspace());
@@ -66,10 +69,10 @@ export class WasmTeam {
   }
 
   /**
-   * Runs as many repeats of code words of a session's program as the helpers are of use for, and returns how many: none while they are not
-   * ready. Of a single instruction it may be one of several parts.
+   * Runs repeats of code words of a session's program as long as the helpers are of use, and returns how many: 0 while helpers are not
+   * ready. A single instruction may be run in parts.
    *
-   * @throws BackendError where one of them has failed; the session's arena is then in no defined state, and may still be written to.
+   * @throws BackendError where a helper has failed. The session's arena is then undefined, and may still be written to.
    */
   run(context: number, threads: number, slice: Slice, part = 0, parts = 1): number {
     if (!this.isReady(threads)) return 0;
@@ -103,7 +106,7 @@ export class WasmTeam {
     throw new BackendError(`wasm: expected ${threads} threads to run the program, but ${this.#failure}`, { cause });
   }
 
-  /** Whether the helpers that runs of so many threads need wait for one. */
+  /** Whether the helpers that runs of `threads` threads need are waiting. */
   isReady(threads: number): boolean {
     if (this.#helpers.length < threads) return false;
     const words = this.#words();
@@ -125,7 +128,7 @@ export class WasmTeam {
     }
   }
 
-  /** Ends all helpers for good: what one of them could not do, the next could not either. */
+  /** Ends all helpers for good: after one failure the next would fail too. */
   #fail(reason: string): void {
     this.#failure = `a helper failed: ${reason}`;
     this.#end();
@@ -155,7 +158,7 @@ export class WasmTeam {
   }
 }
 
-/** A browser's main thread may not sleep; what tries it is told so. */
+/** Whether this thread may sleep. A browser's main thread may not. */
 function mayWaitHere(words: Int32Array): boolean {
   try {
     Atomics.wait(words, 0, ~words[0], 0);

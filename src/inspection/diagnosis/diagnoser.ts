@@ -1,4 +1,4 @@
-/** Measures one training step of a network, over and over while its weights change, on copies in a session of its own. */
+/** Measures one training step of a network, again and again while its weights change, on copies in a separate session. */
 import type { DataColumn, Session } from '../../backends/backend.ts';
 import { writeSlots } from '../../backends/slots.ts';
 import { compiling } from '../../compiler/compile.ts';
@@ -16,7 +16,7 @@ import type { Reading } from './meter.ts';
 
 export interface DiagnoserSettings extends StepSettings {
   readonly batchSize: number;
-  /** Whether the mini-batch is drawn, rather than the first rows. */
+  /** Whether the mini-batch is drawn, or the first rows. */
   readonly shuffle: boolean;
 }
 
@@ -29,7 +29,7 @@ export class Diagnoser {
     readonly read: Reading<Diagnosis>,
   ) {}
 
-  /** Compiles the step with its measurements, little by little. */
+  /** Compiles the step with its measurements, in slices. */
   static *open(engine: Engine, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
     const { model, backend, seed } = engine;
     const { graph, read } = diagnosisGraph(model, data.targets, settings);
@@ -75,7 +75,7 @@ export class Diagnoser {
     this.session.dispose();
   }
 
-  /** The rows themselves: a session holds a copy of its data, and one of all of it would be in vain. */
+  /** The chosen rows alone: a session holds a copy of its data. */
   #batch(epoch: number): DataColumn[] {
     const { batchSize, shuffle } = this.settings;
     const order = new Int32Array(this.data.rows);

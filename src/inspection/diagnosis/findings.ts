@@ -1,20 +1,20 @@
-/** What measurements of a training step mean, in words. */
+/** Findings: measurements of a training step in words. */
 import { describeStray } from '../../errors.ts';
 import type { Diagnosis, LayerDiagnosis } from '../../training/diagnosis-report.ts';
 
 export type Findable = Omit<Diagnosis, 'findings'>;
 
-/** What findings need to know of the network besides its measurements. Layers go by their paths. */
+/** Facts of the network that findings need besides its measurements. Layers go by their paths. */
 export interface FlowContext {
-  /** Whether the earlier layer's output goes, by whatever way, into the later one. */
+  /** Whether the earlier layer's output reaches the later one. */
   isUpstream(earlier: string, later: string): boolean;
-  /** Whether the layer's output is what the loss is of. */
+  /** Whether the loss reads the layer's output. */
   isPrediction(path: string): boolean;
 }
 
 /**
- * From so many times on, δ counts as vanishing or exploding between two layers. In Nielsen's book (chapter 5) three sigmoid layers of 30,
- * which learn, differ by 24, and four, which hardly do, by 95.
+ * With this ratio δ counts as vanishing or exploding between two layers. In Nielsen's book (chapter 5) three sigmoid layers of 30, which
+ * learn, differ by 24, and four, which hardly do, by 95.
  */
 export const FOLD = 30;
 /** A larger share of dead units is a finding: CS231n warns of networks of which 40 % are dead. */
@@ -25,10 +25,10 @@ export const SATURATED_SHARE = 0.5;
 export const USUAL_RATIO = 1e-3;
 const RATIO_FOLD = 100;
 
-/** Of more layers only the first and the last are named. */
+/** If more layers are concerned, only the first and the last are named. */
 const MOST_NAMED = 4;
 
-/** Plain-language findings, the gravest first; none for a healthy network. Numbers that are not finite leave nothing else to say. */
+/** Plain-language findings, the gravest first; none for a healthy network. Numbers that are not finite are the only finding. */
 export function findings(diagnosis: Findable, context: FlowContext): string[] {
   const { firstNonFinite, layers, rows } = diagnosis;
   if (firstNonFinite) return [nonFinite(firstNonFinite)];
@@ -64,7 +64,7 @@ function unreached(layers: readonly LayerDiagnosis[]): string[] {
   ];
 }
 
-/** What becomes of ‖δ‖ on its way back between two layers, and what to do about it. */
+/** The change of ‖δ‖ between two layers, and a cure. */
 interface Change {
   readonly verb: string;
   readonly name: string;
@@ -130,7 +130,7 @@ function saturated(layers: readonly LayerDiagnosis[]): string[] {
   ];
 }
 
-/** Of weights alone: biases begin at 0, and their first updates are as large as they are. */
+/** For weights alone: biases begin at 0, so that their first updates are as large as they are. */
 function updates(layers: readonly LayerDiagnosis[]): string[] {
   const weights = layers.flatMap(({ path, parameters }) =>
     parameters.flatMap(({ name, shape, updateRatio }) =>
@@ -170,7 +170,7 @@ function namesOf(layers: readonly LayerDiagnosis[]): string {
   return `layers ${paths.slice(0, -1).join(', ')} and ${paths.at(-1)}`;
 }
 
-/** Two digits, as far as a reader looks, and powers of ten where there are many more. */
+/** Two digits; powers of ten for large numbers. */
 const round = (value: number) => (value < 1e6 ? String(Number(value.toPrecision(2))) : value.toExponential(1));
 
 export const percent = (share: number) => `${round(100 * share)} %`;

@@ -1,4 +1,4 @@
-/** A training step with its measurements: mini-batch, forward, loss, backward, clipping, update, and what came of each layer in it. */
+/** A training step with its measurements: mini-batch, forward, loss, backward, clipping, update, and measures of each layer. */
 import { differentiateGraph } from '../../graph/autodiff.ts';
 import { add, negate } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
@@ -60,7 +60,7 @@ export function diagnosisGraph(model: Model, tasks: readonly Task[], settings: S
   };
 }
 
-/** How many predictions are no probabilities where the loss takes such, in words. */
+/** A sentence on predictions that are no probabilities, for a loss that takes such. */
 function measureOutside(meter: Meter, model: Model, predictions: readonly GraphValue[]): Reading<string[]> {
   const found = model.heads.flatMap(({ label, loss }, i) => {
     if (loss.definition.probabilities !== 'identity') return [];
@@ -138,7 +138,7 @@ function measureUpdates(
   );
 }
 
-/** With the index that was out of range, where that is why. */
+/** With the index that was out of range, if that is the cause. */
 function withIndex(found: NonFinite | undefined, results: Results): NonFinite | undefined {
   const stray = found && results.strayIndex();
   return stray ? { ...found, stray } : found;

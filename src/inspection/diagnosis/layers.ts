@@ -1,4 +1,4 @@
-/** What of a graph's layers is measured: found in the graph itself, so that a user's own layers are diagnosed like built-in ones. */
+/** The measured values of a graph's layers, found in the graph itself: a user's own layers are diagnosed like built-in ones. */
 import type { Graph, GraphValue, Operation } from '../../graph/graph.ts';
 import type { Source } from '../../graph/source.ts';
 import { layerType } from '../../layers/layer.ts';
@@ -8,14 +8,14 @@ import type { Activated } from './meter.ts';
 /** A layer's values in a graph, over all its uses. */
 export interface TracedLayer {
   readonly path: string;
-  /** Of which its path is made: those of the layers that it lies in, and its own. */
+  /** The names that make its path: those of the layers around it, and its own. */
   readonly names: readonly string[];
   readonly type: string;
   readonly outputs: readonly GraphValue[];
   /** Weighted inputs, before the layer's activation; its outputs where it ends with none. */
   readonly z: readonly GraphValue[];
   readonly activations: readonly Activated[];
-  /** By their names within the layer. */
+  /** Its parameters, by their names within the layer. */
   readonly parameters: ReadonlyMap<string, GraphValue>;
 }
 
@@ -62,16 +62,16 @@ function parametersByLayer(graph: Graph): Map<string, Map<string, GraphValue>> {
   return byLayer;
 }
 
-/** When a layer first gives something. */
+/** The position of a layer's first output. */
 const placeOf = ({ outputs: [first] }: TracedLayer) => first.operation?.id ?? -1;
 
 /** Whether the layer itself, none within it, applied it. */
 const isOf = ({ origin }: Operation, path: string) => origin.layer.join('.') === path;
 
-/** What the layer's last activation was applied to; views behind it change nothing. */
+/** The operand of the layer's last activation, behind views. */
 function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: Activated } {
   let y = output;
-  while (y.operation?.op.name === 'reshape' && isOf(y.operation, path)) y = y.operation.inputs[0] as GraphValue;
+  while (y.operation?.op.view && isOf(y.operation, path)) y = y.operation.inputs[0] as GraphValue;
   const { operation } = y;
   if (!operation || !isOf(operation, path)) return { z: output };
   const z = operation.inputs[0] as GraphValue;
@@ -85,10 +85,10 @@ function endOf(output: GraphValue, path: string): { z: GraphValue; activation?: 
 function unitAxisOf(z: GraphValue): number {
   const last = z.shape.length - 1;
   for (let value: GraphValue | undefined = z; value?.operation; value = value.operation.inputs[0]) {
-    const { name, gives } = value.operation.op;
+    const { name, gives, view } = value.operation.op;
     if (gives.includes('image')) return 1;
     if (gives.includes('weightedSums')) return last;
-    if (name !== 'add' && name !== 'reshape') break;
+    if (name !== 'add' && !view) break;
   }
   return last > 2 ? 1 : last;
 }

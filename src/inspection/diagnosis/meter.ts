@@ -1,4 +1,4 @@
-/** Measurements as nodes of a graph, of which nothing but single numbers is read. */
+/** Measurements as nodes of a graph. Only single numbers are read from them. */
 import type { StrayIndex } from '../../errors.ts';
 import { elementsOver, GraphExpressions } from '../../graph/expressions.ts';
 import { abs, divide, maximum, multiply, sqrt, square, subtract, sum } from '../../graph/functions.ts';
@@ -8,20 +8,20 @@ import { type ActivationFunction, SMALLEST_NORMAL } from '../../ops/functions.ts
 import { count, resolve } from '../../ops/shape.ts';
 import type { Magnitude } from '../../training/diagnosis-report.ts';
 
-/** What a program has measured. */
+/** The measurements of a program. */
 export interface Results {
-  /** Of the mini-batch. */
+  /** The rows of the mini-batch. */
   readonly rows: number;
   /** A number of the program's outputs. */
   scalar(name: string): number;
   /**
-   * Of the result that is the first not to be finite, if that was looked up by an index out of range: the index. The step is run again, so
-   * nothing can be read afterwards.
+   * If the first result that is not finite was looked up by an index out of range: that index. The step is run again, so nothing can be
+   * read afterwards.
    */
   strayIndex(): StrayIndex | undefined;
 }
 
-/** What is to be read once the program has run. */
+/** The outputs to be read once the program has run. */
 export type Reading<T> = (results: Results) => T;
 
 /** An activation where a layer applies it: y = f(z). */
@@ -48,7 +48,7 @@ export class Meter {
     return ({ scalar }) => scalar(name);
   }
 
-  /** Of several tensors as of one. */
+  /** Several tensors count as one. */
   magnitude(values: readonly GraphValue[]): Reading<Magnitude> {
     const parts = values.map((value) => ({ rms: this.number(rootMeanSquare(value)), size: count(value.shape) }));
     return (results) => {

@@ -1,4 +1,4 @@
-/** What `network.diagnose` takes. */
+/** The options of `network.diagnose`. */
 
 import type { Clip } from '../../model/graphs.ts';
 import { checkOptimizer, type Optimizer } from '../../optimizers.ts';
@@ -8,7 +8,7 @@ import { checkClip } from '../../training/fit-settings.ts';
 export interface DiagnoseOptions {
   /** Rows to measure with, drawn from the data by the network's seed; all where there are fewer. Default 256. */
   readonly batchSize?: number;
-  /** Whose update is measured, going on from the last fit's state where that was of its kind; default adam(). */
+  /** The optimiser whose update is measured. It continues the last fit's state if that was of its kind. Default adam(). */
   readonly optimizer?: Optimizer;
   /** As for fit. */
   readonly clip?: Clip;

@@ -1,4 +1,4 @@
-/** A diagnosis as a table for people, and what to make of it. */
+/** A diagnosis as a table, and its findings. */
 
 import type { Diagnosis, LayerDiagnosis, ParameterDiagnosis } from '../../training/diagnosis-report.ts';
 import { formatTable } from '../text-table.ts';

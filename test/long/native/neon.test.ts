@@ -54,7 +54,7 @@ describe('the cross compiler and the emulator', () => {
 
 if (canDrive('arm64')) {
   describe('NEON', async () => {
-    it('is what these tests run on', () => {
+    it('is the instruction set that these tests run on', () => {
       expect(BACKENDS.map(({ isa }) => isa)).toEqual(['float64', 'neon']);
     });
 

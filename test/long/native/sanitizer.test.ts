@@ -31,13 +31,13 @@ if (canSanitize()) {
   describe('the sanitized kernels', () => {
     beforeAll(() => buildSanitizer());
 
-    test('return the arenas of all cases', () => {
+    test('run all cases of ops and return their arenas', () => {
       const [five, three] = runSanitized([doubled(5), doubled(3)]);
       expect([...five.subarray(16)]).toEqual([0, 2, 4, 6, 8]);
       expect([...three.subarray(16)]).toEqual([0, 2, 4, 19, 20]);
     });
 
-    test('gather from data', () => {
+    test('gather mini-batches from data', () => {
       const program = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -2, width: 2 } }], 4);
       const columns = [{ data: Float32Array.of(1, 2, 3, 4, 5, 6), width: 2 }];
       const data = { columns, rows: 3, batchSize: 2, shuffle: false };
@@ -67,7 +67,7 @@ if (canSanitize()) {
       expect(() => runSanitized([doubled(6)])).toThrow(/AddressSanitizer/);
     });
 
-    test('report it behind an arena in huge pages too', () => {
+    test('report one element too many behind an arena in huge pages', () => {
       const [arena] = runSanitized([doubled(5, LARGE)]);
       expect([...arena.subarray(LARGE)]).toEqual([0, 2, 4, 6, 8]);
       expect(() => runSanitized([doubled(6, LARGE)])).toThrow(/AddressSanitizer/);

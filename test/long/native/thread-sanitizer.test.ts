@@ -27,7 +27,7 @@ if (canSanitize()) {
       expect(runSanitized(together, isa, 'thread')).toEqual(runSanitized(casesFor(1), isa, 'thread'));
     });
 
-    test.each(sanitizedIsas())('nor where they meet in a kernel: %s', (isa) => {
+    test.each(sanitizedIsas())('no two threads that meet in a kernel touch the same element unsynchronised: %s', (isa) => {
       const large = togetherCases().filter(({ program, data }) => program.maximumRows > 1 && !data);
       const digests = (count: number) => {
         const runs = large.map((one): SanitizedCase => {

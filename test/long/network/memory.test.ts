@@ -68,7 +68,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     for (const [i, value] of [0, 1, 1, 0].entries()) expect(Math.abs(data[i] - value)).toBeLessThan(0.2);
   });
 
-  it('fits, evaluations, predictions and gradients over and over', async () => {
+  it('fits, evaluations, predictions and gradients over and over take no more memory', async () => {
     using network = await createXor(backend);
     const round = async (times: number) => {
       for (let i = 0; i < times; i++) {
