@@ -1,6 +1,6 @@
 /** The network: what users create, train, ask, save and load. */
-// Symbol.dispose is in the declarations, and not in every program's libraries.
-/// <reference lib="esnext.disposable" preserve="true" />
+// The declarations use Symbol.dispose, which is missing from some programs' libraries. / <reference lib="esnext.disposable" preserve="true"
+// />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
@@ -57,7 +57,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly #door: Door;
   readonly #inference: Inference;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
-  /** Throws FormatError: what has a form for a network is `toBytes`, and JSON one for `parameters()`. */
+  /** Throws FormatError: `toBytes` has a form for a network; JSON has one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
@@ -68,7 +68,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#inference = new Inference(this.#engine);
   }
 
-  /** Fills the parameters; a network of which that fails leaves no memory behind. */
+  /** Fills the parameters. Where that fails, the network's memory is freed. */
   async #begin(fill: (engine: Engine) => void | Promise<void>): Promise<this> {
     try {
       await fill(this.#engine);
@@ -96,11 +96,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The network in the bytes of a model file, with its optimiser state; they are to stay as they are until it is there. The types of its
-   * inputs and outputs are for the caller to say.
+   * The network in the bytes of a model file, with its optimiser state. The bytes must not change until the promise is fulfilled. The
+   * caller states the types of its inputs and outputs.
    *
-   * @throws DataError for what is no Uint8Array; FormatError for bytes that are not a model file as `toBytes` writes it, or ask for more than
-   * `limits` allows; OptionError for an unknown or impossible option.
+   * @throws DataError for a value that is no Uint8Array; FormatError for bytes that `toBytes` does not write, or that ask for more than
+   *   `limits` allows; OptionError for an unknown or impossible option.
    */
   static async fromBytes<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
     bytes: Uint8Array,
@@ -125,9 +125,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * Reads a model file: on Node, Deno and Bun from a path or a `file:` URL; in a page or a worker it is fetched from a URL, a relative one
-   * from beside the page. Of a file no more than a few megabytes are in memory at a time, besides the network itself.
+   * from beside the page. A file is read a few megabytes at a time.
    *
-   * @throws DataError where it cannot be read, FormatError where it is none, OptionError for what is neither path nor URL.
+   * @throws DataError where it cannot be read, FormatError where it is no model file, OptionError for a value that is neither path nor
+   *   URL.
    */
   static async load<X extends Shapes = SampleShape, Y extends Shapes = SampleShape>(
     location: FileLocation,
@@ -161,7 +162,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return this.#door.told(this.#model.heads.map(({ name, shape }) => [name, shape])) as Y;
   }
 
-  /** A table of the layers: name, type, output shape, parameters; and warnings of what is hardly meant, of softmax before a softmaxCrossEntropy, say. */
+  /**
+   * A table of the layers: name, type, output shape, parameters; and warnings of likely mistakes, such as softmax before a
+   * softmaxCrossEntropy.
+   */
   summary(): string {
     return formatSummary(this.#model);
   }
@@ -178,11 +182,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * Trains by mini-batch gradient descent. A fit with the same kind of optimiser as the last one continues it: its state, its step
-   * count and its random streams.
+   * Trains by mini-batch gradient descent. A fit with the same kind of optimiser as the last one continues it: its state, its step count
+   * and its random streams.
    *
-   * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity, the
-   * network then going back to the best that it had; StateError where another fit of this network is running.
+   * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity: the
+   *   network then goes back to its best state; StateError where another fit of this network is running.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -199,8 +203,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), with the weights as they are
-   * once the data is prepared: changes made later do not count.
+   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers). The weights are those at
+   * the time when the data is prepared; later changes do not count.
    *
    * @throws DataError or ShapeError for data that does not fit.
    */
@@ -212,9 +216,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * One training step measured, and nothing changed: for each layer the sizes of its δ, output, gradients and weights, how far the update
-   * moves them, dead and saturated units; the first layer that is not finite; findings in words. All is measured by the program that runs
-   * the step, and single numbers are read.
+   * Measures one training step and changes nothing: for each layer the sizes of its δ, output, gradients and weights, how far the update
+   * moves them, dead and saturated units; the first layer that is not finite; findings in words. The program of the step measures all, and
+   * only single numbers are read.
    *
    * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
    */
@@ -227,8 +231,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * What the last layer computes for each row of x, [rows, …output]; on the caller's thread. While a fit is running, with the weights
-   * of its last epoch or second.
+   * The predictions of the last layer for each row of x, [rows, …output], computed on the caller's thread. While a fit is running, they
+   * have the weights of its last epoch or second.
    *
    * @throws DataError or ShapeError for rows that do not fit.
    */
@@ -239,8 +243,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * As `predict`, off the caller's thread where the backend can, else in slices that leave the event loop its turns; one after the other,
-   * each with the weights of its turn. Typed arrays are copied when it is called, and may be used for something else at once.
+   * As `predict`, off the caller's thread where the backend can, else in slices between turns of the event loop. Calls run one after the
+   * other, each with the weights of its turn. Typed arrays are copied when it is called, and may be reused at once.
    *
    * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
    */
@@ -312,8 +316,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * Keeps training from changing parameters, and what layers keep among them (`1.running_mean`): by path (`0.weight`), by layer (`0`,
-   * `encoder`), or with `*` for anything (`*.bias`). A batchNorm whose statistics are frozen normalises by them. Model files remember it.
+   * Keeps training from changing parameters and states (`1.running_mean`): by path (`0.weight`), by layer (`0`, `encoder`), or with `*` for
+   * anything (`*.bias`). A batchNorm whose statistics are frozen normalises by them. Model files remember it.
    *
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
@@ -341,17 +345,18 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return encodeCheckpoint(this.#engine, this.#door.isNamed);
   }
 
-  /** As `toBytes`, of the network as it is when called, in slices that leave the event loop its turns. */
+  /** As `toBytes`, of the network as it is when called, in slices between turns of the event loop. */
   async toBytesAsync(): Promise<Uint8Array> {
     this.#check();
     return this.#weights.read(writeCheckpoint(this.#engine, this.#door.isNamed));
   }
 
   /**
-   * Writes a model file of the network as it is when called, whole or not at all, to a path or a `file:` URL. It is on the disk when the promise is fulfilled.
+   * Writes a model file of the network as it is when called, whole or not at all, to a path or a `file:` URL. It is on the disk when the
+   * promise is fulfilled.
    *
-   * @throws What `toBytes` does; DataError where the file cannot be written; OptionError where there are no files to write to, as in a page,
-   * which sends `toBytes()` or offers it as a download.
+   * @throws What `toBytes` does; DataError where the file cannot be written; OptionError in a runtime without files: a page sends
+   *   `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
     this.#check();
@@ -359,7 +364,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   /**
-   * Frees the memory of the network: what needs its weights throws StateError from then on, predictions under way too.
+   * Frees the memory of the network. Calls that need its weights throw StateError from then on, predictions under way too.
    *
    * @throws StateError while a fit is running.
    */

@@ -118,7 +118,7 @@ const KINDS = {
 /** The state that counts steps, of all parameters together. */
 const STEP = 'step';
 
-/** What the kinds of state of a parameter are. */
+/** The kinds of state of a parameter, in words. */
 const STATE = {
   velocity: 'the velocity',
   squares: 'the squared gradients',

@@ -1,4 +1,4 @@
-/** Checks on what callers pass, so that every wrong option is refused by name before anything happens. */
+/** Checks of callers' options: every wrong one is refused by name before anything happens. */
 import { DataError, OptionError } from './errors.ts';
 
 /** Throws OptionError where `options` is not an object or has a key that is not in `known`. */
@@ -29,7 +29,7 @@ export function checkInteger(where: string, value: unknown, least = 1): number {
   return value;
 }
 
-/** The value if it is a finite number of at least `least` (above it where `open`) and at most (below, likewise) `most`. Throws OptionError. */
+/** The value if it is a finite number from `least` to `most`; where `open`, strictly between them. Throws OptionError. */
 export function checkNumber(where: string, value: unknown, least: number, most = Number.POSITIVE_INFINITY, { open = false } = {}): number {
   const inside =
     typeof value === 'number' && Number.isFinite(value) && (open ? value > least && value < most : value >= least && value <= most);
@@ -68,7 +68,7 @@ export function checkFunction<F>(where: string, value: unknown): F {
   return value as F;
 }
 
-/** Where a file is: a path, or a URL as text or as a `URL` object. */
+/** The place of a file: a path, or a URL as text or as a `URL` object. */
 export type FileLocation = string | { readonly href: string };
 
 /** The value if it is text or a URL. Throws OptionError. */
@@ -94,7 +94,7 @@ export function checkName<T extends string>(where: string, value: unknown, names
   return value as T;
 }
 
-/** Names longer than this name nothing: what lists them, and messages, stay short. */
+/** The longest name, which keeps lists and messages short. */
 export const LONGEST_NAME = 128;
 
 /** Whether a value is text of such a form, and no longer than a name may be. */
@@ -102,7 +102,7 @@ export function isName(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && value.length <= LONGEST_NAME && form.test(value);
 }
 
-/** Axes of a sample: with the batch before them, as many as a tensor may have. */
+/** The most axes of a sample: one less than a tensor may have. */
 const MOST_SAMPLE_AXES = 31;
 
 /** The value if it is a list of positive integers, of at most 31. Throws OptionError. */

@@ -1,4 +1,4 @@
-/** Where in a network's step something is computed: what code decides by, and words for people. */
+/** The origin of a computation in a network's step: code decides by its fields; its text is for people. */
 
 /** A part of a step besides the network itself. */
 export type Part = 'count' | 'batch' | 'loss' | 'penalty' | 'record' | 'metrics' | 'clip' | 'accumulate' | 'state' | 'update' | 'measure';

@@ -25,10 +25,7 @@ export interface ScheduleConfig {
   readonly [option: string]: unknown;
 }
 
-/**
- * The rate at a step, from how far training has come and the rate that the optimiser or the group has. Time counts over all fits that
- * continue one another.
- */
+/** The rate at a step, from the training time and the rate of the optimiser or the group. */
 export type ScheduleFunction = (progress: Progress, learningRate: number) => number;
 
 export type Schedule = ScheduleConfig | ScheduleFunction;
@@ -75,10 +72,10 @@ interface PlateauOptions {
 }
 
 interface Kind {
-  /** The function that makes such a schedule, by which messages call it. */
+  /** The function that makes such a schedule, which is its name in messages. */
   readonly maker: string;
   readonly options: OptionTable;
-  /** Why the rate changes: as steps or epochs go by, by what training comes to, or never. */
+  /** Why the rate changes: with steps or epochs, with results of training, or never. */
   readonly changes: 'with time' | 'by what is watched' | 'never';
   /** The rate after `t` units. */
   rate(base: number, t: number, options: Options): number;
@@ -236,18 +233,18 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
 /** Whether the rate is the same at all steps. */
 export const isConstant = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'never';
 
-/** Whether the rate changes by what training comes to. */
+/** Whether the rate changes with results of training. */
 export const isWatching = (schedule: Schedule): schedule is ScheduleConfig =>
   typeof schedule === 'object' && KINDS[schedule.type].changes === 'by what is watched';
 
-/** Between which steps the rate may change by itself. */
+/** The interval at which the rate may change: steps, epochs, or never. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
   if (typeof schedule === 'function') return 'steps';
   if (KINDS[schedule.type].changes !== 'with time') return 'never';
   return schedule.per === 'step' ? 'steps' : 'epochs';
 }
 
-/** The rate at a step. Throws OptionError where a user's function gives what is no rate. */
+/** The rate at a step. Throws OptionError where a user's function gives an impossible rate. */
 export function rateAt(schedule: Schedule, progress: Progress, learningRate: number): number {
   if (typeof schedule === 'function')
     return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);

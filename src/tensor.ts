@@ -1,15 +1,15 @@
-/** A dense row-major array of numbers: what data, predictions, parameters and gradients are given and returned as. */
+/** A dense row-major array of numbers: data, predictions, parameters and gradients are tensors. */
 import { DataError, ShapeError } from './errors.ts';
 import { describe } from './options.ts';
 
 export interface Tensor<Shape extends readonly number[] = readonly number[]> {
   /** Sizes, outermost first; [] for a scalar. */
   readonly shape: Shape;
-  /** Row-major elements: as many as the product of the sizes. */
+  /** Row-major elements; their number is the product of the sizes. */
   readonly data: Float32Array | Float64Array;
 }
 
-/** What chainrule gives back: its JSON has the elements as a list, `{ shape, data: […] }`, which is data for a network again. */
+/** A tensor returned by chainrule. Its JSON has the elements as a list, `{ shape, data: […] }`, which is data for a network again. */
 class Dense<Shape extends readonly number[]> implements Tensor<Shape> {
   constructor(
     readonly shape: Shape,

@@ -13,9 +13,10 @@ export const MOST_AXES = 32;
  */
 export function wholeAttributes(op: OpSpec, given: Attributes): Attributes {
   const whole: Record<string, AttributeValue> = {};
-  for (const [name, { kind, default: otherwise }] of Object.entries(op.attributes)) {
-    const value = given[name] ?? otherwise;
-    if (value === undefined) throw new OptionError(`${op.name}.${name}: expected ${KINDS[kind].words}, got none`);
+  // Without a list of the names: this runs for every operation of every graph.
+  for (const name in op.attributes) {
+    const value = given[name] ?? op.attributes[name].default;
+    if (value === undefined) throw new OptionError(`${op.name}.${name}: expected ${KINDS[op.attributes[name].kind].words}, got none`);
     whole[name] = value;
   }
   return whole;
