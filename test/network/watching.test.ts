@@ -260,7 +260,7 @@ describe('refused, before anything is touched,', () => {
     ['what is no list', {}, /fit\.callbacks: expected a list of callbacks, got/],
     ['what is no callback', [() => undefined], /fit\.callbacks\[0\]: expected an object with some of prepare/],
     ['an object without a method', [{}], /fit\.callbacks\[0\]: expected an object with some of/],
-    ['a hole in the list', [{ epoch() {} }, , { epoch() {} }], /fit\.callbacks\[1\]: expected an object/],
+    ['a hole in the list', Object.assign(new Array(3), [{ epoch() {} }]), /fit\.callbacks\[1\]: expected an object/],
     ['a method that is none', [{ epoch: 3 }], /fit\.callbacks\[0\]\.epoch: expected a function, got 3/],
     ['a rate of 0', [{ step() {}, stepsPerSecond: 0 }], /fit\.callbacks\[0\]\.stepsPerSecond: expected a number above 0, got 0/],
     ['a name that is none', [{ step() {}, name: 'a b' }], /fit\.callbacks\[0\]\.name: expected a name of a letter/],
