@@ -48,6 +48,8 @@ export interface StrayIndex {
 
 /** The facts of a divergence. */
 export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'> & {
+  /** Steps before the fit. */
+  readonly stepsBefore?: number;
   /** Warnings of the network's structure. */
   readonly warnings?: readonly string[];
 };
@@ -73,7 +75,7 @@ export function describeStray({ index, count }: StrayIndex): string {
  */
 export class DivergedError extends ChainruleError {
   override readonly name = 'DivergedError';
-  /** The step, counted from 1 over the whole `fit`, whose loss or update was not finite. */
+  /** The step, counted from 1 over all fits that continue one another, whose loss or update was not finite. */
   readonly step: number;
   /** The first layer (or part of the step) that computed a value that is not finite. */
   readonly layer: string;
@@ -83,13 +85,13 @@ export class DivergedError extends ChainruleError {
   readonly stray: StrayIndex | undefined;
   /** The loss of the last step whose loss was finite; NaN where there was none. */
   readonly lastFiniteLoss: number;
-  /** Steps of the fit behind the state that the network is left with; 0 is the state before the fit. */
+  /** Steps behind the state that the network is left with, counted likewise. */
   readonly keptStep: number;
 
-  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, warnings = [] }: Divergence) {
+  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, stepsBefore = 0, warnings = [] }: Divergence) {
     super(
       `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (last finite loss ${lastFiniteLoss}); the network is as ` +
-        `it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
+        `it was ${keptStep === stepsBefore ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
         `${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try ${stray ? ADVICE.index : ADVICE.size}`,
     );
     this.step = step;

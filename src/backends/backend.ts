@@ -1,7 +1,7 @@
 /** The interface of backends: a backend opens sessions, each one program over one arena. */
 
+import type { Clock } from '../clock.ts';
 import type { Work } from '../event-loop/slices.ts';
-import type { Clock } from '../program/clock.ts';
 import type { Program } from '../program/format.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';

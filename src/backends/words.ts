@@ -20,9 +20,11 @@ export function fromWords(words: Elements): Int32Array | Float64Array {
 /** Throws DataError where a program gathers indices from a column of numbers, or numbers from one of indices. */
 export function checkElements(program: Program, columns: readonly DataColumn[]): void {
   for (const { op, scalars } of instructions(program)) {
-    const data = op.name === 'gather' ? columns[scalars.column]?.data : undefined;
+    if (op.readsColumn === undefined) continue;
+    const column = scalars[op.readsColumn];
+    const data = columns[column]?.data;
     if (!data || data instanceof Int32Array === (scalars.indices === 1)) continue;
     const [expected, came] = scalars.indices === 1 ? ['indices', 'numbers'] : ['numbers', 'indices'];
-    throw new DataError(`column ${scalars.column}: expected ${expected}, as the program gathers, got ${came}`);
+    throw new DataError(`column ${column}: expected ${expected}, as the program gathers, got ${came}`);
   }
 }

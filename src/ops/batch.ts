@@ -58,6 +58,7 @@ export const BATCHING: readonly OpSpec[] = [
     name: 'gather',
     synopsis: 'the mini-batch’s rows of data column `column`, `width` values each: numbers (indices 0) or indices (1)',
     context: true,
+    readsColumn: 'column',
     operands: { out: 'out' },
     scalars: { column: 'integer', size: 'size', width: 'integer', indices: 'integer' },
     indices: { out: { when: ['indices', 1] } },

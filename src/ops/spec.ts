@@ -231,6 +231,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly context?: boolean;
   /** True where it changes the context, which other ops then find changed. */
   readonly changesContext?: boolean;
+  /** The scalar that says which of the bound columns it reads. */
+  readonly readsColumn?: NoInfer<S>;
   /** The size that counts the elements, each of which is changed by itself: two updates of neighbours in memory may be one. */
   readonly mergesOver?: NoInfer<S>;
   /**

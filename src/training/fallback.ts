@@ -81,5 +81,5 @@ const withoutState = (snapshot: Snapshot): Snapshot => ({
     return snapshot.parameters;
   },
   state: new Map(),
-  iteration: snapshot.iteration,
+  progress: snapshot.progress,
 });

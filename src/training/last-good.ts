@@ -1,8 +1,9 @@
 /** The last good state of a fit, which is what the network is while it runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
+import type { Progress } from '../clock.ts';
+import { FormatError } from '../errors.ts';
 import { finish, pieces, type Work } from '../event-loop/slices.ts';
 import { copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
-import { count, resolve } from '../ops/shape.ts';
 
 /** Values are looked at in pieces of so many elements at most. */
 const PIECE = 2 ** 16;
@@ -15,8 +16,8 @@ export class LastGood implements Snapshot {
   readonly state: ReadonlyMap<string, Elements>;
   readonly #memory: FitMemory;
   /** What layers hand to the next step: no part of the network, but of going on from here. */
-  readonly #carried: ReadonlyMap<string, Elements>;
-  #iteration: number;
+  readonly carried: ReadonlyMap<string, Elements>;
+  #progress: Progress;
   readonly #piece: Elements;
 
   /** What the memory holds, which `take` fills from then on. The session is told by `restore`. */
@@ -27,9 +28,8 @@ export class LastGood implements Snapshot {
   ) {
     this.#memory = memory;
     this.state = memory.state;
-    const { carried, maximumRows } = session.program;
-    this.#carried = new Map([...carried].map(([name, { shape }]) => [name, backend.allocate(resolve(count(shape), maximumRows))]));
-    this.#iteration = memory.iteration;
+    this.carried = memory.carried;
+    this.#progress = memory.progress;
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
   }
@@ -39,31 +39,39 @@ export class LastGood implements Snapshot {
     return this.#memory.parameters;
   }
 
-  get iteration(): number {
-    return this.#iteration;
+  get progress(): Progress {
+    return this.#progress;
   }
 
-  /** Takes over what the session has come to in `iteration` steps. Where some of it is not finite it takes nothing, and returns false. */
-  take(iteration: number): boolean {
-    return finish(this.taking(iteration));
+  /** Takes over what the session has come to. Where some of it is not finite it takes nothing, and returns false. */
+  take(progress: Progress): boolean {
+    return finish(this.taking(progress));
   }
 
   /** `take`, which looks at the values little by little. The session is not to run meanwhile. */
-  *taking(iteration: number): Work<boolean> {
+  *taking(progress: Progress): Work<boolean> {
     const sizes = [...this.#places()].map(([offset, { length }]) => [offset, length] as const);
     for (const [offset, length] of sizes) if (!(yield* this.#isFinite(offset, length))) return false;
     this.#memory.beforeChange();
     for (const [offset, values] of this.#places()) this.session.readInto(offset, values);
-    this.#iteration = iteration;
+    this.#progress = progress;
     return true;
   }
 
-  /** Becomes another state of the same fit. Optimiser state that it does not have is zero. */
+  /** Becomes another state. Optimiser state that it does not have is zero. Throws FormatError for a state of another network. */
   become(other: Snapshot): void {
+    if (!hasLikeArrays(other, this))
+      throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
     this.#memory.beforeChange();
     copySnapshot(other, this);
     for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(0);
-    this.#iteration = other.iteration;
+    this.#progress = other.progress;
+  }
+
+  /** A copy, in the memory of another one where that has the same arrays. */
+  copy(memory?: Snapshot): Snapshot {
+    this.#memory.beforeChange();
+    return copySnapshot(this, memory && hasLikeArrays(memory, this) ? memory : undefined);
   }
 
   /** Brings the session back to this state. */
@@ -89,7 +97,7 @@ export class LastGood implements Snapshot {
     const own = this.parameters;
     for (const [name, { offset }] of parameters) yield [offset, own.get(name) as Elements];
     for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
-    for (const [name, { offset }] of carried) yield [offset, this.#carried.get(name) as Elements];
+    for (const [name, { offset }] of carried) yield [offset, this.carried.get(name) as Elements];
   }
 
   *#isFinite(offset: number, length: number): Work<boolean> {
@@ -101,4 +109,11 @@ export class LastGood implements Snapshot {
     }
     return true;
   }
+}
+
+/** Whether one snapshot's parameters are another's, and its state some of the other's, in number and length. */
+function hasLikeArrays(one: Snapshot, other: Snapshot): boolean {
+  const areAmong = (some: Snapshot['state'], all: Snapshot['state']) =>
+    [...some].every(([name, { length }]) => all.get(name)?.length === length);
+  return areAmong(one.state, other.state) && areAmong(one.parameters, other.parameters) && one.parameters.size === other.parameters.size;
 }

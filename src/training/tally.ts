@@ -1,5 +1,7 @@
 /** Means over mini-batches, each weighted by what it counted. */
 
+import type { TallySums } from '../model/training-state.ts';
+
 /** What a head that ignores some targets came to: its mean loss, and over how many targets that is. */
 export interface Counted {
   readonly loss: number;
@@ -40,6 +42,19 @@ export class Tally {
 
   get counted(): readonly Counted[] {
     return this.weights.map((_, i) => ({ loss: this.#meanOf(i), targets: this.#targets[i] }));
+  }
+
+  /** To be gone on from by `restore`. */
+  get sums(): TallySums {
+    return { rows: this.#rows, rest: this.#rest, losses: [...this.#losses], targets: [...this.#targets] };
+  }
+
+  /** Goes on from sums of a tally of as many heads. */
+  restore({ rows, rest, losses, targets }: TallySums): void {
+    this.#rows = rows;
+    this.#rest = rest;
+    this.#losses.set(losses);
+    this.#targets.set(targets);
   }
 
   clear(): void {

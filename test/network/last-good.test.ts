@@ -26,6 +26,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     return backend.open(compile(graph, { maximumRows: 3 }), 0);
   }
 
+  const after = (step: number) => ({ epoch: 0, batch: step, step });
   const arrays = (prefix: string, value: number) =>
     new Map(Object.entries(sizes).map(([name, size]) => [prefix + name, backend.allocate(size).fill(value)]));
 
@@ -38,7 +39,8 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     const good = new LastGood(session, backend, {
       parameters: arrays('', 1),
       state: arrays('velocity/', 2),
-      iteration: 4,
+      carried: new Map([['hidden', backend.allocate(6)]]),
+      progress: after(4),
       beforeChange() {},
     });
     const slots = session.program;
@@ -47,12 +49,12 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       session.write(slot.offset, backend.allocate(slot.shape[0]).fill(3));
     session.write(at, [value]);
     const all = () => [...good.parameters.values(), ...good.state.values()].map((values) => [...new Set(values)]);
-    expect([good.take(9), good.iteration, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
+    expect([good.take(after(9)), good.progress.step, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
     session.write(at, [3]);
-    expect([good.take(9), good.iteration, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
+    expect([good.take(after(9)), good.progress.step, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
     const carried = session.program.carried.get('hidden')?.offset as number;
     session.write(carried, [1, 2, 3, 4, 5, 6]);
-    expect(good.take(10)).toBe(true);
+    expect(good.take(after(10))).toBe(true);
     for (const [place, values] of [
       [at, [5]],
       [carried, [7, 7, 7, 7, 7, 7]],
@@ -62,7 +64,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     expect([...session.read(at, 1)]).toEqual([3]);
     expect([...session.read(carried, 6)], 'what layers carry').toEqual([1, 2, 3, 4, 5, 6]);
     session.write(carried, [Number.NaN]);
-    expect(good.take(11)).toBe(false);
+    expect(good.take(after(11))).toBe(false);
     session.dispose();
   });
 });

@@ -1,8 +1,9 @@
 /** A program over one arena in the backend's WebAssembly memory. */
+
+import { BEGINNING } from '../../clock.ts';
 import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../../ops/batch.ts';
-import { BEGINNING } from '../../program/clock.ts';
 import type { Division } from '../../program/divide.ts';
 import { instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
@@ -153,10 +154,11 @@ export class WasmSession implements Session {
     this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1, Scratch: scratch, ScratchBytes: scratchBytes });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
-    const drawing = all.filter(({ op }) => op.name === 'beginStep' || op.name === 'gather');
-    this.#draws = drawing.map(({ at }) => at);
+    this.#draws = all.flatMap(({ op, at }) => (op.changesContext || op.readsColumn !== undefined ? [at] : []));
     this.#holdTeam();
-    this.#gathers = drawing.filter(({ op }) => op.name === 'gather').map(({ scalars: { column, width } }) => ({ column, width }));
+    this.#gathers = all.flatMap(({ op: { readsColumn }, scalars }) =>
+      readsColumn === undefined ? [] : [{ column: scalars[readsColumn], width: scalars.width }],
+    );
   }
 
   #holdTeam(): void {

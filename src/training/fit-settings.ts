@@ -1,0 +1,52 @@
+/** How a fit takes its steps. */
+import { OptionError } from '../errors.ts';
+import type { GlobalAbortSignal } from '../globals.ts';
+import type { Clip } from '../model/graphs.ts';
+import type { Optimizer } from '../optimizers.ts';
+import { type Check, numberBetween, optional, readOptions } from '../options/table.ts';
+import { checkKeys, checkNumber, describe } from '../options.ts';
+import type { Schedule } from '../schedules.ts';
+
+/** Parameters that are trained with another learning rate or weight decay than the optimiser's; the schedule changes each rate alike. */
+export interface ParameterGroup {
+  /** Paths of parameters (`0.weight`) or layers (`0`), with `*` for anything (`*.bias`); of several groups that name one the first counts. */
+  readonly parameters: string | readonly string[];
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+}
+
+/** Options checked, defaults filled in. */
+export interface FitSettings {
+  readonly epochs: number;
+  /** As asked for; data of fewer rows is one mini-batch. */
+  readonly batchSize: number;
+  readonly accumulate: number;
+  readonly shuffle: boolean;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly groups: readonly ParameterGroup[] | undefined;
+  readonly clip: Clip | undefined;
+  /** Forgets what earlier fits left. */
+  readonly restart: boolean;
+  readonly signal: GlobalAbortSignal | undefined;
+}
+
+/** Throws OptionError for what is no list of groups. */
+export function checkGroups(groups: unknown): readonly ParameterGroup[] {
+  if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
+  for (const group of groups) {
+    checkKeys('fit.groups', group, ['parameters', 'learningRate', 'weightDecay']);
+    for (const name of ['learningRate', 'weightDecay']) if (group[name] !== undefined) checkNumber(`fit.groups.${name}`, group[name], 0);
+  }
+  return groups;
+}
+
+const CLIP = { norm: optional(numberBetween(0)), value: optional(numberBetween(0)) };
+
+/** Throws OptionError unless it is one of { norm } and { value }, above 0. */
+export const checkClip: Check<Clip> = (where, clip) => {
+  const { norm, value } = readOptions(where, CLIP, clip);
+  if (norm !== undefined && value === undefined) return { norm };
+  if (value !== undefined && norm === undefined) return { value };
+  throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip as Clip))}`);
+};
