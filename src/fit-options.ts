@@ -36,7 +36,7 @@ export interface FitOptions<Data = DataSet> {
    * rounding, but for layers that look at the whole mini-batch. Default 1.
    */
   readonly accumulate?: number;
-  /** Ends training before its last epoch where it no longer improves. */
+  /** Ends training before its last epoch where it no longer improves. A fit that the signal stops does not go back to its best epoch: it may go on. */
   readonly earlyStopping?: EarlyStopping;
   /** Whether each epoch takes the rows in a new order, decided by the network's seed; default true. */
   readonly shuffle?: boolean;
@@ -51,7 +51,7 @@ export interface FitOptions<Data = DataSet> {
   readonly clip?: Clip;
   /**
    * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
-   * one is part of the result.
+   * one is part of the result. The next fit goes on from there, as if there had been no stop; `network.progress` says where that is.
    */
   readonly signal?: GlobalAbortSignal;
   /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */

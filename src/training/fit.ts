@@ -74,11 +74,14 @@ const NOTHING: History = {
 export async function runFit(task: FitTask): Promise<History> {
   const opened: Disposable[] = [];
   const { signal } = task.settings;
+  const { weights } = task.engine;
   try {
     const trainer = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
     return trainer ? await trainer.run() : { ...NOTHING };
   } finally {
     for (const one of opened) one.dispose();
+    // What callbacks remember by now, so that the network holds none of them.
+    if (weights.training) weights.training = { ...weights.training };
   }
 }
 

@@ -76,7 +76,7 @@ export interface History {
   readonly aborted: boolean;
   /** Whether `earlyStopping` stopped it, or a callback. */
   readonly stoppedEarly: boolean;
-  /** With `earlyStopping`, the epoch that was best: the network has its weights, unless told otherwise. */
+  /** With `earlyStopping`, the epoch that was best: the network has its weights, unless told otherwise or stopped by the signal. */
   readonly bestEpoch: number | undefined;
 }
 

@@ -31,9 +31,15 @@ export function resumption(
 ): Resumption {
   if (restart || left?.optimizer !== optimizer.type) return { before: undefined, start: BEGINNING, unfinished: undefined };
   const { unfinished, progress } = left;
-  if (!unfinished) return { before: left, start: progress, unfinished };
-  if (isSameShape(unfinished.shape, shape) && isOf(program, counting, unfinished)) return { before: left, start: progress, unfinished };
+  const goesOn = unfinished && isSameShape(unfinished.shape, shape) && isWithin(shape, progress) && isOf(program, counting, unfinished);
+  if (goesOn) return { before: left, start: progress, unfinished };
   return { before: { ...left, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
+}
+
+/** Whether a time lies between two steps of an epoch: a file may say anything. */
+function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: Progress): boolean {
+  const steps = batch / accumulate;
+  return Number.isInteger(steps) && batch > 0 && batch < Math.ceil(rows / batchSize) && steps <= step;
 }
 
 /** Whether an epoch has sums for as many heads as count, and what the program's layers hand from one step to the next. */

@@ -176,6 +176,34 @@ describe('a fit after one that was stopped within an epoch', () => {
   });
 });
 
+describe('a model file', () => {
+  const create = () => createOn(FASTEST, options as NetworkOptions);
+  const PROGRESS = String.raw`\"epoch\":1,\"batch\":5,\"step\":25`;
+
+  it.each<[string, string]>([
+    ['beyond its epoch', String.raw`\"epoch\":1,\"batch\":20,\"step\":9`],
+    ['before its epoch could begin', String.raw`\"epoch\":1,\"batch\":5,\"step\":4`],
+    ['within an epoch, at its beginning', String.raw`\"epoch\":1,\"batch\":0,\"step\":25`],
+  ])('that says training is %s is read, and the next epoch begins', async (_, progress) => {
+    using network = await create();
+    const controller = new AbortController();
+    const onStep = ({ step }: { step: number }) => void (step === 25 && controller.abort());
+    await network.fit(data, { batchSize: 12, epochs: 9, signal: controller.signal, onStep });
+    const text = new TextDecoder('latin1').decode(network.toBytes());
+    expect(text).toContain(PROGRESS);
+    const changed = text.replace(PROGRESS, progress.padEnd(PROGRESS.length));
+    using loaded = await onBackend(FASTEST, () =>
+      Network.fromBytes(
+        Uint8Array.from(changed, (character) => character.charCodeAt(0)),
+        { backend: FASTEST },
+      ),
+    );
+    const { batch, epoch } = loaded.progress;
+    const { losses } = await loaded.fit(data, { batchSize: 12 });
+    expect([losses.length, loaded.progress.epoch, loaded.progress.batch]).toEqual([20, epoch + (batch > 0 ? 2 : 1), 0]);
+  });
+});
+
 describe('what a callback remembers', () => {
   const create = () => createOn(FASTEST, options as NetworkOptions);
   /** Adds up steps. */
@@ -207,6 +235,17 @@ describe('what a callback remembers', () => {
     const anew = counter();
     await loaded.fit(data, { batchSize: 12, callbacks: [anew], restart: true });
     expect(anew.count).toBe(20);
+  });
+
+  it('is kept once the fit is over, and not the callback', async () => {
+    using network = await create();
+    const callback = counter();
+    await network.fit(data, { batchSize: 12, callbacks: [callback] });
+    callback.count = 7;
+    using loaded = await onBackend(FASTEST, () => Network.fromBytes(network.toBytes(), { backend: FASTEST }));
+    const again = counter();
+    await loaded.fit(data, { batchSize: 12, callbacks: [again] });
+    expect(again.count).toBe(40);
   });
 
   it('is refused by early stopping where it is not its own', async () => {
