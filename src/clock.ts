@@ -1,4 +1,4 @@
-/** Training time. Shuffling, dropout, schedules and resuming count by it. */
+/** The clock of training time. Shuffling, dropout, schedules and resuming count by it. */
 
 export interface Clock {
   /** Epochs before this one. */
@@ -7,7 +7,7 @@ export interface Clock {
   readonly batch: number;
 }
 
-/** How far training has come, over the fits that continue one another. */
+/** The progress of training, over all fits that continue one another. */
 export interface Progress extends Clock {
   /** Optimiser steps taken. */
   readonly step: number;

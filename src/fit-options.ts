@@ -1,4 +1,4 @@
-/** What `fit` takes. Some options are sugar: each stands for a callback. */
+/** The options of `fit`. Some are sugar: each stands for a callback. */
 import { diagnosing } from './callbacks/diagnosing.ts';
 import { type EarlyStopping, earlyStopping } from './callbacks/early-stopping.ts';
 import { onEpoch, onStep } from './callbacks/functions.ts';
@@ -30,7 +30,7 @@ export interface FitOptions<Data = DataSet> {
   readonly optimizer?: Optimizer;
   /** How the learning rate changes; default not at all. */
   readonly schedule?: Schedule;
-  /** Parameters with settings of their own. */
+  /** Parameters with separate settings. */
   readonly groups?: readonly ParameterGroup[];
   /**
    * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
@@ -63,8 +63,8 @@ export interface FitOptions<Data = DataSet> {
    */
   readonly onEpoch?: (report: EpochReport) => unknown;
   /**
-   * Who watches the fit, and may stop it, in the order in which they are told; after those that other options stand for, but for `onStep` and
-   * `onEpoch`, which come last.
+   * Watchers of the fit, which may also stop it, in the order in which they are told. Those that other options stand for come before them,
+   * except `onStep` and `onEpoch`, which come last.
    */
   readonly callbacks?: readonly Callback[];
   /** True forgets what an earlier fit left, optimiser state and all; by default a fit with the same kind of optimiser continues it. */
@@ -110,7 +110,7 @@ export function fitFrom(options: FitOptions<AnyDataSet>): FitRequest {
 
 type Watchers = Pick<OptionsRead<typeof FIT>, 'earlyStopping' | 'validation' | 'onStep' | 'onEpoch' | 'diagnostics' | 'callbacks'>;
 
-/** The callbacks that options stand for, and the caller's own. */
+/** The callbacks that options stand for, and those of the caller. */
 function callbacksOf(watchers: Watchers, schedule: Schedule): Callback[] {
   return [
     ...(watchers.validation === undefined ? [] : [validation(watchers.validation)]),

@@ -1,4 +1,4 @@
-/** Diagnosing the step that comes next at the ends of epochs. */
+/** Diagnoses the next step at the ends of epochs. */
 import type { Callback, FitSetup } from '../training/events.ts';
 
 /** Each epoch's report has a diagnosis. */

@@ -1,4 +1,4 @@
-/** Stopping where training no longer improves, with the weights of the best epoch. */
+/** Stops training that no longer improves, with the weights of the best epoch. */
 import { checkMonitor, improvement, type Monitor } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
@@ -12,7 +12,7 @@ import { snapshotFrom, snapshotMemory } from './snapshot-memory.ts';
 export interface EarlyStopping {
   /** Default 'validationLoss' where there is validation data, else 'loss'. Less of a loss is better, and more of an accuracy. */
   readonly monitor?: Monitor;
-  /** Stops after so many epochs in a row without improvement; default 5. */
+  /** Epochs in a row without improvement after which training stops; default 5. */
   readonly patience?: number;
   /** Less than this is no improvement; default 0. */
   readonly minimumChange?: number;
@@ -28,8 +28,8 @@ const OPTIONS = {
 } satisfies TableOf<EarlyStopping>;
 
 /**
- * The callback of the option `earlyStopping`. A fit that its signal stops keeps the weights of its last step, and remembers the best ones: the
- * fit that continues it goes on with both.
+ * The callback of the option `earlyStopping`. A fit that its signal stops keeps the weights of its last step and remembers the best ones:
+ * the fit that continues it has both.
  *
  * @throws OptionError for anything unknown or out of range.
  */
@@ -75,11 +75,11 @@ function memoryOf(search: BestEpoch, best: Snapshot | undefined): CallbackMemory
   return { notes: { ...search.notes, progress: best.progress }, tensors: snapshotMemory(best) };
 }
 
-/** Which epoch was the best, and whether it is too long ago. */
+/** Finds the best epoch, and whether it is too long ago. */
 export class BestEpoch {
   /** Undefined before the first. */
   epoch: number | undefined;
-  /** NaN where there was nothing to compare with. */
+  /** NaN before a first number. */
   #value = Number.NaN;
 
   constructor(
@@ -117,7 +117,7 @@ export class BestEpoch {
   }
 
   #improves(monitor: Monitor, value: number): boolean {
-    // Of an epoch whose loss overflowed there is nothing to compare with.
+    // An epoch whose loss overflowed has no number to compare with.
     if (Number.isNaN(this.#value)) return !Number.isNaN(value);
     return improvement(monitor, value, this.#value) > this.minimumChange;
   }

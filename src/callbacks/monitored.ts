@@ -1,13 +1,13 @@
-/** What a callback watches at the ends of epochs. */
+/** The value that a callback monitors at the ends of epochs. */
 import { OptionError } from '../errors.ts';
 import { isOfValidation, type Monitor } from '../metrics/monitors.ts';
 import { describe } from '../options.ts';
 import type { FitSetup } from '../training/events.ts';
 
 /**
- * What is asked for; else the loss on the validation data where there is any, else the loss of training.
+ * The requested value; by default the validation loss if there is validation data, else the training loss.
  *
- * @throws OptionError where nothing is to be had of what is asked for.
+ * @throws OptionError where reports lack the requested value.
  */
 export function monitored(where: string, asked: Monitor | undefined, monitors: FitSetup['monitors']): Monitor {
   if (asked === undefined) return monitors.has('validationLoss') ? 'validationLoss' : 'loss';

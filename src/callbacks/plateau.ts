@@ -1,4 +1,4 @@
-/** Lower learning rates where training no longer improves: what the schedule `reduceOnPlateau` does. */
+/** The schedule `reduceOnPlateau`: lowers learning rates where training no longer improves. */
 import { improvement, type Monitor } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import { integer, number, optional, readOptions, required, type TableOf } from '../options/table.ts';
@@ -6,14 +6,14 @@ import type { ScheduleConfig } from '../schedules.ts';
 import type { Callback, FitControl } from '../training/events.ts';
 import { monitored } from './monitored.ts';
 
-/** What it remembers from epoch to epoch. */
+/** Its memory from epoch to epoch. */
 export interface PlateauState {
   /** Undefined before there was a finite value. */
   readonly best?: number;
   /** Epochs without improvement. */
   readonly waited: number;
   readonly cooldown: number;
-  /** What rates are multiplied by. */
+  /** The factor of the rates. */
   readonly factor: number;
 }
 
@@ -45,7 +45,7 @@ export function plateau(schedule: ScheduleConfig): Callback {
   };
 }
 
-/** What there is to remember after an epoch in which what is monitored came to `value`. The rule is PyTorch's. */
+/** The memory after an epoch with the monitored value `value`. The rule is PyTorch's. */
 export function watchPlateau(options: Options, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
   const { factor, patience, threshold, cooldown } = options;
   const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };

@@ -1,4 +1,4 @@
-/** A snapshot among what a callback remembers: its arrays as tensors, its place in time as notes. */
+/** A snapshot in a callback's memory: its arrays as tensors, its progress as notes. */
 import { FormatError } from '../errors.ts';
 import { progressFrom } from '../model/training-file.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
@@ -15,7 +15,7 @@ export function snapshotMemory(snapshot: Snapshot): Map<string, Tensor> {
   return new Map(KINDS.flatMap(tensorsOf));
 }
 
-/** Throws FormatError or OptionError for what `snapshotMemory` did not make. */
+/** Reads what `snapshotMemory` made. Throws FormatError or OptionError for anything else. */
 export function snapshotFrom(where: string, progress: unknown, tensors: CallbackMemory['tensors'] = new Map()): Snapshot {
   const partOf = (kind: (typeof KINDS)[number]) =>
     new Map(

@@ -1,4 +1,4 @@
-/** Evaluating other data at the ends of epochs. */
+/** Evaluates other data at the ends of epochs. */
 import type { DataSet } from '../data/samples.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Callback } from '../training/events.ts';

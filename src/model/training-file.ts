@@ -1,4 +1,4 @@
-/** The part of a model file that tells how far training came, and holds what it goes on from. */
+/** The part of a model file that holds the state of training. */
 import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { checkBoolean, checkInteger, checkKeys, checkName, checkNumber, describe
 import { type Tensor, tensorOver } from '../tensor.ts';
 import type { CallbackMemory, EpochShape, TallySums, TrainingState, UnfinishedEpoch } from './training-state.ts';
 
-/** What tensors' names begin with: the optimiser's state, what layers hand from step to step, what callbacks remember. */
+/** The prefixes of tensors' names: the optimiser's state, memory that layers hand from step to step, memories of callbacks. */
 const PREFIX = { state: 'optimizer/', carried: 'carried/', memory: 'memory/' } as const;
 
 type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
@@ -41,15 +41,15 @@ export function trainingTensors({ values, unfinished, memories }: TrainingState,
   return new Map([...ofState, ...ofLayers, ...ofCallbacks]);
 }
 
-/** What a file says of training, its tensors not yet read. */
+/** The state of training in a file whose tensors have not been read yet. */
 export interface TrainingIndex {
   /** By their names in the file. */
   readonly entries: ReadonlyMap<string, Entry>;
-  /** The state, of what the entries hold. */
+  /** The state, made of the content of the entries. */
   state(values: ReadonlyMap<string, Elements>): TrainingState;
 }
 
-/** What `trainingConfig` and `trainingTensors` wrote. Throws FormatError or OptionError. */
+/** Reads what `trainingConfig` and `trainingTensors` wrote. Throws FormatError or OptionError. */
 export function trainingIndex(config: unknown, entries: ReadonlyMap<string, Entry>, parameters: Shapes): TrainingIndex {
   checkKeys('model.progress', config, ['optimizer', 'epoch', 'batch', 'step', 'unfinished', 'memories']);
   const { optimizer, unfinished, memories = {}, ...time } = config as Record<string, unknown>;
@@ -129,7 +129,7 @@ function notesFrom(memories: unknown): Map<string, CallbackMemory['notes']> {
   );
 }
 
-/** Throws OptionError for what is no time. */
+/** Throws OptionError for an impossible time. */
 export function progressFrom(where: string, value: unknown): Progress {
   checkKeys(where, value, ['epoch', 'batch', 'step']);
   const { epoch, batch, step } = value as Record<string, unknown>;

@@ -1,9 +1,9 @@
-/** What training leaves with a network besides its parameters: how far it came, and what it goes on from. */
+/** The state of training, which a network has besides its parameters. */
 import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** How an epoch takes the rows of its data: it can be gone on with only as it began. */
+/** How an epoch takes the rows of its data. An unfinished epoch can be continued only in the same way. */
 export interface EpochShape {
   readonly rows: number;
   readonly batchSize: number;
@@ -15,7 +15,7 @@ export interface EpochShape {
 export const isSameShape = (a: EpochShape, b: EpochShape): boolean =>
   a.rows === b.rows && a.batchSize === b.batchSize && a.accumulate === b.accumulate && a.shuffle === b.shuffle;
 
-/** Sums over mini-batches, of which the mean loss is made: see training/tally.ts. */
+/** Sums over mini-batches for the mean loss: see training/tally.ts. */
 export interface TallySums {
   readonly rows: number;
   readonly rest: number;
@@ -31,13 +31,13 @@ export interface UnfinishedEpoch {
   /** Right answers; undefined where they are not counted. */
   readonly correct: number | undefined;
   readonly seconds: number;
-  /** What layers hand from one step to the next, by name. */
+  /** Memory that layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;
 }
 
-/** What a callback remembers from one fit to the next. */
+/** The memory of a callback from one fit to the next. */
 export interface CallbackMemory {
-  /** What JSON has a form for. */
+  /** Plain JSON. */
   readonly notes: Readonly<Record<string, unknown>>;
   readonly tensors?: ReadonlyMap<string, Tensor>;
 }

@@ -24,7 +24,7 @@ export interface Snapshot {
 
 /** The network's values, as a fit finds them and leaves new ones. */
 export interface FitMemory extends Snapshot {
-  /** What layers hand from one step to the next, by name. */
+  /** Memory that layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;
   /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
   beforeChange(): void;
@@ -162,7 +162,7 @@ export class Weights {
     return own;
   }
 
-  /** To be called in the same turn of the event loop as the values changed. */
+  /** To be called in the same turn of the event loop as the change. */
   changed(training: TrainingState | undefined): void {
     this.training = training;
     this.version++;

@@ -13,13 +13,13 @@ export interface NonFinite {
   readonly origin: Origin;
   /** By name, the optimiser's state (`variance/0.weight`) that it spoilt; undefined where that is finite. */
   readonly state?: string;
-  /** Likewise the parameter. */
+  /** The name of the parameter that it spoilt; undefined where that is finite. */
   readonly parameter?: string;
-  /** The index by which it looked something up that is not there. */
+  /** The out-of-range index by which it looked something up. */
   readonly stray?: StrayIndex;
 }
 
-/** In the requests of a step; undefined where all results are finite. */
+/** Searches the requests of a step; undefined where all results are finite. */
 export function firstNonFinite(session: Session, requests: Iterable<RunRequest>): NonFinite | undefined {
   const { program } = session;
   const all = [...instructions(program)];

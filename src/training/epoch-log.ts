@@ -1,4 +1,4 @@
-/** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
+/** The record of a fit: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
 import type { EpochReport, Measurements } from './reports.ts';
 
 export class EpochLog {
@@ -6,13 +6,13 @@ export class EpochLog {
   readonly #correct = new GrowingList();
   readonly #seconds = new GrowingList();
   readonly #rates = new GrowingList();
-  /** Of every epoch, or of none. */
+  /** For every epoch, or for none. */
   readonly #measured: Measurements[] = [];
 
   constructor(
     /** Epochs before the first. */
     readonly before: number,
-    /** How many answers an epoch is asked for; undefined where right ones are not counted. */
+    /** Answers asked for in an epoch; undefined where right ones are not counted. */
     readonly answers: number | undefined,
     /** Whether something is measured at the ends of epochs. */
     readonly measures: boolean,

@@ -1,4 +1,4 @@
-/** What the steps of an epoch came to, so far. Steps and epochs may be shorter than it takes to make an object. */
+/** The sums of an epoch's steps so far. Plain numbers: steps and epochs may be shorter than it takes to make an object. */
 import type { UnfinishedEpoch } from '../model/training-state.ts';
 import { type Counted, Tally } from './tally.ts';
 
@@ -45,12 +45,12 @@ export class EpochUnderWay {
     this.#began = now;
   }
 
-  /** Training goes on only now, after what takes none of its time. */
+  /** Training continues now: the time since it paused does not count. */
   resume(now: number): void {
     this.#began = now;
   }
 
-  /** To be gone on from in another fit. */
+  /** The sums, for another fit to continue from. */
   stateAt(now: number): Pick<UnfinishedEpoch, 'sums' | 'correct' | 'seconds'> {
     const correct = Number.isNaN(this.#correct) ? undefined : this.#correct;
     return { sums: this.#tally.sums, correct, seconds: this.secondsAt(now) };

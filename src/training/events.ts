@@ -1,4 +1,4 @@
-/** What a fit tells, and whom: events are plain data, callbacks are told of them in the order of their list. */
+/** The events of a fit, and the callbacks that are told of them. Events are plain data; callbacks are told in the order of their list. */
 
 import type { Progress } from '../clock.ts';
 import type { DataSet } from '../data/samples.ts';
@@ -15,11 +15,11 @@ import type { Tensor } from '../tensor.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import type { EpochReport, FitBegin, FitEnd, Measurements, StepReport } from './reports.ts';
 
-/** What a callback may do to the fit that it watches. */
+/** The control handle: a callback's access to the fit that it watches. */
 export interface FitControl {
-  /** How far training has come with the step or epoch that the callback is told of. */
+  /** The progress of training after the step or epoch that the callback is told of. */
   readonly progress: Progress;
-  /** The learning rate of each group at the last step, the first that of all parameters in no group. */
+  /** The learning rate of each group at the last step. The first is that of parameters in no group. */
   readonly learningRates: readonly number[];
   /** Ends the fit here, as its last epoch would. */
   stop(): void;
@@ -27,28 +27,31 @@ export interface FitControl {
   publish(): Promise<void>;
   /** Copies of the network's parameters, as they were last published. */
   weights(): Map<string, Tensor>;
-  /** Writes a model file of the network as it was last published; a fit of the network that it holds goes on from there. */
+  /** Writes a model file of the network as it was last published. A fit of the network in that file continues from there. */
   save(location: FileLocation): Promise<void>;
   /**
-   * From the next epoch on, multiplies what the schedule gives by a factor, but to no less than `minimum` (default 0) unless the schedule gives
-   * less by itself. A further call replaces the factor.
+   * From the next epoch on, multiplies the schedule's rates by a factor, down to `minimum` (default 0) at the least, or to the schedule's
+   * rate where that is less. A further call replaces the factor.
    */
   scaleLearningRates(factor: number, minimum?: number): void;
-  /** A copy of what training changes, as it was last published; in the memory of another one where that is given. */
+  /** A copy of all that training changes, as it was last published; in the memory of another snapshot where one is given. */
   snapshot(memory?: Snapshot): Snapshot;
-  /** Makes the network that state, at the end of a fit: what goes on goes on from there. */
+  /** Gives the network that state, at the end of a fit. A fit that continues starts from it. */
   restore(snapshot: Snapshot): void;
-  /** Says that the epoch told of is the best so far: `History.bestEpoch`. */
+  /** Notes that an epoch is the best so far: `History.bestEpoch`. */
   noteBest(epoch: number): void;
 }
 
-/** What a callback prepares itself with. */
+/** The means with which a callback prepares itself. */
 export interface FitSetup {
-  /** What the reports of epochs will have to be monitored, by name: undefined, or what there is instead. Callbacks add what they measure. */
+  /**
+   * The values that reports of epochs can be monitored by. Each name has undefined, or the reason why reports lack the value. Callbacks add
+   * what they measure.
+   */
   readonly monitors: Map<Monitor, string | undefined>;
   /**
-   * An evaluation of other data with the published weights; what its targets are where they have no answers to count. Throws DataError or
-   * ShapeError where the data does not fit.
+   * An evaluation of other data with the published weights, and the kind of its targets where they have no answers to count. Throws
+   * DataError or ShapeError where the data does not fit.
    */
   evaluation(
     where: string,
@@ -59,34 +62,34 @@ export interface FitSetup {
 }
 
 /**
- * Who watches a fit. Each method is optional; a promise that one returns is awaited, until the fit's signal aborts, and an error that one
+ * A watcher of a fit. Each method is optional. A promise that one returns is awaited until the fit's signal aborts. An error that one
  * throws ends the fit with the weights of that step.
  */
 export interface Callback {
-  /** By which what it remembers is kept, in model files too; no two callbacks of a fit share one. Default: it remembers nothing. */
+  /** The name under which its memory is kept, in model files too. Unique among the callbacks of a fit. Default: it remembers nothing. */
   readonly name?: string;
-  /** How many steps a second `step` is told of at most: a number above 0, or 'all' of them. Default 10. */
+  /** The most steps a second that `step` is called for: a number above 0, or 'all' steps. Default 10. */
   readonly stepsPerSecond?: number | 'all';
-  /** Checks and opens what it needs, before anything is changed; a generator does so little by little. */
+  /** Checks and opens what it needs, before anything is changed. A generator does so in slices. */
   prepare?(setup: FitSetup): Work<void> | void;
-  /** Goes on from what it remembered when an earlier fit, which this one continues, ended. Called before `begin`. */
+  /** Takes back its memory of an earlier fit that this one continues. Called before `begin`. */
   recall?(memory: CallbackMemory): void;
-  /** What it is to be given by `recall`; asked whenever the network is saved. */
+  /** The memory that `recall` will be given. Asked for whenever the network is saved. */
   remember?(): CallbackMemory | undefined;
   begin?(event: FitBegin, control: FitControl): unknown;
   step?(report: StepReport, control: FitControl): unknown;
-  /** At the end of an epoch, before any callback's `epoch`: what the report is to have besides. */
+  /** Called at the end of an epoch, before any callback's `epoch`. Returns further measurements for the report. */
   measure?(control: FitControl): Measurements | Promise<Measurements>;
   epoch?(report: EpochReport, control: FitControl): unknown;
   /** Whenever the network has been given other weights. */
   published?(progress: Progress, control: FitControl): unknown;
-  /** At the end, however it comes to that. */
+  /** Called at the end, also after an abort or an error. */
   end?(event: FitEnd, control: FitControl): unknown;
 }
 
 const METHODS = ['prepare', 'recall', 'remember', 'begin', 'step', 'measure', 'epoch', 'published', 'end'] as const;
 
-/** Throws OptionError for what is no list of callbacks. */
+/** Throws OptionError for a value that is no list of callbacks. */
 export function checkCallbacks(where: string, callbacks: unknown): readonly Callback[] {
   if (!Array.isArray(callbacks)) throw new OptionError(`${where}: expected a list of callbacks, got ${describe(callbacks)}`);
   return Array.from(callbacks as readonly Callback[], (callback, i) => checkCallback(`${where}[${i}]`, callback));
@@ -103,10 +106,10 @@ function checkCallback(where: string, callback: Callback): Callback {
   return callback;
 }
 
-/** Steps a second, where a callback says nothing. */
+/** Default steps a second. */
 const DEFAULT_RATE = 10;
 
-/** A callback that is told of some steps, and when of the next. */
+/** A callback that is told of some steps, and the time of the next. */
 interface Rated {
   readonly callback: Callback;
   readonly milliseconds: number;
@@ -148,12 +151,12 @@ export class Events {
     return false;
   }
 
-  /** Tells those that are told of every step; a promise where there is something to wait for. */
+  /** Tells the callbacks of every step. Returns a promise if there is something to wait for. */
   everyStep(report: StepReport, control: FitControl): Promise<void> | undefined {
     return this.#inTurn(this.#everyStep, (callback) => callback.step?.(report, control));
   }
 
-  /** Tells those whose time has come. */
+  /** Tells the callbacks that are due. */
   async someStep(report: StepReport, control: FitControl, now: number): Promise<void> {
     for (const rated of this.#someSteps) {
       if (now < rated.due) continue;
@@ -170,7 +173,7 @@ export class Events {
     }
   }
 
-  /** Gives each what it remembered. Whatever it refuses is a fault of what was remembered. Throws FormatError. */
+  /** Gives each callback its memory. Throws FormatError for a memory that its callback refuses. */
   recall(memories: ReadonlyMap<string, CallbackMemory> | undefined): void {
     for (const callback of this.callbacks) {
       const memory = callback.name === undefined ? undefined : memories?.get(callback.name);
@@ -202,7 +205,7 @@ export class Events {
     );
   }
 
-  /** At once as far as nobody gives a promise. */
+  /** Calls at once until a callback returns a promise. */
   #inTurn(callbacks: readonly Callback[], call: (callback: Callback) => unknown): Promise<void> | undefined {
     for (const [i, callback] of callbacks.entries()) {
       const given = call(callback);

@@ -1,4 +1,4 @@
-/** How a fit takes its steps. */
+/** The settings of a fit's steps. */
 import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Clip } from '../model/graphs.ts';
@@ -18,7 +18,7 @@ export interface ParameterGroup {
 /** Options checked, defaults filled in. */
 export interface FitSettings {
   readonly epochs: number;
-  /** As asked for; data of fewer rows is one mini-batch. */
+  /** As asked for. Data of fewer rows is one mini-batch. */
   readonly batchSize: number;
   readonly accumulate: number;
   readonly shuffle: boolean;
@@ -37,7 +37,7 @@ const GROUP = {
   weightDecay: optional(number()),
 } satisfies TableOf<ParameterGroup>;
 
-/** Throws OptionError for what is no list of groups. */
+/** Throws OptionError for a value that is no list of groups. */
 export function checkGroups(groups: unknown): readonly ParameterGroup[] {
   if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
   return Array.from(groups, (group) => readOptions('fit.groups', GROUP, group));

@@ -1,4 +1,4 @@
-/** Sets one `fit` up: the compiled step, its groups and rates, who watches it, and what the network keeps of it. */
+/** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
@@ -32,7 +32,7 @@ interface Disposable {
   dispose(): void;
 }
 
-/** What a network lends a fit of it: who trains it knows of nothing that runs or inspects it. */
+/** The services that a network lends its fit, so that training imports nothing that runs or inspects networks. */
 export interface Services {
   evaluator(engine: Engine, data: PreparedData): Work<Disposable & { evaluate(): Promise<Evaluation> }>;
   diagnoser(
@@ -57,7 +57,7 @@ export interface FitTask {
   readonly services: Services;
 }
 
-/** What a fit comes to whose signal is aborted before its first step is ready. */
+/** The history of a fit whose signal is aborted before its first step is ready. */
 const NOTHING: History = {
   losses: new Float64Array(0),
   epochs: [],
@@ -127,7 +127,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
   });
 }
 
-/** What callbacks prepare themselves with. What is opened is noted in `opened`. */
+/** The setup for callbacks. What they open is noted in `opened`. */
 function setupOf({ engine, services }: FitTask, data: PreparedData, settings: DiagnosisSettings, opened: Disposable[]): FitSetup {
   return {
     monitors: new Map([
@@ -148,7 +148,7 @@ function setupOf({ engine, services }: FitTask, data: PreparedData, settings: Di
   };
 }
 
-/** What data has in place of answers to count; undefined where it has such. */
+/** The kind of targets without answers to count; undefined for targets with answers. */
 function lacksAnswers({ targets }: PreparedData): string | undefined {
   if (targets.length > 1) return `${targets.length} outputs`;
   return targets[0].comparison ? undefined : 'values';
@@ -208,7 +208,7 @@ function checkLastBatch(model: NetworkModel, { frozen }: Weights, { rows, batchS
   model.checkRows('fit', rest || batchSize, frozen, rest ? ` in the last one: ${rows} rows by a batchSize of ${batchSize}` : '');
 }
 
-/** Throws OptionError for settings of an update that the backend's numbers do not hold. */
+/** Throws OptionError for settings of an update that the backend's numbers cannot hold. */
 export function checkRanges(
   where: string,
   { optimizer, clip, groups }: Pick<FitSettings, 'optimizer' | 'clip'> & Partial<Pick<FitSettings, 'groups'>>,

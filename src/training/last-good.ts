@@ -1,26 +1,26 @@
-/** The last good state of a fit, which is what the network is while it runs. */
+/** The last good state of a fit: the network's state while the fit runs. */
 import type { Backend, Elements, Session } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import { finish, pieces, type Work } from '../event-loop/slices.ts';
 import { copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
 
-/** Values are looked at in pieces of so many elements at most. */
+/** The most elements of a piece that is checked at once. */
 const PIECE = 2 ** 16;
 
 /**
  * Parameters and optimiser state in one copy, the network's own memory. A session's values replace it as a whole, in one turn of the event
- * loop and only once all of them are known to be finite: whoever reads the network at any time finds a state that training went through.
+ * loop and only once all of them are known to be finite: a reader of the network always finds a state that training went through.
  */
 export class LastGood implements Snapshot {
   readonly state: ReadonlyMap<string, Elements>;
   readonly #memory: FitMemory;
-  /** What layers hand to the next step: no part of the network, but of going on from here. */
+  /** Memory that layers hand to the next step: no part of the network, but needed to continue. */
   readonly carried: ReadonlyMap<string, Elements>;
   #progress: Progress;
   readonly #piece: Elements;
 
-  /** What the memory holds, which `take` fills from then on. The session is told by `restore`. */
+  /** The content of the memory, which `take` fills from then on. `restore` gives it to the session. */
   constructor(
     readonly session: Session,
     readonly backend: Backend,
@@ -43,12 +43,12 @@ export class LastGood implements Snapshot {
     return this.#progress;
   }
 
-  /** Takes over what the session has come to. Where some of it is not finite it takes nothing, and returns false. */
+  /** Takes over the session's values if all are finite, else takes nothing and returns false. */
   take(progress: Progress): boolean {
     return finish(this.taking(progress));
   }
 
-  /** `take`, which looks at the values little by little. The session is not to run meanwhile. */
+  /** `take` in slices. The session must not run meanwhile. */
   *taking(progress: Progress): Work<boolean> {
     const sizes = [...this.#places()].map(([offset, { length }]) => [offset, length] as const);
     for (const [offset, length] of sizes) if (!(yield* this.#isFinite(offset, length))) return false;
@@ -79,7 +79,7 @@ export class LastGood implements Snapshot {
     finish(this.restoring());
   }
 
-  /** `restore`, little by little. Neither the session nor the state is to change meanwhile. */
+  /** `restore` in slices. Neither the session nor the state may change meanwhile. */
   *restoring(): Work<void> {
     let places = [...this.#places()];
     yield* inPieces(

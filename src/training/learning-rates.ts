@@ -7,7 +7,7 @@ import type { Timeline } from './timeline.ts';
 export class LearningRates {
   readonly #bases: readonly number[];
   readonly #isConstant: boolean;
-  /** What each rate of the schedule is multiplied by, and the least that makes of it. */
+  /** The factor of each rate of the schedule, and the least result. */
   #factor = 1;
   #minimum = 0;
 
@@ -21,7 +21,7 @@ export class LearningRates {
     this.#isConstant = isConstant(schedule);
   }
 
-  /** From now on each rate of the schedule times a factor, but no less than `minimum`, or than the schedule says where that is less. */
+  /** Multiplies each rate of the schedule by a factor from now on, down to `minimum`, or to the schedule's rate where that is less. */
   scale(factor: number, minimum: number): void {
     this.#factor = factor;
     this.#minimum = minimum;
@@ -34,7 +34,7 @@ export class LearningRates {
     return this.#bases.map((base) => {
       const scheduled = rateAt(this.settings.schedule, progress, base);
       const rate = this.#factor === 1 ? scheduled : Math.max(scheduled * this.#factor, Math.min(this.#minimum, scheduled));
-      // Towards zero a schedule may go as far as it likes.
+      // A schedule's rates may become as small as it likes.
       if (rate > 1) checkRange(`schedule: the rate of step ${step + 1}`, rate, this.numeric);
       return rate;
     });

@@ -1,4 +1,4 @@
-/** What the network has of a fit while it runs: states that are known to be good, and the way back to them. */
+/** Publishes good states of a running fit to the network, and goes back to them. */
 import { DivergedError } from '../errors.ts';
 import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
@@ -11,23 +11,23 @@ import type { Fallback } from './fallback.ts';
 import type { LastGood } from './last-good.ts';
 import type { StepRunner } from './step-runner.ts';
 
-/** What the steps of the epoch under way came to. */
+/** The sums of the steps of the epoch under way. */
 export type EpochSums = Pick<UnfinishedEpoch, 'sums' | 'correct' | 'seconds'>;
 
-/** What the network does for a training run. */
+/** The network's part in a training run. */
 export interface TrainingHost {
-  /** Told, at once, that the last good state is another; with what the steps of its epoch came to, where that is known. */
+  /** Called at once when the last good state has changed; with the sums of its epoch's steps, if known. */
   changed(sums: EpochSums | undefined): void;
   /** The loss of the published weights over the training data. */
   measure(): Promise<number>;
-  /** What the network's structure shows that is hardly meant, in sentences. */
+  /** Warnings of the network's structure, in sentences. */
   readonly warnings: readonly string[];
-  /** Where in the step something comes from in words: `layer 2 (dense)`. */
+  /** An origin in words: `layer 2 (dense)`. */
   describe(origin: Origin): string;
 }
 
 export class Publisher {
-  /** Nothing is known of the session's values any more. */
+  /** Set once the session's values are not known to be good any more. */
   hasDiverged = false;
 
   constructor(
@@ -38,7 +38,7 @@ export class Publisher {
     readonly pace: Pace,
   ) {}
 
-  /** Steps behind what the network has. */
+  /** The step of the network's state. */
   get step(): number {
     return this.good.progress.step;
   }
@@ -51,21 +51,21 @@ export class Publisher {
     this.host.changed(sums);
   }
 
-  /** Makes the network a state. */
+  /** Gives the network a state. */
   become(state: Snapshot): void {
     this.good.become(state);
     this.host.changed(undefined);
   }
 
-  /** Brings the session back to what it was after so many steps, by taking the same steps again. */
+  /** Brings the session back to a step, by taking the same steps again. */
   async takeBack(step: number): Promise<void> {
     this.good.restore();
     await this.#runAgain(this.step, step);
   }
 
   /**
-   * What came of `bad` steps is not finite. Finds the step since the last good state that spoilt it, and which part of it first computed
-   * something that is not finite; leaves the network with the best state that it had.
+   * After `bad` steps the state is not finite. Finds the step since the last good state that spoilt it, and the part of it that first
+   * computed something not finite. Leaves the network with its best state.
    */
   async diverged(bad: number, lastFiniteLoss: number): Promise<DivergedError> {
     this.hasDiverged = true;
@@ -87,7 +87,7 @@ export class Publisher {
     });
   }
 
-  /** Moves the last good state to the step before the one that spoils the weights, by halving: all in all the steps are run again once. */
+  /** Moves the last good state to the step before the one that spoils the weights, by bisection: in all, the steps are run again once. */
   async #narrow(bad: number): Promise<void> {
     const { timeline } = this.runner.settings;
     for (let end = bad; end - this.step > 1; ) {
@@ -99,7 +99,7 @@ export class Publisher {
     }
   }
 
-  /** Gives the network the state that a divergence leaves it with; returns the steps behind that. */
+  /** Gives the network the state that a divergence leaves it with; returns the step of that state. */
   async #fallBack(): Promise<number> {
     const measure = (state: Snapshot) => {
       this.become(state);
@@ -119,7 +119,7 @@ export class Publisher {
   }
 }
 
-/** What an update spoilt, in words: the state where both are not finite, for the parameter's new value is made of it. */
+/** The spoilt value of an update, in words: the state if both are not finite, since the parameter is made of it. */
 function spoiltValue({ state, parameter }: NonFinite): string | undefined {
   return state === undefined ? parameter : describeState(state);
 }

@@ -1,4 +1,4 @@
-/** What a fit tells of itself: plain data. */
+/** The reports of a fit: plain data. */
 
 import type { Progress } from '../clock.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
@@ -9,7 +9,7 @@ import type { ScheduleConfig } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import type { ParameterGroup } from './fit-settings.ts';
 
-/** What a fit begins with. */
+/** The event at the beginning of a fit. */
 export interface FitBegin {
   readonly settings: {
     readonly epochs: number;
@@ -26,20 +26,20 @@ export interface FitBegin {
   readonly data: { readonly rows: number };
   readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
   readonly seed: number;
-  /** How far training had come. */
+  /** The progress of training before the fit. */
   readonly progress: Progress;
 }
 
 export interface StepReport {
   /** Counted from 1 over all fits that continue one another. */
   readonly step: number;
-  /** The epoch that it is part of, counted likewise. */
+  /** The epoch that it is part of, counted in the same way. */
   readonly epoch: number;
   /** The mini-batch's mean loss, penalties included, before the step's update. */
   readonly loss: number;
 }
 
-/** What is measured at the end of an epoch, besides what its steps came to. */
+/** Measurements at the end of an epoch, besides the sums of its steps. */
 export interface Measurements {
   /** On the validation data; undefined without any. */
   readonly validationLoss?: number;
@@ -53,9 +53,9 @@ export interface Measurements {
 export interface EpochReport extends Measurements {
   /** Counted from 1 over all fits that continue one another. */
   readonly epoch: number;
-  /** The mean of the steps' losses, weighted by their rows; of a head that ignores some targets, by those that count. */
+  /** The mean of the steps' losses, weighted by their rows; for a head that ignores some targets, by the counted ones. */
   readonly loss: number;
-  /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
+  /** The share of right answers during the epoch, counted as by `evaluate`; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
   /** The optimiser's, at the epoch's last step. */
   readonly learningRate: number;
@@ -70,7 +70,7 @@ export interface History {
   /** One a step. */
   readonly losses: Float64Array;
   readonly epochs: readonly EpochReport[];
-  /** From the first step to the last, validation and callbacks included, preparing the data not. */
+  /** From the first step to the last, with validation and callbacks, without the preparation of the data. */
   readonly seconds: number;
   /** Whether the signal stopped it. */
   readonly aborted: boolean;
@@ -88,6 +88,6 @@ export interface FitEnd {
   readonly aborted: boolean;
   /** Whether a callback stopped it. */
   readonly stoppedEarly: boolean;
-  /** What an error that ended it says. */
+  /** The message of the error that ended it. */
   readonly error?: string;
 }

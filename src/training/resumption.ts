@@ -1,4 +1,4 @@
-/** What a fit goes on from, and what it leaves for the next one. */
+/** The state that a fit continues from, and the one that it leaves for the next. */
 import { BEGINNING, type Progress } from '../clock.ts';
 import { type EpochShape, isSameShape, type TrainingState, type UnfinishedEpoch } from '../model/training-state.ts';
 import { count, resolve } from '../ops/shape.ts';
@@ -9,7 +9,7 @@ import type { EpochSums } from './publisher.ts';
 
 /** Where a fit begins. */
 export interface Resumption {
-  /** What the fit continues; undefined where it begins anew. */
+  /** The state that the fit continues; undefined where it begins anew. */
   readonly before: TrainingState | undefined;
   readonly start: Progress;
   /** The epoch within which it begins. */
@@ -17,8 +17,8 @@ export interface Resumption {
 }
 
 /**
- * A fit continues what a fit with the same type of optimiser left, unless it is told not to: within the epoch that was stopped where it takes
- * its rows in the same way, else with the next one.
+ * A fit continues the state that a fit with the same type of optimiser left, unless it is told not to. It continues within the unfinished
+ * epoch if it takes its rows in the same way, else with the next one.
  *
  * @param counting Heads that ignore some targets.
  */
@@ -36,13 +36,13 @@ export function resumption(
   return { before: { ...left, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
 }
 
-/** Whether a time lies between two steps of an epoch: a file may say anything. */
+/** Whether a time lies between two steps of an epoch. A file may hold any time. */
 function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: Progress): boolean {
   const steps = batch / accumulate;
   return Number.isInteger(steps) && batch > 0 && batch < Math.ceil(rows / batchSize) && steps <= step;
 }
 
-/** Whether an epoch has sums for as many heads as count, and what the program's layers hand from one step to the next. */
+/** Whether an unfinished epoch fits the program: it has sums for the counting heads, and the memory that layers hand from step to step. */
 function isOf({ carried: slots, maximumRows }: Program, counting: number, { carried, sums }: UnfinishedEpoch): boolean {
   if (sums.losses.length !== counting || sums.targets.length !== counting) return false;
   return [...slots].every(([name, { shape }]) => carried.get(name)?.length === resolve(count(shape), maximumRows));
@@ -50,17 +50,17 @@ function isOf({ carried: slots, maximumRows }: Program, counting: number, { carr
 
 const nextEpoch = ({ epoch, batch, step }: Progress): Progress => ({ epoch: epoch + (batch > 0 ? 1 : 0), batch: 0, step });
 
-/** What a fit leaves. */
+/** The parts of the state that a fit leaves. */
 interface Leaving extends Pick<TrainingState, 'optimizer'> {
   readonly before: TrainingState | undefined;
   readonly good: LastGood;
   readonly shape: EpochShape;
-  /** Of the epoch within which the state lies; undefined where they are not known, and the epoch is given up. */
+  /** The sums of the unfinished epoch; undefined where they are not known, and the epoch is given up. */
   readonly sums: EpochSums | undefined;
   memories(): TrainingState['memories'];
 }
 
-/** The state of training that goes with the last good state; what callbacks remember is asked for when it is read. */
+/** The state of training beside the last good state. The memories of callbacks are asked for when they are read. */
 export function keptState({ optimizer, before, good, shape, sums, memories }: Leaving): TrainingState {
   const { progress, state, carried } = good;
   const isWithin = progress.batch > 0 && sums !== undefined;

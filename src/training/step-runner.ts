@@ -1,4 +1,4 @@
-/** Runs training steps in a session: with the learning rates of the moment, and as several mini-batches each where gradients accumulate. */
+/** Runs training steps in a session, with their learning rates, and as several mini-batches where gradients accumulate. */
 import type { RunRequest, Session } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
 import { headOutputs, learningRateInput } from '../model/graphs.ts';
@@ -17,7 +17,7 @@ export interface RunnerSettings {
   rates(step: number): readonly number[];
   /** The heads that ignore some targets. */
   readonly counting: readonly Pick<Head, 'name' | 'weight'>[];
-  /** Between which steps rates may differ. */
+  /** The interval at which rates may change. */
   readonly changes: 'never' | 'epochs' | 'steps';
 }
 
@@ -25,7 +25,7 @@ export interface StepsRun {
   readonly done: number;
   /** Two numbers a step: the loss, and the count of correct rows. */
   readonly records: Float64Array;
-  /** Of the heads that ignore some targets; where there are such heads, one step is run at a time. */
+  /** Results of the heads that ignore some targets. With such heads one step is run at a time. */
   readonly counted: readonly Counted[];
 }
 
@@ -35,7 +35,7 @@ type Batches = RunRequest & { readonly clock: Clock };
 const NOTHING_COUNTED: readonly Counted[] = [];
 
 export class StepRunner {
-  /** The code word at which what counts a step's targets ends. */
+  /** The code word at which the counting of a step's targets ends. */
   readonly #countEnd: number;
   /** The code word at which updates begin. */
   readonly #updateAt: number;
@@ -65,7 +65,7 @@ export class StepRunner {
     return this.#timeline.rowsFrom(this.#timeline.stepOfEpoch(step) * shape.accumulate, shape.accumulate);
   }
 
-  /** Runs at most `count` steps from one on, as many as have the same learning rates. Fewer are done where the session is cancelled. */
+  /** Runs at most `count` steps from one on, up to the next change of learning rates. A cancelled session does fewer. */
   async run(step: number, count: number, inPlace: boolean): Promise<StepsRun> {
     const steps = this.#prepare(step, count);
     if (this.#accumulates) return this.#runAccumulating(step, inPlace);
@@ -100,7 +100,7 @@ export class StepRunner {
     if (this.#countEnd > 0) this.session.run({ ...request, from: 0, to: this.#countEnd });
     const tally = new Tally(this.settings.counting.map(({ weight }) => weight));
     let correct = 0;
-    // What ignores some targets is read after every mini-batch.
+    // Results of heads that ignore some targets are read after every mini-batch.
     const atOnce = this.settings.counting.length ? 1 : request.repeats;
     for (let start = 0; start < request.repeats; start += atOnce) {
       const clock = nth(request, start);
@@ -116,7 +116,7 @@ export class StepRunner {
     return { done: 1, records: Float64Array.of(tally.loss, correct), counted: tally.counted };
   }
 
-  /** What the heads that ignore some targets came to in the last mini-batch. */
+  /** The results of heads that ignore some targets, in the last mini-batch. */
   #counted(): readonly Counted[] {
     const { outputs } = this.session.program;
     const read = (name: string) => this.session.read((outputs.get(name) as Slot).offset, 1)[0];
@@ -151,7 +151,7 @@ export class StepRunner {
     return { ...this.#whole, from: this.#updateAt, repeats: 1 };
   }
 
-  /** Writes what steps find in the arena; returns how many steps, `count` at most, find the same. */
+  /** Writes the inputs of steps into the arena; returns how many steps, `count` at most, have the same. */
   #prepare(step: number, count: number): number {
     const { carried } = this.session.program;
     const steps = this.#setRates(step, count);
@@ -172,7 +172,7 @@ export class StepRunner {
     this.#written = wanted;
     if (changes === 'never') return count;
     let steps = changes === 'steps' ? 1 : this.#timeline.restOfEpoch(step);
-    // Where rates stay through an epoch, only the beginnings of epochs need asking.
+    // Where rates stay through an epoch, only the beginnings of epochs are checked.
     while (steps < count && rates(step + steps).every((rate, group) => rate === wanted[group])) {
       steps += changes === 'steps' ? 1 : this.#timeline.stepsPerEpoch;
     }

@@ -2,13 +2,13 @@
 
 import type { TallySums } from '../model/training-state.ts';
 
-/** What a head that ignores some targets came to: its mean loss, and over how many targets that is. */
+/** The result of a head that ignores some targets: its mean loss, and the number of counted targets. */
 export interface Counted {
   readonly loss: number;
   readonly targets: number;
 }
 
-/** The loss over several mini-batches: the heads that ignore some targets weighted by those that count, everything else by rows. */
+/** The loss over several mini-batches: heads that ignore some targets are weighted by their counted targets, everything else by rows. */
 export class Tally {
   readonly #losses: Float64Array;
   readonly #targets: Float64Array;
@@ -44,12 +44,12 @@ export class Tally {
     return this.weights.map((_, i) => ({ loss: this.#meanOf(i), targets: this.#targets[i] }));
   }
 
-  /** To be gone on from by `restore`. */
+  /** The sums, for `restore` to continue from. */
   get sums(): TallySums {
     return { rows: this.#rows, rest: this.#rest, losses: [...this.#losses], targets: [...this.#targets] };
   }
 
-  /** Goes on from sums of a tally of as many heads. */
+  /** Continues from the sums of a tally with the same heads. */
   restore({ rows, rest, losses, targets }: TallySums): void {
     this.#rows = rows;
     this.#rest = rest;

@@ -1,4 +1,4 @@
-/** The steps of a fit, and when each is taken. A step has the number of those before it, over all fits that continue one another. */
+/** The steps of a fit and their times. A step's number counts the steps before it, over all fits that continue one another. */
 
 import type { Clock, Progress } from '../clock.ts';
 import type { EpochShape } from '../model/training-state.ts';
@@ -24,7 +24,7 @@ export class Timeline {
     this.end = this.#origin + epochs * this.stepsPerEpoch;
   }
 
-  /** How far training has come before a step of this fit. */
+  /** The progress of training before a step of this fit. */
   at(step: number): Progress {
     const steps = step - this.#origin;
     const epochs = Math.floor(steps / this.stepsPerEpoch);
@@ -47,7 +47,7 @@ export class Timeline {
     return Math.min(this.shape.accumulate, this.batchesPerEpoch - batch);
   }
 
-  /** Rows of so many mini-batches from one of an epoch on. */
+  /** Rows of `batches` mini-batches from one of an epoch on. */
   rowsFrom(batch: number, batches: number): number {
     const { rows, batchSize } = this.shape;
     return Math.min(batches * batchSize, rows - batch * batchSize);

@@ -1,4 +1,4 @@
-/** One `fit`: runs the compiled step until the epochs are done, and tells of it as it goes. */
+/** Runs one `fit`: the compiled step, until the epochs are done, with events for callbacks. */
 import type { Session } from '../backends/backend.ts';
 import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
@@ -12,17 +12,17 @@ import type { FitBegin, FitEnd, History, Measurements, StepReport } from './repo
 import type { StepRunner, StepsRun } from './step-runner.ts';
 import type { Timeline } from './timeline.ts';
 
-/** What a fit is made of. */
+/** The parts of a fit. */
 export interface TrainerParts {
   readonly runner: StepRunner;
   readonly rates: LearningRates;
   readonly publisher: Publisher;
   readonly events: Events;
   readonly epoch: EpochUnderWay;
-  /** How many answers an epoch is asked for; undefined where right ones are not counted. */
+  /** Answers asked for in an epoch; undefined where right ones are not counted. */
   readonly answers: number | undefined;
   readonly begin: () => FitBegin;
-  /** What the network offers callbacks. */
+  /** The network's offers to callbacks. */
   readonly network: Pick<FitControl, 'weights' | 'save' | 'snapshot'>;
 }
 
@@ -34,7 +34,7 @@ export class Trainer {
   readonly #control: FitControl;
   /** Steps whose records have been taken. */
   #step: number;
-  /** Steps that the session has run: ahead of `#step` while a call's records are being taken, or where a callback ended that. */
+  /** Steps that the session has run: ahead of `#step` while the records of a call are being taken, or if a callback stopped that. */
   #ran: number;
   #isStopped = false;
   #bestEpoch: number | undefined;
@@ -63,7 +63,7 @@ export class Trainer {
       }
       await this.#publishRest();
     } catch (error) {
-      // A callback threw, say: its error goes on, and the weights are kept as far as they are good.
+      // A callback threw, for example: its error is thrown on, and the good weights are kept.
       if (!publisher.hasDiverged) await this.#publishRest().catch(() => undefined);
       await this.#tellEnd(began, error).catch(() => undefined);
       throw error;
@@ -82,7 +82,7 @@ export class Trainer {
     return this.#parts.publisher.pace;
   }
 
-  /** One call to the backend, and everything its records tell. */
+  /** One call to the backend, and the events of its records. */
   async #advance(): Promise<void> {
     const { events, publisher } = this.#parts;
     const began = performance.now();
@@ -98,7 +98,7 @@ export class Trainer {
       const loss = records[i * RECORD_WIDTH];
       if (!Number.isFinite(loss)) throw await publisher.diverged(this.#step + 1, this.#losses.last());
       this.#take(loss, records[i * RECORD_WIDTH + 1], counted);
-      // Steps may be shorter than it takes to wait for nothing, and epochs as short as a step.
+      // Not awaited without a promise: steps may be shorter than an empty wait, and epochs as short as a step.
       const waiting = events.watchesEveryStep ? events.everyStep(this.#stepReport(), this.#control) : undefined;
       if (waiting) await waiting;
       if (this.#timeline.stepOfEpoch(this.#step) === 0) {
@@ -116,7 +116,7 @@ export class Trainer {
     if (events.isStepDue(now)) await events.someStep(this.#stepReport(), this.#control, now);
   }
 
-  /** Steps for the next call: to the epoch's end at most where somebody looks at the weights there. */
+  /** Steps for the next call: to the epoch's end at most where a callback looks at the weights there. */
   #chunk(): number {
     const toEnd = this.#timeline.end - this.#step;
     return Math.min(this.#parts.events.watchesEpochs ? this.#timeline.restOfEpoch(this.#step) : toEnd, this.#pace.chunk);
@@ -170,7 +170,9 @@ export class Trainer {
     await events.tell('published', () => this.#timeline.at(this.#ran), this.#control);
   }
 
-  /** Where the session has run more steps than were told of, brings it back to the last of those: training takes the same steps again. */
+  /**
+   * Where the session has run more steps than callbacks were told of, brings it back to the last of those, by taking the same steps again.
+   */
   async #publishRest(): Promise<void> {
     const { publisher } = this.#parts;
     if (this.#ran !== this.#step) await publisher.takeBack(this.#step);
@@ -193,7 +195,7 @@ export class Trainer {
     return this.#step < this.#timeline.end && !this.#isStopped;
   }
 
-  /** Reports of all epochs are made when they are first asked for: there may be a million of them, and nobody who asks. */
+  /** Reports of all epochs are made when they are first asked for: there may be a million of them that nobody reads. */
   #history(seconds: number): History {
     const log = this.#epochs;
     let epochs: History['epochs'] | undefined;
