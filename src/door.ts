@@ -29,8 +29,8 @@ export class Door {
   }
 
   /** Samples by the inputs' names, targets by the outputs'. Throws DataError for other names. */
-  data(where: string, data: AnyDataSet): GivenData {
-    const { x, y } = checkNames<TensorOrNamed>(where, data, ['x', 'y']);
+  data(where: string, data: DataSet<unknown, unknown>): GivenData {
+    const { x, y } = checkNames<unknown>(where, data, ['x', 'y']);
     return { x: this.samples(`${where}.x`, x), y: this.#given(`${where}.y`, y, this.#outputs), tellsHeads: this.isNamed };
   }
 

@@ -40,14 +40,16 @@ export class StateError extends ChainruleError {
 
 /** An index that the network computed and that is out of range. */
 export interface StrayIndex {
-  /** Undefined where what was computed is no integer, or none of 32 bits. */
+  /** Undefined where the computed number is no integer of 32 bits. */
   readonly index: number | undefined;
-  /** How many rows, or classes, there are. */
+  /** The number of rows, or of classes. */
   readonly count: number;
 }
 
 /** The facts of a divergence. */
 export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'> & {
+  /** Steps before the fit. */
+  readonly stepsBefore?: number;
   /** Warnings of the network's structure. */
   readonly warnings?: readonly string[];
 };
@@ -61,7 +63,7 @@ function whatHappened(value: string | undefined, stray: StrayIndex | undefined):
   return stray ? describeStray(stray) : `computed NaN or infinity${value ? ` in ${value}` : ''}`;
 }
 
-/** What a layer was to do with an index: a sentence without its subject. */
+/** The use of an index by a layer: a sentence without its subject. */
 export function describeStray({ index, count }: StrayIndex): string {
   const came = index === undefined ? 'a number that is no integer' : index;
   return `was to look up index ${came}, which the network computed: expected 0 to ${count - 1}`;
@@ -73,23 +75,23 @@ export function describeStray({ index, count }: StrayIndex): string {
  */
 export class DivergedError extends ChainruleError {
   override readonly name = 'DivergedError';
-  /** The step, counted from 1 over the whole `fit`, whose loss or update was not finite. */
+  /** The step, counted from 1 over all fits that continue one another, whose loss or update was not finite. */
   readonly step: number;
   /** The first layer (or part of the step) that computed a value that is not finite. */
   readonly layer: string;
-  /** Of an update, what it spoilt: `the mean squared gradient of 0.weight`, say, whose squares float32 does not hold; else undefined. */
+  /** The value that an update spoilt: `the mean squared gradient of 0.weight`, whose squares float32 does not hold; else undefined. */
   readonly value: string | undefined;
   /** Where the layer looked something up by a computed index that is out of range: that index; else undefined. */
   readonly stray: StrayIndex | undefined;
   /** The loss of the last step whose loss was finite; NaN where there was none. */
   readonly lastFiniteLoss: number;
-  /** Steps of the fit behind the state that the network is left with; 0 is the state before the fit. */
+  /** The step of the state that the network is left with, counted in the same way. */
   readonly keptStep: number;
 
-  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, warnings = [] }: Divergence) {
+  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, stepsBefore = 0, warnings = [] }: Divergence) {
     super(
       `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (last finite loss ${lastFiniteLoss}); the network is as ` +
-        `it was ${keptStep === 0 ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
+        `it was ${keptStep === stepsBefore ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
         `${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try ${stray ? ADVICE.index : ADVICE.size}`,
     );
     this.step = step;
@@ -101,5 +103,5 @@ export class DivergedError extends ChainruleError {
   }
 }
 
-/** What a caught error says; of something else that was thrown, what it is as text. */
+/** The message of a caught error; anything else that was thrown as text. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

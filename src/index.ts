@@ -1,9 +1,13 @@
 /** The public API of chainrule, the same in every entry; index.node.ts and entries/ add what their runtime can run it on. */
+
 export type { BackendName } from './backends/backend.ts';
 export type { BackendOption } from './backends/select.ts';
 export type { WasmSource } from './backends/wasm/backend.ts';
 export { hasRelaxedSimd } from './backends/wasm/variant.ts';
-export type { EarlyStopping } from './callbacks/early-stopping.ts';
+export { diagnosing } from './callbacks/diagnosing.ts';
+export { type EarlyStopping, earlyStopping } from './callbacks/early-stopping.ts';
+export { validation } from './callbacks/validation.ts';
+export type { Progress } from './clock.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
 export type { DataSet } from './data/samples.ts';
@@ -22,6 +26,7 @@ export {
   StateError,
   type StrayIndex,
 } from './errors.ts';
+export type { FitOptions } from './fit-options.ts';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { type CustomOp, customOp } from './graph/custom-op.ts';
 export {
@@ -61,7 +66,6 @@ export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
 export type { GradientCheck, GradientCheckOptions } from './inspection/check-gradients.ts';
 export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
-export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './inspection/diagnosis/report.ts';
 export { formatDiagnosis } from './inspection/diagnosis/text.ts';
 export type { ExplainOptions, ExplainPredictionOptions, ExplainTrainingOptions } from './inspection/explain.ts';
 export { type AttentionOptions, multiHeadAttention } from './layers/attention.ts';
@@ -114,6 +118,8 @@ export type { Evaluation, OutputEvaluation } from './metrics/evaluation.ts';
 export type { Monitor } from './metrics/monitors.ts';
 export type { MetricOption, OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
+export type { CallbackMemory } from './model/training-state.ts';
+export type { Snapshot } from './model/weights.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
 export type {
@@ -131,7 +137,6 @@ export {
   cosineDecay,
   exponentialDecay,
   oneCycle,
-  type Progress,
   reduceOnPlateau,
   type Schedule,
   type ScheduleConfig,
@@ -140,5 +145,7 @@ export {
   stepDecay,
 } from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
-export type { FitOptions, ParameterGroup } from './training/fit-options.ts';
-export type { EpochReport, History, StepReport } from './training/reports.ts';
+export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
+export type { Callback, FitControl, FitSetup } from './training/events.ts';
+export type { ParameterGroup } from './training/fit-settings.ts';
+export type { EpochReport, FitBegin, FitEnd, History, Measurements, StepReport } from './training/reports.ts';

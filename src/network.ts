@@ -3,33 +3,27 @@
 // />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
-import {
-  type DataSet,
-  type GivenData,
-  type Keeping,
-  type PreparedData,
-  type PreparedSamples,
-  prepareData,
-  prepareSamples,
-} from './data/samples.ts';
+import { BEGINNING, type Progress } from './clock.ts';
+import { type DataSet, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
 import { OptionError, ShapeError, StateError } from './errors.ts';
 import { finish, slices, type Work } from './event-loop/slices.ts';
+import { type FitOptions, fitFrom } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
-import { evaluate } from './inference/evaluator.ts';
+import { Evaluator, evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
+import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
-import type { Diagnosis } from './inspection/diagnosis/report.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
 import { type Engine, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
-import { encodeCheckpoint, openCheckpoint, writeCheckpoint } from './model/model-file.ts';
+import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
@@ -52,8 +46,8 @@ import { checkBytes, checkName, describe, type FileLocation } from './options.ts
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
-import { runFit } from './training/fit.ts';
-import type { FitOptions } from './training/fit-options.ts';
+import type { Diagnosis } from './training/diagnosis-report.ts';
+import { runFit, type Services } from './training/fit.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 
@@ -148,6 +142,11 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     }
   }
 
+  /** How far training has come, over all fits that continue one another. While a fit is running, with the weights that the network has. */
+  get progress(): Progress {
+    return this.#weights.training?.progress ?? BEGINNING;
+  }
+
   get backend(): BackendReport {
     const { backend, reason } = this.#choice;
     return { name: backend.name, isa: backend.isa, threads: backend.threads, reason };
@@ -197,7 +196,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      return await runFit(this.#engine, this.#door.data('fit', data), this.#fitOptions(options));
+      return await runFit({ engine: this.#engine, data: this.#door.data('fit', data), ...fitFrom(options), services: this.#services });
     } finally {
       this.#state = 'ready';
     }
@@ -292,8 +291,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
   parameters(): Map<string, Tensor> {
     this.#check();
-    const { shapes } = this.#weights;
-    return new NamedTensors([...shapes].map(([name, shape]) => [name, tensorOver([...shape], this.#weights.get(name).slice())]));
+    return this.#weights.tensors();
   }
 
   /**
@@ -361,7 +359,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    *   `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
-    await platform().writeBytes(location, await this.toBytesAsync());
+    this.#check();
+    await saveModel(this.#engine, this.#door.isNamed, location);
   }
 
   /**
@@ -403,11 +402,15 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return this.#engine.weights;
   }
 
-  #fitOptions(options: FitOptions<AnyDataSet>): FitOptions<GivenData> {
-    const { validation, ...others } = options ?? {};
-    return validation === undefined
-      ? (options as FitOptions<never>)
-      : { ...others, validation: this.#door.data('fit.validation', validation) };
+  /** What it lends a fit. */
+  get #services(): Services {
+    const door = this.#door;
+    return {
+      evaluator: Evaluator.open,
+      diagnoser: Diagnoser.open,
+      named: (where, data) => door.data(where, data),
+      save: (location) => saveModel(this.#engine, door.isNamed, location),
+    };
   }
 
   #preparing(where: string, data: AnyDataSet): Work<PreparedData> {

@@ -1,8 +1,9 @@
 /** Learning-rate schedules: plain descriptions of how the rate changes while training goes on. Formulas are PyTorch's. */
 
+import type { Progress } from './clock.ts';
 import { OptionError } from './errors.ts';
 import { atOnce } from './event-loop/promises.ts';
-import { checkMonitor, improvement, type Monitor } from './metrics/monitors.ts';
+import { checkMonitor, type Monitor } from './metrics/monitors.ts';
 import {
   type Check,
   integer,
@@ -18,14 +19,6 @@ import {
 } from './options/table.ts';
 import { checkKeys, checkName, checkNumber, describe } from './options.ts';
 
-/** Training time over the network's life: a fit that continues another continues its schedule. */
-export interface Progress {
-  /** Steps taken. */
-  readonly step: number;
-  /** Whole epochs taken. */
-  readonly epoch: number;
-}
-
 /** A schedule as a plain object, as `cosineDecay` and the others make it. */
 export interface ScheduleConfig {
   readonly type: ScheduleType;
@@ -36,17 +29,6 @@ export interface ScheduleConfig {
 export type ScheduleFunction = (progress: Progress, learningRate: number) => number;
 
 export type Schedule = ScheduleConfig | ScheduleFunction;
-
-/** The memory of a schedule that watches training; it is in checkpoints too. */
-export interface PlateauState {
-  /** Undefined before there was a finite value. */
-  readonly best?: number;
-  /** Epochs without improvement. */
-  readonly waited: number;
-  readonly cooldown: number;
-  /** The factor of the rate. */
-  readonly factor: number;
-}
 
 type Options = Readonly<Record<string, number>>;
 
@@ -248,11 +230,15 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
   return { type, ...(per !== undefined && { per }), ...(monitor !== undefined && { monitor }), ...rest };
 }
 
+/** The check of an option that is a schedule. */
+export const checkSchedule: Check<Schedule> = (_, value) => scheduleFrom(value as ScheduleConfig);
+
 /** Whether the rate is the same at all steps. */
 export const isConstant = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'never';
 
 /** Whether the rate changes with results of training. */
-export const isWatching = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'by what is watched';
+export const isWatching = (schedule: Schedule): schedule is ScheduleConfig =>
+  typeof schedule === 'object' && KINDS[schedule.type].changes === 'by what is watched';
 
 /** The interval at which the rate may change: steps, epochs, or never. */
 export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
@@ -262,27 +248,9 @@ export function changesOf(schedule: Schedule): 'never' | 'epochs' | 'steps' {
 }
 
 /** The rate at a step. Throws OptionError where a user's function gives an impossible rate. */
-export function rateAt(schedule: Schedule, progress: Progress, learningRate: number, plateau?: PlateauState): number {
+export function rateAt(schedule: Schedule, progress: Progress, learningRate: number): number {
   if (typeof schedule === 'function')
     return checkNumber('schedule: the rate that the function gives', atOnce('schedule', schedule(progress, learningRate)), 0);
   const options = schedule as unknown as Options;
-  if (isWatching(schedule))
-    return plateau ? Math.max(learningRate * plateau.factor, Math.min(options.minimum, learningRate)) : learningRate;
   return (KINDS[schedule.type] as Kind).rate(learningRate, schedule.per === 'step' ? progress.step : progress.epoch, options);
-}
-
-/** The memory of reduceOnPlateau after an epoch with the monitored value `value`. */
-export function watchPlateau(schedule: ScheduleConfig, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
-  const { factor, patience, threshold, cooldown } = schedule as unknown as Options;
-  const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };
-  const better = best === undefined ? Number.isFinite(value) : improvement(monitor, value, best) > threshold * Math.abs(best);
-  const cooling = last.cooldown > 0;
-  const waited = better || cooling ? 0 : last.waited + 1;
-  const reduces = waited > patience;
-  return {
-    best: better ? value : best,
-    waited: reduces ? 0 : waited,
-    cooldown: reduces ? cooldown : Math.max(0, last.cooldown - 1),
-    factor: reduces ? last.factor * factor : last.factor,
-  };
 }

@@ -1,9 +1,9 @@
 /** The interface of backends: a backend opens sessions, each one program and its memory. */
 
+import type { Clock } from '../clock.ts';
 import type { StrayIndex } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
 import type { Origin } from '../origin.ts';
-import type { Clock } from '../program/clock.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { CodeRange } from '../program/parts.ts';
 

@@ -1,9 +1,10 @@
 /** The native backend: the addon's sessions behind the `Backend` interface. Portable: whoever loads the addon hands it in. */
+
+import { BEGINNING } from '../clock.ts';
 import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
-import { BEGINNING } from '../program/clock.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';

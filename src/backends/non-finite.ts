@@ -7,7 +7,7 @@ import { type Instruction, instructions, resolveScalars, type Slot } from '../pr
 import type { Arena, NonFinite, RunRequest } from './backend.ts';
 import { fromWords } from './words.ts';
 
-/** In the requests of a step; undefined where all results are finite. */
+/** Searches the requests of a step; undefined where all results are finite. */
 export function firstNonFinite(arena: Arena, requests: Iterable<RunRequest>): NonFinite | undefined {
   const { program } = arena;
   const all = [...instructions(program)];

@@ -1,9 +1,10 @@
 /** The reference backend: every op's own definition, run in float64 by plain TypeScript. */
+
+import { BEGINNING, later } from '../clock.ts';
 import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
-import { BEGINNING, later } from '../program/clock.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Arena, ArenaValues, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';

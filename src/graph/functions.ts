@@ -1,7 +1,7 @@
 /** The graph's vocabulary as plain functions: users, layers and losses write expressions with them. */
 import { OptionError, ShapeError } from '../errors.ts';
 import { ACTIVATION_NAMES as names } from '../ops/activations.ts';
-import { ACTIVATIONS } from '../ops/functions.ts';
+import { ACTIVATIONS, type ElementActivation } from '../ops/functions.ts';
 import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { checkName, checkNumber, describe } from '../options.ts';
@@ -70,22 +70,7 @@ export const softmax = unary('softmax');
 export const logSoftmax = unary('logSoftmax');
 
 /** Every activation by name: the element-wise ones, softmax and logSoftmax. */
-export type ActivationName =
-  | 'identity'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'leakyRelu'
-  | 'elu'
-  | 'selu'
-  | 'gelu'
-  | 'geluTanh'
-  | 'silu'
-  | 'softplus'
-  | 'hardSigmoid'
-  | 'hardSwish'
-  | 'softmax'
-  | 'logSoftmax';
+export type ActivationName = ElementActivation | 'softmax' | 'logSoftmax';
 
 export const ACTIVATION_NAMES = names as readonly ActivationName[];
 

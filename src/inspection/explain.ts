@@ -1,7 +1,7 @@
 /** Prints the programs of a network. */
 import { compile, compilePrepared } from '../compiler/compile.ts';
 import type { Engine } from '../model/engine.ts';
-import { type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
+import { type Clip, type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
 import { checkOptimizer, type Optimizer } from '../optimizers.ts';
 import {
   flag,
@@ -18,7 +18,7 @@ import {
 import { checkKeys, checkName } from '../options.ts';
 import { describeMemory, disassemble } from '../program/disassemble.ts';
 import type { Program } from '../program/format.ts';
-import { checkClip, type FitOptions } from '../training/fit-options.ts';
+import { checkClip } from '../training/fit-settings.ts';
 
 /** The program that `fit` runs for each mini-batch. */
 export interface ExplainTrainingOptions {
@@ -28,7 +28,7 @@ export interface ExplainTrainingOptions {
   /** Default adam(). */
   readonly optimizer?: Optimizer;
   /** Default: gradients are not clipped. */
-  readonly clip?: FitOptions['clip'];
+  readonly clip?: Clip;
 }
 
 /** The program that `predict` runs, after the program that prepares its weights, if it has one. */

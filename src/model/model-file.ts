@@ -8,10 +8,9 @@ import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { type LossOption, lossFrom } from '../losses.ts';
 import { count } from '../ops/shape.ts';
-import { OPTIMIZER_TYPES, stateShape } from '../optimizers.ts';
-import { checkInteger, checkKeys, checkNumber, checkShape, describe } from '../options.ts';
+import { checkInteger, checkKeys, checkShape, describe, type FileLocation } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
-import type { PlateauState } from '../schedules.ts';
+import { platform } from '../platform/platform.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Engine } from './engine.ts';
 import { headsConfig, headsFrom } from './heads.ts';
@@ -20,10 +19,8 @@ import { NetworkModel, SequentialModel } from './network-model.ts';
 import { matchParameters } from './parameter-patterns.ts';
 import type { LayerNode } from './structure.ts';
 import { layerConfig, structureConfig, structureFrom } from './structure-config.ts';
-import type { OptimizerState, Weights } from './weights.ts';
-
-/** State tensors are named `optimizer/mean/0.weight`. */
-const STATE_PREFIX = 'optimizer/';
+import { type TrainingIndex, trainingConfig, trainingIndex, trainingTensors } from './training-file.ts';
+import type { Weights } from './weights.ts';
 
 /** The options of reading a file. */
 export interface Reading {
@@ -49,7 +46,7 @@ export function encodeCheckpoint(engine: Engine, isNamed: boolean): Uint8Array {
 
 /** `encodeCheckpoint` in slices: the weights must not change until it is done. */
 export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: boolean): Work<Uint8Array> {
-  const { optimizer, frozen } = weights;
+  const { training, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
     shape,
     get data() {
@@ -57,16 +54,15 @@ export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: bool
     },
   });
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
-  for (const [name, data] of optimizer?.values ?? [])
-    tensors.set(STATE_PREFIX + name, { shape: stateShape(name, (parameter) => weights.shapes.get(parameter)) as readonly number[], data });
-  const progress = optimizer && {
-    optimizer: optimizer.type,
-    steps: optimizer.steps,
-    epochs: optimizer.epochs,
-    schedule: optimizer.schedule,
-  };
+  for (const [name, tensor] of training ? trainingTensors(training, model.traced.parameters) : []) tensors.set(name, tensor);
+  const progress = training && trainingConfig(training);
   const config = { ...networkConfig(model, isNamed), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
   return yield* writeModel({ config, tensors });
+}
+
+/** Writes a model file of the network as it is now, whole or not at all. Throws what `encodeCheckpoint` and the platform do. */
+export async function saveModel(engine: Engine, isNamed: boolean, location: FileLocation): Promise<void> {
+  await platform().writeBytes(location, await engine.weights.read(writeCheckpoint(engine, isNamed)));
 }
 
 function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
@@ -93,14 +89,13 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
     const parameters = new Map<string, Entry>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
     checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
-    const progress = config.progress === undefined ? undefined : readProgress(config.progress, entries, model);
+    const training = config.progress === undefined ? undefined : trainingIndex(config.progress, entries, model.traced.parameters);
     for (const name of entries.keys()) {
-      if (!parameters.has(name) && !progress?.state.has(name.slice(STATE_PREFIX.length)))
-        throw new FormatError(`model: unexpected tensor ${describe(name)}`);
+      if (!parameters.has(name) && !training?.entries.has(name)) throw new FormatError(`model: unexpected tensor ${describe(name)}`);
     }
     const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
     const seed = checkInteger('model.seed', config.seed, 0);
-    return { model, isNamed, seed, readInto: (weights) => readWeights({ source, tensors, parameters, progress, frozen }, weights) };
+    return { model, isNamed, seed, readInto: (weights) => readWeights({ source, tensors, parameters, training, frozen }, weights) };
   });
 }
 
@@ -109,16 +104,16 @@ interface Contents {
   readonly source: ByteSource;
   readonly tensors: SafetensorsIndex;
   readonly parameters: ReadonlyMap<string, Entry>;
-  readonly progress: Progress | undefined;
+  readonly training: TrainingIndex | undefined;
   readonly frozen: readonly string[];
 }
 
 /** Throws FormatError for a value that is not finite in the backend's elements, and the source's errors. */
-async function readWeights({ source, tensors, parameters, progress, frozen }: Contents, weights: Weights): Promise<void> {
-  const state = new Map([...(progress?.state ?? [])].map(([name, { shape }]) => [name, allocate(weights.backend, count(shape))]));
+async function readWeights({ source, tensors, parameters, training, frozen }: Contents, weights: Weights): Promise<void> {
+  const kept = new Map([...(training?.entries ?? [])].map(([name, { shape }]) => [name, allocate(weights.backend, count(shape))]));
   const places = [
     ...[...parameters].map(([name, entry]) => ({ entry, values: () => weights.get(name) })),
-    ...[...(progress?.state ?? [])].map(([name, entry]) => ({ entry, values: () => state.get(name) as Elements })),
+    ...[...(training?.entries ?? [])].map(([name, entry]) => ({ entry, values: () => kept.get(name) as Elements })),
   ];
   // In the order of the file, so that no byte is read twice.
   for (const { entry, values } of places.toSorted((a, b) => a.entry.begin - b.entry.begin)) {
@@ -128,7 +123,7 @@ async function readWeights({ source, tensors, parameters, progress, frozen }: Co
     }
   }
   for (const name of frozen) weights.frozen.add(name);
-  weights.changed(progress && { ...progress.position, values: state });
+  weights.changed(training?.state(kept));
 }
 
 type Config = Readonly<Record<string, unknown>>;
@@ -172,45 +167,6 @@ function checkValues(name: string, values: Elements, backend: Backend): void {
   if (i < 0) return;
   const range = backend.elementBytes === 4 ? ' within the range of float32' : '';
   throw new FormatError(`model: expected finite values${range} in tensor ${name}, got ${values[i]}`);
-}
-
-/** How far training has come, and where the optimiser's state lies. */
-interface Progress {
-  readonly position: Omit<OptimizerState, 'values'>;
-  readonly state: ReadonlyMap<string, Entry>;
-}
-
-function readProgress(progress: unknown, entries: SafetensorsIndex['entries'], model: NetworkModel): Progress {
-  checkKeys('model.progress', progress, ['optimizer', 'steps', 'epochs', 'schedule']);
-  const { optimizer: type, steps, epochs, schedule } = progress as Record<string, unknown>;
-  if (!OPTIMIZER_TYPES.includes(type as never))
-    throw new FormatError(`model.progress: expected an optimizer among ${OPTIMIZER_TYPES.join(', ')}, got ${describe(type)}`);
-  const state = new Map<string, Entry>();
-  for (const name of entries.keys()) {
-    if (!name.startsWith(STATE_PREFIX)) continue;
-    const own = name.slice(STATE_PREFIX.length);
-    const shape = stateShape(own, (parameter) => model.traced.parameters.get(parameter)?.shape);
-    if (!shape) throw new FormatError(`model: expected state of a parameter of the network, got ${describe(name)}`);
-    state.set(own, findTensor(entries, name, shape));
-  }
-  const position = {
-    type: type as string,
-    steps: checkInteger('model.progress.steps', steps, 0),
-    epochs: checkInteger('model.progress.epochs', epochs, 0),
-    schedule: schedule === undefined ? undefined : plateauFrom(schedule),
-  };
-  return { position, state };
-}
-
-function plateauFrom(value: unknown): PlateauState {
-  checkKeys('model.progress.schedule', value, ['best', 'waited', 'cooldown', 'factor']);
-  const { best, waited, cooldown, factor } = value as Record<string, unknown>;
-  return {
-    ...(best !== undefined && { best: checkNumber('model.progress.schedule.best', best, Number.NEGATIVE_INFINITY) }),
-    waited: checkInteger('model.progress.schedule.waited', waited, 0),
-    cooldown: checkInteger('model.progress.schedule.cooldown', cooldown, 0),
-    factor: checkNumber('model.progress.schedule.factor', factor, 0),
-  };
 }
 
 /** Errors of a file's contents become FormatErrors. */

@@ -3,38 +3,29 @@
  * and hand back what is good, so an error, an abort or a lost session never costs a model.
  */
 import type { Backend, Elements, SharedElements } from '../backends/backend.ts';
+import type { Progress } from '../clock.ts';
 import { DataError } from '../errors.ts';
 import { finish, pieces, slices, Task, type Work } from '../event-loop/slices.ts';
-import { count } from '../ops/shape.ts';
-import type { Program } from '../program/format.ts';
+import { count, resolve } from '../ops/shape.ts';
+import type { Program, Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
-import type { PlateauState } from '../schedules.ts';
+import { NamedTensors, tensorOver } from '../tensor.ts';
+import type { TrainingState } from './training-state.ts';
 
 /** Elements that are copied in well below a millisecond. */
 const VISITED_AT_ONCE = 2 ** 18;
-
-export interface OptimizerState {
-  readonly type: string;
-  /** By `kind/parameter`. */
-  readonly values: ReadonlyMap<string, Elements>;
-  /** Optimiser steps taken. */
-  readonly steps: number;
-  /** Epochs begun. */
-  readonly epochs: number;
-  /** The memory of a schedule that watches training. */
-  readonly schedule?: PlateauState;
-}
 
 /** A consistent copy of everything that training changes. */
 export interface Snapshot {
   readonly parameters: ReadonlyMap<string, Elements>;
   readonly state: ReadonlyMap<string, Elements>;
-  /** Steps of the fit before it. */
-  readonly iteration: number;
+  readonly progress: Progress;
 }
 
 /** The network's values, as a fit finds them and leaves new ones. */
 export interface FitMemory extends Snapshot {
+  /** Memory that layers hand from one step to the next, by name. */
+  readonly carried: ReadonlyMap<string, Elements>;
   /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
   beforeChange(): void;
 }
@@ -50,7 +41,8 @@ export class Weights {
   readonly #readers = new Set<Task<unknown>>();
   /** Rises with every change, so that a session knows whether its prepared values are current. */
   version = 0;
-  optimizer: OptimizerState | undefined;
+  /** Undefined before the first fit. */
+  training: TrainingState | undefined;
   /** Parameters that training leaves as they are. */
   readonly frozen = new Set<string>();
   #held: Held;
@@ -77,6 +69,11 @@ export class Weights {
 
   #view(name: string, memory: SharedElements): Elements {
     return memory.view(this.layout.offsets.get(name) as number, count(this.shapes.get(name) as readonly number[]));
+  }
+
+  /** Copies of all of them. */
+  tensors(): NamedTensors {
+    return new NamedTensors([...this.shapes].map(([name, shape]) => [name, tensorOver([...shape], this.get(name).slice())]));
   }
 
   /** Views of all of them, as they are or as they were when `memory` was theirs; to be used at once. */
@@ -139,31 +136,35 @@ export class Weights {
   }
 
   /**
-   * The values that a fit begins with, in the network's memory: the parameters, and the optimiser's state, `before` or zeros. Whoever
-   * changes the arrays calls `beforeChange` and `changed`.
+   * The values that a fit begins with, in the network's memory: the parameters, the optimiser's state, and what layers hand on within an
+   * unfinished epoch, `before` or zeros. Whoever changes the arrays calls `beforeChange` and `changed`.
    */
-  fitMemory(program: Program, before: OptimizerState | undefined): FitMemory {
-    const state = [...program.state].map(([name, slot]): [string, Elements] => {
-      const values = before?.values.get(name);
-      if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return [name, values];
-      const own = this.backend.allocate(count(slot.shape));
-      if (values) own.set(values);
-      return [name, own];
-    });
+  fitMemory(program: Program, before: TrainingState | undefined, progress: Progress): FitMemory {
+    const own = (slots: ReadonlyMap<string, Slot>, known: ReadonlyMap<string, Elements> | undefined) =>
+      new Map([...slots].map(([name, { shape }]) => [name, this.#own(resolve(count(shape), program.maximumRows), known?.get(name))]));
     const views = () => this.views();
     return {
       get parameters() {
         return views();
       },
-      state: new Map(state),
-      iteration: 0,
+      state: own(program.state, before?.values),
+      carried: own(program.carried, before?.unfinished?.carried),
+      progress,
       beforeChange: () => this.beforeChange(),
     };
   }
 
-  /** To be called in the same turn of the event loop as the values changed. */
-  changed(optimizer: OptimizerState | undefined): void {
-    this.optimizer = optimizer;
+  /** The values themselves where the backend has their like; else a copy, or zeros. */
+  #own(length: number, values: Elements | undefined): Elements {
+    if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return values;
+    const own = this.backend.allocate(length);
+    if (values) own.set(values);
+    return own;
+  }
+
+  /** To be called in the same turn of the event loop as the change. */
+  changed(training: TrainingState | undefined): void {
+    this.training = training;
     this.version++;
   }
 
@@ -183,10 +184,10 @@ export function copySnapshot(snapshot: Snapshot, memory?: Snapshot): Snapshot {
 
 /** `copySnapshot` in slices. Neither snapshot may change meanwhile. */
 export function* copyingSnapshot(snapshot: Snapshot, memory?: Snapshot): Work<Snapshot> {
-  const { iteration } = snapshot;
+  const { progress } = snapshot;
   const parameters = yield* copyingValues(() => snapshot.parameters, memory && (() => memory.parameters));
   const state = yield* copyingValues(() => snapshot.state, memory && (() => memory.state));
-  return { parameters, state, iteration };
+  return { parameters, state, progress };
 }
 
 type Values = ReadonlyMap<string, Elements>;

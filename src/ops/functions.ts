@@ -46,7 +46,7 @@ const GLOROT: ActivationFacts = { over: 'element', initializer: 'glorotUniform' 
  * The functions layers use, in the order of their ids in programs (identity must stay first). Each has a fused gradient op and may
  * ride in a matmul's epilogue.
  */
-export const ACTIVATIONS: readonly ActivationFunction[] = [
+const ACTIVATION_TABLE = [
   { name: 'identity', synopsis: 'x', activation: GLOROT, saves: 'nothing', value: (x) => x, derivative: () => 1 },
   {
     name: 'sigmoid',
@@ -158,7 +158,12 @@ export const ACTIVATIONS: readonly ActivationFunction[] = [
       return m.add(above, m.multiply(inside, m.divide(m.add(m.multiply(2, m.clamp(x, 3)), 3), 6)));
     },
   },
-];
+] as const satisfies readonly ActivationFunction[];
+
+export const ACTIVATIONS: readonly ActivationFunction[] = ACTIVATION_TABLE;
+
+/** The activations of an element, by name. */
+export type ElementActivation = (typeof ACTIVATION_TABLE)[number]['name'];
 
 /** The other functions of one argument. */
 export const MATHEMATICS: readonly UnaryFunction[] = [

@@ -1,38 +1,30 @@
-/** What a fit notes as it goes: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
-
-import type { Diagnosis } from '../inspection/diagnosis/report.ts';
-import type { Evaluation } from '../metrics/evaluation.ts';
-import type { EpochReport } from './reports.ts';
-
-/** What may be found at an epoch's end besides. */
-export interface EpochExtras {
-  readonly validation?: Evaluation;
-  readonly diagnosis?: Diagnosis;
-}
+/** The record of a fit: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
+import type { EpochReport, Measurements } from './reports.ts';
 
 export class EpochLog {
   readonly #losses = new GrowingList();
   readonly #correct = new GrowingList();
   readonly #seconds = new GrowingList();
   readonly #rates = new GrowingList();
-  /** Of every epoch, or of none. */
-  readonly #validations: Evaluation[] = [];
-  /** Likewise. */
-  readonly #diagnoses: Diagnosis[] = [];
+  /** For every epoch, or for none. */
+  readonly #measured: Measurements[] = [];
 
   constructor(
-    /** How many answers an epoch is asked for; undefined where right ones are not counted. */
+    /** Epochs before the first. */
+    readonly before: number,
+    /** Answers asked for in an epoch; undefined where right ones are not counted. */
     readonly answers: number | undefined,
+    /** Whether something is measured at the ends of epochs. */
+    readonly measures: boolean,
   ) {}
 
   /** `loss` is the epoch's mean, `correct` how many answers were right. */
-  add(loss: number, correct: number, seconds: number, learningRate: number, { validation, diagnosis }: EpochExtras): void {
+  add(loss: number, correct: number, seconds: number, learningRate: number, measured: Measurements): void {
     this.#losses.push(loss);
     this.#correct.push(correct);
     this.#seconds.push(seconds);
     this.#rates.push(learningRate);
-    if (validation) this.#validations.push(validation);
-    if (diagnosis) this.#diagnoses.push(diagnosis);
+    if (this.measures) this.#measured.push(measured);
   }
 
   last(): EpochReport {
@@ -44,17 +36,15 @@ export class EpochLog {
   }
 
   #report(i: number): EpochReport {
-    const validation = this.#validations[i] as Evaluation | undefined;
-    const diagnosis = this.#diagnoses[i] as Diagnosis | undefined;
+    const { validationLoss, validationAccuracy, ...others }: Measurements = this.#measured[i] ?? {};
     return {
-      epoch: i + 1,
+      epoch: this.before + i + 1,
       loss: this.#losses.at(i),
       accuracy: this.answers && this.#correct.at(i) / this.answers,
       learningRate: this.#rates.at(i),
-      validationLoss: validation?.loss,
-      validationAccuracy: validation?.accuracy,
-      ...(validation?.outputs && { validationOutputs: validation.outputs }),
-      ...(diagnosis && { diagnosis }),
+      validationLoss,
+      validationAccuracy,
+      ...others,
       seconds: this.#seconds.at(i),
     };
   }

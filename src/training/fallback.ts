@@ -1,4 +1,4 @@
-/** What a fit that diverges leaves the network with: of the states that it published, its start included, the one of the lowest loss. */
+/** The state that a diverging fit leaves the network with: of the states that it published and its start, the one with the lowest loss. */
 import { finish, type Work } from '../event-loop/slices.ts';
 import { copyingSnapshot, copySnapshot, type Snapshot } from '../model/weights.ts';
 
@@ -22,7 +22,7 @@ export class Fallback {
   #sum = 0;
   #steps = 0;
 
-  /** @param hasState Whether the fit begins with optimiser state; else that is zero, and not worth a copy. */
+  /** @param hasState Whether the fit begins with optimiser state. Zero state is not worth a copy. */
   constructor(readonly hasState: boolean) {}
 
   /** A step's loss, which is finite. */
@@ -31,12 +31,12 @@ export class Fallback {
     this.#steps++;
   }
 
-  /** To be told before what is published becomes another state. */
+  /** To be called before another state is published. */
   leave(published: Snapshot): void {
     finish(this.leaving(published));
   }
 
-  /** `leave`, little by little. What is published is not to change meanwhile. */
+  /** `leave` in slices. The published state must not change meanwhile. */
   *leaving(published: Snapshot): Work<void> {
     const loss = this.#steps ? this.#sum / this.#steps : Number.POSITIVE_INFINITY;
     this.#sum = this.#steps = 0;
@@ -44,15 +44,15 @@ export class Fallback {
     else if (loss < (this.#best ?? this.#start).loss) this.#best = { state: yield* copyingSnapshot(published, this.#best?.state), loss };
   }
 
-  /** To be told in place of `leave` once training has diverged. */
+  /** To be called in place of `leave` once training has diverged. */
   leaveLast(published: Snapshot): void {
     if (this.#start) this.#last = copySnapshot(published);
     else this.leave(published);
   }
 
   /**
-   * The state to go back to: the start, unless another has a lower loss. `measure` gives the loss of a state over the training data; where it
-   * fails, for want of memory say, nothing is known to be better than the start.
+   * The state to go back to: the start, unless another has a lower loss. `measure` gives the loss of a state over the training data. Where
+   * it fails (memory is short), no state is known to be better than the start.
    */
   async choose(measure: (state: Snapshot) => Promise<number>): Promise<Snapshot> {
     const start = this.#start?.state as Snapshot;
@@ -81,5 +81,5 @@ const withoutState = (snapshot: Snapshot): Snapshot => ({
     return snapshot.parameters;
   },
   state: new Map(),
-  iteration: snapshot.iteration,
+  progress: snapshot.progress,
 });

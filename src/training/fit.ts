@@ -1,37 +1,63 @@
-/** Sets one `fit` up: the compiled step, its groups and rates, what watches it, and what the network keeps of it. */
-import { EarlyStop } from '../callbacks/early-stopping.ts';
+/** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
 import { compiling } from '../compiler/compile.ts';
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
-import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
-import { OptionError } from '../errors.ts';
+import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
+import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
-import { Evaluator } from '../inference/evaluator.ts';
-import { Diagnoser } from '../inspection/diagnosis/diagnoser.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
-import { countsAnswers, isOfValidation } from '../metrics/monitors.ts';
 import type { Engine } from '../model/engine.ts';
 import { type StepSettings, trainingGraph } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
+import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
-import type { Origin } from '../origin.ts';
+import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
+import type { Diagnosis } from './diagnosis-report.ts';
+import { EpochUnderWay } from './epoch-under-way.ts';
+import { type Callback, Events, type FitSetup } from './events.ts';
 import { Fallback } from './fallback.ts';
-import { defaultMonitor, type FitOptions, type FitPlan, monitorsOf, planFit } from './fit-options.ts';
+import type { FitSettings } from './fit-settings.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
-import type { EpochReport, History } from './reports.ts';
+import { Publisher, type TrainingHost } from './publisher.ts';
+import type { FitBegin, History } from './reports.ts';
+import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
+import { Timeline } from './timeline.ts';
 import { Trainer } from './trainer.ts';
 
-interface FitTask extends Engine {
-  readonly data: PreparedData;
-  readonly validation: PreparedData | undefined;
-  readonly plan: FitPlan;
+interface Disposable {
+  dispose(): void;
 }
 
-/** What a fit comes to whose signal is aborted before its first step is ready. */
+/** The services that a network lends its fit, so that training imports nothing that runs or inspects networks. */
+export interface Services {
+  evaluator(engine: Engine, data: PreparedData): Work<Disposable & { evaluate(): Promise<Evaluation> }>;
+  diagnoser(
+    engine: Engine,
+    data: PreparedData,
+    settings: DiagnosisSettings,
+  ): Work<Disposable & { diagnose(state: TrainingState | undefined, rates: readonly number[]): Promise<Diagnosis> }>;
+  /** A data set by the names of the network. Throws DataError for other names. */
+  named(where: string, data: DataSet<unknown, unknown>): GivenData;
+  /** Writes a model file. */
+  save(location: FileLocation): Promise<void>;
+}
+
+type DiagnosisSettings = StepSettings & { readonly batchSize: number; readonly shuffle: boolean };
+
+/** A fit as its caller asks for it. */
+export interface FitTask {
+  readonly engine: Engine;
+  readonly data: GivenData;
+  readonly settings: FitSettings;
+  readonly callbacks: readonly Callback[];
+  readonly services: Services;
+}
+
+/** The history of a fit whose signal is aborted before its first step is ready. */
 const NOTHING: History = {
   losses: new Float64Array(0),
   epochs: [],
@@ -42,94 +68,150 @@ const NOTHING: History = {
 };
 
 /**
- * Throws OptionError, DataError or ShapeError, before anything is touched, for options or data that do not fit, where a group names no
- * parameter, or where nothing is to be had of what is monitored.
+ * Throws OptionError, DataError or ShapeError, before anything is touched, for data that does not fit, where a group names no parameter, or
+ * where a callback refuses what it is given.
  */
-export async function runFit(network: Engine, data: GivenData, options: FitOptions<GivenData>): Promise<History> {
-  const opened: { dispose(): void }[] = [];
+export async function runFit(task: FitTask): Promise<History> {
+  const opened: Disposable[] = [];
+  const { signal } = task.settings;
+  const { weights } = task.engine;
   try {
-    const isAborted = () => options?.signal?.aborted === true;
-    const trainer = await slices.runUnless(isAborted, prepareTraining(network, data, options, opened));
+    const trainer = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
     return trainer ? await trainer.run() : { ...NOTHING };
   } finally {
     for (const one of opened) one.dispose();
+    // What callbacks remember by now, so that the network holds none of them.
+    if (weights.training) weights.training = { ...weights.training };
   }
 }
 
-function* prepareTraining(network: Engine, given: GivenData, options: FitOptions<GivenData>, opened: { dispose(): void }[]): Work<Trainer> {
-  const data = yield* prepareData(given, network);
-  const plan = planFit(options, data.rows);
-  const validation = plan.validation === undefined ? undefined : yield* prepareData(plan.validation, network);
-  return yield* openTraining({ ...network, data, validation, plan }, opened);
+/** Checks, compiles and copies. What is opened for it is noted in `opened`. */
+function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
+  const { engine, settings, callbacks } = task;
+  const { model, backend, weights, seed } = engine;
+  const data = yield* prepareData(task.data, engine);
+  const { accumulate, shuffle } = settings;
+  const shape = { rows: data.rows, batchSize: Math.min(settings.batchSize, data.rows), accumulate, shuffle };
+  const events = new Events(callbacks, settings.signal);
+  checkLastBatch(model, weights, shape);
+  checkRanges('fit', settings, backend);
+  const steps = stepSettings(settings, weights);
+  yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle }, opened));
+  const graph = trainingGraph(model, data.targets, steps);
+  yield;
+  const session = backend.open(yield* compiling(graph, { maximumRows: shape.batchSize }), seed);
+  opened.push(session);
+  yield;
+  const counting = model.heads.filter((_, i) => data.targets[i].ignores);
+  const resumed = resumption(weights.training, settings, shape, counting.length, session.program);
+  events.recall(resumed.before?.memories);
+  yield* session.binding({ columns: columnsOf(data), ...shape });
+  const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
+  yield* good.restoring();
+  const timeline = new Timeline(resumed.start, shape, settings.epochs);
+  const rates = new LearningRates(settings, timeline, backend);
+  const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), counting, changes: changesOf(settings.schedule) });
+  const host = hostOf(task, data, { good, shape, events, resumed });
+  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace());
+  const weightsOfHeads = counting.map(({ weight }) => weight);
+  return new Trainer({
+    ...{ runner, rates, publisher, events },
+    epoch: new EpochUnderWay(weightsOfHeads, resumed.unfinished),
+    answers: lacksAnswers(data) === undefined ? countAnswers(data.targets[0], 0, data.rows) : undefined,
+    begin: () => beginning(engine, settings, timeline),
+    network: {
+      weights: () => weights.tensors(),
+      save: (location) => task.services.save(location),
+      snapshot: (memory) => good.copy(memory),
+    },
+  });
 }
 
-/** Checks, compiles and copies. What is opened for it is noted in `opened`. */
-function* openTraining(task: FitTask, opened: { dispose(): void }[]): Work<Trainer> {
-  const { model, backend, weights, seed, data, validation, plan } = task;
-  const keep = <T extends { dispose(): void }>(one: T): T => {
-    opened.push(one);
-    return one;
+/** The setup for callbacks. What they open is noted in `opened`. */
+function setupOf({ engine, services }: FitTask, data: PreparedData, settings: DiagnosisSettings, opened: Disposable[]): FitSetup {
+  return {
+    monitors: new Map([
+      ['loss', undefined],
+      ['accuracy', lacksAnswers(data)],
+    ]),
+    *evaluation(where, given) {
+      const prepared = yield* prepareData(services.named(where, given), engine);
+      const evaluator = yield* services.evaluator(engine, prepared);
+      opened.push(evaluator);
+      return { lacksAnswers: lacksAnswers(prepared), evaluate: () => evaluator.evaluate() };
+    },
+    *diagnosis() {
+      const diagnoser = yield* services.diagnoser(engine, data, settings);
+      opened.push(diagnoser);
+      return { diagnose: (rates) => diagnoser.diagnose(engine.weights.training, rates) };
+    },
   };
-  checkMonitored(plan, data, validation);
-  checkLastBatch(model, weights, data.rows, plan.batchSize);
-  checkRanges('fit', plan, backend);
-  const before = !plan.restart && weights.optimizer?.type === plan.optimizer.type ? weights.optimizer : undefined;
-  const rates = new LearningRates(plan, before, backend);
-  const settings = stepSettings(plan, weights);
-  const graph = trainingGraph(model, data.targets, settings);
-  yield;
-  const session = keep(backend.open(yield* compiling(graph, { maximumRows: plan.batchSize }), seed));
-  yield;
-  const evaluator = validation && keep(yield* Evaluator.open(task, validation));
-  const { batchSize, shuffle } = plan;
-  const diagnoser = plan.diagnostics && keep(yield* Diagnoser.open(task, data, { ...settings, batchSize, shuffle }));
-  const runner = new StepRunner(session, {
-    rows: data.rows,
-    batchSize,
-    accumulate: plan.accumulate,
-    epochBase: before?.epochs ?? 0,
-    rates: (iteration) => rates.at(iteration, runner.stepsPerEpoch),
-    counting: model.heads.filter((_, i) => data.targets[i].ignores),
-    changes: changesOf(plan.schedule),
-  });
-  yield* session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle });
-  const good = new LastGood(session, backend, weights.fitMemory(session.program, before));
-  yield* good.restoring();
-  const initial = weights.optimizer;
-  const host = {
-    publish: () => weights.changed(good.iteration === 0 ? initial : rates.stateAfter(good, runner.stepsPerEpoch)),
-    measure: async () => (await measure(task)).loss,
-    validate: evaluator && (() => evaluator.evaluate()),
-    diagnose: diagnoser
-      ? (iteration: number) => diagnoser.diagnose(weights.optimizer, rates.at(iteration, runner.stepsPerEpoch))
-      : undefined,
-    describe: (origin: Origin) => model.describe(origin),
+}
+
+/** The kind of targets without answers to count; undefined for targets with answers. */
+function lacksAnswers({ targets }: PreparedData): string | undefined {
+  if (targets.length > 1) return `${targets.length} outputs`;
+  return targets[0].comparison ? undefined : 'values';
+}
+
+interface Hosted {
+  readonly good: LastGood;
+  readonly shape: EpochShape;
+  readonly events: Events;
+  readonly resumed: Resumption;
+}
+
+function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { good, shape, events, resumed }: Hosted): TrainingHost {
+  const { model, weights } = engine;
+  const initial = weights.training;
+  const { before, start } = resumed;
+  const optimizer = settings.optimizer.type;
+  const memories = () => events.memories();
+  return {
+    changed: (sums) =>
+      weights.changed(good.progress.step === start.step ? initial : keptState({ optimizer, before, good, shape, sums, memories })),
+    async measure() {
+      const evaluator = await slices.run(services.evaluator(engine, data));
+      try {
+        return (await evaluator.evaluate()).loss;
+      } finally {
+        evaluator.dispose();
+      }
+    },
+    describe: (origin) => model.describe(origin),
     warnings: model.warnings,
-    learningRate: (iteration: number) => rates.at(iteration, runner.stepsPerEpoch)[0],
-    endEpoch: rates.isWatching
-      ? (report: EpochReport) => {
-          rates.watch(report);
-          if (weights.optimizer) weights.optimizer = { ...weights.optimizer, schedule: rates.plateau };
-        }
-      : undefined,
   };
-  const [target, ...others] = data.targets;
-  const answers = target.comparison && others.length === 0 ? countAnswers(target, 0, data.rows) : undefined;
-  const { earlyStopping } = plan;
-  const stop = earlyStopping && new EarlyStop(earlyStopping, earlyStopping.monitor ?? defaultMonitor(plan));
-  return new Trainer(runner, plan, host, good, new Fallback(before !== undefined), answers, stop);
+}
+
+function beginning({ model, backend, seed }: Engine, settings: FitSettings, { shape, start }: Timeline): FitBegin {
+  const { epochs, optimizer, schedule, clip, groups } = settings;
+  const { batchSize, accumulate, shuffle, rows } = shape;
+  const { name, isa, threads } = backend;
+  return {
+    settings: {
+      ...{ epochs, batchSize, accumulate, shuffle, optimizer },
+      schedule: typeof schedule === 'function' ? 'function' : schedule,
+      ...(clip && { clip }),
+      ...(groups && { groups }),
+    },
+    model: { layers: model.summaries, parameters: model.parameterCount },
+    data: { rows },
+    backend: { name, isa, threads },
+    seed,
+    progress: start,
+  };
 }
 
 /** Throws DataError where a layer cannot be trained on the mini-batch that has the fewest rows. */
-function checkLastBatch(model: NetworkModel, { frozen }: Weights, rows: number, batchSize: number): void {
+function checkLastBatch(model: NetworkModel, { frozen }: Weights, { rows, batchSize }: EpochShape): void {
   const rest = rows % batchSize;
   model.checkRows('fit', rest || batchSize, frozen, rest ? ` in the last one: ${rows} rows by a batchSize of ${batchSize}` : '');
 }
 
-/** Throws OptionError for settings of an update that the backend's numbers do not hold. */
+/** Throws OptionError for settings of an update that the backend's numbers cannot hold. */
 export function checkRanges(
   where: string,
-  { optimizer, clip, groups }: Pick<FitPlan, 'optimizer' | 'clip' | 'groups'>,
+  { optimizer, clip, groups }: Pick<FitSettings, 'optimizer' | 'clip'> & Partial<Pick<FitSettings, 'groups'>>,
   numeric: Numeric,
 ): void {
   const { type, ...options } = optimizer;
@@ -142,39 +224,19 @@ export function checkRanges(
     for (const [key, value] of Object.entries(values ?? {})) if (typeof value === 'number') checkRange(`${name}.${key}`, value, numeric);
 }
 
-/** The training data, evaluated as any other is. */
-async function measure(task: FitTask): Promise<Evaluation> {
-  const evaluator = await slices.run(Evaluator.open(task, task.data));
-  try {
-    return await evaluator.evaluate();
-  } finally {
-    evaluator.dispose();
-  }
-}
-
-/** Throws OptionError where an accuracy is monitored, and the data has none. */
-function checkMonitored(plan: FitPlan, data: PreparedData, validation: PreparedData | undefined): void {
-  for (const { where, monitor } of monitorsOf(plan)) {
-    const watched = isOfValidation(monitor) ? validation : data;
-    if (!countsAnswers(monitor) || !watched || (watched.targets.length === 1 && watched.targets[0].comparison)) continue;
-    const got = watched.targets.length === 1 ? 'values' : `${watched.targets.length} outputs`;
-    throw new OptionError(`fit.${where}.monitor: expected class targets of a single output with '${monitor}', got ${got}`);
-  }
-}
-
-/** Group i of the plan is the step's group i + 1; what no group names is in group 0. */
-export function stepSettings(plan: Pick<FitPlan, 'optimizer' | 'clip' | 'groups' | 'accumulate'>, weights: Weights): StepSettings {
+/** Group i of the settings is the step's group i + 1; what no group names is in group 0. */
+function stepSettings({ optimizer, clip, groups: given, accumulate }: FitSettings, weights: Weights): StepSettings {
   const groups = new Map<string, { index: number; weightDecay?: number }>();
-  plan.groups?.forEach(({ parameters, weightDecay }, i) => {
+  given?.forEach(({ parameters, weightDecay }, i) => {
     for (const name of matchParameters('fit.groups.parameters', parameters, weights.shapes.keys())) {
       if (!groups.has(name)) groups.set(name, { index: i + 1, ...(weightDecay !== undefined && { weightDecay }) });
     }
   });
   return {
-    optimizer: plan.optimizer,
-    clip: plan.clip,
+    optimizer,
+    clip,
     frozen: weights.frozen,
-    accumulates: plan.accumulate > 1,
+    accumulates: accumulate > 1,
     groupOf: (name) => groups.get(name) ?? { index: 0 },
   };
 }

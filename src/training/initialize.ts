@@ -1,4 +1,4 @@
-/** Gives the parameters of a new network their first values, in the network's own memory. */
+/** Draws the initial values of a new network's parameters, in the network's memory. */
 
 import { compileInitialProgram, type Drawing } from '../compiler/initial-program.ts';
 import { ShapeError } from '../errors.ts';
@@ -12,17 +12,17 @@ import { count } from '../ops/shape.ts';
 import { LARGEST_NORMAL, normalFrom } from '../random/normal.ts';
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 
-/** So many elements are drawn at once, in less time than it takes to hand them to another thread. */
+/** Elements that are drawn on the caller's thread: handing them to another would take longer. */
 const FEW = 2 ** 15;
 
-/** What is to be initialised, and the graph that says how. */
+/** The network to initialise, and the graph with its initialisers. */
 interface Initialized extends Pick<Engine, 'seed' | 'weights'> {
   readonly model: { readonly traced: Graph };
 }
 
 /**
- * Parameter i of the graph draws from stream i of the seed: in a program of the backend where each element is drawn by itself, else in
- * TypeScript. The event loop gets its turns.
+ * Parameter i of the graph draws from stream i of the seed: in a program of the backend where elements are drawn one by one, else in
+ * TypeScript. In slices.
  *
  * @throws DataError where a value is not finite in the backend's elements, ShapeError where given values have another shape.
  */

@@ -1,26 +1,27 @@
-/** The last good state of a fit, which is what the network is while it runs. */
+/** The last good state of a fit: the network's state while the fit runs. */
 import type { Backend, Elements, Session, SessionNow } from '../backends/backend.ts';
+import type { Progress } from '../clock.ts';
+import { FormatError } from '../errors.ts';
 import { finish, pieces, slices, type Work } from '../event-loop/slices.ts';
 import { copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
-import { count, resolve } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 
-/** Values are looked at in pieces of so many elements at most. */
+/** The most elements of a piece that is checked at once. */
 const PIECE = 2 ** 16;
 
 /**
  * Parameters and optimiser state in one copy, the network's own memory. A session's values replace it as a whole, in one turn of the event
- * loop and only once all of them are known to be finite: whoever reads the network at any time finds a state that training went through.
+ * loop and only once all of them are known to be finite: a reader of the network always finds a state that training went through.
  */
 export class LastGood implements Snapshot {
   readonly state: ReadonlyMap<string, Elements>;
   readonly #memory: FitMemory;
-  /** What layers hand to the next step: no part of the network, but of going on from here. */
-  readonly #carried: ReadonlyMap<string, Elements>;
-  #iteration: number;
+  /** Memory that layers hand to the next step: no part of the network, but needed to continue. */
+  readonly carried: ReadonlyMap<string, Elements>;
+  #progress: Progress;
   readonly #piece: Elements;
 
-  /** What the memory holds, which `take` fills from then on. The session is told by `restore`. */
+  /** The content of the memory, which `take` fills from then on. `restore` gives it to the session. */
   constructor(
     readonly session: Session,
     readonly backend: Backend,
@@ -28,9 +29,8 @@ export class LastGood implements Snapshot {
   ) {
     this.#memory = memory;
     this.state = memory.state;
-    const { carried, maximumRows } = session.program;
-    this.#carried = new Map([...carried].map(([name, { shape }]) => [name, backend.allocate(resolve(count(shape), maximumRows))]));
-    this.#iteration = memory.iteration;
+    this.carried = memory.carried;
+    this.#progress = memory.progress;
     const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
     this.#piece = backend.allocate(Math.min(PIECE, largest));
   }
@@ -40,46 +40,51 @@ export class LastGood implements Snapshot {
     return this.#memory.parameters;
   }
 
-  get iteration(): number {
-    return this.#iteration;
+  get progress(): Progress {
+    return this.#progress;
   }
 
-  /**
-   * Takes over what the session has come to in `iteration` steps, looking at the values little by little. Where some of it is not finite it
-   * takes nothing, and gives false. The session is not to run meanwhile.
-   */
-  take(iteration: number): Promise<boolean> {
+  /** Takes over the session's values in slices if all are finite, else takes nothing and gives false. The session must not run meanwhile. */
+  take(progress: Progress): Promise<boolean> {
     const { now } = this.session;
-    return now ? slices.run(this.#taking(now, iteration)) : this.#takeCopies(iteration);
+    return now ? slices.run(this.#taking(now, progress)) : this.#takeCopies(progress);
   }
 
-  *#taking(now: SessionNow, iteration: number): Work<boolean> {
+  *#taking(now: SessionNow, progress: Progress): Work<boolean> {
     const sizes = [...this.#places()].map(([slot, { length }]) => [slot, length] as const);
     for (const [slot, length] of sizes) if (!(yield* this.#isFinite(now, slot, length))) return false;
     this.#memory.beforeChange();
     for (const [slot, values] of this.#places()) now.readInto(slot, values);
-    this.#iteration = iteration;
+    this.#progress = progress;
     return true;
   }
 
   /** `#taking` from another device: all of it is here before the memory becomes it in one turn. */
-  async #takeCopies(iteration: number): Promise<boolean> {
+  async #takeCopies(progress: Progress): Promise<boolean> {
     const copies = await Promise.all([...this.#places()].map(([slot, { length }]) => this.session.read(slot, length)));
     for (const copy of copies) if (this.backend.firstNotFinite(copy) >= 0) return false;
     this.#memory.beforeChange();
     [...this.#places()].forEach(([, values], i) => {
       values.set(copies[i]);
     });
-    this.#iteration = iteration;
+    this.#progress = progress;
     return true;
   }
 
-  /** Becomes another state of the same fit. Optimiser state that it does not have is zero. */
+  /** Becomes another state. Optimiser state that it does not have is zero. Throws FormatError for a state of another network. */
   become(other: Snapshot): void {
+    if (!hasLikeArrays(other, this))
+      throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
     this.#memory.beforeChange();
     copySnapshot(other, this);
     for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(0);
-    this.#iteration = other.iteration;
+    this.#progress = other.progress;
+  }
+
+  /** A copy, in the memory of another one where that has the same arrays. */
+  copy(memory?: Snapshot): Snapshot {
+    this.#memory.beforeChange();
+    return copySnapshot(this, memory && hasLikeArrays(memory, this) ? memory : undefined);
   }
 
   /** Brings the session back to this state. */
@@ -87,7 +92,7 @@ export class LastGood implements Snapshot {
     finish(this.restoring());
   }
 
-  /** `restore`, little by little. Neither the session nor the state is to change meanwhile. */
+  /** `restore` in slices. Neither the session nor the state may change meanwhile. */
   *restoring(): Work<void> {
     let places = [...this.#places()];
     yield* inPieces(
@@ -99,13 +104,13 @@ export class LastGood implements Snapshot {
     );
   }
 
-  /** What the session keeps, each with the array that holds a copy of it. */
+  /** The places that the session keeps, each with the array that holds a copy of it. */
   *#places(): Generator<readonly [Slot, Elements]> {
     const { parameters, state, carried } = this.session.program;
     const own = this.parameters;
     for (const [name, slot] of parameters) yield [slot, own.get(name) as Elements];
     for (const [name, slot] of state) yield [slot, this.state.get(name) as Elements];
-    for (const [name, slot] of carried) yield [slot, this.#carried.get(name) as Elements];
+    for (const [name, slot] of carried) yield [slot, this.carried.get(name) as Elements];
   }
 
   *#isFinite(now: SessionNow, slot: Slot, length: number): Work<boolean> {
@@ -117,4 +122,11 @@ export class LastGood implements Snapshot {
     }
     return true;
   }
+}
+
+/** Whether one snapshot's parameters are another's, and its state some of the other's, in number and length. */
+function hasLikeArrays(one: Snapshot, other: Snapshot): boolean {
+  const areAmong = (some: Snapshot['state'], all: Snapshot['state']) =>
+    [...some].every(([name, { length }]) => all.get(name)?.length === length);
+  return areAmong(one.state, other.state) && areAmong(one.parameters, other.parameters) && one.parameters.size === other.parameters.size;
 }

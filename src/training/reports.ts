@@ -1,30 +1,67 @@
-/** What a fit tells of itself: plain data. */
-import type { Diagnosis } from '../inspection/diagnosis/report.ts';
+/** The reports of a fit: plain data. */
+
+import type { Progress } from '../clock.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
+import type { Clip } from '../model/graphs.ts';
+import type { LayerSummary } from '../model/network-model.ts';
+import type { Optimizer } from '../optimizers.ts';
+import type { ScheduleConfig } from '../schedules.ts';
+import type { Diagnosis } from './diagnosis-report.ts';
+import type { ParameterGroup } from './fit-settings.ts';
+
+/** The event at the beginning of a fit. */
+export interface FitBegin {
+  readonly settings: {
+    readonly epochs: number;
+    readonly batchSize: number;
+    readonly accumulate: number;
+    readonly shuffle: boolean;
+    readonly optimizer: Optimizer;
+    /** 'function' for a function of the caller's. */
+    readonly schedule: ScheduleConfig | 'function';
+    readonly clip?: Clip;
+    readonly groups?: readonly ParameterGroup[];
+  };
+  readonly model: { readonly layers: readonly LayerSummary[]; readonly parameters: number };
+  readonly data: { readonly rows: number };
+  readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
+  readonly seed: number;
+  /** The progress of training before the fit. */
+  readonly progress: Progress;
+}
 
 export interface StepReport {
-  /** Counted from 1 over the whole fit. */
+  /** Counted from 1 over all fits that continue one another. */
   readonly step: number;
+  /** The epoch that it is part of, counted in the same way. */
+  readonly epoch: number;
   /** The mini-batch's mean loss, penalties included, before the step's update. */
   readonly loss: number;
 }
 
-export interface EpochReport {
-  /** Counted from 1. */
+/** Measurements at the end of an epoch, besides the sums of its steps. */
+export interface Measurements {
+  /** On the validation data; undefined without any. */
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+  /** Of a network with named outputs, on the validation data. */
+  readonly validationOutputs?: Evaluation['outputs'];
+  /** With `diagnostics`. */
+  readonly diagnosis?: Diagnosis;
+}
+
+export interface EpochReport extends Measurements {
+  /** Counted from 1 over all fits that continue one another. */
   readonly epoch: number;
-  /** The mean of the steps' losses, weighted by their rows; of a head that ignores some targets, by those that count. */
+  /** The mean of the steps' losses, weighted by their rows; for a head that ignores some targets, by the counted ones. */
   readonly loss: number;
-  /** The share of answers that were right as they came by, counted as `evaluate` counts them; undefined where targets are numbers. */
+  /** The share of right answers during the epoch, counted as by `evaluate`; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
   /** The optimiser's, at the epoch's last step. */
   readonly learningRate: number;
   /** On the validation data, after the epoch; undefined without any. */
   readonly validationLoss: number | undefined;
   readonly validationAccuracy: number | undefined;
-  /** Of a network with named outputs, on the validation data. */
-  readonly validationOutputs?: Evaluation['outputs'];
-  /** With `diagnostics`. */
-  readonly diagnosis?: Diagnosis;
   /** Training time of the epoch, without validation and diagnosis. */
   readonly seconds: number;
 }
@@ -33,12 +70,24 @@ export interface History {
   /** One a step. */
   readonly losses: Float64Array;
   readonly epochs: readonly EpochReport[];
-  /** From the first step to the last, validation and callbacks included, preparing the data not. */
+  /** From the first step to the last, with validation and callbacks, without the preparation of the data. */
   readonly seconds: number;
   /** Whether the signal stopped it. */
   readonly aborted: boolean;
-  /** Whether `earlyStopping` stopped it. */
+  /** Whether `earlyStopping` stopped it, or a callback. */
   readonly stoppedEarly: boolean;
-  /** With `earlyStopping`, the epoch that was best: the network has its weights, unless told otherwise. */
+  /** With `earlyStopping`, the epoch that was best: the network has its weights, unless told otherwise or stopped by the signal. */
   readonly bestEpoch: number | undefined;
+}
+
+/** How a fit ended. */
+export interface FitEnd {
+  readonly progress: Progress;
+  readonly seconds: number;
+  /** Whether the signal stopped it. */
+  readonly aborted: boolean;
+  /** Whether a callback stopped it. */
+  readonly stoppedEarly: boolean;
+  /** The message of the error that ended it. */
+  readonly error?: string;
 }

@@ -1,27 +1,23 @@
-/** Runs training steps in a session: with the learning rates of the moment, and as several mini-batches each where gradients accumulate. */
+/** Runs training steps in a session, with their learning rates, and as several mini-batches where gradients accumulate. */
 import type { Run, Session, SessionNow } from '../backends/backend.ts';
+import type { Clock } from '../clock.ts';
 import { headOutputs, learningRateInput } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Part } from '../origin.ts';
-import type { Clock } from '../program/clock.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
 import { type Counted, Tally } from './tally.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface RunnerSettings {
-  readonly rows: number;
-  readonly batchSize: number;
-  /** Mini-batches a step. */
-  readonly accumulate: number;
-  /** Epochs before this fit. */
-  readonly epochBase: number;
-  /** Each group's learning rate at a step of this fit. */
-  rates(iteration: number): readonly number[];
+  readonly timeline: Timeline;
+  /** Each group's learning rate at a step. */
+  rates(step: number): readonly number[];
   /** The heads that ignore some targets. */
   readonly counting: readonly Pick<Head, 'name' | 'weight'>[];
-  /** Between which steps rates may differ. */
+  /** The interval at which rates may change. */
   readonly changes: 'never' | 'epochs' | 'steps';
 }
 
@@ -29,7 +25,7 @@ export interface StepsRun {
   readonly done: number;
   /** Two numbers a step: the loss, and the count of correct rows. */
   readonly records: Float64Array;
-  /** Of the heads that ignore some targets; where there are such heads, one step is run at a time. */
+  /** Results of the heads that ignore some targets. With such heads one step is run at a time. */
   readonly counted: readonly Counted[];
 }
 
@@ -39,9 +35,7 @@ type Batches = Run & { readonly repeats: number; readonly clock: Clock };
 const NOTHING_COUNTED: readonly Counted[] = [];
 
 export class StepRunner {
-  readonly stepsPerEpoch: number;
-  readonly #batchesPerEpoch: number;
-  /** The code word at which what counts a step's targets ends. */
+  /** The code word at which the counting of a step's targets ends. */
   readonly #countEnd: number;
   /** The code word at which updates begin. */
   readonly #updateAt: number;
@@ -51,64 +45,63 @@ export class StepRunner {
     readonly session: Session,
     readonly settings: RunnerSettings,
   ) {
-    this.#batchesPerEpoch = Math.ceil(settings.rows / settings.batchSize);
-    this.stepsPerEpoch = Math.ceil(this.#batchesPerEpoch / settings.accumulate);
     const { program } = session;
-    const rangeOf = (part: Part) => (settings.accumulate > 1 ? rangeOfPart(program, part) : undefined);
+    const rangeOf = (part: Part) => (this.#accumulates ? rangeOfPart(program, part) : undefined);
     this.#countEnd = rangeOf('count')?.to ?? 0;
     this.#updateAt = rangeOf('update')?.from ?? program.code.length;
   }
 
-  /** The clock at a step of this fit. */
-  #clockAt(iteration: number): Clock {
-    const { accumulate, epochBase } = this.settings;
-    const epoch = Math.floor(iteration / this.stepsPerEpoch);
-    return { epoch: epochBase + epoch, batch: (iteration - epoch * this.stepsPerEpoch) * accumulate };
+  get #timeline(): Timeline {
+    return this.settings.timeline;
   }
 
-  /** Rows of a step's mini-batches together; steps are numbered from the beginning of their epoch. */
+  get #accumulates(): boolean {
+    return this.#timeline.shape.accumulate > 1;
+  }
+
+  /** Rows of a step's mini-batches together. */
   rowsOf(step: number): number {
-    const { rows, batchSize, accumulate } = this.settings;
-    return Math.min(batchSize * accumulate, rows - step * batchSize * accumulate);
+    const { shape } = this.#timeline;
+    return this.#timeline.rowsFrom(this.#timeline.stepOfEpoch(step) * shape.accumulate, shape.accumulate);
   }
 
-  /** Runs at most `count` steps, as many as have the same learning rates. Fewer are done where the session is cancelled. */
-  async run(iteration: number, count: number, inPlace: boolean): Promise<StepsRun> {
-    const steps = this.#prepare(iteration, count);
-    if (this.settings.accumulate > 1) return this.#runAccumulating(iteration, inPlace);
-    const done = await this.#call({ ...this.#whole, repeats: steps, clock: this.#clockAt(iteration) }, inPlace);
+  /** Runs at most `count` steps from one on, up to the next change of learning rates. A cancelled session does fewer. */
+  async run(step: number, count: number, inPlace: boolean): Promise<StepsRun> {
+    const steps = this.#prepare(step, count);
+    if (this.#accumulates) return this.#runAccumulating(step, inPlace);
+    const done = await this.#call(this.#stepsFrom(step, steps), inPlace);
     return { done, records: await this.session.records(done), counted: await this.#counted() };
   }
 
-  /** As `run`, on the caller's thread at once; undefined where gradients accumulate, or the backend computes elsewhere. */
-  runNow(iteration: number, count: number): StepsRun | undefined {
+  /** As `run`, on the caller's thread at once; undefined where gradients accumulate, or the backend computes on another device. */
+  runNow(step: number, count: number): StepsRun | undefined {
     const { now } = this.session;
-    if (!now || this.settings.accumulate > 1) return undefined;
-    const steps = this.#prepare(iteration, count);
-    const done = now.run({ ...this.#whole, repeats: steps, clock: this.#clockAt(iteration) });
+    if (!now || this.#accumulates) return undefined;
+    const steps = this.#prepare(step, count);
+    const done = now.run(this.#stepsFrom(step, steps));
     return { done, records: now.records(done), counted: this.#countedNow(now) };
   }
 
   /** The runs of one step, each with the rows that it has: every mini-batch, then the update. */
-  *runsOf(iteration: number): Generator<Run> {
-    this.#prepare(iteration, 1);
-    if (this.settings.accumulate === 1) {
-      yield { ...this.#whole, repeats: 1, clock: this.#clockAt(iteration), rows: this.rowsOf(iteration % this.stepsPerEpoch) };
+  *runsOf(step: number): Generator<Run> {
+    this.#prepare(step, 1);
+    if (!this.#accumulates) {
+      yield { ...this.#stepsFrom(step, 1), rows: this.rowsOf(step) };
       return;
     }
-    const batches = this.#batchesOf(iteration);
+    const batches = this.#batchesOf(step);
     const one = (i: number) => ({ ...batches, repeats: 1, clock: nth(batches, i), rows: this.#rowsOfBatch(nth(batches, i).batch) });
     if (this.#countEnd > 0) for (let i = 0; i < batches.repeats; i++) yield { ...one(i), range: this.#counting };
     for (let i = 0; i < batches.repeats; i++) yield one(i);
     yield this.#update;
   }
 
-  async #runAccumulating(iteration: number, inPlace: boolean): Promise<StepsRun> {
-    const request = this.#batchesOf(iteration);
+  async #runAccumulating(step: number, inPlace: boolean): Promise<StepsRun> {
+    const request = this.#batchesOf(step);
     if (this.#countEnd > 0) await this.#call({ ...request, range: this.#counting }, true);
     const tally = new Tally(this.settings.counting.map(({ weight }) => weight));
     let correct = 0;
-    // What ignores some targets is read after every mini-batch.
+    // Results of heads that ignore some targets are read after every mini-batch.
     const atOnce = this.settings.counting.length ? 1 : request.repeats;
     for (let start = 0; start < request.repeats; start += atOnce) {
       const clock = nth(request, start);
@@ -125,7 +118,7 @@ export class StepRunner {
     return { done: 1, records: Float64Array.of(tally.loss, correct), counted: tally.counted };
   }
 
-  /** What the heads that ignore some targets came to in the last mini-batch. */
+  /** The results of heads that ignore some targets, in the last mini-batch. */
   async #counted(): Promise<readonly Counted[]> {
     const { session } = this;
     if (session.now) return this.#countedNow(session.now);
@@ -146,8 +139,7 @@ export class StepRunner {
   }
 
   #rowsOfBatch(batch: number): number {
-    const { rows, batchSize } = this.settings;
-    return Math.min(batchSize, rows - batch * batchSize);
+    return this.#timeline.rowsFrom(batch, 1);
   }
 
   #call(run: Run, inPlace: boolean): number | Promise<number> {
@@ -155,51 +147,50 @@ export class StepRunner {
     return inPlace && now ? now.run(run) : this.session.run(run);
   }
 
-  get #whole() {
-    return { rows: this.settings.batchSize };
+  #stepsFrom(step: number, repeats: number): Run {
+    return { rows: this.#timeline.shape.batchSize, repeats, clock: this.#timeline.at(step) };
   }
 
-  /** What counts a step's targets, before the first mini-batch is computed. */
+  /** The part that counts a step's targets, before the first mini-batch is computed. */
   get #counting(): CodeRange {
     return { from: 0, to: this.#countEnd };
   }
 
   /** The gradients of a step's mini-batches. */
-  #batchesOf(iteration: number): Batches {
-    const clock = this.#clockAt(iteration);
-    const repeats = Math.min(this.settings.accumulate, this.#batchesPerEpoch - clock.batch);
-    return { ...this.#whole, range: { from: this.#countEnd, to: this.#updateAt }, repeats, clock };
+  #batchesOf(step: number): Batches {
+    const clock = this.#timeline.at(step);
+    const range = { from: this.#countEnd, to: this.#updateAt };
+    return { rows: this.#timeline.shape.batchSize, range, repeats: this.#timeline.batchesAt(clock), clock };
   }
 
   get #update(): Run {
-    return { ...this.#whole, range: { from: this.#updateAt, to: this.session.program.code.length } };
+    return { rows: this.#timeline.shape.batchSize, range: { from: this.#updateAt, to: this.session.program.code.length } };
   }
 
-  /** Writes what steps find in the arena; returns how many steps, `count` at most, find the same. */
-  #prepare(iteration: number, count: number): number {
+  /** Writes the inputs of steps into the arena; returns how many steps, `count` at most, have the same. */
+  #prepare(step: number, count: number): number {
     const { carried } = this.session.program;
-    const steps = this.#setRates(iteration, count);
+    const steps = this.#setRates(step, count);
     const mostAtOnce = this.settings.counting.length ? 1 : steps;
     if (carried.size === 0) return mostAtOnce;
-    const ofEpoch = iteration % this.stepsPerEpoch;
-    if (ofEpoch === 0) clear(this.session, carried.values());
-    return Math.min(mostAtOnce, this.stepsPerEpoch - ofEpoch);
+    if (this.#timeline.stepOfEpoch(step) === 0) clear(this.session, carried.values());
+    return Math.min(mostAtOnce, this.#timeline.restOfEpoch(step));
   }
 
   /** Puts the rates of a step into the arena; returns how many steps, `count` at most, have them. */
-  #setRates(iteration: number, count: number): number {
+  #setRates(step: number, count: number): number {
     const { rates, changes } = this.settings;
-    const wanted = rates(iteration);
+    const wanted = rates(step);
     wanted.forEach((rate, group) => {
       const slot = this.session.program.inputs.get(learningRateInput(group));
       if (slot && rate !== this.#written[group]) this.session.write(slot, [rate]);
     });
     this.#written = wanted;
     if (changes === 'never') return count;
-    let steps = changes === 'steps' ? 1 : this.stepsPerEpoch - (iteration % this.stepsPerEpoch);
-    // Where rates stay through an epoch, only the beginnings of epochs need asking.
-    while (steps < count && rates(iteration + steps).every((rate, group) => rate === wanted[group])) {
-      steps += changes === 'steps' ? 1 : this.stepsPerEpoch;
+    let steps = changes === 'steps' ? 1 : this.#timeline.restOfEpoch(step);
+    // Where rates stay through an epoch, only the beginnings of epochs are checked.
+    while (steps < count && rates(step + steps).every((rate, group) => rate === wanted[group])) {
+      steps += changes === 'steps' ? 1 : this.#timeline.stepsPerEpoch;
     }
     return Math.min(steps, count);
   }

@@ -1,12 +1,14 @@
 /** Means over mini-batches, each weighted by what it counted. */
 
-/** What a head that ignores some targets came to: its mean loss, and over how many targets that is. */
+import type { TallySums } from '../model/training-state.ts';
+
+/** The result of a head that ignores some targets: its mean loss, and the number of counted targets. */
 export interface Counted {
   readonly loss: number;
   readonly targets: number;
 }
 
-/** The loss over several mini-batches: the heads that ignore some targets weighted by those that count, everything else by rows. */
+/** The loss over several mini-batches: heads that ignore some targets are weighted by their counted targets, everything else by rows. */
 export class Tally {
   readonly #losses: Float64Array;
   readonly #targets: Float64Array;
@@ -40,6 +42,19 @@ export class Tally {
 
   get counted(): readonly Counted[] {
     return this.weights.map((_, i) => ({ loss: this.#meanOf(i), targets: this.#targets[i] }));
+  }
+
+  /** The sums, for `restore` to continue from. */
+  get sums(): TallySums {
+    return { rows: this.#rows, rest: this.#rest, losses: [...this.#losses], targets: [...this.#targets] };
+  }
+
+  /** Continues from the sums of a tally with the same heads. */
+  restore({ rows, rest, losses, targets }: TallySums): void {
+    this.#rows = rows;
+    this.#rest = rest;
+    this.#losses.set(losses);
+    this.#targets.set(targets);
   }
 
   clear(): void {

@@ -12,7 +12,7 @@ describe('progress', () => {
   it('is a plain line an epoch where the output is not a terminal', () => {
     const { written, output } = record({});
     const progress = new Progress(output, { epochs: 12, batchSize: 10, rows: 95 });
-    for (let step = 1; step <= 10; step++) progress.step({ step, loss: 1 });
+    for (let step = 1; step <= 10; step++) progress.step({ step, epoch: 1, loss: 1 });
     progress.epoch(report);
     progress.finish();
     expect(written).toEqual(['epoch  1/12  loss 0.5000  train 90.00 %  test 87.50 %  1,900 samples/s\n']);
@@ -27,8 +27,8 @@ describe('progress', () => {
   it('is one line rewritten on a terminal, with the mean loss of the epoch so far, never wider than the terminal', () => {
     const { written, output } = record({ isTTY: true, columns: 95 });
     const progress = new Progress(output, { epochs: 2, batchSize: 50, rows: 100 });
-    progress.step({ step: 1, loss: 2 });
-    progress.step({ step: 2, loss: 1 });
+    progress.step({ step: 1, epoch: 1, loss: 2 });
+    progress.step({ step: 2, epoch: 1, loss: 1 });
     progress.epoch(report);
     progress.finish();
     expect(written).toHaveLength(3);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DataBinding, LocalBackend } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
+import { BEGINNING, type Clock } from '../../src/clock.ts';
 import { loadNative } from '../../src/node/load-native.ts';
-import { BEGINNING, type Clock } from '../../src/program/clock.ts';
 import { PURPOSE, permutation, RandomStream } from '../../src/random/philox.ts';
 import { all, assemble, expectAddon } from './programs.ts';
 

@@ -1,6 +1,6 @@
 /** Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer. */
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
-import { BEGINNING } from '../../src/program/clock.ts';
+import { BEGINNING } from '../../src/clock.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 import type { Packable } from '../../src/program/packable.ts';

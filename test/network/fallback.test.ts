@@ -31,10 +31,10 @@ const create = (backend = FASTEST, loss: 'meanSquaredError' | 'huber' = 'meanSqu
   createOn(backend, { input: [3], layers: [dense(4, { activation: 'relu' }), dense(2)], loss, seed: 4 });
 
 describe('of states left behind', () => {
-  const state = (iteration: number): Snapshot => ({
-    parameters: new Map([['w', Float32Array.of(iteration)]]),
-    state: new Map([['v/w', Float32Array.of(10 * iteration)]]),
-    iteration,
+  const state = (step: number): Snapshot => ({
+    parameters: new Map([['w', Float32Array.of(step)]]),
+    state: new Map([['v/w', Float32Array.of(10 * step)]]),
+    progress: { epoch: 0, batch: step, step },
   });
   /** Publishes state after state; after each, training finds losses. The last one is what diverges. */
   async function choose(stretches: readonly (readonly number[])[], measured: Readonly<Record<number, number>>, hasState = true) {
@@ -47,10 +47,10 @@ describe('of states left behind', () => {
       Object.assign(published, state(i + 1));
     });
     const asked: number[] = [];
-    const chosen = await fallback.choose(async ({ iteration }) => {
-      asked.push(iteration);
-      if (!(iteration in measured)) throw new Error('no memory');
-      return measured[iteration];
+    const chosen = await fallback.choose(async ({ progress: { step } }) => {
+      asked.push(step);
+      if (!(step in measured)) throw new Error('no memory');
+      return measured[step];
     });
     return { chosen, asked };
   }
@@ -67,7 +67,7 @@ describe('of states left behind', () => {
     ['the start, where measuring fails', [[3], [1], [9]], { 0: 9, 1: 1 }, 0, [0, 1, 2]],
   ])('it chooses %s', async (_, stretches, measured, expected, expectedAsked) => {
     const { chosen, asked } = await choose(stretches, measured);
-    expect([chosen.iteration, [...(chosen.parameters.get('w') ?? [])], [...(chosen.state.get('v/w') ?? [])]]).toEqual([
+    expect([chosen.progress.step, [...(chosen.parameters.get('w') ?? [])], [...(chosen.state.get('v/w') ?? [])]]).toEqual([
       expected,
       [expected],
       [10 * expected],

@@ -203,6 +203,12 @@ function swapNumber(bytes: Uint8Array, random: RandomStream): void {
   if (digits.length) bytes[digits[random.integer(digits.length)]] = 0x30 + random.integer(10);
 }
 
+const PROGRESS = { optimizer: 'adam', epoch: 1, batch: 1, step: 4 };
+const UNFINISHED = {
+  ...{ rows: 5, batchSize: 2, accumulate: 1, shuffle: true, seconds: 1 },
+  sums: { rows: 2, rest: 1, losses: [], targets: [] },
+};
+
 describe('hostile models', () => {
   /** For each byte of a file: configurations of very many layers take most. */
   const MOST_ALLOCATED = 12;
@@ -235,8 +241,22 @@ describe('hostile models', () => {
     ['a loss that is null', { loss: null }, 'loss'],
     ['a seed as text', { seed: '1' }, "model.seed: expected an integer of at least 0, got '1'"],
     ['an unknown entry', { hook: 1 }, "unknown option 'hook'"],
-    ['progress of an unknown optimiser', { progress: { optimizer: 'lion', steps: 1, epochs: 1 } }, "got 'lion'"],
-    ['negative progress', { progress: { optimizer: 'sgd', steps: -1, epochs: 1 } }, 'model.progress.steps'],
+    ['progress of an unknown optimiser', { progress: { optimizer: 'lion', epoch: 1, batch: 0, step: 1 } }, "got 'lion'"],
+    ['negative progress', { progress: { optimizer: 'sgd', epoch: 1, batch: 0, step: -1 } }, 'model.progress.step'],
+    ['progress without a mini-batch', { progress: { optimizer: 'sgd', epoch: 1, step: 1 } }, 'model.progress.batch'],
+    [
+      'an unfinished epoch of no rows',
+      { progress: { ...PROGRESS, unfinished: { ...UNFINISHED, rows: 0 } } },
+      'model.progress.unfinished.rows',
+    ],
+    ['sums that are none', { progress: { ...PROGRESS, unfinished: { ...UNFINISHED, sums: 3 } } }, 'model.progress.unfinished.sums'],
+    [
+      'sums of what are no numbers',
+      { progress: { ...PROGRESS, unfinished: { ...UNFINISHED, sums: { rows: 1, rest: 1, losses: ['a'], targets: [] } } } },
+      'model.progress.unfinished.sums.losses',
+    ],
+    ['memories that are a list', { progress: { ...PROGRESS, memories: [] } }, 'model.progress.memories'],
+    ['a memory that is a number', { progress: { ...PROGRESS, memories: { earlyStopping: 3 } } }, 'model.progress.memories.earlyStopping'],
     ['progress that is a list', { progress: [] }, 'model.progress'],
     ['layers that do not fit', { layers: [{ type: 'reshape', shape: [3] }] }, 'layer 0'],
     [
@@ -277,10 +297,12 @@ describe('hostile models', () => {
   ])('tensors: %s', (_, extra, part) => refused(encode({}, extra), part));
 
   it('optimiser state of a parameter that is not there', () =>
-    refused(
-      encode({ progress: { optimizer: 'adam', steps: 1, epochs: 1 } }, { 'optimizer/mean/1.bias': bias }),
-      "'optimizer/mean/1.bias'",
-    ));
+    refused(encode({ progress: PROGRESS }, { 'optimizer/mean/1.bias': bias }), "'optimizer/mean/1.bias'"));
+
+  it.each([
+    ['memory/other/best', "'memory/other/best'"],
+    ['carried/hidden', "'carried/hidden'"],
+  ])('a tensor that training cannot have left: %s', (name, part) => refused(encode({ progress: PROGRESS }, { [name]: bias }), part));
 
   const manyLayers = (layer: object, count = 10_000) => encode({ layers: Array.from({ length: count }, () => layer) });
 

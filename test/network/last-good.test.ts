@@ -28,6 +28,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     return backend.open(compile(graph, { maximumRows: 3 }), 0);
   }
 
+  const after = (step: number) => ({ epoch: 0, batch: step, step });
   const arrays = (prefix: string, value: number) =>
     new Map(Object.entries(sizes).map(([name, size]) => [prefix + name, backend.allocate(size).fill(value)]));
 
@@ -41,7 +42,8 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     const good = new LastGood(session, backend, {
       parameters: arrays('', 1),
       state: arrays('velocity/', 2),
-      iteration: 4,
+      carried: new Map([['hidden', backend.allocate(6)]]),
+      progress: after(4),
       beforeChange() {},
     });
     const slots = session.program;
@@ -49,19 +51,19 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     for (const one of [...slots.parameters.values(), ...slots.state.values()]) session.write(one, backend.allocate(one.shape[0]).fill(3));
     session.write(slot, [value], index);
     const all = () => [...good.parameters.values(), ...good.state.values()].map((values) => [...new Set(values)]);
-    expect([await good.take(9), good.iteration, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
+    expect([await good.take(after(9)), good.progress.step, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
     session.write(slot, [3], index);
-    expect([await good.take(9), good.iteration, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
+    expect([await good.take(after(9)), good.progress.step, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
     const carried = slots.carried.get('hidden') as Slot;
     session.write(carried, [1, 2, 3, 4, 5, 6]);
-    expect(await good.take(10)).toBe(true);
+    expect(await good.take(after(10))).toBe(true);
     session.write(slot, [5], index);
     session.write(carried, [7, 7, 7, 7, 7, 7]);
     good.restore();
     expect([...now.read(slot, 1, index)]).toEqual([3]);
     expect([...now.read(carried)], 'what layers carry').toEqual([1, 2, 3, 4, 5, 6]);
     session.write(carried, [Number.NaN]);
-    expect(await good.take(11)).toBe(false);
+    expect(await good.take(after(11))).toBe(false);
     session.dispose();
   });
 });

@@ -17,9 +17,10 @@ import {
   stepDecay,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { EarlyStop } from '../../src/callbacks/early-stopping.ts';
-import type { Snapshot } from '../../src/model/weights.ts';
-import { type PlateauState, rateAt, watchPlateau } from '../../src/schedules.ts';
+import { referenceBackend } from '../../src/backends/reference.ts';
+import { BestEpoch } from '../../src/callbacks/early-stopping.ts';
+import { type PlateauState, watchPlateau } from '../../src/callbacks/plateau.ts';
+import { LearningRates } from '../../src/training/learning-rates.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
@@ -33,6 +34,8 @@ interface Case {
 
 const { schedules } = JSON.parse(readFileSync(new URL('../golden/schedules.json', import.meta.url), 'utf8')) as { schedules: Case[] };
 
+const optionsOf = (schedule: ScheduleConfig) => schedule as unknown as Parameters<typeof watchPlateau>[0];
+
 const data: DataSet = { x: spreadTensor([24, 3]), y: spreadTensor([24, 2], 5) };
 const layers = () => [dense(4, { activation: 'tanh' }), dense(2)];
 const create = (backend = FASTEST) => createOn(backend, { input: [3], layers: layers(), loss: 'meanSquaredError', seed: 4 });
@@ -42,10 +45,17 @@ describe('rates are PyTorch’s', () => {
     '%s',
     (_, { schedule, base, rates, monitor, values }) => {
       const filled = scheduleFrom(schedule) as ScheduleConfig;
+      const { minimum } = optionsOf(filled);
       let plateau: PlateauState | undefined;
+      const learningRates = new LearningRates(
+        { optimizer: sgd({ learningRate: base }), groups: undefined, schedule: filled },
+        { at: (t) => ({ step: t, batch: 0, epoch: t }) },
+        referenceBackend,
+      );
       const found = rates.map((_rate, t) => {
-        const rate = rateAt(filled, { step: t, epoch: t }, base, plateau);
-        if (values && monitor) plateau = watchPlateau(filled, monitor, values[t], plateau);
+        const [rate] = learningRates.at(t);
+        if (values && monitor) plateau = watchPlateau(optionsOf(filled), monitor, values[t], plateau);
+        if (plateau) learningRates.scale(plateau.factor, minimum);
         return rate;
       });
       found.forEach((rate, t) => {
@@ -76,7 +86,7 @@ describe('what counts as better than the best', () => {
     const schedule = reduceOnPlateau({ threshold, patience: 1, factor: 0.5 }) as ScheduleConfig;
     let plateau: PlateauState | undefined;
     const found = values.map((value) => {
-      plateau = watchPlateau(schedule, monitor, value, plateau);
+      plateau = watchPlateau(optionsOf(schedule), monitor, value, plateau);
       return plateau.factor;
     });
     expect(found).toEqual(factors);
@@ -88,11 +98,11 @@ describe('what counts as better than the best', () => {
     ['a loss below 0 that rises', 'loss', [-4, -3.4, -2, -1], 1],
     ['an accuracy', 'accuracy', [0.1, 0.2, 0.7, 0.9], 3],
   ])('for early stopping by a minimum change of 0.5: %s', (_, monitor, values, best) => {
-    const stop = new EarlyStop({ patience: 9, restoreBest: false, minimumChange: 0.5 }, monitor);
+    const search = new BestEpoch(9, 0.5);
     values.forEach((value, i) => {
-      stop.take({ epoch: i + 1, [monitor]: value } as unknown as EpochReport, {} as Snapshot);
+      search.take({ epoch: i + 1, [monitor]: value } as unknown as EpochReport, monitor);
     });
-    expect(stop.bestEpoch).toBe(best);
+    expect(search.epoch).toBe(best);
   });
 });
 
@@ -282,10 +292,14 @@ describe('early stopping', () => {
   });
 
   it('takes any number for better than NaN', () => {
-    const stop = new EarlyStop({ patience: 2, restoreBest: false }, 'validationLoss');
+    const search = new BestEpoch(2, 0);
     const values = [Number.NaN, 5, Number.NaN, 4, 6, 7];
-    const stops = values.map((validationLoss, i) => stop.take({ epoch: i + 1, validationLoss } as EpochReport, {} as Snapshot));
+    const stops = values.map((validationLoss, i) => {
+      const report = { epoch: i + 1, validationLoss } as EpochReport;
+      search.take(report, 'validationLoss');
+      return search.isOver(report);
+    });
     expect(stops).toEqual([false, false, false, false, false, true]);
-    expect(stop.bestEpoch).toBe(4);
+    expect(search.epoch).toBe(4);
   });
 });

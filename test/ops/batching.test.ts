@@ -1,12 +1,12 @@
 /** Choosing, gathering and recording mini-batches, dropout and Adam over several steps: the same on every backend, shuffles and masks to the bit. */
 import { describe, expect, it } from 'vitest';
 import type { DataBinding, LocalBackend, RunRequest } from '../../src/backends/backend.ts';
+import { BEGINNING, type Clock, later } from '../../src/clock.ts';
 import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
 import { sum } from '../../src/graph/functions.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { BATCH } from '../../src/ops/shape.ts';
-import { BEGINNING, type Clock, later } from '../../src/program/clock.ts';
 import type { Program, Slot } from '../../src/program/format.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -59,7 +59,7 @@ function stepThrough(
   program: Program,
   binding: DataBinding,
   steps: number,
-  { seed = 5, begin = BEGINNING } = {},
+  { seed = 5, begin = BEGINNING }: { seed?: number; begin?: Clock } = {},
 ): Step[] {
   const session = backend.openArena(program, seed);
   const { rows, batchSize } = binding;

@@ -1,10 +1,10 @@
 /** Programs put together by hand, for tests that stand below the compiler. */
 
 import type { LocalBackend } from '../../src/backends/backend.ts';
+import { BEGINNING, type Clock } from '../../src/clock.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
-import { BEGINNING } from '../../src/program/clock.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
 
 export type Words = readonly [op: string, ...words: number[]];
@@ -47,7 +47,7 @@ export const counter = (arenaSize = 32) =>
   );
 
 /** A run of all of a program. */
-export const whole = (program: Program, repeats = 1, rows = 1, clock = BEGINNING) => ({
+export const whole = (program: Program, repeats = 1, rows = 1, clock: Clock = BEGINNING) => ({
   from: 0,
   to: program.code.length,
   repeats,

@@ -1,8 +1,9 @@
 /** A program over one arena in the backend's WebAssembly memory. */
+
+import { BEGINNING, type Clock } from '../../clock.ts';
 import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../../ops/batch.ts';
-import { BEGINNING, type Clock } from '../../program/clock.ts';
 import type { Division } from '../../program/divide.ts';
 import { instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';

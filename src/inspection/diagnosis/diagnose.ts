@@ -3,10 +3,10 @@
 import { type GivenData, prepareData } from '../../data/samples.ts';
 import { slices } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
+import type { Diagnosis } from '../../training/diagnosis-report.ts';
 import { checkRanges } from '../../training/fit.ts';
 import { Diagnoser } from './diagnoser.ts';
 import { type DiagnoseOptions, planDiagnosis } from './options.ts';
-import type { Diagnosis } from './report.ts';
 
 /** Throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit. */
 export function diagnose(engine: Engine, data: GivenData, options: DiagnoseOptions): Promise<Diagnosis> {
@@ -23,8 +23,8 @@ async function diagnoseHeld(engine: Engine, data: GivenData, options: DiagnoseOp
   const settings = { ...plan, frozen, shuffle: plan.batchSize < prepared.rows };
   const diagnoser = await slices.run(Diagnoser.open(engine, prepared, settings));
   try {
-    const { optimizer } = weights;
-    const state = optimizer?.type === plan.optimizer.type ? optimizer : undefined;
+    const { training } = weights;
+    const state = training?.optimizer === plan.optimizer.type ? training : undefined;
     return await diagnoser.diagnose(state, [plan.optimizer.learningRate]);
   } finally {
     diagnoser.dispose();

@@ -5,11 +5,11 @@ import { columnsOf, type PreparedData } from '../../data/samples.ts';
 import type { Work } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
 import { learningRateInput, type StepSettings } from '../../model/graphs.ts';
-import type { OptimizerState } from '../../model/weights.ts';
+import type { TrainingState } from '../../model/training-state.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
+import type { Diagnosis } from '../../training/diagnosis-report.ts';
 import { diagnosisGraph } from './graph.ts';
 import type { Reading } from './meter.ts';
-import type { Diagnosis } from './report.ts';
 
 export interface DiagnoserSettings extends StepSettings {
   readonly batchSize: number;
@@ -36,12 +36,12 @@ export class Diagnoser {
   }
 
   /** The step that these weights and this state would take next, on the mini-batch that an epoch begins with; each group at its rate. */
-  async diagnose(state: OptimizerState | undefined, rates: readonly number[]): Promise<Diagnosis> {
+  async diagnose(state: TrainingState | undefined, rates: readonly number[]): Promise<Diagnosis> {
     const { session } = this;
     const { weights } = this.engine;
     const { program } = session;
     const { batchSize: rows } = this.settings;
-    const epoch = state?.epochs ?? 0;
+    const epoch = state?.progress.epoch ?? 0;
     session.bind({ columns: this.#batch(epoch), rows, batchSize: rows, shuffle: false });
     const { memory } = weights;
     const writeParameters = () => {

@@ -1,6 +1,6 @@
 /** Findings: measurements of a training step in words. */
 import { describeStray } from '../../errors.ts';
-import type { Diagnosis, LayerDiagnosis } from './report.ts';
+import type { Diagnosis, LayerDiagnosis } from '../../training/diagnosis-report.ts';
 
 export type Findable = Omit<Diagnosis, 'findings'>;
 

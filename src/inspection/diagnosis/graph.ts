@@ -4,10 +4,10 @@ import { add, negate } from '../../graph/functions.ts';
 import type { Graph, GraphValue } from '../../graph/graph.ts';
 import type { Source } from '../../graph/source.ts';
 import { addParameterUpdate, batchGraph, clipGradients, type Model, type StepSettings, type Task } from '../../model/graphs.ts';
+import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from '../../training/diagnosis-report.ts';
 import { type Findable, findings, percent } from './findings.ts';
 import { type TracedLayer, tracedLayers, upstreamLayers } from './layers.ts';
 import { Meter, type Reading, type Results, rootMeanSquare } from './meter.ts';
-import type { Diagnosis, LayerDiagnosis, NonFinite, ParameterDiagnosis } from './report.ts';
 
 /**
  * The graph, and how to read a diagnosis from the program compiled of it. The update is made of one mini-batch's gradients, whatever

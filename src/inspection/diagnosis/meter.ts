@@ -6,7 +6,7 @@ import type { Graph, GraphValue } from '../../graph/graph.ts';
 import { NUMBERS } from '../../ops/elementwise.ts';
 import { type ActivationFunction, SMALLEST_NORMAL } from '../../ops/functions.ts';
 import { count, resolve } from '../../ops/shape.ts';
-import type { Magnitude } from './report.ts';
+import type { Magnitude } from '../../training/diagnosis-report.ts';
 
 /** The measurements of a program. */
 export interface Results {

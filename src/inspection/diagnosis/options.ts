@@ -3,7 +3,7 @@
 import type { Clip } from '../../model/graphs.ts';
 import { checkOptimizer, type Optimizer } from '../../optimizers.ts';
 import { integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from '../../options/table.ts';
-import { checkClip } from '../../training/fit-options.ts';
+import { checkClip } from '../../training/fit-settings.ts';
 
 export interface DiagnoseOptions {
   /** Rows to measure with, drawn from the data by the network's seed; all where there are fewer. Default 256. */

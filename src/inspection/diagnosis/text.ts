@@ -1,7 +1,7 @@
 /** A diagnosis as a table, and its findings. */
 
+import type { Diagnosis, LayerDiagnosis, ParameterDiagnosis } from '../../training/diagnosis-report.ts';
 import { formatTable } from '../text-table.ts';
-import type { Diagnosis, LayerDiagnosis, ParameterDiagnosis } from './report.ts';
 
 const HEADINGS = ['layer', 'type', 'parameter', 'output rms', '‖δ‖', 'dead', 'saturated', '‖w‖', '‖gradient‖', '‖Δw‖/‖w‖'];
 

@@ -1,5 +1,5 @@
 /** The report of `network.diagnose` and `fit({ diagnostics: true })`. */
-import type { StrayIndex } from '../../errors.ts';
+import type { StrayIndex } from '../errors.ts';
 
 /** The size of a tensor's values. */
 export interface Magnitude {

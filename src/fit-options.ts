@@ -1,0 +1,125 @@
+/** The options of `fit`. Some are sugar: each stands for a callback. */
+import { diagnosing } from './callbacks/diagnosing.ts';
+import { type EarlyStopping, earlyStopping } from './callbacks/early-stopping.ts';
+import { onEpoch, onStep } from './callbacks/functions.ts';
+import { plateau } from './callbacks/plateau.ts';
+import { publishing } from './callbacks/publishing.ts';
+import { validation } from './callbacks/validation.ts';
+import type { DataSet } from './data/samples.ts';
+import type { AnyDataSet } from './door.ts';
+import { OptionError } from './errors.ts';
+import type { GlobalAbortSignal } from './globals.ts';
+import type { Clip } from './model/graphs.ts';
+import { checkOptimizer, type Optimizer } from './optimizers.ts';
+import { asGiven, callable, flag, integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
+import { describe } from './options.ts';
+import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
+import { type Callback, checkCallbacks } from './training/events.ts';
+import { checkClip, checkGroups, type FitSettings, type ParameterGroup } from './training/fit-settings.ts';
+import type { EpochReport, StepReport } from './training/reports.ts';
+
+export interface FitOptions<Data = DataSet> {
+  /**
+   * Passes over the data; default 1. A fit that goes on within an epoch, where another of the same data, `batchSize`, `accumulate` and `shuffle`
+   * was stopped by its signal, takes the rest of it as the first.
+   */
+  readonly epochs?: number;
+  /** Rows of a mini-batch; the last one of an epoch may have fewer. Where the data has fewer rows, all of them are one mini-batch. Default 32. */
+  readonly batchSize?: number;
+  /** Default adam(). */
+  readonly optimizer?: Optimizer;
+  /** How the learning rate changes; default not at all. */
+  readonly schedule?: Schedule;
+  /** Parameters with separate settings. */
+  readonly groups?: readonly ParameterGroup[];
+  /**
+   * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
+   * rounding, but for layers that look at the whole mini-batch. Default 1.
+   */
+  readonly accumulate?: number;
+  /** Ends training before its last epoch where it no longer improves. A fit that the signal stops does not go back to its best epoch: it may go on. */
+  readonly earlyStopping?: EarlyStopping;
+  /** Whether each epoch takes the rows in a new order, decided by the network's seed; default true. */
+  readonly shuffle?: boolean;
+  /** Data to evaluate after every epoch. */
+  readonly validation?: Data;
+  /**
+   * Whether every epoch's report has a diagnosis: of the step that would come next, on the mini-batch that the next epoch begins with, at the
+   * last step's learning rates. With `accumulate`, of an update by one mini-batch's gradients. Default false.
+   */
+  readonly diagnostics?: boolean;
+  /** Limits gradients together by their global norm, or each element to −value … value. */
+  readonly clip?: Clip;
+  /**
+   * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
+   * one is part of the result. The next fit goes on from there, as if there had been no stop; `network.progress` says where that is.
+   */
+  readonly signal?: GlobalAbortSignal;
+  /** Called after every step. A promise is awaited, until the signal aborts; an error ends the fit with the weights of that step. */
+  readonly onStep?: (report: StepReport) => unknown;
+  /**
+   * Called after every epoch; the network's parameters are those at its end while it runs. A promise is awaited, until the signal aborts; an
+   * error ends the fit.
+   */
+  readonly onEpoch?: (report: EpochReport) => unknown;
+  /**
+   * Watchers of the fit, which may also stop it, in the order in which they are told. Those that other options stand for come before them,
+   * except `onStep` and `onEpoch`, which come last.
+   */
+  readonly callbacks?: readonly Callback[];
+  /** True forgets what an earlier fit left, optimiser state and all; by default a fit with the same kind of optimiser continues it. */
+  readonly restart?: boolean;
+}
+
+const FIT = {
+  epochs: withDefault(integer(), 1),
+  batchSize: withDefault(integer(), 32),
+  optimizer: withDefault(checkOptimizer, { type: 'adam' }),
+  schedule: withDefault(checkSchedule, { type: 'constant' }),
+  groups: optional((_, value) => checkGroups(value)),
+  accumulate: withDefault(integer(), 1),
+  earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
+  shuffle: withDefault(flag, true),
+  validation: optional(asGiven<AnyDataSet>()),
+  clip: optional(checkClip),
+  signal: optional(checkSignal),
+  onStep: optional(callable<(report: StepReport) => unknown>()),
+  onEpoch: optional(callable<(report: EpochReport) => unknown>()),
+  restart: withDefault(flag, false),
+  diagnostics: withDefault(flag, false),
+  callbacks: withDefault(checkCallbacks, []),
+} satisfies TableOf<FitOptions<AnyDataSet>>;
+
+function checkSignal(where: string, value: unknown): GlobalAbortSignal {
+  if (!(value instanceof AbortSignal)) throw new OptionError(`${where}: expected an AbortSignal, got ${describe(value)}`);
+  return value;
+}
+
+/** A fit as its options ask for it. */
+export interface FitRequest {
+  readonly settings: FitSettings;
+  readonly callbacks: readonly Callback[];
+}
+
+/** Throws OptionError for anything unknown or out of range. */
+export function fitFrom(options: FitOptions<AnyDataSet>): FitRequest {
+  const { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks, ...settings } = readOptions('fit', FIT, options);
+  const watchers = { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks };
+  return { settings, callbacks: callbacksOf(watchers, settings.schedule) };
+}
+
+type Watchers = Pick<OptionsRead<typeof FIT>, 'earlyStopping' | 'validation' | 'onStep' | 'onEpoch' | 'diagnostics' | 'callbacks'>;
+
+/** The callbacks that options stand for, and those of the caller. */
+function callbacksOf(watchers: Watchers, schedule: Schedule): Callback[] {
+  return [
+    ...(watchers.validation === undefined ? [] : [validation(watchers.validation)]),
+    ...(watchers.diagnostics ? [diagnosing()] : []),
+    ...(isWatching(schedule) ? [plateau(schedule)] : []),
+    ...(watchers.earlyStopping === undefined ? [] : [watchers.earlyStopping]),
+    ...watchers.callbacks,
+    ...(watchers.onStep === undefined ? [] : [onStep(watchers.onStep)]),
+    ...(watchers.onEpoch === undefined ? [] : [onEpoch(watchers.onEpoch)]),
+    publishing(),
+  ];
+}

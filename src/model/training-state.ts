@@ -1,0 +1,55 @@
+/** The state of training, which a network has besides its parameters. */
+import type { Elements } from '../backends/backend.ts';
+import type { Progress } from '../clock.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** How an epoch takes the rows of its data. An unfinished epoch can be continued only in the same way. */
+export interface EpochShape {
+  readonly rows: number;
+  readonly batchSize: number;
+  /** Mini-batches a step. */
+  readonly accumulate: number;
+  readonly shuffle: boolean;
+}
+
+export const isSameShape = (a: EpochShape, b: EpochShape): boolean =>
+  a.rows === b.rows && a.batchSize === b.batchSize && a.accumulate === b.accumulate && a.shuffle === b.shuffle;
+
+/** Sums over mini-batches for the mean loss: see training/tally.ts. */
+export interface TallySums {
+  readonly rows: number;
+  readonly rest: number;
+  /** Of the heads that ignore some targets. */
+  readonly losses: readonly number[];
+  readonly targets: readonly number[];
+}
+
+/** An epoch that was stopped between two of its steps. */
+export interface UnfinishedEpoch {
+  readonly shape: EpochShape;
+  readonly sums: TallySums;
+  /** Right answers; undefined where they are not counted. */
+  readonly correct: number | undefined;
+  readonly seconds: number;
+  /** Memory that layers hand from one step to the next, by name. */
+  readonly carried: ReadonlyMap<string, Elements>;
+}
+
+/** The memory of a callback from one fit to the next. */
+export interface CallbackMemory {
+  /** Plain JSON. */
+  readonly notes: Readonly<Record<string, unknown>>;
+  readonly tensors?: ReadonlyMap<string, Tensor>;
+}
+
+export interface TrainingState {
+  /** The type of the optimiser. */
+  readonly optimizer: string;
+  /** Its state by name: `step`, `mean/0.weight`. */
+  readonly values: ReadonlyMap<string, Elements>;
+  readonly progress: Progress;
+  /** Undefined between two epochs. */
+  readonly unfinished: UnfinishedEpoch | undefined;
+  /** By the callbacks' names. */
+  readonly memories: ReadonlyMap<string, CallbackMemory>;
+}

@@ -1,0 +1,54 @@
+/** The settings of a fit's steps. */
+import { OptionError } from '../errors.ts';
+import type { GlobalAbortSignal } from '../globals.ts';
+import type { Clip } from '../model/graphs.ts';
+import type { Optimizer } from '../optimizers.ts';
+import { asGiven, type Check, number, numberBetween, optional, readOptions, required, type TableOf } from '../options/table.ts';
+import { describe } from '../options.ts';
+import type { Schedule } from '../schedules.ts';
+
+/** Parameters that are trained with another learning rate or weight decay than the optimiser's; the schedule changes each rate alike. */
+export interface ParameterGroup {
+  /** Paths of parameters (`0.weight`) or layers (`0`), with `*` for anything (`*.bias`); of several groups that name one the first counts. */
+  readonly parameters: string | readonly string[];
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+}
+
+/** Options checked, defaults filled in. */
+export interface FitSettings {
+  readonly epochs: number;
+  /** As asked for. Data of fewer rows is one mini-batch. */
+  readonly batchSize: number;
+  readonly accumulate: number;
+  readonly shuffle: boolean;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly groups: readonly ParameterGroup[] | undefined;
+  readonly clip: Clip | undefined;
+  /** Forgets what earlier fits left. */
+  readonly restart: boolean;
+  readonly signal: GlobalAbortSignal | undefined;
+}
+
+const GROUP = {
+  parameters: required(asGiven<ParameterGroup['parameters']>()),
+  learningRate: optional(number()),
+  weightDecay: optional(number()),
+} satisfies TableOf<ParameterGroup>;
+
+/** Throws OptionError for a value that is no list of groups. */
+export function checkGroups(groups: unknown): readonly ParameterGroup[] {
+  if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
+  return Array.from(groups, (group) => readOptions('fit.groups', GROUP, group));
+}
+
+const CLIP = { norm: optional(numberBetween(0)), value: optional(numberBetween(0)) };
+
+/** Throws OptionError unless it is one of { norm } and { value }, above 0. */
+export const checkClip: Check<Clip> = (where, clip) => {
+  const { norm, value } = readOptions(where, CLIP, clip);
+  if (norm !== undefined && value === undefined) return { norm };
+  if (value !== undefined && norm === undefined) return { value };
+  throw new OptionError(`${where}: expected { norm } or { value }, got ${describe(Object.keys(clip as Clip))}`);
+};

@@ -1,0 +1,76 @@
+/** The state that a fit continues from, and the one that it leaves for the next. */
+import { BEGINNING, type Progress } from '../clock.ts';
+import { type EpochShape, isSameShape, type TrainingState, type UnfinishedEpoch } from '../model/training-state.ts';
+import { count, resolve } from '../ops/shape.ts';
+import type { Program } from '../program/format.ts';
+import type { FitSettings } from './fit-settings.ts';
+import type { LastGood } from './last-good.ts';
+import type { EpochSums } from './publisher.ts';
+
+/** Where a fit begins. */
+export interface Resumption {
+  /** The state that the fit continues; undefined where it begins anew. */
+  readonly before: TrainingState | undefined;
+  readonly start: Progress;
+  /** The epoch within which it begins. */
+  readonly unfinished: UnfinishedEpoch | undefined;
+}
+
+/**
+ * A fit continues the state that a fit with the same type of optimiser left, unless it is told not to. It continues within the unfinished
+ * epoch if it takes its rows in the same way, else with the next one.
+ *
+ * @param counting Heads that ignore some targets.
+ */
+export function resumption(
+  left: TrainingState | undefined,
+  { restart, optimizer }: Pick<FitSettings, 'restart' | 'optimizer'>,
+  shape: EpochShape,
+  counting: number,
+  program: Program,
+): Resumption {
+  if (restart || left?.optimizer !== optimizer.type) return { before: undefined, start: BEGINNING, unfinished: undefined };
+  const { unfinished, progress } = left;
+  const goesOn = unfinished && isSameShape(unfinished.shape, shape) && isWithin(shape, progress) && isOf(program, counting, unfinished);
+  if (goesOn) return { before: left, start: progress, unfinished };
+  return { before: { ...left, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
+}
+
+/** Whether a time lies between two steps of an epoch. A file may hold any time. */
+function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: Progress): boolean {
+  const steps = batch / accumulate;
+  return Number.isInteger(steps) && batch > 0 && batch < Math.ceil(rows / batchSize) && steps <= step;
+}
+
+/** Whether an unfinished epoch fits the program: it has sums for the counting heads, and the memory that layers hand from step to step. */
+function isOf({ carried: slots, maximumRows }: Program, counting: number, { carried, sums }: UnfinishedEpoch): boolean {
+  if (sums.losses.length !== counting || sums.targets.length !== counting) return false;
+  return [...slots].every(([name, { shape }]) => carried.get(name)?.length === resolve(count(shape), maximumRows));
+}
+
+const nextEpoch = ({ epoch, batch, step }: Progress): Progress => ({ epoch: epoch + (batch > 0 ? 1 : 0), batch: 0, step });
+
+/** The parts of the state that a fit leaves. */
+interface Leaving extends Pick<TrainingState, 'optimizer'> {
+  readonly before: TrainingState | undefined;
+  readonly good: LastGood;
+  readonly shape: EpochShape;
+  /** The sums of the unfinished epoch; undefined where they are not known, and the epoch is given up. */
+  readonly sums: EpochSums | undefined;
+  memories(): TrainingState['memories'];
+}
+
+/** The state of training beside the last good state. The memories of callbacks are asked for when they are read. */
+export function keptState({ optimizer, before, good, shape, sums, memories }: Leaving): TrainingState {
+  const { progress, state, carried } = good;
+  const isWithin = progress.batch > 0 && sums !== undefined;
+  return {
+    optimizer,
+    values: new Map([...(before?.values ?? []), ...state]),
+    progress: isWithin ? progress : nextEpoch(progress),
+    unfinished: isWithin ? { shape, ...sums, carried } : undefined,
+    get memories() {
+      return memories();
+    },
+  };
+}
