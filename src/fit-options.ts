@@ -10,9 +10,10 @@ import type { AnyDataSet } from './door.ts';
 import { OptionError } from './errors.ts';
 import type { GlobalAbortSignal } from './globals.ts';
 import type { Clip } from './model/graphs.ts';
-import { adam, type Optimizer, optimizerFromConfig } from './optimizers.ts';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, describe } from './options.ts';
-import { constantRate, isWatching, type Schedule, scheduleFrom } from './schedules.ts';
+import { checkOptimizer, type Optimizer } from './optimizers.ts';
+import { asGiven, callable, flag, integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
+import { describe } from './options.ts';
+import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import { type Callback, checkCallbacks } from './training/events.ts';
 import { checkClip, checkGroups, type FitSettings, type ParameterGroup } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
@@ -70,11 +71,29 @@ export interface FitOptions<Data = DataSet> {
   readonly restart?: boolean;
 }
 
-const KEYS = [
-  ...['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'validation', 'clip', 'signal'],
-  ...['onStep', 'onEpoch', 'restart', 'diagnostics', 'callbacks'],
-];
-const DEFAULT_BATCH = 32;
+const FIT = {
+  epochs: withDefault(integer(), 1),
+  batchSize: withDefault(integer(), 32),
+  optimizer: withDefault(checkOptimizer, { type: 'adam' }),
+  schedule: withDefault(checkSchedule, { type: 'constant' }),
+  groups: optional((_, value) => checkGroups(value)),
+  accumulate: withDefault(integer(), 1),
+  earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
+  shuffle: withDefault(flag, true),
+  validation: optional(asGiven<AnyDataSet>()),
+  clip: optional(checkClip),
+  signal: optional(checkSignal),
+  onStep: optional(callable<(report: StepReport) => unknown>()),
+  onEpoch: optional(callable<(report: EpochReport) => unknown>()),
+  restart: withDefault(flag, false),
+  diagnostics: withDefault(flag, false),
+  callbacks: withDefault(checkCallbacks, []),
+} satisfies TableOf<FitOptions<AnyDataSet>>;
+
+function checkSignal(where: string, value: unknown): GlobalAbortSignal {
+  if (!(value instanceof AbortSignal)) throw new OptionError(`${where}: expected an AbortSignal, got ${describe(value)}`);
+  return value;
+}
 
 /** A fit as its options ask for it. */
 export interface FitRequest {
@@ -84,43 +103,23 @@ export interface FitRequest {
 
 /** Throws OptionError for anything unknown or out of range. */
 export function fitFrom(options: FitOptions<AnyDataSet>): FitRequest {
-  checkKeys('fit', options, KEYS);
-  const settings = settingsFrom(options);
-  return { settings, callbacks: callbacksFrom(options, settings.schedule) };
+  const { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks, ...settings } = readOptions('fit', FIT, options);
+  const watchers = { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks };
+  return { settings, callbacks: callbacksOf(watchers, settings.schedule) };
 }
 
-function settingsFrom(options: FitOptions<AnyDataSet>): FitSettings {
-  const { signal, clip, groups } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new OptionError(`fit.signal: expected an AbortSignal, got ${describe(signal)}`);
-  return {
-    epochs: checkInteger('fit.epochs', options.epochs ?? 1),
-    batchSize: checkInteger('fit.batchSize', options.batchSize ?? DEFAULT_BATCH),
-    optimizer: optimizerFromConfig(options.optimizer ?? adam()),
-    shuffle: checkBoolean('fit.shuffle', options.shuffle ?? true),
-    clip: clip === undefined ? undefined : checkClip('fit.clip', clip),
-    schedule: scheduleFrom(options.schedule ?? constantRate()),
-    accumulate: checkInteger('fit.accumulate', options.accumulate ?? 1),
-    groups: groups === undefined ? undefined : checkGroups(groups),
-    restart: checkBoolean('fit.restart', options.restart ?? false),
-    signal,
-  };
-}
+type Watchers = Pick<OptionsRead<typeof FIT>, 'earlyStopping' | 'validation' | 'onStep' | 'onEpoch' | 'diagnostics' | 'callbacks'>;
 
 /** The callbacks that options stand for, and those of the caller. */
-function callbacksFrom(options: FitOptions<AnyDataSet>, schedule: Schedule): Callback[] {
-  const diagnoses = checkBoolean('fit.diagnostics', options.diagnostics ?? false);
-  const last = [
-    ...(options.onStep === undefined ? [] : [onStep(checkFunction('fit.onStep', options.onStep))]),
-    ...(options.onEpoch === undefined ? [] : [onEpoch(checkFunction('fit.onEpoch', options.onEpoch))]),
-  ];
+function callbacksOf(watchers: Watchers, schedule: Schedule): Callback[] {
   return [
-    ...(options.validation === undefined ? [] : [validation(options.validation)]),
-    ...(diagnoses ? [diagnosing()] : []),
+    ...(watchers.validation === undefined ? [] : [validation(watchers.validation)]),
+    ...(watchers.diagnostics ? [diagnosing()] : []),
     ...(isWatching(schedule) ? [plateau(schedule)] : []),
-    ...(options.earlyStopping === undefined ? [] : [earlyStopping(options.earlyStopping)]),
-    ...(options.callbacks === undefined ? [] : checkCallbacks('fit.callbacks', options.callbacks)),
-    ...last,
+    ...(watchers.earlyStopping === undefined ? [] : [watchers.earlyStopping]),
+    ...watchers.callbacks,
+    ...(watchers.onStep === undefined ? [] : [onStep(watchers.onStep)]),
+    ...(watchers.onEpoch === undefined ? [] : [onEpoch(watchers.onEpoch)]),
     publishing(),
   ];
 }

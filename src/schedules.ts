@@ -230,6 +230,9 @@ export function scheduleFrom(schedule: ScheduleFunction | { readonly type: strin
   return { type, ...(per !== undefined && { per }), ...(monitor !== undefined && { monitor }), ...rest };
 }
 
+/** The check of an option that is a schedule. */
+export const checkSchedule: Check<Schedule> = (_, value) => scheduleFrom(value as ScheduleConfig);
+
 /** Whether the rate is the same at all steps. */
 export const isConstant = (schedule: Schedule) => typeof schedule === 'object' && KINDS[schedule.type].changes === 'never';
 

@@ -2,7 +2,8 @@
 import { checkMonitor, improvement, type Monitor } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
-import { checkBoolean, checkInteger, checkKeys, checkNumber } from '../options.ts';
+import { flag, integer, number, optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger, checkNumber } from '../options.ts';
 import type { Callback } from '../training/events.ts';
 import type { EpochReport } from '../training/reports.ts';
 import { monitored } from './monitored.ts';
@@ -19,6 +20,13 @@ export interface EarlyStopping {
   readonly restoreBest?: boolean;
 }
 
+const OPTIONS = {
+  monitor: optional<Monitor>(checkMonitor),
+  patience: withDefault(integer(), 5),
+  minimumChange: withDefault(number(), 0),
+  restoreBest: withDefault(flag, true),
+} satisfies TableOf<EarlyStopping>;
+
 /**
  * The callback of the option `earlyStopping`. A fit that its signal stops keeps the weights of its last step and remembers the best ones:
  * the fit that continues it has both.
@@ -27,19 +35,14 @@ export interface EarlyStopping {
  */
 export function earlyStopping(options: EarlyStopping = {}): Callback {
   const where = 'fit.earlyStopping';
-  checkKeys(where, options, ['monitor', 'patience', 'minimumChange', 'restoreBest']);
-  if (options.monitor !== undefined) checkMonitor(`${where}.monitor`, options.monitor);
-  const restoreBest = checkBoolean(`${where}.restoreBest`, options.restoreBest ?? true);
-  const search = new BestEpoch(
-    checkInteger(`${where}.patience`, options.patience ?? 5),
-    checkNumber(`${where}.minimumChange`, options.minimumChange ?? 0, 0),
-  );
+  const { monitor: asked, patience, minimumChange, restoreBest } = readOptions(where, OPTIONS, options);
+  const search = new BestEpoch(patience, minimumChange);
   let monitor: Monitor = 'loss';
   let best: Snapshot | undefined;
   return {
     name: 'earlyStopping',
     prepare({ monitors }) {
-      monitor = monitored(where, options.monitor, monitors);
+      monitor = monitored(where, asked, monitors);
       search.forget();
       best = undefined;
     },

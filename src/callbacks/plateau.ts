@@ -1,7 +1,7 @@
 /** The schedule `reduceOnPlateau`: lowers learning rates where training no longer improves. */
 import { improvement, type Monitor } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
-import { checkInteger, checkKeys, checkNumber } from '../options.ts';
+import { integer, number, optional, readOptions, required, type TableOf } from '../options/table.ts';
 import type { ScheduleConfig } from '../schedules.ts';
 import type { Callback, FitControl } from '../training/events.ts';
 import { monitored } from './monitored.ts';
@@ -61,15 +61,14 @@ export function watchPlateau(options: Options, monitor: Monitor, value: number, 
   };
 }
 
+const NOTES = {
+  best: optional(number(Number.NEGATIVE_INFINITY)),
+  waited: required(integer(0)),
+  cooldown: required(integer(0)),
+  factor: required(number()),
+} satisfies TableOf<PlateauState>;
+
 /** Throws OptionError for notes of something else. */
 function plateauFrom(notes: CallbackMemory['notes']): PlateauState {
-  const where = 'reduceOnPlateau';
-  checkKeys(where, notes, ['best', 'waited', 'cooldown', 'factor']);
-  const { best, waited, cooldown, factor } = notes;
-  return {
-    ...(best !== undefined && { best: checkNumber(`${where}.best`, best, Number.NEGATIVE_INFINITY) }),
-    waited: checkInteger(`${where}.waited`, waited, 0),
-    cooldown: checkInteger(`${where}.cooldown`, cooldown, 0),
-    factor: checkNumber(`${where}.factor`, factor, 0),
-  };
+  return readOptions('reduceOnPlateau', NOTES, notes);
 }

@@ -77,6 +77,12 @@ export const integer =
   (where, value) =>
     checkInteger(where, value, least);
 
+/** For what is looked at later, by whom it is handed to. */
+export const asGiven =
+  <T>(): Check<T> =>
+  (_, value) =>
+    value as T;
+
 /** From `least` to `most`. */
 export const number =
   (least = 0, most = Number.POSITIVE_INFINITY): Check<number> =>

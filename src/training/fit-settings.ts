@@ -3,8 +3,8 @@ import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Clip } from '../model/graphs.ts';
 import type { Optimizer } from '../optimizers.ts';
-import { type Check, numberBetween, optional, readOptions } from '../options/table.ts';
-import { checkKeys, checkNumber, describe } from '../options.ts';
+import { asGiven, type Check, number, numberBetween, optional, readOptions, required, type TableOf } from '../options/table.ts';
+import { describe } from '../options.ts';
 import type { Schedule } from '../schedules.ts';
 
 /** Parameters that are trained with another learning rate or weight decay than the optimiser's; the schedule changes each rate alike. */
@@ -31,14 +31,16 @@ export interface FitSettings {
   readonly signal: GlobalAbortSignal | undefined;
 }
 
+const GROUP = {
+  parameters: required(asGiven<ParameterGroup['parameters']>()),
+  learningRate: optional(number()),
+  weightDecay: optional(number()),
+} satisfies TableOf<ParameterGroup>;
+
 /** Throws OptionError for a value that is no list of groups. */
 export function checkGroups(groups: unknown): readonly ParameterGroup[] {
   if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
-  for (const group of groups) {
-    checkKeys('fit.groups', group, ['parameters', 'learningRate', 'weightDecay']);
-    for (const name of ['learningRate', 'weightDecay']) if (group[name] !== undefined) checkNumber(`fit.groups.${name}`, group[name], 0);
-  }
-  return groups;
+  return Array.from(groups, (group) => readOptions('fit.groups', GROUP, group));
 }
 
 const CLIP = { norm: optional(numberBetween(0)), value: optional(numberBetween(0)) };
