@@ -104,7 +104,7 @@ export interface Session {
   binding(data: DataBinding): Work<void>;
   /**
    * Runs on the caller's thread; returns the repeats done. An input given here is read where it lies where the backend can, else written
-   * into the arena: what the arena holds of it afterwards is undefined.
+   * into the arena. The arena's copy of it is undefined afterwards.
    */
   run(request: RunRequest, input?: InputValues): number;
   /** Runs off the caller's thread where the backend can, else in place; one at a time. Returns the repeats done: fewer than asked after `cancel`. */

@@ -21,7 +21,7 @@ interface Opened {
   readonly prepared: PreparedSession;
   readonly session: Session;
   readonly maximumRows: number;
-  /** A key for what else its program depends on. */
+  /** A key for further properties of its program. */
   readonly variant: string;
   /** The time of its runs, by rows. */
   readonly pace: Pace;

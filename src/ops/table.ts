@@ -57,7 +57,7 @@ export function opNamed(name: string): OpSpec {
   return OPS[opId(name)];
 }
 
-/** FNV-1a over everything a backend must agree on: names, operands, roles, what they hold, scalars and their order. */
+/** FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order. */
 export const TABLE_HASH: number = hash(
   JSON.stringify([
     OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),

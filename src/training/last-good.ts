@@ -91,7 +91,7 @@ export class LastGood implements Snapshot {
     );
   }
 
-  /** Offsets in the arena, each with the array that holds a copy of what lies there. */
+  /** Offsets in the arena, each with the array that holds a copy of the values there. */
   *#places(): Generator<readonly [number, Elements]> {
     const { parameters, state, carried } = this.session.program;
     const own = this.parameters;
