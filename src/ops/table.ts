@@ -38,6 +38,9 @@ export const OPS: readonly OpSpec[] = [
   ...RANDOM,
 ];
 
+/** Ops without effects and without bound data: functions of values are made of these alone. */
+export const COMPUTING: readonly OpSpec[] = OPS.filter((op) => op.outputs.length > 0 && !op.context);
+
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
 
 /** The op's position in the table. */
