@@ -18,7 +18,7 @@ export class OptionError extends ChainruleError {
   override readonly name = 'OptionError';
 }
 
-/** A file or byte string that is not what it claims to be, or a format that has no form for what is to be written. */
+/** A file or byte string that is not what it claims to be, or a format that cannot hold a value. */
 export class FormatError extends ChainruleError {
   override readonly name = 'FormatError';
 }

@@ -67,7 +67,7 @@ export interface FitOptions<Data = DataSet> {
    * except `onStep` and `onEpoch`, which come last.
    */
   readonly callbacks?: readonly Callback[];
-  /** True forgets what an earlier fit left, optimiser state and all; by default a fit with the same kind of optimiser continues it. */
+  /** True forgets the state of an earlier fit, the optimiser's included. By default a fit with the same kind of optimiser continues it. */
   readonly restart?: boolean;
 }
 

@@ -28,8 +28,8 @@ export type TargetForm = 'classes' | 'values';
 export const IGNORED = -1;
 
 /**
- * What a prediction says along its last axis: its largest element is the class; or each element is a label of its own, there above the
- * threshold, and all of them together are the answer.
+ * The answer of a prediction along its last axis. By the largest: its largest element is the class. By a threshold: each element is a
+ * label, given above the threshold, and all labels together are the answer.
  */
 export type Answer = { readonly by: 'largest' } | { readonly by: 'threshold'; readonly threshold: number };
 

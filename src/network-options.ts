@@ -16,7 +16,7 @@ import { checkPartName, shapesFrom } from './model/structure-config.ts';
 import { flag, integer, readOptions, required, type TableOf, withDefault } from './options/table.ts';
 import { checkShape, describe } from './options.ts';
 
-/** How a network is run, and what it starts from. */
+/** How a network is run, and its seed. */
 interface CommonOptions {
   /** Decides everything random: initial weights, shuffling, dropout. An integer from 0 to 2⁵³ − 1; default 0. */
   readonly seed?: number;
@@ -114,7 +114,7 @@ function checkBuild(where: string, value: unknown): Build {
 /** Options that all calls share go by their plain names in messages. */
 const plainly = (name: string) => name;
 
-/** What a file is read with, and what the network is to run on. Throws OptionError for an unknown or impossible option. */
+/** The options of reading a file, and of running the network. Throws OptionError for an unknown or impossible option. */
 export function readingFrom(where: string, options: LoadOptions): Reading & Running {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
   const { layers: makers, ...read } = readOptions(where, LOADING, options, nameOf);
@@ -127,7 +127,7 @@ export interface Described {
   readonly isNamed: boolean;
 }
 
-/** The options that say what a network starts from and runs on. */
+/** The seed of a network and the options of its backend. */
 export interface Start extends Running {
   readonly seed: number;
 }

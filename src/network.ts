@@ -402,7 +402,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return this.#engine.weights;
   }
 
-  /** What it lends a fit. */
+  /** The services that it lends a fit. */
   get #services(): Services {
     const door = this.#door;
     return {

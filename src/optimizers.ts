@@ -207,14 +207,14 @@ function stepCount(graph: Graph): GraphValue {
   return step;
 }
 
-/** The shape of a state by its name: its parameter's, or of what all parameters have together one number; undefined where there is no such parameter. */
+/** The shape of a state by its name: its parameter's, or one number for a state of all parameters; undefined for an unknown parameter. */
 export function stateShape(name: string, shapeOf: (parameter: string) => Shape | undefined): Shape | undefined {
   const { parameter } = stateNamed(name);
   if (parameter !== undefined) return shapeOf(parameter);
   return name === STEP ? [] : undefined;
 }
 
-/** What a state is, by its name, in words. */
+/** A state in words, by its name. */
 export function describeState(name: string): string {
   const { kind, parameter } = stateNamed(name);
   return `${STATE[kind as keyof typeof STATE]} of ${parameter}`;

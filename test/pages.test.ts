@@ -38,6 +38,17 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+it('test/README.md says of every test what it tests: by the name of its file, or of its folder', () => {
+  const map = read('test/README.md');
+  const under = (folder: string): string[] =>
+    readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap(({ name }) =>
+      name.endsWith('.test.ts') ? [`${folder}${name}`] : /^[a-z-]+$/.test(name) ? under(`${folder}${name}/`) : [],
+    );
+  const whole = ['cli', 'data', 'examples', 'formats', 'layers', 'package', 'long/package'].map((name) => `test/${name}/`);
+  for (const folder of whole) expect(map).toContain(`\`${folder}\``);
+  expect(under('test/').filter((file) => !map.includes(`\`${file}\``) && !whole.some((folder) => file.startsWith(folder)))).toEqual([]);
+});
+
 describe('ARCHITECTURE.md', () => {
   const page = 'ARCHITECTURE.md';
 

@@ -10,7 +10,7 @@ export const MNIST_FOLDER = `a folder of the four MNIST files (${MNIST_FILES})`;
  * `digits`, or the path of an MNIST-format folder. The digits are always split alike, whatever the seed of the training: `evaluate` never
  * judges a model by rows that it was trained on.
  *
- * @param expected What the caller takes, in words.
+ * @param expected The caller's expectation, in words.
  * @throws DataError that says what is there instead; what `readIdx` throws where one of the four files is missing or wrong.
  */
 export function loadData(name: string, expected = `${DIGITS} or ${MNIST_FOLDER}`): TrainTest {

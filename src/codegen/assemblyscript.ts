@@ -244,7 +244,7 @@ function blockOf(op: OpSpec): [name: string, size: number] | undefined {
   return found && [found[0], Object.keys(found[1]).length];
 }
 
-/** A call of the kernel with what an instruction holds. */
+/** A call of the kernel with the words of an instruction. */
 function call(op: OpSpec): string {
   const operands = Object.keys(op.operands);
   const [block, size] = blockOf(op) ?? [undefined, 0];

@@ -19,7 +19,7 @@ import { declarations } from './coefficients.ts';
 const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
 const LINE_WIDTH = 120;
 
-/** One letter a word after the header: what a session checks before it accepts a program. */
+/** One letter a word after the header, by which a session checks a program before it accepts it. */
 const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', inout: 'b' };
 const SCALAR_LETTERS: Record<ScalarKind, string> = { size: 's', integer: 'i', float: 'f', activation: 'a' };
 

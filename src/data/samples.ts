@@ -1,4 +1,4 @@
-/** Turns what callers give as data into columns that a backend gathers from, checked before anything is touched. */
+/** Turns callers' data into columns that a backend gathers from, checked before anything is touched. */
 
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
@@ -13,7 +13,7 @@ import { checkElements } from './element-checks.ts';
 import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 
-/** Samples and what is known of them: y is class indices, one a sample or one a step of a sequence, or values. */
+/** Samples and their targets: y is class indices, one a sample or one a step of a sequence, or values. */
 export interface DataSet<X = TensorLike, Y = TensorLike> {
   readonly x: X;
   readonly y: Y;

@@ -1,7 +1,7 @@
 /** The data that the built-in data sets and the readers return. `fit` and `evaluate` take it as it is. */
 import type { Tensor } from '../tensor.ts';
 
-/** Samples with what a network should answer for them: row i of `x` belongs to row i of `y`. */
+/** Samples with their targets: row i of `x` belongs to row i of `y`. */
 export interface LabelledData<Y extends Int32Array | Tensor = Int32Array> {
   /** One sample a row: [samples, …the shape of one]. */
   readonly x: Tensor;

@@ -1,11 +1,11 @@
-/** What users' functions give back, where it may be a promise. */
+/** Results of users' functions that may be promises. */
 import { OptionError } from '../errors.ts';
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** Waits for what a callback gave, but not beyond an abort. Rejects as that does. */
+/** Waits for the result of a callback, but not beyond an abort. Rejects as that does. */
 export async function settled(given: unknown, signal: AbortSignal | undefined): Promise<void> {
   if (!signal || !isPromise(given)) {
     await given;
@@ -18,7 +18,7 @@ export async function settled(given: unknown, signal: AbortSignal | undefined): 
   if (signal.aborted) end();
   signal.addEventListener('abort', end);
   try {
-    // What has settled by now comes first: a callback that aborts and throws has thrown.
+    // A result that has settled by now comes first: a callback that aborts and throws has thrown.
     await Promise.race([given, aborted]);
   } finally {
     signal.removeEventListener('abort', end);

@@ -1,6 +1,6 @@
 /** Long work on a thread that has an event loop, cut into slices so that whatever waits there gets its turn between them. */
 
-/** Milliseconds a slice should take: half of what a page has for a frame. */
+/** Milliseconds a slice should take: half of a page's frame. */
 export const SLICE_MILLISECONDS = 8;
 /**
  * Elements that are gone through between two looks at the clock: a fraction of a millisecond where they are copied or compared, about one
@@ -31,7 +31,7 @@ export class Task<T> {
     this.#work = work;
   }
 
-  /** What is left of it. */
+  /** The rest of the work. */
   *rest(): Work<T> {
     while (!this.#result) {
       const { done, value } = this.#work.next();
@@ -51,7 +51,7 @@ function* until<T>(stopped: () => boolean, work: Work<T>): Work<T | undefined> {
   }
 }
 
-/** The slices of one thread. All who work there share them, so that what one begins right after another belongs to the same slice. */
+/** The slices of one thread. All work of the thread shares them: work that begins right after other work belongs to the same slice. */
 export class Slices {
   readonly #now: () => number;
   readonly #turn: () => Promise<void>;
@@ -64,7 +64,7 @@ export class Slices {
     this.#began = now();
   }
 
-  /** Lets the event loop turn if the slice is over, or would be before what takes so many milliseconds is done. */
+  /** Lets the event loop turn if the slice is over, or will be before work of `expected` milliseconds is done. */
   async breathe(expected = 0): Promise<void> {
     if (!this.#isOver(expected)) return;
     await this.#turn();
@@ -93,14 +93,14 @@ export class Slices {
 /** Those of this thread. */
 export const slices = new Slices(() => performance.now(), nextTask);
 
-/** [start, end) of each run of so many of `length`. */
+/** [start, end) of each run of at most `size` among `length`. */
 export function* pieces(length: number, size = PIECE): Generator<[start: number, end: number]> {
   for (let start = 0; start < length; start += size) yield [start, Math.min(start + size, length)];
 }
 
 /**
- * Resolves in a later task of the event loop, so that what waits there is done first. By the quickest way that the runtime has: browsers
- * hold nested timers back for some milliseconds, but not messages, and older Workers have neither messages nor `setImmediate`.
+ * Resolves in a later task of the event loop, so that waiting tasks run first. By the quickest way that the runtime has: browsers hold
+ * nested timers back for some milliseconds, but not messages, and older Workers have neither messages nor `setImmediate`.
  */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {

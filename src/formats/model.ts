@@ -16,7 +16,7 @@ const MAXIMUM_DEPTH = 64;
 export interface ModelFile {
   /** Any JSON: input, layers, loss, seed, … Whoever builds the network checks it. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Parameters (and what else a network keeps) by name. */
+  /** Parameters, and other tensors that a network keeps, by name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 

@@ -147,7 +147,7 @@ const READ_AT_ONCE = 2 ** 17;
  * Reads a tensor a piece at a time into what `values` gives, an array of as many elements, which may be another one every time. Comes back
  * with each piece.
  *
- * @throws FormatError for an integer beyond 2⁵³; what the source does.
+ * @throws FormatError for an integer beyond 2⁵³; the errors of the source.
  */
 export async function* readPieces(
   source: ByteSource,

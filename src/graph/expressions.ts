@@ -1,4 +1,4 @@
-/** `Expressions` over a graph: what gradient rules, layers and losses build with. Numbers become constants. */
+/** `Expressions` over a graph: gradient rules, layers and losses build with them. Numbers become constants. */
 import { OptionError } from '../errors.ts';
 import { BROADCAST_LEVELS, broadcastLevels } from '../ops/elementwise.ts';
 import { broadcastShapes, count, resolveAxis, sameShape } from '../ops/shape.ts';
@@ -102,7 +102,7 @@ export class GraphExpressions implements Expressions {
     return this.apply('matmul', [a, b], { transposeA, transposeB });
   }
 
-  /** Throws OptionError for what is neither a graph value nor a number. */
+  /** Throws OptionError for a value that is neither a graph value nor a number. */
   #value(op: string, x: Operand): GraphValue {
     if (typeof x === 'number') return this.graph.constant(x);
     if (x instanceof GraphValue) return x;

@@ -1,6 +1,6 @@
 /** The origin of moved elements. */
 
-/** What is needed of an operation and its inputs. */
+/** The used part of an operation and its inputs. */
 interface Moving {
   readonly id: number;
   readonly inputs: readonly ({ readonly operation: Moving | undefined } | undefined)[];

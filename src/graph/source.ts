@@ -24,7 +24,7 @@ export type Initializer = Distribution | Constant | InitialElements;
 
 export type SourceKind = 'input' | 'parameter' | 'state' | 'kept' | 'carried' | 'constant';
 
-/** What is known of a source besides its kind and its name. */
+/** The properties of a source besides its kind and its name. */
 export interface SourceFacts {
   /** Of a parameter: how it begins. */
   readonly initial?: Initializer;
@@ -45,7 +45,7 @@ export interface SourceFacts {
 /** The name of an optimiser's state: what it is, and the parameter that it belongs to unless it belongs to all of them. */
 export const stateName = (kind: string, parameter: string | undefined) => (parameter === undefined ? kind : `${kind}/${parameter}`);
 
-/** What `stateName` was given. */
+/** The arguments of `stateName`, read back from a name. */
 export function stateNamed(name: string): { readonly kind: string; readonly parameter: string | undefined } {
   const end = name.indexOf('/');
   return end < 0 ? { kind: name, parameter: undefined } : { kind: name.slice(0, end), parameter: name.slice(end + 1) };

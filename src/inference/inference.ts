@@ -26,7 +26,7 @@ interface Opened {
   /** In the order of the heads, with the elements of a row; none where gradients are computed. */
   readonly outputs: readonly { readonly slot: Slot; readonly width: number }[];
   readonly maximumRows: number;
-  /** A key for what else its program depends on. */
+  /** A key for further properties of its program. */
   readonly variant: string;
   /** The time of its runs, by rows. */
   readonly pace: Pace;

@@ -97,7 +97,7 @@ export class LayerScope {
     this.graph.penalties.set(`${this.graph.pathOf(this.owner) ?? ''} ${name}`, term);
   }
 
-  /** After every update, training makes the parameter what `rule` makes of it. */
+  /** Training applies `rule` to the parameter after every update. */
   constrain(parameter: GraphValue, rule: (parameter: GraphValue) => GraphValue): void {
     this.graph.constraints.set(parameter, rule);
   }

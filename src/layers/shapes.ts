@@ -51,7 +51,7 @@ export type SameChannelsLayer = Shaped<
 /** Gives a number for each channel of an image. */
 export type ChannelsLayer = Shaped<<const S extends Shape>(x: GraphValue<S> & Image<S>) => GraphValue<readonly [S[0], S[1]]>>;
 
-/** The inputs of attention: what attends and, unless it is the same, what is attended to; the mask, where there is one, comes last. */
+/** The inputs of attention: the queries' sequence, the keys' unless it is the same, and the mask, if any, last. */
 export type AttentionInputs = readonly [GraphValue, ...GraphValue[]];
 
 /** The inputs of a recurrent layer: a sequence, its mask where it is masked, the initial state where it is given. */

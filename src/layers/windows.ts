@@ -68,7 +68,7 @@ export function imageSize(where: string, image: GraphValue): [number, number, nu
 /** Of more than that a picture hardly has channels, and of fewer hardly rows. */
 const FEW = 4;
 
-/** [channels, height, width] of what looks like [height, width, channels]; undefined where it does not. */
+/** [channels, height, width] for a shape that looks like [height, width, channels]; undefined for others. */
 export function channelsFirst([height, width, channels, ...others]: readonly number[]): [number, number, number] | undefined {
   return others.length === 0 && channels <= FEW && height > FEW && width > FEW ? [channels, height, width] : undefined;
 }

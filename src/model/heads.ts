@@ -25,7 +25,7 @@ const OUTPUT = {
   metrics: withDefault(checkMetrics, []),
 } satisfies TableOf<WeightedLoss>;
 
-/** Which losses they are is looked at when it is known what the output is trained by. */
+/** Checked once the output's own loss is known. */
 function checkMetrics(where: string, value: unknown): readonly MetricOption[] {
   if (!Array.isArray(value)) throw new OptionError(`${where}: expected a list of losses, got ${describe(value)}`);
   return value;

@@ -4,8 +4,9 @@ import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { applicationProblem, isRealAttribute } from '../ops/attributes.ts';
 import type { Attributes, OpSpec } from '../ops/spec.ts';
-import { OPS } from '../ops/table.ts';
-import { checkKeys, checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
+import { COMPUTING, OPS, opNamed } from '../ops/table.ts';
+import { asGiven, optional, readOptions } from '../options/table.ts';
+import { checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
 import type { Node, OpNode, Reference, Shapes, Structure } from './structure.ts';
 
 /** A layer's config. Throws OptionError for a layer without one, which could not be read back. */
@@ -88,27 +89,32 @@ function list(where: string, value: unknown): readonly unknown[] {
   return value;
 }
 
+/** The keys of a node; nodes of layers and nodes of ops check the values of theirs. */
+const NODE = {
+  layer: optional(asGiven<unknown>()),
+  op: optional(asGiven<unknown>()),
+  inputs: optional(asGiven<unknown>()),
+  attributes: optional(asGiven<unknown>()),
+};
+
+const COMPUTING_NAMES = COMPUTING.map(({ name }) => name);
+
 function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
-  checkKeys('model.nodes', node, ['layer', 'op', 'inputs', 'attributes']);
-  const { layer, op, inputs, attributes } = node as Record<string, unknown>;
+  const { layer, op, inputs, attributes } = readOptions('model.nodes', NODE, node);
   const references = list('model.nodes.inputs', inputs);
   if (op === undefined) {
-    const made = layers[layer as number];
-    if (typeof layer !== 'number' || !made)
-      throw new FormatError(`model.nodes.layer: expected the number of a layer, got ${describe(layer)}`);
+    const made = typeof layer === 'number' ? layers[layer] : undefined;
+    if (!made) throw new FormatError(`model.nodes.layer: expected the number of a layer, got ${describe(layer)}`);
     if (references.length === 0) throw new FormatError(`model.nodes: expected an input of ${layerType(made)}, got none`);
     return { layer: made, inputs: references.map(referenceFrom) };
   }
-  const spec = OPS.find(({ name }) => name === checkName('model.nodes.op', op, COMPUTING)) as OpSpec;
+  const spec = opNamed(checkName('model.nodes.op', op, COMPUTING_NAMES));
   const given = references.map((reference) => (reference === null ? null : referenceFrom(reference)));
   const isWhole = spec.inputs.every((name, i) => spec.operands[name] === 'in?' || typeof (given[i] ?? undefined) !== 'undefined');
   if (!isWhole || given.length > spec.inputs.length)
     throw new FormatError(`model.nodes: expected the ${spec.inputs.length} operands of ${spec.name}, got ${given.length}`);
   return { op: spec.name, inputs: given, attributes: attributesFrom(spec, given, attributes) } satisfies OpNode;
 }
-
-/** Ops without effects and without bound data: functions of values are made of them. */
-const COMPUTING = OPS.filter((op) => op.outputs.length > 0 && !op.context).map(({ name }) => name);
 
 function referenceFrom(value: unknown): Reference {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;

@@ -34,7 +34,10 @@ function misfit({ loss }: Head, prediction: GraphValue, where: string): string |
   return advice && `${loss.name} takes ${advice[0]}, and ${where} ends ${ends}: ${advice[1]}`;
 }
 
-/** By what turns predictions into probabilities: what the loss takes, and what to do where they end with an op that gives that. */
+/**
+ * By the activation that turns predictions into probabilities: the input of the loss, and the cure for predictions that end with that
+ * activation.
+ */
 const ADVICE: Readonly<
   Record<NonNullable<LossDefinition['probabilities']> | 'none', (given: readonly Trait[]) => readonly [string, string] | undefined>
 > = {

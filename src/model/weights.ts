@@ -136,7 +136,7 @@ export class Weights {
   }
 
   /**
-   * The values that a fit begins with, in the network's memory: the parameters, the optimiser's state, and what layers hand on within an
+   * The values that a fit begins with, in the network's memory: the parameters, the optimiser's state, and the memory of layers within an
    * unfinished epoch, `before` or zeros. Whoever changes the arrays calls `beforeChange` and `changed`.
    */
   fitMemory(program: Program, before: TrainingState | undefined, progress: Progress): FitMemory {

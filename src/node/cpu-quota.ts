@@ -56,7 +56,7 @@ function mountOf(mounts: readonly string[], type: string, controller?: string): 
 function quotasAround(group: string, mount: Mount | undefined, quotaOf: (folder: string) => number | undefined): number[] {
   if (!mount) return [];
   const inside = posix.relative(mount.root, group);
-  // A group outside of what is mounted: the mount then shows the process's own group as its root.
+  // A group outside of the mount: the mount then shows the process's own group as its root.
   const parts = inside.startsWith('..') ? [] : inside.split('/').filter(Boolean);
   const folders = Array.from({ length: parts.length + 1 }, (_, depth) => posix.join(mount.point, ...parts.slice(0, depth)));
   return folders.map(quotaOf).filter((quota) => quota !== undefined);

@@ -5,7 +5,7 @@ import { HELP, type StartHelper } from '../backends/wasm/helper.ts';
 const SCRIPT = `import('node:worker_threads').then(({ workerData }) => (${HELP})(workerData));`;
 
 export const startHelper: StartHelper = (task, failed) => {
-  // Without what the process was started with: loaders of TypeScript, say, would run in every thread.
+  // Without the process's own arguments: a loader of TypeScript, for example, would run in every thread.
   const worker = new Worker(SCRIPT, { eval: true, execArgv: [], workerData: task });
   let isWanted = true;
   worker.unref();

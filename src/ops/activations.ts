@@ -11,7 +11,7 @@ const FACTS: ReadonlyMap<string, ActivationFacts> = new Map([
 
 export const ACTIVATION_NAMES: readonly string[] = [...FACTS.keys()];
 
-/** What is known of an activation. */
+/** The properties of an activation. */
 export function activationFacts(name: string): ActivationFacts {
   const facts = FACTS.get(name);
   if (!facts) throw new RangeError(`no activation is called ${name}`);

@@ -1,4 +1,4 @@
-/** Whether an op can be computed for the shapes and attributes that it is applied to: what the verifier would say of its instruction. */
+/** Whether an op can be computed for the shapes and attributes that it is applied to, as the verifier would judge its instruction. */
 import { ShapeError } from '../errors.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { count, formatShape, resolve } from './shape.ts';

@@ -62,7 +62,7 @@ export function isRealAttribute(op: OpSpec, name: string): boolean {
   return Object.hasOwn(op.attributes, name) && KINDS[op.attributes[name].kind].isReal === true;
 }
 
-/** What is wrong with the attributes of an application, in words; undefined where nothing is. */
+/** The fault of an application's attributes in words; undefined if they are right. */
 export function attributeProblem(op: OpSpec, attributes: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of Object.keys(attributes)) {
     if (!Object.hasOwn(op.attributes, name)) return `${op.name}: expected attributes among ${listed(op)}, got ${name}`;
@@ -76,7 +76,7 @@ export function attributeProblem(op: OpSpec, attributes: Readonly<Record<string,
   return undefined;
 }
 
-/** What is wrong with an application in a network's structure, in words; undefined where nothing is. */
+/** The fault of an application in a network's structure in words; undefined if it is right. */
 export function applicationProblem(
   op: OpSpec,
   inputs: readonly unknown[],

@@ -1,4 +1,4 @@
-/** Ops that read the context: choosing and gathering the mini-batch, dropout, recording what the step found. */
+/** Ops that read the context: choosing and gathering the mini-batch, dropout, recording the results of a step. */
 import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
 import { BATCH, count } from './shape.ts';
 import { type Context, defineOp, type OpSpec } from './spec.ts';

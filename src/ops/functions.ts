@@ -1,6 +1,6 @@
 /**
- * The scalar functions: what the element-wise ops compute on each element, and their derivatives. A derivative is written once
- * over `Algebra`: with numbers it is the reference, with graph values it is the gradient rule.
+ * The scalar functions of the element-wise ops, and their derivatives. A derivative is written once over `Algebra`: with numbers it is the
+ * reference, with graph values it is the gradient rule.
  */
 import type { ActivationFacts, Algebra, Trait } from './spec.ts';
 
@@ -12,7 +12,7 @@ export interface UnaryFunction {
   value(x: number, alpha: number): number;
   /** f′, from the input x or from the output y = f(x), whichever `saves` names. */
   readonly derivative: Arithmetic;
-  /** What the backward pass needs of the forward pass: nothing else is kept. */
+  /** The value that the backward pass keeps of the forward pass. */
   readonly saves: 'x' | 'y' | 'nothing';
   /** Default of the function's one parameter; absent where it has none. */
   readonly alpha?: number;

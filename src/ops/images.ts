@@ -1,4 +1,4 @@
-/** What the ops on images [samples, channels, height, width] share: windows that slide over them, and their attributes. */
+/** Common to the ops on images [samples, channels, height, width]: windows that slide over them, and their attributes. */
 import { ShapeError } from '../errors.ts';
 import { formatShape } from './shape.ts';
 import type { AttributesOf, Shape } from './spec.ts';

@@ -107,7 +107,7 @@ export interface Algebra<T> {
   clamp(x: T, limit: number): T;
 }
 
-/** What a gradient rule may build: arithmetic, plus the ops that change shapes. Implemented by the graph. */
+/** The vocabulary of gradient rules: arithmetic, and the ops that change shapes. Implemented by the graph. */
 export interface Expressions extends Algebra<Value> {
   apply(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value;
   applyAll(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value[];
@@ -139,7 +139,7 @@ export type GradientRule<A = Attributes> = (
   deltas: readonly (Value | undefined)[],
 ) => readonly (Value | undefined)[];
 
-/** What the running program knows besides its arena: the mini-batch and the clock. Backends hold the same fields. */
+/** The state of a running program besides its arena: the mini-batch and the clock. Backends hold the same fields. */
 export interface Context {
   /** Rows in the current mini-batch; sizes −n in the program mean n · rows. */
   rows: number;
@@ -283,7 +283,7 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly moves?: boolean;
   /** δ of the inputs. Absent: that of the expansion, and without one a GradientError where a δ arrives. */
   readonly gradient?: GradientRule<AttributesOf<NoInfer<A>>>;
-  /** A fused op's meaning in simpler ops: what autodiff differentiates, what unoptimised programs run, what tests compare. */
+  /** A fused op's meaning in simpler ops. Autodiff differentiates it, unoptimised programs run it, tests compare it with the op. */
   expand?(m: Expressions, application: Omit<Application<AttributesOf<NoInfer<A>>>, 'outputs'>): readonly Value[];
   /** The legal definition of the op: float64, plain loops. Absent operands arrive as undefined. */
   evaluate(frame: Named<NoInfer<O>, Float64Array> & Named<NoInfer<S>, number> & { readonly context: Context }): void;

@@ -38,6 +38,9 @@ export const OPS: readonly OpSpec[] = [
   ...RANDOM,
 ];
 
+/** Ops without effects and without bound data: functions of values are made of these alone. */
+export const COMPUTING: readonly OpSpec[] = OPS.filter((op) => op.outputs.length > 0 && !op.context);
+
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
 
 /** The op's position in the table. */
@@ -54,7 +57,7 @@ export function opNamed(name: string): OpSpec {
   return OPS[opId(name)];
 }
 
-/** FNV-1a over everything a backend must agree on: names, operands, roles, what they hold, scalars and their order. */
+/** FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order. */
 export const TABLE_HASH: number = hash(
   JSON.stringify([
     OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),

@@ -21,7 +21,7 @@ export type Presence = 'required' | 'optional' | 'default';
 export interface Option<T, P extends Presence = Presence> {
   readonly presence: P;
   readonly check: Check<T>;
-  /** What stands in for it where it is not given; checked like what is given. */
+  /** Its default, checked like a given value. */
   readonly otherwise?: unknown;
   /** Whether a model file can hold a value of it. Default: any value. */
   isStorable?(value: unknown): boolean;
@@ -33,7 +33,7 @@ export const required = <T>(check: Check<T>): Option<T, 'required'> => ({ presen
 export const optional = <T>(check: Check<T>): Option<T, 'optional'> => ({ presence: 'optional', check });
 export const withDefault = <T>(check: Check<T>, otherwise: unknown): Option<T, 'default'> => ({ presence: 'default', check, otherwise });
 
-/** What a table declares of an interface's options: all of them, required where they are. `satisfies TableOf<…>` refuses any other key. */
+/** The table of an interface's options: all of them, required where they are. `satisfies TableOf<…>` refuses any other key. */
 export type TableOf<O> = {
   readonly [K in keyof O]-?: Option<unknown, undefined extends O[K] ? 'optional' | 'default' : 'required'>;
 };
@@ -46,9 +46,9 @@ export type OptionsRead<T extends OptionTable> = {
 /**
  * The options checked, with defaults filled in.
  *
- * @param where What takes them, `fit` say; an option is then called `fit.epochs`.
+ * @param where The function that takes them: with `fit` an option is called `fit.epochs`.
  * @param nameOf Another way to call an option.
- * @throws OptionError for what is no object of options, for one that the table does not have, and where a check refuses a value.
+ * @throws OptionError for a value that is no object, for an unknown option, and where a check refuses a value.
  */
 export function readOptions<const T extends OptionTable>(
   where: string,

@@ -22,8 +22,8 @@ export interface ThreadCosts {
  * A division lies beside the code, word for word. Of an instruction's words, the first has bits (MEETS, TOGETHER), and the second says
  * where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that shares are multiples
  * of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where another scalar's word is
- * not 0, that size is divided within each unit, and its word holds its granule: what is shared are the units times the elements of it or,
- * where the threads compute each unit together, ranges of this size.
+ * not 0, that size is divided within each unit, and its word holds its granule: threads share the units times its elements or, where they
+ * compute each unit together, ranges of this size.
  *
  * The threads also meet when a step begins, before the first shared instruction, and when it ends. Every instruction that overlaps in
  * memory with one since the last meeting, where either writes, is divided so that each element stays with the same thread.

@@ -195,7 +195,7 @@ export class Events {
       await settled((callback[what] as (event: Event, control: FitControl) => unknown).call(callback, told, control), this.signal);
   }
 
-  /** What all of them remember, by their names. */
+  /** The memories of all callbacks, by their names. */
   memories(): Map<string, CallbackMemory> {
     return new Map(
       this.callbacks.flatMap((callback) => {

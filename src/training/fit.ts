@@ -80,7 +80,7 @@ export async function runFit(task: FitTask): Promise<History> {
     return trainer ? await trainer.run() : { ...NOTHING };
   } finally {
     for (const one of opened) one.dispose();
-    // What callbacks remember by now, so that the network holds none of them.
+    // The memories of callbacks at the end, so that the network keeps no callback alive.
     if (weights.training) weights.training = { ...weights.training };
   }
 }
@@ -224,7 +224,7 @@ export function checkRanges(
     for (const [key, value] of Object.entries(values ?? {})) if (typeof value === 'number') checkRange(`${name}.${key}`, value, numeric);
 }
 
-/** Group i of the settings is the step's group i + 1; what no group names is in group 0. */
+/** Group i of the settings is the step's group i + 1. Parameters that no group names are in group 0. */
 function stepSettings({ optimizer, clip, groups: given, accumulate }: FitSettings, weights: Weights): StepSettings {
   const groups = new Map<string, { index: number; weightDecay?: number }>();
   given?.forEach(({ parameters, weightDecay }, i) => {

@@ -35,7 +35,7 @@ if (expectAddon) {
         session.bind(data);
         return { session, program };
       });
-      const request = { repeats: STEPS, rows: BATCH };
+      const request = { repeats: STEPS, clock: { epoch: 1, batch: 0 }, rows: BATCH };
       await Promise.all(sessions.map(({ session, program }) => session.runAsync(all(program, request))));
       for (const { session, program } of sessions) {
         expect(new Uint32Array(session.read(0, program.arenaSize).buffer)).toEqual(expected.arena);

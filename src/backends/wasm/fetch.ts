@@ -2,7 +2,7 @@
 import { BackendError } from '../../errors.ts';
 import type { FileLocation } from '../../options.ts';
 
-/** What every WebAssembly module begins with: \0asm. */
+/** The first bytes of every WebAssembly module: \0asm. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const SHOWN_BYTES = 8;
 
