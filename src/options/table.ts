@@ -56,13 +56,46 @@ export function readOptions<const T extends OptionTable>(
   given: unknown,
   nameOf = (option: string) => `${where}.${option}`,
 ): OptionsRead<T> {
-  checkKeys(where, given, Object.keys(table));
+  const lists = listed(table);
+  checkKeys(where, given, lists.names);
+  if (isEmpty(given)) {
+    lists.defaults ??= readRows(lists.rows, {}, nameOf);
+    return { ...lists.defaults } as OptionsRead<T>;
+  }
+  return readRows(lists.rows, given as Readonly<Record<string, unknown>>, nameOf) as OptionsRead<T>;
+}
+
+function isEmpty(given: unknown): boolean {
+  for (const _ in given as object) return false;
+  return true;
+}
+
+function readRows(rows: Lists['rows'], given: Readonly<Record<string, unknown>>, nameOf: (option: string) => string) {
   const read: Record<string, unknown> = {};
-  for (const [name, { presence, check, otherwise }] of Object.entries(table)) {
-    const { [name]: value = otherwise } = given as Readonly<Record<string, unknown>>;
+  for (const [name, { presence, check, otherwise }] of rows) {
+    const { [name]: value = otherwise } = given;
     read[name] = value === undefined && presence === 'optional' ? undefined : check(nameOf(name), value);
   }
-  return read as OptionsRead<T>;
+  return read;
+}
+
+/** A table as lists, and what is read of it where nothing is given. */
+interface Lists {
+  readonly names: readonly string[];
+  readonly rows: readonly [string, OptionTable[string]][];
+  defaults?: Record<string, unknown>;
+}
+
+/** Made once: a prediction of a row takes little longer than to list its options. */
+const LISTED = new WeakMap<OptionTable, Lists>();
+
+function listed(table: OptionTable): Lists {
+  let lists = LISTED.get(table);
+  if (!lists) {
+    lists = { names: Object.keys(table), rows: Object.entries(table) };
+    LISTED.set(table, lists);
+  }
+  return lists;
 }
 
 /** The options given that a model file can hold. */
