@@ -1,6 +1,7 @@
 /** GFLOP/s of C = A·B, n × n, as one instruction of a program. */
 import { availableParallelism } from 'node:os';
 import 'chainrule';
+import { atOnce } from '../src/backends/at-once.ts';
 import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
 import { matmul } from '../src/graph/functions.ts';
@@ -18,9 +19,9 @@ export async function measureGemm(settings: BenchSettings): Promise<Measurement[
     const program = compile(graph);
     const session = backend.open(program, 0);
     const random = Float32Array.from({ length: n * n }, () => Math.random() - 0.5);
-    for (const slot of program.inputs.values()) session.write(slot.offset, random);
-    const request = { from: 0, to: program.code.length, repeats: 1, rows: 1 };
-    const seconds = timePerCall(() => session.run(request), settings.seconds);
+    for (const slot of program.inputs.values()) session.write(slot, random);
+    const now = atOnce(session, 'this benchmark', 'there is none');
+    const seconds = timePerCall(() => now.run({ rows: 1 }), settings.seconds);
     session.dispose();
     const { name, isa, threads } = backend;
     return {

@@ -11,9 +11,9 @@ import { parseArgs } from 'node:util';
 import { Door } from '../src/door.ts';
 import { engineOf } from '../src/model/engine.ts';
 import 'chainrule';
+import { atOnce } from '../src/backends/at-once.ts';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
-import { writeSlots } from '../src/backends/slots.ts';
 import { compile } from '../src/compiler/compile.ts';
 import { columnsOf, prepareData } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
@@ -51,20 +51,21 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
   await initialize(engine);
-  writeSlots(opened, opened.program.parameters, engine.weights.views());
+  for (const [name, slot] of opened.program.parameters) opened.write(slot, engine.weights.get(name));
   const rate = opened.program.inputs.get('learningRate');
-  if (rate) opened.write(rate.offset, [optimizer.learningRate]);
+  if (rate) opened.write(rate, [optimizer.learningRate]);
   return opened;
 }
 
 /** Seconds of each instruction. */
 function profile({ batch }: TrainingWorkload, steps: number): number[] {
+  const now = atOnce(session, 'this benchmark', 'there is none');
   const all = [...instructions(session.program)];
   const times: number[][] = all.map(() => []);
   for (let step = 0; step < steps; step++) {
     all.forEach(({ at, words }, i) => {
       const began = performance.now();
-      session.run({ from: at, to: at + words, repeats: 1, clock: { epoch: 0, batch: step }, rows: batch });
+      now.run({ range: { from: at, to: at + words }, clock: { epoch: 0, batch: step }, rows: batch });
       times[i].push((performance.now() - began) / 1000);
     });
   }

@@ -1,5 +1,6 @@
 /** The computational graph alone: a function of tensors, compiled together with its gradient. */
-import type { Session } from './backends/backend.ts';
+import { atOnce } from './backends/at-once.ts';
+import type { SessionNow } from './backends/backend.ts';
 import { type BackendOption, RUNNING, selectBackend } from './backends/select.ts';
 import { compile } from './compiler/compile.ts';
 import { gradientSlot } from './compiler/encode.ts';
@@ -63,13 +64,14 @@ export async function differentiate<Name extends string>(
   const program = compile(graph, { optimize });
   const { backend } = await selectBackend(platform(), { backend: wanted });
   const session = backend.open(program, 0);
+  const now = atOnce(session, 'differentiate', "backend: 'reference' runs everywhere");
   const evaluate = (values: { readonly [name in Name]: TensorLike | number }) => {
     const given = checkNames<TensorLike | number>('differentiate', values, names);
     const arguments_ = names.map((name) => [program.inputs.get(name) as Slot, readArgument(name, given[name], shapes[name])] as const);
-    for (const [slot, data] of arguments_) session.write(slot.offset, data);
-    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
-    const result = readTensor(session, program.outputs.get('value') as Slot);
-    const gradients = Object.fromEntries(names.map((name) => [name, readTensor(session, program.outputs.get(gradientSlot(name)) as Slot)]));
+    for (const [slot, data] of arguments_) session.write(slot, data);
+    now.run({ rows: 1 });
+    const result = readTensor(now, program.outputs.get('value') as Slot);
+    const gradients = Object.fromEntries(names.map((name) => [name, readTensor(now, program.outputs.get(gradientSlot(name)) as Slot)]));
     return { value: result.data.length === 1 ? result.data[0] : Number.NaN, result, gradients: gradients as { [name in Name]: Tensor } };
   };
   return Object.assign(evaluate, { graph: text, program: disassemble(program), toDot: () => dot, dispose: () => session.dispose() });
@@ -105,6 +107,6 @@ function readArgument(name: string, value: TensorLike | number, shape: readonly 
   return given.data;
 }
 
-function readTensor(session: Session, { offset, shape }: Slot): Tensor {
-  return tensorOver(shape, session.read(offset, count(shape)));
+function readTensor(now: SessionNow, slot: Slot): Tensor {
+  return tensorOver(slot.shape, now.read(slot));
 }

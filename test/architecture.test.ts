@@ -94,6 +94,11 @@ function roomOf(file: string): string {
   return INNER_ROOMS.includes(inner) ? inner : path[0].replace(/\.ts$/, '');
 }
 
+/** A file's text but for its comments. */
+function withoutComments(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+}
+
 /** What each file imports of the others, types included. */
 function importsAmong(files: readonly string[]): Needs {
   const local = (file: string) => importsOf(file).filter((name) => name.startsWith('.'));
@@ -152,8 +157,14 @@ describe('who imports whom', () => {
   });
 
   it('whether a network has names is known to its facade and to its file alone', () => {
-    const knowing = files.filter((file) => /\bisNamed\b/.test(readFileSync(file, 'utf8'))).map((file) => relative(source, file));
+    const knowing = files.filter((file) => /\bisNamed\b/.test(withoutComments(file))).map((file) => relative(source, file));
     expect(knowing.sort()).toEqual(['door.ts', 'model/model-file.ts', 'network-options.ts', 'network.ts']);
+  });
+
+  it('offsets into an arena are known to programs, their compiler and backends alone', () => {
+    const below = ['program', 'compiler', 'backends', 'backends/wasm', 'ops', 'codegen'];
+    const knowing = files.filter((file) => !below.includes(roomOf(file)) && /(\.|\{[^{}]*\b)offset\b/.test(withoutComments(file)));
+    expect(knowing.map((file) => relative(source, file))).toEqual([]);
   });
 
   it.each(PORTABLE)('keeps Node out of %s', (entry) => {

@@ -1,8 +1,11 @@
-/** The interface of backends: a backend opens sessions, each one program over one arena. */
+/** The interface of backends: a backend opens sessions, each one program and its memory. */
 
 import type { Clock } from '../clock.ts';
+import type { StrayIndex } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
-import type { Program } from '../program/format.ts';
+import type { Origin } from '../origin.ts';
+import type { Program, Slot } from '../program/format.ts';
+import type { CodeRange } from '../program/parts.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';
 
@@ -41,10 +44,17 @@ export interface Backend {
   /** Memory for parameters that sessions share, zeroed. Throws BackendError when memory is short. */
   reserve(length: number): SharedElements;
   /**
-   * Allocates the program's arena, zeroed, with the program's constants in place. Its first elements may be `shared`, of the size that the
+   * Allocates the program's memory, zeroed, with the program's constants in place. The parameters may be `shared`, of the size that the
    * program says: they are not copied. Throws BackendError when memory is short.
    */
   open(program: Program, seed: number, shared?: SharedElements): Session;
+}
+
+/** A backend that computes in this process, in arenas that it reads and writes at once. */
+export interface LocalBackend extends Backend {
+  with(settings: BackendSettings): LocalBackend;
+  /** What `open` opens, by offsets. */
+  openArena(program: Program, seed: number, shared?: SharedElements): Arena;
 }
 
 /** Elements that several sessions have in common. */
@@ -71,48 +81,110 @@ export interface DataBinding {
   readonly shuffle: boolean;
 }
 
-/** Execute code words [from, to) `repeats` times, each later time one mini-batch later. */
-export interface RunRequest {
-  readonly from: number;
-  readonly to: number;
-  readonly repeats: number;
-  /** The training time of the first repeat. Default the beginning. */
-  readonly clock?: Clock;
+/** What to run of a program. */
+export interface Run {
   /** Rows of the batch until a `beginStep` says otherwise. */
   readonly rows: number;
+  /** Default 1. Each later one is one mini-batch later. */
+  readonly repeats?: number;
+  /** The training time of the first repeat. Default the beginning. */
+  readonly clock?: Clock;
+  /** Default all of the program. */
+  readonly range?: CodeRange;
 }
 
-/** Values of one of a program's inputs, for one run. */
-export interface InputValues {
-  readonly offset: number;
-  readonly values: DataColumn['data'];
+/** A place that a program knows by name, found once; a name alone is an input's where it is written, an output's where it is read. */
+export type Place = Slot | string;
+
+/** The first instruction whose result is not finite. */
+export interface NonFinite {
+  readonly origin: Origin;
+  /** By name, the optimiser's state (`variance/0.weight`) that it spoilt; undefined where that is finite. */
+  readonly state?: string;
+  /** Likewise the parameter. */
+  readonly parameter?: string;
+  /** The index by which it looked something up that is not there. */
+  readonly stray?: StrayIndex;
 }
 
+/**
+ * One program and its memory. Calls take effect in the order in which they are made, so only what is awaited takes a turn of the event loop:
+ * the backend may compute on another device.
+ */
 export interface Session {
   readonly program: Program;
-  /** The shared elements are these from now on. To be called whenever others may have changed them. */
+  /** What else has to be awaited, done at once: only where the backend computes in this process. */
+  readonly now?: SessionNow;
+  /** The shared parameters are these from now on. To be called whenever others may have changed them. */
   share(shared: SharedElements): void;
-  /** Copies values into the arena, beyond what is shared: those of an Int32Array as indices, all others as numbers. */
-  write(offset: number, values: ArrayLike<number>): void;
-  /** A copy of arena elements, beyond what is shared. */
-  read(offset: number, length: number): Elements;
-  /** Copies as many arena elements as `out`, an array of the arena's element type, has. */
-  readInto(offset: number, out: Elements): void;
+  /** Copies values to a place, from its element `start` on (default 0): those of an Int32Array as indices, all others as numbers. */
+  write(to: Place, values: ArrayLike<number>, start?: number): void;
   /** Copies the data in; whatever was bound before is freed. Throws DataError where indices come for numbers, or the other way round. */
   bind(data: DataBinding): void;
   /** `bind` in slices. Nothing may be run before it is done. */
   binding(data: DataBinding): Work<void>;
-  /**
-   * Runs on the caller's thread; returns the repeats done. An input given here is read where it lies where the backend can, else written
-   * into the arena. The arena's copy of it is undefined afterwards.
-   */
-  run(request: RunRequest, input?: InputValues): number;
-  /** Runs off the caller's thread where the backend can, else in place; one at a time. Returns the repeats done: fewer than asked after `cancel`. */
-  runAsync(request: RunRequest): Promise<number>;
-  /** Makes the `runAsync` under way stop before its next repeat. */
+  /** Off the caller's thread where the backend can; one at a time. Gives the repeats done: fewer than asked after `cancel`. */
+  run(run: Run): Promise<number>;
+  /** Makes the `run` under way stop before its next repeat. */
   cancel(): void;
+  /** A copy of `length` elements of a place, from its element `start` on. Default: all that it has at the largest batch. */
+  read(from: Place, length?: number, start?: number): Promise<Elements>;
   /** The records of the last run: for each repeat the loss and the count of correct rows (NaN where the program counts none). A copy. */
+  records(repeats: number): Promise<Float64Array>;
+  /** Runs these again, an instruction at a time, up to the first result that is not finite; undefined where all are. */
+  firstNonFinite(runs: Iterable<Run>): Promise<NonFinite | undefined>;
+  /** Frees the memory and the data. Further calls throw StateError. */
+  dispose(): void;
+}
+
+/** A session whose backend computes in this process: on the caller's thread, and at once. */
+export interface SessionNow {
+  /**
+   * Gives the repeats done. An input given here is read where it lies where the backend can, else written to its place: what the place holds
+   * afterwards is undefined.
+   */
+  run(run: Run, input?: InputValues): number;
+  read(from: Place, length?: number, start?: number): Elements;
+  /** Copies as many elements of a place, from its element `start` on, as `out`, an array of the backend's element type, has. */
+  readInto(from: Place, out: Elements, start?: number): void;
   records(repeats: number): Float64Array;
-  /** Frees the arena and the data. Further calls throw StateError. */
+}
+
+/** Values of one of a program's inputs, for one run. */
+export interface InputValues {
+  readonly input: Place;
+  readonly values: DataColumn['data'];
+}
+
+/** Execute code words [from, to) `repeats` times, each later time one mini-batch later. */
+export interface RunRequest extends CodeRange {
+  readonly repeats: number;
+  readonly clock?: Clock;
+  readonly rows: number;
+}
+
+/** Values that lie at an offset, for one run. */
+export interface ArenaValues {
+  readonly offset: number;
+  readonly values: DataColumn['data'];
+}
+
+/** One program over one arena in this process, by offsets: what `LocalSession` makes a session of. */
+export interface Arena {
+  readonly program: Program;
+  share(shared: SharedElements): void;
+  /** Copies values into the arena, beyond what is shared. */
+  write(offset: number, values: ArrayLike<number>): void;
+  /** A copy of arena elements, beyond what is shared. */
+  read(offset: number, length: number): Elements;
+  /** Copies as many arena elements as `out` has. */
+  readInto(offset: number, out: Elements): void;
+  bind(data: DataBinding): void;
+  binding(data: DataBinding): Work<void>;
+  run(request: RunRequest, input?: ArenaValues): number;
+  /** Runs off the caller's thread where the backend can, else in place; one at a time. */
+  runAsync(request: RunRequest): Promise<number>;
+  cancel(): void;
+  records(repeats: number): Float64Array;
   dispose(): void;
 }

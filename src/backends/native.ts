@@ -9,9 +9,10 @@ import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
-import type { Backend, BackendSettings, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
+import type { Arena, ArenaValues, BackendSettings, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
 import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
+import { LocalSession } from './local-session.ts';
 import { checkShared } from './shared.ts';
 import { checkElements, toWords } from './words.ts';
 
@@ -92,7 +93,7 @@ const UNDIVIDED = new Int32Array(0);
 const LENT_ELEMENTS = 4096;
 
 /** Wraps a loaded addon. Throws BackendError where it was built from another op table than this code. */
-export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): Backend {
+export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): LocalBackend {
   if (addon.tableHash !== TABLE_HASH || addon.programVersion !== PROGRAM_VERSION) {
     throw new BackendError(
       `the native addon was built from another op table (expected ${describe(TABLE_HASH, PROGRAM_VERSION)}, got ${describe(
@@ -104,8 +105,14 @@ export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): B
   return backendWith(addon, costs, { threads: 1, reproducible: false });
 }
 
-function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<BackendSettings>): Backend {
+function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<BackendSettings>): LocalBackend {
   const { threads } = settings;
+  const openArena: LocalBackend['openArena'] = (program, seed, shared) => {
+    checkKernels(program, 'native');
+    checkShared(program, shared);
+    const packable = packableMatrices(program);
+    return new AddonArena(addon, program, seed, settings, packable, divide(program, threads, costs, packable), shared);
+  };
   return {
     name: 'native',
     isa: addon.isa,
@@ -115,12 +122,8 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
     reserve: (length) => new NativeElements(addon, length),
-    open: (program, seed, shared) => {
-      checkKernels(program, 'native');
-      checkShared(program, shared);
-      const packable = packableMatrices(program);
-      return new AddonSession(addon, program, seed, settings, packable, divide(program, threads, costs, packable), shared);
-    },
+    openArena,
+    open: (program, seed, shared) => new LocalSession(openArena(program, seed, shared)),
   };
 }
 
@@ -164,7 +167,7 @@ class NativeElements implements SharedElements {
   }
 }
 
-class AddonSession implements Session {
+class AddonArena implements Arena {
   #native: NativeSession | undefined;
   #running = false;
 
@@ -229,7 +232,7 @@ class AddonSession implements Session {
     yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }
 
-  run({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest, input?: InputValues): number {
+  run({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest, input?: ArenaValues): number {
     const native = this.#idle();
     if (input && !(input.values instanceof Float64Array) && input.values.length >= LENT_ELEMENTS)
       return native.run(from, to, repeats, epoch, batch, rows, input.offset, toWords(input.values));

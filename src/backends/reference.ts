@@ -6,14 +6,15 @@ import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
-import type { Backend, DataBinding, Elements, InputValues, RunRequest, Session, SharedElements } from './backend.ts';
+import type { Arena, ArenaValues, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
+import { LocalSession } from './local-session.ts';
 import { checkShared } from './shared.ts';
 import { type Runner, type Slice, Tempo } from './tempo.ts';
 import { checkElements } from './words.ts';
 
-export const referenceBackend: Backend = {
+export const referenceBackend: LocalBackend = {
   name: 'reference',
   isa: 'float64',
   threads: 1,
@@ -22,7 +23,8 @@ export const referenceBackend: Backend = {
   firstNotFinite: (values) => firstNotFinite(values, 8),
   allocate: (length) => new Float64Array(length),
   reserve: (length) => new ReferenceElements(length),
-  open: (program, seed, shared) => new ReferenceSession(program, seed, shared),
+  openArena: (program, seed, shared) => new ReferenceArena(program, seed, shared),
+  open: (program, seed, shared) => new LocalSession(new ReferenceArena(program, seed, shared)),
 };
 
 class ReferenceElements implements SharedElements {
@@ -49,7 +51,7 @@ const ELEMENT_NANOSECONDS = 5;
 
 type Frame = Parameters<Instruction['op']['evaluate']>[0];
 
-class ReferenceSession implements Session {
+class ReferenceArena implements Arena {
   /** The elements that are not shared. */
   #arena: Float64Array | undefined;
   #shared: SharedElements | undefined;
@@ -117,7 +119,7 @@ class ReferenceSession implements Session {
     this.#frames.clear();
   }
 
-  run(request: RunRequest, input?: InputValues): number {
+  run(request: RunRequest, input?: ArenaValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
     this.#run({ ...request, first: 0 });

@@ -4,7 +4,7 @@ import { ACTIVATIONS } from '../ops/functions.ts';
 import { OPS, opId, TABLE_HASH } from '../ops/table.ts';
 import { NETWORK } from '../origin.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../program/format.ts';
-import type { Backend } from './backend.ts';
+import type { LocalBackend } from './backend.ts';
 
 /** Rows, columns and steps of k: whole tiles and parts of them, two blocks of k, and sizes that are no whole vectors. */
 const M = 37;
@@ -59,8 +59,8 @@ const PROGRAM: Program = {
 };
 
 /** The arena after a run of the program on numbers from −1 to 1. */
-function results(backend: Backend): Uint8Array {
-  const session = backend.open(PROGRAM, 0);
+function results(backend: LocalBackend): Uint8Array {
+  const session = backend.openArena(PROGRAM, 0);
   session.write(
     A,
     Float32Array.from({ length: AFFINE }, (_, i) => Math.sin(i * i + 1)),
@@ -72,7 +72,7 @@ function results(backend: Backend): Uint8Array {
 }
 
 /** Whether products, element-wise ops and sums of a few thousand elements have the same bits on both. */
-export function haveSameResults(a: Backend, b: Backend): boolean {
+export function haveSameResults(a: LocalBackend, b: LocalBackend): boolean {
   const [one, other] = [results(a), results(b)];
   return one.every((byte, i) => byte === other[i]);
 }

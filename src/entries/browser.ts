@@ -2,8 +2,7 @@
  * `chainrule` and `chainrule/wasm` in browsers: the kernels fetched from beside the library. Bundlers see each `new URL` and copy the file;
  * those that do not, and servers that answer with something else, leave the kernels that the script carries.
  */
-
-import type { Backend } from '../backends/backend.ts';
+import type { LocalBackend } from '../backends/backend.ts';
 import { fetchKernels } from '../backends/wasm/fetch.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
@@ -21,7 +20,7 @@ const FILES: Readonly<Record<WasmVariant | `${WasmVariant}-threads`, () => URL>>
 };
 
 /** Falls back on the embedded kernels where no kernels came, not where those that came cannot be used: the reason would hold for both. */
-async function loadFetchedWasm(variant: WasmVariant): Promise<Backend> {
+async function loadFetchedWasm(variant: WasmVariant): Promise<LocalBackend> {
   let bytes: Uint8Array;
   try {
     bytes = await fetchKernels(FILES[sharingProblem() ? variant : (`${variant}-threads` as const)]());

@@ -1,5 +1,4 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
-import type { Session } from '../backends/backend.ts';
 import { compilingPrepared } from '../compiler/compile.ts';
 import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import type { PreparedTarget } from '../data/targets.ts';
@@ -11,6 +10,7 @@ import type { Engine } from '../model/engine.ts';
 import { evaluationGraph, headOutputs, PENALTY } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
+import type { Slot } from '../program/format.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
@@ -57,12 +57,15 @@ export class Evaluator {
   }
 
   async evaluate(): Promise<Evaluation> {
-    this.prepared.load();
+    await this.prepared.load();
     return this.engine.weights.whileHeld(() => this.#evaluateHeld());
   }
 
   async #evaluateHeld(): Promise<Evaluation> {
-    const sums = new Map([...this.#session.program.outputs.keys()].map((name) => [name, 0]));
+    const { session } = this.prepared;
+    const { now } = session;
+    const outputs = this.#outputs();
+    const sums = new Map(outputs.map(({ name }) => [name, 0]));
     const batches = Math.ceil(this.data.rows / this.batchSize);
     const pace = new Pace();
     let loss = 0;
@@ -70,10 +73,13 @@ export class Evaluator {
     for (let batch = 0; batch < batches; ) {
       const began = performance.now();
       const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
-      const request = { from: 0, to: this.#session.program.code.length, repeats, clock: { epoch: 0, batch }, rows: this.batchSize };
-      await (pace.isShort(repeats) ? this.#session.run(request) : this.#session.runAsync(request));
-      this.#addOutputs(sums, batch);
-      const records = this.#session.records(repeats);
+      const run = { repeats, clock: { epoch: 0, batch }, rows: this.batchSize };
+      await (now && pace.isShort(repeats) ? now.run(run) : session.run(run));
+      for (const { name, slot, weight } of outputs) {
+        const [value] = now ? now.read(slot, 1) : await session.read(slot, 1);
+        sums.set(name, (sums.get(name) as number) + weight(batch) * value);
+      }
+      const records = now ? now.records(repeats) : await session.records(repeats);
       for (let i = 0; i < repeats; i++, batch++) {
         loss += records[i * RECORD_WIDTH] * this.#share(this.data.targets[0], batch);
         correct += records[i * RECORD_WIDTH + 1];
@@ -84,10 +90,6 @@ export class Evaluator {
     return this.#evaluation({ loss, correct }, sums);
   }
 
-  get #session(): Session {
-    return this.prepared.session;
-  }
-
   /** The weight of a batch in a mean over all: its rows, or its answers where some are ignored. That of all data without a batch. */
   #share(target: PreparedTarget | undefined, batch?: number): number {
     const start = batch === undefined ? 0 : batch * this.batchSize;
@@ -95,19 +97,22 @@ export class Evaluator {
     return target?.ignores ? countAnswers(target, start, end) : end - start;
   }
 
-  /** Counts are counts; means are weighted. */
-  #addOutputs(sums: Map<string, number>, batch: number): void {
-    const add = (name: string, weight: number) => {
-      const slot = this.#session.program.outputs.get(name);
-      if (slot) sums.set(name, (sums.get(name) as number) + weight * this.#session.read(slot.offset, 1)[0]);
+  /** The program's outputs, and what a batch counts in the sum of each: counts are counts, means are weighted. */
+  #outputs(): { name: string; slot: Slot; weight: (batch: number) => number }[] {
+    const { outputs } = this.prepared.session.program;
+    const found = (name: string, weight: (batch: number) => number) => {
+      const slot = outputs.get(name);
+      return slot ? [{ name, slot, weight }] : [];
     };
-    add(PENALTY, this.#share(undefined, batch));
-    this.engine.model.heads.forEach(({ name, metrics }, i) => {
-      const outputs = headOutputs(name);
-      const share = this.#share(this.data.targets[i], batch);
-      add(outputs.correct, 1);
-      for (const mean of [outputs.loss, ...metrics.map((_, k) => outputs.metric(k))]) add(mean, share);
-    });
+    return [
+      ...found(PENALTY, (batch) => this.#share(undefined, batch)),
+      ...this.engine.model.heads.flatMap(({ name, metrics }, i) => {
+        const own = headOutputs(name);
+        const means = [own.loss, ...metrics.map((_, k) => own.metric(k))];
+        const share = (batch: number) => this.#share(this.data.targets[i], batch);
+        return [...found(own.correct, () => 1), ...means.flatMap((mean) => found(mean, share))];
+      }),
+    ];
   }
 
   /** The whole of a single head comes from the records; that of several heads is the sum of their results. */

@@ -1,5 +1,6 @@
 /** Gradient checking: the analytic gradient against central differences of the loss, both in float64 on the reference backend. */
-import type { Session } from '../backends/backend.ts';
+import { atOnce } from '../backends/at-once.ts';
+import type { Session, SessionNow } from '../backends/backend.ts';
 import { referenceBackend } from '../backends/reference.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
@@ -51,50 +52,56 @@ export async function checkModelGradients(
   const session = referenceBackend.open(program, seed);
   try {
     const probe = new Probe(session, model, data);
-    for (const [name, slot] of program.parameters) session.write(slot.offset, weights.get(name));
+    for (const [name, slot] of program.parameters) session.write(slot, weights.get(name));
     return await compareAll(probe, seed, samples);
   } finally {
     session.dispose();
   }
 }
 
+interface Element {
+  readonly slot: Slot;
+  readonly index: number;
+}
+
 /** The loss as a function of single parameters. */
 class Probe {
+  readonly now: SessionNow;
+
   constructor(
     readonly session: Session,
     model: Model,
     readonly data: PreparedData,
   ) {
-    const { inputs } = session.program;
+    this.now = atOnce(session, 'checkGradients', 'it is the reference that checks');
     const names = [...model.inputs.keys(), ...model.heads.map(({ name }) => targetInput(name))];
     const columns = columnsOf(data);
     names.forEach((name, i) => {
-      session.write((inputs.get(name) as Slot).offset, columns[i].data);
+      session.write(name, columns[i].data);
     });
   }
 
   loss(): number {
-    const { program } = this.session;
-    this.session.run({ from: 0, to: program.code.length, repeats: 1, rows: this.data.rows });
-    return this.session.read((program.outputs.get('loss') as Slot).offset, 1)[0];
+    this.now.run({ rows: this.data.rows });
+    return this.now.read('loss')[0];
   }
 
-  /** The loss with one arena element changed. */
-  lossAt(offset: number, value: number): number {
-    const before = this.session.read(offset, 1);
-    this.session.write(offset, [value]);
+  /** The loss with one element of a parameter changed. */
+  lossAt({ slot, index }: Element, value: number): number {
+    const before = this.now.read(slot, 1, index);
+    this.session.write(slot, [value], index);
     const loss = this.loss();
-    this.session.write(offset, before);
+    this.session.write(slot, before, index);
     return loss;
   }
 
   /** Central differences of fourth order at smaller and smaller steps, until two agree: of the two that agree best, the larger step's. */
-  derivative(offset: number): number {
-    const [at] = this.session.read(offset, 1);
+  derivative(element: Element): number {
+    const [at] = this.now.read(element.slot, 1, element.index);
     let best = { estimate: Number.NaN, disagreement: Number.POSITIVE_INFINITY };
     let previous = Number.NaN;
     for (const step of STEPS) {
-      const estimate = this.#difference(offset, at, step * Math.max(1, Math.abs(at)));
+      const estimate = this.#difference(element, at, step * Math.max(1, Math.abs(at)));
       const disagreement = Math.abs(estimate - previous);
       if (disagreement < best.disagreement) best = { estimate: previous, disagreement };
       if (disagreement <= AGREEMENT * Math.abs(estimate)) break;
@@ -103,9 +110,9 @@ class Probe {
     return best.estimate;
   }
 
-  #difference(offset: number, at: number, h: number): number {
-    const near = (this.lossAt(offset, at + h) - this.lossAt(offset, at - h)) / (2 * h);
-    const far = (this.lossAt(offset, at + 2 * h) - this.lossAt(offset, at - 2 * h)) / (4 * h);
+  #difference(element: Element, at: number, h: number): number {
+    const near = (this.lossAt(element, at + h) - this.lossAt(element, at - h)) / (2 * h);
+    const far = (this.lossAt(element, at + 2 * h) - this.lossAt(element, at - 2 * h)) / (4 * h);
     return (4 * near - far) / 3;
   }
 }
@@ -116,7 +123,7 @@ async function compareAll(probe: Probe, seed: number, samples: number): Promise<
   const gradients = [...program.parameters].flatMap(([name, slot], i) => {
     const gradient = program.outputs.get(gradientSlot(name));
     if (!gradient) return [];
-    const analytic = probe.session.read(gradient.offset, count(slot.shape));
+    const analytic = probe.now.read(gradient);
     return { name, slot, analytic, indices: chooseIndices(count(slot.shape), samples, new RandomStream(seed, PURPOSE.check, i)) };
   });
   if (gradients.length === 0) throw new GradientError('checkGradients: expected a network with parameters that can be trained, got none');
@@ -126,7 +133,7 @@ async function compareAll(probe: Probe, seed: number, samples: number): Promise<
   let result: GradientCheck = { maxRelativeError: -1, worst: { parameter: '', index: -1, analytic: Number.NaN, numeric: Number.NaN } };
   for (const { name, slot, analytic, indices } of gradients) {
     for (const index of indices) {
-      const numeric = probe.derivative(slot.offset + index);
+      const numeric = probe.derivative({ slot, index });
       const error = relativeError(analytic[index], numeric, largest);
       if (!(error <= result.maxRelativeError))
         result = { maxRelativeError: error, worst: { parameter: name, index, analytic: analytic[index], numeric } };

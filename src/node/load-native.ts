@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Backend } from '../backends/backend.ts';
+import type { LocalBackend } from '../backends/backend.ts';
 import { type NativeAddon, nativeBackend } from '../backends/native.ts';
 import { BackendError } from '../errors.ts';
 import { packageFolder } from './package-folder.ts';
@@ -12,7 +12,7 @@ const REASON_FILE = 'build/not-built.txt';
 const BUILT_FILE = 'build/Release/chainrule.node';
 
 /** The native backend: from build/Release, else a prebuilt binary. Throws BackendError with the reason, and with what to do. */
-export function loadNative(): Backend {
+export function loadNative(): LocalBackend {
   return nativeBackend(loadAddon());
 }
 

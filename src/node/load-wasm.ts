@@ -1,7 +1,7 @@
 /** The WASM backend in Node: the kernels read from the package's own files. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backend } from '../backends/backend.ts';
+import type { LocalBackend } from '../backends/backend.ts';
 import { sharingProblem } from '../backends/wasm/helper.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { BackendError, messageOf } from '../errors.ts';
@@ -14,7 +14,7 @@ import { packageFolder } from './package-folder.ts';
  *
  * @throws BackendError where the kernels cannot be used.
  */
-export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<Backend> {
+export async function loadWasmFile(variant: WasmVariant = 'simd'): Promise<LocalBackend> {
   let bytes: Uint8Array;
   try {
     bytes = await readKernels(variant);

@@ -3,7 +3,7 @@
  * those of the plain kernels before anything runs on it. Node only.
  */
 import { setFlagsFromString } from 'node:v8';
-import type { Backend } from '../backends/backend.ts';
+import type { LocalBackend } from '../backends/backend.ts';
 import { haveSameResults } from '../backends/same-results.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { BackendError } from '../errors.ts';
@@ -26,7 +26,7 @@ export function revectorizationProblem(): string | undefined {
 /**
  * @throws BackendError where the build's file is missing or cannot be used, or computes other bits than without revectorization.
  */
-export async function loadRevectorizedWasm(variant: WasmVariant): Promise<Backend> {
+export async function loadRevectorizedWasm(variant: WasmVariant): Promise<LocalBackend> {
   const bytes = await readKernels(variant);
   const backend = await loadWasmHere({ module: compileRevectorized(bytes) });
   if (!haveSameResults(backend, await loadWasmHere({ bytes }))) {

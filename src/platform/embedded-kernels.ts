@@ -1,6 +1,6 @@
 /** The kernels that every script carries, deflated: those that run everywhere, on one thread. */
 import { kernels } from '../../wasm/inline.js';
-import type { Backend } from '../backends/backend.ts';
+import type { LocalBackend } from '../backends/backend.ts';
 import { loadWasmHere } from './load-wasm.ts';
 
 /**
@@ -8,7 +8,7 @@ import { loadWasmHere } from './load-wasm.ts';
  *
  * @throws BackendError where they cannot be compiled.
  */
-export async function loadEmbeddedWasm(problem?: string): Promise<Backend> {
+export async function loadEmbeddedWasm(problem?: string): Promise<LocalBackend> {
   const remark = problem && `the kernels are those embedded in the script, without threads and relaxed SIMD: ${problem}`;
   return loadWasmHere({ bytes: await kernels() }, remark);
 }

@@ -1,5 +1,5 @@
 /** The WASM backend with the threads that this platform starts. */
-import type { Backend } from '../backends/backend.ts';
+import type { LocalBackend } from '../backends/backend.ts';
 import { loadWasm, type WasmSource } from '../backends/wasm/backend.ts';
 import { platform } from './platform.ts';
 
@@ -8,7 +8,7 @@ import { platform } from './platform.ts';
  *
  * @throws BackendError where the kernels cannot be fetched, compiled or used.
  */
-export function loadWasmHere(source: WasmSource, remark?: string): Promise<Backend> {
+export function loadWasmHere(source: WasmSource, remark?: string): Promise<LocalBackend> {
   const { startHelper, parallelism } = platform();
   return loadWasm(source, { start: startHelper, cores: parallelism(), remark });
 }

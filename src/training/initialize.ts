@@ -54,9 +54,9 @@ async function draw(drawings: readonly Drawing[], seed: number, weights: Weights
   if (program.code.length === 0) return;
   const session = weights.backend.open(program, seed, weights.memory);
   try {
-    const whole = { from: 0, to: program.code.length, repeats: 1, rows: 1 };
-    if (weights.layout.size <= FEW) session.run(whole);
-    else await session.runAsync(whole);
+    const { now } = session;
+    if (now && weights.layout.size <= FEW) now.run({ rows: 1 });
+    else await session.run({ rows: 1 });
   } finally {
     session.dispose();
   }

@@ -1,9 +1,10 @@
 /** The last good state of a fit: the network's state while the fit runs. */
-import type { Backend, Elements, Session } from '../backends/backend.ts';
+import type { Backend, Elements, Session, SessionNow } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
-import { finish, pieces, type Work } from '../event-loop/slices.ts';
+import { finish, pieces, slices, type Work } from '../event-loop/slices.ts';
 import { copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
+import type { Slot } from '../program/format.ts';
 
 /** The most elements of a piece that is checked at once. */
 const PIECE = 2 ** 16;
@@ -43,17 +44,29 @@ export class LastGood implements Snapshot {
     return this.#progress;
   }
 
-  /** Takes over the session's values if all are finite, else takes nothing and returns false. */
-  take(progress: Progress): boolean {
-    return finish(this.taking(progress));
+  /** Takes over the session's values in slices if all are finite, else takes nothing and gives false. The session must not run meanwhile. */
+  take(progress: Progress): Promise<boolean> {
+    const { now } = this.session;
+    return now ? slices.run(this.#taking(now, progress)) : this.#takeCopies(progress);
   }
 
-  /** `take` in slices. The session must not run meanwhile. */
-  *taking(progress: Progress): Work<boolean> {
-    const sizes = [...this.#places()].map(([offset, { length }]) => [offset, length] as const);
-    for (const [offset, length] of sizes) if (!(yield* this.#isFinite(offset, length))) return false;
+  *#taking(now: SessionNow, progress: Progress): Work<boolean> {
+    const sizes = [...this.#places()].map(([slot, { length }]) => [slot, length] as const);
+    for (const [slot, length] of sizes) if (!(yield* this.#isFinite(now, slot, length))) return false;
     this.#memory.beforeChange();
-    for (const [offset, values] of this.#places()) this.session.readInto(offset, values);
+    for (const [slot, values] of this.#places()) now.readInto(slot, values);
+    this.#progress = progress;
+    return true;
+  }
+
+  /** `#taking` from another device: all of it is here before the memory becomes it in one turn. */
+  async #takeCopies(progress: Progress): Promise<boolean> {
+    const copies = await Promise.all([...this.#places()].map(([slot, { length }]) => this.session.read(slot, length)));
+    for (const copy of copies) if (this.backend.firstNotFinite(copy) >= 0) return false;
+    this.#memory.beforeChange();
+    [...this.#places()].forEach(([, values], i) => {
+      values.set(copies[i]);
+    });
     this.#progress = progress;
     return true;
   }
@@ -84,27 +97,27 @@ export class LastGood implements Snapshot {
     let places = [...this.#places()];
     yield* inPieces(
       places.map(([, { length }]) => length),
-      (i, start, end) => this.session.write(places[i][0] + start, places[i][1].subarray(start, end)),
+      (i, start, end) => this.session.write(places[i][0], places[i][1].subarray(start, end), start),
       () => {
         places = [...this.#places()];
       },
     );
   }
 
-  /** Offsets in the arena, each with the array that holds a copy of the values there. */
-  *#places(): Generator<readonly [number, Elements]> {
+  /** The places that the session keeps, each with the array that holds a copy of it. */
+  *#places(): Generator<readonly [Slot, Elements]> {
     const { parameters, state, carried } = this.session.program;
     const own = this.parameters;
-    for (const [name, { offset }] of parameters) yield [offset, own.get(name) as Elements];
-    for (const [name, { offset }] of state) yield [offset, this.state.get(name) as Elements];
-    for (const [name, { offset }] of carried) yield [offset, this.carried.get(name) as Elements];
+    for (const [name, slot] of parameters) yield [slot, own.get(name) as Elements];
+    for (const [name, slot] of state) yield [slot, this.state.get(name) as Elements];
+    for (const [name, slot] of carried) yield [slot, this.carried.get(name) as Elements];
   }
 
-  *#isFinite(offset: number, length: number): Work<boolean> {
+  *#isFinite(now: SessionNow, slot: Slot, length: number): Work<boolean> {
     for (const [start, end] of pieces(length, this.#piece.length)) {
       if (start > 0) yield;
       const piece = this.#piece.subarray(0, end - start);
-      this.session.readInto(offset + start, piece);
+      now.readInto(slot, piece, start);
       if (this.backend.firstNotFinite(piece) >= 0) return false;
     }
     return true;

@@ -1,4 +1,5 @@
 /** Publishes good states of a running fit to the network, and goes back to them. */
+import type { NonFinite } from '../backends/backend.ts';
 import { DivergedError } from '../errors.ts';
 import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
@@ -6,7 +7,6 @@ import type { UnfinishedEpoch } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
 import { describeState } from '../optimizers.ts';
 import type { Origin } from '../origin.ts';
-import { firstNonFinite, type NonFinite } from './divergence.ts';
 import type { Fallback } from './fallback.ts';
 import type { LastGood } from './last-good.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -47,7 +47,7 @@ export class Publisher {
   async publish(step: number, sums: EpochSums, lastLoss: number): Promise<void> {
     const { timeline } = this.runner.settings;
     if (step < timeline.end) await slices.run(this.fallback.leaving(this.good));
-    if (!(await slices.run(this.good.taking(timeline.at(step))))) throw await this.diverged(step, lastLoss);
+    if (!(await this.good.take(timeline.at(step)))) throw await this.diverged(step, lastLoss);
     this.host.changed(sums);
   }
 
@@ -73,7 +73,7 @@ export class Publisher {
     await this.#narrow(bad);
     const { step } = this;
     this.good.restore();
-    const found = firstNonFinite(this.runner.session, this.runner.requestsOf(step));
+    const found = await this.runner.session.firstNonFinite(this.runner.runsOf(step));
     const keptStep = await this.#fallBack();
     return new DivergedError({
       step: step + 1,
@@ -94,7 +94,7 @@ export class Publisher {
       const middle = Math.floor((this.step + end) / 2);
       this.good.restore();
       await this.#runAgain(this.step, middle);
-      if (this.good.take(timeline.at(middle))) this.host.changed(undefined);
+      if (await this.good.take(timeline.at(middle))) this.host.changed(undefined);
       else end = middle;
     }
   }

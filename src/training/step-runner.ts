@@ -1,5 +1,5 @@
 /** Runs training steps in a session, with their learning rates, and as several mini-batches where gradients accumulate. */
-import type { RunRequest, Session } from '../backends/backend.ts';
+import type { Run, Session, SessionNow } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
 import { headOutputs, learningRateInput } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
@@ -7,7 +7,7 @@ import { RECORD_WIDTH } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Part } from '../origin.ts';
 import type { Slot } from '../program/format.ts';
-import { rangeOfPart } from '../program/parts.ts';
+import { type CodeRange, rangeOfPart } from '../program/parts.ts';
 import { type Counted, Tally } from './tally.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -30,7 +30,7 @@ export interface StepsRun {
 }
 
 /** Mini-batches of one epoch. */
-type Batches = RunRequest & { readonly clock: Clock };
+type Batches = Run & { readonly repeats: number; readonly clock: Clock };
 
 const NOTHING_COUNTED: readonly Counted[] = [];
 
@@ -70,19 +70,20 @@ export class StepRunner {
     const steps = this.#prepare(step, count);
     if (this.#accumulates) return this.#runAccumulating(step, inPlace);
     const done = await this.#call(this.#stepsFrom(step, steps), inPlace);
-    return { done, records: this.session.records(done), counted: this.#counted() };
+    return { done, records: await this.session.records(done), counted: await this.#counted() };
   }
 
-  /** As `run`, on the caller's thread at once; undefined where gradients accumulate. */
+  /** As `run`, on the caller's thread at once; undefined where gradients accumulate, or the backend computes on another device. */
   runNow(step: number, count: number): StepsRun | undefined {
-    if (this.#accumulates) return undefined;
+    const { now } = this.session;
+    if (!now || this.#accumulates) return undefined;
     const steps = this.#prepare(step, count);
-    const done = this.session.run(this.#stepsFrom(step, steps));
-    return { done, records: this.session.records(done), counted: this.#counted() };
+    const done = now.run(this.#stepsFrom(step, steps));
+    return { done, records: now.records(done), counted: this.#countedNow(now) };
   }
 
-  /** The requests of one step, each with the rows that it has: every mini-batch, then the update. */
-  *requestsOf(step: number): Generator<RunRequest> {
+  /** The runs of one step, each with the rows that it has: every mini-batch, then the update. */
+  *runsOf(step: number): Generator<Run> {
     this.#prepare(step, 1);
     if (!this.#accumulates) {
       yield { ...this.#stepsFrom(step, 1), rows: this.rowsOf(step) };
@@ -90,14 +91,14 @@ export class StepRunner {
     }
     const batches = this.#batchesOf(step);
     const one = (i: number) => ({ ...batches, repeats: 1, clock: nth(batches, i), rows: this.#rowsOfBatch(nth(batches, i).batch) });
-    if (this.#countEnd > 0) for (let i = 0; i < batches.repeats; i++) yield { ...one(i), from: 0, to: this.#countEnd };
+    if (this.#countEnd > 0) for (let i = 0; i < batches.repeats; i++) yield { ...one(i), range: this.#counting };
     for (let i = 0; i < batches.repeats; i++) yield one(i);
     yield this.#update;
   }
 
   async #runAccumulating(step: number, inPlace: boolean): Promise<StepsRun> {
     const request = this.#batchesOf(step);
-    if (this.#countEnd > 0) this.session.run({ ...request, from: 0, to: this.#countEnd });
+    if (this.#countEnd > 0) await this.#call({ ...request, range: this.#counting }, true);
     const tally = new Tally(this.settings.counting.map(({ weight }) => weight));
     let correct = 0;
     // Results of heads that ignore some targets are read after every mini-batch.
@@ -106,9 +107,10 @@ export class StepRunner {
       const clock = nth(request, start);
       const done = await this.#call({ ...request, repeats: atOnce, clock }, inPlace);
       if (done < atOnce) return { done: 0, records: new Float64Array(0), counted: NOTHING_COUNTED };
-      const found = this.session.records(done);
+      const found = await this.session.records(done);
+      const counted = await this.#counted();
       for (let i = 0; i < done; i++) {
-        tally.add(found[i * RECORD_WIDTH], this.#rowsOfBatch(clock.batch + i), this.#counted());
+        tally.add(found[i * RECORD_WIDTH], this.#rowsOfBatch(clock.batch + i), counted);
         correct += found[i * RECORD_WIDTH + 1];
       }
     }
@@ -117,11 +119,22 @@ export class StepRunner {
   }
 
   /** The results of heads that ignore some targets, in the last mini-batch. */
-  #counted(): readonly Counted[] {
-    const { outputs } = this.session.program;
-    const read = (name: string) => this.session.read((outputs.get(name) as Slot).offset, 1)[0];
+  async #counted(): Promise<readonly Counted[]> {
+    const { session } = this;
+    if (session.now) return this.#countedNow(session.now);
+    const read = async (name: string) => (await session.read(name, 1))[0];
+    return Promise.all(
+      this.settings.counting.map(async ({ name }) => ({
+        loss: await read(headOutputs(name).loss),
+        targets: await read(headOutputs(name).counted),
+      })),
+    );
+  }
+
+  #countedNow(now: SessionNow): readonly Counted[] {
     const { counting } = this.settings;
     if (counting.length === 0) return NOTHING_COUNTED;
+    const read = (name: string) => now.read(name, 1)[0];
     return counting.map(({ name }) => ({ loss: read(headOutputs(name).loss), targets: read(headOutputs(name).counted) }));
   }
 
@@ -129,26 +142,29 @@ export class StepRunner {
     return this.#timeline.rowsFrom(batch, 1);
   }
 
-  #call(request: RunRequest, inPlace: boolean): number | Promise<number> {
-    return inPlace ? this.session.run(request) : this.session.runAsync(request);
+  #call(run: Run, inPlace: boolean): number | Promise<number> {
+    const { now } = this.session;
+    return inPlace && now ? now.run(run) : this.session.run(run);
   }
 
-  #stepsFrom(step: number, repeats: number): RunRequest {
-    return { ...this.#whole, repeats, clock: this.#timeline.at(step) };
+  #stepsFrom(step: number, repeats: number): Run {
+    return { rows: this.#timeline.shape.batchSize, repeats, clock: this.#timeline.at(step) };
   }
 
-  get #whole() {
-    return { from: 0, to: this.session.program.code.length, rows: this.#timeline.shape.batchSize };
+  /** The part that counts a step's targets, before the first mini-batch is computed. */
+  get #counting(): CodeRange {
+    return { from: 0, to: this.#countEnd };
   }
 
   /** The gradients of a step's mini-batches. */
   #batchesOf(step: number): Batches {
     const clock = this.#timeline.at(step);
-    return { ...this.#whole, from: this.#countEnd, to: this.#updateAt, repeats: this.#timeline.batchesAt(clock), clock };
+    const range = { from: this.#countEnd, to: this.#updateAt };
+    return { rows: this.#timeline.shape.batchSize, range, repeats: this.#timeline.batchesAt(clock), clock };
   }
 
-  get #update(): RunRequest {
-    return { ...this.#whole, from: this.#updateAt, repeats: 1 };
+  get #update(): Run {
+    return { rows: this.#timeline.shape.batchSize, range: { from: this.#updateAt, to: this.session.program.code.length } };
   }
 
   /** Writes the inputs of steps into the arena; returns how many steps, `count` at most, have the same. */
@@ -166,8 +182,8 @@ export class StepRunner {
     const { rates, changes } = this.settings;
     const wanted = rates(step);
     wanted.forEach((rate, group) => {
-      const slot = this.session.program.inputs.get(learningRateInput(group)) as Slot | undefined;
-      if (slot && rate !== this.#written[group]) this.session.write(slot.offset, [rate]);
+      const slot = this.session.program.inputs.get(learningRateInput(group));
+      if (slot && rate !== this.#written[group]) this.session.write(slot, [rate]);
     });
     this.#written = wanted;
     if (changes === 'never') return count;
@@ -181,7 +197,7 @@ export class StepRunner {
 }
 
 function clear(session: Session, slots: Iterable<Slot>): void {
-  for (const { offset, shape } of slots) session.write(offset, new Float64Array(resolve(count(shape), session.program.maximumRows)));
+  for (const slot of slots) session.write(slot, new Float64Array(resolve(count(slot.shape), session.program.maximumRows)));
 }
 
 /** The clock of one of an epoch's mini-batches. */

@@ -17,8 +17,8 @@ import {
   reshape,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import { atOnce } from '../../src/backends/at-once.ts';
 import type { Backend, Elements, Session } from '../../src/backends/backend.ts';
-import { writeSlots } from '../../src/backends/slots.ts';
 import { compile, compilePrepared } from '../../src/compiler/compile.ts';
 import { MOST_PREPARED_ELEMENTS } from '../../src/compiler/prepare.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -56,12 +56,10 @@ function trainedWeights(model: SequentialModel, backend: Backend, chance: Chance
 }
 
 function run(session: Session, { inputs }: SequentialModel): Elements {
-  const { program } = session;
-  const x = program.inputs.get('x')!;
-  session.write(x.offset, spread(ROWS * size([...inputs.values()][0]), 5));
-  session.run({ from: 0, to: program.code.length, repeats: 1, rows: ROWS });
-  const y = program.outputs.get('y')!;
-  return session.read(y.offset, ROWS * size(y.shape.slice(1)));
+  const now = atOnce(session, 'a test', 'there is none');
+  session.write('x', spread(ROWS * size([...inputs.values()][0]), 5));
+  now.run({ rows: ROWS });
+  return now.read('y');
 }
 
 function predictFolded(backend: Backend, model: SequentialModel, weights: Weights): Elements {
@@ -70,7 +68,7 @@ function predictFolded(backend: Backend, model: SequentialModel, weights: Weight
     compilePrepared(predictionGraph(model, false), { maximumRows: ROWS, layout: model.layout }),
   );
   try {
-    prepared.load();
+    prepared.loadNow();
     return run(prepared.session, model);
   } finally {
     prepared.dispose();
@@ -80,7 +78,7 @@ function predictFolded(backend: Backend, model: SequentialModel, weights: Weight
 function predictPlainly(backend: Backend, model: SequentialModel, weights: Weights): Elements {
   const session = backend.open(compile(predictionGraph(model, false), { maximumRows: ROWS }), 0);
   try {
-    writeSlots(session, session.program.parameters, weights.views());
+    for (const [name, slot] of session.program.parameters) session.write(slot, weights.get(name));
     return run(session, model);
   } finally {
     session.dispose();

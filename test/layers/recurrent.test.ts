@@ -232,7 +232,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
     graph.outputs.set('y', call(make(UNITS, { returnSequences: true, stateful: true }), sequence(graph, 'x', 2))[0]);
     for (const [state, next] of graph.assignments) graph.apply('assign', [state, next]);
     const program = compile(graph, { maximumRows: ROWS });
-    const session = backend.open(program, 0);
+    const session = backend.openArena(program, 0);
     for (const [name, { offset }] of program.parameters) session.write(offset, parameters[name]);
     for (let start = 0; start < STEPS; start += 2) {
       session.write((program.inputs.get('x') as Slot).offset, stepsOf(x, FEATURES, start, start + 2));

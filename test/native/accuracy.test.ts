@@ -1,6 +1,6 @@
 /** exp, log, tanh, sigmoid, erf and power against float64, in units in the last place. */
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { loadNative } from '../../src/node/load-native.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { erf, sigmoid } from '../../src/ops/functions.ts';
@@ -86,10 +86,10 @@ function odd(limit: number): [number, number][] {
 const BASES = [0, 0.3, 0.999, 1, 1.5, 2, 10, 16777215, 1e-45, 3e38, Number.POSITIVE_INFINITY].flatMap((x) => [x, -x]).concat(Number.NaN);
 const EXPONENTS = [0, 0.5, 1, 1.7, 2, 3, 16777215, 1e30, 1e-45, Number.POSITIVE_INFINITY].flatMap((y) => [y, -y]).concat(Number.NaN);
 
-function powers(backend: Backend, x: Float32Array, y: Float32Array): Float32Array {
+function powers(backend: LocalBackend, x: Float32Array, y: Float32Array): Float32Array {
   const at = { x: 0, y: x.length, out: 2 * x.length };
   const program = assemble([{ op: 'power', at, scalars: { outer: 1, middle: 1, inner: x.length, xInner: 1, yInner: 1 } }], 3 * x.length);
-  const session = backend.open(program, 0);
+  const session = backend.openArena(program, 0);
   session.write(at.x, x);
   session.write(at.y, y);
   session.run(all(program));
@@ -98,9 +98,9 @@ function powers(backend: Backend, x: Float32Array, y: Float32Array): Float32Arra
   return out;
 }
 
-function evaluate(backend: Backend, op: string, x: Float32Array): Float32Array {
+function evaluate(backend: LocalBackend, op: string, x: Float32Array): Float32Array {
   const program = assemble([{ op, at: { x: 0, out: x.length }, scalars: { size: x.length } }], 2 * x.length);
-  const session = backend.open(program, 0);
+  const session = backend.openArena(program, 0);
   session.write(0, x);
   session.run(all(program));
   const y = Float32Array.from(session.read(x.length, x.length));

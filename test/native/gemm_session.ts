@@ -46,7 +46,7 @@ function errorOf(m: number, n: number, k: number, transposeA: number, transposeB
   const out = b + k * n;
   const parameters = new Map([['b', { offset: b, shape: [k, n] }]]);
   const program = { ...assemble([{ op: 'matmul', at: { a: 0, b, out }, scalars }], out + m * n), parameters };
-  const session = backend.open(program, 0);
+  const session = backend.openArena(program, 0);
   const values = Float32Array.from({ length: out }, () => random.uniform() - 0.5);
   session.write(0, values);
   session.run(all(program));
@@ -75,7 +75,7 @@ function errorOf(m: number, n: number, k: number, transposeA: number, transposeB
 }
 
 function reproducibly(program: Program, values: Float32Array, offset: number, length: number): Float32Array {
-  const session = reproducible.open(program, 0);
+  const session = reproducible.openArena(program, 0);
   session.write(0, values);
   session.run(all(program));
   const result = session.read(offset, length) as Float32Array;

@@ -19,7 +19,7 @@ if (expectAddon) {
     '%i elements are zeros, then what is written',
     (size) => {
       const { program, out } = scaled(size);
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       expect(session.read(0, size).every((x) => x === 0)).toBe(true);
       const values = Float32Array.from({ length: size }, (_, i) => i);
       session.write(0, values);
@@ -34,7 +34,7 @@ if (expectAddon) {
     const size = 512 * ELEMENTS_A_MIB;
     const { program, out } = scaled(size);
     const before = process.memoryUsage.rss();
-    const session = backend.open(program, 0);
+    const session = backend.openArena(program, 0);
     session.write(0, [1, 2, 3, 4]);
     session.run(all(program));
     expect([...session.read(out, 5)]).toEqual([3, 6, 9, 12, 0]);
@@ -46,7 +46,7 @@ if (expectAddon) {
   test('memory that was touched is given back', () => {
     const size = 128 * ELEMENTS_A_MIB;
     const before = process.memoryUsage.rss();
-    const session = backend.open(assemble([{ op: 'fill', at: { out: 0 }, scalars: { size, value: 1 } }], size), 0);
+    const session = backend.openArena(assemble([{ op: 'fill', at: { out: 0 }, scalars: { size, value: 1 } }], size), 0);
     session.run(all(session.program));
     expect(process.memoryUsage.rss() - before).toBeGreaterThan(100 * MIB);
     session.dispose();

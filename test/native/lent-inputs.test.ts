@@ -17,7 +17,7 @@ if (expectAddon) {
     const backend = nativeBackend(addon, EAGER).with({ threads });
     const program = assemble([{ op: 'scale', at: { x: 8192, out: 16384 }, scalars: { size: -4096, factor: 3, count: 1 } }], 24576, 2);
     const run = (values: Float32Array, rows = 2) => {
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       session.write(8192, new Float32Array(8192).fill(7));
       session.run(all(program, { rows }), { offset: 8192, values });
       const results = [session.read(16384, rows * 4096), session.read(8192, 1)];
@@ -37,7 +37,7 @@ if (expectAddon) {
     });
 
     test('refuse lent inputs that reach beyond their place in the arena', () => {
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       expect(() => session.run(all(program), { offset: 20000, values: new Float32Array(4577) })).toThrow(/at most 4576 elements/);
       expect(() => session.run(all(program), { offset: -1, values: new Float32Array(4577) })).toThrow(/offset/);
       session.dispose();

@@ -1,5 +1,5 @@
 /** Training programs that between them use every op that threads divide, with sizes that no number of threads divides evenly. */
-import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import type { DataBinding, LocalBackend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { add, concatenate, multiply, slice, softmax, transpose } from '../../src/graph/functions.ts';
 import {
@@ -224,9 +224,9 @@ function dataFor(form: Training['form'], batchSize: number): DataBinding {
 export const STEPS = 7;
 
 /** Arena and records after so many steps. */
-export function train(backend: Backend, training: Training): { arena: Uint32Array; records: Float64Array } {
+export function train(backend: LocalBackend, training: Training): { arena: Uint32Array; records: Float64Array } {
   const { program, data, arena } = prepare(training);
-  const session = backend.open(program, 11);
+  const session = backend.openArena(program, 11);
   session.write(0, arena);
   session.bind(data);
   session.run(all(program, { repeats: STEPS, clock: { epoch: 1, batch: 0 }, rows: data.batchSize }));

@@ -68,7 +68,7 @@ if (expectAddon) {
       const program = compile(graph, { maximumRows });
       const initial = await initialValues(graph, 0);
       const results = [1, threads].map((count) => {
-        const session = nativeBackend(addon, EAGER).with({ threads: count }).open(program, 0);
+        const session = nativeBackend(addon, EAGER).with({ threads: count }).openArena(program, 0);
         for (const [name, values] of initial) session.write(program.parameters.get(name)?.offset as number, values);
         session.write(program.inputs.get('x')?.offset as number, samples(maximumRows).data);
         for (let i = 0; i < REPEATS * (count > 1 ? 1 : 0) + 1; i++) session.run(all(program, { rows: maximumRows }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import type { DataBinding, LocalBackend } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { BEGINNING, type Clock } from '../../src/clock.ts';
 import { loadNative } from '../../src/node/load-native.ts';
@@ -9,9 +9,9 @@ import { all, assemble, expectAddon } from './programs.ts';
 const SEEDS = [0, 1, 2 ** 32 - 1, 2 ** 40 + 12345, Number.MAX_SAFE_INTEGER, -1];
 
 /** Row numbers in the order that a backend gathers them, over the given steps. */
-function gathered(backend: Backend, seed: number, data: Omit<DataBinding, 'columns'>, begin: Clock, steps: number): number[] {
+function gathered(backend: LocalBackend, seed: number, data: Omit<DataBinding, 'columns'>, begin: Clock, steps: number): number[] {
   const program = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -1, width: 1 } }], 64);
-  const session = backend.open(program, seed);
+  const session = backend.openArena(program, seed);
   session.bind({ ...data, columns: [{ data: Float32Array.from({ length: data.rows }, (_, row) => row), width: 1 }] });
   const stepsPerEpoch = Math.ceil(data.rows / data.batchSize);
   const result: number[] = [];
@@ -25,10 +25,10 @@ function gathered(backend: Backend, seed: number, data: Omit<DataBinding, 'colum
 }
 
 /** A dropped-out run of ones: 0 or 1 / (1 − rate) for each element. Epochs have two steps. */
-function mask(backend: Backend, seed: number, rate: number, stream: number, step: number): number[] {
+function mask(backend: LocalBackend, seed: number, rate: number, stream: number, step: number): number[] {
   const size = 1003;
   const program = assemble([{ op: 'dropout', at: { x: 0, out: 1008 }, scalars: { size, rate, stream } }], 2016);
-  const session = backend.open(program, seed);
+  const session = backend.openArena(program, seed);
   session.write(0, new Float32Array(size).fill(1));
   session.bind({ columns: [], rows: 2, batchSize: 1, shuffle: false });
   session.run(all(program, { clock: { epoch: Math.floor(step / 2), batch: step % 2 } }));
@@ -83,7 +83,7 @@ if (expectAddon) {
         ],
         16,
       );
-      const session = native.open(program, 0);
+      const session = native.openArena(program, 0);
       session.write(0, [8]);
       session.run(all(program, { repeats: 3, clock: { epoch: 40, batch: 1 } }));
       expect([...session.records(3)]).toEqual([4, Number.NaN, 2, Number.NaN, 1, Number.NaN]);

@@ -36,7 +36,7 @@ if (expectAddon) {
 
     test('writes, runs and reads', () => {
       const program = scaled();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       session.write(0, [1, 2, 3, 4]);
       expect(session.run(all(program, { repeats: 3 }))).toBe(3);
       expect([...session.read(16, 5)]).toEqual([3, 6, 9, 12, 0]);
@@ -44,14 +44,14 @@ if (expectAddon) {
     });
 
     test('starts zeroed, with the program’s constants in place', () => {
-      const session = backend.open({ ...scaled(), constants: [{ offset: 2, values: Float64Array.of(7, 8) }] }, 0);
+      const session = backend.openArena({ ...scaled(), constants: [{ offset: 2, values: Float64Array.of(7, 8) }] }, 0);
       expect([...session.read(0, 5)]).toEqual([0, 0, 7, 8, 0]);
       session.dispose();
     });
 
     test('refuses arguments out of range, and works on', () => {
       const program = scaled();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       expect(() => session.write(30, [1, 2, 3])).toThrow(/at most 2 elements from offset 30, got 3/);
       expect(() => session.write(-1, [1])).toThrow(/offset: expected an integer from 0 to 32, got -1/);
       expect(() => session.read(33, 1)).toThrow(/offset/);
@@ -69,17 +69,17 @@ if (expectAddon) {
     test('refuses code that it could not interpret', () => {
       const program = scaled();
       const changed = (word: number, value: number) => ({ ...program, code: program.code.with(word, value) });
-      expect(() => backend.open(changed(0, 9999), 0)).toThrow(/code word 0: expected an op id/);
-      expect(() => backend.open(changed(1, 0), 0)).toThrow(/instruction of 7 words, got 0/);
-      expect(() => backend.open(changed(2, 32), 0)).toThrow(/word 2 is out of range: 32/);
-      expect(() => backend.open(changed(2, -1), 0)).toThrow(/word 2 is out of range: -1/);
-      expect(() => backend.open(changed(5, 1), 0)).toThrow(/word 5 is out of range: 1/);
-      expect(() => backend.open({ ...program, code: program.code.slice(0, 6) }, 0)).toThrow(/cut short/);
+      expect(() => backend.openArena(changed(0, 9999), 0)).toThrow(/code word 0: expected an op id/);
+      expect(() => backend.openArena(changed(1, 0), 0)).toThrow(/instruction of 7 words, got 0/);
+      expect(() => backend.openArena(changed(2, 32), 0)).toThrow(/word 2 is out of range: 32/);
+      expect(() => backend.openArena(changed(2, -1), 0)).toThrow(/word 2 is out of range: -1/);
+      expect(() => backend.openArena(changed(5, 1), 0)).toThrow(/word 5 is out of range: 1/);
+      expect(() => backend.openArena({ ...program, code: program.code.slice(0, 6) }, 0)).toThrow(/cut short/);
     });
 
     test('refuses data that the program’s gathers do not find', () => {
       const gathers = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -2, width: 2 } }], 128);
-      const session = backend.open(gathers, 0);
+      const session = backend.openArena(gathers, 0);
       const data = (length: number, width: number, batchSize = 2) => ({
         columns: [{ data: new Float32Array(length), width }],
         ...{ rows: 3, batchSize, shuffle: true },
@@ -115,7 +115,7 @@ if (expectAddon) {
 
     test('refuses every call once it is disposed, and disposes twice', () => {
       const program = scaled();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       session.dispose();
       session.dispose();
       session.cancel();
@@ -125,8 +125,8 @@ if (expectAddon) {
 
     test('reports an arena that does not fit into memory', () => {
       const program = { ...scaled(), arenaSize: 2 ** 31 };
-      expect(() => backend.open(program, 0)).toThrow(BackendError);
-      const session = backend.open(scaled(), 0);
+      expect(() => backend.openArena(program, 0)).toThrow(BackendError);
+      const session = backend.openArena(scaled(), 0);
       expect(() => session.run(all(scaled(), { repeats: 2 ** 50 }))).toThrow(/not enough memory/);
       session.dispose();
     });
@@ -137,7 +137,7 @@ if (expectAddon) {
 
     test('leaves the event loop free, stops when cancelled, and can be run again', async () => {
       const program = products();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       let ticks = 0;
       const timer = setInterval(() => ++ticks === 5 && session.cancel(), 5);
       const done = await session.runAsync(all(program, { repeats: MANY }));
@@ -151,7 +151,7 @@ if (expectAddon) {
 
     test('allows no other call meanwhile', async () => {
       const program = products();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       const running = session.runAsync(all(program, { repeats: MANY }));
       expect(() => session.read(0, 1)).toThrow(StateError);
       expect(() => session.write(0, [1])).toThrow(StateError);
@@ -164,7 +164,7 @@ if (expectAddon) {
 
     test('ends when its session is disposed', async () => {
       const program = products();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       const running = session.runAsync(all(program, { repeats: MANY }));
       session.dispose();
       expect(await running).toBeLessThan(MANY);
@@ -172,7 +172,7 @@ if (expectAddon) {
 
     test('rejects what run would refuse', async () => {
       const program = products();
-      const session = backend.open(program, 0);
+      const session = backend.openArena(program, 0);
       await expect(session.runAsync(all(program, { to: 1 }))).rejects.toThrow(/whole instructions/);
       expect(await session.runAsync(all(program))).toBe(1);
       session.dispose();

@@ -30,12 +30,12 @@ if (expectAddon) {
       const expected = train(backend, TRAININGS[4]);
       const sessions = [1, 2, 3, 4].map(() => {
         const { program, data, arena } = prepare(TRAININGS[4]);
-        const session = threaded.open(program, 11);
+        const session = threaded.openArena(program, 11);
         session.write(0, arena);
         session.bind(data);
         return { session, program };
       });
-      const request = { repeats: STEPS, rows: BATCH };
+      const request = { repeats: STEPS, clock: { epoch: 1, batch: 0 }, rows: BATCH };
       await Promise.all(sessions.map(({ session, program }) => session.runAsync(all(program, request))));
       for (const { session, program } of sessions) {
         expect(new Uint32Array(session.read(0, program.arenaSize).buffer)).toEqual(expected.arena);
@@ -46,7 +46,7 @@ if (expectAddon) {
     test('a part of a program runs on one thread', () => {
       const { program, data, arena } = prepare(TRAININGS[0]);
       const [whole, stepped] = [1, 2].map(() => {
-        const session = backend.with({ threads: 3 }).open(program, 11);
+        const session = backend.with({ threads: 3 }).openArena(program, 11);
         session.write(0, arena);
         session.bind(data);
         return session;
@@ -59,7 +59,7 @@ if (expectAddon) {
 
     test('a run stops when it is cancelled', async () => {
       const { program, data, arena } = prepare(TRAININGS[0]);
-      const session = backend.with({ threads: 2 }).open(program, 11);
+      const session = backend.with({ threads: 2 }).openArena(program, 11);
       session.write(0, arena);
       session.bind(data);
       const running = session.runAsync(all(program, { repeats: 1e6, rows: BATCH }));

@@ -187,7 +187,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
 
   function stepThrough(test: OptimizerCase, graph: Graph, optimize: boolean): void {
     const program = compile(graph, { optimize });
-    const session = backend.open(program, 0);
+    const session = backend.openArena(program, 0);
     const write = (prefix: string, slots: Program['inputs'], tensors: readonly GoldenTensor[]) => {
       tensors.forEach(({ data }, i) => {
         session.write((slots.get(`${prefix}${i}`) as Slot).offset, data);

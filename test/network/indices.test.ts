@@ -1,7 +1,7 @@
 /** Indices of rows and classes: exact beyond what float32 counts, whatever they come as and through whatever they are moved. */
 import { embedding, type TensorLike } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
@@ -25,8 +25,8 @@ const each = BACKENDS.map((backend) => [backend.name, backend] as const);
 const LAST = Float64Array.from({ length: COUNT - EXACT }, (_, i) => i);
 
 /** Runs a graph that has such a table for a parameter; what it makes of some results, and of the last eight rows of others. */
-function runOnTable(backend: Backend, graph: Graph, whole: readonly string[], tables: readonly string[]): number[][] {
-  const session = backend.open(compile(graph), 0);
+function runOnTable(backend: LocalBackend, graph: Graph, whole: readonly string[], tables: readonly string[]): number[][] {
+  const session = backend.openArena(compile(graph), 0);
   try {
     const { program } = session;
     const slot = (name: string) => (program.outputs.get(name) ?? program.parameters.get(name)) as Slot;
@@ -123,8 +123,8 @@ describe.each(each)('what moves elements moves indices on %s', (_, backend) => {
   });
 });
 
-function gathered(backend: Backend, graph: Graph, data: Int32Array | Float32Array, shuffle: boolean): number[] {
-  const session = backend.open(compile(graph, { maximumRows: data.length }), 7);
+function gathered(backend: LocalBackend, graph: Graph, data: Int32Array | Float32Array, shuffle: boolean): number[] {
+  const session = backend.openArena(compile(graph, { maximumRows: data.length }), 7);
   try {
     const { program } = session;
     session.bind({ columns: [{ data, width: 1 }], rows: data.length, batchSize: data.length, shuffle });
@@ -138,7 +138,7 @@ function gathered(backend: Backend, graph: Graph, data: Int32Array | Float32Arra
 const COUNTED = { initializer: { type: 'uniform', limit: 1 } } as const;
 
 /** A network that predicts 100 times a row's number, of five rows. */
-async function fiveRows(backend: Backend['name']) {
+async function fiveRows(backend: LocalBackend['name']) {
   const network = await createOn(backend, { input: [3], layers: [embedding(5, 1, COUNTED)], loss: 'meanSquaredError' });
   network.setParameters(new Map([['0.weight', [[0], [100], [200], [300], [400]]]]));
   return network;

@@ -1,10 +1,12 @@
 /** A fit keeps what it has reached in the network's own memory: whole or not at all, without more memory from epoch to epoch. */
 import { adam, batchNorm, dense, exp, Network, sgd } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import { atOnce } from '../../src/backends/at-once.ts';
 import type { Elements } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { BATCH } from '../../src/ops/shape.ts';
+import type { Slot } from '../../src/program/format.ts';
 import { LastGood } from '../../src/training/last-good.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -34,8 +36,9 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     ['a parameter', 'parameters', 'a', LENGTH - 1, Number.POSITIVE_INFINITY],
     ['a parameter in a later piece', 'parameters', 'a', 70_000, Number.NaN],
     ['the last state', 'state', 'velocity/b', 2, Number.NEGATIVE_INFINITY],
-  ] as const)('it takes nothing where %s is not finite, and everything where all is', (_, kind, name, index, value) => {
+  ] as const)('it takes nothing where %s is not finite, and everything where all is', async (_, kind, name, index, value) => {
     const session = open();
+    const now = atOnce(session, 'a test', 'there is none');
     const good = new LastGood(session, backend, {
       parameters: arrays('', 1),
       state: arrays('velocity/', 2),
@@ -44,27 +47,23 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       beforeChange() {},
     });
     const slots = session.program;
-    const at = (slots[kind].get(name)?.offset as number) + index;
-    for (const slot of [...slots.parameters.values(), ...slots.state.values()])
-      session.write(slot.offset, backend.allocate(slot.shape[0]).fill(3));
-    session.write(at, [value]);
+    const slot = slots[kind].get(name) as Slot;
+    for (const one of [...slots.parameters.values(), ...slots.state.values()]) session.write(one, backend.allocate(one.shape[0]).fill(3));
+    session.write(slot, [value], index);
     const all = () => [...good.parameters.values(), ...good.state.values()].map((values) => [...new Set(values)]);
-    expect([good.take(after(9)), good.progress.step, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
-    session.write(at, [3]);
-    expect([good.take(after(9)), good.progress.step, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
-    const carried = session.program.carried.get('hidden')?.offset as number;
+    expect([await good.take(after(9)), good.progress.step, all()]).toEqual([false, 4, [[1], [1], [2], [2]]]);
+    session.write(slot, [3], index);
+    expect([await good.take(after(9)), good.progress.step, all()]).toEqual([true, 9, [[3], [3], [3], [3]]]);
+    const carried = slots.carried.get('hidden') as Slot;
     session.write(carried, [1, 2, 3, 4, 5, 6]);
-    expect(good.take(after(10))).toBe(true);
-    for (const [place, values] of [
-      [at, [5]],
-      [carried, [7, 7, 7, 7, 7, 7]],
-    ] as const)
-      session.write(place, values);
+    expect(await good.take(after(10))).toBe(true);
+    session.write(slot, [5], index);
+    session.write(carried, [7, 7, 7, 7, 7, 7]);
     good.restore();
-    expect([...session.read(at, 1)]).toEqual([3]);
-    expect([...session.read(carried, 6)], 'what layers carry').toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...now.read(slot, 1, index)]).toEqual([3]);
+    expect([...now.read(carried)], 'what layers carry').toEqual([1, 2, 3, 4, 5, 6]);
     session.write(carried, [Number.NaN]);
-    expect(good.take(after(11))).toBe(false);
+    expect(await good.take(after(11))).toBe(false);
     session.dispose();
   });
 });

@@ -2,6 +2,7 @@
 
 import { dense, type Network } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import { atOnce } from '../../src/backends/at-once.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { lossFrom } from '../../src/losses.ts';
 import { engineOf } from '../../src/model/engine.ts';
@@ -38,10 +39,10 @@ describe.each(BACKENDS)('on $name', (backend) => {
   }
 
   function predict(session: ReturnType<typeof open>): number[] {
-    const { program } = session;
-    session.write(program.inputs.get('x')?.offset as number, spread(12, 9));
-    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 4 });
-    return [...session.read(program.outputs.get('y')?.offset as number, 8)];
+    const now = atOnce(session, 'a test', 'there is none');
+    session.write('x', spread(12, 9));
+    now.run({ rows: 4 });
+    return [...now.read('y')];
   }
 
   it('a session sees changes, and moves to other parameters, with any number of rows before', () => {
@@ -65,8 +66,9 @@ describe.each(BACKENDS)('on $name', (backend) => {
   it('refuses to write or read there, and parameters of another size', () => {
     const weights = weightsFrom(1);
     const session = open(weights);
-    expect(() => session.write(0, [1])).toThrow(RangeError);
-    expect(() => session.read(0, 1)).toThrow(RangeError);
+    const [parameter] = session.program.parameters.values();
+    expect(() => session.write(parameter, [1])).toThrow(RangeError);
+    expect(() => session.now?.read(parameter)).toThrow(RangeError);
     expect(() => session.share(backend.reserve(model.layout.size + 16))).toThrow(RangeError);
     expect(() => backend.open(session.program, 0, backend.reserve(16))).toThrow(RangeError);
     session.dispose();

@@ -1,6 +1,6 @@
 /** Choosing, gathering and recording mini-batches, dropout and Adam over several steps: the same on every backend, shuffles and masks to the bit. */
 import { describe, expect, it } from 'vitest';
-import type { Backend, DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import type { DataBinding, LocalBackend, RunRequest } from '../../src/backends/backend.ts';
 import { BEGINNING, type Clock, later } from '../../src/clock.ts';
 import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
@@ -13,7 +13,7 @@ import { expectClose } from '../support/compare.ts';
 import { slotSize } from '../support/run-graph.ts';
 
 const WIDTH = 3;
-const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as LocalBackend;
 
 /** Gathers rows and their numbers, drops out, moves a parameter by Adam along what was gathered, and records. */
 function batchProgram(options: CompileOptions): Program {
@@ -55,13 +55,13 @@ interface Step {
 
 /** One step at a time from `begin` on, as much of each output as the mini-batch had rows. */
 function stepThrough(
-  backend: Backend,
+  backend: LocalBackend,
   program: Program,
   binding: DataBinding,
   steps: number,
   { seed = 5, begin = BEGINNING }: { seed?: number; begin?: Clock } = {},
 ): Step[] {
-  const session = backend.open(program, seed);
+  const session = backend.openArena(program, seed);
   const { rows, batchSize } = binding;
   const stepsPerEpoch = Math.ceil(rows / batchSize);
   const read = (slot: Slot | undefined, count: number) => [...session.read((slot as Slot).offset, slotSize(slot as Slot, count))];
@@ -108,7 +108,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s d
   it('many repeats of one run record each of them', () => {
     const program = batchProgram({ maximumRows: 4 });
     const binding = data(11, {});
-    const session = backend.open(program, 5);
+    const session = backend.openArena(program, 5);
     session.bind(binding);
     session.run({ from: 0, to: program.code.length, repeats: 8, rows: 1 });
     const records = stepThrough(REFERENCE, program, binding, 8).flatMap(({ record }) => record);
@@ -152,7 +152,7 @@ describe('dropout', () => {
     graph.outputs.set('y', new GraphExpressions(graph).apply('dropout', [x], { rate, stream: 0 }));
     const size = 10_000;
     const program = compile(graph, { maximumRows: size });
-    const session = REFERENCE.open(program, 1);
+    const session = REFERENCE.openArena(program, 1);
     session.write((program.inputs.get('x') as Slot).offset, new Float64Array(size).fill(1));
     session.run({ from: 0, to: program.code.length, repeats: 1, rows: size });
     const y: readonly number[] = [...session.read((program.outputs.get('y') as Slot).offset, size)];

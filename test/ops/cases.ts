@@ -1,5 +1,5 @@
 /** One-instruction programs for every op but the matrix products and what has them inside, on sizes and values that are awkward for vector code. */
-import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import type { DataBinding, LocalBackend } from '../../src/backends/backend.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import { elementsOf, type OpSpec } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
@@ -224,10 +224,10 @@ export function bitsOf(values: Float32Array): Uint32Array {
 }
 
 /** The bits of the arena after each case. */
-export function runCases(backend: Backend, cases: readonly KernelCase[]): Uint32Array[] {
+export function runCases(backend: LocalBackend, cases: readonly KernelCase[]): Uint32Array[] {
   const reproducible = backend.with({ reproducible: true });
   return cases.map(({ program, arena, data }) => {
-    const session = reproducible.open(program, SEED);
+    const session = reproducible.openArena(program, SEED);
     session.write(0, arena);
     if (data) session.bind(data);
     session.run(runOf(program));

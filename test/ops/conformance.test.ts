@@ -1,6 +1,6 @@
 /** Every op of the table on every float32 backend against its own definition, over awkward shapes and in every place it may write to. */
 import { describe, expect, it } from 'vitest';
-import type { Backend, Elements, RunRequest } from '../../src/backends/backend.ts';
+import type { Elements, LocalBackend, RunRequest } from '../../src/backends/backend.ts';
 import { OPS } from '../../src/ops/table.ts';
 import { verify } from '../../src/program/verify.ts';
 import { BACKENDS } from '../support/backends.ts';
@@ -10,11 +10,11 @@ import { type Assembled, assemble, describeCase, initialArena, inputValues, type
 import { checkResults, SEED } from './op-results.ts';
 
 const TESTED = OPS.filter((op) => !DRAWING.includes(op.name));
-const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as LocalBackend;
 const FLOATS = BACKENDS.filter((backend) => backend.elementBytes === 4);
 
-function execute(backend: Backend, { program }: Assembled, arena: ArrayLike<number>, request: Partial<RunRequest>): Elements {
-  const session = backend.open(program, SEED);
+function execute(backend: LocalBackend, { program }: Assembled, arena: ArrayLike<number>, request: Partial<RunRequest>): Elements {
+  const session = backend.openArena(program, SEED);
   try {
     session.write(0, arena);
     session.run({ from: 0, to: program.code.length, repeats: 1, clock: { epoch: 0, batch: 3 }, rows: 1, ...request });
@@ -24,12 +24,12 @@ function execute(backend: Backend, { program }: Assembled, arena: ArrayLike<numb
   }
 }
 
-function check(backends: readonly Backend[], test: OpCase, index: number): void {
+function check(backends: readonly LocalBackend[], test: OpCase, index: number): void {
   const values = inputValues(test, new Chance(index));
   for (const sharing of sharings(test)) {
     const assembled = assemble(test, sharing);
     verify(assembled.program);
-    const arenaOf = ({ elementBytes }: Backend) => initialArena(test, assembled, values, elementBytes);
+    const arenaOf = ({ elementBytes }: LocalBackend) => initialArena(test, assembled, values, elementBytes);
     const expected = execute(REFERENCE, assembled, arenaOf(REFERENCE), test);
     for (const backend of backends) {
       const what = `${backend.name} ${describeCase(test)} ${JSON.stringify(sharing)}`;

@@ -1,6 +1,6 @@
 /** Initial values: what is drawn has the same bits on every backend and instruction set, wherever it is cut, and the distribution it should. */
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -16,11 +16,11 @@ const OPS = [
 ] as const;
 const SEEDS = [0, 1, 2 ** 32 - 1, 2 ** 40 + 12345, Number.MAX_SAFE_INTEGER];
 
-function drawn(backend: Backend, op: string, size: number, attributes: Attributes, seed = 1): Float32Array {
+function drawn(backend: LocalBackend, op: string, size: number, attributes: Attributes, seed = 1): Float32Array {
   const graph = new Graph();
   graph.outputs.set('y', new GraphExpressions(graph).apply(op, [], { stream: 3, shape: [size], ...attributes }));
   const program = compile(graph);
-  const session = backend.open(program, seed);
+  const session = backend.openArena(program, seed);
   try {
     session.run({ from: 0, to: program.code.length, repeats: 1, clock: { epoch: 0, batch: 5 }, rows: 1 });
     return Float32Array.from(session.read((program.outputs.get('y') as Slot).offset, size));

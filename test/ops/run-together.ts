@@ -14,7 +14,7 @@ async function digests(reproducible: boolean): Promise<Record<string, string[]>>
   const results: Record<string, string[]> = {};
   for (const threads of COUNTS) {
     const threaded = backend.with({ threads, reproducible });
-    results[threads] = await Promise.all(cases.map((one) => resultOf(threaded.open(one.program, 1), one)));
+    results[threads] = await Promise.all(cases.map((one) => resultOf(threaded.openArena(one.program, 1), one)));
   }
   return results;
 }

@@ -1,6 +1,6 @@
 /** Long sums of every op that has one, against float64: equal terms above all, whose roundings all fall on the same side. */
 import { createHash } from 'node:crypto';
-import type { Backend, Elements } from '../../src/backends/backend.ts';
+import type { Elements, LocalBackend } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { elementsOf } from '../../src/ops/spec.ts';
 import { opNamed } from '../../src/ops/table.ts';
@@ -187,7 +187,7 @@ export const SUM_CASES: readonly SumCase[] = [
 const LINE = 16;
 
 /** The compared outputs of a case. */
-function outputsOf({ op, scalars, fill, outputs }: SumCase, backend: Backend): Elements[] {
+function outputsOf({ op, scalars, fill, outputs }: SumCase, backend: LocalBackend): Elements[] {
   const extents = opNamed(op).extents(scalars);
   const at: Record<string, number> = {};
   let size = 0;
@@ -195,7 +195,7 @@ function outputsOf({ op, scalars, fill, outputs }: SumCase, backend: Backend): E
     at[operand] = size;
     size += Math.ceil(extent / LINE) * LINE;
   }
-  const session = backend.open(assemble([{ op, at, scalars }], size), 1);
+  const session = backend.openArena(assemble([{ op, at, scalars }], size), 1);
   for (const [operand, value] of Object.entries(fill)) {
     const values = filled(extents[operand], value);
     session.write(at[operand], elementsOf(opNamed(op), operand, scalars) === 'index' ? Int32Array.from(values) : values);
@@ -226,7 +226,7 @@ function relativeError(actual: Elements, expected: Elements): number {
 }
 
 /** The compared outputs of every case. */
-export function runSums(backend: Backend): Elements[][] {
+export function runSums(backend: LocalBackend): Elements[][] {
   return SUM_CASES.map((test) => outputsOf(test, backend));
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import { all, assemble, availableIsas } from '../native/programs.ts';
@@ -54,13 +54,13 @@ const ROWS: readonly Row[] = [
   { name: 'root mean square of 1e-25 without epsilon', x: repeated(1e-25, 9), centred: 0, epsilon: 0, out: repeated(1, 9) },
 ];
 
-function normalized(backend: Backend, { x, centred, epsilon }: Row): number[] {
+function normalized(backend: LocalBackend, { x, centred, epsilon }: Row): number[] {
   const columns = x.length;
   const scalars = { rows: 1, columns, centred, epsilon };
   const names = Object.keys(opNamed('normalize').extents(scalars)).filter((name) => name !== 'weight' && name !== 'bias');
   const at = Object.fromEntries(names.map((name, i) => [name, i * columns]));
   const program = assemble([{ op: 'normalize', at, scalars }], names.length * columns);
-  const session = backend.open(program, 1);
+  const session = backend.openArena(program, 1);
   session.write(0, x);
   session.run(all(program));
   const out = Array.from(session.read(at.out, columns));

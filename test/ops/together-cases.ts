@@ -3,7 +3,7 @@
  * depend on how many threads there are.
  */
 import { createHash } from 'node:crypto';
-import type { DataBinding, Session } from '../../src/backends/backend.ts';
+import type { Arena, DataBinding } from '../../src/backends/backend.ts';
 import { count } from '../../src/ops/shape.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import type { Program } from '../../src/program/format.ts';
@@ -115,7 +115,7 @@ export const requestOf = ({ program }: TogetherCase) => all(program, { repeats: 
 export const digestOf = (arena: Float32Array) => createHash('sha256').update(new Uint8Array(arena.buffer)).digest('hex');
 
 /** A digest of the arena after the run. */
-export async function resultOf(session: Session, one: TogetherCase, how: 'run' | 'runAsync' = 'run'): Promise<string> {
+export async function resultOf(session: Arena, one: TogetherCase, how: 'run' | 'runAsync' = 'run'): Promise<string> {
   session.write(0, one.arena);
   if (one.data) session.bind(one.data);
   await session[how](requestOf(one));

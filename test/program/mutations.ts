@@ -1,5 +1,5 @@
 /** Valid programs, and programs spoiled by chance. */
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { FormatError } from '../../src/errors.ts';
 import { OPS } from '../../src/ops/table.ts';
@@ -90,8 +90,8 @@ export function wordOf(program: Program, name: string): number {
   return HEADER_WORDS + [...Object.keys(op.operands), ...Object.keys(op.scalars)].indexOf(name);
 }
 
-export function runOnce(backend: Backend, program: Program, rows = program.maximumRows): void {
-  const session = backend.open(program, 0);
+export function runOnce(backend: LocalBackend, program: Program, rows = program.maximumRows): void {
+  const session = backend.openArena(program, 0);
   try {
     session.run({ from: 0, to: program.code.length, repeats: 1, rows });
   } finally {

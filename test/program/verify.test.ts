@@ -1,6 +1,6 @@
 /** The verifier: what it passes stays inside the arena, what does not is refused with a reason. */
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { FormatError } from '../../src/errors.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import { OPS, opId, opNamed } from '../../src/ops/table.ts';
@@ -11,7 +11,7 @@ import { assemble } from '../ops/op-case.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { acceptedMutations, MUTATIONS, runOnce, validPrograms, wordOf } from './mutations.ts';
 
-const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as LocalBackend;
 
 /**
  * Ops read and write through operands that cannot leave what the verifier was told of: each access outside is counted. Instructions that

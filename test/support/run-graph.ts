@@ -1,4 +1,5 @@
 /** Running a graph once on one backend, from named values to named results. */
+import { atOnce } from '../../src/backends/at-once.ts';
 import type { Backend, Elements } from '../../src/backends/backend.ts';
 import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import type { Graph } from '../../src/graph/graph.ts';
@@ -17,12 +18,13 @@ export function runProgram(backend: Backend, program: Program, values: Values, r
   try {
     for (const slots of [program.inputs, program.parameters, program.state]) {
       for (const [name, slot] of slots)
-        if (values[name]) session.write(slot.offset, slot.elements === 'index' ? Int32Array.from(values[name]) : values[name]);
+        if (values[name]) session.write(slot, slot.elements === 'index' ? Int32Array.from(values[name]) : values[name]);
     }
-    session.run({ from: 0, to: program.code.length, repeats: 1, rows });
+    const now = atOnce(session, 'a test', 'there is none');
+    now.run({ rows });
     const results = new Map<string, Elements>();
     for (const slots of [program.outputs, program.parameters, program.state]) {
-      for (const [name, slot] of slots) results.set(name, session.read(slot.offset, slotSize(slot, rows)));
+      for (const [name, slot] of slots) results.set(name, now.read(slot, slotSize(slot, rows)));
     }
     return results;
   } finally {

@@ -1,6 +1,6 @@
 /** Programs put together by hand, for tests that stand below the compiler. */
 
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { BEGINNING, type Clock } from '../../src/clock.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
@@ -55,4 +55,4 @@ export const whole = (program: Program, repeats = 1, rows = 1, clock: Clock = BE
   rows,
 });
 
-export const freshBackend = (): Promise<Backend> => loadWasmFile();
+export const freshBackend = (): Promise<LocalBackend> => loadWasmFile();

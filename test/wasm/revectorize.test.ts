@@ -1,6 +1,6 @@
 /** Kernels whose vectors V8 has made twice as wide: where they may be asked for, and what happens where they cannot be trusted. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { haveSameResults } from '../../src/backends/same-results.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { revectorizationProblem } from '../../src/node/revectorize.ts';
@@ -80,10 +80,10 @@ describe('revectorize', () => {
 
 describe('the comparison of two backends', () => {
   /** The same backend but for one element of what is read. */
-  const altered = (backend: Backend, index: number): Backend => ({
+  const altered = (backend: LocalBackend, index: number): LocalBackend => ({
     ...backend,
-    open(program, seed) {
-      const session = backend.open(program, seed);
+    openArena(program, seed) {
+      const session = backend.openArena(program, seed);
       const read = session.read.bind(session);
       session.read = (offset, length) => {
         const values = read(offset, length);

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, DataBinding } from '../../src/backends/backend.ts';
+import type { DataBinding, LocalBackend } from '../../src/backends/backend.ts';
 import { DataError, StateError } from '../../src/errors.ts';
 import { assemble, counter, freshBackend, whole } from './programs.ts';
 
-let backend: Backend;
+let backend: LocalBackend;
 beforeAll(async () => {
   backend = await freshBackend();
 });
@@ -15,7 +15,7 @@ const slow = () => assemble(12288, [['matmul', 0, 4096, 8192, 1, 64, 64, 64, 0, 
 
 const counting = () => {
   const program = counter();
-  const session = backend.open(program, 1);
+  const session = backend.openArena(program, 1);
   session.write(16, [1]);
   return { program, session };
 };
@@ -42,7 +42,7 @@ describe('runAsync', () => {
 
   it('lets timers fire between slices, so that cancel ends a long run', async () => {
     const program = slow();
-    const session = backend.open(program, 1);
+    const session = backend.openArena(program, 1);
     setTimeout(() => session.cancel(), 30);
     const done = await session.runAsync(whole(program, MANY));
     expect(done).toBeLessThan(MANY);
@@ -60,7 +60,7 @@ describe('runAsync', () => {
 
   it('ends where the session is disposed under it', async () => {
     const program = slow();
-    const session = backend.open(program, 1);
+    const session = backend.openArena(program, 1);
     const running = session.runAsync(whole(program, MANY));
     session.dispose();
     expect(await running).toBeLessThan(MANY);
@@ -70,7 +70,7 @@ describe('runAsync', () => {
 describe('a session', () => {
   it('takes mini-batches from the data, the last one partial', () => {
     const program = gathering();
-    const session = backend.open(program, 1);
+    const session = backend.openArena(program, 1);
     session.bind(binding());
     session.run(whole(program, 1, 4));
     expect([...session.read(0, 8)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
@@ -80,7 +80,7 @@ describe('a session', () => {
 
   it('refuses data that the program would read past, and a run without data', () => {
     const program = gathering();
-    const session = backend.open(program, 1);
+    const session = backend.openArena(program, 1);
     expect(() => session.run(whole(program))).toThrow(StateError);
     expect(() => session.bind(binding({ rows: 7 }))).toThrow(DataError);
     expect(() => session.bind(binding({ columns: [] }))).toThrow(DataError);

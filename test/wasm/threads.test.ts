@@ -252,7 +252,7 @@ describe('a helper that', () => {
       const backend = wasmBackend(module, { start, costs: EAGER }).with({ threads: 2 });
       expect(backend).toMatchObject({ threads: 2, limitation: undefined });
       const program = product();
-      const session = backend.open(program, 1);
+      const session = backend.openArena(program, 1);
       session.write(0, new Float32Array(2 * ELEMENTS).fill(1));
       for (let i = 0; i < 1000 && !backend.limitation; i++) await sleep(1);
       expect(session.run(whole(program))).toBe(1);

@@ -4,8 +4,9 @@ import type { GlobalModule } from '../../globals.ts';
 import type { FileLocation } from '../../options.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
 import { checkKernels } from '../../program/format.ts';
-import type { Backend } from '../backend.ts';
+import type { LocalBackend } from '../backend.ts';
 import { firstNotFinite } from '../finite.ts';
+import { LocalSession } from '../local-session.ts';
 import { WasmElements } from './elements.ts';
 import { fetchKernels, isModule, showBytes } from './fetch.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './helper.ts';
@@ -54,7 +55,7 @@ export interface WasmThreads {
  *
  * @throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had.
  */
-export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): Backend {
+export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): LocalBackend {
   const { start = webHelpers(), costs = COSTS, cores = 1, remark } = threads;
   const memory = new WasmMemory(module);
   const { threaded } = memory;
@@ -64,9 +65,17 @@ export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): Ba
 }
 
 /** `team`: the helpers, or why there can be none. */
-function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, asked: number, remark?: string): Backend {
+function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadCosts, asked: number, remark?: string): LocalBackend {
   const problem = () => (typeof team === 'string' ? team : team.failure);
   const wanted = Math.min(asked, MOST_THREADS);
+  const openArena: LocalBackend['openArena'] = (program, seed, shared) => {
+    checkKernels(program, 'wasm');
+    const { element } = costs;
+    const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
+    if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted }, shared);
+    const alone = { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 };
+    return new WasmSession(memory, program, seed, alone, shared);
+  };
   return {
     name: 'wasm',
     isa: memory.isa,
@@ -85,14 +94,8 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
     reserve: (length) => new WasmElements(memory, length),
-    open(program, seed, shared) {
-      checkKernels(program, 'wasm');
-      const { element } = costs;
-      const division = typeof team === 'string' || team.failure ? undefined : divide(program, wanted, costs);
-      if (division) return new WasmSession(memory, program, seed, { division, element, team: team as WasmTeam, threads: wanted }, shared);
-      const alone = { division: divideLong(program, LONG_NANOSECONDS / element), element, threads: 1 };
-      return new WasmSession(memory, program, seed, alone, shared);
-    },
+    openArena,
+    open: (program, seed, shared) => new LocalSession(openArena(program, seed, shared)),
   };
 }
 
@@ -101,7 +104,7 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
  *
  * @throws BackendError where the runtime has no WebAssembly SIMD, or the kernels cannot be fetched, compiled or used.
  */
-export async function loadWasm(source: WasmSource, threads: WasmThreads = {}): Promise<Backend> {
+export async function loadWasm(source: WasmSource, threads: WasmThreads = {}): Promise<LocalBackend> {
   if (!hasSimd()) {
     throw new BackendError(
       'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',

@@ -1,13 +1,13 @@
 /** A program over one arena in the backend's WebAssembly memory. */
 
-import { BEGINNING } from '../../clock.ts';
+import { BEGINNING, type Clock } from '../../clock.ts';
 import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../../ops/batch.ts';
 import type { Division } from '../../program/divide.ts';
 import { instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
-import type { DataBinding, DataColumn, Elements, InputValues, RunRequest, Session, SharedElements } from '../backend.ts';
+import type { Arena, ArenaValues, DataBinding, DataColumn, Elements, RunRequest, SharedElements } from '../backend.ts';
 import { checkColumn, copyColumns } from '../columns.ts';
 import { checkShared } from '../shared.ts';
 import { type Runner, type Slice, Tempo } from '../tempo.ts';
@@ -86,7 +86,7 @@ function lay(sizes: readonly number[]): { offsets: number[]; bytes: number } {
   return { offsets, bytes };
 }
 
-export class WasmSession implements Session {
+export class WasmSession implements Arena {
   readonly #memory: WasmMemory;
   readonly #holdings: Holdings;
   readonly #context: number;
@@ -102,6 +102,8 @@ export class WasmSession implements Session {
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
   readonly #draws: readonly number[];
   readonly #gathers: readonly { readonly column: number; readonly width: number }[];
+  /** The one that the context has: predictions have it in common. */
+  #clock: Clock | undefined;
   /** Repeats that the records have room for. */
   #recordCapacity = 0;
   #disposed = false;
@@ -217,11 +219,12 @@ export class WasmSession implements Session {
     this.#setDoubles({ OrderEpoch: -1 });
   }
 
-  run(request: RunRequest, input?: InputValues): number {
+  run(request: RunRequest, input?: ArenaValues): number {
     if (input) this.write(input.offset, input.values);
     this.#prepare(request);
-    this.#runWhole({ ...request, first: 0 });
-    return request.repeats;
+    const { from, to, repeats, rows } = request;
+    this.#runWhole({ from, to, first: 0, repeats, rows });
+    return repeats;
   }
 
   async runAsync(request: RunRequest): Promise<number> {
@@ -304,6 +307,11 @@ export class WasmSession implements Session {
       throw new StateError('the program draws mini-batches, but no data is bound');
     }
     if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
+    if (clock !== this.#clock) this.#setClock(clock);
+  }
+
+  #setClock(clock: Clock): void {
+    this.#clock = clock;
     this.#setDoubles({ RunEpoch: clock.epoch, RunBatch: clock.batch });
   }
 

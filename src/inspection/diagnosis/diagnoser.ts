@@ -1,16 +1,13 @@
 /** Measures one training step of a network, again and again while its weights change, on copies in a separate session. */
-import type { DataColumn, Session } from '../../backends/backend.ts';
-import { writeSlots } from '../../backends/slots.ts';
+import type { DataColumn, Elements, Session } from '../../backends/backend.ts';
 import { compiling } from '../../compiler/compile.ts';
 import { columnsOf, type PreparedData } from '../../data/samples.ts';
 import type { Work } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
 import { learningRateInput, type StepSettings } from '../../model/graphs.ts';
 import type { TrainingState } from '../../model/training-state.ts';
-import type { Slot } from '../../program/format.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
 import type { Diagnosis } from '../../training/diagnosis-report.ts';
-import { firstNonFinite } from '../../training/divergence.ts';
 import { diagnosisGraph } from './graph.ts';
 import type { Reading } from './meter.ts';
 
@@ -47,28 +44,27 @@ export class Diagnoser {
     const epoch = state?.progress.epoch ?? 0;
     session.bind({ columns: this.#batch(epoch), rows, batchSize: rows, shuffle: false });
     const { memory } = weights;
-    writeSlots(session, program.parameters, weights.views(memory));
-    writeSlots(session, program.state, state?.values ?? new Map());
+    const writeParameters = () => {
+      const values = weights.views(memory);
+      for (const [name, slot] of program.parameters) session.write(slot, values.get(name) as Elements);
+    };
+    writeParameters();
+    for (const [name, slot] of program.state) {
+      const values = state?.values.get(name);
+      if (values) session.write(slot, values);
+    }
     rates.forEach((rate, group) => {
       const slot = program.inputs.get(learningRateInput(group));
-      if (slot) session.write(slot.offset, [rate]);
+      if (slot) session.write(slot, [rate]);
     });
-    const request = {
-      from: 0,
-      to: program.code.length,
-      repeats: 1,
-      clock: { epoch: epoch * Math.ceil(this.data.rows / rows), batch: 0 },
-      rows,
-    };
-    await session.runAsync(request);
-    return this.read({
-      rows,
-      scalar: (name) => session.read((program.outputs.get(name) as Slot).offset, 1)[0],
-      strayIndex: () => {
-        writeSlots(session, program.parameters, weights.views(memory));
-        return firstNonFinite(session, [request])?.stray;
-      },
-    });
+    const run = { rows, clock: { epoch: epoch * Math.ceil(this.data.rows / rows), batch: 0 } };
+    await session.run(run);
+    const measured = new Map<string, number>();
+    for (const [name, slot] of program.outputs) measured.set(name, (await session.read(slot, 1))[0]);
+    const allFinite = [...measured.values()].every(Number.isFinite);
+    if (!allFinite) writeParameters();
+    const stray = allFinite ? undefined : (await session.firstNonFinite([run]))?.stray;
+    return this.read({ rows, scalar: (name) => measured.get(name) as number, strayIndex: () => stray });
   }
 
   dispose(): void {

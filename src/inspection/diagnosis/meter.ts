@@ -15,8 +15,7 @@ export interface Results {
   /** A number of the program's outputs. */
   scalar(name: string): number;
   /**
-   * If the first result that is not finite was looked up by an index out of range: that index. The step is run again, so nothing can be
-   * read afterwards.
+   * If the first result that is not finite was looked up by an index out of range: that index.
    */
   strayIndex(): StrayIndex | undefined;
 }

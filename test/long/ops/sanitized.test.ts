@@ -1,6 +1,6 @@
 /** The conformance cases again, on native kernels under AddressSanitizer and UndefinedBehaviorSanitizer. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Backend } from '../../../src/backends/backend.ts';
+import type { LocalBackend } from '../../../src/backends/backend.ts';
 import { OPS } from '../../../src/ops/table.ts';
 import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase, sanitizedIsas } from '../../native/sanitizer.ts';
 import { casesOf, DRAWING } from '../../ops/families.ts';
@@ -9,7 +9,7 @@ import { checkResults, SEED } from '../../ops/op-results.ts';
 import { BACKENDS } from '../../support/backends.ts';
 import { Chance } from '../../support/randomness.ts';
 
-const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
+const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as LocalBackend;
 
 interface Prepared {
   readonly test: OpCase;
@@ -40,7 +40,7 @@ function prepare(test: OpCase, index: number): Prepared[] {
 }
 
 function check({ test, assembled, arena, run, what }: Prepared, actual: Float32Array): void {
-  const session = REFERENCE.open(assembled.program, SEED);
+  const session = REFERENCE.openArena(assembled.program, SEED);
   session.write(0, arena);
   session.run(run.request);
   const expected = session.read(0, assembled.program.arenaSize);
