@@ -18,7 +18,10 @@ export function interpret(context: Context, from: i32, to: i32, first: i32, repe
   }
 }
 
-/** Executes part `part` of `parts` of the instruction at a code word: what a thread's share of it would be. All parts, in any order, are all of it. */
+/**
+ * Executes part `part` of `parts` of the instruction at a code word, as if it were a thread's share. All parts, in any order, make the
+ * whole.
+ */
 export function interpretPart(context: Context, at: i32, part: i32, parts: i32, repeat: i32, rows: i32): void {
   const instruction = context.code + (<usize>at << 2);
   useWorkspace(context.workspace);

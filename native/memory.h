@@ -17,8 +17,8 @@
 
 namespace chainrule {
 
-// What one entry of the processor's address cache covers where the system can be asked for it: rows of large matrices lie a
-// small page and more apart, and every one would miss that cache.
+// Huge pages: one entry of the processor's address cache covers this much. Rows of large matrices lie a small page and more apart, and each
+// would miss that cache.
 constexpr size_t HUGE_PAGE_BYTES = size_t{1} << 21;
 
 // An arena: first elements that lie elsewhere, where other sessions read them too, then its own.
@@ -45,7 +45,7 @@ inline uintptr_t alignedStart(const void* memory, size_t bytes) {
 // Asks for huge pages in a large block, for those that it fills whole. The rest takes small pages.
 inline void preferHugePages([[maybe_unused]] void* start, [[maybe_unused]] size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-  // Only a wish: a system without them says no, and nothing is lost.
+  // Advice only: a system without huge pages ignores it.
   if (bytes >= HUGE_BLOCK_BYTES) static_cast<void>(madvise(start, bytes / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES, MADV_HUGEPAGE));
 #endif
 }
@@ -63,8 +63,8 @@ class Array {
   }
   ~Array() { free(block_); }
 
-  // Replaces what was held by `length` zeros. False, and empty, where memory is short. Large blocks come untouched from the
-  // system, so that memory which is never used is not paid for, but for the rest of a page.
+  // Replaces what was held by `length` zeros. False, and empty, where memory is short. Large blocks come untouched from the system: memory
+  // that is never used takes no pages.
   bool allocate(uint64_t length) {
     *this = Array();
     if (length > (SIZE_MAX - HUGE_PAGE_BYTES) / sizeof(T)) return false;

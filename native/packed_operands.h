@@ -19,7 +19,7 @@ struct PackableView {
   bool transposed;
 };
 
-// Whoever writes the arena says so by `changed`. A matrix is packed when it is used for the second time as it is: who changes the
+// Whoever writes the arena calls `changed`. A matrix is packed when it is used unchanged for the second time: a caller that changes the
 // weights before every run pays nothing.
 class PackedOperands {
  public:
@@ -30,7 +30,7 @@ class PackedOperands {
   // By code word; what they point to is null where no packed copy is current.
   const float* const* byWord() const { return packed_.data(); }
 
-  // The arena lies elsewhere; what was packed stays true.
+  // The arena lies elsewhere; packed copies stay valid.
   void move(const ArenaView& arena) { arena_ = arena; }
 
   // Elements [offset, offset + count) of the arena were written.

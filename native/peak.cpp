@@ -19,7 +19,7 @@ struct Measurement {
   double gflops = 0.0;
 };
 
-// The best of many short runs: what else the machine does can only make a run slower.
+// The best of many short runs: other load can only make a run slower.
 void measure(void* argument) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds DURATION(20);

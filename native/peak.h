@@ -1,4 +1,4 @@
-// The multiply-add peak of the running instruction set: what the speed of a matrix product is measured by.
+// The multiply-add peak of the running instruction set, the measure of a matrix product's speed.
 #pragma once
 
 #include "isa.h"

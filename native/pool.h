@@ -15,7 +15,7 @@ class Pool {
   // Work for several threads: called with index 0 … threads − 1, once on each.
   using Job = void (*)(void* argument, int32_t index, int32_t threads);
 
-  // The one pool there is. It ends, with its threads, when nobody holds it any more: an addon may be unloaded after that.
+  // The process's pool. It ends, with its threads, when nobody holds it any more: the addon may be unloaded after that.
   static std::shared_ptr<Pool> shared();
 
   Pool() = default;

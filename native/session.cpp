@@ -88,8 +88,8 @@ Problem Session::checkInstruction(int64_t at) const {
   return division_.length() ? checkDivision(at) : Problem();
 }
 
-// A divided size is a size, and has a granule; one that is divided within units is one that kernels take ranges of, and has two granules
-// or more where threads compute the units together: else one of them had all of it, and met nobody.
+// A divided size is a size and has a granule. A size divided within units is one that kernels take ranges of. Where threads compute the
+// units together it has two granules or more: else one thread would have all of it, and meet nobody.
 Problem Session::checkDivision(int64_t at) const {
   const char* kinds = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];

@@ -16,7 +16,7 @@
 
 namespace chainrule {
 
-// What a caller got wrong, or the memory that could not be had; empty where all is well.
+// The caller's error, or the memory that is missing; empty if all is well.
 using Problem = std::string;
 
 // A program as it comes from outside; copied by `open`. Beside the code lies, word for word, how threads divide it; null where one
@@ -29,7 +29,7 @@ struct ProgramView {
   uint64_t literalCount;
   int64_t arenaElements;
   int64_t maximumRows;
-  // What the program reads and never writes; may be empty.
+  // The operands that the program reads and never writes; may be empty.
   std::vector<PackableView> packable;
   // The arena's first elements, where others have them too; may be none.
   float* shared = nullptr;
@@ -94,7 +94,7 @@ class Session {
   int64_t arenaElements() const { return view_.sharedLength + static_cast<int64_t>(arena_.length()); }
   int64_t sharedElements() const { return view_.sharedLength; }
   const Array<double>& records() const { return records_; }
-  // All memory held, for the garbage collector to know of.
+  // All memory held, as told to the garbage collector.
   int64_t bytes() const;
 
  private:
@@ -113,7 +113,7 @@ class Session {
   // 1 where an instruction starts, and at the end of the code.
   Array<uint8_t> starts_;
   int64_t maximumRows_ = 0;
-  // What is not shared.
+  // The elements that are not shared.
   Array<float> arena_;
   ArenaView view_;
   std::vector<Array<float>> columns_;

@@ -8,7 +8,7 @@ namespace chainrule {
 
 namespace {
 
-// Where in a division's words of an instruction its parts stand.
+// Places of a division's parts among an instruction's words.
 constexpr int HOW_WORD = 0;
 constexpr int DIVIDED_WORD = 1;
 
@@ -177,7 +177,7 @@ void ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, co
   setRange(kinds, within, share.first, share.count, arguments);
 }
 
-// Either the kernel is told the range, or it is called with less and with its operands moved.
+// Either the kernel is told the range, or it is called with a smaller size and moved operands.
 bool ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
   const int32_t over = divided[DIVIDED_WORD];
   const Share share = shareOf(word[over], divided[over]);

@@ -6,7 +6,7 @@ namespace chainrule {
 
 bool TrainingThread::start(Job job, void* argument) {
   if (!thread_.joinable()) {
-    // std::thread has no other way than an exception to say that the system refused.
+    // std::thread reports a refusal of the system by an exception alone.
     try {
       thread_ = std::thread(&TrainingThread::loop, this);
     } catch (const std::system_error&) {

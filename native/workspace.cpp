@@ -5,7 +5,7 @@
 namespace chainrule {
 
 float* packingWorkspace() {
-  // The pages of a thread that multiplies nothing, or nothing large, are never touched.
+  // A thread without large products never touches these pages.
   alignas(64) static thread_local float memory[WORKSPACE_FLOATS];
   return memory;
 }

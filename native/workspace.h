@@ -1,4 +1,4 @@
-// The memory that kernels use for the length of one call, besides their operands.
+// Workspace and scratch memory: memory of kernels for the length of one call.
 #pragma once
 
 #include <stdint.h>
@@ -9,24 +9,25 @@ namespace chainrule {
 
 class Member;
 
-// What the largest block of B (384 columns) and the highest strips of A that are packed together (8 of 12 rows, a cache line
-// between them) take.
+// Room for the largest block of B (384 columns) and the highest strips of A that are packed together (8 of 12 rows, a cache line between
+// them).
 constexpr int64_t WORKSPACE_FLOATS = BLOCK_DEPTH * (384 + 8 * 12) + 8 * 16;
 
-// What a matrix product packs its operands into: WORKSPACE_FLOATS floats on a cache line, the calling thread's own, until it ends. Compiled once, outside the ISA files.
+// The memory into which a matrix product packs its operands: WORKSPACE_FLOATS floats on a cache line, for the calling thread alone, until
+// it ends. Compiled once, outside the ISA files.
 float* packingWorkspace();
 
-// What the calling thread's kernels use besides, for the length of one call: as many floats as the session's program needs (src/ops/spec.ts,
-// `scratch`). Whoever runs a program on a thread says where.
+// The calling thread's scratch memory for one call: the floats that the session's program needs (src/ops/spec.ts, `scratch`). Whoever runs
+// a program on a thread sets it.
 void useScratch(float* scratch);
 float* threadScratch();
 
-// Where the calling thread meets the others of its run, within an instruction that they compute together: `meetOthers` returns when all
-// of them have called it, and what any of them wrote before is visible to all after. Whoever runs a program on several threads says where.
+// The barrier of the calling thread within an instruction that threads compute together: `meetOthers` returns when all of them have called
+// it, and all writes before it are visible to all after. Whoever runs a program on several threads sets it.
 void useMember(Member* member);
 void meetOthers();
 
-// As many floats as threadScratch has, which all of these threads use.
+// Scratch memory of the same size that all of these threads share.
 float* sharedScratch();
 
 }  // namespace chainrule

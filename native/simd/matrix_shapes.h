@@ -1,4 +1,4 @@
-// What the matrix registers of a processor (AMX) are to hold.
+// The shapes of a processor's matrix registers (AMX).
 #pragma once
 
 #include <stdint.h>
@@ -10,7 +10,7 @@ namespace amx {
 constexpr int MATRIX_ROWS = 16;
 constexpr int MATRIX_COLUMNS = 16;
 
-// How many rows and columns of each register are used, as the processor wants to be told.
+// The rows and columns of each register that are used, in the form that the processor takes.
 struct alignas(64) MatrixShapes {
   uint8_t palette = 1;
   uint8_t start = 0;

@@ -24,7 +24,7 @@ inline Mask firstLanes(int n) { return n > 0; }
 
 inline Vector load(const float* from) { return *from; }
 inline void store(float* to, Vector x) { *to = x; }
-// One lane has no parts: these are never reached.
+// One lane has no parts: these functions are never called.
 inline Vector loadPart(const float*, int) { return 0.0f; }
 inline void storePart(float*, Vector, int) {}
 inline Vector broadcast(float x) { return x; }
@@ -49,7 +49,7 @@ inline float multiplyAdd(float x, float y, float sum) {
   return x * y + sum;
 }
 
-// Without vectors subnormals are the least of the costs: they stay.
+// Subnormals stay: without vectors their cost is small.
 class FlushSubnormals {};
 
 inline void prefetch(const float*) {}

@@ -81,7 +81,7 @@ export interface DataBinding {
   readonly shuffle: boolean;
 }
 
-/** What to run of a program. */
+/** A run of a program. */
 export interface Run {
   /** Rows of the batch until a `beginStep` says otherwise. */
   readonly rows: number;
@@ -99,11 +99,11 @@ export type Place = Slot | string;
 /** The first instruction whose result is not finite. */
 export interface NonFinite {
   readonly origin: Origin;
-  /** By name, the optimiser's state (`variance/0.weight`) that it spoilt; undefined where that is finite. */
+  /** The name of the optimiser's state that it spoilt (`variance/0.weight`); undefined where that is finite. */
   readonly state?: string;
-  /** Likewise the parameter. */
+  /** The name of the parameter that it spoilt; undefined where that is finite. */
   readonly parameter?: string;
-  /** The index by which it looked something up that is not there. */
+  /** The out-of-range index by which it looked something up. */
   readonly stray?: StrayIndex;
 }
 
@@ -113,7 +113,7 @@ export interface NonFinite {
  */
 export interface Session {
   readonly program: Program;
-  /** What else has to be awaited, done at once: only where the backend computes in this process. */
+  /** The same calls without waiting: only where the backend computes in this process. */
   readonly now?: SessionNow;
   /** The shared parameters are these from now on. To be called whenever others may have changed them. */
   share(shared: SharedElements): void;
@@ -140,8 +140,8 @@ export interface Session {
 /** A session whose backend computes in this process: on the caller's thread, and at once. */
 export interface SessionNow {
   /**
-   * Gives the repeats done. An input given here is read where it lies where the backend can, else written to its place: what the place holds
-   * afterwards is undefined.
+   * Gives the repeats done. An input given here is read where it lies where the backend can, else written to its place, which is undefined
+   * afterwards.
    */
   run(run: Run, input?: InputValues): number;
   read(from: Place, length?: number, start?: number): Elements;
@@ -169,7 +169,7 @@ export interface ArenaValues {
   readonly values: DataColumn['data'];
 }
 
-/** One program over one arena in this process, by offsets: what `LocalSession` makes a session of. */
+/** One program over one arena in this process, by offsets. `LocalSession` makes a session of it. */
 export interface Arena {
   readonly program: Program;
   share(shared: SharedElements): void;

@@ -1,4 +1,4 @@
-/** Sessions of backends that compute in this process: places made offsets, and everything to be had at once. */
+/** Sessions of backends that compute in this process: places become offsets, and every call has a form without waiting. */
 import type { Work } from '../event-loop/slices.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Program, Slot } from '../program/format.ts';

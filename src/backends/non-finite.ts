@@ -1,4 +1,4 @@
-/** Finding where training went wrong: the failing steps are run again, one instruction at a time. */
+/** Finds the instruction that went wrong: the failing steps are run again, one instruction at a time. */
 import type { StrayIndex } from '../errors.ts';
 import { NO_INDEX } from '../ops/indices.ts';
 import { count } from '../ops/shape.ts';
