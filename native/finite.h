@@ -5,7 +5,7 @@
 
 namespace chainrule {
 
-// The index of the first value that is NaN or infinite; -1 where there is none. Many are divided among
+// The index of the first value that is NaN or infinite; -1 if all are finite. Many are divided among
 // `threads` threads.
 int64_t firstNotFinite(const float* values, int64_t count, int32_t threads);
 

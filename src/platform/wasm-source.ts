@@ -35,7 +35,7 @@ const SOURCES = {
  * (`chainrule.simd-threads.wasm`, `chainrule.relaxed-threads.wasm`) needs memory that can be shared, which for a page means cross-origin
  * isolation; the other runs on one thread. Holds for the networks created from then on.
  *
- * @throws OptionError where it is not exactly one of `module`, `bytes` and `url`, or of another type; for `relaxed` likewise.
+ * @throws OptionError where it is not exactly one of `module`, `bytes` and `url`, or of another type; the same holds for `relaxed`.
  */
 export function setWasmSource(sources: WasmSources): void {
   const { relaxed, ...given } = readOptions('setWasmSource', SOURCES, sources);

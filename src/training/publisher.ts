@@ -43,7 +43,7 @@ export class Publisher {
     return this.good.progress.step;
   }
 
-  /** Gives the network the weights that the session has after so many steps. Throws DivergedError where they are not finite. */
+  /** Gives the network the session's weights, those after step `step`. Throws DivergedError where they are not finite. */
   async publish(step: number, sums: EpochSums, lastLoss: number): Promise<void> {
     const { timeline } = this.runner.settings;
     if (step < timeline.end) await slices.run(this.fallback.leaving(this.good));
