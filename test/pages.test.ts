@@ -84,4 +84,20 @@ describe('ARCHITECTURE.md', () => {
     expect(named.length).toBeGreaterThan(5);
     for (const name of named) expect(blocks).toMatch(new RegExp(`(?<![\\d.])${name}(?![\\d.]\\d|\\d)`));
   });
+
+  it('names in its recipes functions, types and tables that there are', () => {
+    const recipes = read(page)
+      .slice(read(page).indexOf('## Add an op'), read(page).indexOf('## Further pages'))
+      .replaceAll(/```[\s\S]*?```/g, '');
+    const sources = ['src/', 'native/', 'assembly/', 'test/']
+      .flatMap((folder) => under(folder))
+      .filter((path) => /\.(ts|h|cpp|py)$/.test(path));
+    const words = new Set(sources.flatMap((path) => read(path).match(/\w+/g) ?? []));
+    // Words of code, and none that the page makes up: `NAMEDerivative`.
+    const named = [...recipes.matchAll(/`([A-Za-z_]\w*)(?:\([^`]*\))?`/g)]
+      .map((match) => match[1])
+      .filter((name) => !name.startsWith('NAME'));
+    expect(named.length).toBeGreaterThan(30);
+    expect([...new Set(named)].filter((name) => !words.has(name))).toEqual([]);
+  });
 });

@@ -4,8 +4,11 @@
     python generate.py           writes every file of this folder that it can make
     python generate.py --check   writes nothing; says of each file how far its numbers are from those that this PyTorch computes
 
-It needs torch, numpy and safetensors. All draws come from torch.manual_seed, in the order in which the cases stand below: a case that is
-added belongs at the end of its file's list, where it moves no draw of another.
+It needs torch, numpy and safetensors. All draws come from torch.manual_seed, in the order in which the cases stand below, and the lists
+of layers, losses, optimizers and trajectories draw from one stream. So a case that is added draws from a seed of its own, and moves no other:
+
+    with torch.random.fork_rng():
+        torch.manual_seed(SEED + 1)
 """
 
 import json

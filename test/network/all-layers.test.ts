@@ -34,6 +34,7 @@ import {
   zeroPad2d,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import { LAYERS } from '../../src/layers/index.ts';
 import { spread, spreadTensor } from '../support/networks.ts';
 
 const ROWS = 4;
@@ -58,7 +59,7 @@ function read(words: GraphValue, lengths: GraphValue): GraphValue {
   const attended = add(embedded, multiHeadAttention(2, { causal: true })(layerNorm()(embedded)));
   const remembered = lstm(5, { masked: true, returnSequences: true })(attended, mask);
   const both = bidirectional(gru(3, { returnSequences: true }))(rmsNorm()(remembered));
-  const filtered = conv1d(6, 2, { activation: 'gelu' })(reshape(both, [-1, 6, STEPS]));
+  const filtered = conv1d(6, 2, { activation: 'gelu' })(reshape([6, STEPS])(both));
   return rnn(4)(filtered);
 }
 
@@ -84,19 +85,30 @@ const y = {
   flag: tensor(Float64Array.of(1, 0, 0, 1), [ROWS, 1]),
 };
 
+const SHAPES = { image: [2, 6, 6], words: [STEPS], lengths: [1] } as const;
+
+const create = () =>
+  Network.create({
+    inputs: SHAPES,
+    build,
+    losses: {
+      kind: 'softmaxCrossEntropy',
+      amount: { loss: 'huber', weight: 0.5 },
+      flag: 'sigmoidCrossEntropy',
+    },
+    seed: 5,
+    backend: 'reference',
+  });
+
 describe('one graph of every layer', () => {
+  it('has all that there are', async () => {
+    using network = await create();
+    const file = new TextDecoder().decode(network.toBytes());
+    for (const { type } of LAYERS) expect(file, `a layer of type ${type} in the graph`).toContain(String.raw`\"type\":\"${type}\"`);
+  });
+
   it('has the gradients that differences give, of every parameter', async () => {
-    using network = await Network.create({
-      inputs: { image: [2, 6, 6], words: [STEPS], lengths: [1] },
-      build,
-      losses: {
-        kind: 'softmaxCrossEntropy',
-        amount: { loss: 'huber', weight: 0.5 },
-        flag: 'sigmoidCrossEntropy',
-      },
-      seed: 5,
-      backend: 'reference',
-    });
+    using network = await create();
     const { gradients } = network.gradients({ x, y });
     for (const [name, { data }] of gradients)
       expect(
@@ -105,5 +117,13 @@ describe('one graph of every layer', () => {
       ).toBe(true);
     const { maxRelativeError, worst } = await network.checkGradients({ x, y }, { samples: 4 });
     expect(maxRelativeError, JSON.stringify(worst)).toBeLessThan(LARGEST_ERROR);
+  });
+
+  it('trains, is saved, and predicts the same from its file', async () => {
+    using network = await create();
+    const { losses } = await network.fit({ x, y }, { epochs: 3 });
+    expect(losses[2]).toBeLessThan(losses[0]);
+    using read = await Network.fromBytes<typeof SHAPES, never>(network.toBytes(), { backend: 'reference' });
+    expect(read.predict(x)).toEqual(network.predict(x));
   });
 });
