@@ -38,12 +38,14 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+/** Tests of a folder, and of those within it. */
+const under = (folder: string): string[] =>
+  readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap(({ name }) =>
+    name.endsWith('.test.ts') ? [`${folder}${name}`] : /^[a-z-]+$/.test(name) ? under(`${folder}${name}/`) : [],
+  );
+
 it('test/README.md says of every test what it tests: by the name of its file, or of its folder', () => {
   const map = read('test/README.md');
-  const under = (folder: string): string[] =>
-    readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap(({ name }) =>
-      name.endsWith('.test.ts') ? [`${folder}${name}`] : /^[a-z-]+$/.test(name) ? under(`${folder}${name}/`) : [],
-    );
   const whole = ['cli', 'data', 'examples', 'formats', 'layers', 'package', 'long/package'].map((name) => `test/${name}/`);
   for (const folder of whole) expect(map).toContain(`\`${folder}\``);
   expect(under('test/').filter((file) => !map.includes(`\`${file}\``) && !whole.some((folder) => file.startsWith(folder)))).toEqual([]);
@@ -89,10 +91,10 @@ describe('ARCHITECTURE.md', () => {
     const recipes = read(page)
       .slice(read(page).indexOf('## Add an op'), read(page).indexOf('## Further pages'))
       .replaceAll(/```[\s\S]*?```/g, '');
-    const sources = ['src/', 'native/', 'assembly/', 'test/']
-      .flatMap((folder) => under(folder))
-      .filter((path) => /\.(ts|h|cpp|py)$/.test(path));
-    const words = new Set(sources.flatMap((path) => read(path).match(/\w+/g) ?? []));
+    const sources = ['src', 'native', 'assembly', 'test'].flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`),
+    );
+    const words = new Set(sources.filter((path) => /\.(ts|h|cpp|py)$/.test(path)).flatMap((path) => read(path).match(/\w+/g) ?? []));
     // Words of code, and none that the page makes up: `NAMEDerivative`.
     const named = [...recipes.matchAll(/`([A-Za-z_]\w*)(?:\([^`]*\))?`/g)]
       .map((match) => match[1])
