@@ -1,6 +1,6 @@
 /** The network: what users create, train, ask, save and load. */
-// The declarations use Symbol.dispose, which is missing from some programs' libraries. / <reference lib="esnext.disposable" preserve="true"
-// />
+// The declarations use Symbol.dispose, which is missing from some programs' libraries.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
 import { type BackendChoice, selectBackend } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
