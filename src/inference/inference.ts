@@ -45,14 +45,15 @@ export class Inference {
     const opened = this.#predictor('predict', rows, probabilities);
     const now = atOnce(opened.session, 'predict', 'predictAsync awaits it');
     opened.prepared.loadNow();
-    const predictPiece = (start: number, end: number) => {
-      this.#runPiece(opened, now, inputs, start, end);
-      return opened.outputs.map(({ slot, width }) => now.read(slot, (end - start) * width));
-    };
-    if (rows <= LARGEST_BATCH) return predictPiece(0, rows);
+    if (rows <= LARGEST_BATCH) return this.#predictPiece(opened, now, inputs, 0, rows);
     const results = this.#results(rows);
-    for (const [start, end] of pieces(rows)) collect(opened, results, predictPiece(start, end), start);
+    for (const [start, end] of pieces(rows)) collect(opened, results, this.#predictPiece(opened, now, inputs, start, end), start);
     return results;
+  }
+
+  #predictPiece(opened: Opened, now: SessionNow, inputs: readonly DataColumn[], start: number, end: number): Elements[] {
+    this.#runPiece(opened, now, inputs, start, end);
+    return opened.outputs.map(({ slot, width }) => now.read(slot, (end - start) * width));
   }
 
   /** Takes its turn in the queue now, though the samples may be ready later. Nobody else uses them. */
