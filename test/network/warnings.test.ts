@@ -60,7 +60,13 @@ describe('the end of a network and its loss', () => {
     ['meanSquaredError', 'softmax', undefined],
     ['multiClassHinge', 'identity', undefined],
   ])('%s after %s', async (loss, name, warning) => {
-    const y = loss === 'negativeLogLikelihood' || loss === 'multiClassHinge' ? [0, 1] : [[0, 1], [1, 0]]; // biome-ignore format: a table
+    const y =
+      loss === 'negativeLogLikelihood' || loss === 'multiClassHinge'
+        ? [0, 1]
+        : [
+            [0, 1],
+            [1, 0],
+          ];
     for (const layers of [[dense(2, { activation: name })], [dense(2), activation(name)], [dense(2, { bias: false }), activation(name)]]) {
       using network = await createOn(FASTEST, { input: [3], layers, loss });
       expect(said(network)).toEqual(warning === undefined ? [] : [warning]);
@@ -92,7 +98,7 @@ describe('the end of a network and its loss', () => {
 describe.each(BACKEND_NAMES)('predictions that are no probabilities, on %s', (backend) => {
   const create = (last: Layer) =>
     createOn(backend, { input: [1], layers: [dense(1, { initializer: [[1]] }), last], loss: 'binaryCrossEntropy' });
-  const data = { x: [[-0.5], [0.5], [1.5], [0.25]], y: [[0], [1], [1], [0]] }; // biome-ignore format: a table
+  const data = { x: [[-0.5], [0.5], [1.5], [0.25]], y: [[0], [1], [1], [0]] };
 
   it('are counted by a diagnosis', async () => {
     using network = await create(activation('identity'));
