@@ -1,0 +1,161 @@
+/** Normalisation over the elements of each row: the orders of operations are those of native/kernels/normalization.h. */
+import { blockSums } from '../scratch';
+import { corrected, isFar, reciprocalDeviation } from './moments';
+import { addBlock, BLOCK_STEPS, factors4, hat4, Pair, shifted, sumOf, sumsOfRuns, Term, twoSums } from './sums';
+import { constant, difference, load4, product, splat, store4, sum } from './vector';
+
+/** Smallest normal and largest float32. */
+const SMALLEST: f32 = 1.1754943508222875e-38;
+const LARGEST: f32 = 3.4028234663852886e38;
+
+/** weight and bias may be absent (0). */
+export function normalize(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  mean: usize,
+  scale: usize,
+  rows: i32,
+  columns: i32,
+  centred: i32,
+  epsilon: f64,
+): void {
+  const row = <usize>columns << 2;
+  for (let r = 0; r < rows; r++, x += row, out += row, mean += 4, scale += 4) {
+    normalizeRow(x, weight, bias, out, mean, scale, columns, centred, epsilon);
+  }
+}
+
+function normalizeRow(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  mean: usize,
+  scale: usize,
+  columns: i32,
+  centred: i32,
+  epsilon: f64,
+): void {
+  const none = constant(0);
+  const size = f32x4.splat(<f32>columns);
+  let m = centred ? f32x4.div(f32x4.splat(sumOf(Term.value, x, x, columns, none, none)), size) : none;
+  let variance = f32x4.div(f32x4.splat(sumOf(Term.square, x, x, columns, m, none)), size);
+  if (isFar(m, variance)) {
+    const rest = f32x4.div(f32x4.splat(sumOf(Term.deviation, x, x, columns, m, none)), size);
+    m = sum(m, rest);
+    variance = corrected(variance, rest);
+  }
+  const spread = f32x4.extract_lane(variance, 0) + <f32>epsilon;
+  if (!(spread >= SMALLEST && spread <= LARGEST)) return normalizeWide(x, weight, bias, out, mean, scale, columns, centred, epsilon);
+  const by = reciprocalDeviation(variance, epsilon);
+  for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
+    const weighted = product(hat4(x + at, rest, m, by), factors4(shifted(weight, at), rest));
+    store4(out + at, bias ? sum(weighted, load4(bias + at, rest)) : weighted, rest);
+  }
+  store<f32>(mean, f32x4.extract_lane(m, 0));
+  store<f32>(scale, f32x4.extract_lane(by, 0));
+}
+
+/** A row whose squares are too large or too small for floats, in double precision. */
+function normalizeWide(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  mean: usize,
+  scale: usize,
+  columns: i32,
+  centred: i32,
+  epsilon: f64,
+): void {
+  const size = <f64>columns;
+  const end = x + (<usize>columns << 2);
+  let total: f64 = 0;
+  let squares: f64 = 0;
+  if (centred) for (let at = x; at < end; at += 4) total += <f64>load<f32>(at);
+  const average = total / size;
+  for (let at = x; at < end; at += 4) squares += (<f64>load<f32>(at) - average) * (<f64>load<f32>(at) - average);
+  const by = 1 / Math.sqrt(squares / size + <f64>(<f32>epsilon));
+  for (let at: usize = 0; x + at < end; at += 4) {
+    let weighted = <f32>((<f64>load<f32>(x + at) - average) * by);
+    if (weight) weighted *= load<f32>(weight + at);
+    store<f32>(out + at, bias ? weighted + load<f32>(bias + at) : weighted);
+  }
+  store<f32>(mean, <f32>average);
+  store<f32>(scale, <f32>by);
+}
+
+/** `out` may be `delta` or `x`; weight may be absent (0). */
+export function normalizeGradient(
+  delta: usize,
+  x: usize,
+  mean: usize,
+  scale: usize,
+  weight: usize,
+  out: usize,
+  rows: i32,
+  columns: i32,
+  centred: i32,
+): void {
+  const row = <usize>columns << 2;
+  const size = f32x4.splat(<f32>columns);
+  for (let r = 0; r < rows; r++, delta += row, x += row, out += row, mean += 4, scale += 4) {
+    const m = v128.load32_splat(mean);
+    const by = v128.load32_splat(scale);
+    const sums = f32x4.div(sumsOfRuns(Pair.slope, x, delta, weight, 1, columns, 0, m, by), size);
+    const offset = centred ? v128.shuffle<f32>(sums, sums, 0, 0, 0, 0) : constant(0);
+    const slope = v128.shuffle<f32>(sums, sums, 1, 1, 1, 1);
+    for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
+      const weighted = product(load4(delta + at, rest), factors4(shifted(weight, at), rest));
+      const common = sum(offset, product(hat4(x + at, rest, m, by), slope));
+      store4(out + at, product(difference(weighted, common), by), rest);
+    }
+  }
+}
+
+/** `count` columns from `first` on. */
+export function normalizeParameterGradient(
+  first: i32,
+  count: i32,
+  delta: usize,
+  x: usize,
+  mean: usize,
+  scale: usize,
+  ofWeight: usize,
+  ofBias: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const row = <usize>columns << 2;
+  const skipped = <usize>first << 2;
+  delta += skipped;
+  x += skipped;
+  ofWeight += skipped;
+  ofBias += skipped;
+  for (let rest = count; rest > 0; rest -= 4, delta += 16, x += 16, ofWeight += 16, ofBias += 16) {
+    const sums = sumParameters(delta, x, mean, scale, rows, row, rest);
+    store4(ofWeight, v128.load(sums), rest);
+    store4(ofBias, v128.load(sums, 16), rest);
+  }
+}
+
+/** Σ δ⊙x̂ and Σ δ down the rows of up to four columns; returns where they lie. */
+function sumParameters(delta: usize, x: usize, mean: usize, scale: usize, rows: i32, row: usize, n: i32): usize {
+  const none = constant(0);
+  let dot = none;
+  let total = none;
+  let blocks: u32 = 0;
+  for (let rest = rows; ; rest -= BLOCK_STEPS) {
+    for (let r = min(rest, BLOCK_STEPS); r > 0; r--, delta += row, x += row, mean += 4, scale += 4) {
+      const d = load4(delta, n);
+      dot = sum(dot, product(d, hat4(x, n, v128.load32_splat(mean), v128.load32_splat(scale))));
+      total = sum(total, d);
+    }
+    if (rest <= BLOCK_STEPS) break;
+    addBlock(blockSums(), blocks++, dot, total, none, none);
+    dot = total = none;
+  }
+  return twoSums(blocks, dot, total);
+}
