@@ -84,7 +84,7 @@ describe.each(BACKEND_NAMES)('a loss of one’s own on %s', (backend) => {
   it.each(['pick', 'oneHot'])('of classes takes sequences with padding, by %s', async (how) => {
     const data = { x: spreadTensor([12, 5, 2]), y: { shape: [12, 5], data: Int32Array.from({ length: 60 }, (_, i) => ((7 * i) % 5) - 1) } };
     const trained = async (loss: Loss | { type: 'softmaxCrossEntropy'; ignore: number }) => {
-      using network = await createOn(backend, { input: [5, 2], layers: [lstm(4, { sequences: true }), dense(4)], loss, seed: 2 });
+      using network = await createOn(backend, { input: [5, 2], layers: [lstm(4, { returnSequences: true }), dense(4)], loss, seed: 2 });
       const { losses } = await network.fit(data, { epochs: 2, batchSize: 5, accumulate: 2, optimizer: sgd({ learningRate: 0.3 }) });
       const { loss: mean, accuracy } = await network.evaluate(data);
       return [...losses, mean, accuracy as number];
