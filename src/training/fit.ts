@@ -18,6 +18,7 @@ import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
 import { type Callback, Events, type FitSetup } from './events.ts';
 import { Fallback } from './fallback.ts';
+import { FitRun } from './fit-run.ts';
 import type { FitSettings } from './fit-settings.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
@@ -26,7 +27,6 @@ import type { FitBegin, History } from './reports.ts';
 import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
 import { Timeline } from './timeline.ts';
-import { Trainer } from './trainer.ts';
 
 interface Disposable {
   dispose(): void;
@@ -76,8 +76,8 @@ export async function runFit(task: FitTask): Promise<History> {
   const { signal } = task.settings;
   const { weights } = task.engine;
   try {
-    const trainer = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
-    return trainer ? await trainer.run() : { ...NOTHING };
+    const run = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
+    return run ? await run.run() : { ...NOTHING };
   } finally {
     for (const one of opened) one.dispose();
     // The memories of callbacks at the end, so that the network keeps no callback alive.
@@ -86,7 +86,7 @@ export async function runFit(task: FitTask): Promise<History> {
 }
 
 /** Checks, compiles and copies. What is opened for it is noted in `opened`. */
-function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
+function* prepareTraining(task: FitTask, opened: Disposable[]): Work<FitRun> {
   const { engine, settings, callbacks } = task;
   const { model, backend, weights, seed } = engine;
   const data = yield* prepareData(task.data, engine);
@@ -114,7 +114,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
   const host = hostOf(task, data, { good, shape, events, resumed });
   const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace());
   const weightsOfHeads = counting.map(({ weight }) => weight);
-  return new Trainer({
+  return new FitRun({
     ...{ runner, rates, publisher, events },
     epoch: new EpochUnderWay(weightsOfHeads, resumed.unfinished),
     answers: lacksAnswers(data) === undefined ? countAnswers(data.targets[0], 0, data.rows) : undefined,
