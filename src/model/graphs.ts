@@ -46,8 +46,8 @@ export interface StepSettings {
   readonly clip?: Clip;
   /** Parameters left as they are. */
   readonly frozen?: ReadonlySet<string>;
-  /** Which of several learning rates, and what weight decay, a parameter has; by default the optimiser's. */
-  groupOf?(parameter: string): { readonly index: number; readonly weightDecay?: number };
+  /** Which of several learning rates, and what weight decay, parameters have; those not named have the optimiser's. */
+  readonly groups?: ReadonlyMap<string, { readonly index: number; readonly weightDecay?: number }>;
   /** Whether gradients are summed over several mini-batches, with the updates in a separate part of the program. */
   readonly accumulates?: boolean;
 }
@@ -114,7 +114,7 @@ function accumulate(graph: Graph, names: readonly string[], gradients: readonly 
 
 /** The update of one parameter at its group's learning rate, and its constraint. */
 export function addParameterUpdate(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, settings: StepSettings): void {
-  const { index, weightDecay = settings.optimizer.weightDecay } = settings.groupOf?.(name) ?? { index: 0 };
+  const { index, weightDecay = settings.optimizer.weightDecay } = settings.groups?.get(name) ?? { index: 0 };
   const input = learningRateInput(index);
   const learningRate = graph.inputs.get(input) ?? graph.input(input, []);
   addUpdate(graph, name, parameter, gradient, { ...settings.optimizer, weightDecay }, learningRate);
