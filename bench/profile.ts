@@ -15,7 +15,7 @@ import { atOnce } from '../src/backends/at-once.ts';
 import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
 import { compile } from '../src/compiler/compile.ts';
-import { columnsOf, prepareData } from '../src/data/samples.ts';
+import { columnsOf, prepareData, tasksOf } from '../src/data/samples.ts';
 import { finish } from '../src/event-loop/slices.ts';
 import { trainingGraph } from '../src/model/graphs.ts';
 import { modelFrom } from '../src/network-options.ts';
@@ -48,7 +48,7 @@ async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
   const engine = engineOf(model, on, 1);
   const prepared = finish(prepareData(new Door(model, isNamed).data('profile', samples), engine));
-  const opened = on.open(compile(trainingGraph(model, prepared.targets, { optimizer }), { maximumRows: batch }), 1);
+  const opened = on.open(compile(trainingGraph(model, tasksOf(prepared), { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
   await initialize(engine);
   for (const [name, slot] of opened.program.parameters) opened.write(slot, engine.weights.get(name));

@@ -1,4 +1,5 @@
 /** The door of a network: names what callers give without names to a stack of layers, and takes the names off its answers. */
+import { type ClassWeights, checkClassWeight } from './data/row-weights.ts';
 import type { DataSet, Given, GivenData } from './data/samples.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import type { TensorLike } from './nested.ts';
@@ -28,10 +29,20 @@ export class Door {
     return this.#given(where, x, this.#inputs);
   }
 
-  /** Samples by the inputs' names, targets by the outputs'. Throws DataError for other names. */
-  data(where: string, data: DataSet<unknown, unknown>): GivenData {
-    const { x, y } = checkNames<unknown>(where, data, ['x', 'y']);
-    return { x: this.samples(`${where}.x`, x), y: this.#given(`${where}.y`, y, this.#outputs), tellsHeads: this.isNamed };
+  /** Samples by the inputs' names, targets and weights by the outputs'. Throws DataError for other names, OptionError for class weights. */
+  data(where: string, data: DataSet<unknown, unknown>, classWeights?: ClassWeights): GivenData {
+    const { x, y, weight } = checkNames<unknown>(where, data, ['x', 'y'], ['weight']);
+    const rows = this.#some(`${where}.weight`, weight as TensorOrNamed | undefined, isTensor);
+    const classes = this.#some(`${where}.classWeight`, classWeights, isClassWeight);
+    return {
+      x: this.samples(`${where}.x`, x),
+      y: this.#given(`${where}.y`, y, this.#outputs),
+      weights: this.#outputs.map((_, i) => ({
+        rows: rows[i],
+        classes: classes[i] && { ...classes[i], value: checkClassWeight(classes[i].where, classes[i].value) },
+      })),
+      tellsHeads: this.isNamed,
+    };
   }
 
   /** An answer to callers: one value, or one for each name. */
@@ -44,4 +55,21 @@ export class Door {
     const given = checkNames<TensorLike>(where, value, names);
     return names.map((name) => ({ where: `${where}.${name}`, value: given[name] }));
   }
+  /** For each output what is given for all, or by its name, or nothing. */
+  #some<T>(
+    where: string,
+    value: T | Readonly<Record<string, T>> | undefined,
+    isOne: (value: unknown) => boolean,
+  ): readonly ({ readonly where: string; readonly value: T } | undefined)[] {
+    if (value === undefined) return this.#outputs.map(() => undefined);
+    if (!this.isNamed || isOne(value)) return this.#outputs.map(() => ({ where, value: value as T }));
+    const given = checkNames<T>(where, value, [], this.#outputs);
+    return this.#outputs.map((name) => (given[name] === undefined ? undefined : { where: `${where}.${name}`, value: given[name] }));
+  }
 }
+
+/** Whether it is one tensor, rather than several by name. */
+const isTensor = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value) || ('shape' in value && 'data' in value);
+
+const isClassWeight = (value: unknown): boolean => typeof value !== 'object' || value === null || Array.isArray(value);

@@ -5,6 +5,7 @@ import { onEpoch, onStep } from './callbacks/functions.ts';
 import { plateau } from './callbacks/plateau.ts';
 import { publishing } from './callbacks/publishing.ts';
 import { validation } from './callbacks/validation.ts';
+import type { ClassWeights } from './data/row-weights.ts';
 import type { DataSet } from './data/samples.ts';
 import type { AnyDataSet } from './door.ts';
 import { OptionError } from './errors.ts';
@@ -39,6 +40,13 @@ export interface FitOptions<Data = DataSet> {
   readonly accumulate?: number;
   /** Ends training before its last epoch where it no longer improves. A fit that the signal stops does not go back to its best epoch: it may go on. */
   readonly earlyStopping?: EarlyStopping;
+  /**
+   * What targets of each class weigh in training, besides what their rows do: a number for each class, by its index, or 'balanced', by which
+   * every class that occurs weighs the same in all. Of several outputs for all or by name. Classes are class indices; of probabilities the
+   * largest; for a loss of one label 1 where the target is above ½, else 0. Validation data is weighed by its own `weight` alone. Default
+   * the same.
+   */
+  readonly classWeight?: ClassWeights;
   /** Whether each epoch takes the rows in a new order, decided by the network's seed; default true. */
   readonly shuffle?: boolean;
   /** Data to evaluate after every epoch. */
@@ -79,6 +87,7 @@ const FIT = {
   groups: optional((_, value) => checkGroups(value)),
   accumulate: withDefault(integer(), 1),
   earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
+  classWeight: optional(asGiven<ClassWeights>()),
   shuffle: withDefault(flag, true),
   validation: optional(asGiven<AnyDataSet>()),
   clip: optional(checkClip),
@@ -97,15 +106,16 @@ function checkSignal(where: string, value: unknown): GlobalAbortSignal {
 
 /** A fit as its options ask for it. */
 export interface FitRequest {
+  readonly classWeight: ClassWeights | undefined;
   readonly settings: FitSettings;
   readonly callbacks: readonly Callback[];
 }
 
 /** Throws OptionError for anything unknown or out of range. */
 export function fitFrom(options: FitOptions<AnyDataSet>): FitRequest {
-  const { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks, ...settings } = readOptions('fit', FIT, options);
+  const { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks, classWeight, ...settings } = readOptions('fit', FIT, options);
   const watchers = { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks };
-  return { settings, callbacks: callbacksOf(watchers, settings.schedule) };
+  return { classWeight, settings, callbacks: callbacksOf(watchers, settings.schedule) };
 }
 
 type Watchers = Pick<OptionsRead<typeof FIT>, 'earlyStopping' | 'validation' | 'onStep' | 'onEpoch' | 'diagnostics' | 'callbacks'>;

@@ -10,6 +10,7 @@ export { validation } from './callbacks/validation.ts';
 export type { Progress } from './clock.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
+export type { ClassWeight, ClassWeights } from './data/row-weights.ts';
 export type { DataSet } from './data/samples.ts';
 export type { LabelledData, TrainTest } from './data/types.ts';
 export { xor } from './data/xor.ts';
@@ -128,6 +129,7 @@ export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
 export type {
   BackendReport,
+  EvaluateOptions,
   GraphNetworkOptions,
   LoadOptions,
   NetworkOptions,

@@ -1,5 +1,6 @@
 /** The options of `Network.create`, `load` and `predict`, and the report on a network's backend. */
 import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
+import type { ClassWeights } from './data/row-weights.ts';
 import { OptionError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { Batch } from './graph/shapes.ts';
@@ -13,7 +14,7 @@ import { NetworkModel, SequentialModel } from './model/network-model.ts';
 import type { NamedShapes, SampleShape } from './model/signature.ts';
 import { record } from './model/structure.ts';
 import { checkPartName, shapesFrom } from './model/structure-config.ts';
-import { flag, integer, readOptions, required, type TableOf, withDefault } from './options/table.ts';
+import { asGiven, flag, integer, optional, readOptions, required, type TableOf, withDefault } from './options/table.ts';
 import { checkShape, describe } from './options.ts';
 
 /** How a network is run, and its seed. */
@@ -86,6 +87,11 @@ export interface PredictOptions {
   readonly probabilities?: boolean;
 }
 
+export interface EvaluateOptions {
+  /** What targets of each class weigh, besides what their rows do; of several outputs for all or by name. Default the same. */
+  readonly classWeight?: ClassWeights;
+}
+
 const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableOf<CommonOptions>;
 const LOADING = {
   ...RUNNING,
@@ -106,6 +112,8 @@ const GRAPH = {
   ...COMMON,
 } satisfies TableOf<GraphNetworkOptions>;
 export const PREDICTING = { probabilities: withDefault(flag, false) } satisfies TableOf<PredictOptions>;
+
+export const EVALUATING = { classWeight: optional(asGiven<ClassWeights>()) } satisfies TableOf<EvaluateOptions>;
 
 type Build = (inputs: Record<string, GraphValue>) => unknown;
 

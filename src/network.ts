@@ -32,6 +32,8 @@ import { type TensorLike, toDense } from './nested.ts';
 import {
   type BackendReport,
   type Described,
+  EVALUATING,
+  type EvaluateOptions,
   type GraphNetworkOptions,
   type LoadOptions,
   modelFrom,
@@ -201,23 +203,26 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#state = 'fitting';
     try {
       const [engine, services, sessions] = [this.#engine, this.#services, this.#sessions];
-      return await runFit({ engine, data: this.#door.data('fit', data), ...fitFrom(options), services, sessions });
+      const { classWeight, ...request } = fitFrom(options);
+      return await runFit({ engine, data: this.#door.data('fit', data, classWeight), ...request, services, sessions });
     } finally {
       this.#state = 'ready';
     }
   }
 
   /**
-   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers). The weights are those at
-   * the time when the data is prepared; later changes do not count.
+   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), as rows and classes weigh.
+   * The network's parameters are those at the time when the data is prepared; later changes do not count.
    *
-   * @throws DataError or ShapeError for data that does not fit.
+   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
    */
   async evaluate<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
+    options: EvaluateOptions = {},
   ): Promise<Evaluation> {
     this.#check();
-    return evaluate(this.#engine, this.#door.data('evaluate', data));
+    const { classWeight } = readOptions('evaluate', EVALUATING, options);
+    return evaluate(this.#engine, this.#door.data('evaluate', data, classWeight));
   }
 
   /**

@@ -11,12 +11,19 @@ export function checkKeys(where: string, options: unknown, known: readonly strin
   }
 }
 
-/** The parts of a value that has these names and no others. Throws DataError. */
-export function checkNames<T>(where: string, value: unknown, names: readonly string[]): Readonly<Record<string, T>> {
-  const refuse = (got: string) => new DataError(`${where}: expected { ${names.join(', ')} }, got ${got}`);
+/** The parts of a value that has these names, some of the optional ones and no others. Throws DataError. */
+export function checkNames<T>(
+  where: string,
+  value: unknown,
+  names: readonly string[],
+  optional: readonly string[] = [],
+): Readonly<Record<string, T>> {
+  const known = [...names, ...optional.map((name) => `${name}?`)];
+  const refuse = (got: string) => new DataError(`${where}: expected { ${known.join(', ')} }, got ${got}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) throw refuse(describe(value));
   const given = Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [name]));
-  if (given.length !== names.length || !names.every((name) => given.includes(name))) throw refuse(`{ ${given.join(', ')} }`);
+  if (!names.every((name) => given.includes(name)) || !given.every((name) => names.includes(name) || optional.includes(name)))
+    throw refuse(`{ ${given.join(', ')} }`);
   return value as Readonly<Record<string, T>>;
 }
 

@@ -4,6 +4,7 @@ import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
 import { areIndices, type ElementRanges } from '../model/element-ranges.ts';
+import { type Task, targetInput, weightInput } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import type { Shapes } from '../model/structure.ts';
 import { densify, type TensorLike } from '../nested.ts';
@@ -11,12 +12,19 @@ import { count } from '../ops/shape.ts';
 import type { Origin } from '../origin.ts';
 import { checkElements } from './element-checks.ts';
 import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.ts';
+import { type GivenWeights, prepareWeights } from './row-weights.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 
 /** Samples and their targets: y is class indices, one a sample or one a step of a sequence, or values. */
 export interface DataSet<X = TensorLike, Y = TensorLike> {
   readonly x: X;
   readonly y: Y;
+  /**
+   * What each row weighs in losses, metrics and their means: numbers of at least 0, [rows], or [rows, steps] for one a step of a sequence. A
+   * row of weight 2 counts as two, one of weight 0 not at all; the scale of all together does not matter. Of several outputs for all of
+   * them, or by name, where one without a name has rows that weigh the same. Statistics of batchNorm take every row alike. Default 1 each.
+   */
+  readonly weight?: TensorLike | { readonly [output: string]: TensorLike };
 }
 
 /** The data given for one input or one head, and its name in messages. */
@@ -29,6 +37,7 @@ export interface Given {
 export interface GivenData {
   readonly x: readonly Given[];
   readonly y: readonly Given[];
+  readonly weights: readonly GivenWeights[];
   /** Whether an evaluation of it is to tell of each head, besides the whole. */
   readonly tellsHeads: boolean;
 }
@@ -39,16 +48,39 @@ export interface PreparedSamples {
   readonly inputs: readonly DataColumn[];
 }
 
+export interface WeightedTarget extends PreparedTarget {
+  /** One a row, or one for each of its targets; undefined where all weigh the same. */
+  readonly weights: DataColumn | undefined;
+}
+
 export interface PreparedData extends PreparedSamples {
   /** In the order of the network's heads. */
-  readonly targets: readonly PreparedTarget[];
+  readonly targets: readonly WeightedTarget[];
   /** Whether an evaluation of it is to tell of each head, besides the whole. */
   readonly tellsHeads: boolean;
 }
 
-/** As training gathers them: inputs, then targets. */
+/** As training gathers them: inputs, targets, then the weights of the heads that have some. */
 export function columnsOf({ inputs, targets }: PreparedData): DataColumn[] {
-  return [...inputs, ...targets.map(({ column }) => column)];
+  return [...inputs, ...targets.map(({ column }) => column), ...targets.flatMap(({ weights }) => weights ?? [])];
+}
+
+/** What the graphs of a network need to know of its targets. */
+export function tasksOf({ targets }: PreparedData): Task[] {
+  return targets.map(({ form, comparison, ignores, weights }) => ({
+    form,
+    comparison,
+    ignores,
+    ...(weights && { weights: weights.width }),
+  }));
+}
+
+/** The columns of heads by the names of their inputs, in a graph whose batch the caller writes. */
+export function headInputs({ heads }: Pick<DataModel, 'heads'>, { targets }: PreparedData): [string, DataColumn][] {
+  return heads.flatMap(({ name }, i) => {
+    const { column, weights } = targets[i];
+    return [[targetInput(name), column], ...(weights ? [[weightInput(name), weights]] : [])] as [string, DataColumn][];
+  });
 }
 
 /** The requirements of data: those of the network, and the numbers of its backend. */
@@ -119,10 +151,15 @@ function shapeHint(shape: readonly number[], sample: readonly number[]): string 
 }
 
 /** Checks a data set against a network's inputs and heads. Throws ShapeError or DataError. */
-export function* prepareData({ x, y, tellsHeads }: GivenData, contract: DataContract): Work<PreparedData> {
+export function* prepareData({ x, y, weights, tellsHeads }: GivenData, contract: DataContract): Work<PreparedData> {
   const { model, backend } = contract;
   const samples = yield* prepareSamples(x, contract);
-  const targets: PreparedTarget[] = [];
-  for (const { where, value } of y) targets.push(yield* prepareTarget(where, value, model.heads[targets.length], samples.rows, backend));
+  const { rows } = samples;
+  const targets: WeightedTarget[] = [];
+  for (const [i, { where, value }] of y.entries()) {
+    const head = model.heads[i];
+    const target = yield* prepareTarget(where, value, head, rows, backend);
+    targets.push({ ...target, weights: yield* prepareWeights(weights[i], { head, target, rows }, backend) });
+  }
   return { ...samples, targets, tellsHeads };
 }

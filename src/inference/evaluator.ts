@@ -1,6 +1,6 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
 import { compilingPrepared } from '../compiler/compile.ts';
-import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
 import type { PreparedTarget } from '../data/targets.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
@@ -42,7 +42,7 @@ export class Evaluator {
     // The whole of several heads is made of the results of each.
     const tellsHeads = data.tellsHeads || model.heads.length > 1;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, data.targets, tellsHeads), {
+    const program = yield* compilingPrepared(evaluationGraph(model, tasksOf(data), tellsHeads), {
       maximumRows: batchSize,
       layout: model.layout,
     });

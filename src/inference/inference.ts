@@ -3,12 +3,12 @@ import { atOnce } from '../backends/at-once.ts';
 import type { DataColumn, Elements, Session, SessionNow } from '../backends/backend.ts';
 import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
-import type { PreparedData, PreparedSamples } from '../data/samples.ts';
+import { headInputs, type PreparedData, type PreparedSamples, tasksOf } from '../data/samples.ts';
 import { BackendError, ShapeError, StateError } from '../errors.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
 import type { Engine } from '../model/engine.ts';
-import { gradientGraph, predictionGraph, targetInput } from '../model/graphs.ts';
+import { gradientGraph, predictionGraph } from '../model/graphs.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -100,20 +100,24 @@ export class Inference {
   }
 
   /** The mean loss, and the gradients of all parameters that can be trained. */
-  gradients({ inputs, targets, rows }: PreparedData): { loss: number; gradients: Map<string, Elements> } {
-    const forms = targets.map(({ form }) => form);
+  gradients(data: PreparedData): { loss: number; gradients: Map<string, Elements> } {
+    const { inputs, rows } = data;
+    const tasks = tasksOf(data);
     const { model, weights } = this.engine;
     const { frozen } = weights;
     const { layout } = model;
-    const program = (maximumRows: number) => ({ program: compile(gradientGraph(model, forms, frozen), { maximumRows, layout }) });
-    const opened = this.#open(`gradients ${forms.join()}`, rows, program, [...frozen].join());
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(model, tasks, frozen), { maximumRows, layout }) });
+    const opened = this.#open(
+      `gradients ${tasks.map(({ form, weights: each = 0 }) => `${form} ${each}`).join()}`,
+      rows,
+      program,
+      [...frozen].join(),
+    );
     const { session, prepared } = opened;
     const now = atOnce(session, 'gradients', 'it gives none');
     prepared.loadNow();
     writeInputs(opened, inputs, 0, rows);
-    model.heads.forEach(({ name }, i) => {
-      session.write(targetInput(name), targets[i].column.data);
-    });
+    for (const [name, { data: values }] of headInputs(model, data)) session.write(name, values);
     now.run({ rows });
     const { outputs } = session.program;
     const gradients = new Map<string, Elements>();

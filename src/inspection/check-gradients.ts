@@ -4,11 +4,11 @@ import type { Session, SessionNow } from '../backends/backend.ts';
 import { referenceBackend } from '../backends/reference.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
-import { columnsOf, type PreparedData } from '../data/samples.ts';
+import { headInputs, type PreparedData, tasksOf } from '../data/samples.ts';
 import { GradientError } from '../errors.ts';
 import { slices } from '../event-loop/slices.ts';
 import type { Engine } from '../model/engine.ts';
-import { gradientGraph, type Model, targetInput } from '../model/graphs.ts';
+import { gradientGraph, type Model } from '../model/graphs.ts';
 import { count } from '../ops/shape.ts';
 import { integer, type TableOf, withDefault } from '../options/table.ts';
 import type { Slot } from '../program/format.ts';
@@ -41,14 +41,7 @@ export async function checkModelGradients(
   data: PreparedData,
   samples: number,
 ): Promise<GradientCheck> {
-  const program = compile(
-    gradientGraph(
-      model,
-      data.targets.map(({ form }) => form),
-      weights.frozen,
-    ),
-    { maximumRows: data.rows },
-  );
+  const program = compile(gradientGraph(model, tasksOf(data), weights.frozen), { maximumRows: data.rows });
   const session = referenceBackend.open(program, seed);
   try {
     const probe = new Probe(session, model, data);
@@ -74,11 +67,10 @@ class Probe {
     readonly data: PreparedData,
   ) {
     this.now = atOnce(session, 'checkGradients', 'it is the reference that checks');
-    const names = [...model.inputs.keys(), ...model.heads.map(({ name }) => targetInput(name))];
-    const columns = columnsOf(data);
-    names.forEach((name, i) => {
-      session.write(name, columns[i].data);
+    [...model.inputs.keys()].forEach((name, i) => {
+      session.write(name, data.inputs[i].data);
     });
+    for (const [name, { data: values }] of headInputs(model, data)) session.write(name, values);
   }
 
   loss(): number {

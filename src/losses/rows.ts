@@ -1,53 +1,77 @@
 /** The rows of a head: predictions and targets as its loss and metrics look at them, what each row weighs, and the mean over them. */
 import { ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { divide, maximum, mean, multiply, reshape, subtract, sum } from '../graph/functions.ts';
+import { broadcast, divide, maximum, mean, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import { checkValue, Graph, type GraphValue } from '../graph/graph.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
 import { IGNORED, type Loss, type TargetForm } from './loss.ts';
 
 export interface Rows {
   readonly form: TargetForm;
-  /** [rows, classes] for a loss that takes classes, with a row for each target; else [batch, …], with a row for each sample. */
+  /** [rows, …]. Rows are all targets for a loss that takes classes, and where each target has a weight; else they are samples. */
   readonly prediction: GraphValue;
   /** [rows], or of the prediction's shape. Targets that are ignored stand for class 0, so that their losses are numbers. */
   readonly target: GraphValue;
   /** What each row weighs, [rows]; 0 where its target is ignored. Undefined where all weigh the same. */
   readonly weight: GraphValue | undefined;
+  /** Σ weight over the rows. */
+  readonly total: GraphValue | undefined;
 }
 
-/** The rows of a batch. */
-export function rowsOf(loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm): Rows {
-  if (!loss.takesClasses) return { form, prediction, target, weight: undefined };
+/** The rows of a batch. `weights` are those given for it: one a row, [batch], or one a target. */
+export function rowsOf(loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, weights?: GraphValue): Rows {
   const { shape } = prediction;
-  const rows = [count(shape.slice(0, -1)), shape[shape.length - 1]];
-  const flat = { form, prediction: reshape(prediction, rows), target: reshape(target, form === 'classes' ? [rows[0]] : rows) };
-  if (loss.ignore === undefined || form !== 'classes') return { ...flat, weight: undefined };
-  const weight = countedAmong(flat.target);
-  return { ...flat, target: new GraphExpressions(target.graph).apply('clampIndex', [flat.target]), weight };
+  const n = count(shape.slice(0, -1));
+  const whole = { form, prediction, target };
+  const rows = areTargets(loss, weights)
+    ? { ...whole, prediction: reshape(prediction, [n, shape[shape.length - 1]]), target: flat(target, form) }
+    : whole;
+  const weight = weightsOf(loss, target, form, weights);
+  if (!ignores(loss, form)) return { ...rows, weight, total: weight && sum(weight) };
+  const classes = new GraphExpressions(target.graph).apply('clampIndex', [rows.target]);
+  return { ...rows, target: classes, weight, total: weight && sum(weight) };
 }
 
-/** 1 for each class index that counts, 0 for each that is ignored. */
-function countedAmong(target: GraphValue): GraphValue {
-  return new GraphExpressions(target.graph).step(subtract(target, IGNORED));
+/** Whether the rows of a head are its targets rather than its samples. */
+const areTargets = (loss: Loss, weights: GraphValue | undefined) =>
+  loss.takesClasses || (weights !== undefined && weights.shape.length > 1);
+
+const ignores = (loss: Loss, form: TargetForm) => loss.ignore !== undefined && form === 'classes';
+
+/** The sizes of what has one target each: samples, or steps of sequences. */
+const placesOf = (target: GraphValue, form: TargetForm) => (form === 'classes' ? target.shape : target.shape.slice(0, -1));
+
+function flat(target: GraphValue, form: TargetForm): GraphValue {
+  const n = count(placesOf(target, form));
+  return reshape(target, form === 'classes' ? [n] : [n, target.shape[target.shape.length - 1]]);
 }
 
-/** What the rows of a batch weigh together, from its targets as they are bound. */
-export function weightOf(target: GraphValue): GraphValue {
-  return sum(countedAmong(reshape(target, [count(target.shape)])));
+/** What the rows of a batch weigh, [rows]: the weights given for it, and 0 where a target is ignored. Undefined where all weigh the same. */
+export function weightsOf(loss: Loss, target: GraphValue, form: TargetForm, given: GraphValue | undefined): GraphValue | undefined {
+  const counts = ignores(loss, form) ? new GraphExpressions(target.graph).step(subtract(flat(target, form), IGNORED)) : undefined;
+  if (!given) return counts;
+  const weights = areTargets(loss, given) ? perTarget(given, placesOf(target, form)) : given;
+  return counts ? multiply(counts, weights) : weights;
+}
+
+/** One weight for each target, where each sample has one for all. */
+function perTarget(weights: GraphValue, places: readonly number[]): GraphValue {
+  const n = count(places);
+  if (count(weights.shape) === n) return reshape(weights, [n]);
+  return reshape(broadcast(reshape(weights, [places[0], ...places.slice(1).map(() => 1)]), places), [n]);
 }
 
 /** Σ weight · loss / Σ weight over the rows; their mean where all weigh the same, and 0 where none counts. */
 export function lossOf(loss: Loss, rows: Rows): GraphValue {
   const losses = lossesOf(loss, rows);
   const { outputs, factor } = loss.definition;
-  if (rows.weight) return multiply(weightedMean(perRow(losses, outputs), rows.weight), factor);
+  if (rows.weight && rows.total) return multiply(divide(sum(multiply(perRow(losses, outputs), rows.weight)), divisor(rows.total)), factor);
   return multiply(outputs === 'mean' ? mean(losses) : overRows(losses), factor);
 }
 
 /** The mean loss of a batch. */
-export const meanLoss = (loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm) =>
-  lossOf(loss, rowsOf(loss, prediction, target, form));
+export const meanLoss = (loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, weights?: GraphValue) =>
+  lossOf(loss, rowsOf(loss, prediction, target, form, weights));
 
 /** The losses with the rows first. Throws ShapeError where the loss gives others. */
 function lossesOf(loss: Loss, { form, prediction, target }: Rows): GraphValue {
@@ -68,8 +92,6 @@ function perRow(losses: GraphValue, outputs: 'mean' | 'sum'): GraphValue {
   if (axes.length === 0) return losses;
   return outputs === 'mean' ? mean(losses, axes) : sum(losses, axes);
 }
-
-const weightedMean = (losses: GraphValue, weight: GraphValue) => divide(sum(multiply(losses, weight)), divisor(sum(weight)));
 
 /** float32's smallest number with all its digits. */
 const SMALLEST_NORMAL = 2 ** -126;

@@ -2,10 +2,10 @@
 
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, clamp, concatenate, divide, minimum, multiply, reshape } from '../graph/functions.ts';
+import { add, clamp, concatenate, divide, minimum, multiply, reshape, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
 import type { TargetForm } from '../losses/loss.ts';
-import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightOf } from '../losses/rows.ts';
+import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightsOf } from '../losses/rows.ts';
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
@@ -35,7 +35,12 @@ export interface Task {
   readonly comparison: Comparison | undefined;
   /** Whether some targets may be ignored. */
   readonly ignores?: boolean;
+  /** How many weights a row of data has, where it has some: 1, or one for each of its targets. */
+  readonly weights?: number;
 }
+
+/** Whether the rows of a head may weigh differently. */
+export const isWeighted = ({ ignores = false, weights }: Task): boolean => ignores || weights !== undefined;
 
 /** Gradients limited by their global norm (Pascanu et al. 2013), or element by element. */
 export type Clip = { readonly norm: number } | { readonly value: number };
@@ -59,11 +64,13 @@ const NORM_EPSILON = 1e-6;
 export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
 /** The input that holds a head's targets. */
 export const targetInput = (head: string) => `target ${head}`;
+/** The input that holds the weights of a head's rows. */
+export const weightInput = (head: string) => `weights ${head}`;
 
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
   const { accumulates, frozen } = settings;
-  const { graph, total, objective, predictions, targets, losses } = batchGraph(model, tasks, { training: true, accumulates, frozen });
+  const { graph, total, objective, predictions, targets, rows, losses } = batchGraph(model, tasks, { training: true, accumulates, frozen });
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   const deltas = differentiateGraph(objective, parameters);
@@ -76,9 +83,10 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
   graph.within('record', () => {
     model.heads.forEach(({ name }, i) => {
-      if (!tasks[i].ignores) return;
+      const { total: weight } = rows[i];
+      if (!weight) return;
       graph.outputs.set(headOutputs(name).loss, losses[i]);
-      graph.outputs.set(headOutputs(name).counted, weightOf(targets[i]));
+      graph.outputs.set(headOutputs(name).counted, weight);
     });
   });
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
@@ -141,7 +149,7 @@ export const headOutputs = (head: string) => ({
 
 /** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties as outputs too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
-  const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
+  const { graph, total, predictions, targets, weights, losses, penalties } = batchGraph(model, tasks);
   graph.within('record', () => record(graph, total, predictions, targets, tasks));
   if (!tellsHeads) return graph;
   graph.within('metrics', () => {
@@ -152,7 +160,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
       const right = correct(predictions[i], targets[i], tasks[i]);
       if (right) graph.outputs.set(outputs.correct, right);
       metrics.forEach((metric, k) => {
-        graph.outputs.set(outputs.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form));
+        graph.outputs.set(outputs.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form, weights[i]));
       });
     });
   });
@@ -160,13 +168,17 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
 }
 
 /** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
-export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
+export function gradientGraph(model: Model, tasks: readonly Task[], frozen: ReadonlySet<string>): Graph {
   const graph = new Graph({ training: true, frozen });
   const inputs = sampleInputs(model, graph);
   const targets = model.heads.map((head, i) =>
-    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])], elementsOfTarget(forms[i])),
+    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, tasks[i].form)], elementsOfTarget(tasks[i].form)),
   );
-  const { total } = lossGraph(model, graph, forms, inputs, targets);
+  const weights = model.heads.map((head, i) => {
+    const { weights: each } = tasks[i];
+    return each === undefined ? undefined : graph.input(weightInput(head.name), [BATCH, ...weightShape(head, each)]);
+  });
+  const { total } = lossGraph(model, graph, tasks, { inputs, targets, weights });
   graph.outputs.set('loss', total);
   const parameters = [...graph.trainable];
   differentiateGraph(
@@ -194,6 +206,9 @@ function sampleInputs(model: Model, graph: Graph): GraphValue[] {
   return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
 }
 
+/** The shape of the weights of one sample. */
+const weightShape = ({ shape }: Head, weights: number): readonly number[] => (weights === 1 ? [] : shape.slice(0, -1));
+
 const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
 
 /** The shape of one sample's target: classes lie along the prediction's last axis. */
@@ -208,93 +223,97 @@ export interface BatchOptions {
   readonly accumulates?: boolean;
 }
 
+/** The values of a mini-batch: of each input, and of each head its targets and the weights of its rows. */
+interface Batch {
+  readonly inputs: readonly GraphValue[];
+  readonly targets: readonly GraphValue[];
+  readonly weights: readonly (GraphValue | undefined)[];
+}
+
+/** Gathers what the heads have of a mini-batch, from the columns behind those of the inputs. */
+function gatherHeads(graph: Graph, model: Model, tasks: readonly Task[]): Pick<Batch, 'targets' | 'weights'> {
+  const m = new GraphExpressions(graph);
+  let column = model.inputs.size;
+  const gather = (sample: readonly number[], elements: ElementKind = 'number') =>
+    m.apply('gather', [], { column: column++, sample, indices: elements === 'index' });
+  const targets = model.heads.map((head, i) => gather(targetShape(head, tasks[i].form), elementsOfTarget(tasks[i].form)));
+  const weights = model.heads.map((head, i) => {
+    const { weights: each } = tasks[i];
+    return each === undefined ? undefined : gather(weightShape(head, each));
+  });
+  return { targets, weights };
+}
+
 /**
  * A mini-batch of the data bound to the session, through the network to its losses. `total` is its loss, `objective` the number that is
- * differentiated: where it is one of several mini-batches of a step, a head that ignores some targets is weighted by its share of counted
- * targets.
+ * differentiated: where it is one of several mini-batches of a step, a head whose rows weigh differently is weighted by its share of the
+ * step's weights.
  */
 export function batchGraph(model: Model, tasks: readonly Task[], options: BatchOptions = {}) {
   const graph = new Graph(options);
   const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks)) : new Map<number, WholeStep>();
   const m = new GraphExpressions(graph);
-  const columns = [
-    ...[...model.inputs].map(([name, sample]) => ({ sample, elements: model.elementsOf(name) })),
-    ...model.heads.map((head, i) => ({ sample: targetShape(head, tasks[i].form), elements: elementsOfTarget(tasks[i].form) })),
-  ];
-  const gathered = graph.within('batch', () => {
+  const batch = graph.within('batch', (): Batch => {
     graph.apply('beginStep', []);
-    return columns.map(({ sample, elements }, column) => m.apply('gather', [], { column, sample, indices: elements === 'index' }));
+    const inputs = [...model.inputs].map(([name, sample], column) =>
+      m.apply('gather', [], { column, sample, indices: model.elementsOf(name) === 'index' }),
+    );
+    return { inputs, ...gatherHeads(graph, model, tasks) };
   });
-  const inputs = gathered.slice(0, model.inputs.size);
-  const targets = gathered.slice(model.inputs.size);
-  const forms = tasks.map(({ form }) => form);
-  const all = lossGraph(model, graph, forms, inputs, targets);
-  if (whole.size === 0) return { graph, targets, ...all, objective: all.total };
+  const all = lossGraph(model, graph, tasks, batch);
+  if (whole.size === 0) return { graph, ...batch, ...all, objective: all.total };
   const objective = graph.within('loss', () => {
     const parts = all.losses.map((loss, i) => {
       const weighted = multiply(loss, model.heads[i].weight);
       const step = whole.get(i);
-      return step ? multiply(weighted, shareOf(targets[i], step)) : weighted;
+      return step ? multiply(weighted, shareOf(all.rows[i].total as GraphValue, step)) : weighted;
     });
     return [...parts, ...(all.penalties ? [all.penalties] : [])].reduce((sumSoFar, part) => add(sumSoFar, part));
   });
-  return { graph, targets, ...all, objective };
+  return { graph, ...batch, ...all, objective };
 }
 
-/** Memory of a step of several mini-batches: its rows, and how many of a head's targets count. */
+/** Memory of a step of several mini-batches: its rows, and what those of a head weigh together. */
 interface WholeStep {
   readonly rows: GraphValue;
-  readonly counted: GraphValue;
+  readonly weight: GraphValue;
 }
 
 /**
- * A separate part of the program, run for every mini-batch of a step before the first is computed: gradients of means over counted targets
- * can be added up only with the count of the whole step. By the numbers of the heads that ignore some targets.
+ * A separate part of the program, run for every mini-batch of a step before the first is computed: gradients of weighted means can be added
+ * up only with the weight of the whole step. By the numbers of the heads whose rows weigh differently.
  */
 function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<number, WholeStep> {
-  const heads = model.heads.flatMap((_, i) => (tasks[i].ignores ? [i] : []));
+  const heads = model.heads.flatMap((_, i) => (isWeighted(tasks[i]) ? [i] : []));
   if (heads.length === 0) return new Map();
-  const m = new GraphExpressions(graph);
   graph.apply('beginStep', []);
   const rows = graph.keep('rows counted', []);
   graph.apply('accumulate', [rows, graph.constant(1)], { weight: BATCH });
+  const { targets, weights } = gatherHeads(graph, model, tasks);
   return new Map(
     heads.map((i) => {
-      const head = model.heads[i];
-      const target = m.apply('gather', [], {
-        column: model.inputs.size + i,
-        sample: targetShape(head, tasks[i].form),
-        indices: elementsOfTarget(tasks[i].form) === 'index',
-      });
-      const counted = graph.keep(`counted ${head.name}`, []);
-      graph.apply('accumulate', [counted, weightOf(target)], { weight: 1 });
-      return [i, { rows, counted }];
+      const { name, loss } = model.heads[i];
+      const weight = graph.keep(`counted ${name}`, []);
+      const ofRows = weightsOf(loss, targets[i], tasks[i].form, weights[i]) as GraphValue;
+      graph.apply('accumulate', [weight, sum(ofRows)], { weight: 1 });
+      return [i, { rows, weight }];
     }),
   );
 }
 
-/**
- * The weight of a mini-batch in the mean of its step, besides its share of the rows: counted targets a row here, relative to those of the
- * whole step.
- */
-function shareOf(target: GraphValue, { rows, counted }: WholeStep): GraphValue {
-  const inRow = new GraphExpressions(target.graph).scale(weightOf(target), 1, BATCH);
-  return divide(multiply(inRow, rows), divisor(counted));
+/** The weight of a mini-batch in the mean of its step, besides its share of the rows: weight a row here, relative to that of the whole step. */
+function shareOf(total: GraphValue, { rows, weight }: WholeStep): GraphValue {
+  const ofRow = new GraphExpressions(total.graph).scale(total, 1, BATCH);
+  return divide(multiply(ofRow, rows), divisor(weight));
 }
 
 /** The rows and losses of all heads, and the losses' weighted sum with the penalties of layers. */
-function lossGraph(
-  model: Model,
-  graph: Graph,
-  forms: readonly TargetForm[],
-  inputs: readonly GraphValue[],
-  targets: readonly GraphValue[],
-) {
+function lossGraph(model: Model, graph: Graph, tasks: readonly Task[], { inputs, targets, weights }: Batch) {
   const predictions = model.trace(graph, inputs);
   const rows: Rows[] = [];
   const losses = graph.within('loss', () =>
     model.heads.map(({ loss }, i) => {
-      rows.push(rowsOf(loss, predictions[i], targets[i], forms[i]));
+      rows.push(rowsOf(loss, predictions[i], targets[i], tasks[i].form, weights[i]));
       return lossOf(loss, rows[i]);
     }),
   );

@@ -1,11 +1,11 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
-import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
+import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Engine } from '../model/engine.ts';
-import type { StepSettings } from '../model/graphs.ts';
+import { isWeighted, type StepSettings } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
@@ -101,12 +101,12 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   checkRanges('fit', settings, backend);
   const steps = stepSettings(settings, weights);
   yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle }, opened));
-  const tasks = data.targets.map(({ column: _, ...one }) => one);
+  const tasks = tasksOf(data);
   const lent = yield* task.sessions.open({ tasks, settings: steps, maximumRows: shape.batchSize });
   const { session } = lent;
   opened.push(lent);
   yield;
-  const counting = model.heads.filter((_, i) => data.targets[i].ignores);
+  const counting = model.heads.filter((_, i) => isWeighted(tasks[i]));
   const resumed = resumption(weights.training, settings, shape, counting.length, session.program);
   events.recall(resumed.before?.memories);
   yield* session.binding({ columns: columnsOf(data), ...shape });

@@ -17,9 +17,9 @@ const good = () => ({ x: GOOD.x.map((row) => [...row]), y: [...GOOD.y] });
 const BAD_DATA: readonly Case<unknown>[] = [
   ['nothing', undefined, DataError, 'expected { x, y }', 'undefined'],
   ['an array', [GOOD.x, GOOD.y], DataError, 'expected { x, y }'],
-  ['an unknown key', { ...GOOD, z: 1 }, DataError, 'expected { x, y }, got { x, y, z }'],
-  ['a tensor', tensor([1, 2], [1, 2]), DataError, 'expected { x, y }, got { shape, data }'],
-  ['no y', { x: GOOD.x }, DataError, 'expected { x, y }, got { x }'],
+  ['an unknown key', { ...GOOD, z: 1 }, DataError, 'expected { x, y, weight? }, got { x, y, z }'],
+  ['a tensor', tensor([1, 2], [1, 2]), DataError, 'expected { x, y, weight? }, got { shape, data }'],
+  ['no y', { x: GOOD.x }, DataError, 'expected { x, y, weight? }, got { x }'],
   ['too few columns', { ...GOOD, x: [[1], [2], [3]] }, ShapeError, '.x: expected shape [rows, 2]', '[3, 1]'],
   ['too many axes', { ...GOOD, x: [[[1, 2]]] }, ShapeError, '[rows, 2]', '[1, 1, 2]'],
   ['ragged rows', { ...GOOD, x: [[1, 2], [3], [4, 5]] }, DataError, 'row 1', '[2]', '[1]'],

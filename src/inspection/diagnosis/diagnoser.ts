@@ -1,7 +1,7 @@
 /** Measures one training step of a network, again and again while its weights change, on copies in a separate session. */
 import type { DataColumn, Elements, Session } from '../../backends/backend.ts';
 import { compiling } from '../../compiler/compile.ts';
-import { columnsOf, type PreparedData } from '../../data/samples.ts';
+import { columnsOf, type PreparedData, tasksOf } from '../../data/samples.ts';
 import type { Work } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
 import { learningRateInput, type StepSettings } from '../../model/graphs.ts';
@@ -29,7 +29,7 @@ export class Diagnoser {
   /** Compiles the step with its measurements, in slices. */
   static *open(engine: Engine, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
     const { model, backend, seed } = engine;
-    const { graph, read } = diagnosisGraph(model, data.targets, settings);
+    const { graph, read } = diagnosisGraph(model, tasksOf(data), settings);
     yield;
     const program = yield* compiling(graph, { maximumRows: settings.batchSize });
     return new Diagnoser(engine, data, settings, backend.open(program, seed), read);
