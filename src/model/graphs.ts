@@ -2,11 +2,12 @@
 
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, clamp, concatenate, divide, maximum, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
+import { add, clamp, concatenate, divide, minimum, multiply, reshape } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import { IGNORED, type TargetForm } from '../losses.ts';
+import type { TargetForm } from '../losses/loss.ts';
+import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightOf } from '../losses/rows.ts';
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
-import { BATCH, count } from '../ops/shape.ts';
+import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
@@ -80,7 +81,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
     model.heads.forEach(({ name }, i) => {
       if (!tasks[i].ignores) return;
       graph.outputs.set(headOutputs(name).loss, losses[i]);
-      graph.outputs.set(headOutputs(name).counted, countedIn(targets[i]));
+      graph.outputs.set(headOutputs(name).counted, weightOf(targets[i]));
     });
   });
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
@@ -154,7 +155,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
       const right = correct(predictions[i], targets[i], tasks[i]);
       if (right) graph.outputs.set(outputs.correct, right);
       metrics.forEach((metric, k) => {
-        graph.outputs.set(outputs.metric(k), metric.loss.build(predictions[i], targets[i], tasks[i].form));
+        graph.outputs.set(outputs.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form));
       });
     });
   });
@@ -273,12 +274,6 @@ export function batchGraph(model: Model, tasks: readonly Task[], options: BatchO
   return { graph, targets, ...all, objective };
 }
 
-/** How many of a mini-batch's targets count. */
-function countedIn(target: GraphValue): GraphValue {
-  const flat = reshape(target, [count(target.shape)]);
-  return sum(new GraphExpressions(target.graph).step(subtract(flat, IGNORED)));
-}
-
 /** Memory of a step of several mini-batches: its rows, and how many of a head's targets count. */
 interface WholeStep {
   readonly rows: GraphValue;
@@ -298,7 +293,7 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: R
   return new Map(
     heads.map((i) => {
       const counted = graph.keep(`counted ${model.heads[i].name}`, []);
-      graph.apply('accumulate', [counted, countedIn(source.target(i))], { weight: 1 });
+      graph.apply('accumulate', [counted, weightOf(source.target(i))], { weight: 1 });
       return [i, { rows, counted }];
     }),
   );
@@ -309,11 +304,11 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: R
  * whole step.
  */
 function shareOf(target: GraphValue, { rows, counted }: WholeStep): GraphValue {
-  const inRow = new GraphExpressions(target.graph).scale(countedIn(target), 1, BATCH);
-  return divide(multiply(inRow, rows), maximum(counted, 1));
+  const inRow = new GraphExpressions(target.graph).scale(weightOf(target), 1, BATCH);
+  return divide(multiply(inRow, rows), divisor(counted));
 }
 
-/** The losses of all heads, and their weighted sum with the penalties of layers. */
+/** The rows and losses of all heads, and the losses' weighted sum with the penalties of layers. */
 function lossGraph(
   model: Model,
   graph: Graph,
@@ -322,13 +317,19 @@ function lossGraph(
   targets: readonly GraphValue[],
 ) {
   const predictions = model.trace(graph, inputs);
-  const losses = graph.within('loss', () => model.heads.map(({ loss }, i) => loss.build(predictions[i], targets[i], forms[i])));
+  const rows: Rows[] = [];
+  const losses = graph.within('loss', () =>
+    model.heads.map(({ loss }, i) => {
+      rows.push(rowsOf(loss, predictions[i], targets[i], forms[i]));
+      return lossOf(loss, rows[i]);
+    }),
+  );
   const weighted = graph.within('loss', () => losses.map((loss, i) => multiply(loss, model.heads[i].weight)));
   const sumOf = (terms: readonly GraphValue[]) => terms.reduce((sumSoFar, term) => add(sumSoFar, term));
   const terms = [...graph.penalties.values()];
   const penalties = terms.length ? graph.within('penalty', () => sumOf(terms)) : undefined;
   const total = graph.within('penalty', () => sumOf([...weighted, ...terms]));
-  return { predictions, losses, penalties, total };
+  return { predictions, rows, losses, penalties, total };
 }
 
 const correct = (prediction: GraphValue, target: GraphValue, { comparison }: Task) =>
