@@ -4,7 +4,6 @@ import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, clamp, concatenate, divide, minimum, multiply, reshape, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import type { TargetForm } from '../losses/loss.ts';
 import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightsOf } from '../losses/rows.ts';
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
@@ -12,6 +11,7 @@ import type { ElementKind } from '../ops/spec.ts';
 import { addUpdate, type Optimizer } from '../optimizers.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
+import { drawnRows, givenRows, type RowForm, type RowSource, sampleInputs } from './row-source.ts';
 import type { Shapes } from './structure.ts';
 
 /** The part of a network that the graphs are built around. */
@@ -30,13 +30,10 @@ export interface Model {
 }
 
 /** The form of a head's targets, and how right answers are counted. */
-export interface Task {
-  readonly form: TargetForm;
+export interface Task extends RowForm {
   readonly comparison: Comparison | undefined;
   /** Whether some targets may be ignored. */
   readonly ignores?: boolean;
-  /** How many weights a row of data has, where it has some: 1, or one for each of its targets. */
-  readonly weights?: number;
 }
 
 /** Whether the rows of a head may weigh differently. */
@@ -55,6 +52,8 @@ export interface StepSettings {
   readonly groups?: ReadonlyMap<string, { readonly index: number; readonly weightDecay?: number }>;
   /** Whether gradients are summed over several mini-batches, with the updates in a separate part of the program. */
   readonly accumulates?: boolean;
+  /** Whether the caller writes the rows of a mini-batch to the inputs of samples and targets. Default: they are drawn from bound data. */
+  readonly given?: boolean;
 }
 
 /** PyTorch's guard against division by a zero norm. */
@@ -62,15 +61,11 @@ const NORM_EPSILON = 1e-6;
 
 /** The input that holds a group's learning rate. */
 export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
-/** The input that holds a head's targets. */
-export const targetInput = (head: string) => `target ${head}`;
-/** The input that holds the weights of a head's rows. */
-export const weightInput = (head: string) => `weights ${head}`;
-
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
-  const { accumulates, frozen } = settings;
-  const { graph, total, objective, predictions, targets, rows, losses } = batchGraph(model, tasks, { training: true, accumulates, frozen });
+  const { accumulates, frozen, given } = settings;
+  const batch = batchGraph(model, tasks, { training: true, accumulates, frozen, given });
+  const { graph, total, objective, predictions, targets, rows, losses } = batch;
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   const deltas = differentiateGraph(objective, parameters);
@@ -170,15 +165,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
 /** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
 export function gradientGraph(model: Model, tasks: readonly Task[], frozen: ReadonlySet<string>): Graph {
   const graph = new Graph({ training: true, frozen });
-  const inputs = sampleInputs(model, graph);
-  const targets = model.heads.map((head, i) =>
-    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, tasks[i].form)], elementsOfTarget(tasks[i].form)),
-  );
-  const weights = model.heads.map((head, i) => {
-    const { weights: each } = tasks[i];
-    return each === undefined ? undefined : graph.input(weightInput(head.name), [BATCH, ...weightShape(head, each)]);
-  });
-  const { total } = lossGraph(model, graph, tasks, { inputs, targets, weights });
+  const { total } = lossGraph(model, graph, tasks, batchFrom(givenRows(graph, model, tasks), model));
   graph.outputs.set('loss', total);
   const parameters = [...graph.trainable];
   differentiateGraph(
@@ -202,25 +189,13 @@ export function predictionGraph(model: Model, probabilities: boolean): Graph {
   return graph;
 }
 
-function sampleInputs(model: Model, graph: Graph): GraphValue[] {
-  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
-}
-
-/** The shape of the weights of one sample. */
-const weightShape = ({ shape }: Head, weights: number): readonly number[] => (weights === 1 ? [] : shape.slice(0, -1));
-
-const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
-
-/** The shape of one sample's target: classes lie along the prediction's last axis. */
-function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
-  return form === 'classes' ? shape.slice(0, -1) : shape;
-}
-
 export interface BatchOptions {
   readonly training?: boolean;
   readonly frozen?: ReadonlySet<string>;
   /** Whether the mini-batch is one of several that make a step. */
   readonly accumulates?: boolean;
+  /** Whether the caller writes its rows; default: they are drawn from the data bound to the session. */
+  readonly given?: boolean;
 }
 
 /** The values of a mini-batch: of each input, and of each head its targets and the weights of its rows. */
@@ -230,35 +205,23 @@ interface Batch {
   readonly weights: readonly (GraphValue | undefined)[];
 }
 
-/** Gathers what the heads have of a mini-batch, from the columns behind those of the inputs. */
-function gatherHeads(graph: Graph, model: Model, tasks: readonly Task[]): Pick<Batch, 'targets' | 'weights'> {
-  const m = new GraphExpressions(graph);
-  let column = model.inputs.size;
-  const gather = (sample: readonly number[], elements: ElementKind = 'number') =>
-    m.apply('gather', [], { column: column++, sample, indices: elements === 'index' });
-  const targets = model.heads.map((head, i) => gather(targetShape(head, tasks[i].form), elementsOfTarget(tasks[i].form)));
-  const weights = model.heads.map((head, i) => {
-    const { weights: each } = tasks[i];
-    return each === undefined ? undefined : gather(weightShape(head, each));
-  });
-  return { targets, weights };
-}
+const batchFrom = (source: RowSource, { heads }: Model): Batch => ({
+  inputs: source.samples(),
+  targets: heads.map((_, i) => source.target(i)),
+  weights: heads.map((_, i) => source.weights(i)),
+});
 
 /**
- * A mini-batch of the data bound to the session, through the network to its losses. `total` is its loss, `objective` the number that is
- * differentiated: where it is one of several mini-batches of a step, a head whose rows weigh differently is weighted by its share of the
- * step's weights.
+ * A mini-batch through the network to its losses. `total` is its loss, `objective` the number that is differentiated: where it is one of
+ * several mini-batches of a step, a head whose rows weigh differently is weighted by its share of the step's weights.
  */
 export function batchGraph(model: Model, tasks: readonly Task[], options: BatchOptions = {}) {
   const graph = new Graph(options);
-  const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks)) : new Map<number, WholeStep>();
-  const m = new GraphExpressions(graph);
-  const batch = graph.within('batch', (): Batch => {
-    graph.apply('beginStep', []);
-    const inputs = [...model.inputs].map(([name, sample], column) =>
-      m.apply('gather', [], { column, sample, indices: model.elementsOf(name) === 'index' }),
-    );
-    return { inputs, ...gatherHeads(graph, model, tasks) };
+  const source = (options.given ? givenRows : drawnRows)(graph, model, tasks);
+  const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks, source)) : new Map<number, WholeStep>();
+  const batch = graph.within('batch', () => {
+    source.begin();
+    return batchFrom(source, model);
   });
   const all = lossGraph(model, graph, tasks, batch);
   if (whole.size === 0) return { graph, ...batch, ...all, objective: all.total };
@@ -283,18 +246,17 @@ interface WholeStep {
  * A separate part of the program, run for every mini-batch of a step before the first is computed: gradients of weighted means can be added
  * up only with the weight of the whole step. By the numbers of the heads whose rows weigh differently.
  */
-function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<number, WholeStep> {
+function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: RowSource): Map<number, WholeStep> {
   const heads = model.heads.flatMap((_, i) => (isWeighted(tasks[i]) ? [i] : []));
   if (heads.length === 0) return new Map();
-  graph.apply('beginStep', []);
+  source.begin();
   const rows = graph.keep('rows counted', []);
   graph.apply('accumulate', [rows, graph.constant(1)], { weight: BATCH });
-  const { targets, weights } = gatherHeads(graph, model, tasks);
   return new Map(
     heads.map((i) => {
       const { name, loss } = model.heads[i];
       const weight = graph.keep(`counted ${name}`, []);
-      const ofRows = weightsOf(loss, targets[i], tasks[i].form, weights[i]) as GraphValue;
+      const ofRows = weightsOf(loss, source.target(i), tasks[i].form, source.weights(i)) as GraphValue;
       graph.apply('accumulate', [weight, sum(ofRows)], { weight: 1 });
       return [i, { rows, weight }];
     }),

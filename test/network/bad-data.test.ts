@@ -15,8 +15,8 @@ const GOOD = {
 const good = () => ({ x: GOOD.x.map((row) => [...row]), y: [...GOOD.y] });
 
 const BAD_DATA: readonly Case<unknown>[] = [
-  ['nothing', undefined, DataError, 'expected { x, y }', 'undefined'],
-  ['an array', [GOOD.x, GOOD.y], DataError, 'expected { x, y }'],
+  ['nothing', undefined, DataError, 'expected { x, y, weight? }', 'undefined'],
+  ['an array', [GOOD.x, GOOD.y], DataError, 'expected { x, y, weight? }'],
   ['an unknown key', { ...GOOD, z: 1 }, DataError, 'expected { x, y, weight? }, got { x, y, z }'],
   ['a tensor', tensor([1, 2], [1, 2]), DataError, 'expected { x, y, weight? }, got { shape, data }'],
   ['no y', { x: GOOD.x }, DataError, 'expected { x, y, weight? }, got { x }'],

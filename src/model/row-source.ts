@@ -1,0 +1,92 @@
+/** Where the rows of a mini-batch come from: the data bound to a session, or inputs that the caller writes. */
+import { GraphExpressions } from '../graph/expressions.ts';
+import type { Graph, GraphValue } from '../graph/graph.ts';
+import type { TargetForm } from '../losses/loss.ts';
+import { BATCH } from '../ops/shape.ts';
+import type { ElementKind } from '../ops/spec.ts';
+import type { Head } from './heads.ts';
+import type { Shapes } from './structure.ts';
+
+/** The input that holds a head's targets. */
+export const targetInput = (head: string) => `target ${head}`;
+/** The input that holds the weights of a head's rows. */
+export const weightInput = (head: string) => `weights ${head}`;
+
+/** The samples and predictions of a network. */
+interface Sampled {
+  /** The shape of one sample of each input. */
+  readonly inputs: Shapes;
+  readonly heads: readonly Pick<Head, 'name' | 'shape'>[];
+  /** The kind of an input's elements. */
+  elementsOf(input: string): ElementKind;
+}
+
+/** The form of a head's targets and of their weights. */
+export interface RowForm {
+  readonly form: TargetForm;
+  /** How many weights a row of data has, where it has some: 1, or one for each of its targets. */
+  readonly weights?: number;
+}
+
+/** The origin of a mini-batch's rows. */
+export interface RowSource {
+  /** Chooses the mini-batch. */
+  begin(): void;
+  samples(): GraphValue[];
+  /** Of a head by its number. */
+  target(head: number): GraphValue;
+  /** Of a head whose data has weights. */
+  weights(head: number): GraphValue | undefined;
+}
+
+/** Rows of the data bound to the session: columns of samples, of targets, then of the weights that there are. */
+export function drawnRows(graph: Graph, model: Sampled, tasks: readonly RowForm[]): RowSource {
+  const m = new GraphExpressions(graph);
+  const gather = (column: number, sample: readonly number[], elements: ElementKind) =>
+    m.apply('gather', [], { column, sample, indices: elements === 'index' });
+  const { size } = model.inputs;
+  const weighted = tasks.flatMap(({ weights }, i) => (weights === undefined ? [] : [i]));
+  return {
+    begin: () => void graph.apply('beginStep', []),
+    samples: () => [...model.inputs].map(([name, sample], column) => gather(column, sample, model.elementsOf(name))),
+    target: (i) => gather(size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form)),
+    weights: (i) => {
+      const { weights } = tasks[i];
+      if (weights === undefined) return undefined;
+      return gather(size + tasks.length + weighted.indexOf(i), weightShape(model.heads[i], weights), 'number');
+    },
+  };
+}
+
+/** Rows that the caller writes before a run. */
+export function givenRows(graph: Graph, model: Sampled, tasks: readonly RowForm[]): RowSource {
+  const input = (name: string, sample: readonly number[], elements: ElementKind) =>
+    graph.inputs.get(name) ?? graph.input(name, [BATCH, ...sample], elements);
+  return {
+    begin: () => undefined,
+    samples: () => sampleInputs(model, graph),
+    target: (i) => {
+      const head = model.heads[i];
+      return input(targetInput(head.name), targetShape(head, tasks[i].form), elementsOfTarget(tasks[i].form));
+    },
+    weights: (i) => {
+      const { weights } = tasks[i];
+      return weights === undefined ? undefined : input(weightInput(model.heads[i].name), weightShape(model.heads[i], weights), 'number');
+    },
+  };
+}
+
+/** The inputs of samples, which the caller writes. */
+export function sampleInputs(model: Pick<Sampled, 'inputs' | 'elementsOf'>, graph: Graph): GraphValue[] {
+  return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
+}
+
+const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
+
+/** The shape of one sample's target: classes lie along the prediction's last axis. */
+function targetShape({ shape }: Pick<Head, 'shape'>, form: TargetForm): readonly number[] {
+  return form === 'classes' ? shape.slice(0, -1) : shape;
+}
+
+/** The shape of the weights of one sample, of which there are so many. */
+const weightShape = ({ shape }: Pick<Head, 'shape'>, weights: number): readonly number[] => (weights === 1 ? [] : shape.slice(0, -1));
