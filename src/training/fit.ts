@@ -12,6 +12,8 @@ import type { NetworkModel } from '../model/network-model.ts';
 import { matchParameters } from '../model/parameter-patterns.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
+import { optimizerConfig } from '../optimizers/optimizer.ts';
+import { describeState } from '../optimizers/update.ts';
 import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
@@ -179,6 +181,7 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
       }
     },
     describe: (origin) => model.describe(origin),
+    describeState: (name) => describeState(settings.optimizer, name),
     warnings: model.warnings,
   };
 }
@@ -189,7 +192,8 @@ function beginning({ model, backend, seed }: Engine, settings: FitSettings, { sh
   const { name, isa, threads } = backend;
   return {
     settings: {
-      ...{ epochs, batchSize, accumulate, shuffle, optimizer },
+      ...{ epochs, batchSize, accumulate, shuffle },
+      optimizer: optimizerConfig(optimizer),
       schedule: typeof schedule === 'function' ? 'function' : schedule,
       ...(clip && { clip }),
       ...(groups && { groups }),
