@@ -170,6 +170,8 @@ class NativeElements implements SharedElements {
 class AddonArena implements Arena {
   #native: NativeSession | undefined;
   #running = false;
+  /** Of the columns bound last. */
+  #widths: readonly number[] = [];
 
   constructor(
     addon: NativeAddon,
@@ -229,7 +231,15 @@ class AddonArena implements Arena {
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
     this.#idle().bind(filledLater, widths, rows, batchSize, shuffle);
+    this.#widths = widths;
     yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
+  }
+
+  /** A row of zeros takes the place of the data. */
+  unbind(): void {
+    if (this.#widths.length === 0) return;
+    const zeros = this.#widths.map(() => null);
+    this.#idle().bind(zeros, this.#widths, 1, 1, false);
   }
 
   run({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest, input?: ArenaValues): number {

@@ -103,6 +103,12 @@ class ReferenceArena implements Arena {
     finish(this.binding(data));
   }
 
+  unbind(): void {
+    this.#idle();
+    this.#context = freshContext(this.#context.seed);
+    this.#frames.clear();
+  }
+
   *binding(data: DataBinding): Work<void> {
     this.#idle();
     checkElements(this.program, data.columns);

@@ -64,7 +64,7 @@ const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', 
   ['one class only', { layers: [dense(1)] }, ShapeError, 'softmaxCrossEntropy', '[batch, classes]', '[batch, 1]'],
   ['one class only at each step', { input: [2, 2], layers: [dense(1)] }, ShapeError, '[batch, …, classes]', '[batch, 2, 1]'],
   ['an ignored class that is no integer', { loss: { type: 'softmaxCrossEntropy', ignore: 0.5 } }, OptionError, 'loss.ignore', 'got 0.5'],
-  ['an ignored class without classes', { loss: { type: 'huber', ignore: 0 } }, OptionError, 'ignore with losses of classes', 'huber'],
+  ['an ignored class without classes', { loss: { type: 'huber', ignore: 0 } }, OptionError, 'ignore with softmaxCrossEntropy and', 'huber'],
   ['a reshape of other elements', { layers: [reshape([3]), dense(3)] }, ShapeError, 'layer 0', '[3]', '[batch, 2]'],
   [
     'given weights of another shape',

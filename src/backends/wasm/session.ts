@@ -205,7 +205,7 @@ export class WasmSession implements Arena {
     const memory = this.#memory;
     const sizes = columns.map(({ width }) => rows * width);
     const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
-    this.#unbind();
+    this.unbind();
     const start = memory.allocate(bytes, 'data');
     this.#holdings.data = start;
     const [table, order, ...data] = offsets.map((offset) => start + offset);
@@ -290,7 +290,8 @@ export class WasmSession implements Arena {
     }
   }
 
-  #unbind(): void {
+  unbind(): void {
+    this.#idle();
     this.#holdings.release('data');
     this.#setIntegers({ Columns: 0, Order: 0, DataRows: 0 });
   }
