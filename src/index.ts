@@ -135,7 +135,12 @@ export type {
   NetworkOptions,
   PredictOptions,
 } from './network-options.ts';
-export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
+export { type AdamOptions, adam, adamw } from './optimizers/adam.ts';
+export { type AdagradOptions, adagrad, type RmspropOptions, rmsprop } from './optimizers/adaptive.ts';
+export { defineOptimizer, optimizerFromConfig } from './optimizers/define.ts';
+export { OPTIMIZER_TYPES } from './optimizers/index.ts';
+export type { Optimizer, OptimizerConfig, OptimizerScope, UpdateRule } from './optimizers/optimizer.ts';
+export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { FileLocation } from './options.ts';
 export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
 export {

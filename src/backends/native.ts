@@ -6,7 +6,7 @@ import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
-import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { checkKernels, initialContents, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
 import type { Arena, ArenaValues, BackendSettings, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
@@ -200,7 +200,7 @@ class AddonArena implements Arena {
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${messageOf(error)}`, { cause: error });
     }
-    for (const { offset, values } of program.constants) this.write(offset, values);
+    for (const { offset, values } of initialContents(program)) this.write(offset, values);
   }
 
   share(shared: SharedElements): void {

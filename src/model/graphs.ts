@@ -8,7 +8,8 @@ import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightsOf } from '../loss
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
-import { addUpdate, type Optimizer } from '../optimizers.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { addUpdate } from '../optimizers/update.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
 import { drawnRows, givenRows, type RowForm, type RowSource, sampleInputs } from './row-source.ts';

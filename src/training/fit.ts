@@ -9,6 +9,8 @@ import { isWeighted, type StepSettings } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
+import { optimizerConfig } from '../optimizers/optimizer.ts';
+import { describeState } from '../optimizers/update.ts';
 import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
@@ -184,6 +186,7 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
       }
     },
     describe: (origin) => model.describe(origin),
+    describeState: (name) => describeState(settings.optimizer, name),
     warnings: model.warnings,
   };
 }
@@ -194,7 +197,8 @@ function beginning({ model, backend, seed }: Engine, settings: FitSettings, { sh
   const { name, isa, threads } = backend;
   return {
     settings: {
-      ...{ epochs, batchSize, accumulate, shuffle, optimizer },
+      ...{ epochs, batchSize, accumulate, shuffle },
+      optimizer: optimizerConfig(optimizer),
       schedule: typeof schedule === 'function' ? 'function' : schedule,
       ...(clip && { clip }),
       ...(groups && { groups }),
