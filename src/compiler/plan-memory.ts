@@ -145,8 +145,16 @@ class Grouping {
   }
 
   #sources(): GraphValue[] {
-    const { parameters, state, kept, carried, constants, inputs } = this.graph;
-    return [...parameters.values(), ...state.values(), ...kept.values(), ...carried.values(), ...constants.values(), ...inputs.values()];
+    const { parameters, state, kept, carried, constants, lists, inputs } = this.graph;
+    return [
+      ...parameters.values(),
+      ...state.values(),
+      ...kept.values(),
+      ...carried.values(),
+      ...constants.values(),
+      ...lists.values(),
+      ...inputs.values(),
+    ];
   }
 
   #size(value: GraphValue): number {

@@ -68,6 +68,7 @@ function preparationOf(prepared: ReadonlyMap<GraphValue, string>): Graph {
     const { operation, source, index, shape } = value;
     if (!operation) {
       if (source?.constant !== undefined) return graph.constant(source.constant);
+      if (source?.values !== undefined) return graph.list(source.values);
       return graph.parameters.get(source?.name as string) ?? graph.parameter(source?.name as string, shape);
     }
     const inputs = operation.inputs.map((input) => input && image(input));

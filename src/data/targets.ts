@@ -31,11 +31,12 @@ export function* prepareTarget(
 }
 
 /** The number of classes that the targets index; undefined where they are values. */
-function classesAmong({ shape }: Dense, output: readonly number[], { definition }: Loss): number | undefined {
+function classesAmong({ shape }: Dense, output: readonly number[], loss: Loss): number | undefined {
   const given = shape.slice(1).join();
   const places = output.slice(0, -1);
   const classes = output.at(-1) ?? 1;
-  if (definition.targets[0] === 'classes') return given === places.join() || given === [...places, 1].join() ? classes : undefined;
+  if (loss.definition.targets[0] === 'classes') return given === places.join() || given === [...places, 1].join() ? classes : undefined;
+  if (loss.definition.target) return undefined;
   const among = given === '' ? count(output) : given === places.join() ? classes : 1;
   return among > 1 ? among : undefined;
 }
@@ -47,13 +48,15 @@ function* values(where: string, { shape, data }: Dense, output: readonly number[
     const who = loss.ignore === undefined ? loss.name : `${loss.name} that ignores some`;
     throw new ShapeError(`${where}: expected ${classes} for ${who}, got shape [${shape.join(', ')}]${flattenHint(shape, output)}`);
   }
-  const flat = shape.length === 1 && count(output) === 1;
-  if (!flat && shape.slice(1).join() !== output.join())
+  const sample = loss.targetShape(output);
+  const flat = shape.length === 1 && count(sample) === 1;
+  if (!flat && shape.slice(1).join() !== sample.join())
     throw new ShapeError(
-      `${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]${flattenHint(shape, output)}`,
+      `${where}: expected shape [${['rows', ...sample].join(', ')}]${loss.definition.target ? '' : ` or ${classes}`}, got [${shape.join(', ')}]${flattenHint(shape, output)}`,
     );
-  if (loss.definition.takesProbabilities) yield* checkProbabilities(where, data, count(output), loss);
-  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
+  const width = count(sample);
+  yield* checkRange(where, data, width, loss);
+  return { column: { data, width }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
 }
 
 /** A hint: the targets have one answer a row, and the network gives several. */
@@ -62,12 +65,14 @@ function flattenHint(shape: readonly number[], output: readonly number[]): strin
   return isForRows ? `; the network gives [${output.join(', ')}] for a row: flatten() before its last layer makes it one answer` : '';
 }
 
-function* checkProbabilities(where: string, data: Numbers, width: number, { name }: Loss): Work<void> {
-  const wrong = yield* findIndex(data, (value) => value < 0 || value > 1);
-  if (wrong >= 0)
-    throw new DataError(
-      `${where}: expected targets from 0 to 1 for ${name}, got ${data[wrong]} in row ${Math.floor(wrong / width)}, element ${wrong % width}`,
-    );
+function* checkRange(where: string, data: Numbers, width: number, { name, definition: { range } }: Loss): Work<void> {
+  if (!range) return;
+  const [least, most] = range;
+  const wrong = yield* findIndex(data, (value) => value < least || value > most);
+  if (wrong < 0) return;
+  const place = `row ${Math.floor(wrong / width)}, element ${wrong % width}`;
+  const expected = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new DataError(`${where}: expected targets ${expected} for ${name}, got ${data[wrong]} in ${place}`);
 }
 
 interface Among {

@@ -98,6 +98,8 @@ export class Graph {
   /** Memory that layers hand from one training step to the next within an epoch, zero at its beginning: the state of a recurrence. */
   readonly carried = new Map<string, GraphValue>();
   readonly constants = new Map<number, GraphValue>();
+  /** Lists of constants by their values joined. */
+  readonly lists = new Map<string, GraphValue>();
   /** The results that a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
   /** Gradients by parameter name, contiguous and in the parameters' order. A table that is updated row by row has none. */
@@ -213,6 +215,16 @@ export class Graph {
     if (known) return known;
     const made = new GraphValue(this, new Source('constant', String(value), { constant: value }), 0, []);
     this.constants.set(value, made);
+    return made;
+  }
+
+  /** Several constants, [values]. */
+  list(values: readonly number[]): GraphValue {
+    const name = values.join();
+    const known = this.lists.get(name);
+    if (known) return known;
+    const made = new GraphValue(this, new Source('constant', name, { values }), 0, [values.length]);
+    this.lists.set(name, made);
     return made;
   }
 

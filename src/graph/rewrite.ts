@@ -34,6 +34,7 @@ function copySources(old: Graph, graph: Graph, images: Map<GraphValue, GraphValu
     }
   }
   for (const [number, value] of old.constants) images.set(value, graph.constant(number));
+  for (const value of old.lists.values()) images.set(value, graph.list(value.source?.values ?? []));
 }
 
 /** Whether an operation reaches an output, a gradient or an effect. */

@@ -30,6 +30,8 @@ export interface SourceFacts {
   readonly initial?: Initializer;
   /** Of a constant: its value. */
   readonly constant?: number;
+  /** Of a list of constants: its values. */
+  readonly values?: readonly number[];
   /** Of a parameter: whether the loss's gradient changes it. A layer's state, a running mean say, is changed by assignment alone. */
   readonly trainable?: boolean;
   /** Whether training leaves it as it is. */
@@ -55,6 +57,7 @@ export function stateNamed(name: string): { readonly kind: string; readonly para
 export class Source {
   readonly initial: Initializer | undefined;
   readonly constant: number | undefined;
+  readonly values: readonly number[] | undefined;
   readonly trainable: boolean;
   readonly frozen: boolean;
   readonly layer: readonly string[];
@@ -63,10 +66,11 @@ export class Source {
   constructor(
     readonly kind: SourceKind,
     readonly name: string,
-    { initial, constant, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
+    { initial, constant, values, trainable = true, frozen = false, layer = [], ownName = name }: SourceFacts = {},
   ) {
     this.initial = initial;
     this.constant = constant;
+    this.values = values;
     this.trainable = trainable;
     this.frozen = frozen;
     this.layer = layer;

@@ -26,7 +26,7 @@ const SOFTMAX_OPTIONS = { labelSmoothing: withDefault(fraction, 0) } satisfies T
 export const SOFTMAX_CROSS_ENTROPY = builtIn(
   'softmaxCrossEntropy',
   SOFTMAX_OPTIONS,
-  { targets: ['classes', 'values'], takesProbabilities: true, probabilities: 'softmax', answer: { by: 'largest' } },
+  { targets: ['classes', 'values'], range: [0, 1], probabilities: 'softmax', answer: { by: 'largest' } },
   ({ labelSmoothing }) =>
     (x, y, form) => {
       const smooths = labelSmoothing > 0;

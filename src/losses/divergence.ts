@@ -6,6 +6,6 @@ import { elementwise } from './elementwise.ts';
 export const KULLBACK_LEIBLER = builtIn(
   'kullbackLeibler',
   {},
-  { targets: 'values', outputs: 'sum', takesProbabilities: true, probabilities: 'exp', answer: { by: 'largest' } },
+  { targets: 'values', outputs: 'sum', range: [0, 1], probabilities: 'exp', answer: { by: 'largest' } },
   () => (x, y) => elementwise('relativeEntropy', x, y),
 );

@@ -6,7 +6,7 @@ import { elementwise } from './elementwise.ts';
 export const SIGMOID_CROSS_ENTROPY = builtIn(
   'sigmoidCrossEntropy',
   {},
-  { targets: 'values', takesProbabilities: true, probabilities: 'sigmoid', answer: { by: 'threshold', threshold: 0 } },
+  { targets: 'values', range: [0, 1], probabilities: 'sigmoid', answer: { by: 'threshold', threshold: 0 } },
   () => (x, y) => elementwise('logisticError', x, y),
 );
 
@@ -14,6 +14,6 @@ export const SIGMOID_CROSS_ENTROPY = builtIn(
 export const BINARY_CROSS_ENTROPY = builtIn(
   'binaryCrossEntropy',
   {},
-  { targets: 'values', takesProbabilities: true, probabilities: 'identity', answer: { by: 'threshold', threshold: 0.5 } },
+  { targets: 'values', range: [0, 1], probabilities: 'identity', answer: { by: 'threshold', threshold: 0.5 } },
   () => (x, y) => elementwise('bernoulliError', x, y),
 );

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import {
-  flag,
+  callable,
   integer,
   number,
   type OptionsRead,
@@ -38,8 +38,10 @@ export interface LossDefinition {
   readonly targets: TargetForm | readonly TargetForm[];
   /** The activation that turns its predictions into probabilities; `identity` where they are probabilities; absent where they are none. */
   readonly probabilities?: (typeof PROBABILITIES)[number];
-  /** True where targets that are values are probabilities, one by one: from 0 to 1. Default false. */
-  readonly takesProbabilities?: boolean;
+  /** The range of each target that is a value: [0, 1] for probabilities. Default any number. */
+  readonly range?: readonly [least: number, most: number];
+  /** The shape of a sample's target that is values, of the shape of a prediction. Default the same. */
+  readonly target?: (prediction: readonly number[]) => readonly number[];
   /** How a prediction answers targets that are values. Absent for numbers, which are neither right nor wrong. */
   readonly answer?: Answer;
   /** What a row's loss is of the losses behind it, one for each output: their mean (default) or their sum. */
@@ -91,17 +93,29 @@ export class Loss {
     return this.definition.targets.includes('classes');
   }
 
+  /** The shape of a sample's target that is values. */
+  targetShape(prediction: readonly number[]): readonly number[] {
+    return this.definition.target?.(prediction) ?? prediction;
+  }
+
   /** The same loss, for targets among which that class index does not count. */
   ignoring(ignore: number | undefined): Loss {
     return new Loss(this.config, this.build, { ...this.definition, ignore });
   }
 }
 
+function checkRange(where: string, value: unknown): readonly [least: number, most: number] {
+  const [least, most] = Array.isArray(value) && value.length === 2 ? (value as readonly unknown[]) : [];
+  if (typeof least === 'number' && typeof most === 'number' && least < most) return [least, most];
+  throw new OptionError(`${where}: expected [least, most], got ${describe(value)}`);
+}
+
 const ANSWER = { by: required(oneOf(['largest', 'threshold'])), threshold: optional(number(Number.NEGATIVE_INFINITY)) };
 const DEFINITION = {
   targets: required(checkForms),
   probabilities: optional(oneOf(PROBABILITIES)),
-  takesProbabilities: withDefault(flag, false),
+  range: optional(checkRange),
+  target: optional(callable<(prediction: readonly number[]) => readonly number[]>()),
   answer: optional(checkAnswer),
   outputs: withDefault(oneOf(REDUCTIONS), 'mean'),
   factor: withDefault(number(), 1),

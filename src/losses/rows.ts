@@ -4,6 +4,7 @@ import { GraphExpressions } from '../graph/expressions.ts';
 import { broadcast, divide, maximum, mean, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import { checkValue, Graph, type GraphValue } from '../graph/graph.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
+import { checkShape } from '../options.ts';
 import { IGNORED, type Loss, type TargetForm } from './loss.ts';
 
 export interface Rows {
@@ -21,12 +22,13 @@ export interface Rows {
 /** The rows of a batch. `weights` are those given for it: one a row, [batch], or one a target. */
 export function rowsOf(loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, weights?: GraphValue): Rows {
   const { shape } = prediction;
-  const n = count(shape.slice(0, -1));
+  const places = shape.slice(0, -1);
+  const n = count(places);
   const whole = { form, prediction, target };
   const rows = areTargets(loss, weights)
-    ? { ...whole, prediction: reshape(prediction, [n, shape[shape.length - 1]]), target: flat(target, form) }
+    ? { ...whole, prediction: reshape(prediction, [n, shape[shape.length - 1]]), target: flat(target, places) }
     : whole;
-  const weight = weightsOf(loss, target, form, weights);
+  const weight = weightsOf(loss, target, form, { places, given: weights });
   if (!ignores(loss, form)) return { ...rows, weight, total: weight && sum(weight) };
   const classes = new GraphExpressions(target.graph).apply('clampIndex', [rows.target]);
   return { ...rows, target: classes, weight, total: weight && sum(weight) };
@@ -38,19 +40,22 @@ const areTargets = (loss: Loss, weights: GraphValue | undefined) =>
 
 const ignores = (loss: Loss, form: TargetForm) => loss.ignore !== undefined && form === 'classes';
 
-/** The sizes of what has one target each: samples, or steps of sequences. */
-const placesOf = (target: GraphValue, form: TargetForm) => (form === 'classes' ? target.shape : target.shape.slice(0, -1));
+/** The targets of all places in one axis. */
+function flat(target: GraphValue, places: readonly number[]): GraphValue {
+  return reshape(target, [count(places), ...target.shape.slice(places.length)]);
+}
 
-function flat(target: GraphValue, form: TargetForm): GraphValue {
-  const n = count(placesOf(target, form));
-  return reshape(target, form === 'classes' ? [n] : [n, target.shape[target.shape.length - 1]]);
+/** The weights given for a batch, and the sizes of what has one target each: [batch], or [batch, steps] for sequences. */
+export interface GivenWeights {
+  readonly places: readonly number[];
+  readonly given: GraphValue | undefined;
 }
 
 /** What the rows of a batch weigh, [rows]: the weights given for it, and 0 where a target is ignored. Undefined where all weigh the same. */
-export function weightsOf(loss: Loss, target: GraphValue, form: TargetForm, given: GraphValue | undefined): GraphValue | undefined {
-  const counts = ignores(loss, form) ? new GraphExpressions(target.graph).step(subtract(flat(target, form), IGNORED)) : undefined;
+export function weightsOf(loss: Loss, target: GraphValue, form: TargetForm, { places, given }: GivenWeights): GraphValue | undefined {
+  const counts = ignores(loss, form) ? new GraphExpressions(target.graph).step(subtract(flat(target, places), IGNORED)) : undefined;
   if (!given) return counts;
-  const weights = areTargets(loss, given) ? perTarget(given, placesOf(target, form)) : given;
+  const weights = areTargets(loss, given) ? perTarget(given, places) : given;
   return counts ? multiply(counts, weights) : weights;
 }
 
@@ -114,6 +119,9 @@ export function checkPrediction(loss: Loss, { shape }: GraphValue): void {
 function tryOut(loss: Loss, shape: readonly number[], form: TargetForm): void {
   const graph = new Graph({ training: true });
   const prediction = graph.input('prediction', shape);
-  const target = form === 'classes' ? graph.input('target', shape.slice(0, -1), 'index') : graph.input('target', shape);
+  const target =
+    form === 'classes'
+      ? graph.input('target', shape.slice(0, -1), 'index')
+      : graph.input('target', [BATCH, ...checkShape(`${loss.name}: target`, loss.targetShape(shape.slice(1)))]);
   meanLoss(loss, prediction, target, form);
 }

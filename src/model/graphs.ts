@@ -255,9 +255,12 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: R
   graph.apply('accumulate', [rows, graph.constant(1)], { weight: BATCH });
   return new Map(
     heads.map((i) => {
-      const { name, loss } = model.heads[i];
+      const { name, loss, shape } = model.heads[i];
       const weight = graph.keep(`counted ${name}`, []);
-      const ofRows = weightsOf(loss, source.target(i), tasks[i].form, source.weights(i)) as GraphValue;
+      const ofRows = weightsOf(loss, source.target(i), tasks[i].form, {
+        places: [BATCH, ...shape.slice(0, -1)],
+        given: source.weights(i),
+      }) as GraphValue;
       graph.apply('accumulate', [weight, sum(ofRows)], { weight: 1 });
       return [i, { rows, weight }];
     }),

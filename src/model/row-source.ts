@@ -16,7 +16,7 @@ export const weightInput = (head: string) => `weights ${head}`;
 interface Sampled {
   /** The shape of one sample of each input. */
   readonly inputs: Shapes;
-  readonly heads: readonly Pick<Head, 'name' | 'shape'>[];
+  readonly heads: readonly Pick<Head, 'name' | 'shape' | 'loss'>[];
   /** The kind of an input's elements. */
   elementsOf(input: string): ElementKind;
 }
@@ -84,8 +84,8 @@ export function sampleInputs(model: Pick<Sampled, 'inputs' | 'elementsOf'>, grap
 const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
 
 /** The shape of one sample's target: classes lie along the prediction's last axis. */
-function targetShape({ shape }: Pick<Head, 'shape'>, form: TargetForm): readonly number[] {
-  return form === 'classes' ? shape.slice(0, -1) : shape;
+function targetShape({ shape, loss }: Pick<Head, 'shape' | 'loss'>, form: TargetForm): readonly number[] {
+  return form === 'classes' ? shape.slice(0, -1) : loss.targetShape(shape);
 }
 
 /** The shape of the weights of one sample, of which there are so many. */
