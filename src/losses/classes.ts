@@ -1,9 +1,12 @@
 /** Losses of classes: one of several is right. Rows are [rows, classes]; their mean is over all targets, as PyTorch's is. */
+import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, multiply, negate, pick, relu, reshape, subtract, sum } from '../graph/functions.ts';
+import { add, broadcast, exp, logSoftmax, multiply, negate, pick, relu, reshape, subtract, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { fraction, type TableOf, withDefault } from '../options/table.ts';
+import { fraction, number, optional, type TableOf, withDefault } from '../options/table.ts';
+import { describe } from '../options.ts';
 import { builtIn } from './definition.ts';
+import { focused } from './focus.ts';
 import type { TargetForm } from './loss.ts';
 
 /** An option of every loss of classes. */
@@ -51,6 +54,44 @@ export const MULTI_CLASS_HINGE = builtIn('multiClassHinge', {}, { targets: 'clas
   // The right class's own margin is 1 and carries no gradient: xⱼ − x_class is 0 there and both δ's cancel.
   return multiply(subtract(sum(margins, [1]), 1), 1 / columns);
 });
+
+export interface SoftmaxFocalOptions extends ClassLossOptions {
+  /** How much less a target counts the nearer its probability is to 1. 0 gives softmaxCrossEntropy. Default 2. */
+  readonly gamma?: number;
+  /** The weight of each class, by its index; the loss is not divided by them. Default 1 each. */
+  readonly alpha?: readonly number[];
+}
+
+const SOFTMAX_FOCAL_OPTIONS = { gamma: withDefault(number(), 2), alpha: optional(weights) } satisfies TableOf<
+  Omit<SoftmaxFocalOptions, 'ignore'>
+>;
+
+function weights(where: string, value: unknown): readonly number[] {
+  if (!Array.isArray(value)) throw new OptionError(`${where}: expected a number for each class, got ${describe(value)}`);
+  return Array.from(value, (weight, i) => number(0)(`${where}[${i}]`, weight));
+}
+
+/** Cross-entropy of softmax(logits), times (1 − p)^γ for the probability p of the class. Lin et al. 2017. */
+export const SOFTMAX_FOCAL = builtIn(
+  'softmaxFocal',
+  SOFTMAX_FOCAL_OPTIONS,
+  { targets: ['classes', 'values'], range: [0, 1], probabilities: 'softmax', answer: { by: 'largest' } },
+  ({ gamma, alpha }) =>
+    (x, y, form) => {
+      const logs = logSoftmax(x);
+      const picked = form === 'classes' ? pick(logs, y) : logs;
+      const losses = multiply(negate(picked), focused(subtract(1, exp(picked)), gamma));
+      const weight = alpha && ofClasses(alpha, x);
+      if (form === 'classes') return weight ? multiply(losses, pick(broadcast(weight, x.shape), y)) : losses;
+      return sum(multiply(weight ? multiply(losses, weight) : losses, y), [1]);
+    },
+);
+
+function ofClasses(alpha: readonly number[], { graph, shape: [, classes] }: GraphValue): GraphValue {
+  if (alpha.length !== classes)
+    throw new ShapeError(`softmaxFocal.alpha: expected a number for each of ${classes} classes, got ${alpha.length}`);
+  return graph.list(alpha);
+}
 
 /** Probabilities with a share spread evenly over all classes. */
 function smoothed(x: GraphValue, target: GraphValue, form: TargetForm, share: number): GraphValue {

@@ -1,9 +1,14 @@
 /** The losses that chainrule has, by name, and their options. */
-import type { ClassLossOptions, SoftmaxCrossEntropyOptions } from './classes.ts';
-import { MULTI_CLASS_HINGE, NEGATIVE_LOG_LIKELIHOOD, SOFTMAX_CROSS_ENTROPY } from './classes.ts';
+import type { ClassLossOptions, SoftmaxCrossEntropyOptions, SoftmaxFocalOptions } from './classes.ts';
+import { MULTI_CLASS_HINGE, NEGATIVE_LOG_LIKELIHOOD, SOFTMAX_CROSS_ENTROPY, SOFTMAX_FOCAL } from './classes.ts';
 import type { BuiltInLoss } from './definition.ts';
 import { KULLBACK_LEIBLER } from './divergence.ts';
-import { BINARY_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY } from './labels.ts';
+import type { ContrastiveOptions } from './embeddings.ts';
+import { CONTRASTIVE, COSINE_SIMILARITY } from './embeddings.ts';
+import type { SigmoidCrossEntropyOptions, SigmoidFocalOptions } from './labels.ts';
+import { BINARY_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY, SIGMOID_FOCAL } from './labels.ts';
+import type { GaussianOptions, PoissonOptions } from './likelihood.ts';
+import { GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD, POISSON } from './likelihood.ts';
 import type { HuberOptions } from './regression.ts';
 import { HALF_SQUARED_ERROR, HUBER, MEAN_ABSOLUTE_ERROR, MEAN_SQUARED_ERROR } from './regression.ts';
 
@@ -13,12 +18,18 @@ interface LossOptions {
   readonly meanSquaredError: unknown;
   readonly meanAbsoluteError: unknown;
   readonly huber: HuberOptions;
-  readonly sigmoidCrossEntropy: unknown;
+  readonly sigmoidCrossEntropy: SigmoidCrossEntropyOptions;
   readonly binaryCrossEntropy: unknown;
   readonly softmaxCrossEntropy: SoftmaxCrossEntropyOptions;
   readonly negativeLogLikelihood: ClassLossOptions;
   readonly kullbackLeibler: unknown;
   readonly multiClassHinge: ClassLossOptions;
+  readonly sigmoidFocal: SigmoidFocalOptions;
+  readonly softmaxFocal: SoftmaxFocalOptions;
+  readonly poisson: PoissonOptions;
+  readonly gaussianNegativeLogLikelihood: GaussianOptions;
+  readonly cosineSimilarity: unknown;
+  readonly contrastive: ContrastiveOptions;
 }
 
 export type LossName = keyof LossOptions;
@@ -37,6 +48,12 @@ export const LOSSES: { readonly [Name in LossName]: BuiltInLoss } = {
   negativeLogLikelihood: NEGATIVE_LOG_LIKELIHOOD,
   kullbackLeibler: KULLBACK_LEIBLER,
   multiClassHinge: MULTI_CLASS_HINGE,
+  sigmoidFocal: SIGMOID_FOCAL,
+  softmaxFocal: SOFTMAX_FOCAL,
+  poisson: POISSON,
+  gaussianNegativeLogLikelihood: GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD,
+  cosineSimilarity: COSINE_SIMILARITY,
+  contrastive: CONTRASTIVE,
 };
 
 export const LOSS_NAMES = Object.keys(LOSSES) as LossName[];

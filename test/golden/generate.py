@@ -17,6 +17,7 @@ import re
 import sys
 from pathlib import Path
 
+import losses
 import safetensors
 import torch
 import torch.nn.functional as F
@@ -647,6 +648,7 @@ def all_files():
         yield f"{name}.json", json.dumps({"source": f"{SOURCE}, seed {SEED}", "cases": cases}).encode()
     schedules = {"source": SOURCE, "schedules": list(schedule_cases()), "labelSmoothing": list(smoothing_cases())}
     yield "schedules.json", json.dumps(schedules).encode()
+    yield "further-losses.json", json.dumps({"source": SOURCE} | losses.loss_file()).encode()
     yield from safetensors_files()
 
 
