@@ -125,18 +125,18 @@ export function correct(
   threshold: f64,
 ): void {
   const row = <usize>columns << 2;
-  let right = 0;
-  for (let r = 0; r < rows; r++, prediction += row) {
+  for (let r = 0; r < rows; r++, prediction += row, out += 4) {
+    let right = false;
     if (comparison == Comparison.index) {
-      right += i32(argmax(prediction, columns) == load<i32>(target));
+      right = argmax(prediction, columns) == load<i32>(target);
       target += 4;
     } else {
-      if (comparison == Comparison.largest) right += i32(argmax(prediction, columns) == argmax(target, columns));
-      else right += i32(sameSides(prediction, target, columns, threshold));
+      if (comparison == Comparison.largest) right = argmax(prediction, columns) == argmax(target, columns);
+      else right = sameSides(prediction, target, columns, threshold);
       target += row;
     }
+    store<f32>(out, right ? 1 : 0);
   }
-  store<f32>(out, <f32>right);
 }
 
 /** The first of the largest; NaN is passed over, unless it is the first element: nothing is larger then. */

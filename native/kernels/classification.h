@@ -148,24 +148,25 @@ inline bool sameSides(const float* prediction, const float* target, int64_t colu
   return true;
 }
 
-// How many rows are right, by one of the three comparisons.
+// 1 for each row that is right by one of the three comparisons, else 0.
 inline void correct(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
                     int32_t comparison, double threshold) {
-  int64_t right = 0;
-  for (int64_t r = 0; r < rows; r++, prediction += columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float* row = prediction + r * columns;
+    bool right = false;
     switch (static_cast<Comparison>(comparison)) {
       case Comparison::index:
-        right += argmax(prediction, columns) == loadIndex(target, r);
+        right = argmax(row, columns) == loadIndex(target, r);
         break;
       case Comparison::largest:
-        right += argmax(prediction, columns) == argmax(target + r * columns, columns);
+        right = argmax(row, columns) == argmax(target + r * columns, columns);
         break;
       case Comparison::threshold:
-        right += sameSides(prediction, target + r * columns, columns, threshold);
+        right = sameSides(row, target + r * columns, columns, threshold);
         break;
     }
+    out[r] = right ? 1.0f : 0.0f;
   }
-  *out = static_cast<float>(right);
 }
 
 }  // namespace CHAINRULE_ISA

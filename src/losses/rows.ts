@@ -59,6 +59,9 @@ export function weightsOf(loss: Loss, target: GraphValue, form: TargetForm, { pl
   return counts ? multiply(counts, weights) : weights;
 }
 
+/** The weights of rows as those of answers: one for each place. */
+export const answerWeights = ({ weight }: Rows, places: readonly number[]): GraphValue | undefined => weight && perTarget(weight, places);
+
 /** One weight for each target, where each sample has one for all. */
 function perTarget(weights: GraphValue, places: readonly number[]): GraphValue {
   const n = count(places);

@@ -1,6 +1,6 @@
 /** Accuracy: the answers in a row, which of them are right, and how many are asked for. */
 import { GraphExpressions } from '../graph/expressions.ts';
-import { reshape } from '../graph/functions.ts';
+import { multiply, reshape, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { IGNORED, type LossDefinition } from '../losses/loss.ts';
 import { COMPARISON } from '../ops/classification.ts';
@@ -22,6 +22,8 @@ export interface AnswerTargets {
   readonly comparison: Comparison | undefined;
   /** Whether some class indices may be ignored. */
   readonly ignores: boolean;
+  /** What rows weigh, or each of their targets; undefined where all weigh the same. */
+  readonly weights?: { readonly data: ArrayLike<number>; readonly width: number };
 }
 
 /** The comparison with class indices, `answers` a row: the largest output is the answer. */
@@ -38,19 +40,30 @@ export function compareValues(output: readonly number[], { answer }: LossDefinit
   return answer && last > 1 ? compareLargest(answers) : undefined;
 }
 
-/** How many of a mini-batch's answers are right. */
-export function countCorrect(prediction: GraphValue, target: GraphValue, { answers, ...attributes }: Comparison): GraphValue {
+/** How many of a mini-batch's answers are right, or what they weigh together. `weights` has one for each answer. */
+export function countCorrect(
+  prediction: GraphValue,
+  target: GraphValue,
+  { answers, ...attributes }: Comparison,
+  weights?: GraphValue,
+): GraphValue {
   const vectors = (x: GraphValue) => {
     const each = Math.abs(count(x.shape)) / answers;
     return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
   };
-  return new GraphExpressions(prediction.graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
+  const right = new GraphExpressions(prediction.graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
+  return sum(weights ? multiply(right, weights) : right);
 }
 
-/** How many answers the rows from `start` to `end` are asked for: those that are not ignored. */
-export function countAnswers({ column, comparison, ignores }: AnswerTargets, start: number, end: number): number {
-  if (!ignores) return (end - start) * (comparison?.answers ?? 1);
+/** What the answers that the rows from `start` to `end` are asked for weigh together: those that are not ignored, 1 each without weights. */
+export function countAnswers(targets: AnswerTargets, start: number, end: number): number {
+  const { column, comparison, ignores, weights } = targets;
+  const answers = ignores ? column.width : (comparison?.answers ?? 1);
+  if (!ignores && !weights) return (end - start) * answers;
+  const width = Math.max(answers, weights?.width ?? 1);
+  const perWeight = weights ? width / weights.width : 1;
   let counted = 0;
-  for (let i = start * column.width; i < end * column.width; i++) if (column.data[i] !== IGNORED) counted++;
+  for (let i = start * width; i < end * width; i++)
+    if (!ignores || column.data[i] !== IGNORED) counted += weights ? weights.data[Math.floor(i / perWeight)] : 1;
   return counted;
 }

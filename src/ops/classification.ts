@@ -180,7 +180,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
   }),
   defineOp({
     name: 'correct',
-    synopsis: 'how many rows are right: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
+    synopsis: 'out[r] = 1 where row r is right, else 0: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
@@ -191,7 +191,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
         throw new ShapeError(
           `correct: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
         );
-      return [[]];
+      return [[prediction[0]]];
     },
     lower: ([prediction], _, { comparison, threshold }) => ({
       rows: prediction[0],
@@ -199,19 +199,18 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       comparison,
       threshold,
     }),
-    extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: 1 }),
+    extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: s.rows }),
+    divide: byRows,
     gradient: noGradient,
     evaluate: ({ prediction, target, out, rows, columns, comparison, threshold }) => {
-      let correct = 0;
       for (let r = 0; r < rows; r++) {
         const start = r * columns;
         let right = true;
         if (comparison === COMPARISON.index) right = argmax(prediction, start, columns) === target[r];
         else if (comparison === COMPARISON.largest) right = argmax(prediction, start, columns) === argmax(target, start, columns);
         else for (let j = start; j < start + columns; j++) right &&= prediction[j] > threshold === target[j] > 0.5;
-        if (right) correct++;
+        out[r] = right ? 1 : 0;
       }
-      out[0] = correct;
     },
   }),
 ];
