@@ -77,6 +77,13 @@ if (expectAddon) {
       expect(() => backend.openArena({ ...program, code: program.code.slice(0, 6) }, 0)).toThrow(/cut short/);
     });
 
+    test('refuses records that no memory could hold, and places that are none', () => {
+      const recorded = (scalars: Record<string, number>) => assemble([{ op: 'record', at: { x: 0 }, scalars }], 32);
+      expect(() => backend.openArena(recorded({ at: 2 ** 27, after: 0, size: 1 }), 0)).toThrow(/at most 134217728 numbers, got 134217729/);
+      expect(() => backend.openArena(recorded({ at: -1, after: 0, size: 1 }), 0)).toThrow(/code word 0: expected a place in the record/);
+      expect(() => backend.openArena(recorded({ at: 0, after: 1, size: 1 }), 0)).toThrow(/expected a place in the record/);
+    });
+
     test('refuses data that the program’s gathers do not find', () => {
       const gathers = assemble([{ op: 'beginStep' }, { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -2, width: 2 } }], 128);
       const session = backend.openArena(gathers, 0);
