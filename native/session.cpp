@@ -221,7 +221,11 @@ Problem Session::checkGathers(const DataView& data) const {
 Problem Session::prepare(const RunRequest& request) {
   const Problem problem = checkRange(request);
   if (!problem.empty()) return problem;
-  const uint64_t needed = static_cast<uint64_t>(request.repeats) * static_cast<uint64_t>(context_.recordWidth);
+  const uint64_t repeats = static_cast<uint64_t>(request.repeats);
+  const uint64_t bytes = static_cast<uint64_t>(context_.recordWidth) * sizeof(double);
+  // The product may be beyond any integer.
+  if (bytes && repeats > UINT64_MAX / bytes) return outOfMemory("the records", UINT64_MAX);
+  const uint64_t needed = repeats * static_cast<uint64_t>(context_.recordWidth);
   if (records_.length() < needed && !records_.allocate(needed)) return outOfMemory("the records", needed * sizeof(double));
   context_.records = records_.data();
   return {};

@@ -241,7 +241,7 @@ describe('hostile models', () => {
     ['a loss that is null', { loss: null }, 'loss'],
     ['a seed as text', { seed: '1' }, "model.seed: expected an integer of at least 0, got '1'"],
     ['an unknown entry', { hook: 1 }, "unknown option 'hook'"],
-    ['progress of an unknown optimiser', { progress: { optimizer: 'lion', epoch: 1, batch: 0, step: 1 } }, "got 'lion'"],
+    ['progress of an optimiser without a name', { progress: { optimizer: './lion', epoch: 1, batch: 0, step: 1 } }, "got './lion'"],
     ['negative progress', { progress: { optimizer: 'sgd', epoch: 1, batch: 0, step: -1 } }, 'model.progress.step'],
     ['progress without a mini-batch', { progress: { optimizer: 'sgd', epoch: 1, step: 1 } }, 'model.progress.batch'],
     [
