@@ -52,12 +52,14 @@ export {
   power,
   relu,
   sigmoid,
+  sign,
   slice,
   softmax,
   softplus,
   split,
   sqrt,
   square,
+  step,
   subtract,
   sum,
   tanh,
@@ -134,11 +136,28 @@ export type {
   PredictOptions,
 } from './network-options.ts';
 export { type AdamOptions, adam, adamw } from './optimizers/adam.ts';
-export { type AdagradOptions, adagrad, type RmspropOptions, rmsprop } from './optimizers/adaptive.ts';
+export {
+  type AdaptiveMomentOptions,
+  adamax,
+  lamb,
+  type NadamOptions,
+  nadam,
+  type RadamOptions,
+  radam,
+} from './optimizers/adam-family.ts';
+export {
+  type AdadeltaOptions,
+  type AdagradOptions,
+  adadelta,
+  adagrad,
+  type RmspropOptions,
+  rmsprop,
+} from './optimizers/adaptive.ts';
 export { defineOptimizer, optimizerFromConfig } from './optimizers/define.ts';
 export { OPTIMIZER_TYPES } from './optimizers/index.ts';
 export type { Optimizer, OptimizerConfig, OptimizerScope, UpdateRule } from './optimizers/optimizer.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
+export { type LionOptions, lion, type RpropOptions, rprop } from './optimizers/sign.ts';
 export type { FileLocation } from './options.ts';
 export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
 export {

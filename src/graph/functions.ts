@@ -49,6 +49,10 @@ export const sqrt = unary('sqrt');
 export const square = unary('square');
 /** |x|; δ at 0 is 0. */
 export const abs = unary('abs');
+/** −1, 0 or 1, by the sign of x; no δ passes. */
+export const sign = unary('sign');
+/** 1 where x > 0, else 0; no δ passes. */
+export const step = unary('step');
 
 /** x limited to −limit … limit. Throws OptionError unless the limit is a number of at least 0. */
 export function clamp<const S extends Shape>(x: GraphValue<S>, limit: number): GraphValue<S>;

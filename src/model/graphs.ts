@@ -9,6 +9,7 @@ import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightOf } from '../losse
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
+import { addAverages } from '../optimizers/average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { addUpdate } from '../optimizers/update.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
@@ -45,6 +46,8 @@ export type Clip = { readonly norm: number } | { readonly value: number };
 export interface StepSettings {
   readonly optimizer: Optimizer;
   readonly clip?: Clip;
+  /** The decay of the weights' moving averages, where they are kept. */
+  readonly ema?: number;
   /** Parameters left as they are. */
   readonly frozen?: ReadonlySet<string>;
   /** Which of several learning rates, and what weight decay, parameters have; those not named have the optimiser's. */
@@ -92,6 +95,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
     names.forEach((name, i) => {
       addParameterUpdate(graph, name, parameters[i], gradients[i], settings);
     });
+    if (settings.ema !== undefined) addAverages(graph, new Map(names.map((name, i) => [name, parameters[i]])), settings.ema);
     kept?.clear();
   });
   return graph;

@@ -193,7 +193,7 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
 }
 
 function beginning({ model, backend, seed }: Engine, settings: FitSettings, { shape, start }: Timeline): FitBegin {
-  const { epochs, optimizer, schedule, clip, groups } = settings;
+  const { epochs, optimizer, schedule, clip, ema, groups } = settings;
   const { batchSize, accumulate, shuffle, rows } = shape;
   const { name, isa, threads } = backend;
   return {
@@ -202,6 +202,7 @@ function beginning({ model, backend, seed }: Engine, settings: FitSettings, { sh
       optimizer: optimizerConfig(optimizer),
       schedule: typeof schedule === 'function' ? 'function' : schedule,
       ...(clip && { clip }),
+      ...(ema !== undefined && { ema }),
       ...(groups && { groups }),
     },
     model: { layers: model.summaries, parameters: model.parameterCount },

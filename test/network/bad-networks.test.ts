@@ -22,13 +22,14 @@ import {
   optimizerFromConfig,
   reshape,
   rnn,
+  rprop,
   ShapeError,
   sgd,
   upsample2d,
   zeroPad2d,
 } from 'chainrule';
 import { describe, it, vi } from 'vitest';
-import { OPTIMIZER_TYPES } from '../../src/optimizers/index.ts';
+import { OPTIMIZERS } from '../../src/optimizers/index.ts';
 import { createOn, FASTEST, onBackend } from '../support/networks.ts';
 import { type Case, expectRefused, titled } from '../support/refused.ts';
 
@@ -178,14 +179,16 @@ const BAD_OPTIMIZERS: readonly Case<() => unknown>[] = [
   ['beta2 beyond 1', () => adam({ beta2: 1.5 }), OptionError, 'adam.beta2', 'got 1.5'],
   ['an unknown option', () => adam({ lr: 1 } as never), OptionError, "'lr'", 'learningRate'],
   ['an unknown type', () => optimizerFromConfig({ type: 'newton' }), OptionError, 'adamw', "got 'newton'"],
-  ...OPTIMIZER_TYPES.filter((type) => type !== 'sgd').map(
-    (type): Case<() => unknown> => [
+  ...OPTIMIZERS.filter(({ options }) => 'epsilon' in options).map(
+    ({ type }): Case<() => unknown> => [
       `an epsilon of 0 in ${type}`,
       () => optimizerFromConfig({ type, epsilon: 0 }),
       OptionError,
       `${type}.epsilon: expected a number of at least 1e-37, which keeps a division by 0 from giving NaN, got 0`,
     ],
   ),
+  ['a decrease that increases', () => rprop({ decrease: 1.5 }), OptionError, 'rprop.decrease', 'got 1.5'],
+  ['a smallest step above the largest', () => rprop({ smallest: 2, largest: 1 }), OptionError, 'rprop.smallest', '1, got 2'],
   ['no object', () => adam(3 as never), OptionError, 'adam', 'got 3'],
 ];
 

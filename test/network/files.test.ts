@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import {
   activation,
   adam,
-  adamw,
   DataError,
   defineLayer,
   dense,
@@ -16,8 +15,10 @@ import {
   type LayerMaker,
   type LoadOptions,
   Network,
+  OPTIMIZER_TYPES,
   type Optimizer,
   OptionError,
+  optimizerFromConfig,
   reshape,
   sgd,
 } from 'chainrule';
@@ -50,10 +51,9 @@ const create = (backend = FASTEST) =>
 
 describe.each(BACKEND_NAMES)('on %s', (backend) => {
   const optimizers: readonly (readonly [string, Optimizer])[] = [
-    ['sgd', sgd({ learningRate: 0.1 })],
+    ...OPTIMIZER_TYPES.map((type) => [type, optimizerFromConfig({ type, learningRate: 0.01 })] as const),
     ['momentum', sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true })],
-    ['adam', adam({ learningRate: 0.01 })],
-    ['adamw', adamw({ learningRate: 0.01 })],
+    ['adam with the largest mean squared gradient', adam({ amsgrad: true })],
   ];
 
   it.each(optimizers)('training goes on from a file to the bit: %s, dropout, shuffling, a smaller last batch', async (_, optimizer) => {
