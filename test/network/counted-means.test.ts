@@ -136,7 +136,12 @@ it('steps of heads that ignore some targets run many at once', async () => {
   const now = { run: ({ repeats }: Run) => asked.push(repeats as number) && repeats, records: (n: number) => new Float64Array(3 * n) };
   const timeline = new Timeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
   const layout = { width: 3, correct: undefined, counting: [{ weight: 1, loss: 1, targets: 2 }] };
-  const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, { timeline, rates: () => [], layout, changes: 'never' });
+  const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, {
+    timeline,
+    rates: () => [],
+    layout,
+    changes: 'never',
+  });
   expect(runner.runNow(0, 64)).toMatchObject({ done: 64, batches: 1 });
   expect((await runner.run(64, 20, true)).records).toHaveLength(3 * 20);
   expect(asked).toEqual([64, 20]);
