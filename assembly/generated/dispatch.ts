@@ -36,7 +36,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 2: // record
-      batch.record(context, load<usize>(at, 8), load<usize>(at, 12));
+      batch.record(context, load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 3: // dropout
       batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)), load<i32>(at, 24));
@@ -304,8 +304,8 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 92: // softmaxCrossEntropyGradient
       classification.softmaxCrossEntropyGradient(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 93: // correct
-      classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+    case 93: // isCorrect
+      classification.isCorrect(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 94: // rnn
       recurrent.rnn(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));

@@ -115,7 +115,7 @@ function probabilityDelta(delta: f32, probabilities: usize, target: usize, total
   }
 }
 
-export function correct(
+export function isCorrect(
   prediction: usize,
   target: usize,
   out: usize,

@@ -6,13 +6,12 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x36ef8525u;
+constexpr uint32_t TABLE_HASH = 0xfd53dcf6u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
 constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
-constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
@@ -117,7 +116,7 @@ enum class Op : int32_t {
     scatter = 90,
     softmaxCrossEntropy = 91,
     softmaxCrossEntropyGradient = 92,
-    correct = 93,
+    isCorrect = 93,
     rnn = 94,
     rnnGradient = 95,
     lstm = 96,
@@ -180,7 +179,7 @@ enum class Purpose : uint32_t {
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
     "birii",  // gather
-    "bo",  // record
+    "biss",  // record
     "bbrfi",  // dropout
     "bsf",  // fill
     "bbsfs",  // scale
@@ -271,7 +270,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbss",  // scatter
     "bbbbsri",  // softmaxCrossEntropy
     "bbbbsrii",  // softmaxCrossEntropyGradient
-    "bbbssif",  // correct
+    "bbbssif",  // isCorrect
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient
     "bbooobbbssri",  // lstm

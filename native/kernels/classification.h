@@ -149,7 +149,7 @@ inline bool sameSides(const float* prediction, const float* target, int64_t colu
 }
 
 // 1 for each row that is right by one of the three comparisons, else 0.
-inline void correct(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
+inline void isCorrect(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
                     int32_t comparison, double threshold) {
   for (int64_t r = 0; r < rows; r++) {
     const float* row = prediction + r * columns;

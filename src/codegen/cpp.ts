@@ -4,7 +4,6 @@
  * epilogue, and `coefficients.h` with the kernels' constants. A kernel that is missing, or that takes other arguments than the table
  * says, does not compile.
  */
-import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
@@ -53,7 +52,6 @@ function emitOps(): string {
     `constexpr int32_t HEADER_WORDS = ${HEADER_WORDS};`,
     `constexpr int32_t ABSENT = ${ABSENT};`,
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
-    `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t ROW_PART = ${ROW_PART};`,
     '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',

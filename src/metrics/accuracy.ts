@@ -6,7 +6,7 @@ import { IGNORED, type LossDefinition } from '../losses/loss.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { BATCH, count } from '../ops/shape.ts';
 
-/** How `correct` compares targets with predictions. */
+/** How `isCorrect` compares targets with predictions. */
 export interface Comparison {
   readonly comparison: number;
   readonly threshold: number;
@@ -51,7 +51,7 @@ export function countCorrect(
     const each = Math.abs(count(x.shape)) / answers;
     return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
   };
-  const right = new GraphExpressions(prediction.graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
+  const right = new GraphExpressions(prediction.graph).apply('isCorrect', [vectors(prediction), vectors(target)], attributes);
   return sum(weights ? multiply(right, weights) : right);
 }
 

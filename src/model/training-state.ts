@@ -19,7 +19,7 @@ export const isSameShape = (a: EpochShape, b: EpochShape): boolean =>
 export interface TallySums {
   readonly rows: number;
   readonly rest: number;
-  /** Of the heads that ignore some targets. */
+  /** Of the heads whose targets weigh differently. */
   readonly losses: readonly number[];
   readonly targets: readonly number[];
 }

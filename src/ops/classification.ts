@@ -1,4 +1,4 @@
-/** Ops that know about classes: picking by index, softmax with cross-entropy, counting correct answers. */
+/** Ops that know about classes: picking by index, softmax with cross-entropy, correct answers. */
 import { ShapeError } from '../errors.ts';
 import { byRowsOrParts, EXPONENTIAL, logSumExp, partsScratch } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
@@ -33,7 +33,7 @@ function argmax(x: Float64Array, start: number, columns: number): number {
   return best;
 }
 
-/** How `correct` compares: a class index; the largest of a row; or each value against a threshold. */
+/** How `isCorrect` compares: a class index; the largest of a row; or each value against a threshold. */
 export const COMPARISON = { index: 0, largest: 1, threshold: 2 } as const;
 
 export const CLASSIFICATION: readonly OpSpec[] = [
@@ -179,8 +179,9 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
   }),
   defineOp({
-    name: 'correct',
-    synopsis: 'out[r] = 1 where row r is right, else 0: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
+    name: 'isCorrect',
+    synopsis:
+      'out[r] = 1 where row r is right, else 0: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
@@ -189,7 +190,7 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       const wanted = attributes.comparison === COMPARISON.index ? prediction[0] : count(prediction);
       if (count(target) !== wanted)
         throw new ShapeError(
-          `correct: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
+          `isCorrect: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
         );
       return [[prediction[0]]];
     },

@@ -20,6 +20,8 @@ export interface FitBegin {
     /** 'function' for a function of the caller's. */
     readonly schedule: ScheduleConfig | 'function';
     readonly clip?: Clip;
+    /** The decay of the weights' moving averages. */
+    readonly ema?: number;
     readonly groups?: readonly ParameterGroup[];
   };
   readonly model: { readonly layers: readonly LayerSummary[]; readonly parameters: number };
@@ -53,7 +55,7 @@ export interface Measurements {
 export interface EpochReport extends Measurements {
   /** Counted from 1 over all fits that continue one another. */
   readonly epoch: number;
-  /** The mean of the steps' losses, weighted by their rows; for a head that ignores some targets, by the counted ones. */
+  /** The mean of the steps' losses, weighted by their rows; for a head whose targets weigh differently, by their weights. */
   readonly loss: number;
   /** The share of right answers during the epoch, counted as by `evaluate`; undefined where targets are numbers. */
   readonly accuracy: number | undefined;

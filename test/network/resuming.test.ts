@@ -40,6 +40,7 @@ const settings: FitOptions = {
   batchSize: 4,
   accumulate: 3,
   optimizer: adam({ learningRate: 0.05 }),
+  ema: 0.9,
   schedule: cosineDecay({ period: 50, per: 'step' }),
   earlyStopping: { patience: 9, monitor: 'accuracy' },
   validation,
@@ -48,6 +49,7 @@ const settings: FitOptions = {
 /** Another schedule, which remembers, and early stopping by the training loss, half of whose epoch may lie before the stop. */
 const watching: FitOptions = {
   ...settings,
+  ema: undefined,
   schedule: reduceOnPlateau({ patience: 0, threshold: 0.5, factor: 0.5 }),
   earlyStopping: { patience: 9, monitor: 'loss' },
 };
@@ -93,7 +95,7 @@ describe.each(BACKEND_NAMES)('on %s, a run stopped', (backend) => {
   const create = (more: Partial<NetworkOptions> = {}) => createOn(backend, { ...options, reproducible: true, ...more } as NetworkOptions);
 
   it.each([
-    ['dropout, batchNorm, a cosine of steps, accumulation, early stopping by accuracy', settings],
+    ['dropout, batchNorm, a cosine of steps, accumulation, averages of the weights, early stopping by accuracy', settings],
     ['reduceOnPlateau and early stopping by the training loss', watching],
   ])('at any of its 60 steps goes on as if it had not been: %s', { timeout: 120_000 }, async (_, fit) => {
     using whole = await create();

@@ -99,7 +99,11 @@ const several = () =>
       return { tags: dense(3)(hidden), value: dense(2)(flatten()(hidden)), all: dense(3)(hidden) };
     },
     losses: {
-      tags: { loss: { type: 'softmaxCrossEntropy', ignore: PADDING }, weight: 2, metrics: ['negativeLogLikelihood'] },
+      tags: {
+        loss: { type: 'softmaxCrossEntropy', ignore: PADDING },
+        weight: 2,
+        metrics: [{ type: 'softmaxCrossEntropy', labelSmoothing: 0.2, name: 'smooth' }],
+      },
       value: { loss: 'meanSquaredError', metrics: ['huber', 'meanAbsoluteError'] },
       all: { loss: 'multiClassHinge', weight: 0.7 },
     },

@@ -175,7 +175,7 @@ function attentions(): Scalars[] {
 function flags(op: OpSpec): Scalars[] {
   const hyper = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
   const base = { ...hyper, alpha: 0.7, value: 0.3, factor: 1, count: 3, weight: 7, rate: 0.3, stream: 5, threshold: 0.25 };
-  if (op.name === 'correct') return [0, 1, 2].map((comparison) => ({ ...base, comparison }));
+  if (op.name === 'isCorrect') return [0, 1, 2].map((comparison) => ({ ...base, comparison }));
   const choices = ['nesterov', 'decoupled', 'deltaStep', 'sparse', 'centred'].filter((name) => name in op.scalars);
   const both = (list: Scalars[], name: string) => [0, 1].flatMap((value) => list.map((one) => ({ ...one, [name]: value })));
   return choices.reduce(both, [base]);
@@ -200,7 +200,7 @@ function batchCase(): KernelCase {
   const steps: Step[] = [
     { op: 'beginStep' },
     { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -3, width: 3 } },
-    { op: 'record', at: { loss: 0, correct: 1 } },
+    { op: 'record', at: { x: 0 }, scalars: { at: 2, after: -1, size: -3 } },
   ];
   const columns = [{ data: Float32Array.from({ length: 39 }, (_, i) => i / 7), width: 3 }];
   const data = { columns, rows: 13, batchSize: 5, shuffle: true };

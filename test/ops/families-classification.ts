@@ -110,7 +110,7 @@ const softmaxCrossEntropyGradient = (op: OpSpec) =>
 /** Small whole numbers, so that equal values decide which of them is the largest. */
 const TIES: Fill = { classes: 3 };
 
-const correct = (op: OpSpec) => [
+const isCorrect = (op: OpSpec) => [
   ...each(
     op,
     (s) => [matrix(s), column(s)],
@@ -137,5 +137,5 @@ export const classificationCases: Readonly<Record<string, (op: OpSpec) => readon
   scatter,
   softmaxCrossEntropy,
   softmaxCrossEntropyGradient,
-  correct,
+  isCorrect,
 };
