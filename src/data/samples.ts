@@ -8,7 +8,7 @@ import type { Task } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import { targetInput, weightInput } from '../model/row-source.ts';
 import type { Shapes } from '../model/structure.ts';
-import { densify, type TensorLike } from '../nested.ts';
+import { copyArrays, densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import type { Origin } from '../origin.ts';
 import { checkElements } from './element-checks.ts';
@@ -59,6 +59,13 @@ export interface PreparedData extends PreparedSamples {
   readonly targets: readonly WeightedTarget[];
   /** Whether an evaluation of it is to tell of each head, besides the whole. */
   readonly tellsHeads: boolean;
+}
+
+/** The data with copies of its typed arrays, which their owner may change then. */
+export function copyGiven(data: GivenData): GivenData {
+  const copied = ({ where, value }: Given): Given => ({ where, value: copyArrays(value) });
+  const weights = data.weights.map(({ rows, classes }) => ({ rows: rows && copied(rows), classes }));
+  return { ...data, x: data.x.map(copied), y: data.y.map(copied), weights };
 }
 
 /** As training gathers them: inputs, targets, then the weights of the heads that have some. */

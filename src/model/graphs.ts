@@ -65,6 +65,7 @@ const NORM_EPSILON = 1e-6;
 
 /** The input that holds a group's learning rate. */
 export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
+
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
   const { accumulates, frozen, given } = settings;
@@ -171,7 +172,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
 /** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
 export function gradientGraph(model: Model, tasks: readonly Task[], frozen: ReadonlySet<string>): Graph {
   const graph = new Graph({ training: true, frozen });
-  const { total } = lossGraph(model, graph, tasks, batchFrom(givenRows(graph, model, tasks), model));
+  const { total } = lossGraph(model, graph, tasks, batchFrom(givenRows(graph, model, tasks)));
   graph.outputs.set('loss', total);
   const parameters = [...graph.trainable];
   differentiateGraph(
@@ -211,11 +212,11 @@ interface Batch {
   readonly weights: readonly (GraphValue | undefined)[];
 }
 
-const batchFrom = (source: RowSource, { heads }: Model): Batch => ({
-  inputs: source.samples(),
-  targets: heads.map((_, i) => source.target(i)),
-  weights: heads.map((_, i) => source.weights(i)),
-});
+function batchFrom(source: RowSource): Batch {
+  const inputs = source.samples();
+  const heads = source.heads();
+  return { inputs, targets: heads.map(({ target }) => target), weights: heads.map(({ weights }) => weights) };
+}
 
 /**
  * A mini-batch through the network to its losses. `total` is its loss, `objective` the number that is differentiated: where it is one of
@@ -227,7 +228,7 @@ export function batchGraph(model: Model, tasks: readonly Task[], options: BatchO
   const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks, source)) : new Map<number, WholeStep>();
   const batch = graph.within('batch', () => {
     source.begin();
-    return batchFrom(source, model);
+    return batchFrom(source);
   });
   const all = lossGraph(model, graph, tasks, batch);
   if (whole.size === 0) return { graph, ...batch, ...all, objective: all.total };
@@ -262,10 +263,9 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: R
     heads.map((i) => {
       const { name, loss, shape } = model.heads[i];
       const weight = graph.keep(`counted ${name}`, []);
-      const ofRows = weightsOf(loss, source.target(i), tasks[i].form, {
-        places: [BATCH, ...shape.slice(0, -1)],
-        given: source.weights(i),
-      }) as GraphValue;
+      const { target, weights } = source.counted(i);
+      const places = [BATCH, ...shape.slice(0, -1)];
+      const ofRows = weightsOf(loss, target, tasks[i].form, { places, given: weights }) as GraphValue;
       graph.apply('accumulate', [weight, sum(ofRows)], { weight: 1 });
       return [i, { rows, weight }];
     }),

@@ -11,6 +11,9 @@ import type { Shapes } from './structure.ts';
 export const targetInput = (head: string) => `target ${head}`;
 /** The input that holds the weights of a head's rows. */
 export const weightInput = (head: string) => `weights ${head}`;
+/** The inputs that hold them while they are counted: that is a part of the program that runs separately, so it shares no value with the rest. */
+export const countedTargetInput = (head: string) => `counted ${targetInput(head)}`;
+export const countedWeightInput = (head: string) => `counted ${weightInput(head)}`;
 
 /** The samples and predictions of a network. */
 interface Sampled {
@@ -28,15 +31,22 @@ export interface RowForm {
   readonly weights?: number;
 }
 
+/** What a head has of a mini-batch. */
+export interface HeadRows {
+  readonly target: GraphValue;
+  /** Of a head whose data has weights. */
+  readonly weights: GraphValue | undefined;
+}
+
 /** The origin of a mini-batch's rows. */
 export interface RowSource {
   /** Chooses the mini-batch. */
   begin(): void;
   samples(): GraphValue[];
-  /** Of a head by its number. */
-  target(head: number): GraphValue;
-  /** Of a head whose data has weights. */
-  weights(head: number): GraphValue | undefined;
+  /** Of all heads. */
+  heads(): HeadRows[];
+  /** The same of one, in the part that counts them. */
+  counted(head: number): HeadRows;
 }
 
 /** Rows of the data bound to the session: columns of samples, of targets, then of the weights that there are. */
@@ -46,33 +56,38 @@ export function drawnRows(graph: Graph, model: Sampled, tasks: readonly RowForm[
     m.apply('gather', [], { column, sample, indices: elements === 'index' });
   const { size } = model.inputs;
   const weighted = tasks.flatMap(({ weights }, i) => (weights === undefined ? [] : [i]));
+  const target = (i: number) => gather(size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form));
+  const weights = (i: number) => {
+    const { weights: each } = tasks[i];
+    return each === undefined ? undefined : gather(size + tasks.length + weighted.indexOf(i), weightShape(model.heads[i], each), 'number');
+  };
   return {
     begin: () => void graph.apply('beginStep', []),
     samples: () => [...model.inputs].map(([name, sample], column) => gather(column, sample, model.elementsOf(name))),
-    target: (i) => gather(size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form)),
-    weights: (i) => {
-      const { weights } = tasks[i];
-      if (weights === undefined) return undefined;
-      return gather(size + tasks.length + weighted.indexOf(i), weightShape(model.heads[i], weights), 'number');
+    heads: () => {
+      const targets = tasks.map((_, i) => target(i));
+      return targets.map((one, i) => ({ target: one, weights: weights(i) }));
     },
+    counted: (i) => ({ target: target(i), weights: weights(i) }),
   };
 }
 
 /** Rows that the caller writes before a run. */
 export function givenRows(graph: Graph, model: Sampled, tasks: readonly RowForm[]): RowSource {
-  const input = (name: string, sample: readonly number[], elements: ElementKind) =>
-    graph.inputs.get(name) ?? graph.input(name, [BATCH, ...sample], elements);
+  const input = (name: string, sample: readonly number[], elements: ElementKind) => graph.input(name, [BATCH, ...sample], elements);
+  const rows = (i: number, nameOfTarget: typeof targetInput, nameOfWeights: typeof weightInput): HeadRows => {
+    const head = model.heads[i];
+    const { form, weights } = tasks[i];
+    return {
+      target: input(nameOfTarget(head.name), targetShape(head, form), elementsOfTarget(form)),
+      weights: weights === undefined ? undefined : input(nameOfWeights(head.name), weightShape(head, weights), 'number'),
+    };
+  };
   return {
     begin: () => undefined,
     samples: () => sampleInputs(model, graph),
-    target: (i) => {
-      const head = model.heads[i];
-      return input(targetInput(head.name), targetShape(head, tasks[i].form), elementsOfTarget(tasks[i].form));
-    },
-    weights: (i) => {
-      const { weights } = tasks[i];
-      return weights === undefined ? undefined : input(weightInput(model.heads[i].name), weightShape(model.heads[i], weights), 'number');
-    },
+    heads: () => tasks.map((_, i) => rows(i, targetInput, weightInput)),
+    counted: (i) => rows(i, countedTargetInput, countedWeightInput),
   };
 }
 

@@ -9,10 +9,10 @@ import { isWeighted, type StepSettings } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
-import { optimizerConfig } from '../optimizers/optimizer.ts';
 import { describeState } from '../optimizers/update.ts';
 import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
+import { beginningOf } from './beginning.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
 import { type Callback, Events, type FitSetup } from './events.ts';
@@ -22,7 +22,7 @@ import type { FitSettings } from './fit-settings.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
 import { Publisher, type TrainingHost } from './publisher.ts';
-import type { FitBegin, History } from './reports.ts';
+import type { History } from './reports.ts';
 import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
 import type { LentSession, StepSessions } from './step-sessions.ts';
@@ -102,7 +102,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const events = new Events(callbacks, settings.signal);
   checkLastBatch(model, weights, shape);
   checkRanges('fit', settings, backend);
-  const steps = stepSettings(settings, weights);
+  const steps = stepSettings('fit', settings, weights);
   yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle }, opened));
   const tasks = tasksOf(data);
   const lent = yield* task.sessions.open({ tasks, settings: steps, maximumRows: shape.batchSize });
@@ -125,7 +125,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
     ...{ runner, rates, publisher, events },
     epoch: new EpochUnderWay(layout, resumed.unfinished),
     answers: lacksAnswers(data) === undefined ? countAnswers(data.targets[0], 0, data.rows) : undefined,
-    begin: () => beginning(engine, settings, timeline),
+    begin: () => beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows),
     network: {
       weights: () => weights.tensors(),
       save: (location) => task.services.save(location),
@@ -189,27 +189,6 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
     describe: (origin) => model.describe(origin),
     describeState: (name) => describeState(settings.optimizer, name),
     warnings: model.warnings,
-  };
-}
-
-function beginning({ model, backend, seed }: Engine, settings: FitSettings, { shape, start }: Timeline): FitBegin {
-  const { epochs, optimizer, schedule, clip, ema, groups } = settings;
-  const { batchSize, accumulate, shuffle, rows } = shape;
-  const { name, isa, threads } = backend;
-  return {
-    settings: {
-      ...{ epochs, batchSize, accumulate, shuffle },
-      optimizer: optimizerConfig(optimizer),
-      schedule: typeof schedule === 'function' ? 'function' : schedule,
-      ...(clip && { clip }),
-      ...(ema !== undefined && { ema }),
-      ...(groups && { groups }),
-    },
-    model: { layers: model.summaries, parameters: model.parameterCount },
-    data: { rows },
-    backend: { name, isa, threads },
-    seed,
-    progress: start,
   };
 }
 

@@ -227,6 +227,37 @@ describe.each(BACKEND_NAMES)('weights of steps on %s', (backend) => {
   });
 });
 
+describe.each(BACKEND_NAMES)('a trainer on %s', (backend) => {
+  it.each(Object.keys(KINDS).filter((_, i) => i % 4 === 0))('takes the weights of its batches: %s', async (name) => {
+    const { network: options, x, y } = KINDS[name];
+    const optimizer = sgd({ learningRate: 0.2 });
+    using fitted = await createOn(backend, options);
+    const { losses } = await fitted.fit({ x, y, weight: WEIGHTS }, { optimizer, batchSize: 3, accumulate: 2, shuffle: false });
+    using network = await createOn(backend, options);
+    const trainer = await network.trainer({ optimizer, batchSize: 3, accumulate: 2 });
+    const rows = [0, 1].map((step) => Array.from({ length: 6 }, (_, i) => 6 * step + i));
+    const given = rows.map((some) => ({ x: rowsOf(x, some), y: rowsOf(y, some), weight: some.map((row) => WEIGHTS[row]) }));
+    const taken = [trainer.step(given[0]).loss, (await trainer.stepAsync(given[1])).loss];
+    trainer.dispose();
+    expectClose(taken, losses, 1e-6, 'losses');
+    const expected = weightsOf(fitted);
+    for (const [path, values] of Object.entries(weightsOf(network))) expectClose(values, expected[path], 1e-5, path);
+  });
+});
+
+it('a diagnosis is of the loss that rows weigh', async () => {
+  const { network: options, x, y } = KINDS.softmaxCrossEntropy;
+  using network = await createOn(FASTEST, options);
+  const data = { x, y, weight: WEIGHTS };
+  expectClose([(await network.diagnose(data)).loss], [(await network.evaluate(data)).loss], 1e-6, 'loss');
+});
+
+it('gradients with weights are checked', async () => {
+  const { network: options, x, y } = KINDS['softmaxCrossEntropy of sequences with padding'];
+  using network = await createOn(FASTEST, options);
+  expect((await network.checkGradients({ x, y, weight: WEIGHTS })).maxRelativeError).toBeLessThan(1e-6);
+});
+
 it('batchNorm takes its statistics of all rows, whatever they weigh', async () => {
   const options = { input: [3], layers: [batchNorm(), dense(2)], loss: 'meanSquaredError', seed: 2 } as const;
   const data = { x: spreadTensor([ROWS, 3]), y: spreadTensor([ROWS, 2], 5) };
