@@ -47,15 +47,19 @@ export {
   minimum,
   multiply,
   negate,
+  oneHot,
+  pick,
   power,
   relu,
   sigmoid,
+  sign,
   slice,
   softmax,
   softplus,
   split,
   sqrt,
   square,
+  step,
   subtract,
   sum,
   tanh,
@@ -113,7 +117,9 @@ export { gru, lstm, type RecurrentOptions, type RnnOptions, rnn } from './layers
 export type { AttentionInputs } from './layers/shapes.ts';
 export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
-export type { LossName, LossOption } from './losses.ts';
+export type { LossMaker, LossMakers, LossOption } from './losses/config.ts';
+export type { LossName } from './losses/index.ts';
+export { defineLoss, type Loss, type LossBody, type LossConfig, type LossDefinition } from './losses/loss.ts';
 export type { Evaluation, OutputEvaluation } from './metrics/evaluation.ts';
 export type { Monitor } from './metrics/monitors.ts';
 export type { MetricOption, OutputLoss } from './model/heads.ts';
@@ -129,7 +135,29 @@ export type {
   NetworkOptions,
   PredictOptions,
 } from './network-options.ts';
-export { adagrad, adam, adamw, type Optimizer, optimizerFromConfig, rmsprop, sgd } from './optimizers.ts';
+export { type AdamOptions, adam, adamw } from './optimizers/adam.ts';
+export {
+  type AdaptiveMomentOptions,
+  adamax,
+  lamb,
+  type NadamOptions,
+  nadam,
+  type RadamOptions,
+  radam,
+} from './optimizers/adam-family.ts';
+export {
+  type AdadeltaOptions,
+  type AdagradOptions,
+  adadelta,
+  adagrad,
+  type RmspropOptions,
+  rmsprop,
+} from './optimizers/adaptive.ts';
+export { defineOptimizer, optimizerFromConfig } from './optimizers/define.ts';
+export { OPTIMIZER_TYPES } from './optimizers/index.ts';
+export type { Optimizer, OptimizerConfig, OptimizerScope, UpdateRule } from './optimizers/optimizer.ts';
+export { type SgdOptions, sgd } from './optimizers/sgd.ts';
+export { type LionOptions, lion, type RpropOptions, rprop } from './optimizers/sign.ts';
 export type { FileLocation } from './options.ts';
 export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
 export {

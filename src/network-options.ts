@@ -5,7 +5,7 @@ import type { GraphValue } from './graph/graph.ts';
 import type { Batch } from './graph/shapes.ts';
 import { checkMakers, type LayerMakers } from './layers/config.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
-import { checkLoss, type LossOption } from './losses.ts';
+import { checkLoss, checkLossMakers, type LossMakers, type LossOption } from './losses/config.ts';
 import { headsFrom, type OutputLoss } from './model/heads.ts';
 import { type LoadLimits, limitsFrom } from './model/limits.ts';
 import type { Reading } from './model/model-file.ts';
@@ -66,6 +66,8 @@ type NamedValues = { readonly [name: string]: GraphValue };
 export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   /** Makers of layers that are not chainrule's, by the type in their configs. */
   readonly layers?: LayerMakers;
+  /** Makers of losses that are not chainrule's, by the type in their configs. */
+  readonly losses?: LossMakers;
   /** Limits of what the file may ask for; SECURITY.md says what else a stranger's file can do. */
   readonly limits?: LoadLimits;
 }
@@ -88,6 +90,7 @@ const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableO
 const LOADING = {
   ...RUNNING,
   layers: withDefault(checkMakers, {}),
+  losses: withDefault(checkLossMakers, {}),
   limits: withDefault(limitsFrom, {}),
 } satisfies TableOf<LoadOptions>;
 const STACK = {
@@ -117,8 +120,8 @@ const plainly = (name: string) => name;
 /** The options of reading a file, and of running the network. Throws OptionError for an unknown or impossible option. */
 export function readingFrom(where: string, options: LoadOptions): Reading & Running {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
-  const { layers: makers, ...read } = readOptions(where, LOADING, options, nameOf);
-  return { makers, ...read };
+  const { layers, losses, ...read } = readOptions(where, LOADING, options, nameOf);
+  return { makers: { layers, losses }, ...read };
 }
 
 /** A network as it was described, and whether its inputs and outputs have names; else it is a stack of layers. */

@@ -50,12 +50,15 @@ import type { Diagnosis } from './training/diagnosis-report.ts';
 import { runFit, type Services } from './training/fit.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
+import { StepSessions } from './training/step-sessions.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #choice: BackendChoice;
   readonly #engine: Engine;
   readonly #door: Door;
   readonly #inference: Inference;
+  /** Of its fits. */
+  readonly #sessions: StepSessions;
   #state: 'ready' | 'fitting' | 'disposed' = 'ready';
   /** Throws FormatError: `toBytes` has a form for a network; JSON has one for `parameters()`. */
   readonly toJSON = refuseJSON;
@@ -66,6 +69,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#door = new Door(model, isNamed);
     this.#engine = engineOf(model, choice.backend, seed);
     this.#inference = new Inference(this.#engine);
+    this.#sessions = new StepSessions(this.#engine);
   }
 
   /** Fills the parameters. Where that fails, the network's memory is freed. */
@@ -196,7 +200,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
     this.#state = 'fitting';
     try {
-      return await runFit({ engine: this.#engine, data: this.#door.data('fit', data), ...fitFrom(options), services: this.#services });
+      const [engine, services, sessions] = [this.#engine, this.#services, this.#sessions];
+      return await runFit({ engine, data: this.#door.data('fit', data), ...fitFrom(options), services, sessions });
     } finally {
       this.#state = 'ready';
     }
@@ -372,6 +377,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
     if (this.#state === 'disposed') return;
     this.#inference.dispose();
+    this.#sessions.dispose();
     this.#weights.dispose();
     this.#state = 'disposed';
   }

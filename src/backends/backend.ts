@@ -123,6 +123,8 @@ export interface Session {
   bind(data: DataBinding): void;
   /** `bind` in slices. Nothing may be run before it is done. */
   binding(data: DataBinding): Work<void>;
+  /** Frees the data. Nothing that draws from it may be run before other data is bound. */
+  unbind(): void;
   /** Off the caller's thread where the backend can; one at a time. Gives the repeats done: fewer than asked after `cancel`. */
   run(run: Run): Promise<number>;
   /** Makes the `run` under way stop before its next repeat. */
@@ -181,6 +183,7 @@ export interface Arena {
   readInto(offset: number, out: Elements): void;
   bind(data: DataBinding): void;
   binding(data: DataBinding): Work<void>;
+  unbind(): void;
   run(request: RunRequest, input?: ArenaValues): number;
   /** Runs off the caller's thread where the backend can, else in place; one at a time. */
   runAsync(request: RunRequest): Promise<number>;

@@ -95,6 +95,10 @@ export class LocalSession implements Session {
     return this.#arena.binding(data);
   }
 
+  unbind(): void {
+    this.#arena.unbind();
+  }
+
   run(run: Run): Promise<number> {
     return this.#arena.runAsync(this.#places.request(run));
   }

@@ -6,7 +6,7 @@ import { finish, type Work } from '../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
-import { checkKernels, PROGRAM_VERSION, type Program } from '../program/format.ts';
+import { checkKernels, initialContents, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
 import type { Arena, ArenaValues, BackendSettings, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
@@ -170,6 +170,8 @@ class NativeElements implements SharedElements {
 class AddonArena implements Arena {
   #native: NativeSession | undefined;
   #running = false;
+  /** Of the columns bound last. */
+  #widths: readonly number[] = [];
 
   constructor(
     addon: NativeAddon,
@@ -198,7 +200,7 @@ class AddonArena implements Arena {
     } catch (error) {
       throw new BackendError(`native: could not open a session: ${messageOf(error)}`, { cause: error });
     }
-    for (const { offset, values } of program.constants) this.write(offset, values);
+    for (const { offset, values } of initialContents(program)) this.write(offset, values);
   }
 
   share(shared: SharedElements): void {
@@ -229,7 +231,15 @@ class AddonArena implements Arena {
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
     this.#idle().bind(filledLater, widths, rows, batchSize, shuffle);
+    this.#widths = widths;
     yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
+  }
+
+  /** A row of zeros takes the place of the data. */
+  unbind(): void {
+    if (this.#widths.length === 0) return;
+    const zeros = this.#widths.map(() => null);
+    this.#idle().bind(zeros, this.#widths, 1, 1, false);
   }
 
   run({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest, input?: ArenaValues): number {

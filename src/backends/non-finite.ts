@@ -8,12 +8,16 @@ import { type Instruction, instructions, resolveScalars, type Slot } from '../pr
 import type { Arena, NonFinite, RunRequest } from './backend.ts';
 import { fromWords } from './words.ts';
 
-/** Searches the requests of a step; undefined where all results are finite. */
+/**
+ * Searches the requests of a step; undefined where all results are finite. An update may compute its next values before it writes them: it is
+ * followed to the first state or parameter that it spoils.
+ */
 export function firstNonFinite(arena: Arena, requests: Iterable<RunRequest>): NonFinite | undefined {
   const { program } = arena;
   const all = [...instructions(program)];
   const elements = new ElementTracker(program);
   const held = all.map((instruction) => elements.follow(instruction));
+  let found: NonFinite | undefined;
   for (const request of requests) {
     for (const [index, instruction] of all.entries()) {
       const { at, words } = instruction;
@@ -21,15 +25,13 @@ export function firstNonFinite(arena: Arena, requests: Iterable<RunRequest>): No
       arena.run({ ...request, from: at, to: at + words, repeats: 1 });
       const places = nonFinitePlaces(arena, instruction, request.rows, held[index]);
       if (places.length === 0) continue;
-      return {
-        origin: program.origins[index],
-        state: slotAmong(program.state, places),
-        parameter: slotAmong(program.parameters, places),
-        stray: strayIndex(arena, instruction, request.rows, held[index]),
-      };
+      const spoilt = { state: slotAmong(program.state, places), parameter: slotAmong(program.parameters, places) };
+      found ??= { origin: program.origins[index], stray: strayIndex(arena, instruction, request.rows, held[index]) };
+      const isKnown = spoilt.state !== undefined || spoilt.parameter !== undefined;
+      if (isKnown || !found.origin.parts.includes('update')) return { ...found, ...spoilt };
     }
   }
-  return undefined;
+  return found;
 }
 
 /** For each result of an instruction, the offset in the arena of its first element that is not finite, if it has one. */

@@ -5,7 +5,7 @@ import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
-import { ABSENT, type Instruction, instructions, type Program, resolveScalars } from '../program/format.ts';
+import { ABSENT, type Instruction, initialContents, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Arena, ArenaValues, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
@@ -72,7 +72,7 @@ class ReferenceArena implements Arena {
     this.#shared = shared;
     this.#arena = new Float64Array(program.arenaSize - this.#sharedLength);
     this.#instructions = [...instructions(program)];
-    for (const { offset, values } of program.constants) this.write(offset, values);
+    for (const { offset, values } of initialContents(program)) this.write(offset, values);
     this.#context = freshContext(seed);
     this.#tempo = new Tempo(this.#instructions, program.code.length, program.maximumRows, ELEMENT_NANOSECONDS);
   }
@@ -101,6 +101,12 @@ class ReferenceArena implements Arena {
 
   bind(data: DataBinding): void {
     finish(this.binding(data));
+  }
+
+  unbind(): void {
+    this.#idle();
+    this.#context = freshContext(this.#context.seed);
+    this.#frames.clear();
   }
 
   *binding(data: DataBinding): Work<void> {

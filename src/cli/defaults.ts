@@ -1,5 +1,5 @@
 /** The defaults of `chainrule train`, by data and by optimiser. */
-import { type Optimizer, optimizerFromConfig } from '../index.node.ts';
+import { OPTIMIZER_TYPES, type Optimizer, optimizerFromConfig } from '../index.node.ts';
 import { DIGITS } from './data.ts';
 
 export interface Recipe {
@@ -17,8 +17,6 @@ const FOR_IMAGES: Recipe = { hidden: [100], epochs: 10, batchSize: 128, learning
 /** Only sgd has no default learning rate. */
 const SGD_LEARNING_RATE = 0.1;
 
-export const OPTIMIZERS = ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw'] as const;
-
 export const recipeFor = (data: string): Recipe => (data === DIGITS ? FOR_DIGITS : FOR_IMAGES);
 
 /** An optimiser by its name alone. Throws OptionError for an unknown name. */
@@ -33,6 +31,6 @@ export function describeDefault(option: keyof Recipe): string {
 
 /** The learning rates of the optimisers, for the help. */
 export function describeRates(): string {
-  const others = OPTIMIZERS.filter((type) => type !== 'adam').map((type) => `${type} ${optimizerOfType(type).learningRate}`);
+  const others = OPTIMIZER_TYPES.filter((type) => type !== 'adam').map((type) => `${type} ${optimizerOfType(type).learningRate}`);
   return [`adam ${describeDefault('learningRate')}`, ...others].join('; ');
 }

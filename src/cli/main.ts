@@ -2,9 +2,9 @@
 /** The command line: options and errors. The commands themselves are in the files beside this one. */
 import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ChainruleError, type NetworkOptions } from '../index.node.ts';
+import { ChainruleError, type NetworkOptions, OPTIMIZER_TYPES } from '../index.node.ts';
 import { loadData } from './data.ts';
-import { describeDefault, describeRates, OPTIMIZERS } from './defaults.ts';
+import { describeDefault, describeRates } from './defaults.ts';
 import type { TrainFlags } from './job.ts';
 import { loadModel } from './model.ts';
 import { predictLines } from './predict.ts';
@@ -29,7 +29,7 @@ program
   .option('--epochs <number>', `passes over the data (default: ${describeDefault('epochs')})`, positiveInteger)
   .option('--batch-size <number>', `samples of a mini-batch (default: ${describeDefault('batchSize')})`, positiveInteger)
   .option('--learning-rate <number>', `the step size of the optimiser (default: ${describeRates()})`, positiveNumber)
-  .addOption(new Option('--optimizer <name>', 'how weights are updated (default: adam)').choices(OPTIMIZERS))
+  .addOption(new Option('--optimizer <name>', 'how weights are updated (default: adam)').choices(OPTIMIZER_TYPES))
   .option('--hidden <sizes>', `hidden layers, as in 50,20 (default: ${describeDefault('hidden')})`, layerSizes)
   .option('--seed <number>', 'decides initial weights and shuffling (default: 0)', integerFromZero)
   .addOption(backendOption())

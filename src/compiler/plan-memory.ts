@@ -6,6 +6,7 @@
 
 import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
+import type { Source } from '../graph/source.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
@@ -63,8 +64,14 @@ export function planMemory(graph: Graph, schedule: readonly Scheduled[], maximum
       offset: groups.of(value).offset,
       shape: value.shape,
       ...(value.elements === 'index' && { elements: value.elements }),
+      ...(value.source?.kind === 'state' && initialOf(value.source)),
     }),
   };
+}
+
+/** The elements that an optimiser's state begins with, where they are not 0. */
+function initialOf({ initial }: Source): Pick<Slot, 'initial'> | undefined {
+  return typeof initial === 'object' && initial.type === 'constant' ? { initial: initial.value } : undefined;
 }
 
 /** Largest first, each at the lowest place that is free during its live range. */

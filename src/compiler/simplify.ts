@@ -1,7 +1,8 @@
 /** Removes operations: repeated ones, neutral ones, chains that collapse into one. */
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
-import { type Rule, rewrite } from '../graph/rewrite.ts';
+import { liveOperations, memoryOf, type Rule, rewrite } from '../graph/rewrite.ts';
+import type { Source } from '../graph/source.ts';
 import { sameShape } from '../ops/shape.ts';
 import type { Attributes } from '../ops/spec.ts';
 
@@ -86,11 +87,29 @@ function exactly(_: string, value: unknown): unknown {
 
 /** Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
 export function simplify(graph: Graph): Graph {
-  return rewrite(graph, simplifyingRule(new Set([...graph.outputs.values(), ...graph.gradients.values()])));
+  return rewrite(graph, simplifyingRule(new Set([...graph.outputs.values(), ...graph.gradients.values()]), changesOf(graph)));
+}
+
+/** Whether an effect changes a source behind an operation and before the last that reads the operation's output. */
+type Changes = (source: Source, operation: Operation) => boolean;
+
+function changesOf(graph: Graph): Changes {
+  const changed = new Map<Source, number[]>();
+  const lastReads = new Map<GraphValue, number>();
+  const lastRead = (value: GraphValue) => lastReads.get(value) ?? -1;
+  const operations = liveOperations(graph);
+  for (const { id, op, inputs, outputs } of operations.toReversed())
+    inputs.forEach((input, i) => {
+      if (!input) return;
+      const { source } = memoryOf(input);
+      if (source && op.operands[op.inputs[i]] === 'inout') changed.set(source, [...(changed.get(source) ?? []), id]);
+      lastReads.set(input, Math.max(lastRead(input), id, op.view ? lastRead(outputs[0]) : -1));
+    });
+  return (source, { id, outputs: [output] }) => changed.get(source)?.some((at) => at > id && at <= lastRead(output)) ?? false;
 }
 
 /** Read after the updates: never simplified to a source, which an update may have changed. */
-function simplifyingRule(read: ReadonlySet<GraphValue>): Rule {
+function simplifyingRule(read: ReadonlySet<GraphValue>, isChanged: Changes): Rule {
   const seen = new Map<string, readonly GraphValue[]>();
   const identities = new Map<GraphValue, number>();
   let next = 0;
@@ -109,7 +128,8 @@ function simplifyingRule(read: ReadonlySet<GraphValue>): Rule {
     });
     if (op.outputs.length === 0 || (op.context && op.inputs.length === 0)) return undefined;
     const simpler = SIMPLIFICATIONS[op.name]?.(inputs, attributes, graph, operation);
-    if (simpler && !(simpler.source && read.has(operation.outputs[0]))) return [simpler];
+    const { source } = simpler ? memoryOf(simpler) : {};
+    if (simpler && !(simpler.source && read.has(operation.outputs[0])) && !(source && isChanged(source, operation))) return [simpler];
     const key = `${op.name} ${inputs.map(identity).join(' ')} ${JSON.stringify(attributes, exactly)}`;
     const outputs = seen.get(key) ?? graph.apply(op, inputs, attributes);
     seen.set(key, outputs);

@@ -2,7 +2,7 @@
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
-import { IGNORED, type Loss, type TargetForm } from '../losses.ts';
+import { IGNORED, type Loss, type TargetForm } from '../losses/loss.ts';
 import { type AnswerTargets, compareIndices, compareLargest, compareValues } from '../metrics/accuracy.ts';
 import type { Head } from '../model/heads.ts';
 import { copied, type Dense, densify, type TensorLike } from '../nested.ts';

@@ -4,7 +4,7 @@ import { ACTIVATION_NAMES as names } from '../ops/activations.ts';
 import { ACTIVATIONS, type ElementActivation } from '../ops/functions.ts';
 import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
-import { checkName, checkNumber, describe } from '../options.ts';
+import { checkInteger, checkName, checkNumber, describe } from '../options.ts';
 import { elementsOver, GraphExpressions } from './expressions.ts';
 import { checkValue, type GraphValue, graphOf } from './graph.ts';
 import type { Binary, Joined, Joining, Operand, Unary, WithLast } from './shapes.ts';
@@ -49,6 +49,10 @@ export const sqrt = unary('sqrt');
 export const square = unary('square');
 /** |x|; δ at 0 is 0. */
 export const abs = unary('abs');
+/** −1, 0 or 1, by the sign of x; no δ passes. */
+export const sign = unary('sign');
+/** 1 where x > 0, else 0; no δ passes. */
+export const step = unary('step');
 
 /** x limited to −limit … limit. Throws OptionError unless the limit is a number of at least 0. */
 export function clamp<const S extends Shape>(x: GraphValue<S>, limit: number): GraphValue<S>;
@@ -97,6 +101,25 @@ export function sum(x: GraphValue, axes?: readonly number[]): GraphValue {
 export function mean(x: GraphValue, axes?: readonly number[]): GraphValue {
   if (axes !== undefined) checkList('mean', 'axes', axes);
   return over(x).scale(sum(x, axes), 1, elementsOver(x, axes));
+}
+
+/**
+ * x[r, index[r]] for each row r of a matrix: the element of its class. A number given for an index is taken as a whole one.
+ *
+ * @throws ShapeError unless x is [rows, classes] and there is one index for each row.
+ */
+export function pick(x: GraphValue, index: GraphValue): GraphValue {
+  return over(x, index).apply('pick', [x, index]);
+}
+
+/**
+ * Rows of zeros with a one at each index: [rows] → [rows, classes].
+ *
+ * @throws ShapeError unless there is one index for each row.
+ */
+export function oneHot(index: GraphValue, classes: number): GraphValue {
+  const m = over(index);
+  return m.apply('scatter', [m.fill(1, index.shape), index], { columns: checkInteger('oneHot(classes)', classes) });
 }
 
 /** The matrix product over the last two axes; a matrix on the right serves a whole stack on the left. */

@@ -174,9 +174,10 @@ export class Graph {
     return value;
   }
 
-  /** Optimiser state of one kind (`mean`, say) for a parameter, or for all of them together; zero at first. */
-  optimizerState(kind: string, parameter: string | undefined, shape: Shape): GraphValue {
-    return this.#source(this.state, 'state', stateName(kind, parameter), shape, { ownName: kind });
+  /** Optimiser state of one kind (`mean`, say) for a parameter, or for all of them together. */
+  optimizerState(kind: string, parameter: string | undefined, shape: Shape, initial = 0): GraphValue {
+    const facts: SourceFacts = { ownName: kind, ...(initial !== 0 && { initial: { type: 'constant', value: initial } }) };
+    return this.#source(this.state, 'state', stateName(kind, parameter), shape, facts);
   }
 
   /** Memory that only effects of this program change. */

@@ -51,6 +51,11 @@ export function liveOperations(graph: Graph): Operation[] {
   return graph.operations.filter((operation) => live.has(operation));
 }
 
+/** The value whose memory a value is a view of. */
+export function memoryOf(value: GraphValue): GraphValue {
+  return value.operation?.op.view ? memoryOf(value.operation.inputs[0] as GraphValue) : value;
+}
+
 /** How many live operations read each value; being an output or a gradient counts as one more. */
 export function useCounts(graph: Graph): Map<GraphValue, number> {
   const counts = new Map<GraphValue, number>();

@@ -2,7 +2,8 @@
 import { compile, compilePrepared } from '../compiler/compile.ts';
 import type { Engine } from '../model/engine.ts';
 import { type Clip, type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
-import { checkOptimizer, type Optimizer } from '../optimizers.ts';
+import { checkOptimizer } from '../optimizers/define.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
 import {
   flag,
   integer,

@@ -2,7 +2,7 @@
 import { GraphExpressions } from '../graph/expressions.ts';
 import { reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { IGNORED, type LossDefinition } from '../losses.ts';
+import { IGNORED, type LossDefinition } from '../losses/loss.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { BATCH, count } from '../ops/shape.ts';
 

@@ -2,13 +2,15 @@
 
 import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
-import { add, clamp, concatenate, divide, maximum, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
+import { add, clamp, concatenate, divide, minimum, multiply, reshape } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import { IGNORED, type TargetForm } from '../losses.ts';
+import type { TargetForm } from '../losses/loss.ts';
+import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightOf } from '../losses/rows.ts';
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
-import { BATCH, count } from '../ops/shape.ts';
+import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
-import { addUpdate, type Optimizer } from '../optimizers.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { addUpdate } from '../optimizers/update.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
 import type { Shapes } from './structure.ts';
@@ -45,10 +47,12 @@ export interface StepSettings {
   readonly clip?: Clip;
   /** Parameters left as they are. */
   readonly frozen?: ReadonlySet<string>;
-  /** Which of several learning rates, and what weight decay, a parameter has; by default the optimiser's. */
-  groupOf?(parameter: string): { readonly index: number; readonly weightDecay?: number };
+  /** Which of several learning rates, and what weight decay, parameters have; those not named have the optimiser's. */
+  readonly groups?: ReadonlyMap<string, { readonly index: number; readonly weightDecay?: number }>;
   /** Whether gradients are summed over several mini-batches, with the updates in a separate part of the program. */
   readonly accumulates?: boolean;
+  /** Whether the caller writes the rows of a mini-batch to the inputs of samples and targets. Default: they are drawn from bound data. */
+  readonly given?: boolean;
 }
 
 /** PyTorch's guard against division by a zero norm. */
@@ -61,8 +65,9 @@ export const targetInput = (head: string) => `target ${head}`;
 
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
-  const { accumulates, frozen } = settings;
-  const { graph, total, objective, predictions, targets, losses } = batchGraph(model, tasks, { training: true, accumulates, frozen });
+  const { accumulates, frozen, given } = settings;
+  const batch = batchGraph(model, tasks, { training: true, accumulates, frozen, given });
+  const { graph, total, objective, predictions, targets, losses } = batch;
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   const deltas = differentiateGraph(objective, parameters);
@@ -77,7 +82,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
     model.heads.forEach(({ name }, i) => {
       if (!tasks[i].ignores) return;
       graph.outputs.set(headOutputs(name).loss, losses[i]);
-      graph.outputs.set(headOutputs(name).counted, countedIn(targets[i]));
+      graph.outputs.set(headOutputs(name).counted, weightOf(targets[i]));
     });
   });
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
@@ -113,7 +118,7 @@ function accumulate(graph: Graph, names: readonly string[], gradients: readonly 
 
 /** The update of one parameter at its group's learning rate, and its constraint. */
 export function addParameterUpdate(graph: Graph, name: string, parameter: GraphValue, gradient: GraphValue, settings: StepSettings): void {
-  const { index, weightDecay = settings.optimizer.weightDecay } = settings.groupOf?.(name) ?? { index: 0 };
+  const { index, weightDecay = settings.optimizer.weightDecay } = settings.groups?.get(name) ?? { index: 0 };
   const input = learningRateInput(index);
   const learningRate = graph.inputs.get(input) ?? graph.input(input, []);
   addUpdate(graph, name, parameter, gradient, { ...settings.optimizer, weightDecay }, learningRate);
@@ -151,7 +156,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
       const right = correct(predictions[i], targets[i], tasks[i]);
       if (right) graph.outputs.set(outputs.correct, right);
       metrics.forEach((metric, k) => {
-        graph.outputs.set(outputs.metric(k), metric.loss.build(predictions[i], targets[i], tasks[i].form));
+        graph.outputs.set(outputs.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form));
       });
     });
   });
@@ -162,9 +167,7 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
 export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
   const graph = new Graph({ training: true, frozen });
   const inputs = sampleInputs(model, graph);
-  const targets = model.heads.map((head, i) =>
-    graph.input(targetInput(head.name), [BATCH, ...targetShape(head, forms[i])], elementsOfTarget(forms[i])),
-  );
+  const targets = model.heads.map((head, i) => givenTarget(graph, head, forms[i]));
   const { total } = lossGraph(model, graph, forms, inputs, targets);
   graph.outputs.set('loss', total);
   const parameters = [...graph.trainable];
@@ -200,32 +203,64 @@ function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
   return form === 'classes' ? shape.slice(0, -1) : shape;
 }
 
+/** The input of a head's targets. */
+function givenTarget(graph: Graph, head: Head, form: TargetForm): GraphValue {
+  const name = targetInput(head.name);
+  return graph.inputs.get(name) ?? graph.input(name, [BATCH, ...targetShape(head, form)], elementsOfTarget(form));
+}
+
+/** The origin of a mini-batch's rows. */
+interface RowSource {
+  /** Chooses the mini-batch. */
+  begin(): void;
+  samples(): GraphValue[];
+  /** Of a head by its number. */
+  target(head: number): GraphValue;
+}
+
+/** Rows of the data bound to the session: columns of samples, then of targets. */
+function drawnRows(graph: Graph, model: Model, tasks: readonly Task[]): RowSource {
+  const m = new GraphExpressions(graph);
+  const gather = (column: number, sample: readonly number[], elements: ElementKind) =>
+    m.apply('gather', [], { column, sample, indices: elements === 'index' });
+  return {
+    begin: () => void graph.apply('beginStep', []),
+    samples: () => [...model.inputs].map(([name, sample], column) => gather(column, sample, model.elementsOf(name))),
+    target: (i) => gather(model.inputs.size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form)),
+  };
+}
+
+/** Rows that the caller writes before a run. */
+function givenRows(graph: Graph, model: Model, tasks: readonly Task[]): RowSource {
+  return {
+    begin: () => undefined,
+    samples: () => sampleInputs(model, graph),
+    target: (i) => givenTarget(graph, model.heads[i], tasks[i].form),
+  };
+}
+
 export interface BatchOptions {
   readonly training?: boolean;
   readonly frozen?: ReadonlySet<string>;
   /** Whether the mini-batch is one of several that make a step. */
   readonly accumulates?: boolean;
+  /** Whether the caller writes its rows; default: they are drawn from the data bound to the session. */
+  readonly given?: boolean;
 }
 
 /**
- * A mini-batch of the data bound to the session, through the network to its losses. `total` is its loss, `objective` the number that is
+ * A mini-batch through the network to its losses. `total` is its loss, `objective` the number that is
  * differentiated: where it is one of several mini-batches of a step, a head that ignores some targets is weighted by its share of counted
  * targets.
  */
 export function batchGraph(model: Model, tasks: readonly Task[], options: BatchOptions = {}) {
   const graph = new Graph(options);
-  const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks)) : new Map<number, WholeStep>();
-  const m = new GraphExpressions(graph);
-  const columns = [
-    ...[...model.inputs].map(([name, sample]) => ({ sample, elements: model.elementsOf(name) })),
-    ...model.heads.map((head, i) => ({ sample: targetShape(head, tasks[i].form), elements: elementsOfTarget(tasks[i].form) })),
-  ];
-  const gathered = graph.within('batch', () => {
-    graph.apply('beginStep', []);
-    return columns.map(({ sample, elements }, column) => m.apply('gather', [], { column, sample, indices: elements === 'index' }));
+  const rows = (options.given ? givenRows : drawnRows)(graph, model, tasks);
+  const whole = options.accumulates ? graph.within('count', () => countStep(graph, model, tasks, rows)) : new Map<number, WholeStep>();
+  const { inputs, targets } = graph.within('batch', () => {
+    rows.begin();
+    return { inputs: rows.samples(), targets: model.heads.map((_, i) => rows.target(i)) };
   });
-  const inputs = gathered.slice(0, model.inputs.size);
-  const targets = gathered.slice(model.inputs.size);
   const forms = tasks.map(({ form }) => form);
   const all = lossGraph(model, graph, forms, inputs, targets);
   if (whole.size === 0) return { graph, targets, ...all, objective: all.total };
@@ -240,12 +275,6 @@ export function batchGraph(model: Model, tasks: readonly Task[], options: BatchO
   return { graph, targets, ...all, objective };
 }
 
-/** How many of a mini-batch's targets count. */
-function countedIn(target: GraphValue): GraphValue {
-  const flat = reshape(target, [count(target.shape)]);
-  return sum(new GraphExpressions(target.graph).step(subtract(flat, IGNORED)));
-}
-
 /** Memory of a step of several mini-batches: its rows, and how many of a head's targets count. */
 interface WholeStep {
   readonly rows: GraphValue;
@@ -256,23 +285,16 @@ interface WholeStep {
  * A separate part of the program, run for every mini-batch of a step before the first is computed: gradients of means over counted targets
  * can be added up only with the count of the whole step. By the numbers of the heads that ignore some targets.
  */
-function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<number, WholeStep> {
+function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: RowSource): Map<number, WholeStep> {
   const heads = model.heads.flatMap((_, i) => (tasks[i].ignores ? [i] : []));
   if (heads.length === 0) return new Map();
-  const m = new GraphExpressions(graph);
-  graph.apply('beginStep', []);
+  source.begin();
   const rows = graph.keep('rows counted', []);
   graph.apply('accumulate', [rows, graph.constant(1)], { weight: BATCH });
   return new Map(
     heads.map((i) => {
-      const head = model.heads[i];
-      const target = m.apply('gather', [], {
-        column: model.inputs.size + i,
-        sample: targetShape(head, tasks[i].form),
-        indices: elementsOfTarget(tasks[i].form) === 'index',
-      });
-      const counted = graph.keep(`counted ${head.name}`, []);
-      graph.apply('accumulate', [counted, countedIn(target)], { weight: 1 });
+      const counted = graph.keep(`counted ${model.heads[i].name}`, []);
+      graph.apply('accumulate', [counted, weightOf(source.target(i))], { weight: 1 });
       return [i, { rows, counted }];
     }),
   );
@@ -283,11 +305,11 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[]): Map<numb
  * whole step.
  */
 function shareOf(target: GraphValue, { rows, counted }: WholeStep): GraphValue {
-  const inRow = new GraphExpressions(target.graph).scale(countedIn(target), 1, BATCH);
-  return divide(multiply(inRow, rows), maximum(counted, 1));
+  const inRow = new GraphExpressions(target.graph).scale(weightOf(target), 1, BATCH);
+  return divide(multiply(inRow, rows), divisor(counted));
 }
 
-/** The losses of all heads, and their weighted sum with the penalties of layers. */
+/** The rows and losses of all heads, and the losses' weighted sum with the penalties of layers. */
 function lossGraph(
   model: Model,
   graph: Graph,
@@ -296,13 +318,19 @@ function lossGraph(
   targets: readonly GraphValue[],
 ) {
   const predictions = model.trace(graph, inputs);
-  const losses = graph.within('loss', () => model.heads.map(({ loss }, i) => loss.build(predictions[i], targets[i], forms[i])));
+  const rows: Rows[] = [];
+  const losses = graph.within('loss', () =>
+    model.heads.map(({ loss }, i) => {
+      rows.push(rowsOf(loss, predictions[i], targets[i], forms[i]));
+      return lossOf(loss, rows[i]);
+    }),
+  );
   const weighted = graph.within('loss', () => losses.map((loss, i) => multiply(loss, model.heads[i].weight)));
   const sumOf = (terms: readonly GraphValue[]) => terms.reduce((sumSoFar, term) => add(sumSoFar, term));
   const terms = [...graph.penalties.values()];
   const penalties = terms.length ? graph.within('penalty', () => sumOf(terms)) : undefined;
   const total = graph.within('penalty', () => sumOf([...weighted, ...terms]));
-  return { predictions, losses, penalties, total };
+  return { predictions, rows, losses, penalties, total };
 }
 
 const correct = (prediction: GraphValue, target: GraphValue, { comparison }: Task) =>

@@ -1,11 +1,13 @@
 /** The heads of a network: for each output a loss, its weight in the sum, and further metrics. */
 import { OptionError } from '../errors.ts';
-import { checkLoss, type Loss, type LossOption, lossFrom } from '../losses.ts';
-import { number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
+import { type LossMakers, type LossOption, lossConfig, lossFrom } from '../losses/config.ts';
+import type { TypedLoss } from '../losses/index.ts';
+import { Loss } from '../losses/loss.ts';
+import { asGiven, number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
 
 /** A loss to evaluate, by its name or by a given one: `{ type: 'huber', delta: 0.1, name: 'huber at 0.1' }`. */
-export type MetricOption = LossOption | (Exclude<LossOption, string> & { readonly name?: string });
+export type MetricOption = LossOption | (TypedLoss & { readonly name?: string });
 
 /**
  * A loss alone, or with its weight in the sum of all (default 1) and further losses to evaluate beside it, which ignore the targets that it
@@ -20,7 +22,7 @@ interface WeightedLoss {
 }
 
 const OUTPUT = {
-  loss: required(checkLoss),
+  loss: required(asGiven<LossOption>()),
   weight: withDefault(number(), 1),
   metrics: withDefault(checkMetrics, []),
 } satisfies TableOf<WeightedLoss>;
@@ -52,51 +54,57 @@ export interface Head extends HeadOption {
   readonly shape: readonly number[];
 }
 
-/** Throws OptionError for anything unknown or out of range. */
-export function headsFrom(losses: unknown): Map<string, HeadOption> {
+/**
+ * The heads of losses by the outputs' names.
+ *
+ * @param makers Of losses that are not chainrule's, where a file is read.
+ * @throws OptionError for anything unknown or out of range.
+ */
+export function headsFrom(losses: unknown, makers?: LossMakers): Map<string, HeadOption> {
   if (typeof losses !== 'object' || losses === null || Array.isArray(losses))
     throw new OptionError(`losses: expected a loss for each output, { name: loss }, got ${describe(losses)}`);
-  return new Map(Object.entries(losses).map(([name, option]) => [name, headOption(`losses.${name}`, option as OutputLoss)]));
+  return new Map(Object.entries(losses).map(([name, option]) => [name, headOption(`losses.${name}`, option, makers)]));
 }
 
-function headOption(where: string, option: OutputLoss): HeadOption {
-  if (typeof option !== 'object' || option === null || !('loss' in option))
-    return { loss: lossFrom(option as LossOption), weight: 1, metrics: [] };
-  const { loss: trained, weight, metrics } = readOptions(where, OUTPUT, option);
-  const measured = Array.from(metrics, (metric) => metricOf(`${where}.metrics`, metric, trained));
+function headOption(where: string, option: unknown, makers: LossMakers | undefined): HeadOption {
+  if (typeof option !== 'object' || option === null || option instanceof Loss || !('loss' in option))
+    return { loss: lossFrom(option, makers), weight: 1, metrics: [] };
+  const { loss: given, weight, metrics } = readOptions(where, OUTPUT, option);
+  const loss = lossFrom(given, makers);
+  const measured = Array.from(metrics, (metric) => metricOf(`${where}.metrics`, metric, loss, makers));
   const names = measured.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new OptionError(`${where}.metrics: expected metrics of different names, got ${describe(twice)} twice; { type, name } names one`);
-  return { loss: trained, weight, metrics: measured };
+  return { loss, weight, metrics: measured };
 }
 
 /** A metric that ignores the same targets as the loss. */
-function metricOf(where: string, option: MetricOption, { ignore }: Loss): Metric {
-  const [own, name] = apartFromName(option);
-  const loss = lossFrom(own);
-  if (name !== undefined && (typeof name !== 'string' || name === ''))
-    throw new OptionError(`${where}.name: expected a name, got ${describe(name)}`);
-  const named = (metric: Loss): Metric => ({ name: name ?? metric.name, loss: metric });
-  if (loss.ignore === ignore || !loss.definition.targets.includes('classes')) return named(loss);
+function metricOf(where: string, option: MetricOption, { ignore }: Loss, makers: LossMakers | undefined): Metric {
+  const [own, given] = apartFromName(option);
+  const loss = lossFrom(own, makers);
+  if (given !== undefined && (typeof given !== 'string' || given === ''))
+    throw new OptionError(`${where}.name: expected a name, got ${describe(given)}`);
+  const name = given ?? loss.name;
+  if (loss.ignore === ignore || !loss.takesClasses) return { name, loss };
   if (loss.ignore !== undefined)
     throw new OptionError(`${where}: expected ${loss.name} to ignore what the loss does, ${ignore ?? 'nothing'}, got ${loss.ignore}`);
-  return named(lossFrom({ ...(typeof own === 'string' ? { type: own } : own), ignore }));
+  return { name, loss: loss.ignoring(ignore) };
 }
 
-function apartFromName(option: MetricOption): [LossOption, string | undefined] {
-  if (typeof option !== 'object' || option === null || !('name' in option)) return [option, undefined];
+function apartFromName(option: MetricOption): [unknown, string | undefined] {
+  if (typeof option !== 'object' || option === null || option instanceof Loss || !('name' in option)) return [option, undefined];
   const { name, ...own } = option;
   return [own, name];
 }
 
 /** The options that `headsFrom` reads. */
-export function headsConfig(heads: readonly Head[]): Record<string, OutputLoss> {
+export function headsConfig(heads: readonly Head[]): Record<string, unknown> {
   return Object.fromEntries(
-    heads.map(({ name, loss, weight, metrics }) => [name, { loss: loss.option, weight, metrics: metrics.map(metricConfig) }]),
+    heads.map(({ name, loss, weight, metrics }) => [name, { loss: lossConfig(loss), weight, metrics: metrics.map(metricConfig) }]),
   );
 }
 
-function metricConfig({ name, loss: { name: ofLoss, option } }: Metric): MetricOption {
-  return name === ofLoss ? option : { ...(typeof option === 'string' ? { type: option } : option), name };
+function metricConfig({ name, loss }: Metric): unknown {
+  return name === loss.name ? lossConfig(loss) : { ...loss.config, name };
 }

@@ -6,7 +6,7 @@ import { readModelIndex, writeModel } from '../formats/model.ts';
 import { type Entry, readPieces, type SafetensorsIndex } from '../formats/safetensors.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
-import { type LossOption, lossFrom } from '../losses.ts';
+import { type LossMakers, lossConfig, lossFrom } from '../losses/config.ts';
 import { count } from '../ops/shape.ts';
 import { checkInteger, checkKeys, checkShape, describe, type FileLocation } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
@@ -22,10 +22,15 @@ import { layerConfig, structureConfig, structureFrom } from './structure-config.
 import { type TrainingIndex, trainingConfig, trainingIndex, trainingTensors } from './training-file.ts';
 import type { Weights } from './weights.ts';
 
+/** Makers of what is not chainrule's. */
+export interface Makers {
+  readonly layers: LayerMakers;
+  readonly losses: LossMakers;
+}
+
 /** The options of reading a file. */
 export interface Reading {
-  /** Makers of layers that are not chainrule's. */
-  readonly makers: LayerMakers;
+  readonly makers: Makers;
   readonly limits: Limits;
 }
 
@@ -68,7 +73,7 @@ export async function saveModel(engine: Engine, isNamed: boolean, location: File
 function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
   if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
   const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
-  return { input: structure.inputs.get('x'), layers, loss: heads[0].loss.option };
+  return { input: structure.inputs.get('x'), layers, loss: lossConfig(heads[0].loss) };
 }
 
 const COMMON_KEYS = ['seed', 'frozen', 'progress'];
@@ -128,20 +133,20 @@ async function readWeights({ source, tensors, parameters, training, frozen }: Co
 
 type Config = Readonly<Record<string, unknown>>;
 
-function readStack(config: Config, makers: LayerMakers, limits: Limits): NetworkModel {
+function readStack(config: Config, makers: Makers, limits: Limits): NetworkModel {
   checkKeys('model', config, ['input', 'layers', 'loss', ...COMMON_KEYS]);
   if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
   checkLimit(limits, 'layers', 'layers', config.layers.length);
-  const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers));
+  const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers.layers));
   if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
-  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss as LossOption));
+  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss, makers.losses));
 }
 
-function readNamed(config: Config, makers: LayerMakers, limits: Limits): NetworkModel {
+function readNamed(config: Config, makers: Makers, limits: Limits): NetworkModel {
   checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
   for (const part of [config.layers, config.nodes])
     if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
-  return new NetworkModel(structureFrom(config, makers), headsFrom(config.losses));
+  return new NetworkModel(structureFrom(config, makers.layers), headsFrom(config.losses, makers.losses));
 }
 
 /** Throws BackendError where memory is short. */

@@ -2,7 +2,8 @@
 import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
-import { checkPrediction, type Loss } from '../losses.ts';
+import type { Loss } from '../losses/loss.ts';
+import { checkPrediction } from '../losses/rows.ts';
 import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';

@@ -3,8 +3,9 @@ import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import type { Entry } from '../formats/safetensors.ts';
-import { OPTIMIZER_TYPES, stateShape } from '../optimizers.ts';
-import { checkBoolean, checkInteger, checkKeys, checkName, checkNumber, describe } from '../options.ts';
+import { checkType } from '../optimizers/optimizer.ts';
+import { stateShape } from '../optimizers/update.ts';
+import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { type Tensor, tensorOver } from '../tensor.ts';
 import type { CallbackMemory, EpochShape, TallySums, TrainingState, UnfinishedEpoch } from './training-state.ts';
 
@@ -53,7 +54,7 @@ export interface TrainingIndex {
 export function trainingIndex(config: unknown, entries: ReadonlyMap<string, Entry>, parameters: Shapes): TrainingIndex {
   checkKeys('model.progress', config, ['optimizer', 'epoch', 'batch', 'step', 'unfinished', 'memories']);
   const { optimizer, unfinished, memories = {}, ...time } = config as Record<string, unknown>;
-  const type = checkName('model.progress.optimizer', optimizer, OPTIMIZER_TYPES);
+  const type = checkType('model.progress.optimizer', optimizer);
   const progress = progressFrom('model.progress', time);
   const notes = notesFrom(memories);
   const epoch = unfinished === undefined ? undefined : unfinishedFrom(unfinished);

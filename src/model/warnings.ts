@@ -1,7 +1,7 @@
 /** Warnings of a network's structure, in sentences: legal mistakes that are trained in vain. */
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import { channelsFirst } from '../layers/windows.ts';
-import type { LossDefinition } from '../losses.ts';
+import type { LossDefinition } from '../losses/loss.ts';
 import { formatShape } from '../ops/shape.ts';
 import type { OpSpec, Trait } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';

@@ -137,11 +137,11 @@ export class Weights {
 
   /**
    * The values that a fit begins with, in the network's memory: the parameters, the optimiser's state, and the memory of layers within an
-   * unfinished epoch, `before` or zeros. Whoever changes the arrays calls `beforeChange` and `changed`.
+   * unfinished epoch, `before` or what they begin with. Whoever changes the arrays calls `beforeChange` and `changed`.
    */
   fitMemory(program: Program, before: TrainingState | undefined, progress: Progress): FitMemory {
     const own = (slots: ReadonlyMap<string, Slot>, known: ReadonlyMap<string, Elements> | undefined) =>
-      new Map([...slots].map(([name, { shape }]) => [name, this.#own(resolve(count(shape), program.maximumRows), known?.get(name))]));
+      new Map([...slots].map(([name, slot]) => [name, this.#own(slot, program.maximumRows, known?.get(name))]));
     const views = () => this.views();
     return {
       get parameters() {
@@ -154,11 +154,12 @@ export class Weights {
     };
   }
 
-  /** The values themselves where the backend has their like; else a copy, or zeros. */
-  #own(length: number, values: Elements | undefined): Elements {
+  /** The values themselves where the backend has their like; else a copy, or what the slot begins with. */
+  #own({ shape, initial }: Slot, maximumRows: number, values: Elements | undefined): Elements {
     if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return values;
-    const own = this.backend.allocate(length);
+    const own = this.backend.allocate(resolve(count(shape), maximumRows));
     if (values) own.set(values);
+    else if (initial !== undefined) own.fill(initial);
     return own;
   }
 

@@ -7,7 +7,7 @@
  */
 
 import { BackendError } from '../errors.ts';
-import { resolve } from '../ops/shape.ts';
+import { count, resolve } from '../ops/shape.ts';
 import type { ElementKind, OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
 import type { Origin } from '../origin.ts';
@@ -27,6 +27,8 @@ export interface Slot {
   readonly shape: Shape;
   /** Its kind of elements before a run. Default numbers. */
   readonly elements?: ElementKind;
+  /** Of an optimiser's state: its elements before the first step. Default 0. */
+  readonly initial?: number;
 }
 
 /** One planned buffer, for the verifier and for people. */
@@ -70,6 +72,13 @@ export interface Program {
   readonly buffers: readonly Buffer[];
   /** Arena elements that would be needed if no two buffers shared memory. */
   readonly unplannedSize: number;
+}
+
+/** What must be in the arena before the first run: constants, and state that does not begin at zero. */
+export function* initialContents({ constants, state }: Program): Generator<{ readonly offset: number; readonly values: Float64Array }> {
+  yield* constants;
+  for (const { offset, shape, initial } of state.values())
+    if (initial !== undefined) yield { offset, values: new Float64Array(count(shape)).fill(initial) };
 }
 
 /** One decoded instruction. */

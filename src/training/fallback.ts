@@ -22,7 +22,7 @@ export class Fallback {
   #sum = 0;
   #steps = 0;
 
-  /** @param hasState Whether the fit begins with optimiser state. Zero state is not worth a copy. */
+  /** @param hasState Whether the fit begins with optimiser state. State that has only begun is not worth a copy. */
   constructor(readonly hasState: boolean) {}
 
   /** A step's loss, which is finite. */

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Clip } from '../model/graphs.ts';
-import type { Optimizer } from '../optimizers.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
 import { asGiven, type Check, number, numberBetween, optional, readOptions, required, type TableOf } from '../options/table.ts';
 import { describe } from '../options.ts';
 import type { Schedule } from '../schedules.ts';

@@ -1,23 +1,23 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
-import { compiling } from '../compiler/compile.ts';
-import { checkRange, type Numeric } from '../data/finite-numbers.ts';
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Engine } from '../model/engine.ts';
-import { type StepSettings, trainingGraph } from '../model/graphs.ts';
+import type { StepSettings } from '../model/graphs.ts';
 import type { NetworkModel } from '../model/network-model.ts';
-import { matchParameters } from '../model/parameter-patterns.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
+import { optimizerConfig } from '../optimizers/optimizer.ts';
+import { describeState } from '../optimizers/update.ts';
 import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
 import { type Callback, Events, type FitSetup } from './events.ts';
 import { Fallback } from './fallback.ts';
+import { FitRun } from './fit-run.ts';
 import type { FitSettings } from './fit-settings.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
@@ -25,8 +25,9 @@ import { Publisher, type TrainingHost } from './publisher.ts';
 import type { FitBegin, History } from './reports.ts';
 import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
+import type { LentSession, StepSessions } from './step-sessions.ts';
+import { checkRanges, stepSettings } from './step-settings.ts';
 import { Timeline } from './timeline.ts';
-import { Trainer } from './trainer.ts';
 
 interface Disposable {
   dispose(): void;
@@ -55,6 +56,7 @@ export interface FitTask {
   readonly settings: FitSettings;
   readonly callbacks: readonly Callback[];
   readonly services: Services;
+  readonly sessions: StepSessions;
 }
 
 /** The history of a fit whose signal is aborted before its first step is ready. */
@@ -76,8 +78,12 @@ export async function runFit(task: FitTask): Promise<History> {
   const { signal } = task.settings;
   const { weights } = task.engine;
   try {
-    const trainer = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
-    return trainer ? await trainer.run() : { ...NOTHING };
+    const prepared = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
+    if (!prepared) return { ...NOTHING };
+    const history = await prepared.run.run();
+    // Where gradients accumulate, a run that was stopped leaves sums of half a step.
+    if (!history.aborted) prepared.lent.giveBack();
+    return history;
   } finally {
     for (const one of opened) one.dispose();
     // The memories of callbacks at the end, so that the network keeps no callback alive.
@@ -86,9 +92,9 @@ export async function runFit(task: FitTask): Promise<History> {
 }
 
 /** Checks, compiles and copies. What is opened for it is noted in `opened`. */
-function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
+function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly run: FitRun; readonly lent: LentSession }> {
   const { engine, settings, callbacks } = task;
-  const { model, backend, weights, seed } = engine;
+  const { model, backend, weights } = engine;
   const data = yield* prepareData(task.data, engine);
   const { accumulate, shuffle } = settings;
   const shape = { rows: data.rows, batchSize: Math.min(settings.batchSize, data.rows), accumulate, shuffle };
@@ -97,10 +103,10 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
   checkRanges('fit', settings, backend);
   const steps = stepSettings(settings, weights);
   yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle }, opened));
-  const graph = trainingGraph(model, data.targets, steps);
-  yield;
-  const session = backend.open(yield* compiling(graph, { maximumRows: shape.batchSize }), seed);
-  opened.push(session);
+  const tasks = data.targets.map(({ column: _, ...one }) => one);
+  const lent = yield* task.sessions.open({ tasks, settings: steps, maximumRows: shape.batchSize });
+  const { session } = lent;
+  opened.push(lent);
   yield;
   const counting = model.heads.filter((_, i) => data.targets[i].ignores);
   const resumed = resumption(weights.training, settings, shape, counting.length, session.program);
@@ -114,7 +120,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
   const host = hostOf(task, data, { good, shape, events, resumed });
   const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace());
   const weightsOfHeads = counting.map(({ weight }) => weight);
-  return new Trainer({
+  const run = new FitRun({
     ...{ runner, rates, publisher, events },
     epoch: new EpochUnderWay(weightsOfHeads, resumed.unfinished),
     answers: lacksAnswers(data) === undefined ? countAnswers(data.targets[0], 0, data.rows) : undefined,
@@ -125,6 +131,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<Trainer> {
       snapshot: (memory) => good.copy(memory),
     },
   });
+  return { run, lent };
 }
 
 /** The setup for callbacks. What they open is noted in `opened`. */
@@ -179,6 +186,7 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
       }
     },
     describe: (origin) => model.describe(origin),
+    describeState: (name) => describeState(settings.optimizer, name),
     warnings: model.warnings,
   };
 }
@@ -189,7 +197,8 @@ function beginning({ model, backend, seed }: Engine, settings: FitSettings, { sh
   const { name, isa, threads } = backend;
   return {
     settings: {
-      ...{ epochs, batchSize, accumulate, shuffle, optimizer },
+      ...{ epochs, batchSize, accumulate, shuffle },
+      optimizer: optimizerConfig(optimizer),
       schedule: typeof schedule === 'function' ? 'function' : schedule,
       ...(clip && { clip }),
       ...(groups && { groups }),
@@ -206,37 +215,4 @@ function beginning({ model, backend, seed }: Engine, settings: FitSettings, { sh
 function checkLastBatch(model: NetworkModel, { frozen }: Weights, { rows, batchSize }: EpochShape): void {
   const rest = rows % batchSize;
   model.checkRows('fit', rest || batchSize, frozen, rest ? ` in the last one: ${rows} rows by a batchSize of ${batchSize}` : '');
-}
-
-/** Throws OptionError for settings of an update that the backend's numbers cannot hold. */
-export function checkRanges(
-  where: string,
-  { optimizer, clip, groups }: Pick<FitSettings, 'optimizer' | 'clip'> & Partial<Pick<FitSettings, 'groups'>>,
-  numeric: Numeric,
-): void {
-  const { type, ...options } = optimizer;
-  const settings = [
-    [type, options] as const,
-    [`${where}.clip`, clip] as const,
-    ...(groups ?? []).map((group) => [`${where}.groups`, group] as const),
-  ];
-  for (const [name, values] of settings)
-    for (const [key, value] of Object.entries(values ?? {})) if (typeof value === 'number') checkRange(`${name}.${key}`, value, numeric);
-}
-
-/** Group i of the settings is the step's group i + 1. Parameters that no group names are in group 0. */
-function stepSettings({ optimizer, clip, groups: given, accumulate }: FitSettings, weights: Weights): StepSettings {
-  const groups = new Map<string, { index: number; weightDecay?: number }>();
-  given?.forEach(({ parameters, weightDecay }, i) => {
-    for (const name of matchParameters('fit.groups.parameters', parameters, weights.shapes.keys())) {
-      if (!groups.has(name)) groups.set(name, { index: i + 1, ...(weightDecay !== undefined && { weightDecay }) });
-    }
-  });
-  return {
-    optimizer,
-    clip,
-    frozen: weights.frozen,
-    accumulates: accumulate > 1,
-    groupOf: (name) => groups.get(name) ?? { index: 0 },
-  };
 }

@@ -71,13 +71,14 @@ export class LastGood implements Snapshot {
     return true;
   }
 
-  /** Becomes another state. Optimiser state that it does not have is zero. Throws FormatError for a state of another network. */
+  /** Becomes another state. Optimiser state that it does not have begins anew. Throws FormatError for a state of another network. */
   become(other: Snapshot): void {
     if (!hasLikeArrays(other, this))
       throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
     this.#memory.beforeChange();
     copySnapshot(other, this);
-    for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(0);
+    const { state } = this.session.program;
+    for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(state.get(name)?.initial ?? 0);
     this.#progress = other.progress;
   }
 

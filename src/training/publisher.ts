@@ -5,7 +5,6 @@ import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
 import type { UnfinishedEpoch } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
-import { describeState } from '../optimizers.ts';
 import type { Origin } from '../origin.ts';
 import type { Fallback } from './fallback.ts';
 import type { LastGood } from './last-good.ts';
@@ -24,6 +23,8 @@ export interface TrainingHost {
   readonly warnings: readonly string[];
   /** An origin in words: `layer 2 (dense)`. */
   describe(origin: Origin): string;
+  /** A state of the optimiser in words, by its name: `the velocity of 0.weight`. */
+  describeState(name: string): string;
 }
 
 export class Publisher {
@@ -78,7 +79,7 @@ export class Publisher {
     return new DivergedError({
       step: step + 1,
       layer: found ? this.host.describe(found.origin) : 'the loss',
-      value: found && spoiltValue(found),
+      value: found && this.#spoiltValue(found),
       stray: found?.stray,
       lastFiniteLoss,
       keptStep,
@@ -110,6 +111,11 @@ export class Publisher {
     return state.progress.step;
   }
 
+  /** The spoilt value of an update, in words: the state if both are not finite, since the parameter is made of it. */
+  #spoiltValue({ state, parameter }: NonFinite): string | undefined {
+    return state === undefined ? parameter : this.host.describeState(state);
+  }
+
   async #runAgain(from: number, to: number): Promise<void> {
     for (let step = from; step < to; ) {
       const { done } = await this.runner.run(step, Math.min(to - step, this.pace.chunk), false);
@@ -117,9 +123,4 @@ export class Publisher {
       await slices.breathe();
     }
   }
-}
-
-/** The spoilt value of an update, in words: the state if both are not finite, since the parameter is made of it. */
-function spoiltValue({ state, parameter }: NonFinite): string | undefined {
-  return state === undefined ? parameter : describeState(state);
 }

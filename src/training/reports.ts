@@ -4,7 +4,7 @@ import type { Progress } from '../clock.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Clip } from '../model/graphs.ts';
 import type { LayerSummary } from '../model/network-model.ts';
-import type { Optimizer } from '../optimizers.ts';
+import type { OptimizerConfig } from '../optimizers/optimizer.ts';
 import type { ScheduleConfig } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import type { ParameterGroup } from './fit-settings.ts';
@@ -16,7 +16,7 @@ export interface FitBegin {
     readonly batchSize: number;
     readonly accumulate: number;
     readonly shuffle: boolean;
-    readonly optimizer: Optimizer;
+    readonly optimizer: OptimizerConfig;
     /** 'function' for a function of the caller's. */
     readonly schedule: ScheduleConfig | 'function';
     readonly clip?: Clip;

@@ -23,7 +23,7 @@ import { compile, compilePrepared } from '../../src/compiler/compile.ts';
 import { MOST_PREPARED_ELEMENTS } from '../../src/compiler/prepare.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { PreparedSession } from '../../src/inference/prepared-session.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { engineOf } from '../../src/model/engine.ts';
 import { evaluationGraph, predictionGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';

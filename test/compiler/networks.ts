@@ -2,10 +2,11 @@
 import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { activation, dense, type Layer } from '../../src/index.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { type Clip, trainingGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
-import { type Optimizer, sgd } from '../../src/optimizers.ts';
+import type { Optimizer } from '../../src/optimizers/optimizer.ts';
+import { sgd } from '../../src/optimizers/sgd.ts';
 import { instructions, type Program } from '../../src/program/format.ts';
 
 export const DIGITS: readonly Layer[] = [dense(32, { activation: 'relu' }), dense(10)];

@@ -8,7 +8,10 @@ import { add, exp, matmul, mean, multiply, negate, reshape, sigmoid, sum, transp
 import { Graph, type GraphValue } from '../../src/graph/graph.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import { BATCH } from '../../src/ops/shape.ts';
-import { adam, addUpdate, optimizerFromConfig, sgd } from '../../src/optimizers.ts';
+import { adam } from '../../src/optimizers/adam.ts';
+import { optimizerFromConfig } from '../../src/optimizers/define.ts';
+import { sgd } from '../../src/optimizers/sgd.ts';
+import { addUpdate } from '../../src/optimizers/update.ts';
 import { instructions } from '../../src/program/format.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { runGraph } from '../support/run-graph.ts';

@@ -7,7 +7,7 @@ import { expandFused } from '../../src/compiler/expand.ts';
 import { exp, multiply, sigmoid, sum } from '../../src/graph/functions.ts';
 import { Graph, type GraphValue, type Operation } from '../../src/graph/graph.ts';
 import { count, resolve } from '../../src/ops/shape.ts';
-import { adam } from '../../src/optimizers.ts';
+import { adam } from '../../src/optimizers/adam.ts';
 import { ALIGNMENT, type Buffer, decode, instructions, type Program } from '../../src/program/format.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { runProgram, slotSize } from '../support/run-graph.ts';

@@ -10,7 +10,8 @@ import { clipGradients } from '../../src/model/graphs.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import { BATCH, broadcastShapes, count, multiplySizes, resolve } from '../../src/ops/shape.ts';
 import type { Dim, Shape } from '../../src/ops/spec.ts';
-import { addUpdate, optimizerFromConfig } from '../../src/optimizers.ts';
+import { optimizerFromConfig } from '../../src/optimizers/define.ts';
+import { addUpdate } from '../../src/optimizers/update.ts';
 import { Chance } from '../support/randomness.ts';
 import { imageLayer, isImage, isSequence, type Material, newImage, newSequence, sequenceLayer } from './random-layers.ts';
 

@@ -6,7 +6,7 @@ import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { add, multiply, reshape, sum } from '../../src/graph/functions.ts';
 import { Graph, type GraphValue } from '../../src/graph/graph.ts';
 import { adam, dense, embedding, flatten, type Layer, sgd } from '../../src/index.ts';
-import { addUpdate } from '../../src/optimizers.ts';
+import { addUpdate } from '../../src/optimizers/update.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { createOn, FASTEST } from '../support/networks.ts';
 import { runGraph } from '../support/run-graph.ts';

@@ -33,7 +33,8 @@ import {
   sgd,
   spatialDropout,
 } from '../../src/index.ts';
-import { type LossName, lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
+import type { LossName } from '../../src/losses/index.ts';
 import { type Clip, trainingGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 import { COMPARISON } from '../../src/ops/classification.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { dense, Network } from '../../src/index.node.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { predictionGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 import { initialValues } from '../support/initial-values.ts';

@@ -22,13 +22,14 @@ import {
   optimizerFromConfig,
   reshape,
   rnn,
+  rprop,
   ShapeError,
   sgd,
   upsample2d,
   zeroPad2d,
 } from 'chainrule';
 import { describe, it, vi } from 'vitest';
-import { OPTIMIZER_TYPES } from '../../src/optimizers.ts';
+import { OPTIMIZERS } from '../../src/optimizers/index.ts';
 import { createOn, FASTEST, onBackend } from '../support/networks.ts';
 import { type Case, expectRefused, titled } from '../support/refused.ts';
 
@@ -64,7 +65,7 @@ const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', 
   ['one class only', { layers: [dense(1)] }, ShapeError, 'softmaxCrossEntropy', '[batch, classes]', '[batch, 1]'],
   ['one class only at each step', { input: [2, 2], layers: [dense(1)] }, ShapeError, '[batch, …, classes]', '[batch, 2, 1]'],
   ['an ignored class that is no integer', { loss: { type: 'softmaxCrossEntropy', ignore: 0.5 } }, OptionError, 'loss.ignore', 'got 0.5'],
-  ['an ignored class without classes', { loss: { type: 'huber', ignore: 0 } }, OptionError, 'ignore with losses of classes', 'huber'],
+  ['an ignored class without classes', { loss: { type: 'huber', ignore: 0 } }, OptionError, 'ignore with softmaxCrossEntropy and', 'huber'],
   ['a reshape of other elements', { layers: [reshape([3]), dense(3)] }, ShapeError, 'layer 0', '[3]', '[batch, 2]'],
   [
     'given weights of another shape',
@@ -177,15 +178,17 @@ const BAD_OPTIMIZERS: readonly Case<() => unknown>[] = [
   ['nesterov without momentum', () => sgd({ learningRate: 1, nesterov: true }), OptionError, 'nesterov', 'momentum'],
   ['beta2 beyond 1', () => adam({ beta2: 1.5 }), OptionError, 'adam.beta2', 'got 1.5'],
   ['an unknown option', () => adam({ lr: 1 } as never), OptionError, "'lr'", 'learningRate'],
-  ['an unknown type', () => optimizerFromConfig({ type: 'lion' }), OptionError, 'adamw', "got 'lion'"],
-  ...OPTIMIZER_TYPES.filter((type) => type !== 'sgd').map(
-    (type): Case<() => unknown> => [
+  ['an unknown type', () => optimizerFromConfig({ type: 'newton' }), OptionError, 'adamw', "got 'newton'"],
+  ...OPTIMIZERS.filter(({ options }) => 'epsilon' in options).map(
+    ({ type }): Case<() => unknown> => [
       `an epsilon of 0 in ${type}`,
       () => optimizerFromConfig({ type, epsilon: 0 }),
       OptionError,
       `${type}.epsilon: expected a number of at least 1e-37, which keeps a division by 0 from giving NaN, got 0`,
     ],
   ),
+  ['a decrease that increases', () => rprop({ decrease: 1.5 }), OptionError, 'rprop.decrease', 'got 1.5'],
+  ['a smallest step above the largest', () => rprop({ smallest: 2, largest: 1 }), OptionError, 'rprop.smallest', '1, got 2'],
   ['no object', () => adam(3 as never), OptionError, 'adam', 'got 3'],
 ];
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.ts';
 import { Inference } from '../../src/inference/inference.ts';
 import { explain } from '../../src/inspection/explain.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { engineOf } from '../../src/model/engine.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 import { describeMemory, disassemble } from '../../src/program/disassemble.ts';

@@ -6,10 +6,13 @@ import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { multiply, sum } from '../../src/graph/functions.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { layerFromConfig } from '../../src/layers/config.ts';
-import { type LossName, lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
+import type { LossName } from '../../src/losses/index.ts';
+import { meanLoss } from '../../src/losses/rows.ts';
 import { clipGradients } from '../../src/model/graphs.ts';
 import { BATCH } from '../../src/ops/shape.ts';
-import { addUpdate, optimizerFromConfig } from '../../src/optimizers.ts';
+import { optimizerFromConfig } from '../../src/optimizers/define.ts';
+import { addUpdate } from '../../src/optimizers/update.ts';
 import type { Program, Slot } from '../../src/program/format.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -122,7 +125,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
         const prediction = graph.input('prediction', [BATCH, test.shape[1]]);
         const target = graph.input('target', [BATCH, ...test.targetShape.slice(1)]);
         const option = { type: 'softmaxCrossEntropy', labelSmoothing: test.smoothing } as const;
-        const loss = lossFrom(option).build(prediction, target, test.targetShape.length === 1 ? 'classes' : 'values');
+        const loss = meanLoss(lossFrom(option), prediction, target, test.targetShape.length === 1 ? 'classes' : 'values');
         graph.outputs.set('value', loss);
         graph.outputs.set('gradient', differentiateGraph(loss, [prediction])[0]);
         const results = runGraph(
@@ -151,7 +154,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
       const graph = new Graph();
       const prediction = graph.input('prediction', [BATCH, ...test.prediction.shape.slice(1)]);
       const target = graph.input('target', [BATCH, ...test.target.shape.slice(1)]);
-      const loss = lossFrom(test.loss).build(prediction, target, test.target.shape.length === 1 ? 'classes' : 'values');
+      const loss = meanLoss(lossFrom(test.loss), prediction, target, test.target.shape.length === 1 ? 'classes' : 'values');
       graph.outputs.set('loss', loss);
       graph.outputs.set('delta', differentiateGraph(loss, [prediction])[0]);
       const values = { prediction: test.prediction.data, target: test.target.data };

@@ -23,7 +23,8 @@ import {
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../src/graph/functions.ts';
-import { LOSS_NAMES, lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
+import { LOSS_NAMES } from '../../src/losses/index.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import { createOn, FASTEST, spread, spreadTensor } from '../support/networks.ts';
 

@@ -4,7 +4,9 @@ import { adam, DataError, dense, type LossName, type LossOption, lstm, Network, 
 import { describe, expect, it } from 'vitest';
 import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { Graph } from '../../src/graph/graph.ts';
-import { IGNORED, lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
+import { IGNORED } from '../../src/losses/loss.ts';
+import { meanLoss } from '../../src/losses/rows.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -42,7 +44,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
     const graph = new Graph();
     const x = graph.input('prediction', [BATCH, ...shape]);
     const y = graph.input('target', [BATCH, ...(form === 'classes' ? shape.slice(0, -1) : shape)]);
-    const loss = lossFrom(option).build(x, y, form);
+    const loss = meanLoss(lossFrom(option), x, y, form);
     graph.outputs.set('loss', loss);
     graph.outputs.set('delta', differentiateGraph(loss, [x])[0]);
     const results = runGraph(backend, graph, { prediction, target }, { maximumRows: rows });

@@ -5,7 +5,7 @@ import type { Numbers, Numeric } from '../../src/data/finite-numbers.ts';
 import { prepareData, prepareSamples } from '../../src/data/samples.ts';
 import { Door } from '../../src/door.ts';
 import { finish } from '../../src/event-loop/slices.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 
 const ROWS = 6;

@@ -4,7 +4,7 @@ import { dense, type Network } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { atOnce } from '../../src/backends/at-once.ts';
 import { compile } from '../../src/compiler/compile.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { engineOf } from '../../src/model/engine.ts';
 import { predictionGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';

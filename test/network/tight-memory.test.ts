@@ -8,7 +8,7 @@ import { prepareData } from '../../src/data/samples.ts';
 import { Door } from '../../src/door.ts';
 import { finish } from '../../src/event-loop/slices.ts';
 import { Inference } from '../../src/inference/inference.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { engineOf } from '../../src/model/engine.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 import type { Program } from '../../src/program/format.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.ts';
 import { dense, sgd } from '../../src/index.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { predictionGraph, trainingGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 import { instructions } from '../../src/program/format.ts';

@@ -30,6 +30,7 @@ function deviceSession(session: Session): Session {
     *binding(data) {
       later(() => session.bind(data));
     },
+    unbind: () => void later(() => session.unbind()),
     run: (run) => later(() => session.run(run)),
     cancel: () => session.cancel(),
     read: (from, length, start) => later(() => session.read(from, length, start)),

@@ -9,7 +9,7 @@ import type { Graph } from '../../src/graph/graph.ts';
 import { printGraph } from '../../src/graph/print.ts';
 import { dense, Network, sgd } from '../../src/index.node.ts';
 import type { AnyLayer } from '../../src/layers/layer.ts';
-import { lossFrom } from '../../src/losses.ts';
+import { lossFrom } from '../../src/losses/config.ts';
 import { trainingGraph } from '../../src/model/graphs.ts';
 import { SequentialModel } from '../../src/model/network-model.ts';
 import type { Structure } from '../../src/model/structure.ts';

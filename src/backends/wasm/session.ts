@@ -5,7 +5,7 @@ import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
 import { RECORD_WIDTH } from '../../ops/batch.ts';
 import type { Division } from '../../program/divide.ts';
-import { instructions, type Program } from '../../program/format.ts';
+import { initialContents, instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
 import type { Arena, ArenaValues, DataBinding, DataColumn, Elements, RunRequest, SharedElements } from '../backend.ts';
 import { checkColumn, copyColumns } from '../columns.ts';
@@ -148,7 +148,7 @@ export class WasmSession implements Arena {
     memory.integers(rowWordsAt, rowWords.length).set(rowWords);
     memory.doubles(literalsAt, literals.length).set(literals);
     memory.floats(arena, arenaSize - sharedLength).fill(0);
-    for (const { offset, values } of program.constants) this.write(offset, values);
+    for (const { offset, values } of initialContents(program)) this.write(offset, values);
     const all = [...instructions(program)];
     this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
     this.#tempo = new Tempo(all, code.length, program.maximumRows, runs.element / runs.threads);
@@ -205,7 +205,7 @@ export class WasmSession implements Arena {
     const memory = this.#memory;
     const sizes = columns.map(({ width }) => rows * width);
     const { offsets, bytes } = lay([columns.length * POINTER_BYTES, rows * INTEGER_BYTES, ...sizes.map((size) => size * FLOAT_BYTES)]);
-    this.#unbind();
+    this.unbind();
     const start = memory.allocate(bytes, 'data');
     this.#holdings.data = start;
     const [table, order, ...data] = offsets.map((offset) => start + offset);
@@ -290,7 +290,8 @@ export class WasmSession implements Arena {
     }
   }
 
-  #unbind(): void {
+  unbind(): void {
+    this.#idle();
     this.#holdings.release('data');
     this.#setIntegers({ Columns: 0, Order: 0, DataRows: 0 });
   }

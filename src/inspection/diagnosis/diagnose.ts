@@ -4,7 +4,7 @@ import { type GivenData, prepareData } from '../../data/samples.ts';
 import { slices } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
 import type { Diagnosis } from '../../training/diagnosis-report.ts';
-import { checkRanges } from '../../training/fit.ts';
+import { checkRanges } from '../../training/step-settings.ts';
 import { Diagnoser } from './diagnoser.ts';
 import { type DiagnoseOptions, planDiagnosis } from './options.ts';
 

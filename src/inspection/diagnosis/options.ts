@@ -1,7 +1,8 @@
 /** The options of `network.diagnose`. */
 
 import type { Clip } from '../../model/graphs.ts';
-import { checkOptimizer, type Optimizer } from '../../optimizers.ts';
+import { checkOptimizer } from '../../optimizers/define.ts';
+import type { Optimizer } from '../../optimizers/optimizer.ts';
 import { integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from '../../options/table.ts';
 import { checkClip } from '../../training/fit-settings.ts';
 

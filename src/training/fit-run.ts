@@ -1,4 +1,4 @@
-/** Runs one `fit`: the compiled step, until the epochs are done, with events for callbacks. */
+/** The run of one `fit`: the compiled step, until the epochs are done, with events for callbacks. */
 import type { Session } from '../backends/backend.ts';
 import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
@@ -13,7 +13,7 @@ import type { StepRunner, StepsRun } from './step-runner.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The parts of a fit. */
-export interface TrainerParts {
+export interface FitParts {
   readonly runner: StepRunner;
   readonly rates: LearningRates;
   readonly publisher: Publisher;
@@ -26,8 +26,8 @@ export interface TrainerParts {
   readonly network: Pick<FitControl, 'weights' | 'save' | 'snapshot'>;
 }
 
-export class Trainer {
-  readonly #parts: TrainerParts;
+export class FitRun {
+  readonly #parts: FitParts;
   readonly #timeline: Timeline;
   readonly #losses = new GrowingList();
   readonly #epochs: EpochLog;
@@ -40,7 +40,7 @@ export class Trainer {
   #bestEpoch: number | undefined;
   #scale: { readonly factor: number; readonly minimum: number } | undefined;
 
-  constructor(parts: TrainerParts) {
+  constructor(parts: FitParts) {
     this.#parts = parts;
     this.#timeline = parts.runner.settings.timeline;
     this.#step = this.#ran = this.#timeline.start.step;

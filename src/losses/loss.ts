@@ -1,0 +1,154 @@
+/** A loss: a function of the graph from a batch's predictions and targets to a loss for each row. The framework makes one number of them. */
+import { OptionError } from '../errors.ts';
+import type { GraphValue } from '../graph/graph.ts';
+import {
+  flag,
+  integer,
+  number,
+  type OptionsRead,
+  oneOf,
+  optional,
+  readOptions,
+  required,
+  type TableOf,
+  withDefault,
+} from '../options/table.ts';
+import { checkFunction, describe } from '../options.ts';
+
+const FORMS = ['classes', 'values'] as const;
+
+/** The form of targets: class indices, one for each vector along the last axis, or values of the prediction's shape. */
+export type TargetForm = (typeof FORMS)[number];
+
+/** The class index, inside chainrule, of a target that does not count: no prediction is right there. */
+export const IGNORED = -1;
+
+/**
+ * The answer of a prediction along its last axis. By the largest: its largest element is the class. By a threshold: each element is a
+ * label, given above the threshold, and all labels together are the answer.
+ */
+export type Answer = { readonly by: 'largest' } | { readonly by: 'threshold'; readonly threshold: number };
+
+const PROBABILITIES = ['softmax', 'sigmoid', 'exp', 'identity'] as const;
+const REDUCTIONS = ['mean', 'sum'] as const;
+
+/** The facts of a loss, which `defineLoss` is given beside its function. */
+export interface LossDefinition {
+  /** The forms of targets that it takes: one or a list; class indices become the first. */
+  readonly targets: TargetForm | readonly TargetForm[];
+  /** The activation that turns its predictions into probabilities; `identity` where they are probabilities; absent where they are none. */
+  readonly probabilities?: (typeof PROBABILITIES)[number];
+  /** True where targets that are values are probabilities, one by one: from 0 to 1. Default false. */
+  readonly takesProbabilities?: boolean;
+  /** How a prediction answers targets that are values. Absent for numbers, which are neither right nor wrong. */
+  readonly answer?: Answer;
+  /** What a row's loss is of the losses behind it, one for each output: their mean (default) or their sum. */
+  readonly outputs?: (typeof REDUCTIONS)[number];
+  /** A factor of the loss, applied to the mean over the rows. Default 1. */
+  readonly factor?: number;
+  /** A class index that marks targets which do not count. */
+  readonly ignore?: number;
+}
+
+/** The facts with their defaults. */
+export type LossFacts = OptionsRead<typeof DEFINITION>;
+
+/** The config of a loss, which a model file stores: its type and options. */
+export interface LossConfig {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}
+
+/**
+ * Adds the losses of a batch to the graph, with the rows first: [rows], or [rows, …] with one for each output. For a loss that takes
+ * classes the rows are all targets: the prediction is [rows, classes], the target [rows] (indices) or [rows, classes] (values), and a
+ * sequence of T steps makes T rows. For any other, rows are samples, and both have the network's shapes.
+ */
+export type LossBody = (prediction: GraphValue, target: GraphValue, form: TargetForm) => GraphValue;
+
+/** A loss with its options bound. */
+export class Loss {
+  /** @internal Made by `defineLoss`. */
+  constructor(
+    readonly config: LossConfig,
+    /** The losses of a batch, rows first. */
+    readonly build: LossBody,
+    readonly definition: LossFacts,
+  ) {}
+
+  /** Its type, which messages call it by. */
+  get name(): string {
+    return this.config.type;
+  }
+
+  /** The class index that marks targets which do not count. */
+  get ignore(): number | undefined {
+    return this.definition.ignore;
+  }
+
+  /** Whether its rows are all targets rather than all samples. */
+  get takesClasses(): boolean {
+    return this.definition.targets.includes('classes');
+  }
+
+  /** The same loss, for targets among which that class index does not count. */
+  ignoring(ignore: number | undefined): Loss {
+    return new Loss(this.config, this.build, { ...this.definition, ignore });
+  }
+}
+
+const ANSWER = { by: required(oneOf(['largest', 'threshold'])), threshold: optional(number(Number.NEGATIVE_INFINITY)) };
+const DEFINITION = {
+  targets: required(checkForms),
+  probabilities: optional(oneOf(PROBABILITIES)),
+  takesProbabilities: withDefault(flag, false),
+  answer: optional(checkAnswer),
+  outputs: withDefault(oneOf(REDUCTIONS), 'mean'),
+  factor: withDefault(number(), 1),
+  ignore: optional(integer(Number.MIN_SAFE_INTEGER)),
+} satisfies TableOf<LossDefinition>;
+
+function checkForms(where: string, value: unknown): readonly TargetForm[] {
+  const forms: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
+  if (forms.length === 0 || new Set(forms).size < forms.length)
+    throw new OptionError(`${where}: expected ${FORMS.join(', ')} or a list of both, got ${describe(value)}`);
+  return forms.map((form) => oneOf(FORMS)(where, form));
+}
+
+function checkAnswer(where: string, value: unknown): Answer {
+  const { by, threshold } = readOptions(where, ANSWER, value);
+  if (by === 'largest' && threshold === undefined) return { by };
+  if (by === 'threshold' && threshold !== undefined) return { by, threshold };
+  throw new OptionError(`${where}: expected { by: 'largest' } or { by: 'threshold', threshold }, got ${JSON.stringify(value)}`);
+}
+
+/**
+ * Makes a loss of a function of graph values. It returns the losses of a batch with the rows first, [rows] or [rows, …]; chainrule makes
+ * the mean over the rows, with their weights where the data has some, and without the targets that are ignored.
+ *
+ * ```ts
+ * const logCosh = ({ scale = 1 } = {}) =>
+ *   defineLoss(
+ *     { type: 'logCosh', scale },
+ *     (prediction, target) => {
+ *       const error = multiply(abs(subtract(prediction, target)), scale);
+ *       return subtract(add(error, softplus(multiply(error, -2))), Math.LN2);
+ *     },
+ *     { targets: 'values' },
+ *   );
+ * const network = await Network.create({ input: [4], layers: [dense(1)], loss: logCosh() });
+ * ```
+ *
+ * A model file holds the config. It is read back with a maker, `Network.load(path, { losses: { logCosh } })`.
+ *
+ * @throws OptionError for a config without a type, a body that is no function, or an unknown or impossible fact.
+ */
+export function defineLoss(config: LossConfig, body: LossBody, definition: LossDefinition): Loss {
+  if (typeof config !== 'object' || config === null || typeof config.type !== 'string' || config.type === '')
+    throw new OptionError(`defineLoss: expected a config { type, … }, got ${describe(config)}`);
+  const build = checkFunction<LossBody>(`defineLoss of ${config.type}`, body);
+  const facts = readOptions(`defineLoss of ${config.type}`, DEFINITION, definition);
+  if (facts.ignore !== undefined && !facts.targets.includes('classes'))
+    throw new OptionError(`loss: expected ignore with losses of classes only, got it with ${config.type}`);
+  return new Loss(config, build, facts);
+}

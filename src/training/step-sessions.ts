@@ -1,0 +1,73 @@
+/** Sessions of training steps. A network keeps one of them, so that a fit of the same shape as the last compiles nothing. */
+import type { Session } from '../backends/backend.ts';
+import { compiling } from '../compiler/compile.ts';
+import type { Work } from '../event-loop/slices.ts';
+import type { Engine } from '../model/engine.ts';
+import { type StepSettings, type Task, trainingGraph } from '../model/graphs.ts';
+import { isEqual } from '../options/equal.ts';
+
+/** The largest arena that is kept. What is compiled in milliseconds is small beside the steps of a larger one. */
+export const MOST_KEPT_BYTES = 2 ** 26;
+
+/** All that shapes the program of a network's training step. */
+export interface StepShape {
+  /** In the order of the heads. */
+  readonly tasks: readonly Task[];
+  readonly settings: StepSettings;
+  readonly maximumRows: number;
+}
+
+/** A session on loan: it goes back by `giveBack`, or is freed. */
+export interface LentSession {
+  readonly session: Session;
+  /** For the next of the same shape. Its memory is as whole steps leave it. */
+  giveBack(): void;
+  /** Unless it was given back. */
+  dispose(): void;
+}
+
+export class StepSessions {
+  #kept: { readonly shape: StepShape; readonly session: Session } | undefined;
+
+  constructor(readonly engine: Engine) {}
+
+  /** A session for steps of a shape. What its memory holds is to be written, and data to be bound. */
+  *open(shape: StepShape): Work<LentSession> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept && isEqual(withoutRates(kept.shape), withoutRates(shape))) return this.#lend(shape, kept.session);
+    kept?.session.dispose();
+    const { model, backend, seed } = this.engine;
+    const graph = trainingGraph(model, shape.tasks, shape.settings);
+    yield;
+    return this.#lend(shape, backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows }), seed));
+  }
+
+  dispose(): void {
+    this.#kept?.session.dispose();
+    this.#kept = undefined;
+  }
+
+  #lend(shape: StepShape, session: Session): LentSession {
+    let isOut = true;
+    return {
+      session,
+      giveBack: () => {
+        if (!isOut || session.program.arenaSize * this.engine.backend.elementBytes > MOST_KEPT_BYTES) return;
+        isOut = false;
+        session.unbind();
+        this.#kept = { shape, session };
+      },
+      dispose: () => {
+        if (isOut) session.dispose();
+        isOut = false;
+      },
+    };
+  }
+}
+
+/** Learning rates are inputs of the program. */
+const withoutRates = ({ settings, ...shape }: StepShape) => ({
+  ...shape,
+  settings: { ...settings, optimizer: { ...settings.optimizer, learningRate: undefined } },
+});
