@@ -1,5 +1,6 @@
 /** From element-wise operations to the steps of one `elementwise` instruction. */
 import type { GraphValue, Operation } from '../graph/graph.ts';
+import { memoryOf } from '../graph/rewrite.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction, elementFunctionId } from '../ops/element-functions.ts';
 import {
   type ElementStep,
@@ -203,7 +204,7 @@ class Assembler {
   /** Whether the memory that a result is written to is read by a step after the one that computes it. */
   #isReadAfter(value: GraphValue, node: Computed, results: readonly Result[]): boolean {
     if (!value.source) return false;
-    const reads = (source: Node) => source.kind === 'input' && sourceOf(source.value) === value;
+    const reads = (source: Node) => source.kind === 'input' && memoryOf(source.value) === value;
     const later = this.#order.slice(this.#order.indexOf(node) + 1);
     return later.some(({ sources }) => sources.some(reads)) || results.some((result) => reads(result.node));
   }
@@ -247,9 +248,3 @@ class Assembler {
 const COPY = ELEMENT_FUNCTIONS[elementFunctionId('copy')];
 
 const copyOf = (node: Node): Computed => ({ kind: 'computed', function: COPY, sources: [node] });
-
-/** The source whose memory a value lies in: itself, or that of which it is a view. */
-export function sourceOf(value: GraphValue): GraphValue | undefined {
-  if (value.source) return value;
-  return value.operation?.op.view ? sourceOf(value.operation.inputs[0] as GraphValue) : undefined;
-}

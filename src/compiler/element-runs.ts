@@ -4,10 +4,11 @@
  * last operation stood: operations that it goes past neither read what it makes nor change what it reads.
  */
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { memoryOf } from '../graph/rewrite.ts';
 import { sameShape } from '../ops/shape.ts';
 import { opNamed } from '../ops/table.ts';
 import { NETWORK, type Origin } from '../origin.ts';
-import { domainOf, type ElementProgram, elementProgram, isElementwise, sourceOf, updatedBy } from './element-program.ts';
+import { domainOf, type ElementProgram, elementProgram, isElementwise, updatedBy } from './element-program.ts';
 import { type Scheduled, scheduled } from './scheduled.ts';
 
 /** Operations of a run that is still open; a longer one is closed. */
@@ -32,8 +33,7 @@ class Run {
     const updated = updatedBy(operation);
     if (updated) this.writes.add(updated);
     for (const value of operation.inputs) {
-      const source = value && sourceOf(value);
-      if (source) this.reads.add(source);
+      if (value) this.reads.add(memoryOf(value));
     }
   }
 
@@ -90,7 +90,7 @@ class Fusion {
     const { op, inputs, origin } = operation;
     const isFree = isElementwise(operation);
     const updated = inputs.filter((_, i) => op.operands[op.inputs[i]] === 'inout');
-    const sources = inputs.map((value) => value && sourceOf(value));
+    const sources = inputs.map((value) => value && memoryOf(value));
     for (const run of this.#open) {
       const isElsewhere = op.changesContext || run.operations[0].origin.parts[0] !== origin.parts[0];
       const readsWritten = sources.some((source) => source && run.writes.has(source));

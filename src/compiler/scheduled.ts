@@ -12,6 +12,7 @@ export interface Scheduled extends Pick<Operation, 'op' | 'inputs' | 'origin' | 
 export function scheduled(operation: Operation): Scheduled {
   const { op, inputs, outputs, origin } = operation;
   const names = op.view ? ['x'] : outputs.length === 1 ? (op.inPlace ?? []) : [];
-  const taken = names.flatMap((name) => inputs[op.inputs.indexOf(name)] ?? []);
+  const readElsewhere = new Set(inputs.filter((_, i) => !names.includes(op.inputs[i])));
+  const taken = names.flatMap((name) => inputs[op.inputs.indexOf(name)] ?? []).filter((input) => !readElsewhere.has(input));
   return { op, inputs, outputs, origin, lower: () => operation.lower(), inPlace: () => taken };
 }

@@ -76,7 +76,7 @@ function variants(op: OpSpec): Scalars[] {
   const names = Object.keys(op.scalars);
   if (op.readsInstruction)
     return elementwise(op)
-      .filter(({ maximumRows }) => maximumRows === 1)
+      .filter(({ attributes }) => (attributes.shape as readonly number[]).every((size) => size > 0))
       .map(scalarsOf);
   if (op.kernel === 'binary') return broadcasts();
   if (op.name === 'sum') return sums();
