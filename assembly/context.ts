@@ -15,8 +15,9 @@ export class Context {
   columns: usize;
   /** 32-bit row numbers of the data in the order of this epoch, `dataRows` of them. */
   order: usize;
-  /** RECORD_WIDTH float64 values for each repeat of a run. */
+  /** `recordWidth` float64 values for each repeat of a run. */
   records: usize;
+  recordWidth: i32;
   /** What kernels use for the length of one call, see scratch.ts; no two threads may share it. */
   workspace: usize;
   /** What else they use, see scratch.ts: `scratchBytes` for each thread, the leader's first, and as many that several share. */

@@ -10,6 +10,7 @@ export const offsetOfFirstShared: i32 = offsetof<Context>('firstShared');
 export const offsetOfColumns: i32 = offsetof<Context>('columns');
 export const offsetOfOrder: i32 = offsetof<Context>('order');
 export const offsetOfRecords: i32 = offsetof<Context>('records');
+export const offsetOfRecordWidth: i32 = offsetof<Context>('recordWidth');
 export const offsetOfWorkspace: i32 = offsetof<Context>('workspace');
 export const offsetOfScratch: i32 = offsetof<Context>('scratch');
 export const offsetOfScratchBytes: i32 = offsetof<Context>('scratchBytes');

@@ -27,7 +27,9 @@ struct Context {
   int64_t dataRows;
   int64_t cursor;
   const float* const* columns;
+  // `recordWidth` numbers for each repeat of the run.
   double* records;
+  int64_t recordWidth;
 };
 
 }  // namespace chainrule

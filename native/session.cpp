@@ -23,6 +23,8 @@ bool copyInto(Array<T>& target, const T* values, uint64_t length) {
   return true;
 }
 
+constexpr int64_t LARGEST_RECORD = int64_t{1} << 27;
+
 bool isOp(int32_t word, Op op) { return word == static_cast<int32_t>(op); }
 
 }  // namespace
@@ -47,6 +49,8 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   if (!problem.empty()) return problem;
   for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) starts_[at] = 1;
   starts_[code_.length()] = 1;
+  const Problem unrecordable = measureRecord();
+  if (!unrecordable.empty()) return unrecordable;
   const Problem unpackable = checkPackable(program.packable);
   if (!unpackable.empty()) return unpackable;
   if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), view_)) return outOfMemory("the program", code_.bytes());
@@ -106,6 +110,20 @@ Problem Session::checkDivision(int64_t at) const {
     lacksTogether = false;
   }
   return lacksTogether ? "the division names nothing that threads compute together" : Problem();
+}
+
+// The record has room for what the code may write there with the most rows.
+Problem Session::measureRecord() {
+  for (uint64_t at = 0; at < code_.length(); at += static_cast<uint64_t>(code_[at + 1])) {
+    if (!isOp(code_[at], Op::record)) continue;
+    const int32_t* const word = code_.data() + at + HEADER_WORDS + 1;
+    const auto sizeOf = [this](int32_t size) { return size >= 0 ? int64_t{size} : -int64_t{size} * maximumRows_; };
+    if (word[0] < 0 || word[1] > 0) return "code word " + text(static_cast<int64_t>(at)) + ": expected a place in the record";
+    const int64_t end = word[0] + sizeOf(word[1]) + sizeOf(word[2]);
+    if (end > LARGEST_RECORD) return "expected a record of at most " + text(LARGEST_RECORD) + " numbers, got " + text(end);
+    if (end > context_.recordWidth) context_.recordWidth = end;
+  }
+  return {};
 }
 
 // An operand that a kernel takes as a packed copy; it lies within the arena.
@@ -203,7 +221,11 @@ Problem Session::checkGathers(const DataView& data) const {
 Problem Session::prepare(const RunRequest& request) {
   const Problem problem = checkRange(request);
   if (!problem.empty()) return problem;
-  const uint64_t needed = static_cast<uint64_t>(request.repeats) * RECORD_WIDTH;
+  const uint64_t repeats = static_cast<uint64_t>(request.repeats);
+  const uint64_t bytes = static_cast<uint64_t>(context_.recordWidth) * sizeof(double);
+  // The product may be beyond any integer.
+  if (bytes && repeats > UINT64_MAX / bytes) return outOfMemory("the records", UINT64_MAX);
+  const uint64_t needed = repeats * static_cast<uint64_t>(context_.recordWidth);
   if (records_.length() < needed && !records_.allocate(needed)) return outOfMemory("the records", needed * sizeof(double));
   context_.records = records_.data();
   return {};

@@ -101,6 +101,7 @@ class Session {
   Problem checkCode() const;
   Problem checkInstruction(int64_t at) const;
   Problem checkDivision(int64_t at) const;
+  Problem measureRecord();
   Problem checkPackable(const std::vector<PackableView>& operands) const;
   Problem checkGathers(const DataView& data) const;
   Problem checkRange(const RunRequest& request) const;

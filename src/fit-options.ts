@@ -16,7 +16,7 @@ import { asGiven, callable, flag, integer, type OptionsRead, optional, readOptio
 import { describe } from './options.ts';
 import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import { type Callback, checkCallbacks } from './training/events.ts';
-import { checkClip, checkGroups, type FitSettings, type ParameterGroup } from './training/fit-settings.ts';
+import { checkClip, checkEma, checkGroups, type FitSettings, type ParameterGroup } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
 
 export interface FitOptions<Data = DataSet> {
@@ -52,6 +52,13 @@ export interface FitOptions<Data = DataSet> {
   /** Limits gradients together by their global norm, or each element to −value … value. */
   readonly clip?: Clip;
   /**
+   * Keeps moving averages of the weights, a ← decay·a + (1 − decay)·w after every step, of which the first is w itself: `0.999`, or `{ decay: 0.999 }`. What the network has
+   * from the fit, in `predict`, validation, files and as its best weights, are the averages; training goes on with the weights themselves,
+   * in the next fit with `ema` too. A fit without it begins with the averages. States of layers, such as batchNorm's statistics, are as they are.
+   * Default: no averages.
+   */
+  readonly ema?: number | { readonly decay: number };
+  /**
    * Stops training between two steps; `fit` then returns what was done, with `aborted: true`. Aborted within `onStep`, at that step: no later
    * one is part of the result. The next fit goes on from there, as if there had been no stop; `network.progress` says where that is.
    */
@@ -83,6 +90,7 @@ const FIT = {
   shuffle: withDefault(flag, true),
   validation: optional(asGiven<AnyDataSet>()),
   clip: optional(checkClip),
+  ema: optional(checkEma),
   signal: optional(checkSignal),
   onStep: optional(callable<(report: StepReport) => unknown>()),
   onEpoch: optional(callable<(report: EpochReport) => unknown>()),

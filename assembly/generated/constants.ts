@@ -1,16 +1,13 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 2936267930;
+export const TABLE_HASH: u32 = 2969148087;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
 
 /** Words of an instruction before its operands. */
 export const HEADER_WORDS: i32 = 2;
-
-/** Values that `record` stores for each step. */
-export const RECORD_WIDTH: i32 = 2;
 
 /** Steps of k in a block: part of the contract of gemm.ts. */
 export const BLOCK_DEPTH: i32 = 512;

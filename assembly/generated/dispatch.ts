@@ -37,7 +37,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
       break;
     case 2: // record
-      batch.record(context, load<usize>(at, 8), load<usize>(at, 12));
+      batch.record(context, load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 3: // dropout
       batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)), load<i32>(at, 24));

@@ -1,6 +1,6 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording what the step found. */
 import { Context } from '../context';
-import { Purpose, RECORD_WIDTH } from '../generated/constants';
+import { Purpose } from '../generated/constants';
 import { keyHigh, keyLow, permutation, philox } from './philox';
 import { load4, splat, storeFrom } from './vector';
 
@@ -50,10 +50,10 @@ function copyRow(to: usize, from: usize, bytes: usize): void {
   else for (let at: usize = 0; at < bytes; at += 4) store<u32>(to + at, load<u32>(from + at));
 }
 
-export function record(context: Context, loss: usize, correct: usize): void {
-  const at = context.records + (<usize>context.repeat * RECORD_WIDTH << 3);
-  store<f64>(at, <f64>load<f32>(loss));
-  store<f64>(at, correct ? <f64>load<f32>(correct) : NaN, 8);
+export function record(context: Context, x: usize, at: i32, after: i32, size: i32): void {
+  const end = x + (<usize>size << 2);
+  let to = context.records + (<usize>(context.repeat * context.recordWidth + at + after) << 3);
+  for (; x < end; x += 4, to += 8) store<f64>(to, <f64>load<f32>(x));
 }
 
 /** `count` elements from `first` on; element i is kept where word i of the mini-batch's stream reaches rate · 2³². `out` may be `x`. */

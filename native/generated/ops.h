@@ -6,13 +6,12 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xaf03e49au;
+constexpr uint32_t TABLE_HASH = 0xb0f99ab7u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
 constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
-constexpr int32_t RECORD_WIDTH = 2;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
 // Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
@@ -191,7 +190,7 @@ enum class Purpose : uint32_t {
 constexpr const char* SIGNATURES[OP_COUNT] = {
     "",  // beginStep
     "birii",  // gather
-    "bo",  // record
+    "biss",  // record
     "bbrfi",  // dropout
     "bsf",  // fill
     "bbsfs",  // scale

@@ -71,10 +71,9 @@ inline void gather(const Context& context, Range elements, float* out, int32_t c
   for (int64_t r = 0; r < rows; r++, to += width) copyRow(rowAt(r), rowAt(r + ROWS_AHEAD < rows ? r + ROWS_AHEAD : r), width, to);
 }
 
-inline void record(const Context& context, const float* loss, const float* correct) {
-  double* values = context.records + context.repeat * RECORD_WIDTH;
-  values[0] = *loss;
-  values[1] = correct ? *correct : NAN;
+inline void record(const Context& context, const float* x, int32_t at, int64_t after, int64_t size) {
+  double* to = context.records + context.repeat * context.recordWidth + at + after;
+  for (int64_t i = 0; i < size; i++) to[i] = x[i];
 }
 
 // Element i is kept where word i of the mini-batch's stream reaches rate · 2³². x may be out.

@@ -131,7 +131,7 @@ export interface Session {
   cancel(): void;
   /** A copy of `length` elements of a place, from its element `start` on. Default: all that it has at the largest batch. */
   read(from: Place, length?: number, start?: number): Promise<Elements>;
-  /** The records of the last run: for each repeat the loss and the count of correct rows (NaN where the program counts none). A copy. */
+  /** The records of the last run: the program's `recordWidth` numbers for each repeat. A copy. */
   records(repeats: number): Promise<Float64Array>;
   /** Runs these again, an instruction at a time, up to the first result that is not finite; undefined where all are. */
   firstNonFinite(runs: Iterable<Run>): Promise<NonFinite | undefined>;

@@ -3,7 +3,6 @@
 import { BEGINNING } from '../clock.ts';
 import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
-import { RECORD_WIDTH } from '../ops/batch.ts';
 import { TABLE_HASH } from '../ops/table.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, initialContents, PROGRAM_VERSION, type Program } from '../program/format.ts';
@@ -266,7 +265,7 @@ class AddonArena implements Arena {
   }
 
   records(repeats: number): Float64Array {
-    const out = new Float64Array(repeats * RECORD_WIDTH);
+    const out = new Float64Array(repeats * this.program.recordWidth);
     this.#idle().records(out);
     return out;
   }

@@ -3,7 +3,7 @@
 import { BEGINNING, later } from '../clock.ts';
 import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
-import { batchesPerEpoch, RECORD_WIDTH } from '../ops/batch.ts';
+import { batchesPerEpoch } from '../ops/batch.ts';
 import type { Context } from '../ops/spec.ts';
 import { ABSENT, type Instruction, initialContents, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Arena, ArenaValues, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
@@ -73,7 +73,7 @@ class ReferenceArena implements Arena {
     this.#arena = new Float64Array(program.arenaSize - this.#sharedLength);
     this.#instructions = [...instructions(program)];
     for (const { offset, values } of initialContents(program)) this.write(offset, values);
-    this.#context = freshContext(seed);
+    this.#context = freshContext(seed, program.recordWidth);
     this.#tempo = new Tempo(this.#instructions, program.code.length, program.maximumRows, ELEMENT_NANOSECONDS);
   }
 
@@ -105,7 +105,7 @@ class ReferenceArena implements Arena {
 
   unbind(): void {
     this.#idle();
-    this.#context = freshContext(this.#context.seed);
+    this.#context = freshContext(this.#context.seed, this.program.recordWidth);
     this.#frames.clear();
   }
 
@@ -116,7 +116,7 @@ class ReferenceArena implements Arena {
     yield* copyColumns(data.columns, data.rows, (k, start, values) => columns[k].set(values, start));
     this.#idle();
     this.#context = {
-      ...freshContext(this.#context.seed),
+      ...freshContext(this.#context.seed, this.program.recordWidth),
       batchSize: data.batchSize,
       shuffle: data.shuffle,
       order: new Int32Array(data.rows),
@@ -147,8 +147,9 @@ class ReferenceArena implements Arena {
     this.#idle();
     const { maximumRows } = this.program;
     if (!Number.isInteger(rows) || rows < 1 || rows > maximumRows) throw new RangeError(`expected 1 to ${maximumRows} rows, got ${rows}`);
-    if (this.#context.records.length < repeats * RECORD_WIDTH) {
-      this.#context = { ...this.#context, records: new Float64Array(repeats * RECORD_WIDTH) };
+    const recorded = repeats * this.program.recordWidth;
+    if (this.#context.records.length < recorded) {
+      this.#context = { ...this.#context, records: new Float64Array(recorded) };
       this.#frames.clear();
     }
   }
@@ -192,14 +193,14 @@ class ReferenceArena implements Arena {
 
   records(repeats: number): Float64Array {
     this.#idle();
-    return this.#context.records.slice(0, repeats * RECORD_WIDTH);
+    return this.#context.records.slice(0, repeats * this.program.recordWidth);
   }
 
   dispose(): void {
     this.#arena = undefined;
     this.#shared = undefined;
     this.#frames.clear();
-    this.#context = freshContext(0);
+    this.#context = freshContext(0, 0);
   }
 
   get #sharedLength(): number {
@@ -253,7 +254,7 @@ class ReferenceArena implements Arena {
   }
 }
 
-function freshContext(seed: number): Context {
+function freshContext(seed: number, recordWidth: number): Context {
   return {
     rows: 1,
     epoch: 0,
@@ -267,5 +268,6 @@ function freshContext(seed: number): Context {
     cursor: 0,
     columns: [],
     records: new Float64Array(0),
+    recordWidth,
   };
 }

@@ -56,6 +56,8 @@ const PROGRAM: Program = {
   origins: INSTRUCTIONS.map(() => NETWORK),
   buffers: [],
   unplannedSize: ARENA,
+  records: new Map(),
+  recordWidth: 0,
 };
 
 /** The arena after a run of the program on numbers from −1 to 1. */

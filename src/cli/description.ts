@@ -18,7 +18,7 @@ export interface Description {
 const REQUIRED = ['input', 'layers', 'loss', 'data'];
 const OPTIONAL = ['fit'];
 /** The options of `fit` that are data. The command itself decides what training shows and validates on. */
-const FIT = ['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'clip'];
+const FIT = ['epochs', 'batchSize', 'optimizer', 'schedule', 'groups', 'accumulate', 'earlyStopping', 'shuffle', 'clip', 'ema'];
 
 /**
  * Reads `{ "input": [64], "layers": [{ "type": "dense", "units": 10 }], "loss": "softmaxCrossEntropy", "data": "digits", "fit": {…} }`.

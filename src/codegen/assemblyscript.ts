@@ -4,7 +4,7 @@
  * to compile.
  */
 import { ATTENTIONS } from '../ops/attention.ts';
-import { BATCHING, RECORD_WIDTH } from '../ops/batch.ts';
+import { BATCHING } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
@@ -106,7 +106,6 @@ function constants(): string {
     `\n/** Compared when a backend loads: a binary made from another op table is refused. */\nexport const TABLE_HASH: u32 = ${TABLE_HASH};\n`,
     `\n/** The program format that the dispatch reads. */\nexport const PROGRAM_VERSION: i32 = ${PROGRAM_VERSION};\n`,
     `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
-    `\n/** Values that \`record\` stores for each step. */\nexport const RECORD_WIDTH: i32 = ${RECORD_WIDTH};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     `\n/** Elements of a part of a long row, see kernels/row_parts.ts. */\nexport const ROW_PART: i32 = ${ROW_PART};\n`,
     '\n/** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */\n',

@@ -4,7 +4,6 @@
  * epilogue, `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the kernels' constants. A kernel that is missing, or that takes other arguments than the table
  * says, does not compile.
  */
-import { RECORD_WIDTH } from '../ops/batch.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
@@ -57,7 +56,6 @@ function emitOps(): string {
     `constexpr int32_t HEADER_WORDS = ${HEADER_WORDS};`,
     `constexpr int32_t ABSENT = ${ABSENT};`,
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
-    `constexpr int32_t RECORD_WIDTH = ${RECORD_WIDTH};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t ROW_PART = ${ROW_PART};`,
     '// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.',

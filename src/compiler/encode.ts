@@ -3,7 +3,7 @@
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { isResult, type OpSpec } from '../ops/spec.ts';
 import { isInTable, OPS, opId, TABLE_HASH } from '../ops/table.ts';
-import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, type Slot } from '../program/format.ts';
+import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, recordWidth, type Slot } from '../program/format.ts';
 import { type Group, type MemoryPlan, stateByKind } from './plan-memory.ts';
 import type { Scheduled } from './scheduled.ts';
 
@@ -80,6 +80,8 @@ export function encode(graph: Graph, drafts: readonly Draft[], plan: MemoryPlan,
     carried: slots(graph.carried),
     inputs: slots(graph.inputs),
     outputs: slots([...graph.outputs, ...[...graph.gradients].map(([name, value]) => [gradientSlot(name), value] as const)]),
+    records: graph.records,
+    recordWidth: recordWidth(words, maximumRows),
     origins: drafts.map(({ origin }) => origin),
     buffers: plan.groups.map((group) => describe(group, codePosition, end)).sort((a, b) => a.offset - b.offset || a.from - b.from),
     unplannedSize: plan.unplannedSize,

@@ -37,6 +37,8 @@ export function compileInitialProgram(drawings: readonly Drawing[], { offsets, s
     carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
+    records: new Map(),
+    recordWidth: 0,
     origins: drafts.map(() => NETWORK),
     buffers: [],
     unplannedSize: size,

@@ -6,7 +6,8 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
 import { MOST_AXES, wholeAttributes } from '../ops/attributes.ts';
-import { formatShape, sameShape } from '../ops/shape.ts';
+import type { RecordPlace } from '../ops/batch.ts';
+import { count, formatShape, sameShape } from '../ops/shape.ts';
 import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, type Shape, type Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
@@ -100,6 +101,8 @@ export class Graph {
   readonly constants = new Map<number, GraphValue>();
   /** The results that a caller reads after a run. */
   readonly outputs = new Map<string, GraphValue>();
+  /** The places in the record of a step, by name, in the order in which they were made. */
+  readonly records = new Map<string, RecordPlace>();
   /** Gradients by parameter name, contiguous and in the parameters' order. A table that is updated row by row has none. */
   readonly gradients = new Map<string, GraphValue>();
   /** Terms that layers add to the loss, by what they penalise: a layer used twice is penalised once. */
@@ -131,6 +134,16 @@ export class Graph {
   constructor({ training = false, frozen = new Set() }: { training?: boolean; frozen?: ReadonlySet<string> } = {}) {
     this.training = training;
     this.frozen = frozen;
+  }
+
+  /** Copies a value, as it is here, into the record of each step. */
+  record(name: string, value: GraphValue): void {
+    if (this.records.has(name)) throw new ShapeError(`expected the names of records to differ, got ${name} twice`);
+    const sizes = [...this.records.values()].map(({ shape }) => count(shape));
+    const at = sizes.reduce((total, size) => total + Math.max(size, 0), 0);
+    const after = sizes.reduce((total, size) => total + Math.min(size, 0), 0);
+    this.apply('record', [value], { at, after });
+    this.records.set(name, { at, after, shape: value.shape });
   }
 
   /** A value that the caller writes before each run. */

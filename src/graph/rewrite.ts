@@ -22,6 +22,7 @@ export function rewrite(old: Graph, rule: Rule): Graph {
   }
   for (const [name, value] of old.outputs) graph.outputs.set(name, image(value));
   for (const [name, value] of old.gradients) graph.gradients.set(name, image(value));
+  for (const [name, place] of old.records) graph.records.set(name, place);
   return graph;
 }
 

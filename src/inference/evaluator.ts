@@ -7,10 +7,8 @@ import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation, OutputEvaluation } from '../metrics/evaluation.ts';
 import type { Engine } from '../model/engine.ts';
-import { evaluationGraph, headOutputs, PENALTY } from '../model/graphs.ts';
+import { evaluationGraph, headRecords, RECORDS } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
-import { RECORD_WIDTH } from '../ops/batch.ts';
-import type { Slot } from '../program/format.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
@@ -64,30 +62,24 @@ export class Evaluator {
   async #evaluateHeld(): Promise<Evaluation> {
     const { session } = this.prepared;
     const { now } = session;
-    const outputs = this.#outputs();
-    const sums = new Map(outputs.map(({ name }) => [name, 0]));
+    const { recordWidth } = session.program;
+    const places = this.#places();
+    const sums = new Map(places.map(({ name }) => [name, 0]));
     const batches = Math.ceil(this.data.rows / this.batchSize);
-    const pace = new Pace();
-    let loss = 0;
-    let correct = 0;
+    const pace = new Pace(recordWidth);
     for (let batch = 0; batch < batches; ) {
       const began = performance.now();
-      const repeats = sums.size ? 1 : Math.min(pace.chunk, batches - batch);
+      const repeats = Math.min(pace.chunk, batches - batch);
       const run = { repeats, clock: { epoch: 0, batch }, rows: this.batchSize };
       await (now && pace.isShort(repeats) ? now.run(run) : session.run(run));
-      for (const { name, slot, weight } of outputs) {
-        const [value] = now ? now.read(slot, 1) : await session.read(slot, 1);
-        sums.set(name, (sums.get(name) as number) + weight(batch) * value);
-      }
       const records = now ? now.records(repeats) : await session.records(repeats);
-      for (let i = 0; i < repeats; i++, batch++) {
-        loss += records[i * RECORD_WIDTH] * this.#share(this.data.targets[0], batch);
-        correct += records[i * RECORD_WIDTH + 1];
-      }
+      for (let i = 0; i < repeats; i++, batch++)
+        for (const { name, at, weight } of places)
+          sums.set(name, (sums.get(name) as number) + weight(batch) * records[i * recordWidth + at]);
       pace.measured(repeats, performance.now() - began);
       await slices.breathe();
     }
-    return this.#evaluation({ loss, correct }, sums);
+    return this.#evaluation(sums);
   }
 
   /** The weight of a batch in a mean over all: its rows, or its answers where some are ignored. That of all data without a batch. */
@@ -97,39 +89,43 @@ export class Evaluator {
     return target?.ignores ? countAnswers(target, start, end) : end - start;
   }
 
-  /** The program's outputs, and what a batch counts in the sum of each: counts are counts, means are weighted. */
-  #outputs(): { name: string; slot: Slot; weight: (batch: number) => number }[] {
-    const { outputs } = this.prepared.session.program;
+  /** The numbers in the record of a batch, and what the batch counts in the sum of each: counts are counts, means are weighted. */
+  #places(): { name: string; at: number; weight: (batch: number) => number }[] {
+    const { records } = this.prepared.session.program;
     const found = (name: string, weight: (batch: number) => number) => {
-      const slot = outputs.get(name);
-      return slot ? [{ name, slot, weight }] : [];
+      const place = records.get(name);
+      return place ? [{ name, at: place.at, weight }] : [];
     };
+    const shareOf = (head?: number) => (batch: number) => this.#share(head === undefined ? undefined : this.data.targets[head], batch);
     return [
-      ...found(PENALTY, (batch) => this.#share(undefined, batch)),
+      ...found(RECORDS.loss, shareOf(0)),
+      ...found(RECORDS.penalty, shareOf()),
       ...this.engine.model.heads.flatMap(({ name, metrics }, i) => {
-        const own = headOutputs(name);
+        const own = headRecords(name);
         const means = [own.loss, ...metrics.map((_, k) => own.metric(k))];
-        const share = (batch: number) => this.#share(this.data.targets[i], batch);
-        return [...found(own.correct, () => 1), ...means.flatMap((mean) => found(mean, share))];
+        return [...found(own.correct, () => 1), ...means.flatMap((mean) => found(mean, shareOf(i)))];
       }),
     ];
   }
 
-  /** The whole of a single head comes from the records; that of several heads is the sum of their results. */
-  #evaluation(records: { loss: number; correct: number }, sums: ReadonlyMap<string, number>): Evaluation {
+  /** The whole of several heads is the sum of their results. */
+  #evaluation(sums: ReadonlyMap<string, number>): Evaluation {
     const { heads } = this.engine.model;
     const [target] = this.data.targets;
-    const outputs = sums.size ? heads.map((head, i) => this.#ofHead(head, this.data.targets[i], sums)) : [];
+    const outputs = sums.has(headRecords(heads[0].name).loss) ? heads.map((head, i) => this.#ofHead(head, this.data.targets[i], sums)) : [];
     const told = this.data.tellsHeads && { outputs: Object.fromEntries(heads.map(({ name }, i) => [name, outputs[i]])) };
-    if (heads.length === 1) return { loss: records.loss / this.#share(target), accuracy: this.#accuracy(target, records.correct), ...told };
-    const penalty = (sums.get(PENALTY) ?? 0) / this.data.rows;
+    if (heads.length === 1) {
+      const loss = (sums.get(RECORDS.loss) as number) / this.#share(target);
+      return { loss, accuracy: this.#accuracy(target, sums.get(headRecords(heads[0].name).correct) ?? 0), ...told };
+    }
+    const penalty = (sums.get(RECORDS.penalty) ?? 0) / this.data.rows;
     const loss = heads.reduce((total, { weight }, i) => total + weight * outputs[i].loss, penalty);
     return { loss, accuracy: undefined, ...told };
   }
 
   #ofHead({ name, metrics }: Head, target: PreparedTarget, sums: ReadonlyMap<string, number>): OutputEvaluation {
-    const names = headOutputs(name);
-    const mean = (output: string) => (sums.get(output) as number) / this.#share(target);
+    const names = headRecords(name);
+    const mean = (record: string) => (sums.get(record) as number) / this.#share(target);
     const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
     const accuracy = this.#accuracy(target, sums.get(names.correct) ?? 0);
     return { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) };

@@ -178,7 +178,7 @@ export class Inference {
     const { program } = session;
     const { inputs, heads } = this.engine.model;
     return {
-      ...{ prepared, session, maximumRows, variant, pace: new Pace() },
+      ...{ prepared, session, maximumRows, variant, pace: new Pace(session.program.recordWidth) },
       inputs: [...inputs.keys()].map((name) => program.inputs.get(name) as Slot),
       outputs: heads.flatMap(({ name, shape }) => {
         const slot = program.outputs.get(name);

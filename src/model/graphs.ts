@@ -9,6 +9,7 @@ import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightOf } from '../losse
 import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
+import { addAverages } from '../optimizers/average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { addUpdate } from '../optimizers/update.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
@@ -45,6 +46,8 @@ export type Clip = { readonly norm: number } | { readonly value: number };
 export interface StepSettings {
   readonly optimizer: Optimizer;
   readonly clip?: Clip;
+  /** The decay of the weights' moving averages, where they are kept. */
+  readonly ema?: number;
   /** Parameters left as they are. */
   readonly frozen?: ReadonlySet<string>;
   /** Which of several learning rates, and what weight decay, parameters have; those not named have the optimiser's. */
@@ -77,12 +80,12 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   names.forEach((name, i) => {
     graph.gradients.set(name, ready[i]);
   });
-  graph.within('record', () => record(graph, total, predictions, targets, tasks));
   graph.within('record', () => {
+    record(graph, total, predictions, targets, model, tasks);
     model.heads.forEach(({ name }, i) => {
       if (!tasks[i].ignores) return;
-      graph.outputs.set(headOutputs(name).loss, losses[i]);
-      graph.outputs.set(headOutputs(name).counted, weightOf(targets[i]));
+      graph.record(headRecords(name).loss, losses[i]);
+      graph.record(headRecords(name).counted, weightOf(targets[i]));
     });
   });
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
@@ -92,6 +95,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
     names.forEach((name, i) => {
       addParameterUpdate(graph, name, parameters[i], gradients[i], settings);
     });
+    if (settings.ema !== undefined) addAverages(graph, new Map(names.map((name, i) => [name, parameters[i]])), settings.ema);
     kept?.clear();
   });
   return graph;
@@ -133,30 +137,30 @@ function assignStates(graph: Graph): void {
   });
 }
 
-/** The output with the penalties of layers, in an evaluation that tells of heads. */
-export const PENALTY = 'penalty';
-/** The outputs that tell of a head: in an evaluation, and in training where the head ignores some targets. */
-export const headOutputs = (head: string) => ({
+/** What the record of a step has of all heads together: its loss, at place 0, and in an evaluation that tells of heads the penalties of layers. */
+export const RECORDS = { loss: 'loss', penalty: 'penalty' } as const;
+/** What it has of a head: right answers of a lone one, all in an evaluation that tells of heads, and in training where it ignores some targets. */
+export const headRecords = (head: string) => ({
   loss: `loss ${head}`,
   counted: `counted ${head}`,
   correct: `correct ${head}`,
   metric: (k: number) => `metric ${k} ${head}`,
 });
 
-/** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties as outputs too. */
+/** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
   const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
-  graph.within('record', () => record(graph, total, predictions, targets, tasks));
+  graph.within('record', () => record(graph, total, predictions, targets, model, tasks));
   if (!tellsHeads) return graph;
   graph.within('metrics', () => {
-    if (penalties) graph.outputs.set(PENALTY, penalties);
+    if (penalties) graph.record(RECORDS.penalty, penalties);
     model.heads.forEach(({ name, metrics }, i) => {
-      const outputs = headOutputs(name);
-      graph.outputs.set(outputs.loss, losses[i]);
-      const right = correct(predictions[i], targets[i], tasks[i]);
-      if (right) graph.outputs.set(outputs.correct, right);
+      const records = headRecords(name);
+      graph.record(records.loss, losses[i]);
+      const right = model.heads.length > 1 ? correct(predictions[i], targets[i], tasks[i]) : undefined;
+      if (right) graph.record(records.correct, right);
       metrics.forEach((metric, k) => {
-        graph.outputs.set(outputs.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form));
+        graph.record(records.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form));
       });
     });
   });
@@ -336,15 +340,18 @@ function lossGraph(
 const correct = (prediction: GraphValue, target: GraphValue, { comparison }: Task) =>
   comparison && countCorrect(prediction, target, comparison);
 
-/** The loss, and for a single head how many answers are right. */
+/** Records the loss, and for a single head how many answers are right. */
 function record(
   graph: Graph,
   loss: GraphValue,
   predictions: readonly GraphValue[],
   targets: readonly GraphValue[],
+  { heads }: Model,
   tasks: readonly Task[],
 ): void {
-  graph.apply('record', [loss, tasks.length === 1 ? correct(predictions[0], targets[0], tasks[0]) : undefined]);
+  graph.record(RECORDS.loss, loss);
+  const right = heads.length === 1 ? correct(predictions[0], targets[0], tasks[0]) : undefined;
+  if (right) graph.record(headRecords(heads[0].name).correct, right);
 }
 
 /** The Euclidean norm of all gradients' elements together. */

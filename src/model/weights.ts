@@ -7,6 +7,7 @@ import type { Progress } from '../clock.ts';
 import { DataError } from '../errors.ts';
 import { finish, pieces, slices, Task, type Work } from '../event-loop/slices.ts';
 import { count, resolve } from '../ops/shape.ts';
+import { averagedParameter, averageState } from '../optimizers/average.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import { NamedTensors, tensorOver } from '../tensor.ts';
@@ -131,8 +132,19 @@ export class Weights {
   /** Takes over new values of some parameters, converted to the backend's elements. */
   set(values: Iterable<readonly [string, ArrayLike<number>]>): void {
     this.beforeChange();
-    for (const [name, elements] of values) this.get(name).set(elements);
+    for (const [name, elements] of values) {
+      this.get(name).set(elements);
+      this.#forgetTrained(name);
+    }
     this.version++;
+  }
+
+  /** Where the parameter is an average, training goes on with what it is set to. */
+  #forgetTrained(name: string): void {
+    if (!this.training?.values.has(averageState(name))) return;
+    const values = new Map(this.training.values);
+    values.delete(averageState(name));
+    this.training = { ...this.training, values };
   }
 
   /**
@@ -141,7 +153,7 @@ export class Weights {
    */
   fitMemory(program: Program, before: TrainingState | undefined, progress: Progress): FitMemory {
     const own = (slots: ReadonlyMap<string, Slot>, known: ReadonlyMap<string, Elements> | undefined) =>
-      new Map([...slots].map(([name, slot]) => [name, this.#own(slot, program.maximumRows, known?.get(name))]));
+      new Map([...slots].map(([name, slot]) => [name, this.#own(name, slot, program.maximumRows, known?.get(name))]));
     const views = () => this.views();
     return {
       get parameters() {
@@ -154,12 +166,12 @@ export class Weights {
     };
   }
 
-  /** The values themselves where the backend has their like; else a copy, or what the slot begins with. */
-  #own({ shape, initial }: Slot, maximumRows: number, values: Elements | undefined): Elements {
+  /** The values themselves where the backend has their like; else a copy, or what they begin with. */
+  #own(name: string, slot: Slot, maximumRows: number, values: Elements | undefined): Elements {
     if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return values;
-    const own = this.backend.allocate(resolve(count(shape), maximumRows));
+    const own = this.backend.allocate(resolve(count(slot.shape), maximumRows));
     if (values) own.set(values);
-    else if (initial !== undefined) own.fill(initial);
+    else beginState(name, own, slot, this.views());
     return own;
   }
 
@@ -176,6 +188,13 @@ export class Weights {
     this.#held = { memory, readers: 0 };
     if (readers === 0) memory.dispose();
   }
+}
+
+/** Gives a state the elements that it has before the first step: those of its parameter where an average is kept of that. */
+export function beginState(name: string, values: Elements, slot: Slot | undefined, parameters: ReadonlyMap<string, Elements>): void {
+  const parameter = parameters.get(averagedParameter(name) ?? '');
+  if (parameter) values.set(parameter);
+  else values.fill(slot?.initial ?? 0);
 }
 
 /** A copy of a snapshot, in the arrays of another one of the same fit where that is given. */

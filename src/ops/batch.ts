@@ -1,10 +1,14 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording the results of a step. */
 import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
 import { BATCH, count } from './shape.ts';
-import { type Context, defineOp, type OpSpec } from './spec.ts';
+import { type Context, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
 
-/** Values that `record` stores for each step: the loss, and the count of correct rows. */
-export const RECORD_WIDTH = 2;
+/** A named place in the record of a step: behind `at` numbers, and `after` more for each row of the mini-batch (0, or −n for n a row). */
+export interface RecordPlace {
+  readonly at: number;
+  readonly after: Dim;
+  readonly shape: Shape;
+}
 
 /** The cost of drawing a random word, in elements of plain arithmetic. */
 const RANDOM = 16;
@@ -79,18 +83,18 @@ export const BATCHING: readonly OpSpec[] = [
   }),
   defineOp({
     name: 'record',
-    synopsis: 'store the loss and the count of correct rows of this step (NaN where there is no count)',
+    synopsis: 'copy x into the record of this step, at its place at + after',
     context: true,
-    operands: { loss: 'in', correct: 'in?' },
-    scalars: {},
+    operands: { x: 'in' },
+    // The place is a number that grows with the rows: `at` of what lies before it, and `after` for each row.
+    scalars: { at: 'integer', after: 'size', size: 'size' },
+    attributes: { at: { kind: 'natural' }, after: { kind: 'integer', default: 0 } },
     shapes: () => [],
-    lower: () => ({}),
-    extents: () => ({ loss: 1, correct: 1 }),
-    evaluate: ({ loss, correct, context }) => {
-      const at = context.repeat * RECORD_WIDTH;
-      context.records[at] = loss[0];
-      context.records[at + 1] = (correct as Float64Array | undefined)?.[0] ?? Number.NaN;
-    },
+    lower: ([x], _, { at, after }) => ({ at, after, size: count(x) }),
+    valid: ({ after }) => after <= 0,
+    extents: ({ size }) => ({ x: size }),
+    recordEnd: ({ at, after, size }) => at + after + size,
+    evaluate: ({ x, at, after, context }) => context.records.set(x, context.repeat * context.recordWidth + at + after),
   }),
   defineOp({
     name: 'dropout',

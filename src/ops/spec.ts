@@ -176,8 +176,9 @@ export interface Context {
   cursor: number;
   /** The bound data: column k has `widths[k]` values a row. */
   readonly columns: readonly ArrayLike<number>[];
-  /** Two values a repeat: the loss, and the count of correct rows. */
+  /** `recordWidth` numbers for each repeat of the run. */
   readonly records: Float64Array;
+  readonly recordWidth: number;
 }
 
 type Named<K extends string, T> = { readonly [P in K]: T };
@@ -250,6 +251,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly changesContext?: boolean;
   /** The scalar that says which of the bound columns it reads. */
   readonly readsColumn?: NoInfer<S>;
+  /** Where in the record of a step that ends which it writes, for sizes resolved. Absent: it writes none. */
+  recordEnd?(scalars: Named<NoInfer<S>, number>): number;
   /** The size that counts the elements, each of which is changed by itself: two updates of neighbours in memory may be one. */
   readonly mergesOver?: NoInfer<S>;
   /** Of an op that merges, whether elements that are zeros stay zeros, as those between neighbours are. Default: they do. */

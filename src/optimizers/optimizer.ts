@@ -2,6 +2,7 @@
 import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import { describe, isName, LONGEST_NAME } from '../options.ts';
+import { AVERAGE_KINDS } from './average.ts';
 
 /** An optimiser as plain data. */
 export interface OptimizerConfig {
@@ -49,6 +50,7 @@ export function checkType(where: string, type: unknown): string {
 
 /** The state that counts steps, of all parameters together. */
 const STEP = 'step';
+const RESERVED: readonly string[] = [STEP, ...AVERAGE_KINDS];
 
 /** What an update rule asks for, noted for whoever called it. */
 export interface UpdateNotes {
@@ -103,7 +105,7 @@ export class OptimizerScope<O = Readonly<Record<string, unknown>>> {
    *
    * @param kind Its name: letters, digits and `_`.
    * @param initial Each element before the first step. Default 0.
-   * @throws OptionError for a kind that is no name, or an initial value that is no number or not the one given before.
+   * @throws OptionError for a kind that is no name or taken (`step`, `trained`, `averaged`), or an initial value that is no number or not the one given before.
    */
   state(kind: string, initial?: number): GraphValue {
     const known = this.#states.get(kind);
@@ -119,13 +121,13 @@ export class OptimizerScope<O = Readonly<Record<string, unknown>>> {
   /**
    * A state of all parameters together, one number, as it is in this step: `advance` makes it of the last step's, once a step.
    *
-   * @throws OptionError as `state`, and for the kind `step`.
+   * @throws OptionError as `state`.
    */
   shared(kind: string, initial: number, advance: (before: GraphValue) => GraphValue): GraphValue {
-    if (kind === STEP) throw new OptionError(`optimizer state ${kind}: expected another name, since scope.step counts steps`);
+    const start = checkState(kind, initial);
     const known = this.graph.state.get(kind);
     if (known) return known;
-    const value = this.graph.optimizerState(kind, undefined, [], checkState(kind, initial));
+    const value = this.graph.optimizerState(kind, undefined, [], start);
     this.graph.apply('assign', [value, advance(value)]);
     return value;
   }
@@ -148,6 +150,8 @@ function checkState(kind: unknown, initial: unknown): number {
     throw new OptionError(
       `optimizer state: expected a name of letters and digits, at most ${LONGEST_NAME} characters, got ${describe(kind)}`,
     );
+  if (RESERVED.includes(kind))
+    throw new OptionError(`optimizer state: expected a name other than ${RESERVED.join(', ')}, got ${describe(kind)}`);
   if (typeof initial !== 'number' || !Number.isFinite(initial))
     throw new OptionError(`optimizer state ${kind}: expected a finite initial number, got ${describe(initial)}`);
   return initial;

@@ -7,6 +7,7 @@ import { stateNamed } from '../graph/source.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { describe, isName } from '../options.ts';
+import { averagedParameter } from './average.ts';
 import { definitionOf } from './index.ts';
 import { type Optimizer, OptimizerScope, type UpdateNotes } from './optimizer.ts';
 
@@ -72,6 +73,8 @@ export function stateShape(name: string, shapeOf: (parameter: string) => Shape |
 /** A state in words, by its name. */
 export function describeState(optimizer: Optimizer, name: string): string {
   const { kind, parameter } = stateNamed(name);
+  const averaged = averagedParameter(name);
+  if (averaged !== undefined) return `the average of ${averaged}`;
   const words = definitionOf(optimizer)?.states?.[kind] ?? `the optimizer's ${kind}`;
   return parameter === undefined ? words : `${words} of ${parameter}`;
 }

@@ -7,6 +7,7 @@
  */
 
 import { BackendError } from '../errors.ts';
+import type { RecordPlace } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { ElementKind, OpSpec, Shape } from '../ops/spec.ts';
 import { OPS } from '../ops/table.ts';
@@ -67,6 +68,10 @@ export interface Program {
   readonly carried: ReadonlyMap<string, Slot>;
   readonly inputs: ReadonlyMap<string, Slot>;
   readonly outputs: ReadonlyMap<string, Slot>;
+  /** The numbers that a run keeps of each of its repeats, by name. */
+  readonly records: ReadonlyMap<string, RecordPlace>;
+  /** How many numbers the record of a repeat has room for: all that the largest batch may write. */
+  readonly recordWidth: number;
   /** For each instruction, where in the step it comes from: a layer, the loss, the update. */
   readonly origins: readonly Origin[];
   readonly buffers: readonly Buffer[];
@@ -144,4 +149,14 @@ export function resolveScalars({ op, scalars }: Instruction, rows: number): Reco
   const resolved = { ...scalars };
   for (const name in op.scalars) if (op.scalars[name] === 'size') resolved[name] = resolve(scalars[name], rows);
   return resolved;
+}
+
+/** The width of the record that code writes with a batch of at most `rows` rows. */
+export function recordWidth(program: Code, rows: number): number {
+  let width = 0;
+  for (const instruction of instructions(program)) {
+    const { recordEnd } = instruction.op;
+    if (recordEnd) width = Math.max(width, recordEnd(resolveScalars(instruction, rows)));
+  }
+  return width;
 }

@@ -22,6 +22,9 @@ import {
 /** Arenas of more elements than this cannot be addressed by 32-bit offsets. */
 const LARGEST_ARENA = 2 ** 31 - 1;
 
+/** A record of more numbers than this is a mistake. */
+const LARGEST_RECORD = 2 ** 27;
+
 /** Throws FormatError naming the first thing that is wrong. */
 export function verify(program: Program): void {
   verifyHeader(program);
@@ -33,6 +36,7 @@ export function verify(program: Program): void {
     const extents = operandExtents(program, instruction);
     verifyOperands(program, instruction, extents);
     verifyOverlaps(instruction, extents);
+    verifyRecord(program, instruction);
     elements.follow(instruction, extents);
     at += instruction.words;
   }
@@ -43,12 +47,19 @@ function fail(expected: string, came: unknown): never {
   throw new FormatError(`program: expected ${expected}, got ${String(came)}`);
 }
 
-function verifyHeader({ version, tableHash, arenaSize, maximumRows, constants, parameters, state, inputs, outputs }: Program): void {
+function verifyHeader(program: Program): void {
+  const { version, tableHash, arenaSize, maximumRows, recordWidth, constants, parameters, state, inputs, outputs } = program;
   if (version !== PROGRAM_VERSION) fail(`version ${PROGRAM_VERSION}`, version);
   if (tableHash !== TABLE_HASH) fail(`code made with op table ${TABLE_HASH}`, tableHash);
   if (!Number.isInteger(arenaSize) || arenaSize < 0 || arenaSize > LARGEST_ARENA)
     fail(`an arena of at most ${LARGEST_ARENA} elements`, arenaSize);
   if (!Number.isInteger(maximumRows) || maximumRows < 1) fail('at least one row', maximumRows);
+  if (!Number.isInteger(recordWidth) || recordWidth < 0 || recordWidth > LARGEST_RECORD)
+    fail(`a record of at most ${LARGEST_RECORD} numbers`, recordWidth);
+  for (const [name, { at, after, shape }] of program.records) {
+    const end = at + resolve(after, maximumRows) + elements({ offset: 0, shape }, maximumRows);
+    if (!(at >= 0 && after <= 0 && end <= recordWidth)) fail(`${name} within a record of ${recordWidth} numbers`, end);
+  }
   for (const { offset, values } of constants) verifyRange('a constant', offset, values.length, arenaSize);
   for (const slots of [parameters, state, inputs, outputs]) {
     for (const [name, { offset, shape }] of slots) {
@@ -121,6 +132,13 @@ function verifyOperands(
       fail(`${op.name}'s ${name} at word ${at} not to overwrite a constant or an input`, offset);
     }
   }
+}
+
+/** What an instruction writes in the record of a step lies within it. */
+function verifyRecord({ maximumRows, recordWidth }: Program, instruction: Instruction): void {
+  const { op, at } = instruction;
+  const end = op.recordEnd?.(resolveScalars(instruction, maximumRows)) ?? 0;
+  if (end > recordWidth) fail(`${op.name} at word ${at} within a record of ${recordWidth} numbers`, end);
 }
 
 /** An operand that is written may overlap no other, except an output that takes an input's place exactly. */

@@ -1,6 +1,6 @@
 /** The sums of an epoch's steps so far. Plain numbers: steps and epochs may be shorter than it takes to make an object. */
 import type { UnfinishedEpoch } from '../model/training-state.ts';
-import { type Counted, Tally } from './tally.ts';
+import { type RecordLayout, Tally } from './tally.ts';
 
 export class EpochUnderWay {
   readonly #tally: Tally;
@@ -9,9 +9,11 @@ export class EpochUnderWay {
   #seconds = 0;
   #began = performance.now();
 
-  /** @param weights Of the heads that ignore some targets, in the whole loss. */
-  constructor(weights: readonly number[], unfinished?: UnfinishedEpoch) {
-    this.#tally = new Tally(weights);
+  constructor(
+    readonly layout: RecordLayout,
+    unfinished?: UnfinishedEpoch,
+  ) {
+    this.#tally = new Tally(layout);
     if (!unfinished) return;
     this.#tally.restore(unfinished.sums);
     this.#correct = unfinished.correct ?? Number.NaN;
@@ -27,10 +29,12 @@ export class EpochUnderWay {
     return this.#tally.loss;
   }
 
-  /** A step: its loss, the rows of its mini-batches together, its right answers. */
-  add(loss: number, rows: number, correct: number, counted: readonly Counted[]): void {
-    this.#tally.add(loss, rows, counted);
-    this.#correct += correct;
+  /** A mini-batch of so many rows: the record of that number among the records of a run. */
+  add(records: Float64Array, number: number, rows: number): void {
+    const { width, correct } = this.layout;
+    const from = number * width;
+    this.#tally.add(records, from, rows);
+    this.#correct += correct === undefined ? Number.NaN : records[from + correct];
   }
 
   /** Its training time up to `now`. */

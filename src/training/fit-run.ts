@@ -2,7 +2,6 @@
 import type { Session } from '../backends/backend.ts';
 import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
-import { RECORD_WIDTH } from '../ops/batch.ts';
 import { EpochLog, GrowingList } from './epoch-log.ts';
 import type { EpochUnderWay } from './epoch-under-way.ts';
 import type { Events, FitControl } from './events.ts';
@@ -87,17 +86,19 @@ export class FitRun {
     const { events, publisher } = this.#parts;
     const began = performance.now();
     const first = this.#step;
-    const { done, records, counted } = await this.#runSteps(this.#chunk());
+    const run = await this.#runSteps(this.#chunk());
     const elapsed = performance.now() - began;
+    const { done } = run;
     if (done === 0) return;
     this.#ran += done;
     this.#pace.measured(done, elapsed);
+    const { width } = this.#parts.epoch.layout;
     const wasAborted = events.signal?.aborted;
     while (this.#step < this.#ran) {
       const i = this.#step - first;
-      const loss = records[i * RECORD_WIDTH];
+      const loss = run.loss ?? run.records[i * width];
       if (!Number.isFinite(loss)) throw await publisher.diverged(this.#step + 1, this.#losses.last());
-      this.#take(loss, records[i * RECORD_WIDTH + 1], counted);
+      this.#take(run, i, loss);
       // Not awaited without a promise: steps may be shorter than an empty wait, and epochs as short as a step.
       const waiting = events.watchesEveryStep ? events.everyStep(this.#stepReport(), this.#control) : undefined;
       if (waiting) await waiting;
@@ -128,10 +129,10 @@ export class FitRun {
     return (isShort && runner.runNow(this.#step, count)) || runner.run(this.#step, count, isShort);
   }
 
-  /** Notes a step. */
-  #take(loss: number, correct: number, counted: StepsRun['counted']): void {
+  /** Notes the step of that number within a run. */
+  #take({ records, batches }: StepsRun, number: number, loss: number): void {
     const { epoch, publisher, runner } = this.#parts;
-    epoch.add(loss, runner.rowsOf(this.#step), correct, counted);
+    for (let i = 0; i < batches; i++) epoch.add(records, number * batches + i, runner.rowsOf(this.#step, i));
     this.#losses.push(loss);
     publisher.fallback.note(loss);
     this.#step++;

@@ -3,7 +3,7 @@ import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Clip } from '../model/graphs.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { asGiven, type Check, number, numberBetween, optional, readOptions, required, type TableOf } from '../options/table.ts';
+import { asGiven, type Check, fraction, number, numberBetween, optional, readOptions, required, type TableOf } from '../options/table.ts';
 import { describe } from '../options.ts';
 import type { Schedule } from '../schedules.ts';
 
@@ -26,6 +26,8 @@ export interface FitSettings {
   readonly schedule: Schedule;
   readonly groups: readonly ParameterGroup[] | undefined;
   readonly clip: Clip | undefined;
+  /** The decay of the weights' moving averages; undefined where none are kept. */
+  readonly ema: number | undefined;
   /** Forgets what earlier fits left. */
   readonly restart: boolean;
   readonly signal: GlobalAbortSignal | undefined;
@@ -42,6 +44,12 @@ export function checkGroups(groups: unknown): readonly ParameterGroup[] {
   if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
   return Array.from(groups, (group) => readOptions('fit.groups', GROUP, group));
 }
+
+const EMA = { decay: required(fraction) };
+
+/** The decay of moving averages: a number from 0 to below 1, or `{ decay }`. Throws OptionError. */
+export const checkEma: Check<number> = (where, ema) =>
+  typeof ema === 'number' ? fraction(where, ema) : readOptions(where, EMA, ema).decay;
 
 const CLIP = { norm: optional(numberBetween(0)), value: optional(numberBetween(0)) };
 

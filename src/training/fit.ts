@@ -27,6 +27,7 @@ import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
 import type { LentSession, StepSessions } from './step-sessions.ts';
 import { checkRanges, stepSettings } from './step-settings.ts';
+import { recordLayout } from './tally.ts';
 import { Timeline } from './timeline.ts';
 
 interface Disposable {
@@ -116,13 +117,13 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   yield* good.restoring();
   const timeline = new Timeline(resumed.start, shape, settings.epochs);
   const rates = new LearningRates(settings, timeline, backend);
-  const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), counting, changes: changesOf(settings.schedule) });
+  const layout = recordLayout(session.program, model.heads, counting);
+  const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), layout, changes: changesOf(settings.schedule) });
   const host = hostOf(task, data, { good, shape, events, resumed });
-  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace());
-  const weightsOfHeads = counting.map(({ weight }) => weight);
+  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace(session.program.recordWidth));
   const run = new FitRun({
     ...{ runner, rates, publisher, events },
-    epoch: new EpochUnderWay(weightsOfHeads, resumed.unfinished),
+    epoch: new EpochUnderWay(layout, resumed.unfinished),
     answers: lacksAnswers(data) === undefined ? countAnswers(data.targets[0], 0, data.rows) : undefined,
     begin: () => beginning(engine, settings, timeline),
     network: {
@@ -192,7 +193,7 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
 }
 
 function beginning({ model, backend, seed }: Engine, settings: FitSettings, { shape, start }: Timeline): FitBegin {
-  const { epochs, optimizer, schedule, clip, groups } = settings;
+  const { epochs, optimizer, schedule, clip, ema, groups } = settings;
   const { batchSize, accumulate, shuffle, rows } = shape;
   const { name, isa, threads } = backend;
   return {
@@ -201,6 +202,7 @@ function beginning({ model, backend, seed }: Engine, settings: FitSettings, { sh
       optimizer: optimizerConfig(optimizer),
       schedule: typeof schedule === 'function' ? 'function' : schedule,
       ...(clip && { clip }),
+      ...(ema !== undefined && { ema }),
       ...(groups && { groups }),
     },
     model: { layers: model.summaries, parameters: model.parameterCount },

@@ -3,7 +3,8 @@ import type { Backend, Elements, Session, SessionNow } from '../backends/backend
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import { finish, pieces, slices, type Work } from '../event-loop/slices.ts';
-import { copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
+import { beginState, copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
+import { averagedParameter, averageState } from '../optimizers/average.ts';
 import type { Slot } from '../program/format.ts';
 
 /** The most elements of a piece that is checked at once. */
@@ -71,14 +72,24 @@ export class LastGood implements Snapshot {
     return true;
   }
 
-  /** Becomes another state. Optimiser state that it does not have begins anew. Throws FormatError for a state of another network. */
-  become(other: Snapshot): void {
+  /**
+   * Becomes another state. Optimiser state that it does not have begins anew; what this fit does not keep is left out, since an earlier one may have
+   * had other options. Throws FormatError for a state of another network.
+   */
+  become(given: Snapshot): void {
+    const other: Snapshot = {
+      get parameters() {
+        return given.parameters;
+      },
+      state: new Map([...given.state].filter(([name]) => this.state.has(name))),
+      progress: given.progress,
+    };
     if (!hasLikeArrays(other, this))
       throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
     this.#memory.beforeChange();
     copySnapshot(other, this);
     const { state } = this.session.program;
-    for (const [name, values] of this.state) if (!other.state.has(name)) values.fill(state.get(name)?.initial ?? 0);
+    for (const [name, values] of this.state) if (!other.state.has(name)) beginState(name, values, state.get(name), this.parameters);
     this.#progress = other.progress;
   }
 
@@ -109,8 +120,9 @@ export class LastGood implements Snapshot {
   *#places(): Generator<readonly [Slot, Elements]> {
     const { parameters, state, carried } = this.session.program;
     const own = this.parameters;
-    for (const [name, slot] of parameters) yield [slot, own.get(name) as Elements];
-    for (const [name, slot] of state) yield [slot, this.state.get(name) as Elements];
+    // Where averages of parameters are kept, the network has them as its parameters and the session as state.
+    for (const [name, slot] of parameters) yield [slot, this.state.get(averageState(name)) ?? (own.get(name) as Elements)];
+    for (const [name, slot] of state) yield [slot, (own.get(averagedParameter(name) ?? '') ?? this.state.get(name)) as Elements];
     for (const [name, slot] of carried) yield [slot, this.carried.get(name) as Elements];
   }
 

@@ -20,6 +20,8 @@ export interface FitBegin {
     /** 'function' for a function of the caller's. */
     readonly schedule: ScheduleConfig | 'function';
     readonly clip?: Clip;
+    /** The decay of the weights' moving averages. */
+    readonly ema?: number;
     readonly groups?: readonly ParameterGroup[];
   };
   readonly model: { readonly layers: readonly LayerSummary[]; readonly parameters: number };

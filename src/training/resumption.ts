@@ -2,6 +2,7 @@
 import { BEGINNING, type Progress } from '../clock.ts';
 import { type EpochShape, isSameShape, type TrainingState, type UnfinishedEpoch } from '../model/training-state.ts';
 import { count, resolve } from '../ops/shape.ts';
+import { isOfAverages } from '../optimizers/average.ts';
 import type { Program } from '../program/format.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { LastGood } from './last-good.ts';
@@ -30,10 +31,18 @@ export function resumption(
   program: Program,
 ): Resumption {
   if (restart || left?.optimizer !== optimizer.type) return { before: undefined, start: BEGINNING, unfinished: undefined };
-  const { unfinished, progress } = left;
+  const before = withoutAverages(left, program);
+  const { unfinished, progress } = before;
   const goesOn = unfinished && isSameShape(unfinished.shape, shape) && isWithin(shape, progress) && isOf(program, counting, unfinished);
-  if (goesOn) return { before: left, start: progress, unfinished };
-  return { before: { ...left, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
+  if (goesOn) return { before, start: progress, unfinished };
+  return { before: { ...before, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
+}
+
+/** A parameter that is not averaged any more begins as its average, which the network has. */
+function withoutAverages(left: TrainingState, { state }: Program): TrainingState {
+  const ended = [...left.values.keys()].filter((name) => isOfAverages(name) && !state.has(name));
+  if (ended.length === 0) return left;
+  return { ...left, values: new Map([...left.values].filter(([name]) => !ended.includes(name))) };
 }
 
 /** Whether a time lies between two steps of an epoch. A file may hold any time. */

@@ -1,38 +1,38 @@
 /** Runs training steps in a session, with their learning rates, and as several mini-batches where gradients accumulate. */
-import type { Run, Session, SessionNow } from '../backends/backend.ts';
+import type { Run, Session } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
-import { headOutputs, learningRateInput } from '../model/graphs.ts';
-import type { Head } from '../model/heads.ts';
-import { RECORD_WIDTH } from '../ops/batch.ts';
+import { mostSteps } from '../event-loop/pace.ts';
+import { learningRateInput } from '../model/graphs.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Part } from '../origin.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
-import { type Counted, Tally } from './tally.ts';
+import { type RecordLayout, Tally } from './tally.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface RunnerSettings {
   readonly timeline: Timeline;
   /** Each group's learning rate at a step. */
   rates(step: number): readonly number[];
-  /** The heads that ignore some targets. */
-  readonly counting: readonly Pick<Head, 'name' | 'weight'>[];
+  readonly layout: RecordLayout;
   /** The interval at which rates may change. */
   readonly changes: 'never' | 'epochs' | 'steps';
 }
 
 export interface StepsRun {
   readonly done: number;
-  /** Two numbers a step: the loss, and the count of correct rows. */
+  /** Of each mini-batch. */
   readonly records: Float64Array;
-  /** Results of the heads that ignore some targets. With such heads one step is run at a time. */
-  readonly counted: readonly Counted[];
+  /** Mini-batches a step. */
+  readonly batches: number;
+  /** The loss of a step of several mini-batches, which is run alone. */
+  readonly loss?: number;
 }
 
 /** Mini-batches of one epoch. */
 type Batches = Run & { readonly repeats: number; readonly clock: Clock };
 
-const NOTHING_COUNTED: readonly Counted[] = [];
+const NOTHING_RUN: StepsRun = { done: 0, records: new Float64Array(0), batches: 1 };
 
 export class StepRunner {
   /** The code word at which the counting of a step's targets ends. */
@@ -59,10 +59,9 @@ export class StepRunner {
     return this.#timeline.shape.accumulate > 1;
   }
 
-  /** Rows of a step's mini-batches together. */
-  rowsOf(step: number): number {
-    const { shape } = this.#timeline;
-    return this.#timeline.rowsFrom(this.#timeline.stepOfEpoch(step) * shape.accumulate, shape.accumulate);
+  /** Rows of a step's mini-batch, the first or a later one. */
+  rowsOf(step: number, batch = 0): number {
+    return this.#rowsOfBatch(this.#timeline.stepOfEpoch(step) * this.#timeline.shape.accumulate + batch);
   }
 
   /** Runs at most `count` steps from one on, up to the next change of learning rates. A cancelled session does fewer. */
@@ -70,7 +69,7 @@ export class StepRunner {
     const steps = this.#prepare(step, count);
     if (this.#accumulates) return this.#runAccumulating(step, inPlace);
     const done = await this.#call(this.#stepsFrom(step, steps), inPlace);
-    return { done, records: await this.session.records(done), counted: await this.#counted() };
+    return { done, records: await this.session.records(done), batches: 1 };
   }
 
   /** As `run`, on the caller's thread at once; undefined where gradients accumulate, or the backend computes on another device. */
@@ -79,7 +78,7 @@ export class StepRunner {
     if (!now || this.#accumulates) return undefined;
     const steps = this.#prepare(step, count);
     const done = now.run(this.#stepsFrom(step, steps));
-    return { done, records: now.records(done), counted: this.#countedNow(now) };
+    return { done, records: now.records(done), batches: 1 };
   }
 
   /** The runs of one step, each with the rows that it has: every mini-batch, then the update. */
@@ -99,43 +98,20 @@ export class StepRunner {
   async #runAccumulating(step: number, inPlace: boolean): Promise<StepsRun> {
     const request = this.#batchesOf(step);
     if (this.#countEnd > 0) await this.#call({ ...request, range: this.#counting }, true);
-    const tally = new Tally(this.settings.counting.map(({ weight }) => weight));
-    let correct = 0;
-    // Results of heads that ignore some targets are read after every mini-batch.
-    const atOnce = this.settings.counting.length ? 1 : request.repeats;
-    for (let start = 0; start < request.repeats; start += atOnce) {
+    const { layout } = this.settings;
+    const { repeats } = request;
+    const records = new Float64Array(repeats * layout.width);
+    const tally = new Tally(layout);
+    for (let start = 0; start < repeats; ) {
+      const atOnce = Math.min(repeats - start, mostSteps(layout.width));
       const clock = nth(request, start);
       const done = await this.#call({ ...request, repeats: atOnce, clock }, inPlace);
-      if (done < atOnce) return { done: 0, records: new Float64Array(0), counted: NOTHING_COUNTED };
-      const found = await this.session.records(done);
-      const counted = await this.#counted();
-      for (let i = 0; i < done; i++) {
-        tally.add(found[i * RECORD_WIDTH], this.#rowsOfBatch(clock.batch + i), counted);
-        correct += found[i * RECORD_WIDTH + 1];
-      }
+      if (done < atOnce) return NOTHING_RUN;
+      records.set(await this.session.records(done), start * layout.width);
+      for (const end = start + done; start < end; start++) tally.add(records, start * layout.width, this.rowsOf(step, start));
     }
     await this.#call(this.#update, true);
-    return { done: 1, records: Float64Array.of(tally.loss, correct), counted: tally.counted };
-  }
-
-  /** The results of heads that ignore some targets, in the last mini-batch. */
-  async #counted(): Promise<readonly Counted[]> {
-    const { session } = this;
-    if (session.now) return this.#countedNow(session.now);
-    const read = async (name: string) => (await session.read(name, 1))[0];
-    return Promise.all(
-      this.settings.counting.map(async ({ name }) => ({
-        loss: await read(headOutputs(name).loss),
-        targets: await read(headOutputs(name).counted),
-      })),
-    );
-  }
-
-  #countedNow(now: SessionNow): readonly Counted[] {
-    const { counting } = this.settings;
-    if (counting.length === 0) return NOTHING_COUNTED;
-    const read = (name: string) => now.read(name, 1)[0];
-    return counting.map(({ name }) => ({ loss: read(headOutputs(name).loss), targets: read(headOutputs(name).counted) }));
+    return { done: 1, records, batches: repeats, loss: tally.loss };
   }
 
   #rowsOfBatch(batch: number): number {
@@ -171,10 +147,9 @@ export class StepRunner {
   #prepare(step: number, count: number): number {
     const { carried } = this.session.program;
     const steps = this.#setRates(step, count);
-    const mostAtOnce = this.settings.counting.length ? 1 : steps;
-    if (carried.size === 0) return mostAtOnce;
+    if (carried.size === 0) return steps;
     if (this.#timeline.stepOfEpoch(step) === 0) clear(this.session, carried.values());
-    return Math.min(mostAtOnce, this.#timeline.restOfEpoch(step));
+    return Math.min(steps, this.#timeline.restOfEpoch(step));
   }
 
   /** Puts the rates of a step into the arena; returns how many steps, `count` at most, have them. */

@@ -22,7 +22,7 @@ export function checkRanges(
 }
 
 /** Group i of the settings is the step's group i + 1. Parameters that no group names are in group 0. */
-export function stepSettings({ optimizer, clip, groups: given, accumulate }: FitSettings, weights: Weights): StepSettings {
+export function stepSettings({ optimizer, ema, clip, groups: given, accumulate }: FitSettings, weights: Weights): StepSettings {
   const groups = new Map<string, { index: number; weightDecay?: number }>();
   given?.forEach(({ parameters, weightDecay }, i) => {
     for (const name of matchParameters('fit.groups.parameters', parameters, weights.shapes.keys())) {
@@ -32,6 +32,7 @@ export function stepSettings({ optimizer, clip, groups: given, accumulate }: Fit
   return {
     optimizer,
     clip,
+    ...(ema !== undefined && { ema }),
     frozen: new Set(weights.frozen),
     accumulates: accumulate > 1,
     ...(given && { groups }),

@@ -1,11 +1,30 @@
 /** Means over mini-batches, each weighted by what it counted. */
 
+import { headRecords } from '../model/graphs.ts';
+import type { Head } from '../model/heads.ts';
 import type { TallySums } from '../model/training-state.ts';
+import type { Program } from '../program/format.ts';
 
-/** The result of a head that ignores some targets: its mean loss, and the number of counted targets. */
-export interface Counted {
-  readonly loss: number;
-  readonly targets: number;
+/** Where the record of a mini-batch has what an epoch adds up. Its loss is at place 0. */
+export interface RecordLayout {
+  readonly width: number;
+  /** Right answers; undefined where they are not counted. */
+  readonly correct: number | undefined;
+  /** The heads that ignore some targets: the weight in the whole loss, and the places of the mean loss and of the number of counted targets. */
+  readonly counting: readonly { readonly weight: number; readonly loss: number; readonly targets: number }[];
+}
+
+/** The layout of a program's records. `heads` are all of the network, `counting` those that ignore some targets. */
+export function recordLayout({ records, recordWidth }: Program, heads: readonly Head[], counting: readonly Head[]): RecordLayout {
+  const placeOf = (name: string) => records.get(name)?.at;
+  return {
+    width: recordWidth,
+    correct: placeOf(headRecords(heads[0].name).correct),
+    counting: counting.map(({ name, weight }) => {
+      const { loss, counted } = headRecords(name);
+      return { weight, loss: placeOf(loss) as number, targets: placeOf(counted) as number };
+    }),
+  };
 }
 
 /** The loss over several mini-batches: heads that ignore some targets are weighted by their counted targets, everything else by rows. */
@@ -15,19 +34,21 @@ export class Tally {
   #rest = 0;
   #rows = 0;
 
-  /** @param weights Of the heads that ignore some targets, in the whole loss. */
-  constructor(readonly weights: readonly number[]) {
-    this.#losses = new Float64Array(weights.length);
-    this.#targets = new Float64Array(weights.length);
+  constructor(readonly layout: RecordLayout) {
+    this.#losses = new Float64Array(layout.counting.length);
+    this.#targets = new Float64Array(layout.counting.length);
   }
 
-  /** A mini-batch, or a step of several: its whole loss, its rows, and its part of the heads that ignore some targets. */
-  add(loss: number, rows: number, counted: readonly Counted[]): void {
-    let rest = loss;
-    for (let i = 0; i < counted.length; i++) {
-      rest -= this.weights[i] * counted[i].loss;
-      this.#losses[i] += counted[i].targets * counted[i].loss;
-      this.#targets[i] += counted[i].targets;
+  /** A mini-batch of so many rows, whose record begins at `from`. */
+  add(records: Float64Array, from: number, rows: number): void {
+    const { counting } = this.layout;
+    let rest = records[from];
+    for (let i = 0; i < counting.length; i++) {
+      const loss = records[from + counting[i].loss];
+      const targets = records[from + counting[i].targets];
+      rest -= counting[i].weight * loss;
+      this.#losses[i] += targets * loss;
+      this.#targets[i] += targets;
     }
     this.#rest += rest * rows;
     this.#rows += rows;
@@ -36,12 +57,9 @@ export class Tally {
   /** Asked for at the end of every epoch, which may be as short as a step: nothing is allocated. */
   get loss(): number {
     let loss = this.#rest / this.#rows;
-    for (let i = 0; i < this.weights.length; i++) loss += this.weights[i] * this.#meanOf(i);
+    const { counting } = this.layout;
+    for (let i = 0; i < counting.length; i++) loss += counting[i].weight * this.#meanOf(i);
     return loss;
-  }
-
-  get counted(): readonly Counted[] {
-    return this.weights.map((_, i) => ({ loss: this.#meanOf(i), targets: this.#targets[i] }));
   }
 
   /** The sums, for `restore` to continue from. */
@@ -58,7 +76,8 @@ export class Tally {
   }
 
   clear(): void {
-    for (let i = 0; i < this.weights.length; i++) this.#losses[i] = this.#targets[i] = 0;
+    this.#losses.fill(0);
+    this.#targets.fill(0);
     this.#rest = this.#rows = 0;
   }
 

@@ -144,6 +144,24 @@ def lamb_steps(config, start, given, beta1=0.9, epsilon=1e-6):
         yield values_of(parameters)
 
 
+def averages(start, given, decay=0.8):
+    """Weights under momentum, and their averages by AveragedModel."""
+    model = nn.Module()
+    for i, p in enumerate(start):
+        model.register_parameter(f"p{i}", nn.Parameter(p.clone()))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay))
+    case = {"decay": decay, "optimizer": {"type": "sgd", "learningRate": 0.05, "momentum": 0.9}, "values": [], "averages": []}
+    for step in given:
+        for p, g in zip(model.parameters(), step):
+            p.grad = g.clone()
+        optimizer.step()
+        averaged.update_parameters(model)
+        case["values"].append(values_of(model.parameters()))
+        case["averages"].append(values_of(averaged.module.parameters()))
+    return case
+
+
 def optimizer_file():
     """Everything that the file holds."""
     with torch.random.fork_rng():
@@ -153,4 +171,4 @@ def optimizer_file():
     cases = [{"name": n, "optimizer": c, "values": list(torch_steps(kind, o, start, given))} for n, c, kind, o in TORCH]
     cases += [{"name": n, "optimizer": c, "values": list(keras_steps(kind, o, start, given))} for n, c, kind, o in KERAS]
     cases.append({"name": LAMB[0], "optimizer": LAMB[1], "values": list(lamb_steps(LAMB[1], start, given))})
-    return {"shapes": SHAPES, "initial": values_of(start), "gradients": [values_of(step) for step in given], "cases": cases}
+    return {"shapes": SHAPES, "initial": values_of(start), "gradients": [values_of(step) for step in given], "cases": cases, "averages": averages(start, given)}

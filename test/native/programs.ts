@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunRequest } from '../../src/backends/backend.ts';
 import { opId, opNamed, TABLE_HASH } from '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
-import { ABSENT, instructionWords, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
+import { ABSENT, instructionWords, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
 
 export const addonFile = fileURLToPath(new URL('../../build/Release/chainrule.node', import.meta.url));
 
@@ -36,11 +36,11 @@ export function assemble(steps: readonly Step[], arenaSize: number, maximumRows 
     });
     return [opId(name), instructionWords(op), ...operands, ...words];
   });
+  const words = { code: Int32Array.from(code), literals: Float64Array.from(literals) };
   return {
     version: PROGRAM_VERSION,
     tableHash: TABLE_HASH,
-    code: Int32Array.from(code),
-    literals: Float64Array.from(literals),
+    ...words,
     arenaSize,
     maximumRows,
     constants: [],
@@ -49,6 +49,8 @@ export function assemble(steps: readonly Step[], arenaSize: number, maximumRows 
     carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
+    records: new Map(),
+    recordWidth: recordWidth(words, maximumRows),
     origins: steps.map(() => NETWORK),
     buffers: [],
     unplannedSize: arenaSize,

@@ -75,18 +75,20 @@ if (expectAddon) {
   });
 
   describe('native records', () => {
-    test('hold the loss of each step, and NaN where nothing is counted', () => {
+    test('hold the numbers of each step at their places', () => {
       const program = assemble(
         [
           { op: 'scale', at: { x: 0, out: 0 }, scalars: { size: 1, factor: 0.5, count: 1 } },
-          { op: 'record', at: { loss: 0 } },
+          { op: 'record', at: { x: 16 }, scalars: { at: 1, after: 0, size: 2 } },
+          { op: 'record', at: { x: 0 }, scalars: { at: 0, after: 0, size: 1 } },
         ],
-        16,
+        32,
       );
       const session = native.openArena(program, 0);
       session.write(0, [8]);
+      session.write(16, [5, 6]);
       session.run(all(program, { repeats: 3, clock: { epoch: 40, batch: 1 } }));
-      expect([...session.records(3)]).toEqual([4, Number.NaN, 2, Number.NaN, 1, Number.NaN]);
+      expect([...session.records(3)]).toEqual([4, 5, 6, 2, 5, 6, 1, 5, 6]);
       session.dispose();
     });
   });

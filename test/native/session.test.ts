@@ -61,7 +61,6 @@ if (expectAddon) {
       expect(() => session.run(all(program, { repeats: 0.5 }))).toThrow(/repeats/);
       expect(() => session.run(all(program, { rows: 65 }))).toThrow(/at most 64 rows, got 65/);
       expect(() => session.run(all(program, { clock: { epoch: Number.NaN, batch: 0 } }))).toThrow(/epoch/);
-      expect(() => session.records(1)).toThrow(/at most 0 elements/);
       expect(session.run(all(program))).toBe(1);
       session.dispose();
     });
@@ -75,6 +74,13 @@ if (expectAddon) {
       expect(() => backend.openArena(changed(2, -1), 0)).toThrow(/word 2 is out of range: -1/);
       expect(() => backend.openArena(changed(5, 1), 0)).toThrow(/word 5 is out of range: 1/);
       expect(() => backend.openArena({ ...program, code: program.code.slice(0, 6) }, 0)).toThrow(/cut short/);
+    });
+
+    test('refuses records that no memory could hold, and places that are none', () => {
+      const recorded = (scalars: Record<string, number>) => assemble([{ op: 'record', at: { x: 0 }, scalars }], 32);
+      expect(() => backend.openArena(recorded({ at: 2 ** 27, after: 0, size: 1 }), 0)).toThrow(/at most 134217728 numbers, got 134217729/);
+      expect(() => backend.openArena(recorded({ at: -1, after: 0, size: 1 }), 0)).toThrow(/code word 0: expected a place in the record/);
+      expect(() => backend.openArena(recorded({ at: 0, after: 1, size: 1 }), 0)).toThrow(/expected a place in the record/);
     });
 
     test('refuses data that the program’s gathers do not find', () => {
@@ -126,8 +132,14 @@ if (expectAddon) {
     test('reports an arena that does not fit into memory', () => {
       const program = { ...scaled(), arenaSize: 2 ** 31 };
       expect(() => backend.openArena(program, 0)).toThrow(BackendError);
-      const session = backend.openArena(scaled(), 0);
-      expect(() => session.run(all(scaled(), { repeats: 2 ** 50 }))).toThrow(/not enough memory/);
+    });
+
+    test.each([2 ** 50, Number.MAX_SAFE_INTEGER])('reports records of %d repeats that do not fit into memory', (repeats) => {
+      const recorded = assemble([{ op: 'record', at: { x: 0 }, scalars: { at: 2 ** 12 - 1, after: 0, size: 1 } }], 32);
+      const session = backend.openArena(recorded, 0);
+      expect(() => session.records(1)).toThrow(/at most 0 elements/);
+      expect(() => session.run(all(recorded, { repeats }))).toThrow(/not enough memory: could not allocate \d+ bytes for the records/);
+      expect(session.run(all(recorded, { repeats: 3 }))).toBe(3);
       session.dispose();
     });
   });

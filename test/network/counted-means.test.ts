@@ -1,7 +1,10 @@
 /** Means over mini-batches are weighted by what each counted: epochs' losses, steps of several mini-batches, their gradients. */
 import { type DataSet, dense, type FitOptions, flatten, Network, sgd, type Tensor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import type { Run } from '../../src/backends/backend.ts';
+import { StepRunner } from '../../src/training/step-runner.ts';
 import { Tally } from '../../src/training/tally.ts';
+import { Timeline } from '../../src/training/timeline.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
@@ -111,27 +114,37 @@ describe.each(CASES)('%s on %s', (_, backend, make) => {
 
 describe('a tally', () => {
   it('weights each head by its targets and the rest by rows', () => {
-    const tally = new Tally([2, 0.5]);
-    tally.add(2 * 3 + 0.5 * 4 + 10, 4, [
-      { loss: 3, targets: 1 },
-      { loss: 4, targets: 6 },
-    ]);
-    tally.add(2 * 6 + 0.5 * 0 + 20, 1, [
-      { loss: 6, targets: 5 },
-      { loss: 0, targets: 0 },
-    ]);
+    const counting = [
+      { weight: 2, loss: 1, targets: 2 },
+      { weight: 0.5, loss: 4, targets: 3 },
+    ];
+    const tally = new Tally({ width: 5, correct: undefined, counting });
+    const records = Float64Array.of(...[2 * 3 + 0.5 * 4 + 10, 3, 1, 6, 4], ...[2 * 6 + 0.5 * 0 + 20, 6, 5, 0, 0], ...[7, 0, 0, 0, 0]);
+    tally.add(records, 0, 4);
+    tally.add(records, 5, 1);
     expect(tally.loss).toBeCloseTo(2 * 5.5 + 0.5 * 4 + 12, 12);
-    expect(tally.counted).toEqual([
-      { loss: 5.5, targets: 6 },
-      { loss: 4, targets: 6 },
-    ]);
+    expect(tally.sums).toMatchObject({ rows: 5, losses: [3 + 6 * 5, 4 * 6], targets: [6, 6] });
     tally.clear();
-    tally.add(7, 3, [
-      { loss: 0, targets: 0 },
-      { loss: 0, targets: 0 },
-    ]);
+    tally.add(records, 10, 3);
     expect(tally.loss).toBe(7);
   });
+});
+
+it('steps of heads that ignore some targets run many at once', async () => {
+  const asked: number[] = [];
+  const program = { code: new Int32Array(4), carried: new Map(), inputs: new Map(), recordWidth: 3 };
+  const now = { run: ({ repeats }: Run) => asked.push(repeats as number) && repeats, records: (n: number) => new Float64Array(3 * n) };
+  const timeline = new Timeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
+  const layout = { width: 3, correct: undefined, counting: [{ weight: 1, loss: 1, targets: 2 }] };
+  const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, {
+    timeline,
+    rates: () => [],
+    layout,
+    changes: 'never',
+  });
+  expect(runner.runNow(0, 64)).toMatchObject({ done: 64, batches: 1 });
+  expect((await runner.run(64, 20, true)).records).toHaveLength(3 * 20);
+  expect(asked).toEqual([64, 20]);
 });
 
 it.each(BACKEND_NAMES)('%s finds where a step of counted mini-batches diverges', async (backend) => {

@@ -19,7 +19,7 @@ import {
   sgd,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor } from '../support/networks.ts';
+import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
 /** An epoch of twenty steps of three mini-batches each, the last of which has fewer rows. */
 const ROWS = 20 * 3 * 4 - 2;
@@ -40,6 +40,7 @@ const settings: FitOptions = {
   batchSize: 4,
   accumulate: 3,
   optimizer: adam({ learningRate: 0.05 }),
+  ema: 0.9,
   schedule: cosineDecay({ period: 50, per: 'step' }),
   earlyStopping: { patience: 9, monitor: 'accuracy' },
   validation,
@@ -48,6 +49,7 @@ const settings: FitOptions = {
 /** Another schedule, which remembers, and early stopping by the training loss, half of whose epoch may lie before the stop. */
 const watching: FitOptions = {
   ...settings,
+  ema: undefined,
   schedule: reduceOnPlateau({ patience: 0, threshold: 0.5, factor: 0.5 }),
   earlyStopping: { patience: 9, monitor: 'loss' },
 };
@@ -93,7 +95,7 @@ describe.each(BACKEND_NAMES)('on %s, a run stopped', (backend) => {
   const create = (more: Partial<NetworkOptions> = {}) => createOn(backend, { ...options, reproducible: true, ...more } as NetworkOptions);
 
   it.each([
-    ['dropout, batchNorm, a cosine of steps, accumulation, early stopping by accuracy', settings],
+    ['dropout, batchNorm, a cosine of steps, accumulation, averages of the weights, early stopping by accuracy', settings],
     ['reduceOnPlateau and early stopping by the training loss', watching],
   ])('at any of its 60 steps goes on as if it had not been: %s', { timeout: 120_000 }, async (_, fit) => {
     using whole = await create();
@@ -149,6 +151,18 @@ describe('a fit after one that was stopped within an epoch', () => {
     expect(network.progress).toEqual({ epoch: 1, batch: 5, step: 25 });
     const { losses, epochs } = await network.fit(data, { batchSize: 12 });
     expect([losses.length, epochs.map(({ epoch }) => epoch), network.progress]).toEqual([15, [2], { epoch: 2, batch: 0, step: 40 }]);
+  });
+
+  it.each<[string, FitOptions, FitOptions]>([
+    ['momentum', { optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }) }, { optimizer: sgd({ learningRate: 0.1 }) }],
+    ['averages of the weights', { ema: 0.9 }, {}],
+  ])('goes back to the best epoch of that, without its %s', async (_, before, after) => {
+    using network = await create();
+    const fit: FitOptions = { batchSize: 12, earlyStopping: { patience: 9, minimumChange: 100 } };
+    const weights: unknown[] = [];
+    await stopAt(network, 45, { ...fit, ...before, onEpoch: () => void weights.push(weightsOf(network)) });
+    const { bestEpoch } = await network.fit(data, { ...fit, ...after, epochs: 2 });
+    expect([bestEpoch, weightsOf(network)]).toEqual([1, weights[0]]);
   });
 
   it.each<[string, FitOptions, DataSet]>([

@@ -6,7 +6,7 @@ import { type CompileOptions, compile } from '../../src/compiler/compile.ts';
 import { GraphExpressions } from '../../src/graph/expressions.ts';
 import { sum } from '../../src/graph/functions.ts';
 import { Graph } from '../../src/graph/graph.ts';
-import { BATCH } from '../../src/ops/shape.ts';
+import { BATCH, count, resolve } from '../../src/ops/shape.ts';
 import type { Program, Slot } from '../../src/program/format.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { expectClose } from '../support/compare.ts';
@@ -26,7 +26,11 @@ function batchProgram(options: CompileOptions): Program {
   graph.outputs.set('rows', rows);
   graph.outputs.set('numbers', numbers);
   graph.outputs.set('dropped', dropped);
-  graph.apply('record', [sum(numbers), m.apply('correct', [rows, numbers], { comparison: 0 })]);
+  graph.record('sum', sum(numbers));
+  graph.record('numbers', numbers);
+  graph.record('sums of columns', sum(rows, [0]));
+  graph.record('rows', rows);
+  graph.record('correct', m.apply('correct', [rows, numbers], { comparison: 0 }));
   const parameter = graph.parameter('p', [WIDTH]);
   const state = ['mean', 'variance'].map((kind) => graph.optimizerState(kind, 'p', [WIDTH]));
   const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -53,6 +57,14 @@ interface Step {
   readonly record: readonly number[];
 }
 
+/** What the record of a mini-batch of so many rows has; the rest is left as it was. */
+function recordOf({ records }: Program, record: Float64Array, rows: number): number[] {
+  return [...records.values()].flatMap(({ at, after, shape }) => {
+    const start = at + resolve(after, rows);
+    return [...record.subarray(start, start + resolve(count(shape), rows))];
+  });
+}
+
 /** One step at a time from `begin` on, as much of each output as the mini-batch had rows. */
 function stepThrough(
   backend: LocalBackend,
@@ -74,7 +86,13 @@ function stepThrough(
       const came = Math.min(batchSize, rows - clock.batch * batchSize);
       const output = (name: string) => read(program.outputs.get(name), came);
       const parameter = read(program.parameters.get('p'), came);
-      return { rows: output('rows'), numbers: output('numbers'), dropped: output('dropped'), parameter, record: [...session.records(1)] };
+      return {
+        rows: output('rows'),
+        numbers: output('numbers'),
+        dropped: output('dropped'),
+        parameter,
+        record: recordOf(program, session.records(1), came),
+      };
     });
   } finally {
     session.dispose();
@@ -99,6 +117,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s d
       expect(step.rows).toEqual(expected[i].rows);
       expect(step.numbers).toEqual(expected[i].numbers);
       expect(step.record).toEqual(expected[i].record);
+      expect(step.record.slice(1, 1 + step.numbers.length), 'numbers lie behind their sum').toEqual(step.numbers);
       expect(step.dropped.map(Boolean)).toEqual(expected[i].dropped.map(Boolean));
       expectClose(step.dropped, expected[i].dropped, 1e-6, `dropout at step ${i}`);
       expectClose(step.parameter, expected[i].parameter, 1e-5, `Adam after step ${i}`);
@@ -111,8 +130,14 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s d
     const session = backend.openArena(program, 5);
     session.bind(binding);
     session.run({ from: 0, to: program.code.length, repeats: 8, rows: 1 });
-    const records = stepThrough(REFERENCE, program, binding, 8).flatMap(({ record }) => record);
-    expect([...session.records(8)]).toEqual(records);
+    const { recordWidth } = program;
+    expect(recordWidth).toBe(1 + 4 + WIDTH + 4 * WIDTH + 1);
+    const records = session.records(8);
+    expect(records).toHaveLength(8 * recordWidth);
+    stepThrough(REFERENCE, program, binding, 8).forEach(({ record, numbers }, i) => {
+      const found = recordOf(program, records.subarray(i * recordWidth, (i + 1) * recordWidth), numbers.length);
+      expect(found, `repeat ${i}`).toEqual(record);
+    });
     session.dispose();
   });
 

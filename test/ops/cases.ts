@@ -209,7 +209,7 @@ function batchCase(): KernelCase {
   const steps: Step[] = [
     { op: 'beginStep' },
     { op: 'gather', at: { out: 0 }, scalars: { column: 0, size: -3, width: 3 } },
-    { op: 'record', at: { loss: 0, correct: 1 } },
+    { op: 'record', at: { x: 0 }, scalars: { at: 2, after: -1, size: -3 } },
   ];
   const columns = [{ data: Float32Array.from({ length: 39 }, (_, i) => i / 7), width: 3 }];
   const data = { columns, rows: 13, batchSize: 5, shuffle: true };

@@ -121,10 +121,11 @@ function singleInstruction(
   const literals: number[] = [];
   const operands = Object.keys(op.operands).map((name) => places.get(name)?.offset ?? ABSENT);
   const words = Object.entries(op.scalars).map(([name, kind]) => (kind === 'float' ? literals.push(scalars[name]) - 1 : scalars[name]));
+  const code = Int32Array.from([opId(op.name), instructionWords(op), ...operands, ...words]);
   return {
     version: PROGRAM_VERSION,
     tableHash: TABLE_HASH,
-    code: Int32Array.from([opId(op.name), instructionWords(op), ...operands, ...words]),
+    code,
     literals: Float64Array.from(literals),
     arenaSize,
     maximumRows,
@@ -134,6 +135,8 @@ function singleInstruction(
     carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
+    records: new Map(),
+    recordWidth: 0,
     origins: [NETWORK],
     buffers: [],
     unplannedSize: arenaSize,

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { optimizerFromConfig } from 'chainrule';
 import { describe, expect, it } from 'vitest';
+import type { LocalBackend } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { addAverages, averageState } from '../../src/optimizers/average.ts';
 import { OPTIMIZER_TYPES } from '../../src/optimizers/index.ts';
 import { addUpdate } from '../../src/optimizers/update.ts';
 import type { Slot } from '../../src/program/format.ts';
@@ -20,35 +22,88 @@ interface Case {
   readonly values: readonly Values[];
 }
 
-const { shapes, initial, gradients, cases } = JSON.parse(
-  readFileSync(new URL('../golden/further-optimizers.json', import.meta.url), 'utf8'),
-) as { shapes: number[][]; initial: Values; gradients: Values[]; cases: Case[] };
+interface Averaged extends Omit<Case, 'name'> {
+  readonly decay: number;
+  readonly averages: readonly Values[];
+}
+
+const {
+  shapes,
+  initial,
+  gradients,
+  cases,
+  averages: averaged,
+} = JSON.parse(readFileSync(new URL('../golden/further-optimizers.json', import.meta.url), 'utf8')) as {
+  shapes: number[][];
+  initial: Values;
+  gradients: Values[];
+  cases: Case[];
+  averages: Averaged;
+};
+
+/** Runs a graph of `p0`, `p1` and their gradients step by step: `see` is given each step's number and a reader of places. */
+function steps(
+  backend: LocalBackend,
+  graph: Graph,
+  optimize: boolean,
+  see: (step: number, read: (slot: Slot) => ArrayLike<number>) => void,
+): void {
+  const program = compile(graph, { optimize });
+  const session = backend.openArena(program, 0);
+  const write = (prefix: string, slots: ReadonlyMap<string, Slot>, values: Values) => {
+    values.forEach((list, i) => {
+      session.write((slots.get(`${prefix}${i}`) as Slot).offset, list);
+    });
+  };
+  write('p', program.parameters, initial);
+  gradients.forEach((given, step) => {
+    write('g', program.inputs, given);
+    session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
+    see(step, (slot) => session.read(slot.offset, slotSize(slot, 1)));
+  });
+  session.dispose();
+}
+
+function updates(config: Case['optimizer']): Graph {
+  const graph = new Graph();
+  shapes.forEach((shape, i) => {
+    addUpdate(graph, `p${i}`, graph.parameter(`p${i}`, shape), graph.input(`g${i}`, shape), optimizerFromConfig(config));
+  });
+  return graph;
+}
 
 describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %s', (_, backend) => {
+  const close = (actual: ArrayLike<number>, expected: readonly number[], where: string) =>
+    expectClose(actual, expected, tolerance(backend), where);
+
   it.each(cases.map((test) => [test.name, test] as const))('%s', (_name, { optimizer, values }) => {
     for (const optimize of [true, false]) {
-      const graph = new Graph();
-      shapes.forEach((shape, i) => {
-        addUpdate(graph, `p${i}`, graph.parameter(`p${i}`, shape), graph.input(`g${i}`, shape), optimizerFromConfig(optimizer));
-      });
-      const program = compile(graph, { optimize });
-      const session = backend.openArena(program, 0);
-      const places = (prefix: string, slots: ReadonlyMap<string, Slot>) => shapes.map((_shape, i) => slots.get(`${prefix}${i}`) as Slot);
-      const parameters = places('p', program.parameters);
-      parameters.forEach(({ offset }, i) => {
-        session.write(offset, initial[i]);
-      });
-      gradients.forEach((given, step) => {
-        places('g', program.inputs).forEach(({ offset }, i) => {
-          session.write(offset, given[i]);
-        });
-        session.run({ from: 0, to: program.code.length, repeats: 1, rows: 1 });
-        parameters.forEach((slot, i) => {
-          const where = `p${i} after step ${step + 1}, optimised: ${optimize}`;
-          expectClose(session.read(slot.offset, slotSize(slot, 1)), values[step][i], tolerance(backend), where);
+      const graph = updates(optimizer);
+      const { parameters } = compile(graph, { optimize });
+      steps(backend, graph, optimize, (step, read) => {
+        [...parameters].forEach(([name, slot], i) => {
+          close(read(slot), values[step][i], `${name} after step ${step + 1}, optimised: ${optimize}`);
         });
       });
-      session.dispose();
+    }
+  });
+
+  it('averages of weights', () => {
+    const { decay, optimizer, values, averages } = averaged;
+    for (const optimize of [true, false]) {
+      const graph = updates(optimizer);
+      addAverages(graph, graph.parameters, decay);
+      const { parameters, state } = compile(graph, { optimize });
+      steps(backend, graph, optimize, (step, read) => {
+        [...parameters].forEach(([name, slot], i) => {
+          close(read(slot), values[step][i], `${name} after step ${step + 1}, optimised: ${optimize}`);
+          close(
+            read(state.get(averageState(name)) as Slot),
+            averages[step][i],
+            `its average after step ${step + 1}, optimised: ${optimize}`,
+          );
+        });
+      });
     }
   });
 });

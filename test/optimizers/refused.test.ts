@@ -107,7 +107,7 @@ const BAD_RULES: readonly Case<Optimizer>[] = [
       return p;
     }),
     OptionError,
-    'scope.step',
+    'other than step, trained, averaged',
   ],
   [
     'no interest in its weight decay',

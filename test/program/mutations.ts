@@ -24,6 +24,7 @@ export function validPrograms(): Program[] {
   });
   const whole = Array.from({ length: 30 }, (_, seed) => {
     const { graph, maximumRows } = randomGraph(seed);
+    if (seed % 3 === 0) for (const [name, value] of graph.outputs) graph.record(name, value);
     return compile(graph, { maximumRows });
   });
   return [...single, ...whole];

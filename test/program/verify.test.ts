@@ -1,8 +1,11 @@
 /** The verifier: what it passes stays inside the arena, what does not is refused with a reason. */
 import { describe, expect, it } from 'vitest';
 import type { LocalBackend } from '../../src/backends/backend.ts';
+import { compile } from '../../src/compiler/compile.ts';
 import { FormatError } from '../../src/errors.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
+import { BATCH } from '../../src/ops/shape.ts';
 import { OPS, opId, opNamed } from '../../src/ops/table.ts';
 import { decode, type Program } from '../../src/program/format.ts';
 import { verify } from '../../src/program/verify.ts';
@@ -29,7 +32,9 @@ function strayAccesses(program: Program, rows: number, checked?: Program): strin
     const watched = Object.keys(op.operands)
       .filter((name) => operands[name] >= 0)
       .map((name) => [name, watch(op.extents(resolved)[name], (what) => strays.push(`${op.name}'s ${name}: ${what}`))]);
-    const context = { rows, epoch: 0, batch: 0, repeat: 0, batchSize: 1, seed: 0, order: new Int32Array(1), records: new Float64Array(2) };
+    const { recordWidth } = program;
+    const records = watch(recordWidth, (what) => strays.push(`${op.name}'s record: ${what}`));
+    const context = { rows, epoch: 0, batch: 0, repeat: 0, batchSize: 1, seed: 0, order: new Int32Array(1), records, recordWidth };
     op.evaluate({ ...resolved, ...Object.fromEntries(watched), context } as never);
   }
   return strays;
@@ -133,6 +138,25 @@ describe('the verifier refuses', () => {
     expect(() => verify({ ...program, inputs: slot })).toThrow(/x within 49 elements/);
     expect(() => verify({ ...program, outputs: slot })).toThrow(/x within 49 elements/);
     expect(() => verify({ ...program, constants: [{ offset: 49, values: Float64Array.of(1) }] })).toThrow(/a constant within/);
+  });
+
+  it('a record beyond its width, and a width beyond measure', () => {
+    const graph = new Graph();
+    graph.record('x', graph.input('x', [BATCH, 3]));
+    graph.record('sum', graph.input('sum', []));
+    const program = compile(graph, { maximumRows: 4 });
+    expect(program.recordWidth).toBe(13);
+    const at = (name: string, value: number) => withWord(program, wordOf(program, name), value);
+    for (const [bad, message] of [
+      [at('at', 2), /record at word 0 within a record of 13 numbers, got 14/],
+      [at('at', -1), /record's at from 0/],
+      [at('after', 3), /scalars that suit record/],
+      [at('size', -4), /record's x at word 0 within|within a record of 13 numbers, got 16/],
+      [{ ...program, recordWidth: 12 }, /sum within a record of 12 numbers, got 13/],
+      [{ ...program, recordWidth: 2 ** 27 + 1 }, /a record of at most 134217728 numbers/],
+      [{ ...program, recordWidth: Number.NaN }, /a record of at most/],
+    ] as const)
+      expect(() => verify(bad)).toThrow(message);
   });
 
   it('overwriting a constant or any part of an input', () => {

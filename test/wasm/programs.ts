@@ -5,7 +5,7 @@ import { BEGINNING, type Clock } from '../../src/clock.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
-import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
+import { HEADER_WORDS, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
 
 export type Words = readonly [op: string, ...words: number[]];
 
@@ -16,19 +16,22 @@ export function assemble(
   options: { literals?: number[]; maximumRows?: number } = {},
 ): Program {
   const code = instructions.flatMap(([op, ...words]) => [opId(op), HEADER_WORDS + words.length, ...words]);
+  const words = { code: Int32Array.from(code), literals: Float64Array.from(options.literals ?? []) };
+  const maximumRows = options.maximumRows ?? 1;
   return {
     version: PROGRAM_VERSION,
     tableHash: TABLE_HASH,
-    code: Int32Array.from(code),
-    literals: Float64Array.from(options.literals ?? []),
+    ...words,
     arenaSize,
-    maximumRows: options.maximumRows ?? 1,
+    maximumRows,
     constants: [],
     parameters: new Map(),
     state: new Map(),
     carried: new Map(),
     inputs: new Map(),
     outputs: new Map(),
+    records: new Map(),
+    recordWidth: recordWidth(words, maximumRows),
     origins: instructions.map(() => NETWORK),
     buffers: [],
     unplannedSize: arenaSize,
@@ -41,7 +44,7 @@ export const counter = (arenaSize = 32) =>
     arenaSize,
     [
       ['add', 0, 16, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
-      ['record', 0, -1],
+      ['record', 0, 0, 0, 1],
     ],
     { literals: [0] },
   );

@@ -22,6 +22,7 @@ const FIELDS = [
   'Columns',
   'Order',
   'Records',
+  'RecordWidth',
   'Workspace',
   'Scratch',
   'ScratchBytes',

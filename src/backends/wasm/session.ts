@@ -3,7 +3,6 @@
 import { BEGINNING, type Clock } from '../../clock.ts';
 import { type BackendError, DataError, StateError } from '../../errors.ts';
 import { finish, slices, type Work } from '../../event-loop/slices.ts';
-import { RECORD_WIDTH } from '../../ops/batch.ts';
 import type { Division } from '../../program/divide.ts';
 import { initialContents, instructions, type Program } from '../../program/format.ts';
 import { scratchFloats } from '../../program/scratch.ts';
@@ -154,6 +153,7 @@ export class WasmSession implements Arena {
     this.#tempo = new Tempo(all, code.length, program.maximumRows, runs.element / runs.threads);
     this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
     this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1, Scratch: scratch, ScratchBytes: scratchBytes });
+    this.#setIntegers({ RecordWidth: program.recordWidth });
     this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
     this.#draws = all.flatMap(({ op, at }) => (op.changesContext || op.readsColumn !== undefined ? [at] : []));
@@ -247,7 +247,7 @@ export class WasmSession implements Arena {
     if (!(repeats >= 0 && repeats <= this.#recordCapacity)) {
       throw new RangeError(`records: expected at most ${this.#recordCapacity} repeats, as many as were run, got ${repeats}`);
     }
-    return this.#memory.doubles(this.#holdings.records ?? 0, repeats * RECORD_WIDTH).slice();
+    return this.#memory.doubles(this.#holdings.records ?? 0, repeats * this.program.recordWidth).slice();
   }
 
   /** While `runAsync` is under way it also ends that run, between two slices. */
@@ -319,10 +319,11 @@ export class WasmSession implements Arena {
   #reserveRecords(repeats: number): void {
     this.#holdings.release('records');
     this.#recordCapacity = 0;
-    const start = this.#memory.allocate(repeats * RECORD_WIDTH * DOUBLE_BYTES, 'records');
+    const size = repeats * this.program.recordWidth;
+    const start = this.#memory.allocate(size * DOUBLE_BYTES, 'records');
     this.#holdings.records = start;
     this.#recordCapacity = repeats;
-    this.#memory.doubles(start, repeats * RECORD_WIDTH).fill(0);
+    this.#memory.doubles(start, size).fill(0);
     this.#setIntegers({ Records: start });
   }
 

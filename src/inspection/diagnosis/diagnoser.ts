@@ -6,6 +6,7 @@ import type { Work } from '../../event-loop/slices.ts';
 import type { Engine } from '../../model/engine.ts';
 import { learningRateInput, type StepSettings } from '../../model/graphs.ts';
 import type { TrainingState } from '../../model/training-state.ts';
+import { averageState } from '../../optimizers/average.ts';
 import { PURPOSE, permutation, RandomStream } from '../../random/philox.ts';
 import type { Diagnosis } from '../../training/diagnosis-report.ts';
 import { diagnosisGraph } from './graph.ts';
@@ -44,9 +45,11 @@ export class Diagnoser {
     const epoch = state?.progress.epoch ?? 0;
     session.bind({ columns: this.#batch(epoch), rows, batchSize: rows, shuffle: false });
     const { memory } = weights;
+    // Of averaged weights, those that the step would be taken from.
+    const trained = (name: string) => (this.settings.ema === undefined ? undefined : state?.values.get(averageState(name)));
     const writeParameters = () => {
       const values = weights.views(memory);
-      for (const [name, slot] of program.parameters) session.write(slot, values.get(name) as Elements);
+      for (const [name, slot] of program.parameters) session.write(slot, trained(name) ?? (values.get(name) as Elements));
     };
     writeParameters();
     for (const [name, slot] of program.state) {

@@ -180,7 +180,7 @@ async function rightCalls(): Promise<void> {
   session.write(0, arena);
   expect(session.run(0, program.code.length, 7, 0, 0, BATCH) === 7, 'seven steps');
   expect((await session.runAsync(0, program.code.length, 7, 0, 7, BATCH)) === 7, 'seven more');
-  const records = new Float64Array(14);
+  const records = new Float64Array(7 * program.recordWidth);
   session.records(records);
   expect(records.every(Number.isFinite), 'finite records');
   // Disposed of in the midst of a run, and collected without being disposed of.
