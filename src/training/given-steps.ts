@@ -3,10 +3,11 @@ import type { DataColumn, Run, Session, SessionNow } from '../backends/backend.t
 import type { PreparedData } from '../data/samples.ts';
 import { StateError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
-import { Pace } from '../event-loop/pace.ts';
+import type { Pace } from '../event-loop/pace.ts';
 import { countedInput, type Model, targetInput } from '../model/graphs.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
+import type { LentSession } from './step-sessions.ts';
 import { type RecordLayout, Tally } from './tally.ts';
 
 /** The sizes of a step. */
@@ -30,6 +31,7 @@ export interface GivenStep {
 type RowRange = readonly [start: number, end: number];
 
 export class GivenSteps {
+  readonly session: Session;
   readonly #places: Readonly<Record<'samples' | 'targets' | 'counted', readonly (Slot | undefined)[]>>;
   readonly #tally: Tally;
   readonly #pace: Pace;
@@ -44,11 +46,12 @@ export class GivenSteps {
   #last: Run | undefined;
 
   constructor(
-    readonly session: Session,
+    { session, pace }: Pick<LentSession, 'session' | 'pace'>,
     { inputs, heads }: Pick<Model, 'inputs' | 'heads'>,
     readonly sizes: StepSizes,
     layout: RecordLayout,
   ) {
+    this.session = session;
     const { program } = session;
     this.#places = {
       samples: [...inputs.keys()].map((name) => program.inputs.get(name)),
@@ -56,7 +59,7 @@ export class GivenSteps {
       counted: heads.map(({ name }) => program.inputs.get(countedInput(name))),
     };
     this.#tally = new Tally(layout);
-    this.#pace = new Pace(layout.width);
+    this.#pace = pace;
     const end = program.code.length;
     const recorded = rangeOfPart(program, 'record')?.to ?? end;
     if (sizes.accumulate === 1) {
