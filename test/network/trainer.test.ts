@@ -14,6 +14,7 @@ import {
   lstm,
   Network,
   type NetworkOptions,
+  nadam,
   oneCycle,
   reshape,
   sgd,
@@ -100,6 +101,7 @@ const CASES: readonly [string, Options, DataSet, TrainerOptions][] = [
     { x: numbers.x, y: { shape: [ROWS, 3], data: new Float32Array(ROWS * 3).fill(1 / 3) } },
     {},
   ],
+  ['by an optimiser in graph functions', stack, numbers, { optimizer: nadam({ learningRate: 0.01 }) }],
   ['with averages of the weights', stack, numbers, { ema: 0.9 }],
   ['on indices', tagging, words, {}],
 ];
