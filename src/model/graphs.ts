@@ -65,6 +65,8 @@ const NORM_EPSILON = 1e-6;
 export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
 /** The input that holds a head's targets. */
 export const targetInput = (head: string) => `target ${head}`;
+/** The input that holds them while they are counted: that is a part of the program that runs separately, so it shares no value with the rest. */
+export const countedInput = (head: string) => `counted ${head}`;
 
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
@@ -208,9 +210,8 @@ function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
 }
 
 /** The input of a head's targets. */
-function givenTarget(graph: Graph, head: Head, form: TargetForm): GraphValue {
-  const name = targetInput(head.name);
-  return graph.inputs.get(name) ?? graph.input(name, [BATCH, ...targetShape(head, form)], elementsOfTarget(form));
+function givenTarget(graph: Graph, head: Head, form: TargetForm, nameOf = targetInput): GraphValue {
+  return graph.input(nameOf(head.name), [BATCH, ...targetShape(head, form)], elementsOfTarget(form));
 }
 
 /** The origin of a mini-batch's rows. */
@@ -220,6 +221,8 @@ interface RowSource {
   samples(): GraphValue[];
   /** Of a head by its number. */
   target(head: number): GraphValue;
+  /** The same in the part that counts them. */
+  counted(head: number): GraphValue;
 }
 
 /** Rows of the data bound to the session: columns of samples, then of targets. */
@@ -227,10 +230,12 @@ function drawnRows(graph: Graph, model: Model, tasks: readonly Task[]): RowSourc
   const m = new GraphExpressions(graph);
   const gather = (column: number, sample: readonly number[], elements: ElementKind) =>
     m.apply('gather', [], { column, sample, indices: elements === 'index' });
+  const target = (i: number) => gather(model.inputs.size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form));
   return {
     begin: () => void graph.apply('beginStep', []),
     samples: () => [...model.inputs].map(([name, sample], column) => gather(column, sample, model.elementsOf(name))),
-    target: (i) => gather(model.inputs.size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form)),
+    target,
+    counted: target,
   };
 }
 
@@ -240,6 +245,7 @@ function givenRows(graph: Graph, model: Model, tasks: readonly Task[]): RowSourc
     begin: () => undefined,
     samples: () => sampleInputs(model, graph),
     target: (i) => givenTarget(graph, model.heads[i], tasks[i].form),
+    counted: (i) => givenTarget(graph, model.heads[i], tasks[i].form, countedInput),
   };
 }
 
@@ -298,7 +304,7 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: R
   return new Map(
     heads.map((i) => {
       const counted = graph.keep(`counted ${model.heads[i].name}`, []);
-      graph.apply('accumulate', [counted, weightOf(source.target(i))], { weight: 1 });
+      graph.apply('accumulate', [counted, weightOf(source.counted(i))], { weight: 1 });
       return [i, { rows, counted }];
     }),
   );
