@@ -29,6 +29,7 @@ export async function main({ moves = 20_000, seed = 1 } = {}) {
       layers: [dense(128, { activation: 'relu' }), dense(128, { activation: 'relu' }), dense(PUSHES)],
       loss: 'huber',
       seed,
+      reproducible: true,
     });
   const [network, target] = await Promise.all([create(), create()]);
   const trainer = await network.trainer({ batchSize: BATCH, optimizer: adam({ learningRate: 1e-3 }), clip: { norm: 10 } });

@@ -1,6 +1,5 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
-import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
@@ -120,7 +119,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const layout = recordLayout(session.program, model.heads, counting);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), layout, changes: changesOf(settings.schedule) });
   const host = hostOf(task, data, { good, shape, events, resumed });
-  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace(session.program.recordWidth));
+  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, lent.pace);
   const run = new FitRun({
     ...{ runner, rates, publisher, events },
     epoch: new EpochUnderWay(layout, resumed.unfinished),

@@ -3,11 +3,12 @@ import type { DataColumn, Run, Session, SessionNow } from '../backends/backend.t
 import type { PreparedData } from '../data/samples.ts';
 import { StateError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
-import { Pace } from '../event-loop/pace.ts';
+import type { Pace } from '../event-loop/pace.ts';
 import type { Model } from '../model/graphs.ts';
 import { countedTargetInput, countedWeightInput, targetInput, weightInput } from '../model/row-source.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
+import type { LentSession } from './step-sessions.ts';
 import { type RecordLayout, Tally } from './tally.ts';
 
 /** The sizes of a step. */
@@ -37,6 +38,7 @@ interface HeadSlots {
 type RowRange = readonly [start: number, end: number];
 
 export class GivenSteps {
+  readonly session: Session;
   readonly #samples: readonly (Slot | undefined)[];
   /** Of the rows of heads: where a mini-batch has them, and where the part that counts them does. */
   readonly #heads: Readonly<Record<'batch' | 'counted', readonly HeadSlots[]>>;
@@ -53,18 +55,19 @@ export class GivenSteps {
   #last: Run | undefined;
 
   constructor(
-    readonly session: Session,
+    { session, pace }: Pick<LentSession, 'session' | 'pace'>,
     { inputs, heads }: Pick<Model, 'inputs' | 'heads'>,
     readonly sizes: StepSizes,
     layout: RecordLayout,
   ) {
+    this.session = session;
     const { program } = session;
     this.#samples = [...inputs.keys()].map((name) => program.inputs.get(name));
     const slots = (nameOfTarget: typeof targetInput, nameOfWeights: typeof weightInput): HeadSlots[] =>
       heads.map(({ name }) => ({ target: program.inputs.get(nameOfTarget(name)), weights: program.inputs.get(nameOfWeights(name)) }));
     this.#heads = { batch: slots(targetInput, weightInput), counted: slots(countedTargetInput, countedWeightInput) };
     this.#tally = new Tally(layout);
-    this.#pace = new Pace(layout.width);
+    this.#pace = pace;
     const end = program.code.length;
     const recorded = rangeOfPart(program, 'record')?.to ?? end;
     if (sizes.accumulate === 1) {
