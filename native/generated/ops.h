@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x30ddfd12u;
+constexpr uint32_t TABLE_HASH = 0xb0f99ab7u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,12 +14,22 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
+// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
+constexpr int32_t ELEMENT_INPUTS = 8;
+constexpr int32_t ELEMENT_OUTPUTS = 4;
+constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;
+constexpr int32_t ELEMENT_REGISTERS = 8;
+constexpr int32_t ELEMENT_LITERALS = 12;
+constexpr int32_t ELEMENT_STEPS = 24;
+constexpr int32_t ELEMENT_FUNCTION_BITS = 11;
+constexpr int32_t ELEMENT_PLACE_BITS = 5;
+constexpr int64_t ELEMENT_BLOCK = 512;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 119;
+constexpr int32_t OP_COUNT = 120;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -103,45 +113,46 @@ enum class Op : int32_t {
     logisticErrorGradient = 77,
     bernoulliErrorGradient = 78,
     relativeEntropyGradient = 79,
-    sum = 80,
-    norm = 81,
-    softmax = 82,
-    softmaxGradient = 83,
-    logSoftmax = 84,
-    logSoftmaxGradient = 85,
-    toIndex = 86,
-    toNumber = 87,
-    clampIndex = 88,
-    pick = 89,
-    scatter = 90,
-    softmaxCrossEntropy = 91,
-    softmaxCrossEntropyGradient = 92,
-    correct = 93,
-    rnn = 94,
-    rnnGradient = 95,
-    lstm = 96,
-    lstmGradient = 97,
-    gru = 98,
-    gruGradient = 99,
-    previousStates = 100,
-    sequenceMask = 101,
-    batchNorm = 102,
-    batchNormGradient = 103,
-    normalize = 104,
-    normalizeGradient = 105,
-    normalizeParameterGradient = 106,
-    embed = 107,
-    embedGradient = 108,
-    embedSgd = 109,
-    attention = 110,
-    attentionGradient = 111,
-    sgd = 112,
-    momentum = 113,
-    adagrad = 114,
-    rmsprop = 115,
-    adam = 116,
-    drawUniform = 117,
-    drawNormal = 118,
+    elementwise = 80,
+    sum = 81,
+    norm = 82,
+    softmax = 83,
+    softmaxGradient = 84,
+    logSoftmax = 85,
+    logSoftmaxGradient = 86,
+    toIndex = 87,
+    toNumber = 88,
+    clampIndex = 89,
+    pick = 90,
+    scatter = 91,
+    softmaxCrossEntropy = 92,
+    softmaxCrossEntropyGradient = 93,
+    correct = 94,
+    rnn = 95,
+    rnnGradient = 96,
+    lstm = 97,
+    lstmGradient = 98,
+    gru = 99,
+    gruGradient = 100,
+    previousStates = 101,
+    sequenceMask = 102,
+    batchNorm = 103,
+    batchNormGradient = 104,
+    normalize = 105,
+    normalizeGradient = 106,
+    normalizeParameterGradient = 107,
+    embed = 108,
+    embedGradient = 109,
+    embedSgd = 110,
+    attention = 111,
+    attentionGradient = 112,
+    sgd = 113,
+    momentum = 114,
+    adagrad = 115,
+    rmsprop = 116,
+    adam = 117,
+    drawUniform = 118,
+    drawNormal = 119,
 };
 
 enum class Activation : int32_t {
@@ -257,6 +268,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // logisticErrorGradient
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
+    "oooooooooooosssisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
     "bbsrr",  // sum
     "bbs",  // norm
     "bbsr",  // softmax
