@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x30ddfd12u;
+constexpr uint32_t TABLE_HASH = 0xd9fbe0c2u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -19,7 +19,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 119;
+constexpr int32_t OP_COUNT = 122;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -117,31 +117,34 @@ enum class Op : int32_t {
     softmaxCrossEntropy = 91,
     softmaxCrossEntropyGradient = 92,
     correct = 93,
-    rnn = 94,
-    rnnGradient = 95,
-    lstm = 96,
-    lstmGradient = 97,
-    gru = 98,
-    gruGradient = 99,
-    previousStates = 100,
-    sequenceMask = 101,
-    batchNorm = 102,
-    batchNormGradient = 103,
-    normalize = 104,
-    normalizeGradient = 105,
-    normalizeParameterGradient = 106,
-    embed = 107,
-    embedGradient = 108,
-    embedSgd = 109,
-    attention = 110,
-    attentionGradient = 111,
-    sgd = 112,
-    momentum = 113,
-    adagrad = 114,
-    rmsprop = 115,
-    adam = 116,
-    drawUniform = 117,
-    drawNormal = 118,
+    argmax = 94,
+    rank = 95,
+    histogram = 96,
+    rnn = 97,
+    rnnGradient = 98,
+    lstm = 99,
+    lstmGradient = 100,
+    gru = 101,
+    gruGradient = 102,
+    previousStates = 103,
+    sequenceMask = 104,
+    batchNorm = 105,
+    batchNormGradient = 106,
+    normalize = 107,
+    normalizeGradient = 108,
+    normalizeParameterGradient = 109,
+    embed = 110,
+    embedGradient = 111,
+    embedSgd = 112,
+    attention = 113,
+    attentionGradient = 114,
+    sgd = 115,
+    momentum = 116,
+    adagrad = 117,
+    rmsprop = 118,
+    adam = 119,
+    drawUniform = 120,
+    drawNormal = 121,
 };
 
 enum class Activation : int32_t {
@@ -271,6 +274,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsri",  // softmaxCrossEntropy
     "bbbbsrii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
+    "bbss",  // argmax
+    "bbbss",  // rank
+    "bbbsss",  // histogram
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient
     "bbooobbbssri",  // lstm

@@ -1,0 +1,36 @@
+/** The definition of a metric that chainrule has: its type, its options, and how they make a metric. */
+import type { Metric } from './metric.ts';
+import { type MetricBody, Metric as MetricClass, partsOf } from './metric.ts';
+import { type OptionsRead, type OptionTable, optional, readOptions, storableOptions, text, type TableOf } from '../options/table.ts';
+
+/** An option of every metric. */
+export interface NamedMetric {
+  /** Reports have its result under this name; default its type. */
+  readonly name?: string;
+}
+
+const NAMED = { name: optional(text) } satisfies TableOf<NamedMetric>;
+
+export interface BuiltInMetric {
+  /** Its name in configs. */
+  readonly type: string;
+  /** Throws OptionError for an unknown or impossible option. */
+  make(options: Readonly<Record<string, unknown>>): Metric;
+}
+
+/** The definition of a metric whose body is made of its options. */
+export function builtIn<const T extends OptionTable>(
+  type: string,
+  better: Metric['better'],
+  table: T,
+  body: (options: OptionsRead<T>) => MetricBody,
+): BuiltInMetric {
+  const options = { ...table, ...NAMED };
+  return {
+    type,
+    make: (given) => {
+      const { name = type, ...read } = readOptions(type, options, given) as OptionsRead<T> & OptionsRead<typeof NAMED>;
+      return new MetricClass(name, better, { type, ...storableOptions(options, given) }, partsOf(type, body(read as OptionsRead<T>)));
+    },
+  };
+}
