@@ -10,7 +10,11 @@ import { clipGradients } from '../../src/model/graphs.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
 import { BATCH, broadcastShapes, count, multiplySizes, resolve } from '../../src/ops/shape.ts';
 import type { Dim, Shape } from '../../src/ops/spec.ts';
-import { optimizerFromConfig } from '../../src/optimizers/define.ts';
+import { nadam } from '../../src/optimizers/adam-family.ts';
+import { adadelta, adagrad } from '../../src/optimizers/adaptive.ts';
+import { addAverages } from '../../src/optimizers/average.ts';
+import { defineOptimizer } from '../../src/optimizers/define.ts';
+import { sgd } from '../../src/optimizers/sgd.ts';
 import { addUpdate } from '../../src/optimizers/update.ts';
 import { Chance } from '../support/randomness.ts';
 import { imageLayer, isImage, isSequence, type Material, newImage, newSequence, sequenceLayer } from './random-layers.ts';
@@ -294,14 +298,29 @@ class Builder {
       this.#graph.gradients.set(name, gradients[i]);
     });
     if (this.#chance.happens(0.5)) return;
-    const type = this.#chance.pick(['sgd', 'momentum', 'adagrad']);
-    const config = type === 'momentum' ? { type: 'sgd', momentum: 0.9, learningRate: 0.1 } : { type, learningRate: 0.1 };
-    const optimizer = optimizerFromConfig(type === 'adagrad' ? { ...config, epsilon: 0.1 } : config);
+    const optimizer = this.#chance.pick(OPTIMIZERS);
     parameters.forEach(([name, parameter], i) => {
       addUpdate(this.#graph, name, parameter, gradients[i], optimizer);
     });
+    if (this.#chance.happens(0.2)) addAverages(this.#graph, this.#graph.parameters, 0.5);
   }
 }
+
+/** An update that keeps the parameter as it was: by operations that cancel out, so that the compiler may find the parameter itself. */
+const remembering = defineOptimizer({ type: 'remembering', learningRate: 0.1 }, (scope, parameter, gradient, rate) => {
+  scope.assign(scope.state('last', 0.25), f.negate(f.negate(parameter)));
+  const moved = f.multiply(f.subtract(parameter, scope.state('last')), 0.5);
+  return f.subtract(parameter, f.multiply(f.add(gradient, moved), rate));
+});
+
+const OPTIMIZERS = [
+  sgd({ learningRate: 0.1 }),
+  sgd({ learningRate: 0.1, momentum: 0.9 }),
+  adagrad({ learningRate: 0.1, epsilon: 0.1 }),
+  adadelta({ learningRate: 0.1, epsilon: 0.1 }),
+  nadam({ learningRate: 0.1, epsilon: 0.1 }),
+  remembering,
+];
 
 /** Whether two shapes broadcast, to a shape of which at most one size depends on the batch. */
 function broadcasts(x: Shape, y: Shape): boolean {

@@ -9,6 +9,7 @@ import { main as costFunctions } from '../../examples/cost-functions.ts';
 import { main as digits } from '../../examples/digits.ts';
 import { main as gradientDescent } from '../../examples/gradient-descent.ts';
 import { main as multiInputOutput } from '../../examples/multi-input-output.ts';
+import { main as ownParts } from '../../examples/own-parts.ts';
 import { deltaEnds, main as residual } from '../../examples/residual.ts';
 import { main as transformer } from '../../examples/transformer.ts';
 import { main as vanishingGradient } from '../../examples/vanishing-gradient.ts';
@@ -37,6 +38,12 @@ it('digits: at least 95 % right, and the model read back gives probabilities', a
 it('convolutional: more digits right than without convolutions', async () => {
   const { accuracy } = await convolutionalDigits();
   expect(accuracy).toBeGreaterThan(0.98);
+});
+
+it('own parts: the level is learnt, and a file with all of them goes on to the bit', async () => {
+  const { error, losses } = await ownParts();
+  expect(error).toBeLessThan(0.1);
+  expect(losses[1]).toEqual(losses[0]);
 });
 
 describe('cost functions', () => {
