@@ -58,7 +58,8 @@ function metricFrom(where: string, option: unknown, makers: MetricSources | unde
     if (made instanceof Metric) return made;
     throw new OptionError(`${where}: expected the maker of ${type} to give what defineMetric makes, got ${describe(made)}`);
   }
-  const isLoss = (LOSS_NAMES as readonly unknown[]).includes(type) || (typeof type === 'string' && makers && Object.hasOwn(makers.losses, type));
+  const isLoss =
+    (LOSS_NAMES as readonly unknown[]).includes(type) || (typeof type === 'string' && makers && Object.hasOwn(makers.losses, type));
   if (!isLoss) throw unknown(where, type, makers);
   const { name, ...ofLoss } = options;
   if (name !== undefined && (typeof name !== 'string' || name === ''))

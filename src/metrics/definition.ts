@@ -1,7 +1,8 @@
 /** The definition of a metric that chainrule has: its type, its options, and how they make a metric. */
+
+import { type OptionsRead, type OptionTable, optional, readOptions, storableOptions, type TableOf, text } from '../options/table.ts';
 import type { Metric } from './metric.ts';
 import { type MetricBody, Metric as MetricClass, partsOf } from './metric.ts';
-import { type OptionsRead, type OptionTable, optional, readOptions, storableOptions, text, type TableOf } from '../options/table.ts';
 
 /** An option of every metric. */
 export interface NamedMetric {

@@ -139,7 +139,8 @@ export function partsOf(where: string, body: MetricBody): MetricParts {
   if (kinds.length === 0 || !kinds.every((kind) => KINDS.includes(kind)))
     throw new OptionError(`${where}.targets: expected ${KINDS.join(', ')} or a list of them, got ${describe(body.targets)}`);
   const { sums, rows } = body;
-  if ((sums === undefined) === (rows === undefined)) throw new OptionError(`${where}: expected either sums or rows, got ${sums ? 'both' : 'none'}`);
+  if ((sums === undefined) === (rows === undefined))
+    throw new OptionError(`${where}: expected either sums or rows, got ${sums ? 'both' : 'none'}`);
   const build = checkFunction<NonNullable<typeof sums>>(`${where}.${sums ? 'sums' : 'rows'}`, sums ?? rows);
   return {
     rowsOf: (head) => rowFacts(where, kinds, head),
@@ -159,9 +160,10 @@ function checkValues(where: string, values: unknown, areSums: boolean): Readonly
     if (typeof value !== 'object' || value === null || !Array.isArray(value.shape))
       throw new OptionError(`${where}: expected ${name} to be a graph value, got ${describe(value)}`);
     if (areSums && value.shape.some((size: number) => size < 0))
-      throw new OptionError(`${where}: expected sums of shapes that do not depend on the batch, got ${name} of [${value.shape.join(', ')}]`);
-    if (!areSums && value.shape.length === 0)
-      throw new OptionError(`${where}: expected values [k, …] to join, got ${name} of one number`);
+      throw new OptionError(
+        `${where}: expected sums of shapes that do not depend on the batch, got ${name} of [${value.shape.join(', ')}]`,
+      );
+    if (!areSums && value.shape.length === 0) throw new OptionError(`${where}: expected values [k, …] to join, got ${name} of one number`);
   }
   return values as Readonly<Record<string, GraphValue>>;
 }

@@ -1,8 +1,9 @@
 /** Metrics of classes and labels one by one: precision, recall, F1, and the table of confusions. */
+
+import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { abs, minimum, multiply, reshape, slice, subtract, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { OptionError } from '../errors.ts';
 import { oneOf, optional, type TableOf } from '../options/table.ts';
 import { column } from './answers.ts';
 import { builtIn, type NamedMetric } from './definition.ts';
@@ -81,10 +82,17 @@ function averaged(of: Share, sums: Counts<MetricSum>, { targets }: MetricTotal, 
   const add = (name: keyof Counts) => each.reduce((total, one) => total + one[name], 0);
   if (average === 'none') return each.map(of);
   if (average === 'micro') return of({ hits: add('hits'), predicted: add('predicted'), actual: add('actual') });
-  if (average === 'weighted') return share(each.reduce((total, one) => total + of(one) * one.actual, 0), add('actual'));
+  if (average === 'weighted')
+    return share(
+      each.reduce((total, one) => total + of(one) * one.actual, 0),
+      add('actual'),
+    );
   const present = targets === 'labels' ? each : each.filter(({ predicted, actual }) => predicted + actual > 0);
   if (each.length === 1) return of(each[0]);
-  return share(present.reduce((total, one) => total + of(one), 0), present.length);
+  return share(
+    present.reduce((total, one) => total + of(one), 0),
+    present.length,
+  );
 }
 
 const averagedMetric = (type: string, of: Share) =>
