@@ -72,8 +72,18 @@ export class LastGood implements Snapshot {
     return true;
   }
 
-  /** Becomes another state. Optimiser state that it does not have begins anew. Throws FormatError for a state of another network. */
-  become(other: Snapshot): void {
+  /**
+   * Becomes another state. Optimiser state that it does not have begins anew; what this fit does not keep is left out, since an earlier one may have
+   * had other options. Throws FormatError for a state of another network.
+   */
+  become(given: Snapshot): void {
+    const other: Snapshot = {
+      get parameters() {
+        return given.parameters;
+      },
+      state: new Map([...given.state].filter(([name]) => this.state.has(name))),
+      progress: given.progress,
+    };
     if (!hasLikeArrays(other, this))
       throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
     this.#memory.beforeChange();

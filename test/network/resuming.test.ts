@@ -19,7 +19,7 @@ import {
   sgd,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor } from '../support/networks.ts';
+import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
 /** An epoch of twenty steps of three mini-batches each, the last of which has fewer rows. */
 const ROWS = 20 * 3 * 4 - 2;
@@ -151,6 +151,18 @@ describe('a fit after one that was stopped within an epoch', () => {
     expect(network.progress).toEqual({ epoch: 1, batch: 5, step: 25 });
     const { losses, epochs } = await network.fit(data, { batchSize: 12 });
     expect([losses.length, epochs.map(({ epoch }) => epoch), network.progress]).toEqual([15, [2], { epoch: 2, batch: 0, step: 40 }]);
+  });
+
+  it.each<[string, FitOptions, FitOptions]>([
+    ['momentum', { optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }) }, { optimizer: sgd({ learningRate: 0.1 }) }],
+    ['averages of the weights', { ema: 0.9 }, {}],
+  ])('goes back to the best epoch of that, without its %s', async (_, before, after) => {
+    using network = await create();
+    const fit: FitOptions = { batchSize: 12, earlyStopping: { patience: 9, minimumChange: 100 } };
+    const weights: unknown[] = [];
+    await stopAt(network, 45, { ...fit, ...before, onEpoch: () => void weights.push(weightsOf(network)) });
+    const { bestEpoch } = await network.fit(data, { ...fit, ...after, epochs: 2 });
+    expect([bestEpoch, weightsOf(network)]).toEqual([1, weights[0]]);
   });
 
   it.each<[string, FitOptions, DataSet]>([

@@ -7,6 +7,7 @@ import {
   concatenate,
   conv2d,
   defineLayer,
+  defineOptimizer,
   dense,
   dropout,
   embedding,
@@ -32,7 +33,7 @@ import {
   type TensorLike,
   tensor,
 } from 'chainrule';
-import { describe, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Fitting } from '../../src/model/signature.ts';
 
 type Rows = Fitting<number[][], readonly [4]>;
@@ -199,3 +200,18 @@ export function unknownShapes(row: GraphValue<readonly [-1, 5]>, any: GraphValue
   let x: GraphValue = row;
   for (let i = 0; i < 3; i++) x = dense(4)(x);
 }
+
+describe('the options of an own optimiser', () => {
+  it('have their types where its update reads them, and no others', () => {
+    defineOptimizer({ type: 'typed', learningRate: 1, decay: 0.9 as number, nesterov: true as boolean }, (scope, parameter) => {
+      expectTypeOf(scope.options.decay).toEqualTypeOf<number>();
+      expectTypeOf(scope.options.nesterov).toEqualTypeOf<boolean>();
+      expectTypeOf(scope.weightDecay).toEqualTypeOf<number>();
+      // @ts-expect-error: no such option
+      scope.options.momentum;
+      return parameter;
+    });
+    // @ts-expect-error: no learning rate
+    expect(() => defineOptimizer({ type: 'typed' }, (_, parameter) => parameter)).toThrow();
+  });
+});
