@@ -48,8 +48,10 @@ export interface StrayIndex {
 
 /** The facts of a divergence. */
 export type Divergence = Pick<DivergedError, 'step' | 'layer' | 'value' | 'stray' | 'lastFiniteLoss' | 'keptStep'> & {
-  /** Steps before the fit. */
+  /** Steps before the fit or the trainer. */
   readonly stepsBefore?: number;
+  /** Default 'fit'. */
+  readonly during?: 'fit' | 'trainer';
   /** Warnings of the network's structure. */
   readonly warnings?: readonly string[];
 };
@@ -71,7 +73,8 @@ export function describeStray({ index, count }: StrayIndex): string {
 
 /**
  * Training met NaN or infinity. The network is left with the state, optimiser's included, whose loss on the training data was lowest: of the
- * one before the fit, and those at the ends of epochs that somebody watches or of seconds.
+ * one before the fit, and those at the ends of epochs that somebody watches or of seconds. A trainer measures the states that it has, of
+ * which one is that after the step before, by the mini-batch that failed.
  */
 export class DivergedError extends ChainruleError {
   override readonly name = 'DivergedError';
@@ -88,10 +91,10 @@ export class DivergedError extends ChainruleError {
   /** The step of the state that the network is left with, counted in the same way. */
   readonly keptStep: number;
 
-  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, stepsBefore = 0, warnings = [] }: Divergence) {
+  constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, stepsBefore = 0, during = 'fit', warnings = [] }: Divergence) {
     super(
       `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (last finite loss ${lastFiniteLoss}); the network is as ` +
-        `it was ${keptStep === stepsBefore ? 'before the fit' : `after step ${keptStep}`}, which had the lowest loss. ` +
+        `it was ${keptStep === stepsBefore ? `before the ${during}` : `after step ${keptStep}`}, which had the lowest loss. ` +
         `${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try ${stray ? ADVICE.index : ADVICE.size}`,
     );
     this.step = step;

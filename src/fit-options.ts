@@ -84,7 +84,7 @@ const FIT = {
   batchSize: withDefault(integer(), 32),
   optimizer: withDefault(checkOptimizer, { type: 'adam' }),
   schedule: withDefault(checkSchedule, { type: 'constant' }),
-  groups: optional((_, value) => checkGroups(value)),
+  groups: optional(checkGroups),
   accumulate: withDefault(integer(), 1),
   earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
   shuffle: withDefault(flag, true),

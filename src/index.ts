@@ -192,6 +192,7 @@ export {
   stepDecay,
 } from './schedules.ts';
 export { type Tensor, tensor } from './tensor.ts';
+export type { Trainer, TrainerOptions } from './trainer.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
 export type { Callback, FitControl, FitSetup } from './training/events.ts';
 export type { ParameterGroup } from './training/fit-settings.ts';

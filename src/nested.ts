@@ -19,6 +19,13 @@ export interface Dense {
   readonly isOwn: boolean;
 }
 
+/** The same with a copy of its typed array, or of that of a tensor; nested arrays as they are. */
+export function copyArrays(value: TensorLike): TensorLike {
+  const copied = <T>(array: T): T => (isNumberArray(array) ? (array as unknown as { slice(): T }).slice() : array);
+  const isShaped = typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
+  return isShaped ? { shape: value.shape, data: copied(value.data) } : copied(value);
+}
+
 /** More axes than any tensor has: an array that nests deeper contains itself. */
 const DEEPEST = 32;
 

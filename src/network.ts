@@ -46,11 +46,13 @@ import { checkBytes, checkName, describe, type FileLocation } from './options.ts
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
+import { Trainer, type TrainerOptions, trainerFrom } from './trainer.ts';
 import type { Diagnosis } from './training/diagnosis-report.ts';
 import { runFit, type Services } from './training/fit.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 import { StepSessions } from './training/step-sessions.ts';
+import { StepTrainer } from './training/step-trainer.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
   readonly #choice: BackendChoice;
@@ -59,7 +61,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly #inference: Inference;
   /** Of its fits. */
   readonly #sessions: StepSessions;
-  #state: 'ready' | 'fitting' | 'disposed' = 'ready';
+  #state: 'ready' | 'fitting' | 'training' | 'disposed' = 'ready';
+  #trainer: StepTrainer | undefined;
   /** Throws FormatError: `toBytes` has a form for a network; JSON has one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
@@ -146,9 +149,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     }
   }
 
-  /** How far training has come, over all fits that continue one another. While a fit is running, with the weights that the network has. */
+  /** How far training has come, over all fits and trainers that continue one another. While a fit is running, with the weights that the network has. */
   get progress(): Progress {
-    return this.#weights.training?.progress ?? BEGINNING;
+    return this.#trainer?.progress ?? this.#weights.training?.progress ?? BEGINNING;
   }
 
   get backend(): BackendReport {
@@ -196,8 +199,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
   ): Promise<History> {
-    this.#check();
-    if (this.#state === 'fitting') throw new StateError('fit: expected no other fit of this network to be running');
+    this.#checkIdle('fit', 'other fit of this network');
     this.#state = 'fitting';
     try {
       const [engine, services, sessions] = [this.#engine, this.#services, this.#sessions];
@@ -205,6 +207,31 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     } finally {
       this.#state = 'ready';
     }
+  }
+
+  /**
+   * A trainer, which takes one training step on each batch that it is given. Compiles in slices between turns of the event loop. It continues a
+   * fit or a trainer with the same kind of optimiser, as a fit does. Until it is disposed of, the network takes no other.
+   *
+   * @throws OptionError, before anything is touched, for an unknown or impossible option, a schedule that counts epochs, a callback that watches
+   *   them; StateError while a fit is running or a trainer open.
+   */
+  async trainer(options: TrainerOptions = {}): Promise<Trainer<X, Y>> {
+    this.#checkIdle('trainer');
+    const request = trainerFrom(options);
+    this.#state = 'training';
+    const ended = () => {
+      this.#trainer = undefined;
+      this.#state = 'ready';
+    };
+    const [engine, sessions, { save }] = [this.#engine, this.#sessions, this.#services];
+    try {
+      this.#trainer = await StepTrainer.open({ ...request, engine, sessions, save, ended });
+    } catch (error) {
+      ended();
+      throw error;
+    }
+    return new Trainer<X, Y>(this.#trainer, this.#door);
   }
 
   /**
@@ -305,8 +332,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError for an unknown name, ShapeError for another shape, DataError for a value that is not finite.
    */
   setParameters(parameters: ReadonlyMap<string, TensorLike>): void {
-    this.#check();
-    if (this.#state === 'fitting') throw new StateError('setParameters: expected no fit to be running');
+    this.#checkIdle('setParameters');
     if (!(parameters instanceof Map))
       throw new OptionError(`setParameters: expected a Map from names to tensors, got ${describe(parameters)}`);
     const values = [...parameters].map(([name, value]) => {
@@ -374,8 +400,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws StateError while a fit is running.
    */
   dispose(): void {
-    if (this.#state === 'fitting') throw new StateError('dispose: expected no fit to be running; abort it by its signal first');
     if (this.#state === 'disposed') return;
+    this.#checkIdle('dispose', 'fit', '; abort it by its signal first');
     this.#inference.dispose();
     this.#sessions.dispose();
     this.#weights.dispose();
@@ -388,6 +414,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   #check(): void {
     if (this.#state === 'disposed') throw new StateError('this network is disposed');
+    this.#weights.refresh();
+  }
+
+  /** Throws StateError while the network is being trained. */
+  #checkIdle(where: string, fit = 'fit', advice = ''): void {
+    if (this.#state === 'training') throw new StateError(`${where}: expected no trainer of this network to be open; dispose of it first`);
+    if (this.#state === 'fitting') throw new StateError(`${where}: expected no ${fit} to be running${advice}`);
+    this.#check();
   }
 
   #shape(name: string): readonly number[] {
@@ -395,8 +429,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 
   #match(where: string, patterns: readonly string[]): string[] {
-    this.#check();
-    if (this.#state === 'fitting') throw new StateError(`${where}: expected no fit to be running`);
+    this.#checkIdle(where);
     return matchParameters(where, patterns, this.#weights.shapes.keys());
   }
 

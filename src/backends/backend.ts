@@ -150,6 +150,7 @@ export interface SessionNow {
   /** Copies as many elements of a place, from its element `start` on, as `out`, an array of the backend's element type, has. */
   readInto(from: Place, out: Elements, start?: number): void;
   records(repeats: number): Float64Array;
+  firstNonFinite(runs: Iterable<Run>): NonFinite | undefined;
 }
 
 /** Values of one of a program's inputs, for one run. */

@@ -116,7 +116,7 @@ export class LocalSession implements Session {
   }
 
   async firstNonFinite(runs: Iterable<Run>): Promise<NonFinite | undefined> {
-    return firstNonFinite(this.#arena, this.#places.requests(runs));
+    return this.now.firstNonFinite(runs);
   }
 
   dispose(): void {
@@ -152,5 +152,9 @@ class ArenaNow implements SessionNow {
 
   records(repeats: number): Float64Array {
     return this.#arena.records(repeats);
+  }
+
+  firstNonFinite(runs: Iterable<Run>): NonFinite | undefined {
+    return firstNonFinite(this.#arena, this.#places.requests(runs));
   }
 }

@@ -6,7 +6,7 @@ import type { Work } from '../event-loop/slices.ts';
 import { areIndices, type ElementRanges } from '../model/element-ranges.ts';
 import type { Head } from '../model/heads.ts';
 import type { Shapes } from '../model/structure.ts';
-import { densify, type TensorLike } from '../nested.ts';
+import { copyArrays, densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import type { Origin } from '../origin.ts';
 import { checkElements } from './element-checks.ts';
@@ -44,6 +44,12 @@ export interface PreparedData extends PreparedSamples {
   readonly targets: readonly PreparedTarget[];
   /** Whether an evaluation of it is to tell of each head, besides the whole. */
   readonly tellsHeads: boolean;
+}
+
+/** The data with copies of its typed arrays, which their owner may change then. */
+export function copyGiven(data: GivenData): GivenData {
+  const copy = (given: readonly Given[]) => given.map(({ where, value }) => ({ where, value: copyArrays(value) }));
+  return { ...data, x: copy(data.x), y: copy(data.y) };
 }
 
 /** As training gathers them: inputs, then targets. */

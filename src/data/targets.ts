@@ -14,6 +14,27 @@ export interface PreparedTarget extends AnswerTargets {
   readonly form: TargetForm;
 }
 
+/** Targets but for their numbers. */
+export type TargetTask = Omit<PreparedTarget, 'column'>;
+
+const taskOfClasses = (answers: number, { ignore }: Loss): TargetTask => ({
+  form: 'classes',
+  comparison: compareIndices(answers),
+  ignores: ignore !== undefined,
+});
+
+const taskOfValues = (output: readonly number[], { definition }: Loss): TargetTask => ({
+  form: 'values',
+  comparison: compareValues(output, definition),
+  ignores: false,
+});
+
+/** The targets that a head's loss takes first: class indices where it takes them, else values. */
+export function usualTask({ shape, loss }: Head): TargetTask {
+  const isOfClasses = loss.definition.targets[0] === 'classes';
+  return isOfClasses ? taskOfClasses(count(shape.slice(0, -1)), loss) : taskOfValues(shape, loss);
+}
+
 /** Checks the targets given for a head. Throws ShapeError or DataError. */
 export function* prepareTarget(
   where: string,
@@ -53,7 +74,7 @@ function* values(where: string, { shape, data }: Dense, output: readonly number[
       `${where}: expected shape [rows, ${output.join(', ')}] or ${classes}, got [${shape.join(', ')}]${flattenHint(shape, output)}`,
     );
   if (loss.definition.takesProbabilities) yield* checkProbabilities(where, data, count(output), loss);
-  return { column: { data, width: count(output) }, form: 'values', comparison: compareValues(output, loss.definition), ignores: false };
+  return { column: { data, width: count(output) }, ...taskOfValues(output, loss) };
 }
 
 /** A hint: the targets have one answer a row, and the network gives several. */
@@ -86,12 +107,7 @@ function* indices(where: string, { data: theirs, isOwn }: Dense, { classes, outp
     return { column, form: 'values', comparison: compareLargest(answers), ignores: false };
   }
   const { ignore = IGNORED } = loss;
-  return {
-    column: { data: yield* integers(given, ignore), width: answers },
-    form: 'classes',
-    comparison: compareIndices(answers),
-    ignores: loss.ignore !== undefined,
-  };
+  return { column: { data: yield* integers(given, ignore), width: answers }, ...taskOfClasses(answers, loss) };
 }
 
 function* checkClasses(where: string, data: Numbers, among: { answers: number; classes: number; ignore?: number }): Work<void> {

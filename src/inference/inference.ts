@@ -67,6 +67,7 @@ export class Inference {
 
   async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
     this.#checkOpen();
+    this.engine.weights.refresh();
     const release = this.engine.weights.hold();
     try {
       return await this.#predictPieces({ inputs, rows }, probabilities);

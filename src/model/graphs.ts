@@ -66,6 +66,8 @@ const NORM_EPSILON = 1e-6;
 export const learningRateInput = (group: number) => (group === 0 ? 'learningRate' : `learningRate ${group}`);
 /** The input that holds a head's targets. */
 export const targetInput = (head: string) => `target ${head}`;
+/** The input that holds them while they are counted: that is a part of the program that runs separately, so it shares no value with the rest. */
+export const countedInput = (head: string) => `counted ${head}`;
 
 /** Mini-batch, forward, loss, backward, record, clipping, update. */
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
@@ -147,19 +149,19 @@ export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads
  */
 function recordResults(model: Model, tasks: readonly Task[], batch: Batch, tellsHeads: boolean): void {
   const { graph, total, predictions, targets, rows, losses, penalties } = batch;
-  graph.within('record', () => graph.record(RECORDS.loss, total));
-  model.heads.forEach((head, i) => {
-    const { loss, shape, name } = head;
-    const { form, comparison, ignores } = tasks[i];
-    const rowsFor = (one: Loss) => (one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form));
-    const headRows = { loss, shape, form, comparison, rowsFor, prediction: predictions[i], target: targets[i] };
-    graph.within('metrics', () => recordMeasures(graph, head, headRows));
-    graph.within('record', () => {
+  graph.within('record', () => {
+    graph.record(RECORDS.loss, total);
+    model.heads.forEach((head, i) => {
+      const { loss, shape, name } = head;
+      const { form, comparison, ignores } = tasks[i];
+      const rowsFor = (one: Loss) => (one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form));
+      const headRows = { loss, shape, form, comparison, rowsFor, prediction: predictions[i], target: targets[i] };
+      graph.within('metrics', () => recordMeasures(graph, head, headRows));
       if (ignores || tellsHeads) graph.record(headRecords(name).loss, losses[i]);
       if (ignores) graph.record(headRecords(name).counted, weightOf(targets[i]));
     });
+    if (tellsHeads && penalties) graph.record(RECORDS.penalty, penalties);
   });
-  if (tellsHeads && penalties) graph.within('record', () => graph.record(RECORDS.penalty, penalties));
 }
 
 type Batch = ReturnType<typeof batchGraph>;
@@ -205,9 +207,8 @@ function targetShape({ shape }: Head, form: TargetForm): readonly number[] {
 }
 
 /** The input of a head's targets. */
-function givenTarget(graph: Graph, head: Head, form: TargetForm): GraphValue {
-  const name = targetInput(head.name);
-  return graph.inputs.get(name) ?? graph.input(name, [BATCH, ...targetShape(head, form)], elementsOfTarget(form));
+function givenTarget(graph: Graph, head: Head, form: TargetForm, nameOf = targetInput): GraphValue {
+  return graph.input(nameOf(head.name), [BATCH, ...targetShape(head, form)], elementsOfTarget(form));
 }
 
 /** The origin of a mini-batch's rows. */
@@ -217,6 +218,8 @@ interface RowSource {
   samples(): GraphValue[];
   /** Of a head by its number. */
   target(head: number): GraphValue;
+  /** The same in the part that counts them. */
+  counted(head: number): GraphValue;
 }
 
 /** Rows of the data bound to the session: columns of samples, then of targets. */
@@ -224,10 +227,12 @@ function drawnRows(graph: Graph, model: Model, tasks: readonly Task[]): RowSourc
   const m = new GraphExpressions(graph);
   const gather = (column: number, sample: readonly number[], elements: ElementKind) =>
     m.apply('gather', [], { column, sample, indices: elements === 'index' });
+  const target = (i: number) => gather(model.inputs.size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form));
   return {
     begin: () => void graph.apply('beginStep', []),
     samples: () => [...model.inputs].map(([name, sample], column) => gather(column, sample, model.elementsOf(name))),
-    target: (i) => gather(model.inputs.size + i, targetShape(model.heads[i], tasks[i].form), elementsOfTarget(tasks[i].form)),
+    target,
+    counted: target,
   };
 }
 
@@ -237,6 +242,7 @@ function givenRows(graph: Graph, model: Model, tasks: readonly Task[]): RowSourc
     begin: () => undefined,
     samples: () => sampleInputs(model, graph),
     target: (i) => givenTarget(graph, model.heads[i], tasks[i].form),
+    counted: (i) => givenTarget(graph, model.heads[i], tasks[i].form, countedInput),
   };
 }
 
@@ -295,7 +301,7 @@ function countStep(graph: Graph, model: Model, tasks: readonly Task[], source: R
   return new Map(
     heads.map((i) => {
       const counted = graph.keep(`counted ${model.heads[i].name}`, []);
-      graph.apply('accumulate', [counted, weightOf(source.target(i))], { weight: 1 });
+      graph.apply('accumulate', [counted, weightOf(source.counted(i))], { weight: 1 });
       return [i, { rows, counted }];
     }),
   );

@@ -40,6 +40,8 @@ interface Held {
 export class Weights {
   /** Work that reads the values in slices. */
   readonly #readers = new Set<Task<unknown>>();
+  /** Of a trainer: brings the values up to its last step. */
+  latest: (() => void) | undefined;
   /** Rises with every change, so that a session knows whether its prepared values are current. */
   version = 0;
   /** Undefined before the first fit. */
@@ -61,6 +63,11 @@ export class Weights {
   /** Where the parameters lie: sessions may read them there, those that take turns of the event loop while they `hold` them. */
   get memory(): SharedElements {
     return this.#held.memory;
+  }
+
+  /** To be called before somebody reads what training changes, so that it is that of the last step. Throws DivergedError where that has spoilt it. */
+  refresh(): void {
+    this.latest?.();
   }
 
   /** A view, to be used at once. */

@@ -123,10 +123,11 @@ export class Events {
   constructor(
     readonly callbacks: readonly Callback[],
     readonly signal: GlobalAbortSignal | undefined,
+    where = 'fit',
   ) {
     const names = callbacks.flatMap(({ name }) => name ?? []);
     const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice !== undefined) throw new OptionError(`fit.callbacks: expected callbacks of different names, got two of '${twice}'`);
+    if (twice !== undefined) throw new OptionError(`${where}.callbacks: expected callbacks of different names, got two of '${twice}'`);
     const ofSteps = callbacks.filter(({ step }) => step);
     this.#everyStep = ofSteps.filter(({ stepsPerSecond }) => stepsPerSecond === 'all');
     const now = performance.now();
@@ -149,6 +150,12 @@ export class Events {
     return false;
   }
 
+  /** Those to be told of a step that ends now. */
+  listenersOfStep(now: number): readonly Callback[] {
+    if (!this.isStepDue(now)) return this.#everyStep;
+    return [...this.#everyStep, ...this.#dueBy(now)];
+  }
+
   /** Tells the callbacks of every step. Returns a promise if there is something to wait for. */
   everyStep(report: StepReport, control: FitControl): Promise<void> | undefined {
     return this.#inTurn(this.#everyStep, (callback) => callback.step?.(report, control));
@@ -156,10 +163,15 @@ export class Events {
 
   /** Tells the callbacks that are due. */
   async someStep(report: StepReport, control: FitControl, now: number): Promise<void> {
+    for (const callback of this.#dueBy(now)) await settled(callback.step?.(report, control), this.signal);
+  }
+
+  /** The callbacks of some steps that are due, each told before the next is looked for. */
+  *#dueBy(now: number): Generator<Callback> {
     for (const rated of this.#someSteps) {
       if (now < rated.due) continue;
       rated.due = now + rated.milliseconds;
-      await settled(rated.callback.step?.(report, control), this.signal);
+      yield rated.callback;
     }
   }
 

@@ -50,6 +50,11 @@ export class Fallback {
     else this.leave(published);
   }
 
+  /** The start, the best since and the last, as far as they are known. */
+  get states(): readonly Snapshot[] {
+    return [this.#start?.state, this.#best?.state, this.#last].filter((state) => state !== undefined);
+  }
+
   /**
    * The state to go back to: the start, unless another has a lower loss. `measure` gives the loss of a state over the training data. Where
    * it fails (memory is short), no state is known to be better than the start.

@@ -40,9 +40,9 @@ const GROUP = {
 } satisfies TableOf<ParameterGroup>;
 
 /** Throws OptionError for a value that is no list of groups. */
-export function checkGroups(groups: unknown): readonly ParameterGroup[] {
-  if (!Array.isArray(groups)) throw new OptionError(`fit.groups: expected a list of { parameters, … }, got ${describe(groups)}`);
-  return Array.from(groups, (group) => readOptions('fit.groups', GROUP, group));
+export function checkGroups(where: string, groups: unknown): readonly ParameterGroup[] {
+  if (!Array.isArray(groups)) throw new OptionError(`${where}: expected a list of { parameters, … }, got ${describe(groups)}`);
+  return Array.from(groups, (group) => readOptions(where, GROUP, group));
 }
 
 const EMA = { decay: required(fraction) };

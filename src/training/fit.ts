@@ -1,6 +1,5 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
-import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import { monitorsOf } from '../metrics/monitors.ts';
@@ -10,10 +9,10 @@ import { headTotals } from '../model/measures.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
-import { optimizerConfig } from '../optimizers/optimizer.ts';
 import { describeState } from '../optimizers/update.ts';
 import type { FileLocation } from '../options.ts';
 import { changesOf } from '../schedules.ts';
+import { beginningOf } from './beginning.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
 import { type Callback, Events, type FitSetup } from './events.ts';
@@ -23,7 +22,7 @@ import type { FitSettings } from './fit-settings.ts';
 import { LastGood } from './last-good.ts';
 import { LearningRates } from './learning-rates.ts';
 import { Publisher, type TrainingHost } from './publisher.ts';
-import type { FitBegin, History } from './reports.ts';
+import type { History } from './reports.ts';
 import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
 import type { LentSession, StepSessions } from './step-sessions.ts';
@@ -103,7 +102,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const events = new Events(callbacks, settings.signal);
   checkLastBatch(model, weights, shape);
   checkRanges('fit', settings, backend);
-  const steps = stepSettings(settings, weights);
+  const steps = stepSettings('fit', settings, weights);
   yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle }, opened));
   const tasks = data.targets.map(({ column: _, ...one }) => one);
   const lent = yield* task.sessions.open({ tasks, settings: steps, maximumRows: shape.batchSize });
@@ -122,12 +121,12 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const layout = recordLayout(session.program, counting);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), layout, changes: changesOf(settings.schedule) });
   const host = hostOf(task, data, { good, shape, events, resumed });
-  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, new Pace(session.program.recordWidth));
+  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, lent.pace);
   const run = new FitRun({
     ...{ runner, rates, publisher, events },
     epoch: new EpochUnderWay(layout, heads, resumed.unfinished),
     tellsHeads: data.tellsHeads,
-    begin: () => beginning(engine, settings, timeline),
+    begin: () => beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows),
     network: {
       weights: () => weights.tensors(),
       save: (location) => task.services.save(location),
@@ -188,27 +187,6 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
     describe: (origin) => model.describe(origin),
     describeState: (name) => describeState(settings.optimizer, name),
     warnings: model.warnings,
-  };
-}
-
-function beginning({ model, backend, seed }: Engine, settings: FitSettings, { shape, start }: Timeline): FitBegin {
-  const { epochs, optimizer, schedule, clip, ema, groups } = settings;
-  const { batchSize, accumulate, shuffle, rows } = shape;
-  const { name, isa, threads } = backend;
-  return {
-    settings: {
-      ...{ epochs, batchSize, accumulate, shuffle },
-      optimizer: optimizerConfig(optimizer),
-      schedule: typeof schedule === 'function' ? 'function' : schedule,
-      ...(clip && { clip }),
-      ...(ema !== undefined && { ema }),
-      ...(groups && { groups }),
-    },
-    model: { layers: model.summaries, parameters: model.parameterCount },
-    data: { rows },
-    backend: { name, isa, threads },
-    seed,
-    progress: start,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Backend, Elements, Session, SessionNow } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
+import { type Either, either } from '../event-loop/either.ts';
 import { finish, pieces, slices, type Work } from '../event-loop/slices.ts';
 import { beginState, copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
 import { averagedParameter, averageState } from '../optimizers/average.ts';
@@ -51,6 +52,14 @@ export class LastGood implements Snapshot {
     return now ? slices.run(this.#taking(now, progress)) : this.#takeCopies(progress);
   }
 
+  /** `take`, at once or awaited. */
+  takeEither(progress: Progress): Either<boolean> {
+    return either(
+      () => finish(this.#taking(this.session.now as SessionNow, progress)),
+      () => this.take(progress),
+    );
+  }
+
   *#taking(now: SessionNow, progress: Progress): Work<boolean> {
     const sizes = [...this.#places()].map(([slot, { length }]) => [slot, length] as const);
     for (const [slot, length] of sizes) if (!(yield* this.#isFinite(now, slot, length))) return false;
@@ -58,6 +67,19 @@ export class LastGood implements Snapshot {
     for (const [slot, values] of this.#places()) now.readInto(slot, values);
     this.#progress = progress;
     return true;
+  }
+
+  /** The name of the first parameter or state that is not finite in the session. */
+  *nameOfSpoilt(): Either<string | undefined> {
+    const { program, now } = this.session;
+    for (const [name, slot] of [...program.parameters, ...program.state]) {
+      const values = yield* either(
+        () => (now as SessionNow).read(slot),
+        () => this.session.read(slot),
+      );
+      if (this.backend.firstNotFinite(values) >= 0) return name;
+    }
+    return undefined;
   }
 
   /** `#taking` from another device: all of it is here before the memory becomes it in one turn. */

@@ -1,11 +1,10 @@
 /** Publishes good states of a running fit to the network, and goes back to them. */
-import type { NonFinite } from '../backends/backend.ts';
-import { DivergedError } from '../errors.ts';
+import type { DivergedError } from '../errors.ts';
 import type { Pace } from '../event-loop/pace.ts';
 import { slices } from '../event-loop/slices.ts';
 import type { UnfinishedEpoch } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
-import type { Origin } from '../origin.ts';
+import { divergence, type Words } from './divergence.ts';
 import type { Fallback } from './fallback.ts';
 import type { LastGood } from './last-good.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -14,17 +13,11 @@ import type { StepRunner } from './step-runner.ts';
 export type EpochSums = Pick<UnfinishedEpoch, 'sums' | 'heads' | 'seconds'>;
 
 /** The network's part in a training run. */
-export interface TrainingHost {
+export interface TrainingHost extends Words {
   /** Called at once when the last good state has changed; with the sums of its epoch's steps, if known. */
   changed(sums: EpochSums | undefined): void;
   /** The loss of the published weights over the training data. */
   measure(): Promise<number>;
-  /** Warnings of the network's structure, in sentences. */
-  readonly warnings: readonly string[];
-  /** An origin in words: `layer 2 (dense)`. */
-  describe(origin: Origin): string;
-  /** A state of the optimiser in words, by its name: `the velocity of 0.weight`. */
-  describeState(name: string): string;
 }
 
 export class Publisher {
@@ -76,16 +69,8 @@ export class Publisher {
     this.good.restore();
     const found = await this.runner.session.firstNonFinite(this.runner.runsOf(step));
     const keptStep = await this.#fallBack();
-    return new DivergedError({
-      step: step + 1,
-      layer: found ? this.host.describe(found.origin) : 'the loss',
-      value: found && this.#spoiltValue(found),
-      stray: found?.stray,
-      lastFiniteLoss,
-      keptStep,
-      stepsBefore: this.runner.settings.timeline.start.step,
-      warnings: this.host.warnings,
-    });
+    const stepsBefore = this.runner.settings.timeline.start.step;
+    return divergence(found, { step: step + 1, lastFiniteLoss, keptStep, stepsBefore }, this.host);
   }
 
   /** Moves the last good state to the step before the one that spoils the weights, by bisection: in all, the steps are run again once. */
@@ -109,11 +94,6 @@ export class Publisher {
     const state = await this.fallback.choose(measure);
     this.become(state);
     return state.progress.step;
-  }
-
-  /** The spoilt value of an update, in words: the state if both are not finite, since the parameter is made of it. */
-  #spoiltValue({ state, parameter }: NonFinite): string | undefined {
-    return state === undefined ? parameter : this.host.describeState(state);
   }
 
   async #runAgain(from: number, to: number): Promise<void> {

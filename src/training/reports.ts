@@ -9,13 +9,15 @@ import type { ScheduleConfig } from '../schedules.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import type { ParameterGroup } from './fit-settings.ts';
 
-/** The event at the beginning of a fit. */
+/** The event at the beginning of a fit or a trainer. */
 export interface FitBegin {
   readonly settings: {
-    readonly epochs: number;
+    /** Undefined for a trainer. */
+    readonly epochs?: number;
     readonly batchSize: number;
     readonly accumulate: number;
-    readonly shuffle: boolean;
+    /** Undefined for a trainer. */
+    readonly shuffle?: boolean;
     readonly optimizer: OptimizerConfig;
     /** 'function' for a function of the caller's. */
     readonly schedule: ScheduleConfig | 'function';
@@ -25,7 +27,8 @@ export interface FitBegin {
     readonly groups?: readonly ParameterGroup[];
   };
   readonly model: { readonly layers: readonly LayerSummary[]; readonly parameters: number };
-  readonly data: { readonly rows: number };
+  /** Undefined for a trainer. */
+  readonly data?: { readonly rows: number };
   readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
   readonly seed: number;
   /** The progress of training before the fit. */
@@ -35,9 +38,9 @@ export interface FitBegin {
 export interface StepReport {
   /** Counted from 1 over all fits that continue one another. */
   readonly step: number;
-  /** The epoch that it is part of, counted in the same way. */
+  /** The epoch that it is part of, counted in the same way; of a trainer's step, that of the next fit. */
   readonly epoch: number;
-  /** The mini-batch's mean loss, penalties included, before the step's update. */
+  /** The mean loss of the step's rows, penalties included, before its update. */
   readonly loss: number;
 }
 
@@ -88,7 +91,7 @@ export interface History {
   readonly bestEpoch: number | undefined;
 }
 
-/** How a fit ended. */
+/** How a fit or a trainer ended. */
 export interface FitEnd {
   readonly progress: Progress;
   readonly seconds: number;

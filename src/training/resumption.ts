@@ -53,6 +53,18 @@ function withoutAverages(left: TrainingState, { state }: Program): TrainingState
   return { ...left, values: new Map([...left.values].filter(([name]) => !ended.includes(name))) };
 }
 
+/**
+ * The state that a trainer continues: as a fit does, with the next epoch where one is unfinished. Memory that layers hand from step to step
+ * goes on where a trainer left it.
+ */
+export function continued(
+  left: TrainingState | undefined,
+  { restart, optimizer }: Pick<FitSettings, 'restart' | 'optimizer'>,
+): TrainingState | undefined {
+  if (restart || left?.optimizer !== optimizer.type) return undefined;
+  return left.progress.batch > 0 ? { ...left, unfinished: undefined } : left;
+}
+
 /** Whether a time lies between two steps of an epoch. A file may hold any time. */
 function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: Progress): boolean {
   const steps = batch / accumulate;
@@ -60,8 +72,13 @@ function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: 
 }
 
 /** Whether an unfinished epoch fits the program: it has sums for the counting heads, and the memory that layers hand from step to step. */
-function isOf({ carried: slots, maximumRows }: Program, counting: number, { carried, sums }: UnfinishedEpoch): boolean {
+function isOf(program: Program, counting: number, { carried, sums }: UnfinishedEpoch): boolean {
   if (sums.losses.length !== counting || sums.targets.length !== counting) return false;
+  return hasCarried(program, carried);
+}
+
+/** Whether memory that layers hand from step to step is that of a program. */
+function hasCarried({ carried: slots, maximumRows }: Program, carried: UnfinishedEpoch['carried']): boolean {
   return [...slots].every(([name, { shape }]) => carried.get(name)?.length === resolve(count(shape), maximumRows));
 }
 
@@ -70,7 +87,41 @@ function measures(heads: readonly HeadTotals[], unfinished: UnfinishedEpoch): bo
   return heads.length === unfinished.heads.length && heads.every((head, i) => head.takes(unfinished.heads[i]));
 }
 
-const nextEpoch = ({ epoch, batch, step }: Progress): Progress => ({ epoch: epoch + (batch > 0 ? 1 : 0), batch: 0, step });
+/** The state that a trainer continues, without what is not of its program. */
+export function fittingState(before: TrainingState, program: Program): TrainingState {
+  const { unfinished } = before;
+  const goesOn = unfinished && hasCarried(program, unfinished.carried);
+  return { ...withoutAverages(before, program), unfinished: goesOn ? unfinished : undefined };
+}
+
+/** The time at which the next epoch begins; that of an epoch's beginning itself. */
+export const nextEpoch = ({ epoch, batch, step }: Progress = BEGINNING): Progress => ({
+  epoch: epoch + (batch > 0 ? 1 : 0),
+  batch: 0,
+  step,
+});
+
+/** The parts of the state that a trainer leaves. */
+interface LeavingSteps extends Pick<Leaving, 'optimizer' | 'before' | 'good' | 'memories'> {
+  readonly sizes: Pick<EpochShape, 'batchSize' | 'accumulate'>;
+}
+
+/** The state of training after steps of a trainer. What layers hand from step to step is that of an epoch that has no end. */
+export function stateOfSteps({ optimizer, before, good, sizes, memories }: LeavingSteps): TrainingState {
+  const { progress, state, carried } = good;
+  const { batchSize, accumulate } = sizes;
+  const shape = { rows: batchSize * accumulate, batchSize, accumulate, shuffle: false };
+  const sums = { rows: 0, rest: 0, losses: [], targets: [] };
+  return {
+    optimizer,
+    values: new Map([...(before?.values ?? []), ...state]),
+    progress,
+    unfinished: carried.size ? { shape, sums, heads: [], seconds: 0, carried } : undefined,
+    get memories() {
+      return memories();
+    },
+  };
+}
 
 /** The parts of the state that a fit leaves. */
 interface Leaving extends Pick<TrainingState, 'optimizer'> {

@@ -2,11 +2,11 @@
 import type { Run, Session } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
 import { mostSteps } from '../event-loop/pace.ts';
-import { learningRateInput } from '../model/graphs.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Part } from '../origin.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
+import { RateInputs } from './rate-inputs.ts';
 import { type RecordLayout, Tally } from './tally.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -39,12 +39,13 @@ export class StepRunner {
   readonly #countEnd: number;
   /** The code word at which updates begin. */
   readonly #updateAt: number;
-  #written: readonly number[] = [];
+  readonly #rates: RateInputs;
 
   constructor(
     readonly session: Session,
     readonly settings: RunnerSettings,
   ) {
+    this.#rates = new RateInputs(session);
     const { program } = session;
     const rangeOf = (part: Part) => (this.#accumulates ? rangeOfPart(program, part) : undefined);
     this.#countEnd = rangeOf('count')?.to ?? 0;
@@ -156,11 +157,7 @@ export class StepRunner {
   #setRates(step: number, count: number): number {
     const { rates, changes } = this.settings;
     const wanted = rates(step);
-    wanted.forEach((rate, group) => {
-      const slot = this.session.program.inputs.get(learningRateInput(group));
-      if (slot && rate !== this.#written[group]) this.session.write(slot, [rate]);
-    });
-    this.#written = wanted;
+    this.#rates.write(wanted);
     if (changes === 'never') return count;
     let steps = changes === 'steps' ? 1 : this.#timeline.restOfEpoch(step);
     // Where rates stay through an epoch, only the beginnings of epochs are checked.

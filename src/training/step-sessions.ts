@@ -1,6 +1,7 @@
 /** Sessions of training steps. A network keeps one of them, so that a fit of the same shape as the last compiles nothing. */
 import type { Session } from '../backends/backend.ts';
 import { compiling } from '../compiler/compile.ts';
+import { Pace } from '../event-loop/pace.ts';
 import type { Work } from '../event-loop/slices.ts';
 import type { Engine } from '../model/engine.ts';
 import { type StepSettings, type Task, trainingGraph } from '../model/graphs.ts';
@@ -20,14 +21,20 @@ export interface StepShape {
 /** A session on loan: it goes back by `giveBack`, or is freed. */
 export interface LentSession {
   readonly session: Session;
+  /** Of its steps, as far as it is known. */
+  readonly pace: Pace;
   /** For the next of the same shape. Its memory is as whole steps leave it. */
   giveBack(): void;
   /** Unless it was given back. */
   dispose(): void;
 }
 
+interface Kept extends Pick<LentSession, 'session' | 'pace'> {
+  readonly shape: StepShape;
+}
+
 export class StepSessions {
-  #kept: { readonly shape: StepShape; readonly session: Session } | undefined;
+  #kept: Kept | undefined;
 
   constructor(readonly engine: Engine) {}
 
@@ -35,12 +42,13 @@ export class StepSessions {
   *open(shape: StepShape): Work<LentSession> {
     const kept = this.#kept;
     this.#kept = undefined;
-    if (kept && isEqual(withoutRates(kept.shape), withoutRates(shape))) return this.#lend(shape, kept.session);
+    if (kept && isEqual(withoutRates(kept.shape), withoutRates(shape))) return this.#lend(kept);
     kept?.session.dispose();
     const { model, backend, seed } = this.engine;
     const graph = trainingGraph(model, shape.tasks, shape.settings);
     yield;
-    return this.#lend(shape, backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows }), seed));
+    const session = backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows }), seed);
+    return this.#lend({ shape, session, pace: new Pace(session.program.recordWidth) });
   }
 
   dispose(): void {
@@ -48,15 +56,16 @@ export class StepSessions {
     this.#kept = undefined;
   }
 
-  #lend(shape: StepShape, session: Session): LentSession {
+  #lend(kept: Kept): LentSession {
+    const { session, pace } = kept;
     let isOut = true;
     return {
-      session,
+      ...{ session, pace },
       giveBack: () => {
         if (!isOut || session.program.arenaSize * this.engine.backend.elementBytes > MOST_KEPT_BYTES) return;
         isOut = false;
         session.unbind();
-        this.#kept = { shape, session };
+        this.#kept = kept;
       },
       dispose: () => {
         if (isOut) session.dispose();

@@ -22,10 +22,14 @@ export function checkRanges(
 }
 
 /** Group i of the settings is the step's group i + 1. Parameters that no group names are in group 0. */
-export function stepSettings({ optimizer, ema, clip, groups: given, accumulate }: FitSettings, weights: Weights): StepSettings {
+export function stepSettings(
+  where: string,
+  { optimizer, ema, clip, groups: given, accumulate }: Pick<FitSettings, 'optimizer' | 'ema' | 'clip' | 'groups' | 'accumulate'>,
+  weights: Weights,
+): StepSettings {
   const groups = new Map<string, { index: number; weightDecay?: number }>();
   given?.forEach(({ parameters, weightDecay }, i) => {
-    for (const name of matchParameters('fit.groups.parameters', parameters, weights.shapes.keys())) {
+    for (const name of matchParameters(`${where}.groups.parameters`, parameters, weights.shapes.keys())) {
       if (!groups.has(name)) groups.set(name, { index: i + 1, ...(weightDecay !== undefined && { weightDecay }) });
     }
   });

@@ -102,7 +102,9 @@ describe('chainrule', () => {
     expect(Object.fromEntries(defaults)).toEqual({
       epochs: '30 for digits, 10 for a folder',
       'batch-size': '32 for digits, 128 for a folder',
-      'learning-rate': 'adam 0.003 for digits, 0.001 for a folder; sgd 0.1; adagrad 0.01; rmsprop 0.01; adamw 0.001',
+      'learning-rate':
+        'adam 0.003 for digits, 0.001 for a folder; sgd 0.1; adagrad 0.01; rmsprop 0.01; adadelta 1; adamw 0.001; ' +
+        'nadam 0.002; radam 0.001; adamax 0.002; lamb 0.001; lion 0.0001; rprop 0.01',
       optimizer: 'adam',
       hidden: '32 for digits, 100 for a folder',
       seed: '0',

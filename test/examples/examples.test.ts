@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main as autoencoder } from '../../examples/autoencoder.ts';
 import { main as boardPolicy } from '../../examples/board-policy.ts';
+import { main as cartPole } from '../../examples/cart-pole.ts';
 import { main as characterRnn } from '../../examples/character-rnn.ts';
 import { main as computationalGraph } from '../../examples/computational-graph.ts';
 import { digits as convolutionalDigits } from '../../examples/convolutional.ts';
@@ -33,6 +34,12 @@ it('digits: at least 95 % right, and the model read back gives probabilities', a
   expect(accuracy).toBeGreaterThan(0.95);
   expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
   expect(probabilities.indexOf(Math.max(...probabilities))).toBe(label);
+});
+
+it('cart-pole: a pole that falls within 40 moves by chance is balanced for 475 of 500 on average', { timeout: 120_000 }, async () => {
+  const { mean, byChance } = await cartPole();
+  expect(byChance).toBeLessThan(40);
+  expect(mean).toBeGreaterThanOrEqual(475);
 });
 
 it('convolutional: more digits right than without convolutions', async () => {

@@ -102,6 +102,12 @@ export async function programs(): Promise<void> {
   await graph.evaluate({ x: { image, meta }, y: { digit: [0], parity: image } });
   // @ts-expect-error a target of another name
   await graph.fit({ x: { image, meta }, y: { digit: [0], odd: [[1]] } });
+  const trainer = await graph.trainer({ batchSize: 1 });
+  trainer.step({ x: { image, meta }, y: { digit: [0], parity: [[1]] } });
+  // @ts-expect-error four values, where three are predicted
+  trainer.step({ x: { image, meta }, y: { digit: tensor([1, 0, 0, 0], [1, 4]), parity: [1] } });
+  // @ts-expect-error a target of another name
+  await trainer.stepAsync({ x: { image, meta }, y: { digit: [0], odd: [[1]] } });
   // @ts-expect-error no loss for parity
   await Network.create({ inputs: { v: [3] }, build: ({ v }) => ({ digit: v, parity: v }), losses: { digit: 'huber' } });
   // @ts-expect-error an input that there is none of

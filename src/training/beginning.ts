@@ -1,0 +1,35 @@
+/** The event at the beginning of a fit or a trainer. */
+import type { Progress } from '../clock.ts';
+import type { Engine } from '../model/engine.ts';
+import { optimizerConfig } from '../optimizers/optimizer.ts';
+import type { FitSettings } from './fit-settings.ts';
+import type { FitBegin } from './reports.ts';
+import type { TrainerSettings } from './trainer-task.ts';
+
+/** @param rows Of the data; a trainer has none. */
+export function beginningOf(
+  { model, backend, seed }: Engine,
+  settings: TrainerSettings & Partial<Pick<FitSettings, 'epochs' | 'shuffle'>>,
+  start: Progress,
+  rows?: number,
+): FitBegin {
+  const { epochs, shuffle, batchSize, accumulate, optimizer, schedule, clip, ema, groups } = settings;
+  const { name, isa, threads } = backend;
+  return {
+    settings: {
+      ...(epochs !== undefined && { epochs }),
+      ...{ batchSize, accumulate },
+      ...(shuffle !== undefined && { shuffle }),
+      optimizer: optimizerConfig(optimizer),
+      schedule: typeof schedule === 'function' ? 'function' : schedule,
+      ...(clip && { clip }),
+      ...(ema !== undefined && { ema }),
+      ...(groups && { groups }),
+    },
+    model: { layers: model.summaries, parameters: model.parameterCount },
+    ...(rows !== undefined && { data: { rows } }),
+    backend: { name, isa, threads },
+    seed,
+    progress: start,
+  };
+}
