@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 3657162946;
+export const TABLE_HASH: u32 = 2632572389;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -14,6 +14,16 @@ export const BLOCK_DEPTH: i32 = 512;
 
 /** Elements of a part of a long row, see kernels/row_parts.ts. */
 export const ROW_PART: i32 = 4096;
+
+/** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */
+export const ELEMENT_INPUTS: i32 = 8;
+export const ELEMENT_OUTPUTS: i32 = 4;
+export const ELEMENT_REGISTERS: i32 = 8;
+export const ELEMENT_LITERALS: i32 = 12;
+export const ELEMENT_STEPS: i32 = 24;
+export const ELEMENT_FUNCTION_BITS: i32 = 11;
+export const ELEMENT_PLACE_BITS: i32 = 5;
+export const ELEMENT_BLOCK: i32 = 512;
 
 /** An index of nothing. */
 export const NO_INDEX: i32 = -2147483648;

@@ -5,7 +5,7 @@
  */
 import { combine, derivative, partial, value } from '../generated/functions';
 import { partsPlace } from '../scratch';
-import { gatherPart, loadStrided, splat, storePart } from './vector';
+import { gatherPart, load4, loadStrided, splat, store4, storePart } from './vector';
 
 /** A copy, in a whole vector, of the last `n` elements, which lie `step` elements apart: where it is. */
 function take(slot: usize, from: usize, step: i32, n: i32): usize {
@@ -129,4 +129,32 @@ export function binaryGradient(f: i32, delta: usize, x: usize, y: usize, out: us
     rest = 4;
   }
   give(end, last);
+}
+
+/** out = ∂f/∂x. */
+@inline
+export function partialOf(f: i32, x: usize, y: usize, out: usize, size: i32, alpha: f64): void {
+  const a = splat(alpha);
+  const last = size & 3;
+  const end = out + (<usize>(size - last) << 2);
+  let rest = size;
+  while (true) {
+    for (; rest >= 4; rest -= 4, x += 16, y += 16, out += 16) v128.store(out, partial(f, v128.load(x), v128.load(y), a));
+    if (rest <= 0) break;
+    x = take(0, x, 1, rest);
+    y = take(1, y, 1, rest);
+    out = results();
+    rest = 4;
+  }
+  give(end, last);
+}
+
+/** out = x, or the number there (step 0). `out` may be `x`. */
+export function copy(x: usize, step: i32, out: usize, size: i32): void {
+  if (step == 0) {
+    const number = v128.load32_splat(x);
+    for (let rest = size; rest > 0; rest -= 4, out += 16) store4(out, number, rest);
+    return;
+  }
+  for (let rest = size; rest > 0; rest -= 4, x += 16, out += 16) store4(out, load4(x, rest), rest);
 }

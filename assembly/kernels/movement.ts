@@ -68,6 +68,7 @@ export function insert(base: usize, x: usize, out: usize, outer: i32, stride: i3
   for (let o = 0; o < outer; o++, x += bytes, out += <usize>stride << 2) memory.copy(out, x, bytes);
 }
 
+/** `x` may be `kept`, of this and of the next. */
 export function assign(kept: usize, x: usize, size: i32): void {
   memory.copy(kept, x, <usize>size << 2);
 }

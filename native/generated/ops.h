@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xd9fbe0c2u;
+constexpr uint32_t TABLE_HASH = 0x9ce9dde5u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,12 +14,22 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
+// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
+constexpr int32_t ELEMENT_INPUTS = 8;
+constexpr int32_t ELEMENT_OUTPUTS = 4;
+constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;
+constexpr int32_t ELEMENT_REGISTERS = 8;
+constexpr int32_t ELEMENT_LITERALS = 12;
+constexpr int32_t ELEMENT_STEPS = 24;
+constexpr int32_t ELEMENT_FUNCTION_BITS = 11;
+constexpr int32_t ELEMENT_PLACE_BITS = 5;
+constexpr int64_t ELEMENT_BLOCK = 512;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 122;
+constexpr int32_t OP_COUNT = 123;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -103,48 +113,49 @@ enum class Op : int32_t {
     logisticErrorGradient = 77,
     bernoulliErrorGradient = 78,
     relativeEntropyGradient = 79,
-    sum = 80,
-    norm = 81,
-    softmax = 82,
-    softmaxGradient = 83,
-    logSoftmax = 84,
-    logSoftmaxGradient = 85,
-    toIndex = 86,
-    toNumber = 87,
-    clampIndex = 88,
-    pick = 89,
-    scatter = 90,
-    softmaxCrossEntropy = 91,
-    softmaxCrossEntropyGradient = 92,
-    correct = 93,
-    argmax = 94,
-    rank = 95,
-    histogram = 96,
-    rnn = 97,
-    rnnGradient = 98,
-    lstm = 99,
-    lstmGradient = 100,
-    gru = 101,
-    gruGradient = 102,
-    previousStates = 103,
-    sequenceMask = 104,
-    batchNorm = 105,
-    batchNormGradient = 106,
-    normalize = 107,
-    normalizeGradient = 108,
-    normalizeParameterGradient = 109,
-    embed = 110,
-    embedGradient = 111,
-    embedSgd = 112,
-    attention = 113,
-    attentionGradient = 114,
-    sgd = 115,
-    momentum = 116,
-    adagrad = 117,
-    rmsprop = 118,
-    adam = 119,
-    drawUniform = 120,
-    drawNormal = 121,
+    elementwise = 80,
+    sum = 81,
+    norm = 82,
+    softmax = 83,
+    softmaxGradient = 84,
+    logSoftmax = 85,
+    logSoftmaxGradient = 86,
+    toIndex = 87,
+    toNumber = 88,
+    clampIndex = 89,
+    pick = 90,
+    scatter = 91,
+    softmaxCrossEntropy = 92,
+    softmaxCrossEntropyGradient = 93,
+    correct = 94,
+    argmax = 95,
+    rank = 96,
+    histogram = 97,
+    rnn = 98,
+    rnnGradient = 99,
+    lstm = 100,
+    lstmGradient = 101,
+    gru = 102,
+    gruGradient = 103,
+    previousStates = 104,
+    sequenceMask = 105,
+    batchNorm = 106,
+    batchNormGradient = 107,
+    normalize = 108,
+    normalizeGradient = 109,
+    normalizeParameterGradient = 110,
+    embed = 111,
+    embedGradient = 112,
+    embedSgd = 113,
+    attention = 114,
+    attentionGradient = 115,
+    sgd = 116,
+    momentum = 117,
+    adagrad = 118,
+    rmsprop = 119,
+    adam = 120,
+    drawUniform = 121,
+    drawNormal = 122,
 };
 
 enum class Activation : int32_t {
@@ -260,6 +271,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // logisticErrorGradient
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
+    "oooooooooooosssisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
     "bbsrr",  // sum
     "bbs",  // norm
     "bbsr",  // softmax

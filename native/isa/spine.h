@@ -15,6 +15,7 @@
 #include "../kernels/convolution.h"
 #include "../kernels/elementwise.h"
 #include "../kernels/embedding.h"
+#include "../kernels/fused.h"
 #include "../kernels/indices.h"
 #include "../kernels/matmul.h"
 #include "../kernels/movement.h"

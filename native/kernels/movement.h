@@ -63,8 +63,9 @@ inline void insert(const float* base, const float* x, float* out, int64_t outer,
   for (int64_t o = 0; o < outer; o++) memcpy(out + o * stride + start, x + o * length, bytes);
 }
 
+// x may be kept, of this and of the next.
 inline void assign(float* kept, const float* x, int64_t size) {
-  memcpy(kept, x, static_cast<size_t>(size) * sizeof(float));
+  if (kept != x) memcpy(kept, x, static_cast<size_t>(size) * sizeof(float));
 }
 
 CHAINRULE_KERNEL void accumulate(float* kept, const float* x, int64_t size, int64_t weight) {

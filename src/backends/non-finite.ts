@@ -2,6 +2,7 @@
 import type { StrayIndex } from '../errors.ts';
 import { NO_INDEX } from '../ops/indices.ts';
 import { count } from '../ops/shape.ts';
+import { isWritten } from '../ops/spec.ts';
 import { ElementTracker, type Held } from '../program/elements.ts';
 import { type Instruction, instructions, resolveScalars, type Slot } from '../program/format.ts';
 import type { Arena, NonFinite, RunRequest } from './backend.ts';
@@ -38,7 +39,7 @@ function nonFinitePlaces(arena: Arena, instruction: Instruction, rows: number, h
   const { op, operands } = instruction;
   const extents = op.extents(resolveScalars(instruction, rows));
   return Object.entries(op.operands)
-    .filter(([name, role]) => (role === 'out' || role === 'inout') && held.get(name) === 'number')
+    .filter(([name, role]) => isWritten(role) && held.get(name) === 'number')
     .flatMap(([name]) => {
       const found = arena.read(operands[name], extents[name]).findIndex((value: number) => !Number.isFinite(value));
       return found < 0 ? [] : [operands[name] + found];

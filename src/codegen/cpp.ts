@@ -1,11 +1,14 @@
 /**
  * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op (and
  * `dispatch_products.inc` with those of the matrix products alone), `activations.inc` with the functions that may ride in a matmul's
- * epilogue, and `coefficients.h` with the kernels' constants. A kernel that is missing, or that takes other arguments than the table
+ * epilogue, `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the kernels' constants. A kernel that is missing, or that takes other arguments than the table
  * says, does not compile.
  */
 import { COMPARISON } from '../ops/classification.ts';
+import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
+import * as places from '../ops/element-steps.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
+import { BLOCK } from '../ops/fused.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
@@ -19,7 +22,7 @@ const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edi
 const LINE_WIDTH = 120;
 
 /** One letter a word after the header, by which a session checks a program before it accepts it. */
-const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', inout: 'b' };
+const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', 'out?': 'o', inout: 'b' };
 const SCALAR_LETTERS: Record<ScalarKind, string> = { size: 's', integer: 'i', float: 'f', activation: 'a' };
 
 /** The member of `Argument` that holds a buffer or a scalar. */
@@ -32,6 +35,7 @@ export function emitCpp(): Map<string, string> {
     ['native/generated/dispatch.inc', emitDispatch(OPS)],
     ['native/generated/dispatch_products.inc', emitDispatch(MATMUL)],
     ['native/generated/activations.inc', emitActivations()],
+    ['native/generated/element_functions.inc', emitElementFunctions()],
     ['native/generated/coefficients.h', emitCoefficients()],
   ]);
 }
@@ -54,6 +58,16 @@ function emitOps(): string {
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t ROW_PART = ${ROW_PART};`,
+    '// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.',
+    `constexpr int32_t ELEMENT_INPUTS = ${places.INPUTS};`,
+    `constexpr int32_t ELEMENT_OUTPUTS = ${places.OUTPUTS};`,
+    'constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;',
+    `constexpr int32_t ELEMENT_REGISTERS = ${places.REGISTERS};`,
+    `constexpr int32_t ELEMENT_LITERALS = ${places.LITERALS};`,
+    `constexpr int32_t ELEMENT_STEPS = ${places.STEPS};`,
+    `constexpr int32_t ELEMENT_FUNCTION_BITS = ${places.FUNCTION_BITS};`,
+    `constexpr int32_t ELEMENT_PLACE_BITS = ${places.PLACE_BITS};`,
+    `constexpr int64_t ELEMENT_BLOCK = ${BLOCK};`,
     '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',
     `constexpr int32_t MEETS = ${MEETS};`,
     `constexpr int32_t TOGETHER = ${TOGETHER};`,
@@ -94,6 +108,7 @@ function emitDispatch(ops: readonly OpSpec[]): string {
 
 /** A function that takes an instruction's arguments apart; where the op carries an activation, one for each. */
 function statement(op: OpSpec): string[] {
+  if (op.readsInstruction) return [`return [](const Argument* a, Context&) { ${op.kernel}(a); };`];
   const scalars = Object.entries(op.scalars);
   const kinds = [...Object.keys(op.operands).map(() => 'buffer' as const), ...scalars.map(([, kind]) => kind)];
   const packed = Object.keys(op.packs).map((_, i) => `a[${kinds.length + i}].packed`);
@@ -141,6 +156,18 @@ function emitActivations(): string {
     '  }',
     '  return nullptr;',
     '}',
+    '',
+  ].join('\n');
+}
+
+function emitElementFunctions(): string {
+  const kernels = ELEMENT_FUNCTIONS.map((f) => (f.family === 'copy' ? 'copyElements' : `${f.family}Elements<functions::${f.function}>`));
+  return [
+    NOTICE,
+    '// The functions of the steps of an `elementwise` instruction, by their numbers less 1.',
+    'constexpr ElementFunction ELEMENT_FUNCTIONS[] = {',
+    ...kernels.map((kernel) => `    ${kernel},`),
+    '};',
     '',
   ].join('\n');
 }

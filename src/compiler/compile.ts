@@ -6,6 +6,7 @@ import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
 import { NO_PARAMETERS, type ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
+import { fuseElements } from './element-runs.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
 import { foldScales } from './fold.ts';
@@ -13,6 +14,7 @@ import { fuse } from './fuse.ts';
 import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
+import { scheduled } from './scheduled.ts';
 import { simplify } from './simplify.ts';
 import { updateRows } from './update-rows.ts';
 
@@ -21,6 +23,8 @@ export interface CompileOptions {
   readonly maximumRows?: number;
   /** False runs every fused op as its expansion, one instruction for each simple op. Default true. */
   readonly optimize?: boolean;
+  /** Whether runs of element-wise operations become one instruction each. Default as `optimize`. */
+  readonly fusesElements?: boolean;
   /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
   readonly layout?: ParameterLayout;
 }
@@ -30,23 +34,29 @@ export function compile(graph: Graph, options?: CompileOptions): Program {
 }
 
 /** `compile`, step by step. */
-export function* compiling(graph: Graph, { maximumRows = 1, optimize = true, layout = NO_PARAMETERS }: CompileOptions = {}): Work<Program> {
+export function* compiling(
+  graph: Graph,
+  { maximumRows = 1, optimize = true, fusesElements = optimize, layout = NO_PARAMETERS }: CompileOptions = {},
+): Work<Program> {
   // 1. Simplify, fuse, and update single rows of tables.
   const optimized = optimize ? yield* optimizing(graph) : expandFused(graph);
   yield;
   // 2. Give every gradient a separate value, so that each has a place among the gradients.
   separateGradients(optimized);
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
-  const schedule = liveOperations(optimized);
-  // 4. Place every value in the arena.
+  const operations = liveOperations(optimized);
+  // 4. Join runs of element-wise operations.
+  const schedule = fusesElements ? fuseElements(operations, optimized) : operations.map(scheduled);
+  yield;
+  // 5. Place every value in the arena.
   const plan = planMemory(optimized, schedule, maximumRows, layout);
   yield;
-  // 5. Write instructions; neighbouring updates become one.
+  // 6. Write instructions; neighbouring updates become one.
   const drafts = draftInstructions(schedule, plan);
   const encoded = encode(optimized, optimize ? mergeUpdates(drafts) : drafts, plan, maximumRows);
   const program = layout.size > 0 ? { ...encoded, sharedSize: layout.size } : encoded;
   yield;
-  // 6. Nothing reaches a backend unverified.
+  // 7. Nothing reaches a backend unverified.
   verify(program);
   return program;
 }

@@ -1,10 +1,11 @@
 /** Turns the schedule and the memory plan into a program's words. */
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
-import type { OpSpec } from '../ops/spec.ts';
+import { isResult, type OpSpec } from '../ops/spec.ts';
 import { isInTable, OPS, opId, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, recordWidth, type Slot } from '../program/format.ts';
 import { type Group, type MemoryPlan, stateByKind } from './plan-memory.ts';
+import type { Scheduled } from './scheduled.ts';
 
 /** An instruction before it becomes words: scalars by value, floats not yet in the literals. */
 export interface Draft {
@@ -14,19 +15,26 @@ export interface Draft {
   readonly origin: Operation['origin'];
   /** Position in the schedule, for the lifetimes of buffers. */
   readonly position: number;
+  /** Whether it changes sources in place: parameters, state. */
+  readonly updates: boolean;
+  /** The operands in memory that no other value ever has. */
+  readonly persistent: ReadonlySet<string>;
 }
 
 /** One draft for each operation that needs an instruction: a view that shares its operand's memory needs none. */
-export function draftInstructions(schedule: readonly Operation[], plan: MemoryPlan): Draft[] {
+export function draftInstructions(schedule: readonly Scheduled[], plan: MemoryPlan): Draft[] {
   return schedule.flatMap((operation, position) => {
     const { op, inputs, outputs, origin } = operation;
     if (op.view && plan.groupOf(inputs[0] as GraphValue) === plan.groupOf(outputs[0])) return [];
     const operands: Record<string, number> = {};
+    const persistent = new Set<string>();
     for (const name of Object.keys(op.operands)) {
-      const value = op.operands[name] === 'out' ? outputs[op.outputs.indexOf(name)] : inputs[op.inputs.indexOf(name)];
+      const value = isResult(op.operands[name]) ? outputs[op.outputs.indexOf(name)] : inputs[op.inputs.indexOf(name)];
       operands[name] = value ? plan.groupOf(value).offset : ABSENT;
+      if (value && plan.groupOf(value).persistent) persistent.add(name);
     }
-    return [{ op, operands, scalars: operation.lower(), origin, position }];
+    const updates = outputs.every(({ source }) => source);
+    return [{ op, operands, scalars: operation.lower(), origin, position, updates, persistent }];
   });
 }
 

@@ -5,11 +5,12 @@
  */
 
 import { ShapeError } from '../errors.ts';
-import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { Source } from '../graph/source.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
+import type { Scheduled } from './scheduled.ts';
 
 /** Values that share one buffer. */
 export interface Group {
@@ -42,7 +43,7 @@ function align(offset: number): number {
 }
 
 /** Parameters that `layout` names lie where it says. */
-export function planMemory(graph: Graph, schedule: readonly Operation[], maximumRows: number, layout: ParameterLayout): MemoryPlan {
+export function planMemory(graph: Graph, schedule: readonly Scheduled[], maximumRows: number, layout: ParameterLayout): MemoryPlan {
   const groups = new Grouping(graph, schedule, maximumRows);
   const persistent = groups.layOutPersistent(layout);
   const arenaSize = layOutTransient(
@@ -100,7 +101,7 @@ class Grouping {
 
   constructor(
     readonly graph: Graph,
-    readonly schedule: readonly Operation[],
+    readonly schedule: readonly Scheduled[],
     readonly maximumRows: number,
   ) {
     this.#pins = new Set(graph.gradients.values());
@@ -153,36 +154,34 @@ class Grouping {
     return resolve(count(value.shape), this.maximumRows);
   }
 
-  #placeOutputs(operation: Operation, position: number): void {
+  #placeOutputs(operation: Scheduled, position: number): void {
     for (const output of operation.outputs) {
-      const shared = operation.outputs.length === 1 ? this.#takenOver(operation, output, position) : undefined;
+      if (output.source) continue;
+      const shared = this.#takenOver(operation, output, position);
       if (shared) this.#join(shared, output);
       else this.#open(output, position, this.#pins.has(output));
     }
   }
 
   /** The group whose memory the output can have: a view's operand, or an operand that dies here where the op allows it. */
-  #takenOver(operation: Operation, output: GraphValue, position: number): Group | undefined {
-    const { op, inputs } = operation;
+  #takenOver(operation: Scheduled, output: GraphValue, position: number): Group | undefined {
+    const { op } = operation;
     const pinned = this.#pins.has(output);
     // An output is read after the updates: it must not be a view of what they change.
     const own = pinned || this.#outputs.has(output);
-    for (const name of op.view ? ['x'] : (op.inPlace ?? [])) {
-      const input = inputs[op.inputs.indexOf(name)];
-      if (!input || this.#size(input) !== this.#size(output) || count(input.shape) !== count(output.shape)) continue;
+    const allowed = operation.inPlace(output);
+    for (const input of allowed) {
+      if (this.#size(input) !== this.#size(output) || count(input.shape) !== count(output.shape)) continue;
       const group = this.of(input);
-      const dies = group.to <= position && this.#isReadInPlace(operation, group);
+      const dies = group.to <= position && this.#isReadInPlace(operation, group, allowed);
       if (group.persistent ? op.view && !own : dies || (op.view && !pinned)) return group;
     }
     return undefined;
   }
 
-  /** Whether the op allows an output in the place of each of its operands that lie there: one value may be several of them. */
-  #isReadInPlace({ op, inputs }: Operation, group: Group): boolean {
-    return op.inputs.every((name, i) => {
-      const input = inputs[i];
-      return !input || this.of(input) !== group || op.inPlace?.includes(name);
-    });
+  /** Whether an output may lie in the place of each of the operands that lie there: one value may be several of them. */
+  #isReadInPlace({ inputs }: Scheduled, group: Group, allowed: readonly GraphValue[]): boolean {
+    return inputs.every((input) => !input || this.of(input) !== group || allowed.includes(input));
   }
 
   #open(value: GraphValue, from: number, persistent: boolean): void {

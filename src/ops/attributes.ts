@@ -6,6 +6,9 @@ import type { AttributeKind, Attributes, AttributeValue, OpSpec } from './spec.t
 /** The most axes that a tensor has. More serve nobody, and work for each of them would take long. */
 export const MOST_AXES = 32;
 
+/** The longest list of words or numbers. */
+const MOST_WORDS = 1024;
+
 /**
  * All attributes that the op declares: those given, and the defaults of the others.
  *
@@ -53,6 +56,8 @@ const KINDS: Readonly<Record<AttributeKind, KindFacts>> = {
   activation: { words: 'the name of an activation', check: (value) => ACTIVATIONS.some(({ name }) => name === value) },
   shape: { words: `a list of at most ${MOST_AXES} sizes`, check: listOf(isSize, MOST_AXES) },
   axes: { words: `a list of at most ${MOST_AXES} axes`, check: listOf(isNatural, MOST_AXES) },
+  words: { words: 'a list of integers of at least 0', check: listOf(isNatural, MOST_WORDS) },
+  numbers: { words: 'a list of numbers', check: listOf(isNumber, MOST_WORDS) },
   pair: { words: 'two positive integers', check: listOf(isPositive, 2, 2) },
   padding: { words: 'at most four integers of at least 0', check: listOf(isNatural, 4) },
 };

@@ -17,6 +17,7 @@ import {
   type Application,
   type AttributesOf,
   defineOp,
+  type ElementExpressions,
   type Expressions,
   type OpSpec,
   type Shape,
@@ -66,6 +67,13 @@ export function derivativeAt(f: UnaryFunction, saved: number, alpha: number): nu
 /** The fused gradient's name: `sigmoidGradient` and so on. */
 export const gradientName = (name: string) => `${name}Gradient`;
 
+/** The name of ∂f/∂x of two arguments, as an element function. */
+export const partialName = (name: string) => `${name}Partial`;
+
+/** The function's parameter as an element function takes it: after the elements, if the function has one. */
+const parameterOf = <T>(m: ElementExpressions<T>, f: { readonly alpha?: number }, { alpha }: Parameter): readonly T[] =>
+  f.alpha === undefined ? [] : [m.number(alpha)];
+
 /** x and y; the one that the derivative does not read is replaced by the other. */
 const saved = (f: UnaryFunction, application: Application<Parameter>): Value =>
   f.saves === 'y' ? application.outputs[0] : application.inputs[0];
@@ -89,6 +97,7 @@ function unary(f: UnaryFunction & Partial<ActivationFunction>): OpSpec {
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
+    elementwise: (m, { x }, attributes) => m.apply(f.name, x, ...parameterOf(m, f, attributes)),
     gives: f.gives,
     activation: f.activation,
     gradient: (m, application, [delta]) => {
@@ -118,6 +127,7 @@ function unaryGradient(f: UnaryFunction): OpSpec {
     extents: ({ size }) => ({ delta: size, saved: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'saved'],
+    elementwise: (m, { delta, saved }, attributes) => m.apply(gradientName(f.name), delta, saved, ...parameterOf(m, f, attributes)),
     expand: (m, { inputs: [delta, at], attributes }) => [spellOut(m, f, delta, at, attributes.alpha)],
     evaluate: ({ delta, saved, out, size, alpha }) => {
       for (let i = 0; i < size; i++) out[i] = delta[i] * derivativeAt(f, saved[i], alpha);
@@ -185,6 +195,7 @@ function binary(f: BinaryFunction): OpSpec {
     }),
     divide: ({ outer, middle }) => ({ over: outer > 1 ? 'outer' : middle > 1 ? 'middle' : 'inner' }),
     inPlace: ['x', 'y'],
+    elementwise: (m, { x, y }, attributes) => m.apply(f.name, x, y, ...parameterOf(m, f, attributes)),
     gradient: (m, application, [delta]) => {
       const [x, y] = application.inputs;
       if (!delta) return [undefined, undefined];
@@ -232,6 +243,8 @@ function binaryGradient(f: BinaryFunction): OpSpec {
     extents: ({ size, deltaStep }) => ({ delta: 1 + turns(size) * deltaStep, x: size, y: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['delta', 'x', 'y'],
+    elementwise: (m, { delta, x, y }, attributes) =>
+      m.apply('multiply', delta, m.apply(partialName(f.name), x, y, ...parameterOf(m, f, attributes))),
     expand: (m, { inputs: [delta, x, y], attributes }) => [
       m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: attributes.alpha })),
     ],

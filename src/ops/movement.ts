@@ -138,6 +138,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     lower: (_, [out], { value }) => ({ size: count(out), value }),
     extents: ({ size }) => ({ out: size }),
     divide: () => ({ over: 'size' }),
+    elementwise: (m, _, { value }) => m.number(value),
     evaluate: ({ out, size, value }) => {
       out.fill(value, 0, size);
     },
@@ -153,6 +154,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: ({ size }) => ({ x: size, out: size }),
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
+    elementwise: (m, { x }, { factor, count }) => m.apply('multiply', x, m.number(factor, count)),
     gradient: (m, { attributes }, [delta]) => [delta && m.scale(delta, attributes.factor, attributes.count)],
     evaluate: ({ x, out, size, factor, count }) => {
       for (let i = 0; i < size; i++) out[i] = x[i] * (factor / count);
@@ -229,6 +231,7 @@ export const MOVEMENT: readonly OpSpec[] = [
     },
     extents: copyExtents,
     divide: divideCopy,
+    elementwise: (_, { x }) => x,
     gradient: (m, { inputs: [x] }, [delta]) => [delta && m.sumTo(delta, x.shape)],
     evaluate: evaluateCopy,
   }),
@@ -292,6 +295,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: ({ size }) => ({ kept: size, x: size }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
+    inPlace: ['x'],
+    elementwise: (_, { x }) => x,
     evaluate: ({ kept, x, size }) => {
       kept.set(x.subarray(0, size));
     },
@@ -307,6 +312,8 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: ({ size }) => ({ kept: size, x: size }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
+    inPlace: ['x'],
+    elementwise: (m, { kept, x }, { weight }) => (weight > 0 ? m.apply('add', kept, m.apply('multiply', m.number(weight), x)) : undefined),
     evaluate: ({ kept, x, size, weight }) => {
       for (let i = 0; i < size; i++) kept[i] += weight * x[i];
     },

@@ -9,8 +9,14 @@ export type Dim = number;
 /** Row-major. At most one size depends on the batch. A scalar's shape is []. */
 export type Shape = readonly Dim[];
 
-/** `in` is read; `out` is written in full; `inout` is read and updated (optimiser state). `in?` may be absent. */
-export type Role = 'in' | 'in?' | 'out' | 'inout';
+/** `in` is read; `out` is written in full; `inout` is read and updated (optimiser state). `in?` and `out?` may be absent. */
+export type Role = 'in' | 'in?' | 'out' | 'out?' | 'inout';
+
+export const isOptional = (role: Role) => role === 'in?' || role === 'out?';
+/** Whether an operand is a result alone: nothing that it held is read. */
+export const isResult = (role: Role) => role === 'out' || role === 'out?';
+/** Whether an operand is written. */
+export const isWritten = (role: Role) => isResult(role) || role === 'inout';
 
 /**
  * How a scalar argument is stored in a program: `size` is a Dim, `integer` a plain 32-bit integer, `float` an index into the
@@ -56,6 +62,9 @@ export interface AttributeTypes {
   readonly shape: Shape;
   /** All axes, in some order. */
   readonly axes: readonly number[];
+  /** Words of a program: integers of at least 0. */
+  readonly words: readonly number[];
+  readonly numbers: readonly number[];
   /** Two positive integers. */
   readonly pair: readonly [number, number];
   /** Up to four natural numbers: top, left, bottom, right; 0 for those that are missing. */
@@ -105,6 +114,14 @@ export interface Algebra<T> {
   tanh(x: T): T;
   softplus(x: T): T;
   clamp(x: T, limit: number): T;
+}
+
+/** The vocabulary of what an element-wise op computes of the elements at one place. */
+export interface ElementExpressions<T> {
+  /** A function of element-functions.ts. */
+  apply(name: string, ...sources: readonly T[]): T;
+  /** One number for all places: value / count. */
+  number(value: number, count?: Dim): T;
 }
 
 /** The vocabulary of gradient rules: arithmetic, and the ops that change shapes. Implemented by the graph. */
@@ -238,6 +255,18 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   recordEnd?(scalars: Named<NoInfer<S>, number>): number;
   /** The size that counts the elements, each of which is changed by itself: two updates of neighbours in memory may be one. */
   readonly mergesOver?: NoInfer<S>;
+  /** Of an op that merges, whether elements that are zeros stay zeros, as those between neighbours are. Default: they do. */
+  keepsZeros?(scalars: Named<NoInfer<S>, number>): boolean;
+  /**
+   * An element of the result, or of the operand that it updates, as an expression of the operands' elements at the same place. Operands
+   * broadcast to the result; one of a single element is the same for all. Several such operations may be one instruction
+   * (src/compiler/element-runs.ts). Undefined where that cannot be said with these attributes.
+   */
+  elementwise?<T>(m: ElementExpressions<T>, operands: Named<NoInfer<O>, T>, attributes: AttributesOf<NoInfer<A>>): T | undefined;
+  /** True where only the compiler makes operations of it, never a network's structure. */
+  readonly compiled?: boolean;
+  /** True where the kernel reads its instruction itself. */
+  readonly readsInstruction?: boolean;
   /**
    * Output shapes, from the shapes of the inputs (operands with role in, in? and inout, in order; that of an operand that is absent is
    * undefined). Throws ShapeError.
@@ -247,6 +276,10 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   lower(inputs: readonly Shape[], outputs: readonly Shape[], attributes: AttributesOf<NoInfer<A>>): Named<NoInfer<S>, number>;
   /** A condition on the scalars of a program, sizes unresolved, beyond their kinds. */
   valid?(scalars: Named<NoInfer<S>, number>): boolean;
+  /** The optional operands that these scalars have the kernel touch. */
+  needs?(scalars: Named<NoInfer<S>, number>): readonly NoInfer<O>[];
+  /** The scalars in words, for a reader of a disassembly. Default: each that is not 0, by name. */
+  describe?(scalars: Named<NoInfer<S>, number>): string;
   /** Elements that the kernel touches from each operand's start, for sizes resolved with the largest batch. */
   extents(scalars: Named<NoInfer<S>, number>): Named<NoInfer<O>, number>;
   /**
@@ -272,7 +305,7 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   work?(scalars: Named<NoInfer<S>, number>): number;
   /** True where out is x's elements in x's order: no instruction is needed where the two share memory. */
   readonly view?: boolean;
-  /** Inputs whose memory the (only) output may take over, element for element. */
+  /** Inputs whose memory an output may take over, element for element; of an op that updates an operand, those that may be that one. */
   readonly inPlace?: readonly NoInfer<O>[];
   /** The operands that hold indices; the others hold numbers. */
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
@@ -308,7 +341,7 @@ export interface OpSpec extends OpDefinition<string, string> {
   scratch(scalars: Named<string, number>): number;
   /** Operand names with role in, in? or inout, in kernel order. */
   readonly inputs: readonly string[];
-  /** Operand names with role out, in kernel order. */
+  /** Operand names with role out or out?, in kernel order. */
   readonly outputs: readonly string[];
 }
 
@@ -343,7 +376,7 @@ export function defineOp<const O extends string, const S extends string, const A
     meanings: (definition.meanings ?? {}) as OpSpec['meanings'],
     work: definition.work ?? ((scalars) => total(definition.extents(scalars))),
     scratch: definition.scratch ?? (() => 0),
-    inputs: names.filter((name) => definition.operands[name] !== 'out'),
-    outputs: names.filter((name) => definition.operands[name] === 'out'),
+    inputs: names.filter((name) => !isResult(definition.operands[name])),
+    outputs: names.filter((name) => isResult(definition.operands[name])),
   };
 }

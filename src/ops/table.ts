@@ -9,6 +9,7 @@ import { CONVOLUTIONS } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
+import { FUSED } from './fused.ts';
 import { INDICES } from './indices.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
@@ -27,6 +28,7 @@ export const OPS: readonly OpSpec[] = [
   ...CONVOLUTIONS,
   ...POOLING,
   ...ELEMENTWISE,
+  ...FUSED,
   ...REDUCTIONS,
   ...INDICES,
   ...CLASSIFICATION,
@@ -39,7 +41,7 @@ export const OPS: readonly OpSpec[] = [
 ];
 
 /** Ops without effects and without bound data: functions of values are made of these alone. */
-export const COMPUTING: readonly OpSpec[] = OPS.filter((op) => op.outputs.length > 0 && !op.context);
+export const COMPUTING: readonly OpSpec[] = OPS.filter((op) => op.outputs.length > 0 && !op.context && !op.compiled);
 
 const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
 

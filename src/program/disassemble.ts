@@ -21,6 +21,7 @@ export function disassemble(program: Program): string {
 }
 
 function formatScalars({ op, scalars }: Instruction): string[] {
+  if (op.describe) return [op.describe(scalars)];
   return Object.entries(op.scalars).flatMap(([name, kind]) => {
     const value = scalars[name];
     if (kind === 'activation') return [ACTIVATIONS[value].name];

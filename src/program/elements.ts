@@ -3,7 +3,7 @@
  */
 import { FormatError } from '../errors.ts';
 import { count, resolve } from '../ops/shape.ts';
-import { type ElementKind, elementsOf, type Shape } from '../ops/spec.ts';
+import { type ElementKind, elementsOf, isResult, isWritten, type Shape } from '../ops/spec.ts';
 import { ABSENT, type Instruction, type Program, resolveScalars } from './format.ts';
 
 /** The kind of element of each operand of an instruction. */
@@ -30,13 +30,12 @@ export class ElementTracker {
     const { op, operands, scalars } = instruction;
     const present = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
     const stretches = new Map(present.map((name) => [name, stretchOf(operands[name], extents[name])]));
-    const read = present.filter((name) => op.operands[name] !== 'out');
+    const read = present.filter((name) => !isResult(op.operands[name]));
     const found = new Map(read.map((name) => [name, this.#kindOf(stretches.get(name) as Stretch)]));
     const moved = read.every((name) => found.get(name) === 'index') ? 'index' : 'number';
     const held = new Map(present.map((name) => [name, op.moves ? moved : elementsOf(op, name, scalars)]));
     for (const [name, kind] of found) if (kind !== held.get(name)) refuse(instruction, name, kind, held.get(name) as ElementKind);
-    for (const name of present)
-      if (op.operands[name] !== 'in' && op.operands[name] !== 'in?') this.#write(stretches.get(name), held.get(name));
+    for (const name of present) if (isWritten(op.operands[name])) this.#write(stretches.get(name), held.get(name));
     return held;
   }
 

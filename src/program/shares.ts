@@ -1,5 +1,5 @@
 /** A thread's share of one instruction, and the elements of the arena that it touches. */
-import type { Dim, Division } from '../ops/spec.ts';
+import { type Dim, type Division, isWritten } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
 /** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
@@ -60,7 +60,7 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
     steps[name] = one === two ? one : -one;
     if (one > 0 && atOneRow[0][name] <= one && !division.scattered?.includes(name)) sliced.add(name);
   }
-  const written = Object.keys(op.operands).filter((name) => isWritten(instruction, name));
+  const written = Object.keys(op.operands).filter((name) => isWritten(op.operands[name]));
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const word = scalarWord(op, division.over);
   const units = size < 0 ? -1 : size;
@@ -86,10 +86,6 @@ function sharesInPlace(written: string, operands: Readonly<Record<string, number
   return Object.keys(operands).every((name) => operands[name] !== operands[written] || steps[name] === steps[written]);
 }
 
-function isWritten({ op }: Instruction, name: string): boolean {
-  return op.operands[name] === 'out' || op.operands[name] === 'inout';
-}
-
 /** A run of arena elements that an instruction touches. */
 export interface Access {
   readonly from: number;
@@ -110,7 +106,7 @@ export function accesses(instruction: Instruction, share: Share | undefined, max
     .map((name) => ({
       from: operands[name],
       to: operands[name] + extents[name],
-      writes: isWritten(instruction, name),
+      writes: isWritten(op.operands[name]),
       part: share ? partOf(share, name, operands[name]) : ALONE,
     }));
 }

@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { resolve } from '../ops/shape.ts';
-import type { Role } from '../ops/spec.ts';
+import { isOptional, isWritten } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { ElementTracker } from './elements.ts';
 import {
@@ -113,15 +113,17 @@ function extentsWith(instruction: Instruction, rows: number): Readonly<Record<st
 
 function verifyOperands(
   { arenaSize, maximumRows, constants, inputs }: Program,
-  { op, operands, at }: Instruction,
+  { op, operands, scalars, at }: Instruction,
   extents: Readonly<Record<string, number>>,
 ): void {
+  const needed = op.needs?.(scalars) ?? [];
   for (const [name, role] of Object.entries(op.operands)) {
     const offset = operands[name];
-    if (offset === ABSENT && role === 'in?') continue;
-    verifyRange(`${op.name}'s ${name} at word ${at}`, offset, extents[name], arenaSize);
+    if (offset === ABSENT && isOptional(role) && !needed.includes(name)) continue;
+    // Kernels may look at the first element of none.
+    verifyRange(`${op.name}'s ${name} at word ${at}`, offset, Math.max(1, extents[name]), arenaSize);
     if (offset % ALIGNMENT !== 0) fail(`${op.name}'s ${name} at word ${at} to start on ${ALIGNMENT} elements`, offset);
-    if (role !== 'out' && role !== 'inout') continue;
+    if (!isWritten(role)) continue;
     const sealed = [
       ...constants.map((constant) => [constant.offset, constant.values.length]),
       ...[...inputs.values()].map((slot) => [slot.offset, elements(slot, maximumRows)]),
@@ -139,12 +141,10 @@ function verifyRecord({ maximumRows, recordWidth }: Program, instruction: Instru
   if (end > recordWidth) fail(`${op.name} at word ${at} within a record of ${recordWidth} numbers`, end);
 }
 
-const writes = (role: Role) => role === 'out' || role === 'inout';
-
 /** An operand that is written may overlap no other, except an output that takes an input's place exactly. */
 function verifyOverlaps({ op, operands, at }: Instruction, extents: Readonly<Record<string, number>>): void {
   const names = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
-  for (const written of names.filter((name) => writes(op.operands[name]))) {
+  for (const written of names.filter((name) => isWritten(op.operands[name]))) {
     for (const other of names) {
       if (other === written || !overlap(operands[written], extents[written], operands[other], extents[other])) continue;
       const inPlace = op.inPlace?.includes(other) && operands[written] === operands[other] && extents[written] === extents[other];

@@ -129,13 +129,14 @@ describe('a batch normalisation after a layer', () => {
     ['of a convolution that something else reads', image, [aside(conv2d(4, 1), batchNorm())], ['conv2dAffine', 'multiply', 'add', 'add']],
   ])('%s', (_, input, layers, ops) => {
     const model = modelOf(input, layers);
-    expect(opsOf(compilePrepared(predictionGraph(model, false), { maximumRows: ROWS }).program)).toEqual(ops);
+    expect(opsOf(compilePrepared(predictionGraph(model, false), { maximumRows: ROWS, fusesElements: false }).program)).toEqual(ops);
     expectSame(model, 3);
   });
 
   it('costs an evaluation no instruction', () => {
     const model = modelOf(image, [conv2d(3, 3), batchNorm(), activation('relu'), flatten(), dense(2)]);
-    const { program } = compilePrepared(evaluationGraph(model, [{ form: 'values', comparison: undefined }], false), { maximumRows: ROWS });
+    const graph = evaluationGraph(model, [{ form: 'values', comparison: undefined }], false);
+    const { program } = compilePrepared(graph, { maximumRows: ROWS, fusesElements: false });
     const ops = opsOf(program);
     expect(ops.slice(ops.indexOf('conv2dAffine'))).toEqual(['conv2dAffine', 'affine', 'squaredError', 'sum', 'scale', 'record']);
   });
@@ -192,7 +193,7 @@ describe('the preparation of values that depend on parameters alone', () => {
     ['slices of weights', modelOf([2, 3000], [multiHeadAttention(2), multiHeadAttention(2)])],
     ['both', modelOf([2, 2900], [multiHeadAttention(2), flatten(), dense(1400), batchNorm()])],
   ])('has a limit, and what goes beyond it is not folded or made by each run: %s', (_, model) => {
-    const { program, preparation } = compilePrepared(predictionGraph(model, false), { maximumRows: ROWS });
+    const { program, preparation } = compilePrepared(predictionGraph(model, false), { maximumRows: ROWS, fusesElements: false });
     const made = [...preparation!.outputs.values()].reduce((total, { shape }) => total + size(shape), 0);
     expect(made).toBeLessThanOrEqual(MOST_PREPARED_ELEMENTS);
     expect(made).toBeGreaterThan(MOST_PREPARED_ELEMENTS / 4);
@@ -211,7 +212,7 @@ describe('the preparation of values that depend on parameters alone', () => {
     const p = graph.parameter('p', [2]);
     graph.outputs.set('y', multiply(multiply(graph.input('x', [-1, 2]), multiply(p, p)), p));
     graph.apply('assign', [p, multiply(p, 2)]);
-    const { program, preparation } = compilePrepared(graph);
+    const { program, preparation } = compilePrepared(graph, { fusesElements: false });
     expect(preparation).toBeUndefined();
     expect(opsOf(program)).toContain('assign');
   });

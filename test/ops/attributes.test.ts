@@ -8,7 +8,7 @@ import type { AttributeValue } from '../../src/ops/spec.ts';
 import { OPS, opNamed } from '../../src/ops/table.ts';
 
 /** A value of each kind, for attributes that must be given. */
-const SAMPLES = { shape: [2], axes: [0], pair: [1, 1], padding: [], activation: 'relu', flag: true } as const;
+const SAMPLES = { shape: [2], words: [1], axes: [0], pair: [1, 1], padding: [], activation: 'relu', flag: true } as const;
 const required = (op: (typeof OPS)[number]) =>
   Object.fromEntries(
     Object.entries(op.attributes).flatMap(([name, declared]): [string, AttributeValue][] =>

@@ -5,6 +5,8 @@ import { elementsOf, type OpSpec } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
 import type { Program } from '../../src/program/format.ts';
 import { all, assemble, type Step } from '../native/programs.ts';
+import { elementwise } from './families-fused.ts';
+import { scalarsOf } from './op-case.ts';
 
 export interface KernelCase {
   readonly name: string;
@@ -60,7 +62,10 @@ function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: 
     if (name === 'mask') return Math.floor(random() * 3);
     if (name === 'step') return Math.floor(1 + random() * 1000);
     if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
-    if ((op.function !== undefined || op.name === 'toIndex' || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) && random() < 0.2)
+    if (
+      (op.function !== undefined || op.readsInstruction || op.name === 'toIndex' || /^maxPool2d(Gradient|Pick)?$/.test(op.name)) &&
+      random() < 0.2
+    )
       return SPECIAL[Math.floor(random() * SPECIAL.length)];
     return (random() - 0.5) * 2 ** Math.floor(random() * 8 - 2);
   };
@@ -69,6 +74,10 @@ function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: 
 
 function variants(op: OpSpec): Scalars[] {
   const names = Object.keys(op.scalars);
+  if (op.readsInstruction)
+    return elementwise(op)
+      .filter(({ attributes }) => (attributes.shape as readonly number[]).every((size) => size > 0))
+      .map(scalarsOf);
   if (op.kernel === 'binary') return broadcasts();
   if (op.name === 'sum') return sums();
   if (/Pool2d/.test(op.name)) return pools(op);

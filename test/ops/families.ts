@@ -6,6 +6,7 @@ import { attentionFamilies } from './families-attention.ts';
 import { classificationCases } from './families-classification.ts';
 import { convolutionCases } from './families-convolution.ts';
 import { elementwiseCases } from './families-elementwise.ts';
+import { elementwise } from './families-fused.ts';
 import { normalizationCases } from './families-normalization.ts';
 import { recurrentCases } from './families-recurrent.ts';
 
@@ -267,6 +268,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   clampIndex: indices,
   drawUniform: drawing,
   drawNormal: drawing,
+  elementwise,
   ...elementwiseCases,
   ...classificationCases,
   ...convolutionCases,

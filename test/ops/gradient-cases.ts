@@ -24,6 +24,7 @@ export const WITHOUT_GRADIENT = [
     'fill',
     'assign',
     'accumulate',
+    'elementwise',
     'toIndex',
     'toNumber',
     'clampIndex',

@@ -2,7 +2,7 @@
 
 import { NO_INDEX } from '../../src/ops/indices.ts';
 import { count, resolve } from '../../src/ops/shape.ts';
-import { type Attributes, elementsOf, type OpSpec, type Shape } from '../../src/ops/spec.ts';
+import { type Attributes, elementsOf, isResult, isWritten, type OpSpec, type Shape } from '../../src/ops/spec.ts';
 import { opId, TABLE_HASH } from '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program } from '../../src/program/format.ts';
@@ -68,7 +68,8 @@ function extentsOf(test: OpCase, scalars: Readonly<Record<string, number>>, rows
   return test.op.extents(Object.fromEntries(resolved));
 }
 
-function scalarsOf({ op, inputs, attributes }: OpCase): Readonly<Record<string, number>> {
+/** The scalars of the instruction, sizes not resolved. */
+export function scalarsOf({ op, inputs, attributes }: OpCase): Readonly<Record<string, number>> {
   const shapes = inputs as readonly Shape[];
   return op.lower(shapes, op.shapes(shapes, attributes), attributes);
 }
@@ -77,7 +78,7 @@ function scalarsOf({ op, inputs, attributes }: OpCase): Readonly<Record<string, 
 export function sharings(test: OpCase): Sharing[] {
   const { op, inputs, maximumRows } = test;
   const extents = extentsOf(test, scalarsOf(test), maximumRows);
-  const [out] = op.outputs;
+  const out = Object.keys(op.operands).find((name) => isWritten(op.operands[name])) as string;
   const takes = (op.inPlace ?? []).filter((name) => inputs[op.inputs.indexOf(name)] && extents[name] === extents[out]);
   const each = takes.map((name) => ({ [out]: name }));
   return [{}, ...each, ...(takes.length > 1 ? [{ [takes[1]]: takes[0] }, { [takes[1]]: takes[0], [out]: takes[0] }] : [])];
@@ -88,15 +89,14 @@ export function sharings(test: OpCase): Sharing[] {
  * its last element, where a sanitizer sees one element too many.
  */
 export function assemble(test: OpCase, sharing: Sharing = {}, gap: number = ALIGNMENT): Assembled {
-  const { op, inputs, rows, maximumRows } = test;
+  const { op, rows, maximumRows } = test;
   const scalars = scalarsOf(test);
   const largest = extentsOf(test, scalars, maximumRows);
   const sizes = extentsOf(test, scalars, rows);
   const places = new Map<string, Place>();
   let end = 0;
   for (const name of Object.keys(op.operands)) {
-    const input = op.inputs.indexOf(name);
-    if (input >= 0 && !inputs[input]) continue;
+    if (!isPresent(test, name)) continue;
     const shared = places.get(sharing[name]);
     const offset = shared ? shared.offset : Math.ceil(end / ALIGNMENT) * ALIGNMENT;
     places.set(name, { offset, size: sizes[name] });
@@ -173,9 +173,15 @@ export function initialArena(
   return arena;
 }
 
-/** The operands that the op writes. */
-export function written({ op }: OpCase): string[] {
-  return Object.keys(op.operands).filter((name) => op.operands[name] === 'out' || op.operands[name] === 'inout');
+/** The operands that the op writes with these attributes. */
+export function written(test: OpCase): string[] {
+  return Object.keys(test.op.operands).filter((name) => isWritten(test.op.operands[name]) && isPresent(test, name));
+}
+
+/** Whether an operand is there: of several results, an op may give the first ones alone. */
+function isPresent({ op, inputs, attributes }: OpCase, name: string): boolean {
+  if (!isResult(op.operands[name])) return inputs[op.inputs.indexOf(name)] !== undefined;
+  return op.outputs.indexOf(name) < op.shapes(inputs as readonly Shape[], attributes).length;
 }
 
 /** The first element outside the written operands that the run changed; −1 where there is none. */

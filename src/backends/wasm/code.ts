@@ -71,7 +71,7 @@ function wordsOf({ op, at }: Instruction): { word: number; kind: Role | ScalarKi
 }
 
 function isOperand(kind: Role | ScalarKind): kind is Role {
-  return kind === 'in' || kind === 'in?' || kind === 'out' || kind === 'inout';
+  return kind === 'in' || kind === 'in?' || kind === 'out' || kind === 'out?' || kind === 'inout';
 }
 
 function placedWord(kind: Role | ScalarKind, word: number, { shared, sharedLength, arena, literals }: Addresses): number {

@@ -86,6 +86,22 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     await expectFlat(`${backend}, 120 rounds of everything`, before, { rss: 40, heapUsed: 4, external: 4, arrayBuffers: 4 });
   });
 
+  it('trainers opened, used and disposed of over and over, of several shapes, take no more memory', async () => {
+    using network = await createXor(backend);
+    const round = async (times: number) => {
+      for (let i = 0; i < times; i++) {
+        using trainer = await network.trainer({ batchSize: 4 + (i % 3), accumulate: 1 + (i % 2) });
+        for (let step = 0; step < 20; step++) trainer.step(xor());
+        await trainer.stepAsync(xor());
+        network.predict(xor().x);
+      }
+    };
+    await round(40);
+    const before = await measure();
+    await round(200);
+    await expectFlat(`${backend}, 200 trainers`, before, { rss: 40, heapUsed: 4, external: 4, arrayBuffers: 4 });
+  });
+
   /** Creates, trains and uses networks of about 2 MiB each, forty of which would be 80. */
   async function many(count: number, dispose: boolean): Promise<void> {
     const data = { x: spreadTensor([2, 256]), y: [0, 7] };
@@ -98,15 +114,19 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
       await network.fit(data);
       network.predict(data.x);
       network.gradients(data);
-      if (dispose) network.dispose();
-      else if (i % 20 === 0) await measure();
+      const trainer = await network.trainer();
+      trainer.step(data);
+      if (dispose) {
+        trainer.dispose();
+        network.dispose();
+      } else if (i % 20 === 0) await measure();
     }
   }
 
   it.each([
     ['disposed', true],
     ['left to the garbage collector', false],
-  ])(`${NETWORKS[backend]} networks created, trained and %s`, async (what, dispose) => {
+  ])(`${NETWORKS[backend]} networks created, trained, with a trainer, and %s`, async (what, dispose) => {
     await many(20, dispose);
     const before = await measure();
     await many(NETWORKS[backend], dispose);

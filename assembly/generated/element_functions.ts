@@ -1,0 +1,64 @@
+// Generated from the op table by src/codegen: do not edit, run `npm run generate`.
+import { copy, partialOf } from '../kernels/elementwise';
+import { Binary } from './constants';
+import * as families from './families';
+
+/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). */
+export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, out: usize, size: i32): void {
+  switch (f) {
+    case 1: copy(x, xStep, out, size); break; // copy
+    case 2: families.unarySigmoid(x, out, size, 0); break; // sigmoid
+    case 3: families.unaryTanh(x, out, size, 0); break; // tanh
+    case 4: families.unaryRelu(x, out, size, 0); break; // relu
+    case 5: families.unaryLeakyRelu(x, out, size, <f64>load<f32>(y)); break; // leakyRelu
+    case 6: families.unaryElu(x, out, size, <f64>load<f32>(y)); break; // elu
+    case 7: families.unarySelu(x, out, size, 0); break; // selu
+    case 8: families.unaryGelu(x, out, size, 0); break; // gelu
+    case 9: families.unaryGeluTanh(x, out, size, 0); break; // geluTanh
+    case 10: families.unarySilu(x, out, size, 0); break; // silu
+    case 11: families.unarySoftplus(x, out, size, 0); break; // softplus
+    case 12: families.unaryHardSigmoid(x, out, size, 0); break; // hardSigmoid
+    case 13: families.unaryHardSwish(x, out, size, 0); break; // hardSwish
+    case 14: families.unaryGradientSigmoid(x, y, out, size, 0); break; // sigmoidGradient
+    case 15: families.unaryGradientTanh(x, y, out, size, 0); break; // tanhGradient
+    case 16: families.unaryGradientRelu(x, y, out, size, 0); break; // reluGradient
+    case 17: families.unaryGradientLeakyRelu(x, y, out, size, <f64>load<f32>(z)); break; // leakyReluGradient
+    case 18: families.unaryGradientElu(x, y, out, size, <f64>load<f32>(z)); break; // eluGradient
+    case 19: families.unaryGradientSelu(x, y, out, size, 0); break; // seluGradient
+    case 20: families.unaryGradientGelu(x, y, out, size, 0); break; // geluGradient
+    case 21: families.unaryGradientGeluTanh(x, y, out, size, 0); break; // geluTanhGradient
+    case 22: families.unaryGradientSilu(x, y, out, size, 0); break; // siluGradient
+    case 23: families.unaryGradientSoftplus(x, y, out, size, 0); break; // softplusGradient
+    case 24: families.unaryGradientHardSigmoid(x, y, out, size, 0); break; // hardSigmoidGradient
+    case 25: families.unaryGradientHardSwish(x, y, out, size, 0); break; // hardSwishGradient
+    case 26: families.unaryNegate(x, out, size, 0); break; // negate
+    case 27: families.unaryExp(x, out, size, 0); break; // exp
+    case 28: families.unaryLog(x, out, size, 0); break; // log
+    case 29: families.unarySqrt(x, out, size, 0); break; // sqrt
+    case 30: families.unarySquare(x, out, size, 0); break; // square
+    case 31: families.unaryAbs(x, out, size, 0); break; // abs
+    case 32: families.unarySign(x, out, size, 0); break; // sign
+    case 33: families.unaryStep(x, out, size, 0); break; // step
+    case 34: families.unaryErf(x, out, size, 0); break; // erf
+    case 35: families.unaryClamp(x, out, size, <f64>load<f32>(y)); break; // clamp
+    case 36: families.binaryAdd(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // add
+    case 37: families.binarySubtract(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // subtract
+    case 38: families.binaryMultiply(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // multiply
+    case 39: families.binaryDivide(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // divide
+    case 40: families.binaryPower(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // power
+    case 41: families.binaryMaximum(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // maximum
+    case 42: families.binaryMinimum(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // minimum
+    case 43: families.binarySquaredError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // squaredError
+    case 44: families.binaryAbsoluteError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // absoluteError
+    case 45: families.binaryHuberError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, <f64>load<f32>(z)); break; // huberError
+    case 46: families.binaryLogisticError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // logisticError
+    case 47: families.binaryBernoulliError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // bernoulliError
+    case 48: families.binaryRelativeEntropy(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // relativeEntropy
+    case 49: partialOf(Binary.squaredError, x, y, out, size, 0); break; // squaredErrorPartial
+    case 50: partialOf(Binary.absoluteError, x, y, out, size, 0); break; // absoluteErrorPartial
+    case 51: partialOf(Binary.huberError, x, y, out, size, <f64>load<f32>(z)); break; // huberErrorPartial
+    case 52: partialOf(Binary.logisticError, x, y, out, size, 0); break; // logisticErrorPartial
+    case 53: partialOf(Binary.bernoulliError, x, y, out, size, 0); break; // bernoulliErrorPartial
+    case 54: partialOf(Binary.relativeEntropy, x, y, out, size, 0); break; // relativeEntropyPartial
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Joins element-wise operations into runs: an operation joins the run of a value that it reads, where both are over the same elements, and a
+ * run becomes one `elementwise` instruction, which walks memory once. Values between its operations need no memory. A run stands where its
+ * last operation stood: operations that it goes past neither read what it makes nor change what it reads.
+ */
+import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { memoryOf } from '../graph/rewrite.ts';
+import { sameShape } from '../ops/shape.ts';
+import { opNamed } from '../ops/table.ts';
+import { NETWORK, type Origin } from '../origin.ts';
+import { domainOf, type ElementProgram, elementProgram, isElementwise, updatedBy } from './element-program.ts';
+import { type Scheduled, scheduled } from './scheduled.ts';
+
+/** Operations of a run that is still open; a longer one is closed. */
+const MOST_OPERATIONS = 64;
+
+export function fuseElements(schedule: readonly Operation[], graph: Graph): Scheduled[] {
+  const fusion = new Fusion(schedule, graph);
+  for (const operation of schedule) fusion.add(operation);
+  return fusion.finish();
+}
+
+const NO_RUNS: ReadonlySet<Run> = new Set();
+
+class Run {
+  readonly operations: Operation[] = [];
+  /** Sources that its effects write, and those that it reads, itself or through views. */
+  readonly writes = new Set<GraphValue>();
+  readonly reads = new Set<GraphValue>();
+
+  add(operation: Operation): void {
+    this.operations.push(operation);
+    const updated = updatedBy(operation);
+    if (updated) this.writes.add(updated);
+    for (const value of operation.inputs) {
+      if (value) this.reads.add(memoryOf(value));
+    }
+  }
+
+  absorb(other: Run): void {
+    for (const operation of other.operations) this.add(operation);
+  }
+}
+
+class Fusion {
+  /** By the position of its last operation. */
+  readonly #done = new Map<number, Scheduled>();
+  readonly #open = new Set<Run>();
+  /** The open run that makes a value. */
+  readonly #makers = new Map<GraphValue, Run>();
+  readonly #position: ReadonlyMap<Operation, number>;
+  readonly #readers = new Map<GraphValue, Operation[]>();
+  readonly #results: ReadonlySet<GraphValue>;
+
+  constructor(schedule: readonly Operation[], graph: Graph) {
+    this.#position = new Map(schedule.map((operation, i) => [operation, i]));
+    this.#results = new Set([...graph.outputs.values(), ...graph.gradients.values()]);
+    for (const operation of schedule) {
+      for (const value of new Set(operation.inputs)) {
+        if (value) this.#readers.set(value, [...(this.#readers.get(value) ?? []), operation]);
+      }
+    }
+  }
+
+  add(operation: Operation): void {
+    this.#closeBefore(operation);
+    if (!isElementwise(operation)) {
+      this.#closeMakers(operation, NO_RUNS);
+      this.#write([operation], scheduled(operation));
+      return;
+    }
+    const joined = this.#runsOf(operation);
+    this.#closeMakers(operation, joined);
+    const updated = updatedBy(operation);
+    // What others read of it is what it has until then.
+    if (updated) this.#closeReaders(updated, joined);
+    const run = this.#oneOf([...joined]);
+    run.add(operation);
+    for (const output of operation.outputs) this.#makers.set(output, run);
+    if (run.operations.length >= MOST_OPERATIONS) this.#close(run);
+  }
+
+  finish(): Scheduled[] {
+    for (const run of this.#open) this.#close(run);
+    return [...this.#done].sort(([a], [b]) => a - b).map(([, one]) => one);
+  }
+
+  /** Closes the runs that an operation may not go past, and those of another part of the program. */
+  #closeBefore(operation: Operation): void {
+    const { op, inputs, origin } = operation;
+    const isFree = isElementwise(operation);
+    const updated = inputs.filter((_, i) => op.operands[op.inputs[i]] === 'inout');
+    const sources = inputs.map((value) => value && memoryOf(value));
+    for (const run of this.#open) {
+      const isElsewhere = op.changesContext || run.operations[0].origin.parts[0] !== origin.parts[0];
+      const readsWritten = sources.some((source) => source && run.writes.has(source));
+      const changesRead = !isFree && updated.some((source) => source && run.reads.has(source));
+      if (isElsewhere || readsWritten || changesRead) this.#close(run);
+    }
+  }
+
+  /** The open runs that make what an operation reads, over the elements that it is over. */
+  #runsOf(operation: Operation): Set<Run> {
+    const found = new Set<Run>();
+    for (const value of operation.inputs) {
+      const maker = value && this.#makers.get(value);
+      if (maker && this.#open.has(maker) && isOneWith(maker.operations[0], operation)) found.add(maker);
+    }
+    return found;
+  }
+
+  #closeReaders(source: GraphValue, except: ReadonlySet<Run>): void {
+    for (const run of this.#open) if (run.reads.has(source) && !except.has(run)) this.#close(run);
+  }
+
+  /** One run of several. Open runs read nothing of one another, so that any two may be one. */
+  #oneOf([run = new Run(), ...others]: readonly Run[]): Run {
+    this.#open.add(run);
+    for (const other of others) {
+      run.absorb(other);
+      this.#open.delete(other);
+      for (const { outputs } of other.operations) for (const output of outputs) this.#makers.set(output, run);
+    }
+    if (others.length > 0) run.operations.sort((a, b) => (this.#position.get(a) as number) - (this.#position.get(b) as number));
+    return run;
+  }
+
+  /** Closes the runs that make what an operation reads. */
+  #closeMakers({ inputs }: Operation, except: ReadonlySet<Run>): void {
+    for (const value of inputs) {
+      const maker = value && this.#makers.get(value);
+      if (maker && this.#open.has(maker) && !except.has(maker)) this.#close(maker);
+    }
+  }
+
+  #close(run: Run): void {
+    this.#open.delete(run);
+    for (let rest: readonly Operation[] = run.operations; rest.length > 0; ) rest = this.#writeSome(rest);
+  }
+
+  /** Writes as many of the operations as one instruction takes, the first ones, and gives the others. */
+  #writeSome(operations: readonly Operation[]): readonly Operation[] {
+    for (let length = operations.length; length > 1; length--) {
+      const some = operations.slice(0, length);
+      const program = elementProgram(some, (value) => this.#isReadBesides(value, some));
+      if (!program) continue;
+      this.#write(some, instructionOf(some, program));
+      return operations.slice(length);
+    }
+    this.#write(operations.slice(0, 1), scheduled(operations[0]));
+    return operations.slice(1);
+  }
+
+  #write(operations: readonly Operation[], one: Scheduled): void {
+    this.#done.set(this.#position.get(operations.at(-1) as Operation) as number, one);
+  }
+
+  #isReadBesides(value: GraphValue, operations: readonly Operation[]): boolean {
+    return this.#results.has(value) || (this.#readers.get(value) ?? []).some((reader) => !operations.includes(reader));
+  }
+}
+
+/** Whether two operations may be of one run: over the same elements, from the same part and layer. */
+function isOneWith(one: Operation, other: Operation): boolean {
+  const isNear = (key: 'parts' | 'layer') => one.origin[key].join() === other.origin[key].join();
+  return sameShape(domainOf(one), domainOf(other)) && isNear('parts') && isNear('layer');
+}
+
+function instructionOf(operations: readonly Operation[], { inputs, outputs, attributes, inPlace }: ElementProgram): Scheduled {
+  const op = opNamed('elementwise');
+  const shapes = inputs.map((input) => input?.shape);
+  return {
+    ...{ op, inputs, outputs, origin: commonOrigin(operations) },
+    lower: () =>
+      op.lower(
+        shapes as never,
+        outputs.map(({ shape }) => shape),
+        attributes,
+      ),
+    inPlace: (output) => inPlace.get(output) ?? [],
+  };
+}
+
+function commonOrigin(operations: readonly Operation[]): Origin {
+  const { parts, layer } = operations[0]?.origin ?? NETWORK;
+  return { parts, layer, backward: operations.every(({ origin }) => origin.backward) };
+}

@@ -1,0 +1,139 @@
+/** Cases of `elementwise`: every function as a step, every way to read an input, blocks within rows and rows within blocks. */
+import { ELEMENT_FUNCTIONS, elementFunctionId } from '../../src/ops/element-functions.ts';
+import { encodeStep, FIRST_LITERAL, FIRST_OUTPUT, FIRST_REGISTER } from '../../src/ops/element-steps.ts';
+import { BATCH } from '../../src/ops/shape.ts';
+import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
+import { batched, make, SIZES, TAME } from './make-case.ts';
+import type { Fill, OpCase } from './op-case.ts';
+
+/** Where every function is defined, and none is large. */
+const PROPER: Fill = { low: 0.1, high: 0.9 };
+
+export const out = (j: number) => FIRST_OUTPUT + j;
+export const register = (i: number) => FIRST_REGISTER + i;
+export const literal = (i: number) => FIRST_LITERAL + i;
+
+/** A step by its function's name: the place of its result, then those of its sources. */
+export const step = (name: string, to: number, ...sources: readonly number[]) =>
+  encodeStep({ function: ELEMENT_FUNCTIONS[elementFunctionId(name)], to, sources });
+
+/** out1 = x0·x1 + 0.5; out0 = tanh(out1 / x2) − x3·0.25/count: its sources may be any shapes that broadcast. */
+export const MIXED = {
+  outputs: 2,
+  steps: [
+    step('multiply', register(0), 0, 1),
+    step('add', out(1), register(0), literal(0)),
+    step('divide', register(1), out(1), 2),
+    step('tanh', register(1), register(1)),
+    step('multiply', register(0), 3, literal(1)),
+    step('subtract', out(0), register(1), register(0)),
+  ],
+  literals: [0.5, 0.25],
+  counted: 2,
+} as const;
+
+/** The shape of the results, and those of four inputs. */
+const BROADCASTS: readonly (readonly [Shape, readonly Shape[]])[] = [
+  [
+    [5, 17],
+    [[5, 17], [17], [5, 1], []],
+  ],
+  [
+    [5, 17],
+    [[17], [5, 1], [], [5, 17]],
+  ],
+  [
+    [3, 700],
+    [[3, 700], [700], [3, 1], []],
+  ],
+  [
+    [3, 700],
+    [[3, 1], [3, 700], [700], [1]],
+  ],
+  [
+    [70, 16],
+    [[16], [70, 1], [70, 16], []],
+  ],
+  [
+    [2, 3, 5],
+    [[3, 1], [2, 1, 5], [2, 3, 5], [5]],
+  ],
+  [
+    [40, 3, 5],
+    [
+      [3, 1],
+      [40, 1, 1],
+      [40, 3, 5],
+      [3, 5],
+    ],
+  ],
+  [
+    [2, 3, 600],
+    [
+      [2, 3, 600],
+      [3, 1],
+      [2, 1, 600],
+      [3, 600],
+    ],
+  ],
+  [[1], [[1], [], [1], [1]]],
+];
+const BATCH_BROADCASTS: readonly (readonly [Shape, readonly Shape[]])[] = [
+  [
+    [BATCH, 17],
+    [[BATCH, 17], [17], [BATCH, 1], []],
+  ],
+  [[BATCH], [[BATCH], [], [1], [BATCH]]],
+  [
+    [BATCH, 600],
+    [[BATCH, 1], [600], [BATCH, 600], []],
+  ],
+  [
+    [BATCH, 3, 50],
+    [[BATCH, 3, 50], [3, 1], [50], [BATCH, 1, 1]],
+  ],
+  [
+    [3, BATCH],
+    [[3, 1], [3, BATCH], [], [3, BATCH]],
+  ],
+];
+
+/** Σ of eight inputs, all of them read before the result is written. */
+const EIGHT: Attributes = {
+  outputs: 1,
+  steps: [
+    step('add', register(0), 0, 1),
+    step('add', register(1), 2, 3),
+    step('add', register(2), 4, 5),
+    step('add', register(3), 6, 7),
+    step('add', register(4), register(0), register(1)),
+    step('add', register(5), register(2), register(3)),
+    step('add', out(0), register(4), register(5)),
+  ],
+};
+
+const COPIES: Attributes = {
+  outputs: 4,
+  steps: [step('copy', out(1), literal(0)), step('copy', out(2), 1), step('copy', out(3), 2), step('copy', out(0), 0)],
+  literals: [0.1],
+};
+
+export function elementwise(op: OpSpec): OpCase[] {
+  const functions = ELEMENT_FUNCTIONS.flatMap(({ name, arity, hasParameter }) => {
+    const places = [0, 1, 2].slice(0, arity);
+    const attributes = { outputs: 1, steps: [step(name, out(0), ...places, ...(hasParameter ? [literal(0)] : []))], literals: [0.25] };
+    const shapes = (n: number) => places.map(() => [n]);
+    return [3, 16, 531].map((n) => make(op, shapes(n), { fills: [PROPER], attributes: { ...attributes, shape: [n] } }));
+  });
+  const mixed = (shape: Shape, count: number) => ({ fills: [TAME, TAME, PROPER, TAME], attributes: { ...MIXED, shape, count } });
+  return [
+    ...functions,
+    ...SIZES.map((n) => make(op, [[n], [n], [n], [n]], mixed([n], 3))),
+    ...SIZES.map((n) => make(op, Array(8).fill([n]), { attributes: { ...EIGHT, shape: [n] } })),
+    make(op, Array(8).fill([1600]), { attributes: { ...EIGHT, shape: [1600] } }),
+    ...[7, 1100].map((n) => make(op, [[n], [1], []], { attributes: { ...COPIES, shape: [n] } })),
+    ...[7, 600].map((n) => make(op, [[3, n], [n], [3, 1]], { attributes: { ...COPIES, shape: [3, n] } })),
+    ...BROADCASTS.map(([shape, inputs]) => make(op, inputs, mixed(shape, 7))),
+    ...BATCH_BROADCASTS.flatMap(([shape, inputs]) => batched(op, inputs, mixed(shape, 5 * BATCH))),
+  ];
+}
