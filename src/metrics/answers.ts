@@ -4,13 +4,11 @@ import { abs, minimum, multiply, reshape, subtract, sum } from '../graph/functio
 import type { GraphValue } from '../graph/graph.ts';
 import { integer, required, type TableOf } from '../options/table.ts';
 import { countCorrect } from './accuracy.ts';
-import { type BuiltInMetric, builtIn, type NamedMetric } from './definition.ts';
-import { type Measured, Metric } from './metric.ts';
+import { builtIn, builtInOf, type NamedMetric } from './definition.ts';
+import type { Measured, Metric } from './metric.ts';
 import { type HeadRows, type MetricRows, metricRows, rowFacts, type TargetKind } from './rows.ts';
 
 const ANSWERS: readonly TargetKind[] = ['classes', 'labels'];
-
-const ofType = { type: 'accuracy' } as const;
 
 /** Where every row weighs the same, one op counts the right ones. */
 function measureAccuracy(head: HeadRows): Measured {
@@ -28,21 +26,12 @@ function wrongIn({ targets, prediction, target, threshold }: MetricRows): GraphV
   return sum(abs(subtract(m.step(subtract(prediction, threshold)), m.step(subtract(target, 0.5)))), [1]);
 }
 
-export const ACCURACY: BuiltInMetric = {
-  ...ofType,
-  make: (options) => {
-    // It has a name and no other option.
-    const { name, config } = NO_OPTIONS.make(options);
-    return new Metric(name, 'higher', config, {
-      rowsOf: (head) => rowFacts('accuracy', ANSWERS, head),
-      measure: measureAccuracy,
-      joins: false,
-      result: ({ correct }, { weight }) => correct / weight,
-    });
-  },
-};
-
-const NO_OPTIONS = builtIn('accuracy', 'higher', {}, () => ({ targets: 'classes', sums: () => ({}), result: () => 0 }));
+export const ACCURACY = builtInOf('accuracy', 'higher', {}, () => ({
+  rowsOf: (head) => rowFacts('accuracy', ANSWERS, head),
+  measure: measureAccuracy,
+  joins: false,
+  result: ({ correct }, { weight }) => correct / weight,
+}));
 
 /**
  * The share of answers that are right: a row's, or each step's of a sequence. Of classes the largest output is the answer, the first of

@@ -1,8 +1,6 @@
 /** The definition of a metric that chainrule has: its type, its options, and how they make a metric. */
-
 import { type OptionsRead, type OptionTable, optional, readOptions, storableOptions, type TableOf, text } from '../options/table.ts';
-import type { Metric } from './metric.ts';
-import { type MetricBody, Metric as MetricClass, partsOf } from './metric.ts';
+import { Metric, type MetricBody, type MetricParts, partsOf } from './metric.ts';
 
 /** An option of every metric. */
 export interface NamedMetric {
@@ -26,12 +24,22 @@ export function builtIn<const T extends OptionTable>(
   table: T,
   body: (options: OptionsRead<T>) => MetricBody,
 ): BuiltInMetric {
+  return builtInOf(type, better, table, (options) => partsOf(type, body(options)));
+}
+
+/** The same of a metric that adds to programs in a way of its own. */
+export function builtInOf<const T extends OptionTable>(
+  type: string,
+  better: Metric['better'],
+  table: T,
+  parts: (options: OptionsRead<T>) => MetricParts,
+): BuiltInMetric {
   const options = { ...table, ...NAMED };
   return {
     type,
     make: (given) => {
       const { name = type, ...read } = readOptions(type, options, given) as OptionsRead<T> & OptionsRead<typeof NAMED>;
-      return new MetricClass(name, better, { type, ...storableOptions(options, given) }, partsOf(type, body(read as OptionsRead<T>)));
+      return new Metric(name, better, { type, ...storableOptions(options, given) }, parts(read as OptionsRead<T>));
     },
   };
 }
