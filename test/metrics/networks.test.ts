@@ -27,7 +27,7 @@ import { BACKEND_NAMES, createOn, FASTEST, onBackend, spread, spreadTensor } fro
 import { type Case, expectRefused, titled } from '../support/refused.ts';
 
 const ROWS = 50;
-const data: DataSet = { x: spreadTensor([ROWS, 3]), y: Array.from({ length: ROWS }, (_, i) => (i * i) % 3) };
+const data: DataSet = { x: spreadTensor([ROWS, 3]), y: Array.from({ length: ROWS }, (_, i) => (i * i + (i >> 2)) % 3) };
 const other: DataSet = { x: spreadTensor([ROWS, 3], 7), y: Array.from({ length: ROWS }, (_, i) => i % 3) };
 /** Training leaves the weights as they are. */
 const still = sgd({ learningRate: 1e-30 });
@@ -47,7 +47,15 @@ const options: Omit<NetworkOptions, 'backend'> = {
   input: [3],
   layers: [dense(3)],
   loss: 'softmaxCrossEntropy',
-  metrics: ['f1', topK({ k: 2 }), confusionMatrix(), rocAuc({ exact: true }), 'perplexity', sureAbove(), 'multiClassHinge'],
+  metrics: [
+    'f1',
+    topK({ k: 2 }),
+    confusionMatrix(),
+    rocAuc({ exact: true }),
+    'perplexity',
+    sureAbove(),
+    { type: 'softmaxCrossEntropy', labelSmoothing: 0.1, name: 'smooth' },
+  ],
 };
 
 /** Of the network's probabilities, by plain loops. */
@@ -97,7 +105,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     for (const report of epochs) {
       expectMetrics(report.metrics, expected(network, data));
       expectMetrics(report.validationMetrics, expected(network, other));
-      expect(report.metrics?.multiClassHinge).toBeCloseTo(metrics?.multiClassHinge as number, 5);
+      expect(report.metrics?.smooth).toBeCloseTo(metrics?.smooth as number, 5);
     }
     // Of one sort they are numbers in the log of epochs, of another they are kept: both are those of one step more.
     const { epochs: parts } = await network.fit(data, { optimizer: still, batchSize: 7, accumulate: 3, restart: true });
@@ -170,26 +178,23 @@ function boundsOf(scores: readonly number[], labels: readonly number[], bins: nu
 describe('a monitor', () => {
   const create = (more: Partial<NetworkOptions> = {}) => createOn(FASTEST, { ...options, ...more } as NetworkOptions);
 
-  it.each(['f1', 'validationF1', 'validationPerplexity', 'sure', 'validationSure', 'validationMultiClassHinge'])(
-    'may be %s',
-    async (monitor) => {
-      using network = await create();
-      const fit = { epochs: 4, validation: other, earlyStopping: { monitor, patience: 9 }, schedule: reduceOnPlateau({ monitor }) };
-      const { epochs, bestEpoch } = await network.fit(data, { ...fit, optimizer: sgd({ learningRate: 0.5 }) });
-      const isOfValidation = monitor.startsWith('validation');
-      const name = isOfValidation ? monitor.charAt(10).toLowerCase() + monitor.slice(11) : monitor;
-      const values = epochs.map((report) => (isOfValidation ? report.validationMetrics : report.metrics)?.[name] as number);
-      const best = /perplexity|hinge/i.test(monitor) ? Math.min(...values) : Math.max(...values);
-      expect(bestEpoch).toBe(1 + values.indexOf(best));
-    },
-  );
+  it.each(['f1', 'validationF1', 'validationPerplexity', 'sure', 'validationSure', 'validationSmooth'])('may be %s', async (monitor) => {
+    using network = await create();
+    const fit = { epochs: 4, validation: other, earlyStopping: { monitor, patience: 9 }, schedule: reduceOnPlateau({ monitor }) };
+    const { epochs, bestEpoch } = await network.fit(data, { ...fit, optimizer: sgd({ learningRate: 0.5 }) });
+    const isOfValidation = monitor.startsWith('validation');
+    const name = isOfValidation ? monitor.charAt(10).toLowerCase() + monitor.slice(11) : monitor;
+    const values = epochs.map((report) => (isOfValidation ? report.validationMetrics : report.metrics)?.[name] as number);
+    const best = /perplexity|smooth/i.test(monitor) ? Math.min(...values) : Math.max(...values);
+    expect(bestEpoch).toBe(1 + values.indexOf(best));
+  });
 
   it.each([
     ['a table', 'confusionMatrix', "expected a metric of one number with 'confusionMatrix', got a table"],
     [
       'what is not measured',
       'recall',
-      "expected one of loss, accuracy, f1, topK, confusionMatrix, rocAuc, perplexity, sure, multiClassHinge, got 'recall'",
+      "expected one of loss, accuracy, f1, topK, confusionMatrix, rocAuc, perplexity, sure, smooth, got 'recall'",
     ],
     ['what has no data', 'validationF1', "expected validation data with 'validationF1', got none"],
   ])('may not be %s', async (_, monitor, message) => {
