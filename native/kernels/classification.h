@@ -4,6 +4,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../generated/ops.h"
 #include "indices.h"
@@ -148,24 +149,55 @@ inline bool sameSides(const float* prediction, const float* target, int64_t colu
   return true;
 }
 
-// 1 for each row that is right by one of the three comparisons, else 0.
-inline void isCorrect(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
+// How many rows are right, by one of the three comparisons.
+inline void correct(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
                     int32_t comparison, double threshold) {
-  for (int64_t r = 0; r < rows; r++) {
-    const float* row = prediction + r * columns;
-    bool right = false;
+  int64_t right = 0;
+  for (int64_t r = 0; r < rows; r++, prediction += columns) {
     switch (static_cast<Comparison>(comparison)) {
       case Comparison::index:
-        right = argmax(row, columns) == loadIndex(target, r);
+        right += argmax(prediction, columns) == loadIndex(target, r);
         break;
       case Comparison::largest:
-        right = argmax(row, columns) == argmax(target + r * columns, columns);
+        right += argmax(prediction, columns) == argmax(target + r * columns, columns);
         break;
       case Comparison::threshold:
-        right = sameSides(row, target + r * columns, columns, threshold);
+        right += sameSides(prediction, target + r * columns, columns, threshold);
         break;
     }
-    out[r] = right ? 1.0f : 0.0f;
+  }
+  *out = static_cast<float>(right);
+}
+
+inline void argmax(const float* x, float* out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += columns) storeIndex(out, r, static_cast<int32_t>(argmax(x, columns)));
+}
+
+// The bin is found in float64, where the product is exact.
+inline void histogram(const float* x, const float* weight, float* out, int64_t rows, int64_t columns, int64_t bins) {
+  memset(out, 0, static_cast<size_t>(bins * columns) * sizeof(float));
+  const double scale = static_cast<double>(bins);
+  for (int64_t r = 0; r < rows; r++, x += columns, weight += columns) {
+    for (int64_t j = 0; j < columns; j++) {
+      const double place = x[j] > 0.0f ? static_cast<double>(x[j]) * scale : 0.0;
+      const int64_t bin = place < scale ? static_cast<int64_t>(place) : bins - 1;
+      out[bin * columns + j] += weight[j];
+    }
+  }
+}
+
+// How many columns come before one of them in falling order. Of equal ones the last comes first; before NaN all come.
+inline int64_t rankOf(const float* x, int64_t columns, int64_t index) {
+  const float own = x[index];
+  int64_t before = 0;
+  for (int64_t j = 0; j < columns; j++) before += !(x[j] < own || (x[j] == own && j <= index));
+  return before;
+}
+
+inline void rank(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += columns) {
+    const int64_t picked = indexAt(index, r, columns);
+    out[r] = picked >= 0 ? static_cast<float>(rankOf(x, columns, picked)) : NAN;
   }
 }
 

@@ -59,9 +59,6 @@ export function weightsOf(loss: Loss, target: GraphValue, form: TargetForm, { pl
   return counts ? multiply(counts, weights) : weights;
 }
 
-/** The weights of rows as those of answers: one for each place. */
-export const answerWeights = ({ weight }: Rows, places: readonly number[]): GraphValue | undefined => weight && perTarget(weight, places);
-
 /** One weight for each target, where each sample has one for all. */
 function perTarget(weights: GraphValue, places: readonly number[]): GraphValue {
   const n = count(places);
@@ -99,6 +96,12 @@ function perRow(losses: GraphValue, outputs: 'mean' | 'sum'): GraphValue {
   const axes = losses.shape.slice(1).map((_, i) => i + 1);
   if (axes.length === 0) return losses;
   return outputs === 'mean' ? mean(losses, axes) : sum(losses, axes);
+}
+
+/** The loss of each row, [rows]. */
+export function lossesPerRow(loss: Loss, rows: Rows): GraphValue {
+  const { outputs, factor } = loss.definition;
+  return multiply(perRow(lossesOf(loss, rows), outputs), factor);
 }
 
 /** float32's smallest number with all its digits. */

@@ -1,29 +1,17 @@
-/** Accuracy: the answers in a row, which of them are right, and how many are asked for. */
+/** Answers: how many a row has, and which of them are right. */
 import { GraphExpressions } from '../graph/expressions.ts';
-import { multiply, reshape, sum } from '../graph/functions.ts';
+import { reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { IGNORED, type LossDefinition } from '../losses/loss.ts';
+import type { LossDefinition } from '../losses/loss.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { BATCH, count } from '../ops/shape.ts';
 
-/** How `isCorrect` compares targets with predictions. */
+/** How `correct` compares targets with predictions. */
 export interface Comparison {
   readonly comparison: number;
   readonly threshold: number;
   /** Answers a row, compared one by one: 1, or one a step of a sequence. */
   readonly answers: number;
-}
-
-/** Targets whose right answers are counted. */
-export interface AnswerTargets {
-  /** Row r is `data[r · width … (r + 1) · width)`. Class indices that are ignored are IGNORED in it. */
-  readonly column: { readonly data: ArrayLike<number>; readonly width: number };
-  /** Undefined where nothing is counted. */
-  readonly comparison: Comparison | undefined;
-  /** Whether some class indices may be ignored. */
-  readonly ignores: boolean;
-  /** What rows weigh, or each of their targets; undefined where all weigh the same. */
-  readonly weights?: { readonly data: ArrayLike<number>; readonly width: number };
 }
 
 /** The comparison with class indices, `answers` a row: the largest output is the answer. */
@@ -40,30 +28,11 @@ export function compareValues(output: readonly number[], { answer }: LossDefinit
   return answer && last > 1 ? compareLargest(answers) : undefined;
 }
 
-/** How many of a mini-batch's answers are right, or what they weigh together. `weights` has one for each answer. */
-export function countCorrect(
-  prediction: GraphValue,
-  target: GraphValue,
-  { answers, ...attributes }: Comparison,
-  weights?: GraphValue,
-): GraphValue {
+/** How many of a mini-batch's answers are right. */
+export function countCorrect(prediction: GraphValue, target: GraphValue, { answers, ...attributes }: Comparison): GraphValue {
   const vectors = (x: GraphValue) => {
     const each = Math.abs(count(x.shape)) / answers;
     return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
   };
-  const right = new GraphExpressions(prediction.graph).apply('isCorrect', [vectors(prediction), vectors(target)], attributes);
-  return sum(weights ? multiply(right, weights) : right);
-}
-
-/** What the answers that the rows from `start` to `end` are asked for weigh together: those that are not ignored, 1 each without weights. */
-export function countAnswers(targets: AnswerTargets, start: number, end: number): number {
-  const { column, comparison, ignores, weights } = targets;
-  const answers = ignores ? column.width : (comparison?.answers ?? 1);
-  if (!ignores && !weights) return (end - start) * answers;
-  const width = Math.max(answers, weights?.width ?? 1);
-  const perWeight = weights ? width / weights.width : 1;
-  let counted = 0;
-  for (let i = start * width; i < end * width; i++)
-    if (!ignores || column.data[i] !== IGNORED) counted += weights ? weights.data[Math.floor(i / perWeight)] : 1;
-  return counted;
+  return new GraphExpressions(prediction.graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
 }

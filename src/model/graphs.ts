@@ -4,8 +4,9 @@ import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, clamp, concatenate, divide, minimum, multiply, reshape, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import { answerWeights, divisor, lossOf, meanLoss, type Rows, rowsOf, weightsOf } from '../losses/rows.ts';
-import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
+import type { Loss } from '../losses/loss.ts';
+import { divisor, lossOf, type Rows, rowsOf, weightsOf } from '../losses/rows.ts';
+import type { Comparison } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { addAverages } from '../optimizers/average.ts';
@@ -13,6 +14,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { addUpdate } from '../optimizers/update.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
+import { headRecords, recordMeasures } from './measures.ts';
 import { drawnRows, givenRows, type RowForm, type RowSource, sampleInputs } from './row-source.ts';
 import type { Shapes } from './structure.ts';
 
@@ -70,7 +72,7 @@ export const learningRateInput = (group: number) => (group === 0 ? 'learningRate
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
   const { accumulates, frozen, given } = settings;
   const batch = batchGraph(model, tasks, { training: true, accumulates, frozen, given });
-  const { graph, objective, rows, losses } = batch;
+  const { graph, objective } = batch;
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   const deltas = differentiateGraph(objective, parameters);
@@ -80,15 +82,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   names.forEach((name, i) => {
     graph.gradients.set(name, ready[i]);
   });
-  graph.within('record', () => {
-    record(batch, model, tasks);
-    model.heads.forEach(({ name }, i) => {
-      const { total: weight } = rows[i];
-      if (!weight) return;
-      graph.record(headRecords(name).loss, losses[i]);
-      graph.record(headRecords(name).counted, weight);
-    });
-  });
+  recordResults(model, tasks, batch, model.heads[0].label !== undefined);
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
   assignStates(graph);
   graph.within('update', () => {
@@ -138,36 +132,39 @@ function assignStates(graph: Graph): void {
   });
 }
 
-/** What the record of a step has of all heads together: its loss, at place 0, and in an evaluation that tells of heads the penalties of layers. */
+/** What the record of a step has of all heads together: its loss, at place 0, and where it tells of heads the penalties of layers. */
 export const RECORDS = { loss: 'loss', penalty: 'penalty' } as const;
-/** What it has of a head: right answers of a lone one, all in an evaluation that tells of heads, and in training where its targets weigh differently. */
-export const headRecords = (head: string) => ({
-  loss: `loss ${head}`,
-  counted: `counted ${head}`,
-  correct: `correct ${head}`,
-  metric: (k: number) => `metric ${k} ${head}`,
-});
 
 /** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
   const batch = batchGraph(model, tasks);
-  const { graph, predictions, targets, weights, losses, penalties } = batch;
-  graph.within('record', () => record(batch, model, tasks));
-  if (!tellsHeads) return graph;
-  graph.within('metrics', () => {
-    if (penalties) graph.record(RECORDS.penalty, penalties);
-    model.heads.forEach(({ name, metrics }, i) => {
-      const records = headRecords(name);
-      graph.record(records.loss, losses[i]);
-      const right = model.heads.length > 1 ? rightAnswers(batch, model, tasks, i) : undefined;
-      if (right) graph.record(records.correct, right);
-      metrics.forEach((metric, k) => {
-        graph.record(records.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form, weights[i]));
-      });
-    });
-  });
-  return graph;
+  recordResults(model, tasks, batch, tellsHeads);
+  return batch.graph;
 }
+
+/**
+ * Records the loss, metrics, and what they are to be weighted by: the loss of a head whose rows weigh differently and their weight; with
+ * `tellsHeads` the losses of all heads, and penalties.
+ */
+function recordResults(model: Model, tasks: readonly Task[], batch: BatchGraph, tellsHeads: boolean): void {
+  const { graph, total, predictions, targets, weights, rows, losses, penalties } = batch;
+  graph.within('record', () => {
+    graph.record(RECORDS.loss, total);
+    model.heads.forEach((head, i) => {
+      const { loss, shape, name } = head;
+      const { form, comparison } = tasks[i];
+      const { total: weight } = rows[i];
+      const rowsFor = (one: Loss) => (one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form, weights[i]));
+      const headRows = { loss, shape, form, comparison, rowsFor, prediction: predictions[i], target: targets[i] };
+      graph.within('metrics', () => recordMeasures(graph, head, headRows));
+      if (weight || tellsHeads) graph.record(headRecords(name).loss, losses[i]);
+      if (weight) graph.record(headRecords(name).counted, weight);
+    });
+    if (tellsHeads && penalties) graph.record(RECORDS.penalty, penalties);
+  });
+}
+
+type BatchGraph = ReturnType<typeof batchGraph>;
 
 /** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
 export function gradientGraph(model: Model, tasks: readonly Task[], frozen: ReadonlySet<string>): Graph {
@@ -294,30 +291,6 @@ function lossGraph(model: Model, graph: Graph, tasks: readonly Task[], { inputs,
   const penalties = terms.length ? graph.within('penalty', () => sumOf(terms)) : undefined;
   const total = graph.within('penalty', () => sumOf([...weighted, ...terms]));
   return { predictions, rows, losses, penalties, total };
-}
-
-/** The parts of a graph that its records are made of. */
-type Recorded = Pick<ReturnType<typeof batchGraph>, 'graph' | 'total' | 'predictions' | 'targets' | 'rows'>;
-
-/** How many answers of a head are right, or what they weigh together; undefined where none are counted. */
-function rightAnswers(
-  { predictions, targets, rows }: Recorded,
-  { heads }: Model,
-  tasks: readonly Task[],
-  i: number,
-): GraphValue | undefined {
-  const { comparison, weights } = tasks[i];
-  if (!comparison) return undefined;
-  const places = [BATCH, ...heads[i].shape.slice(0, -1)];
-  return countCorrect(predictions[i], targets[i], comparison, weights === undefined ? undefined : answerWeights(rows[i], places));
-}
-
-/** Records the loss, and for a single head how many answers are right. */
-function record(batch: Recorded, model: Model, tasks: readonly Task[]): void {
-  const { graph, total } = batch;
-  graph.record(RECORDS.loss, total);
-  const right = model.heads.length === 1 ? rightAnswers(batch, model, tasks, 0) : undefined;
-  if (right) graph.record(headRecords(model.heads[0].name).correct, right);
 }
 
 /** The Euclidean norm of all gradients' elements together. */

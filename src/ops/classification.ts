@@ -1,4 +1,4 @@
-/** Ops that know about classes: picking by index, softmax with cross-entropy, correct answers. */
+/** Ops that know about classes: picking by index, softmax with cross-entropy, counting correct answers. */
 import { ShapeError } from '../errors.ts';
 import { byRowsOrParts, EXPONENTIAL, logSumExp, partsScratch } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
@@ -33,7 +33,14 @@ function argmax(x: Float64Array, start: number, columns: number): number {
   return best;
 }
 
-/** How `isCorrect` compares: a class index; the largest of a row; or each value against a threshold. */
+function rankOf(x: Float64Array, start: number, columns: number, index: number): number {
+  const own = x[start + index];
+  let before = 0;
+  for (let j = 0; j < columns; j++) if (!(x[start + j] < own || (x[start + j] === own && j <= index))) before++;
+  return before;
+}
+
+/** How `correct` compares: a class index; the largest of a row; or each value against a threshold. */
 export const COMPARISON = { index: 0, largest: 1, threshold: 2 } as const;
 
 export const CLASSIFICATION: readonly OpSpec[] = [
@@ -179,9 +186,8 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     },
   }),
   defineOp({
-    name: 'isCorrect',
-    synopsis:
-      'out[r] = 1 where row r is right, else 0: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
+    name: 'correct',
+    synopsis: 'how many rows are right: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
@@ -190,9 +196,9 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       const wanted = attributes.comparison === COMPARISON.index ? prediction[0] : count(prediction);
       if (count(target) !== wanted)
         throw new ShapeError(
-          `isCorrect: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
+          `correct: expected ${formatShape([wanted])} targets for ${formatShape(prediction)}, got ${formatShape(target)}`,
         );
-      return [[prediction[0]]];
+      return [[]];
     },
     lower: ([prediction], _, { comparison, threshold }) => ({
       rows: prediction[0],
@@ -200,17 +206,75 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       comparison,
       threshold,
     }),
-    extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: s.rows }),
-    divide: byRows,
+    extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: 1 }),
     gradient: noGradient,
     evaluate: ({ prediction, target, out, rows, columns, comparison, threshold }) => {
+      let correct = 0;
       for (let r = 0; r < rows; r++) {
         const start = r * columns;
         let right = true;
         if (comparison === COMPARISON.index) right = argmax(prediction, start, columns) === target[r];
         else if (comparison === COMPARISON.largest) right = argmax(prediction, start, columns) === argmax(target, start, columns);
         else for (let j = start; j < start + columns; j++) right &&= prediction[j] > threshold === target[j] > 0.5;
-        out[r] = right ? 1 : 0;
+        if (right) correct++;
+      }
+      out[0] = correct;
+    },
+  }),
+  defineOp({
+    name: 'argmax',
+    synopsis: 'out[r] = the index of the largest of row r, the first of several',
+    operands: { x: 'in', out: 'out' },
+    scalars: ROWS,
+    indices: { out: {} },
+    shapes: ([x]) => [[classes('argmax', x).rows]],
+    lower: ([x]) => classes('argmax', x),
+    extents: (s) => ({ x: matrix(s), out: s.rows }),
+    divide: byRows,
+    gradient: noGradient,
+    evaluate: ({ x, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) out[r] = argmax(x, r * columns, columns);
+    },
+  }),
+  defineOp({
+    name: 'rank',
+    synopsis:
+      'out[r] = how many columns of row r come before column index[r] in falling order; of equal ones the last comes first, of NaN all come before',
+    operands: { x: 'in', index: 'in', out: 'out' },
+    scalars: ROWS,
+    indices: { index: { below: 'columns' } },
+    shapes: ([x, index]) => {
+      const { rows } = classes('rank', x);
+      indexShape('rank', index, rows);
+      return [[rows]];
+    },
+    lower: ([x]) => classes('rank', x),
+    extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
+    divide: byRows,
+    gradient: noGradient,
+    evaluate: ({ x, index, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? rankOf(x, r * columns, columns, index[r]) : Number.NaN;
+    },
+  }),
+  defineOp({
+    name: 'histogram',
+    synopsis: 'out[b, j] = Σ weight[r, j] of the r whose x[r, j] lies in bin b of `bins` equal ones from 0 to 1; NaN lies in the first',
+    operands: { x: 'in', weight: 'in', out: 'out' },
+    scalars: { ...ROWS, bins: 'size' },
+    attributes: { bins: { kind: 'positive' } },
+    shapes: ([x, weight], { bins }) => {
+      const { columns } = classes('histogram', x);
+      if (!sameShape(x, weight)) throw new ShapeError(`histogram: expected weights of shape ${formatShape(x)}, got ${formatShape(weight)}`);
+      return [[bins, columns]];
+    },
+    lower: ([x], [out]) => ({ ...classes('histogram', x), bins: out[0] }),
+    extents: (s) => ({ x: matrix(s), weight: matrix(s), out: s.bins * s.columns }),
+    gradient: noGradient,
+    evaluate: ({ x, weight, out, rows, columns, bins }) => {
+      out.fill(0, 0, bins * columns);
+      for (let i = 0; i < rows * columns; i++) {
+        const bin = x[i] > 0 ? Math.min(Math.floor(x[i] * bins), bins - 1) : 0;
+        out[bin * columns + (i % columns)] += weight[i];
       }
     },
   }),

@@ -155,7 +155,7 @@ export class TrainerSession {
       const good = new LastGood(session, backend, weights.fitMemory(session.program, this.#before, this.progress));
       yield* good.restoring();
       const counting = model.heads.filter((_, i) => isWeighted(tasks[i]));
-      const steps = new GivenSteps(lent, model, settings, recordLayout(session.program, model.heads, counting));
+      const steps = new GivenSteps(lent, model, settings, recordLayout(session.program, counting));
       this.#opened = { tasks, lent, good, steps, rates: new RateInputs(session) };
     } catch (error) {
       lent.dispose();

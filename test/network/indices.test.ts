@@ -56,7 +56,7 @@ describe.each(each)('rows beyond 2²⁴ on %s', (_, backend) => {
     const classes = m.reshape(table, [1, COUNT]);
     graph.outputs.set('found', found);
     graph.outputs.set('picked', m.apply('pick', [classes, m.slice(rows, 0, 0, 1)]));
-    graph.outputs.set('right', m.apply('isCorrect', [classes, m.slice(rows, 0, 3, 4)], { comparison: COMPARISON.index }));
+    graph.outputs.set('right', m.apply('correct', [classes, m.slice(rows, 0, 3, 4)], { comparison: COMPARISON.index }));
     expect(runOnTable(backend, graph, ['found', 'picked', 'right'], [])).toEqual([[1, 3, 5, 7], [1], [1]]);
   });
 

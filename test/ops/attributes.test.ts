@@ -64,7 +64,7 @@ describe('an operation', () => {
   });
 
   it('has what it was given in place of a default of the falsy kind, and keeps nothing else', () => {
-    const op = opNamed('isCorrect');
+    const op = opNamed('correct');
     expect(wholeAttributes(op, { comparison: 0, threshold: 0.5 })).toEqual({ comparison: 0, threshold: 0.5 });
     expect(wholeAttributes(op, { comparison: 0, spare: 1 })).toEqual({ comparison: 0, threshold: 0 });
   });

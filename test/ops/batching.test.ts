@@ -30,7 +30,7 @@ function batchProgram(options: CompileOptions): Program {
   graph.record('numbers', numbers);
   graph.record('sums of columns', sum(rows, [0]));
   graph.record('rows', rows);
-  graph.record('correct', sum(m.apply('isCorrect', [rows, numbers], { comparison: 0 })));
+  graph.record('correct', m.apply('correct', [rows, numbers], { comparison: 0 }));
   const parameter = graph.parameter('p', [WIDTH]);
   const state = ['mean', 'variance'].map((kind) => graph.optimizerState(kind, 'p', [WIDTH]));
   const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
