@@ -198,4 +198,4 @@ export type { Trainer, TrainerOptions } from './trainer.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
 export type { Callback, FitControl, FitSetup } from './training/events.ts';
 export type { ParameterGroup } from './training/fit-settings.ts';
-export type { EpochReport, FitBegin, FitEnd, History, Measurements, StepReport } from './training/reports.ts';
+export type { EpochReport, FitBegin, FitEnd, History, Measurements, StepReport, TrainerReport } from './training/reports.ts';

@@ -32,3 +32,15 @@ export interface Evaluation {
   /** By name; absent where the network's inputs and outputs have none. */
   readonly outputs?: Readonly<Record<string, OutputEvaluation>>;
 }
+
+/** What a report tells of the results of heads: of a single one without a name its own, else of all by their names. */
+export function reported(
+  heads: readonly { readonly name: string }[],
+  results: readonly OutputEvaluation[],
+  tellsHeads: boolean,
+): Pick<Evaluation, 'accuracy' | 'metrics' | 'outputs'> {
+  const accuracy = results.length === 1 ? results[0].accuracy : undefined;
+  if (tellsHeads) return { accuracy, outputs: Object.fromEntries(heads.map(({ name }, i) => [name, results[i]])) };
+  const [{ metrics }] = results;
+  return { accuracy, ...(Object.keys(metrics).length > 0 && { metrics }) };
+}

@@ -1,5 +1,5 @@
 /** The record of a fit: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
-import type { OutputEvaluation } from '../metrics/evaluation.ts';
+import { type OutputEvaluation, reported } from '../metrics/evaluation.ts';
 import type { HeadTotals } from '../metrics/totals.ts';
 import type { EpochReport, Measurements } from './reports.ts';
 
@@ -58,10 +58,11 @@ export class EpochLog {
 
   #results(i: number): Pick<EpochReport, 'accuracy' | 'metrics' | 'outputs'> {
     const results = this.#heads.map((head) => head.at(i));
-    const accuracy = results.length === 1 ? results[0].accuracy : undefined;
-    if (this.told.tellsHeads) return { accuracy, outputs: Object.fromEntries(this.#heads.map(({ head }, k) => [head.name, results[k]])) };
-    const [{ metrics }] = results;
-    return { accuracy, ...(Object.keys(metrics).length > 0 && { metrics }) };
+    return reported(
+      this.#heads.map(({ head }) => head),
+      results,
+      this.told.tellsHeads,
+    );
   }
 }
 

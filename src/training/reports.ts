@@ -44,6 +44,9 @@ export interface StepReport {
   readonly loss: number;
 }
 
+/** A trainer's step: as callbacks are told of it, with what the network's metrics say of its rows. */
+export type TrainerReport = StepReport & Pick<EpochReport, 'accuracy' | 'metrics' | 'outputs'>;
+
 /** Measurements at the end of an epoch, besides the sums of its steps. */
 export interface Measurements {
   /** On the validation data; undefined without any. */
