@@ -1,5 +1,5 @@
 /**
- * A network whose activation, loss and optimiser are the user's own, and as fast, saved and continued as chainrule's. It learns the
+ * A network whose activation, loss, metric and optimiser are the user's own, and as fast, saved and continued as chainrule's. It learns the
  * level that nine of ten measurements stay below, where their noise grows to the right: no loss that is built in says that.
  *
  *   node --import tsx examples/own-parts.ts
@@ -13,6 +13,7 @@ import {
   type DataSet,
   defineLayer,
   defineLoss,
+  defineMetric,
   defineOptimizer,
   dense,
   divide,
@@ -23,7 +24,9 @@ import {
   power,
   sqrt,
   square,
+  step,
   subtract,
+  sum,
 } from 'chainrule';
 
 /** A smooth relu (Barron 2021): (x + √(x² + b)) / 2. */
@@ -38,6 +41,17 @@ const quantile = (q: number) =>
       return maximum(multiply(below, q), multiply(below, q - 1));
     },
     { targets: 'values' },
+  );
+
+/** The share of measurements that stay below what is predicted, as q of them should. */
+const coverage = () =>
+  defineMetric(
+    { name: 'coverage', better: 'higher' },
+    {
+      targets: 'values',
+      sums: ({ prediction, target, weight }) => ({ below: sum(multiply(sum(step(subtract(prediction, target)), [1]), weight)) }),
+      result: ({ below }, { weight }) => below / weight,
+    },
   );
 
 /** AdaBelief (Zhuang et al. 2020): Adam that divides by how far gradients are from their mean. */
@@ -80,6 +94,7 @@ export async function main({ epochs = 40 } = {}) {
     input: [1],
     layers: [dense(32), squareplus(), dense(32), squareplus(), dense(1)],
     loss: quantile(0.9),
+    metrics: [coverage()],
     seed: 1,
   });
   const fit = { batchSize: 32, optimizer: adaBelief(3e-3), validation: test.data };
@@ -92,6 +107,7 @@ export async function main({ epochs = 40 } = {}) {
     using loaded = await Network.load(file, {
       layers: { squareplus: ({ b }) => squareplus(b as number) },
       losses: { quantile: ({ q }) => quantile(q as number) },
+      metrics: { coverage },
     });
     const rest = { ...fit, epochs: 2 };
     const [here, there] = [await network.fit(train.data, rest), await loaded.fit(train.data, rest)];
@@ -99,7 +115,9 @@ export async function main({ epochs = 40 } = {}) {
     const error = Math.sqrt(test.level.reduce((sum, level, i) => sum + (predicted[i] - level) ** 2, 0) / test.level.length);
     console.log(`validation loss ${first[0].validationLoss?.toFixed(4)} → ${there.epochs[1].validationLoss?.toFixed(4)}`);
     console.log(`from the level that nine of ten stay below the network is ${error.toFixed(3)} off, in the mean`);
-    return { error, losses: [here.losses, there.losses] };
+    const [last, continued] = [here, there].map(({ epochs: reports }) => reports[1].validationMetrics?.coverage);
+    console.log(`${Math.round(100 * Number(last))} of 100 measurements stay below what is predicted`);
+    return { error, losses: [here.losses, there.losses], coverage: [last, continued] };
   } finally {
     await rm(folder, { recursive: true });
   }

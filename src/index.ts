@@ -120,9 +120,28 @@ export type { Padding, Pair } from './layers/windows.ts';
 export type { LossMaker, LossMakers, LossOption } from './losses/config.ts';
 export type { LossName } from './losses/index.ts';
 export { defineLoss, type Loss, type LossBody, type LossConfig, type LossDefinition } from './losses/loss.ts';
-export type { Evaluation, OutputEvaluation } from './metrics/evaluation.ts';
-export type { Monitor } from './metrics/monitors.ts';
-export type { MetricOption, OutputLoss } from './model/heads.ts';
+export { accuracy, type TopKOptions, topK } from './metrics/answers.ts';
+export type { MetricMaker, MetricMakers, MetricOption } from './metrics/config.ts';
+export { averagePrecision, type CurveOptions, rocAuc } from './metrics/curves.ts';
+export type { NamedMetric } from './metrics/definition.ts';
+export type { Evaluation, MetricResults, OutputEvaluation } from './metrics/evaluation.ts';
+export type { MetricName } from './metrics/index.ts';
+export {
+  defineMetric,
+  type Metric,
+  type MetricBody,
+  type MetricConfig,
+  type MetricResult,
+  type MetricSum,
+  type MetricTable,
+  type MetricTotal,
+} from './metrics/metric.ts';
+export type { Monitor, Monitored } from './metrics/monitors.ts';
+export { type AverageOptions, confusionMatrix, f1, precision, recall } from './metrics/per-class.ts';
+export { perplexity } from './metrics/perplexity.ts';
+export { meanAbsoluteError, meanSquaredError, r2 } from './metrics/regression.ts';
+export type { MetricRows, TargetKind } from './metrics/rows.ts';
+export type { OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
 export type { CallbackMemory } from './model/training-state.ts';
 export type { Snapshot } from './model/weights.ts';
@@ -177,4 +196,4 @@ export type { Trainer, TrainerOptions } from './trainer.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
 export type { Callback, FitControl, FitSetup } from './training/events.ts';
 export type { ParameterGroup } from './training/fit-settings.ts';
-export type { EpochReport, FitBegin, FitEnd, History, Measurements, StepReport } from './training/reports.ts';
+export type { EpochReport, FitBegin, FitEnd, History, Measurements, StepReport, TrainerReport } from './training/reports.ts';

@@ -6,6 +6,7 @@ import type { Batch } from './graph/shapes.ts';
 import { checkMakers, type LayerMakers } from './layers/config.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
 import { checkLoss, checkLossMakers, type LossMakers, type LossOption } from './losses/config.ts';
+import { checkMetricMakers, type MetricMakers, type MetricOption, metricsFrom } from './metrics/config.ts';
 import { headsFrom, type OutputLoss } from './model/heads.ts';
 import { type LoadLimits, limitsFrom } from './model/limits.ts';
 import type { Reading } from './model/model-file.ts';
@@ -43,6 +44,8 @@ export interface NetworkOptions<Input extends SampleShape = SampleShape> extends
   readonly input: Input;
   readonly layers: readonly Layer[];
   readonly loss: LossOption;
+  /** What training, validation and `evaluate` measure beside the loss. Accuracy is measured anyway. Default none. */
+  readonly metrics?: readonly MetricOption[];
 }
 
 /** Any graph of layers and functions, with named inputs and outputs. */
@@ -68,6 +71,8 @@ export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   readonly layers?: LayerMakers;
   /** Makers of losses that are not chainrule's, by the type in their configs. */
   readonly losses?: LossMakers;
+  /** Makers of metrics that are not chainrule's, by the type in their configs. */
+  readonly metrics?: MetricMakers;
   /** Limits of what the file may ask for; SECURITY.md says what else a stranger's file can do. */
   readonly limits?: LoadLimits;
 }
@@ -91,12 +96,14 @@ const LOADING = {
   ...RUNNING,
   layers: withDefault(checkMakers, {}),
   losses: withDefault(checkLossMakers, {}),
+  metrics: withDefault(checkMetricMakers, {}),
   limits: withDefault(limitsFrom, {}),
 } satisfies TableOf<LoadOptions>;
 const STACK = {
   input: required(checkShape),
   layers: required(checkLayers),
   loss: required(checkLoss),
+  metrics: withDefault((where, value) => metricsFrom(where, value), []),
   ...COMMON,
 } satisfies TableOf<NetworkOptions>;
 const GRAPH = {
@@ -120,8 +127,8 @@ const plainly = (name: string) => name;
 /** The options of reading a file, and of running the network. Throws OptionError for an unknown or impossible option. */
 export function readingFrom(where: string, options: LoadOptions): Reading & Running {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
-  const { layers, losses, ...read } = readOptions(where, LOADING, options, nameOf);
-  return { makers: { layers, losses }, ...read };
+  const { layers, losses, metrics, ...read } = readOptions(where, LOADING, options, nameOf);
+  return { makers: { layers, losses, metrics }, ...read };
 }
 
 /** A network as it was described, and whether its inputs and outputs have names; else it is a stack of layers. */
@@ -143,6 +150,6 @@ export function modelFrom(options: NetworkOptions | GraphNetworkOptions): Descri
     for (const name of structure.outputs.keys()) checkPartName('build', name);
     return { model: new NetworkModel(structure, losses), isNamed: true, start };
   }
-  const { input, layers, loss, ...start } = readOptions('Network.create', STACK, options, plainly);
-  return { model: new SequentialModel(input, layers, loss), isNamed: false, start };
+  const { input, layers, loss, metrics, ...start } = readOptions('Network.create', STACK, options, plainly);
+  return { model: new SequentialModel(input, layers, loss, metrics), isNamed: false, start };
 }

@@ -13,7 +13,7 @@ import { flag, integer, optional, readOptions, type TableOf, withDefault } from 
 import { changesOf, checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import { type Callback, checkCallbacks } from './training/events.ts';
 import { checkClip, checkEma, checkGroups, type ParameterGroup } from './training/fit-settings.ts';
-import type { StepReport } from './training/reports.ts';
+import type { TrainerReport } from './training/reports.ts';
 import type { StepTrainer } from './training/step-trainer.ts';
 import type { TrainerTask } from './training/trainer-task.ts';
 
@@ -113,7 +113,7 @@ export class Trainer<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   step<Samples extends Rows<X>, Targets extends Rows<Y>>(
     batch: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
-  ): StepReport {
+  ): TrainerReport {
     return this.#steps.step(this.#door.data('step', batch));
   }
 
@@ -126,7 +126,7 @@ export class Trainer<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   async stepAsync<Samples extends Rows<X>, Targets extends Rows<Y>>(
     batch: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
-  ): Promise<StepReport> {
+  ): Promise<TrainerReport> {
     return this.#steps.stepAsync(this.#door.data('stepAsync', batch));
   }
 

@@ -128,10 +128,10 @@ export function correct(
   let right = 0;
   for (let r = 0; r < rows; r++, prediction += row) {
     if (comparison == Comparison.index) {
-      right += i32(argmax(prediction, columns) == load<i32>(target));
+      right += i32(largestAt(prediction, columns) == load<i32>(target));
       target += 4;
     } else {
-      if (comparison == Comparison.largest) right += i32(argmax(prediction, columns) == argmax(target, columns));
+      if (comparison == Comparison.largest) right += i32(largestAt(prediction, columns) == largestAt(target, columns));
       else right += i32(sameSides(prediction, target, columns, threshold));
       target += row;
     }
@@ -139,8 +139,45 @@ export function correct(
   store<f32>(out, <f32>right);
 }
 
+export function argmax(x: usize, out: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++, x += <usize>columns << 2, out += 4) store<i32>(out, largestAt(x, columns));
+}
+
+export function rank(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++, x += <usize>columns << 2, index += 4, out += 4) {
+    const picked = indexAt(index, columns);
+    store<f32>(out, picked < 0 ? f32.NaN : <f32>rankOf(x, columns, picked));
+  }
+}
+
+/** The bin is found in float64, where the product is exact. */
+export function histogram(x: usize, weight: usize, out: usize, rows: i32, columns: i32, bins: i32): void {
+  memory.fill(out, 0, <usize>bins * <usize>columns << 2);
+  const scale = <f64>bins;
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < columns; j++, x += 4, weight += 4) {
+      const value = load<f32>(x);
+      const place: f64 = value > 0 ? <f64>value * scale : 0;
+      const bin = place < scale ? <i32>place : bins - 1;
+      const at = out + (<usize>(bin * columns + j) << 2);
+      store<f32>(at, load<f32>(at) + load<f32>(weight));
+    }
+  }
+}
+
+/** How many columns come before one of them in falling order. Of equal ones the last comes first; before NaN all come. */
+function rankOf(x: usize, columns: i32, index: i32): i32 {
+  const own = load<f32>(x + (<usize>index << 2));
+  let before = 0;
+  for (let j = 0; j < columns; j++, x += 4) {
+    const other = load<f32>(x);
+    before += i32(!(other < own || (other == own && j <= index)));
+  }
+  return before;
+}
+
 /** The first of the largest; NaN is passed over, unless it is the first element: nothing is larger then. */
-function argmax(x: usize, columns: i32): i32 {
+function largestAt(x: usize, columns: i32): i32 {
   const largest = largestOf(x, columns);
   const sought = f32x4.splat(largest);
   let j = 0;

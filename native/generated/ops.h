@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xb0f99ab7u;
+constexpr uint32_t TABLE_HASH = 0x9ce9dde5u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -29,7 +29,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 120;
+constexpr int32_t OP_COUNT = 123;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -128,31 +128,34 @@ enum class Op : int32_t {
     softmaxCrossEntropy = 92,
     softmaxCrossEntropyGradient = 93,
     correct = 94,
-    rnn = 95,
-    rnnGradient = 96,
-    lstm = 97,
-    lstmGradient = 98,
-    gru = 99,
-    gruGradient = 100,
-    previousStates = 101,
-    sequenceMask = 102,
-    batchNorm = 103,
-    batchNormGradient = 104,
-    normalize = 105,
-    normalizeGradient = 106,
-    normalizeParameterGradient = 107,
-    embed = 108,
-    embedGradient = 109,
-    embedSgd = 110,
-    attention = 111,
-    attentionGradient = 112,
-    sgd = 113,
-    momentum = 114,
-    adagrad = 115,
-    rmsprop = 116,
-    adam = 117,
-    drawUniform = 118,
-    drawNormal = 119,
+    argmax = 95,
+    rank = 96,
+    histogram = 97,
+    rnn = 98,
+    rnnGradient = 99,
+    lstm = 100,
+    lstmGradient = 101,
+    gru = 102,
+    gruGradient = 103,
+    previousStates = 104,
+    sequenceMask = 105,
+    batchNorm = 106,
+    batchNormGradient = 107,
+    normalize = 108,
+    normalizeGradient = 109,
+    normalizeParameterGradient = 110,
+    embed = 111,
+    embedGradient = 112,
+    embedSgd = 113,
+    attention = 114,
+    attentionGradient = 115,
+    sgd = 116,
+    momentum = 117,
+    adagrad = 118,
+    rmsprop = 119,
+    adam = 120,
+    drawUniform = 121,
+    drawNormal = 122,
 };
 
 enum class Activation : int32_t {
@@ -283,6 +286,9 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsri",  // softmaxCrossEntropy
     "bbbbsrii",  // softmaxCrossEntropyGradient
     "bbbssif",  // correct
+    "bbss",  // argmax
+    "bbbss",  // rank
+    "bbbsss",  // histogram
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient
     "bbooobbbssri",  // lstm

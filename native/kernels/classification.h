@@ -4,6 +4,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../generated/ops.h"
 #include "indices.h"
@@ -166,6 +167,38 @@ inline void correct(const float* prediction, const float* target, float* out, in
     }
   }
   *out = static_cast<float>(right);
+}
+
+inline void argmax(const float* x, float* out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += columns) storeIndex(out, r, static_cast<int32_t>(argmax(x, columns)));
+}
+
+// The bin is found in float64, where the product is exact.
+inline void histogram(const float* x, const float* weight, float* out, int64_t rows, int64_t columns, int64_t bins) {
+  memset(out, 0, static_cast<size_t>(bins * columns) * sizeof(float));
+  const double scale = static_cast<double>(bins);
+  for (int64_t r = 0; r < rows; r++, x += columns, weight += columns) {
+    for (int64_t j = 0; j < columns; j++) {
+      const double place = x[j] > 0.0f ? static_cast<double>(x[j]) * scale : 0.0;
+      const int64_t bin = place < scale ? static_cast<int64_t>(place) : bins - 1;
+      out[bin * columns + j] += weight[j];
+    }
+  }
+}
+
+// How many columns come before one of them in falling order. Of equal ones the last comes first; before NaN all come.
+inline int64_t rankOf(const float* x, int64_t columns, int64_t index) {
+  const float own = x[index];
+  int64_t before = 0;
+  for (int64_t j = 0; j < columns; j++) before += !(x[j] < own || (x[j] == own && j <= index));
+  return before;
+}
+
+inline void rank(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += columns) {
+    const int64_t picked = indexAt(index, r, columns);
+    out[r] = picked >= 0 ? static_cast<float>(rankOf(x, columns, picked)) : NAN;
+  }
 }
 
 }  // namespace CHAINRULE_ISA

@@ -1,5 +1,5 @@
 /** Stops training that no longer improves, with the weights of the best epoch. */
-import { checkMonitor, improvement, type Monitor } from '../metrics/monitors.ts';
+import { checkMonitor, improvement, type Monitor, type Monitored } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
 import { flag, integer, number, optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
@@ -10,7 +10,7 @@ import { monitored } from './monitored.ts';
 import { snapshotFrom, snapshotMemory } from './snapshot-memory.ts';
 
 export interface EarlyStopping {
-  /** Default 'validationLoss' where there is validation data, else 'loss'. Less of a loss is better, and more of an accuracy. */
+  /** A value of the epochs' reports; default 'validationLoss' where there is validation data, else 'loss'. Whether more or less of it is better, it knows. */
   readonly monitor?: Monitor;
   /** Epochs in a row without improvement after which training stops; default 5. */
   readonly patience?: number;
@@ -37,7 +37,7 @@ export function earlyStopping(options: EarlyStopping = {}): Callback {
   const where = 'fit.earlyStopping';
   const { monitor: asked, patience, minimumChange, restoreBest } = readOptions(where, OPTIONS, options);
   const search = new BestEpoch(patience, minimumChange);
-  let monitor: Monitor = 'loss';
+  let monitor: Monitored | undefined;
   let best: Snapshot | undefined;
   return {
     name: 'earlyStopping',
@@ -55,7 +55,7 @@ export function earlyStopping(options: EarlyStopping = {}): Callback {
       if (search.epoch !== undefined) control.noteBest(search.epoch);
     },
     epoch(report, control) {
-      if (search.take(report, monitor)) {
+      if (search.take(report, monitor as Monitored)) {
         control.noteBest(report.epoch);
         if (restoreBest) best = control.snapshot(best);
       }
@@ -88,8 +88,8 @@ export class BestEpoch {
   ) {}
 
   /** Looks at an epoch; returns whether it is the best so far. */
-  take(report: EpochReport, monitor: Monitor): boolean {
-    const value = report[monitor] ?? Number.NaN;
+  take(report: EpochReport, monitor: Monitored): boolean {
+    const value = monitor.read(report);
     if (this.epoch !== undefined && !this.#improves(monitor, value)) return false;
     this.epoch = report.epoch;
     this.#value = value;
@@ -116,7 +116,7 @@ export class BestEpoch {
     this.#value = Number.NaN;
   }
 
-  #improves(monitor: Monitor, value: number): boolean {
+  #improves(monitor: Monitored, value: number): boolean {
     // An epoch whose loss overflowed has no number to compare with.
     if (Number.isNaN(this.#value)) return !Number.isNaN(value);
     return improvement(monitor, value, this.#value) > this.minimumChange;

@@ -1,6 +1,6 @@
 /** The value that a callback monitors at the ends of epochs. */
 import { OptionError } from '../errors.ts';
-import { isOfValidation, type Monitor } from '../metrics/monitors.ts';
+import type { Monitor, Monitored } from '../metrics/monitors.ts';
 import { describe } from '../options.ts';
 import type { FitSetup } from '../training/events.ts';
 
@@ -9,12 +9,14 @@ import type { FitSetup } from '../training/events.ts';
  *
  * @throws OptionError where reports lack the requested value.
  */
-export function monitored(where: string, asked: Monitor | undefined, monitors: FitSetup['monitors']): Monitor {
-  if (asked === undefined) return monitors.has('validationLoss') ? 'validationLoss' : 'loss';
-  if (isOfValidation(asked) && !monitors.has(asked))
-    throw new OptionError(`${where}.monitor: expected validation data with ${describe(asked)}, got none`);
-  const instead = monitors.get(asked);
-  if (instead !== undefined)
-    throw new OptionError(`${where}.monitor: expected class targets of a single output with ${describe(asked)}, got ${instead}`);
-  return asked;
+export function monitored(where: string, asked: Monitor | undefined, monitors: FitSetup['monitors']): Monitored {
+  const hasValidation = monitors.has('validationLoss');
+  const name = asked ?? (hasValidation ? 'validationLoss' : 'loss');
+  const found = monitors.get(name);
+  if (!found && !hasValidation && /^(.*\.)?validation[A-Z]/.test(name))
+    throw new OptionError(`${where}.monitor: expected validation data with ${describe(name)}, got none`);
+  if (!found) throw new OptionError(`${where}.monitor: expected one of ${[...monitors.keys()].join(', ')}, got ${describe(name)}`);
+  if (found.lacks)
+    throw new OptionError(`${where}.monitor: expected ${found.lacks.expected} with ${describe(name)}, got ${found.lacks.got}`);
+  return found;
 }

@@ -1,5 +1,5 @@
 /** The schedule `reduceOnPlateau`: lowers learning rates where training no longer improves. */
-import { improvement, type Monitor } from '../metrics/monitors.ts';
+import { improvement, type Monitor, type Monitored } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import { integer, number, optional, readOptions, required, type TableOf } from '../options/table.ts';
 import type { ScheduleConfig } from '../schedules.ts';
@@ -23,7 +23,7 @@ type Options = Readonly<Record<'factor' | 'patience' | 'threshold' | 'cooldown' 
 export function plateau(schedule: ScheduleConfig): Callback {
   const options = schedule as unknown as Options;
   const asked = schedule.monitor as Monitor | undefined;
-  let monitor: Monitor = 'loss';
+  let monitor: Monitored | undefined;
   let state: PlateauState | undefined;
   const apply = (control: FitControl) => state && control.scaleLearningRates(state.factor, options.minimum);
   return {
@@ -38,15 +38,20 @@ export function plateau(schedule: ScheduleConfig): Callback {
     remember: () => state && { notes: { ...state } },
     begin: (_, control) => apply(control),
     epoch(report, control) {
-      const value = report[monitor];
-      if (value !== undefined) state = watchPlateau(options, monitor, value, state);
+      const watched = monitor as Monitored;
+      state = watchPlateau(options, watched, watched.read(report), state);
       apply(control);
     },
   };
 }
 
 /** The memory after an epoch with the monitored value `value`. The rule is PyTorch's. */
-export function watchPlateau(options: Options, monitor: Monitor, value: number, before: PlateauState | undefined): PlateauState {
+export function watchPlateau(
+  options: Options,
+  monitor: Pick<Monitored, 'better'>,
+  value: number,
+  before: PlateauState | undefined,
+): PlateauState {
   const { factor, patience, threshold, cooldown } = options;
   const { best, ...last } = before ?? { waited: 0, cooldown: 0, factor: 1 };
   const better = best === undefined ? Number.isFinite(value) : improvement(monitor, value, best) > threshold * Math.abs(best);

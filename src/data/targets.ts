@@ -3,15 +3,20 @@ import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
 import { IGNORED, type Loss, type TargetForm } from '../losses/loss.ts';
-import { type AnswerTargets, compareIndices, compareLargest, compareValues } from '../metrics/accuracy.ts';
+import { type Comparison, compareIndices, compareLargest, compareValues } from '../metrics/accuracy.ts';
 import type { Head } from '../model/heads.ts';
 import { copied, type Dense, densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkFinite, findIndex, type Numbers, type Numeric } from './finite-numbers.ts';
 
-export interface PreparedTarget extends AnswerTargets {
+export interface PreparedTarget {
+  /** Class indices that are ignored are IGNORED in it. */
   readonly column: DataColumn;
   readonly form: TargetForm;
+  /** Undefined where no right answers are counted. */
+  readonly comparison: Comparison | undefined;
+  /** Whether some class indices may be ignored. */
+  readonly ignores: boolean;
 }
 
 /** Targets but for their numbers. */

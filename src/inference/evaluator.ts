@@ -1,14 +1,14 @@
 /** Loss and accuracy of a data set, over and over while the weights change. */
 import { compilingPrepared } from '../compiler/compile.ts';
 import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
-import type { PreparedTarget } from '../data/targets.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
-import { countAnswers } from '../metrics/accuracy.ts';
-import type { Evaluation, OutputEvaluation } from '../metrics/evaluation.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+import { HeadTotals } from '../metrics/totals.ts';
 import type { Engine } from '../model/engine.ts';
-import { evaluationGraph, headRecords, RECORDS } from '../model/graphs.ts';
-import type { Head } from '../model/heads.ts';
+import { evaluationGraph, RECORDS } from '../model/graphs.ts';
+import { headRecords, headTotals } from '../model/measures.ts';
+import type { Program } from '../program/format.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
@@ -61,10 +61,9 @@ export class Evaluator {
 
   async #evaluateHeld(): Promise<Evaluation> {
     const { session } = this.prepared;
-    const { now } = session;
-    const { recordWidth } = session.program;
-    const places = this.#places();
-    const sums = new Map(places.map(({ name }) => [name, 0]));
+    const { now, program } = session;
+    const { recordWidth } = program;
+    const totals = this.#totals(program);
     const batches = Math.ceil(this.data.rows / this.batchSize);
     const pace = new Pace(recordWidth);
     for (let batch = 0; batch < batches; ) {
@@ -73,67 +72,38 @@ export class Evaluator {
       const run = { repeats, clock: { epoch: 0, batch }, rows: this.batchSize };
       await (now && pace.isShort(repeats) ? now.run(run) : session.run(run));
       const records = now ? now.records(repeats) : await session.records(repeats);
-      for (let i = 0; i < repeats; i++, batch++)
-        for (const { name, at, weight } of places)
-          sums.set(name, (sums.get(name) as number) + weight(batch) * records[i * recordWidth + at]);
+      for (let i = 0; i < repeats; i++, batch++) {
+        const rows = Math.min(this.batchSize, this.data.rows - batch * this.batchSize);
+        for (const total of totals.all) total.add(records, i * recordWidth, rows);
+      }
       pace.measured(repeats, performance.now() - began);
       await slices.breathe();
     }
-    return this.#evaluation(sums);
+    return this.#evaluation(totals);
   }
 
-  /** The weight of a batch in a mean over all: its rows, or its answers where some are ignored. That of all data without a batch. */
-  #share(target: PreparedTarget | undefined, batch?: number): number {
-    const start = batch === undefined ? 0 : batch * this.batchSize;
-    const end = batch === undefined ? this.data.rows : Math.min(start + this.batchSize, this.data.rows);
-    return target?.ignores ? countAnswers(target, start, end) : end - start;
-  }
-
-  /** The numbers in the record of a batch, and what the batch counts in the sum of each: counts are counts, means are weighted. */
-  #places(): { name: string; at: number; weight: (batch: number) => number }[] {
-    const { records } = this.prepared.session.program;
-    const found = (name: string, weight: (batch: number) => number) => {
-      const place = records.get(name);
-      return place ? [{ name, at: place.at, weight }] : [];
-    };
-    const shareOf = (head?: number) => (batch: number) => this.#share(head === undefined ? undefined : this.data.targets[head], batch);
-    return [
-      ...found(RECORDS.loss, shareOf(0)),
-      ...found(RECORDS.penalty, shareOf()),
-      ...this.engine.model.heads.flatMap(({ name, metrics }, i) => {
-        const own = headRecords(name);
-        const means = [own.loss, ...metrics.map((_, k) => own.metric(k))];
-        return [...found(own.correct, () => 1), ...means.flatMap((mean) => found(mean, shareOf(i)))];
-      }),
-    ];
+  /** The totals of the whole and of each head, none yet. */
+  #totals(program: Program) {
+    const { heads } = this.engine.model;
+    const placeOf = (name: string) => program.records.get(name)?.at;
+    const weight = heads.length === 1 ? placeOf(headRecords(heads[0].name).counted) : undefined;
+    const whole = new HeadTotals('whole', { loss: placeOf(RECORDS.loss), weight }, undefined, []);
+    const penalty = new HeadTotals('penalty', { loss: placeOf(RECORDS.penalty), weight: undefined }, undefined, []);
+    const ofHeads = heads.map((head, i) => headTotals(program, head, this.data.targets[i]));
+    return { whole, penalty, ofHeads, all: [whole, penalty, ...ofHeads] };
   }
 
   /** The whole of several heads is the sum of their results. */
-  #evaluation(sums: ReadonlyMap<string, number>): Evaluation {
+  #evaluation({ whole, penalty, ofHeads }: { whole: HeadTotals; penalty: HeadTotals; ofHeads: readonly HeadTotals[] }): Evaluation {
     const { heads } = this.engine.model;
-    const [target] = this.data.targets;
-    const outputs = sums.has(headRecords(heads[0].name).loss) ? heads.map((head, i) => this.#ofHead(head, this.data.targets[i], sums)) : [];
+    const outputs = ofHeads.map(({ evaluation }) => evaluation);
     const told = this.data.tellsHeads && { outputs: Object.fromEntries(heads.map(({ name }, i) => [name, outputs[i]])) };
-    if (heads.length === 1) {
-      const loss = (sums.get(RECORDS.loss) as number) / this.#share(target);
-      return { loss, accuracy: this.#accuracy(target, sums.get(headRecords(heads[0].name).correct) ?? 0), ...told };
+    if (heads.length > 1) {
+      const loss = heads.reduce((total, { weight }, i) => total + weight * outputs[i].loss, penalty.loss);
+      return { loss, accuracy: undefined, ...told };
     }
-    const penalty = (sums.get(RECORDS.penalty) ?? 0) / this.data.rows;
-    const loss = heads.reduce((total, { weight }, i) => total + weight * outputs[i].loss, penalty);
-    return { loss, accuracy: undefined, ...told };
-  }
-
-  #ofHead({ name, metrics }: Head, target: PreparedTarget, sums: ReadonlyMap<string, number>): OutputEvaluation {
-    const names = headRecords(name);
-    const mean = (record: string) => (sums.get(record) as number) / this.#share(target);
-    const measured = metrics.map((metric, k) => [metric.name, mean(names.metric(k))]);
-    const accuracy = this.#accuracy(target, sums.get(names.correct) ?? 0);
-    return { loss: mean(names.loss), accuracy, metrics: Object.fromEntries(measured) };
-  }
-
-  /** Undefined where nothing is counted. */
-  #accuracy(target: PreparedTarget, correct: number): number | undefined {
-    return target.comparison && correct / countAnswers(target, 0, this.data.rows);
+    const [{ accuracy, metrics }] = outputs;
+    return { loss: whole.loss, accuracy, ...(heads[0].metrics.length > 0 && !told && { metrics }), ...told };
   }
 
   dispose(): void {

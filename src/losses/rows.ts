@@ -69,6 +69,12 @@ function perRow(losses: GraphValue, outputs: 'mean' | 'sum'): GraphValue {
   return outputs === 'mean' ? mean(losses, axes) : sum(losses, axes);
 }
 
+/** The loss of each row, [rows]. */
+export function lossesPerRow(loss: Loss, rows: Rows): GraphValue {
+  const { outputs, factor } = loss.definition;
+  return multiply(perRow(lossesOf(loss, rows), outputs), factor);
+}
+
 const weightedMean = (losses: GraphValue, weight: GraphValue) => divide(sum(multiply(losses, weight)), divisor(sum(weight)));
 
 /** float32's smallest number with all its digits. */

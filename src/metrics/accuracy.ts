@@ -1,8 +1,8 @@
-/** Accuracy: the answers in a row, which of them are right, and how many are asked for. */
+/** Answers: how many a row has, and which of them are right. */
 import { GraphExpressions } from '../graph/expressions.ts';
 import { reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
-import { IGNORED, type LossDefinition } from '../losses/loss.ts';
+import type { LossDefinition } from '../losses/loss.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { BATCH, count } from '../ops/shape.ts';
 
@@ -12,16 +12,6 @@ export interface Comparison {
   readonly threshold: number;
   /** Answers a row, compared one by one: 1, or one a step of a sequence. */
   readonly answers: number;
-}
-
-/** Targets whose right answers are counted. */
-export interface AnswerTargets {
-  /** Row r is `data[r · width … (r + 1) · width)`. Class indices that are ignored are IGNORED in it. */
-  readonly column: { readonly data: ArrayLike<number>; readonly width: number };
-  /** Undefined where nothing is counted. */
-  readonly comparison: Comparison | undefined;
-  /** Whether some class indices may be ignored. */
-  readonly ignores: boolean;
 }
 
 /** The comparison with class indices, `answers` a row: the largest output is the answer. */
@@ -45,12 +35,4 @@ export function countCorrect(prediction: GraphValue, target: GraphValue, { answe
     return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
   };
   return new GraphExpressions(prediction.graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
-}
-
-/** How many answers the rows from `start` to `end` are asked for: those that are not ignored. */
-export function countAnswers({ column, comparison, ignores }: AnswerTargets, start: number, end: number): number {
-  if (!ignores) return (end - start) * (comparison?.answers ?? 1);
-  let counted = 0;
-  for (let i = start * column.width; i < end * column.width; i++) if (column.data[i] !== IGNORED) counted++;
-  return counted;
 }

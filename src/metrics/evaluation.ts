@@ -1,13 +1,17 @@
 /** The result of an evaluation: plain data. */
 
+import type { MetricResult } from './metric.ts';
+
+/** The results of metrics, by their names. */
+export type MetricResults = Readonly<Record<string, MetricResult>>;
+
 /** The result of one output. */
 export interface OutputEvaluation {
   /** The mean over the rows, of class targets over all that are not ignored. */
   readonly loss: number;
   /** As in the evaluation of a single output. */
   readonly accuracy: number | undefined;
-  /** The losses asked for as metrics, by their names. */
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: MetricResults;
 }
 
 export interface Evaluation {
@@ -23,6 +27,20 @@ export interface Evaluation {
    * - values under any other loss are numbers.
    */
   readonly accuracy: number | undefined;
+  /** Of a single output, the metrics asked for; absent where there are none. */
+  readonly metrics?: MetricResults;
   /** By name; absent where the network's inputs and outputs have none. */
   readonly outputs?: Readonly<Record<string, OutputEvaluation>>;
+}
+
+/** What a report tells of the results of heads: of a single one without a name its own, else of all by their names. */
+export function reported(
+  heads: readonly { readonly name: string }[],
+  results: readonly OutputEvaluation[],
+  tellsHeads: boolean,
+): Pick<Evaluation, 'accuracy' | 'metrics' | 'outputs'> {
+  const accuracy = results.length === 1 ? results[0].accuracy : undefined;
+  if (tellsHeads) return { accuracy, outputs: Object.fromEntries(heads.map(({ name }, i) => [name, results[i]])) };
+  const [{ metrics }] = results;
+  return { accuracy, ...(Object.keys(metrics).length > 0 && { metrics }) };
 }

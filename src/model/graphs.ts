@@ -4,9 +4,9 @@ import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, clamp, concatenate, divide, minimum, multiply, reshape } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import type { TargetForm } from '../losses/loss.ts';
-import { divisor, lossOf, meanLoss, type Rows, rowsOf, weightOf } from '../losses/rows.ts';
-import { type Comparison, countCorrect } from '../metrics/accuracy.ts';
+import type { Loss, TargetForm } from '../losses/loss.ts';
+import { divisor, lossOf, type Rows, rowsOf, weightOf } from '../losses/rows.ts';
+import type { Comparison } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { addAverages } from '../optimizers/average.ts';
@@ -14,6 +14,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { addUpdate } from '../optimizers/update.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import type { Head } from './heads.ts';
+import { headRecords, recordMeasures } from './measures.ts';
 import type { Shapes } from './structure.ts';
 
 /** The part of a network that the graphs are built around. */
@@ -72,7 +73,7 @@ export const countedInput = (head: string) => `counted ${head}`;
 export function trainingGraph(model: Model, tasks: readonly Task[], settings: StepSettings): Graph {
   const { accumulates, frozen, given } = settings;
   const batch = batchGraph(model, tasks, { training: true, accumulates, frozen, given });
-  const { graph, total, objective, predictions, targets, losses } = batch;
+  const { graph, objective } = batch;
   const names = [...graph.trainable.keys()].filter((name) => !settings.frozen?.has(name));
   const parameters = names.map((name) => graph.parameters.get(name) as GraphValue);
   const deltas = differentiateGraph(objective, parameters);
@@ -82,14 +83,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   names.forEach((name, i) => {
     graph.gradients.set(name, ready[i]);
   });
-  graph.within('record', () => {
-    record(graph, total, predictions, targets, model, tasks);
-    model.heads.forEach(({ name }, i) => {
-      if (!tasks[i].ignores) return;
-      graph.record(headRecords(name).loss, losses[i]);
-      graph.record(headRecords(name).counted, weightOf(targets[i]));
-    });
-  });
+  recordResults(model, tasks, batch, model.heads[0].label !== undefined);
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
   assignStates(graph);
   graph.within('update', () => {
@@ -139,35 +133,38 @@ function assignStates(graph: Graph): void {
   });
 }
 
-/** What the record of a step has of all heads together: its loss, at place 0, and in an evaluation that tells of heads the penalties of layers. */
+/** What the record of a step has of all heads together: its loss, at place 0, and where it tells of heads the penalties of layers. */
 export const RECORDS = { loss: 'loss', penalty: 'penalty' } as const;
-/** What it has of a head: right answers of a lone one, all in an evaluation that tells of heads, and in training where it ignores some targets. */
-export const headRecords = (head: string) => ({
-  loss: `loss ${head}`,
-  counted: `counted ${head}`,
-  correct: `correct ${head}`,
-  metric: (k: number) => `metric ${k} ${head}`,
-});
 
 /** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties too. */
 export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
-  const { graph, total, predictions, targets, losses, penalties } = batchGraph(model, tasks);
-  graph.within('record', () => record(graph, total, predictions, targets, model, tasks));
-  if (!tellsHeads) return graph;
-  graph.within('metrics', () => {
-    if (penalties) graph.record(RECORDS.penalty, penalties);
-    model.heads.forEach(({ name, metrics }, i) => {
-      const records = headRecords(name);
-      graph.record(records.loss, losses[i]);
-      const right = model.heads.length > 1 ? correct(predictions[i], targets[i], tasks[i]) : undefined;
-      if (right) graph.record(records.correct, right);
-      metrics.forEach((metric, k) => {
-        graph.record(records.metric(k), meanLoss(metric.loss, predictions[i], targets[i], tasks[i].form));
-      });
-    });
-  });
-  return graph;
+  const batch = batchGraph(model, tasks);
+  recordResults(model, tasks, batch, tellsHeads);
+  return batch.graph;
 }
+
+/**
+ * Records the loss, metrics, and what they are to be weighted by: the loss of a head that ignores some targets and how many count; with
+ * `tellsHeads` the losses of all heads, and penalties.
+ */
+function recordResults(model: Model, tasks: readonly Task[], batch: Batch, tellsHeads: boolean): void {
+  const { graph, total, predictions, targets, rows, losses, penalties } = batch;
+  graph.within('record', () => {
+    graph.record(RECORDS.loss, total);
+    model.heads.forEach((head, i) => {
+      const { loss, shape, name } = head;
+      const { form, comparison, ignores } = tasks[i];
+      const rowsFor = (one: Loss) => (one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form));
+      const headRows = { loss, shape, form, comparison, rowsFor, prediction: predictions[i], target: targets[i] };
+      graph.within('metrics', () => recordMeasures(graph, head, headRows));
+      if (ignores || tellsHeads) graph.record(headRecords(name).loss, losses[i]);
+      if (ignores) graph.record(headRecords(name).counted, weightOf(targets[i]));
+    });
+    if (tellsHeads && penalties) graph.record(RECORDS.penalty, penalties);
+  });
+}
+
+type Batch = ReturnType<typeof batchGraph>;
 
 /** Loss and gradients, of frozen parameters too, of a batch that the caller writes. */
 export function gradientGraph(model: Model, forms: readonly TargetForm[], frozen: ReadonlySet<string>): Graph {
@@ -341,23 +338,6 @@ function lossGraph(
   const penalties = terms.length ? graph.within('penalty', () => sumOf(terms)) : undefined;
   const total = graph.within('penalty', () => sumOf([...weighted, ...terms]));
   return { predictions, rows, losses, penalties, total };
-}
-
-const correct = (prediction: GraphValue, target: GraphValue, { comparison }: Task) =>
-  comparison && countCorrect(prediction, target, comparison);
-
-/** Records the loss, and for a single head how many answers are right. */
-function record(
-  graph: Graph,
-  loss: GraphValue,
-  predictions: readonly GraphValue[],
-  targets: readonly GraphValue[],
-  { heads }: Model,
-  tasks: readonly Task[],
-): void {
-  graph.record(RECORDS.loss, loss);
-  const right = heads.length === 1 ? correct(predictions[0], targets[0], tasks[0]) : undefined;
-  if (right) graph.record(headRecords(heads[0].name).correct, right);
 }
 
 /** The Euclidean norm of all gradients' elements together. */

@@ -6,7 +6,8 @@ import { readModelIndex, writeModel } from '../formats/model.ts';
 import { type Entry, readPieces, type SafetensorsIndex } from '../formats/safetensors.ts';
 import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
-import { type LossMakers, lossConfig, lossFrom } from '../losses/config.ts';
+import { lossConfig, lossFrom } from '../losses/config.ts';
+import { type MetricSources, metricConfig, metricsFrom } from '../metrics/config.ts';
 import { count } from '../ops/shape.ts';
 import { checkInteger, checkKeys, checkShape, describe, type FileLocation } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
@@ -23,9 +24,8 @@ import { type TrainingIndex, trainingConfig, trainingIndex, trainingTensors } fr
 import type { Weights } from './weights.ts';
 
 /** Makers of what is not chainrule's. */
-export interface Makers {
+export interface Makers extends MetricSources {
   readonly layers: LayerMakers;
-  readonly losses: LossMakers;
 }
 
 /** The options of reading a file. */
@@ -73,7 +73,13 @@ export async function saveModel(engine: Engine, isNamed: boolean, location: File
 function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
   if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
   const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
-  return { input: structure.inputs.get('x'), layers, loss: lossConfig(heads[0].loss) };
+  const [{ loss, metrics }] = heads;
+  return {
+    input: structure.inputs.get('x'),
+    layers,
+    loss: lossConfig(loss),
+    ...(metrics.length > 0 && { metrics: metrics.map(metricConfig) }),
+  };
 }
 
 const COMMON_KEYS = ['seed', 'frozen', 'progress'];
@@ -134,19 +140,20 @@ async function readWeights({ source, tensors, parameters, training, frozen }: Co
 type Config = Readonly<Record<string, unknown>>;
 
 function readStack(config: Config, makers: Makers, limits: Limits): NetworkModel {
-  checkKeys('model', config, ['input', 'layers', 'loss', ...COMMON_KEYS]);
+  checkKeys('model', config, ['input', 'layers', 'loss', 'metrics', ...COMMON_KEYS]);
   if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
   checkLimit(limits, 'layers', 'layers', config.layers.length);
   const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers.layers));
   if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
-  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss, makers.losses));
+  const metrics = metricsFrom('model.metrics', config.metrics ?? [], makers);
+  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss, makers.losses), metrics);
 }
 
 function readNamed(config: Config, makers: Makers, limits: Limits): NetworkModel {
   checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
   for (const part of [config.layers, config.nodes])
     if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
-  return new NetworkModel(structureFrom(config, makers.layers), headsFrom(config.losses, makers.losses));
+  return new NetworkModel(structureFrom(config, makers.layers), headsFrom(config.losses, makers));
 }
 
 /** Throws BackendError where memory is short. */

@@ -4,6 +4,7 @@ import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import type { Loss } from '../losses/loss.ts';
 import { checkPrediction } from '../losses/rows.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
@@ -13,6 +14,7 @@ import { layOutParameters, type ParameterLayout } from '../program/parameter-lay
 import { areIndices, type ElementRanges, elementRanges } from './element-ranges.ts';
 import type { Model } from './graphs.ts';
 import type { Head, HeadOption } from './heads.ts';
+import { tablesOf } from './measures.ts';
 import { replay, type Shapes, type Structure, stack } from './structure.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -155,24 +157,20 @@ function checkComputable({ op, inputShapes, outputShapes, attributes, origin }: 
 
 function headOf(name: string, label: string | undefined, option: HeadOption | undefined, prediction: GraphValue): Head {
   if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
+  const head = { name, label, ...option, shape: prediction.shape.slice(1) };
   try {
-    for (const loss of [option.loss, ...option.metrics.map((metric) => metric.loss)]) checkPrediction(loss, prediction);
+    checkPrediction(option.loss, prediction);
+    return { ...head, tables: tablesOf(head) };
   } catch (error) {
-    throw error instanceof ShapeError && label ? new ShapeError(`${label}: ${error.message}`, { cause: error }) : error;
+    if (error instanceof ShapeError && label) throw new ShapeError(`${label}: ${error.message}`, { cause: error });
+    if (error instanceof OptionError && label) throw new OptionError(`losses.${name}.${error.message}`, { cause: error });
+    throw error;
   }
-  for (const metric of option.metrics) {
-    const misfit = option.loss.definition.targets.find((form) => !metric.loss.definition.targets.includes(form));
-    if (misfit)
-      throw new OptionError(
-        `losses.${name}.metrics: expected losses of the ${misfit} that ${option.loss.name} takes, got ${metric.loss.name}`,
-      );
-  }
-  return { name, label, ...option, shape: prediction.shape.slice(1) };
 }
 
 /** A stack of layers and a loss: one input, `x`, and one head, `y`. */
 export class SequentialModel extends NetworkModel {
-  constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss) {
-    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics: [] }]]), NO_NAMES);
+  constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss, metrics: readonly Metric[] = []) {
+    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics }]]), NO_NAMES);
   }
 }

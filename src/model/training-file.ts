@@ -3,6 +3,7 @@ import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import type { Entry } from '../formats/safetensors.ts';
+import type { HeadState, MetricState } from '../metrics/totals.ts';
 import { checkType } from '../optimizers/optimizer.ts';
 import { stateShape } from '../optimizers/update.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
@@ -25,7 +26,7 @@ export function trainingConfig({ optimizer, progress, unfinished, memories }: Tr
   };
 }
 
-const unfinishedConfig = ({ sums, correct, seconds }: UnfinishedEpoch) => ({ sums, correct, seconds });
+const unfinishedConfig = ({ sums, heads, seconds }: UnfinishedEpoch) => ({ sums, heads, seconds });
 
 export function trainingTensors({ values, unfinished, memories }: TrainingState, parameters: Shapes): Map<string, Tensor> {
   const ofState = [...values].map(([name, data]): [string, Tensor] => {
@@ -143,8 +144,8 @@ export function progressFrom(where: string, value: unknown): Progress {
 
 function unfinishedFrom(value: unknown): Omit<UnfinishedEpoch, 'carried'> {
   const where = 'model.progress.unfinished';
-  checkKeys(where, value, ['rows', 'batchSize', 'accumulate', 'shuffle', 'sums', 'correct', 'seconds']);
-  const { sums, correct, seconds, shuffle, ...sizes } = value as Record<string, unknown>;
+  checkKeys(where, value, ['rows', 'batchSize', 'accumulate', 'shuffle', 'sums', 'heads', 'seconds']);
+  const { sums, heads, seconds, shuffle, ...sizes } = value as Record<string, unknown>;
   const size = (name: 'rows' | 'batchSize' | 'accumulate') => checkInteger(`${where}.${name}`, sizes[name]);
   const shape: EpochShape = {
     rows: size('rows'),
@@ -155,22 +156,48 @@ function unfinishedFrom(value: unknown): Omit<UnfinishedEpoch, 'carried'> {
   return {
     shape,
     sums: sumsFrom(`${where}.sums`, sums),
-    correct: correct === undefined ? undefined : checkNumber(`${where}.correct`, correct, 0),
+    heads: list(`${where}.heads`, heads).map((head) => headStateFrom(`${where}.heads`, head)),
     seconds: checkNumber(`${where}.seconds`, seconds, 0),
+  };
+}
+
+function list(where: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new FormatError(`${where}: expected a list, got ${describe(value)}`);
+  return value;
+}
+
+const anyNumber = (where: string, value: unknown) => checkNumber(where, value, Number.NEGATIVE_INFINITY);
+const numbersFrom = (where: string, value: unknown) => list(where, value).map((number) => anyNumber(where, number));
+
+function headStateFrom(where: string, value: unknown): HeadState {
+  checkKeys(where, value, ['loss', 'weight', 'metrics']);
+  const { loss, weight, metrics } = value as Record<string, unknown>;
+  return {
+    loss: anyNumber(`${where}.loss`, loss),
+    weight: anyNumber(`${where}.weight`, weight),
+    metrics: list(`${where}.metrics`, metrics).map((metric) => metricStateFrom(`${where}.metrics`, metric)),
+  };
+}
+
+/** A user's metric names its values as it likes. */
+function metricStateFrom(where: string, value: unknown): MetricState {
+  checkKeys(where, value, ['rows', 'weight', 'values']);
+  const { rows, weight, values } = value as Record<string, unknown>;
+  if (typeof values !== 'object' || values === null) throw new FormatError(`${where}.values: expected an object, got ${describe(values)}`);
+  return {
+    rows: checkInteger(`${where}.rows`, rows, 0),
+    weight: anyNumber(`${where}.weight`, weight),
+    values: Object.fromEntries(Object.entries(values).map(([name, given]) => [name, numbersFrom(`${where}.values`, given)])),
   };
 }
 
 function sumsFrom(where: string, value: unknown): TallySums {
   checkKeys(where, value, ['rows', 'rest', 'losses', 'targets']);
   const { rows, rest, losses, targets } = value as Record<string, unknown>;
-  const numbers = (name: string, list: unknown) => {
-    if (!Array.isArray(list)) throw new FormatError(`${where}.${name}: expected a list of numbers, got ${describe(list)}`);
-    return list.map((number) => checkNumber(`${where}.${name}`, number, Number.NEGATIVE_INFINITY));
-  };
   return {
     rows: checkInteger(`${where}.rows`, rows, 0),
-    rest: checkNumber(`${where}.rest`, rest, Number.NEGATIVE_INFINITY),
-    losses: numbers('losses', losses),
-    targets: numbers('targets', targets),
+    rest: anyNumber(`${where}.rest`, rest),
+    losses: numbersFrom(`${where}.losses`, losses),
+    targets: numbersFrom(`${where}.targets`, targets),
   };
 }

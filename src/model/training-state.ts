@@ -1,6 +1,7 @@
 /** The state of training, which a network has besides its parameters. */
 import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
+import type { HeadState } from '../metrics/totals.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** How an epoch takes the rows of its data. An unfinished epoch can be continued only in the same way. */
@@ -28,8 +29,8 @@ export interface TallySums {
 export interface UnfinishedEpoch {
   readonly shape: EpochShape;
   readonly sums: TallySums;
-  /** Right answers; undefined where they are not counted. */
-  readonly correct: number | undefined;
+  /** Losses and metrics of the heads, in their order. */
+  readonly heads: readonly HeadState[];
   readonly seconds: number;
   /** Memory that layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;

@@ -33,6 +33,13 @@ function argmax(x: Float64Array, start: number, columns: number): number {
   return best;
 }
 
+function rankOf(x: Float64Array, start: number, columns: number, index: number): number {
+  const own = x[start + index];
+  let before = 0;
+  for (let j = 0; j < columns; j++) if (!(x[start + j] < own || (x[start + j] === own && j <= index))) before++;
+  return before;
+}
+
 /** How `correct` compares: a class index; the largest of a row; or each value against a threshold. */
 export const COMPARISON = { index: 0, largest: 1, threshold: 2 } as const;
 
@@ -212,6 +219,63 @@ export const CLASSIFICATION: readonly OpSpec[] = [
         if (right) correct++;
       }
       out[0] = correct;
+    },
+  }),
+  defineOp({
+    name: 'argmax',
+    synopsis: 'out[r] = the index of the largest of row r, the first of several',
+    operands: { x: 'in', out: 'out' },
+    scalars: ROWS,
+    indices: { out: {} },
+    shapes: ([x]) => [[classes('argmax', x).rows]],
+    lower: ([x]) => classes('argmax', x),
+    extents: (s) => ({ x: matrix(s), out: s.rows }),
+    divide: byRows,
+    gradient: noGradient,
+    evaluate: ({ x, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) out[r] = argmax(x, r * columns, columns);
+    },
+  }),
+  defineOp({
+    name: 'rank',
+    synopsis:
+      'out[r] = how many columns of row r come before column index[r] in falling order; of equal ones the last comes first, of NaN all come before',
+    operands: { x: 'in', index: 'in', out: 'out' },
+    scalars: ROWS,
+    indices: { index: { below: 'columns' } },
+    shapes: ([x, index]) => {
+      const { rows } = classes('rank', x);
+      indexShape('rank', index, rows);
+      return [[rows]];
+    },
+    lower: ([x]) => classes('rank', x),
+    extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
+    divide: byRows,
+    gradient: noGradient,
+    evaluate: ({ x, index, out, rows, columns }) => {
+      for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? rankOf(x, r * columns, columns, index[r]) : Number.NaN;
+    },
+  }),
+  defineOp({
+    name: 'histogram',
+    synopsis: 'out[b, j] = Σ weight[r, j] of the r whose x[r, j] lies in bin b of `bins` equal ones from 0 to 1; NaN lies in the first',
+    operands: { x: 'in', weight: 'in', out: 'out' },
+    scalars: { ...ROWS, bins: 'size' },
+    attributes: { bins: { kind: 'positive' } },
+    shapes: ([x, weight], { bins }) => {
+      const { columns } = classes('histogram', x);
+      if (!sameShape(x, weight)) throw new ShapeError(`histogram: expected weights of shape ${formatShape(x)}, got ${formatShape(weight)}`);
+      return [[bins, columns]];
+    },
+    lower: ([x], [out]) => ({ ...classes('histogram', x), bins: out[0] }),
+    extents: (s) => ({ x: matrix(s), weight: matrix(s), out: s.bins * s.columns }),
+    gradient: noGradient,
+    evaluate: ({ x, weight, out, rows, columns, bins }) => {
+      out.fill(0, 0, bins * columns);
+      for (let i = 0; i < rows * columns; i++) {
+        const bin = x[i] > 0 ? Math.min(Math.floor(x[i] * bins), bins - 1) : 0;
+        out[bin * columns + (i % columns)] += weight[i];
+      }
     },
   }),
 ];

@@ -3,7 +3,7 @@
 import { OptionError } from '../errors.ts';
 import { add, maximum, minimum, multiply, sign, step, subtract } from '../graph/functions.ts';
 import { numberBetween, type TableOf, withDefault } from '../options/table.ts';
-import { average, averageOf, shrunk, withDecay } from './arithmetic.ts';
+import { shrunk, withDecay } from './arithmetic.ts';
 import { decay, definedBy, factor, optimizerOf, type RateOptions, rate } from './definition.ts';
 import type { Optimizer } from './optimizer.ts';
 
@@ -23,8 +23,11 @@ export const LION = definedBy({
   states: { mean: 'the mean gradient' },
   update: (scope, parameter, gradient, learningRate) => {
     const { beta1, beta2 } = scope.options;
-    const direction = sign(averageOf(scope.state('mean'), beta1, gradient));
-    average(scope, 'mean', beta2, gradient);
+    const mean = scope.state('mean');
+    // β·m + (1 − β)·g, of two β: by their common part, both and the update are one instruction.
+    const change = subtract(gradient, mean);
+    const direction = sign(add(mean, multiply(change, 1 - beta1)));
+    scope.assign(mean, add(mean, multiply(change, 1 - beta2)));
     return subtract(shrunk(scope, parameter, learningRate), multiply(direction, learningRate));
   },
 });

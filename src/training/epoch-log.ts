@@ -1,30 +1,37 @@
 /** The record of a fit: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
+import { type OutputEvaluation, reported } from '../metrics/evaluation.ts';
+import type { HeadTotals } from '../metrics/totals.ts';
 import type { EpochReport, Measurements } from './reports.ts';
 
 export class EpochLog {
   readonly #losses = new GrowingList();
-  readonly #correct = new GrowingList();
   readonly #seconds = new GrowingList();
   readonly #rates = new GrowingList();
+  readonly #heads: readonly HeadLog[];
   /** For every epoch, or for none. */
   readonly #measured: Measurements[] = [];
 
   constructor(
     /** Epochs before the first. */
     readonly before: number,
-    /** Answers asked for in an epoch; undefined where right ones are not counted. */
-    readonly answers: number | undefined,
-    /** Whether something is measured at the ends of epochs. */
-    readonly measures: boolean,
-  ) {}
+    heads: readonly HeadTotals[],
+    readonly told: {
+      /** Whether reports tell of each head by its name. */
+      readonly tellsHeads: boolean;
+      /** `watchesEpochs`: whether something is measured at the ends of epochs. */
+      readonly events: { readonly watchesEpochs: boolean };
+    },
+  ) {
+    this.#heads = heads.map((head) => new HeadLog(head));
+  }
 
-  /** `loss` is the epoch's mean, `correct` how many answers were right. */
-  add(loss: number, correct: number, seconds: number, learningRate: number, measured: Measurements): void {
+  /** An epoch whose totals the heads have. `loss` is its mean. */
+  add(loss: number, seconds: number, learningRate: number, measured: Measurements): void {
     this.#losses.push(loss);
-    this.#correct.push(correct);
+    for (let i = 0; i < this.#heads.length; i++) this.#heads[i].push();
     this.#seconds.push(seconds);
     this.#rates.push(learningRate);
-    if (this.measures) this.#measured.push(measured);
+    if (this.told.events.watchesEpochs) this.#measured.push(measured);
   }
 
   last(): EpochReport {
@@ -40,13 +47,50 @@ export class EpochLog {
     return {
       epoch: this.before + i + 1,
       loss: this.#losses.at(i),
-      accuracy: this.answers && this.#correct.at(i) / this.answers,
+      ...this.#results(i),
       learningRate: this.#rates.at(i),
       validationLoss,
       validationAccuracy,
       ...others,
       seconds: this.#seconds.at(i),
     };
+  }
+
+  #results(i: number): Pick<EpochReport, 'accuracy' | 'metrics' | 'outputs'> {
+    const results = this.#heads.map((head) => head.at(i));
+    return reported(
+      this.#heads.map(({ head }) => head),
+      results,
+      this.told.tellsHeads,
+    );
+  }
+}
+
+/** The most numbers of a head's totals that are kept as they are; of more the results are. */
+const FEW = 8;
+
+/** A head's results, an epoch after the other. Few numbers are kept as they are, and become results when these are asked for. */
+class HeadLog {
+  readonly #numbers = new GrowingList();
+  readonly #results: OutputEvaluation[] = [];
+  readonly #isSmall: boolean;
+  /** What is read of the numbers. */
+  readonly #read: HeadTotals;
+
+  constructor(readonly head: HeadTotals) {
+    this.#read = head.another();
+    this.#isSmall = (head.width ?? Number.POSITIVE_INFINITY) <= FEW;
+  }
+
+  push(): void {
+    if (this.#isSmall) this.head.write(this.#numbers);
+    else this.#results.push(this.head.evaluation);
+  }
+
+  at(i: number): OutputEvaluation {
+    if (!this.#isSmall) return this.#results[i];
+    this.#read.read(this.#numbers, i);
+    return this.#read.evaluation;
   }
 }
 

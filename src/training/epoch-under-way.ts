@@ -1,28 +1,26 @@
 /** The sums of an epoch's steps so far. Plain numbers: steps and epochs may be shorter than it takes to make an object. */
+import type { HeadTotals } from '../metrics/totals.ts';
 import type { UnfinishedEpoch } from '../model/training-state.ts';
 import { type RecordLayout, Tally } from './tally.ts';
 
 export class EpochUnderWay {
   readonly #tally: Tally;
-  #correct = 0;
   /** Training time before `#began`. */
   #seconds = 0;
   #began = performance.now();
 
   constructor(
     readonly layout: RecordLayout,
+    readonly heads: readonly HeadTotals[],
     unfinished?: UnfinishedEpoch,
   ) {
     this.#tally = new Tally(layout);
     if (!unfinished) return;
     this.#tally.restore(unfinished.sums);
-    this.#correct = unfinished.correct ?? Number.NaN;
+    heads.forEach((head, i) => {
+      head.restore(unfinished.heads[i]);
+    });
     this.#seconds = unfinished.seconds;
-  }
-
-  /** Answers that were right as they came by; NaN where they are not counted. */
-  get correct(): number {
-    return this.#correct;
   }
 
   get loss(): number {
@@ -31,10 +29,9 @@ export class EpochUnderWay {
 
   /** A mini-batch of so many rows: the record of that number among the records of a run. */
   add(records: Float64Array, number: number, rows: number): void {
-    const { width, correct } = this.layout;
-    const from = number * width;
+    const from = number * this.layout.width;
     this.#tally.add(records, from, rows);
-    this.#correct += correct === undefined ? Number.NaN : records[from + correct];
+    for (let i = 0; i < this.heads.length; i++) this.heads[i].add(records, from, rows);
   }
 
   /** Its training time up to `now`. */
@@ -45,7 +42,8 @@ export class EpochUnderWay {
   /** Begins the next one. */
   begin(now: number): void {
     this.#tally.clear();
-    this.#correct = this.#seconds = 0;
+    for (let i = 0; i < this.heads.length; i++) this.heads[i].clear();
+    this.#seconds = 0;
     this.#began = now;
   }
 
@@ -55,8 +53,7 @@ export class EpochUnderWay {
   }
 
   /** The sums, for another fit to continue from. */
-  stateAt(now: number): Pick<UnfinishedEpoch, 'sums' | 'correct' | 'seconds'> {
-    const correct = Number.isNaN(this.#correct) ? undefined : this.#correct;
-    return { sums: this.#tally.sums, correct, seconds: this.secondsAt(now) };
+  stateAt(now: number): Pick<UnfinishedEpoch, 'sums' | 'heads' | 'seconds'> {
+    return { sums: this.#tally.sums, heads: this.heads.map(({ state }) => state), seconds: this.secondsAt(now) };
   }
 }

@@ -7,7 +7,7 @@ import { isPromise, settled } from '../event-loop/promises.ts';
 import type { Work } from '../event-loop/slices.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
-import type { Monitor } from '../metrics/monitors.ts';
+import type { Monitor, Monitored } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
 import { checkFunction, checkNumber, describe, type FileLocation, isName } from '../options.ts';
@@ -45,18 +45,16 @@ export interface FitControl {
 /** The means with which a callback prepares itself. */
 export interface FitSetup {
   /**
-   * The values that reports of epochs can be monitored by. Each name has undefined, or the reason why reports lack the value. Callbacks add
-   * what they measure.
+   * The values that reports of epochs can be monitored by, by their names. Callbacks add what they measure.
    */
-  readonly monitors: Map<Monitor, string | undefined>;
+  readonly monitors: Map<Monitor, Monitored>;
   /**
-   * An evaluation of other data with the published weights, and the kind of its targets where they have no answers to count. Throws
-   * DataError or ShapeError where the data does not fit.
+   * An evaluation of other data with the published weights, and the values that reports have of it. Throws DataError or ShapeError where the data does not fit.
    */
   evaluation(
     where: string,
     data: DataSet<unknown, unknown>,
-  ): Work<{ readonly lacksAnswers: string | undefined; evaluate(): Promise<Evaluation> }>;
+  ): Work<{ readonly monitors: readonly Monitored[]; evaluate(): Promise<Evaluation> }>;
   /** Diagnoses of the step that comes next, at each group's learning rate. */
   diagnosis(): Work<{ diagnose(learningRates: readonly number[]): Promise<Diagnosis> }>;
 }

@@ -18,8 +18,8 @@ export interface FitParts {
   readonly publisher: Publisher;
   readonly events: Events;
   readonly epoch: EpochUnderWay;
-  /** Answers asked for in an epoch; undefined where right ones are not counted. */
-  readonly answers: number | undefined;
+  /** Whether reports tell of each head by its name. */
+  readonly tellsHeads: boolean;
   readonly begin: () => FitBegin;
   /** The network's offers to callbacks. */
   readonly network: Pick<FitControl, 'weights' | 'save' | 'snapshot'>;
@@ -43,7 +43,7 @@ export class FitRun {
     this.#parts = parts;
     this.#timeline = parts.runner.settings.timeline;
     this.#step = this.#ran = this.#timeline.start.step;
-    this.#epochs = new EpochLog(this.#timeline.start.epoch, parts.answers, parts.events.watchesEpochs);
+    this.#epochs = new EpochLog(this.#timeline.start.epoch, parts.epoch.heads, parts);
     this.#control = this.#makeControl();
   }
 
@@ -154,7 +154,7 @@ export class FitRun {
 
   #endEpoch(now: number, measured: Measurements): void {
     const { epoch, rates } = this.#parts;
-    this.#epochs.add(epoch.loss, epoch.correct, epoch.secondsAt(now), rates.at(this.#step - 1)[0], measured);
+    this.#epochs.add(epoch.loss, epoch.secondsAt(now), rates.at(this.#step - 1)[0], measured);
     epoch.begin(now);
   }
 

@@ -1,10 +1,11 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
-import { countAnswers } from '../metrics/accuracy.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
+import { monitorsOf } from '../metrics/monitors.ts';
 import type { Engine } from '../model/engine.ts';
 import type { StepSettings } from '../model/graphs.ts';
+import { headTotals } from '../model/measures.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
@@ -109,21 +110,22 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   opened.push(lent);
   yield;
   const counting = model.heads.filter((_, i) => data.targets[i].ignores);
-  const resumed = resumption(weights.training, settings, shape, counting.length, session.program);
+  const heads = model.heads.map((head, i) => headTotals(session.program, head, data.targets[i]));
+  const resumed = resumption(weights.training, settings, shape, counting.length, heads, session.program);
   events.recall(resumed.before?.memories);
   yield* session.binding({ columns: columnsOf(data), ...shape });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
   yield* good.restoring();
   const timeline = new Timeline(resumed.start, shape, settings.epochs);
   const rates = new LearningRates(settings, timeline, backend);
-  const layout = recordLayout(session.program, model.heads, counting);
+  const layout = recordLayout(session.program, counting);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), layout, changes: changesOf(settings.schedule) });
   const host = hostOf(task, data, { good, shape, events, resumed });
   const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, lent.pace);
   const run = new FitRun({
     ...{ runner, rates, publisher, events },
-    epoch: new EpochUnderWay(layout, resumed.unfinished),
-    answers: lacksAnswers(data) === undefined ? countAnswers(data.targets[0], 0, data.rows) : undefined,
+    epoch: new EpochUnderWay(layout, heads, resumed.unfinished),
+    tellsHeads: data.tellsHeads,
     begin: () => beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows),
     network: {
       weights: () => weights.tensors(),
@@ -136,16 +138,19 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
 
 /** The setup for callbacks. What they open is noted in `opened`. */
 function setupOf({ engine, services }: FitTask, data: PreparedData, settings: DiagnosisSettings, opened: Disposable[]): FitSetup {
+  const monitors = ({ targets, tellsHeads }: PreparedData, ofValidation: boolean) =>
+    monitorsOf(
+      engine.model.heads.map((head, i) => ({ ...head, hasAnswers: targets[i].comparison !== undefined })),
+      tellsHeads,
+      ofValidation,
+    );
   return {
-    monitors: new Map([
-      ['loss', undefined],
-      ['accuracy', lacksAnswers(data)],
-    ]),
+    monitors: new Map(monitors(data, false).map((one) => [one.name, one])),
     *evaluation(where, given) {
       const prepared = yield* prepareData(services.named(where, given), engine);
       const evaluator = yield* services.evaluator(engine, prepared);
       opened.push(evaluator);
-      return { lacksAnswers: lacksAnswers(prepared), evaluate: () => evaluator.evaluate() };
+      return { monitors: monitors(prepared, true), evaluate: () => evaluator.evaluate() };
     },
     *diagnosis() {
       const diagnoser = yield* services.diagnoser(engine, data, settings);
@@ -153,12 +158,6 @@ function setupOf({ engine, services }: FitTask, data: PreparedData, settings: Di
       return { diagnose: (rates) => diagnoser.diagnose(engine.weights.training, rates) };
     },
   };
-}
-
-/** The kind of targets without answers to count; undefined for targets with answers. */
-function lacksAnswers({ targets }: PreparedData): string | undefined {
-  if (targets.length > 1) return `${targets.length} outputs`;
-  return targets[0].comparison ? undefined : 'values';
 }
 
 interface Hosted {

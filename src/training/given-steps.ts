@@ -4,6 +4,8 @@ import type { PreparedData } from '../data/samples.ts';
 import { StateError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
 import type { Pace } from '../event-loop/pace.ts';
+import type { OutputEvaluation } from '../metrics/evaluation.ts';
+import type { HeadTotals } from '../metrics/totals.ts';
 import { countedInput, type Model, targetInput } from '../model/graphs.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
@@ -21,8 +23,8 @@ export interface StepSizes {
 export interface GivenStep {
   /** The mean over its rows; where it is not finite, the step was left before its update. */
   readonly loss: number;
-  /** The records of its mini-batches. */
-  readonly records: Float64Array;
+  /** The results of each head over its rows. */
+  readonly results: readonly OutputEvaluation[];
   /** Whether the session is as it was before, where the step was left. */
   readonly isUndone: boolean;
 }
@@ -50,6 +52,7 @@ export class GivenSteps {
     { inputs, heads }: Pick<Model, 'inputs' | 'heads'>,
     readonly sizes: StepSizes,
     layout: RecordLayout,
+    readonly totals: readonly HeadTotals[],
   ) {
     this.session = session;
     const { program } = session;
@@ -90,18 +93,21 @@ export class GivenSteps {
     const { width } = this.#tally.layout;
     const records = new Float64Array(parts.length * width);
     this.#tally.clear();
+    for (const head of this.totals) head.clear();
     for (let i = 0; i < parts.length; i++) {
       const rows = this.#write(data, parts[i]);
       yield* this.#run(rows, forward, batch + i);
       records.set(yield* this.#record(), i * width);
       const loss = records[i * width];
-      if (!Number.isFinite(loss)) return { loss, records, isUndone: i === 0 };
+      if (!Number.isFinite(loss)) return { loss, results: [], isUndone: i === 0 };
       this.#tally.add(records, i * width, rows);
+      for (const head of this.totals) head.add(records, i * width, rows);
       if (rest) yield* this.#run(rows, rest, batch + i);
     }
     yield* this.#run(Math.min(data.rows, this.sizes.batchSize), update, batch);
     this.#pace.measured(1, performance.now() - began);
-    return { loss: parts.length === 1 ? records[0] : this.#tally.loss, records, isUndone: false };
+    const results = this.totals.map(({ evaluation }) => evaluation);
+    return { loss: parts.length === 1 ? records[0] : this.#tally.loss, results, isUndone: false };
   }
 
   /** The loss of the mini-batch that was computed last, with the weights that the session has. */

@@ -10,7 +10,7 @@ import type { LastGood } from './last-good.ts';
 import type { StepRunner } from './step-runner.ts';
 
 /** The sums of the steps of the epoch under way. */
-export type EpochSums = Pick<UnfinishedEpoch, 'sums' | 'correct' | 'seconds'>;
+export type EpochSums = Pick<UnfinishedEpoch, 'sums' | 'heads' | 'seconds'>;
 
 /** The network's part in a training run. */
 export interface TrainingHost extends Words {

@@ -1,7 +1,7 @@
 /** The reports of a fit: plain data. */
 
 import type { Progress } from '../clock.ts';
-import type { Evaluation } from '../metrics/evaluation.ts';
+import type { Evaluation, MetricResults } from '../metrics/evaluation.ts';
 import type { Clip } from '../model/graphs.ts';
 import type { LayerSummary } from '../model/network-model.ts';
 import type { OptimizerConfig } from '../optimizers/optimizer.ts';
@@ -44,11 +44,16 @@ export interface StepReport {
   readonly loss: number;
 }
 
+/** A trainer's step: as callbacks are told of it, with what the network's metrics say of its rows. */
+export type TrainerReport = StepReport & Pick<EpochReport, 'accuracy' | 'metrics' | 'outputs'>;
+
 /** Measurements at the end of an epoch, besides the sums of its steps. */
 export interface Measurements {
   /** On the validation data; undefined without any. */
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
+  /** The metrics of a single output without a name; absent without any. */
+  readonly validationMetrics?: MetricResults;
   /** Of a network with named outputs, on the validation data. */
   readonly validationOutputs?: Evaluation['outputs'];
   /** With `diagnostics`. */
@@ -62,6 +67,10 @@ export interface EpochReport extends Measurements {
   readonly loss: number;
   /** The share of right answers during the epoch, counted as by `evaluate`; undefined where targets are numbers. */
   readonly accuracy: number | undefined;
+  /** The metrics during the epoch, of a single output without a name; absent without any. */
+  readonly metrics?: MetricResults;
+  /** Of a network with named outputs, loss and metrics of each during the epoch. */
+  readonly outputs?: Evaluation['outputs'];
   /** The optimiser's, at the epoch's last step. */
   readonly learningRate: number;
   /** On the validation data, after the epoch; undefined without any. */

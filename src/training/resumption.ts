@@ -1,5 +1,6 @@
 /** The state that a fit continues from, and the one that it leaves for the next. */
 import { BEGINNING, type Progress } from '../clock.ts';
+import type { HeadTotals } from '../metrics/totals.ts';
 import { type EpochShape, isSameShape, type TrainingState, type UnfinishedEpoch } from '../model/training-state.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { isOfAverages } from '../optimizers/average.ts';
@@ -22,18 +23,25 @@ export interface Resumption {
  * epoch if it takes its rows in the same way, else with the next one.
  *
  * @param counting Heads that ignore some targets.
+ * @param heads The totals of the heads, none yet.
  */
 export function resumption(
   left: TrainingState | undefined,
   { restart, optimizer }: Pick<FitSettings, 'restart' | 'optimizer'>,
   shape: EpochShape,
   counting: number,
+  heads: readonly HeadTotals[],
   program: Program,
 ): Resumption {
   if (restart || left?.optimizer !== optimizer.type) return { before: undefined, start: BEGINNING, unfinished: undefined };
   const before = withoutAverages(left, program);
   const { unfinished, progress } = before;
-  const goesOn = unfinished && isSameShape(unfinished.shape, shape) && isWithin(shape, progress) && isOf(program, counting, unfinished);
+  const goesOn =
+    unfinished &&
+    isSameShape(unfinished.shape, shape) &&
+    isWithin(shape, progress) &&
+    isOf(program, counting, unfinished) &&
+    measures(heads, unfinished);
   if (goesOn) return { before, start: progress, unfinished };
   return { before: { ...before, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
 }
@@ -74,6 +82,11 @@ function hasCarried({ carried: slots, maximumRows }: Program, carried: Unfinishe
   return [...slots].every(([name, { shape }]) => carried.get(name)?.length === resolve(count(shape), maximumRows));
 }
 
+/** Whether an unfinished epoch has the sums of these heads' metrics. */
+function measures(heads: readonly HeadTotals[], unfinished: UnfinishedEpoch): boolean {
+  return heads.length === unfinished.heads.length && heads.every((head, i) => head.takes(unfinished.heads[i]));
+}
+
 /** The state that a trainer continues, without what is not of its program. */
 export function fittingState(before: TrainingState, program: Program): TrainingState {
   const { unfinished } = before;
@@ -103,7 +116,7 @@ export function stateOfSteps({ optimizer, before, good, sizes, memories }: Leavi
     optimizer,
     values: new Map([...(before?.values ?? []), ...state]),
     progress,
-    unfinished: carried.size ? { shape, sums, correct: undefined, seconds: 0, carried } : undefined,
+    unfinished: carried.size ? { shape, sums, heads: [], seconds: 0, carried } : undefined,
     get memories() {
       return memories();
     },

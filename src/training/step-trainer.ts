@@ -6,10 +6,11 @@ import { DataError, messageOf, OptionError, StateError } from '../errors.ts';
 import { doLater, doNow, type Either, either } from '../event-loop/either.ts';
 import { isPromise } from '../event-loop/promises.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
+import { reported } from '../metrics/evaluation.ts';
 import { beginningOf } from './beginning.ts';
 import { type Callback, Events, type FitControl } from './events.ts';
 import { LearningRates } from './learning-rates.ts';
-import type { FitEnd, StepReport } from './reports.ts';
+import type { FitEnd, StepReport, TrainerReport } from './reports.ts';
 import { checkRanges } from './step-settings.ts';
 import { TrainerSession } from './trainer-session.ts';
 import type { TrainerTask } from './trainer-task.ts';
@@ -71,7 +72,7 @@ export class StepTrainer {
   }
 
   /** Takes a step on the caller's thread. */
-  step(given: GivenData): StepReport {
+  step(given: GivenData): TrainerReport {
     this.#check('step');
     if (this.#pending > 0) throw new StateError('step: expected no stepAsync of this trainer to be under way; await it first');
     atOnce({ now: this.#session.now }, 'step', 'stepAsync awaits it');
@@ -85,7 +86,7 @@ export class StepTrainer {
   }
 
   /** Takes a step off the caller's thread where the backend can, else in slices; one after another. */
-  async stepAsync(given: GivenData): Promise<StepReport> {
+  async stepAsync(given: GivenData): Promise<TrainerReport> {
     this.#check('stepAsync');
     this.#pending++;
     const preparing = slices.run(this.#preparing('stepAsync', copyGiven(given)));
@@ -108,7 +109,7 @@ export class StepTrainer {
     else this.#close();
   }
 
-  async #stepInTurn(data: PreparedData): Promise<StepReport> {
+  async #stepInTurn(data: PreparedData): Promise<TrainerReport> {
     this.#check('stepAsync');
     const report = await doLater(this.#stepping(data));
     await slices.breathe();
@@ -140,12 +141,12 @@ export class StepTrainer {
     return data;
   }
 
-  *#stepping(data: PreparedData): Either<StepReport> {
-    const { loss } = yield* this.#taken(data);
+  *#stepping(data: PreparedData): Either<TrainerReport> {
+    const { loss, results } = yield* this.#taken(data);
     const { step, epoch } = this.progress;
     const report = { step, epoch: epoch + 1, loss };
     yield* this.#tellStep(report);
-    return report;
+    return { ...report, ...reported(this.#task.engine.model.heads, results, data.tellsHeads) };
   }
 
   /** The step, and the weights for the network where they are due. Where that fails, the trainer is over. */

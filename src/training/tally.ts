@@ -1,28 +1,25 @@
 /** Means over mini-batches, each weighted by what it counted. */
 
-import { headRecords } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
+import { headRecords } from '../model/measures.ts';
 import type { TallySums } from '../model/training-state.ts';
 import type { Program } from '../program/format.ts';
 
-/** Where the record of a mini-batch has what an epoch adds up. Its loss is at place 0. */
+/** Where the record of a mini-batch has what makes up its loss. The loss itself is at place 0. */
 export interface RecordLayout {
   readonly width: number;
-  /** Right answers; undefined where they are not counted. */
-  readonly correct: number | undefined;
   /** The heads that ignore some targets: the weight in the whole loss, and the places of the mean loss and of the number of counted targets. */
   readonly counting: readonly { readonly weight: number; readonly loss: number; readonly targets: number }[];
 }
 
-/** The layout of a program's records. `heads` are all of the network, `counting` those that ignore some targets. */
-export function recordLayout({ records, recordWidth }: Program, heads: readonly Head[], counting: readonly Head[]): RecordLayout {
-  const placeOf = (name: string) => records.get(name)?.at;
+/** @param counting The heads that ignore some targets. */
+export function recordLayout({ records, recordWidth }: Program, counting: readonly Head[]): RecordLayout {
+  const placeOf = (name: string) => records.get(name)?.at as number;
   return {
     width: recordWidth,
-    correct: placeOf(headRecords(heads[0].name).correct),
     counting: counting.map(({ name, weight }) => {
       const { loss, counted } = headRecords(name);
-      return { weight, loss: placeOf(loss) as number, targets: placeOf(counted) as number };
+      return { weight, loss: placeOf(loss), targets: placeOf(counted) };
     }),
   };
 }

@@ -7,6 +7,7 @@ import type { DivergedError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import type { Task } from '../model/graphs.ts';
+import { headTotals } from '../model/measures.ts';
 import type { TrainingState } from '../model/training-state.ts';
 import { copySnapshot, type Snapshot } from '../model/weights.ts';
 import { describeState } from '../optimizers/update.ts';
@@ -155,7 +156,8 @@ export class TrainerSession {
       const good = new LastGood(session, backend, weights.fitMemory(session.program, this.#before, this.progress));
       yield* good.restoring();
       const counting = model.heads.filter((_, i) => tasks[i].ignores);
-      const steps = new GivenSteps(lent, model, settings, recordLayout(session.program, model.heads, counting));
+      const totals = model.heads.map((head, i) => headTotals(session.program, head, tasks[i]));
+      const steps = new GivenSteps(lent, model, settings, recordLayout(session.program, counting), totals);
       this.#opened = { tasks, lent, good, steps, rates: new RateInputs(session) };
     } catch (error) {
       lent.dispose();

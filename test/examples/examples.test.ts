@@ -48,9 +48,11 @@ it('convolutional: more digits right than without convolutions', async () => {
 });
 
 it('own parts: the level is learnt, and a file with all of them goes on to the bit', async () => {
-  const { error, losses } = await ownParts();
+  const { error, losses, coverage } = await ownParts();
   expect(error).toBeLessThan(0.1);
   expect(losses[1]).toEqual(losses[0]);
+  expect(coverage[0]).toBeCloseTo(0.9, 1);
+  expect(coverage[1]).toBe(coverage[0]);
 });
 
 describe('cost functions', () => {

@@ -4,7 +4,7 @@
     python generate.py           writes every file of this folder that it can make
     python generate.py --check   writes nothing; says of each file how far its numbers are from those that this PyTorch computes
 
-It needs torch, numpy, safetensors and keras. All draws come from torch.manual_seed, in the order in which the cases stand below, and the lists
+It needs torch, numpy, scikit-learn, safetensors and keras. All draws come from torch.manual_seed, in the order in which the cases stand below, and the lists
 of layers, losses, optimizers and trajectories draw from one stream. So a case that is added draws from a seed of its own, and moves no other:
 
     with torch.random.fork_rng():
@@ -17,6 +17,7 @@ import re
 import sys
 from pathlib import Path
 
+import metrics
 import optimizers
 import safetensors
 import torch
@@ -649,6 +650,8 @@ def all_files():
     schedules = {"source": SOURCE, "schedules": list(schedule_cases()), "labelSmoothing": list(smoothing_cases())}
     yield "schedules.json", json.dumps(schedules).encode()
     yield "further-optimizers.json", json.dumps({"source": SOURCE} | optimizers.optimizer_file()).encode()
+    # Compact: it has the values of a thousand sets.
+    yield "metrics.json", json.dumps(metrics.metric_values(), separators=(",", ":")).encode()
     yield from safetensors_files()
 
 

@@ -37,7 +37,7 @@ import { type Case, expectRefused, titled } from '../support/refused.ts';
 const HOLED = Object.assign([1], { 2: 2, 3: 3 }) as number[];
 
 const BAD_NETWORKS: readonly Case<Partial<Record<keyof NetworkOptions | 'sede', unknown>>>[] = [
-  ['an unknown option', { sede: 1 }, OptionError, "unknown option 'sede'", 'input, layers, loss, seed, backend'],
+  ['an unknown option', { sede: 1 }, OptionError, "unknown option 'sede'", 'input, layers, loss, metrics, seed, backend'],
   ['no input', { input: undefined }, OptionError, 'input: expected a list of positive integers', 'undefined'],
   ['a negative size', { input: [-2] }, OptionError, 'input', '[-2]'],
   ['a size of zero', { input: [0] }, OptionError, 'input', '[0]'],

@@ -118,7 +118,7 @@ describe('a tally', () => {
       { weight: 2, loss: 1, targets: 2 },
       { weight: 0.5, loss: 4, targets: 3 },
     ];
-    const tally = new Tally({ width: 5, correct: undefined, counting });
+    const tally = new Tally({ width: 5, counting });
     const records = Float64Array.of(...[2 * 3 + 0.5 * 4 + 10, 3, 1, 6, 4], ...[2 * 6 + 0.5 * 0 + 20, 6, 5, 0, 0], ...[7, 0, 0, 0, 0]);
     tally.add(records, 0, 4);
     tally.add(records, 5, 1);
@@ -135,7 +135,7 @@ it('steps of heads that ignore some targets run many at once', async () => {
   const program = { code: new Int32Array(4), carried: new Map(), inputs: new Map(), recordWidth: 3 };
   const now = { run: ({ repeats }: Run) => asked.push(repeats as number) && repeats, records: (n: number) => new Float64Array(3 * n) };
   const timeline = new Timeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
-  const layout = { width: 3, correct: undefined, counting: [{ weight: 1, loss: 1, targets: 2 }] };
+  const layout = { width: 3, counting: [{ weight: 1, loss: 1, targets: 2 }] };
   const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, {
     timeline,
     rates: () => [],

@@ -82,7 +82,7 @@ describe.each(BACKEND_NAMES)('a network of several inputs and heads on %s', (bac
     expect(predictions.digit.shape).toEqual([ROWS, 3]);
     expect(predictions.parity.shape).toEqual([ROWS, 1]);
     const errors = Array.from(predictions.parity.data, (p, i) => Math.abs(Math.log(p / (1 - p)) - (i % 2)));
-    expectClose([errors.reduce((sum, e) => sum + e, 0) / ROWS], [parity.metrics.meanAbsoluteError], 1e-4, 'metric');
+    expectClose([errors.reduce((sum, e) => sum + e, 0) / ROWS], [parity.metrics.meanAbsoluteError as number], 1e-4, 'metric');
     const apart = await network.predictAsync(x, { probabilities: true });
     expect(Array.from(apart.digit.data)).toEqual(Array.from(predictions.digit.data));
   });

@@ -3,6 +3,7 @@ import {
   adam,
   batchNorm,
   type Callback,
+  confusionMatrix,
   cosineDecay,
   type DataSet,
   dense,
@@ -16,6 +17,7 @@ import {
   type NetworkOptions,
   reduceOnPlateau,
   reshape,
+  rocAuc,
   sgd,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
@@ -116,6 +118,18 @@ describe.each(BACKEND_NAMES)('on %s, a run stopped', (backend) => {
     for (const stop of [1, 4, 6, 8]) {
       using network = await make();
       expect(await interrupted(network, given, fit, stop, backend), `stopped after step ${stop}`).toEqual(expected);
+    }
+  });
+
+  it('within an epoch has the metrics of all its rows, by sums and by rows', async () => {
+    const make = () => create({ metrics: ['f1', confusionMatrix(), rocAuc({ exact: true })] });
+    const fit: FitOptions = { batchSize: 4, accumulate: 3, validation, earlyStopping: { patience: 9, monitor: 'f1' } };
+    using whole = await make();
+    const expected = await uninterrupted(whole, data, fit);
+    expect(expected.epochs[0].metrics?.rocAuc).toBeGreaterThan(0);
+    for (const stop of [1, 19, 27]) {
+      using network = await make();
+      expect(await interrupted(network, data, fit, stop, backend), `stopped after step ${stop}`).toEqual(expected);
     }
   });
 

@@ -20,6 +20,7 @@ import { describe, expect, it } from 'vitest';
 import { referenceBackend } from '../../src/backends/reference.ts';
 import { BestEpoch } from '../../src/callbacks/early-stopping.ts';
 import { type PlateauState, watchPlateau } from '../../src/callbacks/plateau.ts';
+import { type Monitored, monitorsOf } from '../../src/metrics/monitors.ts';
 import { LearningRates } from '../../src/training/learning-rates.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -33,6 +34,12 @@ interface Case {
 }
 
 const { schedules } = JSON.parse(readFileSync(new URL('../golden/schedules.json', import.meta.url), 'utf8')) as { schedules: Case[] };
+
+/** As a network with class targets has it. */
+function monitorNamed(name: Monitor): Monitored {
+  const heads = [{ name: 'y', metrics: [], tables: new Set<string>(), hasAnswers: true }];
+  return [false, true].flatMap((ofValidation) => monitorsOf(heads, false, ofValidation)).find((one) => one.name === name) as Monitored;
+}
 
 const optionsOf = (schedule: ScheduleConfig) => schedule as unknown as Parameters<typeof watchPlateau>[0];
 
@@ -54,7 +61,7 @@ describe('rates are PyTorch’s', () => {
       );
       const found = rates.map((_rate, t) => {
         const [rate] = learningRates.at(t);
-        if (values && monitor) plateau = watchPlateau(optionsOf(filled), monitor, values[t], plateau);
+        if (values && monitor) plateau = watchPlateau(optionsOf(filled), monitorNamed(monitor), values[t], plateau);
         if (plateau) learningRates.scale(plateau.factor, minimum);
         return rate;
       });
@@ -86,7 +93,7 @@ describe('what counts as better than the best', () => {
     const schedule = reduceOnPlateau({ threshold, patience: 1, factor: 0.5 }) as ScheduleConfig;
     let plateau: PlateauState | undefined;
     const found = values.map((value) => {
-      plateau = watchPlateau(optionsOf(schedule), monitor, value, plateau);
+      plateau = watchPlateau(optionsOf(schedule), monitorNamed(monitor), value, plateau);
       return plateau.factor;
     });
     expect(found).toEqual(factors);
@@ -100,7 +107,7 @@ describe('what counts as better than the best', () => {
   ])('for early stopping by a minimum change of 0.5: %s', (_, monitor, values, best) => {
     const search = new BestEpoch(9, 0.5);
     values.forEach((value, i) => {
-      search.take({ epoch: i + 1, [monitor]: value } as unknown as EpochReport, monitor);
+      search.take({ epoch: i + 1, [monitor]: value } as unknown as EpochReport, monitorNamed(monitor));
     });
     expect(search.epoch).toBe(best);
   });
@@ -296,7 +303,7 @@ describe('early stopping', () => {
     const values = [Number.NaN, 5, Number.NaN, 4, 6, 7];
     const stops = values.map((validationLoss, i) => {
       const report = { epoch: i + 1, validationLoss } as EpochReport;
-      search.take(report, 'validationLoss');
+      search.take(report, monitorNamed('validationLoss'));
       return search.isOver(report);
     });
     expect(stops).toEqual([false, false, false, false, false, true]);

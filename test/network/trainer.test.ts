@@ -3,12 +3,14 @@ import {
   adam,
   adamw,
   batchNorm,
+  confusionMatrix,
   cosineDecay,
   type DataSet,
   dense,
   dropout,
   embedding,
   type FitOptions,
+  f1,
   flatten,
   layerNorm,
   lstm,
@@ -123,6 +125,18 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     expect(weightsOf(network)).toEqual(weightsOf(fitted));
     expect(trainer.progress).toEqual({ epoch: 0, batch: 0, step: batches.length });
     expect(network.progress).toEqual(trainer.progress);
+  });
+
+  it.each([1, 3])('a step of %i mini-batches has the accuracy and the metrics of an epoch of its rows', async (accumulate) => {
+    const options = { ...plain, metrics: [f1(), confusionMatrix()] };
+    using fitted = await create(options);
+    using network = await create(options);
+    const settings = { batchSize: Math.ceil(ROWS / accumulate), accumulate };
+    const { losses, epochs } = await fitted.fit(numbers, { ...settings, shuffle: false });
+    using trainer = await network.trainer(settings);
+    const { accuracy, metrics } = epochs[0];
+    expect(accuracy).toBeGreaterThan(0);
+    expect(trainer.step(numbers)).toEqual({ step: 1, epoch: 1, loss: losses[0], accuracy, metrics });
   });
 
   it('steps of a layer that hands its state on are those of an epoch', async () => {

@@ -183,7 +183,7 @@ function attentions(): Scalars[] {
 /** Scalars that are no sizes. */
 function flags(op: OpSpec): Scalars[] {
   const hyper = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
-  const base = { ...hyper, alpha: 0.7, value: 0.3, factor: 1, count: 3, weight: 7, rate: 0.3, stream: 5, threshold: 0.25 };
+  const base = { ...hyper, alpha: 0.7, value: 0.3, factor: 1, count: 3, weight: 7, rate: 0.3, stream: 5, threshold: 0.25, bins: 7 };
   if (op.name === 'correct') return [0, 1, 2].map((comparison) => ({ ...base, comparison }));
   const choices = ['nesterov', 'decoupled', 'deltaStep', 'sparse', 'centred'].filter((name) => name in op.scalars);
   const both = (list: Scalars[], name: string) => [0, 1].flatMap((value) => list.map((one) => ({ ...one, [name]: value })));

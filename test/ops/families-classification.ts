@@ -132,10 +132,52 @@ const correct = (op: OpSpec) => [
   make(op, [[12, 5], [12]], { fills: [TAME, NO_CLASSES], attributes: { comparison: COMPARISON.index } }),
 ];
 
+const argmax = (op: OpSpec) =>
+  [TAME, TIES].flatMap((fill) =>
+    each(
+      op,
+      (s) => [matrix(s)],
+      () => [fill],
+    ),
+  );
+
+const rank = (op: OpSpec) => [
+  ...[TAME, TIES].flatMap((fill) =>
+    each(
+      op,
+      (s) => [matrix(s), column(s)],
+      (s) => [fill, classesOf(s)],
+    ),
+  ),
+  make(op, [[12, 5], [12]], { fills: [TIES, NO_CLASSES] }),
+  make(op, [[5, 5], [5]], {
+    fills: [{ values: [1, Number.NaN, 0, Number.POSITIVE_INFINITY] }, { values: [0, 1, 2, 3, 4] }],
+    special: true,
+  }),
+];
+
+/** Below 0, above 1, and on the borders of bins. */
+const SCORES: Fill = { values: [0, 0.125, 0.1249, 1, 0.5, 2, -1, 0.99, Number.POSITIVE_INFINITY, 1e-40, 0.75] };
+
+const histogram = (op: OpSpec) =>
+  [1, 8].flatMap((bins) =>
+    [PROBABILITY, SCORES].flatMap((fill) =>
+      each(
+        op,
+        (s) => [matrix(s), matrix(s)],
+        () => [fill, TAME],
+        { attributes: { bins } },
+      ),
+    ),
+  );
+
 export const classificationCases: Readonly<Record<string, (op: OpSpec) => readonly OpCase[]>> = {
   pick,
   scatter,
   softmaxCrossEntropy,
   softmaxCrossEntropyGradient,
   correct,
+  argmax,
+  rank,
+  histogram,
 };

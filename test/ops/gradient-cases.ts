@@ -17,7 +17,22 @@ export const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference'
 
 /** Ops through which no gradient flows: sources, counts, effects. */
 export const WITHOUT_GRADIENT = [
-  ...['beginStep', 'gather', 'record', 'fill', 'assign', 'accumulate', 'elementwise', 'toIndex', 'toNumber', 'clampIndex', 'correct'],
+  ...[
+    'beginStep',
+    'gather',
+    'record',
+    'fill',
+    'assign',
+    'accumulate',
+    'elementwise',
+    'toIndex',
+    'toNumber',
+    'clampIndex',
+    'correct',
+    'argmax',
+    'rank',
+    'histogram',
+  ],
   ...['rnnGradient', 'lstmGradient', 'gruGradient', 'previousStates', 'sequenceMask'],
   ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam', 'drawUniform', 'drawNormal'],
 ];
