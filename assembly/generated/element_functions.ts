@@ -1,10 +1,9 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
-import { copy, partialOf } from '../kernels/elementwise';
-import { Binary } from './constants';
+import { copy } from '../kernels/elementwise';
 import * as families from './families';
 
-/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). */
-export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, out: usize, size: i32): void {
+/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */
+export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, one: usize, out: usize, size: i32): void {
   switch (f) {
     case 1: copy(x, xStep, out, size); break; // copy
     case 2: families.unarySigmoid(x, out, size, 0); break; // sigmoid
@@ -54,11 +53,11 @@ export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i
     case 46: families.binaryLogisticError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // logisticError
     case 47: families.binaryBernoulliError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // bernoulliError
     case 48: families.binaryRelativeEntropy(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // relativeEntropy
-    case 49: partialOf(Binary.squaredError, x, y, out, size, 0); break; // squaredErrorPartial
-    case 50: partialOf(Binary.absoluteError, x, y, out, size, 0); break; // absoluteErrorPartial
-    case 51: partialOf(Binary.huberError, x, y, out, size, <f64>load<f32>(z)); break; // huberErrorPartial
-    case 52: partialOf(Binary.logisticError, x, y, out, size, 0); break; // logisticErrorPartial
-    case 53: partialOf(Binary.bernoulliError, x, y, out, size, 0); break; // bernoulliErrorPartial
-    case 54: partialOf(Binary.relativeEntropy, x, y, out, size, 0); break; // relativeEntropyPartial
+    case 49: families.binaryGradientSquaredError(one, x, y, out, size, 0, 0); break; // squaredErrorPartial
+    case 50: families.binaryGradientAbsoluteError(one, x, y, out, size, 0, 0); break; // absoluteErrorPartial
+    case 51: families.binaryGradientHuberError(one, x, y, out, size, 0, <f64>load<f32>(z)); break; // huberErrorPartial
+    case 52: families.binaryGradientLogisticError(one, x, y, out, size, 0, 0); break; // logisticErrorPartial
+    case 53: families.binaryGradientBernoulliError(one, x, y, out, size, 0, 0); break; // bernoulliErrorPartial
+    case 54: families.binaryGradientRelativeEntropy(one, x, y, out, size, 0, 0); break; // relativeEntropyPartial
   }
 }

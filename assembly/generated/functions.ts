@@ -70,3 +70,9 @@ export function partial(f: i32, x: v128, y: v128, alpha: v128): v128 {
   if (f == Binary.bernoulliError) return functions.bernoulliErrorPartial(x, y, alpha);
   return functions.relativeEntropyPartial(x, y, alpha);
 }
+
+/** Whether a function of two arguments is arithmetic of an instruction or few. */
+@inline
+export function isArithmetic(f: i32): bool {
+  return f == Binary.add || f == Binary.subtract || f == Binary.multiply || f == Binary.divide || f == Binary.maximum || f == Binary.minimum;
+}

@@ -3,7 +3,7 @@
  * inputs, element for element: every vector is read before it is written. The last vector, where it is no whole one, goes through the
  * same loop from and to the workspace: with a call in the loop, engines would keep no constant in a register there.
  */
-import { combine, derivative, partial, value } from '../generated/functions';
+import { combine, derivative, isArithmetic, partial, value } from '../generated/functions';
 import { partsPlace } from '../scratch';
 import { gatherPart, load4, loadStrided, splat, store4, storePart } from './vector';
 
@@ -62,7 +62,7 @@ export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, si
   give(end, last);
 }
 
-/** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. */
+/** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. Of arithmetic, those that occur, 1 and 0, have loops of their own. */
 @inline
 export function binary(
   f: i32,
@@ -91,8 +91,18 @@ export function binary(
       let to = out;
       let rest = inner;
       while (true) {
-        for (; rest >= 4; rest -= 4, xAt += <usize>xStep << 4, yAt += <usize>yStep << 4, to += 16) {
-          v128.store(to, combine(f, loadStrided(xAt, xStep), loadStrided(yAt, yStep), a));
+        if (isArithmetic(f) && xStep == 1 && yStep == 1) {
+          for (; rest >= 4; rest -= 4, xAt += 16, yAt += 16, to += 16) v128.store(to, combine(f, v128.load(xAt), v128.load(yAt), a));
+        } else if (isArithmetic(f) && xStep == 1 && yStep == 0) {
+          const number = v128.load32_splat(yAt);
+          for (; rest >= 4; rest -= 4, xAt += 16, to += 16) v128.store(to, combine(f, v128.load(xAt), number, a));
+        } else if (isArithmetic(f) && xStep == 0 && yStep == 1) {
+          const number = v128.load32_splat(xAt);
+          for (; rest >= 4; rest -= 4, yAt += 16, to += 16) v128.store(to, combine(f, number, v128.load(yAt), a));
+        } else {
+          for (; rest >= 4; rest -= 4, xAt += <usize>xStep << 4, yAt += <usize>yStep << 4, to += 16) {
+            v128.store(to, combine(f, loadStrided(xAt, xStep), loadStrided(yAt, yStep), a));
+          }
         }
         if (rest <= 0) break;
         xAt = take(0, xAt, xStep, rest);
@@ -125,24 +135,6 @@ export function binaryGradient(f: i32, delta: usize, x: usize, y: usize, out: us
     delta = take(0, delta, deltaStep, rest);
     x = take(1, x, 1, rest);
     y = take(2, y, 1, rest);
-    out = results();
-    rest = 4;
-  }
-  give(end, last);
-}
-
-/** out = ∂f/∂x. */
-@inline
-export function partialOf(f: i32, x: usize, y: usize, out: usize, size: i32, alpha: f64): void {
-  const a = splat(alpha);
-  const last = size & 3;
-  const end = out + (<usize>(size - last) << 2);
-  let rest = size;
-  while (true) {
-    for (; rest >= 4; rest -= 4, x += 16, y += 16, out += 16) v128.store(out, partial(f, v128.load(x), v128.load(y), a));
-    if (rest <= 0) break;
-    x = take(0, x, 1, rest);
-    y = take(1, y, 1, rest);
     out = results();
     rest = 4;
   }

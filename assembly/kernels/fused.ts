@@ -33,7 +33,8 @@ const INNER: i32 = 1;
 const WHOLE: i32 = 7;
 
 const BLOCK_BYTES: usize = <usize>ELEMENT_BLOCK << 2;
-/** Scratch memory: the literals, the places (an address and a step each), a block for each register, and one for each input. */
+/** Scratch memory: the literals, a 1, the places (an address and a step each), a block for each register, and one for each input. */
+const ONE_AT: usize = <usize>ELEMENT_LITERALS << 2;
 const PLACES_AT: usize = 64;
 const REGISTERS_AT: usize = BLOCK_BYTES;
 const REPEATED_AT: usize = REGISTERS_AT + <usize>ELEMENT_REGISTERS * BLOCK_BYTES;
@@ -83,6 +84,7 @@ function takeLiterals(at: usize): void {
     store<f32>(place, <f32>((counted >> i) & 1 ? value / count : value));
     setPlace(FIRST_LITERAL + i, place, 0);
   }
+  store<f32>(threadScratch() + ONE_AT, 1);
 }
 
 @inline
@@ -145,7 +147,8 @@ function runBlock(at: usize, size: i32): void {
     const x = placeOf(step, 1);
     const y = placeOf(step, 2);
     const f = step & ((1 << ELEMENT_FUNCTION_BITS) - 1);
-    computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), addressOf(placeOf(step, 3)), addressOf(placeOf(step, 0)), size);
+    const z = addressOf(placeOf(step, 3));
+    computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), z, threadScratch() + ONE_AT, addressOf(placeOf(step, 0)), size);
   }
 }
 

@@ -61,6 +61,9 @@ CHAINRULE_KERNEL void binaryRun(const float* x, const float* y, float* out, int6
     combine<F>(Consecutive{x}, Repeated{broadcast(*y)}, out, size, a);
   } else if (xStep == 0 && yStep == 1) {
     combine<F>(Repeated{broadcast(*x)}, Consecutive{y}, out, size, a);
+  } else if (xStep == 0 && yStep == 0) {
+    const Vector number = F::value(broadcast(*x), broadcast(*y), a);
+    forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, number, n); });
   } else {
     combine<F>(Strided{x, xStep}, Strided{y, yStep}, out, size, a);
   }

@@ -156,6 +156,10 @@ function functions(): string {
     "import * as functions from '../kernels/functions';\n",
     "import { Binary, Unary } from './constants';\n",
     ...selections,
+    '\n/** Whether a function of two arguments is arithmetic of an instruction or few. */\n@inline\nexport function isArithmetic(f: i32): bool {\n',
+    `  return ${BINARY_FUNCTIONS.filter((f) => f.isArithmetic)
+      .map((f) => `f == Binary.${f.name}`)
+      .join(' || ')};\n}\n`,
   ].join('');
 }
 
@@ -200,17 +204,17 @@ function elementCall({ family, function: f, arity, hasParameter }: ElementFuncti
   if (family === 'unary') return `families.unary${capitalized(f)}(x, out, size, ${parameter})`;
   if (family === 'unaryGradient') return `families.unaryGradient${capitalized(f)}(x, y, out, size, ${parameter})`;
   if (family === 'binary') return `families.binary${capitalized(f)}(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, ${parameter})`;
-  return `partialOf(Binary.${f}, x, y, out, size, ${parameter})`;
+  // δ is 1.
+  return `families.binaryGradient${capitalized(f)}(one, x, y, out, size, 0, ${parameter})`;
 }
 
 function elementFunctions(): string {
   return [
     BANNER,
-    "import { copy, partialOf } from '../kernels/elementwise';\n",
-    "import { Binary } from './constants';\n",
+    "import { copy } from '../kernels/elementwise';\n",
     "import * as families from './families';\n",
-    '\n/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). */\n',
-    'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, out: usize, size: i32): void {\n',
+    '\n/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */\n',
+    'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, one: usize, out: usize, size: i32): void {\n',
     '  switch (f) {\n',
     ...ELEMENT_FUNCTIONS.map((f, i) => `    case ${i + 1}: ${elementCall(f)}; break; // ${f.name}\n`),
     '  }\n}\n',

@@ -201,6 +201,8 @@ export interface BinaryFunction {
   /** ∂f/∂x and ∂f/∂y. */
   readonly partials: readonly [Partial, Partial];
   readonly alpha?: number;
+  /** True for arithmetic of an instruction or few: kernels then have a loop for each way in which its operands are read. */
+  readonly isArithmetic?: boolean;
   /** True for an element of a loss: δ of x is one fused op. */
   readonly fusedGradient?: boolean;
   readonly tolerance?: number;
@@ -213,11 +215,12 @@ export const PROBABILITY_FLOOR = 1e-12;
 export const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
-  { name: 'add', synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },
-  { name: 'subtract', synopsis: 'x − y', value: (x, y) => x - y, partials: [() => 1, () => -1] },
-  { name: 'multiply', synopsis: 'x · y', value: (x, y) => x * y, partials: [(_, { y }) => y, (_, { x }) => x] },
+  { name: 'add', isArithmetic: true, synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },
+  { name: 'subtract', isArithmetic: true, synopsis: 'x − y', value: (x, y) => x - y, partials: [() => 1, () => -1] },
+  { name: 'multiply', isArithmetic: true, synopsis: 'x · y', value: (x, y) => x * y, partials: [(_, { y }) => y, (_, { x }) => x] },
   {
     name: 'divide',
+    isArithmetic: true,
     synopsis: 'x / y',
     value: (x, y) => x / y,
     partials: [(m, { y }) => m.divide(1, y), (m, { y, out }) => m.negate(m.divide(out, y))],
@@ -236,12 +239,14 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
   },
   {
     name: 'maximum',
+    isArithmetic: true,
     synopsis: 'the larger of x and y; where they are equal each takes half of δ',
     value: (x, y) => Math.max(x, y),
     partials: [(m, { x, y }) => firstIsLarger(m, x, y), (m, { x, y }) => firstIsLarger(m, y, x)],
   },
   {
     name: 'minimum',
+    isArithmetic: true,
     synopsis: 'the smaller of x and y; where they are equal each takes half of δ',
     value: (x, y) => Math.min(x, y),
     partials: [(m, { x, y }) => firstIsLarger(m, y, x), (m, { x, y }) => firstIsLarger(m, x, y)],
