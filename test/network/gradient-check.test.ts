@@ -24,7 +24,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../src/graph/functions.ts';
 import { lossFrom } from '../../src/losses/config.ts';
-import { LOSS_NAMES } from '../../src/losses/index.ts';
+import { LOSS_NAMES, type LossName } from '../../src/losses/index.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import { createOn, FASTEST, spread, spreadTensor } from '../support/networks.ts';
 
@@ -103,21 +103,30 @@ function lastLayerFor(loss: string): Layer[] {
   return loss === 'negativeLogLikelihood' || loss === 'kullbackLeibler' ? [activation('logSoftmax')] : [];
 }
 
-const unit = (outputs: number) =>
+const unit = (outputs: number, sample = [outputs]) =>
   tensor(
     spread(ROWS * outputs, 4).map((value) => (value + 1) / 2),
-    [ROWS, outputs],
+    [ROWS, ...sample],
   );
-const targetsFor = (loss: string) =>
-  /Entropy|kullback/.test(loss) ? (loss.startsWith('softmax') || loss.startsWith('kull') ? distributions(3) : unit(3)) : values(3);
+
+/** Losses whose targets have another shape than their predictions take an even number of outputs. */
+const outputsOf = (loss: LossName) => (lossFrom(loss).definition.target ? 4 : 3);
+
+function targetsFor(loss: LossName) {
+  const { definition } = lossFrom(loss);
+  const sample = lossFrom(loss).targetShape([outputsOf(loss)]);
+  const outputs = sample[0] ?? 1;
+  if (!definition.range) return values(outputs);
+  return definition.answer?.by === 'largest' ? distributions(outputs) : unit(outputs, [...sample]);
+}
 
 describe('losses', () => {
-  it.each(LOSS_NAMES)('%s with class indices', (loss) =>
+  it.each(LOSS_NAMES.filter((loss) => !lossFrom(loss).definition.target))('%s with class indices', (loss) =>
     expectExact([dense(5, { activation: 'tanh' }), dense(3), ...lastLayerFor(loss)], loss, dataSet(4, [0, 1, 2, 2, 1, 0])),
   );
 
   it.each(LOSS_NAMES.filter((loss) => lossFrom(loss).definition.targets.includes('values')))('%s with values', (loss) =>
-    expectExact([dense(5, { activation: 'tanh' }), dense(3), ...lastLayerFor(loss)], loss, dataSet(4, targetsFor(loss))),
+    expectExact([dense(5, { activation: 'tanh' }), dense(outputsOf(loss)), ...lastLayerFor(loss)], loss, dataSet(4, targetsFor(loss))),
   );
 
   it('huber on both sides of its delta', () => expectExact([dense(3)], { type: 'huber', delta: 0.4 }, dataSet(4, values(3))));
