@@ -125,9 +125,13 @@ export function checkPrediction(loss: Loss, { shape }: GraphValue): void {
 function tryOut(loss: Loss, shape: readonly number[], form: TargetForm): void {
   const graph = new Graph({ training: true });
   const prediction = graph.input('prediction', shape);
-  const target =
-    form === 'classes'
-      ? graph.input('target', shape.slice(0, -1), 'index')
-      : graph.input('target', [BATCH, ...checkShape(`${loss.name}: target`, loss.targetShape(shape.slice(1)))]);
+  const target = graph.input('target', targetShape(loss, shape, form), form === 'classes' ? 'index' : 'number');
   meanLoss(loss, prediction, target, form);
+}
+
+/** Throws OptionError where a loss's own rule gives no shape. */
+function targetShape(loss: Loss, shape: readonly number[], form: TargetForm): readonly number[] {
+  if (form === 'classes') return shape.slice(0, -1);
+  const sample = loss.targetShape(shape.slice(1));
+  return [BATCH, ...(loss.definition.target ? checkShape(`${loss.name}: target`, sample) : sample)];
 }
