@@ -139,7 +139,12 @@ describe('metrics', () => {
   });
 
   it.each<[string, LossOption, readonly MetricOption[], string]>([
-    ['two of one loss', 'meanSquaredError', ['huber', { type: 'huber', delta: 0.1 }], "got 'huber' twice; the option name gives one another"],
+    [
+      'two of one loss',
+      'meanSquaredError',
+      ['huber', { type: 'huber', delta: 0.1 }],
+      "got 'huber' twice; the option name gives one another",
+    ],
     ['the same twice', 'meanSquaredError', ['huber', 'huber'], "expected metrics of different names, got 'huber' twice"],
     [
       'one called like another',
