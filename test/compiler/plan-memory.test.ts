@@ -39,7 +39,8 @@ function evaluateApart(graph: Graph, sources: Readonly<Record<string, Float32Arr
   const arrays = new Map<GraphValue, Float64Array>();
   const size = (value: GraphValue) => resolve(count(value.shape), rows);
   for (const kind of [graph.inputs, graph.parameters, graph.state]) {
-    for (const [name, value] of kind) arrays.set(value, Float64Array.from(sources[name] ?? new Float32Array(size(value))));
+    for (const [name, value] of kind)
+      arrays.set(value, Float64Array.from(sources[name] ?? new Float32Array(size(value)).fill(initialOf(value))));
   }
   for (const [number, value] of graph.constants) arrays.set(value, Float64Array.of(number));
   for (const operation of graph.operations) {
@@ -47,6 +48,12 @@ function evaluateApart(graph: Graph, sources: Readonly<Record<string, Float32Arr
     evaluate(operation, arrays, rows);
   }
   return (value) => arrays.get(value) as Float64Array;
+}
+
+/** Each element of a state before the first run. */
+function initialOf({ source }: GraphValue): number {
+  const initial = source?.kind === 'state' ? source.initial : undefined;
+  return initial && 'value' in initial ? Number(initial.value) : 0;
 }
 
 function evaluate(operation: Operation, arrays: ReadonlyMap<GraphValue, Float64Array>, rows: number): void {
