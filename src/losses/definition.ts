@@ -13,20 +13,26 @@ export interface BuiltInLoss {
 /** Losses of classes take it. */
 const IGNORING = { ignore: optional(integer(Number.MIN_SAFE_INTEGER)) };
 
-/** The definition of a loss whose function is made of its options. A loss of classes has the option `ignore` besides. */
+/**
+ * The definition of a loss whose function is made of its options, and its further facts too where `facts` makes some. A loss of classes or of
+ * sequences has the option `ignore` besides.
+ */
 export function builtIn<const T extends OptionTable>(
   type: string,
   table: T,
   definition: LossDefinition,
   body: (options: OptionsRead<T>) => LossBody,
+  facts: (options: OptionsRead<T>) => Partial<LossDefinition> = () => ({}),
 ): BuiltInLoss {
-  const options: OptionTable = definition.targets.includes('classes') ? { ...table, ...IGNORING } : table;
+  const ignores = definition.targets.includes('classes') || definition.targets.includes('sequences');
+  const options: OptionTable = ignores ? { ...table, ...IGNORING } : table;
   return {
     type,
     options,
     make: (given) => {
-      const { ignore, ...read } = readOptions('loss', options, given) as OptionsRead<T> & OptionsRead<typeof IGNORING>;
-      return defineLoss({ type, ...storableOptions(options, given) }, body(read as OptionsRead<T>), { ...definition, ignore });
+      const { ignore, ...rest } = readOptions('loss', options, given) as OptionsRead<T> & OptionsRead<typeof IGNORING>;
+      const read = rest as OptionsRead<T>;
+      return defineLoss({ type, ...storableOptions(options, given) }, body(read), { ...definition, ...facts(read), ignore });
     },
   };
 }

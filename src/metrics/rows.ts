@@ -65,8 +65,9 @@ export function possibleFacts({ loss, shape }: Pick<HeadFacts, 'loss' | 'shape'>
   return [
     ...(targets.includes('classes') ? [{ loss, shape, form: 'classes' as const, comparison: compareIndices(answers) }] : []),
     ...(targets.includes('values') ? [{ loss, shape, form: 'values' as const, comparison: ofValues }] : []),
+    ...(targets.includes('sequences') ? [{ loss, shape, form: 'sequences' as const, comparison: undefined }] : []),
     // Class indices given for values become vectors of zeros and a one.
-    ...(targets.includes('classes') || ofValues || classes < 2
+    ...(!targets.includes('values') || targets.includes('classes') || ofValues || classes < 2
       ? []
       : [{ loss, shape, form: 'values' as const, comparison: compareLargest(answers) }]),
   ];
@@ -77,7 +78,9 @@ export function rowFacts(where: string, wanted: readonly TargetKind[], head: Hea
   const kinds = kindsOf(head);
   const targets = kinds.find((kind) => wanted.includes(kind));
   if (targets === undefined)
-    throw new OptionError(`${where}: expected targets that are ${wanted.join(' or ')}, got ${kinds.join(' or ')} with ${head.loss.name}`);
+    throw new OptionError(
+      `${where}: expected targets that are ${wanted.join(' or ')}, got ${kinds.join(' or ') || head.form} with ${head.loss.name}`,
+    );
   return { targets, perSample: targets === 'values' ? 1 : (head.comparison?.answers ?? 1) };
 }
 

@@ -6,6 +6,7 @@ import { ATTENTIONS } from './attention.ts';
 import { BATCHING } from './batch.ts';
 import { CLASSIFICATION } from './classification.ts';
 import { CONVOLUTIONS } from './convolution.ts';
+import { CTC } from './ctc.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
@@ -32,6 +33,7 @@ export const OPS: readonly OpSpec[] = [
   ...REDUCTIONS,
   ...INDICES,
   ...CLASSIFICATION,
+  ...CTC,
   ...RECURRENT,
   ...NORMALIZATION,
   ...EMBEDDING,

@@ -58,7 +58,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
       const classes = hasClasses(test);
       const y = graph.input('target', rowsOf(test.target), classes ? 'index' : 'number');
       const weights = test.weight && graph.input('weight', rowsOf(test.weight));
-      const value = meanLoss(loss, x, y, classes ? 'classes' : 'values', weights);
+      const value = meanLoss(loss, x, y, classes ? 'classes' : 'values', { weights });
       graph.outputs.set('loss', value);
       graph.outputs.set('delta', differentiateGraph(value, [x])[0]);
       const target = classes ? test.target.data.map((index) => (index === loss.ignore ? -1 : index)) : test.target.data;
