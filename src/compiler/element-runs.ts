@@ -56,10 +56,15 @@ class Fusion {
     this.#position = new Map(schedule.map((operation, i) => [operation, i]));
     this.#results = new Set([...graph.outputs.values(), ...graph.gradients.values()]);
     for (const operation of schedule) {
-      for (const value of new Set(operation.inputs)) {
-        if (value) this.#readers.set(value, [...(this.#readers.get(value) ?? []), operation]);
-      }
+      for (const value of new Set(operation.inputs)) if (value) this.#noteReader(value, operation);
     }
+  }
+
+  /** One value may have as many readers as there are operations: the list grows where it is. */
+  #noteReader(value: GraphValue, operation: Operation): void {
+    const readers = this.#readers.get(value);
+    if (readers) readers.push(operation);
+    else this.#readers.set(value, [operation]);
   }
 
   add(operation: Operation): void {
@@ -138,17 +143,26 @@ class Fusion {
     for (let rest: readonly Operation[] = run.operations; rest.length > 0; ) rest = this.#writeSome(rest);
   }
 
-  /** Writes as many of the operations as one instruction takes, the first ones, and gives the others. */
+  /** Writes as many of the operations as one instruction takes, the first ones, and gives the others. Most runs are one instruction. */
   #writeSome(operations: readonly Operation[]): readonly Operation[] {
-    for (let length = operations.length; length > 1; length--) {
+    const programOf = (length: number) => {
       const some = operations.slice(0, length);
-      const program = elementProgram(some, (value) => this.#isReadBesides(value, some));
-      if (!program) continue;
-      this.#write(some, instructionOf(some, program));
-      return operations.slice(length);
+      return length > 1 ? elementProgram(some, (value) => this.#isReadBesides(value, some)) : undefined;
+    };
+    let length = operations.length;
+    let program = programOf(length);
+    if (!program) {
+      length = 1;
+      for (let end = operations.length; end - length > 1; ) {
+        const middle = (length + end) >> 1;
+        const shorter = programOf(middle);
+        if (shorter) [length, program] = [middle, shorter];
+        else end = middle;
+      }
     }
-    this.#write(operations.slice(0, 1), scheduled(operations[0]));
-    return operations.slice(1);
+    const some = operations.slice(0, length);
+    this.#write(some, program ? instructionOf(some, program) : scheduled(operations[0]));
+    return operations.slice(length);
   }
 
   #write(operations: readonly Operation[], one: Scheduled): void {

@@ -5,9 +5,9 @@
 
 import { OptionError, ShapeError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { MOST_AXES, wholeAttributes } from '../ops/attributes.ts';
+import { wholeAttributes } from '../ops/attributes.ts';
 import type { RecordPlace } from '../ops/batch.ts';
-import { count, formatShape, sameShape } from '../ops/shape.ts';
+import { checkResult, count, formatShape, sameShape } from '../ops/shape.ts';
 import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, type Shape, type Value } from '../ops/spec.ts';
 import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
@@ -388,13 +388,6 @@ export function graphOf(...values: readonly (GraphValue | Dim | undefined)[]): G
   const found = values.find((value) => value instanceof GraphValue);
   if (!found) throw new OptionError(`expected at least one graph value, got ${values.map(describe).join(', ')}`);
   return found.graph;
-}
-
-/** Throws ShapeError for an impossible shape: several sizes that depend on the batch, or too many axes. */
-function checkResult(op: string, shape: Shape): void {
-  if (shape.length > MOST_AXES) throw new ShapeError(`${op}: expected a result of at most ${MOST_AXES} axes, got ${shape.length}`);
-  if (shape.filter((size) => size < 0).length > 1)
-    throw new ShapeError(`${op}: expected a result with at most one size that depends on the batch, got ${formatShape(shape)}`);
 }
 
 /** Throws OptionError where something is no graph value. */

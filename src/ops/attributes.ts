@@ -1,10 +1,8 @@
 /** An op's attributes: defaults filled in, and values from outside (a file) held against what the op declares. */
 import { OptionError } from '../errors.ts';
 import { ACTIVATIONS } from './functions.ts';
+import { MOST_AXES } from './shape.ts';
 import type { AttributeKind, Attributes, AttributeValue, OpSpec } from './spec.ts';
-
-/** The most axes that a tensor has. More serve nobody, and work for each of them would take long. */
-export const MOST_AXES = 32;
 
 /** The longest list of words or numbers. */
 const MOST_WORDS = 1024;

@@ -5,6 +5,9 @@ import type { Dim, Shape } from './spec.ts';
 /** The batch itself: the first size of every sample's shape. */
 export const BATCH: Dim = -1;
 
+/** The most axes that a tensor has. More serve nobody, and work for each of them would take long. */
+export const MOST_AXES = 32;
+
 /** The number that a size stands for when the batch has `rows` rows. */
 export function resolve(size: Dim, rows: number): number {
   return size < 0 ? -size * rows : size;
@@ -29,6 +32,13 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function formatShape(shape: Shape): string {
   const size = (n: Dim) => (n === BATCH ? 'batch' : n < 0 ? `batch·${-n}` : String(n));
   return `[${shape.map(size).join(', ')}]`;
+}
+
+/** Throws ShapeError for an impossible result of an op: several sizes that depend on the batch, or too many axes. */
+export function checkResult(op: string, shape: Shape): void {
+  if (shape.length > MOST_AXES) throw new ShapeError(`${op}: expected a result of at most ${MOST_AXES} axes, got ${shape.length}`);
+  if (shape.filter((size) => size < 0).length > 1)
+    throw new ShapeError(`${op}: expected a result with at most one size that depends on the batch, got ${formatShape(shape)}`);
 }
 
 /** A valid axis for a shape of that rank; negative axes count from the end. Throws ShapeError. */

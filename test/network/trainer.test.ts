@@ -41,6 +41,7 @@ const stack: Options = {
 const plain: Options = { ...stack, layers: [dense(6, { activation: 'relu' }), dense(3)] };
 const ignoring: Options = { ...plain, loss: { type: 'softmaxCrossEntropy', ignore: 2 } };
 const values: DataSet = { x: numbers.x, y: spreadTensor([ROWS, 3], 3) };
+const weighted: DataSet = { ...numbers, weight: Float32Array.from({ length: ROWS }, (_, i) => (i % 5) / 2) };
 const words: DataSet = { x: { shape: [ROWS, 5], data: Float32Array.from({ length: ROWS * 5 }, (_, i) => (i * 7) % 11) }, y: classesOf(3) };
 const tagging: Options = {
   ...common,
@@ -51,14 +52,14 @@ const tagging: Options = {
 const stateful: Options = { ...common, input: [3], layers: [reshape([3, 1]), lstm(4, { stateful: true }), dense(3)], loss: 'huber' };
 
 /** Rows from one to the one behind another of data in one form. */
-function rowsOf({ x, y }: DataSet, start: number, end: number): DataSet {
+function rowsOf({ x, y, weight }: DataSet, start: number, end: number): DataSet {
   const part = (value: unknown) => {
-    if (value instanceof Int32Array) return value.slice(start, end);
+    if (value instanceof Int32Array || value instanceof Float32Array) return value.slice(start, end);
     const { shape, data } = value as { shape: number[]; data: Float64Array };
     const width = data.length / shape[0];
     return { shape: [end - start, ...shape.slice(1)], data: data.slice(start * width, end * width) };
   };
-  return { x: part(x), y: part(y) } as DataSet;
+  return { x: part(x), y: part(y), ...(weight && { weight: part(weight) }) } as DataSet;
 }
 
 /** The batches of an epoch in the order of the rows. */
@@ -90,6 +91,8 @@ const CASES: readonly [string, Options, DataSet, TrainerOptions][] = [
   ['of several mini-batches', stack, numbers, { accumulate: 3 }],
   ['of targets of which some are ignored', ignoring, numbers, {}],
   ['of several mini-batches of targets of which some are ignored', ignoring, numbers, { accumulate: 3, clip: { norm: 1 } }],
+  ['on rows that weigh', stack, weighted, {}],
+  ['of several mini-batches of rows that weigh', plain, weighted, { accumulate: 3, clip: { norm: 1 } }],
   ['on values', { ...plain, loss: 'huber' }, values, { optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }) }],
   [
     'on classes that become values',
