@@ -5,8 +5,8 @@ import type { CtcOptions } from './ctc.ts';
 import { CTC } from './ctc.ts';
 import type { BuiltInLoss } from './definition.ts';
 import { KULLBACK_LEIBLER } from './divergence.ts';
-import type { ContrastiveOptions } from './embeddings.ts';
-import { CONTRASTIVE, COSINE_SIMILARITY } from './embeddings.ts';
+import type { ContrastiveOptions, TripletOptions } from './embeddings.ts';
+import { CONTRASTIVE, COSINE_SIMILARITY, TRIPLET } from './embeddings.ts';
 import type { SigmoidCrossEntropyOptions, SigmoidFocalOptions } from './labels.ts';
 import { BINARY_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY, SIGMOID_FOCAL } from './labels.ts';
 import type { GaussianOptions, PoissonOptions } from './likelihood.ts';
@@ -32,6 +32,7 @@ interface LossOptions {
   readonly gaussianNegativeLogLikelihood: GaussianOptions;
   readonly cosineSimilarity: unknown;
   readonly contrastive: ContrastiveOptions;
+  readonly triplet: TripletOptions;
   readonly ctc: CtcOptions;
 }
 
@@ -57,6 +58,7 @@ export const LOSSES: { readonly [Name in LossName]: BuiltInLoss } = {
   gaussianNegativeLogLikelihood: GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD,
   cosineSimilarity: COSINE_SIMILARITY,
   contrastive: CONTRASTIVE,
+  triplet: TRIPLET,
   ctc: CTC,
 };
 

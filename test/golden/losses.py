@@ -210,8 +210,26 @@ def ctc_cases():
     ]
 
 
+def triplet_cases():
+    """An anchor and two others, of which the target says whether the first belongs to it: 1, or 0 where the second does."""
+    x, cases = torch.randn(6, 6), []
+    belongs = torch.tensor([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])[:, None].expand(6, 2) > 0.5
+
+    def triplet(p, margin, first):
+        anchor, b, c = p.chunk(3, -1)
+        return F.triplet_margin_loss(anchor, torch.where(first, b, c), torch.where(first, c, b), margin=margin, eps=0)
+
+    for margin in [1.0, 0.2, 5.0]:
+        option = {"type": "triplet", "margin": margin}
+        cases.append(case(f"triplet, margin {margin}", option, x, belongs[:, 0].double(), lambda p, m=margin: triplet(p, m, belongs)))
+    first = torch.ones(6, 2, dtype=torch.bool)
+    cases.append(case("triplet, the first always nearer", {"type": "triplet"}, x, first[:, 0].double(), lambda p: triplet(p, 1.0, first)))
+    return cases
+
+
 def loss_file():
     """The content of further-losses.json, without its source."""
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
-        return {"options": option_cases(), "weighted": weighted_cases(), "sequences": ctc_cases()}
+        options, weighted, sequences = option_cases(), weighted_cases(), ctc_cases()
+        return {"options": options + triplet_cases(), "weighted": weighted, "sequences": sequences}
