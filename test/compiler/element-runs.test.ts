@@ -1,10 +1,14 @@
 /** A thousand random graphs of element-wise operations, in runs and one by one: the same bits on every backend, and less memory touched. */
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import type { Elements } from '../../src/backends/backend.ts';
+import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { printGraph } from '../../src/graph/print.ts';
 import { disassemble } from '../../src/program/disassemble.ts';
 import { instructions, type Program, resolveScalars } from '../../src/program/format.ts';
+import { EAGER } from '../native/networks.ts';
+import { addonFile, expectAddon } from '../native/programs.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { runProgram } from '../support/run-graph.ts';
 import { elementGraph } from './element-graph.ts';
@@ -51,5 +55,19 @@ describe('random graphs of element-wise operations have the same bits in runs an
       together += touched[1];
     }
     expect(together).toBeLessThan(0.8 * apart);
+  });
+});
+
+describe('random graphs in runs have the same bits', () => {
+  it.each(expectAddon ? [2, 3, 7] : [])('on %s threads as on one', (threads) => {
+    const backend = nativeBackend(createRequire(import.meta.url)(addonFile) as NativeAddon, EAGER);
+    const [one, several] = [1, threads].map((count) => backend.with({ threads: count, reproducible: true }));
+    for (let seed = 0; seed < GRAPHS; seed += 20) {
+      const { graph, values, rows, maximumRows } = elementGraph(seed);
+      const program = compile(graph, { maximumRows });
+      const expected = runProgram(one, program, values, rows);
+      const actual = runProgram(several, program, values, rows);
+      for (const [name, value] of expected) expect(differs(actual.get(name) as Elements, value), `seed ${seed}: ${name}`).toBe(-1);
+    }
   });
 });

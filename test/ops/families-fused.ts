@@ -119,7 +119,7 @@ const COPIES: Attributes = {
 };
 
 /** With d = x0 − x1: out0 = Σ d², out1 = d/4, out2 = Σ d/4, out3 = Σ x0. */
-const SUMS: Attributes = {
+export const SUMS: Attributes = {
   outputs: 4,
   steps: [
     step('subtract', register(0), 0, 1),
