@@ -42,7 +42,7 @@ const ownAdam = defineOptimizer(
     const m = average('mean', beta1, gradient);
     const v = average('variance', beta2, square(gradient));
     const bias = (decay: number) => subtract(1, power(decay, scope.step));
-    const divisor = add(divide(sqrt(v), sqrt(bias(beta2))), epsilon);
+    const divisor = add(multiply(sqrt(v), divide(1, sqrt(bias(beta2)))), epsilon);
     return subtract(parameter, divide(multiply(m, divide(learningRate, bias(beta1))), divisor));
   },
 );

@@ -1,9 +1,10 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
-import { copy } from '../kernels/elementwise';
+import { chained, copy } from '../kernels/elementwise';
+import { Binary } from './constants';
 import * as families from './families';
 
 /** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */
-export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, one: usize, out: usize, size: i32): void {
+export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, one: usize, out: usize, size: i32): void {
   switch (f) {
     case 1: copy(x, xStep, out, size); break; // copy
     case 2: families.unarySigmoid(x, out, size, 0); break; // sigmoid
@@ -59,5 +60,21 @@ export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i
     case 52: families.binaryGradientLogisticError(one, x, y, out, size, 0, 0); break; // logisticErrorPartial
     case 53: families.binaryGradientBernoulliError(one, x, y, out, size, 0, 0); break; // bernoulliErrorPartial
     case 54: families.binaryGradientRelativeEntropy(one, x, y, out, size, 0, 0); break; // relativeEntropyPartial
+    case 55: chained(Binary.add, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of add
+    case 56: chained(Binary.add, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of subtract
+    case 57: chained(Binary.add, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of multiply
+    case 58: chained(Binary.add, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // add right of subtract
+    case 59: chained(Binary.subtract, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of add
+    case 60: chained(Binary.subtract, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of subtract
+    case 61: chained(Binary.subtract, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of multiply
+    case 62: chained(Binary.subtract, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // subtract right of subtract
+    case 63: chained(Binary.multiply, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of add
+    case 64: chained(Binary.multiply, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of subtract
+    case 65: chained(Binary.multiply, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of multiply
+    case 66: chained(Binary.multiply, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // multiply right of subtract
+    case 67: chained(Binary.divide, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of add
+    case 68: chained(Binary.divide, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of subtract
+    case 69: chained(Binary.divide, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of multiply
+    case 70: chained(Binary.divide, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // divide right of subtract
   }
 }

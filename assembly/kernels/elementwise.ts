@@ -62,6 +62,54 @@ export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, si
   give(end, last);
 }
 
+/** A vector of one number: where it is. */
+function repeated(slot: usize, from: usize): usize {
+  const place = partsPlace() + (slot << 4);
+  v128.store(place, v128.load32_splat(from));
+  return place;
+}
+
+/** out = second(first(x, y), z), or second(z, first(x, y)); each step is 1 for elements, 0 for one number. */
+@inline
+export function chained(
+  first: i32,
+  second: i32,
+  isLeft: bool,
+  x: usize,
+  xStep: i32,
+  y: usize,
+  yStep: i32,
+  z: usize,
+  zStep: i32,
+  out: usize,
+  size: i32,
+): void {
+  const none = f32x4.splat(0);
+  const last = size & 3;
+  const end = out + (<usize>(size - last) << 2);
+  if (xStep == 0) x = repeated(0, x);
+  if (yStep == 0) y = repeated(1, y);
+  if (zStep == 0) z = repeated(2, z);
+  const xBytes = <usize>xStep << 4;
+  const yBytes = <usize>yStep << 4;
+  const zBytes = <usize>zStep << 4;
+  let rest = size;
+  while (true) {
+    for (; rest >= 4; rest -= 4, x += xBytes, y += yBytes, z += zBytes, out += 16) {
+      const between = combine(first, v128.load(x), v128.load(y), none);
+      const other = v128.load(z);
+      v128.store(out, isLeft ? combine(second, between, other, none) : combine(second, other, between, none));
+    }
+    if (rest <= 0) break;
+    if (xStep == 1) x = take(0, x, 1, rest);
+    if (yStep == 1) y = take(1, y, 1, rest);
+    if (zStep == 1) z = take(2, z, 1, rest);
+    out = results();
+    rest = 4;
+  }
+  give(end, last);
+}
+
 /** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. Of arithmetic, those that occur, 1 and 0, have loops of their own. */
 @inline
 export function binary(

@@ -147,8 +147,9 @@ function runBlock(at: usize, size: i32): void {
     const x = placeOf(step, 1);
     const y = placeOf(step, 2);
     const f = step & ((1 << ELEMENT_FUNCTION_BITS) - 1);
-    const z = addressOf(placeOf(step, 3));
-    computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), z, threadScratch() + ONE_AT, addressOf(placeOf(step, 0)), size);
+    const z = placeOf(step, 3);
+    const to = addressOf(placeOf(step, 0));
+    computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), addressOf(z), stepOf(z), threadScratch() + ONE_AT, to, size);
   }
 }
 

@@ -53,6 +53,30 @@ CHAINRULE_KERNEL void binaryPartialElements(const ElementSource sources[3], floa
   });
 }
 
+// What the second function of a chain takes of the first: its left or its right element.
+enum class Side { left, right };
+
+// Two functions as one step: what lies between them stays in a vector. A number is a vector that every step reads again.
+template <typename First, typename Second, Side SIDE>
+CHAINRULE_KERNEL void chainedElements(const ElementSource sources[3], float* out, int64_t size) {
+  float numbers[3][LANES];
+  const float* at[3];
+  int64_t step[3];
+  for (int k = 0; k < 3; k++) {
+    step[k] = sources[k].step;
+    at[k] = step[k] == 0 ? numbers[k] : sources[k].at;
+    if (step[k] == 0) store(numbers[k], broadcast(*sources[k].at));
+  }
+  const float *const x = at[0], *const y = at[1], *const z = at[2];
+  const int64_t xStep = step[0], yStep = step[1], zStep = step[2];
+  const Vector none = zero();
+  forEachVector(size, [=](int64_t i, int64_t n) {
+    const Vector between = First::value(loadUpTo(x + i * xStep, n), loadUpTo(y + i * yStep, n), none);
+    const Vector other = loadUpTo(z + i * zStep, n);
+    storeUpTo(out + i, SIDE == Side::left ? Second::value(between, other, none) : Second::value(other, between, none), n);
+  });
+}
+
 #include "../generated/element_functions.inc"
 
 // The words of an instruction, and the places of its steps: src/ops/fused.ts, src/ops/element-steps.ts.

@@ -198,12 +198,14 @@ function families(): string {
 }
 
 /** What calls an element function's loop, for `size` elements. */
-function elementCall({ family, function: f, arity, hasParameter }: ElementFunction): string {
+function elementCall({ family, function: f, arity, hasParameter, chain }: ElementFunction): string {
   const parameter = hasParameter ? `<f64>load<f32>(${['x', 'y', 'z'][arity]})` : '0';
   if (family === 'copy') return 'copy(x, xStep, out, size)';
   if (family === 'unary') return `families.unary${capitalized(f)}(x, out, size, ${parameter})`;
   if (family === 'unaryGradient') return `families.unaryGradient${capitalized(f)}(x, y, out, size, ${parameter})`;
   if (family === 'binary') return `families.binary${capitalized(f)}(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, ${parameter})`;
+  if (chain)
+    return `chained(Binary.${chain.first}, Binary.${chain.second}, ${chain.side === 'left'}, x, xStep, y, yStep, z, zStep, out, size)`;
   // δ is 1.
   return `families.binaryGradient${capitalized(f)}(one, x, y, out, size, 0, ${parameter})`;
 }
@@ -211,10 +213,11 @@ function elementCall({ family, function: f, arity, hasParameter }: ElementFuncti
 function elementFunctions(): string {
   return [
     BANNER,
-    "import { copy } from '../kernels/elementwise';\n",
+    "import { chained, copy } from '../kernels/elementwise';\n",
+    "import { Binary } from './constants';\n",
     "import * as families from './families';\n",
     '\n/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */\n',
-    'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, one: usize, out: usize, size: i32): void {\n',
+    'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, one: usize, out: usize, size: i32): void {\n',
     '  switch (f) {\n',
     ...ELEMENT_FUNCTIONS.map((f, i) => `    case ${i + 1}: ${elementCall(f)}; break; // ${f.name}\n`),
     '  }\n}\n',

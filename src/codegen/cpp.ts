@@ -161,7 +161,11 @@ function emitActivations(): string {
 }
 
 function emitElementFunctions(): string {
-  const kernels = ELEMENT_FUNCTIONS.map((f) => (f.family === 'copy' ? 'copyElements' : `${f.family}Elements<functions::${f.function}>`));
+  const kernels = ELEMENT_FUNCTIONS.map(({ family, function: f, chain }) => {
+    if (family === 'copy') return 'copyElements';
+    if (!chain) return `${family}Elements<functions::${f}>`;
+    return `chainedElements<functions::${chain.first}, functions::${chain.second}, Side::${chain.side}>`;
+  });
   return [
     NOTICE,
     '// The functions of the steps of an `elementwise` instruction, by their numbers less 1.',

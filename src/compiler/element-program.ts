@@ -1,7 +1,7 @@
 /** From element-wise operations to the steps of one `elementwise` instruction. */
 import type { GraphValue, Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
-import { ELEMENT_FUNCTIONS, type ElementFunction, elementFunctionId } from '../ops/element-functions.ts';
+import { chainedName, ELEMENT_FUNCTIONS, type ElementFunction, elementFunctionId } from '../ops/element-functions.ts';
 import {
   type ElementStep,
   encodeStep,
@@ -59,8 +59,12 @@ export function isElementwise(operation: Operation): boolean {
   return areNumbers && outputs.length <= 1 && elementOf(operation, new Map()) !== undefined;
 }
 
+/** A square is a product, which arithmetic around it may be joined with. */
 const EXPRESSIONS: ElementExpressions<Node> = {
-  apply: (name, ...sources) => ({ kind: 'computed', function: ELEMENT_FUNCTIONS[elementFunctionId(name)], sources }),
+  apply: (name, ...sources) =>
+    name === 'square'
+      ? EXPRESSIONS.apply('multiply', sources[0], sources[0])
+      : { kind: 'computed', function: ELEMENT_FUNCTIONS[elementFunctionId(name)], sources },
   number: (value, count = 1) =>
     count < 0 ? { kind: 'number', value, count } : { kind: 'number', value: count === 1 ? value : value / count, count: 1 },
 };
@@ -97,7 +101,7 @@ class Assembler {
   readonly #inputs: GraphValue[] = [];
   readonly #numbers: { readonly value: number; readonly count: Dim }[] = [];
   /** Nodes in the order in which they are computed, each once. */
-  readonly #order: Computed[] = [];
+  #order: Computed[] = [];
   readonly #copies = new Map<number, Computed>();
   /** Nodes as steps take them; one that is used twice is one. */
   readonly #prepared = new Map<Node, Node>();
@@ -168,7 +172,8 @@ class Assembler {
     return computed;
   }
 
-  #place(results: readonly Result[], count: Dim): ElementProgram | undefined {
+  #place(prepared: readonly Result[], count: Dim): ElementProgram | undefined {
+    const results = this.#chain(prepared);
     const { order, outputOf } = this.#withOutputs(results);
     if (order.length > STEPS) return undefined;
     const steps = this.#steps(order, outputOf);
@@ -184,6 +189,26 @@ class Assembler {
       },
       inPlace: new Map(outputs.map((value, j) => [value, this.#inPlace(steps, FIRST_OUTPUT + j)])),
     };
+  }
+
+  /** Joins arithmetic with the arithmetic that alone reads it. */
+  #chain(results: readonly Result[]): Result[] {
+    const reads = new Map<Node, number>();
+    for (const node of [...this.#order.flatMap(({ sources }) => sources), ...results.map(({ node }) => node)])
+      reads.set(node, (reads.get(node) ?? 0) + 1);
+    const images = new Map<Node, Node>();
+    const imageOf = (node: Node) => images.get(node) ?? node;
+    const joined = new Set<Node>();
+    const order = this.#order.map((node): Computed => {
+      const sources = node.sources.map(imageOf);
+      const side = ([0, 1] as const).find((i) => reads.get(node.sources[i]) === 1 && chainedBy(sources[i], node, i));
+      const image = side === undefined ? { ...node, sources } : chainOf(sources[side] as Computed, node, side, sources[1 - side]);
+      if (side !== undefined) joined.add(sources[side]);
+      images.set(node, image);
+      return image;
+    });
+    this.#order = order.filter((node) => !joined.has(node));
+    return results.map(({ value, node }) => ({ value, node: imageOf(node) }));
   }
 
   /** Every output is written by a step: where its node is computed, or by a copy at the end. */
@@ -244,6 +269,23 @@ class Assembler {
     return this.#inputs.filter((value, k) => isWhole(value.shape, this.domain) && !readLater.has(k));
   }
 }
+
+const CHAINED = new Map(ELEMENT_FUNCTIONS.filter(({ chain }) => chain).map((f) => [f.name, f]));
+const SIDES = ['left', 'right'] as const;
+const COMMUTATIVE: readonly string[] = ['add', 'multiply'];
+
+/** The function that is `second`, with what `first` gives in place of its source i. */
+function chainedBy(first: Node, second: Computed, i: 0 | 1): ElementFunction | undefined {
+  if (first.kind !== 'computed' || second.function.family !== 'binary') return undefined;
+  const side = COMMUTATIVE.includes(second.function.name) ? 'left' : SIDES[i];
+  return CHAINED.get(chainedName({ first: first.function.name, second: second.function.name, side }));
+}
+
+const chainOf = (first: Computed, second: Computed, i: 0 | 1, other: Node): Computed => ({
+  kind: 'computed',
+  function: chainedBy(first, second, i) as ElementFunction,
+  sources: [...first.sources, other],
+});
 
 const COPY = ELEMENT_FUNCTIONS[elementFunctionId('copy')];
 

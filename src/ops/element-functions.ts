@@ -8,7 +8,7 @@ import { ACTIVATIONS, BINARY_FUNCTIONS, type BinaryFunction, MATHEMATICS, type U
 export interface ElementFunction {
   readonly name: string;
   /** The kernel that computes it. */
-  readonly family: 'copy' | 'unary' | 'unaryGradient' | 'binary' | 'binaryPartial';
+  readonly family: 'copy' | 'unary' | 'unaryGradient' | 'binary' | 'binaryPartial' | 'chained';
   /** The scalar function that the family's kernel is instantiated with. */
   readonly function: string;
   /** How many elements it takes. */
@@ -17,8 +17,17 @@ export interface ElementFunction {
   readonly hasParameter: boolean;
   /** Whether an element may be one number for all places. */
   readonly takesNumbers: boolean;
+  /** Of a chained function, the two that it is made of. */
+  readonly chain?: Chain;
   /** In float64; a parameter that the function has not is 0. */
   value(x: number, y: number, z: number): number;
+}
+
+/** Two functions of arithmetic: the second takes what the first gives as its left or its right element. */
+export interface Chain {
+  readonly first: string;
+  readonly second: string;
+  readonly side: 'left' | 'right';
 }
 
 const copy: ElementFunction = {
@@ -50,6 +59,27 @@ const binaryPartial = (f: BinaryFunction): ElementFunction => ({
   value: (x, y, alpha) => f.partials[0](NUMBERS, { x, y, out: Number.NaN, alpha }) as number,
 });
 
+/** second(first(x, y), z), or second(z, first(x, y)): what lies between them is never written to memory. */
+const chained = (first: BinaryFunction, second: BinaryFunction, side: Chain['side']): ElementFunction => ({
+  name: chainedName({ first: first.name, second: second.name, side }),
+  ...{ family: 'chained', function: second.name, arity: 3, hasParameter: false, takesNumbers: true },
+  chain: { first: first.name, second: second.name, side },
+  value: (x, y, z) => {
+    const between = first.value(x, y, 0);
+    return side === 'left' ? second.value(between, z, 0) : second.value(z, between, 0);
+  },
+});
+
+export const chainedName = ({ first, second, side }: Chain) => `${first} ${side} of ${second}`;
+
+const arithmetic = (names: readonly string[]) => BINARY_FUNCTIONS.filter(({ name }) => names.includes(name));
+
+/** The pairs that updates and losses are made of. Those of a commutative second function need one side. */
+const CHAINED = arithmetic(['add', 'subtract', 'multiply', 'divide']).flatMap((first) => [
+  ...arithmetic(['add', 'subtract', 'multiply']).map((second) => chained(first, second, 'left')),
+  ...arithmetic(['subtract']).map((second) => chained(first, second, 'right')),
+]);
+
 const activations = ACTIVATIONS.filter((f) => f.name !== 'identity');
 
 export const ELEMENT_FUNCTIONS: readonly ElementFunction[] = [
@@ -59,6 +89,7 @@ export const ELEMENT_FUNCTIONS: readonly ElementFunction[] = [
   ...MATHEMATICS.map(unary),
   ...BINARY_FUNCTIONS.map(binary),
   ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map(binaryPartial),
+  ...CHAINED,
 ];
 
 const byName = new Map(ELEMENT_FUNCTIONS.map((f, id) => [f.name, id]));

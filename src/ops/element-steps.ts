@@ -83,7 +83,7 @@ export function formatSteps(steps: readonly ElementStep[], literal: (index: numb
   const lines: string[] = [];
   steps.forEach(({ function: f, to, sources }, i) => {
     const text = (place: number) => (isLiteral(place) ? literal(place - FIRST_LITERAL) : (texts.get(place) ?? placeName(place)));
-    const call = f.family === 'copy' ? text(sources[0]) : `${f.name}(${sources.map(text).join(', ')})`;
+    const call = formatCall(f, sources.map(text));
     const inlined =
       !isOutput(to) && readsUntilWritten(steps.slice(i + 1), to) === 1 && !readsChanged(steps.slice(i + 1), to, sources, texts);
     if (inlined) texts.set(to, call);
@@ -93,6 +93,13 @@ export function formatSteps(steps: readonly ElementStep[], literal: (index: numb
     }
   });
   return lines.join('; ');
+}
+
+function formatCall({ family, name, chain }: ElementFunction, sources: readonly string[]): string {
+  if (family === 'copy') return sources[0];
+  if (!chain) return `${name}(${sources.join(', ')})`;
+  const between = `${chain.first}(${sources[0]}, ${sources[1]})`;
+  return `${chain.second}(${chain.side === 'left' ? `${between}, ${sources[2]}` : `${sources[2]}, ${between}`})`;
 }
 
 /** How often steps read a place before one writes it. */

@@ -118,6 +118,18 @@ const COPIES: Attributes = {
   literals: [0.1],
 };
 
+/** Every function that takes numbers, with a number in place of some of its elements, or of all. */
+function numbered(op: OpSpec): OpCase[] {
+  return ELEMENT_FUNCTIONS.filter(({ takesNumbers }) => takesNumbers).flatMap(({ name, arity, hasParameter }) =>
+    Array.from({ length: 2 ** arity - 1 }, (_, i) => {
+      const places = [0, 1, 2].slice(0, arity).map((k) => (((i + 1) >> k) & 1 ? literal(k) : k));
+      const steps = [step(name, out(0), ...places, ...(hasParameter ? [literal(3)] : []))];
+      const shapes = places.map((place, k) => (place === k ? [37] : undefined));
+      return make(op, shapes, { fills: [PROPER], attributes: { outputs: 1, steps, literals: [0.7, 0.3, 0.6, 0.25], shape: [37] } });
+    }),
+  );
+}
+
 export function elementwise(op: OpSpec): OpCase[] {
   const functions = ELEMENT_FUNCTIONS.flatMap(({ name, arity, hasParameter }) => {
     const places = [0, 1, 2].slice(0, arity);
@@ -128,6 +140,7 @@ export function elementwise(op: OpSpec): OpCase[] {
   const mixed = (shape: Shape, count: number) => ({ fills: [TAME, TAME, PROPER, TAME], attributes: { ...MIXED, shape, count } });
   return [
     ...functions,
+    ...numbered(op),
     ...SIZES.map((n) => make(op, [[n], [n], [n], [n]], mixed([n], 3))),
     ...SIZES.map((n) => make(op, Array(8).fill([n]), { attributes: { ...EIGHT, shape: [n] } })),
     make(op, Array(8).fill([1600]), { attributes: { ...EIGHT, shape: [1600] } }),
