@@ -3,12 +3,11 @@ import { compilingPrepared } from '../compiler/compile.ts';
 import { columnsOf, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
 import { Pace } from '../event-loop/pace.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
-import type { Evaluation } from '../metrics/evaluation.ts';
-import { HeadTotals } from '../metrics/totals.ts';
+import { type Evaluation, reported } from '../metrics/evaluation.ts';
+import { LossTotals } from '../metrics/loss-totals.ts';
 import type { Engine } from '../model/engine.ts';
-import { evaluationGraph, RECORDS } from '../model/graphs.ts';
-import { headRecords, headTotals } from '../model/measures.ts';
-import type { Program } from '../program/format.ts';
+import { evaluationGraph } from '../model/graphs.ts';
+import { headTotals, lossPlaces } from '../model/measures.ts';
 import { PreparedSession } from './prepared-session.ts';
 
 const LARGEST_BATCH = 256;
@@ -37,10 +36,8 @@ export class Evaluator {
   /** Compiles the evaluation and copies the data, in slices. */
   static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
     const { model } = engine;
-    // The whole of several heads is made of the results of each.
-    const tellsHeads = data.tellsHeads || model.heads.length > 1;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, tasksOf(data), tellsHeads), {
+    const program = yield* compilingPrepared(evaluationGraph(model, tasksOf(data)), {
       maximumRows: batchSize,
       layout: model.layout,
     });
@@ -63,7 +60,9 @@ export class Evaluator {
     const { session } = this.prepared;
     const { now, program } = session;
     const { recordWidth } = program;
-    const totals = this.#totals(program);
+    const { heads } = this.engine.model;
+    const losses = new LossTotals(lossPlaces(program, heads));
+    const totals = heads.map((head, i) => headTotals(program, head, this.data.targets[i]));
     const batches = Math.ceil(this.data.rows / this.batchSize);
     const pace = new Pace(recordWidth);
     for (let batch = 0; batch < batches; ) {
@@ -74,36 +73,14 @@ export class Evaluator {
       const records = now ? now.records(repeats) : await session.records(repeats);
       for (let i = 0; i < repeats; i++, batch++) {
         const rows = Math.min(this.batchSize, this.data.rows - batch * this.batchSize);
-        for (const total of totals.all) total.add(records, i * recordWidth, rows);
+        losses.add(records, i * recordWidth, rows);
+        for (const total of totals) total.add(records, i * recordWidth, rows);
       }
       pace.measured(repeats, performance.now() - began);
       await slices.breathe();
     }
-    return this.#evaluation(totals);
-  }
-
-  /** The totals of the whole and of each head, none yet. */
-  #totals(program: Program) {
-    const { heads } = this.engine.model;
-    const placeOf = (name: string) => program.records.get(name)?.at;
-    const weight = heads.length === 1 ? placeOf(headRecords(heads[0].name).counted) : undefined;
-    const whole = new HeadTotals('whole', { loss: placeOf(RECORDS.loss), weight }, undefined, []);
-    const penalty = new HeadTotals('penalty', { loss: placeOf(RECORDS.penalty), weight: undefined }, undefined, []);
-    const ofHeads = heads.map((head, i) => headTotals(program, head, this.data.targets[i]));
-    return { whole, penalty, ofHeads, all: [whole, penalty, ...ofHeads] };
-  }
-
-  /** The whole of several heads is the sum of their results. */
-  #evaluation({ whole, penalty, ofHeads }: { whole: HeadTotals; penalty: HeadTotals; ofHeads: readonly HeadTotals[] }): Evaluation {
-    const { heads } = this.engine.model;
-    const outputs = ofHeads.map(({ evaluation }) => evaluation);
-    const told = this.data.tellsHeads && { outputs: Object.fromEntries(heads.map(({ name }, i) => [name, outputs[i]])) };
-    if (heads.length > 1) {
-      const loss = heads.reduce((total, { weight }, i) => total + weight * outputs[i].loss, penalty.loss);
-      return { loss, accuracy: undefined, ...told };
-    }
-    const [{ accuracy, metrics }] = outputs;
-    return { loss: whole.loss, accuracy, ...(heads[0].metrics.length > 0 && !told && { metrics }), ...told };
+    const results = totals.map((total) => total.results);
+    return { loss: losses.loss, ...reported(heads, results, this.data.tellsHeads ? (i) => losses.meanOf(i) : undefined) };
   }
 
   dispose(): void {

@@ -5,13 +5,17 @@ import type { MetricResult } from './metric.ts';
 /** The results of metrics, by their names. */
 export type MetricResults = Readonly<Record<string, MetricResult>>;
 
-/** The result of one output. */
-export interface OutputEvaluation {
-  /** The mean over the rows, of class targets over all that are not ignored. */
-  readonly loss: number;
+/** What the metrics of one output come to. */
+export interface OutputResults {
   /** As in the evaluation of a single output. */
   readonly accuracy: number | undefined;
   readonly metrics: MetricResults;
+}
+
+/** The result of one output. */
+export interface OutputEvaluation extends OutputResults {
+  /** The mean over the rows, of class targets over all that are not ignored. */
+  readonly loss: number;
 }
 
 export interface Evaluation {
@@ -33,14 +37,18 @@ export interface Evaluation {
   readonly outputs?: Readonly<Record<string, OutputEvaluation>>;
 }
 
-/** What a report tells of the results of heads: of a single one without a name its own, else of all by their names. */
+/**
+ * What a report tells of outputs: of a single one without a name its own results, else of all by their names, with their losses.
+ *
+ * @param lossOf The mean loss of an output, by its number; undefined where outputs have no names.
+ */
 export function reported(
-  heads: readonly { readonly name: string }[],
-  results: readonly OutputEvaluation[],
-  tellsHeads: boolean,
+  outputs: readonly { readonly name: string }[],
+  results: readonly OutputResults[],
+  lossOf: ((output: number) => number) | undefined,
 ): Pick<Evaluation, 'accuracy' | 'metrics' | 'outputs'> {
   const accuracy = results.length === 1 ? results[0].accuracy : undefined;
-  if (tellsHeads) return { accuracy, outputs: Object.fromEntries(heads.map(({ name }, i) => [name, results[i]])) };
+  if (lossOf) return { accuracy, outputs: Object.fromEntries(outputs.map(({ name }, i) => [name, { loss: lossOf(i), ...results[i] }])) };
   const [{ metrics }] = results;
   return { accuracy, ...(Object.keys(metrics).length > 0 && { metrics }) };
 }

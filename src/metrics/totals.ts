@@ -1,7 +1,7 @@
-/** What the records of mini-batches come to: the sums of metrics, added in float64, and a head's results. */
+/** What the records of mini-batches come to: the sums of metrics, added in float64. */
 import type { RecordPlace } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
-import type { OutputEvaluation } from './evaluation.ts';
+import type { OutputResults } from './evaluation.ts';
 import type { Metric, MetricResult, RowFacts } from './metric.ts';
 
 /** Where the record of a mini-batch has a metric's values, and the sum of their weights where not every row weighs 1. */
@@ -135,27 +135,10 @@ export interface NumberLog {
   at(index: number): number;
 }
 
-/** The sums of a head, as JSON can hold them. */
-export interface HeadState {
-  readonly loss: number;
-  readonly weight: number;
-  readonly metrics: readonly MetricState[];
-}
-
-/** Where the record of a mini-batch has a head's mean loss, and what its targets weigh together; undefined where it has not. */
-export interface HeadPlaces {
-  readonly loss: number | undefined;
-  readonly weight: number | undefined;
-}
-
-/** A head's loss and metrics over the mini-batches of an epoch or an evaluation. */
+/** The metrics of a head over the mini-batches of an epoch or an evaluation. */
 export class HeadTotals {
-  #loss = 0;
-  #weight = 0;
-
   constructor(
     readonly name: string,
-    readonly places: HeadPlaces,
     /** Of right answers; undefined where none are counted. */
     readonly accuracy: MetricTotals | undefined,
     readonly metrics: readonly MetricTotals[],
@@ -167,46 +150,30 @@ export class HeadTotals {
   }
 
   add(records: Float64Array, from: number, rows: number): void {
-    const { loss, weight } = this.places;
-    if (loss !== undefined) {
-      const share = weight === undefined ? rows : records[from + weight];
-      this.#loss += share * records[from + loss];
-      this.#weight += share;
-    }
     this.accuracy?.add(records, from, rows);
     for (let i = 0; i < this.metrics.length; i++) this.metrics[i].add(records, from, rows);
   }
 
-  /** Where no target counts the loss is 0, as it is in a mini-batch. */
-  get loss(): number {
-    return this.#weight === 0 ? 0 : this.#loss / this.#weight;
-  }
-
-  get evaluation(): OutputEvaluation {
+  get results(): OutputResults {
     const metrics = this.metrics.map((one) => [one.metric.name, one.result] as const);
-    return { loss: this.loss, accuracy: this.accuracy?.result as number | undefined, metrics: Object.fromEntries(metrics) };
+    return { accuracy: this.accuracy?.result as number | undefined, metrics: Object.fromEntries(metrics) };
   }
 
   /** How many numbers a log keeps of it; undefined where some values are joined. */
   get width(): number | undefined {
     const widths = this.all.map(({ width }) => width);
-    return widths.includes(undefined) ? undefined : (widths as number[]).reduce((total, width) => total + width, 2);
+    return widths.includes(undefined) ? undefined : (widths as number[]).reduce((total, width) => total + width, 0);
   }
 
   /** Appends `width` numbers. */
   write(log: NumberLog): void {
-    log.push(this.#loss);
-    log.push(this.#weight);
     this.accuracy?.write(log);
     for (let i = 0; i < this.metrics.length; i++) this.metrics[i].write(log);
   }
 
   /** Takes back what was written as the nth of all that a log has. */
   read(log: NumberLog, n: number): void {
-    const width = this.width as number;
-    this.#loss = log.at(n * width);
-    this.#weight = log.at(n * width + 1);
-    let at = n * width + 2;
+    let at = n * (this.width as number);
     for (const one of this.all) {
       one.read(log, at);
       at += one.width as number;
@@ -217,31 +184,27 @@ export class HeadTotals {
   another(): HeadTotals {
     return new HeadTotals(
       this.name,
-      this.places,
       this.accuracy?.another(),
       this.metrics.map((one) => one.another()),
     );
   }
 
   clear(): void {
-    this.#loss = this.#weight = 0;
     this.accuracy?.clear();
     for (let i = 0; i < this.metrics.length; i++) this.metrics[i].clear();
   }
 
-  get state(): HeadState {
-    return { loss: this.#loss, weight: this.#weight, metrics: this.all.map(({ state }) => state) };
+  get state(): readonly MetricState[] {
+    return this.all.map(({ state }) => state);
   }
 
-  takes({ metrics }: HeadState): boolean {
-    return metrics.length === this.all.length && this.all.every((one, i) => one.takes(metrics[i]));
+  takes(state: readonly MetricState[]): boolean {
+    return state.length === this.all.length && this.all.every((one, i) => one.takes(state[i]));
   }
 
-  restore({ loss, weight, metrics }: HeadState): void {
-    this.#loss = loss;
-    this.#weight = weight;
+  restore(state: readonly MetricState[]): void {
     this.all.forEach((one, i) => {
-      one.restore(metrics[i]);
+      one.restore(state[i]);
     });
   }
 }

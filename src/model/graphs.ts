@@ -82,7 +82,7 @@ export function trainingGraph(model: Model, tasks: readonly Task[], settings: St
   names.forEach((name, i) => {
     graph.gradients.set(name, ready[i]);
   });
-  recordResults(model, tasks, batch, model.heads[0].label !== undefined);
+  recordResults(model, tasks, batch);
   const kept = settings.accumulates ? graph.within('accumulate', () => accumulate(graph, names, deltas)) : undefined;
   assignStates(graph);
   graph.within('update', () => {
@@ -132,35 +132,34 @@ function assignStates(graph: Graph): void {
   });
 }
 
-/** What the record of a step has of all heads together: its loss, at place 0, and where it tells of heads the penalties of layers. */
-export const RECORDS = { loss: 'loss', penalty: 'penalty' } as const;
+/** The whole loss, at place 0 of the record of a step. */
+const LOSS_RECORD = 'loss';
 
-/** Mini-batch, forward, loss, record; with `tellsHeads`, results of heads and penalties too. */
-export function evaluationGraph(model: Model, tasks: readonly Task[], tellsHeads: boolean): Graph {
+/** Mini-batch, forward, loss, record. */
+export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
   const batch = batchGraph(model, tasks);
-  recordResults(model, tasks, batch, tellsHeads);
+  recordResults(model, tasks, batch);
   return batch.graph;
 }
 
 /**
- * Records the loss, metrics, and what they are to be weighted by: the loss of a head whose rows weigh differently and their weight; with
- * `tellsHeads` the losses of all heads, and penalties.
+ * Records the loss, metrics, and what they are to be weighted by: the loss of a head whose rows weigh differently and their weight. Of heads
+ * that have names the losses are told, whatever their rows weigh.
  */
-function recordResults(model: Model, tasks: readonly Task[], batch: BatchGraph, tellsHeads: boolean): void {
-  const { graph, total, predictions, targets, weights, rows, losses, penalties } = batch;
+function recordResults(model: Model, tasks: readonly Task[], batch: BatchGraph): void {
+  const { graph, total, predictions, targets, weights, rows, losses } = batch;
   graph.within('record', () => {
-    graph.record(RECORDS.loss, total);
+    graph.record(LOSS_RECORD, total);
     model.heads.forEach((head, i) => {
-      const { loss, shape, name } = head;
+      const { loss, shape, name, label } = head;
       const { form, comparison } = tasks[i];
       const { total: weight } = rows[i];
       const rowsFor = (one: Loss) => (one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form, weights[i]));
       const headRows = { loss, shape, form, comparison, rowsFor, prediction: predictions[i], target: targets[i] };
       graph.within('metrics', () => recordMeasures(graph, head, headRows));
-      if (weight || tellsHeads) graph.record(headRecords(name).loss, losses[i]);
-      if (weight) graph.record(headRecords(name).counted, weight);
+      if (weight || label !== undefined) graph.record(headRecords(name).loss, losses[i]);
+      if (weight) graph.record(headRecords(name).rows, weight);
     });
-    if (tellsHeads && penalties) graph.record(RECORDS.penalty, penalties);
   });
 }
 

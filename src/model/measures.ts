@@ -5,6 +5,7 @@ import { sum } from '../graph/functions.ts';
 import { Graph } from '../graph/graph.ts';
 import { rowsOf } from '../losses/rows.ts';
 import { ACCURACY } from '../metrics/answers.ts';
+import type { LossPlaces } from '../metrics/loss-totals.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { type HeadFacts, type HeadRows, possibleFacts } from '../metrics/rows.ts';
 import { HeadTotals, MetricTotals } from '../metrics/totals.ts';
@@ -20,7 +21,8 @@ const ACCURACY_METRIC = ACCURACY.make({});
 /** The names of what a record has of a head. Its metrics are numbered: the accuracy first, where answers are counted. */
 export const headRecords = (head: string) => ({
   loss: `loss ${head}`,
-  counted: `counted ${head}`,
+  /** What its rows weigh together. */
+  rows: `rows ${head}`,
   /** What comes before the name of a metric's value. */
   metric: (k: number) => `metric ${k} ${head}/`,
   weight: (k: number) => `weight of metric ${k} ${head}`,
@@ -40,6 +42,17 @@ export function recordMeasures(graph: Graph, head: Head, rows: HeadRows): void {
   });
 }
 
+/** Where the records of a program have losses. */
+export function lossPlaces({ records, recordWidth }: Program, heads: readonly Pick<Head, 'name' | 'weight'>[]): LossPlaces {
+  const placeOf = (name: string) => records.get(name)?.at;
+  const places = heads.flatMap(({ name, weight }) => {
+    const names = headRecords(name);
+    const loss = placeOf(names.loss);
+    return loss === undefined ? [] : [{ head: name, weight, loss, rows: placeOf(names.rows) }];
+  });
+  return { width: recordWidth, heads: places };
+}
+
 /** A head's totals over the records of a program, none yet. */
 export function headTotals({ records }: Program, head: Head, counting: Counting): HeadTotals {
   const names = headRecords(head.name);
@@ -53,7 +66,7 @@ export function headTotals({ records }: Program, head: Head, counting: Counting)
     return new MetricTotals(metric, metric.parts.rowsOf(facts), { values: new Map(own), weight: placeOf(names.weight(k)) });
   });
   const [accuracy, metrics] = counting.comparison ? [totals[0], totals.slice(1)] : [undefined, totals];
-  return new HeadTotals(head.name, { loss: placeOf(names.loss), weight: placeOf(names.counted) }, accuracy, metrics);
+  return new HeadTotals(head.name, accuracy, metrics);
 }
 
 /** The names of a head's metrics that give tables. Throws OptionError for a metric that fits no targets that the head may be given. */

@@ -3,12 +3,13 @@ import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import type { Entry } from '../formats/safetensors.ts';
-import type { HeadState, MetricState } from '../metrics/totals.ts';
+import type { LossSums } from '../metrics/loss-totals.ts';
+import type { MetricState } from '../metrics/totals.ts';
 import { checkType } from '../optimizers/optimizer.ts';
 import { stateShape } from '../optimizers/update.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { type Tensor, tensorOver } from '../tensor.ts';
-import type { CallbackMemory, EpochShape, TallySums, TrainingState, UnfinishedEpoch } from './training-state.ts';
+import type { CallbackMemory, EpochShape, TrainingState, UnfinishedEpoch } from './training-state.ts';
 
 /** The prefixes of tensors' names: the optimiser's state, memory that layers hand from step to step, memories of callbacks. */
 const PREFIX = { state: 'optimizer/', carried: 'carried/', memory: 'memory/' } as const;
@@ -156,7 +157,9 @@ function unfinishedFrom(value: unknown): Omit<UnfinishedEpoch, 'carried'> {
   return {
     shape,
     sums: sumsFrom(`${where}.sums`, sums),
-    heads: list(`${where}.heads`, heads).map((head) => headStateFrom(`${where}.heads`, head)),
+    heads: list(`${where}.heads`, heads).map((head) =>
+      list(`${where}.heads`, head).map((metric) => metricStateFrom(`${where}.heads`, metric)),
+    ),
     seconds: checkNumber(`${where}.seconds`, seconds, 0),
   };
 }
@@ -168,16 +171,6 @@ function list(where: string, value: unknown): readonly unknown[] {
 
 const anyNumber = (where: string, value: unknown) => checkNumber(where, value, Number.NEGATIVE_INFINITY);
 const numbersFrom = (where: string, value: unknown) => list(where, value).map((number) => anyNumber(where, number));
-
-function headStateFrom(where: string, value: unknown): HeadState {
-  checkKeys(where, value, ['loss', 'weight', 'metrics']);
-  const { loss, weight, metrics } = value as Record<string, unknown>;
-  return {
-    loss: anyNumber(`${where}.loss`, loss),
-    weight: anyNumber(`${where}.weight`, weight),
-    metrics: list(`${where}.metrics`, metrics).map((metric) => metricStateFrom(`${where}.metrics`, metric)),
-  };
-}
 
 /** A user's metric names its values as it likes. */
 function metricStateFrom(where: string, value: unknown): MetricState {
@@ -191,13 +184,13 @@ function metricStateFrom(where: string, value: unknown): MetricState {
   };
 }
 
-function sumsFrom(where: string, value: unknown): TallySums {
-  checkKeys(where, value, ['rows', 'rest', 'losses', 'targets']);
-  const { rows, rest, losses, targets } = value as Record<string, unknown>;
+function sumsFrom(where: string, value: unknown): LossSums {
+  checkKeys(where, value, ['rows', 'rest', 'losses', 'weights']);
+  const { rows, rest, losses, weights } = value as Record<string, unknown>;
   return {
     rows: checkInteger(`${where}.rows`, rows, 0),
     rest: anyNumber(`${where}.rest`, rest),
     losses: numbersFrom(`${where}.losses`, losses),
-    targets: numbersFrom(`${where}.targets`, targets),
+    weights: numbersFrom(`${where}.weights`, weights),
   };
 }

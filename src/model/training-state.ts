@@ -1,7 +1,8 @@
 /** The state of training, which a network has besides its parameters. */
 import type { Elements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
-import type { HeadState } from '../metrics/totals.ts';
+import type { LossSums } from '../metrics/loss-totals.ts';
+import type { MetricState } from '../metrics/totals.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** How an epoch takes the rows of its data. An unfinished epoch can be continued only in the same way. */
@@ -16,21 +17,13 @@ export interface EpochShape {
 export const isSameShape = (a: EpochShape, b: EpochShape): boolean =>
   a.rows === b.rows && a.batchSize === b.batchSize && a.accumulate === b.accumulate && a.shuffle === b.shuffle;
 
-/** Sums over mini-batches for the mean loss: see training/tally.ts. */
-export interface TallySums {
-  readonly rows: number;
-  readonly rest: number;
-  /** Of the heads whose targets weigh differently. */
-  readonly losses: readonly number[];
-  readonly targets: readonly number[];
-}
-
 /** An epoch that was stopped between two of its steps. */
 export interface UnfinishedEpoch {
   readonly shape: EpochShape;
-  readonly sums: TallySums;
-  /** Losses and metrics of the heads, in their order. */
-  readonly heads: readonly HeadState[];
+  /** Of the losses. */
+  readonly sums: LossSums;
+  /** Of the metrics of the heads, in their order. */
+  readonly heads: readonly (readonly MetricState[])[];
   readonly seconds: number;
   /** Memory that layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;

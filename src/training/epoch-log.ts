@@ -1,5 +1,6 @@
 /** The record of a fit: plain numbers, because steps and epochs may be shorter than it takes to make an object. */
-import { type OutputEvaluation, reported } from '../metrics/evaluation.ts';
+import { type OutputResults, reported } from '../metrics/evaluation.ts';
+import type { LossTotals } from '../metrics/loss-totals.ts';
 import type { HeadTotals } from '../metrics/totals.ts';
 import type { EpochReport, Measurements } from './reports.ts';
 
@@ -8,13 +9,16 @@ export class EpochLog {
   readonly #seconds = new GrowingList();
   readonly #rates = new GrowingList();
   readonly #heads: readonly HeadLog[];
+  /** The losses of the heads, an epoch after the other, where reports tell of them. */
+  readonly #headLosses = new GrowingList();
   /** For every epoch, or for none. */
   readonly #measured: Measurements[] = [];
 
   constructor(
     /** Epochs before the first. */
     readonly before: number,
-    heads: readonly HeadTotals[],
+    /** The sums of the epoch that is under way. */
+    readonly epoch: { readonly losses: LossTotals; readonly heads: readonly HeadTotals[] },
     readonly told: {
       /** Whether reports tell of each head by its name. */
       readonly tellsHeads: boolean;
@@ -22,13 +26,17 @@ export class EpochLog {
       readonly events: { readonly watchesEpochs: boolean };
     },
   ) {
-    this.#heads = heads.map((head) => new HeadLog(head));
+    this.#heads = epoch.heads.map((head) => new HeadLog(head));
   }
 
-  /** An epoch whose totals the heads have. `loss` is its mean. */
-  add(loss: number, seconds: number, learningRate: number, measured: Measurements): void {
-    this.#losses.push(loss);
-    for (let i = 0; i < this.#heads.length; i++) this.#heads[i].push();
+  /** The epoch that is at its end. */
+  add(seconds: number, learningRate: number, measured: Measurements): void {
+    const { losses } = this.epoch;
+    this.#losses.push(losses.loss);
+    for (let i = 0; i < this.#heads.length; i++) {
+      this.#heads[i].push();
+      if (this.told.tellsHeads) this.#headLosses.push(losses.meanOf(i));
+    }
     this.#seconds.push(seconds);
     this.#rates.push(learningRate);
     if (this.told.events.watchesEpochs) this.#measured.push(measured);
@@ -57,12 +65,9 @@ export class EpochLog {
   }
 
   #results(i: number): Pick<EpochReport, 'accuracy' | 'metrics' | 'outputs'> {
+    const { heads } = this.epoch;
     const results = this.#heads.map((head) => head.at(i));
-    return reported(
-      this.#heads.map(({ head }) => head),
-      results,
-      this.told.tellsHeads,
-    );
+    return reported(heads, results, this.told.tellsHeads ? (n) => this.#headLosses.at(i * heads.length + n) : undefined);
   }
 }
 
@@ -72,7 +77,7 @@ const FEW = 8;
 /** A head's results, an epoch after the other. Few numbers are kept as they are, and become results when these are asked for. */
 class HeadLog {
   readonly #numbers = new GrowingList();
-  readonly #results: OutputEvaluation[] = [];
+  readonly #results: OutputResults[] = [];
   readonly #isSmall: boolean;
   /** What is read of the numbers. */
   readonly #read: HeadTotals;
@@ -84,13 +89,13 @@ class HeadLog {
 
   push(): void {
     if (this.#isSmall) this.head.write(this.#numbers);
-    else this.#results.push(this.head.evaluation);
+    else this.#results.push(this.head.results);
   }
 
-  at(i: number): OutputEvaluation {
+  at(i: number): OutputResults {
     if (!this.#isSmall) return this.#results[i];
     this.#read.read(this.#numbers, i);
-    return this.#read.evaluation;
+    return this.#read.results;
   }
 }
 

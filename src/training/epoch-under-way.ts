@@ -1,36 +1,41 @@
 /** The sums of an epoch's steps so far. Plain numbers: steps and epochs may be shorter than it takes to make an object. */
+import { type LossPlaces, LossTotals } from '../metrics/loss-totals.ts';
 import type { HeadTotals } from '../metrics/totals.ts';
 import type { UnfinishedEpoch } from '../model/training-state.ts';
-import { type RecordLayout, Tally } from './tally.ts';
 
 export class EpochUnderWay {
-  readonly #tally: Tally;
+  readonly losses: LossTotals;
   /** Training time before `#began`. */
   #seconds = 0;
-  #began = performance.now();
+  #began = 0;
 
   constructor(
-    readonly layout: RecordLayout,
+    readonly places: LossPlaces,
     readonly heads: readonly HeadTotals[],
-    unfinished?: UnfinishedEpoch,
   ) {
-    this.#tally = new Tally(layout);
+    this.losses = new LossTotals(places);
+  }
+
+  /** Whether it can go on where another epoch was left: whether that one has the same sums. A file may hold any. */
+  takes({ sums, heads }: UnfinishedEpoch): boolean {
+    return this.losses.takes(sums) && heads.length === this.heads.length && this.heads.every((head, i) => head.takes(heads[i]));
+  }
+
+  /** Its training begins now, or goes on where an epoch that it takes was left. */
+  start(unfinished?: UnfinishedEpoch): void {
+    this.#began = performance.now();
     if (!unfinished) return;
-    this.#tally.restore(unfinished.sums);
-    heads.forEach((head, i) => {
+    this.losses.restore(unfinished.sums);
+    this.heads.forEach((head, i) => {
       head.restore(unfinished.heads[i]);
     });
     this.#seconds = unfinished.seconds;
   }
 
-  get loss(): number {
-    return this.#tally.loss;
-  }
-
   /** A mini-batch of so many rows: the record of that number among the records of a run. */
   add(records: Float64Array, number: number, rows: number): void {
-    const from = number * this.layout.width;
-    this.#tally.add(records, from, rows);
+    const from = number * this.places.width;
+    this.losses.add(records, from, rows);
     for (let i = 0; i < this.heads.length; i++) this.heads[i].add(records, from, rows);
   }
 
@@ -41,7 +46,7 @@ export class EpochUnderWay {
 
   /** Begins the next one. */
   begin(now: number): void {
-    this.#tally.clear();
+    this.losses.clear();
     for (let i = 0; i < this.heads.length; i++) this.heads[i].clear();
     this.#seconds = 0;
     this.#began = now;
@@ -54,6 +59,6 @@ export class EpochUnderWay {
 
   /** The sums, for another fit to continue from. */
   stateAt(now: number): Pick<UnfinishedEpoch, 'sums' | 'heads' | 'seconds'> {
-    return { sums: this.#tally.sums, heads: this.heads.map(({ state }) => state), seconds: this.secondsAt(now) };
+    return { sums: this.losses.sums, heads: this.heads.map(({ state }) => state), seconds: this.secondsAt(now) };
   }
 }

@@ -43,7 +43,7 @@ export class FitRun {
     this.#parts = parts;
     this.#timeline = parts.runner.settings.timeline;
     this.#step = this.#ran = this.#timeline.start.step;
-    this.#epochs = new EpochLog(this.#timeline.start.epoch, parts.epoch.heads, parts);
+    this.#epochs = new EpochLog(this.#timeline.start.epoch, parts.epoch, parts);
     this.#control = this.#makeControl();
   }
 
@@ -92,7 +92,7 @@ export class FitRun {
     if (done === 0) return;
     this.#ran += done;
     this.#pace.measured(done, elapsed);
-    const { width } = this.#parts.epoch.layout;
+    const { width } = this.#parts.epoch.places;
     const wasAborted = events.signal?.aborted;
     while (this.#step < this.#ran) {
       const i = this.#step - first;
@@ -154,7 +154,7 @@ export class FitRun {
 
   #endEpoch(now: number, measured: Measurements): void {
     const { epoch, rates } = this.#parts;
-    this.#epochs.add(epoch.loss, epoch.secondsAt(now), rates.at(this.#step - 1)[0], measured);
+    this.#epochs.add(epoch.secondsAt(now), rates.at(this.#step - 1)[0], measured);
     epoch.begin(now);
   }
 

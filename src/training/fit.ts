@@ -4,8 +4,8 @@ import { slices, type Work } from '../event-loop/slices.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import { monitorsOf } from '../metrics/monitors.ts';
 import type { Engine } from '../model/engine.ts';
-import { isWeighted, type StepSettings } from '../model/graphs.ts';
-import { headTotals } from '../model/measures.ts';
+import type { StepSettings } from '../model/graphs.ts';
+import { headTotals, lossPlaces } from '../model/measures.ts';
 import type { NetworkModel } from '../model/network-model.ts';
 import type { EpochShape, TrainingState } from '../model/training-state.ts';
 import type { Weights } from '../model/weights.ts';
@@ -27,7 +27,6 @@ import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
 import type { LentSession, StepSessions } from './step-sessions.ts';
 import { checkRanges, stepSettings } from './step-settings.ts';
-import { recordLayout } from './tally.ts';
 import { Timeline } from './timeline.ts';
 
 interface Disposable {
@@ -109,22 +108,23 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const { session } = lent;
   opened.push(lent);
   yield;
-  const counting = model.heads.filter((_, i) => isWeighted(tasks[i]));
   const heads = model.heads.map((head, i) => headTotals(session.program, head, data.targets[i]));
-  const resumed = resumption(weights.training, settings, shape, counting.length, heads, session.program);
+  const places = lossPlaces(session.program, model.heads);
+  const epoch = new EpochUnderWay(places, heads);
+  const resumed = resumption(weights.training, settings, shape, epoch, session.program);
   events.recall(resumed.before?.memories);
   yield* session.binding({ columns: columnsOf(data), ...shape });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
   yield* good.restoring();
   const timeline = new Timeline(resumed.start, shape, settings.epochs);
   const rates = new LearningRates(settings, timeline, backend);
-  const layout = recordLayout(session.program, counting);
-  const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), layout, changes: changesOf(settings.schedule) });
+  const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), places, changes: changesOf(settings.schedule) });
   const host = hostOf(task, data, { good, shape, events, resumed });
   const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, lent.pace);
+  epoch.start(resumed.unfinished);
   const run = new FitRun({
     ...{ runner, rates, publisher, events },
-    epoch: new EpochUnderWay(layout, heads, resumed.unfinished),
+    epoch,
     tellsHeads: data.tellsHeads,
     begin: () => beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows),
     network: {
@@ -173,9 +173,18 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
   const { before, start } = resumed;
   const optimizer = settings.optimizer.type;
   const memories = () => events.memories();
+  // Back where it was resumed, too, callbacks may remember something else.
+  const atStart = before && {
+    ...before,
+    get memories() {
+      return memories();
+    },
+  };
   return {
     changed: (sums) =>
-      weights.changed(good.progress.step === start.step ? initial : keptState({ optimizer, before, good, shape, sums, memories })),
+      weights.changed(
+        good.progress.step === start.step ? (atStart ?? initial) : keptState({ optimizer, before, good, shape, sums, memories }),
+      ),
     async measure() {
       const evaluator = await slices.run(services.evaluator(engine, data));
       try {

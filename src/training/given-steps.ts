@@ -4,14 +4,14 @@ import type { PreparedData } from '../data/samples.ts';
 import { StateError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
 import type { Pace } from '../event-loop/pace.ts';
-import type { OutputEvaluation } from '../metrics/evaluation.ts';
+import type { OutputResults } from '../metrics/evaluation.ts';
+import { type LossPlaces, LossTotals } from '../metrics/loss-totals.ts';
 import type { HeadTotals } from '../metrics/totals.ts';
 import type { Model } from '../model/graphs.ts';
 import { countedTargetInput, countedWeightInput, targetInput, weightInput } from '../model/row-source.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
 import type { LentSession } from './step-sessions.ts';
-import { type RecordLayout, Tally } from './tally.ts';
 
 /** The sizes of a step. */
 export interface StepSizes {
@@ -25,7 +25,9 @@ export interface GivenStep {
   /** The mean over its rows; where it is not finite, the step was left before its update. */
   readonly loss: number;
   /** The results of each head over its rows. */
-  readonly results: readonly OutputEvaluation[];
+  readonly results: readonly OutputResults[];
+  /** The mean losses of heads, where reports tell of them. */
+  readonly headLosses: readonly number[];
   /** Whether the session is as it was before, where the step was left. */
   readonly isUndone: boolean;
 }
@@ -44,7 +46,7 @@ export class GivenSteps {
   readonly #samples: readonly (Slot | undefined)[];
   /** Of the rows of heads: where a mini-batch has them, and where the part that counts them does. */
   readonly #heads: Readonly<Record<'batch' | 'counted', readonly HeadSlots[]>>;
-  readonly #tally: Tally;
+  readonly #losses: LossTotals;
   readonly #pace: Pace;
   /** Of a mini-batch: what counts its targets, what comes to its record, what follows the record; of the step: its update. */
   readonly #ranges: {
@@ -60,7 +62,7 @@ export class GivenSteps {
     { session, pace }: Pick<LentSession, 'session' | 'pace'>,
     { inputs, heads }: Pick<Model, 'inputs' | 'heads'>,
     readonly sizes: StepSizes,
-    layout: RecordLayout,
+    places: LossPlaces,
     readonly totals: readonly HeadTotals[],
   ) {
     this.session = session;
@@ -69,7 +71,7 @@ export class GivenSteps {
     const slots = (nameOfTarget: typeof targetInput, nameOfWeights: typeof weightInput): HeadSlots[] =>
       heads.map(({ name }) => ({ target: program.inputs.get(nameOfTarget(name)), weights: program.inputs.get(nameOfWeights(name)) }));
     this.#heads = { batch: slots(targetInput, weightInput), counted: slots(countedTargetInput, countedWeightInput) };
-    this.#tally = new Tally(layout);
+    this.#losses = new LossTotals(places);
     this.#pace = pace;
     const end = program.code.length;
     const recorded = rangeOfPart(program, 'record')?.to ?? end;
@@ -98,24 +100,25 @@ export class GivenSteps {
     const { count, forward, rest, update } = this.#ranges;
     const parts = this.#partsOf(data.rows);
     if (count) for (const part of parts) yield* this.#run(this.#writeHeads('counted', data, part), count, batch);
-    const { width } = this.#tally.layout;
+    const { width } = this.#losses.places;
     const records = new Float64Array(parts.length * width);
-    this.#tally.clear();
+    this.#losses.clear();
     for (const head of this.totals) head.clear();
     for (let i = 0; i < parts.length; i++) {
       const rows = this.#write(data, parts[i]);
       yield* this.#run(rows, forward, batch + i);
       records.set(yield* this.#record(), i * width);
       const loss = records[i * width];
-      if (!Number.isFinite(loss)) return { loss, results: [], isUndone: i === 0 };
-      this.#tally.add(records, i * width, rows);
+      if (!Number.isFinite(loss)) return { loss, results: [], headLosses: [], isUndone: i === 0 };
+      this.#losses.add(records, i * width, rows);
       for (const head of this.totals) head.add(records, i * width, rows);
       if (rest) yield* this.#run(rows, rest, batch + i);
     }
     yield* this.#run(Math.min(data.rows, this.sizes.batchSize), update, batch);
     this.#pace.measured(1, performance.now() - began);
-    const results = this.totals.map(({ evaluation }) => evaluation);
-    return { loss: parts.length === 1 ? records[0] : this.#tally.loss, results, isUndone: false };
+    const results = this.totals.map((head) => head.results);
+    const headLosses = this.#losses.places.heads.map((_, i) => this.#losses.meanOf(i));
+    return { loss: parts.length === 1 ? records[0] : this.#losses.loss, results, headLosses, isUndone: false };
   }
 
   /** The loss of the mini-batch that was computed last, with the weights that the session has. */

@@ -1,10 +1,10 @@
 /** The state that a fit continues from, and the one that it leaves for the next. */
 import { BEGINNING, type Progress } from '../clock.ts';
-import type { HeadTotals } from '../metrics/totals.ts';
 import { type EpochShape, isSameShape, type TrainingState, type UnfinishedEpoch } from '../model/training-state.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { isOfAverages } from '../optimizers/average.ts';
 import type { Program } from '../program/format.ts';
+import type { EpochUnderWay } from './epoch-under-way.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { LastGood } from './last-good.ts';
 import type { EpochSums } from './publisher.ts';
@@ -22,15 +22,13 @@ export interface Resumption {
  * A fit continues the state that a fit with the same type of optimiser left, unless it is told not to. It continues within the unfinished
  * epoch if it takes its rows in the same way, else with the next one.
  *
- * @param counting Heads whose targets weigh differently.
- * @param heads The totals of the heads, none yet.
+ * @param epoch Its sums, none yet.
  */
 export function resumption(
   left: TrainingState | undefined,
   { restart, optimizer }: Pick<FitSettings, 'restart' | 'optimizer'>,
   shape: EpochShape,
-  counting: number,
-  heads: readonly HeadTotals[],
+  epoch: EpochUnderWay,
   program: Program,
 ): Resumption {
   if (restart || left?.optimizer !== optimizer.type) return { before: undefined, start: BEGINNING, unfinished: undefined };
@@ -40,8 +38,8 @@ export function resumption(
     unfinished &&
     isSameShape(unfinished.shape, shape) &&
     isWithin(shape, progress) &&
-    isOf(program, counting, unfinished) &&
-    measures(heads, unfinished);
+    hasCarried(program, unfinished.carried) &&
+    epoch.takes(unfinished);
   if (goesOn) return { before, start: progress, unfinished };
   return { before: { ...before, unfinished: undefined }, start: nextEpoch(progress), unfinished: undefined };
 }
@@ -71,20 +69,9 @@ function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: 
   return Number.isInteger(steps) && batch > 0 && batch < Math.ceil(rows / batchSize) && steps <= step;
 }
 
-/** Whether an unfinished epoch fits the program: it has sums for the counting heads, and the memory that layers hand from step to step. */
-function isOf(program: Program, counting: number, { carried, sums }: UnfinishedEpoch): boolean {
-  if (sums.losses.length !== counting || sums.targets.length !== counting) return false;
-  return hasCarried(program, carried);
-}
-
 /** Whether memory that layers hand from step to step is that of a program. */
 function hasCarried({ carried: slots, maximumRows }: Program, carried: UnfinishedEpoch['carried']): boolean {
   return [...slots].every(([name, { shape }]) => carried.get(name)?.length === resolve(count(shape), maximumRows));
-}
-
-/** Whether an unfinished epoch has the sums of these heads' metrics. */
-function measures(heads: readonly HeadTotals[], unfinished: UnfinishedEpoch): boolean {
-  return heads.length === unfinished.heads.length && heads.every((head, i) => head.takes(unfinished.heads[i]));
 }
 
 /** The state that a trainer continues, without what is not of its program. */
@@ -111,7 +98,7 @@ export function stateOfSteps({ optimizer, before, good, sizes, memories }: Leavi
   const { progress, state, carried } = good;
   const { batchSize, accumulate } = sizes;
   const shape = { rows: batchSize * accumulate, batchSize, accumulate, shuffle: false };
-  const sums = { rows: 0, rest: 0, losses: [], targets: [] };
+  const sums = { rows: 0, rest: 0, losses: [], weights: [] };
   return {
     optimizer,
     values: new Map([...(before?.values ?? []), ...state]),

@@ -2,19 +2,19 @@
 import type { Run, Session } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
 import { mostSteps } from '../event-loop/pace.ts';
+import { type LossPlaces, LossTotals } from '../metrics/loss-totals.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Part } from '../origin.ts';
 import type { Slot } from '../program/format.ts';
 import { type CodeRange, rangeOfPart } from '../program/parts.ts';
 import { RateInputs } from './rate-inputs.ts';
-import { type RecordLayout, Tally } from './tally.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface RunnerSettings {
   readonly timeline: Timeline;
   /** Each group's learning rate at a step. */
   rates(step: number): readonly number[];
-  readonly layout: RecordLayout;
+  readonly places: LossPlaces;
   /** The interval at which rates may change. */
   readonly changes: 'never' | 'epochs' | 'steps';
 }
@@ -99,20 +99,20 @@ export class StepRunner {
   async #runAccumulating(step: number, inPlace: boolean): Promise<StepsRun> {
     const request = this.#batchesOf(step);
     if (this.#countEnd > 0) await this.#call({ ...request, range: this.#counting }, true);
-    const { layout } = this.settings;
+    const { places } = this.settings;
     const { repeats } = request;
-    const records = new Float64Array(repeats * layout.width);
-    const tally = new Tally(layout);
+    const records = new Float64Array(repeats * places.width);
+    const losses = new LossTotals(places);
     for (let start = 0; start < repeats; ) {
-      const atOnce = Math.min(repeats - start, mostSteps(layout.width));
+      const atOnce = Math.min(repeats - start, mostSteps(places.width));
       const clock = nth(request, start);
       const done = await this.#call({ ...request, repeats: atOnce, clock }, inPlace);
       if (done < atOnce) return NOTHING_RUN;
-      records.set(await this.session.records(done), start * layout.width);
-      for (const end = start + done; start < end; start++) tally.add(records, start * layout.width, this.rowsOf(step, start));
+      records.set(await this.session.records(done), start * places.width);
+      for (const end = start + done; start < end; start++) losses.add(records, start * places.width, this.rowsOf(step, start));
     }
     await this.#call(this.#update, true);
-    return { done: 1, records, batches: repeats, loss: tally.loss };
+    return { done: 1, records, batches: repeats, loss: losses.loss };
   }
 
   #rowsOfBatch(batch: number): number {

@@ -142,11 +142,11 @@ export class StepTrainer {
   }
 
   *#stepping(data: PreparedData): Either<TrainerReport> {
-    const { loss, results } = yield* this.#taken(data);
+    const { loss, results, headLosses } = yield* this.#taken(data);
     const { step, epoch } = this.progress;
     const report = { step, epoch: epoch + 1, loss };
     yield* this.#tellStep(report);
-    return { ...report, ...reported(this.#task.engine.model.heads, results, data.tellsHeads) };
+    return { ...report, ...reported(this.#task.engine.model.heads, results, data.tellsHeads ? (i) => headLosses[i] : undefined) };
   }
 
   /** The step, and the weights for the network where they are due. Where that fails, the trainer is over. */

@@ -6,8 +6,8 @@ import { usualTask } from '../data/targets.ts';
 import type { DivergedError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
-import { isWeighted, type Task } from '../model/graphs.ts';
-import { headTotals } from '../model/measures.ts';
+import type { Task } from '../model/graphs.ts';
+import { headTotals, lossPlaces } from '../model/measures.ts';
 import type { TrainingState } from '../model/training-state.ts';
 import { copySnapshot, type Snapshot } from '../model/weights.ts';
 import { describeState } from '../optimizers/update.ts';
@@ -20,7 +20,6 @@ import { RateInputs } from './rate-inputs.ts';
 import { continued, fittingState, nextEpoch, stateOfSteps } from './resumption.ts';
 import type { LentSession } from './step-sessions.ts';
 import { stepSettings } from './step-settings.ts';
-import { recordLayout } from './tally.ts';
 import type { TrainerTask } from './trainer-task.ts';
 
 /** The session for targets of some forms, and what works with it. */
@@ -155,9 +154,8 @@ export class TrainerSession {
       this.#before = this.#before && fittingState(this.#before, session.program);
       const good = new LastGood(session, backend, weights.fitMemory(session.program, this.#before, this.progress));
       yield* good.restoring();
-      const counting = model.heads.filter((_, i) => isWeighted(tasks[i]));
       const totals = model.heads.map((head, i) => headTotals(session.program, head, tasks[i]));
-      const steps = new GivenSteps(lent, model, settings, recordLayout(session.program, counting), totals);
+      const steps = new GivenSteps(lent, model, settings, lossPlaces(session.program, model.heads), totals);
       this.#opened = { tasks, lent, good, steps, rates: new RateInputs(session) };
     } catch (error) {
       lent.dispose();

@@ -135,7 +135,7 @@ describe('a batch normalisation after a layer', () => {
 
   it('costs an evaluation no instruction', () => {
     const model = modelOf(image, [conv2d(3, 3), batchNorm(), activation('relu'), flatten(), dense(2)]);
-    const graph = evaluationGraph(model, [{ form: 'values', comparison: undefined }], false);
+    const graph = evaluationGraph(model, [{ form: 'values', comparison: undefined }]);
     const { program } = compilePrepared(graph, { maximumRows: ROWS, fusesElements: false });
     const ops = opsOf(program);
     expect(ops.slice(ops.indexOf('conv2dAffine'))).toEqual(['conv2dAffine', 'affine', 'squaredError', 'sum', 'scale', 'record']);

@@ -189,7 +189,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
         session.now?.run({ rows });
         total.add(session.now?.records(1) as Float64Array, 0, rows);
       }
-      const { accuracy: right, metrics } = total.evaluation;
+      const { accuracy: right, metrics } = total.results;
       if ('accuracy' in golden) expectResult(right, golden.accuracy[number], `accuracy of set ${number}`);
       for (const metric of Object.keys(kind.metrics)) expectResult(metrics[metric], golden[metric][number], `${metric} of set ${number}`);
     }

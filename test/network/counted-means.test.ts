@@ -2,8 +2,8 @@
 import { type DataSet, dense, type FitOptions, flatten, Network, sgd, type Tensor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../src/backends/backend.ts';
+import { LossTotals } from '../../src/metrics/loss-totals.ts';
 import { StepRunner } from '../../src/training/step-runner.ts';
-import { Tally } from '../../src/training/tally.ts';
 import { Timeline } from '../../src/training/timeline.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -112,21 +112,31 @@ describe.each(CASES)('%s on %s', (_, backend, make) => {
   });
 });
 
-describe('a tally', () => {
-  it('weights each head by its targets and the rest by rows', () => {
-    const counting = [
-      { weight: 2, loss: 1, targets: 2 },
-      { weight: 0.5, loss: 4, targets: 3 },
+describe('totals of losses', () => {
+  it('weight a head whose rows weigh differently by what they weigh, the rest by rows', () => {
+    const heads = [
+      { head: 'a', weight: 2, loss: 1, rows: 2 },
+      { head: 'b', weight: 0.5, loss: 4, rows: 3 },
     ];
-    const tally = new Tally({ width: 5, counting });
+    const totals = new LossTotals({ width: 5, heads });
     const records = Float64Array.of(...[2 * 3 + 0.5 * 4 + 10, 3, 1, 6, 4], ...[2 * 6 + 0.5 * 0 + 20, 6, 5, 0, 0], ...[7, 0, 0, 0, 0]);
-    tally.add(records, 0, 4);
-    tally.add(records, 5, 1);
-    expect(tally.loss).toBeCloseTo(2 * 5.5 + 0.5 * 4 + 12, 12);
-    expect(tally.sums).toMatchObject({ rows: 5, losses: [3 + 6 * 5, 4 * 6], targets: [6, 6] });
-    tally.clear();
-    tally.add(records, 10, 3);
-    expect(tally.loss).toBe(7);
+    totals.add(records, 0, 4);
+    totals.add(records, 5, 1);
+    expect(totals.loss).toBeCloseTo(2 * 5.5 + 0.5 * 4 + 12, 12);
+    expect(totals.sums).toMatchObject({ rows: 5, losses: [3 + 6 * 5, 4 * 6], weights: [6, 6] });
+    expect([totals.meanOf(0), totals.meanOf(1)]).toEqual([5.5, 4]);
+    totals.clear();
+    totals.add(records, 10, 3);
+    expect(totals.loss).toBe(7);
+  });
+
+  it('weight a head whose rows all weigh the same by rows, and leave it in the whole', () => {
+    const totals = new LossTotals({ width: 2, heads: [{ head: 'a', weight: 3, loss: 1, rows: undefined }] });
+    const records = Float64Array.of(10, 2, 25, 7);
+    totals.add(records, 0, 4);
+    totals.add(records, 2, 1);
+    expect(totals.meanOf(0)).toBe((4 * 2 + 7) / 5);
+    expect(totals.loss).toBe((4 * 10 + 25) / 5);
   });
 });
 
@@ -135,11 +145,11 @@ it('steps of heads that ignore some targets run many at once', async () => {
   const program = { code: new Int32Array(4), carried: new Map(), inputs: new Map(), recordWidth: 3 };
   const now = { run: ({ repeats }: Run) => asked.push(repeats as number) && repeats, records: (n: number) => new Float64Array(3 * n) };
   const timeline = new Timeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
-  const layout = { width: 3, counting: [{ weight: 1, loss: 1, targets: 2 }] };
+  const places = { width: 3, heads: [{ head: 'only', weight: 1, loss: 1, rows: 2 }] };
   const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, {
     timeline,
     rates: () => [],
-    layout,
+    places,
     changes: 'never',
   });
   expect(runner.runNow(0, 64)).toMatchObject({ done: 64, batches: 1 });

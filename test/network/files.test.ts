@@ -206,7 +206,7 @@ function swapNumber(bytes: Uint8Array, random: RandomStream): void {
 const PROGRESS = { optimizer: 'adam', epoch: 1, batch: 1, step: 4 };
 const UNFINISHED = {
   ...{ rows: 5, batchSize: 2, accumulate: 1, shuffle: true, seconds: 1 },
-  sums: { rows: 2, rest: 1, losses: [], targets: [] },
+  sums: { rows: 2, rest: 1, losses: [], weights: [] },
 };
 
 describe('hostile models', () => {
@@ -252,7 +252,7 @@ describe('hostile models', () => {
     ['sums that are none', { progress: { ...PROGRESS, unfinished: { ...UNFINISHED, sums: 3 } } }, 'model.progress.unfinished.sums'],
     [
       'sums of what are no numbers',
-      { progress: { ...PROGRESS, unfinished: { ...UNFINISHED, sums: { rows: 1, rest: 1, losses: ['a'], targets: [] } } } },
+      { progress: { ...PROGRESS, unfinished: { ...UNFINISHED, sums: { rows: 1, rest: 1, losses: ['a'], weights: [] } } } },
       'model.progress.unfinished.sums.losses',
     ],
     ['memories that are a list', { progress: { ...PROGRESS, memories: [] } }, 'model.progress.memories'],
