@@ -6,7 +6,7 @@
  */
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
-import { sameShape } from '../ops/shape.ts';
+import { count, resolve, sameShape } from '../ops/shape.ts';
 import { opNamed } from '../ops/table.ts';
 import { NETWORK, type Origin } from '../origin.ts';
 import { axesSummed, domainOf, type ElementProgram, elementProgram, isElementwise, updatedBy } from './element-program.ts';
@@ -15,8 +15,11 @@ import { type Scheduled, scheduled } from './scheduled.ts';
 /** Operations of a run that is still open; a longer one is closed. */
 const MOST_OPERATIONS = 64;
 
-export function fuseElements(schedule: readonly Operation[], graph: Graph): Scheduled[] {
-  const fusion = new Fusion(schedule, graph);
+/** A longer sum stays alone: a single thread could not pause within a run that it ends (src/program/divide.ts). */
+const LONGEST_SUM = 2 ** 20;
+
+export function fuseElements(schedule: readonly Operation[], graph: Graph, maximumRows: number): Scheduled[] {
+  const fusion = new Fusion(schedule, graph, maximumRows);
   for (const operation of schedule) fusion.add(operation);
   return fusion.finish();
 }
@@ -66,7 +69,11 @@ class Fusion {
   readonly #readers = new Map<GraphValue, Operation[]>();
   readonly #results: ReadonlySet<GraphValue>;
 
-  constructor(schedule: readonly Operation[], graph: Graph) {
+  constructor(
+    schedule: readonly Operation[],
+    graph: Graph,
+    readonly maximumRows: number,
+  ) {
     this.#position = new Map(schedule.map((operation, i) => [operation, i]));
     this.#results = new Set([...graph.outputs.values(), ...graph.gradients.values()]);
     for (const operation of schedule) {
@@ -98,7 +105,8 @@ class Fusion {
   #summedRun(operation: Operation): Run | undefined {
     const axes = axesSummed(operation);
     const [operand] = operation.inputs as readonly GraphValue[];
-    const run = axes === undefined ? undefined : this.#openMaker(operand);
+    if (axes === undefined || resolve(count(operand.shape.slice(-axes)), this.maximumRows) > LONGEST_SUM) return undefined;
+    const run = this.#openMaker(operand);
     const joins = run && !run.sums.has(operand) && isOneWith(run.operations[0], operation) && (run.axes ?? axes) === axes;
     return joins ? run : undefined;
   }
