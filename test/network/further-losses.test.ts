@@ -221,7 +221,6 @@ describe('refuses', () => {
     ['negative counts', ['poisson', [[1, 2, 3, -1]]], Error as never, 'targets of at least 0 for poisson, got -1 in row 0, element 3'],
     ['labels beyond 1', [{ type: 'sigmoidFocal' }, [[1, 0, 0, 1.5]]], Error as never, 'targets from 0 to 1 for sigmoidFocal, got 1.5'],
     ['as many numbers as outputs', ['gaussianNegativeLogLikelihood', [[1, 2, 3, 4]]], ShapeError, 'expected shape [rows, 2], got [1, 4]'],
-    ['a triplet that is neither', ['triplet', [2]], Error as never, 'targets from 0 to 1 for triplet, got 2'],
     ['a pair’s likeness for each element', ['contrastive', [[1, 0]]], ShapeError, 'expected shape [rows], got [1, 2]'],
   ];
   it.each(titled(targets))('targets: %s', async (_, test) => {
