@@ -17,7 +17,7 @@ export interface CtcOptions {
    * nothing else has no labels. Default −1.
    */
   readonly ignore?: number;
-  /** The most labels of a row; default as many as there are steps. A thread's memory grows with it, times the steps. */
+  /** The most labels of a row, up to 65536; default as many as there are steps. A thread's memory grows with it, times the steps. */
   readonly longest?: number;
   /**
    * The name of an input of the network that has, for each row, how many of the prediction's steps count, [rows]: whole numbers from 0 up. The
@@ -31,6 +31,15 @@ export interface CtcOptions {
   readonly zeroInfinity?: boolean;
 }
 
+/** No row has more labels: columns and scratch memory stay what a machine can have. */
+const MOST_LABELS = 2 ** 16;
+
+const labelCount: Check<number> = (where, value) => {
+  const count = integer()(where, value);
+  if (count <= MOST_LABELS) return count;
+  throw new OptionError(`${where}: expected at most ${MOST_LABELS} labels a row, got ${count}`);
+};
+
 const inputName: Check<string> = (where, value) => {
   if (typeof value === 'string' && value !== '') return value;
   throw new OptionError(`${where}: expected the name of an input, got ${describe(value)}`);
@@ -38,7 +47,7 @@ const inputName: Check<string> = (where, value) => {
 
 const CTC_OPTIONS = {
   blank: withDefault(integer(0), 0),
-  longest: optional(integer()),
+  longest: optional(labelCount),
   lengths: optional(inputName),
   zeroInfinity: withDefault(flag, false),
 } satisfies TableOf<Omit<CtcOptions, 'ignore'>>;
@@ -60,7 +69,7 @@ export const CTC = builtIn(
       return new GraphExpressions(x.graph).apply('ctc', [logSoftmax(x), y, steps], { blank, zeroInfinity });
     },
   ({ blank, longest, lengths, zeroInfinity }) => ({
-    target: ([steps]) => [longest ?? steps],
+    target: ([steps]) => [longest ?? Math.min(steps, MOST_LABELS)],
     inputs: lengths === undefined ? [] : [lengths],
     problem: (labels, sample) => {
       const element = labels.indexOf(blank);

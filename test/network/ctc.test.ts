@@ -235,6 +235,7 @@ describe('refuses', () => {
     ['a blank beyond the classes', reader({ type: 'ctc', blank: 4 }), ShapeError, 'a blank below the number of classes, 4, got 4'],
     ['a blank that is no class', reader({ type: 'ctc', blank: -1 }), OptionError, 'loss.blank', 'got -1'],
     ['no labels', reader({ type: 'ctc', longest: 0 }), OptionError, 'loss.longest', 'got 0'],
+    ['more labels than anybody has', reader({ type: 'ctc', longest: 1e9 }), OptionError, 'at most 65536 labels a row, got 1000000000'],
     ['lengths that are no name', reader({ type: 'ctc', lengths: 3 as never }), OptionError, 'loss.lengths', 'the name of an input, got 3'],
     ['lengths that are no input', reader({ type: 'ctc', lengths: 'steps' }), OptionError, 'inputs among x for ctc', 'steps'],
     ['a blank with another loss', reader({ type: 'huber', blank: 1 } as never), OptionError, 'blank with ctc only, got it with huber'],
