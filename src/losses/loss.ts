@@ -42,6 +42,11 @@ export interface LossDefinition {
   readonly range?: readonly [least: number, most: number];
   /** The shape of a sample's target that is values, of the shape of a prediction. Default the same. */
   readonly target?: (prediction: readonly number[]) => readonly number[];
+  /**
+   * What predictions [batch, …] say that targets which are values are, of the targets' shape: metrics of values compare the two. Default
+   * the probabilities, or where there are none the prediction itself; with `target` there is no default.
+   */
+  readonly estimate?: (prediction: GraphValue) => GraphValue;
   /** How a prediction answers targets that are values. Absent for numbers, which are neither right nor wrong. */
   readonly answer?: Answer;
   /** What a row's loss is of the losses behind it, one for each output: their mean (default) or their sum. */
@@ -116,6 +121,7 @@ const DEFINITION = {
   probabilities: optional(oneOf(PROBABILITIES)),
   range: optional(checkRange),
   target: optional(callable<(prediction: readonly number[]) => readonly number[]>()),
+  estimate: optional(callable<(prediction: GraphValue) => GraphValue>()),
   answer: optional(checkAnswer),
   outputs: withDefault(oneOf(REDUCTIONS), 'mean'),
   factor: withDefault(number(), 1),
