@@ -267,7 +267,7 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       families.binaryGradientRelativeEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
       break;
     case 80: // elementwise
-      fused.elementwise(at);
+      fused.elementwise(over == 18 ? first : 0, over == 18 ? count : load<i32>(at, 72), at);
       break;
     case 81: // sum
       reductions.sum(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));

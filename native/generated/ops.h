@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xe4333375u;
+constexpr uint32_t TABLE_HASH = 0xe366a939u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -24,6 +24,9 @@ constexpr int32_t ELEMENT_STEPS = 24;
 constexpr int32_t ELEMENT_FUNCTION_BITS = 11;
 constexpr int32_t ELEMENT_PLACE_BITS = 5;
 constexpr int64_t ELEMENT_BLOCK = 512;
+constexpr int64_t ELEMENT_PART = 1024;
+// The number of the function that adds elements up, the last of all.
+constexpr int32_t ELEMENT_SUM = 71;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
@@ -271,7 +274,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // logisticErrorGradient
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
-    "oooooooooooosssisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
+    "oooooooooooossssrisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
     "bbsrr",  // sum
     "bbs",  // norm
     "bbsr",  // softmax

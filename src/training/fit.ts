@@ -173,9 +173,18 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
   const { before, start } = resumed;
   const optimizer = settings.optimizer.type;
   const memories = () => events.memories();
+  // Back where it was resumed, too, callbacks may remember something else.
+  const atStart = before && {
+    ...before,
+    get memories() {
+      return memories();
+    },
+  };
   return {
     changed: (sums) =>
-      weights.changed(good.progress.step === start.step ? initial : keptState({ optimizer, before, good, shape, sums, memories })),
+      weights.changed(
+        good.progress.step === start.step ? (atStart ?? initial) : keptState({ optimizer, before, good, shape, sums, memories }),
+      ),
     async measure() {
       const evaluator = await slices.run(services.evaluator(engine, data));
       try {

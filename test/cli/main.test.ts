@@ -1,4 +1,4 @@
-/** The program as it is run: output, files, exit codes. On the reference backend, which is there without being built. */
+/** The program as it is built and run: output, files, exit codes. On WebAssembly, which is there wherever it is built. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digits } from '../../src/data/digits.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Result {
@@ -18,8 +18,8 @@ interface Result {
 
 /** `watch` sees the process and all it has written so far. */
 function chainrule(arguments_: string[], watch?: (child: ChildProcess, stdout: string) => void): Promise<Result> {
-  const env = { ...process.env, CHAINRULE_BACKEND: 'reference' };
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...arguments_], { cwd: ROOT, env });
+  const env = { ...process.env, CHAINRULE_BACKEND: 'wasm' };
+  const child = spawn(process.execPath, [MAIN, ...arguments_], { cwd: ROOT, env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => {
@@ -35,6 +35,7 @@ function chainrule(arguments_: string[], watch?: (child: ChildProcess, stdout: s
 let folder: string;
 let model: string;
 beforeAll(() => {
+  if (!existsSync(MAIN)) throw new Error(`no ${MAIN}: run npm run build`);
   folder = mkdtempSync(join(tmpdir(), 'chainrule-cli-'));
   model = join(folder, 'digits.safetensors');
 });
@@ -46,7 +47,7 @@ describe('chainrule', () => {
     expect(trained).toMatchObject({ code: 0, stderr: '' });
     expect(trained.stdout).toMatch(/^digits: 1438 training samples, 359 test samples\n/);
     expect(trained.stdout.match(/^epoch .*$/gm)).toHaveLength(30);
-    expect(trained.stdout).toContain(`saved ${model}\nbackend reference (float64, 1 thread): `);
+    expect(trained.stdout).toContain(`saved ${model}\nbackend wasm (`);
     const accuracy = /test accuracy ([\d.]+) %/.exec(trained.stdout);
     expect(Number(accuracy?.[1])).toBeGreaterThanOrEqual(96);
 

@@ -23,12 +23,13 @@ import {
 import { describe, expect, it } from 'vitest';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
-/** An epoch of twenty steps of three mini-batches each, the last of which has fewer rows. */
-const ROWS = 20 * 3 * 4 - 2;
+/** An epoch of eight steps of three mini-batches each, the last of which has fewer rows. */
+const STEPS_OF_EPOCH = 8;
+const ROWS = STEPS_OF_EPOCH * 3 * 4 - 2;
 const data: DataSet = { x: spreadTensor([ROWS, 3]), y: Array.from({ length: ROWS }, (_, i) => (i * 7) % 3) };
 const validation: DataSet = { x: spreadTensor([30, 3], 5), y: Array.from({ length: 30 }, (_, i) => i % 3) };
 const EPOCHS = 3;
-const STEPS = 20 * EPOCHS;
+const STEPS = STEPS_OF_EPOCH * EPOCHS;
 
 const options: Omit<NetworkOptions, 'backend'> = {
   input: [3],
@@ -43,7 +44,7 @@ const settings: FitOptions = {
   accumulate: 3,
   optimizer: adam({ learningRate: 0.05 }),
   ema: 0.9,
-  schedule: cosineDecay({ period: 50, per: 'step' }),
+  schedule: cosineDecay({ period: 20, per: 'step' }),
   earlyStopping: { patience: 9, monitor: 'accuracy' },
   validation,
 };
@@ -99,7 +100,7 @@ describe.each(BACKEND_NAMES)('on %s, a run stopped', (backend) => {
   it.each([
     ['dropout, batchNorm, a cosine of steps, accumulation, averages of the weights, early stopping by accuracy', settings],
     ['reduceOnPlateau and early stopping by the training loss', watching],
-  ])('at any of its 60 steps goes on as if it had not been: %s', { timeout: 120_000 }, async (_, fit) => {
+  ])('at any of its 24 steps goes on as if it had not been: %s', { timeout: 120_000 }, async (_, fit) => {
     using whole = await create();
     const expected = await uninterrupted(whole, data, fit);
     for (let stop = 1; stop < STEPS; stop++) {
@@ -127,7 +128,7 @@ describe.each(BACKEND_NAMES)('on %s, a run stopped', (backend) => {
     using whole = await make();
     const expected = await uninterrupted(whole, data, fit);
     expect(expected.epochs[0].metrics?.rocAuc).toBeGreaterThan(0);
-    for (const stop of [1, 19, 27]) {
+    for (const stop of [1, 7, 11]) {
       using network = await make();
       expect(await interrupted(network, data, fit, stop, backend), `stopped after step ${stop}`).toEqual(expected);
     }
@@ -161,10 +162,10 @@ describe('a fit after one that was stopped within an epoch', () => {
 
   it('takes the rest of that epoch as its first', async () => {
     using network = await create();
-    await stopAt(network, 25);
-    expect(network.progress).toEqual({ epoch: 1, batch: 5, step: 25 });
+    await stopAt(network, 11);
+    expect(network.progress).toEqual({ epoch: 1, batch: 3, step: 11 });
     const { losses, epochs } = await network.fit(data, { batchSize: 12 });
-    expect([losses.length, epochs.map(({ epoch }) => epoch), network.progress]).toEqual([15, [2], { epoch: 2, batch: 0, step: 40 }]);
+    expect([losses.length, epochs.map(({ epoch }) => epoch), network.progress]).toEqual([5, [2], { epoch: 2, batch: 0, step: 16 }]);
   });
 
   it.each<[string, FitOptions, FitOptions]>([
@@ -174,7 +175,7 @@ describe('a fit after one that was stopped within an epoch', () => {
     using network = await create();
     const fit: FitOptions = { batchSize: 12, earlyStopping: { patience: 9, minimumChange: 100 } };
     const weights: unknown[] = [];
-    await stopAt(network, 45, { ...fit, ...before, onEpoch: () => void weights.push(weightsOf(network)) });
+    await stopAt(network, 18, { ...fit, ...before, onEpoch: () => void weights.push(weightsOf(network)) });
     const { bestEpoch } = await network.fit(data, { ...fit, ...after, epochs: 2 });
     expect([bestEpoch, weightsOf(network)]).toEqual([1, weights[0]]);
   });
@@ -186,7 +187,7 @@ describe('a fit after one that was stopped within an epoch', () => {
     ['other data', { batchSize: 12 }, validation],
   ])('begins the next epoch with %s', async (_, fit, given) => {
     using network = await create();
-    await stopAt(network, 25);
+    await stopAt(network, 11);
     const reports: number[] = [];
     await network.fit(given, { ...fit, onEpoch: ({ epoch }) => reports.push(epoch) });
     expect(reports).toEqual([3]);
@@ -198,24 +199,24 @@ describe('a fit after one that was stopped within an epoch', () => {
     ['another optimiser', { batchSize: 12, optimizer: sgd({ learningRate: 0.1 }) }],
   ])('begins anew with %s', async (_, fit) => {
     using network = await create();
-    await stopAt(network, 25);
+    await stopAt(network, 11);
     await network.fit(data, fit);
-    expect(network.progress).toEqual({ epoch: 1, batch: 0, step: 20 });
+    expect(network.progress).toEqual({ epoch: 1, batch: 0, step: 8 });
   });
 });
 
 describe('a model file', () => {
   const create = () => createOn(FASTEST, options as NetworkOptions);
-  const PROGRESS = String.raw`\"epoch\":1,\"batch\":5,\"step\":25`;
+  const PROGRESS = String.raw`\"epoch\":1,\"batch\":3,\"step\":11`;
 
   it.each<[string, string]>([
-    ['beyond its epoch', String.raw`\"epoch\":1,\"batch\":20,\"step\":9`],
-    ['before its epoch could begin', String.raw`\"epoch\":1,\"batch\":5,\"step\":4`],
-    ['within an epoch, at its beginning', String.raw`\"epoch\":1,\"batch\":0,\"step\":25`],
+    ['beyond its epoch', String.raw`\"epoch\":1,\"batch\":8,\"step\":9`],
+    ['before its epoch could begin', String.raw`\"epoch\":1,\"batch\":3,\"step\":2`],
+    ['within an epoch, at its beginning', String.raw`\"epoch\":1,\"batch\":0,\"step\":11`],
   ])('that says training is %s is read, and the next epoch begins', async (_, progress) => {
     using network = await create();
     const controller = new AbortController();
-    const onStep = ({ step }: { step: number }) => void (step === 25 && controller.abort());
+    const onStep = ({ step }: { step: number }) => void (step === 11 && controller.abort());
     await network.fit(data, { batchSize: 12, epochs: 9, signal: controller.signal, onStep });
     const text = new TextDecoder('latin1').decode(network.toBytes());
     expect(text).toContain(PROGRESS);
@@ -228,7 +229,7 @@ describe('a model file', () => {
     );
     const { batch, epoch } = loaded.progress;
     const { losses } = await loaded.fit(data, { batchSize: 12 });
-    expect([losses.length, loaded.progress.epoch, loaded.progress.batch]).toEqual([20, epoch + (batch > 0 ? 2 : 1), 0]);
+    expect([losses.length, loaded.progress.epoch, loaded.progress.batch]).toEqual([8, epoch + (batch > 0 ? 2 : 1), 0]);
   });
 });
 
@@ -259,10 +260,10 @@ describe('what a callback remembers', () => {
     using loaded = await onBackend(FASTEST, () => Network.fromBytes(network.toBytes(), { backend: FASTEST }));
     const again = counter();
     await loaded.fit(data, { batchSize: 12, callbacks: [again] });
-    expect(again.count).toBe(40);
+    expect(again.count).toBe(16);
     const anew = counter();
     await loaded.fit(data, { batchSize: 12, callbacks: [anew], restart: true });
-    expect(anew.count).toBe(20);
+    expect(anew.count).toBe(8);
   });
 
   it('is kept once the fit is over, and not the callback', async () => {
@@ -273,7 +274,7 @@ describe('what a callback remembers', () => {
     using loaded = await onBackend(FASTEST, () => Network.fromBytes(network.toBytes(), { backend: FASTEST }));
     const again = counter();
     await loaded.fit(data, { batchSize: 12, callbacks: [again] });
-    expect(again.count).toBe(40);
+    expect(again.count).toBe(16);
   });
 
   it('is refused by early stopping where it is not its own', async () => {
