@@ -7,7 +7,7 @@ import { formatShape } from '../ops/shape.ts';
 import { type Check, flag, integer, optional, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
 import { builtIn } from './definition.ts';
-import type { TargetProblem, TargetSample } from './loss.ts';
+import { IGNORED, type TargetProblem, type TargetSample } from './loss.ts';
 
 export interface CtcOptions {
   /** The class that stands for no label, from 0 to below the number of classes. Labels are the others. Default 0. */
@@ -49,8 +49,9 @@ const CTC_OPTIONS = {
   blank: withDefault(integer(0), 0),
   longest: optional(labelCount),
   lengths: optional(inputName),
+  ignore: withDefault(integer(Number.MIN_SAFE_INTEGER), IGNORED),
   zeroInfinity: withDefault(flag, false),
-} satisfies TableOf<Omit<CtcOptions, 'ignore'>>;
+} satisfies TableOf<CtcOptions>;
 
 /**
  * Connectionist temporal classification of softmax(logits), [batch, steps, classes], against sequences of labels, [rows, labels]: −ln p(labels),
@@ -61,14 +62,9 @@ const CTC_OPTIONS = {
 export const CTC = builtIn(
   'ctc',
   CTC_OPTIONS,
-  { targets: 'sequences', ignore: -1, probabilities: 'softmax' },
-  ({ blank, lengths, zeroInfinity }) =>
-    (x, y, _, inputs) => {
-      checkShape(x, blank);
-      const steps = lengths === undefined ? undefined : inputs[lengths];
-      return new GraphExpressions(x.graph).apply('ctc', [logSoftmax(x), y, steps], { blank, zeroInfinity });
-    },
   ({ blank, longest, lengths, zeroInfinity }) => ({
+    targets: 'sequences',
+    probabilities: 'softmax',
     target: ([steps]) => [longest ?? Math.min(steps, MOST_LABELS)],
     inputs: lengths === undefined ? [] : [lengths],
     problem: (labels, sample) => {
@@ -77,6 +73,12 @@ export const CTC = builtIn(
       return zeroInfinity ? undefined : roomProblem(labels, sample, lengths);
     },
   }),
+  ({ blank, lengths, zeroInfinity }) =>
+    (x, y, _, inputs) => {
+      checkShape(x, blank);
+      const steps = lengths === undefined ? undefined : inputs[lengths];
+      return new GraphExpressions(x.graph).apply('ctc', [logSoftmax(x), y, steps], { blank, zeroInfinity });
+    },
 );
 
 function checkShape({ shape }: GraphValue, blank: number): void {

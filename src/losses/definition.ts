@@ -14,25 +14,25 @@ export interface BuiltInLoss {
 const IGNORING = { ignore: optional(integer(Number.MIN_SAFE_INTEGER)) };
 
 /**
- * The definition of a loss whose function is made of its options, and its further facts too where `facts` makes some. A loss of classes or of
- * sequences has the option `ignore` besides.
+ * The definition of a loss whose function, and facts where they depend on them, are made of its options. A loss of classes has the option
+ * `ignore` besides.
  */
 export function builtIn<const T extends OptionTable>(
   type: string,
   table: T,
-  definition: LossDefinition,
+  facts: LossDefinition | ((options: OptionsRead<T>) => LossDefinition),
   body: (options: OptionsRead<T>) => LossBody,
-  facts: (options: OptionsRead<T>) => Partial<LossDefinition> = () => ({}),
 ): BuiltInLoss {
-  const ignores = definition.targets.includes('classes') || definition.targets.includes('sequences');
-  const options: OptionTable = ignores ? { ...table, ...IGNORING } : table;
+  const takesClasses = typeof facts !== 'function' && facts.targets.includes('classes');
+  const options: OptionTable = takesClasses ? { ...table, ...IGNORING } : table;
   return {
     type,
     options,
     make: (given) => {
-      const { ignore, ...rest } = readOptions('loss', options, given) as OptionsRead<T> & OptionsRead<typeof IGNORING>;
-      const read = rest as OptionsRead<T>;
-      return defineLoss({ type, ...storableOptions(options, given) }, body(read), { ...definition, ...facts(read), ignore });
+      const { ignore, ...read } = readOptions('loss', options, given) as OptionsRead<T> & OptionsRead<typeof IGNORING>;
+      const own = read as OptionsRead<T>;
+      const definition = typeof facts === 'function' ? facts(own) : facts;
+      return defineLoss({ type, ...storableOptions(options, given) }, body(own), { ...definition, ignore });
     },
   };
 }

@@ -64,6 +64,11 @@ export interface LossDefinition {
   readonly problem?: (sequence: readonly number[], sample: TargetSample) => TargetProblem | undefined;
   /** Inputs of the network that the loss takes besides predictions and targets, by name. */
   readonly inputs?: readonly string[];
+  /**
+   * What predictions [batch, …] say that targets which are values are, of the targets' shape: metrics of values compare the two. Default
+   * the probabilities, or where there are none the prediction itself; with `target` there is no default.
+   */
+  readonly estimate?: (prediction: GraphValue) => GraphValue;
   /** How a prediction answers targets that are values. Absent for numbers, which are neither right nor wrong. */
   readonly answer?: Answer;
   /** What a row's loss is of the losses behind it, one for each output: their mean (default) or their sum. */
@@ -149,6 +154,7 @@ const DEFINITION = {
   target: optional(callable<(prediction: readonly number[]) => readonly number[]>()),
   problem: optional(callable<NonNullable<LossDefinition['problem']>>()),
   inputs: withDefault(checkNames, []),
+  estimate: optional(callable<(prediction: GraphValue) => GraphValue>()),
   answer: optional(checkAnswer),
   outputs: withDefault(oneOf(REDUCTIONS), 'mean'),
   factor: withDefault(number(), 1),

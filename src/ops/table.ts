@@ -7,6 +7,8 @@ import { BATCHING } from './batch.ts';
 import { CLASSIFICATION } from './classification.ts';
 import { CONVOLUTIONS } from './convolution.ts';
 import { CTC } from './ctc.ts';
+import { ELEMENT_FUNCTIONS } from './element-functions.ts';
+import { FUNCTION_BITS, PLACE_BITS, REGISTERS } from './element-steps.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
@@ -61,11 +63,16 @@ export function opNamed(name: string): OpSpec {
   return OPS[opId(name)];
 }
 
-/** FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order. */
+/**
+ * FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order, and the
+ * functions that steps of element-wise runs name by their numbers.
+ */
 export const TABLE_HASH: number = hash(
   JSON.stringify([
     OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),
     ACTIVATIONS.map((f) => f.name),
+    ELEMENT_FUNCTIONS.map(({ name, family }) => [name, family]),
+    [FUNCTION_BITS, PLACE_BITS, REGISTERS],
   ]),
 );
 
