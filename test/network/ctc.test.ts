@@ -109,9 +109,9 @@ function read({ shape: [, steps, classes], data }: Tensor, row: number, length =
 }
 
 const labelsOf = (row: readonly number[]) => row.filter((label) => label !== PADDING);
-const reader = (loss: LossOption): Omit<NetworkOptions, 'backend'> => ({
+const reader = (loss: LossOption, units = 10): Omit<NetworkOptions, 'backend'> => ({
   input: [STEPS, SYMBOLS],
-  layers: [gru(10, { returnSequences: true }), dense(SYMBOLS + 1)],
+  layers: [gru(units, { returnSequences: true }), dense(SYMBOLS + 1)],
   loss,
   seed: 3,
 });
@@ -209,8 +209,8 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
 });
 
 it('gradients are those of differences, with lengths and without', async () => {
-  const { x, lengths, y } = writing(6);
-  using plain = await createOn('reference', reader({ type: 'ctc', blank: 0 }));
+  const { x, lengths, y } = writing(3);
+  using plain = await createOn('reference', reader('ctc', 4));
   expect((await plain.checkGradients({ x, y })).maxRelativeError).toBeLessThan(1e-6);
   using network = await readerOfLengths('reference');
   expect((await network.checkGradients({ x: { x, lengths }, y: { text: y } })).maxRelativeError).toBeLessThan(1e-6);
