@@ -71,6 +71,8 @@ export function describeStray({ index, count }: StrayIndex): string {
   return `was to look up index ${came}, which the network computed: expected 0 to ${count - 1}`;
 }
 
+const lossBefore = (loss: number) => (Number.isNaN(loss) ? 'no loss before was finite' : `last finite loss ${loss}`);
+
 /**
  * Training met NaN or infinity. The network is left with the state, optimiser's included, whose loss on the training data was lowest: of the
  * one before the fit, and those at the ends of epochs that somebody watches or of seconds. A trainer measures the states that it has, of
@@ -93,7 +95,7 @@ export class DivergedError extends ChainruleError {
 
   constructor({ step, layer, value, stray, lastFiniteLoss, keptStep, stepsBefore = 0, during = 'fit', warnings = [] }: Divergence) {
     super(
-      `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (last finite loss ${lastFiniteLoss}); the network is as ` +
+      `training diverged at step ${step}: ${layer} ${whatHappened(value, stray)} (${lossBefore(lastFiniteLoss)}); the network is as ` +
         `it was ${keptStep === stepsBefore ? `before the ${during}` : `after step ${keptStep}`}, which had the lowest loss. ` +
         `${warnings.map((warning) => `Warning: ${warning}. `).join('')}Try ${stray ? ADVICE.index : ADVICE.size}`,
     );

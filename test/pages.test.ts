@@ -1,6 +1,9 @@
 /** The pages of the repository: links lead somewhere, every room has its line, and what a page prints is what the code prints. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LOSS_NAMES } from '../src/losses/index.ts';
+import { METRIC_NAMES } from '../src/metrics/index.ts';
+import { OPTIMIZER_TYPES } from '../src/optimizers/index.ts';
 import { workedExample } from './support/worked-example.ts';
 
 const root = new URL('../', import.meta.url);
@@ -49,6 +52,12 @@ it('test/README.md says of every test what it tests: by the name of its file, or
   const whole = ['cli', 'data', 'examples', 'formats', 'layers', 'optimizers', 'package', 'long/package'].map((name) => `test/${name}/`);
   for (const folder of whole) expect(map).toContain(`\`${folder}\``);
   expect(under('test/').filter((file) => !map.includes(`\`${file}\``) && !whole.some((folder) => file.startsWith(folder)))).toEqual([]);
+});
+
+it('README.md names every loss, metric and optimiser', () => {
+  const [, list] = read('README.md').match(/\n(Layers: [\s\S]*?)\n## /) ?? [];
+  const words = new Set(list?.match(/\w+/g));
+  expect([...LOSS_NAMES, ...METRIC_NAMES, ...OPTIMIZER_TYPES].filter((name) => !words.has(name))).toEqual([]);
 });
 
 describe('ARCHITECTURE.md', () => {

@@ -15,15 +15,14 @@ const OWN: ReadonlyMap<string, LayerDefinition> = new Map(LAYERS.map((definition
 /**
  * The layer that a config describes: `{ type: 'dense', units: 32, activation: 'relu' }`.
  *
- * @param own Makers of types that are not chainrule's.
+ * @param own Makers of types that are not chainrule's, where a file is read.
  * @throws OptionError for an unknown type or option.
  */
-export function layerFromConfig(config: LayerConfig, own: LayerMakers = {}): Layer {
+export function layerFromConfig(config: LayerConfig, own?: LayerMakers): Layer {
   if (typeof config !== 'object' || config === null) throw new OptionError(`layer: expected { type, … }, got ${describe(config)}`);
   const { type, name, trainable, ...options } = config;
   const make = makerOf(type, own);
-  if (!make)
-    throw new OptionError(`layer: expected a type among ${[...Object.keys(own), ...OWN.keys()].join(', ')}, got ${describe(type)}`);
+  if (!make) throw unknownType(type, own);
   const made: unknown = atOnce(`the maker of ${type}`, make(options));
   if (typeof made !== 'function') throw new OptionError(`layer: expected the maker of ${type} to give a layer, got ${describe(made)}`);
   let layer = made as Layer;
@@ -32,11 +31,17 @@ export function layerFromConfig(config: LayerConfig, own: LayerMakers = {}): Lay
   return layer;
 }
 
-function makerOf(type: unknown, own: LayerMakers): LayerMaker | undefined {
+function makerOf(type: unknown, own: LayerMakers = {}): LayerMaker | undefined {
   if (typeof type !== 'string') return undefined;
   const definition = OWN.get(type);
   if (definition) return (options) => definition.make(options, layerFromConfig);
   return Object.hasOwn(own, type) ? own[type] : undefined;
+}
+
+function unknownType(type: unknown, own: LayerMakers | undefined): OptionError {
+  const names = [...Object.keys(own ?? {}), ...OWN.keys()].join(', ');
+  const hint = own ? `; a file's own layer needs its maker, { layers: { ${type}: (options) => … } }` : '';
+  return new OptionError(`layer: expected a type among ${names}, got ${describe(type)}${hint}`);
 }
 
 /** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */

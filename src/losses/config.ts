@@ -36,6 +36,8 @@ export function lossFrom(option: unknown, makers?: LossMakers): Loss {
   const made: unknown = atOnce(`the maker of ${type}`, make(options));
   if (!(made instanceof Loss))
     throw new OptionError(`loss: expected the maker of ${type} to give what defineLoss makes, got ${describe(made)}`);
+  if (made.name !== type)
+    throw new OptionError(`loss: expected the maker of ${type} to give a loss of that type, got ${describe(made.name)}`);
   return made;
 }
 

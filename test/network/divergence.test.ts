@@ -69,6 +69,7 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     using network = await line();
     const error = await diverge(network, { x: [[overflowing(backend)]], y: [0] }, {});
     expect([error.step, error.lastFiniteLoss]).toEqual([1, Number.NaN]);
+    expect(error.message).toContain('(no loss before was finite)');
     expect(values(network)).toEqual([1]);
   });
 

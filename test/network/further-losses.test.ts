@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { lossFrom } from '../../src/losses/config.ts';
+import { LOSS_NAMES } from '../../src/losses/index.ts';
 import { meanLoss } from '../../src/losses/rows.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
@@ -72,6 +73,9 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
 
 it('there is a case of every loss', () => {
   expect([options.length, weighted.length]).toEqual([39, 12]);
+  const { cases } = JSON.parse(readFileSync(new URL('../golden/losses.json', import.meta.url), 'utf8')) as { cases: LossCase[] };
+  const typed = new Set([...options, ...weighted, ...cases].map(({ loss }) => lossFrom(loss).name));
+  expect(LOSS_NAMES.filter((name) => !typed.has(name))).toEqual(['ctc']); // test/network/ctc.test.ts
 });
 
 const LIMITS: readonly [LossOption, readonly number[], readonly number[] | number][] = [

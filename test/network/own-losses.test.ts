@@ -183,6 +183,13 @@ describe('refuses', () => {
     ['without its maker', undefined, FormatError, "got 'logCosh'", '{ losses: { logCosh: (options) => … } }'],
     ['with another maker alone', { other: () => logCosh() }, FormatError, 'expected one of other, halfSquaredError', "got 'logCosh'"],
     ['with a maker of something else', { logCosh: () => 'huber' as never }, FormatError, 'maker of logCosh', "got 'huber'"],
+    [
+      'with a maker of another type',
+      { logCosh: () => squares() },
+      FormatError,
+      'the maker of logCosh to give a loss of that type',
+      "got 'squares'",
+    ],
     ['with a maker that is none', { logCosh: 3 as never }, OptionError, 'Network.fromBytes.losses.logCosh', 'got 3'],
     ['with a maker of a type that chainrule has', { huber: () => logCosh() }, OptionError, "chainrule's own, got huber"],
   ];
