@@ -20,6 +20,9 @@ export interface TogetherCase {
 
 /** More than some of them have ranges, so that threads without one meet the others. */
 export const COUNTS = [1, 2, 3, 7, 20];
+/** On native, in each of the two modes. */
+export const FAST_COUNTS = [1, 3, 20];
+export const REPRODUCIBLE_COUNTS = [2, 7];
 
 /** The fewest units of a cell whose steps are worth a meeting. */
 const UNITS: Readonly<Record<string, number>> = { rnn: 444, lstm: 222, gru: 256 };
