@@ -64,7 +64,7 @@ export function dispatchShare(context: Context, at: usize, division: usize, part
 
 /**
  * The same for an instruction whose units the threads compute together: a part is some of the units, a share a range of the size within
- * them, which may be empty.
+ * them, which may be empty. What is but one granule with these rows the first thread computes alone, and meets nobody.
  */
 function dispatchTogether(
   context: Context,
@@ -85,6 +85,8 @@ function dispatchTogether(
   const size = word(at, within);
   const granule = word(division, within);
   const granules = (size + granule - 1) / granule;
+  if (granules < 2) members = 1;
+  if (member >= members) return;
   const first = min(size, boundary(granules, member, members) * granule);
   const end = min(size, boundary(granules, member + 1, members) * granule);
   dispatchPart(context, count == units ? at : moved(at, division, over, from, count * unit), within, first, end - first);

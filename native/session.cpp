@@ -93,7 +93,7 @@ Problem Session::checkInstruction(int64_t at) const {
 }
 
 // A divided size is a size and has a granule. A size divided within units is one that kernels take ranges of. Where threads compute the
-// units together it has two granules or more: else one thread would have all of it, and meet nobody.
+// units together it has two granules or more, or depends on the rows: with fewer granules one thread computes all of it.
 Problem Session::checkDivision(int64_t at) const {
   const char* kinds = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
@@ -106,7 +106,8 @@ Problem Session::checkDivision(int64_t at) const {
     const int64_t granule = division_[at + HEADER_WORDS + i];
     if (strchr("bop", kinds[i]) || i == kind || granule == 0) continue;
     const int64_t size = code_[at + HEADER_WORDS + i];
-    if (kinds[i] != 'r' || granule < 1 || size < 1 || (lacksTogether && size <= granule)) return "the division is out of range: " + text(i);
+    const bool isFew = size < 0 ? !lacksTogether : size <= (lacksTogether ? granule : 0);
+    if (kinds[i] != 'r' || granule < 1 || isFew) return "the division is out of range: " + text(i);
     lacksTogether = false;
   }
   return lacksTogether ? "the division names nothing that threads compute together" : Problem();

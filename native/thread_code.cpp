@@ -124,8 +124,7 @@ void ThreadCode::resolve(int64_t index) {
   bool takesPart = index_ == 0 && instruction.call == 0;
   resolveWhole(word, kinds, instruction.arguments);
   if (over && isTogether(divided)) {
-    resolveTogether(word, divided, kinds, instruction.arguments);
-    takesPart = true;
+    takesPart = resolveTogether(word, divided, kinds, instruction.arguments);
   } else if (over) {
     const int32_t within = withinOf(word, divided);
     takesPart = within ? resolveCall(word, divided, kinds, within, instruction.call, instruction.arguments)
@@ -170,17 +169,21 @@ void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* 
   }
 }
 
-// The kernel is told its range, which may be empty: it meets those of the other threads.
-void ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
+// The kernel is told its range, which may be empty: it meets those of the other threads. What is but one granule with these rows the first
+// thread computes alone, and meets nobody.
+bool ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
   const int32_t within = withinOf(word, divided);
-  const Share share = shareOf(word[within], divided[within]);
+  const int64_t size = sizeOf(word[within]);
+  if (size <= divided[within]) return index_ == 0;
+  const Share share = shareOf(size, 1, divided[within]);
   setRange(kinds, within, share.first, share.count, arguments);
+  return true;
 }
 
 // Either the kernel is told the range, or it is called with a smaller size and moved operands.
 bool ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
   const int32_t over = divided[DIVIDED_WORD];
-  const Share share = shareOf(word[over], divided[over]);
+  const Share share = shareOf(unitsOf(word[over]), unitOf(word[over]), divided[over]);
   if (kinds[over - HEADER_WORDS] == 'r') {
     setRange(kinds, over, share.first, share.count, arguments);
   } else {
@@ -208,12 +211,11 @@ void ThreadCode::move(const int32_t* word, const int32_t* divided, const char* k
 }
 
 // Whole granules, as evenly as they go.
-ThreadCode::Share ThreadCode::shareOf(int32_t size, int32_t granule) const {
-  const int64_t units = unitsOf(size);
+ThreadCode::Share ThreadCode::shareOf(int64_t units, int64_t unit, int32_t granule) const {
   const int64_t granules = (units + granule - 1) / granule;
   const int64_t from = std::min(units, granules * index_ / threads_ * granule);
   const int64_t to = std::min(units, granules * (index_ + 1) / threads_ * granule);
-  return {from, from * unitOf(size), (to - from) * unitOf(size)};
+  return {from, from * unit, (to - from) * unit};
 }
 
 // The share is elements [from, to) of all units, `inner` in each.

@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 2632572389;
+export const TABLE_HASH: u32 = 1387147019;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -24,6 +24,9 @@ export const ELEMENT_STEPS: i32 = 24;
 export const ELEMENT_FUNCTION_BITS: i32 = 11;
 export const ELEMENT_PLACE_BITS: i32 = 5;
 export const ELEMENT_BLOCK: i32 = 512;
+export const ELEMENT_PART: i32 = 1024;
+/** The number of the function that adds elements up, the last of all. */
+export const ELEMENT_SUM: i32 = 71;
 
 /** An index of nothing. */
 export const NO_INDEX: i32 = -2147483648;

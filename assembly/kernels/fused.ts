@@ -5,14 +5,20 @@ import {
   ELEMENT_INPUTS,
   ELEMENT_LITERALS,
   ELEMENT_OUTPUTS,
+  ELEMENT_PART,
   ELEMENT_PLACE_BITS,
   ELEMENT_REGISTERS,
   ELEMENT_STEPS,
+  ELEMENT_SUM,
   HEADER_WORDS,
 } from '../generated/constants';
 import { computeElements } from '../generated/element_functions';
-import { threadScratch } from '../scratch';
+import { meetOthers, sharedScratch } from '../meeting';
+import { LEVEL_BYTES, threadScratch } from '../scratch';
+import { addElements, copyPart, ELEMENT_SUM_BYTES, totalOfElements } from './element_sums';
 import { copy } from './elementwise';
+import { sumOfRow } from './reductions';
+import { BLOCK_STEPS, totalOfParts } from './sums';
 
 const FIRST_OUTPUT: i32 = ELEMENT_INPUTS;
 const FIRST_REGISTER: i32 = FIRST_OUTPUT + ELEMENT_OUTPUTS;
@@ -20,7 +26,8 @@ const FIRST_LITERAL: i32 = FIRST_REGISTER + ELEMENT_REGISTERS;
 
 /** Words of the instruction. */
 const SIZES: i32 = HEADER_WORDS + ELEMENT_INPUTS + ELEMENT_OUTPUTS;
-const WAYS: i32 = SIZES + 3;
+const REDUCED: i32 = SIZES + 4;
+const WAYS: i32 = SIZES + 5;
 const COUNT: i32 = WAYS + 1;
 const COUNTED: i32 = COUNT + 1;
 const FIRST_LITERAL_WORD: i32 = COUNTED + 1;
@@ -33,11 +40,23 @@ const INNER: i32 = 1;
 const WHOLE: i32 = 7;
 
 const BLOCK_BYTES: usize = <usize>ELEMENT_BLOCK << 2;
-/** Scratch memory: the literals, a 1, the places (an address and a step each), a block for each register, and one for each input. */
+/**
+ * Scratch memory: the literals, a 1, the places (an address and a step each), a block for each register, one for each input, and what each
+ * sum takes.
+ */
 const ONE_AT: usize = <usize>ELEMENT_LITERALS << 2;
 const PLACES_AT: usize = 64;
 const REGISTERS_AT: usize = BLOCK_BYTES;
 const REPEATED_AT: usize = REGISTERS_AT + <usize>ELEMENT_REGISTERS * BLOCK_BYTES;
+const SUMS_AT: usize = REPEATED_AT + <usize>ELEMENT_INPUTS * BLOCK_BYTES;
+
+/** Elements of a block of a sum; bytes of what a part of a row comes to, for all sums. */
+const BLOCK_TERMS: i32 = BLOCK_STEPS * 16;
+const PART_BYTES: usize = <usize>ELEMENT_OUTPUTS * LEVEL_BYTES;
+
+/** Where in a row the elements begin that are repeated (−1: none are), and how many there are. */
+let repeatedFrom: i32 = -1;
+let repeatedSize: i32 = 0;
 
 @inline
 function word(at: usize, index: i32): i32 {
@@ -61,18 +80,79 @@ function stepOf(place: i32): i32 {
   return load<i32>(threadScratch() + PLACES_AT + (<usize>place << 3), 4);
 }
 
-/** Executes the instruction at `at`. */
-export function elementwise(at: usize): void {
+/** Executes the instruction at `at`; of the elements that each sum goes over, `count` from `first` on are this thread's. */
+export function elementwise(first: i32, count: i32, at: usize): void {
   takeLiterals(at);
   for (let i = 0; i < ELEMENT_REGISTERS; i++) setPlace(FIRST_REGISTER + i, threadScratch() + REGISTERS_AT + <usize>i * BLOCK_BYTES, 1);
-  const inner = word(at, SIZES + 2);
-  const rows = word(at, SIZES) * word(at, SIZES + 1);
-  const rowsOfBlock = ELEMENT_BLOCK / inner;
-  if (rows == 1 || rowsOfBlock < 2) {
-    for (let row = 0; row < rows; row++) runRow(at, row, inner);
+  repeatedFrom = -1;
+  const reduced = word(at, REDUCED);
+  const elements = word(at, SIZES) * word(at, SIZES + 1) * word(at, SIZES + 2);
+  if (count < reduced) runParts(at, first, count, elements / reduced, reduced);
+  else runRows(at, elements, reduced ? reduced : word(at, SIZES + 2));
+}
+
+/** All rows: as many as make a block at a time, or longer ones one after the other. */
+function runRows(at: usize, elements: i32, row: i32): void {
+  const rowsOfBlock = ELEMENT_BLOCK / row;
+  if (rowsOfBlock > 0) {
+    const block = rowsOfBlock * row;
+    for (let i = 0; i < elements; i += block) runBlock(at, i, min(elements - i, block), row, 0, true);
   } else {
-    for (let row = 0; row < rows; row += rowsOfBlock) runRows(at, row, min(rows - row, rowsOfBlock), inner);
+    for (let r = 0; r < elements / row; r++) {
+      runRow(at, r * row, row);
+      for (let j = nextSum(at, -1); j >= 0; j = nextSum(at, j)) store<f32>(sumAt(at, j, r), totalOfElements(sumPlace(j)));
+    }
   }
+}
+
+/** A row that is longer than a block, or a part of one. */
+function runRow(at: usize, from: i32, size: i32): void {
+  for (let i = 0; i < size; i += ELEMENT_BLOCK) {
+    runBlock(at, from + i, min(size - i, ELEMENT_BLOCK), 0, i / BLOCK_TERMS, size - i <= ELEMENT_BLOCK);
+  }
+}
+
+/**
+ * Rows that threads compute together, each a range of whole parts: they leave the parts' sums in shared memory and meet; one adds them up. The
+ * memory is there twice, since one thread may write for the next row while another still reads.
+ */
+function runParts(at: usize, first: i32, count: i32, rows: i32, reduced: i32): void {
+  const parts = (reduced + ELEMENT_PART - 1) / ELEMENT_PART;
+  for (let r = 0; r < rows; r++) {
+    const shared = sharedScratch() + <usize>((r & 1) * parts) * PART_BYTES;
+    for (let i = first; i < first + count; i += ELEMENT_PART) {
+      runRow(at, r * reduced + i, min(reduced - i, ELEMENT_PART));
+      const part = shared + <usize>(i / ELEMENT_PART) * PART_BYTES;
+      for (let j = nextSum(at, -1); j >= 0; j = nextSum(at, j)) copyPart(sumPlace(j), part + <usize>j * LEVEL_BYTES);
+    }
+    meetOthers();
+    if (first > 0 || count == 0) continue;
+    for (let j = nextSum(at, -1); j >= 0; j = nextSum(at, j)) {
+      store<f32>(sumAt(at, j, r), totalOfParts(shared + <usize>j * LEVEL_BYTES, parts, PART_BYTES));
+    }
+  }
+}
+
+/** The next output after number `j` that is a sum; −1 where none is. */
+function nextSum(at: usize, j: i32): i32 {
+  let next = ELEMENT_OUTPUTS;
+  for (let i = FIRST_STEP_WORD; i < FIRST_STEP_WORD + ELEMENT_STEPS; i++) {
+    const step = word(at, i);
+    const output = placeOf(step, 0) - FIRST_OUTPUT;
+    if (functionOf(step) == ELEMENT_SUM && output > j) next = min(next, output);
+  }
+  return next < ELEMENT_OUTPUTS ? next : -1;
+}
+
+/** Where output j, a sum, has the number of a row. */
+@inline
+function sumAt(at: usize, j: i32, row: i32): usize {
+  return <usize>word(at, HEADER_WORDS + ELEMENT_INPUTS + j) + (<usize>row << 2);
+}
+
+@inline
+function sumPlace(j: i32): usize {
+  return threadScratch() + SUMS_AT + <usize>j * ELEMENT_SUM_BYTES;
 }
 
 function takeLiterals(at: usize): void {
@@ -92,7 +172,7 @@ function wayOf(at: usize, input: i32): i32 {
   return (word(at, WAYS) >> (3 * input)) & WHOLE;
 }
 
-/** Where, in bytes, an input that is read in that way has its part of a row. */
+/** Where, in bytes, an input that is read in that way has its part of a row of the inner size. */
 function offsetOf(at: usize, way: i32, row: i32): usize {
   const middle = word(at, SIZES + 1);
   const inner = way & INNER ? word(at, SIZES + 2) : 1;
@@ -100,57 +180,74 @@ function offsetOf(at: usize, way: i32, row: i32): usize {
   return <usize>((outer + (way & MIDDLE ? row % middle : 0)) * inner) << 2;
 }
 
-function takeOutputs(at: usize, offset: usize): void {
-  for (let j = 0; j < ELEMENT_OUTPUTS; j++) setPlace(FIRST_OUTPUT + j, <usize>word(at, HEADER_WORDS + ELEMENT_INPUTS + j) + offset, 1);
-}
-
-/** A row, in blocks. */
-function runRow(at: usize, row: i32, inner: i32): void {
-  for (let start = 0; start < inner; start += ELEMENT_BLOCK) {
-    for (let k = 0; k < ELEMENT_INPUTS; k++) {
-      const way = wayOf(at, k);
-      const offset = offsetOf(at, way, row) + (way & INNER ? <usize>start << 2 : 0);
-      setPlace(k, <usize>word(at, HEADER_WORDS + k) + offset, way & INNER);
-    }
-    takeOutputs(at, <usize>(row * inner + start) << 2);
-    runBlock(at, min(inner - start, ELEMENT_BLOCK));
-  }
-}
-
-/** Whole rows, which are one block: what is repeated along them or between them is repeated in memory. */
-function runRows(at: usize, row: i32, rows: i32, inner: i32): void {
-  const offset = <usize>(row * inner) << 2;
+/**
+ * The inputs' elements of a block, `size` from element `from` of the domain on. Over more than one row of the inner size, what is repeated
+ * is repeated in memory.
+ */
+function takeInputs(at: usize, from: i32, size: i32): void {
+  const inner = word(at, SIZES + 2);
+  const row = from / inner;
+  const start = from % inner;
+  const isOfOneRow = start + size <= inner;
   for (let k = 0; k < ELEMENT_INPUTS; k++) {
     const way = wayOf(at, k);
-    const from = <usize>word(at, HEADER_WORDS + k);
-    if (way == WHOLE) setPlace(k, from + offset, 1);
-    else if (way == 0) setPlace(k, from, 0);
+    const input = <usize>word(at, HEADER_WORDS + k);
+    if (way == WHOLE) setPlace(k, input + (<usize>from << 2), 1);
+    else if (isOfOneRow || way == 0) setPlace(k, input + offsetOf(at, way, row) + (way & INNER ? <usize>start << 2 : 0), way & INNER);
     else {
       const to = threadScratch() + REPEATED_AT + <usize>k * BLOCK_BYTES;
-      // The same in all rows is repeated once: no block has more rows than the first.
-      if (row == 0 || way != INNER) repeat(at, from, way, row, rows, inner, to);
+      // What is the same in all rows is there already, where the block before began at the same place of a row.
+      if (way != INNER || start != repeatedFrom || size > repeatedSize) repeat(at, input, way, row, start, size, inner, to);
       setPlace(k, to, 1);
     }
   }
-  takeOutputs(at, offset);
-  runBlock(at, rows * inner);
+  repeatedFrom = isOfOneRow ? -1 : start;
+  repeatedSize = size;
 }
 
-function repeat(at: usize, from: usize, way: i32, row: i32, rows: i32, inner: i32, to: usize): void {
-  for (let r = row; r < row + rows; r++, to += <usize>inner << 2) copy(from + offsetOf(at, way, r), way & INNER, to, inner);
+function repeat(at: usize, from: usize, way: i32, row: i32, start: i32, size: i32, inner: i32, to: usize): void {
+  while (size > 0) {
+    const n = min(inner - start, size);
+    copy(from + offsetOf(at, way, row) + (way & INNER ? <usize>start << 2 : 0), way & INNER, to, n);
+    to += <usize>n << 2;
+    size -= n;
+    start = 0;
+    row++;
+  }
 }
 
-function runBlock(at: usize, size: i32): void {
+/**
+ * Elements of the domain, through all steps: whole rows of length `row`, or (0) a piece of a row, after `blocks` blocks of its sums, which may
+ * be the last.
+ */
+function runBlock(at: usize, from: i32, size: i32, row: i32, blocks: u32, isLast: bool): void {
+  takeInputs(at, from, size);
+  for (let j = 0; j < ELEMENT_OUTPUTS; j++) setPlace(FIRST_OUTPUT + j, sumAt(at, j, from), 1);
   for (let i = FIRST_STEP_WORD; i < FIRST_STEP_WORD + ELEMENT_STEPS; i++) {
     const step = word(at, i);
     if (step == 0) return;
+    const f = functionOf(step);
     const x = placeOf(step, 1);
+    if (f == ELEMENT_SUM) {
+      const j = placeOf(step, 0) - FIRST_OUTPUT;
+      if (row) sumRows(addressOf(x), sumAt(at, j, from / row), size / row, row);
+      else addElements(sumPlace(j), blocks, addressOf(x), size, isLast);
+      continue;
+    }
     const y = placeOf(step, 2);
-    const f = step & ((1 << ELEMENT_FUNCTION_BITS) - 1);
     const z = placeOf(step, 3);
     const to = addressOf(placeOf(step, 0));
     computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), addressOf(z), stepOf(z), threadScratch() + ONE_AT, to, size);
   }
+}
+
+function sumRows(x: usize, out: usize, rows: i32, row: i32): void {
+  for (let r = 0; r < rows; r++, x += <usize>row << 2, out += 4) store<f32>(out, sumOfRow(x, row));
+}
+
+@inline
+function functionOf(step: i32): i32 {
+  return step & ((1 << ELEMENT_FUNCTION_BITS) - 1);
 }
 
 @inline

@@ -63,7 +63,7 @@ export function sumOfParts(kind: i32, x: usize, y: usize, first: i32, count: i32
     storePart(kind, x + bytes, y + bytes, min(ROW_PART, size - at), a, b, place + <usize>(at / ROW_PART) * LEVEL_BYTES);
   }
   meet();
-  return totalOfParts(place, partsOf(size));
+  return totalOfParts(place, partsOf(size), LEVEL_BYTES);
 }
 
 /** The largest of such a row. */

@@ -151,9 +151,12 @@ export function storePart(kind: i32, x: usize, y: usize, size: i32, a: v128, b: 
   v128.store(to, withBlocks(place + 48, blocks, p3), 48);
 }
 
-/** Σ of a row of such parts, powers of two of whole blocks but the last: they enter the tree as what blocks have come to at that height. */
-export function totalOfParts(parts: usize, count: i32): f32 {
-  for (let i = 0; i < count - 1; i++, parts += LEVEL_BYTES) {
+/**
+ * Σ of a row of such parts, `stride` bytes apart, powers of two of whole blocks but the last: they enter the tree as what blocks have come to
+ * at that height.
+ */
+export function totalOfParts(parts: usize, count: i32, stride: usize): f32 {
+  for (let i = 0; i < count - 1; i++, parts += stride) {
     addBlock(blockSums(), i, v128.load(parts), v128.load(parts, 16), v128.load(parts, 32), v128.load(parts, 48));
   }
   return totalOf(blockSums(), count - 1, v128.load(parts), v128.load(parts, 16), v128.load(parts, 32), v128.load(parts, 48));

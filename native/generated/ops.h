@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x9ce9dde5u;
+constexpr uint32_t TABLE_HASH = 0x52ae2f0bu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -24,12 +24,15 @@ constexpr int32_t ELEMENT_STEPS = 24;
 constexpr int32_t ELEMENT_FUNCTION_BITS = 11;
 constexpr int32_t ELEMENT_PLACE_BITS = 5;
 constexpr int64_t ELEMENT_BLOCK = 512;
+constexpr int64_t ELEMENT_PART = 1024;
+// The number of the function that adds elements up, the last of all.
+constexpr int32_t ELEMENT_SUM = 71;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 123;
+constexpr int32_t OP_COUNT = 125;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -131,31 +134,33 @@ enum class Op : int32_t {
     argmax = 95,
     rank = 96,
     histogram = 97,
-    rnn = 98,
-    rnnGradient = 99,
-    lstm = 100,
-    lstmGradient = 101,
-    gru = 102,
-    gruGradient = 103,
-    previousStates = 104,
-    sequenceMask = 105,
-    batchNorm = 106,
-    batchNormGradient = 107,
-    normalize = 108,
-    normalizeGradient = 109,
-    normalizeParameterGradient = 110,
-    embed = 111,
-    embedGradient = 112,
-    embedSgd = 113,
-    attention = 114,
-    attentionGradient = 115,
-    sgd = 116,
-    momentum = 117,
-    adagrad = 118,
-    rmsprop = 119,
-    adam = 120,
-    drawUniform = 121,
-    drawNormal = 122,
+    ctc = 98,
+    ctcGradient = 99,
+    rnn = 100,
+    rnnGradient = 101,
+    lstm = 102,
+    lstmGradient = 103,
+    gru = 104,
+    gruGradient = 105,
+    previousStates = 106,
+    sequenceMask = 107,
+    batchNorm = 108,
+    batchNormGradient = 109,
+    normalize = 110,
+    normalizeGradient = 111,
+    normalizeParameterGradient = 112,
+    embed = 113,
+    embedGradient = 114,
+    embedSgd = 115,
+    attention = 116,
+    attentionGradient = 117,
+    sgd = 118,
+    momentum = 119,
+    adagrad = 120,
+    rmsprop = 121,
+    adam = 122,
+    drawUniform = 123,
+    drawNormal = 124,
 };
 
 enum class Activation : int32_t {
@@ -271,7 +276,7 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbbbsif",  // logisticErrorGradient
     "bbbbsif",  // bernoulliErrorGradient
     "bbbbsif",  // relativeEntropyGradient
-    "oooooooooooosssisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
+    "oooooooooooossssrisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
     "bbsrr",  // sum
     "bbs",  // norm
     "bbsr",  // softmax
@@ -289,6 +294,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbss",  // argmax
     "bbbss",  // rank
     "bbbsss",  // histogram
+    "bbobssssii",  // ctc
+    "bbbobssssii",  // ctcGradient
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient
     "bbooobbbssri",  // lstm

@@ -7,6 +7,7 @@
 #include "../generated/ops.h"
 #include "../isa.h"
 #include "../workspace.h"
+#include "element_sums.h"
 #include "elementwise.h"
 #include "movement.h"
 
@@ -88,21 +89,29 @@ class ElementProgram {
         outer_(arguments[ELEMENT_OPERANDS].integer),
         middle_(arguments[ELEMENT_OPERANDS + 1].integer),
         inner_(arguments[ELEMENT_OPERANDS + 2].integer),
-        ways_(arguments[ELEMENT_OPERANDS + 3].integer) {
-    takeLiterals(arguments + ELEMENT_OPERANDS + 4);
-    takeSteps(arguments + ELEMENT_OPERANDS + 6 + ELEMENT_LITERALS);
+        reduced_(arguments[ELEMENT_OPERANDS + 4].integer),
+        ways_(arguments[ELEMENT_OPERANDS + 5].integer) {
+    takeLiterals(arguments + ELEMENT_OPERANDS + 6);
+    takeSteps(arguments + ELEMENT_OPERANDS + 8 + ELEMENT_LITERALS);
     float* const scratch = threadScratch();
     for (int64_t i = 0; i < ELEMENT_REGISTERS; i++) places_[FIRST_REGISTER + i] = {scratch + i * ELEMENT_BLOCK, 1};
     repeated_ = scratch + ELEMENT_REGISTERS * ELEMENT_BLOCK;
   }
 
-  void run() {
-    const int64_t rows = outer_ * middle_;
-    const int64_t rowsOfBlock = ELEMENT_BLOCK / inner_;
-    if (rows == 1 || rowsOfBlock < 2) {
-      for (int64_t row = 0; row < rows; row++) runRow(row);
+  // Of the elements that each sum goes over, `own` are this thread's.
+  void run(Range own) {
+    if (own.count < reduced_) return runParts(own);
+    const int64_t row = reduced_ > 0 ? reduced_ : inner_;
+    const int64_t rows = outer_ * middle_ * inner_ / row;
+    const int64_t rowsOfBlock = ELEMENT_BLOCK / row;
+    if (rowsOfBlock > 0) {
+      rowOfBlock_ = row;
+      for (int64_t r = 0; r < rows; r += rowsOfBlock) runBlock(r * row, (rows - r < rowsOfBlock ? rows - r : rowsOfBlock) * row, true);
     } else {
-      for (int64_t row = 0; row < rows; row += rowsOfBlock) runRows(row, rows - row < rowsOfBlock ? rows - row : rowsOfBlock);
+      for (int64_t r = 0; r < rows; r++) {
+        runRow(r * row, row);
+        forEachSum([=](int j, float* out) { out[r] = sums_.total(j); });
+      }
     }
   }
 
@@ -122,6 +131,7 @@ class ElementProgram {
     int64_t step;
   };
 
+  // Without a function it is a sum.
   struct Step {
     ElementFunction function;
     int32_t to;
@@ -141,8 +151,9 @@ class ElementProgram {
   void takeSteps(const Argument* words) {
     for (count_ = 0; count_ < ELEMENT_STEPS && words[count_].integer != 0; count_++) {
       const int64_t word = words[count_].integer;
+      const int64_t number = word & ((1 << ELEMENT_FUNCTION_BITS) - 1);
       Step& step = steps_[count_];
-      step.function = ELEMENT_FUNCTIONS[(word & ((1 << ELEMENT_FUNCTION_BITS) - 1)) - 1];
+      step.function = number == ELEMENT_SUM ? nullptr : ELEMENT_FUNCTIONS[number - 1];
       step.to = placeOf(word, 0);
       for (int i = 0; i < 3; i++) step.sources[i] = placeOf(word, 1 + i);
     }
@@ -154,60 +165,95 @@ class ElementProgram {
 
   int64_t wayOf(int64_t input) const { return (ways_ >> (3 * input)) & WHOLE; }
 
-  // Where an input that is read in that way has its part of a row.
+  // Where an input that is read in that way has its part of a row of the inner size.
   int64_t offsetOf(int64_t way, int64_t row) const {
     const int64_t inner = way & INNER ? inner_ : 1;
     const int64_t middle = way & MIDDLE ? middle_ : 1;
     return (way & OUTER ? row / middle_ * middle * inner : 0) + (way & MIDDLE ? row % middle_ * inner : 0);
   }
 
-  void takeOutputs(int64_t offset) {
-    for (int j = 0; j < ELEMENT_OUTPUTS; j++) places_[FIRST_OUTPUT + j] = {outputs_[j].buffer + offset, 1};
-  }
-
-  // A row, in blocks.
-  void runRow(int64_t row) {
-    for (int64_t start = 0; start < inner_; start += ELEMENT_BLOCK) {
-      for (int64_t k = 0; k < ELEMENT_INPUTS; k++) {
-        const int64_t way = wayOf(k);
-        const int64_t offset = offsetOf(way, row) + (way & INNER ? start : 0);
-        places_[k] = inputs_[k].buffer ? Place{inputs_[k].buffer + offset, way & INNER} : places_[FIRST_LITERAL];
-      }
-      takeOutputs(row * inner_ + start);
-      runBlock(inner_ - start < ELEMENT_BLOCK ? inner_ - start : ELEMENT_BLOCK);
+  // body(j, out) for each sum: the output's number and memory.
+  template <typename Body>
+  void forEachSum(Body body) const {
+    for (const Step* step = steps_; step < steps_ + count_; step++) {
+      if (!step->function) body(step->to - FIRST_OUTPUT, outputs_[step->to - FIRST_OUTPUT].buffer);
     }
   }
 
-  // Whole rows, which are one block: what is repeated along them or between them is repeated in memory.
-  void runRows(int64_t row, int64_t rows) {
-    for (int64_t k = 0; k < ELEMENT_INPUTS; k++) {
-      const int64_t way = wayOf(k);
-      if (!inputs_[k].buffer) {
-        places_[k] = places_[FIRST_LITERAL];
-      } else if (way == WHOLE) {
-        places_[k] = {inputs_[k].buffer + row * inner_, 1};
-      } else if (way == 0) {
-        places_[k] = {inputs_[k].buffer, 0};
-      } else {
-        float* const to = repeated_ + k * ELEMENT_BLOCK;
-        // The same in all rows is repeated once: no block has more rows than the first.
-        if (row == 0 || way != INNER) repeat(inputs_[k].buffer, way, row, rows, to);
-        places_[k] = {to, 1};
+  // A row that is longer than a block, or a part of one.
+  void runRow(int64_t at, int64_t size) {
+    sums_.begin();
+    for (; size > ELEMENT_BLOCK; at += ELEMENT_BLOCK, size -= ELEMENT_BLOCK) runBlock(at, ELEMENT_BLOCK, false);
+    runBlock(at, size, true);
+  }
+
+  // Rows that threads compute together, each a range of whole parts: they leave the parts' sums in shared memory and meet; one adds them up.
+  // The memory is there twice, since one thread may write for the next row while another still reads.
+  void runParts(Range own) {
+    constexpr int64_t PART_SUMS = ELEMENT_OUTPUTS * PARTIAL_SUMS;
+    const int64_t parts = (reduced_ + ELEMENT_PART - 1) / ELEMENT_PART;
+    for (int64_t r = 0; r < outer_ * middle_ * inner_ / reduced_; r++) {
+      float* const shared = sharedScratch() + r % 2 * parts * PART_SUMS;
+      for (int64_t at = own.first; at < own.first + own.count; at += ELEMENT_PART) {
+        runRow(r * reduced_ + at, reduced_ - at < ELEMENT_PART ? reduced_ - at : ELEMENT_PART);
+        forEachSum([=](int j, float*) { sums_.storePart(j, shared + at / ELEMENT_PART * PART_SUMS + j * PARTIAL_SUMS); });
       }
+      meetOthers();
+      if (own.first > 0 || own.count == 0) continue;
+      forEachSum([=](int j, float* out) { out[r] = totalOfParts(shared + j * PARTIAL_SUMS, parts, PART_SUMS); });
     }
-    takeOutputs(row * inner_);
-    runBlock(rows * inner_);
   }
 
-  void repeat(const float* from, int64_t way, int64_t row, int64_t rows, float* to) const {
-    for (int64_t r = row; r < row + rows; r++, to += inner_) copyRun(from + offsetOf(way, r), to, inner_, way & INNER);
-  }
-
-  void runBlock(int64_t size) const {
+  // Elements of the domain from `at` on, through all steps: whole rows, or a piece of one, which may be the last of it.
+  void runBlock(int64_t at, int64_t size, bool isLast) {
+    takeInputs(at, size);
+    for (int j = 0; j < ELEMENT_OUTPUTS; j++) places_[FIRST_OUTPUT + j] = {outputs_[j].buffer + at, 1};
     for (const Step* step = steps_; step < steps_ + count_; step++) {
       ElementSource sources[3];
       for (int i = 0; i < 3; i++) sources[i] = {places_[step->sources[i]].at, places_[step->sources[i]].step};
-      step->function(sources, places_[step->to].at, size);
+      if (step->function) {
+        step->function(sources, places_[step->to].at, size);
+      } else if (rowOfBlock_ > 0) {
+        sumRows(sources[0].at, outputs_[step->to - FIRST_OUTPUT].buffer + at / rowOfBlock_, size / rowOfBlock_);
+      } else {
+        sums_.add(step->to - FIRST_OUTPUT, sources[0].at, size, isLast);
+      }
+    }
+  }
+
+  void sumRows(const float* x, float* out, int64_t rows) const {
+    for (int64_t r = 0; r < rows; r++, x += rowOfBlock_) out[r] = sumOf(rowOfBlock_, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); });
+  }
+
+  // The inputs' elements of a block. Over more than one row of the inner size, what is repeated is repeated in memory.
+  void takeInputs(int64_t at, int64_t size) {
+    const int64_t row = at / inner_;
+    const int64_t start = at % inner_;
+    const bool isOfOneRow = start + size <= inner_;
+    for (int64_t k = 0; k < ELEMENT_INPUTS; k++) {
+      float* const input = inputs_[k].buffer;
+      const int64_t way = wayOf(k);
+      if (!input) {
+        places_[k] = places_[FIRST_LITERAL];
+      } else if (way == WHOLE) {
+        places_[k] = {input + at, 1};
+      } else if (isOfOneRow || way == 0) {
+        places_[k] = {input + offsetOf(way, row) + (way & INNER ? start : 0), way & INNER};
+      } else {
+        float* const to = repeated_ + k * ELEMENT_BLOCK;
+        // What is the same in all rows is there already, where the block before began at the same place of a row.
+        if (way != INNER || start != repeatedFrom_ || size > repeatedSize_) repeat(input, way, row, start, size, to);
+        places_[k] = {to, 1};
+      }
+    }
+    repeatedFrom_ = isOfOneRow ? -1 : start;
+    repeatedSize_ = size;
+  }
+
+  void repeat(const float* from, int64_t way, int64_t row, int64_t start, int64_t size, float* to) const {
+    for (int64_t n; size > 0; row++, start = 0, to += n, size -= n) {
+      n = inner_ - start < size ? inner_ - start : size;
+      copyRun(from + offsetOf(way, row) + (way & INNER ? start : 0), to, n, way & INNER);
     }
   }
 
@@ -216,15 +262,23 @@ class ElementProgram {
   int64_t outer_;
   int64_t middle_;
   int64_t inner_;
+  // Elements that each sum goes over; 0 where there are none.
+  int64_t reduced_;
   int64_t ways_;
+  // Where blocks are whole rows: their length.
+  int64_t rowOfBlock_ = 0;
   float literals_[ELEMENT_LITERALS];
   float* repeated_;
+  // Where in a row the elements begin that are repeated, and how many there are; −1 where none are.
+  int64_t repeatedFrom_ = -1;
+  int64_t repeatedSize_ = 0;
   Place places_[PLACES];
   int count_;
   Step steps_[ELEMENT_STEPS];
+  ElementSums sums_;
 };
 
-inline void elementwise(const Argument* arguments) { ElementProgram(arguments).run(); }
+inline void elementwise(Range own, const Argument* arguments) { ElementProgram(arguments).run(own); }
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

@@ -21,6 +21,20 @@ inline float largestOf(const float* x, int64_t size, float start) {
 // The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway).
 inline float largestOf(const float* x, int64_t size) { return largestOf(x, size, x[0]); }
 
+// Σ of a row of parts, of which each has 16 partial sums, `stride` floats from those of the next. Parts are powers of two of whole blocks:
+// their sums enter the tree as nodes of that height.
+inline float totalOfParts(const float* parts, int64_t count, int64_t stride) {
+  BlockSums<VECTORS_OF_STEP> tree;
+  Vector sums[VECTORS_OF_STEP];
+  for (int64_t part = 0; part < count - 1; part++, parts += stride) {
+    for (int v = 0; v < VECTORS_OF_STEP; v++) sums[v] = load(parts + v * LANES);
+    tree.add(sums);
+  }
+  for (int v = 0; v < VECTORS_OF_STEP; v++) sums[v] = load(parts + v * LANES);
+  tree.addTo(sums);
+  return totalOf(sums);
+}
+
 // Rows of `size` elements; this thread takes the range `own`. All threads call each function: they write the results of their parts into
 // shared memory, meet, and add them up in the same order. The memory is there twice, since one thread may write for the next row while
 // another still reads.
@@ -39,7 +53,7 @@ class RowParts {
       for (int v = 0; v < VECTORS_OF_STEP; v++) store(parts + at / ROW_PART * PARTIAL_SUMS + v * LANES, sums[v]);
     }
     meet();
-    return totalOfParts(parts);
+    return totalOfParts(parts, parts_, PARTIAL_SUMS);
   }
 
   float largest(const float* x) {
@@ -66,18 +80,6 @@ class RowParts {
   void meet() {
     meetOthers();
     turn_ = 1 - turn_;
-  }
-
-  // Parts are powers of two of whole blocks: their sums enter the tree as nodes of that height.
-  float totalOfParts(const float* parts) const {
-    BlockSums<VECTORS_OF_STEP> tree;
-    Vector sums[VECTORS_OF_STEP];
-    for (int64_t part = 0; part < parts_; part++, parts += PARTIAL_SUMS) {
-      for (int v = 0; v < VECTORS_OF_STEP; v++) sums[v] = load(parts + v * LANES);
-      if (part + 1 < parts_) tree.add(sums);
-    }
-    tree.addTo(sums);
-    return totalOf(sums);
   }
 };
 

@@ -39,6 +39,9 @@ class BlockSums {
     }
   }
 
+  // Forgets all blocks.
+  void clear() { blocks_ = 0; }
+
   // Adds all blocks before to the last one's sums.
   void addTo(Vector sums[COUNT]) const {
     int level = 0;

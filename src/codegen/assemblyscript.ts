@@ -7,12 +7,13 @@ import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
+import { CTC } from '../ops/ctc.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
 import { EMBEDDING } from '../ops/embedding.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
-import { BLOCK, FUSED } from '../ops/fused.ts';
+import { BLOCK, ELEMENT_PART, FUSED } from '../ops/fused.ts';
 import { INDICES, NO_INDEX } from '../ops/indices.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
@@ -44,6 +45,7 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['reductions', REDUCTIONS],
   ['indices', INDICES],
   ['classification', CLASSIFICATION],
+  ['ctc', CTC],
   ['recurrent', RECURRENT],
   ['normalization', NORMALIZATION],
   ['embedding', EMBEDDING],
@@ -117,6 +119,8 @@ function constants(): string {
     `export const ELEMENT_FUNCTION_BITS: i32 = ${places.FUNCTION_BITS};\n`,
     `export const ELEMENT_PLACE_BITS: i32 = ${places.PLACE_BITS};\n`,
     `export const ELEMENT_BLOCK: i32 = ${BLOCK};\n`,
+    `export const ELEMENT_PART: i32 = ${ELEMENT_PART};\n`,
+    `/** The number of the function that adds elements up, the last of all. */\nexport const ELEMENT_SUM: i32 = ${ELEMENT_FUNCTIONS.length};\n`,
     `\n/** An index of nothing. */\nexport const NO_INDEX: i32 = ${NO_INDEX};\n`,
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),
@@ -219,7 +223,7 @@ function elementFunctions(): string {
     '\n/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */\n',
     'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, one: usize, out: usize, size: i32): void {\n',
     '  switch (f) {\n',
-    ...ELEMENT_FUNCTIONS.map((f, i) => `    case ${i + 1}: ${elementCall(f)}; break; // ${f.name}\n`),
+    ...ELEMENT_FUNCTIONS.slice(0, -1).map((f, i) => `    case ${i + 1}: ${elementCall(f)}; break; // ${f.name}\n`),
     '  }\n}\n',
   ].join('');
 }
@@ -290,7 +294,7 @@ function blockOf(op: OpSpec): [name: string, size: number] | undefined {
 
 /** A call of the kernel with the words of an instruction. */
 function call(op: OpSpec): string {
-  if (op.readsInstruction) return `${moduleOf(op)}.${op.kernel}(at)`;
+  if (op.readsInstruction) return `${moduleOf(op)}.${op.kernel}(${[...rangeWords(op).map(range), 'at'].join(', ')})`;
   const operands = Object.keys(op.operands);
   const [block, size] = blockOf(op) ?? [undefined, 0];
   const first = HEADER_WORDS + operands.length;

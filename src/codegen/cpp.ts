@@ -8,7 +8,7 @@ import { COMPARISON } from '../ops/classification.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
-import { BLOCK } from '../ops/fused.ts';
+import { BLOCK, ELEMENT_PART } from '../ops/fused.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
@@ -68,6 +68,9 @@ function emitOps(): string {
     `constexpr int32_t ELEMENT_FUNCTION_BITS = ${places.FUNCTION_BITS};`,
     `constexpr int32_t ELEMENT_PLACE_BITS = ${places.PLACE_BITS};`,
     `constexpr int64_t ELEMENT_BLOCK = ${BLOCK};`,
+    `constexpr int64_t ELEMENT_PART = ${ELEMENT_PART};`,
+    '// The number of the function that adds elements up, the last of all.',
+    `constexpr int32_t ELEMENT_SUM = ${ELEMENT_FUNCTIONS.length};`,
     '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',
     `constexpr int32_t MEETS = ${MEETS};`,
     `constexpr int32_t TOGETHER = ${TOGETHER};`,
@@ -108,12 +111,12 @@ function emitDispatch(ops: readonly OpSpec[]): string {
 
 /** A function that takes an instruction's arguments apart; where the op carries an activation, one for each. */
 function statement(op: OpSpec): string[] {
-  if (op.readsInstruction) return [`return [](const Argument* a, Context&) { ${op.kernel}(a); };`];
   const scalars = Object.entries(op.scalars);
   const kinds = [...Object.keys(op.operands).map(() => 'buffer' as const), ...scalars.map(([, kind]) => kind)];
   const packed = Object.keys(op.packs).map((_, i) => `a[${kinds.length + i}].packed`);
   const firstRange = kinds.length + packed.length;
   const ranges = op.ranges.map((_, i) => `Range{a[${firstRange + 2 * i}].integer, a[${firstRange + 2 * i + 1}].integer}`);
+  if (op.readsInstruction) return [`return [](const Argument* a, Context&) { ${op.kernel}(${[...ranges, 'a'].join(', ')}); };`];
   const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
   const usesContext = op.context || op.fuses;
   const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...values];
@@ -161,7 +164,7 @@ function emitActivations(): string {
 }
 
 function emitElementFunctions(): string {
-  const kernels = ELEMENT_FUNCTIONS.map(({ family, function: f, chain }) => {
+  const kernels = ELEMENT_FUNCTIONS.filter(({ family }) => family !== 'sum').map(({ family, function: f, chain }) => {
     if (family === 'copy') return 'copyElements';
     if (!chain) return `${family}Elements<functions::${f}>`;
     return `chainedElements<functions::${chain.first}, functions::${chain.second}, Side::${chain.side}>`;

@@ -46,7 +46,7 @@ export function* compiling(
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const operations = liveOperations(optimized);
   // 4. Join runs of element-wise operations.
-  const schedule = fusesElements ? fuseElements(operations, optimized) : operations.map(scheduled);
+  const schedule = fusesElements ? fuseElements(operations, optimized, maximumRows) : operations.map(scheduled);
   yield;
   // 5. Place every value in the arena.
   const plan = planMemory(optimized, schedule, maximumRows, layout);

@@ -9,6 +9,7 @@ import {
   FIRST_OUTPUT,
   FIRST_REGISTER,
   INPUTS,
+  isSum,
   LITERALS,
   OUTPUTS,
   REGISTERS,
@@ -45,18 +46,25 @@ export interface ElementProgram {
   readonly inPlace: ReadonlyMap<GraphValue, readonly GraphValue[]>;
 }
 
-/** The elements that an operation is over: the shape of its result, or of what it updates. */
-export const domainOf = ({ outputs, inputs }: Operation): Shape => (outputs[0] ?? (inputs[0] as GraphValue)).shape;
+/** Over how many last axes of its operand an operation adds elements up; undefined where it does not. */
+export const axesSummed = ({ op, inputs, attributes }: Operation): number | undefined =>
+  op.sumsOver?.((inputs[0] as GraphValue).shape, attributes);
+
+/** The elements that an operation is over: the shape of its result, of what it updates, or of what it adds up. */
+export function domainOf(operation: Operation): Shape {
+  const { outputs, inputs } = operation;
+  return (axesSummed(operation) === undefined ? (outputs[0] ?? (inputs[0] as GraphValue)) : (inputs[0] as GraphValue)).shape;
+}
 
 /** The operand that an operation without results updates. */
 export const updatedBy = ({ op, inputs }: Operation): GraphValue | undefined =>
   inputs.find((_, i) => op.operands[op.inputs[i]] === 'inout');
 
-/** Whether an operation computes every element of numbers by itself. */
+/** Whether an operation computes every element of numbers by itself. A sum does not. */
 export function isElementwise(operation: Operation): boolean {
   const { inputs, outputs } = operation;
   const areNumbers = [...inputs, ...outputs].every((value) => value === undefined || value.elements === 'number');
-  return areNumbers && outputs.length <= 1 && elementOf(operation, new Map()) !== undefined;
+  return areNumbers && outputs.length <= 1 && axesSummed(operation) === undefined && elementOf(operation, new Map()) !== undefined;
 }
 
 /** A square is a product, which arithmetic around it may be joined with. */
@@ -69,8 +77,10 @@ const EXPRESSIONS: ElementExpressions<Node> = {
     count < 0 ? { kind: 'number', value, count } : { kind: 'number', value: count === 1 ? value : value / count, count: 1 },
 };
 
-/** An element of an operation's result, where those of some values are known. */
-function elementOf({ op, inputs, attributes }: Operation, known: ReadonlyMap<GraphValue, Node>): Node | undefined {
+/** An element of an operation's result, or what it adds up, where those of some values are known. */
+function elementOf(operation: Operation, known: ReadonlyMap<GraphValue, Node>): Node | undefined {
+  const { op, inputs, attributes } = operation;
+  if (axesSummed(operation) !== undefined) return { kind: 'computed', function: SUM, sources: [nodeOf(inputs[0] as GraphValue, known)] };
   const operands = Object.fromEntries(op.inputs.flatMap((name, i) => (inputs[i] ? [[name, nodeOf(inputs[i], known)]] : [])));
   return op.elementwise?.<Node>(EXPRESSIONS, operands as Record<string, Node>, attributes);
 }
@@ -81,8 +91,8 @@ function nodeOf(value: GraphValue, known: ReadonlyMap<GraphValue, Node>): Node {
 }
 
 /**
- * One instruction for operations over the same elements, in their order; `isRead` says of which results others than these have need.
- * Undefined where it would need more places or steps than there are.
+ * One instruction for operations over the same elements, in their order, and sums of them over the same axes; `isRead` says of which results
+ * others than these have need. Undefined where it would need more places or steps than there are.
  */
 export function elementProgram(operations: readonly Operation[], isRead: (value: GraphValue) => boolean): ElementProgram | undefined {
   const known = new Map<GraphValue, Node>();
@@ -94,7 +104,8 @@ export function elementProgram(operations: readonly Operation[], isRead: (value:
     if (!value) results.push({ value: updatedBy(operation) as GraphValue, node });
     else if (isRead(value)) results.push({ value, node });
   }
-  return new Assembler(domainOf(operations[0]), results).assemble();
+  const [axes = 0, ...otherAxes] = new Set(operations.flatMap((operation) => axesSummed(operation) ?? []));
+  return otherAxes.length === 0 ? new Assembler(domainOf(operations[0]), axes, results).assemble() : undefined;
 }
 
 class Assembler {
@@ -108,6 +119,8 @@ class Assembler {
 
   constructor(
     readonly domain: Shape,
+    /** Over how many axes sums go; 0 where there are none. */
+    readonly axes: number,
     readonly results: readonly Result[],
   ) {}
 
@@ -117,6 +130,7 @@ class Assembler {
     const levels = elementLevels(
       this.#inputs.map(({ shape }) => shape),
       this.domain,
+      this.axes,
     );
     const fits =
       this.#inputs.length <= INPUTS &&
@@ -185,7 +199,7 @@ class Assembler {
       outputs,
       attributes: {
         ...{ shape: this.domain, outputs: outputs.length, steps: steps.map(encodeStep) },
-        ...{ literals: this.#numbers.map(({ value }) => value), count, counted },
+        ...{ literals: this.#numbers.map(({ value }) => value), count, counted, axes: this.axes },
       },
       inPlace: new Map(outputs.map((value, j) => [value, this.#inPlace(steps, FIRST_OUTPUT + j)])),
     };
@@ -265,6 +279,7 @@ class Assembler {
 
   #inPlace(steps: readonly ElementStep[], output: number): GraphValue[] {
     const written = steps.findIndex(({ to }) => to === output);
+    if (isSum(steps[written])) return [];
     const readLater = new Set(steps.slice(written + 1).flatMap(({ sources }) => sources));
     return this.#inputs.filter((value, k) => isWhole(value.shape, this.domain) && !readLater.has(k));
   }
@@ -287,6 +302,7 @@ const chainOf = (first: Computed, second: Computed, i: 0 | 1, other: Node): Comp
   sources: [...first.sources, other],
 });
 
+const SUM = ELEMENT_FUNCTIONS[elementFunctionId('sum')];
 const COPY = ELEMENT_FUNCTIONS[elementFunctionId('copy')];
 
 const copyOf = (node: Node): Computed => ({ kind: 'computed', function: COPY, sources: [node] });

@@ -8,7 +8,7 @@ import { ACTIVATIONS, BINARY_FUNCTIONS, type BinaryFunction, MATHEMATICS, type U
 export interface ElementFunction {
   readonly name: string;
   /** The kernel that computes it. */
-  readonly family: 'copy' | 'unary' | 'unaryGradient' | 'binary' | 'binaryPartial' | 'chained';
+  readonly family: 'copy' | 'unary' | 'unaryGradient' | 'binary' | 'binaryPartial' | 'chained' | 'sum';
   /** The scalar function that the family's kernel is instantiated with. */
   readonly function: string;
   /** How many elements it takes. */
@@ -80,6 +80,12 @@ const CHAINED = arithmetic(['add', 'subtract', 'multiply', 'divide']).flatMap((f
   ...arithmetic(['subtract']).map((second) => chained(first, second, 'right')),
 ]);
 
+/** The only function whose result is no element of the domain: it adds elements up, in the order of the op `sum`. */
+const sum: ElementFunction = {
+  ...{ name: 'sum', family: 'sum', function: 'sum', arity: 1, hasParameter: false, takesNumbers: false },
+  value: (x) => x,
+};
+
 const activations = ACTIVATIONS.filter((f) => f.name !== 'identity');
 
 export const ELEMENT_FUNCTIONS: readonly ElementFunction[] = [
@@ -90,6 +96,7 @@ export const ELEMENT_FUNCTIONS: readonly ElementFunction[] = [
   ...BINARY_FUNCTIONS.map(binary),
   ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map(binaryPartial),
   ...CHAINED,
+  sum,
 ];
 
 const byName = new Map(ELEMENT_FUNCTIONS.map((f, id) => [f.name, id]));

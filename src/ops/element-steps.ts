@@ -49,6 +49,12 @@ export const isInput = (place: number) => place < FIRST_OUTPUT;
 export const isOutput = (place: number) => place >= FIRST_OUTPUT && place < FIRST_REGISTER;
 export const isLiteral = (place: number) => place >= FIRST_LITERAL;
 
+/** A step that adds elements up: its result is an output that no step reads. */
+export const isSum = ({ function: { family } }: ElementStep) => family === 'sum';
+
+/** The outputs that are sums. */
+export const sumOutputs = (steps: readonly ElementStep[]) => steps.filter(isSum).map(({ to }) => to - FIRST_OUTPUT);
+
 /** Whether the words are steps that a kernel can take: known functions, results in places of their own, nothing read before it is there. */
 export function areSteps(words: readonly number[], isNumber: (place: number) => boolean): boolean {
   const end = words.indexOf(0);
@@ -56,8 +62,10 @@ export function areSteps(words: readonly number[], isNumber: (place: number) => 
   if (words.some((word) => (word & (2 ** FUNCTION_BITS - 1)) > ELEMENT_FUNCTIONS.length)) return false;
   if (words.slice(0, end < 0 ? words.length : end).some((word) => (word & (2 ** FUNCTION_BITS - 1)) === 0)) return false;
   const written = new Set<number>();
-  return decodeSteps(words).every(({ function: f, to, sources }) => {
-    const isThere = (place: number) => isInput(place) || isLiteral(place) || written.has(place);
+  const sums = new Set<number>();
+  return decodeSteps(words).every((step) => {
+    const { function: f, to, sources } = step;
+    const isThere = (place: number) => isInput(place) || isLiteral(place) || (written.has(place) && !sums.has(place));
     const elements = sources.slice(0, f.arity);
     const right =
       sources.every(isThere) &&
@@ -65,8 +73,10 @@ export function areSteps(words: readonly number[], isNumber: (place: number) => 
       (f.takesNumbers || !elements.some(isNumber)) &&
       to >= FIRST_OUTPUT &&
       to < FIRST_LITERAL &&
+      (isOutput(to) || !isSum(step)) &&
       !(isOutput(to) && written.has(to));
     written.add(to);
+    if (isSum(step)) sums.add(to);
     return right;
   });
 }
@@ -77,13 +87,16 @@ export function placeName(place: number): string {
   return isOutput(place) ? `out${place - FIRST_OUTPUT}` : `r${place - FIRST_REGISTER}`;
 }
 
-/** `out0 = add(multiply(x0, 0.9), x1)`: what each output is, registers that are read once within what reads them. */
-export function formatSteps(steps: readonly ElementStep[], literal: (index: number) => string): string {
+/**
+ * `out0 = add(multiply(x0, 0.9), x1)`: what each output is, registers that are read once within what reads them. `summed` says over how many
+ * elements a sum goes.
+ */
+export function formatSteps(steps: readonly ElementStep[], literal: (index: number) => string, summed: string): string {
   const texts = new Map<number, string>();
   const lines: string[] = [];
   steps.forEach(({ function: f, to, sources }, i) => {
     const text = (place: number) => (isLiteral(place) ? literal(place - FIRST_LITERAL) : (texts.get(place) ?? placeName(place)));
-    const call = formatCall(f, sources.map(text));
+    const call = formatCall(f, sources.map(text), summed);
     const inlined =
       !isOutput(to) && readsUntilWritten(steps.slice(i + 1), to) === 1 && !readsChanged(steps.slice(i + 1), to, sources, texts);
     if (inlined) texts.set(to, call);
@@ -95,8 +108,9 @@ export function formatSteps(steps: readonly ElementStep[], literal: (index: numb
   return lines.join('; ');
 }
 
-function formatCall({ family, name, chain }: ElementFunction, sources: readonly string[]): string {
+function formatCall({ family, name, chain }: ElementFunction, sources: readonly string[], summed: string): string {
   if (family === 'copy') return sources[0];
+  if (family === 'sum') return `${name}[${summed}](${sources[0]})`;
   if (!chain) return `${name}(${sources.join(', ')})`;
   const between = `${chain.first}(${sources[0]}, ${sources[1]})`;
   return `${chain.second}(${chain.side === 'left' ? `${between}, ${sources[2]}` : `${sources[2]}, ${between}`})`;

@@ -66,6 +66,7 @@ export const REDUCTIONS: readonly OpSpec[] = [
       reduced: count(x.slice(axis, axis + axes)),
       inner: count(x.slice(axis + axes)),
     }),
+    sumsOver: (x, { axis, axes }) => (axis + axes === x.length && count(x.slice(axis)) !== 1 ? axes : undefined),
     extents: ({ outer, reduced, inner }) => ({ x: outer * reduced * inner, out: outer * inner }),
     divide: ({ outer, reduced, inner }) => {
       if (inner > 1) return outer > 1 ? { over: 'outer' } : { over: 'inner', scattered: ['x'] };

@@ -263,6 +263,11 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
    * (src/compiler/element-runs.ts). Undefined where that cannot be said with these attributes.
    */
   elementwise?<T>(m: ElementExpressions<T>, operands: Named<NoInfer<O>, T>, attributes: AttributesOf<NoInfer<A>>): T | undefined;
+  /**
+   * Over how many last axes of its operand each element of the result is a sum, in the order of the op `sum`; undefined where it is none. A
+   * run of element-wise operations may end in it.
+   */
+  sumsOver?(operand: Shape, attributes: AttributesOf<NoInfer<A>>): number | undefined;
   /** True where only the compiler makes operations of it, never a network's structure. */
   readonly compiled?: boolean;
   /** True where the kernel reads its instruction itself. */
@@ -307,6 +312,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly view?: boolean;
   /** Inputs whose memory an output may take over, element for element; of an op that updates an operand, those that may be that one. */
   readonly inPlace?: readonly NoInfer<O>[];
+  /** The outputs that take over no input's memory with these scalars, whatever `inPlace` allows. Default: none. */
+  apart?(scalars: Named<NoInfer<S>, number>): readonly NoInfer<O>[];
   /** The operands that hold indices; the others hold numbers. */
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
   /** The operands whose numbers have a meaning. Data given for them is checked. */

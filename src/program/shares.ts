@@ -1,4 +1,5 @@
 /** A thread's share of one instruction, and the elements of the arena that it touches. */
+import { resolve } from '../ops/shape.ts';
 import { type Dim, type Division, isWritten } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
@@ -64,7 +65,7 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const word = scalarWord(op, division.over);
   const units = size < 0 ? -1 : size;
-  const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division) : undefined;
+  const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division, maximumRows) : undefined;
   if (within) return { word, units, granule: 1, within, steps, sliced: new Set() };
   if (division.meetings !== undefined && size === 1) return undefined;
   const contiguous = written.every((name) => sliced.has(name));
@@ -74,11 +75,15 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
 }
 
 /** Undefined where the op divides no second size, or one too small for two threads that meet. */
-function withinOf({ op, scalars }: Instruction, { within, meetings, granule = LINE }: Division<string, string>): Within | undefined {
+function withinOf(
+  { op, scalars }: Instruction,
+  { within, meetings, granule = LINE }: Division<string, string>,
+  maximumRows: number,
+): Within | undefined {
   if (!within) return undefined;
   const word = scalarWord(op, within);
   if (meetings === undefined) return { word, granule: 1 };
-  return scalars[within] > granule ? { word, granule, meetings } : undefined;
+  return resolve(scalars[within], maximumRows) > granule ? { word, granule, meetings } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */

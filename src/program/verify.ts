@@ -142,13 +142,15 @@ function verifyRecord({ maximumRows, recordWidth }: Program, instruction: Instru
 }
 
 /** An operand that is written may overlap no other, except an output that takes an input's place exactly. */
-function verifyOverlaps({ op, operands, at }: Instruction, extents: Readonly<Record<string, number>>): void {
+function verifyOverlaps({ op, operands, scalars, at }: Instruction, extents: Readonly<Record<string, number>>): void {
+  const apart = op.apart?.(scalars) ?? [];
   const names = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
   for (const written of names.filter((name) => isWritten(op.operands[name]))) {
     for (const other of names) {
       if (other === written || !overlap(operands[written], extents[written], operands[other], extents[other])) continue;
-      const inPlace = op.inPlace?.includes(other) && operands[written] === operands[other] && extents[written] === extents[other];
-      if (!inPlace) fail(`${op.name}'s ${written} at word ${at} not to overlap ${other}`, operands[written]);
+      const isAllowed = op.inPlace?.includes(other) && !apart.includes(written);
+      const isInPlace = isAllowed && operands[written] === operands[other] && extents[written] === extents[other];
+      if (!isInPlace) fail(`${op.name}'s ${written} at word ${at} not to overlap ${other}`, operands[written]);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Random graphs of element-wise operations: broadcasts, values read twice, views and sums between them, effects on parameters and state, a
- * shape for most and others beside it. Numbers may become whatever they like: the same bits are expected.
+ * Random graphs of element-wise operations: broadcasts, values read twice, views between them, sums between and at their ends, effects on
+ * parameters and state, a shape for most and others beside it. Numbers may become whatever they like: the same bits are expected.
  */
 import * as f from '../../src/graph/functions.ts';
 import { Graph, type GraphValue } from '../../src/graph/graph.ts';
@@ -105,6 +105,7 @@ class Builder {
       ...[() => this.#combine(this.#chance.pick(COMMON), x), () => this.#combine(this.#chance.pick(COMMON), x)],
       ...[() => this.#combine(this.#chance.pick(BINARY), x), () => this.#gradient(x), () => this.#number(x)],
       ...[() => this.#scale(x), () => this.#move(x), () => this.#reduce(x), () => this.#effect(), () => this.#effect()],
+      ...[() => this.#total(x), () => this.#total(x)],
     ];
     this.#chance.pick(kinds)();
   }
@@ -150,6 +151,15 @@ class Builder {
   #reduce(x: GraphValue): void {
     const axes = x.shape.flatMap((_, axis) => (this.#chance.happens(0.6) ? [axis] : []));
     if (axes.length > 0) this.#add(this.#chance.happens(0.5) ? f.sum(x, axes) : f.mean(x, axes));
+  }
+
+  /** Sums along the rows, or one of all elements: one of them is a result. */
+  #total(x: GraphValue): void {
+    const axes = x.shape.map((_, axis) => axis).slice(this.#chance.happens(0.5) ? 0 : this.#chance.below(x.shape.length + 1));
+    if (axes.length === 0) return;
+    const total = f.sum(x, axes);
+    this.#add(this.#chance.happens(0.5) ? total : f.multiply(total, 0.1));
+    this.#graph.outputs.set('total', total);
   }
 
   /** A parameter becomes another value of its shape, or takes one up. */

@@ -1,4 +1,4 @@
-/** Cases of `elementwise`: every function as a step, every way to read an input, blocks within rows and rows within blocks. */
+/** Cases of `elementwise`: every function as a step, every way to read an input, blocks within rows and rows within blocks, sums. */
 import { ELEMENT_FUNCTIONS, elementFunctionId } from '../../src/ops/element-functions.ts';
 import { encodeStep, FIRST_LITERAL, FIRST_OUTPUT, FIRST_REGISTER } from '../../src/ops/element-steps.ts';
 import { BATCH } from '../../src/ops/shape.ts';
@@ -118,6 +118,52 @@ const COPIES: Attributes = {
   literals: [0.1],
 };
 
+/** With d = x0 − x1: out0 = Σ d², out1 = d/4, out2 = Σ d/4, out3 = Σ x0. */
+export const SUMS: Attributes = {
+  outputs: 4,
+  steps: [
+    step('subtract', register(0), 0, 1),
+    step('multiply', register(1), register(0), register(0)),
+    step('sum', out(0), register(1)),
+    step('multiply', out(1), register(0), literal(0)),
+    step('sum', out(2), out(1)),
+    step('sum', out(3), 0),
+  ],
+  literals: [0.25],
+};
+
+/** Around the lengths of a sum's steps, its blocks, the blocks of elements and the parts that threads take. */
+const SUMMED = [2, 15, 16, 17, 255, 256, 257, 511, 512, 513, 767, 768, 1023, 1024, 1025, 2049, 5000];
+
+/** A shape, that of what is subtracted from it, and over how many of the last axes sums go. */
+const SUM_SHAPES: readonly (readonly [Shape, Shape, number])[] = [
+  ...SUMMED.map((n) => [[n], [n], 1] as const),
+  ...[7, 300, 513, 1100].flatMap((n) => [[[5, n], [n], 1] as const, [[5, n], [5, 1], 1] as const, [[5, n], [n], 2] as const]),
+  ...[1, 2, 3].flatMap((axes) => [[[4, 3, 5], [3, 1], axes] as const, [[2, 3, 600], [2, 1, 600], axes] as const]),
+  [[80, 7, 3], [7, 1], 3],
+  [[40, 40], [], 1],
+  [[40, 1, 40], [40, 1, 1], 2],
+  [[3, 5, 130], [], 2],
+];
+const BATCH_SUM_SHAPES: readonly (readonly [Shape, Shape, number])[] = [
+  [[BATCH], [BATCH], 1],
+  [[BATCH, 17], [17], 1],
+  [[BATCH, 17], [17], 2],
+  [[BATCH, 300], [BATCH, 1], 2],
+  [[BATCH, 3, 50], [3, 1], 1],
+  [[BATCH, 3, 50], [3, 1], 2],
+  [[BATCH, 600], [], 1],
+  [[3, BATCH], [BATCH], 1],
+];
+
+function sums(op: OpSpec): OpCase[] {
+  const attributes = (shape: Shape, axes: number) => ({ attributes: { ...SUMS, shape, axes } });
+  return [
+    ...SUM_SHAPES.map(([shape, other, axes]) => make(op, [shape, other], attributes(shape, axes))),
+    ...BATCH_SUM_SHAPES.flatMap(([shape, other, axes]) => batched(op, [shape, other], attributes(shape, axes))),
+  ];
+}
+
 /** Every function that takes numbers, with a number in place of some of its elements, or of all. */
 function numbered(op: OpSpec): OpCase[] {
   return ELEMENT_FUNCTIONS.filter(({ takesNumbers }) => takesNumbers).flatMap(({ name, arity, hasParameter }) =>
@@ -131,7 +177,7 @@ function numbered(op: OpSpec): OpCase[] {
 }
 
 export function elementwise(op: OpSpec): OpCase[] {
-  const functions = ELEMENT_FUNCTIONS.flatMap(({ name, arity, hasParameter }) => {
+  const functions = ELEMENT_FUNCTIONS.filter(({ family }) => family !== 'sum').flatMap(({ name, arity, hasParameter }) => {
     const places = [0, 1, 2].slice(0, arity);
     const attributes = { outputs: 1, steps: [step(name, out(0), ...places, ...(hasParameter ? [literal(0)] : []))], literals: [0.25] };
     const shapes = (n: number) => places.map(() => [n]);
@@ -141,6 +187,7 @@ export function elementwise(op: OpSpec): OpCase[] {
   return [
     ...functions,
     ...numbered(op),
+    ...sums(op),
     ...SIZES.map((n) => make(op, [[n], [n], [n], [n]], mixed([n], 3))),
     ...SIZES.map((n) => make(op, Array(8).fill([n]), { attributes: { ...EIGHT, shape: [n] } })),
     make(op, Array(8).fill([1600]), { attributes: { ...EIGHT, shape: [1600] } }),

@@ -77,9 +77,11 @@ export function scalarsOf({ op, inputs, attributes }: OpCase): Readonly<Record<s
 /** Every way in which the op may run: apart, in the place of each input that allows it, and with two such inputs being one. */
 export function sharings(test: OpCase): Sharing[] {
   const { op, inputs, maximumRows } = test;
-  const extents = extentsOf(test, scalarsOf(test), maximumRows);
+  const scalars = scalarsOf(test);
+  const extents = extentsOf(test, scalars, maximumRows);
   const out = Object.keys(op.operands).find((name) => isWritten(op.operands[name])) as string;
-  const takes = (op.inPlace ?? []).filter((name) => inputs[op.inputs.indexOf(name)] && extents[name] === extents[out]);
+  const allowed = op.apart?.(scalars).includes(out) ? [] : (op.inPlace ?? []);
+  const takes = allowed.filter((name) => inputs[op.inputs.indexOf(name)] && extents[name] === extents[out]);
   const each = takes.map((name) => ({ [out]: name }));
   return [{}, ...each, ...(takes.length > 1 ? [{ [takes[1]]: takes[0] }, { [takes[1]]: takes[0], [out]: takes[0] }] : [])];
 }

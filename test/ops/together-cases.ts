@@ -4,18 +4,24 @@
  */
 import { createHash } from 'node:crypto';
 import type { Arena, DataBinding } from '../../src/backends/backend.ts';
-import { count } from '../../src/ops/shape.ts';
+import { BATCH, count } from '../../src/ops/shape.ts';
+import type { Shape } from '../../src/ops/spec.ts';
 import { opNamed } from '../../src/ops/table.ts';
 import type { Program } from '../../src/program/format.ts';
 import { LARGE_CELLS, prepare, type Training } from '../native/networks.ts';
 import { all, assemble } from '../native/programs.ts';
 import { Chance } from '../support/randomness.ts';
+import { SUMS } from './families-fused.ts';
+import { make } from './make-case.ts';
+import { assemble as assembleCase } from './op-case.ts';
 
 export interface TogetherCase {
   readonly name: string;
   readonly program: Program;
   readonly arena: Float32Array;
   readonly data?: DataBinding;
+  /** Default: as many as the program was made for. */
+  readonly rows?: number;
 }
 
 /** More than some of them have ranges, so that threads without one meet the others. */
@@ -50,7 +56,8 @@ export function togetherCases(): TogetherCase[] {
     [1, 3].flatMap((count) => ['', 'Gradient'].map((way) => crossEntropy(way, count, sparse, chance))),
   );
   const sums = [1, 2].map((outer) => longSum(outer, chance));
-  return [...cells, ...rows, ...sums, ...losses, ...LARGE_CELLS.map(trainingSteps)];
+  const runs = ELEMENT_SUMS.map((sum) => elementSum(...sum));
+  return [...cells, ...rows, ...sums, ...runs, ...losses, ...LARGE_CELLS.map(trainingSteps)];
 }
 
 /** Rows that are no whole number of parts, the last one of a few elements or of many; where there are several, in place. */
@@ -76,6 +83,27 @@ function longSum(outer: number, chance: Chance): TogetherCase {
   const reduced = (1 << 21) + 1 + chance.below(1 << 16);
   const program = assemble([{ op: 'sum', at: { x: 16, out: 0 }, scalars: { outer, reduced, inner: 1 } }], 16 + outer * reduced, outer);
   return { name: `sum ${outer} × ${reduced}`, program, arena: waves(program.arenaSize) };
+}
+
+/**
+ * The domain of a run with sums, the shape of an input that is repeated, over how many axes sums go, and rows: all that the program was made
+ * for, or so few that a single thread computes the instruction.
+ */
+const ELEMENT_SUMS: readonly (readonly [domain: Shape, other: Shape, axes: number, rows: number, maximumRows: number])[] = [
+  [[2500], [], 1, 1, 1],
+  [[41, 130], [130], 2, 1, 1],
+  [[7, 5, 190], [5, 1], 3, 1, 1],
+  [[BATCH, 130], [130], 2, 40, 40],
+  [[BATCH, 130], [BATCH, 1], 2, 31, 40],
+  [[BATCH, 130], [130], 2, 5, 40],
+  [[3, 70_000], [3, 1], 1, 1, 1],
+];
+
+function elementSum(domain: Shape, other: Shape, axes: number, rows: number, maximumRows: number): TogetherCase {
+  const attributes = { ...SUMS, shape: domain, axes };
+  const { program } = assembleCase(make(opNamed('elementwise'), [domain, other], { attributes, rows, maximumRows }));
+  const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i));
+  return { name: `elementwise [${domain}] [${other}] over ${axes}, ${rows}/${maximumRows} rows`, program, arena, rows };
 }
 
 /** Of classes, one of them none, or of probabilities. */
@@ -123,7 +151,7 @@ function elementOf(operand: string, i: number, units: number, chance: Chance): n
 }
 
 /** What a case is run with. */
-export const requestOf = ({ program }: TogetherCase) => all(program, { repeats: 2, rows: program.maximumRows });
+export const requestOf = ({ program, rows = program.maximumRows }: TogetherCase) => all(program, { repeats: 2, rows });
 
 export const digestOf = (arena: Float32Array) => createHash('sha256').update(new Uint8Array(arena.buffer)).digest('hex');
 
