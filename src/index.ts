@@ -120,7 +120,16 @@ export { activation, dropout, flatten, reshape, spatialDropout } from './layers/
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossMaker, LossMakers, LossOption } from './losses/config.ts';
 export type { LossName } from './losses/index.ts';
-export { defineLoss, type Loss, type LossBody, type LossConfig, type LossDefinition } from './losses/loss.ts';
+export {
+  defineLoss,
+  type Loss,
+  type LossBody,
+  type LossConfig,
+  type LossDefinition,
+  type LossInputs,
+  type TargetProblem,
+  type TargetSample,
+} from './losses/loss.ts';
 export { accuracy, type TopKOptions, topK } from './metrics/answers.ts';
 export type { MetricMaker, MetricMakers, MetricOption } from './metrics/config.ts';
 export { averagePrecision, type CurveOptions, rocAuc } from './metrics/curves.ts';

@@ -4,6 +4,7 @@ import * as attention from '../kernels/attention';
 import * as batch from '../kernels/batch';
 import * as classification from '../kernels/classification';
 import * as convolution from '../kernels/convolution';
+import * as ctc from '../kernels/ctc';
 import * as embedding from '../kernels/embedding';
 import * as fused from '../kernels/fused';
 import * as indices from '../kernels/indices';
@@ -320,79 +321,85 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 97: // histogram
       classification.histogram(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 98: // rnn
+    case 98: // ctc
+      ctc.ctc(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
+      break;
+    case 99: // ctcGradient
+      ctc.ctcGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
+      break;
+    case 100: // rnn
       recurrent.rnn(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
       break;
-    case 99: // rnnGradient
+    case 101: // rnnGradient
       recurrent.rnnGradient(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
-    case 100: // lstm
+    case 102: // lstm
       recurrent.lstm(over == 12 ? first : 0, over == 12 ? count : load<i32>(at, 48), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
       break;
-    case 101: // lstmGradient
+    case 103: // lstmGradient
       recurrent.lstmGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64));
       break;
-    case 102: // gru
+    case 104: // gru
       recurrent.gru(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
       break;
-    case 103: // gruGradient
+    case 105: // gruGradient
       recurrent.gruGradient(over == 13 ? first : 0, over == 13 ? count : load<i32>(at, 52), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
       break;
-    case 104: // previousStates
+    case 106: // previousStates
       recurrent.previousStates(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 105: // sequenceMask
+    case 107: // sequenceMask
       recurrent.sequenceMask(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
-    case 106: // batchNorm
+    case 108: // batchNorm
       normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
-    case 107: // batchNormGradient
+    case 109: // batchNormGradient
       normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<f64>(load<usize>(at, 52)));
       break;
-    case 108: // normalize
+    case 110: // normalize
       normalization.normalize(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
       break;
-    case 109: // normalizeGradient
+    case 111: // normalizeGradient
       normalization.normalizeGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40));
       break;
-    case 110: // normalizeParameterGradient
+    case 112: // normalizeParameterGradient
       normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
       break;
-    case 111: // embed
+    case 113: // embed
       embedding.embed(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 112: // embedGradient
+    case 114: // embedGradient
       embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
       break;
-    case 113: // embedSgd
+    case 115: // embedSgd
       embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
       break;
-    case 114: // attention
+    case 116: // attention
       attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
       break;
-    case 115: // attentionGradient
+    case 117: // attentionGradient
       attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<f64>(load<usize>(at, 76)));
       break;
-    case 116: // sgd
+    case 118: // sgd
       optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 117: // momentum
+    case 119: // momentum
       optimizers.momentum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<i32>(at, 36));
       break;
-    case 118: // adagrad
+    case 120: // adagrad
       optimizers.adagrad(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)));
       break;
-    case 119: // rmsprop
+    case 121: // rmsprop
       optimizers.rmsprop(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)));
       break;
-    case 120: // adam
+    case 122: // adam
       optimizers.adam(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<f64>(load<usize>(at, 48)), load<i32>(at, 52));
       break;
-    case 121: // drawUniform
+    case 123: // drawUniform
       random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
-    case 122: // drawNormal
+    case 124: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
       break;
   }

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x44c8ca9bu;
+constexpr uint32_t TABLE_HASH = 0x52ae2f0bu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -32,7 +32,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 123;
+constexpr int32_t OP_COUNT = 125;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -134,31 +134,33 @@ enum class Op : int32_t {
     argmax = 95,
     rank = 96,
     histogram = 97,
-    rnn = 98,
-    rnnGradient = 99,
-    lstm = 100,
-    lstmGradient = 101,
-    gru = 102,
-    gruGradient = 103,
-    previousStates = 104,
-    sequenceMask = 105,
-    batchNorm = 106,
-    batchNormGradient = 107,
-    normalize = 108,
-    normalizeGradient = 109,
-    normalizeParameterGradient = 110,
-    embed = 111,
-    embedGradient = 112,
-    embedSgd = 113,
-    attention = 114,
-    attentionGradient = 115,
-    sgd = 116,
-    momentum = 117,
-    adagrad = 118,
-    rmsprop = 119,
-    adam = 120,
-    drawUniform = 121,
-    drawNormal = 122,
+    ctc = 98,
+    ctcGradient = 99,
+    rnn = 100,
+    rnnGradient = 101,
+    lstm = 102,
+    lstmGradient = 103,
+    gru = 104,
+    gruGradient = 105,
+    previousStates = 106,
+    sequenceMask = 107,
+    batchNorm = 108,
+    batchNormGradient = 109,
+    normalize = 110,
+    normalizeGradient = 111,
+    normalizeParameterGradient = 112,
+    embed = 113,
+    embedGradient = 114,
+    embedSgd = 115,
+    attention = 116,
+    attentionGradient = 117,
+    sgd = 118,
+    momentum = 119,
+    adagrad = 120,
+    rmsprop = 121,
+    adam = 122,
+    drawUniform = 123,
+    drawNormal = 124,
 };
 
 enum class Activation : int32_t {
@@ -292,6 +294,8 @@ constexpr const char* SIGNATURES[OP_COUNT] = {
     "bbss",  // argmax
     "bbbss",  // rank
     "bbbsss",  // histogram
+    "bbobssssii",  // ctc
+    "bbbobssssii",  // ctcGradient
     "bboobssrii",  // rnn
     "bbbobbssriii",  // rnnGradient
     "bbooobbbssri",  // lstm

@@ -13,6 +13,7 @@
 #include "../kernels/batch.h"
 #include "../kernels/classification.h"
 #include "../kernels/convolution.h"
+#include "../kernels/ctc.h"
 #include "../kernels/elementwise.h"
 #include "../kernels/embedding.h"
 #include "../kernels/fused.h"

@@ -7,6 +7,7 @@ import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
 import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
+import { CTC } from '../ops/ctc.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
@@ -44,6 +45,7 @@ const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['reductions', REDUCTIONS],
   ['indices', INDICES],
   ['classification', CLASSIFICATION],
+  ['ctc', CTC],
   ['recurrent', RECURRENT],
   ['normalization', NORMALIZATION],
   ['embedding', EMBEDDING],

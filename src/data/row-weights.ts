@@ -69,6 +69,8 @@ function* ofRows({ where, value }: Named<TensorLike>, { head, target, rows }: We
   yield* checkFinite(where, dense.data, width, backend);
   const wrong = yield* findIndex(dense.data, (weight) => weight < 0);
   if (wrong >= 0) throw new DataError(`${where}: expected weights of at least 0, got ${dense.data[wrong]} in ${place(wrong, width)}`);
+  if (width > 1 && target.form === 'sequences')
+    throw new ShapeError(`${where}: expected one weight a row for ${head.loss.name}, which takes a row as a whole, got ${width}`);
   if (width > 1 && target.form === 'values' && head.loss.definition.outputs === 'sum')
     throw new ShapeError(`${where}: expected one weight a row for ${head.loss.name}, which adds the losses of a row, got ${width}`);
   return { data: dense.data, width };
@@ -137,7 +139,10 @@ interface Classes {
 function classesIn(where: string, { head, target }: Weighted): Classes {
   const { column, comparison } = target;
   const { name } = head.loss;
-  if (!comparison) throw new OptionError(`${where}: expected targets that name classes, got numbers of ${name}`);
+  if (!comparison)
+    throw new OptionError(
+      `${where}: expected targets that name classes, got ${target.form === 'sequences' ? 'sequences' : 'numbers'} of ${name}`,
+    );
   const each = column.width / comparison.answers;
   const width = comparison.answers;
   if (comparison.comparison === COMPARISON.index) return { count: head.shape.at(-1) ?? 1, width, classOf: (i) => column.data[i] };

@@ -16,7 +16,7 @@ import { checkFinite, type NumberColumn, type Numeric } from './finite-numbers.t
 import { type GivenWeights, prepareWeights } from './row-weights.ts';
 import { type PreparedTarget, prepareTarget } from './targets.ts';
 
-/** Samples and their targets: y is class indices, one a sample or one a step of a sequence, or values. */
+/** Samples and their targets: y is class indices, one a sample, one a step of a sequence or, for ctc, any number a row; or values. */
 export interface DataSet<X = TensorLike, Y = TensorLike> {
   readonly x: X;
   readonly y: Y;
@@ -163,10 +163,11 @@ export function* prepareData({ x, y, weights, tellsHeads }: GivenData, contract:
   const { model, backend } = contract;
   const samples = yield* prepareSamples(x, contract);
   const { rows } = samples;
+  const inputs = new Map([...model.inputs.keys()].map((name, i) => [name, samples.inputs[i]]));
   const targets: WeightedTarget[] = [];
   for (const [i, { where, value }] of y.entries()) {
     const head = model.heads[i];
-    const target = yield* prepareTarget(where, value, head, rows, backend);
+    const target = yield* prepareTarget(where, value, head, { rows, inputs, backend });
     targets.push({ ...target, weights: yield* prepareWeights(weights[i], { head, target, rows }, backend) });
   }
   return { ...samples, targets, tellsHeads };

@@ -1,4 +1,4 @@
-/** The targets of a head: class indices or values, and how right answers are counted. */
+/** The targets of a head: class indices, values or sequences, and how right answers are counted. */
 import type { DataColumn } from '../backends/backend.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { pieces, type Work } from '../event-loop/slices.ts';
@@ -8,6 +8,7 @@ import type { Head } from '../model/heads.ts';
 import { copied, type Dense, densify, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkFinite, findIndex, type Numbers, type Numeric } from './finite-numbers.ts';
+import { type InputColumns, sequences } from './sequences.ts';
 
 export interface PreparedTarget {
   /** Class indices that are ignored are IGNORED in it. */
@@ -34,24 +35,31 @@ const taskOfValues = (output: readonly number[], { definition }: Loss): TargetTa
   ignores: false,
 });
 
-/** The targets that a head's loss takes first: class indices where it takes them, else values. */
+const TASK_OF_SEQUENCES: TargetTask = { form: 'sequences', comparison: undefined, ignores: false };
+
+/** The targets that a head's loss takes first: class indices where it takes them, else sequences or values. */
 export function usualTask({ shape, loss }: Head): TargetTask {
+  if (loss.takesSequences) return TASK_OF_SEQUENCES;
   const isOfClasses = loss.definition.targets[0] === 'classes';
   return isOfClasses ? taskOfClasses(count(shape.slice(0, -1)), loss) : taskOfValues(shape, loss);
 }
 
+/** The samples that targets belong to, and the numbers of the backend. */
+export interface TargetContract {
+  readonly rows: number;
+  readonly inputs: InputColumns;
+  readonly backend: Numeric;
+}
+
 /** Checks the targets given for a head. Throws ShapeError or DataError. */
-export function* prepareTarget(
-  where: string,
-  value: TensorLike,
-  { shape: output, loss }: Head,
-  rows: number,
-  backend: Numeric,
-): Work<PreparedTarget> {
+export function* prepareTarget(where: string, value: TensorLike, head: Head, contract: TargetContract): Work<PreparedTarget> {
+  const { shape: output, loss } = head;
+  const { rows, inputs, backend } = contract;
   const target = yield* densify(where, value);
   if (target.shape[0] !== rows)
     throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
   yield* checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
+  if (loss.takesSequences) return { column: yield* sequences(where, target, head, inputs), ...TASK_OF_SEQUENCES };
   const classes = classesAmong(target, output, loss);
   return yield* classes === undefined ? values(where, target, output, loss) : indices(where, target, { classes, output, loss });
 }

@@ -13,20 +13,26 @@ export interface BuiltInLoss {
 /** Losses of classes take it. */
 const IGNORING = { ignore: optional(integer(Number.MIN_SAFE_INTEGER)) };
 
-/** The definition of a loss whose function is made of its options. A loss of classes has the option `ignore` besides. */
+/**
+ * The definition of a loss whose function, and facts where they depend on them, are made of its options. A loss of classes has the option
+ * `ignore` besides.
+ */
 export function builtIn<const T extends OptionTable>(
   type: string,
   table: T,
-  definition: LossDefinition,
+  facts: LossDefinition | ((options: OptionsRead<T>) => LossDefinition),
   body: (options: OptionsRead<T>) => LossBody,
 ): BuiltInLoss {
-  const options: OptionTable = definition.targets.includes('classes') ? { ...table, ...IGNORING } : table;
+  const takesClasses = typeof facts !== 'function' && facts.targets.includes('classes');
+  const options: OptionTable = takesClasses ? { ...table, ...IGNORING } : table;
   return {
     type,
     options,
     make: (given) => {
       const { ignore, ...read } = readOptions('loss', options, given) as OptionsRead<T> & OptionsRead<typeof IGNORING>;
-      return defineLoss({ type, ...storableOptions(options, given) }, body(read as OptionsRead<T>), { ...definition, ignore });
+      const own = read as OptionsRead<T>;
+      const definition = typeof facts === 'function' ? facts(own) : facts;
+      return defineLoss({ type, ...storableOptions(options, given) }, body(own), { ...definition, ignore });
     },
   };
 }

@@ -1,10 +1,12 @@
 /** The losses that chainrule has, by name, and their options. */
 import type { ClassLossOptions, SoftmaxCrossEntropyOptions, SoftmaxFocalOptions } from './classes.ts';
 import { MULTI_CLASS_HINGE, NEGATIVE_LOG_LIKELIHOOD, SOFTMAX_CROSS_ENTROPY, SOFTMAX_FOCAL } from './classes.ts';
+import type { CtcOptions } from './ctc.ts';
+import { CTC } from './ctc.ts';
 import type { BuiltInLoss } from './definition.ts';
 import { KULLBACK_LEIBLER } from './divergence.ts';
-import type { ContrastiveOptions } from './embeddings.ts';
-import { CONTRASTIVE, COSINE_SIMILARITY } from './embeddings.ts';
+import type { ContrastiveOptions, TripletOptions } from './embeddings.ts';
+import { CONTRASTIVE, COSINE_SIMILARITY, TRIPLET } from './embeddings.ts';
 import type { SigmoidCrossEntropyOptions, SigmoidFocalOptions } from './labels.ts';
 import { BINARY_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY, SIGMOID_FOCAL } from './labels.ts';
 import type { GaussianOptions, PoissonOptions } from './likelihood.ts';
@@ -30,6 +32,8 @@ interface LossOptions {
   readonly gaussianNegativeLogLikelihood: GaussianOptions;
   readonly cosineSimilarity: unknown;
   readonly contrastive: ContrastiveOptions;
+  readonly triplet: TripletOptions;
+  readonly ctc: CtcOptions;
 }
 
 export type LossName = keyof LossOptions;
@@ -54,6 +58,8 @@ export const LOSSES: { readonly [Name in LossName]: BuiltInLoss } = {
   gaussianNegativeLogLikelihood: GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD,
   cosineSimilarity: COSINE_SIMILARITY,
   contrastive: CONTRASTIVE,
+  triplet: TRIPLET,
+  ctc: CTC,
 };
 
 export const LOSS_NAMES = Object.keys(LOSSES) as LossName[];

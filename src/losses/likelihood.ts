@@ -23,7 +23,7 @@ const RATE_EPSILON = 1e-8;
 export const POISSON = builtIn(
   'poisson',
   POISSON_OPTIONS,
-  { targets: 'values', range: [0, Number.POSITIVE_INFINITY] },
+  ({ logInput }) => ({ targets: 'values', range: [0, Number.POSITIVE_INFINITY], ...(logInput && { estimate: exp }) }),
   ({ logInput, full }) =>
     (x, y) => {
       const losses = logInput ? subtract(exp(x), multiply(x, y)) : subtract(x, multiply(y, log(add(maximum(x, 0), RATE_EPSILON))));
@@ -54,17 +54,23 @@ const GAUSSIAN_OPTIONS = { full: withDefault(flag, false), epsilon: withDefault(
 export const GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD = builtIn(
   'gaussianNegativeLogLikelihood',
   GAUSSIAN_OPTIONS,
-  { targets: 'values', target: meansOf },
+  { targets: 'values', target: meansOf, estimate: meansIn },
   ({ full, epsilon: least }) =>
     (x, y) => {
       const axis = x.shape.length - 1;
       const k = x.shape[axis] / 2;
-      const mean = slice(x, axis, 0, k);
+      const mean = meansIn(x);
       const logVariance = maximum(slice(x, axis, k, 2 * k), Math.log(least));
       const losses = multiply(add(logVariance, divide(square(subtract(mean, y)), exp(logVariance))), 0.5);
       return full ? add(losses, 0.5 * Math.log(2 * Math.PI)) : losses;
     },
 );
+
+/** The means among predictions. */
+function meansIn(x: GraphValue): GraphValue {
+  const axis = x.shape.length - 1;
+  return slice(x, axis, 0, x.shape[axis] / 2);
+}
 
 function meansOf(prediction: readonly number[]): readonly number[] {
   const outputs = prediction.at(-1) ?? 1;

@@ -15,12 +15,15 @@ import {
 } from '../options/table.ts';
 import { checkFunction, describe } from '../options.ts';
 
-const FORMS = ['classes', 'values'] as const;
+const FORMS = ['classes', 'values', 'sequences'] as const;
 
-/** The form of targets: class indices, one for each vector along the last axis, or values of the prediction's shape. */
+/**
+ * The form of targets: class indices, one for each vector along the last axis; values of the prediction's shape; or sequences, class indices
+ * too, of which a sample has any number.
+ */
 export type TargetForm = (typeof FORMS)[number];
 
-/** The class index, inside chainrule, of a target that does not count: no prediction is right there. */
+/** The class index, inside chainrule, of a target that does not count, and of what lies behind a sequence: no prediction is right there. */
 export const IGNORED = -1;
 
 /**
@@ -29,26 +32,50 @@ export const IGNORED = -1;
  */
 export type Answer = { readonly by: 'largest' } | { readonly by: 'threshold'; readonly threshold: number };
 
+/** What a check of a target finds: what it expected and what came, in words, and at which element. */
+export interface TargetProblem {
+  readonly expected: string;
+  readonly got: string;
+  readonly element?: number;
+}
+
+/** A sample, as a check of its target sees it. */
+export interface TargetSample {
+  /** The shape of its prediction. */
+  readonly prediction: readonly number[];
+  /** Its inputs that the loss takes, by name. */
+  readonly inputs: Readonly<Record<string, ArrayLike<number>>>;
+}
+
 const PROBABILITIES = ['softmax', 'sigmoid', 'exp', 'identity'] as const;
 const REDUCTIONS = ['mean', 'sum'] as const;
 
 /** The facts of a loss, which `defineLoss` is given beside its function. */
 export interface LossDefinition {
-  /** The forms of targets that it takes: one or a list; class indices become the first. */
+  /** The forms of targets that it takes: one or a list, of which class indices become the first. Sequences are taken alone. */
   readonly targets: TargetForm | readonly TargetForm[];
   /** The activation that turns its predictions into probabilities; `identity` where they are probabilities; absent where they are none. */
   readonly probabilities?: (typeof PROBABILITIES)[number];
   /** The range of each target that is a value: [0, 1] for probabilities. Default any number. */
   readonly range?: readonly [least: number, most: number];
-  /** The shape of a sample's target that is values, of the shape of a prediction. Default the same. */
+  /** The shape of a sample's target, of the shape of a prediction. Of values, default the same; of sequences [the most labels], required. */
   readonly target?: (prediction: readonly number[]) => readonly number[];
+  /** What is wrong with a sample's sequence, besides indices that are no classes; undefined where nothing is. */
+  readonly problem?: (sequence: readonly number[], sample: TargetSample) => TargetProblem | undefined;
+  /** Inputs of the network that the loss takes besides predictions and targets, by name. */
+  readonly inputs?: readonly string[];
+  /**
+   * What predictions [batch, …] say that targets which are values are, of the targets' shape: metrics of values compare the two. Default
+   * the probabilities, or where there are none the prediction itself; with `target` there is no default.
+   */
+  readonly estimate?: (prediction: GraphValue) => GraphValue;
   /** How a prediction answers targets that are values. Absent for numbers, which are neither right nor wrong. */
   readonly answer?: Answer;
   /** What a row's loss is of the losses behind it, one for each output: their mean (default) or their sum. */
   readonly outputs?: (typeof REDUCTIONS)[number];
   /** A factor of the loss, applied to the mean over the rows. Default 1. */
   readonly factor?: number;
-  /** A class index that marks targets which do not count. */
+  /** A class index that marks targets which do not count; of sequences, what lies behind their end (default −1). */
   readonly ignore?: number;
 }
 
@@ -64,9 +91,13 @@ export interface LossConfig {
 /**
  * Adds the losses of a batch to the graph, with the rows first: [rows], or [rows, …] with one for each output. For a loss that takes
  * classes the rows are all targets: the prediction is [rows, classes], the target [rows] (indices) or [rows, classes] (values), and a
- * sequence of T steps makes T rows. For any other, rows are samples, and both have the network's shapes.
+ * sequence of T steps makes T rows. For any other, rows are samples, and both have the network's shapes; the target of sequences is
+ * [rows, the most labels], −1 behind the last label of a row. `inputs` are those of the network that the definition names.
  */
-export type LossBody = (prediction: GraphValue, target: GraphValue, form: TargetForm) => GraphValue;
+export type LossBody = (prediction: GraphValue, target: GraphValue, form: TargetForm, inputs: LossInputs) => GraphValue;
+
+/** Inputs of the network, by name: all samples of a batch. */
+export type LossInputs = Readonly<Record<string, GraphValue>>;
 
 /** A loss with its options bound. */
 export class Loss {
@@ -83,7 +114,7 @@ export class Loss {
     return this.config.type;
   }
 
-  /** The class index that marks targets which do not count. */
+  /** The class index that marks targets which do not count, or what lies behind a sequence. */
   get ignore(): number | undefined {
     return this.definition.ignore;
   }
@@ -93,7 +124,12 @@ export class Loss {
     return this.definition.targets.includes('classes');
   }
 
-  /** The shape of a sample's target that is values. */
+  /** Whether its targets are sequences. */
+  get takesSequences(): boolean {
+    return this.definition.targets.includes('sequences');
+  }
+
+  /** The shape of a sample's target that is values or a sequence. */
   targetShape(prediction: readonly number[]): readonly number[] {
     return this.definition.target?.(prediction) ?? prediction;
   }
@@ -116,6 +152,9 @@ const DEFINITION = {
   probabilities: optional(oneOf(PROBABILITIES)),
   range: optional(checkRange),
   target: optional(callable<(prediction: readonly number[]) => readonly number[]>()),
+  problem: optional(callable<NonNullable<LossDefinition['problem']>>()),
+  inputs: withDefault(checkNames, []),
+  estimate: optional(callable<(prediction: GraphValue) => GraphValue>()),
   answer: optional(checkAnswer),
   outputs: withDefault(oneOf(REDUCTIONS), 'mean'),
   factor: withDefault(number(), 1),
@@ -125,8 +164,16 @@ const DEFINITION = {
 function checkForms(where: string, value: unknown): readonly TargetForm[] {
   const forms: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   if (forms.length === 0 || new Set(forms).size < forms.length)
-    throw new OptionError(`${where}: expected ${FORMS.join(', ')} or a list of both, got ${describe(value)}`);
-  return forms.map((form) => oneOf(FORMS)(where, form));
+    throw new OptionError(`${where}: expected ${FORMS.join(', ')} or a list of them, got ${describe(value)}`);
+  const checked = forms.map((form) => oneOf(FORMS)(where, form));
+  if (checked.length > 1 && checked.includes('sequences'))
+    throw new OptionError(`${where}: expected sequences alone, got ${checked.join(' and ')}`);
+  return checked;
+}
+
+function checkNames(where: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')) return [...new Set<string>(value)];
+  throw new OptionError(`${where}: expected a list of names of inputs, got ${describe(value)}`);
 }
 
 function checkAnswer(where: string, value: unknown): Answer {
@@ -162,7 +209,14 @@ export function defineLoss(config: LossConfig, body: LossBody, definition: LossD
     throw new OptionError(`defineLoss: expected a config { type, … }, got ${describe(config)}`);
   const build = checkFunction<LossBody>(`defineLoss of ${config.type}`, body);
   const facts = readOptions(`defineLoss of ${config.type}`, DEFINITION, definition);
+  if (facts.targets.includes('sequences')) return new Loss(config, build, sequenceFacts(config.type, facts));
   if (facts.ignore !== undefined && !facts.targets.includes('classes'))
-    throw new OptionError(`loss: expected ignore with losses of classes only, got it with ${config.type}`);
+    throw new OptionError(`loss: expected ignore with losses of classes and of sequences only, got it with ${config.type}`);
   return new Loss(config, build, facts);
+}
+
+/** Throws OptionError where it is not said how long sequences may be. */
+function sequenceFacts(type: string, facts: LossFacts): LossFacts {
+  if (facts.target) return { ...facts, ignore: facts.ignore ?? IGNORED };
+  throw new OptionError(`defineLoss of ${type}: expected target, the shape [the most labels] of a sequence, got none`);
 }

@@ -1,11 +1,12 @@
 /** The rows of a head: predictions and targets as its loss and metrics look at them, what each row weighs, and the mean over them. */
-import { ShapeError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { broadcast, divide, maximum, mean, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import { checkValue, Graph, type GraphValue } from '../graph/graph.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
-import { checkShape } from '../options.ts';
-import { IGNORED, type Loss, type TargetForm } from './loss.ts';
+import type { ElementKind } from '../ops/spec.ts';
+import { checkShape, describe } from '../options.ts';
+import { IGNORED, type Loss, type LossInputs, type TargetForm } from './loss.ts';
 
 export interface Rows {
   readonly form: TargetForm;
@@ -17,14 +18,25 @@ export interface Rows {
   readonly weight: GraphValue | undefined;
   /** Σ weight over the rows. */
   readonly total: GraphValue | undefined;
+  /** The inputs of the network that the loss takes, by name. */
+  readonly inputs: LossInputs;
 }
 
-/** The rows of a batch. `weights` are those given for it: one a row, [batch], or one a target. */
-export function rowsOf(loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, weights?: GraphValue): Rows {
+/** What a batch has besides predictions and targets. */
+export interface BatchExtras {
+  /** One a row, [batch], or one a target. */
+  readonly weights?: GraphValue;
+  /** The network's inputs, by name. */
+  readonly inputs?: LossInputs;
+}
+
+/** The rows of a batch. */
+export function rowsOf(loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, extras: BatchExtras = {}): Rows {
+  const { weights, inputs = {} } = extras;
   const { shape } = prediction;
   const places = shape.slice(0, -1);
   const n = count(places);
-  const whole = { form, prediction, target };
+  const whole = { form, prediction, target, inputs };
   const rows = areTargets(loss, weights)
     ? { ...whole, prediction: reshape(prediction, [n, shape[shape.length - 1]]), target: flat(target, places) }
     : whole;
@@ -75,12 +87,13 @@ export function lossOf(loss: Loss, rows: Rows): GraphValue {
 }
 
 /** The mean loss of a batch. */
-export const meanLoss = (loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, weights?: GraphValue) =>
-  lossOf(loss, rowsOf(loss, prediction, target, form, weights));
+export const meanLoss = (loss: Loss, prediction: GraphValue, target: GraphValue, form: TargetForm, extras?: BatchExtras) =>
+  lossOf(loss, rowsOf(loss, prediction, target, form, extras));
 
 /** The losses with the rows first. Throws ShapeError where the loss gives others. */
-function lossesOf(loss: Loss, { form, prediction, target }: Rows): GraphValue {
-  const losses = checkValue(`loss ${loss.name}`, loss.build(prediction, target, form));
+function lossesOf(loss: Loss, { form, prediction, target, inputs }: Rows): GraphValue {
+  const own = Object.fromEntries(loss.definition.inputs.map((name) => [name, inputs[name]]));
+  const losses = checkValue(`loss ${loss.name}`, loss.build(prediction, target, form, own));
   if (losses.shape[0] !== prediction.shape[0])
     throw new ShapeError(
       `${loss.name}: expected losses with the rows first, ${formatShape(prediction.shape.slice(0, 1))} or more axes, got ${formatShape(losses.shape)}`,
@@ -110,28 +123,57 @@ const SMALLEST_NORMAL = 2 ** -126;
 /** A sum of weights to divide by: the mean over rows that all weigh nothing is then 0, as their weighted sum is. */
 export const divisor = (weights: GraphValue) => maximum(weights, SMALLEST_NORMAL);
 
-/** Throws ShapeError where a loss cannot take predictions of that shape, or gives losses without the rows first. */
-export function checkPrediction(loss: Loss, { shape }: GraphValue): void {
+/** The shape of a sample of each input of a network. */
+type SampleShapes = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Throws ShapeError where a loss cannot take predictions of that shape, or gives losses without the rows first; OptionError where it takes an
+ * input that the network does not have.
+ */
+export function checkPrediction(loss: Loss, { shape }: GraphValue, inputs: SampleShapes): void {
   if (loss.takesClasses && (shape.length < 2 || shape[shape.length - 1] < 2)) {
     throw new ShapeError(
       `${loss.name}: expected the last layer to give [batch, classes] or [batch, …, classes], got ${formatShape(shape)}`,
     );
   }
   if (shape[0] !== BATCH) throw new ShapeError(`${loss.name}: expected predictions with the batch first, got ${formatShape(shape)}`);
-  for (const form of loss.definition.targets) tryOut(loss, shape, form);
+  for (const form of loss.definition.targets) lossGraphOf(loss, shape.slice(1), form, inputs);
 }
 
-/** Builds the loss in a graph apart. */
-function tryOut(loss: Loss, shape: readonly number[], form: TargetForm): void {
+/** A loss in a graph apart, for a sample's prediction of that shape; its inputs have the names of the network's. */
+export function lossGraphOf(loss: Loss, prediction: readonly number[], form: TargetForm, inputs: SampleShapes): Graph {
   const graph = new Graph({ training: true });
-  const prediction = graph.input('prediction', shape);
-  const target = graph.input('target', targetShape(loss, shape, form), form === 'classes' ? 'index' : 'number');
-  meanLoss(loss, prediction, target, form);
+  const { x, y, given } = inputsApart(graph, loss, prediction, form, inputs);
+  meanLoss(loss, x, y, form, { inputs: given });
+  return graph;
 }
 
-/** Throws OptionError where a loss's own rule gives no shape. */
-function targetShape(loss: Loss, shape: readonly number[], form: TargetForm): readonly number[] {
-  if (form === 'classes') return shape.slice(0, -1);
-  const sample = loss.targetShape(shape.slice(1));
-  return [BATCH, ...(loss.definition.target ? checkShape(`${loss.name}: target`, sample) : sample)];
+/** Inputs of a graph apart, for a head's prediction, its targets, and the inputs of the network that its loss takes. */
+export function inputsApart(graph: Graph, loss: Loss, prediction: readonly number[], form: TargetForm, inputs: SampleShapes) {
+  const named = loss.definition.inputs.map((name) => {
+    const sample = inputs.get(name);
+    if (sample) return [name, graph.input(name, [BATCH, ...sample])] as const;
+    throw new OptionError(`loss: expected inputs among ${[...inputs.keys()].join(', ')} for ${loss.name}, got ${describe(name)}`);
+  });
+  return {
+    x: graph.input('the prediction', [BATCH, ...prediction]),
+    y: graph.input('the target', [BATCH, ...targetShapeOf(loss, prediction, form)], elementsOfTarget(form)),
+    given: Object.fromEntries(named) as LossInputs,
+  };
+}
+
+/** The kind of a target's elements. */
+export const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'values' ? 'number' : 'index');
+
+/**
+ * The shape of one sample's target: classes lie along the prediction's last axis. Throws OptionError where a loss's own rule gives no shape
+ * and, of sequences, more than one size.
+ */
+export function targetShapeOf(loss: Loss, prediction: readonly number[], form: TargetForm): readonly number[] {
+  if (form === 'classes') return prediction.slice(0, -1);
+  const sample = loss.targetShape(prediction);
+  if (!loss.definition.target) return sample;
+  const shape = checkShape(`${loss.name}: target`, sample);
+  if (form === 'values' || shape.length === 1) return shape;
+  throw new OptionError(`${loss.name}: target: expected [the most labels] for sequences, got [${shape.join(', ')}]`);
 }

@@ -4,7 +4,7 @@ import { multiply, sum } from '../graph/functions.ts';
 import { lossConfig } from '../losses/config.ts';
 import type { Loss } from '../losses/loss.ts';
 import { lossesPerRow } from '../losses/rows.ts';
-import { count } from '../ops/shape.ts';
+import { count, formatShape, sameShape } from '../ops/shape.ts';
 import { Metric } from './metric.ts';
 import type { HeadFacts, HeadRows } from './rows.ts';
 
@@ -20,6 +20,7 @@ export function lossMetric(given: Loss, name = given.name): Metric {
       rowsOf(head) {
         checkForms(given, head.loss);
         checkIgnoring(given, head.loss);
+        checkTargets(given, head);
         return { targets: head.form, perSample: given.takesClasses ? count(head.shape.slice(0, -1)) : 1 };
       },
       measure(head: HeadRows) {
@@ -39,6 +40,15 @@ export function lossMetric(given: Loss, name = given.name): Metric {
 function checkForms({ name, definition }: Loss, own: Loss): void {
   const misfit = own.definition.targets.find((form) => !definition.targets.includes(form));
   if (misfit) throw new OptionError(`metrics: expected losses of the ${misfit} that ${own.name} takes, got ${name}`);
+}
+
+/** Throws OptionError for a loss whose targets have another shape than those of the head's own. */
+function checkTargets(given: Loss, { loss: own, shape, form }: HeadFacts): void {
+  const [wanted, got] = [own.targetShape(shape), given.targetShape(shape)];
+  if (form === 'classes' || sameShape(wanted, got)) return;
+  throw new OptionError(
+    `metrics: expected losses of targets ${formatShape(wanted)}, as ${own.name} takes, got ${given.name} of ${formatShape(got)}`,
+  );
 }
 
 /** Throws OptionError for a loss that ignores other targets than the head's own. */

@@ -1,6 +1,7 @@
 /** A metric: sums that a program makes of each mini-batch, and the result that is made of them. It changes nothing of training. */
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import type { TargetForm } from '../losses/loss.ts';
 import { checkFunction, describe } from '../options.ts';
 import { type HeadFacts, type HeadRows, type MetricRows, metricRows, rowFacts, type TargetKind } from './rows.ts';
 
@@ -32,7 +33,7 @@ export interface MetricTotal {
   readonly weight: number;
   /** Rows, with those that are ignored. */
   readonly rows: number;
-  readonly targets: TargetKind;
+  readonly targets: TargetKind | TargetForm;
 }
 
 export interface MetricBody<Name extends string = string> {
@@ -58,7 +59,7 @@ export interface Measured {
 
 /** The rows that a metric looks at. */
 export interface RowFacts {
-  readonly targets: TargetKind;
+  readonly targets: TargetKind | TargetForm;
   /** How many a sample has. */
   readonly perSample: number;
 }

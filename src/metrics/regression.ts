@@ -9,16 +9,16 @@ import type { MetricRows } from './rows.ts';
 /** The weighted mean over rows of an error, which is the mean over their outputs. */
 const meanError = (error: (difference: GraphValue) => GraphValue) => (): MetricBody<'error'> => ({
   targets: 'values',
-  sums: ({ prediction, target, weight }) => ({ error: sum(multiply(mean(error(subtract(prediction, target)), [1]), weight)) }),
+  sums: ({ estimate, target, weight }) => ({ error: sum(multiply(mean(error(subtract(estimate, target)), [1]), weight)) }),
   result: ({ error }, { weight }) => error / weight,
 });
 
 export const MEAN_SQUARED_ERROR = builtIn('meanSquaredError', 'lower', {}, meanError(square));
 export const MEAN_ABSOLUTE_ERROR = builtIn('meanAbsoluteError', 'lower', {}, meanError(abs));
 
-/** The mean of the squared differences between targets and predictions, over the outputs too. */
+/** The mean of the squared differences between targets and what predictions say of them, over the outputs too. */
 export const meanSquaredError = (options: NamedMetric = {}): Metric => MEAN_SQUARED_ERROR.make({ ...options });
-/** The mean of the absolute differences between targets and predictions, over the outputs too. */
+/** The mean of the absolute differences between targets and what predictions say of them, over the outputs too. */
 export const meanAbsoluteError = (options: NamedMetric = {}): Metric => MEAN_ABSOLUTE_ERROR.make({ ...options });
 
 export const R2 = builtIn('r2', 'higher', {}, () => ({
@@ -37,8 +37,8 @@ export const r2 = (options: NamedMetric = {}): Metric => R2.make({ ...options })
 const SMALLEST_NORMAL = 2 ** -126;
 
 /** Of a batch: its weight, the mean of its targets, their squared distances from it, and the squared errors; each [1, outputs]. */
-function momentsOf({ prediction, target, weight }: MetricRows): Readonly<Record<string, GraphValue>> {
-  const outputs = prediction.shape[1];
+function momentsOf({ estimate, target, weight }: MetricRows): Readonly<Record<string, GraphValue>> {
+  const outputs = target.shape[1];
   const weights = column(weight);
   const total = sum(weight);
   const add = (x: GraphValue) => reshape(sum(multiply(x, weights), [0]), [1, outputs]);
@@ -47,7 +47,7 @@ function momentsOf({ prediction, target, weight }: MetricRows): Readonly<Record<
     weight: reshape(total, [1, 1]),
     mean: centre,
     spread: add(square(subtract(target, centre))),
-    error: add(square(subtract(target, prediction))),
+    error: add(square(subtract(target, estimate))),
   };
 }
 

@@ -21,7 +21,12 @@ export interface MetricRows {
   readonly probabilities: GraphValue;
   /** The logarithms of the probabilities, without a detour where the prediction is nearer to them. Throws as `probabilities` does. */
   readonly logProbabilities: GraphValue;
-  /** Class indices [n], those that are ignored as class 0 with a weight of 0; of labels and values [n, …] as the prediction. */
+  /**
+   * What the predictions say that values are, of the target's shape: the means of distributions, rates, probabilities. Throws OptionError
+   * where predictions of the head's loss are no such thing.
+   */
+  readonly estimate: GraphValue;
+  /** Class indices [n], those that are ignored as class 0 with a weight of 0; of labels [n, labels], of values [n, outputs]. */
   readonly target: GraphValue;
   /** What each row weighs, [n]: 1, 0 where its target is ignored, or as the data says. */
   readonly weight: GraphValue;
@@ -65,8 +70,9 @@ export function possibleFacts({ loss, shape }: Pick<HeadFacts, 'loss' | 'shape'>
   return [
     ...(targets.includes('classes') ? [{ loss, shape, form: 'classes' as const, comparison: compareIndices(answers) }] : []),
     ...(targets.includes('values') ? [{ loss, shape, form: 'values' as const, comparison: ofValues }] : []),
+    ...(targets.includes('sequences') ? [{ loss, shape, form: 'sequences' as const, comparison: undefined }] : []),
     // Class indices given for values become vectors of zeros and a one.
-    ...(targets.includes('classes') || ofValues || classes < 2
+    ...(!targets.includes('values') || targets.includes('classes') || ofValues || classes < 2
       ? []
       : [{ loss, shape, form: 'values' as const, comparison: compareLargest(answers) }]),
   ];
@@ -77,7 +83,9 @@ export function rowFacts(where: string, wanted: readonly TargetKind[], head: Hea
   const kinds = kindsOf(head);
   const targets = kinds.find((kind) => wanted.includes(kind));
   if (targets === undefined)
-    throw new OptionError(`${where}: expected targets that are ${wanted.join(' or ')}, got ${kinds.join(' or ')} with ${head.loss.name}`);
+    throw new OptionError(
+      `${where}: expected targets that are ${wanted.join(' or ')}, got ${kinds.join(' or ') || head.form} with ${head.loss.name}`,
+    );
   return { targets, perSample: targets === 'values' ? 1 : (head.comparison?.answers ?? 1) };
 }
 
@@ -88,7 +96,7 @@ export function metricRows(where: string, wanted: readonly TargetKind[], head: H
   const { shape } = rows.prediction;
   const columns = targets === 'values' ? count(shape.slice(1)) : (shape.slice(1).at(-1) ?? 1);
   const n = count(shape) / columns;
-  const matrix = (x: GraphValue) => reshape(x, [n, columns]);
+  const matrix = (x: GraphValue) => reshape(x, [n, count(x.shape) / n]);
   const prediction = matrix(rows.prediction);
   const m = new GraphExpressions(prediction.graph);
   return {
@@ -103,6 +111,9 @@ export function metricRows(where: string, wanted: readonly TargetKind[], head: H
       const activation = probabilitiesOf(where, loss);
       if (activation === 'exp') return prediction;
       return activation === 'softmax' ? logSoftmax(prediction) : log(this.probabilities);
+    },
+    get estimate() {
+      return matrix(estimateOf(where, loss, rows.prediction));
     },
     get weight() {
       return rows.weight ? perRow(rows.weight, n) : m.fill(1, [n]);
@@ -123,6 +134,13 @@ function perRow(weight: GraphValue, n: number): GraphValue {
   if (samples === n) return weight;
   const m = new GraphExpressions(weight.graph);
   return reshape(m.broadcast(reshape(weight, [samples, 1]), [samples, n / samples]), [n]);
+}
+
+function estimateOf(where: string, { name, definition }: Loss, prediction: GraphValue): GraphValue {
+  const { estimate, target, probabilities = 'identity' } = definition;
+  if (estimate) return estimate(prediction);
+  if (target) throw new OptionError(`${where}: expected a loss whose predictions estimate its targets, got ${name}`);
+  return probabilities === 'identity' ? prediction : new GraphExpressions(prediction.graph).apply(probabilities, [prediction]);
 }
 
 function probabilitiesOf(where: string, { name, definition }: Loss) {

@@ -46,8 +46,21 @@ export function elementRanges(graph: Graph): Map<string, ElementRanges> {
   return ranges;
 }
 
-function narrower(a: ElementRange | undefined, b: ElementRange): ElementRange {
-  if (!a) return b;
+/** The ranges of several graphs over the same inputs. */
+export function narrowestRanges(graphs: readonly ReadonlyMap<string, ElementRanges>[]): Map<string, ElementRanges> {
+  const [first, ...others] = graphs;
+  const ranges = new Map(first);
+  for (const [name, more] of others.flatMap((graph) => [...graph])) {
+    const known = ranges.get(name);
+    ranges.set(name, known ? known.map((range, i) => narrower(range, more[i])) : more);
+  }
+  return ranges;
+}
+
+function narrower(a: ElementRange | undefined, b: ElementRange): ElementRange;
+function narrower(a: ElementRange | undefined, b: ElementRange | undefined): ElementRange | undefined;
+function narrower(a: ElementRange | undefined, b: ElementRange | undefined): ElementRange | undefined {
+  if (!a || !b) return a ?? b;
   const range = b.most < a.most ? b : a;
   return a.isIndex === b.isIndex ? range : { ...range, isIndex: true };
 }

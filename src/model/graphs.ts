@@ -4,7 +4,7 @@ import { differentiateGraph } from '../graph/autodiff.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, clamp, concatenate, divide, minimum, multiply, reshape, sum } from '../graph/functions.ts';
 import { Graph, type GraphValue } from '../graph/graph.ts';
-import type { Loss } from '../losses/loss.ts';
+import type { Loss, LossInputs } from '../losses/loss.ts';
 import { divisor, lossOf, type Rows, rowsOf, weightsOf } from '../losses/rows.ts';
 import type { Comparison } from '../metrics/accuracy.ts';
 import { BATCH } from '../ops/shape.ts';
@@ -148,13 +148,15 @@ export function evaluationGraph(model: Model, tasks: readonly Task[]): Graph {
  */
 function recordResults(model: Model, tasks: readonly Task[], batch: BatchGraph): void {
   const { graph, total, predictions, targets, weights, rows, losses } = batch;
+  const inputs = namedInputs(model, batch.inputs);
   graph.within('record', () => {
     graph.record(LOSS_RECORD, total);
     model.heads.forEach((head, i) => {
       const { loss, shape, name, label } = head;
       const { form, comparison } = tasks[i];
       const { total: weight } = rows[i];
-      const rowsFor = (one: Loss) => (one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form, weights[i]));
+      const rowsFor = (one: Loss) =>
+        one === loss ? rows[i] : rowsOf(one, predictions[i], targets[i], form, { weights: weights[i], inputs });
       const headRows = { loss, shape, form, comparison, rowsFor, prediction: predictions[i], target: targets[i] };
       graph.within('metrics', () => recordMeasures(graph, head, headRows));
       if (weight || label !== undefined) graph.record(headRecords(name).loss, losses[i]);
@@ -274,13 +276,17 @@ function shareOf(total: GraphValue, { rows, weight }: WholeStep): GraphValue {
   return divide(multiply(ofRow, rows), divisor(weight));
 }
 
+const namedInputs = (model: Model, inputs: readonly GraphValue[]): LossInputs =>
+  Object.fromEntries([...model.inputs.keys()].map((name, i) => [name, inputs[i]]));
+
 /** The rows and losses of all heads, and the losses' weighted sum with the penalties of layers. */
 function lossGraph(model: Model, graph: Graph, tasks: readonly Task[], { inputs, targets, weights }: Batch) {
   const predictions = model.trace(graph, inputs);
+  const byName = namedInputs(model, inputs);
   const rows: Rows[] = [];
   const losses = graph.within('loss', () =>
     model.heads.map(({ loss }, i) => {
-      rows.push(rowsOf(loss, predictions[i], targets[i], tasks[i].form, weights[i]));
+      rows.push(rowsOf(loss, predictions[i], targets[i], tasks[i].form, { weights: weights[i], inputs: byName }));
       return lossOf(loss, rows[i]);
     }),
   );

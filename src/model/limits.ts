@@ -1,6 +1,7 @@
 /** Limits of reading a model file: a few bytes of a stranger's file can ask for more than a machine has. */
 import { FormatError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { resolveSizes } from '../ops/applicable.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { type Check, integer, readOptions, type TableOf, withDefault } from '../options/table.ts';
 
@@ -32,7 +33,7 @@ export function checkLimit(limits: Limits, name: keyof Limits, what: string, siz
 
 const FLOAT_BYTES = 4;
 
-/** Bytes that a graph's values take while it computes one row, sources not counted, where memory is reused as soon as possible. */
+/** Bytes that a graph's values take while it computes one row, sources not counted, where memory is reused as soon as possible; with the scratch memory of a thread. */
 export function bytesOfOneRow({ operations }: Graph): number {
   const owners = new Map<GraphValue, GraphValue>();
   const owner = (value: GraphValue) => owners.get(value) ?? value;
@@ -47,13 +48,16 @@ export function bytesOfOneRow({ operations }: Graph): number {
       value.operation && lastUse.get(value) === position ? elementsOf(value) : 0,
     );
     const made = sum(operation.outputs, (value) => (owners.has(value) ? 0 : elementsOf(value)));
-    most = Math.max(most, alive + made - (isInPlace(operation) ? Math.min(dying, made) : 0));
+    most = Math.max(most, alive + made + scratchOf(operation) - (isInPlace(operation) ? Math.min(dying, made) : 0));
     alive += made - dying;
   });
   return FLOAT_BYTES * most;
 }
 
 const isInPlace = ({ op }: Operation) => (op.inPlace?.length ?? 0) > 0;
+
+/** Elements of a thread's memory for the length of the operation. */
+const scratchOf = (operation: Operation) => operation.op.scratch(resolveSizes(operation.op, operation.lower(), 1));
 
 const elementsOf = ({ shape }: GraphValue) => resolve(count(shape), 1);
 

@@ -3,15 +3,17 @@
 import { OptionError } from '../errors.ts';
 import { sum } from '../graph/functions.ts';
 import { Graph } from '../graph/graph.ts';
-import { rowsOf } from '../losses/rows.ts';
+import type { Loss } from '../losses/loss.ts';
+import { inputsApart, rowsOf } from '../losses/rows.ts';
 import { ACCURACY } from '../metrics/answers.ts';
 import type { LossPlaces } from '../metrics/loss-totals.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { type HeadFacts, type HeadRows, possibleFacts } from '../metrics/rows.ts';
 import { HeadTotals, MetricTotals } from '../metrics/totals.ts';
-import { BATCH, resolve } from '../ops/shape.ts';
+import { resolve } from '../ops/shape.ts';
 import type { Program } from '../program/format.ts';
 import type { Head, HeadOption } from './heads.ts';
+import type { Shapes } from './structure.ts';
 
 /** The form of a head's targets, and how right answers are counted. */
 type Counting = Pick<HeadFacts, 'form' | 'comparison'>;
@@ -70,9 +72,9 @@ export function headTotals({ records }: Program, head: Head, counting: Counting)
 }
 
 /** The names of a head's metrics that give tables. Throws OptionError for a metric that fits no targets that the head may be given. */
-export function tablesOf({ loss, shape, metrics }: Pick<Head, 'loss' | 'shape' | 'metrics'>): ReadonlySet<string> {
+export function tablesOf({ loss, shape, metrics }: Pick<Head, 'loss' | 'shape' | 'metrics'>, inputs: Shapes): ReadonlySet<string> {
   const possible = possibleFacts({ loss, shape });
-  return new Set(metrics.filter((metric) => givesTable(metric, fitting(metric, possible))).map(({ name }) => name));
+  return new Set(metrics.filter((metric) => givesTable(metric, fitting(metric, possible), inputs)).map(({ name }) => name));
 }
 
 function fitting(metric: Metric, possible: readonly HeadFacts[]): HeadFacts {
@@ -90,15 +92,11 @@ function fitting(metric: Metric, possible: readonly HeadFacts[]): HeadFacts {
 }
 
 /** Whether the result of no rows is a table, in a graph apart. */
-function givesTable(metric: Metric, facts: HeadFacts): boolean {
-  const graph = new Graph({ training: true });
+function givesTable(metric: Metric, facts: HeadFacts, inputs: Shapes): boolean {
   const { loss, shape, form } = facts;
-  const prediction = graph.input('prediction', [BATCH, ...shape]);
-  const target =
-    form === 'classes'
-      ? graph.input('target', [BATCH, ...shape.slice(0, -1)], 'index')
-      : graph.input('target', [BATCH, ...loss.targetShape(shape)]);
-  const { values } = metric.parts.measure({ ...facts, prediction, target, rowsFor: (one) => rowsOf(one, prediction, target, form) });
+  const { x: prediction, y: target, given } = inputsApart(new Graph({ training: true }), loss, shape, form, inputs);
+  const rowsFor = (one: Loss) => rowsOf(one, prediction, target, form, { inputs: given });
+  const { values } = metric.parts.measure({ ...facts, prediction, target, rowsFor });
   const none = Object.entries(values).map(([name, value]) => {
     if (metric.parts.joins) return [name, new Float64Array(0)] as const;
     return [name, value.shape.length ? new Float64Array(value.shape.reduce((size, one) => size * resolve(one, 1), 1)) : 0] as const;

@@ -3,7 +3,7 @@ import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { Graph, type GraphValue, type Operation } from '../graph/graph.ts';
 import { type AnyLayer, layerType } from '../layers/layer.ts';
 import type { Loss } from '../losses/loss.ts';
-import { checkPrediction } from '../losses/rows.ts';
+import { checkPrediction, lossGraphOf } from '../losses/rows.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { checkApplicable } from '../ops/applicable.ts';
 import { BATCH, count } from '../ops/shape.ts';
@@ -11,7 +11,7 @@ import type { ElementKind } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
-import { areIndices, type ElementRanges, elementRanges } from './element-ranges.ts';
+import { areIndices, type ElementRanges, elementRanges, narrowestRanges } from './element-ranges.ts';
 import type { Model } from './graphs.ts';
 import type { Head, HeadOption } from './heads.ts';
 import { tablesOf } from './measures.ts';
@@ -68,7 +68,9 @@ export class NetworkModel implements Model {
     const predictions = replay(structure, this.traced, inputs, (layer, outputs) => {
       applied.push({ layer, shape: outputs[0].shape });
     });
-    this.heads = [...structure.outputs.keys()].map((name, i) => headOf(name, labels.output(name), options.get(name), predictions[i]));
+    this.heads = [...structure.outputs.keys()].map((name, i) =>
+      headOf({ name, label: labels.output(name) }, options.get(name), predictions[i], structure.inputs),
+    );
     const surplus = [...options.keys()].find((name) => !structure.outputs.has(name));
     if (surplus !== undefined)
       throw new OptionError(`losses: expected a loss for each of ${this.heads.map(({ name }) => name).join(', ')}, got one for ${surplus}`);
@@ -79,7 +81,7 @@ export class NetworkModel implements Model {
       this.#types.set(name, layerType(layer));
       return { name, type: layerType(layer), shape, parameters };
     });
-    this.elementRanges = elementRanges(this.traced);
+    this.elementRanges = narrowestRanges([elementRanges(this.traced), ...this.heads.map((head) => this.#rangesOfLoss(head))]);
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
     if (this.parameterCount > MOST_PARAMETERS)
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
@@ -125,6 +127,13 @@ export class NetworkModel implements Model {
     return this.#known.needs;
   }
 
+  /** Of the inputs that a head's loss takes. */
+  #rangesOfLoss({ loss, shape }: Head): Map<string, ElementRanges> {
+    const { inputs, targets } = loss.definition;
+    const ranges = inputs.length ? elementRanges(lossGraphOf(loss, shape, targets[0], this.inputs)) : new Map<string, ElementRanges>();
+    return new Map([...ranges].filter(([name]) => inputs.includes(name)));
+  }
+
   /** Where in the step something comes from in words. */
   describe(origin: Origin): string {
     const [outermost, ...inner] = origin.layer;
@@ -155,12 +164,17 @@ function checkComputable({ op, inputShapes, outputShapes, attributes, origin }: 
   }
 }
 
-function headOf(name: string, label: string | undefined, option: HeadOption | undefined, prediction: GraphValue): Head {
+function headOf(
+  { name, label }: Pick<Head, 'name' | 'label'>,
+  option: HeadOption | undefined,
+  prediction: GraphValue,
+  inputs: Shapes,
+): Head {
   if (!option) throw new OptionError(`losses: expected a loss for output ${describe(name)}, got none`);
   const head = { name, label, ...option, shape: prediction.shape.slice(1) };
   try {
-    checkPrediction(option.loss, prediction);
-    return { ...head, tables: tablesOf(head) };
+    checkPrediction(option.loss, prediction, inputs);
+    return { ...head, tables: tablesOf(head, inputs) };
   } catch (error) {
     if (error instanceof ShapeError && label) throw new ShapeError(`${label}: ${error.message}`, { cause: error });
     if (error instanceof OptionError && label) throw new OptionError(`losses.${name}.${error.message}`, { cause: error });

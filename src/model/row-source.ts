@@ -2,6 +2,7 @@
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { TargetForm } from '../losses/loss.ts';
+import { elementsOfTarget, targetShapeOf } from '../losses/rows.ts';
 import { BATCH } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import type { Head } from './heads.ts';
@@ -96,12 +97,7 @@ export function sampleInputs(model: Pick<Sampled, 'inputs' | 'elementsOf'>, grap
   return [...model.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape], model.elementsOf(name)));
 }
 
-const elementsOfTarget = (form: TargetForm): ElementKind => (form === 'classes' ? 'index' : 'number');
-
-/** The shape of one sample's target: classes lie along the prediction's last axis. */
-function targetShape({ shape, loss }: Pick<Head, 'shape' | 'loss'>, form: TargetForm): readonly number[] {
-  return form === 'classes' ? shape.slice(0, -1) : loss.targetShape(shape);
-}
+const targetShape = ({ shape, loss }: Pick<Head, 'shape' | 'loss'>, form: TargetForm) => targetShapeOf(loss, shape, form);
 
 /** The shape of the weights of one sample, of which there are so many. */
 const weightShape = ({ shape }: Pick<Head, 'shape'>, weights: number): readonly number[] => (weights === 1 ? [] : shape.slice(0, -1));

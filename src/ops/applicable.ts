@@ -44,7 +44,8 @@ function isScalar(kind: ScalarKind, value: number): boolean {
   return kind === 'size' || (value >= 0 && (kind === 'integer' || value < ACTIVATIONS.length));
 }
 
-function resolveSizes(op: OpSpec, scalars: Readonly<Record<string, number>>, rows: number): Record<string, number> {
+/** The scalars of an application where the batch has so many rows. */
+export function resolveSizes(op: OpSpec, scalars: Readonly<Record<string, number>>, rows: number): Record<string, number> {
   const resolved = { ...scalars };
   for (const name in op.scalars) if (op.scalars[name] === 'size') resolved[name] = resolve(scalars[name], rows);
   return resolved;

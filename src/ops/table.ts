@@ -6,6 +6,9 @@ import { ATTENTIONS } from './attention.ts';
 import { BATCHING } from './batch.ts';
 import { CLASSIFICATION } from './classification.ts';
 import { CONVOLUTIONS } from './convolution.ts';
+import { CTC } from './ctc.ts';
+import { ELEMENT_FUNCTIONS } from './element-functions.ts';
+import { FUNCTION_BITS, PLACE_BITS, REGISTERS } from './element-steps.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
@@ -32,6 +35,7 @@ export const OPS: readonly OpSpec[] = [
   ...REDUCTIONS,
   ...INDICES,
   ...CLASSIFICATION,
+  ...CTC,
   ...RECURRENT,
   ...NORMALIZATION,
   ...EMBEDDING,
@@ -59,11 +63,16 @@ export function opNamed(name: string): OpSpec {
   return OPS[opId(name)];
 }
 
-/** FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order. */
+/**
+ * FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order, and the
+ * functions that steps of element-wise runs name by their numbers.
+ */
 export const TABLE_HASH: number = hash(
   JSON.stringify([
     OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),
     ACTIVATIONS.map((f) => f.name),
+    ELEMENT_FUNCTIONS.map(({ name, family }) => [name, family]),
+    [FUNCTION_BITS, PLACE_BITS, REGISTERS],
   ]),
 );
 

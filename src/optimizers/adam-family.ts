@@ -71,8 +71,9 @@ export const RADAM = definedBy({
     const rectified = rectification(scope, beta2);
     if (!rectified) return subtract(p, plain);
     const { isKnown, factor } = rectified;
-    const adaptive = divide(multiply(factor, sqrt(ofVariance)), add(sqrt(variance), epsilon));
-    return subtract(p, multiply(plain, add(multiply(adaptive, isKnown), subtract(1, isKnown))));
+    // What is the same for all elements is one number: it is 0 while the variance is not known.
+    const known = multiply(multiply(factor, sqrt(ofVariance)), isKnown);
+    return subtract(p, multiply(plain, add(divide(known, add(sqrt(variance), epsilon)), subtract(1, isKnown))));
   },
 });
 

@@ -144,8 +144,92 @@ def weighted_cases():
     return cases
 
 
+def ctc_cases():
+    """Connectionist temporal classification: the loss of each row, and the gradient of their mean for the logits."""
+
+    def labels_of(rows):
+        """Rows of labels, padded with -1."""
+        longest = max(1, *(len(row) for row in rows))
+        return torch.tensor([row + [-1] * (longest - len(row)) for row in rows])
+
+    def ctc(name, logits, rows, lengths=None, blank=0, zero_infinity=False):
+        logits = logits.clone().requires_grad_()
+        n, steps, _ = logits.shape
+        own = torch.full((n,), steps) if lengths is None else torch.tensor(lengths)
+        labels = [torch.tensor(row, dtype=torch.long) for row in rows]
+        losses = F.ctc_loss(
+            F.log_softmax(logits, -1).transpose(0, 1),
+            torch.cat(labels),
+            own,
+            torch.tensor([len(row) for row in rows]),
+            blank=blank,
+            reduction="none",
+            zero_infinity=zero_infinity,
+        )
+        losses.mean().backward()
+        option = {"type": "ctc"}
+        if blank != 0:
+            option["blank"] = blank
+        if zero_infinity:
+            option |= {"zeroInfinity": True, "longest": labels_of(rows).shape[1]}
+        if lengths is not None:
+            option["lengths"] = "lengths"
+        return {
+            "name": name,
+            "loss": option,
+            "prediction": encoded(logits),
+            "target": encoded(labels_of(rows)),
+            **({} if lengths is None else {"lengths": encoded(own)}),
+            "losses": encoded(losses),
+            "gradPrediction": encoded(logits.grad),
+        }
+
+    x = torch.randn(5, 9, 6) * 2
+    some = [[1, 2, 3], [4, 5, 1, 2], [3], [2, 1, 4, 3, 5], [5, 4]]
+    repeats = [[1, 1, 1], [2, 2, 3, 3], [4, 4, 4, 4, 4], [1, 2, 1, 2], [3, 3]]
+    long = torch.randn(2, 50, 8) * 3
+    reading = [torch.randint(1, 8, (n,)).tolist() for n in [15, 22]]
+    return [
+        ctc("random logits", x, some),
+        ctc("the last class as the blank", x, [[(label - 1) for label in row] for row in some], blank=5),
+        ctc("a class between as the blank", x, [[label if label > 2 else label - 1 for label in row] for row in some], blank=2),
+        ctc("repeated labels", x, repeats),
+        ctc("no labels", x, [[], [1], [], [2, 2], []]),
+        ctc("no labels at all", x, [[]] * 5),
+        ctc("as many labels as steps", x, [[1, 2, 3, 4, 5, 1, 2, 3, 4], [1, 1, 1, 1, 1], [2, 2, 3, 3, 4, 4], [5, 4, 3, 2, 1, 2, 3, 4, 5], [1, 2] * 4]),
+        ctc("several lengths", x, some, lengths=[9, 5, 1, 7, 2]),
+        ctc("several lengths, repeated labels", x, repeats, lengths=[5, 9, 9, 4, 3]),
+        ctc("logits of 50", torch.where(torch.rand(5, 9, 6) < 0.5, 50.0, -50.0) + torch.randn(5, 9, 6), some),
+        ctc("logits of 50, repeated labels", torch.where(torch.rand(5, 9, 6) < 0.5, 50.0, -50.0), repeats),
+        ctc("one step", torch.randn(4, 1, 3), [[1], [2], [], [1]]),
+        ctc("one step and two classes", torch.randn(2, 1, 2), [[1], []]),
+        ctc("many steps", long, reading),
+        ctc("many steps, several lengths", long, reading, lengths=[50, 37]),
+        ctc("labels without room, zeroInfinity", x, [[1] * 6, [2, 1], [3] * 5, [1, 2] * 5, [1]], zero_infinity=True),
+        ctc("lengths without room, zeroInfinity", x, some, lengths=[3, 3, 0, 5, 1], zero_infinity=True),
+    ]
+
+
+def triplet_cases():
+    """An anchor and two others, of which the target says whether the first belongs to it: 1, or 0 where the second does."""
+    x, cases = torch.randn(6, 6), []
+    belongs = torch.tensor([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])[:, None].expand(6, 2) > 0.5
+
+    def triplet(p, margin, first):
+        anchor, b, c = p.chunk(3, -1)
+        return F.triplet_margin_loss(anchor, torch.where(first, b, c), torch.where(first, c, b), margin=margin, eps=0)
+
+    for margin in [1.0, 0.2, 5.0]:
+        option = {"type": "triplet", "margin": margin}
+        cases.append(case(f"triplet, margin {margin}", option, x, belongs[:, 0].double(), lambda p, m=margin: triplet(p, m, belongs)))
+    first = torch.ones(6, 2, dtype=torch.bool)
+    cases.append(case("triplet, the first always nearer", {"type": "triplet"}, x, first[:, 0].double(), lambda p: triplet(p, 1.0, first)))
+    return cases
+
+
 def loss_file():
     """The content of further-losses.json, without its source."""
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
-        return {"options": option_cases(), "weighted": weighted_cases()}
+        options, weighted, sequences = option_cases(), weighted_cases(), ctc_cases()
+        return {"options": options + triplet_cases(), "weighted": weighted, "sequences": sequences}

@@ -315,6 +315,18 @@ describe('refused', () => {
       'expected losses of the classes that softmaxCrossEntropy takes, got halfSquaredError',
     ],
     [
+      'errors of pairs, which estimate no target',
+      network(['meanSquaredError'], { layers: [dense(4)], loss: 'contrastive' }),
+      OptionError,
+      'meanSquaredError: expected a loss whose predictions estimate its targets, got contrastive',
+    ],
+    [
+      'a loss of targets of another shape',
+      network(['halfSquaredError'], { layers: [dense(4)], loss: 'gaussianNegativeLogLikelihood' }),
+      OptionError,
+      'metrics: expected losses of targets [2], as gaussianNegativeLogLikelihood takes, got halfSquaredError of [4]',
+    ],
+    [
       'a config without a direction',
       () => defineMetric({ name: 'x' } as never, body),
       OptionError,

@@ -52,7 +52,7 @@ export interface Training {
   readonly name: string;
   readonly layers: readonly Layer[];
   readonly loss: LossName;
-  readonly form: 'classes' | 'values';
+  readonly form: 'classes' | 'values' | 'sequences';
   readonly optimizer: Optimizer;
   readonly clip?: Clip;
   /** Rows of a mini-batch; default BATCH. */
@@ -109,6 +109,9 @@ const convolutional = () => [
 const words: Layer = (x) => [5, 10].map((start) => signs(slice(x, -1, start, start + 9))).reduce(add, signs(slice(x, -1, 0, 9)));
 
 const mlp = (hidden: ActivationName, ...more: readonly Layer[]) => [dense(23, { activation: hidden }), ...more, dense(OUTPUT)];
+/** Steps of a network that reads labels. */
+const LABEL_STEPS = 9;
+
 const crossEntropy = { loss: 'softmaxCrossEntropy', form: 'classes' } as const;
 
 export const TRAININGS: readonly Training[] = [
@@ -174,6 +177,13 @@ export const TRAININGS: readonly Training[] = [
     { name: `convolutional of ${batch} rows`, layers: convolutional(), ...crossEntropy, optimizer: adam(), batch },
   ]),
   { name: 'recurrent', layers: recurrent(9, 4, 21, 13, 17), ...crossEntropy, optimizer: adam() },
+  {
+    name: 'labels of sequences',
+    layers: [dense(4 * LABEL_STEPS), reshape([LABEL_STEPS, 4]), dense(OUTPUT)],
+    loss: 'ctc',
+    form: 'sequences',
+    optimizer: adam(),
+  },
   { name: 'rearranged', layers: mlp('relu', rearranged, gated), ...crossEntropy, optimizer: adam() },
 ];
 
@@ -209,16 +219,18 @@ export function prepare(training: Training): { program: Program; data: DataBindi
 function dataFor(form: Training['form'], batchSize: number): DataBinding {
   const rows = rowsOf(batchSize);
   const x = Float32Array.from({ length: rows * INPUT }, (_, i) => Math.sin(i * i));
-  const width = form === 'classes' ? 1 : OUTPUT;
-  const y =
-    form === 'classes'
-      ? Int32Array.from({ length: rows }, (_, i) => i % OUTPUT)
-      : Float32Array.from({ length: rows * width }, (_, i) => (1 + Math.sin(7 * i)) / 2);
-  const columns = [
-    { data: x, width: INPUT },
-    { data: y, width },
-  ];
+  const columns = [{ data: x, width: INPUT }, targetsFor(form, rows)];
   return { columns, rows, batchSize, shuffle: true };
+}
+
+function targetsFor(form: Training['form'], rows: number): DataBinding['columns'][number] {
+  if (form === 'classes') return { data: Int32Array.from({ length: rows }, (_, i) => i % OUTPUT), width: 1 };
+  if (form === 'values') return { data: Float32Array.from({ length: rows * OUTPUT }, (_, i) => (1 + Math.sin(7 * i)) / 2), width: OUTPUT };
+  // None to four labels a row, some of them twice in a row.
+  const data = new Int32Array(rows * LABEL_STEPS).fill(-1);
+  for (let row = 0; row < rows; row++)
+    for (let k = 0; k < row % 5; k++) data[row * LABEL_STEPS + k] = 1 + ((row * row + k * (row % 3)) % (OUTPUT - 1));
+  return { data, width: LABEL_STEPS };
 }
 
 /** Steps of `train`, some of them on the last partial batch. */

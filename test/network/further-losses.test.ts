@@ -58,7 +58,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
       const classes = hasClasses(test);
       const y = graph.input('target', rowsOf(test.target), classes ? 'index' : 'number');
       const weights = test.weight && graph.input('weight', rowsOf(test.weight));
-      const value = meanLoss(loss, x, y, classes ? 'classes' : 'values', weights);
+      const value = meanLoss(loss, x, y, classes ? 'classes' : 'values', { weights });
       graph.outputs.set('loss', value);
       graph.outputs.set('delta', differentiateGraph(value, [x])[0]);
       const target = classes ? test.target.data.map((index) => (index === loss.ignore ? -1 : index)) : test.target.data;
@@ -71,7 +71,7 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('%s a
 });
 
 it('there is a case of every loss', () => {
-  expect([options.length, weighted.length]).toEqual([35, 12]);
+  expect([options.length, weighted.length]).toEqual([39, 12]);
 });
 
 const LIMITS: readonly [LossOption, readonly number[], readonly number[] | number][] = [
@@ -106,9 +106,10 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
     for (const value of lossAndDelta(...test)) expect(value).toSatisfy(Number.isFinite);
   });
 
-  it('of two embeddings at the same place is one too', () => {
+  it('of embeddings at the same place is one too', () => {
     for (const same of [0, 1])
-      for (const value of lossAndDelta('contrastive', [1, 2, 1, 2], [same])) expect(value).toSatisfy(Number.isFinite);
+      for (const [loss, place] of [['contrastive', [1, 2, 1, 2]] as const, ['triplet', [1, 2, 1, 2, 1, 2]] as const])
+        for (const value of lossAndDelta(loss, place, [same])) expect(value).toSatisfy(Number.isFinite);
   });
 
   it('of a mean that is exactly right, with a variance that vanishes, ends at the least variance', () => {
@@ -159,6 +160,30 @@ it('two embeddings by the same layers come together where they are the same, and
   expect(mean(0)).toBeGreaterThan(0.7);
 });
 
+it('three embeddings by the same layers: what belongs to the anchor comes nearer than what does not', async () => {
+  const rows = 60;
+  const kinds = 3;
+  const sample = (i: number, kind: number) => [Math.sin(5 * i), kind === 0 ? 0.4 : 0, kind === 1 ? 0.4 : 0, Math.cos(3 * i)];
+  using network = await Network.create({
+    inputs: { anchor: [4], b: [4], c: [4] },
+    build: ({ anchor, b, c }) => {
+      const embed = dense(2, { activation: 'tanh' });
+      return { nearer: concatenate(embed(anchor), embed(b), embed(c)) };
+    },
+    losses: { nearer: { type: 'triplet', margin: 0.5 } },
+    backend: FASTEST,
+    seed: 1,
+  });
+  const first = Array.from({ length: rows }, (_, i): number => i % 2);
+  const [anchor, b, c] = [0, 1, 2].map((part) =>
+    first.map((isFirst, i) => sample(3 * i + part, (i + (part === 0 || (part === 1) === (isFirst === 1) ? 0 : 1)) % kinds)),
+  );
+  const data = { x: { anchor, b, c }, y: { nearer: first } };
+  const before = await network.evaluate(data);
+  await network.fit(data, { epochs: 150, optimizer: adam({ learningRate: 0.03 }) });
+  expect((await network.evaluate(data)).loss).toBeLessThan(0.25 * before.loss);
+});
+
 describe('refuses', () => {
   const stack = (loss: unknown, units = 4): Omit<NetworkOptions, 'backend'> => ({
     input: [3],
@@ -186,6 +211,7 @@ describe('refuses', () => {
     ['alpha of other classes', stack({ type: 'softmaxFocal', alpha: [1, 2, 3] }), ShapeError, 'each of 4 classes, got 3'],
     ['means without variances', stack('gaussianNegativeLogLikelihood', 3), ShapeError, 'as many logarithms of variances', '[3]'],
     ['half an embedding', stack('contrastive', 5), ShapeError, 'two embeddings of the same size', '[5]'],
+    ['two of three embeddings', stack('triplet', 4), ShapeError, 'triplet: expected three embeddings of the same size', '[4]'],
     ['a margin of 0', stack({ type: 'contrastive', margin: 0 }), OptionError, 'loss.margin', 'above 0, got 0'],
     ['a variance of 0', stack({ type: 'gaussianNegativeLogLikelihood', epsilon: 0 }), OptionError, 'loss.epsilon', 'got 0'],
   ];

@@ -109,8 +109,8 @@ const unit = (outputs: number, sample = [outputs]) =>
     [ROWS, ...sample],
   );
 
-/** Losses whose targets have another shape than their predictions take an even number of outputs. */
-const outputsOf = (loss: LossName) => (lossFrom(loss).definition.target ? 4 : 3);
+/** Losses whose targets have another shape than their predictions take two or three outputs for each. */
+const outputsOf = (loss: LossName) => (lossFrom(loss).definition.target ? 6 : 3);
 
 function targetsFor(loss: LossName) {
   const { definition } = lossFrom(loss);

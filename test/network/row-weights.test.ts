@@ -88,6 +88,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     3,
     integers([ROWS, STEPS], (i) => ((5 * i) % 4) - 1),
   ),
+  'ctc of sequences of none to two labels': steps(
+    'ctc',
+    3,
+    integers([ROWS, 2], (i) => (i % 8 < 2 || i % 6 === 5 ? PADDING : 1 + ((i * i) % 2))),
+  ),
 };
 
 /** Several outputs, with weights for each or all. */

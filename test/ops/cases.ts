@@ -59,6 +59,7 @@ function fill(name: string, size: number, op: OpSpec, scalars: Scalars, random: 
   if (elementsOf(op, name, scalars) === 'index') return Int32Array.from({ length: size }, () => Math.floor(random() * 12) - 1);
   const value = () => {
     if (op.name === 'toIndex' && random() < 0.8) return Math.floor(random() * 12) - 1;
+    if (name === 'lengths') return random() * 30;
     if (name === 'mask') return Math.floor(random() * 3);
     if (name === 'step') return Math.floor(1 + random() * 1000);
     if (['squares', 'variance', 'probabilities', 'learningRate', 'target'].includes(name)) return random();
@@ -84,6 +85,7 @@ function variants(op: OpSpec): Scalars[] {
   if (op.kernel === 'stridedCopy') return STRIDES.map(([sizes, steps]) => strided(sizes, steps));
   if (op.name.startsWith('batchNorm')) return channels();
   if (op.name.startsWith('attention')) return attentions();
+  if (op.name.startsWith('ctc')) return alignments();
   if (op.name === 'slice' || op.name === 'insert') return [{ outer: 3, stride: 17, start: 2, length: 13 }];
   if (op.name.startsWith('embed')) return ROWS.map(({ rows, columns }) => ({ rows: 3 * rows + 4, count: 9, columns }));
   if (names.includes('steps'))
@@ -177,6 +179,13 @@ function attentions(): Scalars[] {
   const sizes = [1, 2, 5, 16, 19, 65];
   return sizes.flatMap((queries) =>
     [0, 1].map((causal) => ({ batches: 2, heads: 3, queries, keys: queries + causal, features: 1 + (queries % 9), causal, scale: 0.4 })),
+  );
+}
+
+/** Paths of few and of many states; indices of operands are below 11. */
+function alignments(): Scalars[] {
+  return [1, 2, 3, 7, 8, 15, 16, 40].flatMap((length, i) =>
+    [0, 1].map((zeroInfinity) => ({ rows: 6, steps: 1 + 3 * length, classes: 11, length, blank: i % 3, zeroInfinity })),
   );
 }
 

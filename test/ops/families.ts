@@ -5,6 +5,7 @@ import { OPS } from '../../src/ops/table.ts';
 import { attentionFamilies } from './families-attention.ts';
 import { classificationCases } from './families-classification.ts';
 import { convolutionCases } from './families-convolution.ts';
+import { ctcCases } from './families-ctc.ts';
 import { elementwiseCases } from './families-elementwise.ts';
 import { elementwise } from './families-fused.ts';
 import { normalizationCases } from './families-normalization.ts';
@@ -271,6 +272,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   elementwise,
   ...elementwiseCases,
   ...classificationCases,
+  ...ctcCases,
   ...convolutionCases,
   ...recurrentCases,
   ...normalizationCases,

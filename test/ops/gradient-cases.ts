@@ -32,6 +32,7 @@ export const WITHOUT_GRADIENT = [
     'argmax',
     'rank',
     'histogram',
+    'ctcGradient',
   ],
   ...['rnnGradient', 'lstmGradient', 'gruGradient', 'previousStates', 'sequenceMask'],
   ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam', 'drawUniform', 'drawNormal'],

@@ -75,7 +75,7 @@ describe('operands of class indices and masks', () => {
     const indices = DIFFERENTIABLE.flatMap(smallCases).filter((test) => test.inputs.some((_, i) => !isSmooth(test, i)));
     expect(new Set(indices.map(({ op }) => op.name))).toEqual(
       new Set([
-        ...['pick', 'scatter', 'softmaxCrossEntropy', 'softmaxCrossEntropyGradient', 'rnn', 'lstm', 'gru'],
+        ...['pick', 'scatter', 'softmaxCrossEntropy', 'softmaxCrossEntropyGradient', 'ctc', 'rnn', 'lstm', 'gru'],
         ...['embed', 'embedGradient', 'attention', 'attentionGradient'],
       ]),
     );
