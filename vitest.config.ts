@@ -17,27 +17,40 @@ const ALONE = files([
   ...['native/threads-option', 'network/callbacks', 'network/device', 'network/fetched-files', 'network/kept-sessions', 'network/slices'],
   ...['network/trainer-life', 'node/cpu-quota', 'ops/together', 'readme', 'wasm/load', 'wasm/revectorize', 'wasm/slices', 'wasm/source'],
   'wasm/threads',
+  // They compute for seconds, most of it on the reference, whose code is slow for their programs once it has run those of other files.
+  ...['compiler/element-runs', 'compiler/plan-memory', 'compiler/random-graphs', 'examples/examples', 'examples/image-folders'],
+  ...['graph/autodiff', 'layers/attention', 'layers/frozen', 'layers/recurrent', 'metrics/golden', 'network/all-layers'],
+  ...['network/gradient-check', 'network/op-files', 'network/resuming', 'network/row-weights', 'network/sequence-targets'],
+  ...['ops/conformance', 'ops/expansions', 'ops/gradients', 'ops/sums', 'program/verify'],
 ]);
 
 /**
- * The files that run longest, in the order in which they start; all others follow. Started last, one of them would leave the other cores
+ * The files that run longest, in the order in which they start, those alone before those that share; all others follow. Started last, one of them would leave the other cores
  * without work at the end.
  */
 const FIRST = files([
-  'native/reproducible',
-  'cli/main',
-  'ops/together',
   'examples/examples',
-  'program/verify',
+  'ops/together',
   'package/entries',
+  'network/files',
+  'network/op-files',
   'ops/sums',
-  'wasm/threads',
+  'network/gradient-check',
+  'network/resuming',
+  'network/all-layers',
+  'program/verify',
+  'ops/gradients',
+  'layers/recurrent',
+  'ops/expansions',
   'package/bun',
   'package/workerd',
-  'network/gradient-check',
-  'native/gemm',
-  'layers/recurrent',
   'examples/image-folders',
+  'native/reproducible',
+  'network/peak-memory',
+  'cli/main',
+  'network/terminated-workers',
+  'native/refused-threads',
+  'native/gemm',
 ]);
 
 /** Files alone, then those that share processes, which are handed on where the next file shares them too. */
@@ -63,6 +76,7 @@ export default defineConfig({
     // By itself one less than there are cores: a single one of two, although whoever starts the tests does nothing but wait.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
+    setupFiles: 'test/support/equal-bits.ts',
     projects: [
       {
         extends: true,
@@ -71,7 +85,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/package/**', 'test/long/**', ...ALONE],
           isolate: false,
-          setupFiles: 'test/support/leave-as-found.ts',
+          setupFiles: ['test/support/equal-bits.ts', 'test/support/leave-as-found.ts'],
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },

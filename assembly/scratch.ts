@@ -8,8 +8,9 @@ import { RECURRENCE_BYTES } from './kernels/recurrence';
 
 const ALIGNMENT: usize = 64;
 
-/** Four vectors, for the ends of arrays that are no whole vectors. */
-const PARTS_BYTES: usize = 64;
+/** Four vectors, for the ends of arrays that are no whole vectors; then four times sixteen elements, for steps that take so many at a time. */
+const VECTORS_BYTES: usize = 64;
+const PARTS_BYTES: usize = VECTORS_BYTES + 256;
 
 /** The longest instruction has fewer words than these hold. */
 const INSTRUCTION_BYTES: usize = 256;
@@ -32,10 +33,16 @@ export function useWorkspace(at: usize): void {
   workspace = at;
 }
 
-/** PARTS_BYTES for the ends of arrays, see kernels/elementwise.ts. */
+/** VECTORS_BYTES for the ends of arrays, see kernels/elementwise.ts. */
 @inline
 export function partsPlace(): usize {
   return workspace;
+}
+
+/** Four times sixteen elements, see there. */
+@inline
+export function sixteens(): usize {
+  return workspace + VECTORS_BYTES;
 }
 
 /** INSTRUCTION_BYTES for a thread's share of an instruction, written as an instruction. */

@@ -4,7 +4,7 @@
  * same loop from and to the workspace: with a call in the loop, engines would keep no constant in a register there.
  */
 import { combine, derivative, isArithmetic, partial, value } from '../generated/functions';
-import { partsPlace } from '../scratch';
+import { partsPlace, sixteens } from '../scratch';
 import { gatherPart, load4, loadStrided, splat, store4, storePart } from './vector';
 
 /** A copy, in a whole vector, of the last `n` elements, which lie `step` elements apart: where it is. */
@@ -62,14 +62,35 @@ export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, si
   give(end, last);
 }
 
-/** A vector of one number: where it is. */
-function repeated(slot: usize, from: usize): usize {
-  const place = partsPlace() + (slot << 4);
-  v128.store(place, v128.load32_splat(from));
+/** A copy of the last `n` elements in sixteen, behind which anything lies: where it is. */
+function takeSixteen(slot: usize, from: usize, n: i32): usize {
+  const place = sixteens() + (slot << 6);
+  memory.copy(place, from, <usize>n << 2);
   return place;
 }
 
-/** out = second(first(x, y), z), or second(z, first(x, y)); each step is 1 for elements, 0 for one number. */
+/** Sixteen of one number: where they are. */
+function repeated(slot: usize, from: usize): usize {
+  const place = sixteens() + (slot << 6);
+  const number = v128.load32_splat(from);
+  v128.store(place, number);
+  v128.store(place, number, 16);
+  v128.store(place, number, 32);
+  v128.store(place, number, 48);
+  return place;
+}
+
+@inline
+function chain(first: i32, second: i32, isLeft: bool, x: v128, y: v128, z: v128): v128 {
+  const none = f32x4.splat(0);
+  const between = combine(first, x, y, none);
+  return isLeft ? combine(second, between, z, none) : combine(second, z, between, none);
+}
+
+/**
+ * out = second(first(x, y), z), or second(z, first(x, y)), sixteen elements at a time; each step is 1 for elements, 0 for one number, of which
+ * sixteen then are read again and again.
+ */
 @inline
 export function chained(
   first: i32,
@@ -84,30 +105,30 @@ export function chained(
   out: usize,
   size: i32,
 ): void {
-  const none = f32x4.splat(0);
-  const last = size & 3;
+  const last = size & 15;
   const end = out + (<usize>(size - last) << 2);
   if (xStep == 0) x = repeated(0, x);
   if (yStep == 0) y = repeated(1, y);
   if (zStep == 0) z = repeated(2, z);
-  const xBytes = <usize>xStep << 4;
-  const yBytes = <usize>yStep << 4;
-  const zBytes = <usize>zStep << 4;
+  const xBytes = <usize>xStep << 6;
+  const yBytes = <usize>yStep << 6;
+  const zBytes = <usize>zStep << 6;
   let rest = size;
   while (true) {
-    for (; rest >= 4; rest -= 4, x += xBytes, y += yBytes, z += zBytes, out += 16) {
-      const between = combine(first, v128.load(x), v128.load(y), none);
-      const other = v128.load(z);
-      v128.store(out, isLeft ? combine(second, between, other, none) : combine(second, other, between, none));
+    for (; rest >= 16; rest -= 16, x += xBytes, y += yBytes, z += zBytes, out += 64) {
+      v128.store(out, chain(first, second, isLeft, v128.load(x), v128.load(y), v128.load(z)));
+      v128.store(out, chain(first, second, isLeft, v128.load(x, 16), v128.load(y, 16), v128.load(z, 16)), 16);
+      v128.store(out, chain(first, second, isLeft, v128.load(x, 32), v128.load(y, 32), v128.load(z, 32)), 32);
+      v128.store(out, chain(first, second, isLeft, v128.load(x, 48), v128.load(y, 48), v128.load(z, 48)), 48);
     }
     if (rest <= 0) break;
-    if (xStep == 1) x = take(0, x, 1, rest);
-    if (yStep == 1) y = take(1, y, 1, rest);
-    if (zStep == 1) z = take(2, z, 1, rest);
-    out = results();
-    rest = 4;
+    if (xStep == 1) x = takeSixteen(0, x, rest);
+    if (yStep == 1) y = takeSixteen(1, y, rest);
+    if (zStep == 1) z = takeSixteen(2, z, rest);
+    out = sixteens() + 192;
+    rest = 16;
   }
-  give(end, last);
+  if (last > 0) memory.copy(end, sixteens() + 192, <usize>last << 2);
 }
 
 /** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. Of arithmetic, those that occur, 1 and 0, have loops of their own. */

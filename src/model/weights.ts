@@ -178,7 +178,7 @@ export class Weights {
     if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return values;
     const own = this.backend.allocate(resolve(count(slot.shape), maximumRows));
     if (values) own.set(values);
-    else beginState(name, own, slot, this.views());
+    else beginState(name, own, slot, (parameter) => (this.shapes.has(parameter) ? this.get(parameter) : undefined));
     return own;
   }
 
@@ -198,8 +198,14 @@ export class Weights {
 }
 
 /** Gives a state the elements that it has before the first step: those of its parameter where an average is kept of that. */
-export function beginState(name: string, values: Elements, slot: Slot | undefined, parameters: ReadonlyMap<string, Elements>): void {
-  const parameter = parameters.get(averagedParameter(name) ?? '');
+export function beginState(
+  name: string,
+  values: Elements,
+  slot: Slot | undefined,
+  parameterNamed: (name: string) => Elements | undefined,
+): void {
+  const averaged = averagedParameter(name);
+  const parameter = averaged === undefined ? undefined : parameterNamed(averaged);
   if (parameter) values.set(parameter);
   else values.fill(slot?.initial ?? 0);
 }

@@ -111,7 +111,8 @@ export class LastGood implements Snapshot {
     this.#memory.beforeChange();
     copySnapshot(other, this);
     const { state } = this.session.program;
-    for (const [name, values] of this.state) if (!other.state.has(name)) beginState(name, values, state.get(name), this.parameters);
+    for (const [name, values] of this.state)
+      if (!other.state.has(name)) beginState(name, values, state.get(name), (parameter) => this.parameters.get(parameter));
     this.#progress = other.progress;
   }
 

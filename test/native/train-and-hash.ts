@@ -2,9 +2,10 @@
  * Trains networks that have every layer between them on the backend, instruction set and threads that the environment names, and prints
  * the SHA-256 of their parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
  *
- *     train-and-hash.ts THREADS[,THREADS…] [brief]
+ *     train-and-hash.ts THREADS[,THREADS…] [BRIEFLY[,BRIEFLY…]]
  *
- * `brief` takes an epoch of each, of few mini-batches, for processors that are emulated, and for more threads than there are cores.
+ * With the numbers of threads in the second list, it takes an epoch of each, of few mini-batches: for processors that are emulated, and for
+ * more numbers of threads. Either list may be empty.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -33,8 +34,13 @@ import {
   zeroPad2d,
 } from 'chainrule';
 
-const threads = (process.argv[2] ?? '1').split(',').map(Number);
-const isBrief = process.argv[3] === 'brief';
+/** Of the weights that training ends with, by number of threads. */
+export interface Hashes {
+  readonly whole: Readonly<Record<string, string>>;
+  readonly brief: Readonly<Record<string, string>>;
+}
+
+const [whole, brief] = [2, 3].map((i) => (process.argv[i] ?? '').split(',').filter(Boolean).map(Number));
 
 interface Training {
   readonly layers: readonly Layer[];
@@ -108,14 +114,15 @@ const CONVOLUTIONAL: Training = {
 /** Two mini-batches and a partial one, where there are as many. */
 const shortened = (training: Training): Training => ({ ...training, samples: Math.min(training.samples ?? 330, 330), epochs: 1 });
 
-const TRAININGS = [isBrief ? shortened(DENSE) : DENSE, LONG_SUMS, isBrief ? shortened(CONVOLUTIONAL) : CONVOLUTIONAL];
+const WHOLE = [DENSE, LONG_SUMS, CONVOLUTIONAL];
+const BRIEF = [shortened(DENSE), LONG_SUMS, shortened(CONVOLUTIONAL)];
 
-async function trainAndHash(count: number): Promise<string> {
+async function trainAndHash(trainings: readonly Training[], count: number): Promise<string> {
   const { train } = digits();
   const [, size] = train.x.shape;
 
   const hash = createHash('sha256');
-  for (const { layers, samples = train.y.length, epochs, batchSize } of TRAININGS) {
+  for (const { layers, samples = train.y.length, epochs, batchSize } of trainings) {
     using network = await Network.create({
       ...{ input: [64], layers, loss: 'softmaxCrossEntropy' as const },
       ...{ seed: 5, threads: count, reproducible: true },
@@ -130,6 +137,11 @@ async function trainAndHash(count: number): Promise<string> {
   return hash.digest('hex');
 }
 
-const hashes: Record<string, string> = {};
-for (const count of threads) hashes[count] = await trainAndHash(count);
-console.log(JSON.stringify(hashes));
+async function hashes(trainings: readonly Training[], counts: readonly number[]): Promise<Record<string, string>> {
+  const results: Record<string, string> = {};
+  for (const count of counts) results[count] = await trainAndHash(trainings, count);
+  return results;
+}
+
+const result: Hashes = { whole: await hashes(WHOLE, whole), brief: await hashes(BRIEF, brief) };
+console.log(JSON.stringify(result));

@@ -84,6 +84,7 @@ it('every attribute in the tests of ops is declared, and every application is fo
   }
 });
 
+/** Every other one with each case. */
 const WRONG: readonly unknown[] = [
   ...[null, true, 'x', '', {}, [], [1], [1, 2], [0, 0], [-1, -1], [1.5, 1], [1, 2, 3], new Array(40).fill(1), { length: 2 }],
   ...[-1, 0, 1, 2, 7, 0.5, -0.5, 2 ** 31, -(2 ** 40), 1e300, 'Infinity', 'relu', [1, 1, 1, 1, 1], [2 ** 31, 2 ** 31]],
@@ -95,13 +96,14 @@ describe.each(COMPUTING.map((op) => [op.name, op] as const))('%s', (_, op) => {
   });
 
   it('is refused without an attribute, with an unknown one, and with wrong values', async () => {
-    for (const { inputs, attributes } of someCases(op).slice(0, 2)) {
+    for (const [i, { inputs, attributes }] of someCases(op).slice(0, 2).entries()) {
       expect(await isAccepted(op, { inputs, attributes: { ...attributes, spare: 1 } }), 'spare').toBe(false);
       for (const [name, declared] of Object.entries(op.attributes)) {
         const { [name]: __, ...without } = attributes;
         const accepted = await isAccepted(op, { inputs, attributes: without });
         if (declared.default === undefined) expect(accepted, `without ${name}`).toBe(false);
-        for (const value of WRONG) await isAccepted(op, { inputs, attributes: { ...attributes, [name]: value } });
+        const values = WRONG.filter((_, at) => at % 2 === i);
+        for (const value of values) await isAccepted(op, { inputs, attributes: { ...attributes, [name]: value } });
         expect(await isAccepted(op, { inputs, attributes: { ...attributes, [name]: {} } }), `${name} {}`).toBe(false);
       }
     }

@@ -26,6 +26,19 @@ export interface TogetherCase {
 
 /** More than some of them have ranges, so that threads without one meet the others. */
 export const COUNTS = [1, 2, 3, 7, 20];
+/** On native, in each of the two modes. */
+export const FAST_COUNTS = [1, 3, 20];
+export const REPRODUCIBLE_COUNTS = [2, 7];
+
+/** Numbers without pattern within −1 … 1: a sine for each of millions of elements would take longer than what is tested. */
+const WAVES = Float64Array.from({ length: 65521 }, (_, i) => Math.sin(i * i));
+
+/** So many numbers around `middle`, no further from it than `reach`. */
+function waves(size: number, reach = 1, middle = 0): Float32Array {
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) values[i] = reach * WAVES[i % WAVES.length] + middle;
+  return values;
+}
 
 /** The fewest units of a cell whose steps are worth a meeting. */
 const UNITS: Readonly<Record<string, number>> = { rnn: 444, lstm: 222, gru: 256 };
@@ -54,14 +67,14 @@ function longRows(name: string, rows: number, chance: Chance): TogetherCase {
   const [x, y, out] = [0, size + (-size & 15), 2 * (size + (-size & 15))];
   const inputs: Record<string, number> = name.endsWith('Gradient') ? { delta: x, y } : { x };
   const program = assemble([{ op: name, at: { ...inputs, out: rows === 1 ? out : x }, scalars: { rows, columns } }], out + size, rows);
-  const arena = Float32Array.from({ length: out + size }, (_, i) => 4 * Math.sin(i * i) - 2);
+  const arena = waves(out + size, 4, -2);
   return { name: `${name} ${rows} × ${columns}`, program, arena };
 }
 
 function trainingSteps(training: Training): TogetherCase {
   const { program, arena, data } = prepare(training);
   for (const { offset, shape } of program.parameters.values()) {
-    for (let i = 0; i < count(shape); i++) arena[offset + i] = Math.sin(i * i) / 16;
+    arena.set(waves(count(shape), 1 / 16), offset);
   }
   return { name: training.name, program, arena, data };
 }
@@ -69,7 +82,7 @@ function trainingSteps(training: Training): TogetherCase {
 function longSum(outer: number, chance: Chance): TogetherCase {
   const reduced = (1 << 21) + 1 + chance.below(1 << 16);
   const program = assemble([{ op: 'sum', at: { x: 16, out: 0 }, scalars: { outer, reduced, inner: 1 } }], 16 + outer * reduced, outer);
-  return { name: `sum ${outer} × ${reduced}`, program, arena: Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i)) };
+  return { name: `sum ${outer} × ${reduced}`, program, arena: waves(program.arenaSize) };
 }
 
 /**
@@ -106,7 +119,7 @@ function crossEntropy(way: string, rows: number, sparse: number, chance: Chance)
     16 + 3 * padded,
     rows,
   );
-  const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => 4 * Math.sin(i * i) - 2);
+  const arena = waves(program.arenaSize, 4, -2);
   if (sparse) new Int32Array(arena.buffer).set([columns - 1, -1, chance.below(columns)].slice(0, rows), 16);
   return { name: `softmaxCrossEntropy${way} ${rows} × ${columns} ${sparse}`, program, arena };
 }
@@ -131,7 +144,7 @@ function recurrence(name: string, rows: number, units: number, chance: Chance): 
 }
 
 function elementOf(operand: string, i: number, units: number, chance: Chance): number {
-  if (operand === 'weight') return (2 * Math.sin(i * i)) / Math.sqrt(units);
+  if (operand === 'weight') return (2 * WAVES[i % WAVES.length]) / Math.sqrt(units);
   if (operand === 'mask') return chance.below(3) === 0 ? 0 : 1;
   if (operand === 'gates') return chance.between(0.05, 0.95);
   return chance.between(-1, 1);

@@ -18,9 +18,9 @@ function encoded(constant: number): number[] {
 }
 
 describe('the kernels', () => {
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 140 kB, and 40 kB compressed: %s', (variant) => {
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 142 kB, and 40 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
-    expect(file.length).toBeLessThanOrEqual(140_000);
+    expect(file.length).toBeLessThanOrEqual(142_000);
     expect(gzipSync(file).length).toBeLessThanOrEqual(40_000);
   });
 });

@@ -8,6 +8,7 @@ import { nativeBackend } from '../../../src/backends/native.ts';
 import { loadWasmFile } from '../../../src/node/load-wasm.ts';
 import { canDrive, Driver, driverAddon } from '../../native/driver.ts';
 import { EAGER, TRAININGS, train } from '../../native/networks.ts';
+import type { Hashes } from '../../native/train-and-hash.ts';
 import { differences, kernelCases, runCases } from '../../ops/cases.ts';
 import { BACKENDS } from '../../support/backends.ts';
 
@@ -42,8 +43,8 @@ async function trainedHashes(
 ): Promise<string[]> {
   const args = [tsx, ...imports].flatMap((url) => ['--import', url]);
   const env = { ...process.env, ...environment };
-  const { stdout: output } = await execFileAsync(process.execPath, [...args, script, threads, 'brief'], { cwd: root, env });
-  return Object.values(JSON.parse(output.trim().split('\n').at(-1) as string));
+  const { stdout: output } = await execFileAsync(process.execPath, [...args, script, '', threads], { cwd: root, env });
+  return Object.values((JSON.parse(output.trim().split('\n').at(-1) as string) as Hashes).brief);
 }
 
 describe('the cross compiler and the emulator', () => {
