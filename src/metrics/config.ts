@@ -55,8 +55,10 @@ function metricFrom(where: string, option: unknown, makers: MetricSources | unde
   if (own) return own.make(options);
   if (typeof type === 'string' && makers && Object.hasOwn(makers.metrics, type)) {
     const made: unknown = atOnce(`the maker of ${type}`, makers.metrics[type](options));
-    if (made instanceof Metric) return made;
-    throw new OptionError(`${where}: expected the maker of ${type} to give what defineMetric makes, got ${describe(made)}`);
+    if (!(made instanceof Metric))
+      throw new OptionError(`${where}: expected the maker of ${type} to give what defineMetric makes, got ${describe(made)}`);
+    if (made.config.type === type) return made;
+    throw new OptionError(`${where}: expected the maker of ${type} to give a metric of that type, got ${describe(made.config.type)}`);
   }
   const isLoss =
     (LOSS_NAMES as readonly unknown[]).includes(type) || (typeof type === 'string' && makers && Object.hasOwn(makers.losses, type));

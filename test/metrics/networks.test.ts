@@ -264,6 +264,9 @@ describe('a model file', () => {
     await expect(load({ sureAbove: () => 3 } as never)).rejects.toThrow(
       /expected the maker of sureAbove to give what defineMetric makes, got 3/,
     );
+    await expect(load({ sureAbove: () => f1() } as never)).rejects.toThrow(
+      /expected the maker of sureAbove to give a metric of that type, got 'f1'/,
+    );
   });
 });
 
