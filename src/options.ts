@@ -136,3 +136,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${Array.from(value, describe).join(', ')}]`;
   return ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object';
 }
+
+/** What helps where a file names a type that nothing makes. A file may have anything as a type. */
+export const makerHint = (what: string, makers: string, type: unknown): string =>
+  typeof type === 'string' ? `; a file's own ${what} needs its maker, { ${makers}: { ${type}: (options) => … } }` : '';

@@ -2,7 +2,7 @@
 
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { checkBoolean, checkKeys, describe } from '../options.ts';
+import { checkBoolean, checkKeys, describe, makerHint } from '../options.ts';
 import type { LayerDefinition, LayerMaker } from './definition.ts';
 import { LAYERS } from './index.ts';
 import { frozen, type Layer, type LayerConfig, named } from './layer.ts';
@@ -40,7 +40,7 @@ function makerOf(type: unknown, own: LayerMakers = {}): LayerMaker | undefined {
 
 function unknownType(type: unknown, own: LayerMakers | undefined): OptionError {
   const names = [...Object.keys(own ?? {}), ...OWN.keys()].join(', ');
-  const hint = own ? `; a file's own layer needs its maker, { layers: { ${type}: (options) => … } }` : '';
+  const hint = own ? makerHint('layer', 'layers', type) : '';
   return new OptionError(`layer: expected a type among ${names}, got ${describe(type)}${hint}`);
 }
 

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
 import type { Check } from '../options/table.ts';
-import { checkKeys, describe } from '../options.ts';
+import { checkKeys, describe, makerHint } from '../options.ts';
 import type { BuiltInLoss } from './definition.ts';
 import { LOSS_NAMES, LOSSES, type LossName, type TypedLoss } from './index.ts';
 import { Loss, type LossConfig } from './loss.ts';
@@ -49,8 +49,8 @@ function checkType(loss: Loss): Loss {
 
 function unknownType(type: unknown, makers: LossMakers | undefined): OptionError {
   const names = [...Object.keys(makers ?? {}), ...LOSS_NAMES].join(', ');
-  const hint = makers ? `a file's own loss needs its maker, { losses: { ${type}: (options) => … } }` : 'defineLoss makes others';
-  return new OptionError(`loss: expected one of ${names}, got ${describe(type)}; ${hint}`);
+  const hint = makers ? makerHint('loss', 'losses', type) : '; defineLoss makes others';
+  return new OptionError(`loss: expected one of ${names}, got ${describe(type)}${hint}`);
 }
 
 /** Throws OptionError for an option that other losses take, before any other that it does not know. */

@@ -4,7 +4,7 @@ import { atOnce } from '../event-loop/promises.ts';
 import { type LossMakers, type LossOption, lossFrom } from '../losses/config.ts';
 import { LOSS_NAMES, type TypedLoss } from '../losses/index.ts';
 import { Loss } from '../losses/loss.ts';
-import { checkKeys, describe } from '../options.ts';
+import { checkKeys, describe, makerHint } from '../options.ts';
 import type { BuiltInMetric } from './definition.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from './index.ts';
 import { lossMetric } from './losses.ts';
@@ -85,8 +85,8 @@ function checkType(where: string, metric: Metric): Metric {
 
 function unknown(where: string, type: unknown, makers: MetricSources | undefined): OptionError {
   const names = [...new Set([...Object.keys(makers?.metrics ?? {}), ...METRIC_NAMES, ...LOSS_NAMES])].join(', ');
-  const hint = makers ? `a file's own metric needs its maker, { metrics: { ${type}: (config) => … } }` : 'defineMetric makes others';
-  return new OptionError(`${where}: expected one of ${names}, got ${describe(type)}; ${hint}`);
+  const hint = makers ? makerHint('metric', 'metrics', type) : '; defineMetric makes others';
+  return new OptionError(`${where}: expected one of ${names}, got ${describe(type)}${hint}`);
 }
 
 /** The config of a metric for a model file; its name alone where it has no options. */

@@ -239,6 +239,8 @@ describe('hostile models', () => {
     ['no input', { input: undefined }, 'model.input'],
     ['an unknown loss', { loss: 'hasOwnProperty' }, "got 'hasOwnProperty'"],
     ['a loss that is null', { loss: null }, 'loss'],
+    ['a type of a loss that is an object', { loss: { type: { toString: 'huber' } } }, 'loss: expected'],
+    ['a type of a metric that is an object', { metrics: [{ type: { toString: 'f1' } }] }, 'metrics'],
     ['a seed as text', { seed: '1' }, "model.seed: expected an integer of at least 0, got '1'"],
     ['an unknown entry', { hook: 1 }, "unknown option 'hook'"],
     ['progress of an optimiser without a name', { progress: { optimizer: './lion', epoch: 1, batch: 0, step: 1 } }, "got './lion'"],
