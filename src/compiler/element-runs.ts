@@ -89,8 +89,9 @@ class Fusion {
   }
 
   add(operation: Operation): void {
-    this.#closeBefore(operation);
-    const run = this.#summedRun(operation) ?? (isElementwise(operation) ? this.#elementRun(operation) : undefined);
+    const isFree = isElementwise(operation);
+    this.#closeBefore(operation, isFree);
+    const run = this.#summedRun(operation) ?? (isFree ? this.#elementRun(operation) : undefined);
     if (!run) {
       this.#closeMakers(operation, NO_RUNS);
       this.#write([operation], scheduled(operation), -1);
@@ -130,10 +131,8 @@ class Fusion {
     return this.#done.sort((a, b) => a.at - b.at).map(({ one }) => one);
   }
 
-  /** Closes the runs that an operation may not go past, and those of another part of the program. */
-  #closeBefore(operation: Operation): void {
-    const { op, inputs, origin } = operation;
-    const isFree = isElementwise(operation);
+  /** Closes the runs that an operation may not go past, and those of another part of the program. `isFree`: whether it is element-wise. */
+  #closeBefore({ op, inputs, origin }: Operation, isFree: boolean): void {
     const updated = inputs.filter((_, i) => op.operands[op.inputs[i]] === 'inout');
     const sources = inputs.map((value) => value && memoryOf(value));
     for (const run of this.#open) {
