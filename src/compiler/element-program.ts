@@ -287,12 +287,11 @@ class Assembler {
 
 const CHAINED = new Map(ELEMENT_FUNCTIONS.filter(({ chain }) => chain).map((f) => [f.name, f]));
 const SIDES = ['left', 'right'] as const;
-const COMMUTATIVE: readonly string[] = ['add', 'multiply'];
 
 /** The function that is `second`, with what `first` gives in place of its source i. */
 function chainedBy(first: Node, second: Computed, i: 0 | 1): ElementFunction | undefined {
   if (first.kind !== 'computed' || second.function.family !== 'binary') return undefined;
-  const side = COMMUTATIVE.includes(second.function.name) ? 'left' : SIDES[i];
+  const side = second.function.isCommutative ? 'left' : SIDES[i];
   return CHAINED.get(chainedName({ first: first.function.name, second: second.function.name, side }));
 }
 

@@ -17,6 +17,8 @@ export interface ElementFunction {
   readonly hasParameter: boolean;
   /** Whether an element may be one number for all places. */
   readonly takesNumbers: boolean;
+  /** Whether its two elements may change places. */
+  readonly isCommutative?: boolean;
   /** Of a chained function, the two that it is made of. */
   readonly chain?: Chain;
   /** In float64; a parameter that the function has not is 0. */
@@ -48,7 +50,7 @@ const unaryGradient = (f: UnaryFunction): ElementFunction => ({
 });
 
 const binary = (f: BinaryFunction): ElementFunction => ({
-  ...{ name: f.name, family: 'binary', function: f.name, arity: 2, takesNumbers: true },
+  ...{ name: f.name, family: 'binary', function: f.name, arity: 2, takesNumbers: true, isCommutative: f.isCommutative },
   hasParameter: f.alpha !== undefined,
   value: (x, y, alpha) => f.value(x, y, alpha),
 });
@@ -74,10 +76,12 @@ export const chainedName = ({ first, second, side }: Chain) => `${first} ${side}
 
 const arithmetic = (names: readonly string[]) => BINARY_FUNCTIONS.filter(({ name }) => names.includes(name));
 
+const SECOND = arithmetic(['add', 'subtract', 'multiply']);
+
 /** The pairs that updates and losses are made of. Those of a commutative second function need one side. */
 const CHAINED = arithmetic(['add', 'subtract', 'multiply', 'divide']).flatMap((first) => [
-  ...arithmetic(['add', 'subtract', 'multiply']).map((second) => chained(first, second, 'left')),
-  ...arithmetic(['subtract']).map((second) => chained(first, second, 'right')),
+  ...SECOND.map((second) => chained(first, second, 'left')),
+  ...SECOND.filter(({ isCommutative }) => !isCommutative).map((second) => chained(first, second, 'right')),
 ]);
 
 /** The only function whose result is no element of the domain: it adds elements up, in the order of the op `sum`. */

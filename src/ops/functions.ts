@@ -203,6 +203,8 @@ export interface BinaryFunction {
   readonly alpha?: number;
   /** True for arithmetic of an instruction or few: kernels then have a loop for each way in which its operands are read. */
   readonly isArithmetic?: boolean;
+  /** True where f(x, y) is f(y, x). */
+  readonly isCommutative?: boolean;
   /** True for an element of a loss: δ of x is one fused op. */
   readonly fusedGradient?: boolean;
   readonly tolerance?: number;
@@ -215,9 +217,16 @@ export const PROBABILITY_FLOOR = 1e-12;
 export const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
-  { name: 'add', isArithmetic: true, synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },
+  { name: 'add', isArithmetic: true, isCommutative: true, synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },
   { name: 'subtract', isArithmetic: true, synopsis: 'x − y', value: (x, y) => x - y, partials: [() => 1, () => -1] },
-  { name: 'multiply', isArithmetic: true, synopsis: 'x · y', value: (x, y) => x * y, partials: [(_, { y }) => y, (_, { x }) => x] },
+  {
+    name: 'multiply',
+    isArithmetic: true,
+    isCommutative: true,
+    synopsis: 'x · y',
+    value: (x, y) => x * y,
+    partials: [(_, { y }) => y, (_, { x }) => x],
+  },
   {
     name: 'divide',
     isArithmetic: true,

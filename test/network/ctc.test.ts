@@ -26,15 +26,10 @@ import { lossFrom } from '../../src/losses/config.ts';
 import { lossesPerRow, lossOf, rowsOf } from '../../src/losses/rows.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
-import { expectClose } from '../support/compare.ts';
+import { expectClose, type GoldenTensor } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 import { type Case, expectRefused, titled } from '../support/refused.ts';
 import { runGraph } from '../support/run-graph.ts';
-
-interface GoldenTensor {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 
 interface CtcCase {
   readonly name: string;

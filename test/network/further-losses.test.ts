@@ -20,15 +20,10 @@ import { LOSS_NAMES } from '../../src/losses/index.ts';
 import { meanLoss } from '../../src/losses/rows.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
-import { expectClose } from '../support/compare.ts';
+import { expectClose, type GoldenTensor } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, FASTEST, spreadTensor } from '../support/networks.ts';
 import { type Case, expectRefused, titled } from '../support/refused.ts';
 import { runGraph } from '../support/run-graph.ts';
-
-interface GoldenTensor {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 
 interface LossCase {
   readonly name: string;

@@ -15,13 +15,8 @@ import { optimizerFromConfig } from '../../src/optimizers/define.ts';
 import { addUpdate } from '../../src/optimizers/update.ts';
 import type { Program, Slot } from '../../src/program/format.ts';
 import { BACKENDS, tolerance } from '../support/backends.ts';
-import { expectClose } from '../support/compare.ts';
+import { expectClose, type GoldenTensor } from '../support/compare.ts';
 import { runGraph, slotSize, type Values } from '../support/run-graph.ts';
-
-interface GoldenTensor {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 
 function golden<T>(name: string): readonly T[] {
   return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')).cases;

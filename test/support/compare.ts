@@ -1,6 +1,12 @@
 /** Comparing tensors by the largest difference, relative to the expected tensor's largest magnitude. */
 import { expect } from 'vitest';
 
+/** A tensor in a file of golden values. */
+export interface GoldenTensor {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
 export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
