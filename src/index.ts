@@ -22,6 +22,7 @@ export {
   DivergedError,
   FormatError,
   GradientError,
+  MonitorError,
   OptionError,
   ShapeError,
   StateError,
