@@ -41,14 +41,6 @@ export function optimizerConfig({ update: _, ...config }: Optimizer): OptimizerC
   return config as OptimizerConfig;
 }
 
-/** Throws OptionError for what is no name of an optimiser's type. */
-export function checkType(where: string, type: unknown): string {
-  if (isName(type, /^[A-Za-z][\w-]*$/)) return type;
-  throw new OptionError(
-    `${where}: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(type)}`,
-  );
-}
-
 /** The state that counts steps, of all parameters together. */
 const STEP = 'step';
 const RESERVED: readonly string[] = [STEP, ...AVERAGE_KINDS];

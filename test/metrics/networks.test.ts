@@ -386,12 +386,6 @@ describe('refused', () => {
       OptionError,
       "metric x: expected a result that is a number or arrays of numbers, got 'good'",
     ],
-    [
-      'a type of chainrule’s',
-      network([defineMetric({ name: 'f1', better: 'lower' }, body as never)]),
-      OptionError,
-      "a type other than chainrule's own, got f1",
-    ],
   ];
 
   it.each(titled(CASES))('%s', (_, test) => expectRefused(test[1], test));
