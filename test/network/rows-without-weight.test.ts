@@ -97,7 +97,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 const FITS: Readonly<Record<string, FitOptions>> = {
-  'whole batches': { epochs: 3, batchSize: ROWS, shuffle: false },
   'mini-batches, one of them without weight': { epochs: 2, batchSize: 2, shuffle: false },
   'several mini-batches a step': { epochs: 2, batchSize: 2, accumulate: 3, shuffle: false },
 };
