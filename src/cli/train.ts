@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError, formatDiagnosis, Network } from '../index.node.ts';
+import { DataError, DivergedError, formatDiagnosis, MonitorError, Network } from '../index.node.ts';
 import { whatIs } from './found.ts';
 import { type Job, planJob, type TrainFlags } from './job.ts';
 import { type Output, Progress } from './progress.ts';
@@ -11,23 +11,31 @@ import { formatBackend, formatEvaluation } from './report.ts';
 /** The exit code of a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-/** Trains, reports, saves. Returns the exit code; throws the library's errors. */
+/**
+ * Trains, reports, saves. Returns the exit code; throws the library's errors. Where the fit ended by one and left the network with good weights,
+ * they are saved.
+ */
 export async function train(source: string, flags: TrainFlags, output: Output): Promise<number> {
   if (flags.out !== undefined) await checkWritable(flags.out);
   const job = planJob(source, flags);
   const network = await Network.create(job.network);
   try {
     output.write(`${source}: ${job.data.train.y.length} training samples, ${job.data.test.y.length} test samples\n${network.summary()}\n`);
-    const aborted = await fit(network, job, output);
+    const save = async () => {
+      if (flags.out === undefined) return;
+      await network.save(flags.out);
+      output.write(`saved ${flags.out}\n`);
+    };
+    const aborted = await fit(network, job, output).catch(async (error: unknown) => {
+      if (error instanceof DivergedError || error instanceof MonitorError) await save();
+      throw error;
+    });
     if (!aborted) output.write(`${formatEvaluation(await network.evaluate(job.data.test))}\n`);
     if (flags.diagnose && !aborted) {
       const { batchSize, optimizer, clip } = job.fit;
       output.write(`\n${formatDiagnosis(await network.diagnose(job.data.train, { batchSize, optimizer, clip }))}\n\n`);
     }
-    if (flags.out !== undefined) {
-      await network.save(flags.out);
-      output.write(`saved ${flags.out}\n`);
-    }
+    await save();
     output.write(`${formatBackend(network.backend)}\n`);
     return aborted ? INTERRUPTED : 0;
   } finally {
@@ -42,14 +50,8 @@ async function fit(network: Network, { data, fit }: Job, output: Output): Promis
   process.once('SIGINT', interrupt);
   const progress = new Progress(output, { epochs: fit.epochs, batchSize: fit.batchSize, rows: data.train.y.length });
   try {
-    const { aborted, losses } = await network.fit(data.train, {
-      ...fit,
-      validation: data.test,
-      signal: controller.signal,
-      onStep: progress.step,
-      onEpoch: progress.epoch,
-    });
-    progress.finish();
+    const watched = { validation: data.test, signal: controller.signal, onStep: progress.step, onEpoch: progress.epoch };
+    const { aborted, losses } = await network.fit(data.train, { ...fit, ...watched }).finally(() => progress.finish());
     if (aborted) output.write(`stopped after ${losses.length} steps\n`);
     return aborted;
   } finally {

@@ -129,6 +129,16 @@ describe('chainrule', () => {
     expect((await chainrule(['evaluate', interrupted, 'digits'])).stdout).toMatch(/test accuracy/);
   });
 
+  it('a fit that diverges ends with its error, and the best weights that it had are saved', async () => {
+    const diverged = join(folder, 'diverged.safetensors');
+    const flags = ['--optimizer', 'sgd', '--learning-rate', '1e30', '--epochs', '3', '--out', diverged];
+    const { code, stdout, stderr } = await chainrule(['train', 'digits', ...flags]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: training diverged at step \d+/);
+    expect(stdout).toContain(`saved ${diverged}\n`);
+    expect((await chainrule(['evaluate', diverged, 'digits'])).stdout).toMatch(/test accuracy/);
+  });
+
   it.each([
     [
       'a folder that is not there',
