@@ -1,10 +1,10 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
-import { chained, copy } from '../kernels/elementwise';
-import { Binary } from './constants';
+import { composed, copy } from '../kernels/elementwise';
+import { Composition } from './constants';
 import * as families from './families';
 
 /** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */
-export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, one: usize, out: usize, size: i32): void {
+export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, one: usize, out: usize, size: i32): void {
   switch (f) {
     case 1: copy(x, xStep, out, size); break; // copy
     case 2: families.unarySigmoid(x, out, size, 0); break; // sigmoid
@@ -60,21 +60,32 @@ export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i
     case 52: families.binaryGradientLogisticError(one, x, y, out, size, 0, 0); break; // logisticErrorPartial
     case 53: families.binaryGradientBernoulliError(one, x, y, out, size, 0, 0); break; // bernoulliErrorPartial
     case 54: families.binaryGradientRelativeEntropy(one, x, y, out, size, 0, 0); break; // relativeEntropyPartial
-    case 55: chained(Binary.add, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of add
-    case 56: chained(Binary.add, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of subtract
-    case 57: chained(Binary.add, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of multiply
-    case 58: chained(Binary.add, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // add right of subtract
-    case 59: chained(Binary.subtract, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of add
-    case 60: chained(Binary.subtract, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of subtract
-    case 61: chained(Binary.subtract, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of multiply
-    case 62: chained(Binary.subtract, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // subtract right of subtract
-    case 63: chained(Binary.multiply, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of add
-    case 64: chained(Binary.multiply, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of subtract
-    case 65: chained(Binary.multiply, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of multiply
-    case 66: chained(Binary.multiply, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // multiply right of subtract
-    case 67: chained(Binary.divide, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of add
-    case 68: chained(Binary.divide, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of subtract
-    case 69: chained(Binary.divide, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of multiply
-    case 70: chained(Binary.divide, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // divide right of subtract
+    case 55: composed(Composition.addAdd, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // addAdd
+    case 56: composed(Composition.addSubtract, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // addSubtract
+    case 57: composed(Composition.addMultiply, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // addMultiply
+    case 58: composed(Composition.addSubtractFrom, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // addSubtractFrom
+    case 59: composed(Composition.subtractAdd, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractAdd
+    case 60: composed(Composition.subtractSubtract, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractSubtract
+    case 61: composed(Composition.subtractMultiply, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractMultiply
+    case 62: composed(Composition.subtractSubtractFrom, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractSubtractFrom
+    case 63: composed(Composition.multiplyAdd, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // multiplyAdd
+    case 64: composed(Composition.multiplySubtract, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // multiplySubtract
+    case 65: composed(Composition.multiplyMultiply, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // multiplyMultiply
+    case 66: composed(Composition.multiplySubtractFrom, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // multiplySubtractFrom
+    case 67: composed(Composition.divideAdd, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // divideAdd
+    case 68: composed(Composition.divideSubtract, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // divideSubtract
+    case 69: composed(Composition.divideMultiply, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // divideMultiply
+    case 70: composed(Composition.divideSubtractFrom, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // divideSubtractFrom
+    case 71: composed(Composition.sqrtAdd, 2, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sqrtAdd
+    case 72: composed(Composition.sqrtSubtract, 2, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sqrtSubtract
+    case 73: composed(Composition.sqrtMultiplyAdd, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sqrtMultiplyAdd
+    case 74: composed(Composition.divideBySqrtAdd, 3, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // divideBySqrtAdd
+    case 75: composed(Composition.sumOfProducts, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sumOfProducts
+    case 76: composed(Composition.differenceOfProducts, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // differenceOfProducts
+    case 77: composed(Composition.productPlusSquare, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productPlusSquare
+    case 78: composed(Composition.productMinusQuotient, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productMinusQuotient
+    case 79: composed(Composition.subtractQuotientOfProduct, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractQuotientOfProduct
+    case 80: composed(Composition.subtractProductOfQuotient, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractProductOfQuotient
+    case 81: composed(Composition.interpolate, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // interpolate
   }
 }

@@ -1,7 +1,7 @@
 /** From element-wise operations to the steps of one `elementwise` instruction. */
 import type { GraphValue, Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
-import { chainedName, ELEMENT_FUNCTIONS, type ElementFunction, elementFunctionId } from '../ops/element-functions.ts';
+import { ELEMENT_FUNCTIONS, elementFunctionId } from '../ops/element-functions.ts';
 import {
   type ElementStep,
   encodeStep,
@@ -18,18 +18,7 @@ import {
 import { BROADCAST_LEVELS } from '../ops/elementwise.ts';
 import { elementLevels, isWhole } from '../ops/fused.ts';
 import type { Attributes, Dim, ElementExpressions, Shape } from '../ops/spec.ts';
-
-/** What an element is computed of: an input's element, a number, or a function of others. */
-type Node =
-  | { readonly kind: 'input'; readonly value: GraphValue }
-  | { readonly kind: 'number'; readonly value: number; readonly count: Dim }
-  | Computed;
-
-interface Computed {
-  readonly kind: 'computed';
-  readonly function: ElementFunction;
-  readonly sources: readonly Node[];
-}
+import { type Computed, compositionOf, type Match, type Node } from './element-nodes.ts';
 
 /** A result: a value that others read, or a source that an effect writes. */
 interface Result {
@@ -67,7 +56,7 @@ export function isElementwise(operation: Operation): boolean {
   return areNumbers && outputs.length <= 1 && axesSummed(operation) === undefined && elementOf(operation, new Map()) !== undefined;
 }
 
-/** A square is a product, which arithmetic around it may be joined with. */
+/** A square is a product, which functions around it may be joined with. */
 const EXPRESSIONS: ElementExpressions<Node> = {
   apply: (name, ...sources) =>
     name === 'square'
@@ -187,7 +176,7 @@ class Assembler {
   }
 
   #place(prepared: readonly Result[], count: Dim): ElementProgram | undefined {
-    const results = this.#chain(prepared);
+    const results = this.#compose(prepared);
     const { order, outputOf } = this.#withOutputs(results);
     if (order.length > STEPS) return undefined;
     const steps = this.#steps(order, outputOf);
@@ -205,23 +194,27 @@ class Assembler {
     };
   }
 
-  /** Joins arithmetic with the arithmetic that alone reads it. */
-  #chain(results: readonly Result[]): Result[] {
+  /** Joins functions with those that alone read them, the last first, where one step computes all. */
+  #compose(results: readonly Result[]): Result[] {
     const reads = new Map<Node, number>();
     for (const node of [...this.#order.flatMap(({ sources }) => sources), ...results.map(({ node }) => node)])
       reads.set(node, (reads.get(node) ?? 0) + 1);
+    const joined = new Set<Node>();
+    const matches = new Map<Computed, Match>();
+    for (const node of this.#order.toReversed()) {
+      const match = joined.has(node) ? undefined : compositionOf(node, (source) => reads.get(source) === 1);
+      if (!match) continue;
+      matches.set(node, match);
+      for (const one of match.joined) joined.add(one);
+    }
     const images = new Map<Node, Node>();
     const imageOf = (node: Node) => images.get(node) ?? node;
-    const joined = new Set<Node>();
-    const order = this.#order.map((node): Computed => {
-      const sources = node.sources.map(imageOf);
-      const side = ([0, 1] as const).find((i) => reads.get(node.sources[i]) === 1 && chainedBy(sources[i], node, i));
-      const image = side === undefined ? { ...node, sources } : chainOf(sources[side] as Computed, node, side, sources[1 - side]);
-      if (side !== undefined) joined.add(sources[side]);
+    this.#order = this.#order.filter((node) => !joined.has(node)).map((node) => {
+      const { function: f, sources } = matches.get(node) ?? node;
+      const image: Computed = { kind: 'computed', function: f, sources: sources.map(imageOf) };
       images.set(node, image);
       return image;
     });
-    this.#order = order.filter((node) => !joined.has(node));
     return results.map(({ value, node }) => ({ value, node: imageOf(node) }));
   }
 
@@ -284,22 +277,6 @@ class Assembler {
     return this.#inputs.filter((value, k) => isWhole(value.shape, this.domain) && !readLater.has(k));
   }
 }
-
-const CHAINED = new Map(ELEMENT_FUNCTIONS.filter(({ chain }) => chain).map((f) => [f.name, f]));
-const SIDES = ['left', 'right'] as const;
-
-/** The function that is `second`, with what `first` gives in place of its source i. */
-function chainedBy(first: Node, second: Computed, i: 0 | 1): ElementFunction | undefined {
-  if (first.kind !== 'computed' || second.function.family !== 'binary') return undefined;
-  const side = second.function.isCommutative ? 'left' : SIDES[i];
-  return CHAINED.get(chainedName({ first: first.function.name, second: second.function.name, side }));
-}
-
-const chainOf = (first: Computed, second: Computed, i: 0 | 1, other: Node): Computed => ({
-  kind: 'computed',
-  function: chainedBy(first, second, i) as ElementFunction,
-  sources: [...first.sources, other],
-});
 
 const SUM = ELEMENT_FUNCTIONS[elementFunctionId('sum')];
 const COPY = ELEMENT_FUNCTIONS[elementFunctionId('copy')];
