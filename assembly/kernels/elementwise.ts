@@ -93,9 +93,16 @@ function composedAt(f: i32, count: i32, x: usize, y: usize, z: usize, w: usize, 
   );
 }
 
+/** The same where y and w are numbers. */
+@inline
+function weighedAt(f: i32, x: usize, y: v128, z: usize, w: v128, offset: usize): v128 {
+  return compose(f, v128.load(x + offset), y, v128.load(z + offset), w);
+}
+
 /**
  * out = f(x, y, z, w), a formula of `count` sources, sixteen elements at a time; each step is 1 for elements, 0 for one number, of which
- * sixteen then are read again and again.
+ * sixteen then are read again and again. Of four sources, elements and numbers in turn, as in averages, have a loop of their own, in which
+ * the numbers stay in registers.
  */
 @inline
 export function composed(
@@ -114,6 +121,7 @@ export function composed(
 ): void {
   const last = size & 15;
   const end = out + (<usize>(size - last) << 2);
+  const isWeighed = count == 4 && xStep == 1 && yStep == 0 && zStep == 1 && wStep == 0;
   if (xStep == 0) x = repeated(0, x);
   if (yStep == 0) y = repeated(1, y);
   if (count > 2 && zStep == 0) z = repeated(2, z);
@@ -124,6 +132,16 @@ export function composed(
   const wBytes = <usize>wStep << 6;
   let rest = size;
   while (true) {
+    if (count == 4 && isWeighed) {
+      const yNumber = v128.load(y);
+      const wNumber = v128.load(w);
+      for (; rest >= 16; rest -= 16, x += 64, z += 64, out += 64) {
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 0));
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 16), 16);
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 32), 32);
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 48), 48);
+      }
+    }
     for (; rest >= 16; rest -= 16, out += 64) {
       v128.store(out, composedAt(f, count, x, y, z, w, 0));
       v128.store(out, composedAt(f, count, x, y, z, w, 16), 16);

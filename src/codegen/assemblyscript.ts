@@ -6,9 +6,9 @@
 import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
+import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
 import { CTC } from '../ops/ctc.ts';
-import { COMPOSITIONS, writeFormula } from '../ops/compositions.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
@@ -216,6 +216,16 @@ function families(): string {
   ].join('');
 }
 
+const COMPOSED_ARGUMENTS = ['x', 'xStep', 'y', 'yStep', 'z', 'zStep', 'w', 'wStep'];
+
+/** The one loop of a formula. In the switch itself it would share its registers with all others. */
+function composedLoop({ name, formula }: Composition): string {
+  const arity = formulaArity(formula);
+  const parameters = COMPOSED_ARGUMENTS.slice(0, 2 * arity).map((argument, i) => `${argument}: ${i % 2 === 0 ? 'usize' : 'i32'}`);
+  const all = COMPOSED_ARGUMENTS.map((argument, i) => (i < 2 * arity ? argument : '0'));
+  return `\nfunction ${name}(${parameters.join(', ')}, out: usize, size: i32): void {\n  composed(Composition.${name}, ${arity}, ${all.join(', ')}, out, size);\n}\n`;
+}
+
 /** What calls an element function's loop, for `size` elements. */
 function elementCall({ family, function: f, arity, hasParameter }: ElementFunction): string {
   const parameter = hasParameter ? `<f64>load<f32>(${['x', 'y', 'z'][arity]})` : '0';
@@ -223,8 +233,7 @@ function elementCall({ family, function: f, arity, hasParameter }: ElementFuncti
   if (family === 'unary') return `families.unary${capitalized(f)}(x, out, size, ${parameter})`;
   if (family === 'unaryGradient') return `families.unaryGradient${capitalized(f)}(x, y, out, size, ${parameter})`;
   if (family === 'binary') return `families.binary${capitalized(f)}(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, ${parameter})`;
-  if (family === 'composed')
-    return `composed(Composition.${f}, ${arity}, x, xStep, y, yStep, z, zStep, w, wStep, out, size)`;
+  if (family === 'composed') return `${f}(${COMPOSED_ARGUMENTS.slice(0, 2 * arity).join(', ')}, out, size)`;
   // δ is 1.
   return `families.binaryGradient${capitalized(f)}(one, x, y, out, size, 0, ${parameter})`;
 }
@@ -235,6 +244,7 @@ function elementFunctions(): string {
     "import { composed, copy } from '../kernels/elementwise';\n",
     "import { Composition } from './constants';\n",
     "import * as families from './families';\n",
+    ...COMPOSITIONS.map(composedLoop),
     '\n/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */\n',
     'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, one: usize, out: usize, size: i32): void {\n',
     '  switch (f) {\n',

@@ -5,10 +5,19 @@ import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-function
 import type { Dim } from '../ops/spec.ts';
 
 /** An input's element, a number, or a function of others. */
-export type Node =
-  | { readonly kind: 'input'; readonly value: GraphValue }
-  | { readonly kind: 'number'; readonly value: number; readonly count: Dim }
-  | Computed;
+export type Node = InputNode | NumberNode | Computed;
+
+export interface InputNode {
+  readonly kind: 'input';
+  readonly value: GraphValue;
+}
+
+/** `value`, divided by `count` where that depends on the batch. */
+export interface NumberNode {
+  readonly kind: 'number';
+  readonly value: number;
+  readonly count: Dim;
+}
 
 export interface Computed {
   readonly kind: 'computed';
@@ -55,5 +64,8 @@ function bindCall({ function: name, of }: Call, node: Computed, bound: Bound, is
   if (node.function.name !== name) return undefined;
   const bindAll = (nodes: readonly Node[]) =>
     of.reduce<Bound | undefined>((all, part, i) => all && bind(part, nodes[i], all, isReadOnce), bound);
-  return bindAll(node.sources) ?? (node.function.isCommutative ? bindAll(node.sources.toReversed()) : undefined);
+  if (!node.function.isCommutative) return bindAll(node.sources);
+  // Numbers last: loops know them there.
+  const sources = node.sources[0].kind === 'number' ? node.sources.toReversed() : node.sources;
+  return bindAll(sources) ?? bindAll(sources.toReversed());
 }

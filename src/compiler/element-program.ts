@@ -18,7 +18,7 @@ import {
 import { BROADCAST_LEVELS } from '../ops/elementwise.ts';
 import { elementLevels, isWhole } from '../ops/fused.ts';
 import type { Attributes, Dim, ElementExpressions, Shape } from '../ops/spec.ts';
-import { type Computed, compositionOf, type Match, type Node } from './element-nodes.ts';
+import { type Computed, compositionOf, type InputNode, type Match, type Node, type NumberNode } from './element-nodes.ts';
 
 /** A result: a value that others read, or a source that an effect writes. */
 interface Result {
@@ -98,8 +98,8 @@ export function elementProgram(operations: readonly Operation[], isRead: (value:
 }
 
 class Assembler {
-  readonly #inputs: GraphValue[] = [];
-  readonly #numbers: { readonly value: number; readonly count: Dim }[] = [];
+  readonly #inputs: InputNode[] = [];
+  readonly #numbers: NumberNode[] = [];
   /** Nodes in the order in which they are computed, each once. */
   #order: Computed[] = [];
   readonly #copies = new Map<number, Computed>();
@@ -117,7 +117,7 @@ class Assembler {
     const results = this.results.map(({ value, node }) => ({ value, node: this.#prepare(node) }));
     const counts = new Set(this.#numbers.map(({ count }) => count).filter((count) => count !== 1));
     const levels = elementLevels(
-      this.#inputs.map(({ shape }) => shape),
+      this.#inputs.map(({ value }) => value.shape),
       this.domain,
       this.axes,
     );
@@ -137,14 +137,8 @@ class Assembler {
   }
 
   #prepareAnew(node: Node): Node {
-    if (node.kind === 'input') {
-      if (!this.#inputs.includes(node.value)) this.#inputs.push(node.value);
-      return node;
-    }
-    if (node.kind === 'number') {
-      if (this.#literalOf(node) < 0) this.#numbers.push({ value: node.value, count: node.count });
-      return node;
-    }
+    if (node.kind === 'input') return this.#inputs[this.#inputOf(node)] ?? append(this.#inputs, node);
+    if (node.kind === 'number') return this.#numbers[this.#literalOf(node)] ?? append(this.#numbers, node);
     const { function: f } = node;
     const sources = node.sources.map((source, i) => {
       const prepared = this.#prepare(source);
@@ -155,7 +149,11 @@ class Assembler {
     return computed;
   }
 
-  #literalOf(node: { readonly value: number; readonly count: Dim }): number {
+  #inputOf(node: InputNode): number {
+    return this.#inputs.findIndex(({ value }) => value === node.value);
+  }
+
+  #literalOf(node: NumberNode): number {
     return this.#numbers.findIndex(({ value, count }) => Object.is(value, node.value) && count === node.count);
   }
 
@@ -184,7 +182,7 @@ class Assembler {
     const counted = this.#numbers.reduce((bits, number, i) => (number.count === 1 ? bits : bits + 2 ** i), 0);
     const outputs = results.map(({ value }) => value);
     return {
-      inputs: Array.from({ length: INPUTS }, (_, i) => this.#inputs[i]),
+      inputs: Array.from({ length: INPUTS }, (_, i) => this.#inputs[i]?.value),
       outputs,
       attributes: {
         ...{ shape: this.domain, outputs: outputs.length, steps: steps.map(encodeStep) },
@@ -209,12 +207,14 @@ class Assembler {
     }
     const images = new Map<Node, Node>();
     const imageOf = (node: Node) => images.get(node) ?? node;
-    this.#order = this.#order.filter((node) => !joined.has(node)).map((node) => {
-      const { function: f, sources } = matches.get(node) ?? node;
-      const image: Computed = { kind: 'computed', function: f, sources: sources.map(imageOf) };
-      images.set(node, image);
-      return image;
-    });
+    this.#order = this.#order
+      .filter((node) => !joined.has(node))
+      .map((node) => {
+        const { function: f, sources } = matches.get(node) ?? node;
+        const image: Computed = { kind: 'computed', function: f, sources: sources.map(imageOf) };
+        images.set(node, image);
+        return image;
+      });
     return results.map(({ value, node }) => ({ value, node: imageOf(node) }));
   }
 
@@ -266,7 +266,7 @@ class Assembler {
   }
 
   #placeOf(node: Node, places: ReadonlyMap<Node, number>): number {
-    if (node.kind === 'input') return this.#inputs.indexOf(node.value);
+    if (node.kind === 'input') return this.#inputOf(node);
     return node.kind === 'number' ? FIRST_LITERAL + this.#literalOf(node) : (places.get(node) as number);
   }
 
@@ -274,7 +274,7 @@ class Assembler {
     const written = steps.findIndex(({ to }) => to === output);
     if (isSum(steps[written])) return [];
     const readLater = new Set(steps.slice(written + 1).flatMap(({ sources }) => sources));
-    return this.#inputs.filter((value, k) => isWhole(value.shape, this.domain) && !readLater.has(k));
+    return this.#inputs.flatMap(({ value }, k) => (isWhole(value.shape, this.domain) && !readLater.has(k) ? value : []));
   }
 }
 
@@ -282,3 +282,9 @@ const SUM = ELEMENT_FUNCTIONS[elementFunctionId('sum')];
 const COPY = ELEMENT_FUNCTIONS[elementFunctionId('copy')];
 
 const copyOf = (node: Node): Computed => ({ kind: 'computed', function: COPY, sources: [node] });
+
+/** The item, as the last of the list. */
+function append<T>(list: T[], item: T): T {
+  list.push(item);
+  return item;
+}

@@ -64,7 +64,11 @@ export const formulaArity = (formula: Formula): number =>
   typeof formula === 'number' ? formula + 1 : Math.max(...formula.of.map(formulaArity));
 
 /** The formula in text: `write` joins a function and its arguments. */
-export const writeFormula = (formula: Formula, sources: readonly string[], write: (name: string, ...of: readonly string[]) => string): string =>
+export const writeFormula = (
+  formula: Formula,
+  sources: readonly string[],
+  write: (name: string, ...of: readonly string[]) => string,
+): string =>
   typeof formula === 'number' ? sources[formula] : write(formula.function, ...formula.of.map((part) => writeFormula(part, sources, write)));
 
 type Evaluate = (...sources: readonly number[]) => number;
