@@ -108,5 +108,33 @@ export class DivergedError extends ChainruleError {
   }
 }
 
+/**
+ * A value that a fit watches is none that epochs can be compared by. The fit ends; the network has the weights of the epoch that the message
+ * names: with early stopping the best before, unless it is told not to restore them.
+ */
+export class MonitorError extends ChainruleError {
+  override readonly name = 'MonitorError';
+  /** The name of the value in the reports of epochs. */
+  readonly monitor: string;
+  /** The epoch that had it, counted from 1 over all fits that continue one another. */
+  readonly epoch: number;
+  /** What came: NaN or infinity. */
+  readonly value: number;
+  /** The epoch whose weights the network is left with, counted in the same way. */
+  readonly keptEpoch: number;
+
+  /** @param where The option that asks for the value. */
+  constructor(where: string, { monitor, epoch, value, keptEpoch }: Pick<MonitorError, 'monitor' | 'epoch' | 'value' | 'keptEpoch'>) {
+    super(
+      `${where}: expected ${monitor} to be a number by which epochs compare, got ${value} in epoch ${epoch}: a metric is NaN where nothing ` +
+        `counts for it, a loss is not finite where predictions overflow; the network has the weights of epoch ${keptEpoch}`,
+    );
+    this.monitor = monitor;
+    this.epoch = epoch;
+    this.value = value;
+    this.keptEpoch = keptEpoch;
+  }
+}
+
 /** The message of a caught error; anything else that was thrown as text. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

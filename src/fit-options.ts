@@ -134,8 +134,9 @@ function callbacksOf(watchers: Watchers, schedule: Schedule): Callback[] {
   return [
     ...(watchers.validation === undefined ? [] : [validation(watchers.validation)]),
     ...(watchers.diagnostics ? [diagnosing()] : []),
-    ...(isWatching(schedule) ? [plateau(schedule)] : []),
+    // Early stopping before the plateau: of a value that neither can compare, the one that restores the best weights tells.
     ...(watchers.earlyStopping === undefined ? [] : [watchers.earlyStopping]),
+    ...(isWatching(schedule) ? [plateau(schedule)] : []),
     ...watchers.callbacks,
     ...(watchers.onStep === undefined ? [] : [onStep(watchers.onStep)]),
     ...(watchers.onEpoch === undefined ? [] : [onEpoch(watchers.onEpoch)]),

@@ -22,6 +22,7 @@ export {
   DivergedError,
   FormatError,
   GradientError,
+  MonitorError,
   OptionError,
   ShapeError,
   StateError,
@@ -84,12 +85,12 @@ export {
   conv2d,
   convTranspose2d,
 } from './layers/convolution.ts';
+export { defineLayer } from './layers/define.ts';
 export type { LayerMaker } from './layers/definition.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type EmbeddingOptions, embedding, type PositionalEncodingOptions, positionalEncoding } from './layers/embedding.ts';
 export {
   type AnyLayer,
-  defineLayer,
   frozen,
   type Layer,
   type LayerConfig,
@@ -119,32 +120,32 @@ export type { AttentionInputs } from './layers/shapes.ts';
 export { activation, dropout, flatten, reshape, spatialDropout } from './layers/simple.ts';
 export type { Padding, Pair } from './layers/windows.ts';
 export type { LossMaker, LossMakers, LossOption } from './losses/config.ts';
+export { defineLoss } from './losses/define.ts';
 export type { LossName } from './losses/index.ts';
-export {
-  defineLoss,
-  type Loss,
-  type LossBody,
-  type LossConfig,
-  type LossDefinition,
-  type LossInputs,
-  type TargetProblem,
-  type TargetSample,
+export type {
+  Loss,
+  LossBody,
+  LossConfig,
+  LossDefinition,
+  LossInputs,
+  TargetProblem,
+  TargetSample,
 } from './losses/loss.ts';
 export { accuracy, type TopKOptions, topK } from './metrics/answers.ts';
 export type { MetricMaker, MetricMakers, MetricOption } from './metrics/config.ts';
 export { averagePrecision, type CurveOptions, rocAuc } from './metrics/curves.ts';
+export { defineMetric } from './metrics/define.ts';
 export type { NamedMetric } from './metrics/definition.ts';
 export type { Evaluation, MetricResults, OutputEvaluation } from './metrics/evaluation.ts';
 export type { MetricName } from './metrics/index.ts';
-export {
-  defineMetric,
-  type Metric,
-  type MetricBody,
-  type MetricConfig,
-  type MetricResult,
-  type MetricSum,
-  type MetricTable,
-  type MetricTotal,
+export type {
+  Metric,
+  MetricBody,
+  MetricConfig,
+  MetricResult,
+  MetricSum,
+  MetricTable,
+  MetricTotal,
 } from './metrics/metric.ts';
 export type { Monitor, Monitored } from './metrics/monitors.ts';
 export { type AverageOptions, confusionMatrix, f1, precision, recall } from './metrics/per-class.ts';

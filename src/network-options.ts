@@ -4,7 +4,7 @@ import type { ClassWeights } from './data/row-weights.ts';
 import { OptionError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { Batch } from './graph/shapes.ts';
-import { checkMakers, type LayerMakers } from './layers/config.ts';
+import { checkLayerMakers, type LayerMakers } from './layers/config.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
 import { checkLoss, checkLossMakers, type LossMakers, type LossOption } from './losses/config.ts';
 import { checkMetricMakers, type MetricMakers, type MetricOption, metricsFrom } from './metrics/config.ts';
@@ -100,7 +100,7 @@ export interface EvaluateOptions {
 const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableOf<CommonOptions>;
 const LOADING = {
   ...RUNNING,
-  layers: withDefault(checkMakers, {}),
+  layers: withDefault(checkLayerMakers, {}),
   losses: withDefault(checkLossMakers, {}),
   metrics: withDefault(checkMetricMakers, {}),
   limits: withDefault(limitsFrom, {}),

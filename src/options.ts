@@ -109,6 +109,35 @@ export function isName(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && value.length <= LONGEST_NAME && form.test(value);
 }
 
+/** The value if it is text of a letter and letters, digits, `_` and `-`, no longer than a name. Throws OptionError. */
+export function checkIdentifier(where: string, value: unknown): string {
+  if (isName(value, /^[A-Za-z][\w-]*$/)) return value;
+  throw new OptionError(
+    `${where}: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(value)}`,
+  );
+}
+
+/**
+ * The type of a user's own layer, loss, metric or optimiser: a name that none of chainrule's has, since a file would read it as that one.
+ * Throws OptionError.
+ */
+export function checkOwnType(where: string, type: unknown, taken: readonly string[]): string {
+  if (typeof type !== 'string' || type === '') throw new OptionError(`${where}.type: expected a name, got ${describe(type)}`);
+  if (taken.includes(type)) throw new OptionError(`${where}.type: expected a type other than chainrule's own, got ${describe(type)}`);
+  return type;
+}
+
+/** The makers of a user's own types, by type. Throws OptionError for one that is no function, or whose type chainrule has. */
+export function checkMakers<Makers>(where: string, what: string, makers: unknown, taken: readonly string[]): Makers {
+  checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
+  for (const [type, maker] of Object.entries(makers as object)) {
+    if (typeof maker !== 'function')
+      throw new OptionError(`${where}.${type}: expected a function that makes a ${what}, got ${describe(maker)}`);
+    if (taken.includes(type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${describe(type)}`);
+  }
+  return makers as Makers;
+}
+
 /** The most axes of a sample: one less than a tensor may have. */
 const MOST_SAMPLE_AXES = 31;
 

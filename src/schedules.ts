@@ -204,7 +204,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 /**
  * Multiplies the rate by `factor`, down to `minimum`, where what is monitored has not improved by `threshold` times the magnitude of the
  * best so far for more than `patience` epochs; then waits `cooldown` epochs before it counts again. factor 0.1, patience 10, threshold 1e-4, cooldown 0, minimum 0;
- * monitor 'validationLoss' where there is validation data, else 'loss'.
+ * monitor 'validationLoss' where there is validation data, else 'loss'. Where what is monitored is NaN, the fit ends with a MonitorError.
  */
 export function reduceOnPlateau(options: PlateauOptions = {}): Schedule {
   return make('reduceOnPlateau', options);

@@ -1,4 +1,5 @@
 /** Stops training that no longer improves, with the weights of the best epoch. */
+import { MonitorError } from '../errors.ts';
 import { checkMonitor, improvement, type Monitor, type Monitored } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
@@ -6,11 +7,11 @@ import { flag, integer, number, optional, readOptions, type TableOf, withDefault
 import { checkInteger, checkNumber } from '../options.ts';
 import type { Callback } from '../training/events.ts';
 import type { EpochReport } from '../training/reports.ts';
-import { monitored } from './monitored.ts';
+import { isComparable, monitored } from './monitored.ts';
 import { snapshotFrom, snapshotMemory } from './snapshot-memory.ts';
 
 export interface EarlyStopping {
-  /** A value of the epochs' reports; default 'validationLoss' where there is validation data, else 'loss'. Whether more or less of it is better, it knows. */
+  /** A value of the epochs' reports; default 'validationLoss' where there is validation data, else 'loss'. Whether more or less of it is better, it knows. Where it is NaN, the fit ends with a MonitorError. */
   readonly monitor?: Monitor;
   /** Epochs in a row without improvement after which training stops; default 5. */
   readonly patience?: number;
@@ -31,6 +32,8 @@ const OPTIONS = {
  * The callback of the option `earlyStopping`. A fit that its signal stops keeps the weights of its last step and remembers the best ones:
  * the fit that continues it has both.
  *
+ * The fit ends with a MonitorError where the monitored value is NaN, or infinite until patience runs out.
+ *
  * @throws OptionError for anything unknown or out of range.
  */
 export function earlyStopping(options: EarlyStopping = {}): Callback {
@@ -39,12 +42,19 @@ export function earlyStopping(options: EarlyStopping = {}): Callback {
   const search = new BestEpoch(patience, minimumChange);
   let monitor: Monitored | undefined;
   let best: Snapshot | undefined;
+  let failed = false;
+  const fail = ({ epoch }: EpochReport, value: number): MonitorError => {
+    failed = true;
+    const keptEpoch = best && search.epoch !== undefined ? search.epoch : epoch;
+    return new MonitorError(where, { monitor: (monitor as Monitored).name, epoch, value, keptEpoch });
+  };
   return {
     name: 'earlyStopping',
     prepare({ monitors }) {
       monitor = monitored(where, asked, monitors);
       search.forget();
       best = undefined;
+      failed = false;
     },
     recall({ notes, tensors }) {
       search.recall(notes);
@@ -55,14 +65,19 @@ export function earlyStopping(options: EarlyStopping = {}): Callback {
       if (search.epoch !== undefined) control.noteBest(search.epoch);
     },
     epoch(report, control) {
-      if (search.take(report, monitor as Monitored)) {
+      const watched = monitor as Monitored;
+      const value = watched.read(report);
+      if (!isComparable(watched, value)) throw fail(report, value);
+      if (search.take(report.epoch, value, watched)) {
         control.noteBest(report.epoch);
         if (restoreBest) best = control.snapshot(best);
       }
-      if (search.isOver(report)) control.stop();
+      if (!search.isOver(report.epoch)) return;
+      if (!search.hasNumber) throw fail(report, value);
+      control.stop();
     },
     end({ aborted, error }, control) {
-      if (aborted || error !== undefined) return;
+      if ((aborted || error !== undefined) && !failed) return;
       if (best) control.restore(best);
       best = undefined;
       search.forget();
@@ -79,46 +94,50 @@ function memoryOf(search: BestEpoch, best: Snapshot | undefined): CallbackMemory
 export class BestEpoch {
   /** Undefined before the first. */
   epoch: number | undefined;
-  /** NaN before a first number. */
-  #value = Number.NaN;
+  /** Its value; undefined before a finite one. */
+  #value: number | undefined;
 
   constructor(
     readonly patience: number,
     readonly minimumChange: number,
   ) {}
 
-  /** Looks at an epoch; returns whether it is the best so far. */
-  take(report: EpochReport, monitor: Monitored): boolean {
-    const value = monitor.read(report);
+  /** Whether the best epoch's value is a number. */
+  get hasNumber(): boolean {
+    return this.#value !== undefined;
+  }
+
+  /** Looks at an epoch's value, by which epochs can be compared; returns whether it is the best so far. */
+  take(epoch: number, value: number, monitor: Monitored): boolean {
     if (this.epoch !== undefined && !this.#improves(monitor, value)) return false;
-    this.epoch = report.epoch;
-    this.#value = value;
+    this.epoch = epoch;
+    this.#value = Number.isFinite(value) ? value : undefined;
     return true;
   }
 
   /** Whether training is to stop after an epoch. */
-  isOver({ epoch }: EpochReport): boolean {
+  isOver(epoch: number): boolean {
     return epoch - (this.epoch ?? epoch) >= this.patience;
   }
 
   get notes(): CallbackMemory['notes'] {
-    return { epoch: this.epoch, ...(Number.isFinite(this.#value) && { value: this.#value }) };
+    return { epoch: this.epoch, ...(this.hasNumber && { value: this.#value }) };
   }
 
   /** Throws OptionError for notes of something else. */
   recall({ epoch, value }: CallbackMemory['notes']): void {
     this.epoch = checkInteger('earlyStopping.epoch', epoch);
-    this.#value = value === undefined ? Number.NaN : checkNumber('earlyStopping.value', value, Number.NEGATIVE_INFINITY);
+    this.#value = value === undefined ? undefined : checkNumber('earlyStopping.value', value, Number.NEGATIVE_INFINITY);
   }
 
   forget(): void {
     this.epoch = undefined;
-    this.#value = Number.NaN;
+    this.#value = undefined;
   }
 
+  /** Any number is better than infinity. */
   #improves(monitor: Monitored, value: number): boolean {
-    // An epoch whose loss overflowed has no number to compare with.
-    if (Number.isNaN(this.#value)) return !Number.isNaN(value);
+    if (this.#value === undefined) return Number.isFinite(value);
     return improvement(monitor, value, this.#value) > this.minimumChange;
   }
 }

@@ -1,6 +1,6 @@
 /** The value that a callback monitors at the ends of epochs. */
 import { OptionError } from '../errors.ts';
-import type { Monitor, Monitored } from '../metrics/monitors.ts';
+import { improvement, type Monitor, type Monitored } from '../metrics/monitors.ts';
 import { describe } from '../options.ts';
 import type { FitSetup } from '../training/events.ts';
 
@@ -20,3 +20,6 @@ export function monitored(where: string, asked: Monitor | undefined, monitors: F
     throw new OptionError(`${where}.monitor: expected ${found.lacks.expected} with ${describe(name)}, got ${found.lacks.got}`);
   return found;
 }
+
+/** Whether epochs can be compared by a value: a number, or an infinity that is worse than all of them. */
+export const isComparable = (monitor: Monitored, value: number): boolean => improvement(monitor, value, 0) < Number.POSITIVE_INFINITY;

@@ -1,10 +1,11 @@
 /** The schedule `reduceOnPlateau`: lowers learning rates where training no longer improves. */
+import { MonitorError } from '../errors.ts';
 import { improvement, type Monitor, type Monitored } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import { integer, number, optional, readOptions, required, type TableOf } from '../options/table.ts';
 import type { ScheduleConfig } from '../schedules.ts';
 import type { Callback, FitControl } from '../training/events.ts';
-import { monitored } from './monitored.ts';
+import { isComparable, monitored } from './monitored.ts';
 
 /** Its memory from epoch to epoch. */
 export interface PlateauState {
@@ -19,8 +20,13 @@ export interface PlateauState {
 
 type Options = Readonly<Record<'factor' | 'patience' | 'threshold' | 'cooldown' | 'minimum', number>>;
 
-/** @param schedule As `reduceOnPlateau` makes it. */
+/**
+ * The fit ends with a MonitorError where the monitored value is NaN.
+ *
+ * @param schedule As `reduceOnPlateau` makes it.
+ */
 export function plateau(schedule: ScheduleConfig): Callback {
+  const where = 'fit.schedule';
   const options = schedule as unknown as Options;
   const asked = schedule.monitor as Monitor | undefined;
   let monitor: Monitored | undefined;
@@ -29,7 +35,7 @@ export function plateau(schedule: ScheduleConfig): Callback {
   return {
     name: 'reduceOnPlateau',
     prepare({ monitors }) {
-      monitor = monitored('fit.schedule', asked, monitors);
+      monitor = monitored(where, asked, monitors);
       state = undefined;
     },
     recall({ notes }) {
@@ -39,7 +45,10 @@ export function plateau(schedule: ScheduleConfig): Callback {
     begin: (_, control) => apply(control),
     epoch(report, control) {
       const watched = monitor as Monitored;
-      state = watchPlateau(options, watched, watched.read(report), state);
+      const value = watched.read(report);
+      const { epoch } = report;
+      if (!isComparable(watched, value)) throw new MonitorError(where, { monitor: watched.name, epoch, value, keptEpoch: epoch });
+      state = watchPlateau(options, watched, value, state);
       apply(control);
     },
   };

@@ -5,6 +5,7 @@ import { liveOperations, memoryOf, type Rule, rewrite } from '../graph/rewrite.t
 import type { Source } from '../graph/source.ts';
 import { sameShape } from '../ops/shape.ts';
 import type { Attributes } from '../ops/spec.ts';
+import { expansionOf } from './expand.ts';
 
 type Inputs = readonly (GraphValue | undefined)[];
 type Simplification = (inputs: Inputs, attributes: Attributes, graph: Graph, operation: Operation) => GraphValue | undefined;
@@ -85,7 +86,7 @@ function exactly(_: string, value: unknown): unknown {
     : value;
 }
 
-/** Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
+/** Without composite ops. Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, simplifyingRule(new Set([...graph.outputs.values(), ...graph.gradients.values()]), changesOf(graph)));
 }
@@ -127,6 +128,7 @@ function simplifyingRule(read: ReadonlySet<GraphValue>, isChanged: Changes): Rul
       if (changed) identities.delete(changed);
     });
     if (op.outputs.length === 0 || (op.context && op.inputs.length === 0)) return undefined;
+    if (op.composite) return expansionOf(operation, inputs, graph);
     const simpler = SIMPLIFICATIONS[op.name]?.(inputs, attributes, graph, operation);
     const { source } = simpler ? memoryOf(simpler) : {};
     if (simpler && !(simpler.source && read.has(operation.outputs[0])) && !(source && isChanged(source, operation))) return [simpler];

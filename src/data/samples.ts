@@ -22,8 +22,12 @@ export interface DataSet<X = TensorLike, Y = TensorLike> {
   readonly y: Y;
   /**
    * What each row weighs in losses, metrics and their means: numbers of at least 0, [rows], or [rows, steps] for one a step of a sequence. A
-   * row of weight 2 counts as two, one of weight 0 not at all; the scale of all together does not matter. Of several outputs for all of
-   * them, or by name, where one without a name has rows that weigh the same. Statistics of batchNorm take every row alike. Default 1 each.
+   * row of weight 2 counts as two, one of weight 0 not at all, even where its prediction or its loss is infinite or NaN; the scale of all together
+   * does not matter. Of several outputs for all of them, or by name, where one without a name has rows that weigh the same. Statistics of batchNorm
+   * take every row alike, and a row whose values overflow within the layers spoils their gradients. Default 1 each.
+   *
+   * A mini-batch in which no row weighs anything has a loss and gradients of 0, and is a step as any other: averages of gradients decay, momentum
+   * goes on, weight decay and penalties act.
    */
   readonly weight?: TensorLike | { readonly [output: string]: TensorLike };
 }

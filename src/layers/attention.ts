@@ -7,7 +7,7 @@ import { formatShape } from '../ops/shape.ts';
 import { flag, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy } from './definition.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { type Layer, makeLayer } from './layer.ts';
 import type { AttentionInputs, AttentionLayer } from './shapes.ts';
 
 export interface AttentionOptions {
@@ -44,7 +44,7 @@ export function multiHeadAttention(heads: number, options?: AttentionOptions): A
 export function multiHeadAttention(heads: number, options: AttentionOptions = {}): Layer<AttentionInputs> {
   checkInteger('multiHeadAttention(heads)', heads);
   const { causal, masked, bias, initializer } = readOptions('multiHeadAttention', OPTIONS, options);
-  return defineLayer({ type: 'multiHeadAttention', heads, ...storableOptions(OPTIONS, options) }, (scope, ...inputs: AttentionInputs) => {
+  return makeLayer({ type: 'multiHeadAttention', heads, ...storableOptions(OPTIONS, options) }, (scope, ...inputs: AttentionInputs) => {
     const [x, memory, mask] = roles(inputs, masked);
     const features = featuresOf(x, memory, heads);
     const fans = { fanIn: features, fanOut: features };

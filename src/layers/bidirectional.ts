@@ -4,7 +4,7 @@ import { add, concatenate } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { oneOf, readOptions, type TableOf, withDefault } from '../options/table.ts';
 import type { LayerDefinition } from './definition.ts';
-import { type AnyLayer, checkLayer, defineLayer, type Layer, type LayerConfig, type LayerScope } from './layer.ts';
+import { type AnyLayer, checkLayer, type Layer, type LayerConfig, type LayerScope, makeLayer } from './layer.ts';
 import { recurrenceOf } from './recurrent.ts';
 import type { SequenceInputs } from './shapes.ts';
 
@@ -36,7 +36,7 @@ export function bidirectional(layer: AnyLayer, options: BidirectionalOptions = {
   const states = initialState ? recurrence.cell.states.length : 0;
   const own = { ...(name !== undefined && { name }), ...(trainable !== undefined && { trainable }) };
   const stored = { type: 'bidirectional', layer: { type, units, ...rest }, ...options, ...own };
-  return defineLayer(stored, (scope, ...inputs: SequenceInputs) => {
+  return makeLayer(stored, (scope, ...inputs: SequenceInputs) => {
     const shared = inputs.slice(0, masked ? 2 : 1);
     const given = inputs.slice(shared.length);
     if (given.length !== 2 * states)

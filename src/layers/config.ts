@@ -2,7 +2,8 @@
 
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { checkBoolean, checkKeys, describe, makerHint } from '../options.ts';
+import { checkBoolean, checkMakers, describe, makerHint } from '../options.ts';
+import { LAYER_TYPES } from './define.ts';
 import type { LayerDefinition, LayerMaker } from './definition.ts';
 import { LAYERS } from './index.ts';
 import { frozen, type Layer, type LayerConfig, named } from './layer.ts';
@@ -45,12 +46,4 @@ function unknownType(type: unknown, own: LayerMakers | undefined): OptionError {
 }
 
 /** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */
-export function checkMakers(where: string, makers: unknown): LayerMakers {
-  checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
-  for (const [type, maker] of Object.entries(makers as object)) {
-    if (typeof maker !== 'function')
-      throw new OptionError(`${where}.${type}: expected a function that makes a layer, got ${describe(maker)}`);
-    if (OWN.has(type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${type}`);
-  }
-  return makers as LayerMakers;
-}
+export const checkLayerMakers = (where: string, makers: unknown): LayerMakers => checkMakers(where, 'layer', makers, LAYER_TYPES);

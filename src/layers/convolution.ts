@@ -7,7 +7,7 @@ import { type Check, readOptions, storableOptions, type TableOf, withDefault } f
 import { checkInteger, describe } from '../options.ts';
 import { definedBy } from './definition.ts';
 import { FILTERS, type FilterOptions, Filters } from './filters.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { type Layer, makeLayer } from './layer.ts';
 import type { ImageLayer, SameSizeLayer } from './shapes.ts';
 import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf, pair } from './windows.ts';
 
@@ -105,7 +105,7 @@ export function conv2d(filters: number, kernel: Pair, options: Conv2dOptions = {
   const { stride, padding, dilation } = read;
   const windows = { kernel: checkPair('conv2d(kernel)', kernel), stride, dilation, padding };
   const own = new Filters('conv2d', filters, read);
-  return defineLayer({ type: 'conv2d', filters, kernel, ...storableOptions(CONV_2D_OPTIONS, options) }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'conv2d', filters, kernel, ...storableOptions(CONV_2D_OPTIONS, options) }, (scope, x: GraphValue) => {
     const [channels, ...size] = imageSize('conv2d', x);
     const groups = groupsFor('conv2d', read.groups, channels, filters);
     const area = windows.kernel[0] * windows.kernel[1];
@@ -131,7 +131,7 @@ export function conv1d(filters: number, kernel: number, options: Conv1dOptions =
   const { stride, padding, dilation } = read;
   const windows = { kernel: [1, kernel] as const, stride, dilation, padding };
   const own = new Filters('conv1d', filters, read);
-  return defineLayer({ type: 'conv1d', filters, kernel, ...storableOptions(CONV_1D_OPTIONS, options) }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'conv1d', filters, kernel, ...storableOptions(CONV_1D_OPTIONS, options) }, (scope, x: GraphValue) => {
     const [batch, channels, length] = x.shape;
     if (x.shape.length !== 3 || channels < 1 || length < 1)
       throw new ShapeError(`conv1d: expected an input of [batch, channels, length], got ${formatShape(x.shape)}`);
@@ -170,7 +170,7 @@ export function convTranspose2d(filters: number, kernel: Pair, options: ConvTran
     throw new OptionError(`${where}.outputPadding: expected less than the stride, got ${describe(options.outputPadding)}`);
   const own = new Filters(where, filters, read);
   const config = { type: where, filters, kernel, ...storableOptions(CONV_TRANSPOSE_2D_OPTIONS, options) };
-  return defineLayer(config, (scope, x: GraphValue) => {
+  return makeLayer(config, (scope, x: GraphValue) => {
     const [channels, ...small] = imageSize(where, x);
     const spans = [(height - 1) * dilation[0], (width - 1) * dilation[1]];
     const size = small.map((length, i) => (length - 1) * stride[i] - 2 * padding[i] + spans[i] + more[i] + 1);

@@ -6,7 +6,7 @@ import { formatShape } from '../ops/shape.ts';
 import { readOptions, storableOptions } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy } from './definition.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { type Layer, makeLayer } from './layer.ts';
 import { regularize } from './regularization.ts';
 import type { FeatureLayer } from './shapes.ts';
 import { WEIGHTED, type WeightedOptions, withActivation } from './weighted.ts';
@@ -24,7 +24,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   checkInteger('dense(units)', units);
   const read = withActivation('dense', readOptions('dense', WEIGHTED, options));
   const { activation, alpha, bias, initializer, biasInitializer } = read;
-  return defineLayer({ type: 'dense', units, ...storableOptions(WEIGHTED, options) }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'dense', units, ...storableOptions(WEIGHTED, options) }, (scope, x: GraphValue) => {
     const fans = { fanIn: featuresOf(x), fanOut: units };
     scope.graph.take(x, 'features');
     const weight = scope.parameter('weight', [units, fans.fanIn], initializer, fans);

@@ -7,7 +7,7 @@ import { formatShape } from '../ops/shape.ts';
 import { flag, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy } from './definition.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { type Layer, makeLayer } from './layer.ts';
 import type { EmbeddingLayer, SameShapeLayer } from './shapes.ts';
 
 export interface EmbeddingOptions {
@@ -46,7 +46,7 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
   checkInteger('embedding(count)', count);
   checkInteger('embedding(size)', size);
   const { initializer } = readOptions('embedding', EMBEDDING_OPTIONS, options);
-  return defineLayer({ type: 'embedding', count, size, ...storableOptions(EMBEDDING_OPTIONS, options) }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'embedding', count, size, ...storableOptions(EMBEDDING_OPTIONS, options) }, (scope, x: GraphValue) => {
     const table = scope.parameter('weight', [count, size], initializer, { fanIn: count, fanOut: size });
     return scope.graph.apply('embed', [table, x])[0];
   });
@@ -63,7 +63,7 @@ export const EMBEDDING = definedBy('embedding', embedding, 'count', 'size');
 export function positionalEncoding(options?: PositionalEncodingOptions): SameShapeLayer;
 export function positionalEncoding(options: PositionalEncodingOptions = {}): Layer {
   const { learned } = readOptions('positionalEncoding', POSITIONAL_ENCODING_OPTIONS, options);
-  return defineLayer({ type: 'positionalEncoding', ...options }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'positionalEncoding', ...options }, (scope, x: GraphValue) => {
     const [, time, features] = x.shape;
     if (x.shape.length !== 3 || time < 1 || features < 1)
       throw new ShapeError(`positionalEncoding: expected an input of [batch, time, features], got ${formatShape(x.shape)}`);

@@ -4,7 +4,7 @@ import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { InitialElements, Initializer } from '../graph/source.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
-import { describe, isName, LONGEST_NAME } from '../options.ts';
+import { checkIdentifier, describe, isName, LONGEST_NAME } from '../options.ts';
 
 /** The config of a layer, which a model file stores. */
 export interface LayerConfig {
@@ -124,24 +124,15 @@ export class LayerScope {
 }
 
 /**
- * Makes a layer of a function of its scope and its inputs. With a config, a model file can hold the layer: one of a user's own type is
- * read back with a maker, `Network.load(path, { layers: { TYPE: (options) => … } })`.
+ * Makes a layer of a function of its scope and its inputs.
  *
- * ```ts
- * const gate = () => defineLayer({ type: 'gate' }, (scope, x: GraphValue) => multiply(x, scope.parameter('scale', [1], 'ones')));
- * ```
- *
- * @throws OptionError for a config without a type or with a name that is none, or a body that is no function.
+ * @throws OptionError for a name that is none.
  */
-export function defineLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
+export function makeLayer<In extends readonly GraphValue[], Out extends LayerOutput>(
   config: LayerConfig | undefined,
   body: LayerBody<In, Out>,
 ): Layer<In, Out> {
-  if (typeof body !== 'function')
-    throw new OptionError(`defineLayer: expected a function of a scope and graph values, got ${describe(body)}`);
-  if (config !== undefined && typeof (config as LayerConfig | null)?.type !== 'string')
-    throw new OptionError(`defineLayer: expected a config { type, … } or undefined, got ${describe(config)}`);
-  if (config?.name !== undefined) checkName('defineLayer', config.name);
+  if (config?.name !== undefined) checkIdentifier('defineLayer.name', config.name);
   const apply = (...inputs: In): Out => {
     const [first] = inputs;
     const graph = graphFor(config, first);
@@ -165,15 +156,8 @@ function graphFor(config: LayerConfig | undefined, first: unknown): Graph {
  */
 export function named<const L extends AnyLayer>(name: string, layer: L): L;
 export function named(name: string, layer: AnyLayer): AnyLayer {
-  checkName('named', name);
+  checkIdentifier('named', name);
   return withConfig('named', layer, { name });
-}
-
-function checkName(where: string, name: unknown): void {
-  if (!isName(name, /^[A-Za-z][\w-]*$/))
-    throw new OptionError(
-      `${where}: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(name)}`,
-    );
 }
 
 /**
@@ -195,7 +179,7 @@ function withConfig<In extends readonly GraphValue[], Out extends LayerOutput>(
   const { config, body } = checkLayer(where, layer);
   if (!body || !config)
     throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
-  return defineLayer({ ...config, ...more }, body);
+  return makeLayer({ ...config, ...more }, body);
 }
 
 /** `dense`, or `custom` for a user's function. */

@@ -7,7 +7,7 @@ import { BATCH, count, formatShape } from '../ops/shape.ts';
 import { epsilon, number, readOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy } from './definition.ts';
-import { defineLayer, type Layer, type LayerScope } from './layer.ts';
+import { type Layer, type LayerScope, makeLayer } from './layer.ts';
 import type { SameShapeLayer } from './shapes.ts';
 
 export interface NormalizationOptions {
@@ -37,7 +37,7 @@ const BATCH_NORM_OPTIONS = { ...NORMALIZATION_OPTIONS, momentum: withDefault(num
 export function batchNorm(options?: BatchNormOptions): SameShapeLayer;
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   const { epsilon, momentum } = readOptions('batchNorm', BATCH_NORM_OPTIONS, options);
-  return defineLayer({ type: 'batchNorm', ...options }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'batchNorm', ...options }, (scope, x: GraphValue) => {
     const channels = channelsOf('batchNorm', x);
     const weight = scope.parameter('weight', [channels], 'ones');
     const bias = scope.parameter('bias', [channels], 'zeros');
@@ -110,7 +110,7 @@ function featuresOf(op: string, x: GraphValue): number {
 export function layerNorm(options?: NormalizationOptions): SameShapeLayer;
 export function layerNorm(options: NormalizationOptions = {}): Layer {
   const { epsilon } = readOptions('layerNorm', NORMALIZATION_OPTIONS, options);
-  return defineLayer({ type: 'layerNorm', ...options }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'layerNorm', ...options }, (scope, x: GraphValue) => {
     const features = featuresOf('layerNorm', x);
     const weight = scope.parameter('weight', [features], 'ones');
     const bias = scope.parameter('bias', [features], 'zeros');
@@ -129,7 +129,7 @@ export const LAYER_NORM = definedBy('layerNorm', layerNorm);
 export function rmsNorm(options?: NormalizationOptions): SameShapeLayer;
 export function rmsNorm(options: NormalizationOptions = {}): Layer {
   const { epsilon } = readOptions('rmsNorm', NORMALIZATION_OPTIONS, options);
-  return defineLayer({ type: 'rmsNorm', ...options }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'rmsNorm', ...options }, (scope, x: GraphValue) => {
     const weight = scope.parameter('weight', [featuresOf('rmsNorm', x)], 'ones');
     return scope.graph.apply('normalize', [x, weight, undefined], { centred: false, epsilon })[0];
   });
@@ -148,7 +148,7 @@ export function groupNorm(groups: number, options?: NormalizationOptions): SameS
 export function groupNorm(groups: number, options: NormalizationOptions = {}): Layer {
   checkInteger('groupNorm(groups)', groups);
   const { epsilon } = readOptions('groupNorm', NORMALIZATION_OPTIONS, options);
-  return defineLayer({ type: 'groupNorm', groups, ...options }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'groupNorm', groups, ...options }, (scope, x: GraphValue) => {
     const channels = channelsOf('groupNorm', x);
     if (channels % groups !== 0)
       throw new ShapeError(`groupNorm: expected channels that ${groups} groups divide evenly, got ${formatShape(x.shape)}`);

@@ -6,7 +6,7 @@ import type { GraphValue } from '../graph/graph.ts';
 import { optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy, definedByArguments } from './definition.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { type Layer, makeLayer } from './layer.ts';
 import type { ChannelsLayer, SameChannelsLayer } from './shapes.ts';
 import { checkPadding, checkPair, imageSize, type Padding, type Pair, paddingOf, pair } from './windows.ts';
 
@@ -27,7 +27,7 @@ function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolO
     throw new OptionError(
       `${type}.padding: expected at most half a window, ${kernel.map((length) => Math.floor(length / 2)).join(' and ')}, got ${padding.join(' and ')}`,
     );
-  return defineLayer({ type, pool, ...options }, (_, x: GraphValue) => {
+  return makeLayer({ type, pool, ...options }, (_, x: GraphValue) => {
     const [, ...size] = imageSize(type, x);
     return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride, padding: paddingOf(size, windows) });
   });
@@ -65,7 +65,7 @@ export const AVERAGE_POOL_2D = definedBy('averagePool2d', averagePool2d, 'pool')
  */
 export function globalAveragePool2d(): ChannelsLayer;
 export function globalAveragePool2d(): Layer {
-  return defineLayer({ type: 'globalAveragePool2d' }, (_, x: GraphValue) => {
+  return makeLayer({ type: 'globalAveragePool2d' }, (_, x: GraphValue) => {
     imageSize('globalAveragePool2d', x);
     return mean(x, [2, 3]);
   });
@@ -84,7 +84,7 @@ export type ZeroPadding = Pair | readonly [number, number, number, number];
 export function zeroPad2d(padding: ZeroPadding): SameChannelsLayer;
 export function zeroPad2d(padding: ZeroPadding): Layer {
   const [top, bottom, left, right] = sidesOf(padding);
-  return defineLayer({ type: 'zeroPad2d', padding }, (_, x: GraphValue) => {
+  return makeLayer({ type: 'zeroPad2d', padding }, (_, x: GraphValue) => {
     imageSize('zeroPad2d', x);
     return withZeros(withZeros(x, 2, top, bottom), 3, left, right);
   });
@@ -116,7 +116,7 @@ function withZeros(x: GraphValue, axis: number, before: number, after: number): 
 export function upsample2d(factor: Pair): SameChannelsLayer;
 export function upsample2d(factor: Pair): Layer {
   const [down, across] = checkPair('upsample2d(factor)', factor);
-  return defineLayer({ type: 'upsample2d', factor }, (_, x: GraphValue) => {
+  return makeLayer({ type: 'upsample2d', factor }, (_, x: GraphValue) => {
     const [channels, height, width] = imageSize('upsample2d', x);
     const [batch] = x.shape;
     const m = new GraphExpressions(x.graph);

@@ -18,7 +18,7 @@ import {
 } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy } from './definition.ts';
-import { defineLayer, type Layer, type LayerBody, type LayerScope } from './layer.ts';
+import { type Layer, type LayerBody, type LayerScope, makeLayer } from './layer.ts';
 import type { LastStepLayer, SequenceInputs, StepsLayer } from './shapes.ts';
 
 export interface RecurrentOptions {
@@ -240,7 +240,7 @@ function recurrent(
   const reverse = { reverse: true };
   const reversed = () => recurrent(cell, units, { ...options, ...reverse }, { ...stored, ...reverse }, attributes);
   RECURRENCES.set(body, { cell, options, reversed });
-  return defineLayer({ type: cell.type, units, ...stored }, body);
+  return makeLayer({ type: cell.type, units, ...stored }, body);
 }
 
 /** The parts of a layer made by `rnn`, `lstm` or `gru`; undefined for other layers. */

@@ -7,7 +7,7 @@ import { count, formatShape } from '../ops/shape.ts';
 import { number, optional, readOptions, type TableOf } from '../options/table.ts';
 import { checkFraction, checkName, checkShape, describe } from '../options.ts';
 import { definedBy, definedByArguments, type LayerDefinition } from './definition.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { type Layer, makeLayer } from './layer.ts';
 import type { FlatLayer, ReshapingLayer, SameShapeLayer } from './shapes.ts';
 import { checkAlpha } from './weighted.ts';
 
@@ -29,7 +29,7 @@ export function activation(name: ActivationName, options: ActivationOptions = {}
   checkName('activation(name)', name, ACTIVATION_NAMES);
   const { alpha } = readOptions('activation', ACTIVATION_OPTIONS, options);
   checkAlpha('activation', name, alpha);
-  return defineLayer({ type: 'activation', activation: name, ...options }, (_, x: GraphValue) => activate(x, name, alpha));
+  return makeLayer({ type: 'activation', activation: name, ...options }, (_, x: GraphValue) => activate(x, name, alpha));
 }
 
 export const ACTIVATION = definedBy('activation', activation, 'activation');
@@ -43,7 +43,7 @@ export const ACTIVATION = definedBy('activation', activation, 'activation');
 export function dropout(rate: number): SameShapeLayer;
 export function dropout(rate: number): Layer {
   checkFraction('dropout(rate)', rate);
-  return defineLayer({ type: 'dropout', rate }, (scope, x: GraphValue) =>
+  return makeLayer({ type: 'dropout', rate }, (scope, x: GraphValue) =>
     scope.training && rate > 0 ? new GraphExpressions(scope.graph).apply('dropout', [x], { rate, stream: scope.stream() }) : x,
   );
 }
@@ -59,7 +59,7 @@ export const DROPOUT = definedByArguments('dropout', dropout, 'rate');
 export function spatialDropout(rate: number): SameShapeLayer;
 export function spatialDropout(rate: number): Layer {
   checkFraction('spatialDropout(rate)', rate);
-  return defineLayer({ type: 'spatialDropout', rate }, (scope, x: GraphValue) => {
+  return makeLayer({ type: 'spatialDropout', rate }, (scope, x: GraphValue) => {
     if (x.shape.length < 3) throw new ShapeError(`spatialDropout: expected an input of [batch, channels, …], got ${formatShape(x.shape)}`);
     if (!scope.training || rate === 0) return x;
     const m = new GraphExpressions(scope.graph);
@@ -73,7 +73,7 @@ export const SPATIAL_DROPOUT = definedByArguments('spatialDropout', spatialDropo
 /** One axis for everything but the batch: [batch, 28, 28] → [batch, 784]. */
 export function flatten(): FlatLayer;
 export function flatten(): Layer {
-  return defineLayer({ type: 'flatten' }, (_, x: GraphValue) => flattenSample(x));
+  return makeLayer({ type: 'flatten' }, (_, x: GraphValue) => flattenSample(x));
 }
 
 export const FLATTEN = definedByArguments('flatten', flatten);
@@ -89,7 +89,7 @@ export function reshape(x: GraphValue, shape: readonly number[]): GraphValue;
 export function reshape(first: GraphValue | readonly number[], shape?: readonly number[]): Layer | GraphValue {
   if (first instanceof GraphValue) return reshapeValue(first, shape as readonly number[]);
   const sample = checkShape('reshape(shape)', first);
-  return defineLayer({ type: 'reshape', shape: sample }, (_, x: GraphValue) => {
+  return makeLayer({ type: 'reshape', shape: sample }, (_, x: GraphValue) => {
     if (count(sample) !== count(x.shape.slice(1))) {
       throw new ShapeError(
         `reshape: expected a sample of as many elements as ${formatShape(sample)}, got ${formatShape(x.shape.slice(1))}`,

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
 import type { Check } from '../options/table.ts';
-import { checkKeys, describe, makerHint } from '../options.ts';
+import { checkMakers, describe, makerHint } from '../options.ts';
 import type { BuiltInLoss } from './definition.ts';
 import { LOSS_NAMES, LOSSES, type LossName, type TypedLoss } from './index.ts';
 import { Loss, type LossConfig } from './loss.ts';
@@ -22,10 +22,10 @@ const OWN: ReadonlyMap<string, BuiltInLoss> = new Map(Object.entries(LOSSES));
  * The loss of an option, or of the config in a model file.
  *
  * @param makers Of types that are not chainrule's, where a file is read.
- * @throws OptionError for an unknown type or option, and for a user's own loss of a type that chainrule has.
+ * @throws OptionError for an unknown type or option.
  */
 export function lossFrom(option: unknown, makers?: LossMakers): Loss {
-  if (option instanceof Loss) return checkType(option);
+  if (option instanceof Loss) return option;
   if (typeof option !== 'string' && (typeof option !== 'object' || option === null))
     throw new OptionError(`loss: expected a name, { type } or what defineLoss makes, got ${describe(option)}`);
   const { type, ...options } = typeof option === 'string' ? { type: option } : (option as LossConfig);
@@ -39,12 +39,6 @@ export function lossFrom(option: unknown, makers?: LossMakers): Loss {
   if (made.name !== type)
     throw new OptionError(`loss: expected the maker of ${type} to give a loss of that type, got ${describe(made.name)}`);
   return made;
-}
-
-/** A file would read a user's own loss of such a type as chainrule's. */
-function checkType(loss: Loss): Loss {
-  if (OWN.has(loss.name)) throw new OptionError(`loss: expected a type other than chainrule's own, got ${loss.name}`);
-  return loss;
 }
 
 function unknownType(type: unknown, makers: LossMakers | undefined): OptionError {
@@ -72,12 +66,4 @@ export function lossConfig({ config }: Loss): LossConfig | string {
 export const checkLoss: Check<Loss> = (_, value) => lossFrom(value);
 
 /** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */
-export function checkLossMakers(where: string, makers: unknown): LossMakers {
-  checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
-  for (const [type, maker] of Object.entries(makers as object)) {
-    if (typeof maker !== 'function')
-      throw new OptionError(`${where}.${type}: expected a function that makes a loss, got ${describe(maker)}`);
-    if (OWN.has(type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${type}`);
-  }
-  return makers as LossMakers;
-}
+export const checkLossMakers = (where: string, makers: unknown): LossMakers => checkMakers(where, 'loss', makers, LOSS_NAMES);

@@ -1,6 +1,6 @@
 /** The definition of a loss that chainrule has: its type, its options, and how they make a loss. */
 import { integer, type OptionsRead, type OptionTable, optional, readOptions, storableOptions } from '../options/table.ts';
-import { defineLoss, type Loss, type LossBody, type LossDefinition } from './loss.ts';
+import { type Loss, type LossBody, type LossDefinition, makeLoss } from './loss.ts';
 
 export interface BuiltInLoss {
   /** Its name in configs. */
@@ -32,7 +32,7 @@ export function builtIn<const T extends OptionTable>(
       const { ignore, ...read } = readOptions('loss', options, given) as OptionsRead<T> & OptionsRead<typeof IGNORING>;
       const own = read as OptionsRead<T>;
       const definition = typeof facts === 'function' ? facts(own) : facts;
-      return defineLoss({ type, ...storableOptions(options, given) }, body(own), { ...definition, ignore });
+      return makeLoss({ type, ...storableOptions(options, given) }, body(own), { ...definition, ignore });
     },
   };
 }

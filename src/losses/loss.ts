@@ -183,30 +183,8 @@ function checkAnswer(where: string, value: unknown): Answer {
   throw new OptionError(`${where}: expected { by: 'largest' } or { by: 'threshold', threshold }, got ${JSON.stringify(value)}`);
 }
 
-/**
- * Makes a loss of a function of graph values. It returns the losses of a batch with the rows first, [rows] or [rows, …]; chainrule makes
- * the mean over the rows, with their weights where the data has some, and without the targets that are ignored.
- *
- * ```ts
- * const logCosh = ({ scale = 1 } = {}) =>
- *   defineLoss(
- *     { type: 'logCosh', scale },
- *     (prediction, target) => {
- *       const error = multiply(abs(subtract(prediction, target)), scale);
- *       return subtract(add(error, softplus(multiply(error, -2))), Math.LN2);
- *     },
- *     { targets: 'values' },
- *   );
- * const network = await Network.create({ input: [4], layers: [dense(1)], loss: logCosh() });
- * ```
- *
- * A model file holds the config. It is read back with a maker, `Network.load(path, { losses: { logCosh } })`.
- *
- * @throws OptionError for a config without a type, a body that is no function, or an unknown or impossible fact.
- */
-export function defineLoss(config: LossConfig, body: LossBody, definition: LossDefinition): Loss {
-  if (typeof config !== 'object' || config === null || typeof config.type !== 'string' || config.type === '')
-    throw new OptionError(`defineLoss: expected a config { type, … }, got ${describe(config)}`);
+/** Makes a loss. Throws OptionError for a body that is no function, or an unknown or impossible fact. */
+export function makeLoss(config: LossConfig, body: LossBody, definition: LossDefinition): Loss {
   const build = checkFunction<LossBody>(`defineLoss of ${config.type}`, body);
   const facts = readOptions(`defineLoss of ${config.type}`, DEFINITION, definition);
   if (facts.targets.includes('sequences')) return new Loss(config, build, sequenceFacts(config.type, facts));

@@ -6,16 +6,22 @@ import { checkValue, Graph, type GraphValue } from '../graph/graph.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { checkShape, describe } from '../options.ts';
+import { counted } from './counted.ts';
 import { IGNORED, type Loss, type LossInputs, type TargetForm } from './loss.ts';
 
 export interface Rows {
   readonly form: TargetForm;
-  /** [rows, …]. Rows are all targets for a loss that takes classes, and where each target has a weight; else they are samples. */
+  /**
+   * [rows, …]. Rows are all targets for a loss that takes classes, and where each target has a weight; else they are samples. Where weights are
+   * given, ½ in rows that weigh nothing, as in targets that are values: the losses of that are numbers.
+   */
   readonly prediction: GraphValue;
   /** [rows], or of the prediction's shape. Targets that are ignored stand for class 0, so that their losses are numbers. */
   readonly target: GraphValue;
   /** What each row weighs, [rows]; 0 where its target is ignored. Undefined where all weigh the same. */
   readonly weight: GraphValue | undefined;
+  /** Whether weights are given, so that rows of weight 0 may have losses that are no numbers. */
+  readonly isGiven: boolean;
   /** Σ weight over the rows. */
   readonly total: GraphValue | undefined;
   /** The inputs of the network that the loss takes, by name. */
@@ -36,14 +42,25 @@ export function rowsOf(loss: Loss, prediction: GraphValue, target: GraphValue, f
   const { shape } = prediction;
   const places = shape.slice(0, -1);
   const n = count(places);
-  const whole = { form, prediction, target, inputs };
-  const rows = areTargets(loss, weights)
-    ? { ...whole, prediction: reshape(prediction, [n, shape[shape.length - 1]]), target: flat(target, places) }
-    : whole;
+  const parts = areTargets(loss, weights)
+    ? { prediction: reshape(prediction, [n, shape[shape.length - 1]]), target: flat(target, places) }
+    : { prediction, target };
   const weight = weightsOf(loss, target, form, { places, given: weights });
-  if (!ignores(loss, form)) return { ...rows, weight, total: weight && sum(weight) };
-  const classes = new GraphExpressions(target.graph).apply('clampIndex', [rows.target]);
-  return { ...rows, target: classes, weight, total: weight && sum(weight) };
+  const isGiven = weights !== undefined;
+  const known = (x: GraphValue) => (weight && isGiven ? counted(x, weight, UNWEIGHED) : x);
+  return {
+    ...{ form, inputs, weight, isGiven, total: weight && sum(weight) },
+    prediction: known(parts.prediction),
+    target: form === 'values' ? known(parts.target) : classesOf(loss, parts.target, form),
+  };
+}
+
+/** Stands for predictions and targets that weigh nothing: as logits, probabilities, rates, variances and vectors they have a finite loss. */
+const UNWEIGHED = 0.5;
+
+/** Class indices, of which those that are ignored are the first. */
+function classesOf(loss: Loss, target: GraphValue, form: TargetForm): GraphValue {
+  return ignores(loss, form) ? new GraphExpressions(target.graph).apply('clampIndex', [target]) : target;
 }
 
 /** Whether the rows of a head are its targets rather than its samples. */
@@ -82,8 +99,14 @@ function perTarget(weights: GraphValue, places: readonly number[]): GraphValue {
 export function lossOf(loss: Loss, rows: Rows): GraphValue {
   const losses = lossesOf(loss, rows);
   const { outputs, factor } = loss.definition;
-  if (rows.weight && rows.total) return multiply(divide(sum(multiply(perRow(losses, outputs), rows.weight)), divisor(rows.total)), factor);
+  if (rows.weight && rows.total) return multiply(divide(weightedSum(perRow(losses, outputs), rows), divisor(rows.total)), factor);
   return multiply(outputs === 'mean' ? mean(losses) : overRows(losses), factor);
+}
+
+/** Σ weight · loss over the rows, [rows]; their sum where all weigh the same. */
+export function weightedSum(losses: GraphValue, { weight, isGiven }: Rows): GraphValue {
+  if (!weight) return sum(losses);
+  return sum(multiply(isGiven ? counted(losses, weight, 0) : losses, weight));
 }
 
 /** The mean loss of a batch. */

@@ -1,4 +1,5 @@
 /** Metrics of right answers: accuracy, and the right class among the first k. */
+import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { abs, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
@@ -41,7 +42,7 @@ export const ACCURACY = builtInOf('accuracy', 'higher', {}, () => ({
 export const accuracy = (options: NamedMetric = {}): Metric => ACCURACY.make({ ...options });
 
 export interface TopKOptions extends NamedMetric {
-  /** How many classes may be named, from 1 up. */
+  /** How many classes may be named: from 1 to one fewer than there are. */
   readonly k: number;
 }
 
@@ -50,6 +51,8 @@ const TOP_K_OPTIONS = { k: required(integer()) } satisfies TableOf<Omit<TopKOpti
 export const TOP_K = builtIn('topK', 'higher', TOP_K_OPTIONS, ({ k }) => ({
   targets: 'classes',
   sums: ({ prediction, target, weight }) => {
+    const classes = prediction.shape[1];
+    if (k >= classes) throw new OptionError(`topK.k: expected fewer than the ${classes} classes, of which one is always right, got ${k}`);
     const m = new GraphExpressions(prediction.graph);
     return { hits: sum(multiply(m.step(subtract(k, m.apply('rank', [prediction, target]))), weight)) };
   },

@@ -4,7 +4,8 @@ import { atOnce } from '../event-loop/promises.ts';
 import { type LossMakers, type LossOption, lossFrom } from '../losses/config.ts';
 import { LOSS_NAMES, type TypedLoss } from '../losses/index.ts';
 import { Loss } from '../losses/loss.ts';
-import { checkKeys, describe, makerHint } from '../options.ts';
+import { checkMakers, describe, makerHint } from '../options.ts';
+import { MEASURED_TYPES } from './define.ts';
 import type { BuiltInMetric } from './definition.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from './index.ts';
 import { lossMetric } from './losses.ts';
@@ -48,8 +49,8 @@ export function metricsFrom(where: string, value: unknown, makers?: MetricSource
 }
 
 function metricFrom(where: string, option: unknown, makers: MetricSources | undefined): Metric {
-  if (option instanceof Metric) return checkType(where, option);
-  if (option instanceof Loss) return lossMetric(lossFrom(option));
+  if (option instanceof Metric) return option;
+  if (option instanceof Loss) return ownLossMetric(where, option);
   const { type, ...options } = configOf(where, option);
   const own = typeof type === 'string' ? OWN.get(type) : undefined;
   if (own) return own.make(options);
@@ -75,12 +76,10 @@ function configOf(where: string, option: unknown): Readonly<Record<string, unkno
   throw new OptionError(`${where}: expected a name, { type }, what defineMetric or defineLoss makes, got ${describe(option)}`);
 }
 
-/** A file would read a user's own metric of such a type as chainrule's. */
-function checkType(where: string, metric: Metric): Metric {
-  const { type } = metric.config;
-  if (Object.hasOwn(metric.config, 'better') && OWN.has(type))
-    throw new OptionError(`${where}: expected a type other than chainrule's own, got ${type}`);
-  return metric;
+/** The metric of a user's own loss. A file would read that of such a type as chainrule's metric. */
+function ownLossMetric(where: string, loss: Loss): Metric {
+  if (OWN.has(loss.name)) throw new OptionError(`${where}: expected a loss of a type that no metric of chainrule's has, got ${loss.name}`);
+  return lossMetric(loss);
 }
 
 function unknown(where: string, type: unknown, makers: MetricSources | undefined): OptionError {
@@ -95,12 +94,4 @@ export function metricConfig({ config }: Metric): unknown {
 }
 
 /** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */
-export function checkMetricMakers(where: string, makers: unknown): MetricMakers {
-  checkKeys(where, makers, typeof makers === 'object' && makers !== null ? Object.keys(makers) : []);
-  for (const [type, maker] of Object.entries(makers as object)) {
-    if (typeof maker !== 'function')
-      throw new OptionError(`${where}.${type}: expected a function that makes a metric, got ${describe(maker)}`);
-    if (OWN.has(type)) throw new OptionError(`${where}: expected types other than chainrule's own, got ${type}`);
-  }
-  return makers as MetricMakers;
-}
+export const checkMetricMakers = (where: string, makers: unknown): MetricMakers => checkMakers(where, 'metric', makers, MEASURED_TYPES);

@@ -1,4 +1,5 @@
 /** Metrics of rankings: the areas under the ROC curve and under the precision–recall curve. */
+import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { broadcast, multiply, reshape, slice, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
@@ -16,7 +17,7 @@ export interface CurveOptions extends NamedMetric {
    * all pairs of row and label together (`micro`), their mean weighted by the positive targets (`weighted`), or a table (`none`).
    */
   readonly average?: (typeof AVERAGES)[number];
-  /** Bins of equal width into which probabilities are sorted; default 1000. */
+  /** Bins of equal width into which probabilities are sorted, from 2 up; default 1000. Not with `exact`. */
   readonly bins?: number;
   /** Whether every row is kept until the end, and the area is exact. Default false. */
   readonly exact?: boolean;
@@ -24,9 +25,11 @@ export interface CurveOptions extends NamedMetric {
 
 const OPTIONS = {
   average: optional(oneOf(AVERAGES)),
-  bins: withDefault(integer(), 1000),
+  bins: optional(integer(2)),
   exact: withDefault(flag, false),
 } satisfies TableOf<Omit<CurveOptions, 'name'>>;
+
+const DEFAULT_BINS = 1000;
 
 /** Weights of positive and negative rows that share a place in the order of scores. */
 interface Place {
@@ -143,12 +146,17 @@ function averaged(area: Area, lists: readonly Place[][], average: CurveOptions['
 }
 
 const curve = (type: string, area: Area) =>
-  builtIn(type, 'higher', OPTIONS, ({ average, bins, exact }) => ({
-    targets: ['classes', 'labels'],
-    ...(exact ? { rows: kept } : { sums: (rows: MetricRows) => binned(rows, bins) }),
-    result: (sums: Readonly<Record<string, MetricSum>>, _: MetricTotal) =>
-      averaged(area, placesOf(sums, exact, bins, average === 'micro'), average),
-  }));
+  builtIn(type, 'higher', OPTIONS, ({ average, bins: given, exact }) => {
+    if (exact && given !== undefined)
+      throw new OptionError(`${type}.bins: expected none with exact, which sorts nothing into bins, got ${given}`);
+    const bins = given ?? DEFAULT_BINS;
+    return {
+      targets: ['classes', 'labels'],
+      ...(exact ? { rows: kept } : { sums: (rows: MetricRows) => binned(rows, bins) }),
+      result: (sums: Readonly<Record<string, MetricSum>>, _: MetricTotal) =>
+        averaged(area, placesOf(sums, exact, bins, average === 'micro'), average),
+    };
+  });
 
 export const ROC_AUC = curve('rocAuc', areaUnderRoc);
 export const AVERAGE_PRECISION = curve('averagePrecision', averagePrecisionOf);

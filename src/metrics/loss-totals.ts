@@ -1,13 +1,16 @@
 /** Mean losses over mini-batches, each weighted by what it counted. */
+import { type RecordPlace, startOf } from '../ops/batch.ts';
+
+type Place = Omit<RecordPlace, 'shape'>;
 
 /** Where the record of a mini-batch has the mean loss of a head. */
 export interface LossPlace {
   readonly head: string;
   /** Its weight in the whole loss. */
   readonly weight: number;
-  readonly loss: number;
+  readonly loss: Place;
   /** The place of what the head's rows weigh together; undefined where each weighs 1. */
-  readonly rows: number | undefined;
+  readonly rows: Place | undefined;
 }
 
 /** Where the record of a mini-batch has what makes up its losses. The whole loss is at place 0. */
@@ -49,8 +52,8 @@ export class LossTotals {
     let rest = records[from];
     for (let i = 0; i < heads.length; i++) {
       const { weight, loss: place, rows: rowsPlace } = heads[i];
-      const loss = records[from + place];
-      const own = rowsPlace === undefined ? rows : records[from + rowsPlace];
+      const loss = records[from + startOf(place, rows)];
+      const own = rowsPlace === undefined ? rows : records[from + startOf(rowsPlace, rows)];
       if (rowsPlace !== undefined) rest -= weight * loss;
       this.#losses[i] += own * loss;
       this.#weights[i] += own;

@@ -1,9 +1,8 @@
 /** Losses as metrics: measured beside the loss that a head is trained by. */
 import { OptionError } from '../errors.ts';
-import { multiply, sum } from '../graph/functions.ts';
 import { lossConfig } from '../losses/config.ts';
 import type { Loss } from '../losses/loss.ts';
-import { lossesPerRow } from '../losses/rows.ts';
+import { lossesPerRow, weightedSum } from '../losses/rows.ts';
 import { count, formatShape, sameShape } from '../ops/shape.ts';
 import { Metric } from './metric.ts';
 import type { HeadFacts, HeadRows } from './rows.ts';
@@ -26,8 +25,7 @@ export function lossMetric(given: Loss, name = given.name): Metric {
       measure(head: HeadRows) {
         const loss = forHead(head);
         const rows = head.rowsFor(loss);
-        const losses = lossesPerRow(loss, rows);
-        return { values: { loss: sum(rows.weight ? multiply(losses, rows.weight) : losses) }, weight: rows.weight };
+        return { values: { loss: weightedSum(lossesPerRow(loss, rows), rows) }, weight: rows.weight };
       },
       joins: false,
       // Where no target counts the loss is 0, as it is in a mini-batch.

@@ -96,42 +96,6 @@ const isResult = (value: unknown): value is MetricResult => typeof value === 'nu
 
 const KINDS = ['classes', 'labels', 'values'] as const;
 
-/**
- * Makes a metric of two functions: one adds sums of a batch to the graph, one makes the result of the sums over all batches.
- *
- * ```ts
- * const specificity = ({ name = 'specificity' } = {}) =>
- *   defineMetric(
- *     { name, type: 'specificity', better: 'higher' },
- *     {
- *       targets: 'labels',
- *       sums: ({ probabilities, target, weight }) => {
- *         const negative = multiply(subtract(1, target), reshape(weight, [weight.shape[0], 1]));
- *         const right = multiply(negative, subtract(1, probabilities));
- *         return { right: sum(right), negative: sum(negative) };
- *       },
- *       result: ({ right, negative }) => right / negative,
- *     },
- *   );
- * const network = await Network.create({ input: [4], layers: [dense(1)], loss: 'sigmoidCrossEntropy', metrics: [specificity()] });
- * ```
- *
- * It is measured in training, in validation and by `evaluate`; a `monitor` may name it. A model file holds the config. It is read back with
- * a maker, `Network.load(path, { metrics: { specificity } })`, which is given the config without its type.
- *
- * @throws OptionError for a config without a name or a direction, and for a body without functions.
- */
-export function defineMetric<Name extends string>(config: MetricConfig, body: MetricBody<Name>): Metric {
-  if (typeof config !== 'object' || config === null || typeof config.name !== 'string' || config.name === '')
-    throw new OptionError(`defineMetric: expected a config { name, better, … }, got ${describe(config)}`);
-  const { name, type = name, better, ...options } = config;
-  const where = `defineMetric of ${name}`;
-  if (typeof type !== 'string' || type === '') throw new OptionError(`${where}: expected a type that is a name, got ${describe(type)}`);
-  if (better !== 'higher' && better !== 'lower')
-    throw new OptionError(`${where}: expected better to be 'higher' or 'lower', got ${describe(better)}`);
-  return new Metric(name, better, { type, name, better, ...options }, partsOf(where, body));
-}
-
 /** The parts of a metric that looks at rows as its body's functions do. Throws OptionError for an impossible body. */
 export function partsOf(where: string, body: MetricBody): MetricParts {
   if (typeof body !== 'object' || body === null)

@@ -15,7 +15,7 @@ export type TargetKind = 'classes' | 'labels' | 'values';
 export interface MetricRows {
   /** The kind of targets that these are. */
   readonly targets: TargetKind;
-  /** As the network gives it: [n, classes], [n, labels] or [n, outputs]. */
+  /** As the network gives it: [n, classes], [n, labels] or [n, outputs]. ½ in rows to which the data gives a weight of 0, as values are. */
   readonly prediction: GraphValue;
   /** Of the same shape. Throws OptionError where the head's loss does not say how predictions become probabilities. */
   readonly probabilities: GraphValue;

@@ -1,5 +1,5 @@
 /** What the records of mini-batches come to: the sums of metrics, added in float64. */
-import type { RecordPlace } from '../ops/batch.ts';
+import { type RecordPlace, startOf } from '../ops/batch.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { OutputResults } from './evaluation.ts';
 import type { Metric, MetricResult, RowFacts } from './metric.ts';
@@ -7,7 +7,7 @@ import type { Metric, MetricResult, RowFacts } from './metric.ts';
 /** Where the record of a mini-batch has a metric's values, and the sum of their weights where not every row weighs 1. */
 export interface MetricPlaces {
   readonly values: ReadonlyMap<string, RecordPlace>;
-  readonly weight: number | undefined;
+  readonly weight: RecordPlace | undefined;
 }
 
 /** The sums of a metric over some mini-batches, as JSON can hold them. */
@@ -53,10 +53,10 @@ export class MetricTotals {
     const { weight } = this.places;
     const n = rows * this.facts.perSample;
     this.#rows += n;
-    this.#weight += weight === undefined ? n : records[from + weight];
+    this.#weight += weight === undefined ? n : records[from + startOf(weight, rows)];
     for (let i = 0; i < this.#values.length; i++) {
-      const { at, after, size, sums, joined } = this.#values[i];
-      const start = from + at + resolve(after, rows);
+      const { size, sums, joined } = this.#values[i];
+      const start = from + startOf(this.#values[i], rows);
       if (this.metric.parts.joins) {
         const end = start + resolve(size, rows);
         for (let j = start; j < end; j++) joined.push(records[j]);

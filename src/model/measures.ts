@@ -46,11 +46,10 @@ export function recordMeasures(graph: Graph, head: Head, rows: HeadRows): void {
 
 /** Where the records of a program have losses. */
 export function lossPlaces({ records, recordWidth }: Program, heads: readonly Pick<Head, 'name' | 'weight'>[]): LossPlaces {
-  const placeOf = (name: string) => records.get(name)?.at;
   const places = heads.flatMap(({ name, weight }) => {
     const names = headRecords(name);
-    const loss = placeOf(names.loss);
-    return loss === undefined ? [] : [{ head: name, weight, loss, rows: placeOf(names.rows) }];
+    const loss = records.get(names.loss);
+    return loss === undefined ? [] : [{ head: name, weight, loss, rows: records.get(names.rows) }];
   });
   return { width: recordWidth, heads: places };
 }
@@ -59,13 +58,12 @@ export function lossPlaces({ records, recordWidth }: Program, heads: readonly Pi
 export function headTotals({ records }: Program, head: Head, counting: Counting): HeadTotals {
   const names = headRecords(head.name);
   const facts = { loss: head.loss, shape: head.shape, ...counting };
-  const placeOf = (name: string) => records.get(name)?.at;
   const totals = measuresOf(head, counting).map((metric, k) => {
     const before = names.metric(k);
     const own = [...records]
       .filter(([name]) => name.startsWith(before))
       .map(([name, place]) => [name.slice(before.length), place] as const);
-    return new MetricTotals(metric, metric.parts.rowsOf(facts), { values: new Map(own), weight: placeOf(names.weight(k)) });
+    return new MetricTotals(metric, metric.parts.rowsOf(facts), { values: new Map(own), weight: records.get(names.weight(k)) });
   });
   const [accuracy, metrics] = counting.comparison ? [totals[0], totals.slice(1)] : [undefined, totals];
   return new HeadTotals(head.name, accuracy, metrics);

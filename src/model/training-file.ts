@@ -5,9 +5,8 @@ import { FormatError } from '../errors.ts';
 import type { Entry } from '../formats/safetensors.ts';
 import type { LossSums } from '../metrics/loss-totals.ts';
 import type { MetricState } from '../metrics/totals.ts';
-import { checkType } from '../optimizers/optimizer.ts';
 import { stateShape } from '../optimizers/update.ts';
-import { checkBoolean, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
+import { checkBoolean, checkIdentifier, checkInteger, checkKeys, checkNumber, describe } from '../options.ts';
 import { type Tensor, tensorOver } from '../tensor.ts';
 import type { CallbackMemory, EpochShape, TrainingState, UnfinishedEpoch } from './training-state.ts';
 
@@ -56,7 +55,7 @@ export interface TrainingIndex {
 export function trainingIndex(config: unknown, entries: ReadonlyMap<string, Entry>, parameters: Shapes): TrainingIndex {
   checkKeys('model.progress', config, ['optimizer', 'epoch', 'batch', 'step', 'unfinished', 'memories']);
   const { optimizer, unfinished, memories = {}, ...time } = config as Record<string, unknown>;
-  const type = checkType('model.progress.optimizer', optimizer);
+  const type = checkIdentifier('model.progress.optimizer', optimizer);
   const progress = progressFrom('model.progress', time);
   const notes = notesFrom(memories);
   const epoch = unfinished === undefined ? undefined : unfinishedFrom(unfinished);

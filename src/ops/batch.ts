@@ -1,6 +1,6 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording the results of a step. */
 import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
-import { BATCH, count } from './shape.ts';
+import { BATCH, count, resolve } from './shape.ts';
 import { type Context, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** A named place in the record of a step: behind `at` numbers, and `after` more for each row of the mini-batch (0, or −n for n a row). */
@@ -9,6 +9,9 @@ export interface RecordPlace {
   readonly after: Dim;
   readonly shape: Shape;
 }
+
+/** Where in a record of a mini-batch of so many rows a place begins. */
+export const startOf = ({ at, after }: Omit<RecordPlace, 'shape'>, rows: number): number => at + resolve(after, rows);
 
 /** The cost of drawing a random word, in elements of plain arithmetic. */
 const RANDOM = 16;

@@ -270,6 +270,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   sumsOver?(operand: Shape, attributes: AttributesOf<NoInfer<A>>): number | undefined;
   /** True where only the compiler makes operations of it, never a network's structure. */
   readonly compiled?: boolean;
+  /** True where it has no kernel: the compiler replaces it by its expansion (src/ops/composite.ts). */
+  readonly composite?: boolean;
   /** True where the kernel reads its instruction itself. */
   readonly readsInstruction?: boolean;
   /**

@@ -1,10 +1,10 @@
 /** Optimisers of a user's own, and built-in ones from their descriptions. */
 import { OptionError } from '../errors.ts';
 import { type Check, number } from '../options/table.ts';
-import { describe } from '../options.ts';
+import { checkIdentifier, checkOwnType, describe } from '../options.ts';
 import { optimizerOf } from './definition.ts';
 import { OPTIMIZER_TYPES, OPTIMIZERS } from './index.ts';
-import { checkType, type Optimizer, type OptimizerConfig, type OwnOptions, type UpdateRule } from './optimizer.ts';
+import type { Optimizer, OptimizerConfig, OwnOptions, UpdateRule } from './optimizer.ts';
 
 /**
  * Makes an optimiser of its options and a function that adds the update of one parameter to the graph. Built-in ones are made in the same way. A fit
@@ -56,9 +56,7 @@ const checkRate = number();
 
 function ownOptimizer(where: string, given: Readonly<Record<string, unknown>>): Optimizer {
   const { learningRate, weightDecay = 0, update, type: _, ...options } = given;
-  const type = checkType(`${where}.type`, given.type);
-  if (OPTIMIZER_TYPES.includes(type))
-    throw new OptionError(`${where}: expected a type that no built-in optimizer has, got ${describe(type)}`);
+  const type = checkOwnType(where, checkIdentifier(`${where}.type`, given.type), OPTIMIZER_TYPES);
   if (typeof update !== 'function')
     throw new OptionError(
       `${where}: expected a function of a scope, a parameter, its gradient and the learning rate for ${type}, got ${describe(update)}`,

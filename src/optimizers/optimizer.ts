@@ -1,6 +1,7 @@
 /** An optimiser: a function that adds the update of one parameter to the graph, with its options and the state that it keeps. */
 import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
+import type { Constant } from '../graph/source.ts';
 import { describe, isName, LONGEST_NAME } from '../options.ts';
 import { AVERAGE_KINDS } from './average.ts';
 
@@ -40,20 +41,14 @@ export function optimizerConfig({ update: _, ...config }: Optimizer): OptimizerC
   return config as OptimizerConfig;
 }
 
-/** Throws OptionError for what is no name of an optimiser's type. */
-export function checkType(where: string, type: unknown): string {
-  if (isName(type, /^[A-Za-z][\w-]*$/)) return type;
-  throw new OptionError(
-    `${where}: expected a name of a letter and letters, digits, _ and -, at most ${LONGEST_NAME} characters, got ${describe(type)}`,
-  );
-}
-
 /** The state that counts steps, of all parameters together. */
 const STEP = 'step';
 const RESERVED: readonly string[] = [STEP, ...AVERAGE_KINDS];
 
 /** What an update rule asks for, noted for whoever called it. */
 export interface UpdateNotes {
+  /** The states of the parameter. */
+  readonly states: GraphValue[];
   /** The next values of states. */
   readonly assignments: Map<GraphValue, GraphValue>;
   readsWeightDecay: boolean;
@@ -100,8 +95,8 @@ export class OptimizerScope<O = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * A state of the parameter, of its shape, as the last step left it: `assign` gives it its next value. It is kept in model files under its
-   * kind.
+   * A state of the parameter, of its shape, as the last step left it: `assign` gives it its next value. One that never gets any is refused. It is
+   * kept in model files under its kind.
    *
    * @param kind Its name: letters, digits and `_`.
    * @param initial Each element before the first step. Default 0.
@@ -109,26 +104,33 @@ export class OptimizerScope<O = Readonly<Record<string, unknown>>> {
    */
   state(kind: string, initial?: number): GraphValue {
     const known = this.#states.get(kind);
-    if (known && (initial === undefined || known.initial === initial)) return known.value;
-    if (known)
-      throw new OptionError(`optimizer state ${kind}: expected the initial value ${known.initial} again, got ${describe(initial)}`);
+    if (known) {
+      if (initial !== undefined) checkAgain(kind, known.initial, initial);
+      return known.value;
+    }
     const start = checkState(kind, initial ?? 0);
     const value = this.graph.optimizerState(kind, this.name, this.shape, start);
     this.#states.set(kind, { value, initial: start });
+    this.#notes.states.push(value);
     return value;
   }
 
   /**
    * A state of all parameters together, one number, as it is in this step: `advance` makes it of the last step's, once a step.
    *
-   * @throws OptionError as `state`.
+   * @throws OptionError as `state`, and where `advance` gives back what it is given.
    */
   shared(kind: string, initial: number, advance: (before: GraphValue) => GraphValue): GraphValue {
     const start = checkState(kind, initial);
     const known = this.graph.state.get(kind);
-    if (known) return known;
+    if (known) {
+      checkAgain(kind, (known.source?.initial as Constant | undefined)?.value ?? 0, start);
+      return known;
+    }
     const value = this.graph.optimizerState(kind, undefined, [], start);
-    this.graph.apply('assign', [value, advance(value)]);
+    const next = advance(value);
+    if (next === value) throw new OptionError(`optimizer state ${kind}: expected advance to make another value of it, got the same`);
+    this.graph.apply('assign', [value, next]);
     return value;
   }
 
@@ -143,6 +145,12 @@ export class OptimizerScope<O = Readonly<Record<string, unknown>>> {
       throw new OptionError(`optimizer: expected a state that scope.state() gave for ${this.name}, got ${describe(state)}`);
     this.#notes.assignments.set(state, next);
   }
+}
+
+/** Throws OptionError where a state that is known begins otherwise. */
+function checkAgain(kind: string, known: number, initial: number): void {
+  if (initial !== known)
+    throw new OptionError(`optimizer state ${kind}: expected the initial value ${known} again, got ${describe(initial)}`);
 }
 
 function checkState(kind: unknown, initial: unknown): number {

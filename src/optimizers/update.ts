@@ -1,7 +1,7 @@
 /** The update of a parameter in the graph: what an update rule returns and assigns is checked, and written once all of it is computed. */
 import { OptionError, ShapeError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { type Graph, GraphValue } from '../graph/graph.ts';
+import { type Graph, GraphValue, type Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
 import { stateNamed } from '../graph/source.ts';
 import { formatShape, sameShape } from '../ops/shape.ts';
@@ -14,7 +14,8 @@ import { type Optimizer, OptimizerScope, type UpdateNotes } from './optimizer.ts
 /**
  * Adds the update of one parameter to the graph, with its state. `learningRate` is one number.
  *
- * @throws OptionError or ShapeError where the rule returns or assigns what is no value of the parameter's shape, or ignores a weight decay.
+ * @throws OptionError or ShapeError where the rule returns or assigns what is no value of the parameter's shape, ignores a weight decay, or has a
+ *   state that it never changes.
  */
 export function addUpdate(
   graph: Graph,
@@ -25,8 +26,9 @@ export function addUpdate(
   learningRate: GraphValue = graph.constant(optimizer.learningRate),
 ): void {
   const { type, weightDecay, update } = optimizer;
-  const notes: UpdateNotes = { assignments: new Map(), readsWeightDecay: false };
+  const notes: UpdateNotes = { states: [], assignments: new Map(), readsWeightDecay: false };
   const scope = new OptimizerScope(graph, name, parameter.shape, optimizer, notes);
+  const before = graph.operations.length;
   const next = atOnce(`optimizer ${type}`, update(scope, parameter, gradient, learningRate));
   if (weightDecay !== 0 && !notes.readsWeightDecay)
     throw new OptionError(
@@ -38,8 +40,24 @@ export function addUpdate(
     return [state, check(`the next state ${kind}`, value)] as const;
   });
   const value = check('the next value', next);
+  checkStates(`optimizer ${type}`, notes, graph.operations.slice(before));
   assignAll(graph, [[parameter, value], ...writes]);
 }
+
+/** Throws OptionError for a state that the rule asks for and neither assigns nor gives to an op that changes it. */
+function checkStates(where: string, { states, assignments }: UpdateNotes, operations: readonly Operation[]): void {
+  const changed = new Set([...assignments.keys(), ...operations.flatMap(changedBy)]);
+  const constant = states.find((state) => !changed.has(state));
+  if (!constant) return;
+  const { kind, parameter } = stateNamed(constant.source?.name ?? '');
+  throw new OptionError(
+    `${where}: expected scope.assign() to give the state ${kind} of ${parameter} its next value, got none: it would never change`,
+  );
+}
+
+/** The values that an operation changes where they lie. */
+const changedBy = ({ op, inputs }: Operation) =>
+  inputs.flatMap((input, i) => (input && op.operands[op.inputs[i]] === 'inout' ? memoryOf(input) : []));
 
 /** Throws OptionError for what is no value of the graph, ShapeError for one of another shape. */
 function checkNext(what: string, graph: Graph, shape: Shape, value: unknown): GraphValue {

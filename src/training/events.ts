@@ -10,7 +10,7 @@ import type { Evaluation } from '../metrics/evaluation.ts';
 import type { Monitor, Monitored } from '../metrics/monitors.ts';
 import type { CallbackMemory } from '../model/training-state.ts';
 import type { Snapshot } from '../model/weights.ts';
-import { checkFunction, checkNumber, describe, type FileLocation, isName } from '../options.ts';
+import { checkFunction, checkIdentifier, checkNumber, describe, type FileLocation } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import type { EpochReport, FitBegin, FitEnd, Measurements, StepReport } from './reports.ts';
@@ -98,8 +98,7 @@ function checkCallback(where: string, callback: Callback): Callback {
     throw new OptionError(`${where}: expected an object with some of ${METHODS.join(', ')}, got ${describe(callback)}`);
   for (const method of METHODS) if (callback[method] !== undefined) checkFunction(`${where}.${method}`, callback[method]);
   const { name, stepsPerSecond: rate = DEFAULT_RATE } = callback;
-  if (name !== undefined && !isName(name, /^[A-Za-z][\w-]*$/))
-    throw new OptionError(`${where}.name: expected a name of a letter and letters, digits, _ and -, got ${describe(name)}`);
+  if (name !== undefined) checkIdentifier(`${where}.name`, name);
   if (rate !== 'all') checkNumber(`${where}.stepsPerSecond`, rate, 0, Number.POSITIVE_INFINITY, { open: true });
   return callback;
 }

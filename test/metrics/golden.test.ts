@@ -24,6 +24,7 @@ import { lossFrom } from '../../src/losses/config.ts';
 import type { Loss } from '../../src/losses/loss.ts';
 import { rowsOf } from '../../src/losses/rows.ts';
 import { compareIndices, compareValues } from '../../src/metrics/accuracy.ts';
+import { METRIC_NAMES } from '../../src/metrics/index.ts';
 import type { Metric, MetricResult } from '../../src/metrics/metric.ts';
 import { headTotals, recordMeasures } from '../../src/model/measures.ts';
 import { BATCH } from '../../src/ops/shape.ts';
@@ -198,4 +199,14 @@ describe.each(BACKENDS.map((backend) => [backend.name, backend] as const))('on %
     }
     for (const { session } of opened) session.dispose();
   });
+});
+
+it('every built-in metric has values from outside, and every value of the file is compared', () => {
+  const typed = Object.values(KINDS).flatMap(({ metrics }) => Object.values(metrics).map(({ config }) => config.type));
+  expect([...new Set([...typed, 'accuracy'])].sort()).toEqual([...METRIC_NAMES].sort());
+  for (const [kind, golden] of Object.entries(GOLDEN)) {
+    const compared = new Set([...Object.keys(KINDS[kind].metrics), ...('accuracy' in golden ? ['accuracy'] : [])]);
+    expect([...compared].sort(), kind).toEqual(Object.keys(golden).sort());
+    for (const values of Object.values(golden)) expect(values).toHaveLength(SETS);
+  }
 });

@@ -1,12 +1,23 @@
 /** Means over mini-batches are weighted by what each counted: epochs' losses, steps of several mini-batches, their gradients. */
-import { type DataSet, dense, type FitOptions, flatten, Network, sgd, type Tensor } from 'chainrule';
+import {
+  type DataSet,
+  dense,
+  type FitOptions,
+  flatten,
+  type GraphValue,
+  type MetricOption,
+  Network,
+  rocAuc,
+  sgd,
+  type Tensor,
+} from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../src/backends/backend.ts';
 import { LossTotals } from '../../src/metrics/loss-totals.ts';
 import { StepRunner } from '../../src/training/step-runner.ts';
 import { Timeline } from '../../src/training/timeline.ts';
 import { expectClose } from '../support/compare.ts';
-import { BACKEND_NAMES, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
+import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
 const ROWS = 14;
 const STEPS = 3;
@@ -112,11 +123,14 @@ describe.each(CASES)('%s on %s', (_, backend, make) => {
   });
 });
 
+/** A place that does not depend on the rows. */
+const place = (at: number) => ({ at, after: 0 });
+
 describe('totals of losses', () => {
   it('weight a head whose rows weigh differently by what they weigh, the rest by rows', () => {
     const heads = [
-      { head: 'a', weight: 2, loss: 1, rows: 2 },
-      { head: 'b', weight: 0.5, loss: 4, rows: 3 },
+      { head: 'a', weight: 2, loss: place(1), rows: place(2) },
+      { head: 'b', weight: 0.5, loss: place(4), rows: place(3) },
     ];
     const totals = new LossTotals({ width: 5, heads });
     const records = Float64Array.of(...[2 * 3 + 0.5 * 4 + 10, 3, 1, 6, 4], ...[2 * 6 + 0.5 * 0 + 20, 6, 5, 0, 0], ...[7, 0, 0, 0, 0]);
@@ -130,8 +144,16 @@ describe('totals of losses', () => {
     expect(totals.loss).toBe(7);
   });
 
+  it('are of places that lie behind values of each row', () => {
+    const heads = [{ head: 'a', weight: 1, loss: { at: 1, after: -2 }, rows: { at: 2, after: -2 } }];
+    const totals = new LossTotals({ width: 7, heads });
+    totals.add(Float64Array.of(3, 0, 0, 0, 0, 3, 4, 5, 0, 0, 5, 1, 0, 0), 0, 2);
+    totals.add(Float64Array.of(3, 0, 0, 0, 0, 3, 4, 5, 0, 0, 5, 1, 0, 0), 7, 1);
+    expect(totals.sums).toEqual({ rows: 3, rest: 0, losses: [3 * 4 + 5 * 1], weights: [5] });
+  });
+
   it('weight a head whose rows all weigh the same by rows, and leave it in the whole', () => {
-    const totals = new LossTotals({ width: 2, heads: [{ head: 'a', weight: 3, loss: 1, rows: undefined }] });
+    const totals = new LossTotals({ width: 2, heads: [{ head: 'a', weight: 3, loss: place(1), rows: undefined }] });
     const records = Float64Array.of(10, 2, 25, 7);
     totals.add(records, 0, 4);
     totals.add(records, 2, 1);
@@ -140,12 +162,46 @@ describe('totals of losses', () => {
   });
 });
 
+describe.each(BACKEND_NAMES)('metrics that keep every row leave on %s', (backend) => {
+  const area = rocAuc({ exact: true });
+  const networks = (metrics: readonly MetricOption[]) => ({
+    'one head': { input: [2], layers: [dense(3)], loss: ignoring, metrics },
+    'several heads': {
+      inputs: { x: [2] },
+      build: ({ x }: { x: GraphValue }) => ({ first: dense(3)(x), second: dense(3)(x) }),
+      losses: { first: { loss: ignoring, weight: 2, metrics }, second: { loss: 'softmaxCrossEntropy', metrics } },
+    },
+  });
+  const y = Int32Array.from({ length: ROWS }, (_, i) => ((i * i) % 5 > 3 ? IGNORED : i % 3));
+  const second = Int32Array.from({ length: ROWS }, (_, i) => i % 3);
+  const rows = spreadTensor([ROWS, 2]);
+  const weight = Array.from({ length: ROWS }, (_, i) => (i * i) % 3);
+  const datas = { 'one head': { x: rows, y, weight }, 'several heads': { x: { x: rows }, y: { first: y, second }, weight } };
+
+  it.each(Object.keys(datas) as (keyof typeof datas)[])('losses and accuracies as they are: %s', async (name) => {
+    const results = async (metrics: readonly MetricOption[]) => {
+      using network = await createOn(backend, { ...networks(metrics)[name], seed: 5 } as never);
+      const data = datas[name] as never;
+      const { loss, outputs = {} } = await network.evaluate(data);
+      const found: number[] = [loss, ...Object.values(outputs).flatMap(({ loss, accuracy = 0 }) => [loss, accuracy])];
+      for (const options of [{ batchSize: 4 }, { batchSize: 2, accumulate: 3 }]) {
+        const { losses, epochs } = await network.fit(data, { ...options, epochs: 2, optimizer: sgd({ learningRate: 0.1 }) } as never);
+        found.push(...losses, ...epochs.flatMap(({ loss, accuracy = 0 }) => [loss, accuracy]));
+      }
+      using trainer = await network.trainer({ batchSize: 5, accumulate: 3, optimizer: sgd({ learningRate: 0.1 }) } as never);
+      const report = trainer.step(data);
+      return [...found, report.loss, report.accuracy ?? 0];
+    };
+    expect(await results([area])).toEqual(await results([]));
+  });
+});
+
 it('steps of heads that ignore some targets run many at once', async () => {
   const asked: number[] = [];
   const program = { code: new Int32Array(4), carried: new Map(), inputs: new Map(), recordWidth: 3 };
   const now = { run: ({ repeats }: Run) => asked.push(repeats as number) && repeats, records: (n: number) => new Float64Array(3 * n) };
   const timeline = new Timeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
-  const places = { width: 3, heads: [{ head: 'only', weight: 1, loss: 1, rows: 2 }] };
+  const places = { width: 3, heads: [{ head: 'only', weight: 1, loss: place(1), rows: place(2) }] };
   const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, {
     timeline,
     rates: () => [],

@@ -102,7 +102,7 @@ it.each([
   for (const [where, make] of [
     ['named', () => named(name as string, dense(1))],
     ['named', () => layerFromConfig({ type: 'dense', units: 1, name: name as string })],
-    ['defineLayer', () => defineLayer({ type: 'own', name: name as string }, (_, x: GraphValue) => x)],
+    ['defineLayer.name', () => defineLayer({ type: 'own', name: name as string }, (_, x: GraphValue) => x)],
   ] as const) {
     expect(make).toThrow(OptionError);
     expect(make).toThrow(`${where}: ${message}`);

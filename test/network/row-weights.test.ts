@@ -6,12 +6,15 @@ import {
   DataError,
   type DataSet,
   dense,
+  type FitControl,
   type FitOptions,
   flatten,
   type LossOption,
+  lion,
   lstm,
   Network,
   type NetworkOptions,
+  type Optimizer,
   OptionError,
   ShapeError,
   sgd,
@@ -203,6 +206,51 @@ describe.each(KINDS_ON)('%s on %s', (_, backend, kind) => {
     const expected = network.gradients({ x: rowsOf(kind.x, REPEATED), y: rowsOf(kind.y, REPEATED) });
     expectClose([loss], [expected.loss], tolerance, 'loss');
     for (const [name, gradient] of expected.gradients) expectClose((gradients.get(name) as Tensor).data, gradient.data, tolerance, name);
+  });
+});
+
+/** The second mini-batch weighs nothing: its step is one with gradients of 0. */
+describe.each(BACKEND_NAMES)('a mini-batch without weight on %s', (backend) => {
+  const kind = KINDS.meanSquaredError;
+  const half = ROWS / 2;
+  const first = { x: rowsOf(kind.x, [0, 1, 2, 3, 4, 5]), y: rowsOf(kind.y, [0, 1, 2, 3, 4, 5]) };
+  const weight = Array.from({ length: ROWS }, (_, i) => (i < half ? 1 : 0));
+  const learningRate = 0.1;
+  /** An optimiser, and an element after both steps, of its value after the first and its gradient in that. */
+  const cases: readonly [string, Optimizer, (p: number, g: number) => number][] = [
+    ['sgd', sgd({ learningRate }), (p) => p],
+    ['sgd with momentum', sgd({ learningRate, momentum: 0.9 }), (p, g) => p - learningRate * 0.9 * g],
+    ['sgd with weight decay', sgd({ learningRate, weightDecay: 0.01 }), (p) => p - learningRate * 0.01 * p],
+    [
+      'adam',
+      adam({ learningRate }),
+      (p, g) => p - (learningRate * ((0.9 * 0.1 * g) / 0.19)) / (Math.sqrt((0.999 * 0.001 * g * g) / (1 - 0.999 ** 2)) + 1e-8),
+    ],
+    [
+      'a weight decay beside the gradient',
+      lion({ learningRate, weightDecay: 0.01 }),
+      (p, g) => p * (1 - learningRate * 0.01) - learningRate * Math.sign(g),
+    ],
+  ];
+
+  it.each(cases)('is a step with gradients of 0: %s', async (_, optimizer, next) => {
+    using network = await createOn(backend, kind.network);
+    const { gradients } = network.gradients(first);
+    const after: Record<string, number[]>[] = [];
+    const { losses } = await network.fit(
+      { x: kind.x, y: kind.y, weight },
+      { batchSize: half, shuffle: false, optimizer, callbacks: [{ stepsPerSecond: 'all', step: keep }] },
+    );
+    async function keep(_: unknown, control: FitControl) {
+      await control.publish();
+      after.push(weightsOf(network));
+    }
+    expect(losses[1]).toBe(0);
+    for (const [name, values] of Object.entries(after[1])) {
+      const g = (gradients.get(name) as Tensor).data;
+      const expected = values.map((_, i) => next(after[0][name][i], g[i]));
+      expectClose(values, expected, backend === 'reference' ? 1e-10 : 3e-5, name);
+    }
   });
 });
 
