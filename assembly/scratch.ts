@@ -8,9 +8,12 @@ import { RECURRENCE_BYTES } from './kernels/recurrence';
 
 const ALIGNMENT: usize = 64;
 
-/** Four vectors, for the ends of arrays that are no whole vectors; then four times sixteen elements, for steps that take so many at a time. */
+/**
+ * Four vectors, for the ends of arrays that are no whole vectors; then five times sixteen elements, four sources and a result, for steps that
+ * take so many at a time.
+ */
 const VECTORS_BYTES: usize = 64;
-const PARTS_BYTES: usize = VECTORS_BYTES + 256;
+const PARTS_BYTES: usize = VECTORS_BYTES + 320;
 
 /** The longest instruction has fewer words than these hold. */
 const INSTRUCTION_BYTES: usize = 256;
@@ -39,7 +42,7 @@ export function partsPlace(): usize {
   return workspace;
 }
 
-/** Four times sixteen elements, see there. */
+/** Five times sixteen elements, see there. */
 @inline
 export function sixteens(): usize {
   return workspace + VECTORS_BYTES;

@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 1387147019;
+export const TABLE_HASH: u32 = 2178353975;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -21,12 +21,13 @@ export const ELEMENT_OUTPUTS: i32 = 4;
 export const ELEMENT_REGISTERS: i32 = 8;
 export const ELEMENT_LITERALS: i32 = 12;
 export const ELEMENT_STEPS: i32 = 24;
-export const ELEMENT_FUNCTION_BITS: i32 = 11;
+export const ELEMENT_FUNCTION_BITS: i32 = 7;
+export const ELEMENT_RESULT_BITS: i32 = 4;
 export const ELEMENT_PLACE_BITS: i32 = 5;
-export const ELEMENT_BLOCK: i32 = 512;
+export const ELEMENT_BLOCK: i32 = 1024;
 export const ELEMENT_PART: i32 = 1024;
 /** The number of the function that adds elements up, the last of all. */
-export const ELEMENT_SUM: i32 = 71;
+export const ELEMENT_SUM: i32 = 82;
 
 /** An index of nothing. */
 export const NO_INDEX: i32 = -2147483648;
@@ -106,4 +107,35 @@ export const enum Binary {
   logisticError = 10,
   bernoulliError = 11,
   relativeEntropy = 12,
+}
+
+/** Formulas of several functions: src/ops/compositions.ts. */
+export const enum Composition {
+  addAdd = 0,
+  addSubtract = 1,
+  addMultiply = 2,
+  addSubtractFrom = 3,
+  subtractAdd = 4,
+  subtractSubtract = 5,
+  subtractMultiply = 6,
+  subtractSubtractFrom = 7,
+  multiplyAdd = 8,
+  multiplySubtract = 9,
+  multiplyMultiply = 10,
+  multiplySubtractFrom = 11,
+  divideAdd = 12,
+  divideSubtract = 13,
+  divideMultiply = 14,
+  divideSubtractFrom = 15,
+  sqrtAdd = 16,
+  sqrtSubtract = 17,
+  sqrtMultiplyAdd = 18,
+  divideBySqrtAdd = 19,
+  sumOfProducts = 20,
+  differenceOfProducts = 21,
+  productPlusSquare = 22,
+  productMinusQuotient = 23,
+  subtractQuotientOfProduct = 24,
+  subtractProductOfQuotient = 25,
+  interpolate = 26,
 }

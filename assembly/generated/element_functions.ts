@@ -1,10 +1,118 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
-import { chained, copy } from '../kernels/elementwise';
-import { Binary } from './constants';
+import { composed, copy } from '../kernels/elementwise';
+import { Composition } from './constants';
 import * as families from './families';
 
+function addAdd(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.addAdd, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function addSubtract(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.addSubtract, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function addMultiply(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.addMultiply, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function addSubtractFrom(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.addSubtractFrom, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function subtractAdd(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.subtractAdd, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function subtractSubtract(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.subtractSubtract, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function subtractMultiply(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.subtractMultiply, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function subtractSubtractFrom(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.subtractSubtractFrom, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function multiplyAdd(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.multiplyAdd, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function multiplySubtract(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.multiplySubtract, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function multiplyMultiply(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.multiplyMultiply, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function multiplySubtractFrom(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.multiplySubtractFrom, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function divideAdd(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.divideAdd, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function divideSubtract(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.divideSubtract, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function divideMultiply(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.divideMultiply, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function divideSubtractFrom(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.divideSubtractFrom, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function sqrtAdd(x: usize, xStep: i32, y: usize, yStep: i32, out: usize, size: i32): void {
+  composed(Composition.sqrtAdd, 2, x, xStep, y, yStep, 0, 0, 0, 0, out, size);
+}
+
+function sqrtSubtract(x: usize, xStep: i32, y: usize, yStep: i32, out: usize, size: i32): void {
+  composed(Composition.sqrtSubtract, 2, x, xStep, y, yStep, 0, 0, 0, 0, out, size);
+}
+
+function sqrtMultiplyAdd(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.sqrtMultiplyAdd, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function divideBySqrtAdd(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, out: usize, size: i32): void {
+  composed(Composition.divideBySqrtAdd, 3, x, xStep, y, yStep, z, zStep, 0, 0, out, size);
+}
+
+function sumOfProducts(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.sumOfProducts, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
+function differenceOfProducts(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.differenceOfProducts, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
+function productPlusSquare(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.productPlusSquare, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
+function productMinusQuotient(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.productMinusQuotient, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
+function subtractQuotientOfProduct(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.subtractQuotientOfProduct, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
+function subtractProductOfQuotient(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.subtractProductOfQuotient, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
+function interpolate(x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, out: usize, size: i32): void {
+  composed(Composition.interpolate, 4, x, xStep, y, yStep, z, zStep, w, wStep, out, size);
+}
+
 /** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */
-export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, one: usize, out: usize, size: i32): void {
+export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, one: usize, out: usize, size: i32): void {
   switch (f) {
     case 1: copy(x, xStep, out, size); break; // copy
     case 2: families.unarySigmoid(x, out, size, 0); break; // sigmoid
@@ -60,21 +168,32 @@ export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i
     case 52: families.binaryGradientLogisticError(one, x, y, out, size, 0, 0); break; // logisticErrorPartial
     case 53: families.binaryGradientBernoulliError(one, x, y, out, size, 0, 0); break; // bernoulliErrorPartial
     case 54: families.binaryGradientRelativeEntropy(one, x, y, out, size, 0, 0); break; // relativeEntropyPartial
-    case 55: chained(Binary.add, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of add
-    case 56: chained(Binary.add, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of subtract
-    case 57: chained(Binary.add, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // add left of multiply
-    case 58: chained(Binary.add, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // add right of subtract
-    case 59: chained(Binary.subtract, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of add
-    case 60: chained(Binary.subtract, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of subtract
-    case 61: chained(Binary.subtract, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // subtract left of multiply
-    case 62: chained(Binary.subtract, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // subtract right of subtract
-    case 63: chained(Binary.multiply, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of add
-    case 64: chained(Binary.multiply, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of subtract
-    case 65: chained(Binary.multiply, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // multiply left of multiply
-    case 66: chained(Binary.multiply, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // multiply right of subtract
-    case 67: chained(Binary.divide, Binary.add, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of add
-    case 68: chained(Binary.divide, Binary.subtract, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of subtract
-    case 69: chained(Binary.divide, Binary.multiply, true, x, xStep, y, yStep, z, zStep, out, size); break; // divide left of multiply
-    case 70: chained(Binary.divide, Binary.subtract, false, x, xStep, y, yStep, z, zStep, out, size); break; // divide right of subtract
+    case 55: addAdd(x, xStep, y, yStep, z, zStep, out, size); break; // addAdd
+    case 56: addSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // addSubtract
+    case 57: addMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // addMultiply
+    case 58: addSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // addSubtractFrom
+    case 59: subtractAdd(x, xStep, y, yStep, z, zStep, out, size); break; // subtractAdd
+    case 60: subtractSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // subtractSubtract
+    case 61: subtractMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // subtractMultiply
+    case 62: subtractSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // subtractSubtractFrom
+    case 63: multiplyAdd(x, xStep, y, yStep, z, zStep, out, size); break; // multiplyAdd
+    case 64: multiplySubtract(x, xStep, y, yStep, z, zStep, out, size); break; // multiplySubtract
+    case 65: multiplyMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // multiplyMultiply
+    case 66: multiplySubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // multiplySubtractFrom
+    case 67: divideAdd(x, xStep, y, yStep, z, zStep, out, size); break; // divideAdd
+    case 68: divideSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // divideSubtract
+    case 69: divideMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // divideMultiply
+    case 70: divideSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // divideSubtractFrom
+    case 71: sqrtAdd(x, xStep, y, yStep, out, size); break; // sqrtAdd
+    case 72: sqrtSubtract(x, xStep, y, yStep, out, size); break; // sqrtSubtract
+    case 73: sqrtMultiplyAdd(x, xStep, y, yStep, z, zStep, out, size); break; // sqrtMultiplyAdd
+    case 74: divideBySqrtAdd(x, xStep, y, yStep, z, zStep, out, size); break; // divideBySqrtAdd
+    case 75: sumOfProducts(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sumOfProducts
+    case 76: differenceOfProducts(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // differenceOfProducts
+    case 77: productPlusSquare(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productPlusSquare
+    case 78: productMinusQuotient(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productMinusQuotient
+    case 79: subtractQuotientOfProduct(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractQuotientOfProduct
+    case 80: subtractProductOfQuotient(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractProductOfQuotient
+    case 81: interpolate(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // interpolate
   }
 }

@@ -1,6 +1,6 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 import * as functions from '../kernels/functions';
-import { Binary, Unary } from './constants';
+import { Binary, Composition, Unary } from './constants';
 
 @inline
 export function value(f: i32, x: v128, alpha: v128): v128 {
@@ -69,6 +69,38 @@ export function partial(f: i32, x: v128, y: v128, alpha: v128): v128 {
   if (f == Binary.logisticError) return functions.logisticErrorPartial(x, y, alpha);
   if (f == Binary.bernoulliError) return functions.bernoulliErrorPartial(x, y, alpha);
   return functions.relativeEntropyPartial(x, y, alpha);
+}
+
+@inline
+export function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {
+  const none = f32x4.splat(0);
+  if (f == Composition.addAdd) return functions.add(functions.add(x, y, none), z, none);
+  if (f == Composition.addSubtract) return functions.subtract(functions.add(x, y, none), z, none);
+  if (f == Composition.addMultiply) return functions.multiply(functions.add(x, y, none), z, none);
+  if (f == Composition.addSubtractFrom) return functions.subtract(z, functions.add(x, y, none), none);
+  if (f == Composition.subtractAdd) return functions.add(functions.subtract(x, y, none), z, none);
+  if (f == Composition.subtractSubtract) return functions.subtract(functions.subtract(x, y, none), z, none);
+  if (f == Composition.subtractMultiply) return functions.multiply(functions.subtract(x, y, none), z, none);
+  if (f == Composition.subtractSubtractFrom) return functions.subtract(z, functions.subtract(x, y, none), none);
+  if (f == Composition.multiplyAdd) return functions.add(functions.multiply(x, y, none), z, none);
+  if (f == Composition.multiplySubtract) return functions.subtract(functions.multiply(x, y, none), z, none);
+  if (f == Composition.multiplyMultiply) return functions.multiply(functions.multiply(x, y, none), z, none);
+  if (f == Composition.multiplySubtractFrom) return functions.subtract(z, functions.multiply(x, y, none), none);
+  if (f == Composition.divideAdd) return functions.add(functions.divide(x, y, none), z, none);
+  if (f == Composition.divideSubtract) return functions.subtract(functions.divide(x, y, none), z, none);
+  if (f == Composition.divideMultiply) return functions.multiply(functions.divide(x, y, none), z, none);
+  if (f == Composition.divideSubtractFrom) return functions.subtract(z, functions.divide(x, y, none), none);
+  if (f == Composition.sqrtAdd) return functions.add(functions.sqrt(x, none), y, none);
+  if (f == Composition.sqrtSubtract) return functions.subtract(functions.sqrt(x, none), y, none);
+  if (f == Composition.sqrtMultiplyAdd) return functions.add(functions.multiply(functions.sqrt(x, none), y, none), z, none);
+  if (f == Composition.divideBySqrtAdd) return functions.divide(x, functions.add(functions.sqrt(y, none), z, none), none);
+  if (f == Composition.sumOfProducts) return functions.add(functions.multiply(x, y, none), functions.multiply(z, w, none), none);
+  if (f == Composition.differenceOfProducts) return functions.subtract(functions.multiply(x, y, none), functions.multiply(z, w, none), none);
+  if (f == Composition.productPlusSquare) return functions.add(functions.multiply(x, y, none), functions.multiply(functions.multiply(z, z, none), w, none), none);
+  if (f == Composition.productMinusQuotient) return functions.subtract(functions.multiply(x, y, none), functions.divide(z, w, none), none);
+  if (f == Composition.subtractQuotientOfProduct) return functions.subtract(x, functions.divide(functions.multiply(y, z, none), w, none), none);
+  if (f == Composition.subtractProductOfQuotient) return functions.subtract(x, functions.multiply(y, functions.divide(z, w, none), none), none);
+  return functions.add(x, functions.multiply(functions.subtract(y, z, none), w, none), none);
 }
 
 /** Whether a function of two arguments is arithmetic of an instruction or few. */

@@ -3,7 +3,7 @@
  * inputs, element for element: every vector is read before it is written. The last vector, where it is no whole one, goes through the
  * same loop from and to the workspace: with a call in the loop, engines would keep no constant in a register there.
  */
-import { combine, derivative, isArithmetic, partial, value } from '../generated/functions';
+import { combine, compose, derivative, isArithmetic, partial, value } from '../generated/functions';
 import { partsPlace, sixteens } from '../scratch';
 import { gatherPart, load4, loadStrided, splat, store4, storePart } from './vector';
 
@@ -80,55 +80,87 @@ function repeated(slot: usize, from: usize): usize {
   return place;
 }
 
+/** The formula of the elements that lie `offset` bytes behind those addresses. */
 @inline
-function chain(first: i32, second: i32, isLeft: bool, x: v128, y: v128, z: v128): v128 {
+function composedAt(f: i32, count: i32, x: usize, y: usize, z: usize, w: usize, offset: usize): v128 {
   const none = f32x4.splat(0);
-  const between = combine(first, x, y, none);
-  return isLeft ? combine(second, between, z, none) : combine(second, z, between, none);
+  return compose(
+    f,
+    v128.load(x + offset),
+    v128.load(y + offset),
+    count > 2 ? v128.load(z + offset) : none,
+    count > 3 ? v128.load(w + offset) : none,
+  );
+}
+
+/** The same where y and w are numbers. */
+@inline
+function weighedAt(f: i32, x: usize, y: v128, z: usize, w: v128, offset: usize): v128 {
+  return compose(f, v128.load(x + offset), y, v128.load(z + offset), w);
 }
 
 /**
- * out = second(first(x, y), z), or second(z, first(x, y)), sixteen elements at a time; each step is 1 for elements, 0 for one number, of which
- * sixteen then are read again and again.
+ * out = f(x, y, z, w), a formula of `count` sources, sixteen elements at a time; each step is 1 for elements, 0 for one number, of which
+ * sixteen then are read again and again. Of four sources, elements and numbers in turn, as in averages, have a loop of their own, in which
+ * the numbers stay in registers.
  */
 @inline
-export function chained(
-  first: i32,
-  second: i32,
-  isLeft: bool,
+export function composed(
+  f: i32,
+  count: i32,
   x: usize,
   xStep: i32,
   y: usize,
   yStep: i32,
   z: usize,
   zStep: i32,
+  w: usize,
+  wStep: i32,
   out: usize,
   size: i32,
 ): void {
   const last = size & 15;
   const end = out + (<usize>(size - last) << 2);
+  const isWeighed = count == 4 && xStep == 1 && yStep == 0 && zStep == 1 && wStep == 0;
   if (xStep == 0) x = repeated(0, x);
   if (yStep == 0) y = repeated(1, y);
-  if (zStep == 0) z = repeated(2, z);
+  if (count > 2 && zStep == 0) z = repeated(2, z);
+  if (count > 3 && wStep == 0) w = repeated(3, w);
   const xBytes = <usize>xStep << 6;
   const yBytes = <usize>yStep << 6;
   const zBytes = <usize>zStep << 6;
+  const wBytes = <usize>wStep << 6;
   let rest = size;
   while (true) {
-    for (; rest >= 16; rest -= 16, x += xBytes, y += yBytes, z += zBytes, out += 64) {
-      v128.store(out, chain(first, second, isLeft, v128.load(x), v128.load(y), v128.load(z)));
-      v128.store(out, chain(first, second, isLeft, v128.load(x, 16), v128.load(y, 16), v128.load(z, 16)), 16);
-      v128.store(out, chain(first, second, isLeft, v128.load(x, 32), v128.load(y, 32), v128.load(z, 32)), 32);
-      v128.store(out, chain(first, second, isLeft, v128.load(x, 48), v128.load(y, 48), v128.load(z, 48)), 48);
+    if (count == 4 && isWeighed) {
+      const yNumber = v128.load(y);
+      const wNumber = v128.load(w);
+      for (; rest >= 16; rest -= 16, x += 64, z += 64, out += 64) {
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 0));
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 16), 16);
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 32), 32);
+        v128.store(out, weighedAt(f, x, yNumber, z, wNumber, 48), 48);
+      }
+    }
+    for (; rest >= 16; rest -= 16, out += 64) {
+      v128.store(out, composedAt(f, count, x, y, z, w, 0));
+      v128.store(out, composedAt(f, count, x, y, z, w, 16), 16);
+      v128.store(out, composedAt(f, count, x, y, z, w, 32), 32);
+      v128.store(out, composedAt(f, count, x, y, z, w, 48), 48);
+      x += xBytes;
+      y += yBytes;
+      if (count > 2) z += zBytes;
+      if (count > 3) w += wBytes;
     }
     if (rest <= 0) break;
     if (xStep == 1) x = takeSixteen(0, x, rest);
     if (yStep == 1) y = takeSixteen(1, y, rest);
-    if (zStep == 1) z = takeSixteen(2, z, rest);
-    out = sixteens() + 192;
+    if (count > 2 && zStep == 1) z = takeSixteen(2, z, rest);
+    if (count > 3 && wStep == 1) w = takeSixteen(3, w, rest);
+    out = sixteens() + 256;
     rest = 16;
   }
-  if (last > 0) memory.copy(end, sixteens() + 192, <usize>last << 2);
+  if (last > 0) memory.copy(end, sixteens() + 256, <usize>last << 2);
 }
 
 /** out = f(x, y) over a nest of three loops; the steps say how far x and y move at each, in elements. Of arithmetic, those that occur, 1 and 0, have loops of their own. */

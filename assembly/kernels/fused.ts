@@ -8,6 +8,7 @@ import {
   ELEMENT_PART,
   ELEMENT_PLACE_BITS,
   ELEMENT_REGISTERS,
+  ELEMENT_RESULT_BITS,
   ELEMENT_STEPS,
   ELEMENT_SUM,
   HEADER_WORDS,
@@ -138,7 +139,7 @@ function nextSum(at: usize, j: i32): i32 {
   let next = ELEMENT_OUTPUTS;
   for (let i = FIRST_STEP_WORD; i < FIRST_STEP_WORD + ELEMENT_STEPS; i++) {
     const step = word(at, i);
-    const output = placeOf(step, 0) - FIRST_OUTPUT;
+    const output = outputOf(step);
     if (functionOf(step) == ELEMENT_SUM && output > j) next = min(next, output);
   }
   return next < ELEMENT_OUTPUTS ? next : -1;
@@ -227,17 +228,19 @@ function runBlock(at: usize, from: i32, size: i32, row: i32, blocks: u32, isLast
     const step = word(at, i);
     if (step == 0) return;
     const f = functionOf(step);
-    const x = placeOf(step, 1);
+    const x = sourceOf(step, 0);
     if (f == ELEMENT_SUM) {
-      const j = placeOf(step, 0) - FIRST_OUTPUT;
+      const j = outputOf(step);
       if (row) sumRows(addressOf(x), sumAt(at, j, from / row), size / row, row);
       else addElements(sumPlace(j), blocks, addressOf(x), size, isLast);
       continue;
     }
-    const y = placeOf(step, 2);
-    const z = placeOf(step, 3);
-    const to = addressOf(placeOf(step, 0));
-    computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), addressOf(z), stepOf(z), threadScratch() + ONE_AT, to, size);
+    const y = sourceOf(step, 1);
+    const z = sourceOf(step, 2);
+    const w = sourceOf(step, 3);
+    const one = threadScratch() + ONE_AT;
+    const to = addressOf(FIRST_OUTPUT + outputOf(step));
+    computeElements(f, addressOf(x), stepOf(x), addressOf(y), stepOf(y), addressOf(z), stepOf(z), addressOf(w), stepOf(w), one, to, size);
   }
 }
 
@@ -250,7 +253,14 @@ function functionOf(step: i32): i32 {
   return step & ((1 << ELEMENT_FUNCTION_BITS) - 1);
 }
 
+/** Where the result goes: the number of an output, or, behind the outputs, of a register. */
 @inline
-function placeOf(step: i32, field: i32): i32 {
-  return (step >> (ELEMENT_FUNCTION_BITS + field * ELEMENT_PLACE_BITS)) & ((1 << ELEMENT_PLACE_BITS) - 1);
+function outputOf(step: i32): i32 {
+  return (step >> ELEMENT_FUNCTION_BITS) & ((1 << ELEMENT_RESULT_BITS) - 1);
+}
+
+/** The place of source k. */
+@inline
+function sourceOf(step: i32, k: i32): i32 {
+  return (step >> (ELEMENT_FUNCTION_BITS + ELEMENT_RESULT_BITS + k * ELEMENT_PLACE_BITS)) & ((1 << ELEMENT_PLACE_BITS) - 1);
 }

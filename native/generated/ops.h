@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x52ae2f0bu;
+constexpr uint32_t TABLE_HASH = 0x81d70b37u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -21,12 +21,14 @@ constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;
 constexpr int32_t ELEMENT_REGISTERS = 8;
 constexpr int32_t ELEMENT_LITERALS = 12;
 constexpr int32_t ELEMENT_STEPS = 24;
-constexpr int32_t ELEMENT_FUNCTION_BITS = 11;
+constexpr int32_t ELEMENT_FUNCTION_BITS = 7;
+constexpr int32_t ELEMENT_RESULT_BITS = 4;
 constexpr int32_t ELEMENT_PLACE_BITS = 5;
-constexpr int64_t ELEMENT_BLOCK = 512;
+constexpr int32_t ELEMENT_SOURCES = 4;
+constexpr int64_t ELEMENT_BLOCK = 1024;
 constexpr int64_t ELEMENT_PART = 1024;
 // The number of the function that adds elements up, the last of all.
-constexpr int32_t ELEMENT_SUM = 71;
+constexpr int32_t ELEMENT_SUM = 82;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;

@@ -20,32 +20,32 @@ struct ElementSource {
   int64_t step;
 };
 
-// Of three sources, those that the function does not have are not read, but there.
-using ElementFunction = void (*)(const ElementSource sources[3], float* out, int64_t size);
+// Of the sources, those that the function does not have are not read, but there.
+using ElementFunction = void (*)(const ElementSource* sources, float* out, int64_t size);
 
-CHAINRULE_KERNEL void copyElements(const ElementSource sources[3], float* out, int64_t size) {
+CHAINRULE_KERNEL void copyElements(const ElementSource* sources, float* out, int64_t size) {
   const ElementSource x = sources[0];
   if (x.step == 0) return fill(out, size, *x.at);
   forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(x.at + i, n), n); });
 }
 
 template <typename F>
-inline void unaryElements(const ElementSource sources[3], float* out, int64_t size) {
+inline void unaryElements(const ElementSource* sources, float* out, int64_t size) {
   unary<F>(sources[0].at, out, size, *sources[1].at);
 }
 
 template <typename F>
-inline void unaryGradientElements(const ElementSource sources[3], float* out, int64_t size) {
+inline void unaryGradientElements(const ElementSource* sources, float* out, int64_t size) {
   unaryGradient<F>(sources[0].at, sources[1].at, out, size, *sources[2].at);
 }
 
 template <typename F>
-inline void binaryElements(const ElementSource sources[3], float* out, int64_t size) {
+inline void binaryElements(const ElementSource* sources, float* out, int64_t size) {
   binaryRun<F>(sources[0].at, sources[1].at, out, size, sources[0].step, sources[1].step, *sources[2].at);
 }
 
 template <typename F>
-CHAINRULE_KERNEL void binaryPartialElements(const ElementSource sources[3], float* out, int64_t size) {
+CHAINRULE_KERNEL void binaryPartialElements(const ElementSource* sources, float* out, int64_t size) {
   const float* const x = sources[0].at;
   const float* const y = sources[1].at;
   const Vector alpha = broadcast(*sources[2].at);
@@ -54,27 +54,31 @@ CHAINRULE_KERNEL void binaryPartialElements(const ElementSource sources[3], floa
   });
 }
 
-// What the second function of a chain takes of the first: its left or its right element.
-enum class Side { left, right };
+// Functions of arithmetic, within a formula.
+template <typename F>
+inline Vector apply(Vector x) {
+  return F::value(x, zero());
+}
 
-// Two functions as one step: what lies between them stays in a vector. A number is a vector that every step reads again.
-template <typename First, typename Second, Side SIDE>
-CHAINRULE_KERNEL void chainedElements(const ElementSource sources[3], float* out, int64_t size) {
-  float numbers[3][LANES];
-  const float* at[3];
-  int64_t step[3];
-  for (int k = 0; k < 3; k++) {
+template <typename F>
+inline Vector apply(Vector x, Vector y) {
+  return F::value(x, y, zero());
+}
+
+// A formula of COUNT sources as one step: what lies between its functions stays in vectors. A number is a vector that every step reads again.
+template <typename F, int COUNT>
+CHAINRULE_KERNEL void composedElements(const ElementSource* sources, float* out, int64_t size) {
+  float numbers[COUNT][LANES];
+  const float* at[ELEMENT_SOURCES] = {};
+  int64_t step[ELEMENT_SOURCES] = {};
+  for (int k = 0; k < COUNT; k++) {
     step[k] = sources[k].step;
     at[k] = step[k] == 0 ? numbers[k] : sources[k].at;
     if (step[k] == 0) store(numbers[k], broadcast(*sources[k].at));
   }
-  const float *const x = at[0], *const y = at[1], *const z = at[2];
-  const int64_t xStep = step[0], yStep = step[1], zStep = step[2];
-  const Vector none = zero();
-  forEachVector(size, [=](int64_t i, int64_t n) {
-    const Vector between = First::value(loadUpTo(x + i * xStep, n), loadUpTo(y + i * yStep, n), none);
-    const Vector other = loadUpTo(z + i * zStep, n);
-    storeUpTo(out + i, SIDE == Side::left ? Second::value(between, other, none) : Second::value(other, between, none), n);
+  const auto take = [&](int k, int64_t i, int64_t n) { return k < COUNT ? loadUpTo(at[k] + i * step[k], n) : zero(); };
+  forEachVector(size, [&](int64_t i, int64_t n) {
+    storeUpTo(out + i, F::value(take(0, i, n), take(1, i, n), take(2, i, n), take(3, i, n)), n);
   });
 }
 
@@ -135,7 +139,7 @@ class ElementProgram {
   struct Step {
     ElementFunction function;
     int32_t to;
-    int32_t sources[3];
+    int32_t sources[ELEMENT_SOURCES];
   };
 
   void takeLiterals(const Argument* arguments) {
@@ -151,17 +155,17 @@ class ElementProgram {
   void takeSteps(const Argument* words) {
     for (count_ = 0; count_ < ELEMENT_STEPS && words[count_].integer != 0; count_++) {
       const int64_t word = words[count_].integer;
-      const int64_t number = word & ((1 << ELEMENT_FUNCTION_BITS) - 1);
+      const int32_t number = bitsOf(word, 0, ELEMENT_FUNCTION_BITS);
       Step& step = steps_[count_];
       step.function = number == ELEMENT_SUM ? nullptr : ELEMENT_FUNCTIONS[number - 1];
-      step.to = placeOf(word, 0);
-      for (int i = 0; i < 3; i++) step.sources[i] = placeOf(word, 1 + i);
+      step.to = FIRST_OUTPUT + bitsOf(word, ELEMENT_FUNCTION_BITS, ELEMENT_RESULT_BITS);
+      for (int k = 0; k < ELEMENT_SOURCES; k++) step.sources[k] = bitsOf(word, FIRST_SOURCE_BIT + k * ELEMENT_PLACE_BITS, ELEMENT_PLACE_BITS);
     }
   }
 
-  static int32_t placeOf(int64_t word, int field) {
-    return static_cast<int32_t>((word >> (ELEMENT_FUNCTION_BITS + field * ELEMENT_PLACE_BITS)) & ((1 << ELEMENT_PLACE_BITS) - 1));
-  }
+  static constexpr int FIRST_SOURCE_BIT = ELEMENT_FUNCTION_BITS + ELEMENT_RESULT_BITS;
+
+  static int32_t bitsOf(int64_t word, int first, int count) { return static_cast<int32_t>((word >> first) & ((1 << count) - 1)); }
 
   int64_t wayOf(int64_t input) const { return (ways_ >> (3 * input)) & WHOLE; }
 
@@ -209,8 +213,8 @@ class ElementProgram {
     takeInputs(at, size);
     for (int j = 0; j < ELEMENT_OUTPUTS; j++) places_[FIRST_OUTPUT + j] = {outputs_[j].buffer + at, 1};
     for (const Step* step = steps_; step < steps_ + count_; step++) {
-      ElementSource sources[3];
-      for (int i = 0; i < 3; i++) sources[i] = {places_[step->sources[i]].at, places_[step->sources[i]].step};
+      ElementSource sources[ELEMENT_SOURCES];
+      for (int k = 0; k < ELEMENT_SOURCES; k++) sources[k] = {places_[step->sources[k]].at, places_[step->sources[k]].step};
       if (step->function) {
         step->function(sources, places_[step->to].at, size);
       } else if (rowOfBlock_ > 0) {

@@ -6,6 +6,7 @@
 import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING } from '../ops/batch.ts';
 import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
+import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
 import { CTC } from '../ops/ctc.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
@@ -117,6 +118,7 @@ function constants(): string {
     `export const ELEMENT_LITERALS: i32 = ${places.LITERALS};\n`,
     `export const ELEMENT_STEPS: i32 = ${places.STEPS};\n`,
     `export const ELEMENT_FUNCTION_BITS: i32 = ${places.FUNCTION_BITS};\n`,
+    `export const ELEMENT_RESULT_BITS: i32 = ${places.RESULT_BITS};\n`,
     `export const ELEMENT_PLACE_BITS: i32 = ${places.PLACE_BITS};\n`,
     `export const ELEMENT_BLOCK: i32 = ${BLOCK};\n`,
     `export const ELEMENT_PART: i32 = ${ELEMENT_PART};\n`,
@@ -127,6 +129,7 @@ function constants(): string {
     enumeration('Activation', 'Ids of the activations that a matmul can fuse, as programs hold them.', numbered(ACTIVATIONS)),
     enumeration('Unary', 'Functions of one argument.', numbered([...ACTIVATIONS, ...MATHEMATICS])),
     enumeration('Binary', 'Functions of two arguments.', numbered(BINARY_FUNCTIONS)),
+    enumeration('Composition', 'Formulas of several functions: src/ops/compositions.ts.', numbered(COMPOSITIONS)),
   ].join('');
 }
 
@@ -158,13 +161,25 @@ function functions(): string {
   return [
     BANNER,
     "import * as functions from '../kernels/functions';\n",
-    "import { Binary, Unary } from './constants';\n",
+    "import { Binary, Composition, Unary } from './constants';\n",
     ...selections,
+    composing(),
     '\n/** Whether a function of two arguments is arithmetic of an instruction or few. */\n@inline\nexport function isArithmetic(f: i32): bool {\n',
     `  return ${BINARY_FUNCTIONS.filter((f) => f.isArithmetic)
       .map((f) => `f == Binary.${f.name}`)
       .join(' || ')};\n}\n`,
   ].join('');
+}
+
+/** What a formula gives, with a constant id. */
+function composing(): string {
+  const value = (name: string, ...of: readonly string[]) => `functions.${name}(${[...of, 'none'].join(', ')})`;
+  const branches = COMPOSITIONS.map(
+    ({ name, formula }) => `  if (f == Composition.${name}) return ${writeFormula(formula, ['x', 'y', 'z', 'w'], value)};\n`,
+  );
+  const last = branches.pop()?.replace(/if \(.*?\) /, '');
+  const head = '@inline\nexport function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {\n  const none = f32x4.splat(0);\n';
+  return `\n${head}${branches.join('')}${last}}\n`;
 }
 
 /** One loop for each function of a family, shared by the dispatch switch and the epilogues of the matrix products. */
@@ -201,15 +216,24 @@ function families(): string {
   ].join('');
 }
 
+const COMPOSED_ARGUMENTS = ['x', 'xStep', 'y', 'yStep', 'z', 'zStep', 'w', 'wStep'];
+
+/** The one loop of a formula. In the switch itself it would share its registers with all others. */
+function composedLoop({ name, formula }: Composition): string {
+  const arity = formulaArity(formula);
+  const parameters = COMPOSED_ARGUMENTS.slice(0, 2 * arity).map((argument, i) => `${argument}: ${i % 2 === 0 ? 'usize' : 'i32'}`);
+  const all = COMPOSED_ARGUMENTS.map((argument, i) => (i < 2 * arity ? argument : '0'));
+  return `\nfunction ${name}(${parameters.join(', ')}, out: usize, size: i32): void {\n  composed(Composition.${name}, ${arity}, ${all.join(', ')}, out, size);\n}\n`;
+}
+
 /** What calls an element function's loop, for `size` elements. */
-function elementCall({ family, function: f, arity, hasParameter, chain }: ElementFunction): string {
+function elementCall({ family, function: f, arity, hasParameter }: ElementFunction): string {
   const parameter = hasParameter ? `<f64>load<f32>(${['x', 'y', 'z'][arity]})` : '0';
   if (family === 'copy') return 'copy(x, xStep, out, size)';
   if (family === 'unary') return `families.unary${capitalized(f)}(x, out, size, ${parameter})`;
   if (family === 'unaryGradient') return `families.unaryGradient${capitalized(f)}(x, y, out, size, ${parameter})`;
   if (family === 'binary') return `families.binary${capitalized(f)}(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, ${parameter})`;
-  if (chain)
-    return `chained(Binary.${chain.first}, Binary.${chain.second}, ${chain.side === 'left'}, x, xStep, y, yStep, z, zStep, out, size)`;
+  if (family === 'composed') return `${f}(${COMPOSED_ARGUMENTS.slice(0, 2 * arity).join(', ')}, out, size)`;
   // δ is 1.
   return `families.binaryGradient${capitalized(f)}(one, x, y, out, size, 0, ${parameter})`;
 }
@@ -217,11 +241,12 @@ function elementCall({ family, function: f, arity, hasParameter, chain }: Elemen
 function elementFunctions(): string {
   return [
     BANNER,
-    "import { chained, copy } from '../kernels/elementwise';\n",
-    "import { Binary } from './constants';\n",
+    "import { composed, copy } from '../kernels/elementwise';\n",
+    "import { Composition } from './constants';\n",
     "import * as families from './families';\n",
+    ...COMPOSITIONS.map(composedLoop),
     '\n/** Computes one step for a block: a function by its number, of sources that are elements (step 1) or one number (0). At `one` lies a 1. */\n',
-    'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, one: usize, out: usize, size: i32): void {\n',
+    'export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i32, z: usize, zStep: i32, w: usize, wStep: i32, one: usize, out: usize, size: i32): void {\n',
     '  switch (f) {\n',
     ...ELEMENT_FUNCTIONS.slice(0, -1).map((f, i) => `    case ${i + 1}: ${elementCall(f)}; break; // ${f.name}\n`),
     '  }\n}\n',

@@ -5,6 +5,7 @@
  * says, does not compile.
  */
 import { COMPARISON } from '../ops/classification.ts';
+import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
@@ -66,7 +67,9 @@ function emitOps(): string {
     `constexpr int32_t ELEMENT_LITERALS = ${places.LITERALS};`,
     `constexpr int32_t ELEMENT_STEPS = ${places.STEPS};`,
     `constexpr int32_t ELEMENT_FUNCTION_BITS = ${places.FUNCTION_BITS};`,
+    `constexpr int32_t ELEMENT_RESULT_BITS = ${places.RESULT_BITS};`,
     `constexpr int32_t ELEMENT_PLACE_BITS = ${places.PLACE_BITS};`,
+    `constexpr int32_t ELEMENT_SOURCES = ${places.SOURCES};`,
     `constexpr int64_t ELEMENT_BLOCK = ${BLOCK};`,
     `constexpr int64_t ELEMENT_PART = ${ELEMENT_PART};`,
     '// The number of the function that adds elements up, the last of all.',
@@ -163,14 +166,27 @@ function emitActivations(): string {
   ].join('\n');
 }
 
+/** A composition as a type with the function `value`, like those of native/kernels/functions.h. */
+function composition({ name, formula }: Composition): string {
+  const value = writeFormula(formula, ['x', 'y', 'z', 'w'], (f, ...of) => `apply<functions::${f}>(${of.join(', ')})`);
+  const parameters = ['x', 'y', 'z', 'w'].map((source, k) => (k < formulaArity(formula) ? `Vector ${source}` : 'Vector'));
+  return [`struct ${name} {`, `  static Vector value(${parameters.join(', ')}) { return ${value}; }`, '};'].join('\n');
+}
+
 function emitElementFunctions(): string {
-  const kernels = ELEMENT_FUNCTIONS.filter(({ family }) => family !== 'sum').map(({ family, function: f, chain }) => {
+  const kernels = ELEMENT_FUNCTIONS.filter(({ family }) => family !== 'sum').map(({ family, function: f, arity }) => {
     if (family === 'copy') return 'copyElements';
-    if (!chain) return `${family}Elements<functions::${f}>`;
-    return `chainedElements<functions::${chain.first}, functions::${chain.second}, Side::${chain.side}>`;
+    return family === 'composed' ? `composedElements<compositions::${f}, ${arity}>` : `${family}Elements<functions::${f}>`;
   });
   return [
     NOTICE,
+    '// Formulas that one step computes: src/ops/compositions.ts.',
+    'namespace compositions {',
+    '',
+    ...COMPOSITIONS.map(composition),
+    '',
+    '}  // namespace compositions',
+    '',
     '// The functions of the steps of an `elementwise` instruction, by their numbers less 1.',
     'constexpr ElementFunction ELEMENT_FUNCTIONS[] = {',
     ...kernels.map((kernel) => `    ${kernel},`),

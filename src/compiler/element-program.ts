@@ -1,7 +1,7 @@
 /** From element-wise operations to the steps of one `elementwise` instruction. */
 import type { GraphValue, Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
-import { chainedName, ELEMENT_FUNCTIONS, type ElementFunction, elementFunctionId } from '../ops/element-functions.ts';
+import { ELEMENT_FUNCTIONS, elementFunctionId } from '../ops/element-functions.ts';
 import {
   type ElementStep,
   encodeStep,
@@ -18,18 +18,7 @@ import {
 import { BROADCAST_LEVELS } from '../ops/elementwise.ts';
 import { elementLevels, isWhole } from '../ops/fused.ts';
 import type { Attributes, Dim, ElementExpressions, Shape } from '../ops/spec.ts';
-
-/** What an element is computed of: an input's element, a number, or a function of others. */
-type Node =
-  | { readonly kind: 'input'; readonly value: GraphValue }
-  | { readonly kind: 'number'; readonly value: number; readonly count: Dim }
-  | Computed;
-
-interface Computed {
-  readonly kind: 'computed';
-  readonly function: ElementFunction;
-  readonly sources: readonly Node[];
-}
+import { type Computed, compositionOf, type InputNode, type Match, type Node, type NumberNode } from './element-nodes.ts';
 
 /** A result: a value that others read, or a source that an effect writes. */
 interface Result {
@@ -67,7 +56,7 @@ export function isElementwise(operation: Operation): boolean {
   return areNumbers && outputs.length <= 1 && axesSummed(operation) === undefined && elementOf(operation, new Map()) !== undefined;
 }
 
-/** A square is a product, which arithmetic around it may be joined with. */
+/** A square is a product, which functions around it may be joined with. */
 const EXPRESSIONS: ElementExpressions<Node> = {
   apply: (name, ...sources) =>
     name === 'square'
@@ -109,8 +98,8 @@ export function elementProgram(operations: readonly Operation[], isRead: (value:
 }
 
 class Assembler {
-  readonly #inputs: GraphValue[] = [];
-  readonly #numbers: { readonly value: number; readonly count: Dim }[] = [];
+  readonly #inputs: InputNode[] = [];
+  readonly #numbers: NumberNode[] = [];
   /** Nodes in the order in which they are computed, each once. */
   #order: Computed[] = [];
   readonly #copies = new Map<number, Computed>();
@@ -128,7 +117,7 @@ class Assembler {
     const results = this.results.map(({ value, node }) => ({ value, node: this.#prepare(node) }));
     const counts = new Set(this.#numbers.map(({ count }) => count).filter((count) => count !== 1));
     const levels = elementLevels(
-      this.#inputs.map(({ shape }) => shape),
+      this.#inputs.map(({ value }) => value.shape),
       this.domain,
       this.axes,
     );
@@ -148,14 +137,8 @@ class Assembler {
   }
 
   #prepareAnew(node: Node): Node {
-    if (node.kind === 'input') {
-      if (!this.#inputs.includes(node.value)) this.#inputs.push(node.value);
-      return node;
-    }
-    if (node.kind === 'number') {
-      if (this.#literalOf(node) < 0) this.#numbers.push({ value: node.value, count: node.count });
-      return node;
-    }
+    if (node.kind === 'input') return this.#inputs[this.#inputOf(node)] ?? append(this.#inputs, node);
+    if (node.kind === 'number') return this.#numbers[this.#literalOf(node)] ?? append(this.#numbers, node);
     const { function: f } = node;
     const sources = node.sources.map((source, i) => {
       const prepared = this.#prepare(source);
@@ -166,7 +149,11 @@ class Assembler {
     return computed;
   }
 
-  #literalOf(node: { readonly value: number; readonly count: Dim }): number {
+  #inputOf(node: InputNode): number {
+    return this.#inputs.findIndex(({ value }) => value === node.value);
+  }
+
+  #literalOf(node: NumberNode): number {
     return this.#numbers.findIndex(({ value, count }) => Object.is(value, node.value) && count === node.count);
   }
 
@@ -187,7 +174,7 @@ class Assembler {
   }
 
   #place(prepared: readonly Result[], count: Dim): ElementProgram | undefined {
-    const results = this.#chain(prepared);
+    const results = this.#compose(prepared);
     const { order, outputOf } = this.#withOutputs(results);
     if (order.length > STEPS) return undefined;
     const steps = this.#steps(order, outputOf);
@@ -195,7 +182,7 @@ class Assembler {
     const counted = this.#numbers.reduce((bits, number, i) => (number.count === 1 ? bits : bits + 2 ** i), 0);
     const outputs = results.map(({ value }) => value);
     return {
-      inputs: Array.from({ length: INPUTS }, (_, i) => this.#inputs[i]),
+      inputs: Array.from({ length: INPUTS }, (_, i) => this.#inputs[i]?.value),
       outputs,
       attributes: {
         ...{ shape: this.domain, outputs: outputs.length, steps: steps.map(encodeStep) },
@@ -205,23 +192,29 @@ class Assembler {
     };
   }
 
-  /** Joins arithmetic with the arithmetic that alone reads it. */
-  #chain(results: readonly Result[]): Result[] {
+  /** Joins functions with those that alone read them, the last first, where one step computes all. */
+  #compose(results: readonly Result[]): Result[] {
     const reads = new Map<Node, number>();
     for (const node of [...this.#order.flatMap(({ sources }) => sources), ...results.map(({ node }) => node)])
       reads.set(node, (reads.get(node) ?? 0) + 1);
+    const joined = new Set<Node>();
+    const matches = new Map<Computed, Match>();
+    for (const node of this.#order.toReversed()) {
+      const match = joined.has(node) ? undefined : compositionOf(node, (source) => reads.get(source) === 1);
+      if (!match) continue;
+      matches.set(node, match);
+      for (const one of match.joined) joined.add(one);
+    }
     const images = new Map<Node, Node>();
     const imageOf = (node: Node) => images.get(node) ?? node;
-    const joined = new Set<Node>();
-    const order = this.#order.map((node): Computed => {
-      const sources = node.sources.map(imageOf);
-      const side = ([0, 1] as const).find((i) => reads.get(node.sources[i]) === 1 && chainedBy(sources[i], node, i));
-      const image = side === undefined ? { ...node, sources } : chainOf(sources[side] as Computed, node, side, sources[1 - side]);
-      if (side !== undefined) joined.add(sources[side]);
-      images.set(node, image);
-      return image;
-    });
-    this.#order = order.filter((node) => !joined.has(node));
+    this.#order = this.#order
+      .filter((node) => !joined.has(node))
+      .map((node) => {
+        const { function: f, sources } = matches.get(node) ?? node;
+        const image: Computed = { kind: 'computed', function: f, sources: sources.map(imageOf) };
+        images.set(node, image);
+        return image;
+      });
     return results.map(({ value, node }) => ({ value, node: imageOf(node) }));
   }
 
@@ -273,7 +266,7 @@ class Assembler {
   }
 
   #placeOf(node: Node, places: ReadonlyMap<Node, number>): number {
-    if (node.kind === 'input') return this.#inputs.indexOf(node.value);
+    if (node.kind === 'input') return this.#inputOf(node);
     return node.kind === 'number' ? FIRST_LITERAL + this.#literalOf(node) : (places.get(node) as number);
   }
 
@@ -281,27 +274,17 @@ class Assembler {
     const written = steps.findIndex(({ to }) => to === output);
     if (isSum(steps[written])) return [];
     const readLater = new Set(steps.slice(written + 1).flatMap(({ sources }) => sources));
-    return this.#inputs.filter((value, k) => isWhole(value.shape, this.domain) && !readLater.has(k));
+    return this.#inputs.flatMap(({ value }, k) => (isWhole(value.shape, this.domain) && !readLater.has(k) ? value : []));
   }
 }
-
-const CHAINED = new Map(ELEMENT_FUNCTIONS.filter(({ chain }) => chain).map((f) => [f.name, f]));
-const SIDES = ['left', 'right'] as const;
-
-/** The function that is `second`, with what `first` gives in place of its source i. */
-function chainedBy(first: Node, second: Computed, i: 0 | 1): ElementFunction | undefined {
-  if (first.kind !== 'computed' || second.function.family !== 'binary') return undefined;
-  const side = second.function.isCommutative ? 'left' : SIDES[i];
-  return CHAINED.get(chainedName({ first: first.function.name, second: second.function.name, side }));
-}
-
-const chainOf = (first: Computed, second: Computed, i: 0 | 1, other: Node): Computed => ({
-  kind: 'computed',
-  function: chainedBy(first, second, i) as ElementFunction,
-  sources: [...first.sources, other],
-});
 
 const SUM = ELEMENT_FUNCTIONS[elementFunctionId('sum')];
 const COPY = ELEMENT_FUNCTIONS[elementFunctionId('copy')];
 
 const copyOf = (node: Node): Computed => ({ kind: 'computed', function: COPY, sources: [node] });
+
+/** The item, as the last of the list. */
+function append<T>(list: T[], item: T): T {
+  list.push(item);
+  return item;
+}

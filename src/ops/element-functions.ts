@@ -2,13 +2,14 @@
  * The functions of elements that an `elementwise` instruction computes step by step: the scalar functions of the element-wise ops, by the
  * kernels of their families, so that each gives the bits of the op of its own. A function's number in programs is its position here.
  */
+import { COMPOSITIONS, type Composition, type Formula, formulaArity, formulaValue } from './compositions.ts';
 import { derivativeAt, gradientName, NUMBERS, partialName } from './elementwise.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, type BinaryFunction, MATHEMATICS, type UnaryFunction } from './functions.ts';
 
 export interface ElementFunction {
   readonly name: string;
   /** The kernel that computes it. */
-  readonly family: 'copy' | 'unary' | 'unaryGradient' | 'binary' | 'binaryPartial' | 'chained' | 'sum';
+  readonly family: 'copy' | 'unary' | 'unaryGradient' | 'binary' | 'binaryPartial' | 'composed' | 'sum';
   /** The scalar function that the family's kernel is instantiated with. */
   readonly function: string;
   /** How many elements it takes. */
@@ -19,17 +20,10 @@ export interface ElementFunction {
   readonly takesNumbers: boolean;
   /** Whether its two elements may change places. */
   readonly isCommutative?: boolean;
-  /** Of a chained function, the two that it is made of. */
-  readonly chain?: Chain;
+  /** Of a composed function, what it is made of. */
+  readonly formula?: Formula;
   /** In float64; a parameter that the function has not is 0. */
-  value(x: number, y: number, z: number): number;
-}
-
-/** Two functions of arithmetic: the second takes what the first gives as its left or its right element. */
-export interface Chain {
-  readonly first: string;
-  readonly second: string;
-  readonly side: 'left' | 'right';
+  value(x: number, y: number, z: number, w: number): number;
 }
 
 const copy: ElementFunction = {
@@ -61,28 +55,11 @@ const binaryPartial = (f: BinaryFunction): ElementFunction => ({
   value: (x, y, alpha) => f.partials[0](NUMBERS, { x, y, out: Number.NaN, alpha }) as number,
 });
 
-/** second(first(x, y), z), or second(z, first(x, y)): what lies between them is never written to memory. */
-const chained = (first: BinaryFunction, second: BinaryFunction, side: Chain['side']): ElementFunction => ({
-  name: chainedName({ first: first.name, second: second.name, side }),
-  ...{ family: 'chained', function: second.name, arity: 3, hasParameter: false, takesNumbers: true },
-  chain: { first: first.name, second: second.name, side },
-  value: (x, y, z) => {
-    const between = first.value(x, y, 0);
-    return side === 'left' ? second.value(between, z, 0) : second.value(z, between, 0);
-  },
+const composed = ({ name, formula }: Composition): ElementFunction => ({
+  ...{ name, family: 'composed', function: name, arity: formulaArity(formula), hasParameter: false, takesNumbers: true },
+  formula,
+  value: formulaValue(formula),
 });
-
-export const chainedName = ({ first, second, side }: Chain) => `${first} ${side} of ${second}`;
-
-const arithmetic = (names: readonly string[]) => BINARY_FUNCTIONS.filter(({ name }) => names.includes(name));
-
-const SECOND = arithmetic(['add', 'subtract', 'multiply']);
-
-/** The pairs that updates and losses are made of. Those of a commutative second function need one side. */
-const CHAINED = arithmetic(['add', 'subtract', 'multiply', 'divide']).flatMap((first) => [
-  ...SECOND.map((second) => chained(first, second, 'left')),
-  ...SECOND.filter(({ isCommutative }) => !isCommutative).map((second) => chained(first, second, 'right')),
-]);
 
 /** The only function whose result is no element of the domain: it adds elements up, in the order of the op `sum`. */
 const sum: ElementFunction = {
@@ -99,7 +76,7 @@ export const ELEMENT_FUNCTIONS: readonly ElementFunction[] = [
   ...MATHEMATICS.map(unary),
   ...BINARY_FUNCTIONS.map(binary),
   ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map(binaryPartial),
-  ...CHAINED,
+  ...COMPOSITIONS.map(composed),
   sum,
 ];
 

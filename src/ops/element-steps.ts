@@ -1,7 +1,8 @@
 /**
  * The steps of an `elementwise` instruction: a small program over places, each of which holds one element, or one number for all elements.
- * A step is one word: a function plus 1 (0: no step), the place of its result, and those of up to three sources.
+ * A step is one word: a function plus 1 (0: no step), the place of its result among outputs and registers, and those of up to four sources.
  */
+import { writeFormula } from './compositions.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction, sourceCount } from './element-functions.ts';
 
 /** How many of each kind of place an instruction has; their numbers follow one another in this order. */
@@ -17,9 +18,12 @@ export const FIRST_REGISTER = FIRST_OUTPUT + OUTPUTS;
 export const FIRST_LITERAL = FIRST_REGISTER + REGISTERS;
 export const PLACES = FIRST_LITERAL + LITERALS;
 
-/** Bits of a function's number and of a place in a step's word. */
-export const FUNCTION_BITS = 11;
+/** Bits of a function's number, of the place of a result and of that of a source in a step's word. */
+export const FUNCTION_BITS = 7;
+export const RESULT_BITS = 4;
 export const PLACE_BITS = 5;
+/** The most sources of a step. */
+export const SOURCES = 4;
 
 export interface ElementStep {
   readonly function: ElementFunction;
@@ -29,19 +33,26 @@ export interface ElementStep {
   readonly sources: readonly number[];
 }
 
+/** The lowest bit of source k. */
+const sourceBit = (k: number) => FUNCTION_BITS + RESULT_BITS + k * PLACE_BITS;
+
+const bitsOf = (word: number, first: number, count: number) => (word >>> first) & (2 ** count - 1);
+
+const functionOf = (word: number) => bitsOf(word, 0, FUNCTION_BITS);
+
 export function encodeStep({ function: f, to, sources }: ElementStep): number {
-  const shift = (field: number) => 2 ** (FUNCTION_BITS + field * PLACE_BITS);
-  return sources.reduce((word, place, i) => word + place * shift(1 + i), ELEMENT_FUNCTIONS.indexOf(f) + 1 + to * shift(0));
+  const head = ELEMENT_FUNCTIONS.indexOf(f) + 1 + (to - FIRST_OUTPUT) * 2 ** FUNCTION_BITS;
+  return sources.reduce((word, place, k) => word | (place << sourceBit(k)), head);
 }
 
 /** The steps of words up to the first 0. Throws RangeError for an unknown function. */
 export function decodeSteps(words: readonly number[]): ElementStep[] {
   const end = words.indexOf(0);
   return (end < 0 ? words : words.slice(0, end)).map((word) => {
-    const f = ELEMENT_FUNCTIONS[(word & (2 ** FUNCTION_BITS - 1)) - 1];
-    if (!f) throw new RangeError(`no element function has the number ${word & (2 ** FUNCTION_BITS - 1)}`);
-    const place = (field: number) => (word >>> (FUNCTION_BITS + field * PLACE_BITS)) & (2 ** PLACE_BITS - 1);
-    return { function: f, to: place(0), sources: Array.from({ length: sourceCount(f) }, (_, i) => place(1 + i)) };
+    const f = ELEMENT_FUNCTIONS[functionOf(word) - 1];
+    if (!f) throw new RangeError(`no element function has the number ${functionOf(word)}`);
+    const to = FIRST_OUTPUT + bitsOf(word, FUNCTION_BITS, RESULT_BITS);
+    return { function: f, to, sources: Array.from({ length: sourceCount(f) }, (_, k) => bitsOf(word, sourceBit(k), PLACE_BITS)) };
   });
 }
 
@@ -59,8 +70,7 @@ export const sumOutputs = (steps: readonly ElementStep[]) => steps.filter(isSum)
 export function areSteps(words: readonly number[], isNumber: (place: number) => boolean): boolean {
   const end = words.indexOf(0);
   if (end >= 0 && words.slice(end).some((word) => word !== 0)) return false;
-  if (words.some((word) => (word & (2 ** FUNCTION_BITS - 1)) > ELEMENT_FUNCTIONS.length)) return false;
-  if (words.slice(0, end < 0 ? words.length : end).some((word) => (word & (2 ** FUNCTION_BITS - 1)) === 0)) return false;
+  if (words.slice(0, end < 0 ? words.length : end).some((word) => !ELEMENT_FUNCTIONS[functionOf(word) - 1])) return false;
   const written = new Set<number>();
   const sums = new Set<number>();
   return decodeSteps(words).every((step) => {
@@ -71,7 +81,6 @@ export function areSteps(words: readonly number[], isNumber: (place: number) => 
       sources.every(isThere) &&
       sources.slice(f.arity).every(isLiteral) &&
       (f.takesNumbers || !elements.some(isNumber)) &&
-      to >= FIRST_OUTPUT &&
       to < FIRST_LITERAL &&
       (isOutput(to) || !isSum(step)) &&
       !(isOutput(to) && written.has(to));
@@ -108,12 +117,11 @@ export function formatSteps(steps: readonly ElementStep[], literal: (index: numb
   return lines.join('; ');
 }
 
-function formatCall({ family, name, chain }: ElementFunction, sources: readonly string[], summed: string): string {
+function formatCall({ family, name, formula }: ElementFunction, sources: readonly string[], summed: string): string {
   if (family === 'copy') return sources[0];
   if (family === 'sum') return `${name}[${summed}](${sources[0]})`;
-  if (!chain) return `${name}(${sources.join(', ')})`;
-  const between = `${chain.first}(${sources[0]}, ${sources[1]})`;
-  return `${chain.second}(${chain.side === 'left' ? `${between}, ${sources[2]}` : `${sources[2]}, ${between}`})`;
+  const write = (f: string, ...of: readonly string[]) => `${f}(${of.join(', ')})`;
+  return formula === undefined ? write(name, ...sources) : writeFormula(formula, sources, write);
 }
 
 /** How often steps read a place before one writes it. */

@@ -66,7 +66,7 @@ const scalarsOf = (s: Scalars, name: string, length: number) =>
   range(length).map((i) => (s as Readonly<Record<string, number>>)[`${name}${i}`]);
 
 /** Elements of a block: what registers hold at a time, so that all of them stay in the first cache. */
-export const BLOCK = 512;
+export const BLOCK = 1024;
 
 /** Floats of the sum of a tree's blocks at one height, and heights of a tree: a memory holds fewer than 2³² blocks. */
 const LEVEL = 16;
@@ -164,7 +164,7 @@ function evaluateRow(
     const end = Math.min(size, start + BLOCK);
     for (const step of steps) {
       const { function: f, to, sources } = step;
-      const [x, y, z] = sources.map((place) => places[place]);
+      const [x, y, z, w] = sources.map((place) => places[place]);
       const out = places[to].from;
       const inRegister = !isOutput(to);
       const read = (block: Block | undefined, place: number | undefined, i: number) => {
@@ -172,7 +172,7 @@ function evaluateRow(
         return block.from[block.step === 0 ? 0 : isInput(place) || isOutput(place) ? i : i - start];
       };
       for (let i = start; i < end; i++) {
-        const value = f.value(read(x, sources[0], i), read(y, sources[1], i), read(z, sources[2], i));
+        const value = f.value(read(x, sources[0], i), read(y, sources[1], i), read(z, sources[2], i), read(w, sources[3], i));
         if (isSum(step)) add(to - FIRST_OUTPUT, i, value);
         else out[inRegister ? i - start : i] = value;
       }

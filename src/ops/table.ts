@@ -8,7 +8,7 @@ import { CLASSIFICATION } from './classification.ts';
 import { CONVOLUTIONS } from './convolution.ts';
 import { CTC } from './ctc.ts';
 import { ELEMENT_FUNCTIONS } from './element-functions.ts';
-import { FUNCTION_BITS, PLACE_BITS, REGISTERS } from './element-steps.ts';
+import { FUNCTION_BITS, PLACE_BITS, REGISTERS, RESULT_BITS } from './element-steps.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ACTIVATIONS } from './functions.ts';
@@ -71,8 +71,8 @@ export const TABLE_HASH: number = hash(
   JSON.stringify([
     OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),
     ACTIVATIONS.map((f) => f.name),
-    ELEMENT_FUNCTIONS.map(({ name, family }) => [name, family]),
-    [FUNCTION_BITS, PLACE_BITS, REGISTERS],
+    ELEMENT_FUNCTIONS.map(({ name, family, formula }) => [name, family, formula]),
+    [FUNCTION_BITS, RESULT_BITS, PLACE_BITS, REGISTERS],
   ]),
 );
 

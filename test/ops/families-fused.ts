@@ -68,12 +68,12 @@ const BROADCASTS: readonly (readonly [Shape, readonly Shape[]])[] = [
     ],
   ],
   [
-    [2, 3, 600],
+    [2, 3, 1100],
     [
-      [2, 3, 600],
+      [2, 3, 1100],
       [3, 1],
-      [2, 1, 600],
-      [3, 600],
+      [2, 1, 1100],
+      [3, 1100],
     ],
   ],
   [[1], [[1], [], [1], [1]]],
@@ -85,8 +85,8 @@ const BATCH_BROADCASTS: readonly (readonly [Shape, readonly Shape[]])[] = [
   ],
   [[BATCH], [[BATCH], [], [1], [BATCH]]],
   [
-    [BATCH, 600],
-    [[BATCH, 1], [600], [BATCH, 600], []],
+    [BATCH, 1100],
+    [[BATCH, 1], [1100], [BATCH, 1100], []],
   ],
   [
     [BATCH, 3, 50],
@@ -138,8 +138,8 @@ const SUMMED = [2, 15, 16, 17, 255, 256, 257, 511, 512, 513, 767, 768, 1023, 102
 /** A shape, that of what is subtracted from it, and over how many of the last axes sums go. */
 const SUM_SHAPES: readonly (readonly [Shape, Shape, number])[] = [
   ...SUMMED.map((n) => [[n], [n], 1] as const),
-  ...[7, 300, 513, 1100].flatMap((n) => [[[5, n], [n], 1] as const, [[5, n], [5, 1], 1] as const, [[5, n], [n], 2] as const]),
-  ...[1, 2, 3].flatMap((axes) => [[[4, 3, 5], [3, 1], axes] as const, [[2, 3, 600], [2, 1, 600], axes] as const]),
+  ...[7, 300, 1025, 1100].flatMap((n) => [[[5, n], [n], 1] as const, [[5, n], [5, 1], 1] as const, [[5, n], [n], 2] as const]),
+  ...[1, 2, 3].flatMap((axes) => [[[4, 3, 5], [3, 1], axes] as const, [[2, 3, 1100], [2, 1, 1100], axes] as const]),
   [[80, 7, 3], [7, 1], 3],
   [[40, 40], [], 1],
   [[40, 1, 40], [40, 1, 1], 2],
@@ -152,7 +152,7 @@ const BATCH_SUM_SHAPES: readonly (readonly [Shape, Shape, number])[] = [
   [[BATCH, 300], [BATCH, 1], 2],
   [[BATCH, 3, 50], [3, 1], 1],
   [[BATCH, 3, 50], [3, 1], 2],
-  [[BATCH, 600], [], 1],
+  [[BATCH, 1100], [], 1],
   [[3, BATCH], [BATCH], 1],
 ];
 
@@ -168,7 +168,7 @@ function sums(op: OpSpec): OpCase[] {
 function numbered(op: OpSpec): OpCase[] {
   return ELEMENT_FUNCTIONS.filter(({ takesNumbers }) => takesNumbers).flatMap(({ name, arity, hasParameter }) =>
     Array.from({ length: 2 ** arity - 1 }, (_, i) => {
-      const places = [0, 1, 2].slice(0, arity).map((k) => (((i + 1) >> k) & 1 ? literal(k) : k));
+      const places = [0, 1, 2, 3].slice(0, arity).map((k) => (((i + 1) >> k) & 1 ? literal(k) : k));
       const steps = [step(name, out(0), ...places, ...(hasParameter ? [literal(3)] : []))];
       const shapes = places.map((place, k) => (place === k ? [37] : undefined));
       return make(op, shapes, { fills: [PROPER], attributes: { outputs: 1, steps, literals: [0.7, 0.3, 0.6, 0.25], shape: [37] } });
@@ -178,10 +178,10 @@ function numbered(op: OpSpec): OpCase[] {
 
 export function elementwise(op: OpSpec): OpCase[] {
   const functions = ELEMENT_FUNCTIONS.filter(({ family }) => family !== 'sum').flatMap(({ name, arity, hasParameter }) => {
-    const places = [0, 1, 2].slice(0, arity);
+    const places = [0, 1, 2, 3].slice(0, arity);
     const attributes = { outputs: 1, steps: [step(name, out(0), ...places, ...(hasParameter ? [literal(0)] : []))], literals: [0.25] };
     const shapes = (n: number) => places.map(() => [n]);
-    return [3, 16, 531].map((n) => make(op, shapes(n), { fills: [PROPER], attributes: { ...attributes, shape: [n] } }));
+    return [3, 16, 1043].map((n) => make(op, shapes(n), { fills: [PROPER], attributes: { ...attributes, shape: [n] } }));
   });
   const mixed = (shape: Shape, count: number) => ({ fills: [TAME, TAME, PROPER, TAME], attributes: { ...MIXED, shape, count } });
   return [
@@ -190,9 +190,9 @@ export function elementwise(op: OpSpec): OpCase[] {
     ...sums(op),
     ...SIZES.map((n) => make(op, [[n], [n], [n], [n]], mixed([n], 3))),
     ...SIZES.map((n) => make(op, Array(8).fill([n]), { attributes: { ...EIGHT, shape: [n] } })),
-    make(op, Array(8).fill([1600]), { attributes: { ...EIGHT, shape: [1600] } }),
+    make(op, Array(8).fill([3200]), { attributes: { ...EIGHT, shape: [3200] } }),
     ...[7, 1100].map((n) => make(op, [[n], [1], []], { attributes: { ...COPIES, shape: [n] } })),
-    ...[7, 600].map((n) => make(op, [[3, n], [n], [3, 1]], { attributes: { ...COPIES, shape: [3, n] } })),
+    ...[7, 1100].map((n) => make(op, [[3, n], [n], [3, 1]], { attributes: { ...COPIES, shape: [3, n] } })),
     ...BROADCASTS.map(([shape, inputs]) => make(op, inputs, mixed(shape, 7))),
     ...BATCH_BROADCASTS.flatMap(([shape, inputs]) => batched(op, inputs, mixed(shape, 5 * BATCH))),
   ];
