@@ -55,6 +55,7 @@ async function secondsPerStep(network: Network, workload: TrainingWorkload, data
   const controller = new AbortController();
   const training = network.fit(data, options(workload, controller));
   setTimeout(() => controller.abort(), seconds * 1000);
-  const history = await training;
-  return history.seconds / history.losses.length;
+  const { seconds: taken, losses } = await training;
+  // Prepared in a slow moment, it has made no step.
+  return losses.length > 0 ? taken / losses.length : secondsPerStep(network, workload, data, 2 * seconds);
 }
