@@ -17,7 +17,7 @@ import * as random from '../kernels/random';
 import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
-import { ConvolutionScalars, PoolScalars } from './scalars';
+import { AffineArguments, AveragePool2dArguments, AveragePool2dGradientArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, DeltaMatmulArguments, GruArguments, GruGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, PreviousStatesArguments, RnnArguments, RnnGradientArguments, SequenceMaskArguments } from './arguments';
 
 /** Executes the instruction whose first word lies at `at`. */
 @inline
@@ -67,46 +67,46 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       movement.accumulate(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
       break;
     case 13: // matmul
-      matmul.matmul(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
+      matmul.matmul(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<MatmulArguments>(at + 8));
       break;
     case 14: // affine
-      matmul.affine(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
+      matmul.affine(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), changetype<AffineArguments>(at + 8));
       break;
     case 15: // deltaMatmul
-      matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<f64>(load<usize>(at, 60)));
+      matmul.deltaMatmul(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), changetype<DeltaMatmulArguments>(at + 8));
       break;
     case 16: // conv2d
-      convolution.conv2d(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
+      convolution.conv2d(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<Conv2dArguments>(at + 8));
       break;
     case 17: // conv2dInput
-      convolution.conv2dInput(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
+      convolution.conv2dInput(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<Conv2dInputArguments>(at + 8));
       break;
     case 18: // conv2dWeight
-      convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<ConvolutionScalars>(at + 20));
+      convolution.conv2dWeight(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<Conv2dWeightArguments>(at + 8));
       break;
     case 19: // conv2dAffine
-      convolution.conv2dAffine(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
+      convolution.conv2dAffine(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<Conv2dAffineArguments>(at + 8));
       break;
     case 20: // conv2dDelta
-      convolution.conv2dDelta(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<ConvolutionScalars>(at + 24), load<i32>(at, 88), load<f64>(load<usize>(at, 92)));
+      convolution.conv2dDelta(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<Conv2dDeltaArguments>(at + 8));
       break;
     case 21: // maxPool2d
-      pooling.maxPool2d(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
+      pooling.maxPool2d(changetype<MaxPool2dArguments>(at + 8));
       break;
     case 22: // maxPool2dGradient
-      pooling.maxPool2dGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<PoolScalars>(at + 20));
+      pooling.maxPool2dGradient(changetype<MaxPool2dGradientArguments>(at + 8));
       break;
     case 23: // maxPool2dPick
-      pooling.maxPool2dPick(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), changetype<PoolScalars>(at + 20));
+      pooling.maxPool2dPick(changetype<MaxPool2dPickArguments>(at + 8));
       break;
     case 24: // maxPool2dDelta
-      pooling.maxPool2dDelta(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), changetype<PoolScalars>(at + 24), load<i32>(at, 68), load<f64>(load<usize>(at, 72)));
+      pooling.maxPool2dDelta(changetype<MaxPool2dDeltaArguments>(at + 8));
       break;
     case 25: // averagePool2d
-      pooling.averagePool2d(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
+      pooling.averagePool2d(changetype<AveragePool2dArguments>(at + 8));
       break;
     case 26: // averagePool2dGradient
-      pooling.averagePool2dGradient(load<usize>(at, 8), load<usize>(at, 12), changetype<PoolScalars>(at + 16));
+      pooling.averagePool2dGradient(changetype<AveragePool2dGradientArguments>(at + 8));
       break;
     case 27: // sigmoid
       families.unarySigmoid(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
@@ -328,28 +328,28 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       ctc.ctcGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
       break;
     case 100: // rnn
-      recurrent.rnn(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
+      recurrent.rnn(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<RnnArguments>(at + 8));
       break;
     case 101: // rnnGradient
-      recurrent.rnnGradient(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
+      recurrent.rnnGradient(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<RnnGradientArguments>(at + 8));
       break;
     case 102: // lstm
-      recurrent.lstm(over == 12 ? first : 0, over == 12 ? count : load<i32>(at, 48), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52));
+      recurrent.lstm(over == 12 ? first : 0, over == 12 ? count : load<i32>(at, 48), changetype<LstmArguments>(at + 8));
       break;
     case 103: // lstmGradient
-      recurrent.lstmGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64));
+      recurrent.lstmGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), changetype<LstmGradientArguments>(at + 8));
       break;
     case 104: // gru
-      recurrent.gru(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
+      recurrent.gru(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), changetype<GruArguments>(at + 8));
       break;
     case 105: // gruGradient
-      recurrent.gruGradient(over == 13 ? first : 0, over == 13 ? count : load<i32>(at, 52), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
+      recurrent.gruGradient(over == 13 ? first : 0, over == 13 ? count : load<i32>(at, 52), changetype<GruGradientArguments>(at + 8));
       break;
     case 106: // previousStates
-      recurrent.previousStates(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      recurrent.previousStates(changetype<PreviousStatesArguments>(at + 8));
       break;
     case 107: // sequenceMask
-      recurrent.sequenceMask(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      recurrent.sequenceMask(changetype<SequenceMaskArguments>(at + 8));
       break;
     case 108: // batchNorm
       normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));

@@ -1,5 +1,12 @@
 /** Convolutions, alone and with a layer's bias and activation in their epilogue. No operand may be the output. */
-import { ConvolutionScalars } from '../generated/scalars';
+import {
+  Conv2dAffineArguments,
+  Conv2dArguments,
+  Conv2dDeltaArguments,
+  Conv2dInputArguments,
+  Conv2dWeightArguments,
+  ConvolutionSizes,
+} from '../generated/arguments';
 import { correlate } from './convolution_product';
 import { Axis, axisX, axisY, Convolution, theConvolution } from './convolution_space';
 import { weightGradient } from './convolution_weight';
@@ -16,21 +23,21 @@ function setAxis(axis: Axis, grid: i32, taps: i32, source: i32, stride: i32, spa
 }
 
 /** The convolution whose positions are those of the result, which read the image. */
-function towardsResult(c: ConvolutionScalars): Convolution {
+function towardsResult(c: ConvolutionSizes): Convolution {
   setAxis(axisY(), c.outHeight, c.kernelHeight, c.height, c.strideY, 1, -c.padTop, c.dilationY);
   setAxis(axisX(), c.outWidth, c.kernelWidth, c.width, c.strideX, 1, -c.padLeft, c.dilationX);
   return describe(c, c.channels, c.filters, false);
 }
 
 /** The convolution whose positions are those of the image, which take from the results that they went into. */
-function towardsImage(c: ConvolutionScalars): Convolution {
+function towardsImage(c: ConvolutionSizes): Convolution {
   setAxis(axisY(), c.height, c.kernelHeight, c.outHeight, 1, c.strideY, c.padTop, -c.dilationY);
   setAxis(axisX(), c.width, c.kernelWidth, c.outWidth, 1, c.strideX, c.padLeft, -c.dilationX);
   return describe(c, c.filters, c.channels, true);
 }
 
 /** From planes of the source in all groups to planes of the result. */
-function describe(c: ConvolutionScalars, channels: i32, rows: i32, transposedWeights: bool): Convolution {
+function describe(c: ConvolutionSizes, channels: i32, rows: i32, transposedWeights: bool): Convolution {
   const s = theConvolution();
   s.samples = c.samples;
   s.groups = c.groups;
@@ -65,48 +72,28 @@ function run(
   correlate(s);
 }
 
-export function conv2d(first: i32, count: i32, image: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
-  run(towardsResult(c), first, count, image, weight, out, Epilogue.none, 0, 0, 0);
+export function conv2d(first: i32, count: i32, args: Conv2dArguments): void {
+  run(towardsResult(args.sizes), first, count, args.image, args.weight, args.out, Epilogue.none, 0, 0, 0);
 }
 
-export function conv2dInput(first: i32, count: i32, delta: usize, weight: usize, out: usize, c: ConvolutionScalars): void {
-  run(towardsImage(c), first, count, delta, weight, out, Epilogue.none, 0, 0, 0);
+export function conv2dInput(first: i32, count: i32, args: Conv2dInputArguments): void {
+  run(towardsImage(args.sizes), first, count, args.delta, args.weight, args.out, Epilogue.none, 0, 0, 0);
 }
 
 /** `count` filters from `first` on alone: the others' part of out is left as it is. */
-export function conv2dWeight(first: i32, count: i32, image: usize, delta: usize, out: usize, c: ConvolutionScalars): void {
-  const s = towardsResult(c);
-  s.source = image;
-  s.weights = delta;
-  s.out = out;
+export function conv2dWeight(first: i32, count: i32, args: Conv2dWeightArguments): void {
+  const s = towardsResult(args.sizes);
+  s.source = args.image;
+  s.weights = args.delta;
+  s.out = args.out;
   weightGradient(s, first, count);
 }
 
 /** bias, a number for each filter, may be absent (0). */
-export function conv2dAffine(
-  first: i32,
-  count: i32,
-  image: usize,
-  weight: usize,
-  bias: usize,
-  out: usize,
-  c: ConvolutionScalars,
-  activation: i32,
-  alpha: f64,
-): void {
-  run(towardsResult(c), first, count, image, weight, out, Epilogue.activate, bias, activation, alpha);
+export function conv2dAffine(first: i32, count: i32, args: Conv2dAffineArguments): void {
+  run(towardsResult(args.sizes), first, count, args.image, args.weight, args.out, Epilogue.activate, args.bias, args.activation, args.alpha);
 }
 
-export function conv2dDelta(
-  first: i32,
-  count: i32,
-  delta: usize,
-  weight: usize,
-  saved: usize,
-  out: usize,
-  c: ConvolutionScalars,
-  activation: i32,
-  alpha: f64,
-): void {
-  run(towardsImage(c), first, count, delta, weight, out, Epilogue.multiplyByDerivative, saved, activation, alpha);
+export function conv2dDelta(first: i32, count: i32, args: Conv2dDeltaArguments): void {
+  run(towardsImage(args.sizes), first, count, args.delta, args.weight, args.out, Epilogue.multiplyByDerivative, args.saved, args.activation, args.alpha);
 }

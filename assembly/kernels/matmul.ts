@@ -1,4 +1,5 @@
 /** Matrix products, alone and with a dense layer's bias and activation in their epilogue. No operand may be the output. */
+import { AffineArguments, DeltaMatmulArguments, MatmulArguments, ProductSizes } from '../generated/arguments';
 import { gemm } from './gemm';
 import { theProduct } from './gemm_product';
 import { Epilogue } from './product';
@@ -16,151 +17,48 @@ function multiply(
   a: usize,
   b: usize,
   out: usize,
-  batches: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  strideA: i32,
-  strideB: i32,
-  transposeA: i32,
-  transposeB: i32,
+  s: ProductSizes,
   epilogue: Epilogue,
   operand: usize,
   activation: i32,
   alpha: f64,
 ): void {
   const product = theProduct();
-  product.strideA = <usize>(transposeA ? m : k) << 2;
-  product.strideB = <usize>(transposeB ? k : n) << 2;
-  product.strideOut = <usize>n << 2;
+  product.strideA = <usize>(s.transposeA ? s.m : s.k) << 2;
+  product.strideB = <usize>(s.transposeB ? s.k : s.n) << 2;
+  product.strideOut = <usize>s.n << 2;
   product.m = rows;
   product.n = columns;
-  product.k = k;
-  product.transposedA = transposeA != 0;
-  product.transposedB = transposeB != 0;
+  product.k = s.k;
+  product.transposedA = s.transposeA != 0;
+  product.transposedB = s.transposeB != 0;
   product.epilogue = epilogue;
   product.activation = activation;
   product.alpha = alpha;
-  const bytes = (<usize>m * n) << 2;
-  const start = (<usize>row * n + column) << 2;
-  a += <usize>row * (transposeA ? 4 : product.strideA);
-  b += <usize>column * (transposeB ? product.strideB : 4);
+  const bytes = (<usize>s.m * s.n) << 2;
+  const start = (<usize>row * s.n + column) << 2;
+  a += <usize>row * (s.transposeA ? 4 : product.strideA);
+  b += <usize>column * (s.transposeB ? product.strideB : 4);
   product.operand = epilogue == Epilogue.activate && operand ? operand + (<usize>column << 2) : operand;
-  for (let batch = 0; batch < batches; batch++) {
-    product.a = a + ((<usize>batch * strideA) << 2);
-    product.b = b + ((<usize>batch * strideB) << 2);
+  for (let batch = 0; batch < s.batches; batch++) {
+    product.a = a + ((<usize>batch * s.strideA) << 2);
+    product.b = b + ((<usize>batch * s.strideB) << 2);
     product.out = out + start + <usize>batch * bytes;
     if (epilogue == Epilogue.multiplyByDerivative) product.operand = operand + start + <usize>batch * bytes;
     gemm(product);
   }
 }
 
-export function matmul(
-  row: i32,
-  rows: i32,
-  column: i32,
-  columns: i32,
-  a: usize,
-  b: usize,
-  out: usize,
-  batches: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  strideA: i32,
-  strideB: i32,
-  transposeA: i32,
-  transposeB: i32,
-): void {
-  const epilogue = Epilogue.none;
-  multiply(row, rows, column, columns, a, b, out, batches, m, n, k, strideA, strideB, transposeA, transposeB, epilogue, 0, 0, 0);
+export function matmul(row: i32, rows: i32, column: i32, columns: i32, args: MatmulArguments): void {
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.none, 0, 0, 0);
 }
 
 /** bias may be absent (0). */
-export function affine(
-  row: i32,
-  rows: i32,
-  column: i32,
-  columns: i32,
-  a: usize,
-  b: usize,
-  bias: usize,
-  out: usize,
-  batches: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  strideA: i32,
-  strideB: i32,
-  transposeA: i32,
-  transposeB: i32,
-  activation: i32,
-  alpha: f64,
-): void {
-  const epilogue = Epilogue.activate;
-  multiply(
-    row,
-    rows,
-    column,
-    columns,
-    a,
-    b,
-    out,
-    batches,
-    m,
-    n,
-    k,
-    strideA,
-    strideB,
-    transposeA,
-    transposeB,
-    epilogue,
-    bias,
-    activation,
-    alpha,
-  );
+export function affine(row: i32, rows: i32, column: i32, columns: i32, args: AffineArguments): void {
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.activate, args.bias, args.activation, args.alpha);
 }
 
-export function deltaMatmul(
-  row: i32,
-  rows: i32,
-  column: i32,
-  columns: i32,
-  a: usize,
-  b: usize,
-  saved: usize,
-  out: usize,
-  batches: i32,
-  m: i32,
-  n: i32,
-  k: i32,
-  strideA: i32,
-  strideB: i32,
-  transposeA: i32,
-  transposeB: i32,
-  activation: i32,
-  alpha: f64,
-): void {
+export function deltaMatmul(row: i32, rows: i32, column: i32, columns: i32, args: DeltaMatmulArguments): void {
   const epilogue = Epilogue.multiplyByDerivative;
-  multiply(
-    row,
-    rows,
-    column,
-    columns,
-    a,
-    b,
-    out,
-    batches,
-    m,
-    n,
-    k,
-    strideA,
-    strideB,
-    transposeA,
-    transposeB,
-    epilogue,
-    saved,
-    activation,
-    alpha,
-  );
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, epilogue, args.saved, args.activation, args.alpha);
 }

@@ -1,6 +1,12 @@
 /** The largest of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
 import { activateGradient } from '../generated/families';
-import { PoolScalars } from '../generated/scalars';
+import {
+  MaxPool2dArguments,
+  MaxPool2dDeltaArguments,
+  MaxPool2dGradientArguments,
+  MaxPool2dPickArguments,
+  PoolSizes,
+} from '../generated/arguments';
 import { partsPlace, threadScratch } from '../scratch';
 import { clearRun } from './convolution_image';
 import { gatherPlane, overlapsFar } from './pooling_gather';
@@ -10,7 +16,7 @@ import { load4, loadStrided, select, store4 } from './vector';
 export { averagePool2d, averagePool2dGradient } from './pooling_average';
 
 /** Where in its plane a window has its first maximum, in bytes; the last NaN, where it has one. */
-function maximumOf(s: PoolScalars, plane: usize, y: i32, x: i32): usize {
+function maximumOf(s: PoolSizes, plane: usize, y: i32, x: i32): usize {
   const right = rightOf(s, x);
   let place: usize = ((<usize>topOf(s, y) * s.width) << 2) + (<usize>leftOf(s, x) << 2);
   let largest = load<f32>(plane + place);
@@ -102,7 +108,7 @@ function maxPoolRowGradient(delta: usize, x: usize, width: usize, out: usize, ou
 }
 
 /** Columns that no window of two covers take no δ. */
-function clearColumns(s: PoolScalars, out: usize): void {
+function clearColumns(s: PoolSizes, out: usize): void {
   for (let j = 2 * s.outWidth; j < s.width; j++) {
     store<f32>(out + (<usize>j << 2), 0);
     store<f32>(out + (<usize>(s.width + j) << 2), 0);
@@ -110,7 +116,7 @@ function clearColumns(s: PoolScalars, out: usize): void {
 }
 
 /** maximumOf of four neighbouring windows for which `fourInside` holds. */
-function maximaOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+function maximaOfFour(s: PoolSizes, plane: usize, y: i32, x: i32): v128 {
   const rowBytes = s.width << 2;
   let place = topOf(s, y) * rowBytes + (leftOf(s, x) << 2);
   const lanes = i32x4.mul(i32x4(0, 4, 8, 12), i32x4.splat(s.strideX));
@@ -128,7 +134,7 @@ function maximaOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
 }
 
 /** Writes maximumOf of window x, or of it and the three to its right, to `to`; returns of how many. */
-function writeMaxima(s: PoolScalars, plane: usize, y: i32, x: i32, to: usize): i32 {
+function writeMaxima(s: PoolSizes, plane: usize, y: i32, x: i32, to: usize): i32 {
   if (fourInside(s, x)) {
     v128.store(to, maximaOfFour(s, plane, y, x));
     return 4;
@@ -138,7 +144,7 @@ function writeMaxima(s: PoolScalars, plane: usize, y: i32, x: i32, to: usize): i
 }
 
 /** δ of a plane whose elements few windows share: they add theirs in their order. */
-function scatterMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+function scatterMaxima(s: PoolSizes, delta: usize, x: usize, out: usize): void {
   clearRun(out, s.height * s.width);
   const places = partsPlace();
   for (let y = 0; y < s.outHeight; y++) {
@@ -156,7 +162,7 @@ function scatterMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void
  * δ of a plane whose elements many windows share. Where the windows have their maxima lies in the thread's scratch, as src/ops/pooling.ts
  * says.
  */
-function gatherMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+function gatherMaxima(s: PoolSizes, delta: usize, x: usize, out: usize): void {
   const places = threadScratch();
   for (let y = 0, to = places; y < s.outHeight; y++) {
     for (let column = 0; column < s.outWidth; ) {
@@ -169,7 +175,7 @@ function gatherMaxima(s: PoolScalars, delta: usize, x: usize, out: usize): void 
 }
 
 /** δ of one plane. */
-function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void {
+function planeGradient(s: PoolSizes, delta: usize, x: usize, out: usize): void {
   if (!isHalving(s)) {
     if (overlapsFar(s)) gatherMaxima(s, delta, x, out);
     else scatterMaxima(s, delta, x, out);
@@ -184,7 +190,7 @@ function planeGradient(s: PoolScalars, delta: usize, x: usize, out: usize): void
 }
 
 /** The largest elements of four neighbouring windows for which `fourInside` holds. */
-function largestOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+function largestOfFour(s: PoolSizes, plane: usize, y: i32, x: i32): v128 {
   const rowBytes = <usize>s.width << 2;
   let row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
   let largest = loadStrided(row, s.strideX);
@@ -198,7 +204,7 @@ function largestOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
 }
 
 /** Windows of any size and step. */
-function maxPoolRows(s: PoolScalars, x: usize, out: usize): void {
+function maxPoolRows(s: PoolSizes, x: usize, out: usize): void {
   for (let y = 0; y < s.outHeight; y++) {
     for (let column = 0; column < s.outWidth; ) {
       if (fourInside(s, column)) {
@@ -214,7 +220,7 @@ function maxPoolRows(s: PoolScalars, x: usize, out: usize): void {
   }
 }
 
-function pickPlane(s: PoolScalars, values: usize, x: usize, out: usize): void {
+function pickPlane(s: PoolSizes, values: usize, x: usize, out: usize): void {
   const places = partsPlace();
   for (let y = 0; y < s.outHeight; y++) {
     for (let column = 0; column < s.outWidth; ) {
@@ -224,8 +230,11 @@ function pickPlane(s: PoolScalars, values: usize, x: usize, out: usize): void {
   }
 }
 
-export function maxPool2d(x: usize, out: usize, s: PoolScalars): void {
+export function maxPool2d(args: MaxPool2dArguments): void {
+  const s = args.sizes;
   const rowBytes = <usize>s.width << 2;
+  let x = args.x;
+  let out = args.out;
   for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += windowBytes(s)) {
     if (!isHalving(s)) {
       maxPoolRows(s, x, out);
@@ -235,22 +244,28 @@ export function maxPool2d(x: usize, out: usize, s: PoolScalars): void {
   }
 }
 
-export function maxPool2dGradient(delta: usize, x: usize, out: usize, s: PoolScalars): void {
-  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
-    planeGradient(s, delta, x, out);
+export function maxPool2dGradient(args: MaxPool2dGradientArguments): void {
+  const s = args.sizes;
+  for (let plane: usize = 0; plane < <usize>s.planes; plane++) {
+    const offset = plane * planeBytes(s);
+    planeGradient(s, args.delta + plane * windowBytes(s), args.x + offset, args.out + offset);
   }
 }
 
-export function maxPool2dPick(values: usize, x: usize, out: usize, s: PoolScalars): void {
-  for (let plane = 0; plane < s.planes; plane++, values += planeBytes(s), x += planeBytes(s), out += windowBytes(s)) {
-    pickPlane(s, values, x, out);
+export function maxPool2dPick(args: MaxPool2dPickArguments): void {
+  const s = args.sizes;
+  for (let plane: usize = 0; plane < <usize>s.planes; plane++) {
+    const offset = plane * planeBytes(s);
+    pickPlane(s, args.values + offset, args.x + offset, args.out + plane * windowBytes(s));
   }
 }
 
-export function maxPool2dDelta(delta: usize, x: usize, saved: usize, out: usize, s: PoolScalars, activation: i32, alpha: f64): void {
-  for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s), out += planeBytes(s), delta += windowBytes(s)) {
-    planeGradient(s, delta, x, out);
-    activateGradient(activation, out, saved, out, s.height * s.width, alpha);
-    saved += planeBytes(s);
+export function maxPool2dDelta(args: MaxPool2dDeltaArguments): void {
+  const s = args.sizes;
+  for (let plane: usize = 0; plane < <usize>s.planes; plane++) {
+    const offset = plane * planeBytes(s);
+    const out = args.out + offset;
+    planeGradient(s, args.delta + plane * windowBytes(s), args.x + offset, out);
+    activateGradient(args.activation, out, args.saved + offset, out, s.height * s.width, args.alpha);
   }
 }

@@ -1,5 +1,5 @@
 /** The mean of each window of an image, plane by plane: the orders of operations are those of native/kernels/pooling.h. */
-import { PoolScalars } from '../generated/scalars';
+import { AveragePool2dArguments, AveragePool2dGradientArguments, PoolSizes } from '../generated/arguments';
 import { blockSums, partsPlace } from '../scratch';
 import { clearRun } from './convolution_image';
 import { gatherPlane, overlapsFar } from './pooling_gather';
@@ -8,7 +8,10 @@ import { addBlock, addTermBlock, BLOCK_STEPS, withBlocks, withTermBlocks } from 
 import { load4, loadStrided } from './vector';
 
 /** A window's elements added row by row, then divided. */
-export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
+export function averagePool2d(args: AveragePool2dArguments): void {
+  const s = args.sizes;
+  let x = args.x;
+  let out = args.out;
   const count = <f32>(s.kernelHeight * s.kernelWidth);
   for (let plane = 0; plane < s.planes; plane++, x += planeBytes(s)) {
     for (let y = 0; y < s.outHeight; y++) {
@@ -28,7 +31,7 @@ export function averagePool2d(x: usize, out: usize, s: PoolScalars): void {
 }
 
 /** windowSum of four neighbouring windows for which `fourInside` holds. */
-function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
+function sumsOfFour(s: PoolSizes, plane: usize, y: i32, x: i32): v128 {
   const rowBytes = <usize>s.width << 2;
   const row = plane + <usize>topOf(s, y) * rowBytes + (<usize>leftOf(s, x) << 2);
   const rows = bottomOf(s, y) - topOf(s, y);
@@ -36,7 +39,7 @@ function sumsOfFour(s: PoolScalars, plane: usize, y: i32, x: i32): v128 {
 }
 
 /** Four windows of no more elements than a block has. */
-function blockOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
+function blockOfFour(s: PoolSizes, row: usize, rows: i32): v128 {
   let sums = f32x4.splat(0);
   for (; rows > 0; rows--, row += <usize>s.width << 2) {
     for (let j = 0; j < s.kernelWidth; j++) sums = f32x4.add(sums, loadStrided(row + (<usize>j << 2), s.strideX));
@@ -44,7 +47,7 @@ function blockOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
   return sums;
 }
 
-function blocksOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
+function blocksOfFour(s: PoolSizes, row: usize, rows: i32): v128 {
   const none = f32x4.splat(0);
   let sums = none;
   let blocks: u32 = 0;
@@ -65,7 +68,7 @@ function blocksOfFour(s: PoolScalars, row: usize, rows: i32): v128 {
   return withBlocks(blockSums(), blocks, sums);
 }
 
-function windowSum(s: PoolScalars, plane: usize, y: i32, x: i32): f32 {
+function windowSum(s: PoolSizes, plane: usize, y: i32, x: i32): f32 {
   const left = leftOf(s, x);
   const right = rightOf(s, x);
   let sum: f32 = 0;
@@ -106,7 +109,7 @@ function addParts(to: usize, step: i32, rowBytes: usize, rows: i32, parts: v128,
  * Adds δ of a row of windows to their elements of one plane. Of the windows that share an element, those further right have it further
  * left: going through the columns of the windows from the last to the first adds in the order of the windows.
  */
-function addWindowRow(s: PoolScalars, delta: usize, plane: usize, y: i32): void {
+function addWindowRow(s: PoolSizes, delta: usize, plane: usize, y: i32): void {
   const count = f32x4.splat(<f32>(s.kernelHeight * s.kernelWidth));
   const rowBytes = <usize>s.width << 2;
   const row = plane + <usize>topOf(s, y) * rowBytes;
@@ -123,7 +126,10 @@ function addWindowRow(s: PoolScalars, delta: usize, plane: usize, y: i32): void 
   }
 }
 
-export function averagePool2dGradient(delta: usize, out: usize, s: PoolScalars): void {
+export function averagePool2dGradient(args: AveragePool2dGradientArguments): void {
+  const s = args.sizes;
+  let delta = args.delta;
+  let out = args.out;
   if (overlapsFar(s)) {
     const count = <f32>(s.kernelHeight * s.kernelWidth);
     for (let plane = 0; plane < s.planes; plane++, delta += windowBytes(s), out += planeBytes(s)) gatherPlane(s, delta, out, count, 0);

@@ -1,5 +1,5 @@
 /** δ of a pooling's elements where many windows share one: each element gathers its own. */
-import { PoolScalars } from '../generated/scalars';
+import { PoolSizes } from '../generated/arguments';
 import { addTermBlock, BLOCK_STEPS, withTermBlocks } from './sums';
 
 /** The most windows of a row, or of a column, that share an element. */
@@ -9,7 +9,7 @@ function windowsOver(kernel: i32, stride: i32): i32 {
 }
 
 /** Whether more windows may share an element than a block of a sum has steps. */
-export function overlapsFar(s: PoolScalars): bool {
+export function overlapsFar(s: PoolSizes): bool {
   return windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS;
 }
 
@@ -20,7 +20,7 @@ function firstOver(at: i32, kernel: i32, stride: i32): i32 {
 }
 
 /** δ of a plane's elements. Each gathers the δ's of the windows that have their maximum there, divided by `count`. */
-export function gatherPlane(s: PoolScalars, delta: usize, out: usize, count: f32, places: usize): void {
+export function gatherPlane(s: PoolSizes, delta: usize, out: usize, count: f32, places: usize): void {
   let place = 0;
   for (let y = 0; y < s.height; y++) {
     for (let x = 0; x < s.width; x++, place += 4) {
@@ -30,7 +30,7 @@ export function gatherPlane(s: PoolScalars, delta: usize, out: usize, count: f32
 }
 
 /** δ of an element: its windows' in their order. With `places` (0: without), of those only that have their maximum at this `place`. */
-function gatherWindows(s: PoolScalars, delta: usize, y: i32, x: i32, count: f32, places: usize, place: i32): f32 {
+function gatherWindows(s: PoolSizes, delta: usize, y: i32, x: i32, count: f32, places: usize, place: i32): f32 {
   const end = min(y / s.strideY + 1, s.outHeight);
   const endColumn = min(x / s.strideX + 1, s.outWidth);
   let sum: f32 = 0;

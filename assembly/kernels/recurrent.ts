@@ -2,6 +2,7 @@
  * Recurrent cells over all steps of a sequence, forward and back: what native/kernels/recurrent.h says, the same operations in the same
  * order. An absent operand is 0, an absent state is zeros. `count` units from `first` on are this thread's.
  */
+import { PreviousStatesArguments, RnnArguments, RnnGradientArguments, SequenceMaskArguments } from '../generated/arguments';
 import { unaryGradientRelu, unaryGradientTanh, unaryRelu, unaryTanh } from '../generated/families';
 import { addTo, begin, carryOn, clearMasked, clearStates, copy, copyOrClear, sumStates } from './recurrent_steps';
 
@@ -14,29 +15,16 @@ function rnnCell(projected: usize, sums: usize, hidden: usize, size: i32, isRelu
   else unaryTanh(hidden, hidden, size, 0);
 }
 
-export function rnn(
-  first: i32,
-  count: i32,
-  projected: usize,
-  weight: usize,
-  initial: usize,
-  mask: usize,
-  hidden: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-  isRelu: i32,
-): void {
-  const s = begin(first, count, rows, steps, units, reverse, mask, 0);
-  for (let i = 0; i < steps; i++) {
+export function rnn(first: i32, count: i32, args: RnnArguments): void {
+  const s = begin(first, count, args.sizes, args.mask, 0);
+  for (let i = 0; i < s.steps; i++) {
     if (i > 0 && !s.meet()) return;
-    sumStates(s, i, hidden, initial, weight, 1, hidden, 1);
-    for (let b = 0; b < rows; b++) {
-      const before = s.before(b, i, hidden, initial);
+    sumStates(s, i, args.hidden, args.initial, args.weight, 1, args.hidden, 1);
+    for (let b = 0; b < s.rows; b++) {
+      const before = s.before(b, i, args.hidden, args.initial);
       const at = s.at(b, i, 1);
-      if (s.isMasked(b, i)) copyOrClear(before, hidden + at, count);
-      else rnnCell(projected + at, before ? hidden + at : 0, hidden + at, count, isRelu);
+      if (s.isMasked(b, i)) copyOrClear(before, args.hidden + at, count);
+      else rnnCell(args.projected + at, before ? args.hidden + at : 0, args.hidden + at, count, args.relu);
     }
   }
 }
@@ -47,50 +35,40 @@ function rnnDeltas(delta: usize, carried: usize, hidden: usize, deltas: usize, s
   else unaryGradientTanh(deltas, hidden, deltas, size, 0);
 }
 
-export function rnnGradient(
-  first: i32,
-  count: i32,
-  delta: usize,
-  hidden: usize,
-  weight: usize,
-  mask: usize,
-  deltaProjected: usize,
-  deltaInitial: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-  truncate: i32,
-  isRelu: i32,
-): void {
-  const s = begin(first, count, rows, steps, units, reverse, mask, truncate);
-  clearStates(s, deltaInitial);
-  for (let i = steps - 1; i >= 0; i--) {
-    for (let b = 0; b < rows; b++) {
+export function rnnGradient(first: i32, count: i32, args: RnnGradientArguments): void {
+  const s = begin(first, count, args.sizes, args.mask, args.truncate);
+  clearStates(s, args.deltaInitial);
+  for (let i = s.steps - 1; i >= 0; i--) {
+    for (let b = 0; b < s.rows; b++) {
       const at = s.at(b, i, 1);
-      const carried = deltaInitial + s.stateAt(b);
-      if (s.isMasked(b, i)) addTo(delta + at, carried, deltaProjected + at, count);
-      else rnnDeltas(delta + at, carried, hidden + at, deltaProjected + at, count, isRelu);
+      const carried = args.deltaInitial + s.stateAt(b);
+      if (s.isMasked(b, i)) addTo(args.delta + at, carried, args.deltaProjected + at, count);
+      else rnnDeltas(args.delta + at, carried, args.hidden + at, args.deltaProjected + at, count, args.relu);
     }
     if (!s.meet()) return;
-    if (i + 1 < steps) clearMasked(s, i + 1, deltaProjected, 1);
-    carryOn(s, i, deltaProjected, weight, 1, deltaInitial);
+    if (i + 1 < s.steps) clearMasked(s, i + 1, args.deltaProjected, 1);
+    carryOn(s, i, args.deltaProjected, args.weight, 1, args.deltaInitial);
   }
-  if (mask && s.meet()) clearMasked(s, 0, deltaProjected, 1);
+  if (args.mask && s.meet()) clearMasked(s, 0, args.deltaProjected, 1);
 }
 
-export function previousStates(hidden: usize, initial: usize, out: usize, rows: i32, steps: i32, units: i32, reverse: i32): void {
-  const rest = (steps - 1) * units;
-  const state = <usize>units << 2;
-  const row = state * steps;
-  for (let b = 0; b < rows; b++, hidden += row, out += row) {
-    copy(reverse ? hidden + state : hidden, reverse ? out : out + state, rest);
-    copyOrClear(initial ? initial + <usize>b * state : 0, reverse ? out + row - state : out, units);
+export function previousStates(args: PreviousStatesArguments): void {
+  const s = args.sizes;
+  const rest = (s.steps - 1) * s.units;
+  const state = <usize>s.units << 2;
+  const row = state * s.steps;
+  let hidden = args.hidden;
+  let out = args.out;
+  for (let b = 0; b < s.rows; b++, hidden += row, out += row) {
+    copy(s.reverse ? hidden + state : hidden, s.reverse ? out : out + state, rest);
+    copyOrClear(args.initial ? args.initial + <usize>b * state : 0, s.reverse ? out + row - state : out, s.units);
   }
 }
 
-export function sequenceMask(lengths: usize, out: usize, rows: i32, steps: i32): void {
-  for (let r = 0; r < rows; r++, lengths += 4) {
-    for (let i = 0; i < steps; i++, out += 4) store<f32>(out, <f32>i < load<f32>(lengths) ? 1 : 0);
+export function sequenceMask(args: SequenceMaskArguments): void {
+  let lengths = args.lengths;
+  let out = args.out;
+  for (let r = 0; r < args.rows; r++, lengths += 4) {
+    for (let i = 0; i < args.steps; i++, out += 4) store<f32>(out, <f32>i < load<f32>(lengths) ? 1 : 0);
   }
 }

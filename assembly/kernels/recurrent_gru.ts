@@ -1,4 +1,5 @@
 /** The gated recurrent unit over all steps of a sequence; see recurrent.ts. */
+import { GruArguments, GruGradientArguments } from '../generated/arguments';
 import { unarySigmoid, unaryTanh } from '../generated/families';
 import { addTo, begin, clear, clearGates, clearStates, copy, copyOrClear, loadOrZero, loadSum, sigmoidSlope, sumDeltas, sumStates, tanhSlope } from './recurrent_steps';
 import { Recurrence } from './recurrence';
@@ -46,35 +47,21 @@ function gruCell(projected: usize, sums: usize, bias: usize, before: usize, gate
   }
 }
 
-export function gru(
-  first: i32,
-  count: i32,
-  projected: usize,
-  weight: usize,
-  bias: usize,
-  initial: usize,
-  mask: usize,
-  hidden: usize,
-  gates: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-): void {
-  const s = begin(first, count, rows, steps, units, reverse, mask, 0);
-  const ownBias = bias ? bias + (<usize>first << 2) : 0;
-  for (let i = 0; i < steps; i++) {
+export function gru(first: i32, count: i32, args: GruArguments): void {
+  const s = begin(first, count, args.sizes, args.mask, 0);
+  const ownBias = args.bias ? args.bias + (<usize>first << 2) : 0;
+  for (let i = 0; i < s.steps; i++) {
     if (i > 0 && !s.meet()) return;
-    sumStates(s, i, hidden, initial, weight, 3, gates, 4);
-    for (let b = 0; b < rows; b++) {
-      const before = s.before(b, i, hidden, initial);
+    sumStates(s, i, args.hidden, args.initial, args.weight, 3, args.gates, 4);
+    for (let b = 0; b < s.rows; b++) {
+      const before = s.before(b, i, args.hidden, args.initial);
       const at = s.at(b, i, 1);
-      const own = gates + s.at(b, i, 4);
+      const own = args.gates + s.at(b, i, 4);
       if (s.isMasked(b, i)) {
         clearGates(s, own, 4);
-        copyOrClear(before, hidden + at, count);
+        copyOrClear(before, args.hidden + at, count);
       } else {
-        gruCell(projected + s.at(b, i, 3), before ? own : 0, ownBias, before, own, hidden + at, units, count);
+        gruCell(args.projected + s.at(b, i, 3), before ? own : 0, ownBias, before, own, args.hidden + at, s.units, count);
       }
     }
   }
@@ -119,46 +106,29 @@ function gruCarry(s: Recurrence, b: i32, i: i32, projected: usize, recurrent: us
   copy(recurrent + width, projected + width, s.count);
 }
 
-export function gruGradient(
-  first: i32,
-  count: i32,
-  delta: usize,
-  hidden: usize,
-  gates: usize,
-  weight: usize,
-  initial: usize,
-  mask: usize,
-  deltaProjected: usize,
-  deltaRecurrent: usize,
-  deltaInitial: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-  truncate: i32,
-): void {
-  const s = begin(first, count, rows, steps, units, reverse, mask, truncate);
-  clearStates(s, deltaInitial);
-  for (let i = steps - 1; i >= 0; i--) {
-    for (let b = 0; b < rows; b++) {
+export function gruGradient(first: i32, count: i32, args: GruGradientArguments): void {
+  const s = begin(first, count, args.sizes, args.mask, args.truncate);
+  clearStates(s, args.deltaInitial);
+  for (let i = s.steps - 1; i >= 0; i--) {
+    for (let b = 0; b < s.rows; b++) {
       const at = s.at(b, i, 1);
-      const carried = deltaInitial + s.stateAt(b);
-      const projected = deltaProjected + s.at(b, i, 3);
-      const recurrent = deltaRecurrent + s.at(b, i, 3);
+      const carried = args.deltaInitial + s.stateAt(b);
+      const projected = args.deltaProjected + s.at(b, i, 3);
+      const recurrent = args.deltaRecurrent + s.at(b, i, 3);
       if (s.isMasked(b, i)) {
         clearGates(s, recurrent, 3);
         clearGates(s, projected, 3);
-        addTo(delta + at, carried, projected, count);
+        addTo(args.delta + at, carried, projected, count);
       } else {
-        const before = s.before(b, i, hidden, initial);
-        gruDeltas(delta + at, carried, gates + s.at(b, i, 4), before, projected, recurrent, units, count);
+        const before = s.before(b, i, args.hidden, args.initial);
+        gruDeltas(args.delta + at, carried, args.gates + s.at(b, i, 4), before, projected, recurrent, s.units, count);
       }
     }
     if (!s.meet()) return;
-    if (!s.cuts(i)) sumDeltas(s, i, deltaRecurrent, weight, 3, deltaInitial);
-    for (let b = 0; b < rows; b++) {
+    if (!s.cuts(i)) sumDeltas(s, i, args.deltaRecurrent, args.weight, 3, args.deltaInitial);
+    for (let b = 0; b < s.rows; b++) {
       const at = s.at(b, i, 3);
-      gruCarry(s, b, i, deltaProjected + at, deltaRecurrent + at, deltaInitial + s.stateAt(b));
+      gruCarry(s, b, i, args.deltaProjected + at, args.deltaRecurrent + at, args.deltaInitial + s.stateAt(b));
     }
   }
 }

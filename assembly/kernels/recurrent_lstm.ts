@@ -1,4 +1,5 @@
 /** The long short-term memory over all steps of a sequence; see recurrent.ts. */
+import { LstmArguments, LstmGradientArguments } from '../generated/arguments';
 import { unarySigmoid, unaryTanh } from '../generated/families';
 import {
   addTo,
@@ -46,38 +47,23 @@ function lstmCell(projected: usize, sums: usize, before: usize, gates: usize, ce
   }
 }
 
-export function lstm(
-  first: i32,
-  count: i32,
-  projected: usize,
-  weight: usize,
-  initialHidden: usize,
-  initialCell: usize,
-  mask: usize,
-  hidden: usize,
-  cell: usize,
-  gates: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-): void {
-  const s = begin(first, count, rows, steps, units, reverse, mask, 0);
-  for (let i = 0; i < steps; i++) {
+export function lstm(first: i32, count: i32, args: LstmArguments): void {
+  const s = begin(first, count, args.sizes, args.mask, 0);
+  for (let i = 0; i < s.steps; i++) {
     if (i > 0 && !s.meet()) return;
-    sumStates(s, i, hidden, initialHidden, weight, 4, gates, 4);
-    for (let b = 0; b < rows; b++) {
-      const before = s.before(b, i, hidden, initialHidden);
-      const cellBefore = s.before(b, i, cell, initialCell);
+    sumStates(s, i, args.hidden, args.initialHidden, args.weight, 4, args.gates, 4);
+    for (let b = 0; b < s.rows; b++) {
+      const before = s.before(b, i, args.hidden, args.initialHidden);
+      const cellBefore = s.before(b, i, args.cell, args.initialCell);
       const at = s.at(b, i, 1);
       const gatesAt = s.at(b, i, 4);
-      const own = gates + gatesAt;
+      const own = args.gates + gatesAt;
       if (s.isMasked(b, i)) {
         clearGates(s, own, 4);
-        copyOrClear(cellBefore, cell + at, count);
-        copyOrClear(before, hidden + at, count);
+        copyOrClear(cellBefore, args.cell + at, count);
+        copyOrClear(before, args.hidden + at, count);
       } else {
-        lstmCell(projected + gatesAt, before ? own : 0, cellBefore, own, cell + at, hidden + at, units, count);
+        lstmCell(args.projected + gatesAt, before ? own : 0, cellBefore, own, args.cell + at, args.hidden + at, s.units, count);
       }
     }
   }
@@ -116,50 +102,32 @@ function lstmDeltas(
   }
 }
 
-export function lstmGradient(
-  first: i32,
-  count: i32,
-  delta: usize,
-  deltaCell: usize,
-  gates: usize,
-  cell: usize,
-  weight: usize,
-  initialCell: usize,
-  mask: usize,
-  deltaProjected: usize,
-  deltaInitialHidden: usize,
-  deltaInitialCell: usize,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-  truncate: i32,
-): void {
-  const s = begin(first, count, rows, steps, units, reverse, mask, truncate);
-  clearStates(s, deltaInitialHidden);
-  clearStates(s, deltaInitialCell);
-  for (let i = steps - 1; i >= 0; i--) {
-    for (let b = 0; b < rows; b++) {
+export function lstmGradient(first: i32, count: i32, args: LstmGradientArguments): void {
+  const s = begin(first, count, args.sizes, args.mask, args.truncate);
+  clearStates(s, args.deltaInitialHidden);
+  clearStates(s, args.deltaInitialCell);
+  for (let i = s.steps - 1; i >= 0; i--) {
+    for (let b = 0; b < s.rows; b++) {
       const at = s.at(b, i, 1);
-      const received = delta ? delta + at : 0;
-      const receivedCell = deltaCell ? deltaCell + at : 0;
-      const carried = deltaInitialHidden + s.stateAt(b);
-      const carriedCell = deltaInitialCell + s.stateAt(b);
+      const received = args.delta ? args.delta + at : 0;
+      const receivedCell = args.deltaCell ? args.deltaCell + at : 0;
+      const carried = args.deltaInitialHidden + s.stateAt(b);
+      const carriedCell = args.deltaInitialCell + s.stateAt(b);
       const gatesAt = s.at(b, i, 4);
-      const deltas = deltaProjected + gatesAt;
+      const deltas = args.deltaProjected + gatesAt;
       if (s.isMasked(b, i)) {
         clearGates(s, deltas, 4);
         addTo(received, carried, deltas, count);
         addTo(receivedCell, carriedCell, carriedCell, count);
       } else {
-        const cellBefore = s.before(b, i, cell, initialCell);
-        lstmDeltas(received, receivedCell, gates + gatesAt, cell + at, cellBefore, carried, carriedCell, deltas, units, count);
+        const cellBefore = s.before(b, i, args.cell, args.initialCell);
+        lstmDeltas(received, receivedCell, args.gates + gatesAt, args.cell + at, cellBefore, carried, carriedCell, deltas, s.units, count);
       }
     }
-    if (s.cuts(i)) clearStates(s, deltaInitialCell);
+    if (s.cuts(i)) clearStates(s, args.deltaInitialCell);
     if (!s.meet()) return;
-    if (i + 1 < steps) clearMasked(s, i + 1, deltaProjected, 4);
-    carryOn(s, i, deltaProjected, weight, 4, deltaInitialHidden);
+    if (i + 1 < s.steps) clearMasked(s, i + 1, args.deltaProjected, 4);
+    carryOn(s, i, args.deltaProjected, args.weight, 4, args.deltaInitialHidden);
   }
-  if (mask && s.meet()) clearMasked(s, 0, deltaProjected, 4);
+  if (args.mask && s.meet()) clearMasked(s, 0, args.deltaProjected, 4);
 }

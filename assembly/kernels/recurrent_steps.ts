@@ -1,4 +1,5 @@
 /** The common part of the recurrent cells: the order of their steps, the products of a step, and sums with terms that may be absent (0). */
+import { SequenceSizes } from '../generated/arguments';
 import { packedBlock, recurrencePlace } from '../scratch';
 import { gemm } from './gemm';
 import { fitsBlock, multiplyBlocked, multiplyRepeated } from './gemm_blocked';
@@ -9,23 +10,14 @@ import { Recurrence } from './recurrence';
 import { constant, difference, load4, product, store4, sum } from './vector';
 
 /** The one recurrence that is under way. The weight of its products is packed with the first of them. */
-export function begin(
-  first: i32,
-  count: i32,
-  rows: i32,
-  steps: i32,
-  units: i32,
-  reverse: i32,
-  mask: usize,
-  truncate: i32,
-): Recurrence {
+export function begin(first: i32, count: i32, sizes: SequenceSizes, mask: usize, truncate: i32): Recurrence {
   const s = changetype<Recurrence>(recurrencePlace());
   s.first = first;
   s.count = count;
-  s.rows = rows;
-  s.steps = steps;
-  s.units = units;
-  s.reverse = reverse;
+  s.rows = sizes.rows;
+  s.steps = sizes.steps;
+  s.units = sizes.units;
+  s.reverse = sizes.reverse;
   s.mask = mask;
   s.truncate = truncate;
   theProduct().isPacked = false;

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "../isa.h"
 #include "convolution_product.h"
 #include "convolution_weight.h"
@@ -15,24 +16,7 @@ namespace CHAINRULE_ISA {
 
 // As src/ops/convolution.ts says: image [samples, channels, height, width], weight [filters, channels / groups, kernel], result
 // [samples, filters, outHeight, outWidth].
-struct Convolution {
-  int64_t samples;
-  int64_t channels;
-  int64_t height;
-  int64_t width;
-  int64_t filters;
-  int64_t groups;
-  int64_t kernelHeight;
-  int64_t kernelWidth;
-  int64_t outHeight;
-  int64_t outWidth;
-  int64_t strideY;
-  int64_t strideX;
-  int64_t padTop;
-  int64_t padLeft;
-  int64_t dilationY;
-  int64_t dilationX;
-
+struct Convolution : ConvolutionSizes {
   // Positions of the result read the image …
   Axis down() const { return {outHeight, kernelHeight, height, strideY, 1, -padTop, dilationY}; }
   Axis across() const { return {outWidth, kernelWidth, width, strideX, 1, -padLeft, dilationX}; }
@@ -62,36 +46,24 @@ inline void toImage(bool reproducible, Range channels, const Convolution& s, con
                            true, out, epilogue});
 }
 
-inline void conv2d(bool reproducible, Range filterRange, const float* image, const float* weight, float* out, int64_t samples,
-                   int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
-                   int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
-                   int64_t padLeft, int64_t dilationY, int64_t dilationX) {
-  toResult(reproducible, filterRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
-                          strideX, padTop, padLeft, dilationY, dilationX}, image, weight, out, nullptr);
+inline void conv2d(bool reproducible, Range filters, const Conv2dArguments& args) {
+  toResult(reproducible, filters, Convolution{args.sizes}, args.image, args.weight, args.out, nullptr);
 }
 
-inline void conv2dInput(bool reproducible, Range channelRange, const float* delta, const float* weight, float* out, int64_t samples, int64_t channels,
-                        int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight, int64_t kernelWidth,
-                        int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop, int64_t padLeft,
-                        int64_t dilationY, int64_t dilationX) {
-  toImage(reproducible, channelRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
-                         strideX, padTop, padLeft, dilationY, dilationX}, delta, weight, out, nullptr);
+inline void conv2dInput(bool reproducible, Range channels, const Conv2dInputArguments& args) {
+  toImage(reproducible, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, nullptr);
 }
 
 // The filters of the range alone: the others' part of out is left as it is.
-inline void conv2dWeight(bool reproducible, Range filterRange, const float* image, const float* delta, float* out, int64_t samples,
-                         int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
-                         int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
-                         int64_t padLeft, int64_t dilationY, int64_t dilationX) {
-  const Convolution s = {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
-                         strideX, padTop, padLeft, dilationY, dilationX};
-  const WeightGradient gradient = {s.down(), s.across(), samples, groups, channels / groups, filters, image, delta, out};
-  if (reproducible) return weightGradient<false>(gradient, filterRange.first, filterRange.count);
+inline void conv2dWeight(bool reproducible, Range filters, const Conv2dWeightArguments& args) {
+  const Convolution s{args.sizes};
+  const WeightGradient gradient = {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters, args.image, args.delta, args.out};
+  if (reproducible) return weightGradient<false>(gradient, filters.first, filters.count);
   [[maybe_unused]] const FlushSubnormals flush;
-  if (winograd::suits(gradient.y, gradient.x, gradient.channels, filters / groups)) {
-    return winograd::weightGradient(gradient, filterRange.first, filterRange.count);
+  if (winograd::suits(gradient.y, gradient.x, gradient.channels, s.filters / s.groups)) {
+    return winograd::weightGradient(gradient, filters.first, filters.count);
   }
-  weightGradient<true>(gradient, filterRange.first, filterRange.count);
+  weightGradient<true>(gradient, filters.first, filters.count);
 }
 
 // One bias for the whole row; it may be absent (nullptr).
@@ -108,23 +80,15 @@ CHAINRULE_KERNEL void activateRow(float* sums, const float* bias, int64_t column
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void conv2dAffine(bool reproducible, Range filterRange, const float* image, const float* weight, const float* bias, float* out, int64_t samples,
-                         int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
-                         int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
-                         int64_t padLeft, int64_t dilationY, int64_t dilationX, float alpha) {
-  const RowEpilogue epilogue = {activateRow<F>, bias, true, alpha};
-  toResult(reproducible, filterRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
-                          strideX, padTop, padLeft, dilationY, dilationX}, image, weight, out, &epilogue);
+inline void conv2dAffine(bool reproducible, Range filters, const Conv2dAffineArguments& args) {
+  const RowEpilogue epilogue = {activateRow<F>, args.bias, true, static_cast<float>(args.alpha)};
+  toResult(reproducible, filters, Convolution{args.sizes}, args.image, args.weight, args.out, &epilogue);
 }
 
 template <typename F>
-inline void conv2dDelta(bool reproducible, Range channelRange, const float* delta, const float* weight, const float* saved, float* out, int64_t samples,
-                        int64_t channels, int64_t height, int64_t width, int64_t filters, int64_t groups, int64_t kernelHeight,
-                        int64_t kernelWidth, int64_t outHeight, int64_t outWidth, int64_t strideY, int64_t strideX, int64_t padTop,
-                        int64_t padLeft, int64_t dilationY, int64_t dilationX, float alpha) {
-  const RowEpilogue epilogue = {multiplyByDerivative<F>, saved, false, alpha};
-  toImage(reproducible, channelRange, {samples, channels, height, width, filters, groups, kernelHeight, kernelWidth, outHeight, outWidth, strideY,
-                         strideX, padTop, padLeft, dilationY, dilationX}, delta, weight, out, &epilogue);
+inline void conv2dDelta(bool reproducible, Range channels, const Conv2dDeltaArguments& args) {
+  const RowEpilogue epilogue = {multiplyByDerivative<F>, args.saved, false, static_cast<float>(args.alpha)};
+  toImage(reproducible, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, &epilogue);
 }
 
 }  // namespace CHAINRULE_ISA

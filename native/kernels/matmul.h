@@ -3,24 +3,13 @@
 
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "../isa.h"
 #include "functions.h"
 #include "gemm.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
-
-// Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch.
-struct Products {
-  int64_t batches;
-  int64_t m;
-  int64_t n;
-  int64_t k;
-  int64_t strideA;
-  int64_t strideB;
-  int32_t transposeA;
-  int32_t transposeB;
-};
 
 // How an instruction's products are computed: rounded the same on every instruction set or not, and which part of each output.
 struct Part {
@@ -40,9 +29,12 @@ inline void multiplyPart(const Product& product, const Part& part) {
   }
 }
 
-inline void multiply(const Part& part, const float* a, const float* b, float* out, const Products& s, const Epilogue* epilogue) {
-  const Matrix left = {a, s.transposeA ? s.m : s.k, s.transposeA != 0};
-  const Matrix right = {b, s.transposeB ? s.k : s.n, s.transposeB != 0};
+// Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch.
+inline void multiply(const Part& part, const float* a, const float* b, float* out, const ProductSizes& s, const Epilogue* epilogue) {
+  const bool transposedA = s.transposeA != 0;
+  const bool transposedB = s.transposeB != 0;
+  const Matrix left = {a, transposedA ? s.m : s.k, transposedA};
+  const Matrix right = {b, transposedB ? s.k : s.n, transposedB};
   Product product = {left, right, out, s.n, s.m, s.n, s.k, false, epilogue, {part.packed, s.n, 0}};
   multiplyPart(product, part);
   for (int64_t batch = 1; batch < s.batches; batch++) {
@@ -58,9 +50,8 @@ inline void multiply(const Part& part, const float* a, const float* b, float* ou
   }
 }
 
-inline void matmul(bool reproducible, Packed packed, Range rows, Range columns, const float* a, const float* b, float* out, int64_t batches,
-                   int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA, int32_t transposeB) {
-  multiply({reproducible, rows, columns, *packed}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, nullptr);
+inline void matmul(bool reproducible, Packed packed, Range rows, Range columns, const MatmulArguments& args) {
+  multiply({reproducible, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, nullptr);
 }
 
 template <typename F>
@@ -77,11 +68,9 @@ CHAINRULE_KERNEL void activate(float* sums, const float* bias, int64_t columns, 
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void affine(bool reproducible, Packed packed, Range rows, Range columns, const float* a, const float* b, const float* bias, float* out,
-                   int64_t batches, int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA,
-                   int32_t transposeB, float alpha) {
-  const Epilogue epilogue = {activate<F>, bias, 0, alpha};
-  multiply({reproducible, rows, columns, *packed}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
+inline void affine(bool reproducible, Packed packed, Range rows, Range columns, const AffineArguments& args) {
+  const Epilogue epilogue = {activate<F>, args.bias, 0, static_cast<float>(args.alpha)};
+  multiply({reproducible, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
 }
 
 template <typename F>
@@ -93,11 +82,9 @@ CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int6
 }
 
 template <typename F>
-inline void deltaMatmul(bool reproducible, Packed packed, Range rows, Range columns, const float* a, const float* b, const float* saved, float* out,
-                   int64_t batches, int64_t m, int64_t n, int64_t k, int64_t strideA, int64_t strideB, int32_t transposeA,
-                   int32_t transposeB, float alpha) {
-  const Epilogue epilogue = {multiplyByDerivative<F>, saved, n, alpha};
-  multiply({reproducible, rows, columns, *packed}, a, b, out, {batches, m, n, k, strideA, strideB, transposeA, transposeB}, &epilogue);
+inline void deltaMatmul(bool reproducible, Packed packed, Range rows, Range columns, const DeltaMatmulArguments& args) {
+  const Epilogue epilogue = {multiplyByDerivative<F>, args.saved, args.sizes.n, static_cast<float>(args.alpha)};
+  multiply({reproducible, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "../workspace.h"
 #include "functions.h"
 #include "indices.h"
@@ -18,21 +19,11 @@ namespace CHAINRULE_ISA {
 constexpr int64_t FEW_WINDOWS = 4;
 
 // `planes` of height × width and their windows; every window has an element of the plane in it.
-struct Pool {
-  int64_t planes;
-  int64_t height;
-  int64_t width;
-  int64_t outHeight;
-  int64_t outWidth;
-  int64_t kernelHeight;
-  int64_t kernelWidth;
-  int64_t strideY;
-  int64_t strideX;
-  int64_t padTop;
-  int64_t padLeft;
-
+struct Pool : PoolSizes {
   int64_t plane() const { return height * width; }
   int64_t windows() const { return outHeight * outWidth; }
+  // Elements of a window, those of the padding too.
+  float elements() const { return static_cast<float>(kernelHeight * kernelWidth); }
   // The windows of a row that lie within the width, where they are near enough and enough for vectors: from the first one to that behind
   // the last.
   int64_t firstInside() const {
@@ -295,67 +286,56 @@ inline void maxPoolGradient(const Pool& s, const float* delta, const float* x, f
   }
 }
 
-inline void maxPool2d(const float* x, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight, int64_t outWidth,
-                      int64_t kernelHeight, int64_t kernelWidth, int64_t strideY, int64_t strideX, int64_t padTop, int64_t padLeft) {
-  maxPool({planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft}, x, out);
+inline void maxPool2d(const MaxPool2dArguments& args) { maxPool(Pool{args.sizes}, args.x, args.out); }
+
+inline void maxPool2dGradient(const MaxPool2dGradientArguments& args) {
+  maxPoolGradient(Pool{args.sizes}, args.delta, args.x, args.out, nullptr, nullptr, 0.0f);
 }
 
-inline void maxPool2dGradient(const float* delta, const float* x, float* out, int64_t planes, int64_t height, int64_t width,
-                              int64_t outHeight, int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY,
-                              int64_t strideX, int64_t padTop, int64_t padLeft) {
-  maxPoolGradient({planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft}, delta, x,
-                  out, nullptr, nullptr, 0.0f);
-}
-
-inline void maxPool2dPick(const float* values, const float* x, float* out, int64_t planes, int64_t height, int64_t width,
-                          int64_t outHeight, int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY,
-                          int64_t strideX, int64_t padTop, int64_t padLeft) {
-  const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
-  for (int64_t plane = 0; plane < planes; plane++, values += s.plane(), x += s.plane(), out += s.windows()) {
-    forEachMaximum(s, x, [=](int64_t window, int64_t place) { out[window] = values[place]; });
+inline void maxPool2dPick(const MaxPool2dPickArguments& args) {
+  const Pool s{args.sizes};
+  for (int64_t plane = 0; plane < s.planes; plane++) {
+    const float* const values = args.values + plane * s.plane();
+    float* const out = args.out + plane * s.windows();
+    forEachMaximum(s, args.x + plane * s.plane(), [=](int64_t window, int64_t place) { out[window] = values[place]; });
   }
 }
 
 template <typename F>
-inline void maxPool2dDelta(const float* delta, const float* x, const float* saved, float* out, int64_t planes, int64_t height,
-                           int64_t width, int64_t outHeight, int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth,
-                           int64_t strideY, int64_t strideX, int64_t padTop, int64_t padLeft, float alpha) {
-  maxPoolGradient({planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft}, delta, x,
-                  out, multiplyByDerivative<F>, saved, alpha);
+inline void maxPool2dDelta(const MaxPool2dDeltaArguments& args) {
+  maxPoolGradient(Pool{args.sizes}, args.delta, args.x, args.out, multiplyByDerivative<F>, args.saved, static_cast<float>(args.alpha));
 }
 
 // A window's elements added row by row, then divided.
-CHAINRULE_KERNEL void averagePool2d(const float* x, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
-                          int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY, int64_t strideX,
-                          int64_t padTop, int64_t padLeft) {
-  const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
-  const float count = static_cast<float>(kernelHeight * kernelWidth);
+CHAINRULE_KERNEL void averagePool2d(const AveragePool2dArguments& args) {
+  const Pool s{args.sizes};
+  const float count = s.elements();
   const auto many = [=](const float* own, int64_t row, int64_t column, int64_t n) {
     SumOfVectors sum;
     forEachOfWindow(s, row, column, [&](int64_t i) { sum.add(sideBySide(own + i, s.strideX, n)); });
     return sum.total() / broadcast(count);
   };
-  poolWindows(s, x, out, many, [=](const float* own, int64_t row, int64_t column) {
+  poolWindows(s, args.x, args.out, many, [=](const float* own, int64_t row, int64_t column) {
     SumOfTerms sum;
     forEachOfWindow(s, row, column, [&](int64_t i) { sum.add(own[i]); });
     return sum.total() / count;
   });
 }
 
-inline void averagePool2dGradient(const float* delta, float* out, int64_t planes, int64_t height, int64_t width, int64_t outHeight,
-                                  int64_t outWidth, int64_t kernelHeight, int64_t kernelWidth, int64_t strideY, int64_t strideX,
-                                  int64_t padTop, int64_t padLeft) {
-  const Pool s = {planes, height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft};
-  const float count = static_cast<float>(kernelHeight * kernelWidth);
+inline void averagePool2dGradient(const AveragePool2dGradientArguments& args) {
+  const Pool s{args.sizes};
+  const float* const delta = args.delta;
+  const float count = s.elements();
   if (s.overlapsFar()) {
-    for (int64_t plane = 0; plane < planes; plane++, delta += s.windows(), out += s.plane()) {
-      gatherWindows(s, out, [=](int64_t window, int64_t, SumOfTerms& sum) { sum.add(delta[window] / count); });
+    for (int64_t plane = 0; plane < s.planes; plane++) {
+      const float* const own = delta + plane * s.windows();
+      gatherWindows(s, args.out + plane * s.plane(), [=](int64_t window, int64_t, SumOfTerms& sum) { sum.add(own[window] / count); });
     }
     return;
   }
-  clearElements(out, planes * s.plane());
+  clearElements(args.out, s.planes * s.plane());
   forEachWindow(s, [&](int64_t plane, int64_t window, int64_t row, int64_t column) {
-    float* const own = out + plane * s.plane();
+    float* const own = args.out + plane * s.plane();
     const float part = delta[window] / count;
     forEachOfWindow(s, row, column, [&](int64_t i) { own[i] += part; });
   });

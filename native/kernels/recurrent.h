@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "functions.h"
 #include "recurrent_gru.h"
 #include "recurrent_lstm.h"
@@ -19,21 +20,20 @@ CHAINRULE_KERNEL void rnnCell(const float* projected, const float* sums, float* 
   forEachVector(size, [=](int64_t j, int64_t n) { storeUpTo(hidden + j, F::value(loadSum(projected, sums, j, n), zero()), n); });
 }
 
-inline void rnn(bool reproducible, Range own, const float* projected, const float* weight, const float* initial, const float* mask,
-                float* hidden, int64_t rows, int64_t steps, int64_t units, int64_t reverse, int64_t relu) {
-  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask};
-  const auto cell = relu ? rnnCell<functions::relu> : rnnCell<functions::tanh>;
-  StepProduct product = stateProduct(s, weight, 1, 1);
-  for (int64_t i = 0; i < steps; i++) {
+inline void rnn(bool reproducible, Range own, const RnnArguments& args) {
+  const Recurrence s = {args.sizes, reproducible, own, args.mask};
+  const auto cell = args.relu ? rnnCell<functions::relu> : rnnCell<functions::tanh>;
+  StepProduct product = stateProduct(s, args.weight, 1, 1);
+  for (int64_t i = 0; i < s.steps; i++) {
     if (i > 0) s.meet();
-    const States before = s.before(i, hidden, initial);
-    sumStates(s, i, before, hidden, 1, product);
-    for (int64_t b = 0; b < rows; b++) {
-      float* const h = hidden + s.at(b, i, 1);
+    const States before = s.before(i, args.hidden, args.initial);
+    sumStates(s, i, before, args.hidden, 1, product);
+    for (int64_t b = 0; b < s.rows; b++) {
+      float* const h = args.hidden + s.at(b, i, 1);
       if (s.isMasked(b, i)) {
         copyOrClear(before.row(b), h, own.count);
       } else {
-        cell(projected + s.at(b, i, 1), before.data ? h : nullptr, h, own.count);
+        cell(args.projected + s.at(b, i, 1), before.data ? h : nullptr, h, own.count);
       }
     }
   }
@@ -47,36 +47,38 @@ CHAINRULE_KERNEL void rnnDeltas(const float* delta, const float* carried, const 
   });
 }
 
-inline void rnnGradient(bool reproducible, Range own, const float* delta, const float* hidden, const float* weight, const float* mask,
-                        float* deltaProjected, float* deltaInitial, int64_t rows, int64_t steps, int64_t units, int64_t reverse,
-                        int64_t truncate, int64_t relu) {
-  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask, truncate};
-  const auto deltasOf = relu ? rnnDeltas<functions::relu> : rnnDeltas<functions::tanh>;
-  backThroughSteps(s, weight, deltaProjected, 1, deltaInitial, [&](int64_t i) {
-    for (int64_t b = 0; b < rows; b++) {
+inline void rnnGradient(bool reproducible, Range own, const RnnGradientArguments& args) {
+  const Recurrence s = {args.sizes, reproducible, own, args.mask, args.truncate};
+  const auto deltasOf = args.relu ? rnnDeltas<functions::relu> : rnnDeltas<functions::tanh>;
+  backThroughSteps(s, args.weight, args.deltaProjected, 1, args.deltaInitial, [&](int64_t i) {
+    for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 1);
-      const float* const carried = deltaInitial + s.stateAt(b);
+      const float* const carried = args.deltaInitial + s.stateAt(b);
       if (s.isMasked(b, i)) {
-        addTo(delta + at, carried, deltaProjected + at, own.count);
+        addTo(args.delta + at, carried, args.deltaProjected + at, own.count);
       } else {
-        deltasOf(delta + at, carried, hidden + at, deltaProjected + at, own.count);
+        deltasOf(args.delta + at, carried, args.hidden + at, args.deltaProjected + at, own.count);
       }
     }
   });
 }
 
-inline void previousStates(const float* hidden, const float* initial, float* out, int64_t rows, int64_t steps, int64_t units,
-                           int64_t reverse) {
-  const int64_t rest = (steps - 1) * units;
-  for (int64_t b = 0; b < rows; b++, hidden += steps * units, out += steps * units) {
-    copy(reverse ? hidden + units : hidden, reverse ? out : out + units, rest);
-    copyOrClear(initial ? initial + b * units : nullptr, reverse ? out + rest : out, units);
+inline void previousStates(const PreviousStatesArguments& args) {
+  const SequenceSizes& s = args.sizes;
+  const int64_t size = s.steps * s.units;
+  const int64_t rest = size - s.units;
+  for (int64_t b = 0; b < s.rows; b++) {
+    const float* const hidden = args.hidden + b * size;
+    float* const out = args.out + b * size;
+    copy(s.reverse ? hidden + s.units : hidden, s.reverse ? out : out + s.units, rest);
+    copyOrClear(args.initial ? args.initial + b * s.units : nullptr, s.reverse ? out + rest : out, s.units);
   }
 }
 
-inline void sequenceMask(const float* lengths, float* out, int64_t rows, int64_t steps) {
-  for (int64_t r = 0; r < rows; r++, out += steps) {
-    for (int64_t t = 0; t < steps; t++) out[t] = static_cast<float>(t) < lengths[r] ? 1.0f : 0.0f;
+inline void sequenceMask(const SequenceMaskArguments& args) {
+  float* out = args.out;
+  for (int64_t r = 0; r < args.rows; r++, out += args.steps) {
+    for (int64_t t = 0; t < args.steps; t++) out[t] = static_cast<float>(t) < args.lengths[r] ? 1.0f : 0.0f;
   }
 }
 

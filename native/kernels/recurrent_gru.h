@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "recurrent_steps.h"
 #include "transcendental.h"
 
@@ -32,23 +33,22 @@ CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float*
   });
 }
 
-inline void gru(bool reproducible, Range own, const float* projected, const float* weight, const float* bias, const float* initial,
-                const float* mask, float* hidden, float* gates, int64_t rows, int64_t steps, int64_t units, int64_t reverse) {
-  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask};
-  const float* const ownBias = bias ? bias + own.first : nullptr;
-  StepProduct product = stateProduct(s, weight, 3, 4);
-  for (int64_t i = 0; i < steps; i++) {
+inline void gru(bool reproducible, Range own, const GruArguments& args) {
+  const Recurrence s = {args.sizes, reproducible, own, args.mask};
+  const float* const ownBias = args.bias ? args.bias + own.first : nullptr;
+  StepProduct product = stateProduct(s, args.weight, 3, 4);
+  for (int64_t i = 0; i < s.steps; i++) {
     if (i > 0) s.meet();
-    const States before = s.before(i, hidden, initial);
-    sumStates(s, i, before, gates, 4, product);
-    for (int64_t b = 0; b < rows; b++) {
+    const States before = s.before(i, args.hidden, args.initial);
+    sumStates(s, i, before, args.gates, 4, product);
+    for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 1);
-      float* const stepGates = gates + s.at(b, i, 4);
+      float* const stepGates = args.gates + s.at(b, i, 4);
       if (s.isMasked(b, i)) {
         clearGates(s, stepGates, 4);
-        copyOrClear(before.row(b), hidden + at, own.count);
+        copyOrClear(before.row(b), args.hidden + at, own.count);
       } else {
-        gruCell(projected + s.at(b, i, 3), before.data != nullptr, ownBias, before.row(b), stepGates, hidden + at, units, own.count);
+        gruCell(args.projected + s.at(b, i, 3), before.data != nullptr, ownBias, before.row(b), stepGates, args.hidden + at, s.units, own.count);
       }
     }
   }
@@ -85,32 +85,30 @@ inline void gruCarry(const Recurrence& s, int64_t b, int64_t i, float* projected
   copy(recurrent + s.units, projected + s.units, s.own.count);
 }
 
-inline void gruGradient(bool reproducible, Range own, const float* delta, const float* hidden, const float* gates, const float* weight,
-                        const float* initial, const float* mask, float* deltaProjected, float* deltaRecurrent, float* deltaInitial,
-                        int64_t rows, int64_t steps, int64_t units, int64_t reverse, int64_t truncate) {
-  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask, truncate};
-  StepProduct product = deltaProduct(s, weight, 3);
-  clearStates(s, deltaInitial);
-  for (int64_t i = steps - 1; i >= 0; i--) {
-    const States before = s.before(i, hidden, initial);
-    for (int64_t b = 0; b < rows; b++) {
+inline void gruGradient(bool reproducible, Range own, const GruGradientArguments& args) {
+  const Recurrence s = {args.sizes, reproducible, own, args.mask, args.truncate};
+  StepProduct product = deltaProduct(s, args.weight, 3);
+  clearStates(s, args.deltaInitial);
+  for (int64_t i = s.steps - 1; i >= 0; i--) {
+    const States before = s.before(i, args.hidden, args.initial);
+    for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 1);
-      const float* const carried = deltaInitial + s.stateAt(b);
-      float* const projected = deltaProjected + s.at(b, i, 3);
-      float* const recurrent = deltaRecurrent + s.at(b, i, 3);
+      const float* const carried = args.deltaInitial + s.stateAt(b);
+      float* const projected = args.deltaProjected + s.at(b, i, 3);
+      float* const recurrent = args.deltaRecurrent + s.at(b, i, 3);
       if (s.isMasked(b, i)) {
         clearGates(s, recurrent, 3);
         clearGates(s, projected, 3);
-        addTo(delta + at, carried, projected, own.count);
+        addTo(args.delta + at, carried, projected, own.count);
       } else {
-        gruDeltas(delta + at, carried, gates + s.at(b, i, 4), before.row(b), projected, recurrent, units, own.count);
+        gruDeltas(args.delta + at, carried, args.gates + s.at(b, i, 4), before.row(b), projected, recurrent, s.units, own.count);
       }
     }
     s.meet();
-    if (!s.cuts(i)) sumDeltas(s, i, deltaRecurrent, 3, deltaInitial, product);
-    for (int64_t b = 0; b < rows; b++) {
+    if (!s.cuts(i)) sumDeltas(s, i, args.deltaRecurrent, 3, args.deltaInitial, product);
+    for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 3);
-      gruCarry(s, b, i, deltaProjected + at, deltaRecurrent + at, deltaInitial + s.stateAt(b));
+      gruCarry(s, b, i, args.deltaProjected + at, args.deltaRecurrent + at, args.deltaInitial + s.stateAt(b));
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "recurrent_steps.h"
 #include "transcendental.h"
 
@@ -28,25 +29,23 @@ CHAINRULE_KERNEL void lstmCell(const float* projected, bool hasSums, const float
   });
 }
 
-inline void lstm(bool reproducible, Range own, const float* projected, const float* weight, const float* initialHidden,
-                 const float* initialCell, const float* mask, float* hidden, float* cell, float* gates, int64_t rows, int64_t steps,
-                 int64_t units, int64_t reverse) {
-  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask};
-  StepProduct product = stateProduct(s, weight, 4, 4);
-  for (int64_t i = 0; i < steps; i++) {
+inline void lstm(bool reproducible, Range own, const LstmArguments& args) {
+  const Recurrence s = {args.sizes, reproducible, own, args.mask};
+  StepProduct product = stateProduct(s, args.weight, 4, 4);
+  for (int64_t i = 0; i < s.steps; i++) {
     if (i > 0) s.meet();
-    const States before = s.before(i, hidden, initialHidden);
-    const States cellBefore = s.before(i, cell, initialCell);
-    sumStates(s, i, before, gates, 4, product);
-    for (int64_t b = 0; b < rows; b++) {
+    const States before = s.before(i, args.hidden, args.initialHidden);
+    const States cellBefore = s.before(i, args.cell, args.initialCell);
+    sumStates(s, i, before, args.gates, 4, product);
+    for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 1);
       const int64_t gatesAt = s.at(b, i, 4);
       if (s.isMasked(b, i)) {
-        clearGates(s, gates + gatesAt, 4);
-        copyOrClear(cellBefore.row(b), cell + at, own.count);
-        copyOrClear(before.row(b), hidden + at, own.count);
+        clearGates(s, args.gates + gatesAt, 4);
+        copyOrClear(cellBefore.row(b), args.cell + at, own.count);
+        copyOrClear(before.row(b), args.hidden + at, own.count);
       } else {
-        lstmCell(projected + gatesAt, before.data != nullptr, cellBefore.row(b), gates + gatesAt, cell + at, hidden + at, units,
+        lstmCell(args.projected + gatesAt, before.data != nullptr, cellBefore.row(b), args.gates + gatesAt, args.cell + at, args.hidden + at, s.units,
                  own.count);
       }
     }
@@ -81,21 +80,18 @@ CHAINRULE_KERNEL void lstmDeltas(const LstmStep& step, const float* carried, flo
   });
 }
 
-inline void lstmGradient(bool reproducible, Range own, const float* delta, const float* deltaCell, const float* gates,
-                         const float* cell, const float* weight, const float* initialCell, const float* mask, float* deltaProjected,
-                         float* deltaInitialHidden, float* deltaInitialCell, int64_t rows, int64_t steps, int64_t units,
-                         int64_t reverse, int64_t truncate) {
-  const Recurrence s = {reproducible, own, rows, steps, units, reverse != 0, mask, truncate};
-  clearStates(s, deltaInitialCell);
-  backThroughSteps(s, weight, deltaProjected, 4, deltaInitialHidden, [&](int64_t i) {
-    const States cellBefore = s.before(i, cell, initialCell);
-    for (int64_t b = 0; b < rows; b++) {
+inline void lstmGradient(bool reproducible, Range own, const LstmGradientArguments& args) {
+  const Recurrence s = {args.sizes, reproducible, own, args.mask, args.truncate};
+  clearStates(s, args.deltaInitialCell);
+  backThroughSteps(s, args.weight, args.deltaProjected, 4, args.deltaInitialHidden, [&](int64_t i) {
+    const States cellBefore = s.before(i, args.cell, args.initialCell);
+    for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 1);
-      const LstmStep step = {delta ? delta + at : nullptr, deltaCell ? deltaCell + at : nullptr, gates + s.at(b, i, 4), cell + at,
-                             cellBefore.row(b), units};
-      const float* const carried = deltaInitialHidden + s.stateAt(b);
-      float* const carriedCell = deltaInitialCell + s.stateAt(b);
-      float* const deltas = deltaProjected + s.at(b, i, 4);
+      const LstmStep step = {args.delta ? args.delta + at : nullptr, args.deltaCell ? args.deltaCell + at : nullptr, args.gates + s.at(b, i, 4), args.cell + at,
+                             cellBefore.row(b), s.units};
+      const float* const carried = args.deltaInitialHidden + s.stateAt(b);
+      float* const carriedCell = args.deltaInitialCell + s.stateAt(b);
+      float* const deltas = args.deltaProjected + s.at(b, i, 4);
       if (s.isMasked(b, i)) {
         clearGates(s, deltas, 4);
         addTo(step.delta, carried, deltas, own.count);
@@ -104,7 +100,7 @@ inline void lstmGradient(bool reproducible, Range own, const float* delta, const
         lstmDeltas(step, carried, carriedCell, deltas, own.count);
       }
     }
-    if (s.cuts(i)) clearStates(s, deltaInitialCell);
+    if (s.cuts(i)) clearStates(s, args.deltaInitialCell);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../workspace.h"
 #include "loops.h"
 #include "recurrent_product.h"
@@ -24,13 +25,9 @@ struct States {
 
 // The sizes of a recurrence, the order of its steps, and which units this thread computes: all of them, or its part of those that
 // threads compute together.
-struct Recurrence {
+struct Recurrence : SequenceSizes {
   bool reproducible;
   Range own;
-  int64_t rows;
-  int64_t steps;
-  int64_t units;
-  bool reverse;
   const float* mask;
   // Every `truncate`-th step passes no δ to the step before; 0: all do.
   int64_t truncate = 0;

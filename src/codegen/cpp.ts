@@ -1,8 +1,8 @@
 /**
- * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `dispatch.inc` with one call per op (and
- * `dispatch_products.inc` with those of the matrix products alone), `activations.inc` with the functions that may ride in a matmul's
- * epilogue, `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the kernels' constants. A kernel that is missing, or that takes other arguments than the table
- * says, does not compile.
+ * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `arguments.h` with what kernels take, `dispatch.inc`
+ * with one call per op (and `dispatch_products.inc` with those of the matrix products alone), `activations.inc` with the functions that may
+ * ride in a matmul's epilogue, `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the
+ * kernels' constants. A kernel that is missing, or that takes other arguments than the table says, does not compile.
  */
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
@@ -17,6 +17,7 @@ import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { MEETS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
+import { allArguments, argumentsOf, type KernelArguments, SIZES } from './arguments.ts';
 import { declarations } from './coefficients.ts';
 
 const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
@@ -33,6 +34,7 @@ const MEMBERS = { buffer: 'buffer', size: 'integer', integer: 'integer', float: 
 export function emitCpp(): Map<string, string> {
   return new Map([
     ['native/generated/ops.h', emitOps()],
+    ['native/generated/arguments.h', emitArguments()],
     ['native/generated/dispatch.inc', emitDispatch(OPS)],
     ['native/generated/dispatch_products.inc', emitDispatch(MATMUL)],
     ['native/generated/activations.inc', emitActivations()],
@@ -108,6 +110,48 @@ function signature(op: OpSpec): string {
   return [...operands, ...scalars].join('');
 }
 
+/** A size is resolved, a float is the program's. */
+const FIELD_TYPES = { size: 'int64_t', integer: 'int64_t', float: 'double' } as const;
+const OPERAND_TYPES: Record<Role, string> = { in: 'const float*', 'in?': 'const float*', out: 'float*', 'out?': 'float*', inout: 'float*' };
+
+/** An activation is the kernel's own, by its type. */
+const fieldsOf = (scalars: Readonly<Record<string, ScalarKind>>) =>
+  Object.entries(scalars).flatMap(([name, kind]) => (kind === 'activation' ? [] : [`${FIELD_TYPES[kind]} ${name}`]));
+
+const structure = (name: string, fields: readonly string[]) => [`struct ${name} {`, ...fields.map((field) => `  ${field};`), '};', ''];
+
+function emitArguments(): string {
+  return [
+    NOTICE,
+    '// What the kernels take, in the order of an instruction’s words: src/codegen/arguments.ts. An operand that may be absent is null then.',
+    '#pragma once',
+    '',
+    '#include <stdint.h>',
+    '',
+    'namespace chainrule {',
+    '',
+    ...Object.entries(SIZES).flatMap(([name, scalars]) => structure(name, fieldsOf(scalars))),
+    ...allArguments(OPS).flatMap(({ name, operands, sizes, scalars }) =>
+      structure(name, [
+        ...Object.entries(operands).map(([operand, role]) => `${OPERAND_TYPES[role]} ${operand}`),
+        ...(sizes ? [`${sizes} sizes`] : []),
+        ...fieldsOf(scalars),
+      ]),
+    ),
+    '}  // namespace chainrule',
+    '',
+  ].join('\n');
+}
+
+/** The words of an instruction as the structure that its kernel takes; `values` are those of its operands and scalars. */
+function filled({ name, operands, sizes }: KernelArguments, values: readonly string[]): string {
+  const first = Object.keys(operands).length;
+  const shared = sizes ? Object.keys(SIZES[sizes]).length : 0;
+  const own = values.slice(first, first + shared);
+  const fields = [...values.slice(0, first), ...(sizes ? [`${sizes}{${own.join(', ')}}`] : []), ...values.slice(first + shared)];
+  return `${name}{${fields.join(', ')}}`;
+}
+
 function emitDispatch(ops: readonly OpSpec[]): string {
   return [NOTICE, ...ops.flatMap((op) => [`case Op::${op.name}:`, ...indent(statement(op))]), ''].join('\n');
 }
@@ -122,7 +166,10 @@ function statement(op: OpSpec): string[] {
   if (op.readsInstruction) return [`return [](const Argument* a, Context&) { ${op.kernel}(${[...ranges, 'a'].join(', ')}); };`];
   const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
   const usesContext = op.context || op.fuses;
-  const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...values];
+  const structured = argumentsOf(op);
+  // In parts that lines may end between.
+  const taken = structured ? filled(structured, values).split(', ') : values;
+  const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...taken];
   const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${usesContext ? ' context' : ''}`;
   const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
   if (!kinds.includes('activation')) return lambda(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel);

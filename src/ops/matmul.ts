@@ -17,7 +17,7 @@ import {
 } from './spec.ts';
 
 /** How one product lies in memory: batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
-const PRODUCT = {
+export const PRODUCT = {
   batches: 'size',
   m: 'size',
   n: 'size',

@@ -12,7 +12,7 @@ import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
 import { type AttributesOf, defineOp, type Expressions, noGradient, type OpSpec, type Shape, type Value } from './spec.ts';
 
-const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
+export const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
 const BACKWARD = { ...SEQUENCE, truncate: 'integer' } as const;
 const RELU = { relu: 'integer' } as const;
 

@@ -1,0 +1,97 @@
+/**
+ * The arguments of kernels: a structure for each kernel, whose fields have the names of the op table and lie in the order of an
+ * instruction's words. Sizes that several kernels share are a structure of their own within it.
+ */
+import { ATTENTIONS } from '../ops/attention.ts';
+import { BATCHING } from '../ops/batch.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
+import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
+import { CTC } from '../ops/ctc.ts';
+import { ELEMENTWISE } from '../ops/elementwise.ts';
+import { EMBEDDING } from '../ops/embedding.ts';
+import { FUSED } from '../ops/fused.ts';
+import { INDICES } from '../ops/indices.ts';
+import { MATMUL, PRODUCT } from '../ops/matmul.ts';
+import { MOVEMENT } from '../ops/movement.ts';
+import { NORMALIZATION } from '../ops/normalization.ts';
+import { UPDATES } from '../ops/optimizers.ts';
+import { POOL, POOLING } from '../ops/pooling.ts';
+import { RANDOM } from '../ops/random.ts';
+import { RECURRENT, SEQUENCE } from '../ops/recurrent.ts';
+import { REDUCTIONS } from '../ops/reductions.ts';
+import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
+
+/** The file of assembly/kernels with an op's kernel: it has the name of the file that defines the op. */
+export const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
+  ['batch', BATCHING],
+  ['movement', MOVEMENT],
+  ['matmul', MATMUL],
+  ['convolution', CONVOLUTIONS],
+  ['pooling', POOLING],
+  ['elementwise', ELEMENTWISE],
+  ['fused', FUSED],
+  ['reductions', REDUCTIONS],
+  ['indices', INDICES],
+  ['classification', CLASSIFICATION],
+  ['ctc', CTC],
+  ['recurrent', RECURRENT],
+  ['normalization', NORMALIZATION],
+  ['embedding', EMBEDDING],
+  ['attention', ATTENTIONS],
+  ['optimizers', UPDATES],
+  ['random', RANDOM],
+];
+
+/** Sizes that the kernels of a family share, by the name of their structure. */
+export const SIZES: Readonly<Record<string, Readonly<Record<string, ScalarKind>>>> = {
+  ConvolutionSizes: CONVOLUTION,
+  PoolSizes: POOL,
+  ProductSizes: PRODUCT,
+  SequenceSizes: SEQUENCE,
+};
+
+/** The files whose kernels take one structure; those of the others take its fields one after the other. */
+const STRUCTURED: readonly string[] = ['convolution', 'matmul', 'pooling', 'recurrent'];
+
+export interface KernelArguments {
+  readonly kernel: string;
+  /** Of the structure. */
+  readonly name: string;
+  readonly operands: Readonly<Record<string, Role>>;
+  /** The structure of the sizes with which the scalars begin. */
+  readonly sizes: string | undefined;
+  /** Those that follow the sizes. */
+  readonly scalars: Readonly<Record<string, ScalarKind>>;
+}
+
+export const capitalized = (name: string) => name[0].toUpperCase() + name.slice(1);
+
+/** The structure of an op's kernel; undefined where the kernel takes its arguments one after the other. */
+export function argumentsOf(op: OpSpec): KernelArguments | undefined {
+  if (!STRUCTURED.includes(moduleOf(op))) return undefined;
+  const { kernel, operands } = op;
+  const names = Object.keys(op.scalars);
+  const [sizes, shared] = Object.entries(SIZES).find(([, block]) => Object.keys(block).every((name, i) => names[i] === name)) ?? [];
+  const scalars = Object.fromEntries(Object.entries(op.scalars).slice(Object.keys(shared ?? {}).length));
+  return { kernel, name: `${capitalized(kernel)}Arguments`, operands, sizes, scalars };
+}
+
+/** One for each kernel. Throws where ops of one kernel give it other arguments. */
+export function allArguments(ops: readonly OpSpec[]): KernelArguments[] {
+  const known = new Map<string, KernelArguments>();
+  for (const op of ops) {
+    const own = argumentsOf(op);
+    if (!own) continue;
+    const other = known.get(own.kernel);
+    if (other && JSON.stringify(other) !== JSON.stringify(own))
+      throw new Error(`${op.name} gives ${own.kernel} other arguments than another op`);
+    known.set(own.kernel, own);
+  }
+  return [...known.values()];
+}
+
+export function moduleOf(op: OpSpec): string {
+  const found = MODULES.find(([, ops]) => ops.includes(op));
+  if (!found) throw new Error(`the op ${op.name} is in none of the files of src/ops that the generator knows`);
+  return found[0];
+}
