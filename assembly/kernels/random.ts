@@ -2,6 +2,7 @@
  * Ops that draw the initial values of parameters: element i of a drawing depends on the seed, the stream and i alone. In double precision,
  * the sequence of operations of src/random/normal.ts, then rounded once.
  */
+import { DrawNormalArguments, DrawUniformArguments } from '../generated/arguments';
 import { Context } from '../context';
 import * as c from '../generated/coefficients';
 import { Purpose } from '../generated/constants';
@@ -12,21 +13,15 @@ import { select, storeFrom } from './vector';
 const WORD_STEP: f64 = 1 / 4294967296.0;
 
 /** `count` elements from `first` on of the part of a drawing that begins with element `start`. */
-export function drawUniform(
-  context: Context,
-  first: i32,
-  count: i32,
-  out: usize,
-  size: i32,
-  start: i32,
-  stream: i32,
-  limit: f64,
-): void {
+export function drawUniform(context: Context, first: i32, count: i32, args: DrawUniformArguments): void {
+  let out = args.out;
+  const stream = args.stream;
+  const limit = args.limit;
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.initialize);
   const before = first & 3;
   let rest = count + before;
-  let block = (<u32>start + <u32>first) >> 2;
+  let block = (<u32>args.first + <u32>first) >> 2;
   out += <usize>(first - before) << 2;
   for (let skip = before; rest > 0; skip = 0, rest -= 4, out += 16) {
     storeFrom(skip, out, uniform(philox(block++, stream, 0, key0, key1), f64x2.splat(limit)), rest);
@@ -34,21 +29,15 @@ export function drawUniform(
 }
 
 /** As `drawUniform`, normal. */
-export function drawNormal(
-  context: Context,
-  first: i32,
-  count: i32,
-  out: usize,
-  size: i32,
-  start: i32,
-  stream: i32,
-  deviation: f64,
-): void {
+export function drawNormal(context: Context, first: i32, count: i32, args: DrawNormalArguments): void {
+  let out = args.out;
+  const stream = args.stream;
+  const deviation = args.deviation;
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.initialize);
   const before = first & 3;
   let rest = count + before;
-  let block = (<u32>start + <u32>first) >> 2;
+  let block = (<u32>args.first + <u32>first) >> 2;
   out += <usize>(first - before) << 2;
   for (let skip = before; rest > 0; skip = 0, rest -= 4, out += 16) {
     storeFrom(skip, out, normals(philox(block++, stream, 0, key0, key1), f64x2.splat(deviation)), rest);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../context.h"
 #include "../generated/coefficients.h"
 #include "../isa.h"
@@ -93,12 +94,12 @@ inline void draw(const Context& context, Range elements, float* out, int32_t fir
   }
 }
 
-inline void drawUniform(const Context& context, Range elements, float* out, int64_t, int32_t first, int32_t stream, double limit) {
-  draw(context, elements, out, first, stream, Uniform{limit});
+inline void drawUniform(const Context& context, Range elements, const DrawUniformArguments& args) {
+  draw(context, elements, args.out, args.first, args.stream, Uniform{args.limit});
 }
 
-inline void drawNormal(const Context& context, Range elements, float* out, int64_t, int32_t first, int32_t stream, double deviation) {
-  draw(context, elements, out, first, stream, Normal{deviation});
+inline void drawNormal(const Context& context, Range elements, const DrawNormalArguments& args) {
+  draw(context, elements, args.out, args.first, args.stream, Normal{args.deviation});
 }
 
 }  // namespace CHAINRULE_ISA

@@ -16,7 +16,7 @@ import type { OpSpec, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, scalarWord } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
-import { allArguments, argumentsOf, capitalized, type KernelArguments, MODULES, moduleOf, SIZES } from './arguments.ts';
+import { allArguments, allSizes, argumentsOf, capitalized, type KernelArguments, MODULES, moduleOf, takesArguments } from './arguments.ts';
 import { declarations } from './coefficients.ts';
 import { convolutionTiles } from './convolution-tiles.ts';
 import { tiles } from './tiles.ts';
@@ -84,6 +84,7 @@ function constants(): string {
     `export const ELEMENT_PART: i32 = ${ELEMENT_PART};\n`,
     `/** The number of the function that adds elements up, the last of all. */\nexport const ELEMENT_SUM: i32 = ${ELEMENT_FUNCTIONS.length};\n`,
     `\n/** An index of nothing. */\nexport const NO_INDEX: i32 = ${NO_INDEX};\n`,
+    ...OPS.filter((op) => op.readsInstruction).map(wordPlaces),
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),
     enumeration('Activation', 'Ids of the activations that a matmul can fuse, as programs hold them.', numbered(ACTIVATIONS)),
@@ -91,6 +92,16 @@ function constants(): string {
     enumeration('Binary', 'Functions of two arguments.', numbered(BINARY_FUNCTIONS)),
     enumeration('Composition', 'Formulas of several functions: src/ops/compositions.ts.', numbered(COMPOSITIONS)),
   ].join('');
+}
+
+/** The words of an instruction by their places, for a kernel that reads them itself. */
+function wordPlaces(op: OpSpec): string {
+  const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
+  return enumeration(
+    `${capitalized(op.kernel)}Word`,
+    `Words of \`${op.name}\`, from the start of the instruction.`,
+    names.map((name, i) => [name, HEADER_WORDS + i] as const),
+  );
 }
 
 function coefficients(): string {
@@ -218,7 +229,7 @@ const WORD = 4;
 
 /** Structures over the words of an instruction: a number is read where it lies. */
 function structures(): string {
-  const sizes = Object.entries(SIZES).map(([name, scalars]) => {
+  const sizes = allSizes(OPS).map(({ name, scalars }) => {
     const fields = Object.entries(scalars).map(([field, kind]) => `  ${field}: ${SCALAR_TYPES[kind]};\n`);
     return `\n@unmanaged\nexport class ${name} {\n${fields.join('')}}\n`;
   });
@@ -227,10 +238,10 @@ function structures(): string {
 
 function structure({ kernel, name, operands, sizes, scalars }: KernelArguments): string {
   const count = Object.keys(operands).length;
-  const first = count + (sizes ? Object.keys(SIZES[sizes]).length : 0);
+  const first = count + Object.keys(sizes?.scalars ?? {}).length;
   const fields = [
     ...Object.keys(operands).map((field, i) => getter(field, 'usize', wordOf('usize', i))),
-    ...(sizes ? [getter('sizes', sizes, `changetype<${sizes}>(changetype<usize>(this) + ${WORD * count})`)] : []),
+    ...(sizes ? [getter('sizes', sizes.name, `changetype<${sizes.name}>(changetype<usize>(this) + ${WORD * count})`)] : []),
     ...Object.entries(scalars).map(([field, kind], i) => getter(field, SCALAR_TYPES[kind], scalarOf(kind, first + i))),
   ];
   return `\n/** Of \`${kernel}\`. */\n@unmanaged\nexport class ${name} {\n${fields.join('\n')}}\n`;
@@ -293,23 +304,22 @@ const load = (type: string, word: number) => `load<${type}>(at, ${WORD * word})`
 /** A range of a size: all of it where no part is asked for. */
 const range = (word: number) => `over == ${word} ? first : 0, over == ${word} ? count : ${load('i32', word)}`;
 
+/** A call of the loop of a family, which others call too, by the names of its arguments. */
+function loopCall(op: OpSpec): string {
+  const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
+  const args = `const args = changetype<${argumentsOf(op).name}>(at + ${WORD * HEADER_WORDS});`;
+  return `{ ${args} families.${instance(op)}(${names.map((name) => `args.${name}`).join(', ')}); }`;
+}
+
 /** A call of the kernel with the words of an instruction. */
 function call(op: OpSpec): string {
   if (op.readsInstruction) return `${moduleOf(op)}.${op.kernel}(${[...rangeWords(op).map(range), 'at'].join(', ')})`;
-  const structured = argumentsOf(op);
-  const operands = Object.keys(op.operands);
-  const first = HEADER_WORDS + operands.length;
-  const scalar = (kind: ScalarKind, word: number) => (kind === 'float' ? `load<f64>(${load('usize', word)})` : load('i32', word));
+  const { name } = argumentsOf(op);
   const parameters = [
     ...(op.context ? ['context'] : []),
     ...rangeWords(op).map(range),
-    ...(structured
-      ? [`changetype<${structured.name}>(at + ${WORD * HEADER_WORDS})`]
-      : [
-          ...operands.map((_, i) => load('usize', HEADER_WORDS + i)),
-          ...Object.values(op.scalars).map((kind, i) => scalar(kind, first + i)),
-        ]),
+    ...(takesArguments(op) ? [`changetype<${name}>(at + ${WORD * HEADER_WORDS})`] : []),
   ];
-  const kernel = op.function === undefined ? `${moduleOf(op)}.${op.kernel}` : `families.${instance(op)}`;
-  return `${kernel}(${parameters.join(', ')})`;
+  if (op.function !== undefined) return loopCall(op);
+  return `${moduleOf(op)}.${op.kernel}(${parameters.join(', ')})`;
 }

@@ -17,15 +17,34 @@ import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { MEETS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
-import { allArguments, argumentsOf, type KernelArguments, SIZES } from './arguments.ts';
+import { allArguments, allSizes, argumentsOf, type KernelArguments, takesArguments } from './arguments.ts';
 import { declarations } from './coefficients.ts';
 
 const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
 const LINE_WIDTH = 120;
 
-/** One letter a word after the header, by which a session checks a program before it accepts it. */
-const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', 'out?': 'o', inout: 'b' };
-const SCALAR_LETTERS: Record<ScalarKind, string> = { size: 's', integer: 'i', float: 'f', activation: 'a' };
+/** What a word after the header is, by which a session checks a program before it accepts it. */
+const WORD_KINDS = {
+  buffer: 'the place of an operand in the arena',
+  bufferOrAbsent: 'the same, or ABSENT',
+  packable: 'the place of an operand of which the kernel takes a packed copy',
+  size: 'a size',
+  range: 'a size of which the kernel takes a range',
+  integer: 'an integer',
+  literal: 'an index into the literals',
+  activation: 'an Activation',
+} as const;
+
+type WordKind = keyof typeof WORD_KINDS;
+
+const OPERAND_WORDS: Record<Role, WordKind> = {
+  in: 'buffer',
+  'in?': 'bufferOrAbsent',
+  out: 'buffer',
+  'out?': 'bufferOrAbsent',
+  inout: 'buffer',
+};
+const SCALAR_WORDS: Record<ScalarKind, WordKind> = { size: 'size', integer: 'integer', float: 'literal', activation: 'activation' };
 
 /** The member of `Argument` that holds a buffer or a scalar. */
 const MEMBERS = { buffer: 'buffer', size: 'integer', integer: 'integer', float: 'number' } as const;
@@ -64,7 +83,6 @@ function emitOps(): string {
     '// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.',
     `constexpr int32_t ELEMENT_INPUTS = ${places.INPUTS};`,
     `constexpr int32_t ELEMENT_OUTPUTS = ${places.OUTPUTS};`,
-    'constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;',
     `constexpr int32_t ELEMENT_REGISTERS = ${places.REGISTERS};`,
     `constexpr int32_t ELEMENT_LITERALS = ${places.LITERALS};`,
     `constexpr int32_t ELEMENT_STEPS = ${places.STEPS};`,
@@ -88,11 +106,28 @@ function emitOps(): string {
     enumeration('Activation', 'int32_t', Object.fromEntries(ACTIVATIONS.map((f, id) => [f.name, id]))),
     enumeration('Comparison', 'int32_t', COMPARISON),
     enumeration('Purpose', 'uint32_t', PURPOSE),
-    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, p buffer of which the kernel takes a packed copy, s',
-    '// size, r size of which the kernel takes a range, i integer, f literal, a activation.',
-    'constexpr const char* SIGNATURES[OP_COUNT] = {',
-    ...OPS.map((op) => `    "${signature(op)}",  // ${op.name}`),
+    '// What a word after an instruction’s header is.',
+    'enum class WordKind : uint8_t {',
+    ...Object.entries(WORD_KINDS).map(([kind, meaning]) => `    ${kind},  // ${meaning}`),
     '};',
+    '',
+    'constexpr bool isBuffer(WordKind kind) {',
+    '  return kind == WordKind::buffer || kind == WordKind::bufferOrAbsent || kind == WordKind::packable;',
+    '}',
+    '',
+    'constexpr bool isSize(WordKind kind) { return kind == WordKind::size || kind == WordKind::range; }',
+    '',
+    'struct Signature {',
+    '  int32_t count;',
+    `  WordKind words[${Math.max(...OPS.map((op) => signature(op).length))}];`,
+    '};',
+    '',
+    '// The words after the header, by op.',
+    'constexpr Signature SIGNATURES[OP_COUNT] = {',
+    ...OPS.flatMap((op) => [`    // ${op.name}`, ...indent(indent(initializer(signature(op))))]),
+    '};',
+    '',
+    ...OPS.filter((op) => op.readsInstruction).flatMap(wordPlaces),
     '',
     '}  // namespace chainrule',
     '',
@@ -104,10 +139,29 @@ function enumeration(name: string, type: string, values: Readonly<Record<string,
   return [`enum class ${name} : ${type} {`, ...members, '};', ''].join('\n');
 }
 
-function signature(op: OpSpec): string {
-  const operands = Object.entries(op.operands).map(([name, role]) => (name in op.packs ? 'p' : OPERAND_LETTERS[role]));
-  const scalars = Object.entries(op.scalars).map(([name, kind]) => (op.ranges.includes(name) ? 'r' : SCALAR_LETTERS[kind]));
-  return [...operands, ...scalars].join('');
+function signature(op: OpSpec): WordKind[] {
+  const operands = Object.entries(op.operands).map(([name, role]) => (name in op.packs ? 'packable' : OPERAND_WORDS[role]));
+  const scalars = Object.entries(op.scalars).map(([name, kind]) => (op.ranges.includes(name) ? 'range' : SCALAR_WORDS[kind]));
+  return [...operands, ...scalars];
+}
+
+const initializer = (kinds: readonly WordKind[]) =>
+  wrapped(
+    `{${kinds.length}, {`,
+    kinds.map((kind) => `WordKind::${kind}`),
+    '}},',
+  );
+
+/** The places of an instruction's words, for a kernel that reads them itself. */
+function wordPlaces(op: OpSpec): string[] {
+  const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
+  return [
+    `// Places among the arguments of \`${op.name}\`.`,
+    `namespace ${op.kernel}Words {`,
+    ...names.map((name, place) => `constexpr int ${name} = ${place};`),
+    `}  // namespace ${op.kernel}Words`,
+    '',
+  ];
 }
 
 /** A size is resolved, a float is the program's. */
@@ -130,11 +184,11 @@ function emitArguments(): string {
     '',
     'namespace chainrule {',
     '',
-    ...Object.entries(SIZES).flatMap(([name, scalars]) => structure(name, fieldsOf(scalars))),
+    ...allSizes(OPS).flatMap(({ name, scalars }) => structure(name, fieldsOf(scalars))),
     ...allArguments(OPS).flatMap(({ name, operands, sizes, scalars }) =>
       structure(name, [
         ...Object.entries(operands).map(([operand, role]) => `${OPERAND_TYPES[role]} ${operand}`),
-        ...(sizes ? [`${sizes} sizes`] : []),
+        ...(sizes ? [`${sizes.name} sizes`] : []),
         ...fieldsOf(scalars),
       ]),
     ),
@@ -146,9 +200,9 @@ function emitArguments(): string {
 /** The words of an instruction as the structure that its kernel takes; `values` are those of its operands and scalars. */
 function filled({ name, operands, sizes }: KernelArguments, values: readonly string[]): string {
   const first = Object.keys(operands).length;
-  const shared = sizes ? Object.keys(SIZES[sizes]).length : 0;
+  const shared = Object.keys(sizes?.scalars ?? {}).length;
   const own = values.slice(first, first + shared);
-  const fields = [...values.slice(0, first), ...(sizes ? [`${sizes}{${own.join(', ')}}`] : []), ...values.slice(first + shared)];
+  const fields = [...values.slice(0, first), ...(sizes ? [`${sizes.name}{${own.join(', ')}}`] : []), ...values.slice(first + shared)];
   return `${name}{${fields.join(', ')}}`;
 }
 
@@ -166,9 +220,8 @@ function statement(op: OpSpec): string[] {
   if (op.readsInstruction) return [`return [](const Argument* a, Context&) { ${op.kernel}(${[...ranges, 'a'].join(', ')}); };`];
   const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
   const usesContext = op.context || op.fuses;
-  const structured = argumentsOf(op);
   // In parts that lines may end between.
-  const taken = structured ? filled(structured, values).split(', ') : values;
+  const taken = takesArguments(op) ? filled(argumentsOf(op), values).split(', ') : [];
   const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...taken];
   const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${usesContext ? ' context' : ''}`;
   const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
@@ -177,12 +230,15 @@ function statement(op: OpSpec): string[] {
 }
 
 /** A call, its arguments wrapped to the line width. */
-function call(kernel: string, args: readonly string[], end: string): string[] {
+const call = (kernel: string, args: readonly string[], end: string) => wrapped(`${kernel}(`, args, `)${end}`);
+
+/** Items between what begins and what ends the text, wrapped to the line width. */
+function wrapped(begin: string, items: readonly string[], end: string): string[] {
   const lines: string[] = [];
-  let line = `${kernel}(`;
-  args.forEach((argument, i) => {
-    const text = argument + (i + 1 < args.length ? ',' : `)${end}`);
-    const gap = line.endsWith('(') || line.endsWith('    ') ? '' : ' ';
+  let line = begin;
+  items.forEach((item, i) => {
+    const text = item + (i + 1 < items.length ? ',' : end);
+    const gap = line.endsWith('(') || line.endsWith('{') || line.endsWith('    ') ? '' : ' ';
     if (line.length + gap.length + text.length > LINE_WIDTH - 4) {
       lines.push(line);
       line = `    ${text}`;
@@ -190,7 +246,7 @@ function call(kernel: string, args: readonly string[], end: string): string[] {
       line += gap + text;
     }
   });
-  return [...lines, args.length ? line : `${line})${end}`];
+  return [...lines, items.length ? line : `${line}${end}`];
 }
 
 function indent(lines: readonly string[]): string[] {
