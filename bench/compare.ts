@@ -1,147 +1,107 @@
 /**
  * Runs the peers beside chainrule, in turn and in one sitting, and prints the comparison as a Markdown table.
  *
- *   npm run bench:compare -- [--peers DIR] [--backend native|wasm] [--workload W1,W4,…] [--threads N] [--rounds R] [--seconds S] [--folder DIR]
+ *   npm run bench:compare -- [NAME …] [--backend native|wasm] [--threads N] [--rounds R] [--seconds S] [--out FILE]
+ *                            [--python PROGRAM] [--peers DIR] [--folder DIR]
  *
- * The peers' scripts are those of bench/peers/, or of DIR, with what they need installed there as bench/README.md says: none of it is a
- * dependency of this package. All sides read the same images. Each round runs
- * every side once; figures are medians of the rounds. N is chainrule's, PyTorch's and ONNX Runtime's number of threads, by default 2 on
- * native and 1 on wasm: jax-js and TensorFlow.js run on one whatever it is.
+ * Names are those of the rows, W1, residual, predict-lenet, W8, GEMM and so on; without any, all rows are measured. The peers' scripts are those of
+ * bench/peers/, or of DIR, with what they need installed there as bench/README.md says: none of it is a dependency of this package. Each round
+ * runs every side of a row once, for S seconds; figures are medians of the rounds. N is the number of threads of chainrule and its peers on
+ * native, by default 2. On wasm it is 1 by default, and PyTorch runs natively on one thread.
+ *
+ * A peer begins with chainrule's weights and data. Unless it stores as many numbers and finds the same losses in its first steps, or the same
+ * prediction, the comparison ends with an error.
  */
-import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { imageFolder } from './images.ts';
-import { median, round } from './report.ts';
+import { checkSame } from './compare/check.ts';
+import { Peers } from './compare/peers.ts';
+import { type Row, rowsNamed } from './compare/rows.ts';
+import { type Command, PeerProcess, type Side } from './compare/side.ts';
+import { type Cell, cellOf, type Found, formatComparison, formatNotes, formatSitting, loadBefore, OWN } from './compare/table.ts';
+import type { BenchSettings } from './report.ts';
 
-interface Line {
-  readonly peer?: string;
-  readonly workload: string;
-  readonly usPerStep?: number;
-  readonly gflops?: number;
-  readonly rows?: number;
-  readonly size?: number;
-  readonly n?: number;
-}
-
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    peers: { type: 'string', default: fileURLToPath(new URL('peers', import.meta.url)) },
-    folder: { type: 'string' },
     backend: { type: 'string', default: 'native' },
-    workload: { type: 'string', default: 'W1,W2,W3,W4,W5,W6,W7,W8,GEMM' },
     threads: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    out: { type: 'string' },
+    python: { type: 'string' },
+    peers: { type: 'string', default: fileURLToPath(new URL('peers', import.meta.url)) },
+    folder: { type: 'string' },
   },
 });
-const peers = values.peers;
 const onWasm = values.backend === 'wasm';
-const threads = values.threads ?? (onWasm ? '1' : '2');
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** One side of the comparison: a command that prints JSON lines. */
-interface Side {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly folder: string;
-}
-
-const script = (name: string, file: string, ...args: string[]): Side => ({
-  name,
-  command: [process.execPath, file, ...args],
-  folder: peers,
+const threads = Number(values.threads ?? (onWasm ? 1 : 2));
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const settings: BenchSettings = { backend: values.backend as BenchSettings['backend'], threads, seconds, folder: values.folder };
+const peers = new Peers({
+  folder: values.peers,
+  python: values.python ?? join(values.peers, 'venv/bin/python'),
+  threads: onWasm ? 1 : threads,
+  onWasm,
 });
 
-/** The workloads asked for that a peer's script knows. */
-const known = (...names: string[]) => values.workload.split(',').filter((workload) => names.includes(workload));
+/** Threads that wait for more work spin for some milliseconds before they sleep. */
+const REST_MILLISECONDS = 100;
 
-const own: Side = {
-  name: 'chainrule',
-  command: [
-    process.execPath,
-    ...['--import', 'tsx', 'bench/run.ts', '--json', '--backend', values.backend],
-    ...['--workload', values.workload, '--threads', threads, '--seconds', values.seconds],
-  ],
-  folder: root,
-};
+/** A side in its column: one that runs, or why it does not. */
+type Column = readonly [string, Side | string];
 
-const torch: Side = {
-  name: 'PyTorch',
-  command: [
-    join(peers, 'venv/bin/python'),
-    ...['torch_bench.py', '--threads', threads, '--only', values.workload, '--seconds', values.seconds],
-  ],
-  folder: peers,
-};
-
-/** A script that is given no workload runs all of its own. */
-function peersOnWasm(): Side[] {
-  const jax = known('GEMM', 'W1', 'W4');
-  const tensorflow = known('W1', 'W2', 'W3', 'W4', 'W8');
-  return [
-    ...(jax.length ? [script('jax-js', 'jaxjs_bench.mjs', jax.join(','))] : []),
-    ...(tensorflow.length ? [script('TensorFlow.js', 'tfjs_bench.mjs', 'wasm', tensorflow.join(','))] : []),
-  ];
+async function start(column: string, command: Command, own: Side): Promise<Column> {
+  const peer = await PeerProcess.start(command);
+  const { cannot } = peer.introduction;
+  if (cannot === undefined) checkSame(own.introduction, peer.introduction);
+  else peer.end();
+  return [column, cannot ?? peer];
 }
 
-const sides: Side[] = [
-  own,
-  ...(onWasm ? peersOnWasm() : [torch]),
-  ...(known('W8').length ? [script('ONNX Runtime', 'ort_bench.mjs', onWasm ? 'web' : 'node', threads, 'mlp.onnx')] : []),
-  ...(known('W3').length ? [script('JavaScript loops', 'small_bench.mjs')] : []),
-];
-
-/** In bytes: some frameworks warn at length. */
-const LARGEST_OUTPUT = 2 ** 26;
-
-const images = resolve(imageFolder(values.folder));
-const measured = new Map<string, Map<string, number[]>>();
-
-function note(side: string, line: Line): void {
-  if (side === 'JavaScript loops' && line.peer !== 'hand-written JavaScript loops') return;
-  const size = line.rows ?? line.size ?? line.n;
-  const figure = line.workload === 'GEMM' ? line.gflops : line.usPerStep;
-  if (figure === undefined) return;
-  const key = size === undefined ? line.workload : `${line.workload} ${size}`;
-  const row = measured.get(key) ?? new Map<string, number[]>();
-  row.set(side, [...(row.get(side) ?? []), figure]);
-  measured.set(key, row);
+/** The faster of two scripts of one column, or the one that runs. */
+function better(one: Cell | string | undefined, other: Cell | string): Cell | string {
+  if (one === undefined || typeof one === 'string') return other;
+  return typeof other === 'string' || one.seconds < other.seconds ? one : other;
 }
 
-/** What a side prints. Throws an Error with what it complained of where it fails; of one that succeeds, warnings are left out. */
-function outputOf(name: string, [program, ...args]: readonly string[], folder: string): string {
-  const { stdout, stderr, status, signal, error } = spawnSync(program, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: LARGEST_OUTPUT,
-    env: { ...process.env, CHAINRULE_FASHION_MNIST: images },
-  });
-  if (error || status !== 0) throw new Error(`${name} failed: ${error?.message ?? signal ?? `exit status ${status}`}\n${stderr ?? ''}`);
-  return stdout;
-}
-
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const { name, command, folder } of sides) {
-    for (const line of outputOf(name, command, folder).split('\n')) if (line.startsWith('{')) note(name, JSON.parse(line));
+async function measure(row: Row, folder: string): Promise<Found> {
+  const { own, peers: commands } = await row.open(join(folder, `${row.name}.safetensors`), settings, peers);
+  const sides: Column[] = [[OWN, own]];
+  for (const [column, scripts] of commands) for (const command of scripts) sides.push(await start(column, command, own));
+  const figures = sides.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, [, side]] of sides.entries()) {
+      if (typeof side === 'string') continue;
+      await setTimeout(REST_MILLISECONDS);
+      figures[i].push(await side.measure(seconds));
+    }
   }
+  const cells = new Map<string, Cell | string>();
+  for (const [i, [column, side]] of sides.entries()) {
+    cells.set(column, better(cells.get(column), typeof side === 'string' ? side : cellOf(side.introduction, figures[i])));
+    if (typeof side !== 'string') side.end();
+  }
+  return { name: row.name, description: row.description, cells };
 }
 
-const names = sides.map(({ name }) => name);
-console.log(`| workload | ${names.join(' | ')} | chainrule is faster by |`);
-console.log(`|---|${names.map(() => '---|').join('')}---|`);
-for (const [workload, row] of measured) {
-  const ours = row.get('chainrule');
-  if (!ours) continue;
-  const unit = workload.startsWith('GEMM') ? 'GFLOP/s' : 'µs';
-  const cells = names.map((name) => (row.has(name) ? `${round(median(row.get(name) as number[]))} ${unit}` : ''));
-  const factors = names.slice(1).flatMap((name) => {
-    const other = row.get(name);
-    if (!other) return [];
-    const ratio = unit === 'µs' ? median(other) / median(ours) : median(ours) / median(other);
-    return [`${ratio.toFixed(2)} × ${name}`];
-  });
-  console.log(`| ${workload} | ${cells.join(' | ')} | ${factors.join(', ')} |`);
+const load = loadBefore();
+const folder = mkdtempSync(join(tmpdir(), 'chainrule-compare-'));
+const found: Found[] = [];
+try {
+  for (const row of rowsNamed(positionals)) {
+    const one = await measure(row, folder);
+    found.push(one);
+    console.error(formatComparison([one]).split('\n').at(-1));
+  }
+} finally {
+  rmSync(folder, { recursive: true });
 }
+const text = [formatSitting(found, rounds, seconds, load), formatComparison(found), formatNotes(found)].join('\n\n');
+console.log(text);
+if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);

@@ -1,37 +1,72 @@
-/** W8: time per prediction of so many rows. */
-import { dense, Network } from 'chainrule';
+/** Time per prediction of so many rows. */
+import { type BackendReport, Network, type Tensor } from 'chainrule';
+import { imageFolder } from './images.ts';
 import { type BenchSettings, type Measurement, median, round } from './report.ts';
-import { INFERENCE } from './workloads.ts';
+import type { PredictionWorkload } from './workloads.ts';
 
 const RUNS = 5;
 
-export async function measureInference(settings: BenchSettings): Promise<Measurement[]> {
-  const [input, ...widths] = INFERENCE.widths;
-  const network = await Network.create({
-    input: [input],
-    layers: widths.map((width, i) => dense(width, { activation: i < widths.length - 1 ? 'relu' : 'identity' })),
-    loss: 'softmaxCrossEntropy',
-    backend: settings.backend,
-    ...(settings.threads === undefined ? {} : { threads: settings.threads }),
-  });
-  const { name, isa, threads } = network.backend;
-  const flop = [input, ...widths].slice(1).reduce((total, width, i) => total + 2 * INFERENCE.widths[i] * width, 0);
-  const results = INFERENCE.rows.map((rows): Measurement => {
-    const x = { shape: [rows, input], data: Float32Array.from({ length: rows * input }, () => Math.random()) };
-    const seconds = timePerCall(() => network.predict(x), settings.seconds);
-    return {
-      workload: 'W8',
-      backend: name,
-      isa,
-      threads,
-      size: rows,
-      usPerStep: round(seconds * 1e6),
-      samplesPerSecond: Math.round(rows / seconds),
-      gflops: round((flop * rows) / seconds / 1e9),
-    };
-  });
-  network.dispose();
-  return results;
+function firstRows({ shape: [count, ...sample], data }: Tensor, rows: number): Tensor {
+  return { shape: [rows, ...sample], data: data.slice(0, (rows * data.length) / count) };
+}
+
+export async function measureInference(workload: PredictionWorkload, settings: BenchSettings): Promise<Measurement> {
+  const prediction = await Prediction.open(workload, settings);
+  const seconds = prediction.measure(settings.seconds);
+  const { name, isa, threads } = prediction.backend;
+  prediction.end();
+  const { rows, flop } = workload;
+  return {
+    workload: workload.id,
+    backend: name,
+    isa,
+    threads,
+    size: rows,
+    usPerStep: round(seconds * 1e6),
+    samplesPerSecond: Math.round(rows / seconds),
+    gflops: flop && round(flop / seconds / 1e9),
+  };
+}
+
+/** A network with rows to predict. */
+export class Prediction {
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly x: Tensor;
+  readonly backend: BackendReport;
+  readonly #network: Network;
+
+  private constructor(network: Network, x: Tensor) {
+    this.weights = network.parameters();
+    this.backend = network.backend;
+    this.#network = network;
+    this.x = x;
+  }
+
+  static async open({ of, rows }: PredictionWorkload, settings: BenchSettings): Promise<Prediction> {
+    const network = await Network.create({
+      input: of.input,
+      layers: of.layers(),
+      loss: of.loss,
+      backend: settings.backend,
+      ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+    });
+    const { x } = await of.data(imageFolder(settings.folder));
+    return new Prediction(network, firstRows(x, rows));
+  }
+
+  /** What is predicted for the first row. */
+  outputs(): number[] {
+    const { shape, data } = this.#network.predict(this.x);
+    return [...data.subarray(0, data.length / shape[0])];
+  }
+
+  measure(seconds: number): number {
+    return timePerCall(() => this.#network.predict(this.x), seconds);
+  }
+
+  end(): void {
+    this.#network.dispose();
+  }
 }
 
 /** The median over several runs of the mean over a run. */

@@ -1,7 +1,7 @@
 /**
- * Measures chainrule on the workloads of `workloads.ts`; one JSON line each.
+ * Measures chainrule on the workloads of `workloads.ts` and `networks.ts`; one JSON line each.
  *
- *   npm run bench -- [--workload W1,W4,…] [--backend native|wasm|reference] [--threads N] [--seconds S] [--folder DIR] [--json]
+ *   npm run bench -- [--workload W1,residual,…] [--backend native|wasm|reference] [--threads N] [--seconds S] [--folder DIR] [--json]
  *
  * Without --json the lines are laid out as a table. `gflops` counts the matrix products of a step, `peakGflops` is what the native
  * addon reaches with fused multiply-adds from registers in the same run, `efficiency` their ratio.
@@ -10,10 +10,11 @@ import { parseArgs } from 'node:util';
 import type { BackendName } from '../src/backends/backend.ts';
 import { measureGemm } from './gemm.ts';
 import { measureInference } from './inference.ts';
+import { ALL, PREDICTIONS } from './networks.ts';
 import { peakGflops } from './peak.ts';
 import { formatTable, type Measurement } from './report.ts';
 import { measureTraining } from './training.ts';
-import { TRAINING } from './workloads.ts';
+import { INFERENCE } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +48,7 @@ const emit = (measured: Measurement) => {
 };
 
 const includes = (id: string) => !wanted || wanted.includes(id);
-for (const workload of TRAINING) if (includes(workload.id)) emit(await measureTraining(workload, settings));
-if (includes('W8')) for (const measured of await measureInference(settings)) emit(measured);
+for (const workload of ALL) if (includes(workload.id)) emit(await measureTraining(workload, settings));
+for (const workload of [...INFERENCE, ...PREDICTIONS]) if (includes(workload.id)) emit(await measureInference(workload, settings));
 if (includes('GEMM')) for (const measured of await measureGemm(settings)) emit(measured);
 if (!values.json) console.log(formatTable(results));

@@ -22,18 +22,27 @@ export interface TrainingWorkload {
   readonly id: string;
   readonly description: string;
   readonly input: readonly number[];
+  /** Whether inputs are indices; default false. */
+  readonly indices?: boolean;
   readonly layers: () => Layer[];
   readonly loss: LossOption;
   readonly optimizer: Optimizer;
   readonly batch: number;
   readonly shuffle: boolean;
-  /** Floating-point operations of the matrix products in one step. */
-  readonly flop: number;
+  /** Floating-point operations of the matrix products in one step; absent where nobody counted them. */
+  readonly flop?: number;
   readonly data: (folder: string) => Promise<{ x: Tensor; y: Tensor | Int32Array }>;
 }
 
-/** Layer widths of the inference workload W8, and the numbers of rows it is asked for. */
-export const INFERENCE = { widths: [784, 512, 512, 10], rows: [1, 32, 1024] } as const;
+/** A prediction of so many rows. */
+export interface PredictionWorkload {
+  readonly id: string;
+  readonly of: TrainingWorkload;
+  readonly rows: number;
+  /** Floating-point operations of the matrix products; absent where nobody counted them. */
+  readonly flop?: number;
+}
+
 /** Sizes of the square matrix products. */
 export const GEMM_SIZES = [64, 256, 512, 1024, 2048] as const;
 
@@ -125,3 +134,16 @@ export const TRAINING: readonly TrainingWorkload[] = [
     data: images,
   },
 ];
+
+const inferred = perceptron('W8', [784, 512, 512, 10], 128, ['relu', 'relu'], {
+  loss: 'softmaxCrossEntropy',
+  optimizer: adam({ learningRate: 1e-3 }),
+});
+
+/** W8: predictions of 1, 32 and 1024 rows. */
+export const INFERENCE: readonly PredictionWorkload[] = [1, 32, 1024].map((rows) => ({
+  id: 'W8',
+  of: inferred,
+  rows,
+  flop: 2 * rows * (784 * 512 + 512 * 512 + 512 * 10),
+}));

@@ -74,40 +74,52 @@ Problem Session::checkInstruction(int64_t at) const {
   if (left < HEADER_WORDS) return "the instruction is cut short";
   const int32_t op = code_[at];
   if (op < 0 || op >= OP_COUNT) return "expected an op id from 0 to " + text(OP_COUNT - 1) + ", got " + text(op);
-  const char* kinds = SIGNATURES[op];
-  const int64_t words = HEADER_WORDS + static_cast<int64_t>(strlen(kinds));
+  const Signature& signature = SIGNATURES[op];
+  const int64_t words = HEADER_WORDS + signature.count;
   if (code_[at + 1] != words) return "expected an instruction of " + text(words) + " words, got " + text(code_[at + 1]);
   if (left < words) return "the instruction is cut short";
   for (int64_t i = HEADER_WORDS; i < words; i++) {
-    const char kind = kinds[i - HEADER_WORDS];
     const int64_t word = code_[at + i];
-    const bool buffer = word >= 0 && word < arenaElements();
-    const bool valid = kind == 'b' || kind == 'p' ? buffer
-                       : kind == 'o' ? buffer || word == ABSENT
-                       : kind == 'f' ? word >= 0 && word < static_cast<int64_t>(literals_.length())
-                       : kind == 'a' ? word >= 0 && word < ACTIVATION_COUNT
-                                     : true;
-    if (!valid) return "word " + text(i) + " is out of range: " + text(word);
+    if (!isValid(signature.words[i - HEADER_WORDS], word)) return "word " + text(i) + " is out of range: " + text(word);
   }
   return division_.length() ? checkDivision(at) : Problem();
+}
+
+bool Session::isValid(WordKind kind, int64_t word) const {
+  switch (kind) {
+    case WordKind::buffer:
+    case WordKind::packable:
+      return word >= 0 && word < arenaElements();
+    case WordKind::bufferOrAbsent:
+      return word == ABSENT || (word >= 0 && word < arenaElements());
+    case WordKind::literal:
+      return word >= 0 && word < static_cast<int64_t>(literals_.length());
+    case WordKind::activation:
+      return word >= 0 && word < ACTIVATION_COUNT;
+    case WordKind::size:
+    case WordKind::range:
+    case WordKind::integer:
+      return true;
+  }
+  return false;
 }
 
 // A divided size is a size and has a granule. A size divided within units is one that kernels take ranges of. Where threads compute the
 // units together it has two granules or more, or depends on the rows: with fewer granules one thread computes all of it.
 Problem Session::checkDivision(int64_t at) const {
-  const char* kinds = SIGNATURES[code_[at]];
+  const Signature& signature = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
   if (over == 0) return {};
-  const int64_t kind = over - HEADER_WORDS;
-  const bool isSize = kind >= 0 && kind < static_cast<int64_t>(strlen(kinds)) && strchr("sr", kinds[kind]);
-  if (!isSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
+  const int64_t divided = over - HEADER_WORDS;
+  const bool hasSize = divided >= 0 && divided < signature.count && isSize(signature.words[divided]);
+  if (!hasSize || division_[at + over] < 1) return "the division is out of range: " + text(over);
   bool lacksTogether = (division_[at] & TOGETHER) != 0;
-  for (int64_t i = 0; kinds[i]; i++) {
+  for (int32_t i = 0; i < signature.count; i++) {
     const int64_t granule = division_[at + HEADER_WORDS + i];
-    if (strchr("bop", kinds[i]) || i == kind || granule == 0) continue;
+    if (isBuffer(signature.words[i]) || i == divided || granule == 0) continue;
     const int64_t size = code_[at + HEADER_WORDS + i];
     const bool isFew = size < 0 ? !lacksTogether : size <= (lacksTogether ? granule : 0);
-    if (kinds[i] != 'r' || granule < 1 || isFew) return "the division is out of range: " + text(i);
+    if (signature.words[i] != WordKind::range || granule < 1 || isFew) return "the division is out of range: " + text(i);
     lacksTogether = false;
   }
   return lacksTogether ? "the division names nothing that threads compute together" : Problem();
@@ -135,8 +147,8 @@ Problem Session::checkPackable(const std::vector<PackableView>& operands) const 
     if (operand.word < HEADER_WORDS || operand.word >= length || operand.k < 1 || operand.n < 1) return problem;
     int64_t at = operand.word;
     while (!starts_[at]) at--;
-    const int64_t kind = operand.word - at - HEADER_WORDS;
-    if (kind < 0 || SIGNATURES[code_[at]][kind] != 'p') return problem;
+    const int64_t place = operand.word - at - HEADER_WORDS;
+    if (place < 0 || SIGNATURES[code_[at]].words[place] != WordKind::packable) return problem;
     if (operand.n > (arenaElements() - code_[operand.word]) / operand.k) return problem;
   }
   return {};

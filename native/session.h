@@ -100,6 +100,7 @@ class Session {
  private:
   Problem checkCode() const;
   Problem checkInstruction(int64_t at) const;
+  bool isValid(WordKind kind, int64_t word) const;
   Problem checkDivision(int64_t at) const;
   Problem measureRecord();
   Problem checkPackable(const std::vector<PackableView>& operands) const;

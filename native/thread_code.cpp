@@ -1,7 +1,5 @@
 #include "thread_code.h"
 
-#include <string.h>
-
 #include <algorithm>
 
 namespace chainrule {
@@ -14,9 +12,7 @@ constexpr int DIVIDED_WORD = 1;
 
 void doNothing(const Argument*, Context&) {}
 
-const char* kindsOf(const int32_t* word) { return SIGNATURES[word[0]]; }
-
-bool isBuffer(char kind) { return kind == 'b' || kind == 'o' || kind == 'p'; }
+const Signature& signatureOf(const int32_t* word) { return SIGNATURES[word[0]]; }
 
 // A share of the units' elements is the rest of the unit that it begins in, whole units, and a part of the one it ends in.
 constexpr uint8_t CALLS = 3;
@@ -24,40 +20,40 @@ constexpr uint8_t CALLS = 3;
 // Where the size stands that is divided within each unit; 0 where none is.
 int32_t withinOf(const int32_t* word, const int32_t* divided) {
   const int32_t over = divided ? divided[DIVIDED_WORD] : 0;
-  const char* kinds = kindsOf(word);
-  for (int32_t i = 0; over && kinds[i]; i++) {
-    if (!isBuffer(kinds[i]) && HEADER_WORDS + i != over && divided[HEADER_WORDS + i]) return HEADER_WORDS + i;
+  const Signature& signature = signatureOf(word);
+  for (int32_t i = 0; over && i < signature.count; i++) {
+    if (!isBuffer(signature.words[i]) && HEADER_WORDS + i != over && divided[HEADER_WORDS + i]) return HEADER_WORDS + i;
   }
   return 0;
 }
 
 bool isTogether(const int32_t* divided) { return (divided[HOW_WORD] & TOGETHER) != 0; }
 
-// Arguments besides the one for each word: for the words [from, to).
-int64_t extraArguments(const char* from, const char* to) { return std::count(from, to, 'p') + 2 * std::count(from, to, 'r'); }
-
-int64_t argumentCount(const char* kinds) {
-  const int64_t words = static_cast<int64_t>(strlen(kinds));
-  return words + extraArguments(kinds, kinds + words);
+// Arguments besides the one for each word: for the first `count` words.
+int64_t extraArguments(const Signature& signature, int32_t count) {
+  const WordKind* const words = signature.words;
+  return std::count(words, words + count, WordKind::packable) + 2 * std::count(words, words + count, WordKind::range);
 }
 
+int64_t argumentCount(const Signature& signature) { return signature.count + extraArguments(signature, signature.count); }
+
 Activation activationOf(const int32_t* word) {
-  const char* kinds = kindsOf(word);
-  const char* at = strchr(kinds, 'a');
-  return at ? static_cast<Activation>(word[HEADER_WORDS + (at - kinds)]) : Activation::identity;
+  const Signature& signature = signatureOf(word);
+  const int64_t at = std::find(signature.words, signature.words + signature.count, WordKind::activation) - signature.words;
+  return at < signature.count ? static_cast<Activation>(word[HEADER_WORDS + at]) : Activation::identity;
 }
 
 // Tells a kernel which elements to compute of the size that stands in a word.
-void setRange(const char* kinds, int32_t word, int64_t first, int64_t count, Argument* arguments) {
-  Argument* range = arguments + strlen(kinds) + extraArguments(kinds, kinds + word - HEADER_WORDS);
+void setRange(const Signature& signature, int32_t word, int64_t first, int64_t count, Argument* arguments) {
+  Argument* range = arguments + signature.count + extraArguments(signature, word - HEADER_WORDS);
   range[0].integer = first;
   range[1].integer = count;
 }
 
 bool dependsOnRows(const int32_t* word) {
-  const char* kinds = kindsOf(word);
-  for (int64_t i = 0; kinds[i]; i++) {
-    if ((kinds[i] == 's' || kinds[i] == 'r') && word[HEADER_WORDS + i] < 0) return true;
+  const Signature& signature = signatureOf(word);
+  for (int32_t i = 0; i < signature.count; i++) {
+    if (isSize(signature.words[i]) && word[HEADER_WORDS + i] < 0) return true;
   }
   return false;
 }
@@ -75,7 +71,7 @@ bool ThreadCode::open(const Isa& isa, const CodeView& view) {
   };
   for (int64_t at = 0; at < view.length; at += view.code[at + 1]) {
     instructions += callsAt(at);
-    arguments += static_cast<uint64_t>(callsAt(at) * argumentCount(kindsOf(view.code + at)));
+    arguments += static_cast<uint64_t>(callsAt(at) * argumentCount(signatureOf(view.code + at)));
   }
   if (!instructions_.allocate(instructions) || !arguments_.allocate(arguments) || !starts_.allocate(instructions + 1)) return false;
   firstShared_ = count();
@@ -88,7 +84,7 @@ bool ThreadCode::open(const Isa& isa, const CodeView& view) {
       instructions_[i].arguments = next;
       instructions_[i].meets = call == 0 && view.division && (view.division[at + HOW_WORD] & MEETS);
       instructions_[i].call = call;
-      next += argumentCount(kindsOf(view.code + at));
+      next += argumentCount(signatureOf(view.code + at));
     }
   }
   starts_[count()] = view.length;
@@ -120,15 +116,15 @@ void ThreadCode::resolve(int64_t index) {
   const int32_t* word = view_.code + starts_[index];
   const int32_t* divided = view_.division ? view_.division + starts_[index] : nullptr;
   const int32_t over = divided && threads_ > 1 ? divided[DIVIDED_WORD] : 0;
-  const char* kinds = kindsOf(word);
+  const Signature& signature = signatureOf(word);
   bool takesPart = index_ == 0 && instruction.call == 0;
-  resolveWhole(word, kinds, instruction.arguments);
+  resolveWhole(word, signature, instruction.arguments);
   if (over && isTogether(divided)) {
-    takesPart = resolveTogether(word, divided, kinds, instruction.arguments);
+    takesPart = resolveTogether(word, divided, signature, instruction.arguments);
   } else if (over) {
     const int32_t within = withinOf(word, divided);
-    takesPart = within ? resolveCall(word, divided, kinds, within, instruction.call, instruction.arguments)
-                       : resolveShare(word, divided, kinds, instruction.arguments);
+    takesPart = within ? resolveCall(word, divided, signature, within, instruction.call, instruction.arguments)
+                       : resolveShare(word, divided, signature, instruction.arguments);
   }
   instruction.kernel = takesPart ? isa_->kernelOf(static_cast<Op>(word[0]), activationOf(word)) : doNothing;
 }
@@ -139,31 +135,32 @@ float* ThreadCode::at(int32_t word) const {
   return lent >= 0 && lent < lent_.length ? const_cast<float*>(lent_.data) + lent : view_.arena.at(word);
 }
 
-void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* arguments) const {
-  Argument* extra = arguments + strlen(kinds);
+void ThreadCode::resolveWhole(const int32_t* word, const Signature& signature, Argument* arguments) const {
+  Argument* extra = arguments + signature.count;
   word += HEADER_WORDS;
-  for (; *kinds; kinds++, word++, arguments++) {
-    switch (*kinds) {
-      case 'p':
+  for (int32_t i = 0; i < signature.count; i++, word++, arguments++) {
+    switch (signature.words[i]) {
+      case WordKind::packable:
         extra++->packed = view_.packed + (word - view_.code);
         arguments->buffer = at(*word);
         break;
-      case 'b':
-      case 'o':
+      case WordKind::buffer:
+      case WordKind::bufferOrAbsent:
         arguments->buffer = *word == ABSENT ? nullptr : at(*word);
         break;
-      case 'r':
+      case WordKind::range:
         extra++->integer = 0;
         extra++->integer = sizeOf(*word);
         arguments->integer = sizeOf(*word);
         break;
-      case 's':
+      case WordKind::size:
         arguments->integer = sizeOf(*word);
         break;
-      case 'f':
+      case WordKind::literal:
         arguments->number = view_.literals[*word];
         break;
-      default:
+      case WordKind::integer:
+      case WordKind::activation:
         arguments->integer = *word;
     }
   }
@@ -171,41 +168,41 @@ void ThreadCode::resolveWhole(const int32_t* word, const char* kinds, Argument* 
 
 // The kernel is told its range, which may be empty: it meets those of the other threads. What is but one granule with these rows the first
 // thread computes alone, and meets nobody.
-bool ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
+bool ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, const Signature& signature, Argument* arguments) const {
   const int32_t within = withinOf(word, divided);
   const int64_t size = sizeOf(word[within]);
   if (size <= divided[within]) return index_ == 0;
   const Share share = shareOf(size, 1, divided[within]);
-  setRange(kinds, within, share.first, share.count, arguments);
+  setRange(signature, within, share.first, share.count, arguments);
   return true;
 }
 
 // Either the kernel is told the range, or it is called with a smaller size and moved operands.
-bool ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const char* kinds, Argument* arguments) const {
+bool ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const Signature& signature, Argument* arguments) const {
   const int32_t over = divided[DIVIDED_WORD];
   const Share share = shareOf(unitsOf(word[over]), unitOf(word[over]), divided[over]);
-  if (kinds[over - HEADER_WORDS] == 'r') {
-    setRange(kinds, over, share.first, share.count, arguments);
+  if (signature.words[over - HEADER_WORDS] == WordKind::range) {
+    setRange(signature, over, share.first, share.count, arguments);
   } else {
     arguments[over - HEADER_WORDS].integer = share.count;
-    move(word, divided, kinds, share.firstUnit, arguments);
+    move(word, divided, signature, share.firstUnit, arguments);
   }
   return share.count > 0;
 }
 
 // The kernel is called with fewer units, its operands moved, and is told the range within each of them.
-bool ThreadCode::resolveCall(const int32_t* word, const int32_t* divided, const char* kinds, int32_t within, int64_t call,
+bool ThreadCode::resolveCall(const int32_t* word, const int32_t* divided, const Signature& signature, int32_t within, int64_t call,
                              Argument* arguments) const {
   const int32_t over = divided[DIVIDED_WORD];
   const Call part = callOf(call, unitsOf(word[over]), sizeOf(word[within]));
   arguments[over - HEADER_WORDS].integer = part.units * unitOf(word[over]);
-  move(word, divided, kinds, part.firstUnit, arguments);
-  setRange(kinds, within, part.first, part.count, arguments);
+  move(word, divided, signature, part.firstUnit, arguments);
+  setRange(signature, within, part.first, part.count, arguments);
   return part.units > 0 && part.count > 0;
 }
 
-void ThreadCode::move(const int32_t* word, const int32_t* divided, const char* kinds, int64_t units, Argument* arguments) const {
-  for (int64_t i = 0; isBuffer(kinds[i]); i++) {
+void ThreadCode::move(const int32_t* word, const int32_t* divided, const Signature& signature, int64_t units, Argument* arguments) const {
+  for (int64_t i = 0; i < signature.count && isBuffer(signature.words[i]); i++) {
     if (word[HEADER_WORDS + i] != ABSENT) arguments[i].buffer += units * sizeOf(divided[HEADER_WORDS + i]);
   }
 }

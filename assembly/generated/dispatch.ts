@@ -17,7 +17,7 @@ import * as random from '../kernels/random';
 import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as families from './families';
-import { AffineArguments, AveragePool2dArguments, AveragePool2dGradientArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, DeltaMatmulArguments, GruArguments, GruGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, PreviousStatesArguments, RnnArguments, RnnGradientArguments, SequenceMaskArguments } from './arguments';
+import { AccumulateArguments, AdagradArguments, AdamArguments, AffineArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedArguments, EmbedGradientArguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
 
 /** Executes the instruction whose first word lies at `at`. */
 @inline
@@ -35,36 +35,36 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       batch.beginStep(context);
       break;
     case 1: // gather
-      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      batch.gather(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), changetype<GatherArguments>(at + 8));
       break;
     case 2: // record
-      batch.record(context, load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      batch.record(context, changetype<RecordArguments>(at + 8));
       break;
     case 3: // dropout
-      batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)), load<i32>(at, 24));
+      batch.dropout(context, over == 4 ? first : 0, over == 4 ? count : load<i32>(at, 16), changetype<DropoutArguments>(at + 8));
       break;
     case 4: // fill
-      movement.fill(load<usize>(at, 8), load<i32>(at, 12), load<f64>(load<usize>(at, 16)));
+      movement.fill(changetype<FillArguments>(at + 8));
       break;
     case 5: // scale
-      movement.scale(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)), load<i32>(at, 24));
+      movement.scale(changetype<ScaleArguments>(at + 8));
       break;
     case 6: // reshape
     case 7: // permute
     case 8: // broadcast
-      movement.stridedCopy(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60));
+      movement.stridedCopy(changetype<StridedCopyArguments>(at + 8));
       break;
     case 9: // slice
-      movement.slice(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
+      movement.slice(changetype<SliceArguments>(at + 8));
       break;
     case 10: // insert
-      movement.insert(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      movement.insert(changetype<InsertArguments>(at + 8));
       break;
     case 11: // assign
-      movement.assign(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      movement.assign(changetype<AssignArguments>(at + 8));
       break;
     case 12: // accumulate
-      movement.accumulate(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      movement.accumulate(changetype<AccumulateArguments>(at + 8));
       break;
     case 13: // matmul
       matmul.matmul(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<MatmulArguments>(at + 8));
@@ -109,223 +109,223 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       pooling.averagePool2dGradient(changetype<AveragePool2dGradientArguments>(at + 8));
       break;
     case 27: // sigmoid
-      families.unarySigmoid(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySigmoid(args.x, args.out, args.size, args.alpha); };
       break;
     case 28: // tanh
-      families.unaryTanh(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryTanh(args.x, args.out, args.size, args.alpha); };
       break;
     case 29: // relu
-      families.unaryRelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryRelu(args.x, args.out, args.size, args.alpha); };
       break;
     case 30: // leakyRelu
-      families.unaryLeakyRelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryLeakyRelu(args.x, args.out, args.size, args.alpha); };
       break;
     case 31: // elu
-      families.unaryElu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryElu(args.x, args.out, args.size, args.alpha); };
       break;
     case 32: // selu
-      families.unarySelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySelu(args.x, args.out, args.size, args.alpha); };
       break;
     case 33: // gelu
-      families.unaryGelu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryGelu(args.x, args.out, args.size, args.alpha); };
       break;
     case 34: // geluTanh
-      families.unaryGeluTanh(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryGeluTanh(args.x, args.out, args.size, args.alpha); };
       break;
     case 35: // silu
-      families.unarySilu(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySilu(args.x, args.out, args.size, args.alpha); };
       break;
     case 36: // softplus
-      families.unarySoftplus(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySoftplus(args.x, args.out, args.size, args.alpha); };
       break;
     case 37: // hardSigmoid
-      families.unaryHardSigmoid(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryHardSigmoid(args.x, args.out, args.size, args.alpha); };
       break;
     case 38: // hardSwish
-      families.unaryHardSwish(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryHardSwish(args.x, args.out, args.size, args.alpha); };
       break;
     case 39: // sigmoidGradient
-      families.unaryGradientSigmoid(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientSigmoid(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 40: // tanhGradient
-      families.unaryGradientTanh(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientTanh(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 41: // reluGradient
-      families.unaryGradientRelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientRelu(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 42: // leakyReluGradient
-      families.unaryGradientLeakyRelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientLeakyRelu(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 43: // eluGradient
-      families.unaryGradientElu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientElu(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 44: // seluGradient
-      families.unaryGradientSelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientSelu(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 45: // geluGradient
-      families.unaryGradientGelu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientGelu(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 46: // geluTanhGradient
-      families.unaryGradientGeluTanh(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientGeluTanh(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 47: // siluGradient
-      families.unaryGradientSilu(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientSilu(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 48: // softplusGradient
-      families.unaryGradientSoftplus(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientSoftplus(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 49: // hardSigmoidGradient
-      families.unaryGradientHardSigmoid(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientHardSigmoid(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 50: // hardSwishGradient
-      families.unaryGradientHardSwish(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      { const args = changetype<UnaryGradientArguments>(at + 8); families.unaryGradientHardSwish(args.delta, args.saved, args.out, args.size, args.alpha); };
       break;
     case 51: // negate
-      families.unaryNegate(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryNegate(args.x, args.out, args.size, args.alpha); };
       break;
     case 52: // exp
-      families.unaryExp(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryExp(args.x, args.out, args.size, args.alpha); };
       break;
     case 53: // log
-      families.unaryLog(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryLog(args.x, args.out, args.size, args.alpha); };
       break;
     case 54: // sqrt
-      families.unarySqrt(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySqrt(args.x, args.out, args.size, args.alpha); };
       break;
     case 55: // square
-      families.unarySquare(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySquare(args.x, args.out, args.size, args.alpha); };
       break;
     case 56: // abs
-      families.unaryAbs(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryAbs(args.x, args.out, args.size, args.alpha); };
       break;
     case 57: // sign
-      families.unarySign(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unarySign(args.x, args.out, args.size, args.alpha); };
       break;
     case 58: // step
-      families.unaryStep(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryStep(args.x, args.out, args.size, args.alpha); };
       break;
     case 59: // erf
-      families.unaryErf(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryErf(args.x, args.out, args.size, args.alpha); };
       break;
     case 60: // clamp
-      families.unaryClamp(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<f64>(load<usize>(at, 20)));
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryClamp(args.x, args.out, args.size, args.alpha); };
       break;
     case 61: // add
-      families.binaryAdd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryAdd(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 62: // subtract
-      families.binarySubtract(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binarySubtract(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 63: // multiply
-      families.binaryMultiply(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryMultiply(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 64: // divide
-      families.binaryDivide(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryDivide(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 65: // power
-      families.binaryPower(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryPower(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 66: // maximum
-      families.binaryMaximum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryMaximum(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 67: // minimum
-      families.binaryMinimum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryMinimum(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 68: // squaredError
-      families.binarySquaredError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binarySquaredError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 69: // absoluteError
-      families.binaryAbsoluteError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryAbsoluteError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 70: // huberError
-      families.binaryHuberError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryHuberError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 71: // logisticError
-      families.binaryLogisticError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryLogisticError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 72: // bernoulliError
-      families.binaryBernoulliError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryBernoulliError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 73: // relativeEntropy
-      families.binaryRelativeEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      { const args = changetype<BinaryArguments>(at + 8); families.binaryRelativeEntropy(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
     case 74: // squaredErrorGradient
-      families.binaryGradientSquaredError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientSquaredError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
     case 75: // absoluteErrorGradient
-      families.binaryGradientAbsoluteError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientAbsoluteError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
     case 76: // huberErrorGradient
-      families.binaryGradientHuberError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientHuberError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
     case 77: // logisticErrorGradient
-      families.binaryGradientLogisticError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientLogisticError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
     case 78: // bernoulliErrorGradient
-      families.binaryGradientBernoulliError(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientBernoulliError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
     case 79: // relativeEntropyGradient
-      families.binaryGradientRelativeEntropy(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientRelativeEntropy(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
     case 80: // elementwise
       fused.elementwise(over == 18 ? first : 0, over == 18 ? count : load<i32>(at, 72), at);
       break;
     case 81: // sum
-      reductions.sum(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.sum(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<SumArguments>(at + 8));
       break;
     case 82: // norm
-      reductions.norm(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      reductions.norm(changetype<NormArguments>(at + 8));
       break;
     case 83: // softmax
-      reductions.softmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      reductions.softmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), changetype<SoftmaxArguments>(at + 8));
       break;
     case 84: // softmaxGradient
-      reductions.softmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.softmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<SoftmaxGradientArguments>(at + 8));
       break;
     case 85: // logSoftmax
-      reductions.logSoftmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      reductions.logSoftmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), changetype<LogSoftmaxArguments>(at + 8));
       break;
     case 86: // logSoftmaxGradient
-      reductions.logSoftmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      reductions.logSoftmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<LogSoftmaxGradientArguments>(at + 8));
       break;
     case 87: // toIndex
-      indices.toIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      indices.toIndex(changetype<ToIndexArguments>(at + 8));
       break;
     case 88: // toNumber
-      indices.toNumber(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      indices.toNumber(changetype<ToNumberArguments>(at + 8));
       break;
     case 89: // clampIndex
-      indices.clampIndex(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16));
+      indices.clampIndex(changetype<ClampIndexArguments>(at + 8));
       break;
     case 90: // pick
-      classification.pick(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      classification.pick(changetype<PickArguments>(at + 8));
       break;
     case 91: // scatter
-      classification.scatter(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      classification.scatter(changetype<ScatterArguments>(at + 8));
       break;
     case 92: // softmaxCrossEntropy
-      classification.softmaxCrossEntropy(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      classification.softmaxCrossEntropy(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<SoftmaxCrossEntropyArguments>(at + 8));
       break;
     case 93: // softmaxCrossEntropyGradient
-      classification.softmaxCrossEntropyGradient(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
+      classification.softmaxCrossEntropyGradient(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<SoftmaxCrossEntropyGradientArguments>(at + 8));
       break;
     case 94: // correct
-      classification.correct(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<f64>(load<usize>(at, 32)));
+      classification.correct(changetype<CorrectArguments>(at + 8));
       break;
     case 95: // argmax
-      classification.argmax(load<usize>(at, 8), load<usize>(at, 12), load<i32>(at, 16), load<i32>(at, 20));
+      classification.argmax(changetype<ArgmaxArguments>(at + 8));
       break;
     case 96: // rank
-      classification.rank(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24));
+      classification.rank(changetype<RankArguments>(at + 8));
       break;
     case 97: // histogram
-      classification.histogram(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
+      classification.histogram(changetype<HistogramArguments>(at + 8));
       break;
     case 98: // ctc
-      ctc.ctc(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44));
+      ctc.ctc(changetype<CtcArguments>(at + 8));
       break;
     case 99: // ctcGradient
-      ctc.ctcGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<i32>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48));
+      ctc.ctcGradient(changetype<CtcGradientArguments>(at + 8));
       break;
     case 100: // rnn
       recurrent.rnn(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<RnnArguments>(at + 8));
@@ -352,55 +352,55 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       recurrent.sequenceMask(changetype<SequenceMaskArguments>(at + 8));
       break;
     case 108: // batchNorm
-      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
+      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<BatchNormArguments>(at + 8));
       break;
     case 109: // batchNormGradient
-      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<f64>(load<usize>(at, 52)));
+      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), changetype<BatchNormGradientArguments>(at + 8));
       break;
     case 110: // normalize
-      normalization.normalize(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<f64>(load<usize>(at, 44)));
+      normalization.normalize(changetype<NormalizeArguments>(at + 8));
       break;
     case 111: // normalizeGradient
-      normalization.normalizeGradient(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40));
+      normalization.normalizeGradient(changetype<NormalizeGradientArguments>(at + 8));
       break;
     case 112: // normalizeParameterGradient
-      normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36));
+      normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<NormalizeParameterGradientArguments>(at + 8));
       break;
     case 113: // embed
-      embedding.embed(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
+      embedding.embed(changetype<EmbedArguments>(at + 8));
       break;
     case 114: // embedGradient
-      embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<i32>(at, 24), load<i32>(at, 28));
+      embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<EmbedGradientArguments>(at + 8));
       break;
     case 115: // embedSgd
-      embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<i32>(at, 28), load<i32>(at, 32));
+      embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<EmbedSgdArguments>(at + 8));
       break;
     case 116: // attention
-      attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<i32>(at, 36), load<i32>(at, 40), load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<f64>(load<usize>(at, 56)));
+      attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<AttentionArguments>(at + 8));
       break;
     case 117: // attentionGradient
-      attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<usize>(at, 32), load<usize>(at, 36), load<usize>(at, 40), load<usize>(at, 44), load<usize>(at, 48), load<i32>(at, 52), load<i32>(at, 56), load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<f64>(load<usize>(at, 76)));
+      attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), changetype<AttentionGradientArguments>(at + 8));
       break;
     case 118: // sgd
-      optimizers.sgd(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      optimizers.sgd(changetype<SgdArguments>(at + 8));
       break;
     case 119: // momentum
-      optimizers.momentum(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<i32>(at, 36));
+      optimizers.momentum(changetype<MomentumArguments>(at + 8));
       break;
     case 120: // adagrad
-      optimizers.adagrad(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)));
+      optimizers.adagrad(changetype<AdagradArguments>(at + 8));
       break;
     case 121: // rmsprop
-      optimizers.rmsprop(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<i32>(at, 24), load<f64>(load<usize>(at, 28)), load<f64>(load<usize>(at, 32)), load<f64>(load<usize>(at, 36)));
+      optimizers.rmsprop(changetype<RmspropArguments>(at + 8));
       break;
     case 122: // adam
-      optimizers.adam(load<usize>(at, 8), load<usize>(at, 12), load<usize>(at, 16), load<usize>(at, 20), load<usize>(at, 24), load<usize>(at, 28), load<i32>(at, 32), load<f64>(load<usize>(at, 36)), load<f64>(load<usize>(at, 40)), load<f64>(load<usize>(at, 44)), load<f64>(load<usize>(at, 48)), load<i32>(at, 52));
+      optimizers.adam(changetype<AdamArguments>(at + 8));
       break;
     case 123: // drawUniform
-      random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawUniformArguments>(at + 8));
       break;
     case 124: // drawNormal
-      random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), load<usize>(at, 8), load<i32>(at, 12), load<i32>(at, 16), load<i32>(at, 20), load<f64>(load<usize>(at, 24)));
+      random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawNormalArguments>(at + 8));
       break;
   }
 }

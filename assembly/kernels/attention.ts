@@ -2,15 +2,16 @@
  * Scaled dot-product attention: the orders of operations are those of native/kernels/attention.h. Heads lie side by side in the
  * features; the scores of a tile of queries exist at a time.
  */
+import { AttentionArguments, AttentionGradientArguments } from '../generated/arguments';
 import { threadScratch } from '../scratch';
 import { gemm } from './gemm';
 import { theProduct } from './gemm_product';
 import { Epilogue } from './product';
-import { fill } from './movement';
+import { fillRun } from './movement';
 import { divideBy, exponentials, logOf } from './reductions';
 import { largestOf } from './row_parts';
 import { sumOf, Term } from './sums';
-import { exp } from './transcendental';
+import { exp } from '../generated/vector_functions';
 import { constant, difference, load4, product, select, splat, store4, sum } from './vector';
 
 /** Queries whose scores exist at a time, as in src/ops/attention.ts. */
@@ -63,7 +64,7 @@ function scaleScores(scores: usize, mask: usize, keys: i32, scale: f64): void {
 function probabilities(scores: usize, keys: i32): f32 {
   const largest = largestOf(scores, keys);
   if (largest <= UNSEEN) {
-    fill(scores, keys, 0);
+    fillRun(scores, keys, 0);
     return 0;
   }
   const total = exponentials(scores, scores, keys, largest);
@@ -72,23 +73,20 @@ function probabilities(scores: usize, keys: i32): f32 {
 }
 
 /** `count` heads from `firstHead` on alone. */
-export function attention(
-  firstHead: i32,
-  count: i32,
-  q: usize,
-  k: usize,
-  v: usize,
-  mask: usize,
-  out: usize,
-  logSums: usize,
-  batches: i32,
-  heads: i32,
-  queries: i32,
-  keys: i32,
-  features: i32,
-  causal: i32,
-  scale: f64,
-): void {
+export function attention(firstHead: i32, count: i32, args: AttentionArguments): void {
+  const q = args.q;
+  const k = args.k;
+  const v = args.v;
+  const mask = args.mask;
+  const out = args.out;
+  const logSums = args.logSums;
+  const batches = args.batches;
+  const heads = args.heads;
+  const queries = args.queries;
+  const keys = args.keys;
+  const features = args.features;
+  const causal = args.causal;
+  const scale = args.scale;
   const stride = (<usize>heads * features) << 2;
   const sumBytes = <usize>queries << 2;
   for (let batch = 0; batch < batches; batch++) {
@@ -127,7 +125,7 @@ function attendHead(
       const seen = causal ? min(first + r + 1, keys) : keys;
       scaleScores(to, mask, seen, scale);
       store<f32>(logSums, probabilities(to, seen));
-      if (seen < tileKeys) fill(to + (<usize>seen << 2), tileKeys - seen, 0);
+      if (seen < tileKeys) fillRun(to + (<usize>seen << 2), tileKeys - seen, 0);
     }
     multiply(scores, row, false, v, stride, false, out + at, stride, rows, features, tileKeys);
   }
@@ -155,32 +153,29 @@ function scoreDeltas(scores: usize, deltas: usize, keys: i32, logSum: f32, shift
 }
 
 function clearHead(x: usize, stride: usize, rows: i32, features: i32): void {
-  for (let r = 0; r < rows; r++, x += stride) fill(x, features, 0);
+  for (let r = 0; r < rows; r++, x += stride) fillRun(x, features, 0);
 }
 
 /** `count` heads from `firstHead` on alone. */
-export function attentionGradient(
-  firstHead: i32,
-  count: i32,
-  delta: usize,
-  ofLogSums: usize,
-  q: usize,
-  k: usize,
-  v: usize,
-  mask: usize,
-  out: usize,
-  logSums: usize,
-  ofQ: usize,
-  ofK: usize,
-  ofV: usize,
-  batches: i32,
-  heads: i32,
-  queries: i32,
-  keys: i32,
-  features: i32,
-  causal: i32,
-  scale: f64,
-): void {
+export function attentionGradient(firstHead: i32, count: i32, args: AttentionGradientArguments): void {
+  const delta = args.delta;
+  const ofLogSums = args.ofLogSums;
+  const q = args.q;
+  const k = args.k;
+  const v = args.v;
+  const mask = args.mask;
+  const out = args.out;
+  const logSums = args.logSums;
+  const ofQ = args.ofQ;
+  const ofK = args.ofK;
+  const ofV = args.ofV;
+  const batches = args.batches;
+  const heads = args.heads;
+  const queries = args.queries;
+  const keys = args.keys;
+  const features = args.features;
+  const causal = args.causal;
+  const scale = args.scale;
   const stride = (<usize>heads * features) << 2;
   const tile = <usize>(min(queries, QUERY_TILE) * keys) << 2;
   const sumBytes = <usize>queries << 2;
@@ -258,8 +253,8 @@ function headGradient(
       scaleScores(scores + line, mask, seen, scale);
       scoreDeltas(scores + line, deltas + line, seen, load<f32>(logSums + (<usize>query << 2)), shift, scale);
       if (seen < tileKeys) {
-        fill(scores + line + (<usize>seen << 2), tileKeys - seen, 0);
-        fill(deltas + line + (<usize>seen << 2), tileKeys - seen, 0);
+        fillRun(scores + line + (<usize>seen << 2), tileKeys - seen, 0);
+        fillRun(deltas + line + (<usize>seen << 2), tileKeys - seen, 0);
       }
     }
     multiply(deltas, row, false, k, stride, false, ofQ + at, stride, rows, features, tileKeys);

@@ -1,4 +1,5 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording what the step found. */
+import { DropoutArguments, GatherArguments, RecordArguments } from '../generated/arguments';
 import { Context } from '../context';
 import { Purpose } from '../generated/constants';
 import { keyHigh, keyLow, permutation, philox } from './philox';
@@ -24,20 +25,13 @@ export function beginStep(context: Context): void {
  * `count` elements from `first` on, both whole rows. Rows beyond the data, which only a run without `beginStep` can ask for, are left as
  * they are. Numbers and indices are moved alike.
  */
-export function gather(
-  context: Context,
-  first: i32,
-  count: i32,
-  out: usize,
-  column: i32,
-  size: i32,
-  width: i32,
-  _indices: i32,
-): void {
-  const data = load<usize>(context.columns + (<usize>column << 2));
+export function gather(context: Context, first: i32, count: i32, args: GatherArguments): void {
+  let out = args.out;
+  const width = args.width;
+  const data = load<usize>(context.columns + (<usize>args.column << 2));
   const bytes = <usize>width << 2;
   const row = first ? first / width : 0;
-  const rows = min(count == size ? context.rows : count / width, context.dataRows - context.cursor - row);
+  const rows = min(count == args.size ? context.rows : count / width, context.dataRows - context.cursor - row);
   let from = context.order + (<usize>(context.cursor + row) << 2);
   out += <usize>first << 2;
   for (let r = 0; r < rows; r++, from += 4, out += bytes) copyRow(out, data + <usize>load<u32>(from) * bytes, bytes);
@@ -50,23 +44,19 @@ function copyRow(to: usize, from: usize, bytes: usize): void {
   else for (let at: usize = 0; at < bytes; at += 4) store<u32>(to + at, load<u32>(from + at));
 }
 
-export function record(context: Context, x: usize, at: i32, after: i32, size: i32): void {
-  const end = x + (<usize>size << 2);
-  let to = context.records + (<usize>(context.repeat * context.recordWidth + at + after) << 3);
+export function record(context: Context, args: RecordArguments): void {
+  let x = args.x;
+  const end = x + (<usize>args.size << 2);
+  let to = context.records + (<usize>(context.repeat * context.recordWidth + args.at + args.after) << 3);
   for (; x < end; x += 4, to += 8) store<f64>(to, <f64>load<f32>(x));
 }
 
 /** `count` elements from `first` on; element i is kept where word i of the mini-batch's stream reaches rate · 2³². `out` may be `x`. */
-export function dropout(
-  context: Context,
-  first: i32,
-  count: i32,
-  x: usize,
-  out: usize,
-  size: i32,
-  rate: f64,
-  stream: i32,
-): void {
+export function dropout(context: Context, first: i32, count: i32, args: DropoutArguments): void {
+  let x = args.x;
+  let out = args.out;
+  const rate = args.rate;
+  const stream = args.stream;
   const step = <u64>context.epoch * context.batchesPerEpoch() + <u64>context.batch;
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.dropout);

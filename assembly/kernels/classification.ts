@@ -1,4 +1,5 @@
 /** Ops that know about classes. A class index that is no class of its row yields NaN rather than a stray read or write. */
+import { ArgmaxArguments, CorrectArguments, HistogramArguments, PickArguments, RankArguments, ScatterArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments } from '../generated/arguments';
 import { Comparison } from '../generated/constants';
 import { indexAt } from './indices';
 import { divideBy, exponentialsOfParts, logOf } from './reductions';
@@ -6,14 +7,24 @@ import { beginParts, largestOf, largestOfParts, sumOfParts } from './row_parts';
 import { Term } from './sums';
 import { constant, difference, load4, product, store4 } from './vector';
 
-export function pick(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
+export function pick(args: PickArguments): void {
+  let x = args.x;
+  let index = args.index;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   for (let r = 0; r < rows; r++, index += 4, out += 4, x += <usize>columns << 2) {
     const picked = indexAt(index, columns);
     store<f32>(out, picked < 0 ? f32.NaN : load<f32>(x + (<usize>picked << 2)));
   }
 }
 
-export function scatter(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
+export function scatter(args: ScatterArguments): void {
+  let x = args.x;
+  let index = args.index;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   for (let r = 0; r < rows; r++, index += 4, x += 4, out += <usize>columns << 2) {
     const hot = indexAt(index, columns);
     const rest: f32 = hot < 0 ? f32.NaN : 0;
@@ -32,17 +43,14 @@ function below(largest: f32, logit: f32): f32 {
  * The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. A thread computes `count` elements of each
  * row from `first` on; the loss is written by the one that has the first.
  */
-export function softmaxCrossEntropy(
-  first: i32,
-  count: i32,
-  logits: usize,
-  target: usize,
-  losses: usize,
-  probabilities: usize,
-  rows: i32,
-  columns: i32,
-  sparse: i32,
-): void {
+export function softmaxCrossEntropy(first: i32, count: i32, args: SoftmaxCrossEntropyArguments): void {
+  let logits = args.logits;
+  let target = args.target;
+  let losses = args.losses;
+  let probabilities = args.probabilities;
+  const rows = args.rows;
+  const columns = args.columns;
+  const sparse = args.sparse;
   beginParts();
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, logits += row, losses += 4, probabilities += row) {
@@ -64,22 +72,19 @@ export function softmaxCrossEntropy(
 }
 
 /** `out` may be `probabilities`. */
-export function softmaxCrossEntropyGradient(
-  first: i32,
-  count: i32,
-  delta: usize,
-  probabilities: usize,
-  target: usize,
-  out: usize,
-  rows: i32,
-  columns: i32,
-  sparse: i32,
-  deltaStep: i32,
-): void {
+export function softmaxCrossEntropyGradient(first: i32, count: i32, args: SoftmaxCrossEntropyGradientArguments): void {
+  let delta = args.delta;
+  let probabilities = args.probabilities;
+  let target = args.target;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
+  const sparse = args.sparse;
+  const deltaBytes = <usize>args.deltaStep << 2;
   beginParts();
   const row = <usize>columns << 2;
   const own = <usize>first << 2;
-  for (let r = 0; r < rows; r++, delta += <usize>deltaStep << 2, probabilities += row, out += row) {
+  for (let r = 0; r < rows; r++, delta += deltaBytes, probabilities += row, out += row) {
     if (sparse) {
       const index = indexAt(target, columns);
       const total: f32 = index < 0 ? f32.NaN : 1;
@@ -115,15 +120,13 @@ function probabilityDelta(delta: f32, probabilities: usize, target: usize, total
   }
 }
 
-export function correct(
-  prediction: usize,
-  target: usize,
-  out: usize,
-  rows: i32,
-  columns: i32,
-  comparison: i32,
-  threshold: f64,
-): void {
+export function correct(args: CorrectArguments): void {
+  let prediction = args.prediction;
+  let target = args.target;
+  const rows = args.rows;
+  const columns = args.columns;
+  const comparison = args.comparison;
+  const threshold = args.threshold;
   const row = <usize>columns << 2;
   let right = 0;
   for (let r = 0; r < rows; r++, prediction += row) {
@@ -136,14 +139,23 @@ export function correct(
       target += row;
     }
   }
-  store<f32>(out, <f32>right);
+  store<f32>(args.out, <f32>right);
 }
 
-export function argmax(x: usize, out: usize, rows: i32, columns: i32): void {
+export function argmax(args: ArgmaxArguments): void {
+  let x = args.x;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   for (let r = 0; r < rows; r++, x += <usize>columns << 2, out += 4) store<i32>(out, largestAt(x, columns));
 }
 
-export function rank(x: usize, index: usize, out: usize, rows: i32, columns: i32): void {
+export function rank(args: RankArguments): void {
+  let x = args.x;
+  let index = args.index;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   for (let r = 0; r < rows; r++, x += <usize>columns << 2, index += 4, out += 4) {
     const picked = indexAt(index, columns);
     store<f32>(out, picked < 0 ? f32.NaN : <f32>rankOf(x, columns, picked));
@@ -151,7 +163,13 @@ export function rank(x: usize, index: usize, out: usize, rows: i32, columns: i32
 }
 
 /** The bin is found in float64, where the product is exact. */
-export function histogram(x: usize, weight: usize, out: usize, rows: i32, columns: i32, bins: i32): void {
+export function histogram(args: HistogramArguments): void {
+  let x = args.x;
+  let weight = args.weight;
+  const out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
+  const bins = args.bins;
   memory.fill(out, 0, <usize>bins * <usize>columns << 2);
   const scale = <f64>bins;
   for (let r = 0; r < rows; r++) {

@@ -1,11 +1,12 @@
 /**
  * Connectionist temporal classification: the states, their scratch memory and the orders of operations are those of native/kernels/ctc.h.
  */
+import { CtcArguments, CtcGradientArguments } from '../generated/arguments';
 import { threadScratch } from '../scratch';
-import { fill } from './movement';
+import { fillRun } from './movement';
 import { exponentials } from './reductions';
 import { largestOf } from './row_parts';
-import { exp, log } from './transcendental';
+import { exp, log } from '../generated/vector_functions';
 import { atLeast, constant, difference, load4, store4, sum } from './vector';
 
 /** The row under way: its labels, the class of a blank, and how many states it has; 0 where a label is no class. */
@@ -51,7 +52,7 @@ function beginRow(at: usize, length: i32, classes: i32): void {
 }
 
 function notePasses(): void {
-  fill(passes, states + 2, -Infinity);
+  fillRun(passes, states + 2, -Infinity);
   for (let i = 3; i < states; i += 2) if (classOf(i) != classOf(i - 2)) store<f32>(passes + (<usize>i << 2), 0);
 }
 
@@ -93,7 +94,7 @@ function copyLess(x: usize, by: f32, out: usize): void {
 /** ln p of the labels; −∞ where no path reads as them. */
 function logProbability(logs: usize, classes: i32, steps: i32, keeps: bool): f64 {
   const bytes = <usize>states << 2;
-  fill(following, states + 2, -Infinity);
+  fillRun(following, states + 2, -Infinity);
   store<f32>(leading, 0);
   let total: f64 = 0;
   for (let t = 0; t < steps; t++, logs += <usize>classes << 2) {
@@ -111,20 +112,18 @@ function logProbability(logs: usize, classes: i32, steps: i32, keeps: bool): f64
 }
 
 /** `lengths` may be 0: absent. */
-export function ctc(
-  logs: usize,
-  from: usize,
-  lengths: usize,
-  losses: usize,
-  rows: i32,
-  steps: i32,
-  classes: i32,
-  length: i32,
-  blankClass: i32,
-  zeroInfinity: i32,
-): void {
+export function ctc(args: CtcArguments): void {
+  let logs = args.logs;
+  let from = args.labels;
+  const lengths = args.lengths;
+  let losses = args.losses;
+  const rows = args.rows;
+  const steps = args.steps;
+  const classes = args.classes;
+  const length = args.length;
+  const zeroInfinity = args.zeroInfinity;
   layOut(length);
-  blank = blankClass;
+  blank = args.blank;
   for (let r = 0; r < rows; r++, logs += <usize>(steps * classes) << 2, from += <usize>length << 2, losses += 4) {
     beginRow(from, length, classes);
     if (states == 0) {
@@ -138,7 +137,7 @@ export function ctc(
 
 /** out of one step: `factor` times the probabilities of the states, for the classes of each. */
 function addStates(probabilities: usize, factor: f32, out: usize, classes: i32): void {
-  fill(out, classes, 0);
+  fillRun(out, classes, 0);
   for (let i = 0; i < states; i++, probabilities += 4) {
     const to = out + (<usize>classOf(i) << 2);
     store<f32>(to, load<f32>(to) + factor * load<f32>(probabilities));
@@ -149,7 +148,7 @@ function addStates(probabilities: usize, factor: f32, out: usize, classes: i32):
 function deltas(delta: f32, logs: usize, out: usize, classes: i32, steps: i32): void {
   const bytes = <usize>states << 2;
   const width = <usize>classes << 2;
-  fill(following, states + 2, -Infinity);
+  fillRun(following, states + 2, -Infinity);
   store<f32>(following + bytes - 4, 0);
   for (let t = steps - 1; t >= 0; t--) {
     mergePaths(following, following + 4, following + 8, passes + 8, row, states);
@@ -165,35 +164,33 @@ function deltas(delta: f32, logs: usize, out: usize, classes: i32, steps: i32): 
 }
 
 /** `lengths` may be 0: absent. */
-export function ctcGradient(
-  delta: usize,
-  logs: usize,
-  from: usize,
-  lengths: usize,
-  out: usize,
-  rows: i32,
-  steps: i32,
-  classes: i32,
-  length: i32,
-  blankClass: i32,
-  zeroInfinity: i32,
-): void {
+export function ctcGradient(args: CtcGradientArguments): void {
+  let delta = args.delta;
+  let logs = args.logs;
+  let from = args.labels;
+  const lengths = args.lengths;
+  let out = args.out;
+  const rows = args.rows;
+  const steps = args.steps;
+  const classes = args.classes;
+  const length = args.length;
+  const zeroInfinity = args.zeroInfinity;
   layOut(length);
-  blank = blankClass;
+  blank = args.blank;
   const size = steps * classes;
   const bytes = <usize>size << 2;
   for (let r = 0; r < rows; r++, logs += bytes, out += bytes, from += <usize>length << 2, delta += 4) {
     beginRow(from, length, classes);
     if (states == 0) {
-      fill(out, size, NaN);
+      fillRun(out, size, NaN);
       continue;
     }
     const own = stepsOf(lengths ? lengths + (<usize>r << 2) : 0, steps);
     if (logProbability(logs, classes, own, true) == -Infinity) {
-      fill(out, size, zeroInfinity ? 0 : NaN);
+      fillRun(out, size, zeroInfinity ? 0 : NaN);
       continue;
     }
     deltas(load<f32>(delta), logs, out, classes, own);
-    fill(out + (<usize>(own * classes) << 2), (steps - own) * classes, 0);
+    fillRun(out + (<usize>(own * classes) << 2), (steps - own) * classes, 0);
   }
 }

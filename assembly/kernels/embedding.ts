@@ -1,15 +1,22 @@
 /** Rows of a table, chosen by index. An index that is none of the table's rows yields NaN rather than a stray read or write. */
+import { EmbedArguments, EmbedGradientArguments, EmbedSgdArguments } from '../generated/arguments';
 import { blockSums, threadScratch } from '../scratch';
 import { indexAt } from './indices';
-import { fill } from './movement';
+import { fillRun } from './movement';
 import { addBlock, BLOCK_STEPS, withBlocks } from './sums';
 import { constant, load4, store4, sum } from './vector';
 
-export function embed(table: usize, index: usize, out: usize, rows: i32, count: i32, columns: i32): void {
+export function embed(args: EmbedArguments): void {
+  const table = args.table;
+  let index = args.index;
+  let out = args.out;
+  const rows = args.rows;
+  const count = args.count;
+  const columns = args.columns;
   const bytes = <usize>columns << 2;
   for (let r = 0; r < rows; r++, index += 4, out += bytes) {
     const row = indexAt(index, count);
-    if (row < 0) fill(out, columns, NaN);
+    if (row < 0) fillRun(out, columns, NaN);
     else memory.copy(out, table + <usize>row * bytes, bytes);
   }
 }
@@ -119,19 +126,15 @@ function sumPart(to: usize, delta: usize, bytes: usize, place: i32, n: i32): voi
 }
 
 /** Rows `first` to `first` + `taken` of the table: each share sees all indices. */
-export function embedGradient(
-  first: i32,
-  taken: i32,
-  delta: usize,
-  index: usize,
-  out: usize,
-  rows: i32,
-  count: i32,
-  columns: i32,
-): void {
+export function embedGradient(first: i32, taken: i32, args: EmbedGradientArguments): void {
+  const delta = args.delta;
+  const index = args.index;
+  const out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   const bytes = <usize>columns << 2;
-  fill(out + bytes * first, taken * columns, 0);
-  chain(first, taken, index, rows, count);
+  fillRun(out + bytes * first, taken * columns, 0);
+  chain(first, taken, index, rows, args.count);
   for (let slot = slotsOf(rows), end = slotsEnd(rows); slot < end; slot += 4) {
     const place = load<i32>(slot);
     if (place != NO_PLACE) sumChain(out + bytes * load<i32>(index + (<usize>place << 2)), delta, place, columns);
@@ -139,21 +142,16 @@ export function embedGradient(
 }
 
 /** Rows `first` to `first` + `taken` of the table: each share sees all indices. */
-export function embedSgd(
-  first: i32,
-  taken: i32,
-  table: usize,
-  delta: usize,
-  index: usize,
-  learningRate: usize,
-  rows: i32,
-  count: i32,
-  columns: i32,
-): void {
+export function embedSgd(first: i32, taken: i32, args: EmbedSgdArguments): void {
+  const table = args.table;
+  const delta = args.delta;
+  const index = args.index;
+  const rows = args.rows;
+  const columns = args.columns;
   const bytes = <usize>columns << 2;
-  const rate = v128.load32_splat(learningRate);
+  const rate = v128.load32_splat(args.learningRate);
   const row = slotsEnd(rows);
-  chain(first, taken, index, rows, count);
+  chain(first, taken, index, rows, args.count);
   for (let slot = slotsOf(rows); slot < row; slot += 4) {
     const place = load<i32>(slot);
     if (place == NO_PLACE) continue;

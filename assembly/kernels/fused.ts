@@ -11,7 +11,7 @@ import {
   ELEMENT_RESULT_BITS,
   ELEMENT_STEPS,
   ELEMENT_SUM,
-  HEADER_WORDS,
+  ElementwiseWord,
 } from '../generated/constants';
 import { computeElements } from '../generated/element_functions';
 import { meetOthers, sharedScratch } from '../meeting';
@@ -24,15 +24,6 @@ import { BLOCK_STEPS, totalOfParts } from './sums';
 const FIRST_OUTPUT: i32 = ELEMENT_INPUTS;
 const FIRST_REGISTER: i32 = FIRST_OUTPUT + ELEMENT_OUTPUTS;
 const FIRST_LITERAL: i32 = FIRST_REGISTER + ELEMENT_REGISTERS;
-
-/** Words of the instruction. */
-const SIZES: i32 = HEADER_WORDS + ELEMENT_INPUTS + ELEMENT_OUTPUTS;
-const REDUCED: i32 = SIZES + 4;
-const WAYS: i32 = SIZES + 5;
-const COUNT: i32 = WAYS + 1;
-const COUNTED: i32 = COUNT + 1;
-const FIRST_LITERAL_WORD: i32 = COUNTED + 1;
-const FIRST_STEP_WORD: i32 = FIRST_LITERAL_WORD + ELEMENT_LITERALS;
 
 /** Bits of a way: the input moves with the outer, the middle, the inner size. */
 const OUTER: i32 = 4;
@@ -86,10 +77,10 @@ export function elementwise(first: i32, count: i32, at: usize): void {
   takeLiterals(at);
   for (let i = 0; i < ELEMENT_REGISTERS; i++) setPlace(FIRST_REGISTER + i, threadScratch() + REGISTERS_AT + <usize>i * BLOCK_BYTES, 1);
   repeatedFrom = -1;
-  const reduced = word(at, REDUCED);
-  const elements = word(at, SIZES) * word(at, SIZES + 1) * word(at, SIZES + 2);
+  const reduced = word(at, ElementwiseWord.reduced);
+  const elements = word(at, ElementwiseWord.outer) * word(at, ElementwiseWord.middle) * word(at, ElementwiseWord.inner);
   if (count < reduced) runParts(at, first, count, elements / reduced, reduced);
-  else runRows(at, elements, reduced ? reduced : word(at, SIZES + 2));
+  else runRows(at, elements, reduced ? reduced : word(at, ElementwiseWord.inner));
 }
 
 /** All rows: as many as make a block at a time, or longer ones one after the other. */
@@ -137,7 +128,7 @@ function runParts(at: usize, first: i32, count: i32, rows: i32, reduced: i32): v
 /** The next output after number `j` that is a sum; −1 where none is. */
 function nextSum(at: usize, j: i32): i32 {
   let next = ELEMENT_OUTPUTS;
-  for (let i = FIRST_STEP_WORD; i < FIRST_STEP_WORD + ELEMENT_STEPS; i++) {
+  for (let i = ElementwiseWord.step0; i < ElementwiseWord.step0 + ELEMENT_STEPS; i++) {
     const step = word(at, i);
     const output = outputOf(step);
     if (functionOf(step) == ELEMENT_SUM && output > j) next = min(next, output);
@@ -148,7 +139,7 @@ function nextSum(at: usize, j: i32): i32 {
 /** Where output j, a sum, has the number of a row. */
 @inline
 function sumAt(at: usize, j: i32, row: i32): usize {
-  return <usize>word(at, HEADER_WORDS + ELEMENT_INPUTS + j) + (<usize>row << 2);
+  return <usize>word(at, ElementwiseWord.out0 + j) + (<usize>row << 2);
 }
 
 @inline
@@ -157,10 +148,10 @@ function sumPlace(j: i32): usize {
 }
 
 function takeLiterals(at: usize): void {
-  const count = <f64>word(at, COUNT);
-  const counted = word(at, COUNTED);
+  const count = <f64>word(at, ElementwiseWord.count);
+  const counted = word(at, ElementwiseWord.counted);
   for (let i = 0; i < ELEMENT_LITERALS; i++) {
-    const value = load<f64>(<usize>word(at, FIRST_LITERAL_WORD + i));
+    const value = load<f64>(<usize>word(at, ElementwiseWord.literal0 + i));
     const place = threadScratch() + (<usize>i << 2);
     store<f32>(place, <f32>((counted >> i) & 1 ? value / count : value));
     setPlace(FIRST_LITERAL + i, place, 0);
@@ -170,13 +161,13 @@ function takeLiterals(at: usize): void {
 
 @inline
 function wayOf(at: usize, input: i32): i32 {
-  return (word(at, WAYS) >> (3 * input)) & WHOLE;
+  return (word(at, ElementwiseWord.ways) >> (3 * input)) & WHOLE;
 }
 
 /** Where, in bytes, an input that is read in that way has its part of a row of the inner size. */
 function offsetOf(at: usize, way: i32, row: i32): usize {
-  const middle = word(at, SIZES + 1);
-  const inner = way & INNER ? word(at, SIZES + 2) : 1;
+  const middle = word(at, ElementwiseWord.middle);
+  const inner = way & INNER ? word(at, ElementwiseWord.inner) : 1;
   const outer = way & OUTER ? (row / middle) * (way & MIDDLE ? middle : 1) : 0;
   return <usize>((outer + (way & MIDDLE ? row % middle : 0)) * inner) << 2;
 }
@@ -186,13 +177,13 @@ function offsetOf(at: usize, way: i32, row: i32): usize {
  * is repeated in memory.
  */
 function takeInputs(at: usize, from: i32, size: i32): void {
-  const inner = word(at, SIZES + 2);
+  const inner = word(at, ElementwiseWord.inner);
   const row = from / inner;
   const start = from % inner;
   const isOfOneRow = start + size <= inner;
   for (let k = 0; k < ELEMENT_INPUTS; k++) {
     const way = wayOf(at, k);
-    const input = <usize>word(at, HEADER_WORDS + k);
+    const input = <usize>word(at, ElementwiseWord.x0 + k);
     if (way == WHOLE) setPlace(k, input + (<usize>from << 2), 1);
     else if (isOfOneRow || way == 0) setPlace(k, input + offsetOf(at, way, row) + (way & INNER ? <usize>start << 2 : 0), way & INNER);
     else {
@@ -224,7 +215,7 @@ function repeat(at: usize, from: usize, way: i32, row: i32, start: i32, size: i3
 function runBlock(at: usize, from: i32, size: i32, row: i32, blocks: u32, isLast: bool): void {
   takeInputs(at, from, size);
   for (let j = 0; j < ELEMENT_OUTPUTS; j++) setPlace(FIRST_OUTPUT + j, sumAt(at, j, from), 1);
-  for (let i = FIRST_STEP_WORD; i < FIRST_STEP_WORD + ELEMENT_STEPS; i++) {
+  for (let i = ElementwiseWord.step0; i < ElementwiseWord.step0 + ELEMENT_STEPS; i++) {
     const step = word(at, i);
     if (step == 0) return;
     const f = functionOf(step);

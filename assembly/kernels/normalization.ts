@@ -1,4 +1,5 @@
 /** Normalisation over the batch, channel by channel: the orders of operations are those of native/kernels/normalization.h. */
+import { BatchNormArguments, BatchNormGradientArguments } from '../generated/arguments';
 import { corrected, isFar, reciprocalDeviation } from './moments';
 import { hat4, Pair, sumColumn, sumOfRuns, sumsOfColumn, sumsOfRuns, Term } from './sums';
 import { constant, difference, load4, product, splat, store4, sum } from './vector';
@@ -16,22 +17,18 @@ function standardizeRuns(x: usize, out: usize, outer: i32, inner: i32, stride: u
 }
 
 /** `count` channels from `first` on. */
-export function batchNorm(
-  first: i32,
-  count: i32,
-  x: usize,
-  weight: usize,
-  bias: usize,
-  out: usize,
-  mean: usize,
-  variance: usize,
-  outer: i32,
-  channels: i32,
-  inner: i32,
-  epsilon: f64,
-): void {
+export function batchNorm(first: i32, count: i32, args: BatchNormArguments): void {
+  let x = args.x;
+  let weight = args.weight;
+  let bias = args.bias;
+  let out = args.out;
+  let mean = args.mean;
+  let variance = args.variance;
+  const outer = args.outer;
+  const inner = args.inner;
+  const epsilon = args.epsilon;
   const run = <usize>inner << 2;
-  const stride = run * channels;
+  const stride = run * args.channels;
   const size = <f32>(outer * inner);
   const skipped = <usize>first << 2;
   x += run * first;
@@ -126,24 +123,20 @@ function deltaRuns(
 }
 
 /** `count` channels from `first` on. */
-export function batchNormGradient(
-  first: i32,
-  count: i32,
-  delta: usize,
-  x: usize,
-  mean: usize,
-  variance: usize,
-  weight: usize,
-  ofX: usize,
-  ofWeight: usize,
-  ofBias: usize,
-  outer: i32,
-  channels: i32,
-  inner: i32,
-  epsilon: f64,
-): void {
+export function batchNormGradient(first: i32, count: i32, args: BatchNormGradientArguments): void {
+  let delta = args.delta;
+  let x = args.x;
+  let mean = args.mean;
+  let variance = args.variance;
+  let weight = args.weight;
+  let ofX = args.ofX;
+  let ofWeight = args.ofWeight;
+  let ofBias = args.ofBias;
+  const outer = args.outer;
+  const inner = args.inner;
+  const epsilon = args.epsilon;
   const run = <usize>inner << 2;
-  const stride = run * channels;
+  const stride = run * args.channels;
   const size = <f32>(outer * inner);
   const across = inner == 1 ? 4 : 1;
   const along = <usize>across * run;

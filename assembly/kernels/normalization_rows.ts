@@ -1,4 +1,5 @@
 /** Normalisation over the elements of each row: the orders of operations are those of native/kernels/normalization.h. */
+import { NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments } from '../generated/arguments';
 import { blockSums } from '../scratch';
 import { corrected, isFar, reciprocalDeviation } from './moments';
 import { addBlock, BLOCK_STEPS, factors4, hat4, Pair, shifted, sumOf, sumsOfRuns, Term, twoSums } from './sums';
@@ -9,18 +10,17 @@ const SMALLEST: f32 = 1.1754943508222875e-38;
 const LARGEST: f32 = 3.4028234663852886e38;
 
 /** weight and bias may be absent (0). */
-export function normalize(
-  x: usize,
-  weight: usize,
-  bias: usize,
-  out: usize,
-  mean: usize,
-  scale: usize,
-  rows: i32,
-  columns: i32,
-  centred: i32,
-  epsilon: f64,
-): void {
+export function normalize(args: NormalizeArguments): void {
+  let x = args.x;
+  const weight = args.weight;
+  const bias = args.bias;
+  let out = args.out;
+  let mean = args.mean;
+  let scale = args.scale;
+  const rows = args.rows;
+  const columns = args.columns;
+  const centred = args.centred;
+  const epsilon = args.epsilon;
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, x += row, out += row, mean += 4, scale += 4) {
     normalizeRow(x, weight, bias, out, mean, scale, columns, centred, epsilon);
@@ -88,17 +88,16 @@ function normalizeWide(
 }
 
 /** `out` may be `delta` or `x`; weight may be absent (0). */
-export function normalizeGradient(
-  delta: usize,
-  x: usize,
-  mean: usize,
-  scale: usize,
-  weight: usize,
-  out: usize,
-  rows: i32,
-  columns: i32,
-  centred: i32,
-): void {
+export function normalizeGradient(args: NormalizeGradientArguments): void {
+  let delta = args.delta;
+  let x = args.x;
+  let mean = args.mean;
+  let scale = args.scale;
+  const weight = args.weight;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
+  const centred = args.centred;
   const row = <usize>columns << 2;
   const size = f32x4.splat(<f32>columns);
   for (let r = 0; r < rows; r++, delta += row, x += row, out += row, mean += 4, scale += 4) {
@@ -116,19 +115,15 @@ export function normalizeGradient(
 }
 
 /** `count` columns from `first` on. */
-export function normalizeParameterGradient(
-  first: i32,
-  count: i32,
-  delta: usize,
-  x: usize,
-  mean: usize,
-  scale: usize,
-  ofWeight: usize,
-  ofBias: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  const row = <usize>columns << 2;
+export function normalizeParameterGradient(first: i32, count: i32, args: NormalizeParameterGradientArguments): void {
+  let delta = args.delta;
+  let x = args.x;
+  const mean = args.mean;
+  const scale = args.scale;
+  let ofWeight = args.ofWeight;
+  let ofBias = args.ofBias;
+  const rows = args.rows;
+  const row = <usize>args.columns << 2;
   const skipped = <usize>first << 2;
   delta += skipped;
   x += skipped;

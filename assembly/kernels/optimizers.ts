@@ -3,6 +3,7 @@
  * alone is computed in double precision and rounded once. Whole vectors have loops of their own: with the call for partial ones in a
  * loop, engines keep no constant in a register there.
  */
+import { AdagradArguments, AdamArguments, MomentumArguments, RmspropArguments, SgdArguments } from '../generated/arguments';
 import { load4, splat, store4 } from './vector';
 
 @inline
@@ -10,10 +11,12 @@ function decayed(gradient: v128, parameter: v128, weightDecay: v128): v128 {
   return f32x4.add(gradient, f32x4.mul(weightDecay, parameter));
 }
 
-export function sgd(parameter: usize, gradient: usize, learningRate: usize, size: i32, weightDecay: f64): void {
-  const rate = v128.load32_splat(learningRate);
-  const decay = splat(weightDecay);
-  let rest = size;
+export function sgd(args: SgdArguments): void {
+  let parameter = args.parameter;
+  let gradient = args.gradient;
+  const rate = v128.load32_splat(args.learningRate);
+  const decay = splat(args.weightDecay);
+  let rest = args.size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16) descend(parameter, gradient, rate, decay, 4);
   if (rest > 0) descend(parameter, gradient, rate, decay, rest);
 }
@@ -24,20 +27,15 @@ function descend(parameter: usize, gradient: usize, rate: v128, decay: v128, n: 
   store4(parameter, f32x4.sub(p, f32x4.mul(rate, decayed(load4(gradient, n), p, decay))), n);
 }
 
-export function momentum(
-  parameter: usize,
-  gradient: usize,
-  velocity: usize,
-  learningRate: usize,
-  size: i32,
-  momentum: f64,
-  weightDecay: f64,
-  nesterov: i32,
-): void {
-  const rate = v128.load32_splat(learningRate);
-  const mu = splat(momentum);
-  const decay = splat(weightDecay);
-  let rest = size;
+export function momentum(args: MomentumArguments): void {
+  let parameter = args.parameter;
+  let gradient = args.gradient;
+  let velocity = args.velocity;
+  const nesterov = args.nesterov;
+  const rate = v128.load32_splat(args.learningRate);
+  const mu = splat(args.momentum);
+  const decay = splat(args.weightDecay);
+  let rest = args.size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, velocity += 16) {
     roll(parameter, gradient, velocity, rate, mu, decay, nesterov, 4);
   }
@@ -60,20 +58,15 @@ function adapted(p: v128, g: v128, squares: v128, rate: v128, epsilon: v128): v1
   return f32x4.sub(p, f32x4.div(f32x4.mul(rate, g), f32x4.add(f32x4.sqrt(squares), epsilon)));
 }
 
-export function adagrad(
-  parameter: usize,
-  gradient: usize,
-  squares: usize,
-  learningRate: usize,
-  size: i32,
-  epsilon: f64,
-  weightDecay: f64,
-): void {
-  const rate = v128.load32_splat(learningRate);
-  const floor = splat(epsilon);
-  const decay = splat(weightDecay);
+export function adagrad(args: AdagradArguments): void {
+  let parameter = args.parameter;
+  let gradient = args.gradient;
+  let squares = args.squares;
+  const rate = v128.load32_splat(args.learningRate);
+  const floor = splat(args.epsilon);
+  const decay = splat(args.weightDecay);
   const one = splat(1);
-  let rest = size;
+  let rest = args.size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, squares += 16) {
     adapt(parameter, gradient, squares, rate, one, one, floor, decay, 4);
   }
@@ -100,22 +93,17 @@ function adapt(
   store4(parameter, adapted(p, g, s, rate, floor), n);
 }
 
-export function rmsprop(
-  parameter: usize,
-  gradient: usize,
-  squares: usize,
-  learningRate: usize,
-  size: i32,
-  decay: f64,
-  epsilon: f64,
-  weightDecay: f64,
-): void {
-  const rate = v128.load32_splat(learningRate);
+export function rmsprop(args: RmspropArguments): void {
+  let parameter = args.parameter;
+  let gradient = args.gradient;
+  let squares = args.squares;
+  const decay = args.decay;
+  const rate = v128.load32_splat(args.learningRate);
   const rho = splat(decay);
   const fresh = splat(1 - decay);
-  const floor = splat(epsilon);
-  const pull = splat(weightDecay);
-  let rest = size;
+  const floor = splat(args.epsilon);
+  const pull = splat(args.weightDecay);
+  let rest = args.size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, squares += 16) {
     adapt(parameter, gradient, squares, rate, rho, fresh, floor, pull, 4);
   }
@@ -130,22 +118,17 @@ function integerPower(x: f64, n: u64): f64 {
 }
 
 /** `step` holds t, an integer. */
-export function adam(
-  parameter: usize,
-  gradient: usize,
-  mean: usize,
-  variance: usize,
-  learningRate: usize,
-  step: usize,
-  size: i32,
-  beta1: f64,
-  beta2: f64,
-  epsilon: f64,
-  weightDecay: f64,
-  decoupled: i32,
-): void {
-  const t = <u64>load<f32>(step);
-  const eta = <f64>load<f32>(learningRate);
+export function adam(args: AdamArguments): void {
+  let parameter = args.parameter;
+  let gradient = args.gradient;
+  let mean = args.mean;
+  let variance = args.variance;
+  const beta1 = args.beta1;
+  const beta2 = args.beta2;
+  const weightDecay = args.weightDecay;
+  const decoupled = args.decoupled;
+  const t = <u64>load<f32>(args.step);
+  const eta = <f64>load<f32>(args.learningRate);
   const rate = splat(eta / (1 - integerPower(beta1, t)));
   const correction = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));
   const shrink = splat(decoupled ? 1 - eta * weightDecay : 1);
@@ -154,8 +137,8 @@ export function adam(
   const freshMean = splat(1 - beta1);
   const keepVariance = splat(beta2);
   const freshVariance = splat(1 - beta2);
-  const floor = splat(epsilon);
-  let rest = size;
+  const floor = splat(args.epsilon);
+  let rest = args.size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
     adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, freshMean, keepVariance, freshVariance, floor, 4);
   }

@@ -2,31 +2,26 @@
  * Ops that draw the initial values of parameters: element i of a drawing depends on the seed, the stream and i alone. In double precision,
  * the sequence of operations of src/random/normal.ts, then rounded once.
  */
+import { DrawNormalArguments, DrawUniformArguments } from '../generated/arguments';
 import { Context } from '../context';
 import * as c from '../generated/coefficients';
 import { Purpose } from '../generated/constants';
 import { keyHigh, keyLow, philox } from './philox';
-import { horner, logOfDouble } from './power';
-import { select, storeFrom } from './vector';
+import { logOfDouble } from '../generated/vector_functions';
+import { hornerOfDoubles, select, storeFrom } from './vector';
 
 const WORD_STEP: f64 = 1 / 4294967296.0;
 
 /** `count` elements from `first` on of the part of a drawing that begins with element `start`. */
-export function drawUniform(
-  context: Context,
-  first: i32,
-  count: i32,
-  out: usize,
-  size: i32,
-  start: i32,
-  stream: i32,
-  limit: f64,
-): void {
+export function drawUniform(context: Context, first: i32, count: i32, args: DrawUniformArguments): void {
+  let out = args.out;
+  const stream = args.stream;
+  const limit = args.limit;
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.initialize);
   const before = first & 3;
   let rest = count + before;
-  let block = (<u32>start + <u32>first) >> 2;
+  let block = (<u32>args.first + <u32>first) >> 2;
   out += <usize>(first - before) << 2;
   for (let skip = before; rest > 0; skip = 0, rest -= 4, out += 16) {
     storeFrom(skip, out, uniform(philox(block++, stream, 0, key0, key1), f64x2.splat(limit)), rest);
@@ -34,21 +29,15 @@ export function drawUniform(
 }
 
 /** As `drawUniform`, normal. */
-export function drawNormal(
-  context: Context,
-  first: i32,
-  count: i32,
-  out: usize,
-  size: i32,
-  start: i32,
-  stream: i32,
-  deviation: f64,
-): void {
+export function drawNormal(context: Context, first: i32, count: i32, args: DrawNormalArguments): void {
+  let out = args.out;
+  const stream = args.stream;
+  const deviation = args.deviation;
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.initialize);
   const before = first & 3;
   let rest = count + before;
-  let block = (<u32>start + <u32>first) >> 2;
+  let block = (<u32>args.first + <u32>first) >> 2;
   out += <usize>(first - before) << 2;
   for (let skip = before; rest > 0; skip = 0, rest -= 4, out += 16) {
     storeFrom(skip, out, normals(philox(block++, stream, 0, key0, key1), f64x2.splat(deviation)), rest);
@@ -91,22 +80,22 @@ function normals(words: v128, deviation: v128): v128 {
 @inline
 function sineOf(angle: v128, z: v128): v128 {
   let p = f64x2.splat(c.SINE_13);
-  p = horner(p, z, c.SINE_11);
-  p = horner(p, z, c.SINE_9);
-  p = horner(p, z, c.SINE_7);
-  p = horner(p, z, c.SINE_5);
-  p = horner(p, z, c.SINE_3);
+  p = hornerOfDoubles(p, z, c.SINE_11);
+  p = hornerOfDoubles(p, z, c.SINE_9);
+  p = hornerOfDoubles(p, z, c.SINE_7);
+  p = hornerOfDoubles(p, z, c.SINE_5);
+  p = hornerOfDoubles(p, z, c.SINE_3);
   return f64x2.add(angle, f64x2.mul(f64x2.mul(angle, z), p));
 }
 
 @inline
 function cosineOf(z: v128): v128 {
   let q = f64x2.splat(c.COSINE_14);
-  q = horner(q, z, c.COSINE_12);
-  q = horner(q, z, c.COSINE_10);
-  q = horner(q, z, c.COSINE_8);
-  q = horner(q, z, c.COSINE_6);
-  q = horner(q, z, c.COSINE_4);
+  q = hornerOfDoubles(q, z, c.COSINE_12);
+  q = hornerOfDoubles(q, z, c.COSINE_10);
+  q = hornerOfDoubles(q, z, c.COSINE_8);
+  q = hornerOfDoubles(q, z, c.COSINE_6);
+  q = hornerOfDoubles(q, z, c.COSINE_4);
   const quadratic = f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.splat(0.5), z));
   return f64x2.add(quadratic, f64x2.mul(f64x2.mul(z, z), q));
 }

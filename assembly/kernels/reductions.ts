@@ -1,8 +1,9 @@
 /** Sums, and the row-wise ops built on them: the orders of operations are those of native/kernels/reductions.h. */
+import { LogSoftmaxArguments, LogSoftmaxGradientArguments, NormArguments, SoftmaxArguments, SoftmaxGradientArguments, SumArguments } from '../generated/arguments';
 import { blockSums } from '../scratch';
 import { beginParts, largestLane, largestOfParts, sumOfParts } from './row_parts';
 import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
-import { exp, log } from './transcendental';
+import { exp, log } from '../generated/vector_functions';
 import { atLeast, constant, difference, load4, product, store4, sum as plus } from './vector';
 
 /** Columns that one walk down the rows sums: a cache line of them. */
@@ -13,7 +14,12 @@ const STRIP = 16;
  * elements from `first` on, all of them where there are several outer ones. Along memory, `terms` of the elements from `firstTerm` on are
  * this thread's.
  */
-export function sum(firstTerm: i32, terms: i32, first: i32, count: i32, x: usize, out: usize, outer: i32, reduced: i32, inner: i32): void {
+export function sum(firstTerm: i32, terms: i32, first: i32, count: i32, args: SumArguments): void {
+  let x = args.x;
+  let out = args.out;
+  const outer = args.outer;
+  const reduced = args.reduced;
+  const inner = args.inner;
   const row = <usize>inner << 2;
   x += <usize>first << 2;
   out += <usize>first << 2;
@@ -76,7 +82,10 @@ function largestMagnitude(x: usize, size: i32): f32 {
 }
 
 /** √Σx². Where the sum of the squares is out of range, it is taken of numbers scaled by a power of two. */
-export function norm(x: usize, out: usize, size: i32): void {
+export function norm(args: NormArguments): void {
+  const x = args.x;
+  const out = args.out;
+  const size = args.size;
   const squares = sumOf(Term.product, x, x, size, constant(0), constant(0));
   if (squares >= LEAST_SQUARES && squares <= f32.MAX_VALUE) {
     store<f32>(out, sqrt<f32>(squares));
@@ -122,7 +131,11 @@ export function logOf(x: f32): f32 {
 }
 
 /** `out` may be `x`. Of these row-wise ops a thread computes `count` elements of each row from `first` on. */
-export function softmax(first: i32, count: i32, x: usize, out: usize, rows: i32, columns: i32): void {
+export function softmax(first: i32, count: i32, args: SoftmaxArguments): void {
+  let x = args.x;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   beginParts();
   const row = <usize>columns << 2;
   const own = <usize>first << 2;
@@ -133,7 +146,12 @@ export function softmax(first: i32, count: i32, x: usize, out: usize, rows: i32,
 }
 
 /** `out` may be `delta` or `y`. */
-export function softmaxGradient(first: i32, count: i32, delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
+export function softmaxGradient(first: i32, count: i32, args: SoftmaxGradientArguments): void {
+  let delta = args.delta;
+  let y = args.y;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   beginParts();
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
@@ -146,7 +164,11 @@ export function softmaxGradient(first: i32, count: i32, delta: usize, y: usize, 
 }
 
 /** `out` may be `x`. */
-export function logSoftmax(first: i32, count: i32, x: usize, out: usize, rows: i32, columns: i32): void {
+export function logSoftmax(first: i32, count: i32, args: LogSoftmaxArguments): void {
+  let x = args.x;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   beginParts();
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, x += row, out += row) {
@@ -160,7 +182,12 @@ export function logSoftmax(first: i32, count: i32, x: usize, out: usize, rows: i
 }
 
 /** `out` may be `delta` or `y`. */
-export function logSoftmaxGradient(first: i32, count: i32, delta: usize, y: usize, out: usize, rows: i32, columns: i32): void {
+export function logSoftmaxGradient(first: i32, count: i32, args: LogSoftmaxGradientArguments): void {
+  let delta = args.delta;
+  let y = args.y;
+  let out = args.out;
+  const rows = args.rows;
+  const columns = args.columns;
   beginParts();
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {

@@ -1,4 +1,4 @@
-// W3 (XOR) and online training in the pure-JavaScript libraries, and W3 written by hand. usage: node small_bench.mjs; prints JSON lines.
+// W3 (XOR) and online training in the pure-JavaScript libraries. usage: node small_bench.mjs; prints JSON lines.
 import { createRequire } from 'node:module';
 import { load } from './data.mjs';
 
@@ -47,36 +47,5 @@ const epochs = 50000;
     }
   });
   emit({ peer: 'convnetjs 0.3.0', workload: 'W1', usPerStep: Math.round((ms * 1e5) / n), samplesPerSecond: Math.round((n / ms) * 1000) });
-}
-{
-  const r = () => Math.random() - 0.5;
-  const w1 = new Float64Array(6).map(r),
-    b1 = new Float64Array(3),
-    w2 = new Float64Array(3).map(r),
-    h = new Float64Array(3);
-  const xs = [0, 0, 0, 1, 1, 0, 1, 1],
-    ys = [0, 1, 1, 0];
-  let b2 = 0;
-  const run = () => {
-    for (let e = 0; e < epochs; e++)
-      for (let s = 0; s < 4; s++) {
-        let o = b2;
-        for (let j = 0; j < 3; j++) {
-          h[j] = 1 / (1 + Math.exp(-(w1[j] * xs[2 * s] + w1[3 + j] * xs[2 * s + 1] + b1[j])));
-          o += h[j] * w2[j];
-        }
-        const g = 0.1 * (o - ys[s]);
-        for (let j = 0; j < 3; j++) {
-          const d = g * w2[j] * h[j] * (1 - h[j]);
-          w2[j] -= g * h[j];
-          w1[j] -= d * xs[2 * s];
-          w1[3 + j] -= d * xs[2 * s + 1];
-          b1[j] -= d;
-        }
-        b2 -= g;
-      }
-  };
-  run();
-  emit({ peer: 'hand-written JavaScript loops', workload: 'W3', usPerStep: (timed(run) * 1000) / epochs });
 }
 process.exit(0);

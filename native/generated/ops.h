@@ -17,7 +17,6 @@ constexpr int32_t ROW_PART = 4096;
 // Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
 constexpr int32_t ELEMENT_INPUTS = 8;
 constexpr int32_t ELEMENT_OUTPUTS = 4;
-constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;
 constexpr int32_t ELEMENT_REGISTERS = 8;
 constexpr int32_t ELEMENT_LITERALS = 12;
 constexpr int32_t ELEMENT_STEPS = 24;
@@ -195,134 +194,458 @@ enum class Purpose : uint32_t {
     check = 4,
 };
 
-// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, p buffer of which the kernel takes a packed copy, s
-// size, r size of which the kernel takes a range, i integer, f literal, a activation.
-constexpr const char* SIGNATURES[OP_COUNT] = {
-    "",  // beginStep
-    "birii",  // gather
-    "biss",  // record
-    "bbrfi",  // dropout
-    "bsf",  // fill
-    "bbsfs",  // scale
-    "bbssssssssssss",  // reshape
-    "bbssssssssssss",  // permute
-    "bbssssssssssss",  // broadcast
-    "bbssss",  // slice
-    "bbbssss",  // insert
-    "bbs",  // assign
-    "bbss",  // accumulate
-    "bpbsrrsssii",  // matmul
-    "bpobsrrsssiiaf",  // affine
-    "bpbbsrrsssiiaf",  // deltaMatmul
-    "bbbsiiiriiiiiiiiiii",  // conv2d
-    "bbbsriisiiiiiiiiiii",  // conv2dInput
-    "bbbsiiiriiiiiiiiiii",  // conv2dWeight
-    "bbobsiiiriiiiiiiiiiiaf",  // conv2dAffine
-    "bbbbsriisiiiiiiiiiiiaf",  // conv2dDelta
-    "bbsiiiiiiiiii",  // maxPool2d
-    "bbbsiiiiiiiiii",  // maxPool2dGradient
-    "bbbsiiiiiiiiii",  // maxPool2dPick
-    "bbbbsiiiiiiiiiiaf",  // maxPool2dDelta
-    "bbsiiiiiiiiii",  // averagePool2d
-    "bbsiiiiiiiiii",  // averagePool2dGradient
-    "bbsf",  // sigmoid
-    "bbsf",  // tanh
-    "bbsf",  // relu
-    "bbsf",  // leakyRelu
-    "bbsf",  // elu
-    "bbsf",  // selu
-    "bbsf",  // gelu
-    "bbsf",  // geluTanh
-    "bbsf",  // silu
-    "bbsf",  // softplus
-    "bbsf",  // hardSigmoid
-    "bbsf",  // hardSwish
-    "bbbsf",  // sigmoidGradient
-    "bbbsf",  // tanhGradient
-    "bbbsf",  // reluGradient
-    "bbbsf",  // leakyReluGradient
-    "bbbsf",  // eluGradient
-    "bbbsf",  // seluGradient
-    "bbbsf",  // geluGradient
-    "bbbsf",  // geluTanhGradient
-    "bbbsf",  // siluGradient
-    "bbbsf",  // softplusGradient
-    "bbbsf",  // hardSigmoidGradient
-    "bbbsf",  // hardSwishGradient
-    "bbsf",  // negate
-    "bbsf",  // exp
-    "bbsf",  // log
-    "bbsf",  // sqrt
-    "bbsf",  // square
-    "bbsf",  // abs
-    "bbsf",  // sign
-    "bbsf",  // step
-    "bbsf",  // erf
-    "bbsf",  // clamp
-    "bbbsssssssssf",  // add
-    "bbbsssssssssf",  // subtract
-    "bbbsssssssssf",  // multiply
-    "bbbsssssssssf",  // divide
-    "bbbsssssssssf",  // power
-    "bbbsssssssssf",  // maximum
-    "bbbsssssssssf",  // minimum
-    "bbbsssssssssf",  // squaredError
-    "bbbsssssssssf",  // absoluteError
-    "bbbsssssssssf",  // huberError
-    "bbbsssssssssf",  // logisticError
-    "bbbsssssssssf",  // bernoulliError
-    "bbbsssssssssf",  // relativeEntropy
-    "bbbbsif",  // squaredErrorGradient
-    "bbbbsif",  // absoluteErrorGradient
-    "bbbbsif",  // huberErrorGradient
-    "bbbbsif",  // logisticErrorGradient
-    "bbbbsif",  // bernoulliErrorGradient
-    "bbbbsif",  // relativeEntropyGradient
-    "oooooooooooossssrisiffffffffffffiiiiiiiiiiiiiiiiiiiiiiii",  // elementwise
-    "bbsrr",  // sum
-    "bbs",  // norm
-    "bbsr",  // softmax
-    "bbbsr",  // softmaxGradient
-    "bbsr",  // logSoftmax
-    "bbbsr",  // logSoftmaxGradient
-    "bbs",  // toIndex
-    "bbs",  // toNumber
-    "bbs",  // clampIndex
-    "bbbss",  // pick
-    "bbbss",  // scatter
-    "bbbbsri",  // softmaxCrossEntropy
-    "bbbbsrii",  // softmaxCrossEntropyGradient
-    "bbbssif",  // correct
-    "bbss",  // argmax
-    "bbbss",  // rank
-    "bbbsss",  // histogram
-    "bbobssssii",  // ctc
-    "bbbobssssii",  // ctcGradient
-    "bboobssrii",  // rnn
-    "bbbobbssriii",  // rnnGradient
-    "bbooobbbssri",  // lstm
-    "oobbboobbbssrii",  // lstmGradient
-    "bbooobbssri",  // gru
-    "bbbboobbbssrii",  // gruGradient
-    "bobsssi",  // previousStates
-    "bbss",  // sequenceMask
-    "bbbbbbsrsf",  // batchNorm
-    "bbbbbbbbsrsf",  // batchNormGradient
-    "boobbbssif",  // normalize
-    "bbbbobssi",  // normalizeGradient
-    "bbbbbbsr",  // normalizeParameterGradient
-    "bbbsss",  // embed
-    "bbbsrs",  // embedGradient
-    "bbbbsrs",  // embedSgd
-    "bbbobbsrsssif",  // attention
-    "bobbbobbbbbsrsssif",  // attentionGradient
-    "bbbsf",  // sgd
-    "bbbbsffi",  // momentum
-    "bbbbsff",  // adagrad
-    "bbbbsfff",  // rmsprop
-    "bbbbbbsffffi",  // adam
-    "briif",  // drawUniform
-    "briif",  // drawNormal
+// What a word after an instruction’s header is.
+enum class WordKind : uint8_t {
+    buffer,  // the place of an operand in the arena
+    bufferOrAbsent,  // the same, or ABSENT
+    packable,  // the place of an operand of which the kernel takes a packed copy
+    size,  // a size
+    range,  // a size of which the kernel takes a range
+    integer,  // an integer
+    literal,  // an index into the literals
+    activation,  // an Activation
 };
+
+constexpr bool isBuffer(WordKind kind) {
+  return kind == WordKind::buffer || kind == WordKind::bufferOrAbsent || kind == WordKind::packable;
+}
+
+constexpr bool isSize(WordKind kind) { return kind == WordKind::size || kind == WordKind::range; }
+
+struct Signature {
+  int32_t count;
+  WordKind words[56];
+};
+
+// The words after the header, by op.
+constexpr Signature SIGNATURES[OP_COUNT] = {
+    // beginStep
+    {0, {}},
+    // gather
+    {5, {WordKind::buffer, WordKind::integer, WordKind::range, WordKind::integer, WordKind::integer}},
+    // record
+    {4, {WordKind::buffer, WordKind::integer, WordKind::size, WordKind::size}},
+    // dropout
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::range, WordKind::literal, WordKind::integer}},
+    // fill
+    {3, {WordKind::buffer, WordKind::size, WordKind::literal}},
+    // scale
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal, WordKind::size}},
+    // reshape
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size}},
+    // permute
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size}},
+    // broadcast
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size}},
+    // slice
+    {6, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size, WordKind::size}},
+    // insert
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size}},
+    // assign
+    {3, {WordKind::buffer, WordKind::buffer, WordKind::size}},
+    // accumulate
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
+    // matmul
+    {11, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::size, WordKind::range, WordKind::range,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer}},
+    // affine
+    {14, {WordKind::buffer, WordKind::packable, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
+        WordKind::range, WordKind::range, WordKind::size, WordKind::size, WordKind::size, WordKind::integer,
+        WordKind::integer, WordKind::activation, WordKind::literal}},
+    // deltaMatmul
+    {14, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+        WordKind::range, WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer,
+        WordKind::activation, WordKind::literal}},
+    // conv2d
+    {19, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // conv2dInput
+    {19, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range, WordKind::integer,
+        WordKind::integer, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // conv2dWeight
+    {19, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // conv2dAffine
+    {22, {WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::range, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::activation,
+        WordKind::literal}},
+    // conv2dDelta
+    {22, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+        WordKind::integer, WordKind::integer, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::activation, WordKind::literal}},
+    // maxPool2d
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // maxPool2dGradient
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer}},
+    // maxPool2dPick
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer}},
+    // maxPool2dDelta
+    {17, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::activation,
+        WordKind::literal}},
+    // averagePool2d
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // averagePool2dGradient
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // sigmoid
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // tanh
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // relu
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // leakyRelu
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // elu
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // selu
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // gelu
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // geluTanh
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // silu
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // softplus
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // hardSigmoid
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // hardSwish
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // sigmoidGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // tanhGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // reluGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // leakyReluGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // eluGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // seluGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // geluGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // geluTanhGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // siluGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // softplusGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // hardSigmoidGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // hardSwishGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // negate
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // exp
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // log
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // sqrt
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // square
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // abs
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // sign
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // step
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // erf
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // clamp
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // add
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // subtract
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // multiply
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // divide
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // power
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // maximum
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // minimum
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // squaredError
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // absoluteError
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // huberError
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // logisticError
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // bernoulliError
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // relativeEntropy
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::literal}},
+    // squaredErrorGradient
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // absoluteErrorGradient
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // huberErrorGradient
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // logisticErrorGradient
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // bernoulliErrorGradient
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // relativeEntropyGradient
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // elementwise
+    {56, {WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent,
+        WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent,
+        WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::range, WordKind::integer,
+        WordKind::size, WordKind::integer, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal,
+        WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal,
+        WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // sum
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range, WordKind::range}},
+    // norm
+    {3, {WordKind::buffer, WordKind::buffer, WordKind::size}},
+    // softmax
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range}},
+    // softmaxGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range}},
+    // logSoftmax
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range}},
+    // logSoftmaxGradient
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range}},
+    // toIndex
+    {3, {WordKind::buffer, WordKind::buffer, WordKind::size}},
+    // toNumber
+    {3, {WordKind::buffer, WordKind::buffer, WordKind::size}},
+    // clampIndex
+    {3, {WordKind::buffer, WordKind::buffer, WordKind::size}},
+    // pick
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
+    // scatter
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
+    // softmaxCrossEntropy
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+        WordKind::integer}},
+    // softmaxCrossEntropyGradient
+    {8, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+        WordKind::integer, WordKind::integer}},
+    // correct
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::integer,
+        WordKind::literal}},
+    // argmax
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
+    // rank
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
+    // histogram
+    {6, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size}},
+    // ctc
+    {10, {WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer}},
+    // ctcGradient
+    {11, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer}},
+    // rnn
+    {10, {WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::buffer,
+        WordKind::size, WordKind::size, WordKind::range, WordKind::integer, WordKind::integer}},
+    // rnnGradient
+    {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::size, WordKind::range, WordKind::integer, WordKind::integer,
+        WordKind::integer}},
+    // lstm
+    {12, {WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent,
+        WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size,
+        WordKind::range, WordKind::integer}},
+    // lstmGradient
+    {15, {WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::size, WordKind::size, WordKind::range, WordKind::integer, WordKind::integer}},
+    // gru
+    {11, {WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent,
+        WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::range,
+        WordKind::integer}},
+    // gruGradient
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent,
+        WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size,
+        WordKind::range, WordKind::integer, WordKind::integer}},
+    // previousStates
+    {7, {WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::integer}},
+    // sequenceMask
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
+    // batchNorm
+    {10, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::size, WordKind::range, WordKind::size, WordKind::literal}},
+    // batchNormGradient
+    {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal}},
+    // normalize
+    {10, {WordKind::buffer, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::size, WordKind::integer, WordKind::literal}},
+    // normalizeGradient
+    {9, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent,
+        WordKind::buffer, WordKind::size, WordKind::size, WordKind::integer}},
+    // normalizeParameterGradient
+    {8, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::size, WordKind::range}},
+    // embed
+    {6, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size}},
+    // embedGradient
+    {6, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range, WordKind::size}},
+    // embedSgd
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+        WordKind::size}},
+    // attention
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::integer, WordKind::literal}},
+    // attentionGradient
+    {18, {WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::size, WordKind::size,
+        WordKind::integer, WordKind::literal}},
+    // sgd
+    {5, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // momentum
+    {8, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal,
+        WordKind::literal, WordKind::integer}},
+    // adagrad
+    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal,
+        WordKind::literal}},
+    // rmsprop
+    {8, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal,
+        WordKind::literal, WordKind::literal}},
+    // adam
+    {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::size, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer}},
+    // drawUniform
+    {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
+    // drawNormal
+    {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
+};
+
+// Places among the arguments of `elementwise`.
+namespace elementwiseWords {
+constexpr int x0 = 0;
+constexpr int x1 = 1;
+constexpr int x2 = 2;
+constexpr int x3 = 3;
+constexpr int x4 = 4;
+constexpr int x5 = 5;
+constexpr int x6 = 6;
+constexpr int x7 = 7;
+constexpr int out0 = 8;
+constexpr int out1 = 9;
+constexpr int out2 = 10;
+constexpr int out3 = 11;
+constexpr int outer = 12;
+constexpr int middle = 13;
+constexpr int inner = 14;
+constexpr int sums = 15;
+constexpr int reduced = 16;
+constexpr int ways = 17;
+constexpr int count = 18;
+constexpr int counted = 19;
+constexpr int literal0 = 20;
+constexpr int literal1 = 21;
+constexpr int literal2 = 22;
+constexpr int literal3 = 23;
+constexpr int literal4 = 24;
+constexpr int literal5 = 25;
+constexpr int literal6 = 26;
+constexpr int literal7 = 27;
+constexpr int literal8 = 28;
+constexpr int literal9 = 29;
+constexpr int literal10 = 30;
+constexpr int literal11 = 31;
+constexpr int step0 = 32;
+constexpr int step1 = 33;
+constexpr int step2 = 34;
+constexpr int step3 = 35;
+constexpr int step4 = 36;
+constexpr int step5 = 37;
+constexpr int step6 = 38;
+constexpr int step7 = 39;
+constexpr int step8 = 40;
+constexpr int step9 = 41;
+constexpr int step10 = 42;
+constexpr int step11 = 43;
+constexpr int step12 = 44;
+constexpr int step13 = 45;
+constexpr int step14 = 46;
+constexpr int step15 = 47;
+constexpr int step16 = 48;
+constexpr int step17 = 49;
+constexpr int step18 = 50;
+constexpr int step19 = 51;
+constexpr int step20 = 52;
+constexpr int step21 = 53;
+constexpr int step22 = 54;
+constexpr int step23 = 55;
+}  // namespace elementwiseWords
+
 
 }  // namespace chainrule

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "../workspace.h"
 #include "gemm.h"
 #include "movement.h"
@@ -72,7 +73,7 @@ inline void scaleScores(float* scores, const float* mask, int64_t keys, float sc
 inline float probabilities(float* scores, int64_t keys) {
   const float largest = largestOf(scores, keys);
   if (largest <= UNSEEN) {
-    fill(scores, keys, 0.0f);
+    fillRun(scores, keys, 0.0f);
     return 0.0f;
   }
   const float total = exponentials(scores, scores, keys, largest);
@@ -90,25 +91,24 @@ inline void attendTile(const Attention& s, const QueryTile& t, const float* q, c
     const int64_t seen = keysOf(s, t.first + r);
     scaleScores(row, mask, seen, s.scale);
     logSums[t.first + r] = probabilities(row, seen);
-    if (seen < t.keys) fill(row + seen, t.keys - seen, 0.0f);
+    if (seen < t.keys) fillRun(row + seen, t.keys - seen, 0.0f);
   }
   product(s.reproducible, {scores, s.keys, false}, {v, stride, false}, out + t.first * stride, stride, t.rows, s.features, t.keys);
 }
 
 // The heads of the range alone.
-inline void attention(bool reproducible, Range headRange, const float* q, const float* k, const float* v, const float* mask, float* out,
-                      float* logSums, int64_t batches, int64_t heads, int64_t queries, int64_t keys, int64_t features, int32_t causal,
-                      float scale) {
-  const Attention s = {reproducible, heads, queries, keys, features, causal != 0, scale};
-  for (int64_t batch = 0; batch < batches; batch++) {
-    const int64_t row = batch * queries * s.stride();
-    const int64_t other = batch * keys * s.stride();
+inline void attention(bool reproducible, Range headRange, const AttentionArguments& args) {
+  const float scale = static_cast<float>(args.scale);
+  const Attention s = {reproducible, args.heads, args.queries, args.keys, args.features, args.causal != 0, scale};
+  for (int64_t batch = 0; batch < args.batches; batch++) {
+    const int64_t row = batch * args.queries * s.stride();
+    const int64_t other = batch * args.keys * s.stride();
     for (int64_t head = headRange.first; head < headRange.first + headRange.count; head++) {
-      const int64_t at = row + head * features;
-      const int64_t to = other + head * features;
-      for (int64_t first = 0; first < queries; first += QUERY_TILE) {
-        attendTile(s, tileFrom(s, first), q + at, k + to, v + to, mask ? mask + batch * keys : nullptr, out + at,
-                   logSums + (batch * heads + head) * queries, threadScratch());
+      const int64_t at = row + head * args.features;
+      const int64_t to = other + head * args.features;
+      for (int64_t first = 0; first < args.queries; first += QUERY_TILE) {
+        attendTile(s, tileFrom(s, first), args.q + at, args.k + to, args.v + to, args.mask ? args.mask + batch * args.keys : nullptr, args.out + at,
+                   args.logSums + (batch * args.heads + head) * args.queries, threadScratch());
       }
     }
   }
@@ -173,8 +173,8 @@ inline void attendTileGradient(const Attention& s, const QueryTile& t, const Att
     scaleScores(scores, p.mask, seen, s.scale);
     scoreDeltas(scores, deltas, seen, p.logSums[query], p.ofLogSums ? dot - p.ofLogSums[query] : dot, s.scale);
     if (seen < t.keys) {
-      fill(scores + seen, t.keys - seen, 0.0f);
-      fill(deltas + seen, t.keys - seen, 0.0f);
+      fillRun(scores + seen, t.keys - seen, 0.0f);
+      fillRun(deltas + seen, t.keys - seen, 0.0f);
     }
   }
   product(exact, {p.deltas, s.keys, false}, {p.k, stride, false}, p.ofQ + at, stride, t.rows, s.features, t.keys);
@@ -185,30 +185,28 @@ inline void attendTileGradient(const Attention& s, const QueryTile& t, const Att
 }
 
 inline void clearHead(const Attention& s, float* x, int64_t rows) {
-  for (int64_t r = 0; r < rows; r++, x += s.stride()) fill(x, s.features, 0.0f);
+  for (int64_t r = 0; r < rows; r++, x += s.stride()) fillRun(x, s.features, 0.0f);
 }
 
 // The heads of the range alone.
-inline void attentionGradient(bool reproducible, Range headRange, const float* delta, const float* ofLogSums, const float* q,
-                              const float* k, const float* v, const float* mask, const float* out, const float* logSums, float* ofQ,
-                              float* ofK, float* ofV, int64_t batches, int64_t heads, int64_t queries, int64_t keys, int64_t features,
-                              int32_t causal, float scale) {
-  const Attention s = {reproducible, heads, queries, keys, features, causal != 0, scale};
-  const int64_t tileSize = s.tile() * keys;
+inline void attentionGradient(bool reproducible, Range headRange, const AttentionGradientArguments& args) {
+  const float scale = static_cast<float>(args.scale);
+  const Attention s = {reproducible, args.heads, args.queries, args.keys, args.features, args.causal != 0, scale};
+  const int64_t tileSize = s.tile() * args.keys;
   float* const scratch = threadScratch();
-  for (int64_t batch = 0; batch < batches; batch++) {
-    const int64_t row = batch * queries * s.stride();
-    const int64_t other = batch * keys * s.stride();
+  for (int64_t batch = 0; batch < args.batches; batch++) {
+    const int64_t row = batch * args.queries * s.stride();
+    const int64_t other = batch * args.keys * s.stride();
     for (int64_t head = headRange.first; head < headRange.first + headRange.count; head++) {
-      const int64_t at = row + head * features;
-      const int64_t to = other + head * features;
-      const int64_t sum = (batch * heads + head) * queries;
-      const AttentionGradient p = {delta + at, ofLogSums ? ofLogSums + sum : nullptr, q + at, k + to, v + to,
-                                   mask ? mask + batch * keys : nullptr, out + at, logSums + sum, ofQ + at, ofK + to, ofV + to,
+      const int64_t at = row + head * args.features;
+      const int64_t to = other + head * args.features;
+      const int64_t sum = (batch * args.heads + head) * args.queries;
+      const AttentionGradient p = {args.delta + at, args.ofLogSums ? args.ofLogSums + sum : nullptr, args.q + at, args.k + to, args.v + to,
+                                   args.mask ? args.mask + batch * args.keys : nullptr, args.out + at, args.logSums + sum, args.ofQ + at, args.ofK + to, args.ofV + to,
                                    scratch, scratch + tileSize, scratch + 2 * tileSize};
-      clearHead(s, p.ofK, keys);
-      clearHead(s, p.ofV, keys);
-      for (int64_t first = 0; first < queries; first += QUERY_TILE) attendTileGradient(s, tileFrom(s, first), p);
+      clearHead(s, p.ofK, args.keys);
+      clearHead(s, p.ofV, args.keys);
+      for (int64_t first = 0; first < args.queries; first += QUERY_TILE) attendTileGradient(s, tileFrom(s, first), p);
     }
   }
 }

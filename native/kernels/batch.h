@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../context.h"
 #include "../isa.h"
 #include "loops.h"
@@ -57,31 +58,31 @@ inline void copyRow(const float* from, const float* coming, int64_t width, float
 }
 
 // The elements of a share are whole rows. Rows taken as they lie are one run. Numbers and indices are moved alike.
-inline void gather(const Context& context, Range elements, float* out, int32_t column, int64_t, int32_t width, int32_t) {
-  const float* data = context.columns[column];
+inline void gather(const Context& context, Range elements, const GatherArguments& args) {
+  const int32_t width = static_cast<int32_t>(args.width);
+  const float* data = context.columns[args.column];
   if (!context.shuffle) {
     const float* from = data + context.cursor * width + elements.first;
-    memcpy(out + elements.first, from, static_cast<size_t>(elements.count) * sizeof(float));
+    memcpy(args.out + elements.first, from, static_cast<size_t>(elements.count) * sizeof(float));
     return;
   }
   const int64_t rows = elements.count / width;
   const int32_t* const order = context.order + context.cursor + elements.first / width;
   const auto rowAt = [=](int64_t r) { return data + int64_t{order[r]} * width; };
-  float* to = out + elements.first;
+  float* to = args.out + elements.first;
   for (int64_t r = 0; r < rows; r++, to += width) copyRow(rowAt(r), rowAt(r + ROWS_AHEAD < rows ? r + ROWS_AHEAD : r), width, to);
 }
 
-inline void record(const Context& context, const float* x, int32_t at, int64_t after, int64_t size) {
-  double* to = context.records + context.repeat * context.recordWidth + at + after;
-  for (int64_t i = 0; i < size; i++) to[i] = x[i];
+inline void record(const Context& context, const RecordArguments& args) {
+  double* to = context.records + context.repeat * context.recordWidth + args.at + args.after;
+  for (int64_t i = 0; i < args.size; i++) to[i] = args.x[i];
 }
 
 // Element i is kept where word i of the mini-batch's stream reaches rate · 2³². x may be out.
-inline void dropout(const Context& context, Range elements, const float* x, float* out, int64_t, double rate,
-                    int32_t stream) {
-  const uint32_t threshold = static_cast<uint32_t>(::floor(rate * 4294967296.0));
-  const float keep = static_cast<float>(1.0 / (1.0 - rate));
-  RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(stream), stepOf(context));
+inline void dropout(const Context& context, Range elements, const DropoutArguments& args) {
+  const uint32_t threshold = static_cast<uint32_t>(::floor(args.rate * 4294967296.0));
+  const float keep = static_cast<float>(1.0 / (1.0 - args.rate));
+  RandomStream random(context.seed, Purpose::dropout, static_cast<uint32_t>(args.stream), stepOf(context));
   constexpr int BLOCKS = 64;
   constexpr int64_t WORDS = 4 * BLOCKS;
   uint32_t words[WORDS];
@@ -91,7 +92,7 @@ inline void dropout(const Context& context, Range elements, const float* x, floa
     const int64_t start = 4 * block;
     const int64_t from = start < elements.first ? elements.first : start;
     const int64_t to = end < start + WORDS ? end : start + WORDS;
-    for (int64_t i = from; i < to; i++) out[i] = words[i - start] >= threshold ? x[i] * keep : 0.0f;
+    for (int64_t i = from; i < to; i++) args.out[i] = words[i - start] >= threshold ? args.x[i] * keep : 0.0f;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../generated/ops.h"
 #include "indices.h"
 #include "reductions.h"
@@ -25,18 +26,19 @@ inline int64_t argmax(const float* x, int64_t columns) {
   return 0;
 }
 
-inline void pick(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++) {
-    const int64_t picked = indexAt(index, r, columns);
-    out[r] = picked >= 0 ? x[r * columns + picked] : NAN;
+inline void pick(const PickArguments& args) {
+  for (int64_t r = 0; r < args.rows; r++) {
+    const int64_t picked = indexAt(args.index, r, args.columns);
+    args.out[r] = picked >= 0 ? args.x[r * args.columns + picked] : NAN;
   }
 }
 
-inline void scatter(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, out += columns) {
-    const int64_t hot = indexAt(index, r, columns);
-    for (int64_t j = 0; j < columns; j++) out[j] = hot >= 0 ? 0.0f : NAN;
-    if (hot >= 0) out[hot] = x[r];
+inline void scatter(const ScatterArguments& args) {
+  float* out = args.out;
+  for (int64_t r = 0; r < args.rows; r++, out += args.columns) {
+    const int64_t hot = indexAt(args.index, r, args.columns);
+    for (int64_t j = 0; j < args.columns; j++) out[j] = hot >= 0 ? 0.0f : NAN;
+    if (hot >= 0) out[hot] = args.x[r];
   }
 }
 
@@ -98,10 +100,9 @@ CHAINRULE_KERNEL void denseCrossEntropy(Range own, const float* logits, const fl
   }
 }
 
-inline void softmaxCrossEntropy(Range own, const float* logits, const float* target, float* losses, float* probabilities, int64_t rows,
-                                int64_t columns, int32_t sparse) {
-  const auto compute = sparse ? sparseCrossEntropy : denseCrossEntropy;
-  compute(own, logits, target, losses, probabilities, rows, columns);
+inline void softmaxCrossEntropy(Range own, const SoftmaxCrossEntropyArguments& args) {
+  const auto compute = args.sparse ? sparseCrossEntropy : denseCrossEntropy;
+  compute(own, args.logits, args.target, args.losses, args.probabilities, args.rows, args.columns);
 }
 
 // out = δ · (probabilities · total − target), where target is 1 in column `index` and 0 elsewhere; NaN where index is −1.
@@ -130,14 +131,15 @@ inline void denseDelta(RowParts& row, Range own, float delta, const float* proba
 }
 
 // probabilities may be out. δ is one number (deltaStep 0) or one a row (1).
-inline void softmaxCrossEntropyGradient(Range own, const float* delta, const float* probabilities, const float* target, float* out,
-                                        int64_t rows, int64_t columns, int32_t sparse, int32_t deltaStep) {
-  RowParts row(own, columns);
-  for (int64_t r = 0; r < rows; r++, probabilities += columns, out += columns) {
-    if (sparse) {
-      sparseDelta(own, delta[r * deltaStep], probabilities, indexAt(target, r, columns), out);
+inline void softmaxCrossEntropyGradient(Range own, const SoftmaxCrossEntropyGradientArguments& args) {
+  const float* probabilities = args.probabilities;
+  float* out = args.out;
+  RowParts row(own, args.columns);
+  for (int64_t r = 0; r < args.rows; r++, probabilities += args.columns, out += args.columns) {
+    if (args.sparse) {
+      sparseDelta(own, args.delta[r * args.deltaStep], probabilities, indexAt(args.target, r, args.columns), out);
     } else {
-      denseDelta(row, own, delta[r * deltaStep], probabilities, target + r * columns, out);
+      denseDelta(row, own, args.delta[r * args.deltaStep], probabilities, args.target + r * args.columns, out);
     }
   }
 }
@@ -150,38 +152,42 @@ inline bool sameSides(const float* prediction, const float* target, int64_t colu
 }
 
 // How many rows are right, by one of the three comparisons.
-inline void correct(const float* prediction, const float* target, float* out, int64_t rows, int64_t columns,
-                    int32_t comparison, double threshold) {
+inline void correct(const CorrectArguments& args) {
+  const float* prediction = args.prediction;
+  float* out = args.out;
   int64_t right = 0;
-  for (int64_t r = 0; r < rows; r++, prediction += columns) {
-    switch (static_cast<Comparison>(comparison)) {
+  for (int64_t r = 0; r < args.rows; r++, prediction += args.columns) {
+    switch (static_cast<Comparison>(args.comparison)) {
       case Comparison::index:
-        right += argmax(prediction, columns) == loadIndex(target, r);
+        right += argmax(prediction, args.columns) == loadIndex(args.target, r);
         break;
       case Comparison::largest:
-        right += argmax(prediction, columns) == argmax(target + r * columns, columns);
+        right += argmax(prediction, args.columns) == argmax(args.target + r * args.columns, args.columns);
         break;
       case Comparison::threshold:
-        right += sameSides(prediction, target + r * columns, columns, threshold);
+        right += sameSides(prediction, args.target + r * args.columns, args.columns, args.threshold);
         break;
     }
   }
   *out = static_cast<float>(right);
 }
 
-inline void argmax(const float* x, float* out, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, x += columns) storeIndex(out, r, static_cast<int32_t>(argmax(x, columns)));
+inline void argmax(const ArgmaxArguments& args) {
+  const float* x = args.x;
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns) storeIndex(args.out, r, static_cast<int32_t>(argmax(x, args.columns)));
 }
 
 // The bin is found in float64, where the product is exact.
-inline void histogram(const float* x, const float* weight, float* out, int64_t rows, int64_t columns, int64_t bins) {
-  memset(out, 0, static_cast<size_t>(bins * columns) * sizeof(float));
-  const double scale = static_cast<double>(bins);
-  for (int64_t r = 0; r < rows; r++, x += columns, weight += columns) {
-    for (int64_t j = 0; j < columns; j++) {
+inline void histogram(const HistogramArguments& args) {
+  const float* x = args.x;
+  const float* weight = args.weight;
+  memset(args.out, 0, static_cast<size_t>(args.bins * args.columns) * sizeof(float));
+  const double scale = static_cast<double>(args.bins);
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns, weight += args.columns) {
+    for (int64_t j = 0; j < args.columns; j++) {
       const double place = x[j] > 0.0f ? static_cast<double>(x[j]) * scale : 0.0;
-      const int64_t bin = place < scale ? static_cast<int64_t>(place) : bins - 1;
-      out[bin * columns + j] += weight[j];
+      const int64_t bin = place < scale ? static_cast<int64_t>(place) : args.bins - 1;
+      args.out[bin * args.columns + j] += weight[j];
     }
   }
 }
@@ -194,10 +200,11 @@ inline int64_t rankOf(const float* x, int64_t columns, int64_t index) {
   return before;
 }
 
-inline void rank(const float* x, const float* index, float* out, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, x += columns) {
-    const int64_t picked = indexAt(index, r, columns);
-    out[r] = picked >= 0 ? static_cast<float>(rankOf(x, columns, picked)) : NAN;
+inline void rank(const RankArguments& args) {
+  const float* x = args.x;
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns) {
+    const int64_t picked = indexAt(args.index, r, args.columns);
+    args.out[r] = picked >= 0 ? static_cast<float>(rankOf(x, args.columns, picked)) : NAN;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../workspace.h"
 #include "indices.h"
 #include "movement.h"
@@ -70,7 +71,7 @@ inline int64_t stepsOf(const Ctc& s, const float* lengths, int64_t r) {
 }
 
 inline void notePasses(const CtcStates& states, float* passes) {
-  fill(passes, states.count + 2, -INFINITY);
+  fillRun(passes, states.count + 2, -INFINITY);
   for (int64_t i = 3; i < states.count; i += 2) {
     if (states.classOf(i) != states.classOf(i - 2)) passes[i] = 0.0f;
   }
@@ -104,7 +105,7 @@ inline void copyLess(const float* x, float by, float* out, int64_t count) {
 // ln p of the labels; −∞ where no path reads as them. Keeps what leads to the states of each step where `all` is given.
 inline double logProbability(const CtcStates& states, const CtcScratch& scratch, const float* logs, int64_t classes, int64_t steps, float* all) {
   float* const leading = scratch.leading;
-  fill(scratch.following, states.count + 2, -INFINITY);
+  fillRun(scratch.following, states.count + 2, -INFINITY);
   leading[0] = 0.0f;
   double total = 0.0;
   for (int64_t t = 0; t < steps; t++, logs += classes) {
@@ -122,25 +123,26 @@ inline double logProbability(const CtcStates& states, const CtcScratch& scratch,
 }
 
 // lengths may be absent (nullptr).
-inline void ctc(const float* logs, const float* labels, const float* lengths, float* losses, int64_t rows, int64_t steps, int64_t classes,
-                int64_t length, int32_t blank, int32_t zeroInfinity) {
-  const Ctc s = {steps, classes, length, blank, zeroInfinity != 0};
-  const CtcScratch scratch(length);
-  for (int64_t r = 0; r < rows; r++, logs += steps * classes, labels += length) {
+inline void ctc(const CtcArguments& args) {
+  const float* logs = args.logs;
+  const float* labels = args.labels;
+  const Ctc s = {args.steps, args.classes, args.length, static_cast<int32_t>(args.blank), args.zeroInfinity != 0};
+  const CtcScratch scratch(args.length);
+  for (int64_t r = 0; r < args.rows; r++, logs += args.steps * args.classes, labels += args.length) {
     const CtcStates states = statesOf(s, labels);
     if (states.count == 0) {
-      losses[r] = NAN;
+      args.losses[r] = NAN;
       continue;
     }
     notePasses(states, scratch.passes);
-    const double log = logProbability(states, scratch, logs, classes, stepsOf(s, lengths, r), nullptr);
-    losses[r] = log == -INFINITY && s.zeroInfinity ? 0.0f : static_cast<float>(-log);
+    const double log = logProbability(states, scratch, logs, args.classes, stepsOf(s, args.lengths, r), nullptr);
+    args.losses[r] = log == -INFINITY && s.zeroInfinity ? 0.0f : static_cast<float>(-log);
   }
 }
 
 // out of one step: `factor` times the probabilities of the states, for the classes of each.
 inline void addStates(const CtcStates& states, const float* probabilities, float factor, float* out, int64_t classes) {
-  fill(out, classes, 0.0f);
+  fillRun(out, classes, 0.0f);
   for (int64_t i = 0; i < states.count; i++) {
     float* const to = out + states.classOf(i);
     *to += factor * probabilities[i];
@@ -153,7 +155,7 @@ inline void ctcDeltas(const CtcStates& states, const CtcScratch& scratch, float 
   const int64_t count = states.count;
   float* const following = scratch.following;
   float* const row = scratch.row;
-  fill(following, count + 2, -INFINITY);
+  fillRun(following, count + 2, -INFINITY);
   following[count - 1] = 0.0f;
   for (int64_t t = steps - 1; t >= 0; t--) {
     mergePaths(following, following + 1, following + 2, scratch.passes + 2, row, count);
@@ -167,25 +169,27 @@ inline void ctcDeltas(const CtcStates& states, const CtcScratch& scratch, float 
 }
 
 // lengths may be absent (nullptr).
-inline void ctcGradient(const float* delta, const float* logs, const float* labels, const float* lengths, float* out, int64_t rows,
-                        int64_t steps, int64_t classes, int64_t length, int32_t blank, int32_t zeroInfinity) {
-  const Ctc s = {steps, classes, length, blank, zeroInfinity != 0};
-  const CtcScratch scratch(length);
-  const int64_t size = steps * classes;
-  for (int64_t r = 0; r < rows; r++, logs += size, out += size, labels += length) {
+inline void ctcGradient(const CtcGradientArguments& args) {
+  const float* logs = args.logs;
+  const float* labels = args.labels;
+  float* out = args.out;
+  const Ctc s = {args.steps, args.classes, args.length, static_cast<int32_t>(args.blank), args.zeroInfinity != 0};
+  const CtcScratch scratch(args.length);
+  const int64_t size = args.steps * args.classes;
+  for (int64_t r = 0; r < args.rows; r++, logs += size, out += size, labels += args.length) {
     const CtcStates states = statesOf(s, labels);
     if (states.count == 0) {
-      fill(out, size, NAN);
+      fillRun(out, size, NAN);
       continue;
     }
     notePasses(states, scratch.passes);
-    const int64_t own = stepsOf(s, lengths, r);
-    if (logProbability(states, scratch, logs, classes, own, scratch.all) == -INFINITY) {
-      fill(out, size, s.zeroInfinity ? 0.0f : NAN);
+    const int64_t own = stepsOf(s, args.lengths, r);
+    if (logProbability(states, scratch, logs, args.classes, own, scratch.all) == -INFINITY) {
+      fillRun(out, size, s.zeroInfinity ? 0.0f : NAN);
       continue;
     }
-    ctcDeltas(states, scratch, delta[r], logs, out, classes, own);
-    fill(out + own * classes, (steps - own) * classes, 0.0f);
+    ctcDeltas(states, scratch, args.delta[r], logs, out, args.classes, own);
+    fillRun(out + own * args.classes, (args.steps - own) * args.classes, 0.0f);
   }
 }
 

@@ -4,22 +4,28 @@
 
 #include <stdint.h>
 
-#include "functions.h"
+#include "../generated/arguments.h"
+#include "../generated/functions.h"
 #include "loops.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
 template <typename F>
-CHAINRULE_KERNEL void unary(const float* x, float* out, int64_t size, float alpha) {
-  const Vector a = broadcast(alpha);
-  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, F::value(loadUpTo(x + i, n), a), n); });
+CHAINRULE_KERNEL void unary(const UnaryArguments& args) {
+  const float* const x = args.x;
+  float* const out = args.out;
+  const Vector a = broadcast(static_cast<float>(args.alpha));
+  forEachVector(args.size, [=](int64_t i, int64_t n) { storeUpTo(out + i, F::value(loadUpTo(x + i, n), a), n); });
 }
 
 template <typename F>
-CHAINRULE_KERNEL void unaryGradient(const float* delta, const float* saved, float* out, int64_t size, float alpha) {
-  const Vector a = broadcast(alpha);
-  forEachVector(size, [=](int64_t i, int64_t n) {
+CHAINRULE_KERNEL void unaryGradient(const UnaryGradientArguments& args) {
+  const float* const delta = args.delta;
+  const float* const saved = args.saved;
+  float* const out = args.out;
+  const Vector a = broadcast(static_cast<float>(args.alpha));
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
     storeUpTo(out + i, loadUpTo(delta + i, n) * F::derivative(loadUpTo(saved + i, n), a), n);
   });
 }
@@ -70,12 +76,14 @@ CHAINRULE_KERNEL void binaryRun(const float* x, const float* y, float* out, int6
 }
 
 template <typename F>
-inline void binary(const float* x, const float* y, float* out, int64_t outer, int64_t middle, int64_t inner, int64_t xOuter,
-                   int64_t xMiddle, int64_t xInner, int64_t yOuter, int64_t yMiddle, int64_t yInner, float alpha) {
-  for (int64_t a = 0; a < outer; a++) {
-    for (int64_t b = 0; b < middle; b++) {
-      binaryRun<F>(x + a * xOuter + b * xMiddle, y + a * yOuter + b * yMiddle, out, inner, xInner, yInner, alpha);
-      out += inner;
+inline void binary(const BinaryArguments& args) {
+  float* out = args.out;
+  for (int64_t a = 0; a < args.outer; a++) {
+    for (int64_t b = 0; b < args.middle; b++) {
+      const float* const x = args.x + a * args.xOuter + b * args.xMiddle;
+      const float* const y = args.y + a * args.yOuter + b * args.yMiddle;
+      binaryRun<F>(x, y, out, args.inner, args.xInner, args.yInner, static_cast<float>(args.alpha));
+      out += args.inner;
     }
   }
 }
@@ -88,13 +96,12 @@ inline void multiplyByPartial(Delta delta, const float* x, const float* y, float
 }
 
 template <typename F>
-CHAINRULE_KERNEL void binaryGradient(const float* delta, const float* x, const float* y, float* out, int64_t size,
-                                     int32_t deltaStep, float alpha) {
-  const Vector a = broadcast(alpha);
-  if (deltaStep == 0) {
-    multiplyByPartial<F>(Repeated{broadcast(*delta)}, x, y, out, size, a);
+CHAINRULE_KERNEL void binaryGradient(const BinaryGradientArguments& args) {
+  const Vector a = broadcast(static_cast<float>(args.alpha));
+  if (args.deltaStep == 0) {
+    multiplyByPartial<F>(Repeated{broadcast(*args.delta)}, args.x, args.y, args.out, args.size, a);
   } else {
-    multiplyByPartial<F>(Consecutive{delta}, x, y, out, size, a);
+    multiplyByPartial<F>(Consecutive{args.delta}, args.x, args.y, args.out, args.size, a);
   }
 }
 

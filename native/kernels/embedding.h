@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../isa.h"
 #include "../workspace.h"
 #include "indices.h"
@@ -14,14 +15,15 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-inline void embed(const float* table, const float* index, float* out, int64_t rows, int64_t count, int64_t columns) {
-  const size_t bytes = static_cast<size_t>(columns) * sizeof(float);
-  for (int64_t r = 0; r < rows; r++, out += columns) {
-    const int64_t row = indexAt(index, r, count);
+inline void embed(const EmbedArguments& args) {
+  float* out = args.out;
+  const size_t bytes = static_cast<size_t>(args.columns) * sizeof(float);
+  for (int64_t r = 0; r < args.rows; r++, out += args.columns) {
+    const int64_t row = indexAt(args.index, r, args.count);
     if (row >= 0) {
-      memcpy(out, table + row * columns, bytes);
+      memcpy(out, args.table + row * args.columns, bytes);
     } else {
-      fill(out, columns, NAN);
+      fillRun(out, args.columns, NAN);
     }
   }
 }
@@ -84,10 +86,12 @@ class Occurrences {
 };
 
 // The range says which of the table's rows: all see all indices.
-CHAINRULE_KERNEL void embedGradient(Range range, const float* delta, const float* index, float* out, int64_t rows, int64_t count,
-                                    int64_t columns) {
-  fill(out + range.first * columns, range.count * columns, 0.0f);
-  const Occurrences occurrences(range, index, rows, count);
+CHAINRULE_KERNEL void embedGradient(Range range, const EmbedGradientArguments& args) {
+  const float* const delta = args.delta;
+  float* const out = args.out;
+  const int64_t columns = args.columns;
+  fillRun(out + range.first * columns, range.count * columns, 0.0f);
+  const Occurrences occurrences(range, args.index, args.rows, args.count);
   occurrences.forEachRow([&](int64_t row, int64_t first) {
     float* const to = out + row * columns;
     forEachVector(columns, [&](int64_t i, int64_t n) { storeUpTo(to + i, occurrences.sumOf(delta, columns, first, i, n), n); });
@@ -95,10 +99,12 @@ CHAINRULE_KERNEL void embedGradient(Range range, const float* delta, const float
 }
 
 // The range says which of the table's rows: all see all indices.
-CHAINRULE_KERNEL void embedSgd(Range range, float* table, const float* delta, const float* index, const float* learningRate,
-                               int64_t rows, int64_t count, int64_t columns) {
-  const Vector rate = broadcast(*learningRate);
-  const Occurrences occurrences(range, index, rows, count);
+CHAINRULE_KERNEL void embedSgd(Range range, const EmbedSgdArguments& args) {
+  float* const table = args.table;
+  const float* const delta = args.delta;
+  const int64_t columns = args.columns;
+  const Vector rate = broadcast(*args.learningRate);
+  const Occurrences occurrences(range, args.index, args.rows, args.count);
   occurrences.forEachRow([&](int64_t row, int64_t first) {
     float* const to = table + row * columns;
     forEachVector(columns, [&](int64_t i, int64_t n) {

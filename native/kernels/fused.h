@@ -25,18 +25,18 @@ using ElementFunction = void (*)(const ElementSource* sources, float* out, int64
 
 CHAINRULE_KERNEL void copyElements(const ElementSource* sources, float* out, int64_t size) {
   const ElementSource x = sources[0];
-  if (x.step == 0) return fill(out, size, *x.at);
+  if (x.step == 0) return fillRun(out, size, *x.at);
   forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(x.at + i, n), n); });
 }
 
 template <typename F>
 inline void unaryElements(const ElementSource* sources, float* out, int64_t size) {
-  unary<F>(sources[0].at, out, size, *sources[1].at);
+  unary<F>({sources[0].at, out, size, *sources[1].at});
 }
 
 template <typename F>
 inline void unaryGradientElements(const ElementSource* sources, float* out, int64_t size) {
-  unaryGradient<F>(sources[0].at, sources[1].at, out, size, *sources[2].at);
+  unaryGradient<F>({sources[0].at, sources[1].at, out, size, *sources[2].at});
 }
 
 template <typename F>
@@ -88,15 +88,15 @@ CHAINRULE_KERNEL void composedElements(const ElementSource* sources, float* out,
 class ElementProgram {
  public:
   explicit ElementProgram(const Argument* arguments)
-      : inputs_(arguments),
-        outputs_(arguments + ELEMENT_INPUTS),
-        outer_(arguments[ELEMENT_OPERANDS].integer),
-        middle_(arguments[ELEMENT_OPERANDS + 1].integer),
-        inner_(arguments[ELEMENT_OPERANDS + 2].integer),
-        reduced_(arguments[ELEMENT_OPERANDS + 4].integer),
-        ways_(arguments[ELEMENT_OPERANDS + 5].integer) {
-    takeLiterals(arguments + ELEMENT_OPERANDS + 6);
-    takeSteps(arguments + ELEMENT_OPERANDS + 8 + ELEMENT_LITERALS);
+      : inputs_(arguments + elementwiseWords::x0),
+        outputs_(arguments + elementwiseWords::out0),
+        outer_(arguments[elementwiseWords::outer].integer),
+        middle_(arguments[elementwiseWords::middle].integer),
+        inner_(arguments[elementwiseWords::inner].integer),
+        reduced_(arguments[elementwiseWords::reduced].integer),
+        ways_(arguments[elementwiseWords::ways].integer) {
+    takeLiterals(arguments);
+    takeSteps(arguments + elementwiseWords::step0);
     float* const scratch = threadScratch();
     for (int64_t i = 0; i < ELEMENT_REGISTERS; i++) places_[FIRST_REGISTER + i] = {scratch + i * ELEMENT_BLOCK, 1};
     repeated_ = scratch + ELEMENT_REGISTERS * ELEMENT_BLOCK;
@@ -143,10 +143,10 @@ class ElementProgram {
   };
 
   void takeLiterals(const Argument* arguments) {
-    const double count = static_cast<double>(arguments[0].integer);
-    const int64_t counted = arguments[1].integer;
+    const double count = static_cast<double>(arguments[elementwiseWords::count].integer);
+    const int64_t counted = arguments[elementwiseWords::counted].integer;
     for (int i = 0; i < ELEMENT_LITERALS; i++) {
-      const double value = arguments[2 + i].number;
+      const double value = arguments[elementwiseWords::literal0 + i].number;
       literals_[i] = static_cast<float>((counted >> i) & 1 ? value / count : value);
       places_[FIRST_LITERAL + i] = {literals_ + i, 0};
     }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../isa.h"
 
 namespace chainrule {
@@ -25,22 +26,22 @@ inline int64_t indexAt(const float* indices, int64_t i, int64_t count) {
 }
 
 // x may be out, as in the other two.
-inline void toIndex(const float* x, float* out, int64_t size) {
-  for (int64_t i = 0; i < size; i++) {
-    const bool fits = x[i] >= -2147483648.0f && x[i] < 2147483648.0f;
-    const int32_t index = fits ? static_cast<int32_t>(x[i]) : NO_INDEX;
-    storeIndex(out, i, static_cast<float>(index) == x[i] ? index : NO_INDEX);
+inline void toIndex(const ToIndexArguments& args) {
+  for (int64_t i = 0; i < args.size; i++) {
+    const bool fits = args.x[i] >= -2147483648.0f && args.x[i] < 2147483648.0f;
+    const int32_t index = fits ? static_cast<int32_t>(args.x[i]) : NO_INDEX;
+    storeIndex(args.out, i, static_cast<float>(index) == args.x[i] ? index : NO_INDEX);
   }
 }
 
-inline void toNumber(const float* x, float* out, int64_t size) {
-  for (int64_t i = 0; i < size; i++) out[i] = static_cast<float>(loadIndex(x, i));
+inline void toNumber(const ToNumberArguments& args) {
+  for (int64_t i = 0; i < args.size; i++) args.out[i] = static_cast<float>(loadIndex(args.x, i));
 }
 
-inline void clampIndex(const float* x, float* out, int64_t size) {
-  for (int64_t i = 0; i < size; i++) {
-    const int32_t index = loadIndex(x, i);
-    storeIndex(out, i, index < 0 ? 0 : index);
+inline void clampIndex(const ClampIndexArguments& args) {
+  for (int64_t i = 0; i < args.size; i++) {
+    const int32_t index = loadIndex(args.x, i);
+    storeIndex(args.out, i, index < 0 ? 0 : index);
   }
 }
 

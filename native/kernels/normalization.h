@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "../isa.h"
 #include "sums.h"
 
@@ -135,12 +136,12 @@ inline void batchNormColumns(const BatchNorm& p, const Channels& s, int64_t c, i
   storeUpTo(p.variance + c, variance, n);
 }
 
-CHAINRULE_KERNEL void batchNorm(Range range, const float* x, const float* weight, const float* bias, float* out, float* mean,
-                                float* variance, int64_t outer, int64_t channels, int64_t inner, float epsilon) {
-  const BatchNorm parameters = {x, weight, bias, out, mean, variance, epsilon};
-  const Channels shape = {outer, channels, inner};
+CHAINRULE_KERNEL void batchNorm(Range range, const BatchNormArguments& args) {
+  const float epsilon = static_cast<float>(args.epsilon);
+  const BatchNorm parameters = {args.x, args.weight, args.bias, args.out, args.mean, args.variance, epsilon};
+  const Channels shape = {args.outer, args.channels, args.inner};
   const int64_t end = range.first + range.count;
-  if (inner == 1) {
+  if (args.inner == 1) {
     forEachVector(range.count, [=](int64_t c, int64_t n) { batchNormColumns(parameters, shape, range.first + c, n); });
   } else {
     for (int64_t c = range.first; c < end; c++) batchNormRuns(parameters, shape, c);
@@ -206,13 +207,12 @@ inline void batchNormGradientColumns(const BatchNormGradient& p, const Channels&
   storeUpTo(p.ofBias + c, sums[0], n);
 }
 
-CHAINRULE_KERNEL void batchNormGradient(Range range, const float* delta, const float* x, const float* mean, const float* variance,
-                                        const float* weight, float* ofX, float* ofWeight, float* ofBias, int64_t outer,
-                                        int64_t channels, int64_t inner, float epsilon) {
-  const BatchNormGradient parameters = {delta, x, mean, variance, weight, ofX, ofWeight, ofBias, epsilon};
-  const Channels shape = {outer, channels, inner};
+CHAINRULE_KERNEL void batchNormGradient(Range range, const BatchNormGradientArguments& args) {
+  const float epsilon = static_cast<float>(args.epsilon);
+  const BatchNormGradient parameters = {args.delta, args.x, args.mean, args.variance, args.weight, args.ofX, args.ofWeight, args.ofBias, epsilon};
+  const Channels shape = {args.outer, args.channels, args.inner};
   const int64_t end = range.first + range.count;
-  if (inner == 1) {
+  if (args.inner == 1) {
     forEachVector(range.count, [=](int64_t c, int64_t n) { batchNormGradientColumns(parameters, shape, range.first + c, n); });
   } else {
     for (int64_t c = range.first; c < end; c++) batchNormGradientRuns(parameters, shape, c);
@@ -273,38 +273,50 @@ inline void normalizeRow(const Normalization& p, const float* x, float* out, flo
   });
 }
 
-CHAINRULE_KERNEL void normalize(const float* x, const float* weight, const float* bias, float* out, float* mean, float* scale,
-                                int64_t rows, int64_t columns, int32_t centred, float epsilon) {
-  const Normalization parameters = {weight, bias, columns, centred != 0, epsilon};
-  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) normalizeRow(parameters, x, out, mean[r], scale[r]);
+CHAINRULE_KERNEL void normalize(const NormalizeArguments& args) {
+  const float* x = args.x;
+  float* out = args.out;
+  const float epsilon = static_cast<float>(args.epsilon);
+  const Normalization parameters = {args.weight, args.bias, args.columns, args.centred != 0, epsilon};
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns, out += args.columns) normalizeRow(parameters, x, out, args.mean[r], args.scale[r]);
 }
 
 // delta or x may be out; weight may be absent (nullptr).
-CHAINRULE_KERNEL void normalizeGradient(const float* delta, const float* x, const float* mean, const float* scale, const float* weight,
-                                        float* out, int64_t rows, int64_t columns, int32_t centred) {
-  const float size = static_cast<float>(columns);
-  for (int64_t r = 0; r < rows; r++, delta += columns, x += columns, out += columns) {
-    const Vector m = broadcast(mean[r]);
-    const Vector by = broadcast(scale[r]);
+CHAINRULE_KERNEL void normalizeGradient(const NormalizeGradientArguments& args) {
+  const float* delta = args.delta;
+  const float* x = args.x;
+  const float* const weight = args.weight;
+  float* out = args.out;
+  const float size = static_cast<float>(args.columns);
+  for (int64_t r = 0; r < args.rows; r++, delta += args.columns, x += args.columns, out += args.columns) {
+    const Vector m = broadcast(args.mean[r]);
+    const Vector by = broadcast(args.scale[r]);
     const auto weighted = [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * factorsUpTo(weight, i, n); };
     const auto hat = [=](int64_t i, int64_t n) { return (loadUpTo(x + i, n) - m) * by; };
     float totals[2];
-    sumRun<2>(columns, totals, [=](int64_t i, int64_t n, Vector* own) {
+    sumRun<2>(args.columns, totals, [=](int64_t i, int64_t n, Vector* own) {
       const Vector w = keepUpTo(weighted(i, n), n, zero());
       own[0] = own[0] + w;
       own[1] = own[1] + keepUpTo(w * hat(i, n), n, zero());
     });
-    const Vector constant = broadcast(centred ? totals[0] / size : 0.0f);
+    const Vector constant = broadcast(args.centred ? totals[0] / size : 0.0f);
     const Vector slope = broadcast(totals[1] / size);
-    forEachVector(columns, [=](int64_t i, int64_t n) {
+    forEachVector(args.columns, [=](int64_t i, int64_t n) {
       storeUpTo(out + i, (weighted(i, n) - (constant + hat(i, n) * slope)) * by, n);
     });
   }
 }
 
 // Some of the columns.
-CHAINRULE_KERNEL void normalizeParameterGradient(Range range, const float* delta, const float* x, const float* mean, const float* scale,
-                                                 float* ofWeight, float* ofBias, int64_t rows, int64_t columns) {
+CHAINRULE_KERNEL void normalizeParameterGradient(Range range, const NormalizeParameterGradientArguments& args) {
+  const float* const delta = args.delta;
+  const float* const x = args.x;
+  const float* const mean = args.mean;
+  const float* const scale = args.scale;
+  float* const ofWeight = args.ofWeight;
+  float* const ofBias = args.ofBias;
+  const int64_t rows = args.rows;
+  const int64_t columns = args.columns;
   forEachVector(range.count, [=](int64_t i, int64_t n) {
     const int64_t column = range.first + i;
     Vector sums[2];

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../generated/arguments.h"
 #include "loops.h"
 
 namespace chainrule {
@@ -21,29 +22,37 @@ inline double integerPower(double x, int64_t n) {
   return result;
 }
 
-inline void sgd(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient, const float* learningRate,
-                int64_t size, float weightDecay) {
-  const float rate = *learningRate;
-  for (int64_t i = 0; i < size; i++) parameter[i] -= rate * (gradient[i] + weightDecay * parameter[i]);
+inline void sgd(const SgdArguments& args) {
+  float* CHAINRULE_RESTRICT parameter = args.parameter;
+  const float* CHAINRULE_RESTRICT gradient = args.gradient;
+  const float weightDecay = static_cast<float>(args.weightDecay);
+  const float rate = *args.learningRate;
+  for (int64_t i = 0; i < args.size; i++) parameter[i] -= rate * (gradient[i] + weightDecay * parameter[i]);
 }
 
-inline void momentum(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient,
-                     float* CHAINRULE_RESTRICT velocity, const float* learningRate, int64_t size, float momentum,
-                     float weightDecay, int32_t nesterov) {
-  const float rate = *learningRate;
-  for (int64_t i = 0; i < size; i++) {
+inline void momentum(const MomentumArguments& args) {
+  float* CHAINRULE_RESTRICT parameter = args.parameter;
+  const float* CHAINRULE_RESTRICT gradient = args.gradient;
+  float* CHAINRULE_RESTRICT velocity = args.velocity;
+  const float momentum = static_cast<float>(args.momentum);
+  const float weightDecay = static_cast<float>(args.weightDecay);
+  const float rate = *args.learningRate;
+  for (int64_t i = 0; i < args.size; i++) {
     const float g = gradient[i] + weightDecay * parameter[i];
     const float v = momentum * velocity[i] + g;
     velocity[i] = v;
-    parameter[i] -= rate * (nesterov ? g + momentum * v : v);
+    parameter[i] -= rate * (args.nesterov ? g + momentum * v : v);
   }
 }
 
-inline void adagrad(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient,
-                    float* CHAINRULE_RESTRICT squares, const float* learningRate, int64_t size, float epsilon,
-                    float weightDecay) {
-  const float rate = *learningRate;
-  for (int64_t i = 0; i < size; i++) {
+inline void adagrad(const AdagradArguments& args) {
+  float* CHAINRULE_RESTRICT parameter = args.parameter;
+  const float* CHAINRULE_RESTRICT gradient = args.gradient;
+  float* CHAINRULE_RESTRICT squares = args.squares;
+  const float epsilon = static_cast<float>(args.epsilon);
+  const float weightDecay = static_cast<float>(args.weightDecay);
+  const float rate = *args.learningRate;
+  for (int64_t i = 0; i < args.size; i++) {
     const float g = gradient[i] + weightDecay * parameter[i];
     const float s = squares[i] + g * g;
     squares[i] = s;
@@ -51,13 +60,16 @@ inline void adagrad(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_
   }
 }
 
-inline void rmsprop(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient,
-                    float* CHAINRULE_RESTRICT squares, const float* learningRate, int64_t size, double decay, float epsilon,
-                    float weightDecay) {
-  const float rate = *learningRate;
-  const float keep = static_cast<float>(decay);
-  const float take = static_cast<float>(1.0 - decay);
-  for (int64_t i = 0; i < size; i++) {
+inline void rmsprop(const RmspropArguments& args) {
+  float* CHAINRULE_RESTRICT parameter = args.parameter;
+  const float* CHAINRULE_RESTRICT gradient = args.gradient;
+  float* CHAINRULE_RESTRICT squares = args.squares;
+  const float epsilon = static_cast<float>(args.epsilon);
+  const float weightDecay = static_cast<float>(args.weightDecay);
+  const float rate = *args.learningRate;
+  const float keep = static_cast<float>(args.decay);
+  const float take = static_cast<float>(1.0 - args.decay);
+  for (int64_t i = 0; i < args.size; i++) {
     const float g = gradient[i] + weightDecay * parameter[i];
     const float s = keep * squares[i] + take * g * g;
     squares[i] = s;
@@ -66,20 +78,23 @@ inline void rmsprop(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_
 }
 
 // `step` holds t, an integer.
-inline void adam(float* CHAINRULE_RESTRICT parameter, const float* CHAINRULE_RESTRICT gradient, float* CHAINRULE_RESTRICT mean,
-                 float* CHAINRULE_RESTRICT variance, const float* learningRate, const float* step, int64_t size,
-                 double beta1, double beta2, float epsilon, double weightDecay, int32_t decoupled) {
-  const int64_t t = static_cast<int64_t>(*step);
-  const double eta = *learningRate;
-  const float rate = static_cast<float>(eta / (1.0 - integerPower(beta1, t)));
-  const float correction = static_cast<float>(1.0 / ::sqrt(1.0 - integerPower(beta2, t)));
-  const float shrink = static_cast<float>(decoupled ? 1.0 - eta * weightDecay : 1.0);
-  const float decay = static_cast<float>(decoupled ? 0.0 : weightDecay);
-  const float keep1 = static_cast<float>(beta1);
-  const float take1 = static_cast<float>(1.0 - beta1);
-  const float keep2 = static_cast<float>(beta2);
-  const float take2 = static_cast<float>(1.0 - beta2);
-  for (int64_t i = 0; i < size; i++) {
+inline void adam(const AdamArguments& args) {
+  float* CHAINRULE_RESTRICT parameter = args.parameter;
+  const float* CHAINRULE_RESTRICT gradient = args.gradient;
+  float* CHAINRULE_RESTRICT mean = args.mean;
+  float* CHAINRULE_RESTRICT variance = args.variance;
+  const float epsilon = static_cast<float>(args.epsilon);
+  const int64_t t = static_cast<int64_t>(*args.step);
+  const double eta = *args.learningRate;
+  const float rate = static_cast<float>(eta / (1.0 - integerPower(args.beta1, t)));
+  const float correction = static_cast<float>(1.0 / ::sqrt(1.0 - integerPower(args.beta2, t)));
+  const float shrink = static_cast<float>(args.decoupled ? 1.0 - eta * args.weightDecay : 1.0);
+  const float decay = static_cast<float>(args.decoupled ? 0.0 : args.weightDecay);
+  const float keep1 = static_cast<float>(args.beta1);
+  const float take1 = static_cast<float>(1.0 - args.beta1);
+  const float keep2 = static_cast<float>(args.beta2);
+  const float take2 = static_cast<float>(1.0 - args.beta2);
+  for (int64_t i = 0; i < args.size; i++) {
     const float g = gradient[i] + decay * parameter[i];
     const float m = keep1 * mean[i] + take1 * g;
     const float v = keep2 * variance[i] + take2 * g * g;

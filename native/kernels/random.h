@@ -6,11 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "../context.h"
 #include "../generated/coefficients.h"
 #include "../isa.h"
 #include "philox.h"
-#include "power.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -18,7 +19,7 @@ namespace CHAINRULE_ISA {
 constexpr double WORD_STEP = 1.0 / 4294967296.0;
 
 // Exact; unlike a conversion from an unsigned integer it is vectorised on every instruction set.
-inline double doubleOfWord(uint32_t word) { return math::doubleOfBits(word | INTEGER_BITS_64) - 4503599627370496.0; }
+inline double doubleOfWord(uint32_t word) { return math::fromBits(word | INTEGER_BITS_64) - 4503599627370496.0; }
 
 struct Uniform {
   double limit;
@@ -64,7 +65,7 @@ struct Normal {
     }
     for (int i = 0; i < PAIRS; i++) {
       const uint32_t word = words[2 * i + 1];
-      const double cosine = math::doubleOfBits(math::bitsOfDouble(cosines[i]) ^ (uint64_t{word & 2} << 62));
+      const double cosine = math::fromBits(math::bitsOf(cosines[i]) ^ (uint64_t{word & 2} << 62));
       const float across = static_cast<float>(deviation * (radii[i] * cosine));
       const float along = static_cast<float>(deviation * (radii[i] * sines[i]));
       const bool swaps = word & 1;
@@ -93,12 +94,12 @@ inline void draw(const Context& context, Range elements, float* out, int32_t fir
   }
 }
 
-inline void drawUniform(const Context& context, Range elements, float* out, int64_t, int32_t first, int32_t stream, double limit) {
-  draw(context, elements, out, first, stream, Uniform{limit});
+inline void drawUniform(const Context& context, Range elements, const DrawUniformArguments& args) {
+  draw(context, elements, args.out, args.first, args.stream, Uniform{args.limit});
 }
 
-inline void drawNormal(const Context& context, Range elements, float* out, int64_t, int32_t first, int32_t stream, double deviation) {
-  draw(context, elements, out, first, stream, Normal{deviation});
+inline void drawNormal(const Context& context, Range elements, const DrawNormalArguments& args) {
+  draw(context, elements, args.out, args.first, args.stream, Normal{args.deviation});
 }
 
 }  // namespace CHAINRULE_ISA

@@ -6,9 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../generated/arguments.h"
 #include "row_parts.h"
 #include "sums.h"
-#include "transcendental.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -38,13 +39,13 @@ CHAINRULE_KERNEL void sumRows(const float* x, float* out, int64_t reduced, int64
 }
 
 // x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else down the rows.
-inline void sum(const float* x, float* out, int64_t outer, int64_t reduced, int64_t inner) {
-  for (int64_t o = 0; o < outer; o++) {
-    const float* block = x + o * reduced * inner;
-    if (inner == 1) {
-      out[o] = sumOf(reduced, [=](int64_t i, int64_t n) { return loadUpTo(block + i, n); });
+inline void sum(const SumArguments& args) {
+  for (int64_t o = 0; o < args.outer; o++) {
+    const float* block = args.x + o * args.reduced * args.inner;
+    if (args.inner == 1) {
+      args.out[o] = sumOf(args.reduced, [=](int64_t i, int64_t n) { return loadUpTo(block + i, n); });
     } else {
-      sumRows(block, out + o * inner, reduced, inner, inner);
+      sumRows(block, args.out + o * args.inner, args.reduced, args.inner, args.inner);
     }
   }
 }
@@ -91,14 +92,15 @@ inline float sumOfSquares(const float* x, int64_t size, float factor) {
 }
 
 // √Σx². Where the sum of the squares is out of range, the numbers are scaled by a power of two.
-inline void norm(const float* x, float* out, int64_t size) {
-  const float squares = sumOfSquares(x, size, 1.0f);
+inline void norm(const NormArguments& args) {
+  float* out = args.out;
+  const float squares = sumOfSquares(args.x, args.size, 1.0f);
   if (squares >= LEAST_SQUARES && squares <= FLT_MAX) {
     *out = sqrtf(squares);
     return;
   }
-  const float power = powerNear(largestMagnitude(x, size));
-  const float result = sqrtf(sumOfSquares(x, size, 1.0f / power)) * power;
+  const float power = powerNear(largestMagnitude(args.x, args.size));
+  const float result = sqrtf(sumOfSquares(args.x, args.size, 1.0f / power)) * power;
   *out = result <= FLT_MAX ? result : NAN;
 }
 
@@ -125,9 +127,11 @@ inline void divideBy(float* x, int64_t size, float divisor) {
 inline float logOf(float x) { return first(math::log(broadcast(x))); }
 
 // x may be out. Of these row-wise ops a thread computes the range `own` of each row.
-CHAINRULE_KERNEL void softmax(Range own, const float* x, float* out, int64_t rows, int64_t columns) {
-  RowParts row(own, columns);
-  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
+CHAINRULE_KERNEL void softmax(Range own, const SoftmaxArguments& args) {
+  const float* x = args.x;
+  float* out = args.out;
+  RowParts row(own, args.columns);
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns, out += args.columns) {
     const Vector largest = broadcast(row.largest(x));
     const float total = row.sum([=](int64_t i, int64_t n) {
       const Vector e = shiftedExponentials(x + i, n, largest);
@@ -139,9 +143,12 @@ CHAINRULE_KERNEL void softmax(Range own, const float* x, float* out, int64_t row
 }
 
 // delta or y may be out.
-CHAINRULE_KERNEL void softmaxGradient(Range own, const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
-  RowParts row(own, columns);
-  for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
+CHAINRULE_KERNEL void softmaxGradient(Range own, const SoftmaxGradientArguments& args) {
+  const float* delta = args.delta;
+  const float* y = args.y;
+  float* out = args.out;
+  RowParts row(own, args.columns);
+  for (int64_t r = 0; r < args.rows; r++, delta += args.columns, y += args.columns, out += args.columns) {
     const Vector dot = broadcast(row.sum([=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * loadUpTo(y + i, n); }));
     const float* const d = delta + own.first;
     const float* const p = y + own.first;
@@ -151,9 +158,11 @@ CHAINRULE_KERNEL void softmaxGradient(Range own, const float* delta, const float
 }
 
 // x may be out.
-CHAINRULE_KERNEL void logSoftmax(Range own, const float* x, float* out, int64_t rows, int64_t columns) {
-  RowParts row(own, columns);
-  for (int64_t r = 0; r < rows; r++, x += columns, out += columns) {
+CHAINRULE_KERNEL void logSoftmax(Range own, const LogSoftmaxArguments& args) {
+  const float* x = args.x;
+  float* out = args.out;
+  RowParts row(own, args.columns);
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns, out += args.columns) {
     const Vector largest = broadcast(row.largest(x));
     const Vector log = broadcast(logOf(row.sum([=](int64_t i, int64_t n) { return shiftedExponentials(x + i, n, largest); })));
     const float* const from = x + own.first;
@@ -163,9 +172,12 @@ CHAINRULE_KERNEL void logSoftmax(Range own, const float* x, float* out, int64_t 
 }
 
 // delta or y may be out.
-CHAINRULE_KERNEL void logSoftmaxGradient(Range own, const float* delta, const float* y, float* out, int64_t rows, int64_t columns) {
-  RowParts row(own, columns);
-  for (int64_t r = 0; r < rows; r++, delta += columns, y += columns, out += columns) {
+CHAINRULE_KERNEL void logSoftmaxGradient(Range own, const LogSoftmaxGradientArguments& args) {
+  const float* delta = args.delta;
+  const float* y = args.y;
+  float* out = args.out;
+  RowParts row(own, args.columns);
+  for (int64_t r = 0; r < args.rows; r++, delta += args.columns, y += args.columns, out += args.columns) {
     const Vector total = broadcast(row.sum([=](int64_t i, int64_t n) { return loadUpTo(delta + i, n); }));
     const float* const d = delta + own.first;
     const float* const logs = y + own.first;

@@ -10,10 +10,10 @@ namespace CHAINRULE_ISA {
 
 // Some of the inner elements; of one block only, where they are not all of them. Or some of the terms of sums along memory, with other
 // threads that have the rest.
-inline void sum(Range terms, Range elements, const float* x, float* out, int64_t outer, int64_t reduced, int64_t inner) {
-  if (terms.count < reduced) return sumParts(terms, x, out, outer, reduced);
-  if (elements.count == inner) return sum(x, out, outer, reduced, inner);
-  sumRows(x + elements.first, out + elements.first, reduced, elements.count, inner);
+inline void sum(Range terms, Range elements, const SumArguments& args) {
+  if (terms.count < args.reduced) return sumParts(terms, args.x, args.out, args.outer, args.reduced);
+  if (elements.count == args.inner) return sum(args);
+  sumRows(args.x + elements.first, args.out + elements.first, args.reduced, elements.count, args.inner);
 }
 
 }  // namespace CHAINRULE_ISA

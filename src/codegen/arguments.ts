@@ -5,21 +5,21 @@
 import { ATTENTIONS } from '../ops/attention.ts';
 import { BATCHING } from '../ops/batch.ts';
 import { CLASSIFICATION } from '../ops/classification.ts';
-import { CONVOLUTION, CONVOLUTIONS } from '../ops/convolution.ts';
+import { CONVOLUTIONS } from '../ops/convolution.ts';
 import { CTC } from '../ops/ctc.ts';
 import { ELEMENTWISE } from '../ops/elementwise.ts';
 import { EMBEDDING } from '../ops/embedding.ts';
 import { FUSED } from '../ops/fused.ts';
 import { INDICES } from '../ops/indices.ts';
-import { MATMUL, PRODUCT } from '../ops/matmul.ts';
+import { MATMUL } from '../ops/matmul.ts';
 import { MOVEMENT } from '../ops/movement.ts';
 import { NORMALIZATION } from '../ops/normalization.ts';
 import { UPDATES } from '../ops/optimizers.ts';
-import { POOL, POOLING } from '../ops/pooling.ts';
+import { POOLING } from '../ops/pooling.ts';
 import { RANDOM } from '../ops/random.ts';
-import { RECURRENT, SEQUENCE } from '../ops/recurrent.ts';
+import { RECURRENT } from '../ops/recurrent.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
-import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
+import type { OpSpec, Role, ScalarKind, SharedSizes } from '../ops/spec.ts';
 
 /** The file of assembly/kernels with an op's kernel: it has the name of the file that defines the op. */
 export const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
@@ -42,46 +42,35 @@ export const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['random', RANDOM],
 ];
 
-/** Sizes that the kernels of a family share, by the name of their structure. */
-export const SIZES: Readonly<Record<string, Readonly<Record<string, ScalarKind>>>> = {
-  ConvolutionSizes: CONVOLUTION,
-  PoolSizes: POOL,
-  ProductSizes: PRODUCT,
-  SequenceSizes: SEQUENCE,
-};
-
-/** The files whose kernels take one structure; those of the others take its fields one after the other. */
-const STRUCTURED: readonly string[] = ['convolution', 'matmul', 'pooling', 'recurrent'];
-
 export interface KernelArguments {
   readonly kernel: string;
   /** Of the structure. */
   readonly name: string;
   readonly operands: Readonly<Record<string, Role>>;
   /** The structure of the sizes with which the scalars begin. */
-  readonly sizes: string | undefined;
+  readonly sizes: SharedSizes | undefined;
   /** Those that follow the sizes. */
   readonly scalars: Readonly<Record<string, ScalarKind>>;
 }
 
 export const capitalized = (name: string) => name[0].toUpperCase() + name.slice(1);
 
-/** The structure of an op's kernel; undefined where the kernel takes its arguments one after the other. */
-export function argumentsOf(op: OpSpec): KernelArguments | undefined {
-  if (!STRUCTURED.includes(moduleOf(op))) return undefined;
-  const { kernel, operands } = op;
-  const names = Object.keys(op.scalars);
-  const [sizes, shared] = Object.entries(SIZES).find(([, block]) => Object.keys(block).every((name, i) => names[i] === name)) ?? [];
-  const scalars = Object.fromEntries(Object.entries(op.scalars).slice(Object.keys(shared ?? {}).length));
-  return { kernel, name: `${capitalized(kernel)}Arguments`, operands, sizes, scalars };
+/** The structure of an op's kernel. Throws where its scalars do not begin with the sizes that it shares. */
+export function argumentsOf({ name: op, kernel, operands, scalars, sizes }: OpSpec): KernelArguments {
+  const shared = Object.keys(sizes?.scalars ?? {});
+  const own = Object.entries(scalars);
+  if (shared.some((name, i) => own[i]?.[0] !== name)) throw new Error(`the scalars of ${op} do not begin with ${sizes?.name}`);
+  return { kernel, name: `${capitalized(kernel)}Arguments`, operands, sizes, scalars: Object.fromEntries(own.slice(shared.length)) };
 }
+
+/** Those of kernels that do not read their instruction themselves. */
+export const takesArguments = (op: OpSpec) => !op.readsInstruction && Object.keys({ ...op.operands, ...op.scalars }).length > 0;
 
 /** One for each kernel. Throws where ops of one kernel give it other arguments. */
 export function allArguments(ops: readonly OpSpec[]): KernelArguments[] {
   const known = new Map<string, KernelArguments>();
-  for (const op of ops) {
+  for (const op of ops.filter(takesArguments)) {
     const own = argumentsOf(op);
-    if (!own) continue;
     const other = known.get(own.kernel);
     if (other && JSON.stringify(other) !== JSON.stringify(own))
       throw new Error(`${op.name} gives ${own.kernel} other arguments than another op`);
@@ -89,6 +78,11 @@ export function allArguments(ops: readonly OpSpec[]): KernelArguments[] {
   }
   return [...known.values()];
 }
+
+/** Each structure of sizes that kernels share. */
+export const allSizes = (ops: readonly OpSpec[]): SharedSizes[] => [
+  ...new Map(ops.flatMap(({ sizes }) => (sizes ? [[sizes.name, sizes] as const] : []))).values(),
+];
 
 export function moduleOf(op: OpSpec): string {
   const found = MODULES.find(([, ops]) => ops.includes(op));

@@ -16,9 +16,11 @@ import type { OpSpec, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, scalarWord } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
-import { allArguments, argumentsOf, capitalized, type KernelArguments, MODULES, moduleOf, SIZES } from './arguments.ts';
+import { allArguments, allSizes, argumentsOf, capitalized, type KernelArguments, MODULES, moduleOf, takesArguments } from './arguments.ts';
 import { declarations } from './coefficients.ts';
 import { convolutionTiles } from './convolution-tiles.ts';
+import { writeAssemblyScript } from './functions/assemblyscript.ts';
+import { BY_HAND, takenBy, VECTOR_FUNCTIONS } from './functions/index.ts';
 import { tiles } from './tiles.ts';
 
 const BANNER = '// Generated from the op table by src/codegen: do not edit, run `npm run generate`.\n';
@@ -38,6 +40,7 @@ export function emitAssemblyScript(): Map<string, string> {
   return new Map([
     ['assembly/generated/constants.ts', constants()],
     ['assembly/generated/coefficients.ts', coefficients()],
+    ['assembly/generated/vector_functions.ts', vectorFunctions()],
     ['assembly/generated/functions.ts', functions()],
     ['assembly/generated/families.ts', families()],
     ['assembly/generated/element_functions.ts', elementFunctions()],
@@ -84,6 +87,7 @@ function constants(): string {
     `export const ELEMENT_PART: i32 = ${ELEMENT_PART};\n`,
     `/** The number of the function that adds elements up, the last of all. */\nexport const ELEMENT_SUM: i32 = ${ELEMENT_FUNCTIONS.length};\n`,
     `\n/** An index of nothing. */\nexport const NO_INDEX: i32 = ${NO_INDEX};\n`,
+    ...OPS.filter((op) => op.readsInstruction).map(wordPlaces),
     enumeration('Purpose', 'What a stream of random numbers is for.', Object.entries(PURPOSE)),
     enumeration('Comparison', 'How `correct` compares.', Object.entries(COMPARISON)),
     enumeration('Activation', 'Ids of the activations that a matmul can fuse, as programs hold them.', numbered(ACTIVATIONS)),
@@ -91,6 +95,16 @@ function constants(): string {
     enumeration('Binary', 'Functions of two arguments.', numbered(BINARY_FUNCTIONS)),
     enumeration('Composition', 'Formulas of several functions: src/ops/compositions.ts.', numbered(COMPOSITIONS)),
   ].join('');
+}
+
+/** The words of an instruction by their places, for a kernel that reads them itself. */
+function wordPlaces(op: OpSpec): string {
+  const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
+  return enumeration(
+    `${capitalized(op.kernel)}Word`,
+    `Words of \`${op.name}\`, from the start of the instruction.`,
+    names.map((name, i) => [name, HEADER_WORDS + i] as const),
+  );
 }
 
 function coefficients(): string {
@@ -106,13 +120,17 @@ function coefficients(): string {
   return `// Generated from src/codegen/coefficients.ts: do not edit, run \`npm run generate\`.\n${constants}`;
 }
 
+function vectorFunctions(): string {
+  return `// Generated from src/codegen/functions: do not edit, run \`npm run generate\`.\n${writeAssemblyScript(VECTOR_FUNCTIONS)}`;
+}
+
 /** For each family, the function that an id names: with a constant id only one branch is left after inlining. */
 function functions(): string {
   const imported = Object.entries(FAMILIES).flatMap(([family, { suffix }]) => members(family).map((op) => `${op.function}${suffix}`));
   const selections = Object.entries(FAMILIES).map(([family, { ids, select, operands, suffix }]) => {
     const parameters = operands.map((name) => `${name}: v128, `).join('');
     const branches = members(family).map(
-      (op) => `  if (f == ${ids}.${op.function}) return functions.${op.function}${suffix}(${operands.join(', ')}, alpha);\n`,
+      (op) => `  if (f == ${ids}.${op.function}) return ${functionCall(`${op.function}${suffix}`, operands)};\n`,
     );
     const last = branches.pop()?.replace(/if \(.*?\) /, '');
     return `\n@inline\nexport function ${select}(f: i32, ${parameters}alpha: v128): v128 {\n${branches.join('')}${last}}\n`;
@@ -120,8 +138,9 @@ function functions(): string {
   if (new Set(imported).size !== imported.length) throw new Error('two functions of the op table have one name');
   return [
     BANNER,
-    "import * as functions from '../kernels/functions';\n",
+    `import { ${BY_HAND.join(', ')} } from '../kernels/power';\n`,
     "import { Binary, Composition, Unary } from './constants';\n",
+    "import * as functions from './vector_functions';\n",
     ...selections,
     composing(),
     '\n/** Whether a function of two arguments is arithmetic of an instruction or few. */\n@inline\nexport function isArithmetic(f: i32): bool {\n',
@@ -131,14 +150,20 @@ function functions(): string {
   ].join('');
 }
 
+/** A call of a function of vectors, with the parameter where it takes one. */
+function functionCall(name: string, operands: readonly string[]): string {
+  const call = `${name}(${takenBy(name, operands).join(', ')})`;
+  return BY_HAND.includes(name) ? call : `functions.${call}`;
+}
+
 /** What a formula gives, with a constant id. */
 function composing(): string {
-  const value = (name: string, ...of: readonly string[]) => `functions.${name}(${[...of, 'none'].join(', ')})`;
+  const value = (name: string, ...of: readonly string[]) => functionCall(name, of);
   const branches = COMPOSITIONS.map(
     ({ name, formula }) => `  if (f == Composition.${name}) return ${writeFormula(formula, ['x', 'y', 'z', 'w'], value)};\n`,
   );
   const last = branches.pop()?.replace(/if \(.*?\) /, '');
-  const head = '@inline\nexport function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {\n  const none = f32x4.splat(0);\n';
+  const head = '@inline\nexport function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {\n';
   return `\n${head}${branches.join('')}${last}}\n`;
 }
 
@@ -218,7 +243,7 @@ const WORD = 4;
 
 /** Structures over the words of an instruction: a number is read where it lies. */
 function structures(): string {
-  const sizes = Object.entries(SIZES).map(([name, scalars]) => {
+  const sizes = allSizes(OPS).map(({ name, scalars }) => {
     const fields = Object.entries(scalars).map(([field, kind]) => `  ${field}: ${SCALAR_TYPES[kind]};\n`);
     return `\n@unmanaged\nexport class ${name} {\n${fields.join('')}}\n`;
   });
@@ -227,10 +252,10 @@ function structures(): string {
 
 function structure({ kernel, name, operands, sizes, scalars }: KernelArguments): string {
   const count = Object.keys(operands).length;
-  const first = count + (sizes ? Object.keys(SIZES[sizes]).length : 0);
+  const first = count + Object.keys(sizes?.scalars ?? {}).length;
   const fields = [
     ...Object.keys(operands).map((field, i) => getter(field, 'usize', wordOf('usize', i))),
-    ...(sizes ? [getter('sizes', sizes, `changetype<${sizes}>(changetype<usize>(this) + ${WORD * count})`)] : []),
+    ...(sizes ? [getter('sizes', sizes.name, `changetype<${sizes.name}>(changetype<usize>(this) + ${WORD * count})`)] : []),
     ...Object.entries(scalars).map(([field, kind], i) => getter(field, SCALAR_TYPES[kind], scalarOf(kind, first + i))),
   ];
   return `\n/** Of \`${kernel}\`. */\n@unmanaged\nexport class ${name} {\n${fields.join('\n')}}\n`;
@@ -293,23 +318,22 @@ const load = (type: string, word: number) => `load<${type}>(at, ${WORD * word})`
 /** A range of a size: all of it where no part is asked for. */
 const range = (word: number) => `over == ${word} ? first : 0, over == ${word} ? count : ${load('i32', word)}`;
 
+/** A call of the loop of a family, which others call too, by the names of its arguments. */
+function loopCall(op: OpSpec): string {
+  const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
+  const args = `const args = changetype<${argumentsOf(op).name}>(at + ${WORD * HEADER_WORDS});`;
+  return `{ ${args} families.${instance(op)}(${names.map((name) => `args.${name}`).join(', ')}); }`;
+}
+
 /** A call of the kernel with the words of an instruction. */
 function call(op: OpSpec): string {
   if (op.readsInstruction) return `${moduleOf(op)}.${op.kernel}(${[...rangeWords(op).map(range), 'at'].join(', ')})`;
-  const structured = argumentsOf(op);
-  const operands = Object.keys(op.operands);
-  const first = HEADER_WORDS + operands.length;
-  const scalar = (kind: ScalarKind, word: number) => (kind === 'float' ? `load<f64>(${load('usize', word)})` : load('i32', word));
+  const { name } = argumentsOf(op);
   const parameters = [
     ...(op.context ? ['context'] : []),
     ...rangeWords(op).map(range),
-    ...(structured
-      ? [`changetype<${structured.name}>(at + ${WORD * HEADER_WORDS})`]
-      : [
-          ...operands.map((_, i) => load('usize', HEADER_WORDS + i)),
-          ...Object.values(op.scalars).map((kind, i) => scalar(kind, first + i)),
-        ]),
+    ...(takesArguments(op) ? [`changetype<${name}>(at + ${WORD * HEADER_WORDS})`] : []),
   ];
-  const kernel = op.function === undefined ? `${moduleOf(op)}.${op.kernel}` : `families.${instance(op)}`;
-  return `${kernel}(${parameters.join(', ')})`;
+  if (op.function !== undefined) return loopCall(op);
+  return `${moduleOf(op)}.${op.kernel}(${parameters.join(', ')})`;
 }

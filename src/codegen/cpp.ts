@@ -1,14 +1,15 @@
 /**
  * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `arguments.h` with what kernels take, `dispatch.inc`
  * with one call per op (and `dispatch_products.inc` with those of the matrix products alone), `activations.inc` with the functions that may
- * ride in a matmul's epilogue, `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the
+ * ride in a matmul's epilogue, `vector_functions.inc` with the functions of vectors and `functions.h` with those of them that are ops,
+ * `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the
  * kernels' constants. A kernel that is missing, or that takes other arguments than the table says, does not compile.
  */
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
-import { ACTIVATIONS } from '../ops/functions.ts';
+import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
 import { BLOCK, ELEMENT_PART } from '../ops/fused.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { ROW_PART } from '../ops/reductions.ts';
@@ -17,15 +18,36 @@ import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { MEETS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
-import { allArguments, argumentsOf, type KernelArguments, SIZES } from './arguments.ts';
+import { allArguments, allSizes, argumentsOf, type KernelArguments, takesArguments } from './arguments.ts';
 import { declarations } from './coefficients.ts';
+import { writeCpp } from './functions/cpp.ts';
+import { takenBy, VECTOR_FUNCTIONS } from './functions/index.ts';
 
 const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
 const LINE_WIDTH = 120;
 
-/** One letter a word after the header, by which a session checks a program before it accepts it. */
-const OPERAND_LETTERS: Record<Role, string> = { in: 'b', 'in?': 'o', out: 'b', 'out?': 'o', inout: 'b' };
-const SCALAR_LETTERS: Record<ScalarKind, string> = { size: 's', integer: 'i', float: 'f', activation: 'a' };
+/** What a word after the header is, by which a session checks a program before it accepts it. */
+const WORD_KINDS = {
+  buffer: 'the place of an operand in the arena',
+  bufferOrAbsent: 'the same, or ABSENT',
+  packable: 'the place of an operand of which the kernel takes a packed copy',
+  size: 'a size',
+  range: 'a size of which the kernel takes a range',
+  integer: 'an integer',
+  literal: 'an index into the literals',
+  activation: 'an Activation',
+} as const;
+
+type WordKind = keyof typeof WORD_KINDS;
+
+const OPERAND_WORDS: Record<Role, WordKind> = {
+  in: 'buffer',
+  'in?': 'bufferOrAbsent',
+  out: 'buffer',
+  'out?': 'bufferOrAbsent',
+  inout: 'buffer',
+};
+const SCALAR_WORDS: Record<ScalarKind, WordKind> = { size: 'size', integer: 'integer', float: 'literal', activation: 'activation' };
 
 /** The member of `Argument` that holds a buffer or a scalar. */
 const MEMBERS = { buffer: 'buffer', size: 'integer', integer: 'integer', float: 'number' } as const;
@@ -37,6 +59,8 @@ export function emitCpp(): Map<string, string> {
     ['native/generated/arguments.h', emitArguments()],
     ['native/generated/dispatch.inc', emitDispatch(OPS)],
     ['native/generated/dispatch_products.inc', emitDispatch(MATMUL)],
+    ['native/generated/vector_functions.inc', emitVectorFunctions()],
+    ['native/generated/functions.h', emitFunctions()],
     ['native/generated/activations.inc', emitActivations()],
     ['native/generated/element_functions.inc', emitElementFunctions()],
     ['native/generated/coefficients.h', emitCoefficients()],
@@ -64,7 +88,6 @@ function emitOps(): string {
     '// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.',
     `constexpr int32_t ELEMENT_INPUTS = ${places.INPUTS};`,
     `constexpr int32_t ELEMENT_OUTPUTS = ${places.OUTPUTS};`,
-    'constexpr int32_t ELEMENT_OPERANDS = ELEMENT_INPUTS + ELEMENT_OUTPUTS;',
     `constexpr int32_t ELEMENT_REGISTERS = ${places.REGISTERS};`,
     `constexpr int32_t ELEMENT_LITERALS = ${places.LITERALS};`,
     `constexpr int32_t ELEMENT_STEPS = ${places.STEPS};`,
@@ -88,11 +111,28 @@ function emitOps(): string {
     enumeration('Activation', 'int32_t', Object.fromEntries(ACTIVATIONS.map((f, id) => [f.name, id]))),
     enumeration('Comparison', 'int32_t', COMPARISON),
     enumeration('Purpose', 'uint32_t', PURPOSE),
-    '// The words after an instruction’s header, by op: b buffer, o buffer or ABSENT, p buffer of which the kernel takes a packed copy, s',
-    '// size, r size of which the kernel takes a range, i integer, f literal, a activation.',
-    'constexpr const char* SIGNATURES[OP_COUNT] = {',
-    ...OPS.map((op) => `    "${signature(op)}",  // ${op.name}`),
+    '// What a word after an instruction’s header is.',
+    'enum class WordKind : uint8_t {',
+    ...Object.entries(WORD_KINDS).map(([kind, meaning]) => `    ${kind},  // ${meaning}`),
     '};',
+    '',
+    'constexpr bool isBuffer(WordKind kind) {',
+    '  return kind == WordKind::buffer || kind == WordKind::bufferOrAbsent || kind == WordKind::packable;',
+    '}',
+    '',
+    'constexpr bool isSize(WordKind kind) { return kind == WordKind::size || kind == WordKind::range; }',
+    '',
+    'struct Signature {',
+    '  int32_t count;',
+    `  WordKind words[${Math.max(...OPS.map((op) => signature(op).length))}];`,
+    '};',
+    '',
+    '// The words after the header, by op.',
+    'constexpr Signature SIGNATURES[OP_COUNT] = {',
+    ...OPS.flatMap((op) => [`    // ${op.name}`, ...indent(indent(initializer(signature(op))))]),
+    '};',
+    '',
+    ...OPS.filter((op) => op.readsInstruction).flatMap(wordPlaces),
     '',
     '}  // namespace chainrule',
     '',
@@ -104,10 +144,29 @@ function enumeration(name: string, type: string, values: Readonly<Record<string,
   return [`enum class ${name} : ${type} {`, ...members, '};', ''].join('\n');
 }
 
-function signature(op: OpSpec): string {
-  const operands = Object.entries(op.operands).map(([name, role]) => (name in op.packs ? 'p' : OPERAND_LETTERS[role]));
-  const scalars = Object.entries(op.scalars).map(([name, kind]) => (op.ranges.includes(name) ? 'r' : SCALAR_LETTERS[kind]));
-  return [...operands, ...scalars].join('');
+function signature(op: OpSpec): WordKind[] {
+  const operands = Object.entries(op.operands).map(([name, role]) => (name in op.packs ? 'packable' : OPERAND_WORDS[role]));
+  const scalars = Object.entries(op.scalars).map(([name, kind]) => (op.ranges.includes(name) ? 'range' : SCALAR_WORDS[kind]));
+  return [...operands, ...scalars];
+}
+
+const initializer = (kinds: readonly WordKind[]) =>
+  wrapped(
+    `{${kinds.length}, {`,
+    kinds.map((kind) => `WordKind::${kind}`),
+    '}},',
+  );
+
+/** The places of an instruction's words, for a kernel that reads them itself. */
+function wordPlaces(op: OpSpec): string[] {
+  const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
+  return [
+    `// Places among the arguments of \`${op.name}\`.`,
+    `namespace ${op.kernel}Words {`,
+    ...names.map((name, place) => `constexpr int ${name} = ${place};`),
+    `}  // namespace ${op.kernel}Words`,
+    '',
+  ];
 }
 
 /** A size is resolved, a float is the program's. */
@@ -130,11 +189,11 @@ function emitArguments(): string {
     '',
     'namespace chainrule {',
     '',
-    ...Object.entries(SIZES).flatMap(([name, scalars]) => structure(name, fieldsOf(scalars))),
+    ...allSizes(OPS).flatMap(({ name, scalars }) => structure(name, fieldsOf(scalars))),
     ...allArguments(OPS).flatMap(({ name, operands, sizes, scalars }) =>
       structure(name, [
         ...Object.entries(operands).map(([operand, role]) => `${OPERAND_TYPES[role]} ${operand}`),
-        ...(sizes ? [`${sizes} sizes`] : []),
+        ...(sizes ? [`${sizes.name} sizes`] : []),
         ...fieldsOf(scalars),
       ]),
     ),
@@ -146,9 +205,9 @@ function emitArguments(): string {
 /** The words of an instruction as the structure that its kernel takes; `values` are those of its operands and scalars. */
 function filled({ name, operands, sizes }: KernelArguments, values: readonly string[]): string {
   const first = Object.keys(operands).length;
-  const shared = sizes ? Object.keys(SIZES[sizes]).length : 0;
+  const shared = Object.keys(sizes?.scalars ?? {}).length;
   const own = values.slice(first, first + shared);
-  const fields = [...values.slice(0, first), ...(sizes ? [`${sizes}{${own.join(', ')}}`] : []), ...values.slice(first + shared)];
+  const fields = [...values.slice(0, first), ...(sizes ? [`${sizes.name}{${own.join(', ')}}`] : []), ...values.slice(first + shared)];
   return `${name}{${fields.join(', ')}}`;
 }
 
@@ -166,9 +225,8 @@ function statement(op: OpSpec): string[] {
   if (op.readsInstruction) return [`return [](const Argument* a, Context&) { ${op.kernel}(${[...ranges, 'a'].join(', ')}); };`];
   const values = kinds.flatMap((kind, i) => (kind === 'activation' ? [] : [`a[${i}].${MEMBERS[kind]}`]));
   const usesContext = op.context || op.fuses;
-  const structured = argumentsOf(op);
   // In parts that lines may end between.
-  const taken = structured ? filled(structured, values).split(', ') : values;
+  const taken = takesArguments(op) ? filled(argumentsOf(op), values).split(', ') : [];
   const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...taken];
   const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${usesContext ? ' context' : ''}`;
   const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
@@ -177,12 +235,15 @@ function statement(op: OpSpec): string[] {
 }
 
 /** A call, its arguments wrapped to the line width. */
-function call(kernel: string, args: readonly string[], end: string): string[] {
+const call = (kernel: string, args: readonly string[], end: string) => wrapped(`${kernel}(`, args, `)${end}`);
+
+/** Items between what begins and what ends the text, wrapped to the line width. */
+function wrapped(begin: string, items: readonly string[], end: string): string[] {
   const lines: string[] = [];
-  let line = `${kernel}(`;
-  args.forEach((argument, i) => {
-    const text = argument + (i + 1 < args.length ? ',' : `)${end}`);
-    const gap = line.endsWith('(') || line.endsWith('    ') ? '' : ' ';
+  let line = begin;
+  items.forEach((item, i) => {
+    const text = item + (i + 1 < items.length ? ',' : end);
+    const gap = line.endsWith('(') || line.endsWith('{') || line.endsWith('    ') ? '' : ' ';
     if (line.length + gap.length + text.length > LINE_WIDTH - 4) {
       lines.push(line);
       line = `    ${text}`;
@@ -190,7 +251,7 @@ function call(kernel: string, args: readonly string[], end: string): string[] {
       line += gap + text;
     }
   });
-  return [...lines, args.length ? line : `${line})${end}`];
+  return [...lines, items.length ? line : `${line}${end}`];
 }
 
 function indent(lines: readonly string[]): string[] {
@@ -213,7 +274,43 @@ function emitActivations(): string {
   ].join('\n');
 }
 
-/** A composition as a type with the function `value`, like those of native/kernels/functions.h. */
+function emitVectorFunctions(): string {
+  return `// Generated from src/codegen/functions by src/codegen/cpp.ts; do not edit.\n\n${writeCpp(VECTOR_FUNCTIONS)}`;
+}
+
+/** Each function that is an op as a type with which its family's kernel is instantiated. */
+function emitFunctions(): string {
+  const member = (name: string, f: string, operands: readonly string[]) => {
+    const taken = takenBy(f, operands);
+    const parameters = [...operands, 'alpha'].map((own) => (taken.includes(own) ? `Vector ${own}` : 'Vector'));
+    return `  static Vector ${name}(${parameters.join(', ')}) { return math::${f}(${taken.join(', ')}); }`;
+  };
+  const type = (name: string, members: readonly string[]) => [`struct ${name} {`, ...members, '};', ''];
+  return [
+    NOTICE,
+    '// The functions of src/ops/functions.ts as types that the element-wise kernels are instantiated with. `derivative` takes what the function',
+    '// saves, `partial` is ∂f/∂x.',
+    '#pragma once',
+    '',
+    '#include "../kernels/vector_math.h"',
+    '',
+    'namespace chainrule {',
+    'namespace CHAINRULE_ISA {',
+    'namespace functions {',
+    '',
+    ...ACTIVATIONS.flatMap(({ name }) => type(name, [member('value', name, ['x']), member('derivative', `${name}Derivative`, ['saved'])])),
+    ...MATHEMATICS.flatMap(({ name }) => type(name, [member('value', name, ['x'])])),
+    ...BINARY_FUNCTIONS.flatMap(({ name, fusedGradient }) =>
+      type(name, [member('value', name, ['x', 'y']), ...(fusedGradient ? [member('partial', `${name}Partial`, ['x', 'y'])] : [])]),
+    ),
+    '}  // namespace functions',
+    '}  // namespace CHAINRULE_ISA',
+    '}  // namespace chainrule',
+    '',
+  ].join('\n');
+}
+
+/** A composition as a type with the function `value`, like those of functions.h. */
 function composition({ name, formula }: Composition): string {
   const value = writeFormula(formula, ['x', 'y', 'z', 'w'], (f, ...of) => `apply<functions::${f}>(${of.join(', ')})`);
   const parameters = ['x', 'y', 'z', 'w'].map((source, k) => (k < formulaArity(formula) ? `Vector ${source}` : 'Vector'));

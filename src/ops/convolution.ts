@@ -14,7 +14,7 @@ import { type AttributesOf, defineOp, type Expressions, type OpSpec, type Shape,
  * out[n, f, y, x] = Σ over (c, i, j) of image[n, c, y·strideY + i·dilationY − padTop, x·strideX + j·dilationX − padLeft] · weight[f, c, i, j],
  * zeros outside of the image. `height` and `width` are the image's; filters and channels fall into `groups` that do not mix.
  */
-export const CONVOLUTION = {
+const CONVOLUTION = {
   samples: 'size',
   channels: 'integer',
   height: 'integer',
@@ -32,6 +32,7 @@ export const CONVOLUTION = {
   dilationY: 'integer',
   dilationX: 'integer',
 } as const;
+const CONVOLUTION_SIZES = { name: 'ConvolutionSizes', scalars: CONVOLUTION };
 
 const WINDOWS = {
   ...WINDOW_ATTRIBUTES,
@@ -205,6 +206,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'out = image ∗ weight, the windows of the image times the filters',
     operands: { image: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
+    sizes: CONVOLUTION_SIZES,
     attributes: WINDOWS,
     shapes: ([image, weight], attributes) => [resultShape('conv2d', image, weight, attributes)],
     lower: (inputs, outputs, attributes) => lowerConvolution(resultShapes(inputs, outputs), attributes),
@@ -227,6 +229,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'δ of the image that conv2d read; by itself a transposed convolution',
     operands: { delta: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
+    sizes: CONVOLUTION_SIZES,
     attributes: { ...WINDOWS, ...SIZE },
     shapes: ([delta, weight], attributes) => [imageShape('conv2dInput', delta, weight, attributes)],
     lower: (inputs, outputs, attributes) => lowerConvolution(imageShapes(inputs, outputs), attributes),
@@ -249,6 +252,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: "the gradient of conv2d's weight: each filter's δ times the windows it saw",
     operands: { image: 'in', delta: 'in', out: 'out' },
     scalars: CONVOLUTION,
+    sizes: CONVOLUTION_SIZES,
     attributes: { ...WINDOWS, ...KERNEL },
     shapes: ([image, delta], attributes) => [weightShape('conv2dWeight', image, delta, attributes)],
     lower: ([image, delta], [weight], attributes) => lowerConvolution({ image, weight, out: delta }, attributes),
@@ -275,6 +279,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: 'out = f(image ∗ weight + bias): a convolutional layer in one instruction; bias, a number for each filter, may be absent',
     operands: { image: 'in', weight: 'in', bias: 'in?', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
+    sizes: CONVOLUTION_SIZES,
     attributes: { ...WINDOWS, ...EPILOGUE },
     shapes: ([image, weight], attributes) => [resultShape('conv2dAffine', image, weight, attributes)],
     lower: (inputs, outputs, attributes) => ({
@@ -309,6 +314,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     synopsis: "out = conv2dInput ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { delta: 'in', weight: 'in', saved: 'in', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
+    sizes: CONVOLUTION_SIZES,
     attributes: { ...WINDOWS, ...EPILOGUE, ...SIZE },
     shapes: ([delta, weight], attributes) => [imageShape('conv2dDelta', delta, weight, attributes)],
     lower: (inputs, outputs, attributes) => ({

@@ -17,7 +17,7 @@ import {
 } from './spec.ts';
 
 /** How one product lies in memory: batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
-export const PRODUCT = {
+const PRODUCT = {
   batches: 'size',
   m: 'size',
   n: 'size',
@@ -27,6 +27,7 @@ export const PRODUCT = {
   transposeA: 'integer',
   transposeB: 'integer',
 } as const;
+const PRODUCT_SIZES = { name: 'ProductSizes', scalars: PRODUCT };
 
 /** Which operands lie transposed. */
 const TRANSPOSITIONS = {
@@ -213,6 +214,7 @@ export const MATMUL: readonly OpSpec[] = [
     synopsis: 'out = A·B for each batch; either operand may lie transposed',
     operands: { a: 'in', b: 'in', out: 'out' },
     scalars: PRODUCT,
+    sizes: PRODUCT_SIZES,
     attributes: TRANSPOSITIONS,
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a, b, attributes),
@@ -233,6 +235,7 @@ export const MATMUL: readonly OpSpec[] = [
     synopsis: 'out = f(A·B + bias): a dense layer in one instruction; bias, of n values, may be absent',
     operands: { a: 'in', b: 'in', bias: 'in?', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
+    sizes: PRODUCT_SIZES,
     attributes: { ...TRANSPOSITIONS, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a, b, attributes), ...lowerEpilogue(attributes) }),
@@ -259,6 +262,7 @@ export const MATMUL: readonly OpSpec[] = [
     synopsis: "out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
+    sizes: PRODUCT_SIZES,
     attributes: { ...TRANSPOSITIONS, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('deltaMatmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({

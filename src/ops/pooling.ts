@@ -8,7 +8,7 @@ import { formatShape, multiplySizes } from './shape.ts';
 import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 /** Windows over `planes` of height × width, a plane for each channel of each sample. */
-export const POOL = {
+const POOL = {
   planes: 'size',
   height: 'integer',
   width: 'integer',
@@ -21,6 +21,7 @@ export const POOL = {
   padTop: 'integer',
   padLeft: 'integer',
 } as const;
+const POOL_SIZES = { name: 'PoolSizes', scalars: POOL };
 
 const WINDOWS = { kernel: { kind: 'pair' }, ...WINDOW_ATTRIBUTES } as const;
 
@@ -137,6 +138,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: 'the largest element of each window; NaN where it has one',
     operands: { x: 'in', out: 'out' },
     scalars: POOL,
+    sizes: POOL_SIZES,
     attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('maxPool2d', x, attributes)],
     lower: ([x], [out], attributes) => lowerPool(x, out, attributes),
@@ -157,6 +159,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "δ of maxPool2d: each window's to its first maximum",
     operands: { delta: 'in', x: 'in', out: 'out' },
     scalars: POOL,
+    sizes: POOL_SIZES,
     attributes: WINDOWS,
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dGradient', delta, x, attributes)],
     lower: ([delta, x], _, attributes) => lowerPool(x, delta, attributes),
@@ -173,6 +176,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "the element of values where x has its first maximum, for each window: the derivative of maxPool2d's δ",
     operands: { values: 'in', x: 'in', out: 'out' },
     scalars: POOL,
+    sizes: POOL_SIZES,
     attributes: WINDOWS,
     shapes: ([values, x], attributes) => {
       if (values.join() !== x.join())
@@ -196,6 +200,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: 'out = maxPool2dGradient ⊙ f′(saved): δ through the pooling and the activation below it',
     operands: { delta: 'in', x: 'in', saved: 'in', out: 'out' },
     scalars: { ...POOL, ...epilogueScalars },
+    sizes: POOL_SIZES,
     attributes: { ...WINDOWS, ...EPILOGUE },
     shapes: ([delta, x], attributes) => [imageShape('maxPool2dDelta', delta, x, attributes)],
     lower: ([delta, x], _, attributes) => ({
@@ -223,6 +228,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: 'the mean of each window, zeros outside of the image counted',
     operands: { x: 'in', out: 'out' },
     scalars: POOL,
+    sizes: POOL_SIZES,
     attributes: WINDOWS,
     shapes: ([x], attributes) => [pooledShape('averagePool2d', x, attributes)],
     lower: ([x], [out], attributes) => lowerPool(x, out, attributes),
@@ -246,6 +252,7 @@ export const POOLING: readonly OpSpec[] = [
     synopsis: "δ of averagePool2d: each window's, in equal parts to its elements",
     operands: { delta: 'in', out: 'out' },
     scalars: POOL,
+    sizes: POOL_SIZES,
     attributes: { ...WINDOWS, size: { kind: 'pair' } },
     shapes: ([delta], attributes) => {
       const { samples, channels } = imageOf('averagePool2dGradient', delta);

@@ -12,7 +12,8 @@ import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
 import { type AttributesOf, defineOp, type Expressions, noGradient, type OpSpec, type Shape, type Value } from './spec.ts';
 
-export const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
+const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
+const SEQUENCE_SIZES = { name: 'SequenceSizes', scalars: SEQUENCE };
 const BACKWARD = { ...SEQUENCE, truncate: 'integer' } as const;
 const RELU = { relu: 'integer' } as const;
 
@@ -103,6 +104,7 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { projected: 'in', weight: 'in', initial: 'in?', mask: 'in?', hidden: 'out' },
     meanings: { mask: 'mask' },
     scalars: { ...SEQUENCE, ...RELU },
+    sizes: SEQUENCE_SIZES,
     attributes: { ...CELL, ...RELU_ATTRIBUTE },
     shapes: ([projected, weight, initial, mask]) => [hiddenShape('rnn', 1, projected, weight, [initial], mask)],
     lower: (_, [hidden], attributes) => ({ ...sequenceOf(hidden, attributes), relu: flag(attributes.relu) }),
@@ -132,6 +134,7 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { delta: 'in', hidden: 'in', weight: 'in', mask: 'in?', deltaProjected: 'out', deltaInitial: 'out' },
     meanings: { mask: 'mask' },
     scalars: { ...BACKWARD, ...RELU },
+    sizes: SEQUENCE_SIZES,
     attributes: { ...CELL, ...RELU_ATTRIBUTE },
     shapes: ([, hidden]) => [hidden, [hidden[0], hidden[2]]],
     lower: ([, hidden], _, attributes) => ({ ...backwardOf(hidden, attributes), relu: flag(attributes.relu) }),
@@ -167,6 +170,7 @@ export const RECURRENT: readonly OpSpec[] = [
     },
     meanings: { mask: 'mask' },
     scalars: SEQUENCE,
+    sizes: SEQUENCE_SIZES,
     attributes: CELL,
     shapes: ([projected, weight, initialHidden, initialCell, mask]) => {
       const hidden = hiddenShape('lstm', 4, projected, weight, [initialHidden, initialCell], mask);
@@ -216,6 +220,7 @@ export const RECURRENT: readonly OpSpec[] = [
     },
     meanings: { mask: 'mask' },
     scalars: BACKWARD,
+    sizes: SEQUENCE_SIZES,
     attributes: CELL,
     shapes: ([, , gates, cell]) => [gates, [cell[0], cell[2]], [cell[0], cell[2]]],
     lower: ([, , , cell], _, attributes) => backwardOf(cell, attributes),
@@ -246,6 +251,7 @@ export const RECURRENT: readonly OpSpec[] = [
     operands: { projected: 'in', weight: 'in', bias: 'in?', initial: 'in?', mask: 'in?', hidden: 'out', gates: 'out' },
     meanings: { mask: 'mask' },
     scalars: SEQUENCE,
+    sizes: SEQUENCE_SIZES,
     attributes: CELL,
     shapes: ([projected, weight, bias, initial, mask]) => {
       const [rows, steps, units] = hiddenShape('gru', 3, projected, weight, [initial], mask);
@@ -296,6 +302,7 @@ export const RECURRENT: readonly OpSpec[] = [
     },
     meanings: { mask: 'mask' },
     scalars: BACKWARD,
+    sizes: SEQUENCE_SIZES,
     attributes: CELL,
     shapes: ([, hidden]) => {
       const [rows, steps, units] = hidden;
@@ -330,6 +337,7 @@ export const RECURRENT: readonly OpSpec[] = [
     synopsis: 'the state that each step of a recurrence began with: out[t] = hidden[t−1], and the initial state (or zeros) at the first',
     operands: { hidden: 'in', initial: 'in?', out: 'out' },
     scalars: SEQUENCE,
+    sizes: SEQUENCE_SIZES,
     attributes: DIRECTION,
     shapes: ([hidden]) => [hidden],
     lower: (_, [hidden], attributes) => sequenceOf(hidden, attributes),

@@ -24,6 +24,13 @@ export const isWritten = (role: Role) => isResult(role) || role === 'inout';
  */
 export type ScalarKind = 'size' | 'integer' | 'float' | 'activation';
 
+/** Sizes that the kernels of a family take as one structure, in the order of an instruction's words. */
+export interface SharedSizes {
+  /** Of the structure in C++ and AssemblyScript. */
+  readonly name: string;
+  readonly scalars: Readonly<Record<string, ScalarKind>>;
+}
+
 /**
  * The kind of an element. Numbers are of the arena's type. Indices choose rows or classes: in an arena of float32 each is a 32-bit integer,
  * in one of float64 a plain number.
@@ -237,6 +244,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly operands: Named<O, Role>;
   /** In kernel order, after the operands. */
   readonly scalars: Named<S, ScalarKind>;
+  /** Those with which the scalars begin, where its kernel shares them with others. */
+  readonly sizes?: SharedSizes;
   /** The attributes of an application. Default: none. */
   readonly attributes?: A;
   /** True where a network's structure must give it different values: one value twice makes no sense. */
@@ -272,7 +281,7 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly compiled?: boolean;
   /** True where it has no kernel: the compiler replaces it by its expansion (src/ops/composite.ts). */
   readonly composite?: boolean;
-  /** True where the kernel reads its instruction itself. */
+  /** True where the kernel reads the words of its instruction itself, by their generated places. */
   readonly readsInstruction?: boolean;
   /**
    * Output shapes, from the shapes of the inputs (operands with role in, in? and inout, in order; that of an operand that is absent is

@@ -72,7 +72,7 @@ const cell =
   };
 
 const sequenceMask = (op: OpSpec): OpCase[] => [
-  ...[1, 2, 5, 17].map((steps) => make(op, [[steps + 2]], { fills: [{ classes: steps + 2 }], attributes: { steps } })),
+  ...[1, 2, 5, 17, 67].map((steps) => make(op, [[steps + 2]], { fills: [{ classes: steps + 2 }], attributes: { steps } })),
   ...batched(op, [[BATCH]], { fills: [{ classes: 9 }], attributes: { steps: 7 } }),
 ];
 

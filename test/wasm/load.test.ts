@@ -18,9 +18,9 @@ function encoded(constant: number): number[] {
 }
 
 describe('the kernels', () => {
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 148 kB, and 41 kB compressed: %s', (variant) => {
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 150 kB, and 41 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
-    expect(file.length).toBeLessThanOrEqual(148_000);
+    expect(file.length).toBeLessThanOrEqual(150_000);
     expect(gzipSync(file).length).toBeLessThanOrEqual(41_000);
   });
 });

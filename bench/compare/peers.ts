@@ -1,0 +1,63 @@
+/** The peers: which script of bench/peers/ measures what. A column with several scripts gives the fastest of them. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Command } from './side.ts';
+
+/** Commands by the columns in which their figures stand. */
+export type Columns = ReadonlyMap<string, readonly Command[]>;
+
+export interface PeerSettings {
+  /** Where the scripts are, with what they need installed there. */
+  readonly folder: string;
+  /** The Python that has PyTorch, JAX and ONNX Runtime. */
+  readonly python: string;
+  readonly threads: number;
+  readonly onWasm: boolean;
+}
+
+export class Peers {
+  readonly #settings: PeerSettings;
+
+  constructor(settings: PeerSettings) {
+    this.#settings = settings;
+  }
+
+  /** Sides that train a network. */
+  training(id: string, file: string): Columns {
+    return new Map([
+      ['PyTorch', [this.#python('torch_train.py', file)]],
+      ...(id === 'W3' ? [['JavaScript loops', [this.#node('loops.mjs', file)]] as const] : []),
+      ...(id === 'embedding' ? [['PyTorch, sparse', [this.#python('torch_train.py', file, '--sparse')]] as const] : []),
+    ]);
+  }
+
+  /** Sides that predict what a network says to some rows. */
+  prediction(file: string): Columns {
+    const onnx = `${file}.onnx`;
+    const { program, args } = this.#python('torch_onnx.py', file, onnx);
+    execFileSync(program, args.slice(0, 3), { stdio: ['ignore', 'ignore', 'pipe'] });
+    const onNode = (kind: string) => this.#node('ort_predict.mjs', file, onnx, kind);
+    return new Map([
+      ['PyTorch', [this.#python('torch_predict.py', file)]],
+      ['ONNX Runtime', this.#settings.onWasm ? [onNode('web')] : [onNode('node'), this.#python('ort_predict.py', file, onnx)]],
+    ]);
+  }
+
+  /** Sides that multiply square matrices of a size. */
+  product(size: number): Columns {
+    return new Map([['PyTorch', [this.#python('torch_gemm.py', String(size))]]]);
+  }
+
+  #python(script: string, ...args: string[]): Command {
+    return this.#command(this.#settings.python, script, args);
+  }
+
+  #node(script: string, ...args: string[]): Command {
+    return this.#command(process.execPath, script, args);
+  }
+
+  #command(program: string, script: string, args: readonly string[]): Command {
+    const { folder, threads } = this.#settings;
+    return { program, args: [join(folder, script), ...args, '--threads', String(threads)], folder };
+  }
+}
