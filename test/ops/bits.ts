@@ -76,5 +76,5 @@ const digestOf = (values: Float32Array) => createHash('sha1').update(bitsOf(valu
 export function firstDifference(actual: Float32Array, expected: Float32Array): string {
   const [a, b] = [actual, expected].map(bitsOf);
   const i = b.findIndex((bits, k) => bits !== a[k]);
-  return `element ${i} is ${actual[i]} instead of ${expected[i]}`;
+  return i < 0 ? 'the same' : `element ${i} is ${actual[i]} instead of ${expected[i]}`;
 }

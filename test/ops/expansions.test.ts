@@ -36,12 +36,13 @@ function differences(test: OpCase, seed: number): number[] {
 
 const options = ({ maximumRows }: OpCase) => ({ maximumRows, fusesElements: false });
 
-describe('a fused op equals its expansion', () => {
-  it.each(FUSED.map((op) => [op.name, op] as const))('%s', (_, op) => {
-    casesOf(op)
-      .filter(({ special }) => !special)
-      .forEach((test, i) => {
-        for (const difference of differences(test, i)) expect(difference, describeCase(test)).toBeLessThanOrEqual(TOLERANCE);
-      });
-  });
+describe('a fused op equals its expansion:', () => {
+  for (const op of FUSED) {
+    casesOf(op).forEach((test, i) => {
+      if (!test.special)
+        it(describeCase(test), () => {
+          for (const difference of differences(test, i)) expect(difference).toBeLessThanOrEqual(TOLERANCE);
+        });
+    });
+  }
 });
