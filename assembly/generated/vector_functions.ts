@@ -491,3 +491,46 @@ export function relativeEntropy(x: v128, y: v128): v128 {
 export function relativeEntropyPartial(x: v128, y: v128): v128 {
   return f32x4.neg(atLeast(y, constant(0)));
 }
+
+/** The gradient with weight decay. */
+@inline
+export function decayed(gradient: v128, parameter: v128, decay: v128): v128 {
+  return sum(gradient, product(decay, parameter));
+}
+
+@inline
+export function descended(parameter: v128, direction: v128, rate: v128): v128 {
+  return difference(parameter, product(rate, direction));
+}
+
+@inline
+export function rolled(velocity: v128, gradient: v128, momentum: v128): v128 {
+  return sum(product(momentum, velocity), gradient);
+}
+
+/** Nesterov's direction, one step of momentum ahead. */
+@inline
+export function lookahead(velocity: v128, gradient: v128, momentum: v128): v128 {
+  return sum(gradient, product(momentum, velocity));
+}
+
+/** A moving mean, and one of squares; a sum of squares where keep and take are 1. */
+@inline
+export function averaged(mean: v128, gradient: v128, keep: v128, take: v128): v128 {
+  return sum(product(keep, mean), product(take, gradient));
+}
+
+@inline
+export function averagedSquare(mean: v128, gradient: v128, keep: v128, take: v128): v128 {
+  return sum(product(keep, mean), product(product(take, gradient), gradient));
+}
+
+@inline
+export function adapted(parameter: v128, gradient: v128, squares: v128, rate: v128, epsilon: v128): v128 {
+  return difference(parameter, f32x4.div(product(rate, gradient), sum(f32x4.sqrt(squares), epsilon)));
+}
+
+@inline
+export function adamStep(parameter: v128, mean: v128, variance: v128, rate: v128, correction: v128, shrink: v128, epsilon: v128): v128 {
+  return difference(product(parameter, shrink), f32x4.div(product(rate, mean), sum(product(f32x4.sqrt(variance), correction), epsilon)));
+}
