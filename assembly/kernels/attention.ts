@@ -11,7 +11,7 @@ import { fillRun } from './movement';
 import { divideBy, exponentials, logOf } from './reductions';
 import { largestOf } from './row_parts';
 import { sumOf, Term } from './sums';
-import { exp } from './transcendental';
+import { exp } from '../generated/vector_functions';
 import { constant, difference, load4, product, select, splat, store4, sum } from './vector';
 
 /** Queries whose scores exist at a time, as in src/ops/attention.ts. */

@@ -7,7 +7,9 @@ import {
   Conv2dWeightArguments,
   ConvolutionSizes,
 } from '../generated/arguments';
+import { correlateByPlanes, isByPlanes, weightByPlanes, weightIsByPlanes } from './convolution_planes';
 import { correlate } from './convolution_product';
+import { takeReach } from './convolution_phases';
 import { Axis, axisX, axisY, Convolution, theConvolution } from './convolution_space';
 import { weightGradient } from './convolution_weight';
 import { Epilogue } from './product';
@@ -20,6 +22,7 @@ function setAxis(axis: Axis, grid: i32, taps: i32, source: i32, stride: i32, spa
   axis.spacing = spacing;
   axis.first = first;
   axis.step = step;
+  takeReach(axis);
 }
 
 /** The convolution whose positions are those of the result, which read the image. */
@@ -69,7 +72,8 @@ function run(
   s.operand = operand;
   s.activation = f;
   s.alpha = alpha;
-  correlate(s);
+  if (isByPlanes(s)) correlateByPlanes(s);
+  else correlate(s);
 }
 
 export function conv2d(first: i32, count: i32, args: Conv2dArguments): void {
@@ -86,7 +90,8 @@ export function conv2dWeight(first: i32, count: i32, args: Conv2dWeightArguments
   s.source = args.image;
   s.weights = args.delta;
   s.out = args.out;
-  weightGradient(s, first, count);
+  if (weightIsByPlanes(s)) weightByPlanes(s, first, count);
+  else weightGradient(s, first, count);
 }
 
 /** bias, a number for each filter, may be absent (0). */

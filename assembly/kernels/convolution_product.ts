@@ -4,7 +4,8 @@
  */
 import { activate, activateGradient } from '../generated/families';
 import { multiplyTaps, TILE_COLUMNS, TILE_ROWS } from '../generated/convolution_tiles';
-import { copyImage, distanceOf, elementAt, layOut, pitchOf, placeTaps, takeRegion } from './convolution_image';
+import { copyImage, distanceOf, elementAt, layOut, pitchOf, placeOf, takeRegion } from './convolution_image';
+import { gridOf, isReached, MOST_PHASES, offsetOf, phasesOf } from './convolution_phases';
 import { BLOCK_DEPTH } from "../generated/constants";
 import { IMAGE_FLOATS, OPERAND_FLOATS, SUMS_FLOATS } from './convolution_sizes';
 import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
@@ -13,12 +14,12 @@ import { Epilogue } from './product';
 import { load4, store4 } from './vector';
 
 @inline
-function windowOf(): i32 {
+export function windowOf(): i32 {
   return axisY().taps * axisX().taps;
 }
 
 @inline
-function positionsOf(): i32 {
+export function positionsOf(): i32 {
   return axisY().grid * axisX().grid;
 }
 
@@ -27,7 +28,7 @@ function sourceBytes(s: Convolution): usize {
   return (<usize>s.channels * axisY().source * axisX().source) << 2;
 }
 
-function weightAt(s: Convolution, group: i32, row: i32, step: i32): usize {
+export function weightAt(s: Convolution, group: i32, row: i32, step: i32): usize {
   const window = windowOf();
   const depth = s.channels * window;
   const own = s.weights + ((<usize>group * s.rows * depth) << 2);
@@ -36,7 +37,7 @@ function weightAt(s: Convolution, group: i32, row: i32, step: i32): usize {
 }
 
 /** Finishes `count` elements of row `row`, counted over all groups, from `out` on. */
-function finishRun(s: Convolution, row: i32, out: usize, count: i32): void {
+export function finishRun(s: Convolution, row: i32, out: usize, count: i32): void {
   if (s.epilogue == Epilogue.activate) {
     if (s.operand) {
       const bias = v128.load32_splat(s.operand + (<usize>row << 2));
@@ -57,9 +58,9 @@ function sumsOf(s: Convolution): i32 {
 
 /** Takes the first of the regions into which the grid is cut, so that copies and sums fit; false where not even one position does. */
 function takeFirstRegion(s: Convolution, channels: i32): bool {
-  const strip = min(s.rows, TILE_ROWS);
-  let columns = min(axisX().grid, BLOCK_DEPTH);
-  let rows = min(axisY().grid, BLOCK_DEPTH / columns);
+  const strip = min(s.rows, TILE_ROWS) * phasesOf(axisX());
+  let columns = min(gridOf(axisX(), 0), BLOCK_DEPTH);
+  let rows = min(gridOf(axisY(), 0), BLOCK_DEPTH / columns);
   takeRegion(s, 0, rows, 0, columns);
   layOut(rows, columns);
   while (distanceOf() * channels > IMAGE_FLOATS || strip * sumsOf(s) > SUMS_FLOATS) {
@@ -72,36 +73,95 @@ function takeFirstRegion(s: Convolution, channels: i32): bool {
   return true;
 }
 
-/** Rows [row, row + rows) of a group's weights for steps [step, step + depth), row by row in operandSpace. */
-function packWeights(s: Convolution, group: i32, row: i32, rows: i32, step: i32, depth: i32): void {
-  const window = windowOf();
-  let to = operandSpace();
-  for (let i = 0; i < rows; i++) {
-    for (let p = 0; p < depth; ) {
-      const run = min(window - ((step + p) % window), depth - p);
-      memory.copy(to, weightAt(s, group, row + i, step + p), <usize>run << 2);
-      to += <usize>run << 2;
-      p += run;
+/** Where the taps of each phase begin among those of a block, and behind the last where they end. */
+@inline
+function startsSpace(): usize {
+  return tapsSpace() + (BLOCK_DEPTH << 2);
+}
+
+/**
+ * The taps of steps [step, step + depth) of k, phase by phase; `channel` is the first that was copied. Where weights do not lie side by side in
+ * memory, they are copied in that order into operandSpace, row by row.
+ */
+function placePhases(s: Convolution, group: i32, row: i32, rows: i32, step: i32, depth: i32, channel: i32, channels: i32): void {
+  const y = axisY();
+  const x = axisX();
+  const distance = <i32>distanceOf() << 2;
+  let filled = 0;
+  let starts = startsSpace();
+  for (let down = 0; down < phasesOf(y); down++) {
+    for (let across = 0; across < phasesOf(x); across++, starts += 4) {
+      store<i32>(starts, filled);
+      for (let c = 0; c < channels; c++) {
+        for (let i = 0; i < y.taps; i++) {
+          if (!isReached(y, down, i)) continue;
+          for (let j = 0; j < x.taps; j++) {
+            const at = ((channel + c) * y.taps + i) * x.taps + j;
+            if (!isReached(x, across, j) || at < step || at >= step + depth) continue;
+            store<i32>(tapsSpace() + (<usize>filled << 2), c * distance + placeOf(offsetOf(y, down, i), offsetOf(x, across, j)));
+            if (s.transposedWeights) packStep(s, group, row, rows, at, depth, operandSpace() + (<usize>filled << 2));
+            filled++;
+          }
+        }
+      }
     }
+  }
+  store<i32>(starts, filled);
+}
+
+function packStep(s: Convolution, group: i32, row: i32, rows: i32, step: i32, depth: i32, to: usize): void {
+  let from = weightAt(s, group, row, step);
+  const distance = <usize>windowOf() << 2;
+  for (let i = 0; i < rows; i++, from += distance, to += <usize>depth << 2) store<f32>(to, load<f32>(from));
+}
+
+/**
+ * Moves the sums of the region's phases `down` to where they belong, adds them up over the blocks of k and finishes them. The sums of the next
+ * phase across lie rows · width after those of one.
+ */
+function storeRegion(s: Convolution, group: i32, row: i32, rows: i32, step: i32, depth: i32, down: i32, width: i32, out: usize): void {
+  const finishes = s.epilogue != Epilogue.none && step + depth == s.channels * windowOf();
+  const y = axisY();
+  const x = axisX();
+  const across = phasesOf(x);
+  const column = s.column * x.spacing;
+  const size = min(s.regionColumns * across, x.grid - column);
+  const distance = <usize>(rows * width) << 2;
+  const lines = min(s.regionRows, gridOf(y, down) - s.row);
+  const wholeRows = y.spacing == 1 && size == x.grid;
+  const first = out + (<usize>((s.row * y.spacing + down) * x.grid + column) << 2);
+  for (let i = 0; i < rows; i++) {
+    let from = sumsSpace() + ((<usize>i * width) << 2);
+    const plane = first + ((<usize>i * positionsOf()) << 2);
+    let to = plane;
+    for (let r = 0; r < lines; r++, from += <usize>pitchOf() << 2, to += (<usize>y.spacing * x.grid) << 2) {
+      moveLine(from, across, distance, to, size, step > 0);
+      if (finishes && !wholeRows) finishRun(s, group * s.rows + row + i, to, size);
+    }
+    if (finishes && wholeRows) finishRun(s, group * s.rows + row + i, plane, lines * size);
   }
 }
 
-/** Moves the region's sums to where they belong, adds them up over the blocks of k and finishes them. */
-function storeRegion(s: Convolution, group: i32, row: i32, rows: i32, step: i32, depth: i32, width: i32, out: usize): void {
-  const finishes = s.epilogue != Epilogue.none && step + depth == s.channels * windowOf();
-  const gridBytes = <usize>axisX().grid << 2;
-  const planeBytes = <usize>positionsOf() << 2;
-  const pitch = <usize>pitchOf() << 2;
-  const wholeRows = s.regionColumns == axisX().grid;
-  const first = out + <usize>s.row * gridBytes + (<usize>s.column << 2);
-  for (let i = 0; i < rows; i++) {
-    let from = sumsSpace() + ((<usize>i * width) << 2);
-    let to = first + <usize>i * planeBytes;
-    for (let r = 0; r < s.regionRows; r++, from += pitch, to += gridBytes) {
-      moveRun(from, to, s.regionColumns, step > 0);
-      if (finishes && !wholeRows) finishRun(s, group * s.rows + row + i, to, s.regionColumns);
+/** A row of the output, or added to it: its elements by turns from `count` lines that are `distance` apart. */
+function moveLine(from: usize, count: i32, distance: usize, to: usize, size: i32, accumulate: bool): void {
+  if (count == 1) {
+    moveRun(from, to, size, accumulate);
+    return;
+  }
+  let i = 0;
+  if (count == 2 && !accumulate) {
+    for (; i + 8 <= size; i += 8, from += 16, to += 32) {
+      const even = v128.load(from);
+      const odd = v128.load(from + distance);
+      v128.store(to, v128.shuffle<f32>(even, odd, 0, 4, 1, 5));
+      v128.store(to, v128.shuffle<f32>(even, odd, 2, 6, 3, 7), 16);
     }
-    if (finishes && wholeRows) finishRun(s, group * s.rows + row + i, first + <usize>i * planeBytes, s.regionRows * s.regionColumns);
+  }
+  for (; i < size; from += 4) {
+    for (let p = 0; p < count && i < size; p++, i++, to += 4) {
+      const sum = load<f32>(from + <usize>p * distance);
+      store<f32>(to, accumulate ? load<f32>(to) + sum : sum);
+    }
   }
 }
 
@@ -113,16 +173,20 @@ function moveRun(from: usize, to: usize, size: i32, accumulate: bool): void {
 }
 
 /**
- * The region of one sample, whose copy lies in imageSpace: the tiles' columns outside, so that the part of the image which they read stays
- * in the L1 cache.
+ * One phase of the region of one sample, whose copy lies in imageSpace: the tiles' columns outside, so that the part of the image which they
+ * read stays in the L1 cache.
  */
-function correlateRegion(s: Convolution, weights: usize, strideWeights: usize, rows: i32, depth: i32): void {
+function correlateRegion(s: Convolution, phase: i32, weights: usize, strideWeights: usize, rows: i32, sums: usize): void {
   const widthBytes = <usize>sumsOf(s) << 2;
+  const start = load<i32>(startsSpace() + (<usize>phase << 2));
+  const depth = load<i32>(startsSpace() + (<usize>phase << 2), 4) - start;
+  const taps = tapsSpace() + (<usize>start << 2);
+  const own = weights + (<usize>start << 2);
   for (let j: usize = 0; j < widthBytes; j += TILE_COLUMNS << 2) {
     for (let row = 0; row < rows; ) {
       const strip = nextPart(rows - row, TILE_ROWS);
-      const sums = sumsSpace() + <usize>row * widthBytes + j;
-      multiplyTaps(strip, weights + <usize>row * strideWeights, strideWeights, imageSpace() + j, tapsSpace(), depth, sums, widthBytes);
+      const to = sums + <usize>row * widthBytes + j;
+      multiplyTaps(strip, own + <usize>row * strideWeights, strideWeights, imageSpace() + j, taps, depth, to, widthBytes);
       row += strip;
     }
   }
@@ -132,26 +196,29 @@ function correlateRegion(s: Convolution, weights: usize, strideWeights: usize, r
 function correlateBlock(s: Convolution, group: i32, row: i32, rows: i32, step: i32, regionRows: i32, regionColumns: i32): void {
   const wholeDepth = s.channels * windowOf();
   const depth = min(BLOCK_DEPTH, wholeDepth - step);
-  let weights = weightAt(s, group, row, step);
-  let strideWeights = <usize>wholeDepth << 2;
-  if (s.transposedWeights) {
-    packWeights(s, group, row, rows, step, depth);
-    weights = operandSpace();
-    strideWeights = <usize>depth << 2;
-  }
+  const weights = s.transposedWeights ? operandSpace() : weightAt(s, group, row, step);
+  const strideWeights = <usize>(s.transposedWeights ? depth : wholeDepth) << 2;
   const channel = step / windowOf();
   const channels = (step + depth - 1) / windowOf() + 1 - channel;
   const skipped = (<usize>channel * axisY().source * axisX().source) << 2;
-  placeTaps(step, depth, channel, tapsSpace());
+  placePhases(s, group, row, rows, step, depth, channel, channels);
+  const height = gridOf(axisY(), 0);
+  const width = gridOf(axisX(), 0);
+  const across = phasesOf(axisX());
   for (let n = 0; n < s.samples; n++) {
     const source = s.source + <usize>(n * s.groups + group) * sourceBytes(s) + skipped;
     const out = s.out + ((<usize>((n * s.groups + group) * s.rows + row) * positionsOf()) << 2);
-    for (let y = 0; y < axisY().grid; y += regionRows) {
-      for (let x = 0; x < axisX().grid; x += regionColumns) {
-        takeRegion(s, y, min(regionRows, axisY().grid - y), x, min(regionColumns, axisX().grid - x));
+    for (let y = 0; y < height; y += regionRows) {
+      for (let x = 0; x < width; x += regionColumns) {
+        takeRegion(s, y, min(regionRows, height - y), x, min(regionColumns, width - x));
         copyImage(s, source, channels, imageSpace());
-        correlateRegion(s, weights, strideWeights, rows, depth);
-        storeRegion(s, group, row, rows, step, depth, sumsOf(s), out);
+        const distance = <usize>(rows * sumsOf(s)) << 2;
+        for (let down = 0; down < phasesOf(axisY()); down++) {
+          for (let p = 0; p < across; p++) {
+            correlateRegion(s, down * across + p, weights, strideWeights, rows, sumsSpace() + <usize>p * distance);
+          }
+          storeRegion(s, group, row, rows, step, depth, down, sumsOf(s), out);
+        }
       }
     }
   }
@@ -198,13 +265,13 @@ function correlateDirectly(s: Convolution): void {
 export function correlate(s: Convolution): void {
   const window = windowOf();
   const depth = s.channels * window;
-  if (!takeFirstRegion(s, min(s.channels, (min(depth, BLOCK_DEPTH) - 1) / window + 2))) {
+  if (phasesOf(axisY()) * phasesOf(axisX()) > MOST_PHASES || !takeFirstRegion(s, min(s.channels, (min(depth, BLOCK_DEPTH) - 1) / window + 2))) {
     correlateDirectly(s);
     return;
   }
   const regionRows = s.regionRows;
   const regionColumns = s.regionColumns;
-  const mostRows = min(SUMS_FLOATS / sumsOf(s), OPERAND_FLOATS / BLOCK_DEPTH);
+  const mostRows = min(SUMS_FLOATS / (sumsOf(s) * phasesOf(axisX())), OPERAND_FLOATS / BLOCK_DEPTH);
   for (let group = 0; group < s.groups; group++) {
     const end = min(s.firstPlane + s.planes - group * s.rows, s.rows);
     for (let row = max(s.firstPlane - group * s.rows, 0); row < end; ) {

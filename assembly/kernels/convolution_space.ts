@@ -16,7 +16,10 @@ export class Axis {
   spacing: i32;
   first: i32;
   step: i32;
-  /** How many coordinates of each of the stride's phases the copy of a region holds. */
+  /** The lowest element that the first position of any phase (convolution_phases.ts) reads, and from it to the highest. */
+  lowest: i32;
+  span: i32;
+  /** How many elements of each of the stride's phases the copy of a region holds. */
   length: i32;
 }
 
@@ -65,7 +68,7 @@ export function axisX(): Axis {
   return changetype<Axis>(convolutionPlace() + 192);
 }
 
-/** Byte offsets of taps in the copy of the image. */
+/** Byte offsets of taps in the copy of the image, and numbers that go with them. */
 @inline
 export function tapsSpace(): usize {
   return convolutionPlace() + DESCRIPTION_BYTES;

@@ -1,6 +1,7 @@
 /** The gradient of a convolution's weight: windowsᵀ · δ, summed over samples and positions as native/kernels/convolution_product.h says. */
 import { multiplyPositions, TILE_COLUMNS, TILE_ROWS } from '../generated/convolution_tiles';
-import { clearRun, copyImage, distanceOf, elementAt, layOut, pitchOf, placeTaps, takeRegion } from './convolution_image';
+import { clearRun, copyImage, distanceOf, elementAt, layOut, pitchOf, placeOf, takeRegion } from './convolution_image';
+import { offsetOf } from './convolution_phases';
 import { BLOCK_DEPTH } from "../generated/constants";
 import { IMAGE_FLOATS, MOST_TAPS, SUMS_FLOATS } from './convolution_sizes';
 import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
@@ -72,12 +73,25 @@ function addRegion(s: Convolution, image: usize, channels: i32, delta: usize, fi
   }
 }
 
+/** Where the taps of the channels' windows find what the first position of a region multiplies with them. */
+function placeTaps(channels: i32): void {
+  const y = axisY();
+  const x = axisX();
+  const distance = <i32>distanceOf() << 2;
+  let to = tapsSpace();
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < y.taps; i++) {
+      for (let j = 0; j < x.taps; j++, to += 4) store<i32>(to, c * distance + placeOf(offsetOf(y, 0, i), offsetOf(x, 0, j)));
+    }
+  }
+}
+
 /** Channels [channel, channel + channels) of the group for filters [filter, filter + filters), counted over all groups. */
 function weightPart(s: Convolution, group: i32, filter: i32, filters: i32, channel: i32, channels: i32): void {
   const window = axisY().taps * axisX().taps;
   const width = roundUp(filters, TILE_COLUMNS);
   clearRun(sumsSpace(), channels * window * width);
-  placeTaps(0, channels * window, 0, tapsSpace());
+  placeTaps(channels);
   for (let n = 0; n < s.samples; n++) {
     const image = s.source + <usize>((n * s.groups + group) * s.channels + channel) * planeBytes();
     const delta = s.weights + <usize>(n * s.groups * s.rows + filter) * positionBytes();

@@ -6,7 +6,7 @@ import { threadScratch } from '../scratch';
 import { fillRun } from './movement';
 import { exponentials } from './reductions';
 import { largestOf } from './row_parts';
-import { exp, log } from './transcendental';
+import { exp, log } from '../generated/vector_functions';
 import { atLeast, constant, difference, load4, store4, sum } from './vector';
 
 /** The row under way: its labels, the class of a blank, and how many states it has; 0 where a label is no class. */

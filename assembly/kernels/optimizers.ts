@@ -1,15 +1,11 @@
 /**
- * One optimiser step over a run of parameters, in place; the formulas stand in src/ops/optimizers.ts. What depends on the step
+ * One optimiser step over a run of parameters, in place. What is computed of an element is written in src/codegen/functions/update.ts. What depends on the step
  * alone is computed in double precision and rounded once. Whole vectors have loops of their own: with the call for partial ones in a
  * loop, engines keep no constant in a register there.
  */
 import { AdagradArguments, AdamArguments, MomentumArguments, RmspropArguments, SgdArguments } from '../generated/arguments';
+import { adamStep, adapted, averaged, averagedSquare, decayed, descended, lookahead, rolled } from '../generated/vector_functions';
 import { load4, splat, store4 } from './vector';
-
-@inline
-function decayed(gradient: v128, parameter: v128, weightDecay: v128): v128 {
-  return f32x4.add(gradient, f32x4.mul(weightDecay, parameter));
-}
 
 export function sgd(args: SgdArguments): void {
   let parameter = args.parameter;
@@ -24,7 +20,7 @@ export function sgd(args: SgdArguments): void {
 @inline
 function descend(parameter: usize, gradient: usize, rate: v128, decay: v128, n: i32): void {
   const p = load4(parameter, n);
-  store4(parameter, f32x4.sub(p, f32x4.mul(rate, decayed(load4(gradient, n), p, decay))), n);
+  store4(parameter, descended(p, decayed(load4(gradient, n), p, decay), rate), n);
 }
 
 export function momentum(args: MomentumArguments): void {
@@ -46,16 +42,9 @@ export function momentum(args: MomentumArguments): void {
 function roll(parameter: usize, gradient: usize, velocity: usize, rate: v128, mu: v128, decay: v128, nesterov: i32, n: i32): void {
   const p = load4(parameter, n);
   const g = decayed(load4(gradient, n), p, decay);
-  const v = f32x4.add(f32x4.mul(mu, load4(velocity, n)), g);
+  const v = rolled(load4(velocity, n), g, mu);
   store4(velocity, v, n);
-  const direction = nesterov ? f32x4.add(g, f32x4.mul(mu, v)) : v;
-  store4(parameter, f32x4.sub(p, f32x4.mul(rate, direction)), n);
-}
-
-/** p − η·g / (√s + ε). */
-@inline
-function adapted(p: v128, g: v128, squares: v128, rate: v128, epsilon: v128): v128 {
-  return f32x4.sub(p, f32x4.div(f32x4.mul(rate, g), f32x4.add(f32x4.sqrt(squares), epsilon)));
+  store4(parameter, descended(p, nesterov ? lookahead(v, g, mu) : v, rate), n);
 }
 
 export function adagrad(args: AdagradArguments): void {
@@ -88,7 +77,7 @@ function adapt(
 ): void {
   const p = load4(parameter, n);
   const g = decayed(load4(gradient, n), p, decay);
-  const s = f32x4.add(f32x4.mul(keep, load4(squares, n)), f32x4.mul(f32x4.mul(fresh, g), g));
+  const s = averagedSquare(load4(squares, n), g, keep, fresh);
   store4(squares, s, n);
   store4(parameter, adapted(p, g, s, rate, floor), n);
 }
@@ -167,10 +156,9 @@ function adamAt(
 ): void {
   const p = load4(parameter, n);
   const g = decayed(load4(gradient, n), p, decay);
-  const m = f32x4.add(f32x4.mul(keepMean, load4(mean, n)), f32x4.mul(freshMean, g));
-  const v = f32x4.add(f32x4.mul(keepVariance, load4(variance, n)), f32x4.mul(f32x4.mul(freshVariance, g), g));
+  const m = averaged(load4(mean, n), g, keepMean, freshMean);
+  const v = averagedSquare(load4(variance, n), g, keepVariance, freshVariance);
   store4(mean, m, n);
   store4(variance, v, n);
-  const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), floor);
-  store4(parameter, f32x4.sub(f32x4.mul(p, shrink), f32x4.div(f32x4.mul(rate, m), scale)), n);
+  store4(parameter, adamStep(p, m, v, rate, correction, shrink, floor), n);
 }

@@ -7,8 +7,8 @@ import { Context } from '../context';
 import * as c from '../generated/coefficients';
 import { Purpose } from '../generated/constants';
 import { keyHigh, keyLow, philox } from './philox';
-import { horner, logOfDouble } from './power';
-import { select, storeFrom } from './vector';
+import { logOfDouble } from '../generated/vector_functions';
+import { hornerOfDoubles, select, storeFrom } from './vector';
 
 const WORD_STEP: f64 = 1 / 4294967296.0;
 
@@ -80,22 +80,22 @@ function normals(words: v128, deviation: v128): v128 {
 @inline
 function sineOf(angle: v128, z: v128): v128 {
   let p = f64x2.splat(c.SINE_13);
-  p = horner(p, z, c.SINE_11);
-  p = horner(p, z, c.SINE_9);
-  p = horner(p, z, c.SINE_7);
-  p = horner(p, z, c.SINE_5);
-  p = horner(p, z, c.SINE_3);
+  p = hornerOfDoubles(p, z, c.SINE_11);
+  p = hornerOfDoubles(p, z, c.SINE_9);
+  p = hornerOfDoubles(p, z, c.SINE_7);
+  p = hornerOfDoubles(p, z, c.SINE_5);
+  p = hornerOfDoubles(p, z, c.SINE_3);
   return f64x2.add(angle, f64x2.mul(f64x2.mul(angle, z), p));
 }
 
 @inline
 function cosineOf(z: v128): v128 {
   let q = f64x2.splat(c.COSINE_14);
-  q = horner(q, z, c.COSINE_12);
-  q = horner(q, z, c.COSINE_10);
-  q = horner(q, z, c.COSINE_8);
-  q = horner(q, z, c.COSINE_6);
-  q = horner(q, z, c.COSINE_4);
+  q = hornerOfDoubles(q, z, c.COSINE_12);
+  q = hornerOfDoubles(q, z, c.COSINE_10);
+  q = hornerOfDoubles(q, z, c.COSINE_8);
+  q = hornerOfDoubles(q, z, c.COSINE_6);
+  q = hornerOfDoubles(q, z, c.COSINE_4);
   const quadratic = f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.splat(0.5), z));
   return f64x2.add(quadratic, f64x2.mul(f64x2.mul(z, z), q));
 }

@@ -3,7 +3,7 @@ import { LogSoftmaxArguments, LogSoftmaxGradientArguments, NormArguments, Softma
 import { blockSums } from '../scratch';
 import { beginParts, largestLane, largestOfParts, sumOfParts } from './row_parts';
 import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
-import { exp, log } from './transcendental';
+import { exp, log } from '../generated/vector_functions';
 import { atLeast, constant, difference, load4, product, store4, sum as plus } from './vector';
 
 /** Columns that one walk down the rows sums: a cache line of them. */

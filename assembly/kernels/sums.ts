@@ -3,7 +3,7 @@
  * Along memory the 16 partial sums of a step are the lanes of four vectors.
  */
 import { blockSums, LEVEL_BYTES, otherBlockSums } from '../scratch';
-import { exp } from './transcendental';
+import { exp } from '../generated/vector_functions';
 import { atMost, constant, difference, keep4, load4, product, sum } from './vector';
 
 export const BLOCK_STEPS = 16;

@@ -115,3 +115,21 @@ export function atLeast(x: v128, limit: v128): v128 {
 export function atMost(x: v128, limit: v128): v128 {
   return f32x4.pmin(x, limit);
 }
+
+/** |x| with the sign of y. */
+@inline
+export function withSign(x: v128, y: v128): v128 {
+  return v128.bitselect(y, x, constant(-0.0));
+}
+
+/** p·x + coefficient: a step of Horner's rule. */
+@inline
+export function horner(p: v128, x: v128, coefficient: f32): v128 {
+  return sum(product(p, x), constant(coefficient));
+}
+
+/** The same of two doubles. */
+@inline
+export function hornerOfDoubles(p: v128, x: v128, coefficient: f64): v128 {
+  return f64x2.add(f64x2.mul(p, x), f64x2.splat(coefficient));
+}

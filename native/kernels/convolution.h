@@ -5,6 +5,7 @@
 
 #include "../generated/arguments.h"
 #include "../isa.h"
+#include "convolution_path.h"
 #include "convolution_product.h"
 #include "convolution_weight.h"
 #include "convolution_winograd.h"
@@ -25,11 +26,19 @@ struct Convolution : ConvolutionSizes {
   Axis back() const { return {width, kernelWidth, outWidth, 1, strideX, padLeft, -dilationX}; }
 };
 
+template <bool Fused>
+inline void correlateBy(Path path, const Correlation& s) {
+  if (path == Path::rows) return depthwise::correlateByRows<Fused>(s);
+  if (path == Path::planes) return depthwise::correlateByPlanes<Fused>(s);
+  if (path == Path::winograd) return winograd::correlate(s);
+  correlate<Fused>(s);
+}
+
 inline void correlate(bool reproducible, const Correlation& s) {
-  if (reproducible) return correlate<false>(s);
+  const Path path = pathOf(reproducible, s);
+  if (reproducible) return correlateBy<false>(path, s);
   [[maybe_unused]] const FlushSubnormals flush;
-  if (winograd::suits(s.y, s.x, s.channels, s.rows)) return winograd::correlate(s);
-  correlate<true>(s);
+  correlateBy<true>(path, s);
 }
 
 // The filters of the range alone.
@@ -54,16 +63,21 @@ inline void conv2dInput(bool reproducible, Range channels, const Conv2dInputArgu
   toImage(reproducible, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, nullptr);
 }
 
+template <bool Fused>
+inline void weightGradientBy(Path path, const WeightGradient& s, Range filters) {
+  if (path == Path::planes) return depthwise::weightByPlanes<Fused>(s, filters.first, filters.count);
+  if (path == Path::winograd) return winograd::weightGradient(s, filters.first, filters.count);
+  weightGradient<Fused>(s, filters.first, filters.count);
+}
+
 // The filters of the range alone: the others' part of out is left as it is.
 inline void conv2dWeight(bool reproducible, Range filters, const Conv2dWeightArguments& args) {
   const Convolution s{args.sizes};
   const WeightGradient gradient = {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters, args.image, args.delta, args.out};
-  if (reproducible) return weightGradient<false>(gradient, filters.first, filters.count);
+  const Path path = pathOf(reproducible, gradient);
+  if (reproducible) return weightGradientBy<false>(path, gradient, filters);
   [[maybe_unused]] const FlushSubnormals flush;
-  if (winograd::suits(gradient.y, gradient.x, gradient.channels, s.filters / s.groups)) {
-    return winograd::weightGradient(gradient, filters.first, filters.count);
-  }
-  weightGradient<true>(gradient, filters.first, filters.count);
+  weightGradientBy<true>(path, gradient, filters);
 }
 
 // One bias for the whole row; it may be absent (nullptr).

@@ -4,152 +4,192 @@
 
 #include <stdint.h>
 
+#include "convolution_axis.h"
 #include "gemm_tile.h"
 #include "loops.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// One direction of a convolution. What is computed is a grid of positions; tap t at position q reads the coordinate
-// first + q·stride + t·step, where the source's element i lies at coordinate i·spacing and everything else is zero.
-struct Axis {
-  int64_t grid;
-  int64_t taps;
-  int64_t source;
-  int64_t stride;
-  int64_t spacing;
-  int64_t first;
-  int64_t step;
-
-  int64_t lowest() const { return step < 0 ? (taps - 1) * step : 0; }
-  // From the lowest coordinate that a position reads to the tap's.
-  int64_t offset(int64_t tap) const { return tap * step - lowest(); }
-  // The source's element at a coordinate; -1 if it has none there.
-  int64_t element(int64_t coordinate) const {
-    if (coordinate < 0) return -1;
-    int64_t i = coordinate;
-    // Divisions are slow, and mostly there is nothing to divide by.
-    if (spacing > 1) {
-      if (coordinate % spacing != 0) return -1;
-      i = coordinate / spacing;
-    }
-    return i < source ? i : -1;
-  }
-};
-
-// How many coordinates of each of the stride's phases `count` positions read.
-inline int64_t lengthOf(const Axis& axis, int64_t count) {
-  const int64_t reach = (axis.taps - 1) * (axis.step < 0 ? -axis.step : axis.step);
-  return ((count - 1) * axis.stride + reach) / axis.stride + 1;
-}
-
-// Some rows and columns of the grid.
-struct Part2d {
-  int64_t row;
-  int64_t rows;
-  int64_t column;
-  int64_t columns;
-};
+// How the rows of a copy lie. `shared`: as in the image, one for each of the stride's phases, longer than the region's rows by what windows
+// reach beyond. `aligned`: one copy for each column of taps, exactly as long as the region's rows, so that positions of several rows
+// follow each other without a gap.
+enum class Layout { shared, aligned };
 
 // What the copies of all regions of up to `rows` × `columns` positions have in common. In a copy, position (r, c) of the region lies
 // r·pitch + c after (0, 0).
 class ImageCopy {
  public:
-  ImageCopy(const Axis& y, const Axis& x, int64_t rows, int64_t columns)
-      : y_(y), x_(x), height_(lengthOf(y, rows)), pitch_(lengthOf(x, columns)) {}
+  ImageCopy(const Reach& y, const Reach& x, int64_t rows, int64_t columns, Layout layout)
+      : y_(y),
+        x_(x),
+        aligned_(layout == Layout::aligned),
+        copies_(aligned_ ? x.span / x.unit + 1 : x.stride),
+        height_(rows + y.span / y.stride),
+        pitch_(aligned_ ? columns : columns + x.span / x.stride) {}
 
   int64_t pitch() const { return pitch_; }
   int64_t plane() const { return height_ * pitch_; }
   // From channel to channel: a cache line more than the planes take, or all would compete for the same few places of the cache.
-  int64_t distance() const { return y_.stride * x_.stride * plane() + CACHE_LINE; }
+  int64_t distance() const { return y_.stride * copies_ * plane() + CACHE_LINE; }
+  // Rows that are copied for each channel of a region of `rows`.
+  int64_t lines(int64_t rows) const { return y_.stride * copies_ * (rows + y_.span / y_.stride); }
 
-  // Where the tap of one channel's window finds what position (0, 0) multiplies with it.
-  int64_t tap(int64_t i, int64_t j) const {
-    const int64_t down = y_.offset(i);
-    const int64_t across = x_.offset(j);
-    const int64_t phase = (down % y_.stride) * x_.stride + across % x_.stride;
-    return phase * plane() + (down / y_.stride) * pitch() + across / x_.stride;
+  // Where position (0, 0) finds what lies at these offsets of its reach.
+  int64_t place(int64_t down, int64_t across) const {
+    const int64_t copy = aligned_ ? across / x_.unit : across % x_.stride;
+    const int64_t column = aligned_ ? 0 : across / x_.stride;
+    return (down % y_.stride * copies_ + copy) * plane() + down / y_.stride * pitch_ + column;
   }
 
-  // Steps [step, step + depth) of k, which runs over (channel, i, j); `channel` is the first that was copied.
-  void taps(int64_t step, int64_t depth, int64_t channel, int32_t* to) const {
-    int64_t j = step % x_.taps;
-    int64_t i = step / x_.taps % y_.taps;
-    int64_t c = step / (x_.taps * y_.taps) - channel;
-    for (int64_t p = 0; p < depth; p++) {
-      to[p] = static_cast<int32_t>(c * distance() + tap(i, j));
-      if (++j < x_.taps) continue;
-      j = 0;
-      if (++i < y_.taps) continue;
-      i = 0;
-      c++;
-    }
+  // Copies what the region reads of `channels` planes of the source. Full vectors are written: what a line of the copy gets beyond its end,
+  // the next line or plane writes over.
+  void fill(const float* source, const Part2d& part, int64_t channels, float* to) const {
+    forEachPlane(part, to, [&](const Run& lines, int64_t rows, const Run& run, float* own) {
+      for (int64_t c = 0; c < channels; c++) fillPlane(source + c * y_.source * x_.source, lines, rows, run, own + c * distance());
+    });
   }
 
-  // Copies what the region at (row, column) reads of `channels` planes of the source.
-  void fill(const float* source, int64_t row, int64_t column, int64_t channels, float* to) const {
-    const int64_t top = y_.first + row * y_.stride + y_.lowest();
-    const int64_t left = x_.first + column * x_.stride + x_.lowest();
-    for (int64_t across = 0; across < x_.stride; across++) {
-      const Run run = runFrom(left + across);
-      for (int64_t c = 0; c < channels; c++) {
-        const float* const plane = source + c * y_.source * x_.source;
-        for (int64_t down = 0; down < y_.stride; down++) {
-          float* line = to + c * distance() + (down * x_.stride + across) * this->plane();
-          for (int64_t r = 0; r < height_; r++, line += pitch_) {
-            const int64_t element = y_.element(top + down + r * y_.stride);
-            if (element < 0) {
-              clearRun(line, pitch_);
-            } else {
-              fillLine(plane + element * x_.source, run, line);
-            }
-          }
-        }
+  // The same where the copy is that of the same part and as many planes of another source: the zeros are there.
+  void refill(const float* source, const Part2d& part, int64_t channels, float* to) const {
+    if (fillsTogether()) return fill(source, part, channels, to);
+    forEachPlane(part, to, [&](const Run& lines, int64_t, const Run& run, float* own) {
+      for (int64_t c = 0; c < channels; c++) refillPlane(source + c * y_.source * x_.source, lines, run, own + c * distance());
+    });
+  }
+
+ private:
+  // Coordinates start, start + stride, …; those from `before` to `end` have an element, the first of them `element`.
+  struct Run {
+    int64_t before;
+    int64_t end;
+    int64_t element;
+
+    int64_t size() const { return end - before; }
+  };
+
+  static Run runFrom(const Reach& reach, int64_t start, int64_t most) {
+    const int64_t before = start < 0 ? limited((-start + reach.stride - 1) / reach.stride, 0, most) : 0;
+    const int64_t end = limited((reach.source - start + reach.stride - 1) / reach.stride, before, most);
+    return {before, end, end > before ? start + before * reach.stride : 0};
+  }
+
+  // Calls body(lines, rows, run, own) for each plane of a channel's copy, which begins at `own`.
+  template <typename Body>
+  void forEachPlane(const Part2d& part, float* to, Body body) const {
+    const int64_t rows = part.rows + y_.span / y_.stride;
+    for (int64_t down = 0; down < y_.stride; down++) {
+      const Run lines = runFrom(y_, y_.first + part.row * y_.stride + down, rows);
+      for (int64_t copy = 0; copy < copies_; copy++, to += plane()) {
+        body(lines, rows, runFrom(x_, x_.first + part.column * x_.stride + (aligned_ ? copy * x_.unit : copy), pitch_), to);
       }
     }
   }
 
- private:
-  // Coordinates start, start + stride, …; those from `before` to `end` have an element.
-  struct Run {
-    int64_t start;
-    int64_t before;
-    int64_t end;
-  };
+  // Whether lines follow each other in the source as in the copy.
+  bool fillsTogether() const { return x_.stride == 1 && y_.stride * x_.source == pitch_; }
 
-  Run runFrom(int64_t start) const {
-    const int64_t before = start < 0 ? limited((-start + x_.stride - 1) / x_.stride, 0, pitch_) : 0;
-    return {start, before, limited((x_.source - start + x_.stride - 1) / x_.stride, before, pitch_)};
-  }
-
-  void fillLine(const float* from, const Run& run, float* to) const {
-    if (x_.spacing > 1) return spreadLine(from, run.start, to);
-    clearRun(to, run.before);
-    if (x_.stride == 1) {
-      const float* const first = from + run.start + run.before;
-      float* const copied = to + run.before;
-      forEachVector(run.end - run.before, [=](int64_t i, int64_t n) { storeUpTo(copied + i, loadUpTo(first + i, n), n); });
-    } else {
-      for (int64_t i = run.before; i < run.end; i++) to[i] = from[run.start + i * x_.stride];
+  void refillPlane(const float* plane, const Run& lines, const Run& run, float* to) const {
+    const float* from = plane + lines.element * x_.source + run.element;
+    const int64_t distance = y_.stride * x_.source;
+    const int64_t size = run.size();
+    const int64_t pitch = pitch_;
+    float* line = to + lines.before * pitch + run.before;
+    if (x_.stride == 1 && size <= LANES) {
+      for (int64_t i = lines.before; i < lines.end; i++, from += distance, line += pitch) storeUpTo(line, loadUpTo(from, size), size);
+      return;
     }
-    clearRun(to + run.end, pitch_ - run.end);
+    if (x_.stride == 2 && size <= LANES && size > 0) {
+      const int64_t there = 2 * size - 1;
+      for (int64_t i = lines.before; i < lines.end; i++, from += distance, line += pitch) storeUpTo(line, loadEven(from, there), size);
+      return;
+    }
+    for (int64_t i = lines.before; i < lines.end; i++, from += distance, line += pitch_) {
+      copyRun(from, size, [=](int64_t j, Vector x, int64_t n) { storeUpTo(line + j, x, n); });
+    }
   }
 
-  // Only a stride of 1 comes with a spacing.
-  void spreadLine(const float* from, int64_t start, float* to) const {
-    clearRun(to, pitch_);
-    int64_t i = start <= 0 ? 0 : (start + x_.spacing - 1) / x_.spacing;
-    for (; i < x_.source && i * x_.spacing - start < pitch_; i++) to[i * x_.spacing - start] = from[i];
+  void fillPlane(const float* plane, const Run& lines, int64_t rows, const Run& run, float* to) const {
+    const float* const from = plane + lines.element * x_.source + run.element;
+    const int64_t distance = y_.stride * x_.source;
+    clearRun(to, lines.before * pitch_);
+    float* const first = to + lines.before * pitch_;
+    if (fillsTogether() && lines.size() > 0) {
+      fillTogether(from, lines.size(), run, first);
+    } else if (pitch_ <= LANES && x_.stride <= 2 && run.size() > 0) {
+      const auto fill = x_.stride == 1 ? fillNarrow<1> : fillNarrow<2>;
+      fill(from, distance, lines.size(), run, pitch_, first);
+    } else {
+      fillWide(from, distance, lines.size(), run, first);
+    }
+    clearRun(to + lines.end * pitch_, (rows - lines.end) * pitch_);
   }
 
-  static int64_t limited(int64_t n, int64_t least, int64_t most) { return n < least ? least : n > most ? most : n; }
+  void fillTogether(const float* from, int64_t lines, const Run& run, float* to) const {
+    float* const first = to + run.before;
+    copyRun(from, (lines - 1) * pitch_ + run.size(), [=](int64_t i, Vector x, int64_t) { store(first + i, x); });
+    if (run.size() == pitch_) return;
+    for (int64_t i = 0; i < lines; i++, to += pitch_) {
+      for (int64_t j = 0; j < run.before; j++) to[j] = 0.0f;
+      for (int64_t j = run.end; j < pitch_; j++) to[j] = 0.0f;
+    }
+  }
+
+  // Lines `distance` apart in the plane, each of which one vector holds: what is the same for all is worked out once.
+  template <int STRIDE>
+  static void fillNarrow(const float* from, int64_t distance, int64_t lines, const Run& run, int64_t pitch, float* to) {
+    const int64_t there = STRIDE * (run.size() - 1) + 1;
+    const int64_t before = run.before;
+    for (int64_t i = 0; i < lines; i++, from += distance, to += pitch) {
+      if (before > 0) store(to, zero());
+      store(to + before, STRIDE == 1 ? loadUpTo(from, there) : loadEven(from, there));
+    }
+  }
+
+  void fillWide(const float* from, int64_t distance, int64_t lines, const Run& run, float* to) const {
+    for (int64_t i = 0; i < lines; i++, from += distance, to += pitch_) {
+      float* const first = to + run.before;
+      clearRun(to, run.before);
+      copyRun(from, run.size(), [=](int64_t j, Vector x, int64_t) { store(first + j, x); });
+      clearRun(to + run.end, pitch_ - run.end);
+    }
+  }
+
+  // Calls put(i, x, n) for vectors of every stride-th element, `size` of them.
+  template <typename Put>
+  void copyRun(const float* from, int64_t size, Put put) const {
+    if (x_.stride == 1) {
+      forEachVector(size, [=](int64_t i, int64_t n) { put(i, loadUpTo(from + i, n), n); });
+    } else if (x_.stride == 2) {
+      forEachVector(size, [=](int64_t i, int64_t n) { put(i, loadEven(from + 2 * i, i + n < size ? 2 * n : 2 * n - 1), n); });
+    } else {
+      const int64_t stride = x_.stride;
+      forEachVector(size, [=](int64_t i, int64_t n) {
+        float elements[LANES] = {};
+        for (int64_t j = 0; j < n; j++) elements[j] = from[(i + j) * stride];
+        put(i, load(elements), n);
+      });
+    }
+  }
+
+  // Elements 0, 2, … of those that are there.
+  static Vector loadEven(const float* from, int64_t there) {
+    const Vector low = loadUpTo(from, there);
+    const Vector high = there > LANES ? loadUpTo(from + LANES, there - LANES) : zero();
+    Vector even;
+    Vector odd;
+    deinterleave(low, high, even, odd);
+    return even;
+  }
 
   static void clearRun(float* to, int64_t size) {
-    forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(to + i, zero(), n); });
+    for (int64_t i = 0; i < size; i += LANES) store(to + i, zero());
   }
 
-  const Axis& y_;
-  const Axis& x_;
+  const Reach& y_;
+  const Reach& x_;
+  bool aligned_;
+  int64_t copies_;
   int64_t height_;
   int64_t pitch_;
 };

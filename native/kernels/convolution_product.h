@@ -4,7 +4,8 @@
 // block, zero plus the block's products one after the other, and the blocks' sums are added in order. For the result and for δ of
 // the image k runs over (channel, row, column) of the window, in blocks of BLOCK_DEPTH. For the gradient of the weight it runs over
 // (sample, row, column) of the result; a block is as many whole rows of one sample as have up to BLOCK_DEPTH positions, or so
-// many positions of a row that has more. Positions and taps outside of the image count as zeros.
+// many positions of a row that has more. Taps outside of the image count as zeros; those that fall between the elements of a source which a
+// stride spreads out are left out.
 //
 // Where results need not be reproducible, convolutions told by their shape alone (convolution_winograd.h) are computed by Winograd's
 // minimal filtering instead.
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "../workspace.h"
+#include "convolution_axis.h"
 #include "convolution_image.h"
 #include "convolution_tile.h"
 #include "gemm_pack.h"
@@ -26,6 +28,8 @@ constexpr int64_t IMAGE_FLOATS = 128 * 1024;
 constexpr int64_t OPERAND_FLOATS = 64 * BLOCK_DEPTH;
 constexpr int64_t SUMS_FLOATS = 64 * 1024;
 constexpr int64_t MOST_PANEL = 64;
+// Phases of a grid that are computed by themselves: beyond it elements are computed one by one.
+constexpr int64_t MOST_PHASES = 64;
 static_assert(TILING.vectors * LANES <= MOST_PANEL, "a panel does not fit");
 static_assert(IMAGE_FLOATS + MOST_PANEL + OPERAND_FLOATS + SUMS_FLOATS <= WORKSPACE_FLOATS, "a convolution does not fit");
 
@@ -35,9 +39,6 @@ constexpr int64_t WEIGHTS_STRIDE = BLOCK_DEPTH + CACHE_LINE;
 inline float* imageSpace() { return packingWorkspace(); }
 inline float* operandSpace() { return packingWorkspace() + IMAGE_FLOATS + MOST_PANEL; }
 inline float* sumsSpace() { return packingWorkspace() + IMAGE_FLOATS + MOST_PANEL + OPERAND_FLOATS; }
-
-inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t roundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
 // The epilogue of finished sums, as Epilogue of gemm_product.h. Its operand is one number for each row, or laid like the output.
 struct RowEpilogue {
@@ -88,123 +89,227 @@ inline void finishRun(const Correlation& s, int64_t row, float* out, int64_t cou
   e.apply(out, operand, count, e.alpha);
 }
 
-// How a grid is cut into regions whose copies and sums fit; `rows` is 0 where not even one position does.
+// How the regions lie into which all phases of a grid are cut, so that copies and sums fit; `rows` is 0 where not even one position does.
 struct Regions {
+  Reach y;
+  Reach x;
   int64_t rows;
   int64_t columns;
+  Layout layout;
+
+  ImageCopy copy() const { return ImageCopy(y, x, rows, columns, layout); }
+  // Elements of the sums of `part` for each row of weights.
+  int64_t sums(const Part2d& part) const { return roundUp((part.rows - 1) * copy().pitch() + part.columns, LANES); }
+  int64_t sums() const { return sums({0, rows, 0, columns}); }
+  // Whether a region's sums lie one after the other as they do in the output.
+  bool isPlain(const Part2d& part) const { return part.rows == 1 || copy().pitch() == part.columns; }
 };
 
-// Elements of a region's sums for each row of weights.
-inline int64_t sumsOf(const ImageCopy& copy, int64_t rows, int64_t columns) {
-  return roundUp((rows - 1) * copy.pitch() + columns, LANES);
+// About the cycles that a region takes, times two: a multiply-add for each row and tap takes half of one, a vector that is copied two.
+inline int64_t costOf(const Correlation& s, const Regions& regions) {
+  const int64_t lines = regions.copy().lines(regions.rows) * vectorsOf(regions.copy().pitch());
+  const int64_t moved = regions.isPlain({0, regions.rows, 0, regions.columns}) ? 0 : s.rows * regions.rows * vectorsOf(regions.columns);
+  return s.channels * (s.rows * s.window() * regions.sums() / LANES + 4 * lines) + 4 * moved;
+}
+
+inline Regions cheaperOf(const Correlation& s, Regions regions) {
+  Regions other = regions;
+  other.layout = Layout::aligned;
+  return costOf(s, other) < costOf(s, regions) ? other : regions;
 }
 
 inline Regions regionsOf(const Correlation& s, int64_t channels) {
-  const int64_t strip = least(s.rows, TILING.rows[0]);
-  Regions regions = {0, least(s.x.grid, BLOCK_DEPTH)};
-  regions.rows = least(s.y.grid, BLOCK_DEPTH / regions.columns);
+  const int64_t strip = least(s.rows, TILING.rows[0]) * s.x.phases();
+  const int64_t height = phaseOf(s.y, 0).axis.grid;
+  const int64_t columns = least(phaseOf(s.x, 0).axis.grid, BLOCK_DEPTH);
+  Regions regions = {reachOf(s.y), reachOf(s.x), least(height, BLOCK_DEPTH / columns), columns, Layout::shared};
+  regions.layout = cheaperOf(s, regions).layout;
   for (;;) {
-    const ImageCopy copy(s.y, s.x, regions.rows, regions.columns);
-    if (channels * copy.distance() <= IMAGE_FLOATS && strip * sumsOf(copy, regions.rows, regions.columns) <= SUMS_FLOATS) return regions;
+    if (channels * regions.copy().distance() <= IMAGE_FLOATS && strip * regions.sums() <= SUMS_FLOATS) return regions;
     if (regions.rows > 1) {
       regions.rows = (regions.rows + 1) / 2;
     } else if (regions.columns > 1) {
       regions.columns = (regions.columns + 1) / 2;
     } else {
-      return {0, 0};
+      regions.rows = 0;
+      return regions;
     }
   }
 }
 
-// Rows of weights for some steps of k.
-struct WeightBlock {
+// Rows of weights for the steps of k within a block that one phase of the grid takes.
+struct PhaseBlock {
+  Phase y;
+  Phase x;
   const float* weights;
   int64_t stride;
+  const int32_t* taps;
+  int64_t depth;
+};
+
+// Rows of weights for some steps of k.
+struct WeightBlock {
   int64_t group;
   int64_t row;
   int64_t rows;
   int64_t step;
   int64_t depth;
+  int64_t channel;
+  int64_t channels;
 };
 
-inline void packWeights(const Correlation& s, WeightBlock& block) {
-  float* const to = operandSpace();
-  for (int64_t i = 0; i < block.rows; i++) {
-    float* const line = to + i * WEIGHTS_STRIDE;
-    for (int64_t p = 0; p < block.depth;) {
-      const int64_t step = block.step + p;
-      const int64_t run = least(s.window() - step % s.window(), block.depth - p);
-      const float* const from = s.weight(block.group, block.row + i, step);
-      for (int64_t j = 0; j < run; j++) line[p + j] = from[j];
-      p += run;
+// Calls body(step, down, across) for the steps of k that a phase takes of a block, in order.
+template <typename Body>
+inline void forEachStep(const Correlation& s, const WeightBlock& block, const Phase& y, const Phase& x, Body body) {
+  for (int64_t c = 0; c < block.channels; c++) {
+    for (int64_t i = 0; i < y.axis.taps; i++) {
+      for (int64_t j = 0; j < x.axis.taps; j++) {
+        const int64_t step = ((block.channel + c) * s.y.taps + y.tap + i * y.apart) * s.x.taps + x.tap + j * x.apart;
+        if (step >= block.step && step < block.step + block.depth) body(c, step, i, j);
+      }
     }
   }
-  block.weights = to;
-  block.stride = WEIGHTS_STRIDE;
 }
 
-// Moves a region's sums to where they belong, adds them up over the blocks of k and finishes them.
-inline void storeRegion(const Correlation& s, const WeightBlock& block, const Part2d& part, const float* sums, int64_t width,
-                        int64_t pitch, float* out) {
-  const bool accumulate = block.step > 0;
-  const bool finishes = s.epilogue && block.step + block.depth == s.depth();
-  const bool wholeRows = part.columns == s.x.grid;
-  for (int64_t i = 0; i < block.rows; i++, sums += width, out += s.positions()) {
-    float* const first = out + part.row * s.x.grid + part.column;
-    const int64_t row = block.group * s.rows + block.row + i;
-    for (int64_t r = 0; r < part.rows; r++) {
-      const float* const from = sums + r * pitch;
-      float* const to = first + r * s.x.grid;
-      forEachVector(part.columns, [=](int64_t j, int64_t n) {
-        const Vector x = loadUpTo(from + j, n);
-        storeUpTo(to + j, accumulate ? loadUpTo(to + j, n) + x : x, n);
+// The phases of one block of k, with the places of their taps and, where these do not lie side by side in memory, a copy of the weights.
+class Phases {
+ public:
+  Phases(const Correlation& s, const WeightBlock& block, const Regions& regions) : across_(s.x.phases()) {
+    const ImageCopy copy = regions.copy();
+    const bool packs = s.transposedWeights || s.y.spacing > 1 || s.x.spacing > 1;
+    int64_t filled = 0;
+    for (int64_t p = 0; p < s.y.phases() * across_; p++) {
+      PhaseBlock& own = blocks_[p];
+      own = {phaseOf(s.y, p / across_), phaseOf(s.x, p % across_), nullptr, 0, taps_ + filled, 0};
+      int32_t* const taps = taps_ + filled;
+      float* const weights = operandSpace() + filled;
+      forEachStep(s, block, own.y, own.x, [&](int64_t c, int64_t step, int64_t i, int64_t j) {
+        const int64_t place = copy.place(regions.y.offset(own.y, i), regions.x.offset(own.x, j));
+        taps[own.depth] = static_cast<int32_t>(c * copy.distance() + place);
+        if (packs) packStep(s, block, step, weights + own.depth);
+        own.depth++;
       });
-      if (finishes && !wholeRows) finishRun(s, row, to, part.columns);
+      own.weights = packs ? weights : s.weight(block.group, block.row, block.step);
+      own.stride = packs ? WEIGHTS_STRIDE : s.depth();
+      filled += own.depth;
     }
-    if (finishes && wholeRows) finishRun(s, row, first, part.rows * part.columns);
   }
-}
 
-// One region of one sample, whose copy lies in imageSpace: the tiles' columns outside, so that the part of the image which they read
-// stays in the L1 cache.
+  const PhaseBlock& at(int64_t down, int64_t across) const { return blocks_[down * across_ + across]; }
+
+ private:
+  static void packStep(const Correlation& s, const WeightBlock& block, int64_t step, float* to) {
+    const float* const from = s.weight(block.group, block.row, step);
+    const int64_t distance = s.transposedWeights ? s.window() : s.depth();
+    for (int64_t i = 0; i < block.rows; i++) to[i * WEIGHTS_STRIDE] = from[i * distance];
+  }
+
+  int64_t across_;
+  PhaseBlock blocks_[MOST_PHASES];
+  int32_t taps_[BLOCK_DEPTH];
+};
+
+// One phase of a region, whose copy lies in imageSpace: the tiles' columns outside, so that the part of the image which they read stays
+// in the L1 cache. Of each row of weights `columns` sums are stored.
 template <bool Fused>
-inline void correlateRegion(const WeightBlock& block, const int32_t* taps, int64_t width) {
-  const Split panels(width / LANES, TILING.vectors);
+inline void correlateRegion(const PhaseBlock& block, int64_t rows, int64_t columns, float* out, int64_t strideOut, bool accumulate) {
+  const Split panels(vectorsOf(columns), TILING.vectors);
   int64_t j = 0;
   for (int64_t panel = 0; panel < panels.parts; panel++) {
     const int64_t vectors = panels.size(panel);
-    const Split strips(block.rows, tileRows(vectors));
+    const Split strips(rows, tileRows(vectors));
+    const int64_t count = least(columns - j, vectors * LANES);
     int64_t row = 0;
     for (int64_t strip = 0; strip < strips.parts; strip++) {
-      const int64_t rows = strips.size(strip);
+      const int64_t height = strips.size(strip);
       const float* const weights = block.weights + row * block.stride;
-      float* const sums = sumsSpace() + row * width + j;
-      kernelOfSize<TapKernels<Fused>>(rows, vectors)({weights, block.stride, imageSpace() + j, taps, block.depth, sums, width});
-      row += rows;
+      kernelOfSize<TapKernels<Fused>>(height, vectors)({weights, block.stride, imageSpace() + j, block.taps, block.depth,
+                                                        out + row * strideOut + j, strideOut, count, accumulate});
+      row += height;
     }
     j += vectors * LANES;
+  }
+}
+
+// A row of the output: its elements by turns from `count` lines that are `distance` apart, or added to it.
+inline void storeLine(const float* from, int64_t count, int64_t distance, float* to, int64_t size, bool accumulate) {
+  const auto put = [=](int64_t i, Vector x, int64_t n) { storeUpTo(to + i, accumulate ? loadUpTo(to + i, n) + x : x, n); };
+  if (count == 1) return forEachVector(size, [=](int64_t i, int64_t n) { put(i, loadUpTo(from + i, n), n); });
+  if (count == 2) {
+    return forEachVector((size + 1) / 2, [=](int64_t i, int64_t n) {
+      Vector low;
+      Vector high;
+      interleave(loadUpTo(from + i, n), loadUpTo(from + distance + i, n), low, high);
+      const int64_t left = size - 2 * i;
+      put(2 * i, low, left);
+      if (left > LANES) put(2 * i + LANES, high, left - LANES);
+    });
+  }
+  for (int64_t i = 0; i < size; i++) {
+    const float sum = from[i % count * distance + i / count];
+    to[i] = accumulate ? to[i] + sum : sum;
+  }
+}
+
+// Moves the sums of a region's phases with the same rows to where they belong, adds them up over the blocks of k and finishes them.
+// `down` is which of the phases; the sums of the next phase across lie `distance` after those of one.
+inline void storeRegion(const Correlation& s, const WeightBlock& block, const Regions& regions, const Part2d& part, int64_t down,
+                        int64_t distance, float* out) {
+  const bool accumulate = block.step > 0;
+  const bool finishes = s.epilogue && block.step + block.depth == s.depth();
+  const int64_t pitch = regions.copy().pitch();
+  const int64_t across = s.x.phases();
+  const int64_t column = part.column * s.x.spacing;
+  const int64_t size = least(part.columns * across, s.x.grid - column);
+  const int64_t width = regions.sums(part);
+  for (int64_t i = 0; i < block.rows; i++, out += s.positions()) {
+    for (int64_t r = 0; r < part.rows; r++) {
+      const int64_t row = (part.row + r) * s.y.spacing + down;
+      if (row >= s.y.grid) break;
+      float* const to = out + row * s.x.grid + column;
+      storeLine(sumsSpace() + i * width + r * pitch, across, distance, to, size, accumulate);
+      if (finishes) finishRun(s, block.group * s.rows + block.row + i, to, size);
+    }
+  }
+}
+
+// The region of one sample whose planes of the output begin at `out`.
+template <bool Fused>
+inline void correlatePart(const Correlation& s, const WeightBlock& block, const Phases& phases, const Regions& regions,
+                          const Part2d& part, float* out) {
+  if (s.y.spacing == 1 && s.x.spacing == 1 && regions.isPlain(part)) {
+    float* const first = out + part.row * s.x.grid + part.column;
+    const int64_t size = part.rows * part.columns;
+    correlateRegion<Fused>(phases.at(0, 0), block.rows, size, first, s.positions(), block.step > 0);
+    if (!s.epilogue || block.step + block.depth < s.depth()) return;
+    for (int64_t i = 0; i < block.rows; i++) finishRun(s, block.group * s.rows + block.row + i, first + i * s.positions(), size);
+    return;
+  }
+  const int64_t width = regions.sums(part);
+  const int64_t distance = block.rows * width;
+  for (int64_t down = 0; down < s.y.phases(); down++) {
+    for (int64_t across = 0; across < s.x.phases(); across++) {
+      correlateRegion<Fused>(phases.at(down, across), block.rows, width, sumsSpace() + across * distance, width, false);
+    }
+    storeRegion(s, block, regions, part, down, distance, out);
   }
 }
 
 // All samples and regions for one block of weights.
 template <bool Fused>
 inline void correlateBlock(const Correlation& s, const WeightBlock& block, const Regions& regions) {
-  const ImageCopy copy(s.y, s.x, regions.rows, regions.columns);
-  const int64_t channel = block.step / s.window();
-  const int64_t channels = (block.step + block.depth - 1) / s.window() + 1 - channel;
-  const int64_t plane = s.y.source * s.x.source;
-  int32_t taps[BLOCK_DEPTH];
-  copy.taps(block.step, block.depth, channel, taps);
+  const ImageCopy copy = regions.copy();
+  const Phases phases(s, block, regions);
+  const int64_t height = phases.at(0, 0).y.axis.grid;
+  const int64_t width = phases.at(0, 0).x.axis.grid;
   for (int64_t n = 0; n < s.samples; n++) {
-    const float* const source = s.source + ((n * s.groups + block.group) * s.channels + channel) * plane;
+    const float* const source = s.source + ((n * s.groups + block.group) * s.channels + block.channel) * s.y.source * s.x.source;
     float* const out = s.out + ((n * s.groups + block.group) * s.rows + block.row) * s.positions();
-    for (int64_t row = 0; row < s.y.grid; row += regions.rows) {
-      for (int64_t column = 0; column < s.x.grid; column += regions.columns) {
-        const Part2d part = {row, least(regions.rows, s.y.grid - row), column, least(regions.columns, s.x.grid - column)};
-        const int64_t width = sumsOf(copy, part.rows, part.columns);
-        copy.fill(source, row, column, channels, imageSpace());
-        correlateRegion<Fused>(block, taps, width);
-        storeRegion(s, block, part, sumsSpace(), width, copy.pitch(), out);
+    for (int64_t row = 0; row < height; row += regions.rows) {
+      for (int64_t column = 0; column < width; column += regions.columns) {
+        const Part2d part = {row, least(regions.rows, height - row), column, least(regions.columns, width - column)};
+        copy.fill(source, part, block.channels, imageSpace());
+        correlatePart<Fused>(s, block, phases, regions, part, out);
       }
     }
   }
@@ -245,10 +350,11 @@ inline void correlateDirectly(const Correlation& s) {
 
 template <bool Fused>
 inline void correlate(const Correlation& s) {
+  if (s.y.phases() * s.x.phases() > MOST_PHASES) return correlateDirectly<Fused>(s);
   const int64_t deepest = least(s.depth(), BLOCK_DEPTH);
   const Regions regions = regionsOf(s, least(s.channels, (deepest - 1) / s.window() + 2));
   if (regions.rows == 0) return correlateDirectly<Fused>(s);
-  const int64_t fitting = SUMS_FLOATS / sumsOf(ImageCopy(s.y, s.x, regions.rows, regions.columns), regions.rows, regions.columns);
+  const int64_t fitting = SUMS_FLOATS / (s.x.phases() * regions.sums());
   for (int64_t group = 0; group < s.groups; group++) {
     const Range range = s.rowsOf(group);
     if (range.count == 0) continue;
@@ -258,9 +364,8 @@ inline void correlate(const Correlation& s) {
       const int64_t rows = rowBlocks.size(part);
       for (int64_t step = 0; step < s.depth(); step += BLOCK_DEPTH) {
         const int64_t depth = least(BLOCK_DEPTH, s.depth() - step);
-        WeightBlock block = {s.weight(group, row, step), s.depth(), group, row, rows, step, depth};
-        if (s.transposedWeights) packWeights(s, block);
-        correlateBlock<Fused>(s, block, regions);
+        const int64_t channel = step / s.window();
+        correlateBlock<Fused>(s, {group, row, rows, step, depth, channel, (step + depth - 1) / s.window() + 1 - channel}, regions);
       }
       row += rows;
     }

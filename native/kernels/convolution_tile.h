@@ -9,16 +9,18 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// sums = weights · windows for some filters and neighbouring positions: step p of k multiplies weight[p] by the elements from
-// image[taps[p]] on. All vectors are full.
+// out = weights · windows, or out += it, for some filters and `columns` neighbouring positions: step p of k multiplies weight[p] by the
+// elements from image[taps[p]] on, of which full vectors are read.
 struct TapTile {
   const float* weights;
   int64_t strideWeights;
   const float* image;
   const int32_t* taps;
   int64_t depth;
-  float* sums;
-  int64_t strideSums;
+  float* out;
+  int64_t strideOut;
+  int64_t columns;
+  bool accumulate;
 };
 
 // sums += windowsᵀ · δ for some taps and neighbouring filters: k runs over the positions of a region of the image, `pitch` from row
@@ -71,10 +73,7 @@ struct TapKernels {
       }
     }
 #pragma GCC unroll 16
-    for (int r = 0; r < ROWS; r++) {
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) store(tile.sums + r * tile.strideSums + v * LANES, sums[r][v]);
-    }
+    for (int r = 0; r < ROWS; r++) storeRow<VECTORS>(tile.out + r * tile.strideOut, sums[r], tile.columns, tile.accumulate);
   }
 };
 

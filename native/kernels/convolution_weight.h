@@ -86,19 +86,29 @@ inline void addBlock(const WeightGradient& s, const WeightPart& w, const Part2d&
   }
 }
 
+// Where the taps of the part's windows find what position (0, 0) of a block multiplies with them.
+inline void placeTaps(const WeightGradient& s, const WeightPart& w, const ImageCopy& copy, int32_t* to) {
+  for (int64_t tap = 0; tap < w.channels * s.window(); tap++) {
+    const int64_t place = copy.place(s.y.offset(tap % s.window() / s.x.taps), s.x.offset(tap % s.x.taps));
+    to[tap] = static_cast<int32_t>(tap / s.window() * copy.distance() + place);
+  }
+}
+
 template <bool Fused>
 inline void weightPart(const WeightGradient& s, const WeightPart& w) {
   const int64_t taps = w.channels * s.window();
   const int64_t width = vectorsOf(w.filters) * LANES;
-  const ImageCopy copy(s.y, s.x, s.blockRows(), s.blockColumns());
+  const Reach y = reachOf(s.y);
+  const Reach x = reachOf(s.x);
+  const ImageCopy copy(y, x, s.blockRows(), s.blockColumns(), Layout::shared);
   int32_t places[MOST_TAPS];
-  copy.taps(0, taps, 0, places);
+  placeTaps(s, w, copy, places);
   forEachVector(taps * width, [](int64_t i, int64_t n) { storeUpTo(sumsSpace() + i, zero(), n); });
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const image = s.image + ((n * s.groups + w.group) * s.channels + w.channel) * s.plane();
     const float* const delta = s.delta + (n * s.filters + w.filter) * s.positions();
     forEachBlock(s, [&](const Part2d& part) {
-      copy.fill(image, part.row, part.column, w.channels, imageSpace());
+      copy.fill(image, part, w.channels, imageSpace());
       addBlock<Fused>(s, w, part, places, copy.pitch(), delta);
     });
   }
@@ -145,7 +155,10 @@ template <bool Fused>
 inline void weightGradient(const WeightGradient& s, int64_t first, int64_t count) {
   const int64_t together = least(FILTERS, count);
   const int64_t taps = least(MOST_TAPS, SUMS_FLOATS / (vectorsOf(together) * LANES));
-  const int64_t channels = least(IMAGE_FLOATS / ImageCopy(s.y, s.x, s.blockRows(), s.blockColumns()).distance(), taps / s.window());
+  const Reach y = reachOf(s.y);
+  const Reach x = reachOf(s.x);
+  const int64_t distance = ImageCopy(y, x, s.blockRows(), s.blockColumns(), Layout::shared).distance();
+  const int64_t channels = least(IMAGE_FLOATS / distance, taps / s.window());
   const int64_t perGroup = s.filters / s.groups;
   for (int64_t filter = first; filter < first + count;) {
     const int64_t group = filter / perGroup;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "../generated/arguments.h"
-#include "functions.h"
+#include "../generated/functions.h"
 #include "loops.h"
 
 namespace chainrule {

@@ -5,7 +5,7 @@
 
 #include "../generated/arguments.h"
 #include "../isa.h"
-#include "functions.h"
+#include "../generated/functions.h"
 #include "gemm.h"
 
 namespace chainrule {

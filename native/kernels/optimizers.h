@@ -1,5 +1,5 @@
 // One optimiser step over a run of parameters, in place. What depends only on the hyper-parameters is computed in double
-// precision and rounded once. The loops are left to the compiler: nothing but correctly rounded operations in one order.
+// precision and rounded once. What is computed of an element is written in src/codegen/functions/update.ts.
 #pragma once
 
 #include <math.h>
@@ -7,6 +7,7 @@
 
 #include "../generated/arguments.h"
 #include "loops.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -22,86 +23,97 @@ inline double integerPower(double x, int64_t n) {
   return result;
 }
 
-inline void sgd(const SgdArguments& args) {
-  float* CHAINRULE_RESTRICT parameter = args.parameter;
-  const float* CHAINRULE_RESTRICT gradient = args.gradient;
-  const float weightDecay = static_cast<float>(args.weightDecay);
-  const float rate = *args.learningRate;
-  for (int64_t i = 0; i < args.size; i++) parameter[i] -= rate * (gradient[i] + weightDecay * parameter[i]);
+inline Vector numberOf(double x) { return broadcast(static_cast<float>(x)); }
+
+CHAINRULE_KERNEL void sgd(const SgdArguments& args) {
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  const Vector rate = broadcast(*args.learningRate);
+  const Vector decay = numberOf(args.weightDecay);
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
+    const Vector p = loadUpTo(parameter + i, n);
+    storeUpTo(parameter + i, math::descended(p, math::decayed(loadUpTo(gradient + i, n), p, decay), rate), n);
+  });
 }
 
-inline void momentum(const MomentumArguments& args) {
-  float* CHAINRULE_RESTRICT parameter = args.parameter;
-  const float* CHAINRULE_RESTRICT gradient = args.gradient;
-  float* CHAINRULE_RESTRICT velocity = args.velocity;
-  const float momentum = static_cast<float>(args.momentum);
-  const float weightDecay = static_cast<float>(args.weightDecay);
-  const float rate = *args.learningRate;
-  for (int64_t i = 0; i < args.size; i++) {
-    const float g = gradient[i] + weightDecay * parameter[i];
-    const float v = momentum * velocity[i] + g;
-    velocity[i] = v;
-    parameter[i] -= rate * (args.nesterov ? g + momentum * v : v);
-  }
+CHAINRULE_KERNEL void momentum(const MomentumArguments& args) {
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  float* const velocity = args.velocity;
+  const bool nesterov = args.nesterov != 0;
+  const Vector rate = broadcast(*args.learningRate);
+  const Vector momentum = numberOf(args.momentum);
+  const Vector decay = numberOf(args.weightDecay);
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
+    const Vector p = loadUpTo(parameter + i, n);
+    const Vector g = math::decayed(loadUpTo(gradient + i, n), p, decay);
+    const Vector v = math::rolled(loadUpTo(velocity + i, n), g, momentum);
+    storeUpTo(velocity + i, v, n);
+    storeUpTo(parameter + i, math::descended(p, nesterov ? math::lookahead(v, g, momentum) : v, rate), n);
+  });
 }
 
-inline void adagrad(const AdagradArguments& args) {
-  float* CHAINRULE_RESTRICT parameter = args.parameter;
-  const float* CHAINRULE_RESTRICT gradient = args.gradient;
-  float* CHAINRULE_RESTRICT squares = args.squares;
-  const float epsilon = static_cast<float>(args.epsilon);
-  const float weightDecay = static_cast<float>(args.weightDecay);
-  const float rate = *args.learningRate;
-  for (int64_t i = 0; i < args.size; i++) {
-    const float g = gradient[i] + weightDecay * parameter[i];
-    const float s = squares[i] + g * g;
-    squares[i] = s;
-    parameter[i] -= (rate * g) / (::sqrtf(s) + epsilon);
-  }
+CHAINRULE_KERNEL void adagrad(const AdagradArguments& args) {
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  float* const squares = args.squares;
+  const Vector rate = broadcast(*args.learningRate);
+  const Vector epsilon = numberOf(args.epsilon);
+  const Vector decay = numberOf(args.weightDecay);
+  const Vector one = broadcast(1.0f);
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
+    const Vector p = loadUpTo(parameter + i, n);
+    const Vector g = math::decayed(loadUpTo(gradient + i, n), p, decay);
+    const Vector s = math::averagedSquare(loadUpTo(squares + i, n), g, one, one);
+    storeUpTo(squares + i, s, n);
+    storeUpTo(parameter + i, math::adapted(p, g, s, rate, epsilon), n);
+  });
 }
 
-inline void rmsprop(const RmspropArguments& args) {
-  float* CHAINRULE_RESTRICT parameter = args.parameter;
-  const float* CHAINRULE_RESTRICT gradient = args.gradient;
-  float* CHAINRULE_RESTRICT squares = args.squares;
-  const float epsilon = static_cast<float>(args.epsilon);
-  const float weightDecay = static_cast<float>(args.weightDecay);
-  const float rate = *args.learningRate;
-  const float keep = static_cast<float>(args.decay);
-  const float take = static_cast<float>(1.0 - args.decay);
-  for (int64_t i = 0; i < args.size; i++) {
-    const float g = gradient[i] + weightDecay * parameter[i];
-    const float s = keep * squares[i] + take * g * g;
-    squares[i] = s;
-    parameter[i] -= (rate * g) / (::sqrtf(s) + epsilon);
-  }
+CHAINRULE_KERNEL void rmsprop(const RmspropArguments& args) {
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  float* const squares = args.squares;
+  const Vector rate = broadcast(*args.learningRate);
+  const Vector keep = numberOf(args.decay);
+  const Vector take = numberOf(1.0 - args.decay);
+  const Vector epsilon = numberOf(args.epsilon);
+  const Vector decay = numberOf(args.weightDecay);
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
+    const Vector p = loadUpTo(parameter + i, n);
+    const Vector g = math::decayed(loadUpTo(gradient + i, n), p, decay);
+    const Vector s = math::averagedSquare(loadUpTo(squares + i, n), g, keep, take);
+    storeUpTo(squares + i, s, n);
+    storeUpTo(parameter + i, math::adapted(p, g, s, rate, epsilon), n);
+  });
 }
 
 // `step` holds t, an integer.
-inline void adam(const AdamArguments& args) {
-  float* CHAINRULE_RESTRICT parameter = args.parameter;
-  const float* CHAINRULE_RESTRICT gradient = args.gradient;
-  float* CHAINRULE_RESTRICT mean = args.mean;
-  float* CHAINRULE_RESTRICT variance = args.variance;
-  const float epsilon = static_cast<float>(args.epsilon);
+CHAINRULE_KERNEL void adam(const AdamArguments& args) {
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  float* const mean = args.mean;
+  float* const variance = args.variance;
   const int64_t t = static_cast<int64_t>(*args.step);
   const double eta = *args.learningRate;
-  const float rate = static_cast<float>(eta / (1.0 - integerPower(args.beta1, t)));
-  const float correction = static_cast<float>(1.0 / ::sqrt(1.0 - integerPower(args.beta2, t)));
-  const float shrink = static_cast<float>(args.decoupled ? 1.0 - eta * args.weightDecay : 1.0);
-  const float decay = static_cast<float>(args.decoupled ? 0.0 : args.weightDecay);
-  const float keep1 = static_cast<float>(args.beta1);
-  const float take1 = static_cast<float>(1.0 - args.beta1);
-  const float keep2 = static_cast<float>(args.beta2);
-  const float take2 = static_cast<float>(1.0 - args.beta2);
-  for (int64_t i = 0; i < args.size; i++) {
-    const float g = gradient[i] + decay * parameter[i];
-    const float m = keep1 * mean[i] + take1 * g;
-    const float v = keep2 * variance[i] + take2 * g * g;
-    mean[i] = m;
-    variance[i] = v;
-    parameter[i] = parameter[i] * shrink - (rate * m) / (::sqrtf(v) * correction + epsilon);
-  }
+  const Vector rate = numberOf(eta / (1.0 - integerPower(args.beta1, t)));
+  const Vector correction = numberOf(1.0 / ::sqrt(1.0 - integerPower(args.beta2, t)));
+  const Vector shrink = numberOf(args.decoupled ? 1.0 - eta * args.weightDecay : 1.0);
+  const Vector decay = numberOf(args.decoupled ? 0.0 : args.weightDecay);
+  const Vector keepMean = numberOf(args.beta1);
+  const Vector takeMean = numberOf(1.0 - args.beta1);
+  const Vector keepVariance = numberOf(args.beta2);
+  const Vector takeVariance = numberOf(1.0 - args.beta2);
+  const Vector epsilon = numberOf(args.epsilon);
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
+    const Vector p = loadUpTo(parameter + i, n);
+    const Vector g = math::decayed(loadUpTo(gradient + i, n), p, decay);
+    const Vector m = math::averaged(loadUpTo(mean + i, n), g, keepMean, takeMean);
+    const Vector v = math::averagedSquare(loadUpTo(variance + i, n), g, keepVariance, takeVariance);
+    storeUpTo(mean + i, m, n);
+    storeUpTo(variance + i, v, n);
+    storeUpTo(parameter + i, math::adamStep(p, m, v, rate, correction, shrink, epsilon), n);
+  });
 }
 
 }  // namespace CHAINRULE_ISA

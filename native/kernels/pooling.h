@@ -6,7 +6,7 @@
 
 #include "../generated/arguments.h"
 #include "../workspace.h"
-#include "functions.h"
+#include "../generated/functions.h"
 #include "indices.h"
 #include "loops.h"
 #include "matmul.h"

@@ -11,7 +11,7 @@
 #include "../generated/coefficients.h"
 #include "../isa.h"
 #include "philox.h"
-#include "power.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -19,7 +19,7 @@ namespace CHAINRULE_ISA {
 constexpr double WORD_STEP = 1.0 / 4294967296.0;
 
 // Exact; unlike a conversion from an unsigned integer it is vectorised on every instruction set.
-inline double doubleOfWord(uint32_t word) { return math::doubleOfBits(word | INTEGER_BITS_64) - 4503599627370496.0; }
+inline double doubleOfWord(uint32_t word) { return math::fromBits(word | INTEGER_BITS_64) - 4503599627370496.0; }
 
 struct Uniform {
   double limit;
@@ -65,7 +65,7 @@ struct Normal {
     }
     for (int i = 0; i < PAIRS; i++) {
       const uint32_t word = words[2 * i + 1];
-      const double cosine = math::doubleOfBits(math::bitsOfDouble(cosines[i]) ^ (uint64_t{word & 2} << 62));
+      const double cosine = math::fromBits(math::bitsOf(cosines[i]) ^ (uint64_t{word & 2} << 62));
       const float across = static_cast<float>(deviation * (radii[i] * cosine));
       const float along = static_cast<float>(deviation * (radii[i] * sines[i]));
       const bool swaps = word & 1;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "../generated/arguments.h"
-#include "functions.h"
+#include "../generated/functions.h"
 #include "recurrent_gru.h"
 #include "recurrent_lstm.h"
 #include "recurrent_steps.h"

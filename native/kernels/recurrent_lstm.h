@@ -5,7 +5,7 @@
 
 #include "../generated/arguments.h"
 #include "recurrent_steps.h"
-#include "transcendental.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {

@@ -9,7 +9,7 @@
 #include "../generated/arguments.h"
 #include "row_parts.h"
 #include "sums.h"
-#include "transcendental.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {

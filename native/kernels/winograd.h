@@ -99,6 +99,13 @@ inline void fillFrame(const Frame& f, const float* from, int64_t channels, int64
     for (int64_t p = 0; p < elements; p += LANES) {
       const int64_t steps = elements - p < LANES ? elements - p : LANES;
       Vector lines[LANES];
+      if (count == LANES && steps == LANES && f.width - column > LANES) {
+        loadTransposed(start + j * plane + p, plane, lines);
+        unrolled<LANES>([&](auto i) { store(place + i.value * width, lines[i.value]); });
+        place += LANES * width;
+        column += LANES;
+        continue;
+      }
       loadTransposedFirst(start + j * plane + p, plane, count, steps, lines);
       for (int64_t i = 0; i < steps; i++, place += width) {
         store(place, lines[i]);

@@ -63,29 +63,38 @@ inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
 }
 #include "x86.inc"
 
-// Rows r, r + 4, r + 8, r + 12, four elements of each. Inserting from memory spares the shuffle unit half of the work.
-inline Vector loadQuarters(const float* from, int64_t stride) {
-  const __m512 first = _mm512_castps128_ps512(_mm_loadu_ps(from));
-  const __m512 second = _mm512_insertf32x4(first, _mm_loadu_ps(from + 4 * stride), 1);
-  const __m512 third = _mm512_insertf32x4(second, _mm_loadu_ps(from + 8 * stride), 2);
-  return _mm512_insertf32x4(third, _mm_loadu_ps(from + 12 * stride), 3);
+// Rows r and r + 4, eight elements of each. Inserting from memory spares the shuffle unit a quarter of the work.
+inline Vector loadHalves(const float* from, int64_t stride) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(from)), _mm256_loadu_ps(from + 4 * stride), 1);
+}
+
+// Elements p and p + 4 of rows 0 … 3 and of rows 4 … 7, for p < 4.
+inline void transposeHalves(const float* from, int64_t stride, Vector columns[4]) {
+  const Vector a = loadHalves(from, stride);
+  const Vector b = loadHalves(from + stride, stride);
+  const Vector c = loadHalves(from + 2 * stride, stride);
+  const Vector d = loadHalves(from + 3 * stride, stride);
+  const __m512d lowAB = _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
+  const __m512d lowCD = _mm512_castps_pd(_mm512_unpacklo_ps(c, d));
+  const __m512d highAB = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+  const __m512d highCD = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
+  columns[0] = _mm512_castpd_ps(_mm512_unpacklo_pd(lowAB, lowCD));
+  columns[1] = _mm512_castpd_ps(_mm512_unpackhi_pd(lowAB, lowCD));
+  columns[2] = _mm512_castpd_ps(_mm512_unpacklo_pd(highAB, highCD));
+  columns[3] = _mm512_castpd_ps(_mm512_unpackhi_pd(highAB, highCD));
 }
 
 // columns[p] has element p of LANES rows, `stride` elements apart.
 inline void loadTransposed(const float* from, int64_t stride, Vector columns[LANES]) {
-  for (int p = 0; p < LANES; p += 4) {
-    const Vector a = loadQuarters(from + p, stride);
-    const Vector b = loadQuarters(from + p + stride, stride);
-    const Vector c = loadQuarters(from + p + 2 * stride, stride);
-    const Vector d = loadQuarters(from + p + 3 * stride, stride);
-    const __m512d lowAB = _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
-    const __m512d lowCD = _mm512_castps_pd(_mm512_unpacklo_ps(c, d));
-    const __m512d highAB = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
-    const __m512d highCD = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
-    columns[p] = _mm512_castpd_ps(_mm512_unpacklo_pd(lowAB, lowCD));
-    columns[p + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(lowAB, lowCD));
-    columns[p + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(highAB, highCD));
-    columns[p + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(highAB, highCD));
+  for (int p = 0; p < LANES; p += 8) {
+    Vector upper[4];
+    Vector lower[4];
+    transposeHalves(from + p, stride, upper);
+    transposeHalves(from + p + 8 * stride, stride, lower);
+    for (int q = 0; q < 4; q++) {
+      columns[p + q] = _mm512_shuffle_f32x4(upper[q], lower[q], 0x88);
+      columns[p + q + 4] = _mm512_shuffle_f32x4(upper[q], lower[q], 0xdd);
+    }
   }
 }
 

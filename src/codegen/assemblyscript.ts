@@ -19,6 +19,8 @@ import { PURPOSE } from '../random/philox.ts';
 import { allArguments, allSizes, argumentsOf, capitalized, type KernelArguments, MODULES, moduleOf, takesArguments } from './arguments.ts';
 import { declarations } from './coefficients.ts';
 import { convolutionTiles } from './convolution-tiles.ts';
+import { writeAssemblyScript } from './functions/assemblyscript.ts';
+import { BY_HAND, takenBy, VECTOR_FUNCTIONS } from './functions/index.ts';
 import { tiles } from './tiles.ts';
 
 const BANNER = '// Generated from the op table by src/codegen: do not edit, run `npm run generate`.\n';
@@ -38,6 +40,7 @@ export function emitAssemblyScript(): Map<string, string> {
   return new Map([
     ['assembly/generated/constants.ts', constants()],
     ['assembly/generated/coefficients.ts', coefficients()],
+    ['assembly/generated/vector_functions.ts', vectorFunctions()],
     ['assembly/generated/functions.ts', functions()],
     ['assembly/generated/families.ts', families()],
     ['assembly/generated/element_functions.ts', elementFunctions()],
@@ -117,13 +120,17 @@ function coefficients(): string {
   return `// Generated from src/codegen/coefficients.ts: do not edit, run \`npm run generate\`.\n${constants}`;
 }
 
+function vectorFunctions(): string {
+  return `// Generated from src/codegen/functions: do not edit, run \`npm run generate\`.\n${writeAssemblyScript(VECTOR_FUNCTIONS)}`;
+}
+
 /** For each family, the function that an id names: with a constant id only one branch is left after inlining. */
 function functions(): string {
   const imported = Object.entries(FAMILIES).flatMap(([family, { suffix }]) => members(family).map((op) => `${op.function}${suffix}`));
   const selections = Object.entries(FAMILIES).map(([family, { ids, select, operands, suffix }]) => {
     const parameters = operands.map((name) => `${name}: v128, `).join('');
     const branches = members(family).map(
-      (op) => `  if (f == ${ids}.${op.function}) return functions.${op.function}${suffix}(${operands.join(', ')}, alpha);\n`,
+      (op) => `  if (f == ${ids}.${op.function}) return ${functionCall(`${op.function}${suffix}`, operands)};\n`,
     );
     const last = branches.pop()?.replace(/if \(.*?\) /, '');
     return `\n@inline\nexport function ${select}(f: i32, ${parameters}alpha: v128): v128 {\n${branches.join('')}${last}}\n`;
@@ -131,8 +138,9 @@ function functions(): string {
   if (new Set(imported).size !== imported.length) throw new Error('two functions of the op table have one name');
   return [
     BANNER,
-    "import * as functions from '../kernels/functions';\n",
+    `import { ${BY_HAND.join(', ')} } from '../kernels/power';\n`,
     "import { Binary, Composition, Unary } from './constants';\n",
+    "import * as functions from './vector_functions';\n",
     ...selections,
     composing(),
     '\n/** Whether a function of two arguments is arithmetic of an instruction or few. */\n@inline\nexport function isArithmetic(f: i32): bool {\n',
@@ -142,14 +150,20 @@ function functions(): string {
   ].join('');
 }
 
+/** A call of a function of vectors, with the parameter where it takes one. */
+function functionCall(name: string, operands: readonly string[]): string {
+  const call = `${name}(${takenBy(name, operands).join(', ')})`;
+  return BY_HAND.includes(name) ? call : `functions.${call}`;
+}
+
 /** What a formula gives, with a constant id. */
 function composing(): string {
-  const value = (name: string, ...of: readonly string[]) => `functions.${name}(${[...of, 'none'].join(', ')})`;
+  const value = (name: string, ...of: readonly string[]) => functionCall(name, of);
   const branches = COMPOSITIONS.map(
     ({ name, formula }) => `  if (f == Composition.${name}) return ${writeFormula(formula, ['x', 'y', 'z', 'w'], value)};\n`,
   );
   const last = branches.pop()?.replace(/if \(.*?\) /, '');
-  const head = '@inline\nexport function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {\n  const none = f32x4.splat(0);\n';
+  const head = '@inline\nexport function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {\n';
   return `\n${head}${branches.join('')}${last}}\n`;
 }
 

@@ -1,14 +1,15 @@
 /**
  * Writes the C++ side of the op table: `ops.h` with the numbers both sides count by, `arguments.h` with what kernels take, `dispatch.inc`
  * with one call per op (and `dispatch_products.inc` with those of the matrix products alone), `activations.inc` with the functions that may
- * ride in a matmul's epilogue, `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the
+ * ride in a matmul's epilogue, `vector_functions.inc` with the functions of vectors and `functions.h` with those of them that are ops,
+ * `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the
  * kernels' constants. A kernel that is missing, or that takes other arguments than the table says, does not compile.
  */
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
-import { ACTIVATIONS } from '../ops/functions.ts';
+import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
 import { BLOCK, ELEMENT_PART } from '../ops/fused.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { ROW_PART } from '../ops/reductions.ts';
@@ -19,6 +20,8 @@ import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../progr
 import { PURPOSE } from '../random/philox.ts';
 import { allArguments, allSizes, argumentsOf, type KernelArguments, takesArguments } from './arguments.ts';
 import { declarations } from './coefficients.ts';
+import { writeCpp } from './functions/cpp.ts';
+import { takenBy, VECTOR_FUNCTIONS } from './functions/index.ts';
 
 const NOTICE = '// Generated from the op table by src/codegen/cpp.ts; do not edit.';
 const LINE_WIDTH = 120;
@@ -56,6 +59,8 @@ export function emitCpp(): Map<string, string> {
     ['native/generated/arguments.h', emitArguments()],
     ['native/generated/dispatch.inc', emitDispatch(OPS)],
     ['native/generated/dispatch_products.inc', emitDispatch(MATMUL)],
+    ['native/generated/vector_functions.inc', emitVectorFunctions()],
+    ['native/generated/functions.h', emitFunctions()],
     ['native/generated/activations.inc', emitActivations()],
     ['native/generated/element_functions.inc', emitElementFunctions()],
     ['native/generated/coefficients.h', emitCoefficients()],
@@ -269,7 +274,43 @@ function emitActivations(): string {
   ].join('\n');
 }
 
-/** A composition as a type with the function `value`, like those of native/kernels/functions.h. */
+function emitVectorFunctions(): string {
+  return `// Generated from src/codegen/functions by src/codegen/cpp.ts; do not edit.\n\n${writeCpp(VECTOR_FUNCTIONS)}`;
+}
+
+/** Each function that is an op as a type with which its family's kernel is instantiated. */
+function emitFunctions(): string {
+  const member = (name: string, f: string, operands: readonly string[]) => {
+    const taken = takenBy(f, operands);
+    const parameters = [...operands, 'alpha'].map((own) => (taken.includes(own) ? `Vector ${own}` : 'Vector'));
+    return `  static Vector ${name}(${parameters.join(', ')}) { return math::${f}(${taken.join(', ')}); }`;
+  };
+  const type = (name: string, members: readonly string[]) => [`struct ${name} {`, ...members, '};', ''];
+  return [
+    NOTICE,
+    '// The functions of src/ops/functions.ts as types that the element-wise kernels are instantiated with. `derivative` takes what the function',
+    '// saves, `partial` is ∂f/∂x.',
+    '#pragma once',
+    '',
+    '#include "../kernels/vector_math.h"',
+    '',
+    'namespace chainrule {',
+    'namespace CHAINRULE_ISA {',
+    'namespace functions {',
+    '',
+    ...ACTIVATIONS.flatMap(({ name }) => type(name, [member('value', name, ['x']), member('derivative', `${name}Derivative`, ['saved'])])),
+    ...MATHEMATICS.flatMap(({ name }) => type(name, [member('value', name, ['x'])])),
+    ...BINARY_FUNCTIONS.flatMap(({ name, fusedGradient }) =>
+      type(name, [member('value', name, ['x', 'y']), ...(fusedGradient ? [member('partial', `${name}Partial`, ['x', 'y'])] : [])]),
+    ),
+    '}  // namespace functions',
+    '}  // namespace CHAINRULE_ISA',
+    '}  // namespace chainrule',
+    '',
+  ].join('\n');
+}
+
+/** A composition as a type with the function `value`, like those of functions.h. */
 function composition({ name, formula }: Composition): string {
   const value = writeFormula(formula, ['x', 'y', 'z', 'w'], (f, ...of) => `apply<functions::${f}>(${of.join(', ')})`);
   const parameters = ['x', 'y', 'z', 'w'].map((source, k) => (k < formulaArity(formula) ? `Vector ${source}` : 'Vector'));

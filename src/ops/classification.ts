@@ -268,6 +268,8 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       return [[bins, columns]];
     },
     lower: ([x], [out]) => ({ ...classes('histogram', x), bins: out[0] }),
+    // Every x lies in some bin.
+    valid: ({ bins }) => bins !== 0,
     extents: (s) => ({ x: matrix(s), weight: matrix(s), out: s.bins * s.columns }),
     gradient: noGradient,
     evaluate: ({ x, weight, out, rows, columns, bins }) => {

@@ -12,6 +12,7 @@ const LOOKUPS: readonly (readonly [Shape, number, number])[] = [
   ...SIZES.map((n) => [[5], 3, n] as const),
   ...SIZES.map((n) => [[n], 7, 5] as const),
   ...SIZES.map((n) => [[2, 3], n, 3] as const),
+  [[28], 33, 100],
   [[BATCH, 4], 5, 6],
   [[BATCH], 9, 17],
 ];

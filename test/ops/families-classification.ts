@@ -20,6 +20,8 @@ interface Sizes {
 const MATRICES: readonly Sizes[] = [
   ...SIZES.map((columns) => ({ rows: 3, columns, run: 1, maximum: 1 })),
   ...SIZES.map((rows) => ({ rows, columns: 10, run: 1, maximum: 1 })),
+  { rows: 2, columns: 1803, run: 1, maximum: 1 },
+  { rows: 603, columns: 5, run: 1, maximum: 1 },
   ...BATCHES.map(([run, maximum]) => ({ rows: BATCH, columns: 5, run, maximum })),
 ];
 

@@ -52,6 +52,18 @@ const GEOMETRIES: readonly Geometry[] = [
   geometry(1, 70, [4, 5], 66, [3, 3], { padding: [1, 1, 1, 1] }),
   geometry(1, 16, [5, 100], 16, [3, 3], { padding: [1, 1, 1, 1] }),
   geometry(1, 16, [2, 140], 16, [3, 3], { padding: [1, 1, 1, 1] }),
+  // Depthwise: more planes than lanes, rows that fill vectors and rows that do not, windows that are not square, strides.
+  geometry(2, 19, [6, 16], 19, [3, 3], { padding: [1, 1, 1, 1], groups: 19 }),
+  geometry(1, 3, [50, 48], 3, [3, 3], { padding: [1, 1, 1, 2], dilation: [1, 2], groups: 3 }),
+  geometry(BATCH, 17, [5, 4], 17, [3, 3], { padding: [1, 1, 1, 1], groups: 17 }),
+  geometry(2, 18, [9, 8], 18, [3, 5], { stride: [2, 2], padding: [1, 2, 1, 2], groups: 18 }),
+  geometry(1, 2, [7, 9], 2, [4, 3], { stride: [3, 2], padding: [2, 0, 1, 1], dilation: [2, 2], groups: 2 }),
+  // Strides whose δ of the image falls into phases: some without a tap, more blocks of k than one, too many phases.
+  geometry(2, 5, [13, 12], 60, [3, 3], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  geometry(1, 2, [14, 11], 3, [2, 2], { stride: [4, 3] }),
+  geometry(1, 2, [19, 19], 2, [3, 3], { stride: [9, 9] }),
+  // Narrow rows of whole windows, side by side without a gap.
+  geometry(3, 10, [7, 5], 20, [5, 5], { padding: [2, 2, 2, 2] }),
   geometry(1, 2, [8, 70], 2, [2, 2], { padding: [0, 0, 70000, 3], stride: [60000, 2], dilation: [1500, 65] }),
 ];
 

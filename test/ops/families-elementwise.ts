@@ -1,7 +1,7 @@
 /** Cases of the element-wise ops, of softmax and its kin. */
 import { BATCH } from '../../src/ops/shape.ts';
 import type { OpSpec, Shape } from '../../src/ops/spec.ts';
-import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
+import { batched, LENGTHS, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import type { Fill, OpCase } from './op-case.ts';
 
 /** Values that overflow, vanish, sit on a kink or are subnormal in float32. */
@@ -21,7 +21,8 @@ const FILLS: Readonly<Record<string, readonly Fill[]>> = {
   hardSigmoidGradient: [TAME, PROBABILITY],
   tanhGradient: [TAME, { low: -0.98, high: 0.98 }],
   bernoulliError: [PROBABILITY],
-  bernoulliErrorGradient: [TAME, PROBABILITY],
+  // Steeper towards 0 and 1 than differences can follow.
+  bernoulliErrorGradient: [TAME, { low: 0.05, high: 0.95 }],
   relativeEntropy: [{ low: -3, high: 0 }, PROBABILITY],
   relativeEntropyGradient: [TAME, { low: -3, high: 0 }, PROBABILITY],
   logisticError: [TAME, PROBABILITY],
@@ -63,7 +64,7 @@ function unary(op: OpSpec): OpCase[] {
   const rest = { fills: fillsOf(op), attributes: ALPHA };
   const shapes = (shape: Shape) => op.inputs.map(() => shape);
   return [
-    ...SIZES.map((n) => make(op, shapes([n]), rest)),
+    ...LENGTHS.map((n) => make(op, shapes([n]), rest)),
     ...batched(op, shapes([BATCH, 7]), rest),
     make(op, shapes([33]), { fills: fillsOf(op) }),
     special(op, op.inputs.length),
@@ -134,7 +135,7 @@ function binary(op: OpSpec): OpCase[] {
   const rest = { fills: fillsOf(op), attributes: { alpha: 0.5 } };
   const specials = special(op, 2);
   return [
-    ...SIZES.map((n) => make(op, [[n], [n]], rest)),
+    ...LENGTHS.map((n) => make(op, [[n], [n]], rest)),
     ...BROADCASTS.map((shapes) => make(op, shapes, rest)),
     ...BATCH_BROADCASTS.flatMap((shapes) => batched(op, shapes, rest)),
     ...(SPECIALS[op.name]
@@ -146,8 +147,8 @@ function binary(op: OpSpec): OpCase[] {
 function binaryGradient(op: OpSpec): OpCase[] {
   const rest = { fills: fillsOf(op), attributes: { alpha: 0.5 } };
   return [
-    ...SIZES.map((n) => make(op, [[n], [n], [n]], rest)),
-    ...SIZES.map((n) => make(op, [[], [n], [n]], rest)),
+    ...LENGTHS.map((n) => make(op, [[n], [n], [n]], rest)),
+    ...LENGTHS.map((n) => make(op, [[], [n], [n]], rest)),
     ...batched(
       op,
       [
@@ -172,6 +173,11 @@ function rowwise(op: OpSpec): OpCase[] {
   const tame = [
     ...SIZES.map((n) => make(op, shapes([3, n]), { fills })),
     ...SIZES.map((n) => make(op, shapes([n, 10]), { fills })),
+    // Of more elements, and more of them, than a block of a sum has.
+    ...[
+      [2, 1803],
+      [603, 5],
+    ].map((shape) => make(op, shapes(shape), { fills })),
     ...batched(op, shapes([BATCH, 10]), { fills }),
     ...batched(op, shapes([BATCH, 3, 17]), { fills }),
     make(op, shapes([7]), { fills }),

@@ -26,6 +26,10 @@ const CHANNELS: readonly Shape[] = [
   ...SIZES.map((n) => [7, n]),
   ...SIZES.filter((n) => n > 1).map((n) => [3, 2, n]),
   [5, 17, 2],
+  // More rows, and more elements of a channel in them, than a block of a sum has.
+  [600, 19],
+  [90, 3, 49],
+  [3, 2, 1500],
   [2, 3, 4, 5],
 ];
 const BATCHED_CHANNELS: readonly Shape[] = [
@@ -40,6 +44,8 @@ const MATRICES: readonly Shape[] = [
   ...SIZES.filter((n) => n > 1).map((n) => [3, n]),
   ...SIZES.map((n) => [n, 5]),
   [2, 3, 17],
+  [2, 1803],
+  [603, 5],
   [BATCH, 9],
   [BATCH, 2, 5],
 ];

@@ -3,6 +3,7 @@ import { BATCH } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
 import { attentionFamilies } from './families-attention.ts';
+import { batchingCases } from './families-batching.ts';
 import { classificationCases } from './families-classification.ts';
 import { convolutionCases } from './families-convolution.ts';
 import { ctcCases } from './families-ctc.ts';
@@ -10,9 +11,8 @@ import { elementwiseCases } from './families-elementwise.ts';
 import { elementwise } from './families-fused.ts';
 import { normalizationCases } from './families-normalization.ts';
 import { recurrentCases } from './families-recurrent.ts';
-
-import { batched, make, POSITIVE, SIZES, TAME } from './make-case.ts';
-import type { Fill, OpCase } from './op-case.ts';
+import { batched, LENGTHS, make, POSITIVE, SIZES, TAME } from './make-case.ts';
+import { describeCase, type Fill, type OpCase } from './op-case.ts';
 
 type Family = (op: OpSpec) => readonly OpCase[];
 
@@ -20,18 +20,18 @@ const withAttributes = (op: OpSpec, shape: Shape, attributes: Attributes) =>
   shape.some((size) => size < 0) ? batched(op, [shape], { attributes }) : [make(op, [shape], { attributes })];
 
 const fill: Family = (op) => [
-  ...SIZES.map((n) => make(op, [], { attributes: { shape: [n], value: 0.75 } })),
+  ...LENGTHS.map((n) => make(op, [], { attributes: { shape: [n], value: 0.75 } })),
   ...batched(op, [], { attributes: { shape: [BATCH, 5], value: -1e-3 } }),
 ];
 
 const scale: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { attributes: { factor: -0.3, count: 7 } })),
+  ...LENGTHS.map((n) => make(op, [[n]], { attributes: { factor: -0.3, count: 7 } })),
   ...batched(op, [[BATCH, 7]], { attributes: { factor: 3, count: BATCH * 7 } }),
   ...batched(op, [[13]], { attributes: { factor: 1, count: BATCH } }),
 ];
 
 const reshape: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { attributes: { shape: [1, n] } })),
+  ...LENGTHS.map((n) => make(op, [[n]], { attributes: { shape: [1, n] } })),
   ...withAttributes(op, [BATCH, 3, 5], { shape: [BATCH, 15] }),
 ];
 
@@ -45,9 +45,9 @@ const permute: Family = (op) => [
 ];
 
 const broadcast: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { attributes: { shape: [3, n] } })),
+  ...LENGTHS.map((n) => make(op, [[n]], { attributes: { shape: [3, n] } })),
   ...SIZES.map((n) => make(op, [[5, 1]], { attributes: { shape: [5, n] } })),
-  ...SIZES.map((n) => make(op, [[]], { attributes: { shape: [n] } })),
+  ...LENGTHS.map((n) => make(op, [[]], { attributes: { shape: [n] } })),
   ...batched(op, [[7]], { attributes: { shape: [BATCH, 7] } }),
   ...batched(op, [[BATCH, 1]], { attributes: { shape: [BATCH, 17] } }),
   ...batched(op, [[]], { attributes: { shape: [BATCH] } }),
@@ -55,7 +55,8 @@ const broadcast: Family = (op) => [
 ];
 
 const slice: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[3, n + 4]], { attributes: { axis: 1, start: 2, end: n + 2 } })),
+  ...LENGTHS.map((n) => make(op, [[3, n + 4]], { attributes: { axis: 1, start: 2, end: n + 2 } })),
+  make(op, [[2]], { attributes: { axis: 0, start: 1, end: 2 } }),
   ...SIZES.map((n) => make(op, [[n + 1, 5]], { attributes: { axis: 0, start: 1, end: n + 1 } })),
   ...batched(op, [[BATCH, 7, 3]], { attributes: { axis: 1, start: 0, end: 4 } }),
   ...batched(op, [[5, BATCH, 3]], { attributes: { axis: 0, start: 2, end: 5 } }),
@@ -63,7 +64,7 @@ const slice: Family = (op) => [
 ];
 
 const insert: Family = (op) => [
-  ...SIZES.map((n) =>
+  ...LENGTHS.map((n) =>
     make(
       op,
       [
@@ -93,10 +94,12 @@ const insert: Family = (op) => [
 ];
 
 const sum: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { attributes: { axis: 0, axes: 1 } })),
+  ...[...LENGTHS, 5003].map((n) => make(op, [[n]], { attributes: { axis: 0, axes: 1 } })),
   ...SIZES.map((n) => make(op, [[n, 17]], { attributes: { axis: 0, axes: 1 } })),
   ...SIZES.map((n) => make(op, [[17, n]], { attributes: { axis: 1, axes: 1 } })),
   ...SIZES.map((n) => make(op, [[3, n, 5]], { attributes: { axis: 1, axes: 1 } })),
+  make(op, [[1100, 83]], { attributes: { axis: 0, axes: 1 } }),
+  make(op, [[2, 1030]], { attributes: { axis: 1, axes: 1 } }),
   ...batched(op, [[BATCH, 65]], { attributes: { axis: 0, axes: 1 } }),
   ...batched(op, [[BATCH, 65]], { attributes: { axis: 1, axes: 1 } }),
   ...batched(op, [[BATCH, 3, 5]], { attributes: { axis: 0, axes: 2 } }),
@@ -106,7 +109,7 @@ const sum: Family = (op) => [
 
 /** Sizes whose squares are ordinary, overflow or vanish in float32. */
 const norm: Family = (op) => [
-  ...SIZES.flatMap((n) => [1, 1e25, 1e-25].map((size) => make(op, [[n]], { fills: [{ low: -size, high: size }] }))),
+  ...LENGTHS.flatMap((n) => [1, 1e25, 1e-25].map((size) => make(op, [[n]], { fills: [{ low: -size, high: size }] }))),
   ...batched(op, [[BATCH, 65]]),
 ];
 
@@ -200,7 +203,7 @@ const OF_THE_STEP: Readonly<Record<string, (n: number) => Fill>> = {
 /** Parameter, gradient, as many states as the op has (never negative), learning rate, the number of the step. */
 const update: Family = (op) =>
   UPDATE_VARIANTS.flatMap((variant) =>
-    SIZES.map((n) => {
+    LENGTHS.map((n) => {
       const fills = op.inputs.map((name) => OF_THE_STEP[name]?.(n) ?? (/squares|variance/.test(name) ? POSITIVE : TAME));
       const inputs = op.inputs.map((name) => (name in OF_THE_STEP ? [] : [n]));
       const settings = { momentum: 0.9, weightDecay: 0.01, epsilon: 1e-8, decay: 0.99, beta1: 0.9, beta2: 0.999 };
@@ -209,7 +212,7 @@ const update: Family = (op) =>
   );
 
 const dropout: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { attributes: { rate: 0.3, stream: n } })),
+  ...LENGTHS.map((n) => make(op, [[n]], { attributes: { rate: 0.3, stream: n } })),
   ...batched(op, [[BATCH, 7]], { attributes: { rate: 0.5, stream: 1 } }),
   make(op, [[65]], { attributes: { rate: 0, stream: 0 } }),
 ];
@@ -220,13 +223,13 @@ const NUMBERS = [0, -0, 1, -1, 7, 2 ** 24, 2 ** 24 + 2, 2 ** 31 - 128, -(2 ** 31
 const NO_INTEGERS = [0.5, -0.5, 1.5, 1e-40, 2 ** 23 - 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 const toIndex: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { fills: [{ classes: 1000 }] })),
+  ...LENGTHS.map((n) => make(op, [[n]], { fills: [{ classes: 1000 }] })),
   ...batched(op, [[BATCH, 3]], { fills: [{ classes: 1000 }] }),
   make(op, [[22]], { fills: [{ values: [...NUMBERS, ...NO_INTEGERS] }] }),
 ];
 
 const indices: Family = (op) => [
-  ...SIZES.map((n) => make(op, [[n]], { fills: [{ classes: 1000 }] })),
+  ...LENGTHS.map((n) => make(op, [[n]], { fills: [{ classes: 1000 }] })),
   ...batched(op, [[BATCH, 3]], { fills: [{ classes: 1000 }] }),
   make(op, [[10]], { fills: [{ values: EXACT }] }),
 ];
@@ -235,17 +238,17 @@ const indices: Family = (op) => [
 const drawing: Family = (op) => {
   const attributes: Attributes = op.name === 'drawUniform' ? { stream: 5, limit: 0.7 } : { stream: 5, deviation: 0.3 };
   return [
-    ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n] } })),
+    ...LENGTHS.map((n) => make(op, [], { attributes: { ...attributes, shape: [n] } })),
     ...SIZES.map((n) => make(op, [], { attributes: { ...attributes, shape: [n], first: 2 ** 30 + 12 } })),
     ...batched(op, [], { attributes: { ...attributes, shape: [BATCH, 7] } }),
   ];
 };
 
-const assign: Family = (op) => SIZES.map((n) => make(op, [[n], [n]]));
+const assign: Family = (op) => LENGTHS.map((n) => make(op, [[n], [n]]));
 
 /** The weight is a plain number, or the rows of the batch. */
 const accumulate: Family = (op) =>
-  SIZES.flatMap((n) => [1, 3, BATCH].map((weight) => make(op, [[n], [n]], { attributes: { weight }, rows: 7, maximumRows: 16 })));
+  LENGTHS.flatMap((n) => [1, 3, BATCH].map((weight) => make(op, [[n], [n]], { attributes: { weight }, rows: 7, maximumRows: 16 })));
 
 /** By the op's name, or else by its kernel's. */
 const FAMILIES: Readonly<Record<string, Family>> = {
@@ -270,6 +273,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   drawUniform: drawing,
   drawNormal: drawing,
   elementwise,
+  ...batchingCases,
   ...elementwiseCases,
   ...classificationCases,
   ...ctcCases,
@@ -279,13 +283,12 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ...attentionFamilies,
 };
 
-/** Ops that draw from bound data: they make no sense alone, and have tests of their own in batching.test.ts. */
-export const DRAWING = ['beginStep', 'gather', 'record'];
-
-/** The cases of an op; throws for an op that no family covers. */
+/**
+ * The cases of an op, each once: variants that another op of the family tells apart may be one. Throws for an op that no family covers.
+ */
 export function casesOf(op: OpSpec): readonly OpCase[] {
   const isUpdate = Object.values(op.operands).includes('inout');
   const family = FAMILIES[op.name] ?? FAMILIES[op.kernel] ?? (isUpdate ? update : undefined);
-  if (!family) throw new Error(`${op.name}: expected conformance cases in test/ops/families.ts, got none`);
-  return family(op);
+  if (!family) throw new Error(`${op.name}: expected cases in test/ops/families.ts, got none`);
+  return [...new Map(family(op).map((test) => [describeCase(test), test])).values()];
 }

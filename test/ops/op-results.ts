@@ -1,35 +1,44 @@
 /** Comparing what a float32 backend made of a case with what the op's definition says. */
-import { expect } from 'vitest';
-import type { Assembled, OpCase, Place } from './op-case.ts';
-import { isIndex, written } from './op-case.ts';
+import type { Elements } from '../../src/backends/backend.ts';
+import { type Assembled, type Place, written } from './case-program.ts';
+import { isIndex, type OpCase } from './op-case.ts';
 
-export const SEED = 2 ** 40 + 12345;
-
-/** Every written operand within the op's own tolerance; dropout's masks to the bit. */
-export function checkResults(
-  test: OpCase,
-  { places }: Assembled,
-  actual: Float32Array | Float64Array,
-  expected: Float32Array | Float64Array,
-  what: string,
-): void {
+/**
+ * What is wrong with the results, undefined where nothing is: every written operand within the op's own tolerance, indices and the record to
+ * the bit.
+ */
+export function resultProblem(test: OpCase, assembled: Assembled, actual: Elements, expected: Elements): string | undefined {
+  const { program, places } = assembled;
   for (const name of written(test)) {
-    const { offset, size } = places.get(name) as Place;
+    const place = places.get(name) as Place;
     if (isIndex(test, name)) {
-      const found = new Int32Array(Float32Array.from(actual.slice(offset, offset + size)).buffer);
-      expect([...found], `${what}: ${name}`).toEqual([...expected.slice(offset, offset + size)]);
+      const wrong = firstWrongIndex(actual, expected, place);
+      if (wrong) return `${name}: ${wrong}`;
       continue;
     }
-    const difference = largestError(test, actual, expected, offset, size);
-    if (difference > test.op.tolerance) expect.fail(`${what}: ${name} is off by ${difference}, more than ${test.op.tolerance}`);
+    const error = largestError(test, actual, expected, place);
+    if (error > test.op.tolerance) return `${name} is off by ${error}, more than ${test.op.tolerance}`;
   }
+  const i = actual.subarray(program.arenaSize).findIndex((x, k) => !Object.is(x, expected[program.arenaSize + k]));
+  return i < 0 ? undefined : `number ${i} of the record is ${actual[program.arenaSize + i]}, not ${expected[program.arenaSize + i]}`;
+}
+
+function firstWrongIndex(actual: Elements, expected: Elements, { offset, size }: Place): string | undefined {
+  const found = new Int32Array(Float32Array.from(actual.slice(offset, offset + size)).buffer);
+  const i = found.findIndex((index, k) => index !== expected[offset + k]);
+  return i < 0 ? undefined : `index ${i} is ${found[i]}, not ${expected[offset + i]}`;
+}
+
+/** The largest error of any written operand, as the op's tolerance counts. */
+export function largestDifference(test: OpCase, { places }: Assembled, actual: Elements, expected: Elements): number {
+  return Math.max(...written(test).map((name) => largestError(test, actual, expected, places.get(name) as Place)));
 }
 
 /**
  * Relative to the output's largest magnitude; for special values to each one's own, or to 1 where it is smaller. What is too large for
  * float32 must be infinite, what is no number must be none.
  */
-function largestError({ special }: OpCase, actual: ArrayLike<number>, expected: ArrayLike<number>, offset: number, size: number): number {
+function largestError({ special }: OpCase, actual: Elements, expected: Elements, { offset, size }: Place): number {
   let magnitude = 0;
   let error = 0;
   for (let i = offset; i < offset + size; i++) {

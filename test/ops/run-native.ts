@@ -1,5 +1,16 @@
-/** Runs the cases on the native backend, whose instruction set CHAINRULE_ISA names, and writes the bits of all results to stdout. */
+/**
+ * Runs the cases on the native backend, whose instruction set CHAINRULE_ISA names, and writes what it makes of each to stdout as JSON. With
+ * numbers, runs the cases of those numbers alone, and writes what they leave as bytes.
+ */
 import { loadNative } from '../../src/node/load-native.ts';
-import { kernelCases, runCases } from './cases.ts';
+import { allCases, leftByRuns, resultOf } from './bits.ts';
 
-process.stdout.write(Buffer.concat(runCases(loadNative(), kernelCases()).map((bits) => new Uint8Array(bits.buffer))));
+const numbers = process.argv.slice(2).map(Number);
+const native = loadNative();
+const cases = allCases();
+
+process.stdout.write(
+  numbers.length === 0
+    ? JSON.stringify(cases.map((one) => resultOf(native, one)))
+    : Buffer.concat(numbers.flatMap((number) => leftByRuns(native, cases[number])).map(({ buffer }) => new Uint8Array(buffer))),
+);

@@ -11,9 +11,9 @@ import type { Program } from '../../src/program/format.ts';
 import { LARGE_CELLS, prepare, type Training } from '../native/networks.ts';
 import { all, assemble } from '../native/programs.ts';
 import { Chance } from '../support/randomness.ts';
+import { assemble as assembleCase } from './case-program.ts';
 import { SUMS } from './families-fused.ts';
 import { make } from './make-case.ts';
-import { assemble as assembleCase } from './op-case.ts';
 
 export interface TogetherCase {
   readonly name: string;

@@ -9,8 +9,8 @@ import { BATCH } from '../../src/ops/shape.ts';
 import { OPS, opId, opNamed } from '../../src/ops/table.ts';
 import { decode, type Program } from '../../src/program/format.ts';
 import { verify } from '../../src/program/verify.ts';
+import { assemble } from '../ops/case-program.ts';
 import { casesOf } from '../ops/families.ts';
-import { assemble } from '../ops/op-case.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { acceptedMutations, MUTATIONS, runOnce, validPrograms, wordOf } from './mutations.ts';
 
@@ -119,6 +119,7 @@ describe('the verifier refuses', () => {
     ['an activation that is none', set('affine', 'activation', ACTIVATIONS.length), /affine's activation/],
     ['a negative integer', set('affine', 'transposeA', -1), /affine's transposeA/],
     ['an output over an input', set('matmul', 'out', 0), /matmul's out at word 0 not to overlap a/],
+    ['a histogram without bins', set('histogram', 'bins', 0), /histogram/],
     ['parts beyond a row of insert', set('insert', 'start', 100), /insert's (base|out) at word 0/],
   ];
 

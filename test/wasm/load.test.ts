@@ -18,10 +18,10 @@ function encoded(constant: number): number[] {
 }
 
 describe('the kernels', () => {
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 150 kB, and 41 kB compressed: %s', (variant) => {
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 155 kB, and 43 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
-    expect(file.length).toBeLessThanOrEqual(150_000);
-    expect(gzipSync(file).length).toBeLessThanOrEqual(41_000);
+    expect(file.length).toBeLessThanOrEqual(155_000);
+    expect(gzipSync(file).length).toBeLessThanOrEqual(43_000);
   });
 });
 

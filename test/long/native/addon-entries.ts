@@ -10,7 +10,7 @@ import { extendPlatform } from '../../../src/platform/platform.ts';
 import { divide } from '../../../src/program/divide.ts';
 import { BATCH, EAGER, prepare, TRAININGS, train } from '../../native/networks.ts';
 import { products } from '../../native/programs.ts';
-import { kernelCases, runCases } from '../../ops/cases.ts';
+import { allCases, resultOf } from '../../ops/bits.ts';
 
 const file = process.env.CHAINRULE_ADDON as string;
 const addon = createRequire(import.meta.url)(file) as NativeAddon;
@@ -192,7 +192,7 @@ async function rightCalls(): Promise<void> {
 
 async function cases(): Promise<void> {
   const backend = nativeBackend(addon, EAGER);
-  runCases(backend, kernelCases());
+  for (const one of allCases()) resultOf(backend, one);
   for (const training of TRAININGS) train(backend.with({ threads: 3 }), training);
 }
 

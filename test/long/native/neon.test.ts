@@ -3,13 +3,14 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { nativeBackend } from '../../../src/backends/native.ts';
 import { loadWasmFile } from '../../../src/node/load-wasm.ts';
 import { canDrive, Driver, driverAddon } from '../../native/driver.ts';
 import { EAGER, TRAININGS, train } from '../../native/networks.ts';
 import type { Hashes } from '../../native/train-and-hash.ts';
-import { differences, kernelCases, runCases } from '../../ops/cases.ts';
+import { allCases, type Result, resultOf } from '../../ops/bits.ts';
+import { describeCase } from '../../ops/op-case.ts';
 import { BACKENDS } from '../../support/backends.ts';
 
 const execFileAsync = promisify(execFile);
@@ -69,12 +70,27 @@ if (canDrive('arm64')) {
   });
 
   describe.each(ISAS)('%s on 64-bit ARM', (isa) => {
-    it('has the bits that WebAssembly has, in every op but the matrix products', async () => {
-      const cases = kernelCases();
-      const driver = new Driver('arm64', isa);
-      const actual = runCases(nativeBackend(driverAddon(driver)), cases);
-      driver.close();
-      expect(differences(cases, actual, runCases(await loadWasmFile(), cases))).toEqual([]);
+    describe('has the bits of WebAssembly, and fuses within the tolerance of the op:', () => {
+      const cases = allCases();
+      let actual: Result[] = [];
+      let expected: Result[] = [];
+
+      beforeAll(async () => {
+        const driver = new Driver('arm64', isa);
+        const backend = nativeBackend(driverAddon(driver));
+        actual = cases.map((one) => resultOf(backend, one));
+        driver.close();
+        const wasm = await loadWasmFile();
+        expected = cases.map((one) => resultOf(wasm, one));
+      });
+
+      cases.forEach(({ test }, number) => {
+        it(describeCase(test), () => {
+          const { digests, error } = actual[number];
+          expect(digests).toEqual(expected[number].digests);
+          expect(error).toBeLessThanOrEqual(test.op.tolerance);
+        });
+      });
     });
 
     it('trains every network to the same bits with any number of threads', () => {
