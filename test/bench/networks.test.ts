@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkSame } from '../../bench/compare/check.ts';
 import { Prediction } from '../../bench/inference.ts';
 import { ALL, NETWORKS, PREDICTIONS } from '../../bench/networks.ts';
 import { Training } from '../../bench/training.ts';
@@ -47,5 +48,18 @@ describe('a network of the benchmarks', () => {
     prediction.end();
     expect(outputs).toHaveLength(10);
     expect(outputs.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('two sides of a comparison', () => {
+  const own = { peer: 'one', numbers: 3, values: [1, 2] };
+  const differing = { 'another number of weights': { numbers: 4 }, 'another loss': { values: [1, 2.1] }, 'no losses': { values: [] } };
+
+  it('may differ by rounding', () => {
+    expect(() => checkSame(own, { peer: 'other', numbers: 3, values: [1.0001, 2.0001] })).not.toThrow();
+  });
+
+  it.each(Object.entries(differing))('are refused for %s', (_, differs) => {
+    expect(() => checkSame(own, { ...own, peer: 'other', ...differs })).toThrow('other: expected');
   });
 });
