@@ -7,78 +7,23 @@
 #define CHAINRULE_ARM64 1
 #endif
 
-#if defined(CHAINRULE_AMX)
+#if defined(CHAINRULE_X64)
+#if defined(_MSC_VER) && !defined(__clang__)
+// Built nowhere here.
+#include <immintrin.h>
+#include <intrin.h>
+#else
 #include <cpuid.h>
+#endif
+#endif
+#if defined(CHAINRULE_AMX)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
-// Built nowhere here: Visual C++ has no __builtin_cpu_supports.
-#if defined(CHAINRULE_X64) && defined(_MSC_VER) && !defined(__clang__)
-#include <immintrin.h>
-#include <intrin.h>
-#endif
+#include "generated/instruction_sets.h"
 
 namespace chainrule {
-
-namespace scalar {
-extern const Isa isa;
-}
-#if defined(CHAINRULE_X64)
-namespace avx2 {
-extern const Isa isa;
-}
-namespace avx512 {
-extern const Isa isa;
-}
-#if defined(CHAINRULE_AMX)
-namespace amx {
-extern const Isa isa;
-}
-#endif
-#elif defined(CHAINRULE_ARM64)
-namespace neon {
-extern const Isa isa;
-}
-#endif
-
-namespace {
-
-#if defined(CHAINRULE_X64) && defined(_MSC_VER) && !defined(__clang__)
-
-// Bits of XCR0: the system saves the registers of AVX, and those of AVX-512.
-constexpr unsigned long long AVX_STATE = 0x06;
-constexpr unsigned long long AVX512_STATE = 0xe6;
-
-bool has(int word, int bit) { return (word >> bit) & 1; }
-
-struct Features {
-  bool avx2 = false;
-  bool avx512 = false;
-
-  Features() {
-    int leaf1[4];
-    int leaf7[4];
-    __cpuid(leaf1, 1);
-    __cpuidex(leaf7, 7, 0);
-    if (!has(leaf1[2], 27)) return;  // OSXSAVE
-    const unsigned long long state = _xgetbv(0);
-    const bool fma = has(leaf1[2], 12);
-    avx2 = (state & AVX_STATE) == AVX_STATE && fma && has(leaf7[1], 5);
-    avx512 = avx2 && (state & AVX512_STATE) == AVX512_STATE && has(leaf7[1], 16) && has(leaf7[1], 17) &&
-             has(leaf7[1], 30) && has(leaf7[1], 31);  // F, DQ, BW, VL
-  }
-};
-
-#elif defined(CHAINRULE_X64)
-
-struct Features {
-  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-};
-
-#endif
 
 #if defined(CHAINRULE_AMX)
 
@@ -100,21 +45,56 @@ bool mayUseMatrixRegisters() {
 
 #endif
 
+namespace {
+
+#if defined(CHAINRULE_X64)
+
+// EAX, EBX, ECX, EDX of a leaf; zeros where the processor has no such leaf.
+struct CpuLeaf {
+  unsigned words[4] = {};
+
+  explicit CpuLeaf(int leaf) {
+#if defined(_MSC_VER) && !defined(__clang__)
+    int values[4];
+    __cpuid(values, 0);
+    if (values[0] < leaf) return;
+    __cpuidex(values, leaf, 0);
+    for (int i = 0; i < 4; i++) words[i] = static_cast<unsigned>(values[i]);
+#else
+    __get_cpuid_count(static_cast<unsigned>(leaf), 0, words, words + 1, words + 2, words + 3);
+#endif
+  }
+
+  bool has(int word, int bit) const { return (words[word] >> bit) & 1; }
+};
+
+bool has(const CpuFeature& feature) { return CpuLeaf(feature.leaf).has(feature.word, feature.bit); }
+
+bool saves(unsigned long long registers) {
+  constexpr CpuFeature TELLS = {1, 2, 27};
+  if (!has(TELLS)) return false;
+#if defined(_MSC_VER) && !defined(__clang__)
+  const unsigned long long state = _xgetbv(0);
+#else
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  const unsigned long long state = (static_cast<unsigned long long>(high) << 32) | low;
+#endif
+  return (state & registers) == registers;
+}
+
+#else
+
+bool has(const CpuFeature&) { return false; }
+bool saves(unsigned long long) { return false; }
+
+#endif
+
 }  // namespace
 
 std::vector<const Isa*> availableIsas() {
   std::vector<const Isa*> isas;
-#if defined(CHAINRULE_X64)
-  const Features features;
-#if defined(CHAINRULE_AMX)
-  if (features.avx512 && mayUseMatrixRegisters()) isas.push_back(&amx::isa);
-#endif
-  if (features.avx512) isas.push_back(&avx512::isa);
-  if (features.avx2) isas.push_back(&avx2::isa);
-#elif defined(CHAINRULE_ARM64)
-  isas.push_back(&neon::isa);
-#endif
-  isas.push_back(&scalar::isa);
+  forEachInstructionSet(has, saves, [&isas](const Isa* isa) { isas.push_back(isa); });
   return isas;
 }
 

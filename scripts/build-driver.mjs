@@ -33,21 +33,15 @@ const KINDS = {
   arm64: isArm ? { ...host, flags: ['-O2'] } : { ...cross, flags: ['-O2', '-static'] },
 };
 
-const COMMON = ['-std=c++17', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-Wall', '-Wextra', '-pthread'];
-const avx2 = ['-mavx2', '-mfma'];
-const avx512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'];
+const COMMON = ['-std=c++17', '-Wall', '-Wextra', '-pthread'];
+/** Kernels have the flags that ship: src/codegen/instruction-sets.ts. */
+const { kernelFlags, sets } = JSON.parse(readFileSync(join(native, 'generated', 'instruction_sets.json'), 'utf8'));
 
-/** Source by source, the flags of its own: as in binding.gyp. The longest to compile come first. */
+/** Source by source, the flags of its own. */
 const sourcesFor = (arch) => [
-  ...(arch === 'x64'
-    ? [
-        ['isa/avx512.cpp', avx512],
-        ['isa/avx2.cpp', avx2],
-        ['isa/amx.cpp', avx512],
-      ]
-    : []),
-  ...(arch === 'arm64' ? [['isa/neon.cpp', []]] : []),
-  ['isa/scalar.cpp', []],
+  ...sets
+    .filter(({ architecture }) => architecture === undefined || architecture === arch)
+    .map(({ name, flags }) => [`isa/${name}.cpp`, [...kernelFlags, ...flags]]),
   ...['barrier', 'cpu', 'interpreter', 'packed_operands', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
 ];
 const DRIVER = [['driver/driver.cpp', []]];

@@ -118,7 +118,8 @@ function headers() {
 
 /** What the build files depend on. */
 function fingerprint() {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'binding.gyp')));
+  const hash = createHash('sha256');
+  for (const file of ['binding.gyp', 'native/generated/instruction_sets.gypi']) hash.update(readFileSync(join(root, file)));
   return hash.update(JSON.stringify([process.version, process.arch, process.execPath, root, process.env.CXX])).digest('hex');
 }
 

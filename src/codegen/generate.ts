@@ -1,5 +1,5 @@
 /**
- * Writes native/generated and assembly/generated from the op table, so that no list of ops is kept by hand. `--check` writes nothing and
+ * Writes native/generated and assembly/generated from the op table and the other records here, so that no list is kept by hand. `--check` writes nothing and
  * fails where a file is not what the table says.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emitAssemblyScript } from './assemblyscript.ts';
 import { emitCpp } from './cpp.ts';
+import { emitInstructionSets } from './instruction-sets.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Every generated file, by path from the repository's root. */
 export function generatedFiles(): Map<string, string> {
-  return new Map([...emitCpp(), ...emitAssemblyScript()]);
+  return new Map([...emitCpp(), ...emitAssemblyScript(), ...emitInstructionSets()]);
 }
 
 function current(path: string): string | undefined {
@@ -26,7 +27,7 @@ function current(path: string): string | undefined {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const stale = [...generatedFiles()].filter(([path, text]) => current(path) !== text);
   if (process.argv.includes('--check')) {
-    for (const [path] of stale) console.error(`${path} is not what the op table says: run npm run generate`);
+    for (const [path] of stale) console.error(`${path} is not what the tables say: run npm run generate`);
     process.exitCode = stale.length ? 1 : 0;
   } else {
     for (const [path, text] of stale) {

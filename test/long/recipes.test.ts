@@ -89,6 +89,7 @@ describe('a new op', () => {
   it('passes the tests of ops, which find it by themselves', () => {
     const ended = results();
     expect([...new Set(ended.values())]).toEqual(['passed']);
-    expect([...ended.keys()].filter((title) => title.endsWith(' softsign'))).toHaveLength(2);
+    const groups = [/^softsign gives what its definition says/, /^gradient rules agree with central differences: softsign/];
+    for (const group of groups) expect([...ended.keys()].some((title) => group.test(title))).toBe(true);
   });
 });

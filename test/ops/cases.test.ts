@@ -7,6 +7,7 @@ import { allCases } from './bits.ts';
 import { assemble, sharings } from './case-program.ts';
 import { casesOf } from './families.ts';
 import { describeCase, type OpCase } from './op-case.ts';
+import { typicalOf } from './typical.ts';
 
 /** The elements of the largest operand. */
 const elements = (test: OpCase) => Math.max(0, ...[...assemble(test).places.values()].map(({ size }) => size));
@@ -32,6 +33,8 @@ describe('the table of cases has for', () => {
   describe.each(Object.entries(KINDS))('every op %s:', (_, isOne) => {
     it.each(named(OPS))('%s', (__, op) => expect(casesOf(op).some(isOne)).toBe(true));
   });
+
+  it.each(named(OPS))('%s a typical size', (_, op) => expect(elements(typicalOf(op))).toBeGreaterThanOrEqual(128));
 
   it.each(named(OPS.filter((op) => op.inPlace)))('%s a case in the place of each input that the table permits', (_, op) => {
     const out = op.outputs[0] ?? op.inputs[0];

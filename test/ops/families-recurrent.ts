@@ -32,7 +32,7 @@ const FORWARD: readonly Attributes[] = [{}, { reverse: true }];
 const BACKWARD: readonly Attributes[] = [...FORWARD, { truncate: 2 }, { reverse: true, truncate: 1 }];
 
 /** How an operand's shape follows from the sizes, by the operand's name and the gates of the cell. */
-function shapeOf(name: string, gates: number, op: string, [rows, steps, units]: Sizes): Shape {
+export function shapeOf(name: string, gates: number, op: string, [rows, steps, units]: Sizes): Shape {
   if (/^initial/.test(name)) return [rows, units];
   if (name === 'mask') return [rows, steps];
   if (name === 'weight') return [gates * units, units];
@@ -42,7 +42,7 @@ function shapeOf(name: string, gates: number, op: string, [rows, steps, units]: 
   return [rows, steps, units];
 }
 
-function fillOf(name: string): Fill {
+export function fillOf(name: string): Fill {
   if (name === 'mask') return MASK;
   return name === 'gates' ? GATE : GENTLE;
 }

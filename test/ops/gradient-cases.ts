@@ -17,29 +17,6 @@ import { fillOf, inputValues, type OpCase } from './op-case.ts';
 
 export const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as Backend;
 
-/** Ops through which no gradient flows: sources, counts, effects. */
-export const WITHOUT_GRADIENT = [
-  ...[
-    'beginStep',
-    'gather',
-    'record',
-    'fill',
-    'assign',
-    'accumulate',
-    'elementwise',
-    'toIndex',
-    'toNumber',
-    'clampIndex',
-    'correct',
-    'argmax',
-    'rank',
-    'histogram',
-    'ctcGradient',
-  ],
-  ...['rnnGradient', 'lstmGradient', 'gruGradient', 'previousStates', 'sequenceMask'],
-  ...['embedSgd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam', 'drawUniform', 'drawNormal'],
-];
-
 /** How many of an op's outputs δ's come from, where the others are kept for the way back alone. */
 const DIFFERENTIATED: Readonly<Record<string, number>> = { lstm: 2, gru: 1 };
 

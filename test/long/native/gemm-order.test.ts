@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { INSTRUCTION_SETS, KERNEL_FLAGS } from '../../../src/codegen/instruction-sets.ts';
 import { onPath } from '../../native/driver.ts';
 import { availableIsas } from '../../native/programs.ts';
 
@@ -25,28 +26,29 @@ interface Target {
 }
 
 const isArm = process.arch === 'arm64';
-const AVX512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'];
+/** The flags that ship. */
+const flagsOf = (name: string) => [...KERNEL_FLAGS, ...(INSTRUCTION_SETS.find((set) => set.name === name)?.flags ?? [])];
 /** No processor here has matrix registers: native/driver/matrix_registers.h does what theirs do. */
 const EMULATED_REGISTERS = '-DCHAINRULE_EMULATED_MATRIX_REGISTERS';
 
 const TARGETS: readonly Target[] = [
-  { isa: 'scalar', compiler: 'g++', flags: [] },
+  { isa: 'scalar', compiler: 'g++', flags: flagsOf('scalar') },
   ...(isArm
     ? []
     : [
-        { isa: 'avx2', compiler: 'g++', flags: ['-mavx2', '-mfma'], needs: 'avx2' },
-        { isa: 'avx512', compiler: 'g++', flags: AVX512, needs: 'avx512' },
+        { isa: 'avx2', compiler: 'g++', flags: flagsOf('avx2'), needs: 'avx2' },
+        { isa: 'avx512', compiler: 'g++', flags: flagsOf('avx512'), needs: 'avx512' },
         {
           isa: 'amx',
           compiler: 'g++',
-          flags: [...AVX512, ...(availableIsas().includes('amx') ? [] : [EMULATED_REGISTERS])],
+          flags: [...flagsOf('amx'), ...(availableIsas().includes('amx') ? [] : [EMULATED_REGISTERS])],
           needs: 'avx512',
         },
       ]),
   isArm
-    ? { isa: 'neon', compiler: 'g++', flags: [] }
+    ? { isa: 'neon', compiler: 'g++', flags: flagsOf('neon') }
     : // Emulated, it is as fast either way, and sooner compiled so: the later -O counts.
-      { isa: 'neon', compiler: 'aarch64-linux-gnu-g++', flags: ['-O1', '-static'], emulator: 'qemu-aarch64-static' },
+      { isa: 'neon', compiler: 'aarch64-linux-gnu-g++', flags: [...flagsOf('neon'), '-O1', '-static'], emulator: 'qemu-aarch64-static' },
 ];
 
 const missingTools = ({ compiler, emulator }: Target) => [compiler, ...(emulator ? [emulator] : [])].filter((tool) => !onPath(tool));
