@@ -197,7 +197,8 @@ const UPDATE_VARIANTS: readonly Attributes[] = [{}, { nesterov: true, decoupled:
 /** What an update takes once for all elements. */
 const OF_THE_STEP: Readonly<Record<string, (n: number) => Fill>> = {
   learningRate: () => ({ low: 0.01, high: 0.1 }),
-  step: (n) => ({ values: [n * n] }),
+  // Some beyond what an integer of 64 bits holds.
+  step: (n) => ({ values: [n === 3 ? 3e38 : n === 5 ? Number.POSITIVE_INFINITY : n * n] }),
 };
 
 /** Parameter, gradient, as many states as the op has (never negative), learning rate, the number of the step. */
