@@ -9,8 +9,8 @@
  * runs every side of a row once, for S seconds; figures are medians of the rounds. N is the number of threads of chainrule and its peers on
  * native, by default 2. On wasm it is 1 by default, and PyTorch runs natively on one thread.
  *
- * A peer begins with chainrule's weights and data. Unless it stores as many numbers and finds the same losses in its first steps, or the same
- * prediction, the comparison ends with an error.
+ * A peer begins with chainrule's weights and data. Where it does not store as many numbers, and find the same losses in its first steps or the
+ * same prediction, or fails, its row is left out with an error, and the exit status is 1.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,10 +70,20 @@ function better(one: Cell | string | undefined, other: Cell | string): Cell | st
   return typeof other === 'string' || one.seconds < other.seconds ? one : other;
 }
 
-async function measure(row: Row, folder: string): Promise<Found> {
-  const { own, peers: commands } = await row.open(join(folder, `${row.name}.safetensors`), settings, peers);
+/** A row's figures. The file, and what else has its name, is the peers' to read. */
+async function measure(row: Row, file: string): Promise<Found> {
+  const { own, peers: commands } = await row.open(file, settings, peers);
   const sides: Column[] = [[OWN, own]];
-  for (const [column, scripts] of commands) for (const command of scripts) sides.push(await start(column, command, own));
+  try {
+    for (const [column, scripts] of commands) for (const command of scripts) sides.push(await start(column, command, own));
+    return { name: row.name, description: row.description, cells: await cellsOf(sides) };
+  } finally {
+    for (const [, side] of sides) if (typeof side !== 'string') side.end();
+  }
+}
+
+/** Every side in turn, round after round. */
+async function cellsOf(sides: readonly Column[]): Promise<Map<string, Cell | string>> {
   const figures = sides.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, [, side]] of sides.entries()) {
@@ -83,25 +93,30 @@ async function measure(row: Row, folder: string): Promise<Found> {
     }
   }
   const cells = new Map<string, Cell | string>();
-  for (const [i, [column, side]] of sides.entries()) {
+  for (const [i, [column, side]] of sides.entries())
     cells.set(column, better(cells.get(column), typeof side === 'string' ? side : cellOf(side.introduction, figures[i])));
-    if (typeof side !== 'string') side.end();
+  return cells;
+}
+
+/** What a row gives, or nothing where a side fails: the other rows of a long sitting count. */
+async function attempt(row: Row): Promise<Found[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'chainrule-compare-'));
+  try {
+    const found = await measure(row, join(folder, `${row.name}.safetensors`));
+    console.error(formatComparison([found]).split('\n').at(-1));
+    return [found];
+  } catch (error) {
+    console.error(`${row.name}:`, error);
+    process.exitCode = 1;
+    return [];
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  return { name: row.name, description: row.description, cells };
 }
 
 const load = loadBefore();
-const folder = mkdtempSync(join(tmpdir(), 'chainrule-compare-'));
 const found: Found[] = [];
-try {
-  for (const row of rowsNamed(positionals)) {
-    const one = await measure(row, folder);
-    found.push(one);
-    console.error(formatComparison([one]).split('\n').at(-1));
-  }
-} finally {
-  rmSync(folder, { recursive: true });
-}
+for (const row of rowsNamed(positionals)) found.push(...(await attempt(row)));
 const text = [formatSitting(found, rounds, seconds, load), formatComparison(found), formatNotes(found)].join('\n\n');
 console.log(text);
 if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);

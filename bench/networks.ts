@@ -70,7 +70,7 @@ function transformerBlock(features: number, heads: number, causal: boolean): Lay
   };
 }
 
-interface Given extends Pick<TrainingWorkload, 'id' | 'description' | 'input' | 'layers' | 'batch' | 'optimizer' | 'indices'> {
+interface Given extends Pick<TrainingWorkload, 'id' | 'description' | 'input' | 'layers' | 'batch' | 'optimizer' | 'inputs'> {
   readonly loss?: TrainingWorkload['loss'];
   readonly data?: TrainingWorkload['data'];
 }
@@ -93,6 +93,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'residual',
     description: 'residual network, 3×32×32, a block each of 16, 32, 64 channels, batchNorm',
     input: [3, 32, 32],
+    inputs: 'channels',
     layers: () => [
       normalized(16, 3, {}),
       relu,
@@ -109,6 +110,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'mobilenet',
     description: 'MobileNet-like, 3×32×32, depthwise 3×3 + 1×1, 32 to 256 channels, batchNorm',
     input: [3, 32, 32],
+    inputs: 'channels',
     layers: () => [
       normalized(32, 3, {}),
       relu,
@@ -127,6 +129,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'strided',
     description: 'conv 7×7×64 stride 2 on 3×96×96, max pool 3 stride 2, conv 3×3×128 stride 2',
     input: [3, 96, 96],
+    inputs: 'channels',
     layers: () => [
       conv2d(64, 7, { stride: 2, padding: 3, activation: 'relu' }),
       maxPool2d(3, { stride: 2, padding: 1 }),
@@ -141,6 +144,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'autoencoder',
     description: 'autoencoder, 28×28, convolutions 3×3 stride 2 of 16 and 32, and their transposes',
     input: [1, 28, 28],
+    inputs: 'channels',
     layers: () => [
       conv2d(16, 3, { stride: 2, padding: 1, activation: 'relu' }),
       conv2d(32, 3, { stride: 2, padding: 1, activation: 'relu' }),
@@ -159,6 +163,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'conv1d',
     description: 'convolutions of 9 stride 2 along 1024 samples, 32, 64, 128 filters',
     input: [1, 1024],
+    inputs: 'channels',
     layers: () => [
       ...[32, 64, 128].map((filters) => conv1d(filters, 9, { stride: 2, padding: 4, activation: 'relu' })),
       (x: GraphValue) => mean(x, [2]),
@@ -171,7 +176,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'encoder',
     description: 'transformer encoder, 64 steps, 128 features, 4 heads, 2 blocks, mean over the steps',
     input: [64],
-    indices: true,
+    inputs: 'indices',
     layers: () => [
       embedding(VOCABULARY.encoder, 128),
       positionalEncoding({ learned: true }),
@@ -189,7 +194,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'causal',
     description: 'causal transformer, 128 steps, 192 features, 6 heads, 4 blocks, the next of 512 tokens at every step',
     input: [128],
-    indices: true,
+    inputs: 'indices',
     layers: () => [
       embedding(VOCABULARY.causal, 192),
       positionalEncoding({ learned: true }),
@@ -208,6 +213,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'lenet',
     description: 'LeNet, 28×28, conv 5×5×6, pool 2, conv 5×5×16, pool 2, dense 120, 84, 10',
     input: [1, 28, 28],
+    inputs: 'channels',
     layers: () => [
       conv2d(6, 5, { padding: 2, activation: 'relu' }),
       maxPool2d(2),
@@ -225,7 +231,7 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     id: 'embedding',
     description: 'mean of 8 rows of a table of 100 000 × 64, dense 10',
     input: [8],
-    indices: true,
+    inputs: 'indices',
     layers: () => [embedding(VOCABULARY.bag, 64), (x: GraphValue) => mean(x, [1]), dense(CLASSES)],
     batch: 256,
     optimizer: adam({ learningRate: 1e-3 }),

@@ -22,8 +22,8 @@ export interface TrainingWorkload {
   readonly id: string;
   readonly description: string;
   readonly input: readonly number[];
-  /** Whether inputs are indices; default false. */
-  readonly indices?: boolean;
+  /** What a sample is: indices, or values of channels at every place; default other values. */
+  readonly inputs?: 'indices' | 'channels' | 'values';
   readonly layers: () => Layer[];
   readonly loss: LossOption;
   readonly optimizer: Optimizer;
@@ -55,7 +55,7 @@ function denseFlop(widths: readonly number[], batch: number): number {
 const CONVOLUTIONAL = [784 * 9 * 32, 196 * 288 * 64, 3136 * 128, 128 * 10];
 const convolutionalFlop = (batch: number) => CONVOLUTIONAL.reduce((total, size, i) => total + 2 * batch * size * (i === 0 ? 2 : 3), 0);
 /** An LSTM and a dense layer on its last step; δ of the states passes all steps but one, and none goes to the input. */
-function lstmFlop(steps: number, features: number, units: number, outputs: number, batch: number): number {
+export function lstmFlop(steps: number, features: number, units: number, outputs: number, batch: number): number {
   const gates = 4 * units;
   return 2 * batch * (steps * features * gates * 2 + (3 * steps - 2) * units * gates + 3 * units * outputs);
 }
@@ -102,6 +102,7 @@ export const TRAINING: readonly TrainingWorkload[] = [
     id: 'W6',
     description: 'conv 3×3×32, pool 2, conv 3×3×64, pool 2, dense 128, dense 10',
     input: [1, 28, 28],
+    inputs: 'channels',
     layers: () => [
       conv2d(32, 3, { padding: 'same', activation: 'relu' }),
       maxPool2d(2),

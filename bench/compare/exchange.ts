@@ -40,10 +40,10 @@ export function writePrediction(path: string, workload: TrainingWorkload, { weig
 
 function write(
   path: string,
-  { id, indices }: TrainingWorkload,
+  { id, inputs = 'values' }: TrainingWorkload,
   values: ReadonlyMap<string, Tensor | Int32Array>,
   more: Readonly<Record<string, string>>,
 ): void {
   const tensors = new Map([...values].map(([name, value]) => [name, tensorOf(value)]));
-  writeFileSync(path, encodeSafetensors(tensors, { network: id, inputs: indices ? 'indices' : 'values', ...more }));
+  writeFileSync(path, encodeSafetensors(tensors, { network: id, inputs, ...more }));
 }

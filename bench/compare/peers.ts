@@ -24,11 +24,16 @@ export class Peers {
 
   /** Sides that train a network. */
   training(id: string, file: string): Columns {
-    return new Map([
-      ['PyTorch', [this.#python('torch_train.py', file)]],
-      ...(id === 'W3' ? [['JavaScript loops', [this.#node('loops.mjs', file)]] as const] : []),
-      ...(id === 'embedding' ? [['PyTorch, sparse', [this.#python('torch_train.py', file, '--sparse')]] as const] : []),
-    ]);
+    const columns = new Map([['PyTorch', [this.#python('torch_train.py', file)]]]);
+    if (id === 'embedding') columns.set('PyTorch, sparse', [this.#python('torch_train.py', file, '--sparse')]);
+    if (this.#settings.onWasm) {
+      columns.set('jax-js', [this.#node('jaxjs_train.mjs', file)]);
+      columns.set('TensorFlow.js', [this.#node('tfjs_train.mjs', file)]);
+    } else {
+      columns.set('JAX', [this.#python('jax_train.py', file)]);
+    }
+    if (id === 'W3') columns.set('JavaScript loops', [this.#node('loops.mjs', file)]);
+    return columns;
   }
 
   /** Sides that predict what a network says to some rows. */
@@ -45,7 +50,9 @@ export class Peers {
 
   /** Sides that multiply square matrices of a size. */
   product(size: number): Columns {
-    return new Map([['PyTorch', [this.#python('torch_gemm.py', String(size))]]]);
+    const columns = new Map([['PyTorch', [this.#python('torch_gemm.py', String(size))]]]);
+    if (this.#settings.onWasm) columns.set('jax-js', [this.#node('jaxjs_gemm.mjs', String(size))]);
+    return columns;
   }
 
   #python(script: string, ...args: string[]): Command {

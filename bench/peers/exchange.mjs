@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const RUNS = 5;
+const FIRST_STEPS = 3;
+/** Steps that take longer are not worth measuring five times over. */
+const PATIENCE_SECONDS = 10;
 const TYPES = { F32: Float32Array, F64: Float64Array };
 
 /** The network's metadata, its weights as tensors in the order of its layers, and its data. */
@@ -47,6 +50,32 @@ export async function secondsPerStep(run, seconds) {
     figures.push((performance.now() - began) / 1000 / taken);
   }
   return figures.sort((a, b) => a - b)[(RUNS - 1) / 2];
+}
+
+/** Takes the first steps, says how they went, and measures more of them; what cannot be trained, or not in time, is said instead. */
+export async function answerTraining({ peer, numbers }, step, batches) {
+  const values = [];
+  let seconds = 0;
+  try {
+    for (let i = 0; i < FIRST_STEPS; i++) {
+      const began = performance.now();
+      values.push(await step(batches.ordered.next().value));
+      seconds = (performance.now() - began) / 1000;
+    }
+  } catch ({ message }) {
+    say({ peer, cannot: message.split('\n')[0], numbers, values });
+    process.exit(0);
+  }
+  const isSlow = seconds > PATIENCE_SECONDS;
+  say({ peer, numbers, values, ...(isSlow && { cannot: `takes ${seconds.toFixed(0)} s a step` }) });
+  if (isSlow) process.exit(0);
+  const run = async (steps) => {
+    for (let i = 0; i < steps; i++) await step(batches.shuffled.next().value);
+  };
+  await answer(async (given) => {
+    await run(1);
+    return secondsPerStep(run, given);
+  });
 }
 
 /** Measures whenever asked to, until there is no more to read. */

@@ -25,6 +25,7 @@ class Exchange:
             data = file.read()
         meta = header.pop("__metadata__")
         self.network = meta["network"]
+        self.has_channels = meta["inputs"] == "channels"
         tensors = {name: read(entry, data) for name, entry in header.items()}
         self.x = tensors.pop("x").astype(np.int64 if meta["inputs"] == "indices" else np.float32)
         if "optimizer" in meta:

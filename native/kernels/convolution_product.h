@@ -5,7 +5,7 @@
 // the image k runs over (channel, row, column) of the window, in blocks of BLOCK_DEPTH. For the gradient of the weight it runs over
 // (sample, row, column) of the result; a block is as many whole rows of one sample as have up to BLOCK_DEPTH positions, or so
 // many positions of a row that has more. Taps outside of the image count as zeros; those that fall between the elements of a source which a
-// stride spreads out are left out.
+// stride spreads out are left out, but where elements are computed one by one. That tells only for weights that are not finite.
 //
 // Where results need not be reproducible, convolutions told by their shape alone (convolution_winograd.h) are computed by Winograd's
 // minimal filtering instead.

@@ -9,14 +9,11 @@ const WEIGHT_DECAY = { weightDecay: { kind: 'number', default: 0 } } as const;
 /** Keeps a divisor from being 0. */
 const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
 
-/** What the kernels count a step beyond as, of which there is no half. */
-const LAST_STEP = 2 ** 63;
-
-/** xⁿ by repeated squaring in double precision: the same bits on every backend. */
+/** xⁿ by repeated squaring in double precision: the same bits on every backend. Of n, what no integer holds counts as the largest. */
 export function integerPower(x: number, n: number): number {
   let result = 1;
   let square = x;
-  for (let rest = Math.min(n, LAST_STEP); rest > 0; rest = Math.floor(rest / 2)) {
+  for (let rest = Math.min(n, Number.MAX_SAFE_INTEGER); rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) result *= square;
     square *= square;
   }
