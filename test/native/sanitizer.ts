@@ -1,5 +1,6 @@
 /** Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer. */
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import { toWords } from '../../src/backends/words.ts';
 import { BEGINNING } from '../../src/clock.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
@@ -63,7 +64,7 @@ export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sa
     );
     session.write(0, Float32Array.from(arena));
     if (data) {
-      const columns = data.columns.map((column) => Float32Array.from(column.data));
+      const columns = data.columns.map((column) => toWords(column.data));
       const widths = data.columns.map(({ width }) => width);
       session.bind(columns, widths, data.rows, data.batchSize, data.shuffle);
     }
