@@ -13,10 +13,10 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-inline Vector reciprocalDeviation(Vector variance, float epsilon) {
-  return broadcast(1.0f) / squareRoot(variance + broadcast(epsilon));
+inline Vector reciprocalDeviation(Vector variance, double epsilon) {
+  return broadcast(1.0f) / squareRoot(variance + broadcast(static_cast<float>(epsilon)));
 }
-inline float reciprocalDeviationOf(float variance, float epsilon) { return 1.0f / ::sqrtf(variance + epsilon); }
+inline float reciprocalDeviationOf(float variance, double epsilon) { return 1.0f / ::sqrtf(variance + static_cast<float>(epsilon)); }
 
 struct Moments {
   float mean;
@@ -78,16 +78,6 @@ inline void forEachOfColumn(const Channels& s, int64_t channel, Body body) {
   for (int64_t o = 0, at = channel; o < s.outer; o++, at += s.channels) body(at);
 }
 
-struct BatchNorm {
-  const float* x;
-  const float* weight;
-  const float* bias;
-  float* out;
-  float* mean;
-  float* variance;
-  float epsilon;
-};
-
 inline Moments momentsOfRuns(const float* x, const Channels& s, int64_t c) {
   return momentsOf(s.size(), true, [=](auto term) {
     float total[1];
@@ -112,7 +102,7 @@ inline void momentsOfColumns(const float* x, const Channels& s, int64_t c, int64
   variance = atLeast(sums[1] / size - rest * rest, zero());
 }
 
-inline void batchNormRuns(const BatchNorm& p, const Channels& s, int64_t c) {
+inline void batchNormRuns(const BatchNormArguments& p, const Channels& s, int64_t c) {
   const float* x = p.x;
   float* out = p.out;
   const Moments of = momentsOfRuns(x, s, c);
@@ -124,7 +114,7 @@ inline void batchNormRuns(const BatchNorm& p, const Channels& s, int64_t c) {
   p.variance[c] = of.variance;
 }
 
-inline void batchNormColumns(const BatchNorm& p, const Channels& s, int64_t c, int64_t n) {
+inline void batchNormColumns(const BatchNormArguments& p, const Channels& s, int64_t c, int64_t n) {
   const float* x = p.x;
   float* out = p.out;
   Vector mean, variance;
@@ -137,30 +127,16 @@ inline void batchNormColumns(const BatchNorm& p, const Channels& s, int64_t c, i
 }
 
 CHAINRULE_KERNEL void batchNorm(Range range, const BatchNormArguments& args) {
-  const float epsilon = static_cast<float>(args.epsilon);
-  const BatchNorm parameters = {args.x, args.weight, args.bias, args.out, args.mean, args.variance, epsilon};
   const Channels shape = {args.outer, args.channels, args.inner};
   const int64_t end = range.first + range.count;
   if (args.inner == 1) {
-    forEachVector(range.count, [=](int64_t c, int64_t n) { batchNormColumns(parameters, shape, range.first + c, n); });
+    forEachVector(range.count, [&](int64_t c, int64_t n) { batchNormColumns(args, shape, range.first + c, n); });
   } else {
-    for (int64_t c = range.first; c < end; c++) batchNormRuns(parameters, shape, c);
+    for (int64_t c = range.first; c < end; c++) batchNormRuns(args, shape, c);
   }
 }
 
-struct BatchNormGradient {
-  const float* delta;
-  const float* x;
-  const float* mean;
-  const float* variance;
-  const float* weight;
-  float* ofX;
-  float* ofWeight;
-  float* ofBias;
-  float epsilon;
-};
-
-inline void batchNormGradientRuns(const BatchNormGradient& p, const Channels& s, int64_t c) {
+inline void batchNormGradientRuns(const BatchNormGradientArguments& p, const Channels& s, int64_t c) {
   const float* delta = p.delta;
   const float* x = p.x;
   float* ofX = p.ofX;
@@ -183,7 +159,7 @@ inline void batchNormGradientRuns(const BatchNormGradient& p, const Channels& s,
   p.ofBias[c] = sums[0];
 }
 
-inline void batchNormGradientColumns(const BatchNormGradient& p, const Channels& s, int64_t c, int64_t n) {
+inline void batchNormGradientColumns(const BatchNormGradientArguments& p, const Channels& s, int64_t c, int64_t n) {
   const float* delta = p.delta;
   const float* x = p.x;
   float* ofX = p.ofX;
@@ -208,14 +184,12 @@ inline void batchNormGradientColumns(const BatchNormGradient& p, const Channels&
 }
 
 CHAINRULE_KERNEL void batchNormGradient(Range range, const BatchNormGradientArguments& args) {
-  const float epsilon = static_cast<float>(args.epsilon);
-  const BatchNormGradient parameters = {args.delta, args.x, args.mean, args.variance, args.weight, args.ofX, args.ofWeight, args.ofBias, epsilon};
   const Channels shape = {args.outer, args.channels, args.inner};
   const int64_t end = range.first + range.count;
   if (args.inner == 1) {
-    forEachVector(range.count, [=](int64_t c, int64_t n) { batchNormGradientColumns(parameters, shape, range.first + c, n); });
+    forEachVector(range.count, [&](int64_t c, int64_t n) { batchNormGradientColumns(args, shape, range.first + c, n); });
   } else {
-    for (int64_t c = range.first; c < end; c++) batchNormGradientRuns(parameters, shape, c);
+    for (int64_t c = range.first; c < end; c++) batchNormGradientRuns(args, shape, c);
   }
 }
 

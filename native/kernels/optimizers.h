@@ -89,7 +89,7 @@ CHAINRULE_KERNEL void rmsprop(const RmspropArguments& args) {
 }
 
 // The number of a step, which memory may hold as any float: what is below 1 or NaN counts as 0, what no integer holds as the largest.
-inline int64_t stepOf(float t) { return t >= 1.0f ? t < 0x1p63f ? static_cast<int64_t>(t) : INT64_MAX : 0; }
+inline int64_t stepNumber(float t) { return t >= 1.0f ? t < 0x1p63f ? static_cast<int64_t>(t) : INT64_MAX : 0; }
 
 // `step` holds t, an integer.
 CHAINRULE_KERNEL void adam(const AdamArguments& args) {
@@ -97,7 +97,7 @@ CHAINRULE_KERNEL void adam(const AdamArguments& args) {
   const float* const gradient = args.gradient;
   float* const mean = args.mean;
   float* const variance = args.variance;
-  const int64_t t = stepOf(*args.step);
+  const int64_t t = stepNumber(*args.step);
   const double eta = *args.learningRate;
   const Vector rate = numberOf(eta / (1.0 - integerPower(args.beta1, t)));
   const Vector correction = numberOf(1.0 / ::sqrt(1.0 - integerPower(args.beta2, t)));
