@@ -98,7 +98,7 @@ function copyRow(x: Axis, from: usize, start: i32, to: usize): void {
 }
 
 /** Elements 0, 2, …; the one behind the last may not be there. */
-function copyEven(from: usize, to: usize, size: i32): void {
+export function copyEven(from: usize, to: usize, size: i32): void {
   let rest = size;
   for (; rest > 4; rest -= 4, from += 32, to += 16) v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
   for (; rest > 0; rest--, from += 8, to += 4) store<f32>(to, load<f32>(from));
@@ -108,6 +108,6 @@ export function clearRun(to: usize, size: i32): void {
   for (let rest = size; rest > 0; rest -= 4, to += 16) store4(to, f32x4.splat(0), rest);
 }
 
-function copyRun(from: usize, to: usize, size: i32): void {
+export function copyRun(from: usize, to: usize, size: i32): void {
   for (let rest = size; rest > 0; rest -= 4, from += 16, to += 16) store4(to, load4(from, rest), rest);
 }

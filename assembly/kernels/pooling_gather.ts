@@ -1,51 +1,104 @@
-/** δ of a pooling's elements where many windows share one: each element gathers its own. */
+/** The way back through a pooling: each element of a plane gathers from the windows that have it: as in native/kernels/pooling_gather.h. */
 import { PoolSizes } from '../generated/arguments';
-import { addTermBlock, BLOCK_STEPS, withTermBlocks } from './sums';
-
-/** The most windows of a row, or of a column, that share an element. */
-@inline
-function windowsOver(kernel: i32, stride: i32): i32 {
-  return (kernel + stride - 1) / stride;
-}
-
-/** Whether more windows may share an element than a block of a sum has steps. */
-export function overlapsFar(s: PoolSizes): bool {
-  return windowsOver(s.kernelHeight, s.strideY) * windowsOver(s.kernelWidth, s.strideX) > BLOCK_STEPS;
-}
+import { blockSums, partsPlace } from '../scratch';
+import { clearRun } from './convolution_image';
+import { storePairs } from './pooling_halving';
+import { coveredColumns, windowPitch, windowsBefore } from './pooling_windows';
+import { addBlock, BLOCK_STEPS, withBlocks } from './sums';
+import { store4 } from './vector';
 
 /** The first window that has the element so far from the edge, padding included. */
-@inline
 function firstOver(at: i32, kernel: i32, stride: i32): i32 {
   return at < kernel ? 0 : (at - kernel) / stride + 1;
 }
 
-/** δ of a plane's elements. Each gathers the δ's of the windows that have their maximum there, divided by `count`. */
-export function gatherPlane(s: PoolSizes, delta: usize, out: usize, count: f32, places: usize): void {
-  let place = 0;
-  for (let y = 0; y < s.height; y++) {
-    for (let x = 0; x < s.width; x++, place += 4) {
-      store<f32>(out + <usize>place, gatherWindows(s, delta, y + s.padTop, x + s.padLeft, count, places, place));
+/**
+ * The sums of four elements that are strideX columns apart: over `rows` rows of windows, and in each the windows from `before` bytes before the
+ * one at `at` to that one. Windows beyond the row's ends count, with terms of zero. With `shift`, a window has δ for the element of its
+ * maximum alone, whose place lies so far before δ.
+ */
+function gather(at: usize, before: usize, rows: i32, pitch: usize, shift: usize, elements: v128): v128 {
+  const none = f32x4.splat(0);
+  let sums = none;
+  let blocks: u32 = 0;
+  let room = BLOCK_STEPS;
+  for (; rows > 0; rows--, at += pitch) {
+    for (let from = at - before; from <= at; from += 4) {
+      const delta = v128.load(from);
+      sums = f32x4.add(sums, shift ? v128.and(i32x4.eq(v128.load(from - shift), elements), delta) : delta);
+      if (--room > 0) continue;
+      addBlock(blockSums(), blocks++, sums, none, none, none);
+      sums = none;
+      room = BLOCK_STEPS;
+    }
+  }
+  return blocks ? withBlocks(blockSums(), blocks, sums) : sums;
+}
+
+/** How far before the last window that has this column of a row, padding included, lies the first that has it; −4 where none has it. */
+function beforeOf(s: PoolSizes, column: i32): usize {
+  const part = column % s.strideX;
+  return part < s.kernelWidth ? <usize>((s.kernelWidth - 1 - part) / s.strideX) << 2 : <usize>-4;
+}
+
+/** Where in a row of windows the last window is that has a column. */
+function lastOf(s: PoolSizes, column: i32): usize {
+  return <usize>(column / s.strideX + windowsBefore(s)) << 2;
+}
+
+/** out = what each element of a plane gathers from `windows`, δ in rows of a pitch; `shift` bytes before are their places, where it is not 0. */
+export function gatherPlane(s: PoolSizes, windows: usize, shift: usize, out: usize): void {
+  const rowBytes = s.width << 2;
+  const columns = coveredColumns(s);
+  const pitch = windowPitch(s);
+  for (let row = 0, place = 0; row < s.height; row++, place += rowBytes, out += rowBytes) {
+    const begin = firstOver(row + s.padTop, s.kernelHeight, s.strideY);
+    const rows = min((row + s.padTop) / s.strideY + 1, s.outHeight) - begin;
+    const at = windows + <usize>begin * pitch;
+    if (s.strideX == 2) gatherPairs(s, at, rows, pitch, columns, shift, place, out);
+    else gatherRow(s, at, rows, pitch, columns, shift, place, out);
+    clearRun(out + (<usize>columns << 2), s.width - columns);
+  }
+}
+
+/** A row's elements, whose windows begin at `at` and whose own place is `place`. */
+function gatherRow(s: PoolSizes, at: usize, rows: i32, pitch: usize, columns: i32, shift: usize, place: i32, out: usize): void {
+  const stride = s.strideX;
+  const parts = partsPlace();
+  const apart = i32x4.mul(i32x4(0, 4, 8, 12), i32x4.splat(stride));
+  const step = i32x4.splat(stride << 4);
+  for (let first = 0; first < min(stride, columns); first++) {
+    const before = beforeOf(s, s.padLeft + first);
+    let elements = i32x4.add(i32x4.splat(place + (first << 2)), apart);
+    let from = at + lastOf(s, s.padLeft + first);
+    for (let column = first; column < columns; from += 16) {
+      const sums = gather(from, before, rows, pitch, shift, elements);
+      elements = i32x4.add(elements, step);
+      const to = out + (<usize>column << 2);
+      if (stride == 1) {
+        store4(to, sums, columns - column);
+        column += 4;
+        continue;
+      }
+      v128.store(parts, sums);
+      for (let lane = 0; lane < 4 && column < columns; lane++, column += stride) {
+        store<f32>(out + (<usize>column << 2), load<f32>(parts + (<usize>lane << 2)));
+      }
     }
   }
 }
 
-/** δ of an element: its windows' in their order. With `places` (0: without), of those only that have their maximum at this `place`. */
-function gatherWindows(s: PoolSizes, delta: usize, y: i32, x: i32, count: f32, places: usize, place: i32): f32 {
-  const end = min(y / s.strideY + 1, s.outHeight);
-  const endColumn = min(x / s.strideX + 1, s.outWidth);
-  let sum: f32 = 0;
-  let blocks: u32 = 0;
-  let room = BLOCK_STEPS;
-  for (let row = firstOver(y, s.kernelHeight, s.strideY); row < end; row++) {
-    for (let column = firstOver(x, s.kernelWidth, s.strideX); column < endColumn; column++) {
-      const window = <usize>(row * s.outWidth + column) << 2;
-      if (places && load<i32>(places + window) != place) continue;
-      sum += load<f32>(delta + window) / count;
-      if (--room > 0) continue;
-      addTermBlock(blocks++, sum);
-      sum = 0;
-      room = BLOCK_STEPS;
-    }
+/** The same where windows are two columns apart. */
+function gatherPairs(s: PoolSizes, at: usize, rows: i32, pitch: usize, columns: i32, shift: usize, place: i32, out: usize): void {
+  const beforeEven = beforeOf(s, s.padLeft);
+  const beforeOdd = beforeOf(s, s.padLeft + 1);
+  const odd = lastOf(s, s.padLeft + 1) - lastOf(s, s.padLeft);
+  let elements = i32x4.add(i32x4.splat(place), i32x4(0, 8, 16, 24));
+  at += lastOf(s, s.padLeft);
+  for (let rest = columns; rest > 0; rest -= 8, at += 16, out += 32) {
+    const first = gather(at, beforeEven, rows, pitch, shift, elements);
+    const second = gather(at + odd, beforeOdd, rows, pitch, shift, i32x4.add(elements, i32x4.splat(4)));
+    storePairs(out, first, second, rest);
+    elements = i32x4.add(elements, i32x4.splat(32));
   }
-  return blocks ? withTermBlocks(blocks, sum) : sum;
 }

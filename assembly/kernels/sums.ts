@@ -319,16 +319,6 @@ export function withBlocks(place: usize, blocks: u32, last: v128): v128 {
   return last;
 }
 
-/** `addBlock` of a sum of a term a step. */
-export function addTermBlock(index: u32, term: f32): void {
-  const none = constant(0);
-  addBlock(blockSums(), index, f32x4.splat(term), none, none, none);
-}
-
-export function withTermBlocks(blocks: u32, last: f32): f32 {
-  return f32x4.extract_lane(withBlocks(blockSums(), blocks, f32x4.splat(last)), 0);
-}
-
 /** The 16 partial sums, all blocks' together, added by halves. */
 export function totalOf(place: usize, blocks: u32, p0: v128, p1: v128, p2: v128, p3: v128): f32 {
   if (blocks) {

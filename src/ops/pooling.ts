@@ -77,16 +77,23 @@ const imageSize = (s: Pool) => s.planes * s.height * s.width;
 const pooledSize = (s: Pool) => s.planes * s.outHeight * s.outWidth;
 const byPlanes = () => ({ over: 'planes' }) as const;
 
-/** Steps of a block of a sum: native/kernels/sums.h. */
-const BLOCK_STEPS = 16;
+/** Most lanes of a vector, and rows that are split ahead: native/kernels/pooling_windows.h, where the other sizes are as well. */
+const LANES_AT_MOST = 16;
+const ROWS_AHEAD = 8;
 
-/**
- * Scratch floats for the place of each window's maximum in a plane. Needed where more windows may share an element than a block has steps.
- */
-function maximaSize(s: Pool): number {
-  const shared = Math.ceil(s.kernelHeight / s.strideY) * Math.ceil(s.kernelWidth / s.strideX);
-  return shared > BLOCK_STEPS ? s.outHeight * s.outWidth : 0;
-}
+/** The most windows to the left of an element's last one that have it too. */
+const windowsBefore = (s: Pool) => Math.floor((s.kernelWidth - 1) / s.strideX);
+const splitPitch = (s: Pool) => Math.min(s.strideX, s.kernelWidth) * (s.outWidth + windowsBefore(s)) + LANES_AT_MOST;
+const resultPitch = (s: Pool) => s.outWidth + LANES_AT_MOST;
+const keptRows = (s: Pool) => Math.min(s.kernelHeight, s.height) + ROWS_AHEAD;
+
+/** Scratch floats for the windows of a plane, with zeros beside each row of them. */
+const windowsScratch = (s: Pool) => s.outHeight * (s.outWidth + 2 * windowsBefore(s) + LANES_AT_MOST);
+/** For split rows, and of the windows the largest elements in each row, their places and δ. */
+const maximaScratch = (s: Pool) =>
+  ROWS_AHEAD * splitPitch(s) + LANES_AT_MOST + (1 + 2 * keptRows(s)) * resultPitch(s) + 2 * windowsScratch(s);
+/** For split rows. */
+const meansScratch = (s: Pool) => keptRows(s) * splitPitch(s);
 
 const poolWork = (s: Pool) => imageSize(s) + pooledSize(s) * s.kernelHeight * s.kernelWidth;
 
@@ -147,6 +154,7 @@ export const POOLING: readonly OpSpec[] = [
     divide: byPlanes,
     gives: ['image'],
     work: poolWork,
+    scratch: maximaScratch,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes)],
     evaluate: ({ x, out, ...s }) => {
       maxima(s, x).forEach((place, window) => {
@@ -167,7 +175,7 @@ export const POOLING: readonly OpSpec[] = [
     extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), out: imageSize(s) }),
     divide: byPlanes,
     work: poolWork,
-    scratch: maximaSize,
+    scratch: maximaScratch,
     gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dPick', [delta, x], attributes), undefined],
     evaluate: ({ delta, x, out, ...s }) => evaluateGradient(s, delta, x, out),
   }),
@@ -188,6 +196,7 @@ export const POOLING: readonly OpSpec[] = [
     extents: (s) => ({ values: imageSize(s), x: imageSize(s), out: pooledSize(s) }),
     divide: byPlanes,
     work: poolWork,
+    scratch: maximaScratch,
     gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes), undefined],
     evaluate: ({ values, x, out, ...s }) => {
       maxima(s, x).forEach((place, window) => {
@@ -211,7 +220,7 @@ export const POOLING: readonly OpSpec[] = [
     extents: (s) => ({ delta: pooledSize(s), x: imageSize(s), saved: imageSize(s), out: imageSize(s) }),
     divide: byPlanes,
     work: poolWork,
-    scratch: maximaSize,
+    scratch: maximaScratch,
     expand: (m, { inputs: [delta, x, saved], attributes }) => {
       const { activation, alpha, ...windows } = attributes;
       const image = m.apply('maxPool2dGradient', [delta, x], windows);
@@ -237,6 +246,7 @@ export const POOLING: readonly OpSpec[] = [
     divide: byPlanes,
     gives: ['image'],
     work: poolWork,
+    scratch: meansScratch,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.apply('averagePool2dGradient', [delta], { ...attributes, size: [x.shape[2], x.shape[3]] }),
     ],
@@ -263,6 +273,7 @@ export const POOLING: readonly OpSpec[] = [
     extents: (s) => ({ delta: pooledSize(s), out: imageSize(s) }),
     divide: byPlanes,
     work: poolWork,
+    scratch: windowsScratch,
     gradient: (m, { attributes: { size: _, ...windows } }, [delta]) => [delta && m.apply('averagePool2d', [delta], windows)],
     evaluate: ({ delta, out, ...s }) => {
       out.fill(0, 0, imageSize(s));

@@ -142,6 +142,20 @@ const pool = (
 
 const halving = { stride: [2, 2] } as const;
 
+/** Windows of one row or column, unequal paddings, strides beyond the window, rows below a vector, and windows of many elements. */
+const RAGGED_POOLS: readonly Geometry[] = [
+  pool(1, 2, [3, 37], [1, 5], { stride: [1, 2], padding: [0, 3, 0, 1] }),
+  pool(1, 1, [19, 3], [4, 1], { stride: [2, 1], padding: [3, 0, 0, 0] }),
+  pool(2, 1, [13, 23], [3, 4], { stride: [2, 2], padding: [0, 1, 2, 3] }),
+  pool(1, 1, [21, 41], [1, 1], { stride: [2, 2] }),
+  pool(1, 2, [11, 45], [2, 3], { stride: [5, 7], padding: [1, 2, 0, 0] }),
+  pool(1, 1, [40, 33], [3, 3], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  pool(1, 1, [12, 38], [5, 5], { padding: [2, 2, 2, 2] }),
+  pool(1, 1, [9, 26], [6, 9], { stride: [1, 2], padding: [5, 8, 3, 4] }),
+  pool(1, 1, [30, 27], [13, 13], { stride: [4, 5], padding: [6, 6, 6, 6] }),
+  pool(1, 3, [7, 7], [7, 7]),
+];
+
 const POOLS: readonly Geometry[] = [
   pool(1, 1, [2, 2], [2, 2], halving),
   pool(1, 1, [4, 4], [2, 2], halving),
@@ -161,10 +175,17 @@ const POOLS: readonly Geometry[] = [
   pool(BATCH, 1, [7, 29], [4, 3], { stride: [2, 3], padding: [3, 2, 1, 1] }),
   pool(1, 1, [5, 20], [2, 2], { stride: [3, 3] }),
   pool(1, 2, [2, 2], [5, 5], { stride: [3, 3], padding: [2, 2, 2, 2] }),
+  ...RAGGED_POOLS,
 ];
 
 /** Small whole numbers: several elements of a window are equal, and only the first of them counts. */
 const TIES = { fills: [{ low: -2, high: 2 }, { values: [0, 2, 2, 1, 2, 0, 0, 1, 1, 2, 0] }] };
+
+/** Whole windows of −∞ and of equal infinities, NaN beside them, and zeros of both signs. */
+const UNORDERED = {
+  values: [-Infinity, -Infinity, -Infinity, -Infinity, -Infinity, Number.NaN, 1, Infinity, Infinity, Number.NaN, 0, -0, -0, -Infinity, -1],
+};
+const EXTREMES = { fills: [{ low: -2, high: 2 }, UNORDERED] };
 
 function pools(
   op: OpSpec,
@@ -181,14 +202,17 @@ function pools(
 const maxPool2d = (op: OpSpec) => [
   ...pools(op, (g) => [imageShape(g)]),
   ...pools(op, (g) => [imageShape(g)], undefined, { fills: [{ values: [1, 2, 2, 0, 3, 3, -1] }] }),
+  ...pools(op, (g) => [imageShape(g)], undefined, { fills: [UNORDERED] }),
 ];
 const maxPool2dGradient = (op: OpSpec) => [
   ...pools(op, (g) => [resultShape(g), imageShape(g)]),
+  ...pools(op, (g) => [resultShape(g), imageShape(g)], undefined, EXTREMES),
   ...pools(op, (g) => [resultShape(g), imageShape(g)], undefined, TIES),
 ];
 const maxPool2dPick = (op: OpSpec) => [
   ...pools(op, (g) => [imageShape(g), imageShape(g)]),
   ...pools(op, (g) => [imageShape(g), imageShape(g)], undefined, TIES),
+  ...pools(op, (g) => [imageShape(g), imageShape(g)], undefined, EXTREMES),
 ];
 const maxPool2dDelta = (op: OpSpec) =>
   pools(
