@@ -18,6 +18,7 @@ await build({
     native: inDist('entries/native.js'),
     reference: inDist('entries/reference.js'),
     inline: inDist('entries/inline.js'),
+    predict: inDist('entries/predict-node.js'),
     cli: inDist('cli/main.js'),
   },
   outdir: folder,
