@@ -28,10 +28,6 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  // Lines that a stack trace can point into.
-  lineLimit: 120,
   logLevel: 'warning',
 });
 // The TypeScript compiler and the bundler give no run bit, and package managers set it only where they link the command.

@@ -35,6 +35,8 @@ interface Kept extends Pick<LentSession, 'session' | 'pace'> {
   readonly shape: StepShape;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 export class StepSessions {
   #kept: Kept | undefined;
 
@@ -48,6 +50,7 @@ export class StepSessions {
     kept?.session.dispose();
     const { model, backend, seed } = this.engine;
     const graph = trainingGraph(model, shape.tasks, shape.settings);
+    model.learnNeeds(graph, shape.settings.frozen ?? NOTHING);
     yield;
     const session = backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows }), seed);
     return this.#lend({ shape, session, pace: new Pace(session.program.recordWidth) }, true);
