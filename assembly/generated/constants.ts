@@ -15,6 +15,9 @@ export const BLOCK_DEPTH: i32 = 512;
 /** Elements of a part of a long row, see kernels/row_parts.ts. */
 export const ROW_PART: i32 = 4096;
 
+/** Queries and keys of a tile: part of the contract of kernels/attention.ts. */
+export const ATTENTION_TILE: i32 = 64;
+
 /** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */
 export const ELEMENT_INPUTS: i32 = 8;
 export const ELEMENT_OUTPUTS: i32 = 4;

@@ -14,6 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
+constexpr int64_t ATTENTION_TILE = 64;
 // Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
 constexpr int32_t ELEMENT_INPUTS = 8;
 constexpr int32_t ELEMENT_OUTPUTS = 4;

@@ -71,7 +71,7 @@ interface Sizes {
   readonly features: number;
 }
 
-/** Around the tile of 64 queries, and small ones for gradient checks. */
+/** Around the tile of 64 queries and 64 keys, and small ones for gradient checks. */
 const ATTENTIONS: readonly Sizes[] = [
   { batch: BATCH, heads: 2, queries: 3, keys: 3, features: 1 },
   { batch: BATCH, heads: 1, queries: 2, keys: 3, features: 2 },
@@ -82,6 +82,7 @@ const ATTENTIONS: readonly Sizes[] = [
   ...[5, 17, 63, 64, 65, 129].map((n) => ({ batch: 2, heads: 3, queries: n, keys: n, features: 7 })),
   { batch: 1, heads: 2, queries: 70, keys: 5, features: 16 },
   { batch: 1, heads: 2, queries: 5, keys: 70, features: 1 },
+  { batch: 1, heads: 2, queries: 70, keys: 200, features: 33 },
 ];
 
 /** Keys that are there and keys that are not; one batch's alone may be all missing. */
