@@ -116,11 +116,15 @@ function ofElements(op: OpSpec): number | undefined {
   return op.kernel === 'binaryGradient' ? 1 + operationsOf(`${op.function}Partial`) : operationsOf(op.function);
 }
 
+const ofRows = (s: Sizes) => s.rows * s.columns;
+
 /** The elements that an operand has touched, where not all of it is: rows that indices name, the mini-batch of the data. */
 const TOUCHED: Readonly<Record<string, Readonly<Record<string, (s: Sizes) => number>>>> = {
   pick: { x: (s) => s.rows },
-  embed: { table: (s) => s.rows * s.columns },
-  embedSgd: { table: (s) => s.rows * s.columns },
+  embed: { table: ofRows },
+  embedSgd: { table: ofRows },
+  embedMomentum: { table: ofRows, velocity: ofRows },
+  embedAdam: { table: ofRows, mean: ofRows, variance: ofRows },
 };
 
 export function effortOf(test: OpCase): Effort {

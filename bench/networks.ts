@@ -238,6 +238,16 @@ export const NETWORKS: readonly TrainingWorkload[] = [
     data: async () => ({ x: drawnIndices([BATCHES * 256, 8], VOCABULARY.bag), y: drawnClasses(BATCHES * 256, CLASSES) }),
   }),
   network({
+    id: 'embedding-lazy',
+    description: 'the same, of whose table the rows that a mini-batch names are updated',
+    input: [8],
+    inputs: 'indices',
+    layers: () => [embedding(VOCABULARY.bag, 64), (x: GraphValue) => mean(x, [1]), dense(CLASSES)],
+    batch: 256,
+    optimizer: adam({ learningRate: 1e-3, lazy: true }),
+    data: async () => ({ x: drawnIndices([BATCHES * 256, 8], VOCABULARY.bag), y: drawnClasses(BATCHES * 256, CLASSES) }),
+  }),
+  network({
     id: 'normalized',
     description: '1000-1000-1000-1000-10, batchNorm, ReLU',
     input: [1000],

@@ -24,8 +24,9 @@ import { platform } from '../src/platform/platform.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
 import { initialize } from '../src/training/initialize.ts';
 import { imageFolder } from './images.ts';
+import { ALL } from './networks.ts';
 import { median, round } from './report.ts';
-import { TRAINING, type TrainingWorkload } from './workloads.ts';
+import type { TrainingWorkload } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,8 +37,8 @@ const { values } = parseArgs({
   },
 });
 
-const workload = TRAINING.find(({ id }) => id === values.workload);
-if (!workload) throw new Error(`expected --workload, one of ${TRAINING.map(({ id }) => id).join(', ')}, got ${values.workload}`);
+const workload = ALL.find(({ id }) => id === values.workload);
+if (!workload) throw new Error(`expected --workload, one of ${ALL.map(({ id }) => id).join(', ')}, got ${values.workload}`);
 const backend = (await loadBackend(platform(), values.backend as BackendName)).with({ threads: 1 });
 const session = await open(workload, backend);
 print(workload, session, profile(workload, Number(values.steps)));

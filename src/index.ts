@@ -2,7 +2,7 @@
 
 export type { BackendName } from './backends/backend.ts';
 export type { BackendOption } from './backends/select.ts';
-export type { WasmSource } from './backends/wasm/backend.ts';
+export type { WasmSource } from './backends/wasm/compile.ts';
 export { hasRelaxedSimd } from './backends/wasm/variant.ts';
 export { diagnosing } from './callbacks/diagnosing.ts';
 export { type EarlyStopping, earlyStopping } from './callbacks/early-stopping.ts';
@@ -69,6 +69,7 @@ export {
 } from './graph/functions.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
+export type { PredictorFileOptions } from './inference/predictor-file.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
 export type { GradientCheck, GradientCheckOptions } from './inspection/check-gradients.ts';
 export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';

@@ -14,6 +14,7 @@ import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
 import { Evaluator, evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
+import { PREDICTOR_FILE, type PredictorFileOptions, predictorFile } from './inference/predictor-file.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
 import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
@@ -385,6 +386,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   async toBytesAsync(): Promise<Uint8Array> {
     this.#check();
     return this.#weights.read(writeCheckpoint(this.#engine, this.#door.isNamed));
+  }
+
+  /**
+   * The network as it is now for pages that only predict: the bytes of a compiled program with the weights that it reads, which `loadPredictor`
+   * of `chainrule/predict` runs on the WASM kernels. They are for the version of chainrule that made them, and cannot be trained on.
+   *
+   * @throws OptionError for an unknown or impossible option, and where an op of the network has no kernel.
+   */
+  toPredictor(options: PredictorFileOptions = {}): Uint8Array {
+    this.#check();
+    return predictorFile(this.#engine, this.#door.isNamed, readOptions('toPredictor', PREDICTOR_FILE, options));
   }
 
   /**

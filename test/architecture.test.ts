@@ -23,7 +23,7 @@ const API = [...UPPER_HOUSE, 'formats', 'training', 'callbacks', 'inference', 'i
 const EMBEDDED_KERNELS = '..';
 
 /** What runs without Node, with everything that it imports. */
-const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/reference', 'entries/inline'];
+const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/reference', 'entries/inline', 'entries/predict'];
 
 /** For each room of src, a folder or a file, the rooms that it may import from besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -52,7 +52,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ['model', 'metrics', 'losses', 'ops', 'backends', ...LEAVES],
   formats: ['platform', ...LEAVES],
   model: ['formats', 'metrics', ...DESCRIPTIONS, 'platform', ...LOWER_HOUSE],
-  inference: UPPER_HOUSE,
+  predictor: ['data', 'model', 'backends', 'backends/wasm', 'program', ...LEAVES],
+  inference: ['predictor', ...UPPER_HOUSE],
   inspection: ['training', ...UPPER_HOUSE],
   'inspection/diagnosis': ['inspection', 'training', ...UPPER_HOUSE],
   callbacks: ['training', ...UPPER_HOUSE],
@@ -66,7 +67,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   index: [...API, 'network', 'network-options', 'fit-options', 'trainer', 'door', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
   'index.node': ['index', 'node', 'platform'],
-  entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform'],
+  entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform', 'predictor'],
   cli: ['index.node'],
   codegen: ['ops', 'program', 'random'],
 };
@@ -159,11 +160,14 @@ describe('who imports whom', () => {
 
   it('whether a network has names is known to its facade and to its file alone', () => {
     const knowing = files.filter((file) => /\bisNamed\b/.test(withoutComments(file))).map((file) => relative(source, file));
-    expect(knowing.sort()).toEqual(['door.ts', 'model/model-file.ts', 'network-options.ts', 'network.ts']);
+    expect(knowing.sort()).toEqual([
+      ...['door.ts', 'inference/predictor-file.ts', 'model/model-file.ts', 'network-options.ts', 'network.ts'],
+      ...['predictor/file.ts', 'predictor/predictor.ts', 'predictor/write.ts'],
+    ]);
   });
 
   it('offsets into an arena are known to programs, their compiler and backends alone', () => {
-    const below = ['program', 'compiler', 'backends', 'backends/wasm', 'ops', 'codegen'];
+    const below = ['predictor', 'program', 'compiler', 'backends', 'backends/wasm', 'ops', 'codegen'];
     const knowing = files.filter((file) => !below.includes(roomOf(file)) && /(\.|\{[^{}]*\b)offset\b/.test(withoutComments(file)));
     expect(knowing.map((file) => relative(source, file))).toEqual([]);
   });

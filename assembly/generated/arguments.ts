@@ -2208,45 +2208,6 @@ export class EmbedGradientArguments {
   }
 }
 
-/** Of `embedSgd`. */
-@unmanaged
-export class EmbedSgdArguments {
-  @inline
-  get table(): usize {
-    return load<usize>(changetype<usize>(this));
-  }
-
-  @inline
-  get delta(): usize {
-    return load<usize>(changetype<usize>(this), 4);
-  }
-
-  @inline
-  get index(): usize {
-    return load<usize>(changetype<usize>(this), 8);
-  }
-
-  @inline
-  get learningRate(): usize {
-    return load<usize>(changetype<usize>(this), 12);
-  }
-
-  @inline
-  get rows(): i32 {
-    return load<i32>(changetype<usize>(this), 16);
-  }
-
-  @inline
-  get count(): i32 {
-    return load<i32>(changetype<usize>(this), 20);
-  }
-
-  @inline
-  get columns(): i32 {
-    return load<i32>(changetype<usize>(this), 24);
-  }
-}
-
 /** Of `attention`. */
 @unmanaged
 export class AttentionArguments {
@@ -2627,6 +2588,203 @@ export class AdamArguments {
   @inline
   get decoupled(): i32 {
     return load<i32>(changetype<usize>(this), 44);
+  }
+}
+
+/** Of `embedSgd`. */
+@unmanaged
+export class EmbedSgdArguments {
+  @inline
+  get table(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get delta(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get index(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get rows(): i32 {
+    return load<i32>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get count(): i32 {
+    return load<i32>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get columns(): i32 {
+    return load<i32>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 28));
+  }
+
+  @inline
+  get summed(): i32 {
+    return load<i32>(changetype<usize>(this), 32);
+  }
+}
+
+/** Of `embedMomentum`. */
+@unmanaged
+export class EmbedMomentumArguments {
+  @inline
+  get table(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get delta(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get index(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get velocity(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get rows(): i32 {
+    return load<i32>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get count(): i32 {
+    return load<i32>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get columns(): i32 {
+    return load<i32>(changetype<usize>(this), 28);
+  }
+
+  @inline
+  get momentum(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 32));
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 36));
+  }
+
+  @inline
+  get nesterov(): i32 {
+    return load<i32>(changetype<usize>(this), 40);
+  }
+
+  @inline
+  get summed(): i32 {
+    return load<i32>(changetype<usize>(this), 44);
+  }
+}
+
+/** Of `embedAdam`. */
+@unmanaged
+export class EmbedAdamArguments {
+  @inline
+  get table(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get delta(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get index(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get mean(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get variance(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get step(): usize {
+    return load<usize>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get rows(): i32 {
+    return load<i32>(changetype<usize>(this), 28);
+  }
+
+  @inline
+  get count(): i32 {
+    return load<i32>(changetype<usize>(this), 32);
+  }
+
+  @inline
+  get columns(): i32 {
+    return load<i32>(changetype<usize>(this), 36);
+  }
+
+  @inline
+  get beta1(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 40));
+  }
+
+  @inline
+  get beta2(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 44));
+  }
+
+  @inline
+  get epsilon(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 48));
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 52));
+  }
+
+  @inline
+  get decoupled(): i32 {
+    return load<i32>(changetype<usize>(this), 56);
+  }
+
+  @inline
+  get summed(): i32 {
+    return load<i32>(changetype<usize>(this), 60);
   }
 }
 

@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 2178353975;
+export const TABLE_HASH: u32 = 217752201;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -14,6 +14,9 @@ export const BLOCK_DEPTH: i32 = 512;
 
 /** Elements of a part of a long row, see kernels/row_parts.ts. */
 export const ROW_PART: i32 = 4096;
+
+/** Queries and keys of a tile: part of the contract of kernels/attention.ts. */
+export const ATTENTION_TILE: i32 = 64;
 
 /** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */
 export const ELEMENT_INPUTS: i32 = 8;

@@ -16,8 +16,9 @@ import * as pooling from '../kernels/pooling';
 import * as random from '../kernels/random';
 import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
+import * as row_updates from '../kernels/row_updates';
 import * as families from './families';
-import { AccumulateArguments, AdagradArguments, AdamArguments, AffineArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedArguments, EmbedGradientArguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
+import { AccumulateArguments, AdagradArguments, AdamArguments, AffineArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedAdamArguments, EmbedArguments, EmbedGradientArguments, EmbedMomentumArguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
 
 /** Executes the instruction whose first word lies at `at`. */
 @inline
@@ -372,34 +373,40 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 114: // embedGradient
       embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<EmbedGradientArguments>(at + 8));
       break;
-    case 115: // embedSgd
-      embedding.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<EmbedSgdArguments>(at + 8));
-      break;
-    case 116: // attention
+    case 115: // attention
       attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<AttentionArguments>(at + 8));
       break;
-    case 117: // attentionGradient
+    case 116: // attentionGradient
       attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), changetype<AttentionGradientArguments>(at + 8));
       break;
-    case 118: // sgd
+    case 117: // sgd
       optimizers.sgd(changetype<SgdArguments>(at + 8));
       break;
-    case 119: // momentum
+    case 118: // momentum
       optimizers.momentum(changetype<MomentumArguments>(at + 8));
       break;
-    case 120: // adagrad
+    case 119: // adagrad
       optimizers.adagrad(changetype<AdagradArguments>(at + 8));
       break;
-    case 121: // rmsprop
+    case 120: // rmsprop
       optimizers.rmsprop(changetype<RmspropArguments>(at + 8));
       break;
-    case 122: // adam
+    case 121: // adam
       optimizers.adam(changetype<AdamArguments>(at + 8));
       break;
-    case 123: // drawUniform
+    case 122: // embedSgd
+      row_updates.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<EmbedSgdArguments>(at + 8));
+      break;
+    case 123: // embedMomentum
+      row_updates.embedMomentum(over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), changetype<EmbedMomentumArguments>(at + 8));
+      break;
+    case 124: // embedAdam
+      row_updates.embedAdam(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<EmbedAdamArguments>(at + 8));
+      break;
+    case 125: // drawUniform
       random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawUniformArguments>(at + 8));
       break;
-    case 124: // drawNormal
+    case 126: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawNormalArguments>(at + 8));
       break;
   }

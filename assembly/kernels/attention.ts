@@ -1,23 +1,18 @@
 /**
  * Scaled dot-product attention: the orders of operations are those of native/kernels/attention.h. Heads lie side by side in the
- * features; the scores of a tile of queries exist at a time.
+ * features; the scores exist for one tile of keys and queries at a time.
  */
 import { AttentionArguments, AttentionGradientArguments } from '../generated/arguments';
+import { ATTENTION_TILE } from '../generated/constants';
+import { log } from '../generated/vector_functions';
 import { threadScratch } from '../scratch';
+import { addRows, takeDeltas, takeKeys, TILE_BYTES, TILE_ROW, UNSEEN } from './attention_tile';
 import { gemm } from './gemm';
 import { theProduct } from './gemm_product';
-import { Epilogue } from './product';
 import { fillRun } from './movement';
-import { divideBy, exponentials, logOf } from './reductions';
-import { largestOf } from './row_parts';
+import { Epilogue } from './product';
 import { sumOf, Term } from './sums';
-import { exp } from '../generated/vector_functions';
-import { constant, difference, load4, product, select, splat, store4, sum } from './vector';
-
-/** Queries whose scores exist at a time, as in src/ops/attention.ts. */
-const QUERY_TILE: i32 = 64;
-/** The score of a key that a query may not see. */
-const UNSEEN: f32 = -1e30;
+import { constant, select, store4, sum } from './vector';
 
 /** m×n = m×k · k×n, strides in bytes. */
 function multiply(
@@ -50,105 +45,69 @@ function multiply(
   gemm(s);
 }
 
-/** scores ← scores · scale, UNSEEN where the mask (which may be absent) is 0. */
-function scaleScores(scores: usize, mask: usize, keys: i32, scale: f64): void {
-  const factor = splat(scale);
-  for (let rest = keys, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-    const score = product(load4(scores + at, rest), factor);
-    const seen = mask ? select(f32x4.eq(load4(mask + at, rest), constant(0)), constant(UNSEEN), score) : score;
-    store4(scores + at, seen, rest);
-  }
-}
-
-/** A query's scores ← their probabilities; returns ln Σ e^score, 0 for a query that sees no key. */
-function probabilities(scores: usize, keys: i32): f32 {
-  const largest = largestOf(scores, keys);
-  if (largest <= UNSEEN) {
-    fillRun(scores, keys, 0);
-    return 0;
-  }
-  const total = exponentials(scores, scores, keys, largest);
-  divideBy(scores, keys, total);
-  return largest + logOf(total);
-}
-
 /** `count` heads from `firstHead` on alone. */
 export function attention(firstHead: i32, count: i32, args: AttentionArguments): void {
-  const q = args.q;
-  const k = args.k;
-  const v = args.v;
-  const mask = args.mask;
-  const out = args.out;
-  const logSums = args.logSums;
-  const batches = args.batches;
-  const heads = args.heads;
   const queries = args.queries;
   const keys = args.keys;
   const features = args.features;
-  const causal = args.causal;
-  const scale = args.scale;
-  const stride = (<usize>heads * features) << 2;
-  const sumBytes = <usize>queries << 2;
-  for (let batch = 0; batch < batches; batch++) {
-    const seen = mask ? mask + ((<usize>batch * keys) << 2) : 0;
+  const stride = (<usize>args.heads * features) << 2;
+  for (let batch = 0; batch < args.batches; batch++) {
+    const mask = args.mask ? args.mask + ((<usize>batch * keys) << 2) : 0;
     for (let head = firstHead; head < firstHead + count; head++) {
       const at = stride * queries * batch + ((<usize>head * features) << 2);
       const to = stride * keys * batch + ((<usize>head * features) << 2);
-      const sums = logSums + sumBytes * (batch * heads + head);
-      attendHead(q + at, k + to, v + to, seen, out + at, sums, threadScratch(), stride, queries, keys, features, causal, scale);
+      let logSums = args.logSums + ((<usize>queries * (batch * args.heads + head)) << 2);
+      for (let first = 0; first < queries; first += ATTENTION_TILE, logSums += TILE_ROW) {
+        const rows = min(queries - first, ATTENTION_TILE);
+        const seen = args.causal ? min(first + rows, keys) : keys;
+        const from = at + stride * first;
+        attendTile(args.q + from, args.k + to, args.v + to, mask, args.out + from, logSums, stride, first, rows, seen, features, args);
+      }
     }
   }
 }
 
-function attendHead(
+function attendTile(
   q: usize,
   k: usize,
   v: usize,
   mask: usize,
   out: usize,
   logSums: usize,
-  scores: usize,
   stride: usize,
+  firstQuery: i32,
   queries: i32,
   keys: i32,
   features: i32,
-  causal: i32,
-  scale: f64,
+  args: AttentionArguments,
 ): void {
-  const row = <usize>keys << 2;
-  for (let first = 0; first < queries; first += QUERY_TILE) {
-    const rows = min(queries - first, QUERY_TILE);
-    const tileKeys = causal ? min(first + rows, keys) : keys;
+  const scores = threadScratch();
+  const largest = scores + TILE_BYTES;
+  const totals = largest + TILE_ROW;
+  const kept = totals + TILE_ROW;
+  const sums = kept + TILE_ROW;
+  fillRun(largest, ATTENTION_TILE, UNSEEN);
+  fillRun(totals, ATTENTION_TILE, 0);
+  for (let first = 0; first < keys; first += ATTENTION_TILE) {
+    const count = min(keys - first, ATTENTION_TILE);
     const at = stride * first;
-    multiply(q + at, stride, false, k, stride, true, scores, row, rows, tileKeys, features);
-    for (let r = 0, to = scores; r < rows; r++, to += row, logSums += 4) {
-      const seen = causal ? min(first + r + 1, keys) : keys;
-      scaleScores(to, mask, seen, scale);
-      store<f32>(logSums, probabilities(to, seen));
-      if (seen < tileKeys) fillRun(to + (<usize>seen << 2), tileKeys - seen, 0);
-    }
-    multiply(scores, row, false, v, stride, false, out + at, stride, rows, features, tileKeys);
+    const seen = mask ? mask + (<usize>first << 2) : 0;
+    const diagonal = args.causal != 0 && first == firstQuery;
+    multiply(k + at, stride, false, q, stride, true, scores, TILE_ROW, count, queries, features);
+    takeKeys(args.scale, seen, count, queries, diagonal, scores, largest, totals, kept);
+    const own = first == 0 ? out : sums;
+    multiply(scores, TILE_ROW, true, v + at, stride, false, own, first == 0 ? stride : <usize>features << 2, queries, features, count);
+    if (first > 0) addRows(out, stride, kept, sums, queries, features);
   }
+  storeLogSums(largest, totals, queries, logSums);
 }
 
-/** out += sums, rows of `columns` that lie densely in sums. */
-function addRows(out: usize, stride: usize, sums: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++, out += stride, sums += <usize>columns << 2) {
-    for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, sum(load4(out + at, rest), load4(sums + at, rest)), rest);
-    }
-  }
-}
-
-/** A query's scores ← probabilities, and δ of the probabilities ← δ of the scores before they were scaled. */
-function scoreDeltas(scores: usize, deltas: usize, keys: i32, logSum: f32, shift: f32, scale: f64): void {
-  const log = f32x4.splat(logSum);
-  const by = f32x4.splat(shift);
-  const factor = splat(scale);
-  for (let rest = keys, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-    const probability = exp(difference(load4(scores + at, rest), log));
-    store4(scores + at, probability, rest);
-    store4(deltas + at, product(product(probability, difference(load4(deltas + at, rest), by)), factor), rest);
+/** ln Σ e^score of each query, 0 for one that sees no key. */
+function storeLogSums(largest: usize, totals: usize, queries: i32, logSums: usize): void {
+  for (let rest = queries, at: usize = 0; rest > 0; rest -= 4, at += 16) {
+    const most = v128.load(largest + at);
+    const all = sum(most, log(v128.load(totals + at)));
+    store4(logSums + at, select(f32x4.le(most, constant(UNSEEN)), constant(0), all), rest);
   }
 }
 
@@ -158,109 +117,84 @@ function clearHead(x: usize, stride: usize, rows: i32, features: i32): void {
 
 /** `count` heads from `firstHead` on alone. */
 export function attentionGradient(firstHead: i32, count: i32, args: AttentionGradientArguments): void {
-  const delta = args.delta;
-  const ofLogSums = args.ofLogSums;
-  const q = args.q;
-  const k = args.k;
-  const v = args.v;
-  const mask = args.mask;
-  const out = args.out;
-  const logSums = args.logSums;
-  const ofQ = args.ofQ;
-  const ofK = args.ofK;
-  const ofV = args.ofV;
-  const batches = args.batches;
-  const heads = args.heads;
   const queries = args.queries;
   const keys = args.keys;
   const features = args.features;
-  const causal = args.causal;
-  const scale = args.scale;
-  const stride = (<usize>heads * features) << 2;
-  const tile = <usize>(min(queries, QUERY_TILE) * keys) << 2;
-  const sumBytes = <usize>queries << 2;
-  const scratch = threadScratch();
-  for (let batch = 0; batch < batches; batch++) {
+  const stride = (<usize>args.heads * features) << 2;
+  for (let batch = 0; batch < args.batches; batch++) {
+    const mask = args.mask ? args.mask + ((<usize>batch * keys) << 2) : 0;
     for (let head = firstHead; head < firstHead + count; head++) {
       const at = stride * queries * batch + ((<usize>head * features) << 2);
       const to = stride * keys * batch + ((<usize>head * features) << 2);
-      const sums = sumBytes * (batch * heads + head);
-      clearHead(ofK + to, stride, keys, features);
-      clearHead(ofV + to, stride, keys, features);
-      headGradient(
-        delta + at,
-        ofLogSums ? ofLogSums + sums : 0,
-        q + at,
-        k + to,
-        v + to,
-        mask ? mask + ((<usize>batch * keys) << 2) : 0,
-        out + at,
-        logSums + sums,
-        ofQ + at,
-        ofK + to,
-        ofV + to,
-        scratch,
-        scratch + tile,
-        scratch + 2 * tile,
-        stride,
-        queries,
-        keys,
-        features,
-        causal,
-        scale,
-      );
+      clearHead(args.ofK + to, stride, keys, features);
+      clearHead(args.ofV + to, stride, keys, features);
+      for (let first = 0; first < queries; first += ATTENTION_TILE) {
+        const sum = (<usize>queries * (batch * args.heads + head) + first) << 2;
+        queriesGradient(args, at + stride * first, to, mask, sum, stride, first, min(queries - first, ATTENTION_TILE));
+      }
     }
   }
 }
 
-function headGradient(
+/** ln Σ e^score of each query, and what the δ's of its probabilities are less by. */
+function prepareQueries(
   delta: usize,
-  ofLogSums: usize,
-  q: usize,
-  k: usize,
-  v: usize,
-  mask: usize,
   out: usize,
   logSums: usize,
-  ofQ: usize,
-  ofK: usize,
-  ofV: usize,
-  scores: usize,
-  deltas: usize,
-  sums: usize,
+  ofLogSums: usize,
   stride: usize,
   queries: i32,
-  keys: i32,
   features: i32,
-  causal: i32,
-  scale: f64,
+  logs: usize,
+  shifts: usize,
 ): void {
-  const row = <usize>keys << 2;
+  for (let r = 0; r < queries; r++) {
+    const i = <usize>r << 2;
+    const from = stride * r;
+    let shift = sumOf(Term.product, delta + from, out + from, features, constant(0), constant(0));
+    if (ofLogSums) shift -= load<f32>(ofLogSums + i);
+    store<f32>(logs + i, load<f32>(logSums + i));
+    store<f32>(shifts + i, shift);
+  }
+}
+
+/** A tile of queries of one head; `at`, `to` and `sum` are where it lies among the queries, the keys and the sums. */
+function queriesGradient(
+  args: AttentionGradientArguments,
+  at: usize,
+  to: usize,
+  mask: usize,
+  sum: usize,
+  stride: usize,
+  firstQuery: i32,
+  queries: i32,
+): void {
+  const features = args.features;
+  const scores = threadScratch();
+  const deltas = scores + TILE_BYTES;
+  const logs = deltas + TILE_BYTES;
+  const shifts = logs + TILE_ROW;
+  const sums = shifts + TILE_ROW;
   const sumsRow = <usize>features << 2;
-  for (let first = 0; first < queries; first += QUERY_TILE) {
-    const rows = min(queries - first, QUERY_TILE);
-    const tileKeys = causal ? min(first + rows, keys) : keys;
-    const at = stride * first;
-    multiply(q + at, stride, false, k, stride, true, scores, row, rows, tileKeys, features);
-    multiply(delta + at, stride, false, v, stride, true, deltas, row, rows, tileKeys, features);
-    for (let r = 0; r < rows; r++) {
-      const query = first + r;
-      const seen = causal ? min(query + 1, keys) : keys;
-      const line = row * r;
-      const from = stride * query;
-      let shift = sumOf(Term.product, delta + from, out + from, features, constant(0), constant(0));
-      if (ofLogSums) shift -= load<f32>(ofLogSums + (<usize>query << 2));
-      scaleScores(scores + line, mask, seen, scale);
-      scoreDeltas(scores + line, deltas + line, seen, load<f32>(logSums + (<usize>query << 2)), shift, scale);
-      if (seen < tileKeys) {
-        fillRun(scores + line + (<usize>seen << 2), tileKeys - seen, 0);
-        fillRun(deltas + line + (<usize>seen << 2), tileKeys - seen, 0);
-      }
-    }
-    multiply(deltas, row, false, k, stride, false, ofQ + at, stride, rows, features, tileKeys);
-    multiply(deltas, row, true, q + at, stride, false, sums, sumsRow, tileKeys, features, rows);
-    addRows(ofK, stride, sums, tileKeys, features);
-    multiply(scores, row, true, delta + at, stride, false, sums, sumsRow, tileKeys, features, rows);
-    addRows(ofV, stride, sums, tileKeys, features);
+  const keys = args.causal ? min(firstQuery + queries, args.keys) : args.keys;
+  const q = args.q + at;
+  const delta = args.delta + at;
+  const ofLogSums = args.ofLogSums ? args.ofLogSums + sum : 0;
+  prepareQueries(delta, args.out + at, args.logSums + sum, ofLogSums, stride, queries, features, logs, shifts);
+  for (let first = 0; first < keys; first += ATTENTION_TILE) {
+    const count = min(keys - first, ATTENTION_TILE);
+    const key = to + stride * first;
+    const seen = mask ? mask + (<usize>first << 2) : 0;
+    const diagonal = args.causal != 0 && first == firstQuery;
+    multiply(args.k + key, stride, false, q, stride, true, scores, TILE_ROW, count, queries, features);
+    multiply(args.v + key, stride, false, delta, stride, true, deltas, TILE_ROW, count, queries, features);
+    takeDeltas(args.scale, seen, count, queries, diagonal, scores, deltas, logs, shifts);
+    const own = first == 0 ? args.ofQ + at : sums;
+    multiply(deltas, TILE_ROW, true, args.k + key, stride, false, own, first == 0 ? stride : sumsRow, queries, features, count);
+    if (first > 0) addRows(args.ofQ + at, stride, 0, sums, queries, features);
+    multiply(deltas, TILE_ROW, false, q, stride, false, sums, sumsRow, count, features, queries);
+    addRows(args.ofK + key, stride, 0, sums, count, features);
+    multiply(scores, TILE_ROW, false, delta, stride, false, sums, sumsRow, count, features, queries);
+    addRows(args.ofV + key, stride, 0, sums, count, features);
   }
 }

@@ -8,11 +8,12 @@ import { adamStep, adapted, averaged, averagedSquare, decayed, descended, lookah
 import { load4, splat, store4 } from './vector';
 
 export function sgd(args: SgdArguments): void {
-  let parameter = args.parameter;
-  let gradient = args.gradient;
-  const rate = v128.load32_splat(args.learningRate);
-  const decay = splat(args.weightDecay);
-  let rest = args.size;
+  sgdRun(args.parameter, args.gradient, args.size, v128.load32_splat(args.learningRate), splat(args.weightDecay));
+}
+
+/** The step of `size` elements. */
+export function sgdRun(parameter: usize, gradient: usize, size: i32, rate: v128, decay: v128): void {
+  let rest = size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16) descend(parameter, gradient, rate, decay, 4);
   if (rest > 0) descend(parameter, gradient, rate, decay, rest);
 }
@@ -24,14 +25,22 @@ function descend(parameter: usize, gradient: usize, rate: v128, decay: v128, n: 
 }
 
 export function momentum(args: MomentumArguments): void {
-  let parameter = args.parameter;
-  let gradient = args.gradient;
-  let velocity = args.velocity;
-  const nesterov = args.nesterov;
   const rate = v128.load32_splat(args.learningRate);
-  const mu = splat(args.momentum);
-  const decay = splat(args.weightDecay);
-  let rest = args.size;
+  momentumRun(args.parameter, args.gradient, args.velocity, args.size, rate, splat(args.momentum), splat(args.weightDecay), args.nesterov);
+}
+
+/** The step of `size` elements. */
+export function momentumRun(
+  parameter: usize,
+  gradient: usize,
+  velocity: usize,
+  size: i32,
+  rate: v128,
+  mu: v128,
+  decay: v128,
+  nesterov: i32,
+): void {
+  let rest = size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, velocity += 16) {
     roll(parameter, gradient, velocity, rate, mu, decay, nesterov, 4);
   }
@@ -106,34 +115,61 @@ function integerPower(x: f64, n: u64): f64 {
   return result;
 }
 
+/** What the elements of a step of Adam share: `prepareAdam` writes them, `adamRun` reads them. Each thread has its own. */
+let rate: v128 = i32x4.splat(0);
+let correction: v128 = i32x4.splat(0);
+let shrink: v128 = i32x4.splat(0);
+let decay: v128 = i32x4.splat(0);
+let keepMean: v128 = i32x4.splat(0);
+let takeMean: v128 = i32x4.splat(0);
+let keepVariance: v128 = i32x4.splat(0);
+let takeVariance: v128 = i32x4.splat(0);
+let floor: v128 = i32x4.splat(0);
+
 /** `step` holds t, an integer. */
+export function prepareAdam(
+  learningRate: usize,
+  step: usize,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+  weightDecay: f64,
+  decoupled: i32,
+): void {
+  const t = <u64>load<f32>(step);
+  const eta = <f64>load<f32>(learningRate);
+  rate = splat(eta / (1 - integerPower(beta1, t)));
+  correction = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));
+  shrink = splat(decoupled ? 1 - eta * weightDecay : 1);
+  decay = splat(decoupled ? 0 : weightDecay);
+  keepMean = splat(beta1);
+  takeMean = splat(1 - beta1);
+  keepVariance = splat(beta2);
+  takeVariance = splat(1 - beta2);
+  floor = splat(epsilon);
+}
+
 export function adam(args: AdamArguments): void {
-  let parameter = args.parameter;
-  let gradient = args.gradient;
-  let mean = args.mean;
-  let variance = args.variance;
-  const beta1 = args.beta1;
-  const beta2 = args.beta2;
-  const weightDecay = args.weightDecay;
-  const decoupled = args.decoupled;
-  const t = <u64>load<f32>(args.step);
-  const eta = <f64>load<f32>(args.learningRate);
-  const rate = splat(eta / (1 - integerPower(beta1, t)));
-  const correction = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));
-  const shrink = splat(decoupled ? 1 - eta * weightDecay : 1);
-  const decay = splat(decoupled ? 0 : weightDecay);
-  const keepMean = splat(beta1);
-  const freshMean = splat(1 - beta1);
-  const keepVariance = splat(beta2);
-  const freshVariance = splat(1 - beta2);
-  const floor = splat(args.epsilon);
-  let rest = args.size;
+  prepareAdam(args.learningRate, args.step, args.beta1, args.beta2, args.epsilon, args.weightDecay, args.decoupled);
+  adamRun(args.parameter, args.gradient, args.mean, args.variance, args.size);
+}
+
+/** The step of `size` elements. */
+export function adamRun(parameter: usize, gradient: usize, mean: usize, variance: usize, size: i32): void {
+  const by = rate;
+  const corrected = correction;
+  const kept = shrink;
+  const pull = decay;
+  const keep1 = keepMean;
+  const take1 = takeMean;
+  const keep2 = keepVariance;
+  const take2 = takeVariance;
+  const least = floor;
+  let rest = size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
-    adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, freshMean, keepVariance, freshVariance, floor, 4);
+    adamAt(parameter, gradient, mean, variance, by, corrected, kept, pull, keep1, take1, keep2, take2, least, 4);
   }
-  if (rest > 0) {
-    adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, freshMean, keepVariance, freshVariance, floor, rest);
-  }
+  if (rest > 0) adamAt(parameter, gradient, mean, variance, by, corrected, kept, pull, keep1, take1, keep2, take2, least, rest);
 }
 
 /** p ← shrink·p − rate·m / (√v·correction + floor), with the means m of g and v of g². */
@@ -148,16 +184,16 @@ function adamAt(
   shrink: v128,
   decay: v128,
   keepMean: v128,
-  freshMean: v128,
+  takeMean: v128,
   keepVariance: v128,
-  freshVariance: v128,
+  takeVariance: v128,
   floor: v128,
   n: i32,
 ): void {
   const p = load4(parameter, n);
   const g = decayed(load4(gradient, n), p, decay);
-  const m = averaged(load4(mean, n), g, keepMean, freshMean);
-  const v = averagedSquare(load4(variance, n), g, keepVariance, freshVariance);
+  const m = averaged(load4(mean, n), g, keepMean, takeMean);
+  const v = averagedSquare(load4(variance, n), g, keepVariance, takeVariance);
   store4(mean, m, n);
   store4(variance, v, n);
   store4(parameter, adamStep(p, m, v, rate, correction, shrink, floor), n);

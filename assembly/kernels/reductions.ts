@@ -81,19 +81,23 @@ function largestMagnitude(x: usize, size: i32): f32 {
   return largestLane(largest);
 }
 
+function sumOfSquares(x: usize, size: i32, factor: f32): f32 {
+  const scale = f32x4.splat(factor);
+  return sumOf(Term.scaledSquare, x, x, size, scale, scale);
+}
+
 /** √Σx². Where the sum of the squares is out of range, it is taken of numbers scaled by a power of two. */
 export function norm(args: NormArguments): void {
   const x = args.x;
   const out = args.out;
   const size = args.size;
-  const squares = sumOf(Term.product, x, x, size, constant(0), constant(0));
+  const squares = sumOfSquares(x, size, 1);
   if (squares >= LEAST_SQUARES && squares <= f32.MAX_VALUE) {
     store<f32>(out, sqrt<f32>(squares));
     return;
   }
   const power = powerNear(largestMagnitude(x, size));
-  const scale = f32x4.splat(1 / power);
-  const result = sqrt<f32>(sumOf(Term.scaledSquare, x, x, size, scale, scale)) * power;
+  const result = sqrt<f32>(sumOfSquares(x, size, 1 / power)) * power;
   store<f32>(out, result <= f32.MAX_VALUE ? result : f32.NaN);
 }
 

@@ -25,7 +25,7 @@ export class Peers {
   /** Sides that train a network. */
   training(id: string, file: string): Columns {
     const columns = new Map([['PyTorch', [this.#python('torch_train.py', file)]]]);
-    if (id === 'embedding') columns.set('PyTorch, sparse', [this.#python('torch_train.py', file, '--sparse')]);
+    if (id.startsWith('embedding')) columns.set('PyTorch, sparse', [this.#python('torch_train.py', file, '--sparse')]);
     if (this.#settings.onWasm) {
       columns.set('jax-js', [this.#node('jaxjs_train.mjs', file)]);
       columns.set('TensorFlow.js', [this.#node('tfjs_train.mjs', file)]);

@@ -275,6 +275,7 @@ NETWORKS = {
     "causal": transformer(6, 4, True, dense),
     "lenet": chain(convolution(2), relu, pool_halves, convolution(0), relu, pool_halves, flatten, dense, relu, dense, relu, dense),
     "embedding": chain(embedding, mean_of_steps, dense),
+    "embedding-lazy": chain(embedding, mean_of_steps, dense),
     "normalized": chain(*three, dense),
     "gru": chain(gru, dense),
 }

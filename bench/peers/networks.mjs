@@ -85,6 +85,7 @@ export const NETWORKS = {
   causal: transformer(6, 4, true, dense),
   lenet: chain(convolution(2), relu, pool2, convolution(0), relu, pool2, flatten, dense, relu, dense, relu, dense),
   embedding: chain(embedding, mean(1), dense),
+  'embedding-lazy': chain(embedding, mean(1), dense),
   normalized: chain(...Array.from({ length: 3 }, () => [dense, batchNorm, relu]).flat(), dense),
   gru: chain(gru, dense),
 };

@@ -154,6 +154,7 @@ NETWORKS = {
         *(nn.Flatten(), nn.Linear(400, 120), nn.ReLU(inplace=True), nn.Linear(120, 84), nn.ReLU(inplace=True), nn.Linear(84, 10)),
     ),
     "embedding": lambda: nn.Sequential(nn.Embedding(100_000, 64), Mean(1), nn.Linear(64, 10)),
+    "embedding-lazy": lambda: nn.Sequential(nn.Embedding(100_000, 64), Mean(1), nn.Linear(64, 10)),
     "normalized": lambda: nn.Sequential(hidden(1000, 1000), hidden(1000, 1000), hidden(1000, 1000), nn.Linear(1000, 10)),
     "gru": lambda: Recurrent(nn.GRU),
 }

@@ -619,16 +619,6 @@ struct EmbedGradientArguments {
   int64_t columns;
 };
 
-struct EmbedSgdArguments {
-  float* table;
-  const float* delta;
-  const float* index;
-  const float* learningRate;
-  int64_t rows;
-  int64_t count;
-  int64_t columns;
-};
-
 struct AttentionArguments {
   const float* q;
   const float* k;
@@ -719,6 +709,52 @@ struct AdamArguments {
   double epsilon;
   double weightDecay;
   int64_t decoupled;
+};
+
+struct EmbedSgdArguments {
+  float* table;
+  const float* delta;
+  const float* index;
+  const float* learningRate;
+  int64_t rows;
+  int64_t count;
+  int64_t columns;
+  double weightDecay;
+  int64_t summed;
+};
+
+struct EmbedMomentumArguments {
+  float* table;
+  const float* delta;
+  const float* index;
+  float* velocity;
+  const float* learningRate;
+  int64_t rows;
+  int64_t count;
+  int64_t columns;
+  double momentum;
+  double weightDecay;
+  int64_t nesterov;
+  int64_t summed;
+};
+
+struct EmbedAdamArguments {
+  float* table;
+  const float* delta;
+  const float* index;
+  float* mean;
+  float* variance;
+  const float* learningRate;
+  const float* step;
+  int64_t rows;
+  int64_t count;
+  int64_t columns;
+  double beta1;
+  double beta2;
+  double epsilon;
+  double weightDecay;
+  int64_t decoupled;
+  int64_t summed;
 };
 
 struct DrawUniformArguments {

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x81d70b37u;
+constexpr uint32_t TABLE_HASH = 0x0cfaa289u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -14,6 +14,7 @@ constexpr int32_t ABSENT = -1;
 constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
+constexpr int64_t ATTENTION_TILE = 64;
 // Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
 constexpr int32_t ELEMENT_INPUTS = 8;
 constexpr int32_t ELEMENT_OUTPUTS = 4;
@@ -33,7 +34,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 125;
+constexpr int32_t OP_COUNT = 127;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -152,16 +153,18 @@ enum class Op : int32_t {
     normalizeParameterGradient = 112,
     embed = 113,
     embedGradient = 114,
-    embedSgd = 115,
-    attention = 116,
-    attentionGradient = 117,
-    sgd = 118,
-    momentum = 119,
-    adagrad = 120,
-    rmsprop = 121,
-    adam = 122,
-    drawUniform = 123,
-    drawNormal = 124,
+    attention = 115,
+    attentionGradient = 116,
+    sgd = 117,
+    momentum = 118,
+    adagrad = 119,
+    rmsprop = 120,
+    adam = 121,
+    embedSgd = 122,
+    embedMomentum = 123,
+    embedAdam = 124,
+    drawUniform = 125,
+    drawNormal = 126,
 };
 
 enum class Activation : int32_t {
@@ -555,9 +558,6 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     {6, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size}},
     // embedGradient
     {6, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range, WordKind::size}},
-    // embedSgd
-    {7, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
-        WordKind::size}},
     // attention
     {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent, WordKind::buffer,
         WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::size, WordKind::size,
@@ -581,6 +581,16 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     // adam
     {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
         WordKind::size, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer}},
+    // embedSgd
+    {9, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+        WordKind::size, WordKind::literal, WordKind::integer}},
+    // embedMomentum
+    {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size,
+        WordKind::range, WordKind::size, WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer}},
+    // embedAdam
+    {16, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal,
+        WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer}},
     // drawUniform
     {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
     // drawNormal

@@ -27,6 +27,7 @@
 #include "../kernels/random.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/reductions.h"
+#include "../kernels/row_updates.h"
 #include "../kernels/shares.h"
 #include "../dispatch.h"
 

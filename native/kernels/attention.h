@@ -1,25 +1,22 @@
-// Scaled dot-product attention. Heads lie side by side in the features. Scores exist for one tile of queries at a time. Each product has
-// the order of sums of gemm.h; δ of keys and values is, tile by tile in the order of the queries, the sum of the tiles' products.
+// Scaled dot-product attention. Heads lie side by side in the features. Scores exist for one tile of keys and queries at a time
+// (attention_tile.h). The contract of the numbers: a query takes the tiles of its keys in order. A tile's exponentials are added one after
+// the other; with each tile the sum and the mean of values so far are brought to the new largest score. Each product has the order of sums
+// of gemm.h; δ of queries is, tile by tile in the order of the keys, the sum of the tiles' products, that of keys and values in the order
+// of the queries.
 #pragma once
 
 #include <stdint.h>
 
 #include "../generated/arguments.h"
 #include "../workspace.h"
-#include "gemm.h"
+#include "attention_tile.h"
 #include "movement.h"
 #include "reductions.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// Queries whose scores exist at a time, as in src/ops/attention.ts.
-constexpr int64_t QUERY_TILE = 64;
-// The score of a key that a query may not see.
-constexpr float UNSEEN = -1e30f;
-
 struct Attention {
-  bool reproducible;
   int64_t heads;
   int64_t queries;
   int64_t keys;
@@ -29,89 +26,105 @@ struct Attention {
 
   // From one row of queries, keys or values to the next.
   int64_t stride() const { return heads * features; }
-  int64_t tile() const { return queries < QUERY_TILE ? queries : QUERY_TILE; }
+  // Room for a tile's rows of a head, packed.
+  int64_t packed() const { return ATTENTION_TILE * ((features + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE); }
 };
 
-// Queries [first, first + rows) of one head of one batch, and the keys that any of them may see: `keys` from the first one on.
-struct QueryTile {
+// Rows [first, first + rows) of queries or keys.
+struct Rows {
   int64_t first;
-  int64_t rows;
-  int64_t keys;
+  int64_t count;
 };
 
-inline QueryTile tileFrom(const Attention& s, int64_t first) {
-  const int64_t left = s.queries - first;
-  const int64_t rows = left < QUERY_TILE ? left : QUERY_TILE;
-  const int64_t seen = first + rows;
-  return {first, rows, s.causal && seen < s.keys ? seen : s.keys};
+inline Rows tileFrom(int64_t first, int64_t size) {
+  const int64_t left = size - first;
+  return {first, left < ATTENTION_TILE ? left : ATTENTION_TILE};
 }
 
-// The keys that a query may see, counted from the first one on.
-inline int64_t keysOf(const Attention& s, int64_t query) { return s.causal && query + 1 < s.keys ? query + 1 : s.keys; }
+// The keys that a tile of queries may see any of, counted from the first one on.
+inline int64_t keysOf(const Attention& s, Rows queries) {
+  const int64_t seen = queries.first + queries.count;
+  return s.causal && seen < s.keys ? seen : s.keys;
+}
 
-inline void product(bool reproducible, Matrix a, Matrix b, float* out, int64_t strideOut, int64_t m, int64_t n, int64_t k) {
-  const Product whole = {a, b, out, strideOut, m, n, k, false, nullptr, {}};
-  const Region region = {0, m, 0, n};
-  if (reproducible) {
-    gemm<false>(whole, region);
-  } else {
-    gemm<true>(whole, region);
+inline Scores scoresOf(const Attention& s, Rows queries, Rows keys, const float* mask) {
+  return {s.scale, mask ? mask + keys.first : nullptr, keys.count, s.causal && keys.first == queries.first};
+}
+
+// A head's operands.
+struct AttentionHead {
+  const float* q;
+  const float* k;
+  const float* v;
+  // May be absent (nullptr).
+  const float* mask;
+  float* out;
+  float* logSums;
+};
+
+// Rows of out times a number each.
+inline void scaleRows(float* out, int64_t stride, const float* factors, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, out += stride) {
+    const Vector factor = broadcast(factors[r]);
+    forEachVector(columns, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(out + i, n) * factor, n); });
   }
 }
 
-// scores ← scores · scale, UNSEEN where the mask (which may be absent) is 0.
-inline void scaleScores(float* scores, const float* mask, int64_t keys, float scale) {
-  const Vector factor = broadcast(scale);
+// ln Σ e^score of each query, 0 for one that sees no key.
+inline void storeLogSums(const Running& running, int64_t queries, float* logSums) {
   const Vector unseen = broadcast(UNSEEN);
-  forEachVector(keys, [=](int64_t i, int64_t n) {
-    const Vector score = loadUpTo(scores + i, n) * factor;
-    storeUpTo(scores + i, mask ? select(equal(loadUpTo(mask + i, n), zero()), unseen, score) : score, n);
+  forEachVector(queries, [=](int64_t i, int64_t n) {
+    const Vector largest = load(running.largest + i);
+    const Vector log = largest + math::log(load(running.totals + i));
+    storeUpTo(logSums + i, select(lessOrEqual(largest, unseen), zero(), log), n);
   });
 }
 
-// A query's scores ← their probabilities; returns ln Σ e^score, 0 for a query that sees no key.
-inline float probabilities(float* scores, int64_t keys) {
-  const float largest = largestOf(scores, keys);
-  if (largest <= UNSEEN) {
-    fillRun(scores, keys, 0.0f);
-    return 0.0f;
+template <bool Fused>
+inline void attendTile(const Attention& s, Rows queries, const AttentionHead& p) {
+  const int64_t stride = s.stride();
+  float* const scores = threadScratch();
+  float* const ofQueries = scores + ATTENTION_TILE * ATTENTION_TILE;
+  float* const ofValues = ofQueries + s.packed();
+  float* const sums = ofValues + s.packed();
+  const Running running = {sums, sums + ATTENTION_TILE, sums + 2 * ATTENTION_TILE};
+  fillRun(running.largest, ATTENTION_TILE, UNSEEN);
+  fillRun(running.totals, ATTENTION_TILE, 0.0f);
+  packPanels({p.q + queries.first * stride, stride, true}, s.features, queries.count, ofQueries);
+  const int64_t seen = keysOf(s, queries);
+  float* const out = p.out + queries.first * stride;
+  for (int64_t first = 0; first < seen; first += ATTENTION_TILE) {
+    const Rows keys = tileFrom(first, seen);
+    const int64_t width = vectorsOf(queries.count) * LANES;
+    multiplyPanels<Fused>({{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
+    takeKeys(scoresOf(s, queries, keys, p.mask), scores, queries.count, running);
+    if (first > 0) scaleRows(out, stride, running.kept, queries.count, s.features);
+    packPanels({p.v + first * stride, stride, false}, keys.count, s.features, ofValues);
+    multiplyPanels<Fused>({{scores, ATTENTION_TILE, true}, ofValues, out, stride, queries.count, s.features, keys.count, first > 0});
   }
-  const float total = exponentials(scores, scores, keys, largest);
-  divideBy(scores, keys, total);
-  return largest + logOf(total);
+  storeLogSums(running, queries.count, p.logSums + queries.first);
 }
 
-inline void attendTile(const Attention& s, const QueryTile& t, const float* q, const float* k, const float* v, const float* mask, float* out,
-                       float* logSums, float* scores) {
-  const int64_t stride = s.stride();
-  const Matrix queries = {q + t.first * stride, stride, false};
-  product(s.reproducible, queries, {k, stride, true}, scores, s.keys, t.rows, t.keys, s.features);
-  for (int64_t r = 0; r < t.rows; r++) {
-    float* row = scores + r * s.keys;
-    const int64_t seen = keysOf(s, t.first + r);
-    scaleScores(row, mask, seen, s.scale);
-    logSums[t.first + r] = probabilities(row, seen);
-    if (seen < t.keys) fillRun(row + seen, t.keys - seen, 0.0f);
+template <bool Fused>
+inline void attendHeads(const Attention& s, Range heads, const AttentionArguments& args) {
+  for (int64_t batch = 0; batch < args.batches; batch++) {
+    const float* const mask = args.mask ? args.mask + batch * s.keys : nullptr;
+    for (int64_t head = heads.first; head < heads.first + heads.count; head++) {
+      const int64_t at = batch * s.queries * s.stride() + head * s.features;
+      const int64_t to = batch * s.keys * s.stride() + head * s.features;
+      float* const logSums = args.logSums + (batch * s.heads + head) * s.queries;
+      const AttentionHead p = {args.q + at, args.k + to, args.v + to, mask, args.out + at, logSums};
+      for (int64_t first = 0; first < s.queries; first += ATTENTION_TILE) attendTile<Fused>(s, tileFrom(first, s.queries), p);
+    }
   }
-  product(s.reproducible, {scores, s.keys, false}, {v, stride, false}, out + t.first * stride, stride, t.rows, s.features, t.keys);
 }
 
 // The heads of the range alone.
-inline void attention(bool reproducible, Range headRange, const AttentionArguments& args) {
-  const float scale = static_cast<float>(args.scale);
-  const Attention s = {reproducible, args.heads, args.queries, args.keys, args.features, args.causal != 0, scale};
-  for (int64_t batch = 0; batch < args.batches; batch++) {
-    const int64_t row = batch * args.queries * s.stride();
-    const int64_t other = batch * args.keys * s.stride();
-    for (int64_t head = headRange.first; head < headRange.first + headRange.count; head++) {
-      const int64_t at = row + head * args.features;
-      const int64_t to = other + head * args.features;
-      for (int64_t first = 0; first < args.queries; first += QUERY_TILE) {
-        attendTile(s, tileFrom(s, first), args.q + at, args.k + to, args.v + to, args.mask ? args.mask + batch * args.keys : nullptr, args.out + at,
-                   args.logSums + (batch * args.heads + head) * args.queries, threadScratch());
-      }
-    }
-  }
+inline void attention(bool reproducible, Range heads, const AttentionArguments& args) {
+  const Attention s = {args.heads, args.queries, args.keys, args.features, args.causal != 0, static_cast<float>(args.scale)};
+  if (reproducible) return attendHeads<false>(s, heads, args);
+  [[maybe_unused]] const FlushSubnormals flush;
+  attendHeads<true>(s, heads, args);
 }
 
 // A head's operands in the backward pass.
@@ -129,86 +142,111 @@ struct AttentionGradient {
   float* ofQ;
   float* ofK;
   float* ofV;
-  // tile × keys each, and keys × features.
-  float* scores;
-  float* deltas;
-  float* sums;
 };
 
-// out += sums, rows of `columns` that lie densely in sums.
-inline void addRows(float* out, int64_t stride, const float* sums, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, out += stride, sums += columns) {
-    forEachVector(columns, [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(out + i, n) + loadUpTo(sums + i, n), n); });
-  }
-}
+// The scratch memory of the backward pass.
+struct GradientMemory {
+  // A tile's probabilities, and δ of them.
+  float* scores;
+  float* deltas;
+  // For each query of a tile, with zeros behind the last.
+  float* logSums;
+  float* shifts;
+  // Rows of a tile, packed: queries and δ with the features as steps (transposed), and with the queries as steps; keys.
+  float* stepsOfQ;
+  float* stepsOfDelta;
+  float* rowsOfQ;
+  float* rowsOfDelta;
+  float* rowsOfK;
 
-// A query's scores ← probabilities, and δ of the probabilities ← δ of the scores before they were scaled.
-inline void scoreDeltas(float* scores, float* deltas, int64_t keys, float logSum, float shift, float scale) {
-  const Vector log = broadcast(logSum);
-  const Vector by = broadcast(shift);
-  const Vector factor = broadcast(scale);
-  forEachVector(keys, [=](int64_t i, int64_t n) {
-    const Vector probability = math::exp(loadUpTo(scores + i, n) - log);
-    storeUpTo(scores + i, probability, n);
-    storeUpTo(deltas + i, probability * (loadUpTo(deltas + i, n) - by) * factor, n);
-  });
-}
+  GradientMemory(float* memory, int64_t packed)
+      : scores(memory),
+        deltas(scores + ATTENTION_TILE * ATTENTION_TILE),
+        logSums(deltas + ATTENTION_TILE * ATTENTION_TILE),
+        shifts(logSums + ATTENTION_TILE),
+        stepsOfQ(shifts + ATTENTION_TILE),
+        stepsOfDelta(stepsOfQ + packed),
+        rowsOfQ(stepsOfDelta + packed),
+        rowsOfDelta(rowsOfQ + packed),
+        rowsOfK(rowsOfDelta + packed) {}
+};
 
 inline float dotOf(const float* a, const float* b, int64_t size) {
   return sumOf(size, [=](int64_t i, int64_t n) { return loadUpTo(a + i, n) * loadUpTo(b + i, n); });
 }
 
-inline void attendTileGradient(const Attention& s, const QueryTile& t, const AttentionGradient& p) {
+// What a tile of queries has for all tiles of keys.
+inline void prepareQueries(const Attention& s, Rows queries, const AttentionGradient& p, const GradientMemory& m) {
   const int64_t stride = s.stride();
-  const int64_t at = t.first * stride;
-  const bool exact = s.reproducible;
-  product(exact, {p.q + at, stride, false}, {p.k, stride, true}, p.scores, s.keys, t.rows, t.keys, s.features);
-  product(exact, {p.delta + at, stride, false}, {p.v, stride, true}, p.deltas, s.keys, t.rows, t.keys, s.features);
-  for (int64_t r = 0; r < t.rows; r++) {
-    const int64_t query = t.first + r;
-    const int64_t seen = keysOf(s, query);
+  const int64_t at = queries.first * stride;
+  fillRun(m.logSums, ATTENTION_TILE, 0.0f);
+  fillRun(m.shifts, ATTENTION_TILE, 0.0f);
+  for (int64_t r = 0; r < queries.count; r++) {
+    const int64_t query = queries.first + r;
     const float dot = dotOf(p.delta + query * stride, p.out + query * stride, s.features);
-    float* scores = p.scores + r * s.keys;
-    float* deltas = p.deltas + r * s.keys;
-    scaleScores(scores, p.mask, seen, s.scale);
-    scoreDeltas(scores, deltas, seen, p.logSums[query], p.ofLogSums ? dot - p.ofLogSums[query] : dot, s.scale);
-    if (seen < t.keys) {
-      fillRun(scores + seen, t.keys - seen, 0.0f);
-      fillRun(deltas + seen, t.keys - seen, 0.0f);
-    }
+    m.logSums[r] = p.logSums[query];
+    m.shifts[r] = p.ofLogSums ? dot - p.ofLogSums[query] : dot;
   }
-  product(exact, {p.deltas, s.keys, false}, {p.k, stride, false}, p.ofQ + at, stride, t.rows, s.features, t.keys);
-  product(exact, {p.deltas, s.keys, true}, {p.q + at, stride, false}, p.sums, s.features, t.keys, s.features, t.rows);
-  addRows(p.ofK, stride, p.sums, t.keys, s.features);
-  product(exact, {p.scores, s.keys, true}, {p.delta + at, stride, false}, p.sums, s.features, t.keys, s.features, t.rows);
-  addRows(p.ofV, stride, p.sums, t.keys, s.features);
+  packPanels({p.q + at, stride, true}, s.features, queries.count, m.stepsOfQ);
+  packPanels({p.delta + at, stride, true}, s.features, queries.count, m.stepsOfDelta);
+  packPanels({p.q + at, stride, false}, queries.count, s.features, m.rowsOfQ);
+  packPanels({p.delta + at, stride, false}, queries.count, s.features, m.rowsOfDelta);
+}
+
+template <bool Fused>
+inline void attendTileGradient(const Attention& s, Rows queries, Rows keys, const AttentionGradient& p, const GradientMemory& m) {
+  constexpr int64_t TILE = ATTENTION_TILE;
+  const int64_t stride = s.stride();
+  const int64_t width = vectorsOf(queries.count) * LANES;
+  const int64_t at = keys.first * stride;
+  multiplyPanels<Fused>({{p.k + at, stride, false}, m.stepsOfQ, m.scores, TILE, keys.count, width, s.features, false});
+  multiplyPanels<Fused>({{p.v + at, stride, false}, m.stepsOfDelta, m.deltas, TILE, keys.count, width, s.features, false});
+  takeDeltas(scoresOf(s, queries, keys, p.mask), m.scores, m.deltas, queries.count, m.logSums, m.shifts);
+  packPanels({p.k + at, stride, false}, keys.count, s.features, m.rowsOfK);
+  float* const ofQ = p.ofQ + queries.first * stride;
+  multiplyPanels<Fused>({{m.deltas, TILE, true}, m.rowsOfK, ofQ, stride, queries.count, s.features, keys.count, keys.first > 0});
+  multiplyPanels<Fused>({{m.deltas, TILE, false}, m.rowsOfQ, p.ofK + at, stride, keys.count, s.features, queries.count, true});
+  multiplyPanels<Fused>({{m.scores, TILE, false}, m.rowsOfDelta, p.ofV + at, stride, keys.count, s.features, queries.count, true});
 }
 
 inline void clearHead(const Attention& s, float* x, int64_t rows) {
   for (int64_t r = 0; r < rows; r++, x += s.stride()) fillRun(x, s.features, 0.0f);
 }
 
-// The heads of the range alone.
-inline void attentionGradient(bool reproducible, Range headRange, const AttentionGradientArguments& args) {
-  const float scale = static_cast<float>(args.scale);
-  const Attention s = {reproducible, args.heads, args.queries, args.keys, args.features, args.causal != 0, scale};
-  const int64_t tileSize = s.tile() * args.keys;
-  float* const scratch = threadScratch();
+template <bool Fused>
+inline void attendHeadGradient(const Attention& s, const AttentionGradient& p) {
+  const GradientMemory memory(threadScratch(), s.packed());
+  clearHead(s, p.ofK, s.keys);
+  clearHead(s, p.ofV, s.keys);
+  for (int64_t first = 0; first < s.queries; first += ATTENTION_TILE) {
+    const Rows queries = tileFrom(first, s.queries);
+    const int64_t seen = keysOf(s, queries);
+    prepareQueries(s, queries, p, memory);
+    for (int64_t key = 0; key < seen; key += ATTENTION_TILE) attendTileGradient<Fused>(s, queries, tileFrom(key, seen), p, memory);
+  }
+}
+
+template <bool Fused>
+inline void attendHeadsGradient(const Attention& s, Range heads, const AttentionGradientArguments& args) {
   for (int64_t batch = 0; batch < args.batches; batch++) {
-    const int64_t row = batch * args.queries * s.stride();
-    const int64_t other = batch * args.keys * s.stride();
-    for (int64_t head = headRange.first; head < headRange.first + headRange.count; head++) {
-      const int64_t at = row + head * args.features;
-      const int64_t to = other + head * args.features;
-      const int64_t sum = (batch * args.heads + head) * args.queries;
-      const AttentionGradient p = {args.delta + at, args.ofLogSums ? args.ofLogSums + sum : nullptr, args.q + at, args.k + to, args.v + to,
-                                   args.mask ? args.mask + batch * args.keys : nullptr, args.out + at, args.logSums + sum, args.ofQ + at, args.ofK + to, args.ofV + to,
-                                   scratch, scratch + tileSize, scratch + 2 * tileSize};
-      clearHead(s, p.ofK, args.keys);
-      clearHead(s, p.ofV, args.keys);
-      for (int64_t first = 0; first < args.queries; first += QUERY_TILE) attendTileGradient(s, tileFrom(s, first), p);
+    const float* const mask = args.mask ? args.mask + batch * s.keys : nullptr;
+    for (int64_t head = heads.first; head < heads.first + heads.count; head++) {
+      const int64_t at = batch * s.queries * s.stride() + head * s.features;
+      const int64_t to = batch * s.keys * s.stride() + head * s.features;
+      const int64_t sum = (batch * s.heads + head) * s.queries;
+      const float* const ofLogSums = args.ofLogSums ? args.ofLogSums + sum : nullptr;
+      attendHeadGradient<Fused>(s, {args.delta + at, ofLogSums, args.q + at, args.k + to, args.v + to, mask, args.out + at, args.logSums + sum,
+                                    args.ofQ + at, args.ofK + to, args.ofV + to});
     }
   }
+}
+
+// The heads of the range alone.
+inline void attentionGradient(bool reproducible, Range heads, const AttentionGradientArguments& args) {
+  const Attention s = {args.heads, args.queries, args.keys, args.features, args.causal != 0, static_cast<float>(args.scale)};
+  if (reproducible) return attendHeadsGradient<false>(s, heads, args);
+  [[maybe_unused]] const FlushSubnormals flush;
+  attendHeadsGradient<true>(s, heads, args);
 }
 
 }  // namespace CHAINRULE_ISA

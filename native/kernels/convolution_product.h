@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "../isa.h"
 #include "../workspace.h"
 #include "convolution_axis.h"
 #include "convolution_image.h"

@@ -36,21 +36,34 @@ CHAINRULE_KERNEL void sgd(const SgdArguments& args) {
   });
 }
 
+// What the elements of a step with momentum share; the arguments are those of any kernel that takes such steps.
+struct MomentumStep {
+  Vector rate, momentum, decay;
+  bool nesterov;
+
+  template <typename Arguments>
+  explicit MomentumStep(const Arguments& args)
+      : rate(broadcast(*args.learningRate)),
+        momentum(numberOf(args.momentum)),
+        decay(numberOf(args.weightDecay)),
+        nesterov(args.nesterov != 0) {}
+
+  // Of n elements.
+  void take(float* parameter, Vector gradient, float* velocity, int64_t n) const {
+    const Vector p = loadUpTo(parameter, n);
+    const Vector g = math::decayed(gradient, p, decay);
+    const Vector v = math::rolled(loadUpTo(velocity, n), g, momentum);
+    storeUpTo(velocity, v, n);
+    storeUpTo(parameter, math::descended(p, nesterov ? math::lookahead(v, g, momentum) : v, rate), n);
+  }
+};
+
 CHAINRULE_KERNEL void momentum(const MomentumArguments& args) {
   float* const parameter = args.parameter;
   const float* const gradient = args.gradient;
   float* const velocity = args.velocity;
-  const bool nesterov = args.nesterov != 0;
-  const Vector rate = broadcast(*args.learningRate);
-  const Vector momentum = numberOf(args.momentum);
-  const Vector decay = numberOf(args.weightDecay);
-  forEachVector(args.size, [=](int64_t i, int64_t n) {
-    const Vector p = loadUpTo(parameter + i, n);
-    const Vector g = math::decayed(loadUpTo(gradient + i, n), p, decay);
-    const Vector v = math::rolled(loadUpTo(velocity + i, n), g, momentum);
-    storeUpTo(velocity + i, v, n);
-    storeUpTo(parameter + i, math::descended(p, nesterov ? math::lookahead(v, g, momentum) : v, rate), n);
-  });
+  const MomentumStep step(args);
+  forEachVector(args.size, [=](int64_t i, int64_t n) { step.take(parameter + i, loadUpTo(gradient + i, n), velocity + i, n); });
 }
 
 CHAINRULE_KERNEL void adagrad(const AdagradArguments& args) {
@@ -91,32 +104,44 @@ CHAINRULE_KERNEL void rmsprop(const RmspropArguments& args) {
 // The number of a step, which memory may hold as any float: what is below 1 or NaN counts as 0, what no integer holds as the largest.
 inline int64_t stepNumber(float t) { return t >= 1.0f ? t < 0x1p63f ? static_cast<int64_t>(t) : INT64_MAX : 0; }
 
-// `step` holds t, an integer.
+// What the elements of a step of Adam share; the arguments are those of any kernel that takes such steps, whose `step` holds t, an integer.
+struct AdamStep {
+  Vector rate, correction, shrink, decay, keepMean, takeMean, keepVariance, takeVariance, epsilon;
+
+  template <typename Arguments>
+  explicit AdamStep(const Arguments& args) {
+    const int64_t t = stepNumber(*args.step);
+    const double eta = *args.learningRate;
+    rate = numberOf(eta / (1.0 - integerPower(args.beta1, t)));
+    correction = numberOf(1.0 / ::sqrt(1.0 - integerPower(args.beta2, t)));
+    shrink = numberOf(args.decoupled ? 1.0 - eta * args.weightDecay : 1.0);
+    decay = numberOf(args.decoupled ? 0.0 : args.weightDecay);
+    keepMean = numberOf(args.beta1);
+    takeMean = numberOf(1.0 - args.beta1);
+    keepVariance = numberOf(args.beta2);
+    takeVariance = numberOf(1.0 - args.beta2);
+    epsilon = numberOf(args.epsilon);
+  }
+
+  // Of n elements.
+  void take(float* parameter, Vector gradient, float* mean, float* variance, int64_t n) const {
+    const Vector p = loadUpTo(parameter, n);
+    const Vector g = math::decayed(gradient, p, decay);
+    const Vector m = math::averaged(loadUpTo(mean, n), g, keepMean, takeMean);
+    const Vector v = math::averagedSquare(loadUpTo(variance, n), g, keepVariance, takeVariance);
+    storeUpTo(mean, m, n);
+    storeUpTo(variance, v, n);
+    storeUpTo(parameter, math::adamStep(p, m, v, rate, correction, shrink, epsilon), n);
+  }
+};
+
 CHAINRULE_KERNEL void adam(const AdamArguments& args) {
   float* const parameter = args.parameter;
   const float* const gradient = args.gradient;
   float* const mean = args.mean;
   float* const variance = args.variance;
-  const int64_t t = stepNumber(*args.step);
-  const double eta = *args.learningRate;
-  const Vector rate = numberOf(eta / (1.0 - integerPower(args.beta1, t)));
-  const Vector correction = numberOf(1.0 / ::sqrt(1.0 - integerPower(args.beta2, t)));
-  const Vector shrink = numberOf(args.decoupled ? 1.0 - eta * args.weightDecay : 1.0);
-  const Vector decay = numberOf(args.decoupled ? 0.0 : args.weightDecay);
-  const Vector keepMean = numberOf(args.beta1);
-  const Vector takeMean = numberOf(1.0 - args.beta1);
-  const Vector keepVariance = numberOf(args.beta2);
-  const Vector takeVariance = numberOf(1.0 - args.beta2);
-  const Vector epsilon = numberOf(args.epsilon);
-  forEachVector(args.size, [=](int64_t i, int64_t n) {
-    const Vector p = loadUpTo(parameter + i, n);
-    const Vector g = math::decayed(loadUpTo(gradient + i, n), p, decay);
-    const Vector m = math::averaged(loadUpTo(mean + i, n), g, keepMean, takeMean);
-    const Vector v = math::averagedSquare(loadUpTo(variance + i, n), g, keepVariance, takeVariance);
-    storeUpTo(mean + i, m, n);
-    storeUpTo(variance + i, v, n);
-    storeUpTo(parameter + i, math::adamStep(p, m, v, rate, correction, shrink, epsilon), n);
-  });
+  const AdamStep step(args);
+  forEachVector(args.size, [=](int64_t i, int64_t n) { step.take(parameter + i, loadUpTo(gradient + i, n), mean + i, variance + i, n); });
 }
 
 }  // namespace CHAINRULE_ISA

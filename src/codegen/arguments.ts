@@ -19,9 +19,10 @@ import { POOLING } from '../ops/pooling.ts';
 import { RANDOM } from '../ops/random.ts';
 import { RECURRENT } from '../ops/recurrent.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
+import { ROW_UPDATES } from '../ops/row-updates.ts';
 import type { OpSpec, Role, ScalarKind, SharedSizes } from '../ops/spec.ts';
 
-/** The file of assembly/kernels with an op's kernel: it has the name of the file that defines the op. */
+/** The file of assembly/kernels with an op's kernel: it has the name of the file that defines the op, with _ for -. */
 export const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['batch', BATCHING],
   ['movement', MOVEMENT],
@@ -39,6 +40,7 @@ export const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['embedding', EMBEDDING],
   ['attention', ATTENTIONS],
   ['optimizers', UPDATES],
+  ['row_updates', ROW_UPDATES],
   ['random', RANDOM],
 ];
 

@@ -3,6 +3,8 @@
  * function of a family, and the dispatch switch. Everything refers to kernels and functions by name, so that a forgotten one fails
  * to compile.
  */
+
+import { ATTENTION_TILE } from '../ops/attention.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
@@ -74,6 +76,7 @@ function constants(): string {
     `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     `\n/** Elements of a part of a long row, see kernels/row_parts.ts. */\nexport const ROW_PART: i32 = ${ROW_PART};\n`,
+    `\n/** Queries and keys of a tile: part of the contract of kernels/attention.ts. */\nexport const ATTENTION_TILE: i32 = ${ATTENTION_TILE};\n`,
     '\n/** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */\n',
     `export const ELEMENT_INPUTS: i32 = ${places.INPUTS};\n`,
     `export const ELEMENT_OUTPUTS: i32 = ${places.OUTPUTS};\n`,

@@ -5,6 +5,8 @@
  * `element_functions.inc` with the functions of an `elementwise` instruction, and `coefficients.h` with the
  * kernels' constants. A kernel that is missing, or that takes other arguments than the table says, does not compile.
  */
+
+import { ATTENTION_TILE } from '../ops/attention.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
@@ -85,6 +87,7 @@ function emitOps(): string {
     `constexpr int32_t ALIGNMENT_BYTES = ${ALIGNMENT_BYTES};`,
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t ROW_PART = ${ROW_PART};`,
+    `constexpr int64_t ATTENTION_TILE = ${ATTENTION_TILE};`,
     '// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.',
     `constexpr int32_t ELEMENT_INPUTS = ${places.INPUTS};`,
     `constexpr int32_t ELEMENT_OUTPUTS = ${places.OUTPUTS};`,

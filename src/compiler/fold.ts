@@ -33,7 +33,7 @@ export function foldScales(old: Graph): Graph {
   const folding = new Folding();
   return rewrite(old, (operation, inputs, graph) => {
     const folded = folding.apply(operation, inputs as readonly GraphValue[], graph);
-    const outputs = folded ? [folded] : graph.apply(operation.op, inputs, operation.attributes);
+    const outputs = folded ? [folded] : graph.copy(operation, inputs);
     operation.outputs.forEach((output, i) => {
       if ((uses.get(output) ?? 0) > 1) folding.shared.add(outputs[i]);
     });

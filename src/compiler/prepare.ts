@@ -22,10 +22,11 @@ export interface PreparedGraphs {
 export function splitFixed(old: Graph): PreparedGraphs {
   const prepared = preparedValues(old);
   if (prepared.size === 0) return { graph: old, preparation: undefined };
-  const graph = rewrite(old, ({ op, inputs: _, attributes, outputs }, inputs, target) =>
-    target
-      .apply(op, inputs, attributes)
-      .map((copy, i) => (prepared.has(outputs[i]) ? target.parameter(prepared.get(outputs[i]) as string, outputs[i].shape) : copy)),
+  const graph = rewrite(old, (operation, inputs, target) =>
+    target.copy(operation, inputs).map((copy, i) => {
+      const output = operation.outputs[i];
+      return prepared.has(output) ? target.parameter(prepared.get(output) as string, output.shape) : copy;
+    }),
   );
   dropUnread(graph);
   return { graph, preparation: preparationOf(prepared) };
@@ -72,7 +73,7 @@ function preparationOf(prepared: ReadonlyMap<GraphValue, string>): Graph {
       return graph.parameters.get(source?.name as string) ?? graph.parameter(source?.name as string, shape);
     }
     const inputs = operation.inputs.map((input) => input && image(input));
-    const outputs = images.get(operation) ?? graph.from(operation.origin, () => graph.apply(operation.op, inputs, operation.attributes));
+    const outputs = images.get(operation) ?? graph.from(operation.origin, () => graph.copy(operation, inputs));
     images.set(operation, outputs);
     return outputs[index];
   };

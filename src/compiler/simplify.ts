@@ -4,7 +4,7 @@ import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { liveOperations, memoryOf, type Rule, rewrite } from '../graph/rewrite.ts';
 import type { Source } from '../graph/source.ts';
 import { sameShape } from '../ops/shape.ts';
-import type { Attributes } from '../ops/spec.ts';
+import type { Attributes, AttributeValue } from '../ops/spec.ts';
 import { expansionOf } from './expand.ts';
 
 type Inputs = readonly (GraphValue | undefined)[];
@@ -79,11 +79,18 @@ const SIMPLIFICATIONS: Readonly<Record<string, Simplification>> = {
   },
 };
 
-/** JSON writes NaN and the infinities alike, and −0 as 0. */
-function exactly(_: string, value: unknown): unknown {
-  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-    ? `number ${Object.is(value, -0) ? '-0' : value}`
-    : value;
+/** Attributes of one op as text: the same for the same values alone. JSON would write NaN and the infinities alike, and −0 as 0. */
+function exactly(attributes: Attributes): string {
+  let text = '';
+  // Without lists of names and values: this runs for every operation of every graph.
+  for (const name in attributes) text += `${name}=${exact(attributes[name])} `;
+  return text;
+}
+
+function exact(value: AttributeValue): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object') return `[${value.map(exact).join()}]`;
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** Without composite ops. Fills and constants of the same number serve as one another where a kernel broadcasts anyway. */
@@ -132,8 +139,8 @@ function simplifyingRule(read: ReadonlySet<GraphValue>, isChanged: Changes): Rul
     const simpler = SIMPLIFICATIONS[op.name]?.(inputs, attributes, graph, operation);
     const { source } = simpler ? memoryOf(simpler) : {};
     if (simpler && !(simpler.source && read.has(operation.outputs[0])) && !(source && isChanged(source, operation))) return [simpler];
-    const key = `${op.name} ${inputs.map(identity).join(' ')} ${JSON.stringify(attributes, exactly)}`;
-    const outputs = seen.get(key) ?? graph.apply(op, inputs, attributes);
+    const key = `${op.name} ${inputs.map(identity).join(' ')} ${exactly(attributes)}`;
+    const outputs = seen.get(key) ?? graph.copy(operation, inputs);
     seen.set(key, outputs);
     return outputs;
   };

@@ -55,17 +55,18 @@ function* until<T>(stopped: () => boolean, work: Work<T>): Work<T | undefined> {
 export class Slices {
   readonly #now: () => number;
   readonly #turn: () => Promise<void>;
-  #began: number;
+  /** Undefined before any work: to ask for the time loads a module of Node's. */
+  #began: number | undefined;
 
   /** `turn` resolves in a later task of the event loop. */
   constructor(now: () => number, turn: () => Promise<void>) {
     this.#now = now;
     this.#turn = turn;
-    this.#began = now();
   }
 
   /** Lets the event loop turn if the slice is over, or will be before work of `expected` milliseconds is done. */
   async breathe(expected = 0): Promise<void> {
+    this.#began ??= this.#now();
     if (!this.#isOver(expected)) return;
     await this.#turn();
     this.#began = this.#now();
@@ -73,6 +74,7 @@ export class Slices {
 
   /** Does the work; the event loop turns whenever a slice is over. */
   async run<T>(work: Work<T>): Promise<T> {
+    this.#began ??= this.#now();
     for (;;) {
       const { done, value } = work.next();
       if (done) return value;
@@ -86,7 +88,7 @@ export class Slices {
   }
 
   #isOver(expected: number): boolean {
-    return this.#now() - this.#began + expected >= SLICE_MILLISECONDS;
+    return this.#now() - (this.#began as number) + expected >= SLICE_MILLISECONDS;
   }
 }
 

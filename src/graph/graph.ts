@@ -255,6 +255,16 @@ export class Graph {
     return this.#operate(spec, this.#converted(spec, inputs, attributes), attributes);
   }
 
+  /**
+   * An operation of another graph, applied to values of this one. Where these are like the ones that it had, of the same shapes and kinds of
+   * elements, nothing has to be worked out again.
+   */
+  copy(operation: Operation, inputs: readonly (GraphValue | undefined)[]): readonly GraphValue[] {
+    const { op, attributes } = operation;
+    if (!inputs.every((input, i) => areAlike(input, operation.inputs[i]))) return this.apply(op, inputs, attributes);
+    return this.#add(op, inputs, attributes, operation.outputShapes);
+  }
+
   /** The value as numbers. */
   numbers(value: GraphValue): GraphValue {
     return value.elements === 'number' ? value : this.#operate(opNamed('toNumber'), [value])[0];
@@ -292,6 +302,10 @@ export class Graph {
   #operate(op: OpSpec, inputs: readonly (GraphValue | undefined)[], attributes: Attributes = {}): readonly GraphValue[] {
     const shapes = op.shapes(shapesOf(inputs), attributes);
     for (const shape of shapes) checkResult(op.name, shape);
+    return this.#add(op, inputs, attributes, shapes);
+  }
+
+  #add(op: OpSpec, inputs: readonly (GraphValue | undefined)[], attributes: Attributes, shapes: readonly Shape[]): readonly GraphValue[] {
     const operation = new Operation(this.operations.length, op, inputs, attributes, this.#origin, shapes, this);
     this.operations.push(operation);
     return operation.outputs;
@@ -380,6 +394,10 @@ export class Graph {
 }
 
 const shapesOf = (values: readonly (GraphValue | undefined)[]) => values.map((value) => value?.shape) as readonly Shape[];
+
+function areAlike(one: GraphValue | undefined, other: GraphValue | undefined): boolean {
+  return one === other || (one !== undefined && one.elements === other?.elements && sameShape(one.shape, other.shape));
+}
 
 const movesNumbers = ({ op, outputs }: Operation) => Boolean(op.moves) && outputs[0].elements === 'number';
 

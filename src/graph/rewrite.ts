@@ -12,10 +12,7 @@ export function rewrite(old: Graph, rule: Rule): Graph {
   copySources(old, graph, images);
   for (const operation of liveOperations(old)) {
     const inputs = operation.inputs.map((input) => input && image(input));
-    const outputs = graph.from(
-      operation.origin,
-      () => rule(operation, inputs, graph) ?? graph.apply(operation.op, inputs, operation.attributes),
-    );
+    const outputs = graph.from(operation.origin, () => rule(operation, inputs, graph) ?? graph.copy(operation, inputs));
     operation.outputs.forEach((output, i) => {
       images.set(output, outputs[i]);
     });

@@ -35,9 +35,9 @@ const POSITIONAL_ENCODING_OPTIONS = { learned: withDefault(flag, false) } satisf
  * [count, size]. Indices are exact up to 2³¹ − 1. An input that only reshapes, slices, joins and the like lie between is checked where data
  * is given (DataError); an index that the network computes and that is none gives NaN, and so a DivergedError in training.
  *
- * With plain `sgd` a training step updates the rows that its mini-batch names and touches no others. With momentum, weight decay and the
- * other optimisers every row moves at every step, as PyTorch's do by default; these, clipping, accumulation and a table looked up twice
- * make the whole table's gradient.
+ * With plain `sgd` a training step updates the rows that its mini-batch names and touches no others, and so it does with the option `lazy` of
+ * `sgd`, `adam` and `adamw`. Else, with momentum, weight decay and the other optimisers every row moves at every step, as PyTorch's do by
+ * default; these, clipping and accumulation make the whole table's gradient.
  *
  * @throws OptionError unless both are positive integers.
  */

@@ -113,6 +113,11 @@ export class NetworkModel implements Model {
       );
   }
 
+  /** Takes the needs of its layers from a graph that it was traced with for training. */
+  learnNeeds({ needs }: Graph, frozen: ReadonlySet<string>): void {
+    this.#known = { frozen: [...frozen].join(), needs };
+  }
+
   /** The rows that layers need in a mini-batch. */
   #needs(frozen: ReadonlySet<string>): Graph['needs'] {
     const names = [...frozen].join();
@@ -122,9 +127,9 @@ export class NetworkModel implements Model {
         graph,
         [...this.inputs].map(([name, shape]) => graph.input(name, [BATCH, ...shape])),
       );
-      this.#known = { frozen: names, needs: graph.needs };
+      this.learnNeeds(graph, frozen);
     }
-    return this.#known.needs;
+    return this.#known?.needs ?? [];
   }
 
   /** Of the inputs that a head's loss takes. */

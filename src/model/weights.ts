@@ -27,6 +27,8 @@ export interface Snapshot {
 export interface FitMemory extends Snapshot {
   /** Memory that layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;
+  /** Those of its arrays, of state and carried memory, that hold what the program's places begin with in a new session. */
+  readonly begun: ReadonlySet<Elements>;
   /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
   beforeChange(): void;
 }
@@ -159,8 +161,9 @@ export class Weights {
    * unfinished epoch, `before` or what they begin with. Whoever changes the arrays calls `beforeChange` and `changed`.
    */
   fitMemory(program: Program, before: TrainingState | undefined, progress: Progress): FitMemory {
+    const begun = new Set<Elements>();
     const own = (slots: ReadonlyMap<string, Slot>, known: ReadonlyMap<string, Elements> | undefined) =>
-      new Map([...slots].map(([name, slot]) => [name, this.#own(name, slot, program.maximumRows, known?.get(name))]));
+      new Map([...slots].map(([name, slot]) => [name, this.#own(name, slot, program.maximumRows, begun, known?.get(name))]));
     const views = () => this.views();
     return {
       get parameters() {
@@ -168,17 +171,23 @@ export class Weights {
       },
       state: own(program.state, before?.values),
       carried: own(program.carried, before?.unfinished?.carried),
-      progress,
+      ...{ begun, progress },
       beforeChange: () => this.beforeChange(),
     };
   }
 
-  /** The values themselves where the backend has their like; else a copy, or what they begin with. */
-  #own(name: string, slot: Slot, maximumRows: number, values: Elements | undefined): Elements {
+  /** The values themselves where the backend has their like; else a copy, or what they begin with, noted in `begun` if a session knows that too. */
+  #own(name: string, slot: Slot, maximumRows: number, begun: Set<Elements>, values: Elements | undefined): Elements {
     if (values?.BYTES_PER_ELEMENT === this.backend.elementBytes) return values;
     const own = this.backend.allocate(resolve(count(slot.shape), maximumRows));
     if (values) own.set(values);
-    else beginState(name, own, slot, (parameter) => (this.shapes.has(parameter) ? this.get(parameter) : undefined));
+    else if (averagedParameter(name) !== undefined)
+      beginState(name, own, slot, (parameter) => (this.shapes.has(parameter) ? this.get(parameter) : undefined));
+    else {
+      // A new array is zeros, and its pages take neither time nor room before something is written there.
+      if (slot.initial) own.fill(slot.initial);
+      begun.add(own);
+    }
     return own;
   }
 

@@ -24,6 +24,16 @@ export async function openBytes(location: FileLocation): Promise<ByteSource> {
   }
 }
 
+/** All bytes of a file. Throws DataError that names it where it cannot be read. */
+export async function readBytes(location: FileLocation): Promise<Uint8Array> {
+  const path = pathOf(location);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw named(`expected a file to read at ${path}`, error);
+  }
+}
+
 /** Bytes that are read at once, so that small tensors do not cost a call each. */
 const WINDOW_BYTES = 4 * 2 ** 20;
 

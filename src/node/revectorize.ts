@@ -2,12 +2,12 @@
  * WASM kernels in which V8 has made pairs of 128-bit vectors one of 256 bits. V8 calls this an experiment, so its results are compared with
  * those of the plain kernels before anything runs on it. Node only.
  */
-import { setFlagsFromString } from 'node:v8';
 import type { LocalBackend } from '../backends/backend.ts';
 import { haveSameResults } from '../backends/same-results.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { BackendError } from '../errors.ts';
 import { loadWasmHere } from '../platform/load-wasm.ts';
+import { v8 } from './builtins.ts';
 import { readKernels } from './load-wasm.ts';
 
 const LEAST_NODE = 24;
@@ -47,7 +47,7 @@ function compileRevectorized(bytes: Uint8Array): WebAssembly.Module {
 
 /** The flags as needed here, or as V8 has them by default. */
 function setFlags(changed: boolean): void {
-  for (const [flag, value] of Object.entries(FLAGS)) setFlagsFromString(`--${value === changed ? '' : 'no-'}${flag}`);
+  for (const [flag, value] of Object.entries(FLAGS)) v8().setFlagsFromString(`--${value === changed ? '' : 'no-'}${flag}`);
 }
 
 /** The module with an empty section of that name: V8 keeps what it compiled by a module's bytes, and would hand out the plain code. */

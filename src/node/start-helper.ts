@@ -1,10 +1,11 @@
 /** Helpers of the WASM backend on Node, Deno and Bun. */
-import { Worker } from 'node:worker_threads';
 import { HELP, type StartHelper } from '../backends/wasm/helper.ts';
+import { workerThreads } from './builtins.ts';
 
 const SCRIPT = `import('node:worker_threads').then(({ workerData }) => (${HELP})(workerData));`;
 
 export const startHelper: StartHelper = (task, failed) => {
+  const { Worker } = workerThreads();
   // Without the process's own arguments: a loader of TypeScript, for example, would run in every thread.
   const worker = new Worker(SCRIPT, { eval: true, execArgv: [], workerData: task });
   let isWanted = true;

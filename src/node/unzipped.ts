@@ -1,7 +1,7 @@
 /** Files, plain or gzipped, read and unzipped only as far as is asked for. Synchronous, as `readIdx` is. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { constants, gunzipSync } from 'node:zlib';
 import { DataError, FormatError, messageOf } from '../errors.ts';
+import { zlib } from './builtins.ts';
 
 /** The content of a file, unzipped. */
 export interface Unzipped {
@@ -70,7 +70,7 @@ function unzipBeginning(path: string, zipped: Uint8Array, length: number): Uint8
   let bytes: Uint8Array | undefined;
   while (bytes === undefined || bytes.length < length) {
     const size = (low + high) >> 1;
-    bytes = unzip(path, zipped.subarray(0, size), most, constants.Z_SYNC_FLUSH);
+    bytes = unzip(path, zipped.subarray(0, size), most, 'beginning');
     if (bytes) low = size;
     else high = size;
   }
@@ -78,7 +78,9 @@ function unzipBeginning(path: string, zipped: Uint8Array, length: number): Uint8
 }
 
 /** The content of a gzip file, or of a beginning of one; undefined where it has more than `most` bytes. */
-function unzip(path: string, zipped: Uint8Array, most: number, finishFlush = constants.Z_FINISH): Uint8Array | undefined {
+function unzip(path: string, zipped: Uint8Array, most: number, part: 'whole' | 'beginning' = 'whole'): Uint8Array | undefined {
+  const { constants, gunzipSync } = zlib();
+  const finishFlush = part === 'whole' ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
   try {
     return gunzipSync(zipped, { maxOutputLength: most, finishFlush });
   } catch (error) {

@@ -1,15 +1,16 @@
 /**
  * Scaled dot-product attention for several heads (Vaswani et al. 2017): softmax(q·kᵀ · scale)·v of each head. Heads lie side by side in the
- * features, so that nothing is permuted. The scores exist one tile of queries at a time, in the thread's scratch memory. The backward pass
- * computes them again from the logarithms of the rows' sums.
+ * features, so that nothing is permuted. The scores exist one tile of keys and queries at a time, in the thread's scratch memory: a query takes
+ * its keys tile by tile, with a running maximum, sum and mean of values (Milakov and Gimelshein 2018, Dao et al. 2022). The backward pass computes
+ * the scores again from the logarithms of the rows' sums.
  */
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { formatShape, sameShape } from './shape.ts';
 import { type Application, type AttributesOf, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
 
-/** Queries whose scores exist at a time: part of the order of the sums over queries. */
-export const QUERY_TILE = 64;
+/** Queries, and keys, of which the scores exist at a time: part of the order of the sums over both. */
+export const ATTENTION_TILE = 64;
 
 /** The score of a key that a query may not see: its exponential is 0 beside that of any other. */
 const UNSEEN = -1e30;
@@ -56,8 +57,9 @@ function checkShapes(op: string, q: Shape, k: Shape, v: Shape, mask: Shape | und
 const sums = (s: Attention) => s.batches * s.heads * s.queries;
 const queriesSize = (s: Attention) => sums(s) * s.features;
 const keysSize = (s: Attention) => s.batches * s.heads * s.keys * s.features;
-/** The scores of a tile of queries. */
-const scoresSize = (s: Attention) => Math.min(s.queries, QUERY_TILE) * s.keys;
+const SCORES = ATTENTION_TILE ** 2;
+/** Rows of a head that a tile takes, packed: no vector is longer than 16 elements. */
+const packedSize = ({ features }: Attention) => ATTENTION_TILE * Math.ceil(features / 16) * 16;
 const divideHeads = () => ({ over: 'batches', within: 'heads' }) as const;
 
 /** The cost, in elements of plain arithmetic, of `products` products of queries, keys and features with one exponential a score. */
@@ -189,7 +191,8 @@ export const ATTENTIONS: readonly OpSpec[] = [
     }),
     divide: divideHeads,
     ranges: ['heads'],
-    scratch: (s) => scoresSize(s),
+    // A tile's scores, its queries and values, and of each query the largest score, the sum and the part that is kept.
+    scratch: (s) => SCORES + 2 * packedSize(s) + 3 * ATTENTION_TILE,
     fuses: true,
     work: (s) => workOf(s, 2),
     gradient: (m, { inputs: [q, k, v, mask], outputs: [out, logSums], attributes }, [delta, ofLogSums]) => {
@@ -254,8 +257,9 @@ export const ATTENTIONS: readonly OpSpec[] = [
     }),
     divide: divideHeads,
     ranges: ['heads'],
-    // Probabilities and their δ's of a tile, and a product that is added to δ of the keys or of the values.
-    scratch: (s) => 2 * scoresSize(s) + s.keys * s.features,
+    // A tile's probabilities and their δ's; of each query the logarithm of its sum, and what its δ's are less by; queries and δ's of their outputs,
+    // by rows and transposed; keys.
+    scratch: (s) => 2 * SCORES + 2 * ATTENTION_TILE + 5 * packedSize(s),
     fuses: true,
     work: (s) => workOf(s, 5),
     expand: expandBackward,

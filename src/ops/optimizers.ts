@@ -1,11 +1,11 @@
 /** One optimiser step over a run of parameters, in place. Formulas and defaults are PyTorch's. */
 import { count } from './shape.ts';
-import { defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
 
 const size = (inputs: readonly Shape[]) => count(inputs[0]);
 
 /** Added to the gradient, times the parameter. */
-const WEIGHT_DECAY = { weightDecay: { kind: 'number', default: 0 } } as const;
+export const WEIGHT_DECAY = { weightDecay: { kind: 'number', default: 0 } } as const;
 /** Keeps a divisor from being 0. */
 const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
 
@@ -18,6 +18,70 @@ export function integerPower(x: number, n: number): number {
     square *= square;
   }
   return result;
+}
+
+export const MOMENTUM_ATTRIBUTES = {
+  momentum: { kind: 'number' },
+  ...WEIGHT_DECAY,
+  nesterov: { kind: 'flag', default: false },
+} as const;
+
+export const momentumNumbers = ({ momentum, weightDecay, nesterov }: AttributesOf<typeof MOMENTUM_ATTRIBUTES>) => ({
+  ...{ momentum, weightDecay, nesterov: nesterov ? 1 : 0 },
+});
+
+interface MomentumFrame {
+  readonly learningRate: Float64Array;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: number;
+}
+
+/** The update of element `at` by its gradient. */
+export function momentumStep({ learningRate, momentum, weightDecay, nesterov }: MomentumFrame) {
+  return ({ parameter, velocity }: Readonly<Record<'parameter' | 'velocity', Float64Array>>, at: number, gradient: number): void => {
+    const g = gradient + weightDecay * parameter[at];
+    velocity[at] = momentum * velocity[at] + g;
+    parameter[at] -= learningRate[0] * (nesterov ? g + momentum * velocity[at] : velocity[at]);
+  };
+}
+
+export const ADAM_ATTRIBUTES = {
+  beta1: { kind: 'number' },
+  beta2: { kind: 'number' },
+  ...EPSILON,
+  ...WEIGHT_DECAY,
+  decoupled: { kind: 'flag', default: false },
+} as const;
+
+export const adamNumbers = ({ beta1, beta2, epsilon, weightDecay, decoupled }: AttributesOf<typeof ADAM_ATTRIBUTES>) => ({
+  ...{ beta1, beta2, epsilon, weightDecay, decoupled: decoupled ? 1 : 0 },
+});
+
+interface AdamFrame {
+  readonly learningRate: Float64Array;
+  readonly step: Float64Array;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly decoupled: number;
+}
+
+/** The update of element `at` by its gradient. */
+export function adamStep({ learningRate, step, beta1, beta2, epsilon, weightDecay, decoupled }: AdamFrame) {
+  const [t] = step;
+  const rate = learningRate[0] / (1 - integerPower(beta1, t));
+  const correction = Math.sqrt(1 - integerPower(beta2, t));
+  const shrink = decoupled ? 1 - learningRate[0] * weightDecay : 1;
+  const decay = decoupled ? 0 : weightDecay;
+  type Elements = Readonly<Record<'parameter' | 'mean' | 'variance', Float64Array>>;
+  return ({ parameter, mean, variance }: Elements, at: number, gradient: number): void => {
+    const g = gradient + decay * parameter[at];
+    mean[at] = beta1 * mean[at] + (1 - beta1) * g;
+    variance[at] = beta2 * variance[at] + (1 - beta2) * g * g;
+    parameter[at] = parameter[at] * shrink - (rate * mean[at]) / (Math.sqrt(variance[at]) / correction + epsilon);
+  };
 }
 
 export const UPDATES: readonly OpSpec[] = [
@@ -41,23 +105,15 @@ export const UPDATES: readonly OpSpec[] = [
     synopsis: 'v ← μ·v + g; p ← p − η·(nesterov ? g + μ·v : v)',
     operands: { parameter: 'inout', gradient: 'in', velocity: 'inout', learningRate: 'in' },
     scalars: { size: 'size', momentum: 'float', weightDecay: 'float', nesterov: 'integer' },
-    attributes: { momentum: { kind: 'number' }, ...WEIGHT_DECAY, nesterov: { kind: 'flag', default: false } },
+    attributes: MOMENTUM_ATTRIBUTES,
     shapes: () => [],
-    lower: (inputs, _, attributes) => ({
-      size: size(inputs),
-      momentum: attributes.momentum,
-      weightDecay: attributes.weightDecay,
-      nesterov: attributes.nesterov ? 1 : 0,
-    }),
+    lower: (inputs, _, attributes) => ({ size: size(inputs), ...momentumNumbers(attributes) }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, velocity: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, velocity, learningRate, size, momentum, weightDecay, nesterov }) => {
-      for (let i = 0; i < size; i++) {
-        const g = gradient[i] + weightDecay * parameter[i];
-        velocity[i] = momentum * velocity[i] + g;
-        parameter[i] -= learningRate[0] * (nesterov ? g + momentum * velocity[i] : velocity[i]);
-      }
+    evaluate: ({ parameter, gradient, velocity, size, ...numbers }) => {
+      const step = momentumStep(numbers);
+      for (let i = 0; i < size; i++) step({ parameter, velocity }, i, gradient[i]);
     },
   }),
   defineOp({
@@ -113,37 +169,15 @@ export const UPDATES: readonly OpSpec[] = [
       'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; p ← p − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), Kingma & Ba 2015; decoupled: weight decay on p, Loshchilov & Hutter 2019',
     operands: { parameter: 'inout', gradient: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
     scalars: { size: 'size', beta1: 'float', beta2: 'float', epsilon: 'float', weightDecay: 'float', decoupled: 'integer' },
-    attributes: {
-      beta1: { kind: 'number' },
-      beta2: { kind: 'number' },
-      ...EPSILON,
-      ...WEIGHT_DECAY,
-      decoupled: { kind: 'flag', default: false },
-    },
+    attributes: ADAM_ATTRIBUTES,
     shapes: () => [],
-    lower: (inputs, _, attributes) => ({
-      size: size(inputs),
-      beta1: attributes.beta1,
-      beta2: attributes.beta2,
-      epsilon: attributes.epsilon,
-      weightDecay: attributes.weightDecay,
-      decoupled: attributes.decoupled ? 1 : 0,
-    }),
+    lower: (inputs, _, attributes) => ({ size: size(inputs), ...adamNumbers(attributes) }),
     extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1, step: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, mean, variance, learningRate, step, size, beta1, beta2, epsilon, weightDecay, decoupled }) => {
-      const [t] = step;
-      const rate = learningRate[0] / (1 - integerPower(beta1, t));
-      const correction = Math.sqrt(1 - integerPower(beta2, t));
-      const shrink = decoupled ? 1 - learningRate[0] * weightDecay : 1;
-      const decay = decoupled ? 0 : weightDecay;
-      for (let i = 0; i < size; i++) {
-        const g = gradient[i] + decay * parameter[i];
-        mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-        variance[i] = beta2 * variance[i] + (1 - beta2) * g * g;
-        parameter[i] = parameter[i] * shrink - (rate * mean[i]) / (Math.sqrt(variance[i]) / correction + epsilon);
-      }
+    evaluate: ({ parameter, gradient, mean, variance, size, ...numbers }) => {
+      const update = adamStep(numbers);
+      for (let i = 0; i < size; i++) update({ parameter, mean, variance }, i, gradient[i]);
     },
   }),
 ];

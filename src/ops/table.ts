@@ -22,6 +22,7 @@ import { POOLING } from './pooling.ts';
 import { RANDOM } from './random.ts';
 import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reductions.ts';
+import { ROW_UPDATES } from './row-updates.ts';
 import type { OpSpec } from './spec.ts';
 
 export const OPS: readonly OpSpec[] = [
@@ -41,6 +42,7 @@ export const OPS: readonly OpSpec[] = [
   ...EMBEDDING,
   ...ATTENTIONS,
   ...UPDATES,
+  ...ROW_UPDATES,
   ...RANDOM,
 ];
 

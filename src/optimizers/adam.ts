@@ -1,12 +1,14 @@
 /** Adam, with its weight decay beside the gradient too, and with the largest mean squared gradient so far. */
+import { OptionError } from '../errors.ts';
 import { add, divide, maximum, multiply, sqrt, square, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { epsilon, flag, type TableOf, withDefault } from '../options/table.ts';
 import { average, bias, decayed } from './arithmetic.ts';
 import { decay, definedBy, factor, inPlace, optimizerOf, type RateOptions, rate } from './definition.ts';
+import { type LazyOption, lazy, rowInputs } from './lazy.ts';
 import type { Optimizer, OptimizerScope, UpdateRule } from './optimizer.ts';
 
-export interface AdamOptions extends RateOptions {
+export interface AdamOptions extends RateOptions, LazyOption {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
@@ -36,15 +38,17 @@ export function averages(scope: OptimizerScope<Averages>, g: GraphValue) {
 
 interface Options extends Averages {
   readonly amsgrad: boolean;
+  readonly lazy: boolean;
 }
 
 const update =
   (decoupled: boolean): UpdateRule<Options> =>
   (scope, parameter, gradient, learningRate) => {
-    const { amsgrad, ...options } = scope.options;
+    const { amsgrad, lazy, ...options } = scope.options;
     if (amsgrad) return largest(scope, decoupled, parameter, gradient, learningRate);
-    const inputs = [parameter, gradient, scope.state('mean'), scope.state('variance'), learningRate, scope.step];
-    return inPlace(scope, 'adam', inputs, { ...options, decoupled });
+    const rows = lazy ? rowInputs(scope, parameter, gradient) : undefined;
+    const inputs = [...(rows ?? [parameter, gradient]), scope.state('mean'), scope.state('variance'), learningRate, scope.step];
+    return inPlace(scope, rows ? 'embedAdam' : 'adam', inputs, { ...options, decoupled, ...(rows && { summed: false }) });
   };
 
 function largest(
@@ -63,11 +67,17 @@ function largest(
 }
 
 const STATES = { ...AVERAGED, largestVariance: 'the largest mean squared gradient' };
-const TABLE = { ...AVERAGES, amsgrad: withDefault(flag, false) };
+const TABLE = { ...AVERAGES, amsgrad: withDefault(flag, false), lazy: lazy() };
+
+/** Throws OptionError for both at once: a largest mean squared gradient is kept of every row. */
+const refuse = (type: string) => (options: Readonly<Record<string, unknown>>) => {
+  if (options.lazy && options.amsgrad) throw new OptionError(`${type}.lazy: expected false with amsgrad, got true`);
+};
 
 export const ADAM = definedBy({
   type: 'adam',
   options: { learningRate: rate(0.001), weightDecay: decay(), ...TABLE } satisfies TableOf<AdamOptions>,
+  refuse: refuse('adam'),
   states: STATES,
   update: update(false),
 });
@@ -75,11 +85,15 @@ export const ADAM = definedBy({
 export const ADAMW = definedBy({
   type: 'adamw',
   options: { learningRate: rate(0.001), weightDecay: decay(0.01), ...TABLE } satisfies TableOf<AdamOptions>,
+  refuse: refuse('adamw'),
   states: STATES,
   update: update(true),
 });
 
-/** Kingma & Ba 2015. learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0 (added to the gradient), amsgrad false. */
+/**
+ * Kingma & Ba 2015. learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0 (added to the gradient), amsgrad and lazy false.
+ * Lazy steps are those of PyTorch's SparseAdam but for epsilon, which that adds before the bias of the mean square is corrected.
+ */
 export function adam(options?: AdamOptions): Optimizer {
   return optimizerOf(ADAM, options);
 }

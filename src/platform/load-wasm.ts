@@ -1,6 +1,7 @@
 /** The WASM backend with the threads that this platform starts. */
 import type { LocalBackend } from '../backends/backend.ts';
-import { loadWasm, type WasmSource } from '../backends/wasm/backend.ts';
+import { loadWasm } from '../backends/wasm/backend.ts';
+import type { WasmSource } from '../backends/wasm/compile.ts';
 import { platform } from './platform.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Tells chainrule where its WASM kernels lie, where the entry cannot know. */
-import type { WasmSource } from '../backends/wasm/backend.ts';
+import type { WasmSource } from '../backends/wasm/compile.ts';
 import { OptionError } from '../errors.ts';
 import { optional, readOptions, type TableOf } from '../options/table.ts';
 import { checkLocation, describe } from '../options.ts';

@@ -6,7 +6,7 @@
 import { HEADER_WORDS, type Instruction, instructions, type Program, resolveScalars } from './format.ts';
 import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { Pending } from './pending.ts';
-import { type Access, accesses, type Share, shareOf } from './shares.ts';
+import { type Access, accesses, divided, type Share, shareOf } from './shares.ts';
 
 /** The costs of a backend's threads, in nanoseconds. */
 export interface ThreadCosts {
@@ -74,6 +74,8 @@ function writeShare(division: Division, { at, operands }: Instruction, { word, g
 
 class Plan {
   readonly division: Division;
+  /** The accesses of each instruction where one thread runs it. */
+  readonly #alone: ReadonlyMap<Instruction, readonly Access[]>;
   /** Code words of operands that stay packed. */
   readonly #packed: ReadonlySet<number>;
   /** Accesses since the last meeting, or since the first shared instruction. */
@@ -94,7 +96,8 @@ class Plan {
   ) {
     this.division = new Int32Array(program.code.length);
     this.#packed = new Set(packed.filter((_, i) => i % PACKABLE_WORDS === 0));
-    this.#pending = new Pending(all.flatMap((one) => accesses(one, undefined, program.maximumRows)));
+    this.#alone = new Map(all.map((one) => [one, accesses(one, undefined, program.maximumRows)]));
+    this.#pending = new Pending([...this.#alone.values()].flat());
   }
 
   add(instruction: Instruction): void {
@@ -106,7 +109,7 @@ class Plan {
     if (share) this.#saved += this.#worth(share, gain);
     // A context that changes is read by all: the change stands between two meetings.
     const { changesContext = false } = instruction.op;
-    const touched = accesses(instruction, share, maximumRows);
+    const touched = this.#touched(instruction, share);
     this.#meetBefore(instruction, touched, share, changesContext);
     if (this.#isShared) for (const access of touched) this.#pending.add(access);
     this.#mustMeet = changesContext && this.#isShared;
@@ -127,7 +130,7 @@ class Plan {
   #choose(instruction: Instruction, gain: number): Share | undefined {
     const { maximumRows } = this.program;
     const least = 2 * this.costs.barrier;
-    const meets = (how: Share | undefined) => this.#conflicts(accesses(instruction, how, maximumRows));
+    const meets = (how: Share | undefined) => this.#conflicts(this.#touched(instruction, how));
     if (gain <= least && !(this.#isShared && meets(undefined))) return undefined;
     const share = shareOf(instruction, maximumRows, this.#packedOf(instruction));
     const worth = share ? this.#worth(share, gain) : 0;
@@ -137,6 +140,11 @@ class Plan {
   /** The gain of a share, less the meetings in its kernel. */
   #worth(share: Share, gain: number): number {
     return gain - (share.within?.meetings ?? 0) * this.costs.barrier;
+  }
+
+  #touched(instruction: Instruction, share: Share | undefined): readonly Access[] {
+    const alone = this.#alone.get(instruction) as readonly Access[];
+    return share ? divided(alone, instruction, share) : alone;
   }
 
   #conflicts(touched: readonly Access[]): boolean {

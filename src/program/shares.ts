@@ -102,6 +102,12 @@ export interface Access {
 
 const ALONE = 'one thread';
 
+/** The accesses of an instruction that are known for one thread alone, where it is divided. */
+export function divided(alone: readonly Access[], { op, operands }: Instruction, share: Share): Access[] {
+  const names = Object.keys(op.operands).filter((name) => operands[name] !== ABSENT);
+  return alone.map((access, i) => ({ ...access, part: partOf(share, names[i], operands[names[i]]) }));
+}
+
 /** The accesses of an instruction at the largest batch, divided or run by one thread alone. */
 export function accesses(instruction: Instruction, share: Share | undefined, maximumRows: number): Access[] {
   const { op, operands } = instruction;

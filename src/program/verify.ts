@@ -28,19 +28,20 @@ const LARGEST_RECORD = 2 ** 27;
 /** Throws FormatError naming the first thing that is wrong. */
 export function verify(program: Program): void {
   verifyHeader(program);
-  const elements = new ElementTracker(program);
+  const tracker = new ElementTracker(program);
+  const sealed = sealedRanges(program);
   for (let at = 0; at < program.code.length; ) {
     verifyWords(program, at);
     const instruction = decode(program, at);
     verifyScalars(instruction);
     const extents = operandExtents(program, instruction);
-    verifyOperands(program, instruction, extents);
+    verifyOperands(program, instruction, extents, sealed);
     verifyOverlaps(instruction, extents);
     verifyRecord(program, instruction);
-    elements.follow(instruction, extents);
+    tracker.follow(instruction, extents);
     at += instruction.words;
   }
-  elements.finish();
+  tracker.finish();
 }
 
 function fail(expected: string, came: unknown): never {
@@ -111,10 +112,21 @@ function extentsWith(instruction: Instruction, rows: number): Readonly<Record<st
   return instruction.op.extents(resolveScalars(instruction, rows));
 }
 
+type Range = readonly [start: number, size: number];
+
+/** What no instruction may write: constants and inputs. */
+function sealedRanges({ constants, inputs, maximumRows }: Program): Range[] {
+  return [
+    ...constants.map(({ offset, values }): Range => [offset, values.length]),
+    ...[...inputs.values()].map((slot): Range => [slot.offset, elements(slot, maximumRows)]),
+  ];
+}
+
 function verifyOperands(
-  { arenaSize, maximumRows, constants, inputs }: Program,
+  { arenaSize }: Program,
   { op, operands, scalars, at }: Instruction,
   extents: Readonly<Record<string, number>>,
+  sealed: readonly Range[],
 ): void {
   const needed = op.needs?.(scalars) ?? [];
   for (const [name, role] of Object.entries(op.operands)) {
@@ -124,10 +136,6 @@ function verifyOperands(
     verifyRange(`${op.name}'s ${name} at word ${at}`, offset, Math.max(1, extents[name]), arenaSize);
     if (offset % ALIGNMENT !== 0) fail(`${op.name}'s ${name} at word ${at} to start on ${ALIGNMENT} elements`, offset);
     if (!isWritten(role)) continue;
-    const sealed = [
-      ...constants.map((constant) => [constant.offset, constant.values.length]),
-      ...[...inputs.values()].map((slot) => [slot.offset, elements(slot, maximumRows)]),
-    ];
     if (sealed.some(([start, size]) => overlap(offset, extents[name], start, size))) {
       fail(`${op.name}'s ${name} at word ${at} not to overwrite a constant or an input`, offset);
     }

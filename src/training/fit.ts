@@ -115,7 +115,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   events.recall(resumed.before?.memories);
   yield* session.binding({ columns: columnsOf(data), ...shape });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
-  yield* good.restoring();
+  yield* good.beginning(lent.isNew);
   const timeline = new Timeline(resumed.start, shape, settings.epochs);
   const rates = new LearningRates(settings, timeline, backend);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), places, changes: changesOf(settings.schedule) });

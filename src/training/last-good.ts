@@ -128,13 +128,23 @@ export class LastGood implements Snapshot {
   }
 
   /** `restore` in slices. Neither the session nor the state may change meanwhile. */
-  *restoring(): Work<void> {
-    let places = [...this.#places()];
+  restoring(): Work<void> {
+    return this.#writing(() => [...this.#places()]);
+  }
+
+  /** The first restoring. A new session has by itself what its places begin with. */
+  beginning(isNew: boolean): Work<void> {
+    const { begun } = this.#memory;
+    return this.#writing(() => [...this.#places()].filter(([, values]) => !(isNew && begun.has(values))));
+  }
+
+  *#writing(look: () => (readonly [Slot, Elements])[]): Work<void> {
+    let places = look();
     yield* inPieces(
       places.map(([, { length }]) => length),
       (i, start, end) => this.session.write(places[i][0], places[i][1].subarray(start, end), start),
       () => {
-        places = [...this.#places()];
+        places = look();
       },
     );
   }

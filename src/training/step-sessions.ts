@@ -21,6 +21,8 @@ export interface StepShape {
 /** A session on loan: it goes back by `giveBack`, or is freed. */
 export interface LentSession {
   readonly session: Session;
+  /** Whether it has run no step. */
+  readonly isNew: boolean;
   /** Of its steps, as far as it is known. */
   readonly pace: Pace;
   /** For the next of the same shape. Its memory is as whole steps leave it. */
@@ -33,6 +35,8 @@ interface Kept extends Pick<LentSession, 'session' | 'pace'> {
   readonly shape: StepShape;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 export class StepSessions {
   #kept: Kept | undefined;
 
@@ -42,13 +46,14 @@ export class StepSessions {
   *open(shape: StepShape): Work<LentSession> {
     const kept = this.#kept;
     this.#kept = undefined;
-    if (kept && isEqual(withoutRates(kept.shape), withoutRates(shape))) return this.#lend(kept);
+    if (kept && isEqual(withoutRates(kept.shape), withoutRates(shape))) return this.#lend(kept, false);
     kept?.session.dispose();
     const { model, backend, seed } = this.engine;
     const graph = trainingGraph(model, shape.tasks, shape.settings);
+    model.learnNeeds(graph, shape.settings.frozen ?? NOTHING);
     yield;
     const session = backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows }), seed);
-    return this.#lend({ shape, session, pace: new Pace(session.program.recordWidth) });
+    return this.#lend({ shape, session, pace: new Pace(session.program.recordWidth) }, true);
   }
 
   dispose(): void {
@@ -56,11 +61,11 @@ export class StepSessions {
     this.#kept = undefined;
   }
 
-  #lend(kept: Kept): LentSession {
+  #lend(kept: Kept, isNew: boolean): LentSession {
     const { session, pace } = kept;
     let isOut = true;
     return {
-      ...{ session, pace },
+      ...{ session, pace, isNew },
       giveBack: () => {
         if (!isOut || session.program.arenaSize * this.engine.backend.elementBytes > MOST_KEPT_BYTES) return;
         isOut = false;

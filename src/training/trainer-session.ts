@@ -153,7 +153,7 @@ export class TrainerSession {
       const { session } = lent;
       this.#before = this.#before && fittingState(this.#before, session.program);
       const good = new LastGood(session, backend, weights.fitMemory(session.program, this.#before, this.progress));
-      yield* good.restoring();
+      yield* good.beginning(lent.isNew);
       const totals = model.heads.map((head, i) => headTotals(session.program, head, tasks[i]));
       const steps = new GivenSteps(lent, model, settings, lossPlaces(session.program, model.heads), totals);
       this.#opened = { tasks, lent, good, steps, rates: new RateInputs(session) };

@@ -23,6 +23,7 @@ const PYTORCH: Readonly<Record<string, readonly [numbers: number, loss?: number]
   causal: [2_001_536, 6.42679],
   lenet: [61_706, 2.68249],
   embedding: [6_400_650, 2.42864],
+  'embedding-lazy': [6_400_650, 2.42864],
   normalized: [3_025_010, 2.75769],
   gru: [61_962, 2.30339],
 };

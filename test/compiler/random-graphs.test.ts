@@ -30,7 +30,9 @@ function error(actual: Elements, expected: Elements): number {
 
 /** The gradients of tables of which a program updates single rows: it has no place for them. */
 function gradientsSpared(program: Program): Set<string> {
-  const tables = [...instructions(program)].flatMap(({ op, operands }) => (op.name === 'embedSgd' ? [operands.table] : []));
+  const tables = [...instructions(program)].flatMap(({ op, operands }) =>
+    /^embed(Sgd|Momentum|Adam)$/.test(op.name) ? [operands.table] : [],
+  );
   return new Set([...program.parameters].filter(([, { offset }]) => tables.includes(offset)).map(([name]) => gradientSlot(name)));
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { atOnce } from '../../src/backends/at-once.ts';
 import type { Elements } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
+import { finish } from '../../src/event-loop/slices.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Slot } from '../../src/program/format.ts';
@@ -32,6 +33,26 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
   const arrays = (prefix: string, value: number) =>
     new Map(Object.entries(sizes).map(([name, size]) => [prefix + name, backend.allocate(size).fill(value)]));
 
+  it('a new session is not given what its places begin with, any other one is', () => {
+    const session = open();
+    const now = atOnce(session, 'a test', 'there is none');
+    const state = arrays('velocity/', 2);
+    const good = new LastGood(session, backend, {
+      parameters: arrays('', 1),
+      ...{ state, carried: new Map([['hidden', backend.allocate(6)]]), progress: after(4) },
+      begun: new Set([state.get('velocity/a') as Elements]),
+      beforeChange() {},
+    });
+    const values = () =>
+      ['a', 'b'].flatMap((name) =>
+        [session.program.parameters.get(name), session.program.state.get(`velocity/${name}`)].map((slot) => now.read(slot as Slot, 1)[0]),
+      );
+    finish(good.beginning(true));
+    expect(values()).toEqual([1, 0, 1, 2]);
+    finish(good.beginning(false));
+    expect(values()).toEqual([1, 2, 1, 2]);
+  });
+
   it.each([
     ['a parameter', 'parameters', 'a', LENGTH - 1, Number.POSITIVE_INFINITY],
     ['a parameter in a later piece', 'parameters', 'a', 70_000, Number.NaN],
@@ -43,7 +64,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       parameters: arrays('', 1),
       state: arrays('velocity/', 2),
       carried: new Map([['hidden', backend.allocate(6)]]),
-      progress: after(4),
+      ...{ begun: new Set<Elements>(), progress: after(4) },
       beforeChange() {},
     });
     const slots = session.program;

@@ -1,6 +1,6 @@
 /** Cases of the ops that look rows up, and of attention. */
 import { BATCH } from '../../src/ops/shape.ts';
-import type { OpSpec, Shape } from '../../src/ops/spec.ts';
+import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { BATCHES, make, SIZES, TAME } from './make-case.ts';
 import type { Fill, OpCase } from './op-case.ts';
 
@@ -37,17 +37,29 @@ const embedGradient = (op: OpSpec): OpCase[] => [
   make(op, [[12, 3], [12]], { fills: [TAME, NO_ROWS], attributes: { count: 5 } }),
 ];
 
-/** A table, its rows of δ, whose they are, and the learning rate. */
-const embedSgd = (op: OpSpec): OpCase[] => {
-  const rate: Fill = { low: 0.01, high: 0.1 };
+/** What an update of rows takes besides its table, δ, index and states. */
+const OF_THE_STEP: Readonly<Record<string, Fill>> = { learningRate: { low: 0.01, high: 0.1 }, step: { values: [7] } };
+const UPDATES: readonly Attributes[] = [
+  { weightDecay: 0, summed: true },
+  { weightDecay: 0.01, summed: false, nesterov: true, decoupled: true },
+];
+
+/** A table, its rows of δ, whose they are, states, the learning rate, the number of the step. */
+const rowUpdate = (op: OpSpec): OpCase[] => {
+  const of = (index: Shape, count: number, columns: number, indices: Fill, batch = {}) => {
+    const shapes: Readonly<Record<string, Shape>> = { delta: [...index, columns], index, learningRate: [], step: [] };
+    const fills: Readonly<Record<string, Fill>> = { index: indices, variance: { low: 0.5, high: 2 }, ...OF_THE_STEP };
+    const inputs = op.inputs.map((name) => shapes[name] ?? [count, columns]);
+    return UPDATES.map((variant) => {
+      const attributes = { momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...variant };
+      return make(op, inputs, { fills: op.inputs.map((name) => fills[name] ?? TAME), attributes, ...batch });
+    });
+  };
   return [
     ...LOOKUPS.flatMap(([index, count, columns]) =>
-      batchesOf(index).map(([rows, maximumRows]) => {
-        const inputs = [[count, columns], [...index, columns], index, []];
-        return make(op, inputs, { fills: [TAME, TAME, { classes: count }, rate], rows, maximumRows });
-      }),
+      batchesOf(index).flatMap(([rows, maximumRows]) => of(index, count, columns, { classes: count }, { rows, maximumRows })),
     ),
-    make(op, [[5, 3], [12, 3], [12], []], { fills: [TAME, TAME, NO_ROWS, rate] }),
+    ...of([12], 5, 3, NO_ROWS),
   ];
 };
 
@@ -59,7 +71,7 @@ interface Sizes {
   readonly features: number;
 }
 
-/** Around the tile of 64 queries, and small ones for gradient checks. */
+/** Around the tile of 64 queries and 64 keys, and small ones for gradient checks. */
 const ATTENTIONS: readonly Sizes[] = [
   { batch: BATCH, heads: 2, queries: 3, keys: 3, features: 1 },
   { batch: BATCH, heads: 1, queries: 2, keys: 3, features: 2 },
@@ -70,6 +82,7 @@ const ATTENTIONS: readonly Sizes[] = [
   ...[5, 17, 63, 64, 65, 129].map((n) => ({ batch: 2, heads: 3, queries: n, keys: n, features: 7 })),
   { batch: 1, heads: 2, queries: 70, keys: 5, features: 16 },
   { batch: 1, heads: 2, queries: 5, keys: 70, features: 1 },
+  { batch: 1, heads: 2, queries: 70, keys: 200, features: 33 },
 ];
 
 /** Keys that are there and keys that are not; one batch's alone may be all missing. */
@@ -93,7 +106,9 @@ function attentionCases(op: OpSpec, inputs: (queries: Shape, keys: Shape, logSum
 export const attentionFamilies: Readonly<Record<string, (op: OpSpec) => readonly OpCase[]>> = {
   embed,
   embedGradient,
-  embedSgd,
+  embedSgd: rowUpdate,
+  embedMomentum: rowUpdate,
+  embedAdam: rowUpdate,
   attention: (op) => attentionCases(op, (q, k) => [q, k, k, undefined]),
   attentionGradient: (op) => [
     ...attentionCases(op, (q, k, sums) => [q, undefined, q, k, k, undefined, q, sums]),

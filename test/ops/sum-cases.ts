@@ -173,7 +173,7 @@ export const SUM_CASES: readonly SumCase[] = [
   ),
   {
     ...{ name: 'embedSgd of 2²⁰ indices of 3', op: 'embedSgd', outputs: ['table'], terms: 2 ** 20 },
-    scalars: { rows: 2 ** 20, count: 3, columns: 2 },
+    scalars: { rows: 2 ** 20, count: 3, columns: 2, weightDecay: 0, summed: 1 },
     fill: { table: 0, delta: 0.1, learningRate: 0.5, index: (i) => i % 3 },
   },
   {

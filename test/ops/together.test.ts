@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
+import { KERNEL_TABLE } from '../../src/backends/wasm/backend.ts';
 import { type ThreadedKernels, WasmMemory } from '../../src/backends/wasm/memory.ts';
 import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { WasmTeam } from '../../src/backends/wasm/team.ts';
@@ -18,7 +19,10 @@ import { COUNTS, resultOf, togetherCases } from './together-cases.ts';
 
 const child = fileURLToPath(new URL('run-together.ts', import.meta.url));
 const cases = togetherCases();
-const memory = new WasmMemory(new WebAssembly.Module(readFileSync(new URL('../../wasm/chainrule.simd-threads.wasm', import.meta.url))));
+const memory = new WasmMemory(
+  new WebAssembly.Module(readFileSync(new URL('../../wasm/chainrule.simd-threads.wasm', import.meta.url))),
+  KERNEL_TABLE,
+);
 const team = new WasmTeam(memory, memory.threaded as ThreadedKernels, startHelper, availableParallelism());
 
 async function onWasm(threads: number, how: 'run' | 'runAsync' = 'run'): Promise<string[]> {

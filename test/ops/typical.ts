@@ -58,6 +58,7 @@ const PARAMETER: Shape = [UNITS];
 
 const TABLE: Shape = [10_000, 64];
 const INDICES: Shape = [256, 16];
+const RATE: Fill = { low: 0.01, high: 0.1 };
 const INDEX: Fill = { classes: TABLE[0] };
 
 const TOKENS: Shape = [8, 128, 256];
@@ -146,7 +147,12 @@ const TYPICAL: Readonly<Record<string, Typical>> = {
   normalizeParameterGradient: of([ACTIVATIONS, ACTIVATIONS, COLUMN, COLUMN]),
   embed: of([TABLE, INDICES], {}, [TAME, INDEX]),
   embedGradient: of([[...INDICES, 64], INDICES], { count: TABLE[0] }, [TAME, INDEX]),
-  embedSgd: of([TABLE, [...INDICES, 64], INDICES, []], {}, [TAME, TAME, INDEX, { low: 0.01, high: 0.1 }]),
+  embedSgd: of([TABLE, [...INDICES, 64], INDICES, []], {}, [TAME, TAME, INDEX, RATE]),
+  embedMomentum: of([TABLE, [...INDICES, 64], INDICES, TABLE, []], { momentum: 0.9 }, [TAME, TAME, INDEX, TAME, RATE]),
+  embedAdam: of([TABLE, [...INDICES, 64], INDICES, TABLE, TABLE, [], []], { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, [
+    ...[TAME, TAME, INDEX, TAME, POSITIVE, RATE],
+    { values: [7] },
+  ]),
   attention: of([TOKENS, TOKENS, TOKENS, undefined], HEADS),
   attentionGradient: of([TOKENS, undefined, TOKENS, TOKENS, TOKENS, undefined, TOKENS, SCORES], HEADS, [
     ...Array<Fill>(7).fill(TAME),

@@ -1,6 +1,6 @@
 /** The entries and types of the packed package, and what publint and are-the-types-wrong say of them. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 import { expectTrainedOnWasm } from './support/results.ts';
@@ -30,6 +30,19 @@ describe('entries of the packed package', () => {
     expect(others).toEqual([all, all]);
   });
 
+  test('errors of all entries of Node are of the same classes, and a backend that one brings is there for all', () => {
+    const program = `const all = [];
+for (const entry of ['', '/inline', '/reference', '/native', '/wasm']) all.push(await import('chainrule' + entry));
+console.log(all.every(({ OptionError, Network }) => OptionError === all[0].OptionError && Network === all[0].Network));
+const { backend } = await all[2].Network.create({ input: [1], layers: [all[1].dense(1)], loss: 'meanSquaredError', backend: 'wasm' });
+console.log(backend.name);`;
+    expect(node('--input-type=module', '--eval', program).split('\n').slice(0, 2)).toEqual(['true', 'wasm']);
+  });
+
+  test('an import reads a handful of files, on which its time depends', () => {
+    expect(filesOfImport(join(app, 'node_modules/chainrule/dist/bundled/node.js')).size).toBeLessThan(10);
+  });
+
   test('chainrule/native falls back on nothing', () => {
     expect(() => node('main.js', 'chainrule/native')).toThrow(/BackendError: .*the native addon could not be loaded/);
   });
@@ -56,7 +69,8 @@ describe('files of the packed package', () => {
   });
 
   test('the command line may be run', () => {
-    expect(statSync(join(root, 'dist/cli/main.js')).mode & 0o111).toBe(0o111);
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(statSync(join(root, bin.chainrule)).mode & 0o111).toBe(0o111);
   });
 
   test('old resolvers find the entry that runs everywhere, and the types of Node’s', () => {
@@ -97,6 +111,15 @@ describe('the packed package', () => {
     expect(node(binary('publint'), inject('tarball'), '--strict')).toContain('All good!');
   });
 });
+
+/** A script, and all that it imports from beside it. */
+function filesOfImport(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*"(\.[^"]+)"/g))
+    filesOfImport(join(dirname(file), name), found);
+  return found;
+}
 
 /** All file names in the conditions of `exports`. */
 function filesIn(conditions: unknown): string[] {

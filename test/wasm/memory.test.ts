@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { KERNEL_TABLE } from '../../src/backends/wasm/backend.ts';
 import { WasmMemory } from '../../src/backends/wasm/memory.ts';
 import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { BackendError } from '../../src/errors.ts';
@@ -10,7 +11,7 @@ const MEGABYTE = 2 ** 18;
 
 describe('the memory that sessions share', () => {
   it('stays as large as the largest session needs over 100 cycles of open, bind, run and dispose', () => {
-    const memory = new WasmMemory(module);
+    const memory = new WasmMemory(module, KERNEL_TABLE);
     const cycle = (size: number) => {
       const program = counter(size);
       const session = new WasmSession(memory, program, 1);
@@ -27,7 +28,7 @@ describe('the memory that sessions share', () => {
   });
 
   it('keeps the contents of the other sessions when it grows', () => {
-    const memory = new WasmMemory(module);
+    const memory = new WasmMemory(module, KERNEL_TABLE);
     const program = counter();
     const session = new WasmSession(memory, program, 1);
     session.write(0, [41]);
@@ -42,7 +43,7 @@ describe('the memory that sessions share', () => {
   });
 
   it('is zero in every new arena, reused or not', () => {
-    const memory = new WasmMemory(module);
+    const memory = new WasmMemory(module, KERNEL_TABLE);
     const first = new WasmSession(memory, counter(1000), 1);
     first.write(0, new Float32Array(1000).fill(7));
     first.dispose();
@@ -50,7 +51,7 @@ describe('the memory that sessions share', () => {
   });
 
   it('refuses sessions beyond 32-bit addresses, names the sizes, and stays usable', () => {
-    const memory = new WasmMemory(module);
+    const memory = new WasmMemory(module, KERNEL_TABLE);
     const { bytes } = memory;
     const open = () => new WasmSession(memory, assemble(2 ** 30, []), 1);
     expect(open).toThrow(BackendError);

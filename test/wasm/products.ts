@@ -1,4 +1,5 @@
 /** Matrix products on a WebAssembly module, and what they must be. */
+import { KERNEL_TABLE } from '../../src/backends/wasm/backend.ts';
 import { WasmMemory } from '../../src/backends/wasm/memory.ts';
 import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { BLOCK_DEPTH } from '../../src/ops/matmul.ts';
@@ -84,7 +85,7 @@ export function products(module: WebAssembly.Module, shapes: readonly Shape[]) {
     arena.set(values.subarray(0, shape.m * shape.k), a);
     arena.set(values.subarray(1, 1 + shape.k * shape.n), b);
   }
-  const memory = new WasmMemory(module);
+  const memory = new WasmMemory(module, KERNEL_TABLE);
   const guard = memory.integers(memory.allocate(GUARD_BYTES, 'a guard'), GUARD_BYTES / 4).fill(CANARY);
   const at = guard.byteOffset;
   const program = assemble(end, instructions);

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adam, conv2d, dense, flatten, maxPool2d, reshape } from 'chainrule';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { KERNEL_TABLE } from '../../src/backends/wasm/backend.ts';
 import { type RunPart, type ThreadedKernels, WasmMemory } from '../../src/backends/wasm/memory.ts';
 import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { WasmTeam } from '../../src/backends/wasm/team.ts';
@@ -14,8 +15,8 @@ import { whole } from './programs.ts';
 
 const kernels = (variant: string) => new WebAssembly.Module(readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url)));
 
-const plain = new WasmMemory(kernels('simd'));
-const shared = new WasmMemory(kernels('simd-threads'));
+const plain = new WasmMemory(kernels('simd'), KERNEL_TABLE);
+const shared = new WasmMemory(kernels('simd-threads'), KERNEL_TABLE);
 const team = new WasmTeam(shared, shared.threaded as ThreadedKernels, startHelper, availableParallelism());
 
 /** A whole epoch of three mini-batches, the last of them smaller, and a step more. */

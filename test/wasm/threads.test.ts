@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DataBinding } from '../../src/backends/backend.ts';
-import { wasmBackend } from '../../src/backends/wasm/backend.ts';
+import { KERNEL_TABLE, wasmBackend } from '../../src/backends/wasm/backend.ts';
 import type { StartHelper } from '../../src/backends/wasm/helper.ts';
 import { type ThreadedKernels, WasmMemory } from '../../src/backends/wasm/memory.ts';
 import { WasmSession } from '../../src/backends/wasm/session.ts';
@@ -33,7 +33,7 @@ const NO_DATA: DataBinding = { columns: [], rows: 1, batchSize: 1, shuffle: fals
 const teamOn = (memory: WasmMemory, start: StartHelper = startHelper) =>
   new WasmTeam(memory, memory.threaded as ThreadedKernels, start, availableParallelism());
 
-const memory = new WasmMemory(module);
+const memory = new WasmMemory(module, KERNEL_TABLE);
 const team = teamOn(memory);
 
 /** A session with something in its arena; with several threads, the helpers are ready. */
@@ -208,7 +208,7 @@ describe('a helper that', () => {
     ['product', product()],
     ['recurrence', recurrence()],
   ])('fails in the middle of a %s gives an error, not a wait for ever, and the next session runs on one thread', async (_, program) => {
-    const own = new WasmMemory(module);
+    const own = new WasmMemory(module, KERNEL_TABLE);
     // Its packed panels would lie where there is no memory.
     const ownTeam = teamOn(own, (task, failed) => startHelper({ ...task, workspace: 0xffff0000 }, failed));
     const session = openProduct(own, ownTeam, program);

@@ -1,28 +1,18 @@
 /** The WASM backend: AssemblyScript kernels on one memory. Portable: nothing here knows where the module's bytes lie. */
-import { BackendError, messageOf } from '../../errors.ts';
+import { BackendError } from '../../errors.ts';
 import type { GlobalModule } from '../../globals.ts';
-import type { FileLocation } from '../../options.ts';
+import { TABLE_HASH } from '../../ops/table.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
-import { checkKernels } from '../../program/format.ts';
+import { checkKernels, PROGRAM_VERSION } from '../../program/format.ts';
 import type { LocalBackend } from '../backend.ts';
 import { firstNotFinite } from '../finite.ts';
 import { LocalSession } from '../local-session.ts';
+import { compileKernels, type WasmSource } from './compile.ts';
 import { WasmElements } from './elements.ts';
-import { fetchKernels, isModule, showBytes } from './fetch.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './helper.ts';
-import { WasmMemory } from './memory.ts';
+import { type KernelTable, WasmMemory } from './memory.ts';
 import { WasmSession } from './session.ts';
 import { MOST_THREADS, WasmTeam } from './team.ts';
-import { hasSimd } from './variant.ts';
-
-/** The source of the compiled kernels: the first that is given. */
-export interface WasmSource {
-  /** Already compiled: the only way in runtimes that forbid compiling, such as Cloudflare Workers. */
-  readonly module?: GlobalModule;
-  readonly bytes?: Uint8Array | ArrayBuffer;
-  /** Fetched. */
-  readonly url?: FileLocation;
-}
 
 /**
  * Measured in Node 20 on two cores of a virtual machine: relu takes 0.15 ns for each of the 32 768 elements that it touches, a product of
@@ -37,6 +27,9 @@ const LONG_NANOSECONDS = 1e6;
 const NOT_REPRODUCIBLE =
   'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
   'and the latter as its `relaxed`';
+
+/** The op table that this code compiles for. */
+export const KERNEL_TABLE: KernelTable = { hash: TABLE_HASH, version: PROGRAM_VERSION, advice: 'run npm run build' };
 
 /** How runs on WASM are divided among threads. */
 export interface WasmThreads {
@@ -57,7 +50,7 @@ export interface WasmThreads {
  */
 export function wasmBackend(module: GlobalModule, threads: WasmThreads = {}): LocalBackend {
   const { start = webHelpers(), costs = COSTS, cores = 1, remark } = threads;
-  const memory = new WasmMemory(module);
+  const memory = new WasmMemory(module, KERNEL_TABLE);
   const { threaded } = memory;
   if (threaded && start) return backendWith(memory, new WasmTeam(memory, threaded, start, cores), costs, 1, remark);
   const problem = threaded ? 'this runtime starts no threads' : (sharingProblem() ?? 'its kernels are those of the build without threads');
@@ -105,30 +98,5 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
  * @throws BackendError where the runtime has no WebAssembly SIMD, or the kernels cannot be fetched, compiled or used.
  */
 export async function loadWasm(source: WasmSource, threads: WasmThreads = {}): Promise<LocalBackend> {
-  if (!hasSimd()) {
-    throw new BackendError(
-      'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
-    );
-  }
-  const module = source.module ?? (await compile(source.bytes ?? (await fetchKernels(urlOf(source)))));
-  return wasmBackend(module, threads);
-}
-
-async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {
-  const bytes = new Uint8Array(given as ArrayBuffer);
-  if (!isModule(bytes)) throw new BackendError(`wasm: expected bytes of a WebAssembly module, got ${showBytes(bytes)}`);
-  try {
-    return await WebAssembly.compile(bytes as BufferSource);
-  } catch (error) {
-    throw new BackendError(
-      `wasm: expected a WebAssembly module that is whole, and leave to compile it (a page's content security policy: 'wasm-unsafe-eval'; ` +
-        `Workers: setWasmSource({ module })): ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-function urlOf({ url }: WasmSource): FileLocation {
-  if (url === undefined) throw new BackendError('wasm: expected a module, bytes or a url, got none of them');
-  return url;
+  return wasmBackend(await compileKernels(source), threads);
 }

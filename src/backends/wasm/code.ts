@@ -64,6 +64,18 @@ export function wordsPerRow(program: Program, division: Division): Int32Array {
   return Int32Array.from(pairs);
 }
 
+/** The words of the code that are places in the arena, those of operands that are absent, and those that are places among the literals. */
+export function placeWords(program: Program): Record<'operands' | 'absent' | 'literals', number[]> {
+  const places = { operands: [] as number[], absent: [] as number[], literals: [] as number[] };
+  for (const instruction of instructions(program)) {
+    for (const { word, kind } of wordsOf(instruction)) {
+      if (isOperand(kind)) places[program.code[word] === ABSENT ? 'absent' : 'operands'].push(word);
+      if (kind === 'float') places.literals.push(word);
+    }
+  }
+  return places;
+}
+
 /** An instruction's words after its header, with their kinds. */
 function wordsOf({ op, at }: Instruction): { word: number; kind: Role | ScalarKind }[] {
   const kinds = [...Object.values(op.operands), ...Object.values(op.scalars)];

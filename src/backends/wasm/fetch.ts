@@ -5,6 +5,7 @@ import type { FileLocation } from '../../options.ts';
 /** The first bytes of every WebAssembly module: \0asm. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const SHOWN_BYTES = 8;
+const ADVICE = "say where it lies with setWasmSource({ url }), or import from 'chainrule/inline'";
 
 /**
  * The bytes of a WebAssembly module. By themselves rather than as a stream to compile: streaming fails on servers that send another type than
@@ -12,13 +13,13 @@ const SHOWN_BYTES = 8;
  *
  * @throws BackendError that says what came, where it is no module or nothing came.
  */
-export async function fetchKernels(location: FileLocation): Promise<Uint8Array> {
+export async function fetchKernels(location: FileLocation, advice = ADVICE): Promise<Uint8Array> {
   const url = typeof location === 'string' ? location : location.href;
-  const response = await fetch(url).catch((error: Error) => refuse(url, `no answer: ${error.message}`, error));
+  const response = await fetch(url).catch((error: Error) => refuse(url, `no answer: ${error.message}`, advice, error));
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (!response.ok || !isModule(bytes)) {
     const type = response.headers.get('content-type') ?? 'none';
-    refuse(url, `status ${response.status}, content type ${type}, ${showBytes(bytes)}`);
+    refuse(url, `status ${response.status}, content type ${type}, ${showBytes(bytes)}`, advice);
   }
   return bytes;
 }
@@ -34,10 +35,8 @@ export function showBytes(bytes: Uint8Array): string {
   return bytes.length === 0 ? 'no bytes' : `${bytes.length} bytes that begin ${first}`;
 }
 
-function refuse(url: string, came: string, cause?: Error): never {
-  throw new BackendError(
-    `wasm: could not fetch ${url}: expected a WebAssembly module, got ${came}; serve the file there, say where it lies with ` +
-      `setWasmSource({ url }), or import from 'chainrule/inline'`,
-    { cause },
-  );
+function refuse(url: string, came: string, advice: string, cause?: Error): never {
+  throw new BackendError(`wasm: could not fetch ${url}: expected a WebAssembly module, got ${came}; serve the file there, ${advice}`, {
+    cause,
+  });
 }

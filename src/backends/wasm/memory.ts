@@ -1,8 +1,6 @@
 /** One WebAssembly memory with the kernels' instance on it, and the regions that the sessions of a backend hold in it. */
 import { BackendError } from '../../errors.ts';
 import type { GlobalMemory, GlobalModule } from '../../globals.ts';
-import { TABLE_HASH } from '../../ops/table.ts';
-import { PROGRAM_VERSION } from '../../program/format.ts';
 import { sharingProblem } from './helper.ts';
 import { RegionAllocator } from './regions.ts';
 
@@ -77,6 +75,13 @@ export interface ThreadedKernels {
   readonly offsetOfFailed: number;
 }
 
+/** The op table and the form of programs that kernels must have been built for, and what to do where they were not. */
+export interface KernelTable {
+  readonly hash: number;
+  readonly version: number;
+  readonly advice: string;
+}
+
 export class WasmMemory {
   readonly run: RunKernels;
   readonly runPart: RunPart;
@@ -100,9 +105,9 @@ export class WasmMemory {
    * Throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had
    * here.
    */
-  constructor(module: GlobalModule) {
+  constructor(module: GlobalModule, table: KernelTable) {
     const { memory, exported } = instantiate(module);
-    checkTable(exported);
+    checkTable(exported, table);
     this.#memory = memory;
     this.#words = new DataView(memory.buffer);
     this.run = exported.run as RunKernels;
@@ -183,6 +188,11 @@ export class WasmMemory {
     this.#words.setFloat64(at, value, true);
   }
 
+  /** Fields of the Context at an address. */
+  setIntegers(context: number, values: Partial<Record<keyof ContextLayout, number>>): void {
+    for (const [field, value] of Object.entries(values)) this.setInteger(context + this.layout[field as keyof ContextLayout], value);
+  }
+
   #grow(end: number): boolean {
     const pages = Math.ceil(end / PAGE_BYTES) - this.bytes / PAGE_BYTES;
     if (pages <= 0) return true;
@@ -245,13 +255,13 @@ function threadedKernels(module: WebAssembly.Module, memory: WebAssembly.Memory,
   };
 }
 
-function checkTable(exported: WebAssembly.Exports): void {
+function checkTable(exported: WebAssembly.Exports, table: KernelTable): void {
   const hash = constant(exported, 'tableHash') >>> 0;
   const version = constant(exported, 'programVersion');
-  if (hash === TABLE_HASH && version === PROGRAM_VERSION) return;
+  if (hash === table.hash && version === table.version) return;
   throw new BackendError(
-    `wasm: expected a module built from op table ${TABLE_HASH.toString(16)}, program version ${PROGRAM_VERSION}, ` +
-      `got one built from another op table (${hash.toString(16)}, version ${version}): run npm run build`,
+    `wasm: expected a module built from op table ${table.hash.toString(16)}, program version ${table.version}, ` +
+      `got one built from another op table (${hash.toString(16)}, version ${version}): ${table.advice}`,
   );
 }
 

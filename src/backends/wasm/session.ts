@@ -370,9 +370,7 @@ export class WasmSession implements Arena {
   }
 
   #setIntegers(values: Partial<Record<keyof ContextLayout, number>>): void {
-    for (const [field, value] of Object.entries(values)) {
-      this.#memory.setInteger(this.#context + this.#memory.layout[field as keyof ContextLayout], value);
-    }
+    this.#memory.setIntegers(this.#context, values);
   }
 
   #setDoubles(values: Partial<Record<keyof ContextLayout, number>>): void {

@@ -1,0 +1,77 @@
+/** `chainrule/predict` of the packed package in runtimes, and how much a page carries with it and without. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { describe, expect, inject, test } from 'vitest';
+import { binary, run, testIn } from './support/runtimes.ts';
+
+const app = inject('app');
+
+function expectSamePredictions(output: string): void {
+  const { network, bytes, file, isOneClass } = JSON.parse(output) as Record<string, number[]>;
+  expect(network).toHaveLength(6);
+  for (const predictions of [bytes, file]) for (const [i, value] of predictions.entries()) expect(value).toBeCloseTo(network[i], 6);
+  expect(isOneClass).toBe(true);
+}
+
+describe('chainrule/predict', () => {
+  const program = ['predict.js', join(app, 'predictor')];
+
+  test('predicts as its network in this Node', () => {
+    expectSamePredictions(run(app, process.execPath, program));
+  });
+
+  testIn(['Deno'], 'predicts as its network in Deno', () => {
+    expectSamePredictions(run(app, binary('Deno'), ['run', '--no-prompt', '--allow-read', '--allow-write', ...program]));
+  });
+
+  testIn(['Bun'], 'predicts as its network in Bun', () => {
+    expectSamePredictions(run(app, binary('Bun'), program));
+  });
+});
+
+/** Thousands of bytes of a page's script, minified and gzipped, without the kernels that it embeds: those have a limit by themselves. */
+async function scriptOf(name: string, program: string): Promise<number> {
+  const file = join(app, `${name}.js`);
+  writeFileSync(file, program);
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+    plugins: [
+      {
+        name: 'no embedded kernels',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /wasm[\\/]inline\.js$/ }, () => ({ contents: 'export const kernels = async () => undefined;' })),
+      },
+    ],
+  });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000;
+}
+
+const LOAD = `const predictor = await loadPredictor('model.predictor'); document.title = String(predictor.predict([[1, 2]]).data);`;
+const TRAIN = `const network = await Network.create({ input: [2], layers: [dense(3), dense(1)], loss: 'halfSquaredError' });
+await network.fit({ x: [[1, 2]], y: [[1]] }, { optimizer: adam() });`;
+
+describe('a page carries in kilobytes, gzipped', () => {
+  test('at most 10 where it only predicts', async () => {
+    const kilobytes = await scriptOf('size-predict', `import { loadPredictor } from 'chainrule/predict';\n${LOAD}`);
+    expect(kilobytes).toBeLessThan(10);
+  });
+
+  test('at most 145 where it trains', async () => {
+    const kilobytes = await scriptOf('size-train', `import { adam, dense, Network } from 'chainrule';\n${TRAIN}`);
+    expect(kilobytes).toBeLessThan(145);
+  });
+
+  test('the kernels of 45 besides, where they are fetched', () => {
+    for (const variant of ['simd', 'relaxed'])
+      expect(gzipSync(readFileSync(fileURLToPath(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url)))).length).toBeLessThan(
+        45_000,
+      );
+  });
+});
