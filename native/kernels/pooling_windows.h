@@ -17,8 +17,8 @@ inline int64_t endOver(int64_t at, int64_t stride, int64_t count) { return at / 
 // `planes` of height × width and their windows; every window has an element of the plane in it.
 //
 // A row is split by the remainder of its columns, padding included, by strideX: part p has columns p, p + strideX, …. Column j of the windows
-// side by side then lies side by side as well, `behind(j)` into part j mod strideX. Parts past the windows' last column are left out. The sizes of the scratch memory are in
-// src/ops/pooling.ts too.
+// side by side then lies side by side as well, `behind(j)` into part j mod strideX. Parts past the windows' last column are left out. The
+// sizes of the scratch memory are in src/ops/pooling.ts too.
 struct Pool : PoolSizes {
   int64_t plane() const { return height * width; }
   int64_t windows() const { return outHeight * outWidth; }
