@@ -205,6 +205,15 @@ describe('a file that is no predictor’s', () => {
     expect(() => decodePredictor(encodePredictor({ ...file, ...change(file) }))).toThrow(FormatError);
   });
 
+  it('of a few kilobytes asks for a gigabyte, and for no more', async () => {
+    const file = decodePredictor((await small()).toPredictor());
+    const withArena = (arena: number) => encodePredictor({ ...file, arena });
+    const most = 2 ** 30 / 4 - file.scratch;
+    expect(withArena(most).length).toBeLessThan(4096);
+    expect(decodePredictor(withArena(most)).arena).toBe(most);
+    expect(() => decodePredictor(withArena(most + 1))).toThrow(/expected sizes, of at most 268435456 numbers/);
+  });
+
   it('with any byte changed is refused, or predicts something, and changes nothing for others', async () => {
     const network = await small();
     const bytes = network.toPredictor();
