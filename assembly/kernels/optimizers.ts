@@ -116,15 +116,15 @@ function integerPower(x: f64, n: u64): f64 {
 }
 
 /** What the elements of a step of Adam share: `prepareAdam` writes them, `adamRun` reads them. Each thread has its own. */
-let rate: v128 = i32x4.splat(0);
-let correction: v128 = i32x4.splat(0);
-let shrink: v128 = i32x4.splat(0);
-let decay: v128 = i32x4.splat(0);
-let keepMean: v128 = i32x4.splat(0);
-let takeMean: v128 = i32x4.splat(0);
-let keepVariance: v128 = i32x4.splat(0);
-let takeVariance: v128 = i32x4.splat(0);
-let floor: v128 = i32x4.splat(0);
+let adamRate: v128 = i32x4.splat(0);
+let adamCorrection: v128 = i32x4.splat(0);
+let adamShrink: v128 = i32x4.splat(0);
+let adamDecay: v128 = i32x4.splat(0);
+let adamKeepMean: v128 = i32x4.splat(0);
+let adamTakeMean: v128 = i32x4.splat(0);
+let adamKeepVariance: v128 = i32x4.splat(0);
+let adamTakeVariance: v128 = i32x4.splat(0);
+let adamEpsilon: v128 = i32x4.splat(0);
 
 /** `step` holds t, an integer. */
 export function prepareAdam(
@@ -138,15 +138,15 @@ export function prepareAdam(
 ): void {
   const t = <u64>load<f32>(step);
   const eta = <f64>load<f32>(learningRate);
-  rate = splat(eta / (1 - integerPower(beta1, t)));
-  correction = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));
-  shrink = splat(decoupled ? 1 - eta * weightDecay : 1);
-  decay = splat(decoupled ? 0 : weightDecay);
-  keepMean = splat(beta1);
-  takeMean = splat(1 - beta1);
-  keepVariance = splat(beta2);
-  takeVariance = splat(1 - beta2);
-  floor = splat(epsilon);
+  adamRate = splat(eta / (1 - integerPower(beta1, t)));
+  adamCorrection = splat(1 / Math.sqrt(1 - integerPower(beta2, t)));
+  adamShrink = splat(decoupled ? 1 - eta * weightDecay : 1);
+  adamDecay = splat(decoupled ? 0 : weightDecay);
+  adamKeepMean = splat(beta1);
+  adamTakeMean = splat(1 - beta1);
+  adamKeepVariance = splat(beta2);
+  adamTakeVariance = splat(1 - beta2);
+  adamEpsilon = splat(epsilon);
 }
 
 export function adam(args: AdamArguments): void {
@@ -156,23 +156,25 @@ export function adam(args: AdamArguments): void {
 
 /** The step of `size` elements. */
 export function adamRun(parameter: usize, gradient: usize, mean: usize, variance: usize, size: i32): void {
-  const by = rate;
-  const corrected = correction;
-  const kept = shrink;
-  const pull = decay;
-  const keep1 = keepMean;
-  const take1 = takeMean;
-  const keep2 = keepVariance;
-  const take2 = takeVariance;
-  const least = floor;
+  const rate = adamRate;
+  const correction = adamCorrection;
+  const shrink = adamShrink;
+  const decay = adamDecay;
+  const keepMean = adamKeepMean;
+  const takeMean = adamTakeMean;
+  const keepVariance = adamKeepVariance;
+  const takeVariance = adamTakeVariance;
+  const epsilon = adamEpsilon;
   let rest = size;
   for (; rest >= 4; rest -= 4, parameter += 16, gradient += 16, mean += 16, variance += 16) {
-    adamAt(parameter, gradient, mean, variance, by, corrected, kept, pull, keep1, take1, keep2, take2, least, 4);
+    adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, takeMean, keepVariance, takeVariance, epsilon, 4);
   }
-  if (rest > 0) adamAt(parameter, gradient, mean, variance, by, corrected, kept, pull, keep1, take1, keep2, take2, least, rest);
+  if (rest > 0) {
+    adamAt(parameter, gradient, mean, variance, rate, correction, shrink, decay, keepMean, takeMean, keepVariance, takeVariance, epsilon, rest);
+  }
 }
 
-/** p ← shrink·p − rate·m / (√v·correction + floor), with the means m of g and v of g². */
+/** p ← shrink·p − rate·m / (√v·correction + epsilon), with the means m of g and v of g². */
 @inline
 function adamAt(
   parameter: usize,
@@ -187,7 +189,7 @@ function adamAt(
   takeMean: v128,
   keepVariance: v128,
   takeVariance: v128,
-  floor: v128,
+  epsilon: v128,
   n: i32,
 ): void {
   const p = load4(parameter, n);
@@ -196,5 +198,5 @@ function adamAt(
   const v = averagedSquare(load4(variance, n), g, keepVariance, takeVariance);
   store4(mean, m, n);
   store4(variance, v, n);
-  store4(parameter, adamStep(p, m, v, rate, correction, shrink, floor), n);
+  store4(parameter, adamStep(p, m, v, rate, correction, shrink, epsilon), n);
 }
