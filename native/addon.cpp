@@ -23,9 +23,7 @@ namespace {
 
 constexpr int64_t MAX_THREADS = 1024;
 
-void throwError(Napi::Env env, const std::string& message) {
-  Napi::Error::New(env, message).ThrowAsJavaScriptException();
-}
+void throwError(Napi::Env env, const std::string& message) { Napi::Error::New(env, message).ThrowAsJavaScriptException(); }
 
 // Each JavaScript environment (the main thread, every worker) has its own.
 class Addon : public Napi::Addon<Addon> {
@@ -78,13 +76,10 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&SessionObject::write>("write"), InstanceMethod<&SessionObject::read>("read"),
-                        InstanceMethod<&SessionObject::share>("share"),
-                        InstanceMethod<&SessionObject::bind>("bind"), InstanceMethod<&SessionObject::fill>("fill"),
-                        InstanceMethod<&SessionObject::run>("run"),
-                        InstanceMethod<&SessionObject::runAsync>("runAsync"),
-                        InstanceMethod<&SessionObject::cancel>("cancel"),
-                        InstanceMethod<&SessionObject::records>("records"),
-                        InstanceMethod<&SessionObject::dispose>("dispose")});
+                        InstanceMethod<&SessionObject::share>("share"), InstanceMethod<&SessionObject::bind>("bind"),
+                        InstanceMethod<&SessionObject::fill>("fill"), InstanceMethod<&SessionObject::run>("run"),
+                        InstanceMethod<&SessionObject::runAsync>("runAsync"), InstanceMethod<&SessionObject::cancel>("cancel"),
+                        InstanceMethod<&SessionObject::records>("records"), InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
   // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared?); no division: an empty one
@@ -155,9 +150,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
 
   // (offset, out)
   Napi::Value read(const Napi::CallbackInfo& info) {
-    copyArena(info, "out", [](Session& session, int64_t offset, Napi::Float32Array out) {
-      memcpy(out.Data(), session.at(offset), out.ByteLength());
-    });
+    copyArena(info, "out",
+              [](Session& session, int64_t offset, Napi::Float32Array out) { memcpy(out.Data(), session.at(offset), out.ByteLength()); });
     return info.Env().Undefined();
   }
 
@@ -290,8 +284,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
 
   // The way from the training thread back to JavaScript. It holds the process open only while a run is pending.
   bool createWakeup(Napi::Env env) {
-    const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "chainrule"), 0,
-                                                               1, nullptr, nullptr, this, onDone, &wakeup_);
+    const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "chainrule"), 0, 1, nullptr,
+                                                               nullptr, this, onDone, &wakeup_);
     if (status != napi_ok) return throwError(env, "could not create a thread-safe function"), false;
     napi_unref_threadsafe_function(env, wakeup_);
     // Hooks run in reverse order: ours joins the thread before Node takes the thread-safe function away.
@@ -377,8 +371,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
   DefineAddon(exports, {InstanceValue("tableHash", Napi::Number::New(env, TABLE_HASH), napi_enumerable),
                         InstanceValue("programVersion", Napi::Number::New(env, PROGRAM_VERSION), napi_enumerable),
                         InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable),
-                        InstanceValue("isas", isas, napi_enumerable),
-                        InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
+                        InstanceValue("isas", isas, napi_enumerable), InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
                         InstanceMethod<&Addon::firstNotFinite>("firstNotFinite", napi_enumerable),
                         InstanceMethod<&Addon::alignedStart>("alignedStart", napi_enumerable),
                         InstanceValue("slackBytes", Napi::Number::New(env, HUGE_PAGE_BYTES), napi_enumerable),

@@ -25,9 +25,7 @@ class Arguments {
 
   bool ok() const { return ok_; }
 
-  int64_t integer(size_t index, const char* name, int64_t least, int64_t most) {
-    return integerOf(info_[index], name, least, most);
-  }
+  int64_t integer(size_t index, const char* name, int64_t least, int64_t most) { return integerOf(info_[index], name, least, most); }
 
   bool boolean(size_t index, const char* name) {
     if (!ok_) return false;
@@ -117,8 +115,8 @@ class Arguments {
     if (number >= static_cast<double>(least) && number <= static_cast<double>(most) && number == std::trunc(number)) {
       return static_cast<int64_t>(number);
     }
-    fail<Napi::RangeError>(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", got " +
-                                     value.ToString().Utf8Value());
+    fail<Napi::RangeError>(
+        name, "an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", got " + value.ToString().Utf8Value());
     return 0;
   }
 

@@ -24,8 +24,7 @@ struct PackableView {
 class PackedOperands {
  public:
   // The operands lie in the arena, whole. False where memory is short.
-  bool open(const Isa& isa, const std::vector<PackableView>& operands, const int32_t* code, uint64_t codeLength,
-            const ArenaView& arena);
+  bool open(const Isa& isa, const std::vector<PackableView>& operands, const int32_t* code, uint64_t codeLength, const ArenaView& arena);
 
   // By code word; what they point to is null where no packed copy is current.
   const float* const* byWord() const { return packed_.data(); }

@@ -54,8 +54,9 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   const Problem unpackable = checkPackable(program.packable);
   if (!unpackable.empty()) return unpackable;
   if (!packed_.open(isa_, program.packable, code_.data(), code_.length(), view_)) return outOfMemory("the program", code_.bytes());
-  const CodeView view = {code_.data(), division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()),
-                         literals_.data(), view_, packed_.byWord()};
+  const CodeView view = {
+      code_.data(),    division_.length() ? division_.data() : nullptr, static_cast<int64_t>(code_.length()), literals_.data(), view_,
+      packed_.byWord()};
   if (!interpreter_.open(isa_, view, options.threads, options.scratch)) return outOfMemory("the decoded program", code_.bytes());
   return {};
 }
@@ -88,18 +89,13 @@ Problem Session::checkInstruction(int64_t at) const {
 bool Session::isValid(WordKind kind, int64_t word) const {
   switch (kind) {
     case WordKind::buffer:
-    case WordKind::packable:
-      return word >= 0 && word < arenaElements();
-    case WordKind::bufferOrAbsent:
-      return word == ABSENT || (word >= 0 && word < arenaElements());
-    case WordKind::literal:
-      return word >= 0 && word < static_cast<int64_t>(literals_.length());
-    case WordKind::activation:
-      return word >= 0 && word < ACTIVATION_COUNT;
+    case WordKind::packable: return word >= 0 && word < arenaElements();
+    case WordKind::bufferOrAbsent: return word == ABSENT || (word >= 0 && word < arenaElements());
+    case WordKind::literal: return word >= 0 && word < static_cast<int64_t>(literals_.length());
+    case WordKind::activation: return word >= 0 && word < ACTIVATION_COUNT;
     case WordKind::size:
     case WordKind::range:
-    case WordKind::integer:
-      return true;
+    case WordKind::integer: return true;
   }
   return false;
 }
@@ -200,7 +196,8 @@ Problem Session::bind(const DataView& data) {
 }
 
 Problem Session::fill(int64_t column, int64_t start, const float* values, uint64_t count) {
-  if (static_cast<uint64_t>(column) >= columns_.size()) return "expected one of " + text(static_cast<int64_t>(columns_.size())) + " columns, got " + text(column);
+  if (static_cast<uint64_t>(column) >= columns_.size())
+    return "expected one of " + text(static_cast<int64_t>(columns_.size())) + " columns, got " + text(column);
   const uint64_t length = columns_[static_cast<size_t>(column)].length();
   const uint64_t first = static_cast<uint64_t>(start);
   if (first > length || count > length - first) {
@@ -247,8 +244,7 @@ Problem Session::prepare(const RunRequest& request) {
 Problem Session::checkRange(const RunRequest& request) const {
   const int64_t length = static_cast<int64_t>(code_.length());
   if (request.from > request.to || request.to > length || !starts_[request.from] || !starts_[request.to]) {
-    return "expected a range of whole instructions in 0 to " + text(length) + ", got " + text(request.from) + " to " +
-           text(request.to);
+    return "expected a range of whole instructions in 0 to " + text(length) + ", got " + text(request.from) + " to " + text(request.to);
   }
   if (request.rows > maximumRows_) {
     return "expected at most " + text(maximumRows_) + " rows, got " + text(request.rows);
@@ -273,7 +269,8 @@ int64_t Session::run(const RunRequest& request) {
 }
 
 int64_t Session::bytes() const {
-  uint64_t total = code_.bytes() + division_.bytes() + literals_.bytes() + starts_.bytes() + arena_.bytes() + order_.bytes() + records_.bytes();
+  uint64_t total =
+      code_.bytes() + division_.bytes() + literals_.bytes() + starts_.bytes() + arena_.bytes() + order_.bytes() + records_.bytes();
   for (const Array<float>& column : columns_) total += column.bytes();
   return static_cast<int64_t>(total + packed_.bytes()) + interpreter_.bytes();
 }

@@ -145,23 +145,16 @@ void ThreadCode::resolveWhole(const int32_t* word, const Signature& signature, A
         arguments->buffer = at(*word);
         break;
       case WordKind::buffer:
-      case WordKind::bufferOrAbsent:
-        arguments->buffer = *word == ABSENT ? nullptr : at(*word);
-        break;
+      case WordKind::bufferOrAbsent: arguments->buffer = *word == ABSENT ? nullptr : at(*word); break;
       case WordKind::range:
         extra++->integer = 0;
         extra++->integer = sizeOf(*word);
         arguments->integer = sizeOf(*word);
         break;
-      case WordKind::size:
-        arguments->integer = sizeOf(*word);
-        break;
-      case WordKind::literal:
-        arguments->number = view_.literals[*word];
-        break;
+      case WordKind::size: arguments->integer = sizeOf(*word); break;
+      case WordKind::literal: arguments->number = view_.literals[*word]; break;
       case WordKind::integer:
-      case WordKind::activation:
-        arguments->integer = *word;
+      case WordKind::activation: arguments->integer = *word;
     }
   }
 }

@@ -87,7 +87,8 @@ class ThreadCode {
   bool resolveTogether(const int32_t* word, const int32_t* divided, const Signature& signature, Argument* arguments) const;
   // Both return false where there is nothing to do.
   bool resolveShare(const int32_t* word, const int32_t* divided, const Signature& signature, Argument* arguments) const;
-  bool resolveCall(const int32_t* word, const int32_t* divided, const Signature& signature, int32_t within, int64_t call, Argument* arguments) const;
+  bool resolveCall(const int32_t* word, const int32_t* divided, const Signature& signature, int32_t within, int64_t call,
+                   Argument* arguments) const;
   void move(const int32_t* word, const int32_t* divided, const Signature& signature, int64_t units, Argument* arguments) const;
   float* at(int32_t word) const;
   Share shareOf(int64_t units, int64_t unit, int32_t granule) const;

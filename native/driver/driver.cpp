@@ -96,8 +96,8 @@ std::unique_ptr<Session> open(const Isa& isa) {
     operand.transposed = integer() != 0;
   }
   auto session = std::make_unique<Session>(isa);
-  answer(session->open({code.get(), divisionLength ? division.get() : nullptr, static_cast<uint64_t>(codeLength),
-                        literals.get(), static_cast<uint64_t>(literalCount), arenaElements, maximumRows, packable},
+  answer(session->open({code.get(), divisionLength ? division.get() : nullptr, static_cast<uint64_t>(codeLength), literals.get(),
+                        static_cast<uint64_t>(literalCount), arenaElements, maximumRows, packable},
                        {seed, threads, reproducible, scratch}));
   return session;
 }

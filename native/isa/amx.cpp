@@ -21,8 +21,7 @@ namespace amx {
 static Kernel kernelOf(Op op, Activation activation) {
   switch (op) {
 #include "../generated/dispatch_products.inc"
-    default:
-      return avx512::isa.kernelOf(op, activation);
+    default: return avx512::isa.kernelOf(op, activation);
   }
 }
 

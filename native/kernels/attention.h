@@ -235,8 +235,8 @@ inline void attendHeadsGradient(const Attention& s, Range heads, const Attention
       const int64_t to = batch * s.keys * s.stride() + head * s.features;
       const int64_t sum = (batch * s.heads + head) * s.queries;
       const float* const ofLogSums = args.ofLogSums ? args.ofLogSums + sum : nullptr;
-      attendHeadGradient<Fused>(s, {args.delta + at, ofLogSums, args.q + at, args.k + to, args.v + to, mask, args.out + at, args.logSums + sum,
-                                    args.ofQ + at, args.ofK + to, args.ofV + to});
+      attendHeadGradient<Fused>(s, {args.delta + at, ofLogSums, args.q + at, args.k + to, args.v + to, mask, args.out + at,
+                                    args.logSums + sum, args.ofQ + at, args.ofK + to, args.ofV + to});
     }
   }
 }

@@ -93,9 +93,8 @@ CHAINRULE_KERNEL void denseCrossEntropy(Range own, const float* logits, const fl
     const float largest = row.largest(logits);
     const float log = logOf(normalise(row, own, logits, probabilities, columns, largest));
     const Vector most = broadcast(FLT_MAX);
-    const float loss = row.sum([=](int64_t j, int64_t n) {
-      return loadUpTo(target + j, n) * (atMost(largest - loadUpTo(logits + j, n), most) + log);
-    });
+    const float loss =
+        row.sum([=](int64_t j, int64_t n) { return loadUpTo(target + j, n) * (atMost(largest - loadUpTo(logits + j, n), most) + log); });
     if (hasFirst(own)) losses[r] = loss;
   }
 }
@@ -125,9 +124,8 @@ inline void denseDelta(RowParts& row, Range own, float delta, const float* proba
   const float* const from = probabilities + own.first;
   const float* const wanted = target + own.first;
   float* const to = out + own.first;
-  forEachVector(own.count, [=](int64_t j, int64_t n) {
-    storeUpTo(to + j, d * (loadUpTo(from + j, n) * total - loadUpTo(wanted + j, n)), n);
-  });
+  forEachVector(own.count,
+                [=](int64_t j, int64_t n) { storeUpTo(to + j, d * (loadUpTo(from + j, n) * total - loadUpTo(wanted + j, n)), n); });
 }
 
 // probabilities may be out. δ is one number (deltaStep 0) or one a row (1).
@@ -158,15 +156,9 @@ inline void correct(const CorrectArguments& args) {
   int64_t right = 0;
   for (int64_t r = 0; r < args.rows; r++, prediction += args.columns) {
     switch (static_cast<Comparison>(args.comparison)) {
-      case Comparison::index:
-        right += argmax(prediction, args.columns) == loadIndex(args.target, r);
-        break;
-      case Comparison::largest:
-        right += argmax(prediction, args.columns) == argmax(args.target + r * args.columns, args.columns);
-        break;
-      case Comparison::threshold:
-        right += sameSides(prediction, args.target + r * args.columns, args.columns, args.threshold);
-        break;
+      case Comparison::index: right += argmax(prediction, args.columns) == loadIndex(args.target, r); break;
+      case Comparison::largest: right += argmax(prediction, args.columns) == argmax(args.target + r * args.columns, args.columns); break;
+      case Comparison::threshold: right += sameSides(prediction, args.target + r * args.columns, args.columns, args.threshold); break;
     }
   }
   *out = static_cast<float>(right);

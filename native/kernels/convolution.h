@@ -73,7 +73,8 @@ inline void weightGradientBy(Path path, const WeightGradient& s, Range filters) 
 // The filters of the range alone: the others' part of out is left as it is.
 inline void conv2dWeight(bool reproducible, Range filters, const Conv2dWeightArguments& args) {
   const Convolution s{args.sizes};
-  const WeightGradient gradient = {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters, args.image, args.delta, args.out};
+  const WeightGradient gradient = {s.down(),  s.across(), s.samples,  s.groups, s.channels / s.groups,
+                                   s.filters, args.image, args.delta, args.out};
   const Path path = pathOf(reproducible, gradient);
   if (reproducible) return weightGradientBy<false>(path, gradient, filters);
   [[maybe_unused]] const FlushSubnormals flush;

@@ -32,7 +32,9 @@ struct Frames {
 
   int64_t lines(int64_t rows) const { return (rows - 1) * y.stride + y.span + 1; }
   int64_t floats(int64_t rows) const { return lines(rows) * columns * LANES; }
-  winograd::Frame frame(int64_t row, int64_t rows) const { return {y.source, x.source, y.first + row * y.stride, left, lines(rows), columns}; }
+  winograd::Frame frame(int64_t row, int64_t rows) const {
+    return {y.source, x.source, y.first + row * y.stride, left, lines(rows), columns};
+  }
   // Where position (0, 0) finds what lies at these offsets of its reach.
   int64_t place(int64_t down, int64_t across) const { return (down * columns + x.first + across - left) * LANES; }
 };
@@ -62,7 +64,7 @@ struct Planes {
 // One phase of rows [row, row + rows) of the phases, whose frame lies in imageSpace, to the places of the whole grid's rows.
 template <bool Fused>
 inline void placesOfPhase(const Correlation& s, const Frames& frames, const Taps& taps, int64_t down, int64_t across, int64_t row,
-                        int64_t rows) {
+                          int64_t rows) {
   const PhaseTaps& phase = taps.at(down, across);
   const int64_t end = least(row + rows, phase.y.axis.grid);
   const int64_t line = frames.y.stride * frames.columns * LANES;
@@ -73,8 +75,14 @@ inline void placesOfPhase(const Correlation& s, const Frames& frames, const Taps
   for (int64_t panel = 0; panel < panels.parts; panel++) {
     const int64_t positions = panels.size(panel);
     const auto kernel = planeTileOf<Fused>(positions);
-    PlaneTile tile = {operandSpace(), taps.numbers(phase), imageSpace() + column * step, taps.places(phase), phase.count, step,
-                      sumsSpace() + (down * s.x.grid + across) * LANES + column * stepOut, stepOut};
+    PlaneTile tile = {operandSpace(),
+                      taps.numbers(phase),
+                      imageSpace() + column * step,
+                      taps.places(phase),
+                      phase.count,
+                      step,
+                      sumsSpace() + (down * s.x.grid + across) * LANES + column * stepOut,
+                      stepOut};
     for (int64_t r = row; r < end; r++) {
       kernel(tile);
       tile.image += line;
@@ -128,8 +136,8 @@ inline void addRows(const WeightGradient& s, const Frames& frames, const Taps& t
   int64_t tap = 0;
   for (int64_t part = 0; part < parts.parts; part++) {
     const int64_t count = parts.size(part);
-    planeWeightTileOf<Fused>(count)({imageSpace(), taps.places(taps.at(0, 0)) + tap, frames.x.stride * LANES, line, sumsSpace(), rows,
-                                     s.x.grid, sums + tap * LANES});
+    planeWeightTileOf<Fused>(count)(
+        {imageSpace(), taps.places(taps.at(0, 0)) + tap, frames.x.stride * LANES, line, sumsSpace(), rows, s.x.grid, sums + tap * LANES});
     tap += count;
   }
 }

@@ -224,8 +224,8 @@ inline void correlateRegion(const PhaseBlock& block, int64_t rows, int64_t colum
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t height = strips.size(strip);
       const float* const weights = block.weights + row * block.stride;
-      kernelOfSize<TapKernels<Fused>>(height, vectors)({weights, block.stride, imageSpace() + j, block.taps, block.depth,
-                                                        out + row * strideOut + j, strideOut, count, accumulate});
+      kernelOfSize<TapKernels<Fused>>(height, vectors)(
+          {weights, block.stride, imageSpace() + j, block.taps, block.depth, out + row * strideOut + j, strideOut, count, accumulate});
       row += height;
     }
     j += vectors * LANES;
@@ -276,8 +276,8 @@ inline void storeRegion(const Correlation& s, const WeightBlock& block, const Re
 
 // The region of one sample whose planes of the output begin at `out`.
 template <bool Fused>
-inline void correlatePart(const Correlation& s, const WeightBlock& block, const Phases& phases, const Regions& regions,
-                          const Part2d& part, float* out) {
+inline void correlatePart(const Correlation& s, const WeightBlock& block, const Phases& phases, const Regions& regions, const Part2d& part,
+                          float* out) {
   if (s.y.spacing == 1 && s.x.spacing == 1 && regions.isPlain(part)) {
     float* const first = out + part.row * s.x.grid + part.column;
     const int64_t size = part.rows * part.columns;

@@ -63,8 +63,8 @@ inline void correlatePart(const Correlation& s, const ImageCopy& copy, const Rea
     for (int64_t panel = 0; panel < panels.parts; panel++) {
       const int64_t vectors = panels.size(panel);
       const auto kernel = rowsTileOf<Fused>(height, vectors);
-      RowsTile tile = {planes.weights, imageSpace() + tap + first * copy.pitch() + column, sign * copy.pitch(), s.x.step,
-                       planes.out + (part.row + first) * s.x.grid + column, sign * s.x.grid};
+      RowsTile tile = {planes.weights, imageSpace() + tap + first * copy.pitch() + column,  sign * copy.pitch(),
+                       s.x.step,       planes.out + (part.row + first) * s.x.grid + column, sign * s.x.grid};
       for (int64_t p = 0; p < planes.count; p++) {
         kernel(tile);
         tile.weights += s.window();

@@ -78,8 +78,8 @@ inline void addBlock(const WeightGradient& s, const WeightPart& w, const Part2d&
     int64_t tap = 0;
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t rows = strips.size(strip);
-      kernelOfSize<PositionKernels<Fused>>(rows, vectors)({imageSpace(), places + tap, part.rows, part.columns, pitch,
-                                                           operandSpace(), vectors * LANES, sumsSpace() + tap * width + j, width});
+      kernelOfSize<PositionKernels<Fused>>(rows, vectors)({imageSpace(), places + tap, part.rows, part.columns, pitch, operandSpace(),
+                                                           vectors * LANES, sumsSpace() + tap * width + j, width});
       tap += rows;
     }
     j += vectors * LANES;
@@ -142,9 +142,7 @@ inline void weightDirectly(const WeightGradient& s, const WeightPart& w) {
     for (int64_t n = 0; n < s.samples; n++) {
       const float* const image = s.image + ((n * s.groups + w.group) * s.channels + channel) * s.plane();
       const float* const delta = s.delta + (n * s.filters + filter) * s.positions();
-      forEachBlock(s, [&](const Part2d& part) {
-        total += blockSum<Fused>(s, part, image, delta, tap / s.x.taps, tap % s.x.taps);
-      });
+      forEachBlock(s, [&](const Part2d& part) { total += blockSum<Fused>(s, part, image, delta, tap / s.x.taps, tap % s.x.taps); });
     }
     *out = total;
   }

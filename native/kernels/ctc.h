@@ -103,7 +103,8 @@ inline void copyLess(const float* x, float by, float* out, int64_t count) {
 }
 
 // ln p of the labels; −∞ where no path reads as them. Keeps what leads to the states of each step where `all` is given.
-inline double logProbability(const CtcStates& states, const CtcScratch& scratch, const float* logs, int64_t classes, int64_t steps, float* all) {
+inline double logProbability(const CtcStates& states, const CtcScratch& scratch, const float* logs, int64_t classes, int64_t steps,
+                             float* all) {
   float* const leading = scratch.leading;
   fillRun(scratch.following, states.count + 2, -INFINITY);
   leading[0] = 0.0f;

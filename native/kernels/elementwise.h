@@ -25,9 +25,8 @@ CHAINRULE_KERNEL void unaryGradient(const UnaryGradientArguments& args) {
   const float* const saved = args.saved;
   float* const out = args.out;
   const Vector a = broadcast(static_cast<float>(args.alpha));
-  forEachVector(args.size, [=](int64_t i, int64_t n) {
-    storeUpTo(out + i, loadUpTo(delta + i, n) * F::derivative(loadUpTo(saved + i, n), a), n);
-  });
+  forEachVector(args.size,
+                [=](int64_t i, int64_t n) { storeUpTo(out + i, loadUpTo(delta + i, n) * F::derivative(loadUpTo(saved + i, n), a), n); });
 }
 
 // The ways in which an operand accompanies a run of outputs: element by element, one for all, or `step` elements apart.
@@ -58,8 +57,7 @@ inline void combine(X x, Y y, float* out, int64_t size, Vector alpha) {
 
 // One run of a broadcasting op. The steps that occur in practice, 1 and 0, have separate loops.
 template <typename F>
-CHAINRULE_KERNEL void binaryRun(const float* x, const float* y, float* out, int64_t size, int64_t xStep, int64_t yStep,
-                                float alpha) {
+CHAINRULE_KERNEL void binaryRun(const float* x, const float* y, float* out, int64_t size, int64_t xStep, int64_t yStep, float alpha) {
   const Vector a = broadcast(alpha);
   if (xStep == 1 && yStep == 1) {
     combine<F>(Consecutive{x}, Consecutive{y}, out, size, a);

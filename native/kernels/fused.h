@@ -49,9 +49,7 @@ CHAINRULE_KERNEL void binaryPartialElements(const ElementSource* sources, float*
   const float* const x = sources[0].at;
   const float* const y = sources[1].at;
   const Vector alpha = broadcast(*sources[2].at);
-  forEachVector(size, [=](int64_t i, int64_t n) {
-    storeUpTo(out + i, F::partial(loadUpTo(x + i, n), loadUpTo(y + i, n), alpha), n);
-  });
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(out + i, F::partial(loadUpTo(x + i, n), loadUpTo(y + i, n), alpha), n); });
 }
 
 // Functions of arithmetic, within a formula.
@@ -77,9 +75,8 @@ CHAINRULE_KERNEL void composedElements(const ElementSource* sources, float* out,
     if (step[k] == 0) store(numbers[k], broadcast(*sources[k].at));
   }
   const auto take = [&](int k, int64_t i, int64_t n) { return k < COUNT ? loadUpTo(at[k] + i * step[k], n) : zero(); };
-  forEachVector(size, [&](int64_t i, int64_t n) {
-    storeUpTo(out + i, F::value(take(0, i, n), take(1, i, n), take(2, i, n), take(3, i, n)), n);
-  });
+  forEachVector(size,
+                [&](int64_t i, int64_t n) { storeUpTo(out + i, F::value(take(0, i, n), take(1, i, n), take(2, i, n), take(3, i, n)), n); });
 }
 
 #include "../generated/element_functions.inc"
@@ -159,7 +156,8 @@ class ElementProgram {
       Step& step = steps_[count_];
       step.function = number == ELEMENT_SUM ? nullptr : ELEMENT_FUNCTIONS[number - 1];
       step.to = FIRST_OUTPUT + bitsOf(word, ELEMENT_FUNCTION_BITS, ELEMENT_RESULT_BITS);
-      for (int k = 0; k < ELEMENT_SOURCES; k++) step.sources[k] = bitsOf(word, FIRST_SOURCE_BIT + k * ELEMENT_PLACE_BITS, ELEMENT_PLACE_BITS);
+      for (int k = 0; k < ELEMENT_SOURCES; k++)
+        step.sources[k] = bitsOf(word, FIRST_SOURCE_BIT + k * ELEMENT_PLACE_BITS, ELEMENT_PLACE_BITS);
     }
   }
 
@@ -226,7 +224,8 @@ class ElementProgram {
   }
 
   void sumRows(const float* x, float* out, int64_t rows) const {
-    for (int64_t r = 0; r < rows; r++, x += rowOfBlock_) out[r] = sumOf(rowOfBlock_, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); });
+    for (int64_t r = 0; r < rows; r++, x += rowOfBlock_)
+      out[r] = sumOf(rowOfBlock_, [=](int64_t i, int64_t n) { return loadUpTo(x + i, n); });
   }
 
   // The inputs' elements of a block. Over more than one row of the inner size, what is repeated is repeated in memory.

@@ -98,8 +98,8 @@ inline void multiplyDotted(const Product& s) {
     int64_t row = 0;
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t rows = strips.size(strip);
-      dotsOf<Fused>(rows, columns)(s.a.at(row, 0), s.a.stride, s.b.at(0, column), s.b.stride, s.k,
-                                   s.out + row * s.strideOut + column, s.strideOut);
+      dotsOf<Fused>(rows, columns)(s.a.at(row, 0), s.a.stride, s.b.at(0, column), s.b.stride, s.k, s.out + row * s.strideOut + column,
+                                   s.strideOut);
       row += rows;
     }
     column += columns;

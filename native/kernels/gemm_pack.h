@@ -47,8 +47,8 @@ inline void copyRows(const float* CHAINRULE_RESTRICT from, int64_t strideFrom, i
 }
 
 // to[p][j] = from[j][p] for j < columns and 0 for columns ≤ j < width, rows `strideFrom` and `width` apart.
-inline void transposeRows(const float* CHAINRULE_RESTRICT from, int64_t strideFrom, int64_t depth, int64_t columns,
-                          int64_t width, float* CHAINRULE_RESTRICT to) {
+inline void transposeRows(const float* CHAINRULE_RESTRICT from, int64_t strideFrom, int64_t depth, int64_t columns, int64_t width,
+                          float* CHAINRULE_RESTRICT to) {
   for (int64_t j = 0; j < width; j += LANES) {
     const int64_t count = columns - j < LANES ? columns - j : LANES;
     for (int64_t p = 0; p < depth; p += LANES) {
@@ -69,8 +69,7 @@ inline void packPanel(const Matrix& b, int64_t depth, int64_t columns, int64_t v
 
 // to[strip][i] = from[strip][i] for i < rows: one step of k of strips that lie `distance` apart in `to`, one after the other in
 // `from`.
-inline void copyStep(const float* CHAINRULE_RESTRICT from, int64_t strips, int64_t rows, int64_t distance,
-                     float* CHAINRULE_RESTRICT to) {
+inline void copyStep(const float* CHAINRULE_RESTRICT from, int64_t strips, int64_t rows, int64_t distance, float* CHAINRULE_RESTRICT to) {
   for (int64_t strip = 0; strip < strips; strip++, from += rows, to += distance) {
     prefetch(to + WRITE_AHEAD * LANES);
     int64_t i = 0;
@@ -84,8 +83,7 @@ inline void copyStep(const float* CHAINRULE_RESTRICT from, int64_t strips, int64
 constexpr int64_t stripDistance(int64_t depth, int64_t pitch) { return depth * pitch + CACHE_LINE; }
 
 // The next strips of a transposed A, a tile's rows each: packed[strip][p][i] = a(i, p), steps of k `pitch` apart.
-inline void packStrips(const Matrix& a, const Split& strips, int64_t first, int64_t end, int64_t depth, int64_t pitch,
-                       float* packed) {
+inline void packStrips(const Matrix& a, const Split& strips, int64_t first, int64_t end, int64_t depth, int64_t pitch, float* packed) {
   const int64_t distance = stripDistance(depth, pitch);
   const int64_t middle = end < strips.larger ? end : first > strips.larger ? first : strips.larger;
   const int64_t larger = middle - first;

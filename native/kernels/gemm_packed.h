@@ -126,7 +126,8 @@ inline void multiplyPiece(const Product& s, const Piece& piece, int64_t step, in
   const Split strips(end - row, TILING.rows[vectors - 1]);
   for (int64_t strip = 0; strip < strips.parts; strip++) {
     const int64_t rows = strips.size(strip);
-    const Tile tile = {s.a.at(row, step), s.a.stride, piece.b, piece.strideB, depth, s.out + row * s.strideOut + piece.column,
+    const Tile tile = {s.a.at(row, step), s.a.stride,    piece.b,
+                       piece.strideB,     depth,         s.out + row * s.strideOut + piece.column,
                        s.strideOut,       piece.columns, s.accumulate || step > 0};
     tileOf<Fused, false>(rows, vectors)(tile);
     if (s.epilogue && step + depth == s.k) {

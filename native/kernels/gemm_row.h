@@ -46,8 +46,7 @@ inline void rowTimesRows(const float* a, int64_t stepA, const float* b, int64_t 
 
 // The same where B is transposed: GROUPS·LANES columns of it, at least one of them in the last group.
 template <bool Fused, int GROUPS>
-inline void rowTimesColumns(const float* a, int64_t stepA, const float* b, int64_t strideB, int64_t n, int64_t depth,
-                            float* sums) {
+inline void rowTimesColumns(const float* a, int64_t stepA, const float* b, int64_t strideB, int64_t n, int64_t depth, float* sums) {
   Vector totals[GROUPS];
   for (int g = 0; g < GROUPS; g++) totals[g] = zero();
   const int64_t last = n - (GROUPS - 1) * LANES;

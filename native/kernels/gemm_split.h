@@ -172,8 +172,16 @@ inline bool multiplySplit(const Product& s) {
       Epilogue epilogue;
       if (s.epilogue) epilogue = s.epilogue->from(0, column);
       const bool last = step + depth == s.k;
-      if (!block.multiply({s.a.from(0, step), s.b.from(step, column), s.out + column, s.strideOut, s.m, columns, depth, step > 0,
-                           s.epilogue && last ? &epilogue : nullptr, {}})) {
+      if (!block.multiply({s.a.from(0, step),
+                           s.b.from(step, column),
+                           s.out + column,
+                           s.strideOut,
+                           s.m,
+                           columns,
+                           depth,
+                           step > 0,
+                           s.epilogue && last ? &epilogue : nullptr,
+                           {}})) {
         return false;
       }
     }

@@ -28,8 +28,8 @@ inline int64_t costOf(int64_t rows, int64_t columns) {
 // and the sums in the memory for strips.
 inline bool swapPays(const Product& s) {
   const int64_t width = vectorsOf(s.m) * LANES;
-  return !s.a.transposed && s.b.transposed && !s.accumulate && s.k * width <= BLOCK_FLOATS &&
-         SWAPPED_ROWS * width <= STRIPS_FLOATS && costOf(s.n, s.m) < costOf(s.m, s.n);
+  return !s.a.transposed && s.b.transposed && !s.accumulate && s.k * width <= BLOCK_FLOATS && SWAPPED_ROWS * width <= STRIPS_FLOATS &&
+         costOf(s.n, s.m) < costOf(s.m, s.n);
 }
 
 // out[i][j] = sums[j][i] for i < rows, j < columns; the rows of `sums` are `width` apart, and full vectors.

@@ -58,9 +58,8 @@ template <typename F>
 CHAINRULE_KERNEL void activate(float* sums, const float* bias, int64_t columns, float a) {
   const Vector alpha = broadcast(a);
   if (bias) {
-    forEachVector(columns, [=](int64_t j, int64_t n) {
-      storeUpTo(sums + j, F::value(loadUpTo(sums + j, n) + loadUpTo(bias + j, n), alpha), n);
-    });
+    forEachVector(columns,
+                  [=](int64_t j, int64_t n) { storeUpTo(sums + j, F::value(loadUpTo(sums + j, n) + loadUpTo(bias + j, n), alpha), n); });
   } else {
     forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(sums + j, F::value(loadUpTo(sums + j, n), alpha), n); });
   }
@@ -76,9 +75,8 @@ inline void affine(bool reproducible, Packed packed, Range rows, Range columns, 
 template <typename F>
 CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int64_t columns, float a) {
   const Vector alpha = broadcast(a);
-  forEachVector(columns, [=](int64_t j, int64_t n) {
-    storeUpTo(sums + j, loadUpTo(sums + j, n) * F::derivative(loadUpTo(saved + j, n), alpha), n);
-  });
+  forEachVector(
+      columns, [=](int64_t j, int64_t n) { storeUpTo(sums + j, loadUpTo(sums + j, n) * F::derivative(loadUpTo(saved + j, n), alpha), n); });
 }
 
 template <typename F>

@@ -75,9 +75,7 @@ CHAINRULE_KERNEL void accumulate(const AccumulateArguments& args) {
   float* const kept = args.kept;
   const float* const x = args.x;
   const Vector factor = broadcast(static_cast<float>(args.weight));
-  forEachVector(args.size, [=](int64_t i, int64_t n) {
-    storeUpTo(kept + i, loadUpTo(kept + i, n) + factor * loadUpTo(x + i, n), n);
-  });
+  forEachVector(args.size, [=](int64_t i, int64_t n) { storeUpTo(kept + i, loadUpTo(kept + i, n) + factor * loadUpTo(x + i, n), n); });
 }
 
 }  // namespace CHAINRULE_ISA

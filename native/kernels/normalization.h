@@ -252,7 +252,8 @@ CHAINRULE_KERNEL void normalize(const NormalizeArguments& args) {
   float* out = args.out;
   const float epsilon = static_cast<float>(args.epsilon);
   const Normalization parameters = {args.weight, args.bias, args.columns, args.centred != 0, epsilon};
-  for (int64_t r = 0; r < args.rows; r++, x += args.columns, out += args.columns) normalizeRow(parameters, x, out, args.mean[r], args.scale[r]);
+  for (int64_t r = 0; r < args.rows; r++, x += args.columns, out += args.columns)
+    normalizeRow(parameters, x, out, args.mean[r], args.scale[r]);
 }
 
 // delta or x may be out; weight may be absent (nullptr).
@@ -275,9 +276,8 @@ CHAINRULE_KERNEL void normalizeGradient(const NormalizeGradientArguments& args) 
     });
     const Vector constant = broadcast(args.centred ? totals[0] / size : 0.0f);
     const Vector slope = broadcast(totals[1] / size);
-    forEachVector(args.columns, [=](int64_t i, int64_t n) {
-      storeUpTo(out + i, (weighted(i, n) - (constant + hat(i, n) * slope)) * by, n);
-    });
+    forEachVector(args.columns,
+                  [=](int64_t i, int64_t n) { storeUpTo(out + i, (weighted(i, n) - (constant + hat(i, n) * slope)) * by, n); });
   }
 }
 

@@ -118,9 +118,7 @@ inline void meansIn(const Pool& s, const float* x, float* kept, float* out) {
     });
     forEachVector(s.outWidth, [&](int64_t i, int64_t n) {
       Sum sum;
-      rows.forEach([&](int64_t place) {
-        forEachColumn(s, kept + place * pitch + i, [&](const float* from) { sum.add(load(from)); });
-      });
+      rows.forEach([&](int64_t place) { forEachColumn(s, kept + place * pitch + i, [&](const float* from) { sum.add(load(from)); }); });
       storeUpTo(out + i, sum.total() / count, n);
     });
   }
@@ -139,9 +137,7 @@ inline void averagePool2d(const AveragePool2dArguments& args) {
 }
 
 CHAINRULE_KERNEL void gatherMeans(const Pool& any, const float* parts, float* out) {
-  withConstants(any, [=](const Pool& s) {
-    gatherPlane(s, out, [=](int64_t) { return [=](int64_t at) { return load(parts + at); }; });
-  });
+  withConstants(any, [=](const Pool& s) { gatherPlane(s, out, [=](int64_t) { return [=](int64_t at) { return load(parts + at); }; }); });
 }
 
 inline void averagePool2dGradient(const AveragePool2dGradientArguments& args) {

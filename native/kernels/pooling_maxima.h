@@ -67,9 +67,14 @@ class Largest {
 class Maxima {
  public:
   Maxima(const Pool& s, float* scratch)
-      : s_(s), parts_(scratch), steps_(parts_ + Pool::ROWS_AHEAD * s.splitPitch()), firsts_(steps_ + Pool::LANES_AT_MOST),
-        keptLargest_(firsts_ + s.resultPitch()), keptPlaces_(keptLargest_ + s.keptRows() * s.resultPitch()),
-        places_(keptPlaces_ + s.keptRows() * s.resultPitch()), delta_(places_ + s.outHeight * s.windowPitch()) {
+      : s_(s),
+        parts_(scratch),
+        steps_(parts_ + Pool::ROWS_AHEAD * s.splitPitch()),
+        firsts_(steps_ + Pool::LANES_AT_MOST),
+        keptLargest_(firsts_ + s.resultPitch()),
+        keptPlaces_(keptLargest_ + s.keptRows() * s.resultPitch()),
+        places_(keptPlaces_ + s.keptRows() * s.resultPitch()),
+        delta_(places_ + s.outHeight * s.windowPitch()) {
     fillElements(parts_, Pool::ROWS_AHEAD * s.splitPitch(), -INFINITY);
     fillElements(places_, 2 * s.outHeight * s.windowPitch(), 0.0f);
     for (int64_t i = 0; i < Pool::LANES_AT_MOST; i++) storeIndex(steps_, i, static_cast<int32_t>(i * s.strideX));

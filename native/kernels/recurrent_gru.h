@@ -17,8 +17,8 @@ inline Vector loadRecurrent(const float* sums, const float* bias, int64_t j, int
 
 // gates: the sums of r, z and n, where there are any, become r, z, n and the recurrent part of n, which lie `units` apart; `size` units
 // of each.
-CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float* bias, const float* before, float* gates,
-                              float* hidden, int64_t units, int64_t size) {
+CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float* bias, const float* before, float* gates, float* hidden,
+                              int64_t units, int64_t size) {
   const float* const sums = hasSums ? gates : nullptr;
   forEachVector(size, [=](int64_t j, int64_t n) {
     const Vector reset = math::sigmoid(loadUpTo(projected + j, n) + loadRecurrent(sums, bias, j, n));
@@ -48,7 +48,8 @@ inline void gru(bool reproducible, Range own, const GruArguments& args) {
         clearGates(s, stepGates, 4);
         copyOrClear(before.row(b), args.hidden + at, own.count);
       } else {
-        gruCell(args.projected + s.at(b, i, 3), before.data != nullptr, ownBias, before.row(b), stepGates, args.hidden + at, s.units, own.count);
+        gruCell(args.projected + s.at(b, i, 3), before.data != nullptr, ownBias, before.row(b), stepGates, args.hidden + at, s.units,
+                own.count);
       }
     }
   }

@@ -45,8 +45,8 @@ inline void lstm(bool reproducible, Range own, const LstmArguments& args) {
         copyOrClear(cellBefore.row(b), args.cell + at, own.count);
         copyOrClear(before.row(b), args.hidden + at, own.count);
       } else {
-        lstmCell(args.projected + gatesAt, before.data != nullptr, cellBefore.row(b), args.gates + gatesAt, args.cell + at, args.hidden + at, s.units,
-                 own.count);
+        lstmCell(args.projected + gatesAt, before.data != nullptr, cellBefore.row(b), args.gates + gatesAt, args.cell + at,
+                 args.hidden + at, s.units, own.count);
       }
     }
   }
@@ -87,8 +87,12 @@ inline void lstmGradient(bool reproducible, Range own, const LstmGradientArgumen
     const States cellBefore = s.before(i, args.cell, args.initialCell);
     for (int64_t b = 0; b < s.rows; b++) {
       const int64_t at = s.at(b, i, 1);
-      const LstmStep step = {args.delta ? args.delta + at : nullptr, args.deltaCell ? args.deltaCell + at : nullptr, args.gates + s.at(b, i, 4), args.cell + at,
-                             cellBefore.row(b), s.units};
+      const LstmStep step = {args.delta ? args.delta + at : nullptr,
+                             args.deltaCell ? args.deltaCell + at : nullptr,
+                             args.gates + s.at(b, i, 4),
+                             args.cell + at,
+                             cellBefore.row(b),
+                             s.units};
       const float* const carried = args.deltaInitialHidden + s.stateAt(b);
       float* const carriedCell = args.deltaInitialCell + s.stateAt(b);
       float* const deltas = args.deltaProjected + s.at(b, i, 4);

@@ -182,9 +182,8 @@ CHAINRULE_KERNEL void logSoftmaxGradient(Range own, const LogSoftmaxGradientArgu
     const float* const d = delta + own.first;
     const float* const logs = y + own.first;
     float* const to = out + own.first;
-    forEachVector(own.count, [=](int64_t i, int64_t n) {
-      storeUpTo(to + i, loadUpTo(d + i, n) - math::exp(loadUpTo(logs + i, n)) * total, n);
-    });
+    forEachVector(own.count,
+                  [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(d + i, n) - math::exp(loadUpTo(logs + i, n)) * total, n); });
   }
 }
 

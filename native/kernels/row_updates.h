@@ -20,9 +20,8 @@ inline void updateRows(Range range, const Arguments& args, Take take) {
   const bool summed = args.summed != 0;
   const Occurrences occurrences(range, args.index, args.rows, args.count);
   occurrences.forEachRow([&](int64_t row, int64_t first) {
-    forEachVector(columns, [&](int64_t i, int64_t n) {
-      take(row * columns + i, occurrences.gradientOf(summed, delta, columns, first, i, n), n);
-    });
+    forEachVector(columns,
+                  [&](int64_t i, int64_t n) { take(row * columns + i, occurrences.gradientOf(summed, delta, columns, first, i, n), n); });
   });
 }
 

@@ -154,8 +154,7 @@ CHAINRULE_KERNEL void transformImages(const Band& band, const float* frame, int6
   const int64_t pitch = (2 * band.across + 2) * width;
   for (int64_t row = 0; row < band.down; row++) {
     for (int64_t j = 0; j < width; j += LANES) {
-      transformImageRow(frame + 2 * row * pitch + j, pitch, band.across, width, to + row * band.across * width + j,
-                        band.distance(width));
+      transformImageRow(frame + 2 * row * pitch + j, pitch, band.across, width, to + row * band.across * width + j, band.distance(width));
     }
   }
 }
@@ -173,9 +172,8 @@ inline void transformSumTile(const float* from, int64_t distance, Vector to[2][2
     const float* const own = from + j.value * distance;
     transformSums(load(own), load(own + 4 * distance), load(own + 8 * distance), load(own + 12 * distance), columns[j.value]);
   });
-  unrolled<2>([&](auto i) {
-    transformSums(columns[0][i.value], columns[1][i.value], columns[2][i.value], columns[3][i.value], to[i.value]);
-  });
+  unrolled<2>(
+      [&](auto i) { transformSums(columns[0][i.value], columns[1][i.value], columns[2][i.value], columns[3][i.value], to[i.value]); });
 }
 
 // The sums of a band's tiles, rows × columns of them: to[row][column][channel].
@@ -215,9 +213,15 @@ inline void multiplyPoints(const Points& a, const Points& b, const Points& out, 
       int64_t row = 0;
       for (int64_t strip = 0; strip < strips.parts; strip++) {
         const int64_t count = strips.size(strip);
-        const Tile tile = {a.data + point * a.distance + row * (TransposedA ? 1 : a.stride), a.stride,
-                           b.data + point * b.distance + j, b.stride, depth,
-                           out.data + point * out.distance + row * out.stride + j, out.stride, vectors * LANES, TransposedA};
+        const Tile tile = {a.data + point * a.distance + row * (TransposedA ? 1 : a.stride),
+                           a.stride,
+                           b.data + point * b.distance + j,
+                           b.stride,
+                           depth,
+                           out.data + point * out.distance + row * out.stride + j,
+                           out.stride,
+                           vectors * LANES,
+                           TransposedA};
         tileOf<true, TransposedA>(count, vectors)(tile);
         row += count;
       }

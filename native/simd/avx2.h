@@ -95,12 +95,8 @@ inline void interleave(Vector even, Vector odd, Vector& low, Vector& high) {
 }
 
 // The lanes added by halves: lane j + LANES / 2 to lane j, and so on; and the largest lane.
-inline float sumOfLanes(Vector x) {
-  return sumOfFour(_mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
-}
-inline float largestLane(Vector x) {
-  return largestOfFour(_mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)));
-}
+inline float sumOfLanes(Vector x) { return sumOfFour(_mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1))); }
+inline float largestLane(Vector x) { return largestOfFour(_mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1))); }
 
 // Comparisons are false where a side is NaN.
 inline Mask less(Vector x, Vector y) { return _mm256_cmp_ps(x, y, _CMP_LT_OQ); }
@@ -126,10 +122,14 @@ inline Integers multiplyHigh(Integers m, Integers n) {
   return _mm256_blend_epi32(even, odd, 0xaa);
 }
 template <int BITS>
-inline Integers shiftLeft(Integers n) { return _mm256_slli_epi32(n, BITS); }
+inline Integers shiftLeft(Integers n) {
+  return _mm256_slli_epi32(n, BITS);
+}
 // Rounds towards −∞.
 template <int BITS>
-inline Integers shiftRight(Integers n) { return _mm256_srai_epi32(n, BITS); }
+inline Integers shiftRight(Integers n) {
+  return _mm256_srai_epi32(n, BITS);
+}
 
 #include "operators.inc"
 

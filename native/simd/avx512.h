@@ -144,10 +144,14 @@ inline Integers multiplyHigh(Integers m, Integers n) {
   return _mm512_mask_blend_epi32(0xaaaa, even, odd);
 }
 template <int BITS>
-inline Integers shiftLeft(Integers n) { return _mm512_slli_epi32(n, BITS); }
+inline Integers shiftLeft(Integers n) {
+  return _mm512_slli_epi32(n, BITS);
+}
 // Rounds towards −∞.
 template <int BITS>
-inline Integers shiftRight(Integers n) { return _mm512_srai_epi32(n, BITS); }
+inline Integers shiftRight(Integers n) {
+  return _mm512_srai_epi32(n, BITS);
+}
 
 #include "operators.inc"
 

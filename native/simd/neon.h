@@ -153,10 +153,14 @@ inline Integers multiplyHigh(Integers m, Integers n) {
   return vreinterpretq_s32_u32(vuzp2q_u32(vreinterpretq_u32_u64(low), vreinterpretq_u32_u64(high)));
 }
 template <int BITS>
-inline Integers shiftLeft(Integers n) { return vshlq_n_s32(n, BITS); }
+inline Integers shiftLeft(Integers n) {
+  return vshlq_n_s32(n, BITS);
+}
 // Rounds towards −∞.
 template <int BITS>
-inline Integers shiftRight(Integers n) { return vshrq_n_s32(n, BITS); }
+inline Integers shiftRight(Integers n) {
+  return vshrq_n_s32(n, BITS);
+}
 
 #include "operators.inc"
 

@@ -104,10 +104,14 @@ inline Integers multiplyHigh(Integers m, Integers n) {
   return static_cast<int32_t>((uint64_t{static_cast<uint32_t>(m)} * static_cast<uint32_t>(n)) >> 32);
 }
 template <int BITS>
-inline Integers shiftLeft(Integers n) { return static_cast<int32_t>(static_cast<uint32_t>(n) << BITS); }
+inline Integers shiftLeft(Integers n) {
+  return static_cast<int32_t>(static_cast<uint32_t>(n) << BITS);
+}
 // Rounds towards −∞.
 template <int BITS>
-inline Integers shiftRight(Integers n) { return n >> BITS; }
+inline Integers shiftRight(Integers n) {
+  return n >> BITS;
+}
 
 }  // namespace scalar
 }  // namespace chainrule
