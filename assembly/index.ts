@@ -13,6 +13,9 @@ export const programVersion: i32 = PROGRAM_VERSION;
 /** Whether the products are made for relaxed SIMD, and may round a product and its sum at once. */
 export const relaxed: bool = ASC_FEATURE_RELAXED_SIMD;
 
+/** x·y + sum, rounded as those of products are. */
+export { addProduct } from './kernels/vector';
+
 /** Runs a session's program, see `interpret`; `session` points to its Context. Returns the repeats done. */
 export function run(session: usize, from: i32, to: i32, first: i32, repeats: i32, rows: i32): i32 {
   interpret(changetype<Context>(session), from, to, first, repeats, rows);

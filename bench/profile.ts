@@ -8,24 +8,16 @@
  */
 
 import { parseArgs } from 'node:util';
-import { Door } from '../src/door.ts';
-import { engineOf } from '../src/model/engine.ts';
 import 'chainrule';
 import { atOnce } from '../src/backends/at-once.ts';
-import type { Backend, BackendName, Session } from '../src/backends/backend.ts';
+import type { BackendName, Session } from '../src/backends/backend.ts';
 import { loadBackend } from '../src/backends/select.ts';
-import { compile } from '../src/compiler/compile.ts';
-import { columnsOf, prepareData, tasksOf } from '../src/data/samples.ts';
-import { finish } from '../src/event-loop/slices.ts';
-import { trainingGraph } from '../src/model/graphs.ts';
-import { modelFrom } from '../src/network-options.ts';
 import { formatOrigin } from '../src/origin.ts';
 import { platform } from '../src/platform/platform.ts';
 import { type Instruction, instructions, resolveScalars } from '../src/program/format.ts';
-import { initialize } from '../src/training/initialize.ts';
-import { imageFolder } from './images.ts';
 import { ALL } from './networks.ts';
 import { median, round } from './report.ts';
+import { openStep } from './step-session.ts';
 import type { TrainingWorkload } from './workloads.ts';
 
 const { values } = parseArgs({
@@ -40,23 +32,8 @@ const { values } = parseArgs({
 const workload = ALL.find(({ id }) => id === values.workload);
 if (!workload) throw new Error(`expected --workload, one of ${ALL.map(({ id }) => id).join(', ')}, got ${values.workload}`);
 const backend = (await loadBackend(platform(), values.backend as BackendName)).with({ threads: 1 });
-const session = await open(workload, backend);
+const session = await openStep(workload, backend, values.folder);
 print(workload, session, profile(workload, Number(values.steps)));
-
-/** A session of the workload's training step, with initial weights and its data bound. */
-async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
-  const { model, isNamed } = modelFrom({ input, layers: layers(), loss });
-  const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
-  const engine = engineOf(model, on, 1);
-  const prepared = finish(prepareData(new Door(model, isNamed).data('profile', samples), engine));
-  const opened = on.open(compile(trainingGraph(model, tasksOf(prepared), { optimizer }), { maximumRows: batch }), 1);
-  opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
-  await initialize(engine);
-  for (const [name, slot] of opened.program.parameters) opened.write(slot, engine.weights.get(name));
-  const rate = opened.program.inputs.get('learningRate');
-  if (rate) opened.write(rate, [optimizer.learningRate]);
-  return opened;
-}
 
 /** Seconds of each instruction. */
 function profile({ batch }: TrainingWorkload, steps: number): number[] {

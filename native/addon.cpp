@@ -82,7 +82,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
                         InstanceMethod<&SessionObject::records>("records"), InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
-  // (code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared?); no division: an empty one
+  // (code, literals, arenaElements, maximumRows, seed, threads, division, numerics, packable, scratch, shared?); no division: an empty one
   explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
@@ -92,7 +92,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const int64_t seed = arguments.integer(4, "seed", -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
     const int32_t threads = static_cast<int32_t>(arguments.integer(5, "threads", 1, MAX_THREADS));
     const auto division = arguments.typedArray<Napi::Int32Array>(6, "division", napi_int32_array, "an Int32Array");
-    const bool reproducible = arguments.boolean(7, "reproducible");
+    const Numerics numerics = static_cast<Numerics>(arguments.integer(7, "numerics", 0, NUMERICS_COUNT - 1));
     const std::vector<PackableView> packable = arguments.packable(8);
     const int64_t scratch = arguments.integer(9, "scratch", 0, MAX_INT32);
     const bool shares = !info[10].IsUndefined();
@@ -111,7 +111,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     const Problem problem =
         session->open({code.Data(), division.ElementLength() ? division.Data() : nullptr, code.ElementLength(), literals.Data(),
                        literals.ElementLength(), arenaElements, maximumRows, packable, shares ? shared.Data() : nullptr, sharedElements},
-                      {seed, threads, reproducible, scratch});
+                      {seed, threads, numerics, scratch});
     if (problem.empty()) {
       session_ = std::move(session);
       if (shares) shared_ = Napi::Persistent(shared.As<Napi::Object>());

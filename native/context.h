@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "numerics.h"
+
 namespace chainrule {
 
 // The mini-batch and the clock; the same fields as `Context` in src/ops/spec.ts.
@@ -18,8 +20,7 @@ struct Context {
   // 0 where no data is bound.
   int64_t batchesPerEpoch;
   bool shuffle;
-  // No fused multiply-adds: the same bits on every instruction set.
-  bool reproducible;
+  Numerics numerics;
   // The epoch that `order` was made for; -1 before the first.
   int64_t orderEpoch;
   // Row numbers of the data, `dataRows` of them; not kept where there is no shuffle, the rows being taken as they lie.

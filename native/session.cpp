@@ -37,7 +37,7 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   context_.batchesPerEpoch = 1;
   context_.orderEpoch = -1;
   context_.seed = options.seed;
-  context_.reproducible = options.reproducible;
+  context_.numerics = options.numerics;
   const bool copied = copyInto(code_, program.code, program.codeLength) &&
                       copyInto(division_, program.division, program.division ? program.codeLength : 0) &&
                       copyInto(literals_, program.literals, program.literalCount) && starts_.allocate(program.codeLength + 1);

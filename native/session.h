@@ -12,6 +12,7 @@
 #include "interpreter.h"
 #include "isa.h"
 #include "memory.h"
+#include "numerics.h"
 #include "packed_operands.h"
 
 namespace chainrule {
@@ -54,8 +55,7 @@ struct DataView {
 struct SessionOptions {
   int64_t seed;
   int32_t threads;
-  // No fused multiply-adds.
-  bool reproducible;
+  Numerics numerics;
   // Floats that each thread's kernels use besides their operands.
   int64_t scratch;
 };

@@ -1,4 +1,5 @@
 /** The options of `Network.create`, `load` and `predict`, and the report on a network's backend. */
+import type { Reproducible } from './backends/numerics.ts';
 import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
 import type { ClassWeights } from './data/row-weights.ts';
 import { OptionError } from './errors.ts';
@@ -28,9 +29,10 @@ interface CommonOptions {
   readonly threads?: number;
   /**
    * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
-   * fused. Default false.
+   * fused. With 'fused' all are: that costs less, but has other bits, and a runtime whose WASM rounds products and sums apart refuses it by a
+   * BackendError. Default false.
    */
-  readonly reproducible?: boolean;
+  readonly reproducible?: Reproducible;
   /**
    * Experimental, for Node 24 and newer: where the network runs on WASM, V8 makes pairs of its 128-bit vectors one of 256 bits. The kernels
    * are compiled anew for it, which blocks for a tenth of a second, and compared with the plain ones; where their results differ, the plain

@@ -11,7 +11,7 @@ import { IMAGE_FLOATS, OPERAND_FLOATS, SUMS_FLOATS } from './convolution_sizes';
 import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
 import { nextPart } from './gemm_product';
 import { Epilogue } from './product';
-import { load4, store4 } from './vector';
+import { addProduct, load4, store4 } from './vector';
 
 @inline
 export function windowOf(): i32 {
@@ -241,7 +241,7 @@ function correlateOne(s: Convolution, group: i32, row: i32, source: usize, at: i
     const first = step == 0;
     const end = min(step + BLOCK_DEPTH, depth);
     let sum: f32 = 0;
-    for (; step < end; step++) sum += load<f32>(weightAt(s, group, row, step)) * windowElement(source, at, step);
+    for (; step < end; step++) sum = addProduct(load<f32>(weightAt(s, group, row, step)), windowElement(source, at, step), sum);
     total = first ? sum : total + sum;
   }
   return total;

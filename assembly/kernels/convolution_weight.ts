@@ -7,6 +7,7 @@ import { IMAGE_FLOATS, MOST_TAPS, SUMS_FLOATS } from './convolution_sizes';
 import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
 import { transposeFour } from './gemm_pack';
 import { nextPart } from './gemm_product';
+import { addProduct } from './vector';
 
 /** Filters that are taken together. */
 const FILTERS: i32 = 64;
@@ -119,7 +120,7 @@ function blockSum(image: usize, delta: usize, row: i32, column: i32, i: i32, j: 
     for (let r = column; r < min(column + blockColumns(), x.grid); r++) {
       const at = elementAt(x, x.first + r * x.stride + j * x.step);
       const element: f32 = line < 0 || at < 0 ? 0 : load<f32>(image + (<usize>(line * x.source + at) << 2));
-      sum += element * load<f32>(delta + (<usize>(q * x.grid + r) << 2));
+      sum = addProduct(element, load<f32>(delta + (<usize>(q * x.grid + r) << 2)), sum);
     }
   }
   return sum;

@@ -3,8 +3,8 @@
  *
  * The contract of its numbers: k is cut into blocks of BLOCK_DEPTH steps. Each element of the output is, block by block in the
  * order of k, zero plus the block's products one after the other; the blocks' sums are added in order. Neither the path nor the
- * tile nor the division of the output among threads can change a result. The relaxed build may add a product in one rounding; the
- * baseline build takes two, bit for bit what native's reproducible mode computes.
+ * tile nor the division of the output among threads can change a result. The relaxed build adds a product in one rounding
+ * where the engine does, bit for bit as native's `fused` numerics; the baseline build takes two, as its `separate` ones.
  */
 import { multiplyBlocked } from './gemm_blocked';
 import { finish, isLoneColumn } from './gemm_product';

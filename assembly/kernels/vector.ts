@@ -104,6 +104,11 @@ export function multiplyAdd(x: v128, y: v128, sum: v128): v128 {
   return f32x4.add(f32x4.mul(x, y), sum);
 }
 
+/** The same of single numbers. */
+export function addProduct(x: f32, y: f32, sum: f32): f32 {
+  return f32x4.extract_lane(multiplyAdd(f32x4.splat(x), f32x4.splat(y), f32x4.splat(sum)), 0);
+}
+
 /** x < limit ? limit : x: NaN comes through. */
 @inline
 export function atLeast(x: v128, limit: v128): v128 {

@@ -82,7 +82,7 @@ std::unique_ptr<Session> open(const Isa& isa) {
   const int64_t maximumRows = integer();
   const int64_t seed = integer();
   const int32_t threads = static_cast<int32_t>(integer());
-  const bool reproducible = integer() != 0;
+  const Numerics numerics = static_cast<Numerics>(integer());
   const int64_t scratch = integer();
   const int64_t packableCount = integer();
   const auto code = numbers<int32_t>(codeLength);
@@ -98,7 +98,7 @@ std::unique_ptr<Session> open(const Isa& isa) {
   auto session = std::make_unique<Session>(isa);
   answer(session->open({code.get(), divisionLength ? division.get() : nullptr, static_cast<uint64_t>(codeLength), literals.get(),
                         static_cast<uint64_t>(literalCount), arenaElements, maximumRows, packable},
-                       {seed, threads, reproducible, scratch}));
+                       {seed, threads, numerics, scratch}));
   return session;
 }
 

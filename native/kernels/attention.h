@@ -12,6 +12,7 @@
 #include "attention_tile.h"
 #include "movement.h"
 #include "reductions.h"
+#include "with_numerics.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -80,7 +81,7 @@ inline void storeLogSums(const Running& running, int64_t queries, float* logSums
   });
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void attendTile(const Attention& s, Rows queries, const AttentionHead& p) {
   const int64_t stride = s.stride();
   float* const scores = threadScratch();
@@ -96,16 +97,17 @@ inline void attendTile(const Attention& s, Rows queries, const AttentionHead& p)
   for (int64_t first = 0; first < seen; first += ATTENTION_TILE) {
     const Rows keys = tileFrom(first, seen);
     const int64_t width = vectorsOf(queries.count) * LANES;
-    multiplyPanels<Fused>({{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
+    multiplyPanels<NUMERICS>(
+        {{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
     takeKeys(scoresOf(s, queries, keys, p.mask), scores, queries.count, running);
     if (first > 0) scaleRows(out, stride, running.kept, queries.count, s.features);
     packPanels({p.v + first * stride, stride, false}, keys.count, s.features, ofValues);
-    multiplyPanels<Fused>({{scores, ATTENTION_TILE, true}, ofValues, out, stride, queries.count, s.features, keys.count, first > 0});
+    multiplyPanels<NUMERICS>({{scores, ATTENTION_TILE, true}, ofValues, out, stride, queries.count, s.features, keys.count, first > 0});
   }
   storeLogSums(running, queries.count, p.logSums + queries.first);
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void attendHeads(const Attention& s, Range heads, const AttentionArguments& args) {
   for (int64_t batch = 0; batch < args.batches; batch++) {
     const float* const mask = args.mask ? args.mask + batch * s.keys : nullptr;
@@ -114,17 +116,15 @@ inline void attendHeads(const Attention& s, Range heads, const AttentionArgument
       const int64_t to = batch * s.keys * s.stride() + head * s.features;
       float* const logSums = args.logSums + (batch * s.heads + head) * s.queries;
       const AttentionHead p = {args.q + at, args.k + to, args.v + to, mask, args.out + at, logSums};
-      for (int64_t first = 0; first < s.queries; first += ATTENTION_TILE) attendTile<Fused>(s, tileFrom(first, s.queries), p);
+      for (int64_t first = 0; first < s.queries; first += ATTENTION_TILE) attendTile<NUMERICS>(s, tileFrom(first, s.queries), p);
     }
   }
 }
 
 // The heads of the range alone.
-inline void attention(bool reproducible, Range heads, const AttentionArguments& args) {
+inline void attention(Numerics numerics, Range heads, const AttentionArguments& args) {
   const Attention s = {args.heads, args.queries, args.keys, args.features, args.causal != 0, static_cast<float>(args.scale)};
-  if (reproducible) return attendHeads<false>(s, heads, args);
-  [[maybe_unused]] const FlushSubnormals flush;
-  attendHeads<true>(s, heads, args);
+  withNumerics(numerics, [&](auto steps) { attendHeads<steps.value>(s, heads, args); });
 }
 
 // A head's operands in the backward pass.
@@ -193,27 +193,27 @@ inline void prepareQueries(const Attention& s, Rows queries, const AttentionGrad
   packPanels({p.delta + at, stride, false}, queries.count, s.features, m.rowsOfDelta);
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void attendTileGradient(const Attention& s, Rows queries, Rows keys, const AttentionGradient& p, const GradientMemory& m) {
   constexpr int64_t TILE = ATTENTION_TILE;
   const int64_t stride = s.stride();
   const int64_t width = vectorsOf(queries.count) * LANES;
   const int64_t at = keys.first * stride;
-  multiplyPanels<Fused>({{p.k + at, stride, false}, m.stepsOfQ, m.scores, TILE, keys.count, width, s.features, false});
-  multiplyPanels<Fused>({{p.v + at, stride, false}, m.stepsOfDelta, m.deltas, TILE, keys.count, width, s.features, false});
+  multiplyPanels<NUMERICS>({{p.k + at, stride, false}, m.stepsOfQ, m.scores, TILE, keys.count, width, s.features, false});
+  multiplyPanels<NUMERICS>({{p.v + at, stride, false}, m.stepsOfDelta, m.deltas, TILE, keys.count, width, s.features, false});
   takeDeltas(scoresOf(s, queries, keys, p.mask), m.scores, m.deltas, queries.count, m.logSums, m.shifts);
   packPanels({p.k + at, stride, false}, keys.count, s.features, m.rowsOfK);
   float* const ofQ = p.ofQ + queries.first * stride;
-  multiplyPanels<Fused>({{m.deltas, TILE, true}, m.rowsOfK, ofQ, stride, queries.count, s.features, keys.count, keys.first > 0});
-  multiplyPanels<Fused>({{m.deltas, TILE, false}, m.rowsOfQ, p.ofK + at, stride, keys.count, s.features, queries.count, true});
-  multiplyPanels<Fused>({{m.scores, TILE, false}, m.rowsOfDelta, p.ofV + at, stride, keys.count, s.features, queries.count, true});
+  multiplyPanels<NUMERICS>({{m.deltas, TILE, true}, m.rowsOfK, ofQ, stride, queries.count, s.features, keys.count, keys.first > 0});
+  multiplyPanels<NUMERICS>({{m.deltas, TILE, false}, m.rowsOfQ, p.ofK + at, stride, keys.count, s.features, queries.count, true});
+  multiplyPanels<NUMERICS>({{m.scores, TILE, false}, m.rowsOfDelta, p.ofV + at, stride, keys.count, s.features, queries.count, true});
 }
 
 inline void clearHead(const Attention& s, float* x, int64_t rows) {
   for (int64_t r = 0; r < rows; r++, x += s.stride()) fillRun(x, s.features, 0.0f);
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void attendHeadGradient(const Attention& s, const AttentionGradient& p) {
   const GradientMemory memory(threadScratch(), s.packed());
   clearHead(s, p.ofK, s.keys);
@@ -222,11 +222,11 @@ inline void attendHeadGradient(const Attention& s, const AttentionGradient& p) {
     const Rows queries = tileFrom(first, s.queries);
     const int64_t seen = keysOf(s, queries);
     prepareQueries(s, queries, p, memory);
-    for (int64_t key = 0; key < seen; key += ATTENTION_TILE) attendTileGradient<Fused>(s, queries, tileFrom(key, seen), p, memory);
+    for (int64_t key = 0; key < seen; key += ATTENTION_TILE) attendTileGradient<NUMERICS>(s, queries, tileFrom(key, seen), p, memory);
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void attendHeadsGradient(const Attention& s, Range heads, const AttentionGradientArguments& args) {
   for (int64_t batch = 0; batch < args.batches; batch++) {
     const float* const mask = args.mask ? args.mask + batch * s.keys : nullptr;
@@ -235,18 +235,16 @@ inline void attendHeadsGradient(const Attention& s, Range heads, const Attention
       const int64_t to = batch * s.keys * s.stride() + head * s.features;
       const int64_t sum = (batch * s.heads + head) * s.queries;
       const float* const ofLogSums = args.ofLogSums ? args.ofLogSums + sum : nullptr;
-      attendHeadGradient<Fused>(s, {args.delta + at, ofLogSums, args.q + at, args.k + to, args.v + to, mask, args.out + at,
-                                    args.logSums + sum, args.ofQ + at, args.ofK + to, args.ofV + to});
+      attendHeadGradient<NUMERICS>(s, {args.delta + at, ofLogSums, args.q + at, args.k + to, args.v + to, mask, args.out + at,
+                                       args.logSums + sum, args.ofQ + at, args.ofK + to, args.ofV + to});
     }
   }
 }
 
 // The heads of the range alone.
-inline void attentionGradient(bool reproducible, Range heads, const AttentionGradientArguments& args) {
+inline void attentionGradient(Numerics numerics, Range heads, const AttentionGradientArguments& args) {
   const Attention s = {args.heads, args.queries, args.keys, args.features, args.causal != 0, static_cast<float>(args.scale)};
-  if (reproducible) return attendHeadsGradient<false>(s, heads, args);
-  [[maybe_unused]] const FlushSubnormals flush;
-  attendHeadsGradient<true>(s, heads, args);
+  withNumerics(numerics, [&](auto steps) { attendHeadsGradient<steps.value>(s, heads, args); });
 }
 
 }  // namespace CHAINRULE_ISA

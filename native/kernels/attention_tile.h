@@ -47,10 +47,10 @@ struct PanelProduct {
 };
 
 // The rows of a strip and the columns of a panel.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyStripOfPanel(const PanelProduct& s, const float* panel, int64_t vectors, int64_t row, int64_t rows, int64_t column) {
   const int64_t width = vectors * LANES;
-  const auto multiply = s.a.transposed ? tileOf<Fused, true>(rows, vectors) : tileOf<Fused, false>(rows, vectors);
+  const auto multiply = s.a.transposed ? tileOf<NUMERICS, true>(rows, vectors) : tileOf<NUMERICS, false>(rows, vectors);
   Tile tile;
   tile.strideA = s.a.stride;
   tile.strideB = width;
@@ -66,7 +66,7 @@ inline void multiplyStripOfPanel(const PanelProduct& s, const float* panel, int6
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyPanels(const PanelProduct& s) {
   const Split panels(vectorsOf(s.columns), TILING.vectors);
   const float* at = s.panels;
@@ -77,7 +77,7 @@ inline void multiplyPanels(const PanelProduct& s) {
     int64_t row = 0;
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t rows = strips.size(strip);
-      multiplyStripOfPanel<Fused>(s, at, vectors, row, rows, column);
+      multiplyStripOfPanel<NUMERICS>(s, at, vectors, row, rows, column);
       row += rows;
     }
     at += s.depth * vectors * LANES;

@@ -11,6 +11,7 @@
 #include "convolution_winograd.h"
 #include "convolution_winograd_weight.h"
 #include "matmul.h"
+#include "with_numerics.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -26,59 +27,55 @@ struct Convolution : ConvolutionSizes {
   Axis back() const { return {width, kernelWidth, outWidth, 1, strideX, padLeft, -dilationX}; }
 };
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlateBy(Path path, const Correlation& s) {
-  if (path == Path::rows) return depthwise::correlateByRows<Fused>(s);
-  if (path == Path::planes) return depthwise::correlateByPlanes<Fused>(s);
+  if (path == Path::rows) return depthwise::correlateByRows<NUMERICS>(s);
+  if (path == Path::planes) return depthwise::correlateByPlanes<NUMERICS>(s);
   if (path == Path::winograd) return winograd::correlate(s);
-  correlate<Fused>(s);
+  correlate<NUMERICS>(s);
 }
 
-inline void correlate(bool reproducible, const Correlation& s) {
-  const Path path = pathOf(reproducible, s);
-  if (reproducible) return correlateBy<false>(path, s);
-  [[maybe_unused]] const FlushSubnormals flush;
-  correlateBy<true>(path, s);
+inline void correlate(Numerics numerics, const Correlation& s) {
+  const Path path = pathOf(numerics, s);
+  withNumerics(numerics, [&](auto steps) { correlateBy<steps.value>(path, s); });
 }
 
 // The filters of the range alone.
-inline void toResult(bool reproducible, Range filters, const Convolution& s, const float* image, const float* weight, float* out,
+inline void toResult(Numerics numerics, Range filters, const Convolution& s, const float* image, const float* weight, float* out,
                      const RowEpilogue* epilogue) {
-  correlate(reproducible, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters / s.groups, filters, image, weight,
-                           false, out, epilogue});
+  correlate(numerics, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters / s.groups, filters, image, weight,
+                       false, out, epilogue});
 }
 
 // The channels of the range alone.
-inline void toImage(bool reproducible, Range channels, const Convolution& s, const float* delta, const float* weight, float* out,
+inline void toImage(Numerics numerics, Range channels, const Convolution& s, const float* delta, const float* weight, float* out,
                     const RowEpilogue* epilogue) {
-  correlate(reproducible, {s.up(), s.back(), s.samples, s.groups, s.filters / s.groups, s.channels / s.groups, channels, delta, weight,
-                           true, out, epilogue});
+  correlate(numerics, {s.up(), s.back(), s.samples, s.groups, s.filters / s.groups, s.channels / s.groups, channels, delta, weight, true,
+                       out, epilogue});
 }
 
-inline void conv2d(bool reproducible, Range filters, const Conv2dArguments& args) {
-  toResult(reproducible, filters, Convolution{args.sizes}, args.image, args.weight, args.out, nullptr);
+inline void conv2d(Numerics numerics, Range filters, const Conv2dArguments& args) {
+  toResult(numerics, filters, Convolution{args.sizes}, args.image, args.weight, args.out, nullptr);
 }
 
-inline void conv2dInput(bool reproducible, Range channels, const Conv2dInputArguments& args) {
-  toImage(reproducible, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, nullptr);
+inline void conv2dInput(Numerics numerics, Range channels, const Conv2dInputArguments& args) {
+  toImage(numerics, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, nullptr);
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void weightGradientBy(Path path, const WeightGradient& s, Range filters) {
-  if (path == Path::planes) return depthwise::weightByPlanes<Fused>(s, filters.first, filters.count);
+  if (path == Path::planes) return depthwise::weightByPlanes<NUMERICS>(s, filters.first, filters.count);
   if (path == Path::winograd) return winograd::weightGradient(s, filters.first, filters.count);
-  weightGradient<Fused>(s, filters.first, filters.count);
+  weightGradient<NUMERICS>(s, filters.first, filters.count);
 }
 
 // The filters of the range alone: the others' part of out is left as it is.
-inline void conv2dWeight(bool reproducible, Range filters, const Conv2dWeightArguments& args) {
+inline void conv2dWeight(Numerics numerics, Range filters, const Conv2dWeightArguments& args) {
   const Convolution s{args.sizes};
   const WeightGradient gradient = {s.down(),  s.across(), s.samples,  s.groups, s.channels / s.groups,
                                    s.filters, args.image, args.delta, args.out};
-  const Path path = pathOf(reproducible, gradient);
-  if (reproducible) return weightGradientBy<false>(path, gradient, filters);
-  [[maybe_unused]] const FlushSubnormals flush;
-  weightGradientBy<true>(path, gradient, filters);
+  const Path path = pathOf(numerics, gradient);
+  withNumerics(numerics, [&](auto steps) { weightGradientBy<steps.value>(path, gradient, filters); });
 }
 
 // One bias for the whole row; it may be absent (nullptr).
@@ -95,15 +92,15 @@ CHAINRULE_KERNEL void activateRow(float* sums, const float* bias, int64_t column
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void conv2dAffine(bool reproducible, Range filters, const Conv2dAffineArguments& args) {
+inline void conv2dAffine(Numerics numerics, Range filters, const Conv2dAffineArguments& args) {
   const RowEpilogue epilogue = {activateRow<F>, args.bias, true, static_cast<float>(args.alpha)};
-  toResult(reproducible, filters, Convolution{args.sizes}, args.image, args.weight, args.out, &epilogue);
+  toResult(numerics, filters, Convolution{args.sizes}, args.image, args.weight, args.out, &epilogue);
 }
 
 template <typename F>
-inline void conv2dDelta(bool reproducible, Range channels, const Conv2dDeltaArguments& args) {
+inline void conv2dDelta(Numerics numerics, Range channels, const Conv2dDeltaArguments& args) {
   const RowEpilogue epilogue = {multiplyByDerivative<F>, args.saved, false, static_cast<float>(args.alpha)};
-  toImage(reproducible, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, &epilogue);
+  toImage(numerics, channels, Convolution{args.sizes}, args.delta, args.weight, args.out, &epilogue);
 }
 
 }  // namespace CHAINRULE_ISA

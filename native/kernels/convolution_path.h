@@ -14,7 +14,7 @@ namespace CHAINRULE_ISA {
 
 enum class Path { tiles, rows, planes, winograd };
 
-inline Path pathOf(bool reproducible, const Correlation& s) {
+inline Path pathOf(Numerics numerics, const Correlation& s) {
   const Axis& y = s.y;
   const Axis& x = s.x;
   // Groups of one plane would leave a tile's rows, or the lanes of its filters, empty.
@@ -24,17 +24,17 @@ inline Path pathOf(bool reproducible, const Correlation& s) {
     if (depthwise::fitsPlanes(y, x)) return Path::planes;
   }
   // Fewer multiplications, rounded a little more.
-  if (!reproducible && winograd::suits(y, x, s.channels, s.rows)) return Path::winograd;
+  if (numerics == Numerics::fast && winograd::suits(y, x, s.channels, s.rows)) return Path::winograd;
   return Path::tiles;
 }
 
-inline Path pathOf(bool reproducible, const WeightGradient& s) {
+inline Path pathOf(Numerics numerics, const WeightGradient& s) {
   const int64_t filters = s.filters / s.groups;
   // A block of positions is made of whole rows there.
   if (depthwise::isDepthwise(s.y, s.x, s.channels, filters) && depthwise::fitsPlanes(s.y, s.x) && s.x.grid <= BLOCK_DEPTH) {
     return Path::planes;
   }
-  if (!reproducible && winograd::suits(s.y, s.x, s.channels, filters)) return Path::winograd;
+  if (numerics == Numerics::fast && winograd::suits(s.y, s.x, s.channels, filters)) return Path::winograd;
   return Path::tiles;
 }
 

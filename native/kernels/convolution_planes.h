@@ -62,7 +62,7 @@ struct Planes {
 };
 
 // One phase of rows [row, row + rows) of the phases, whose frame lies in imageSpace, to the places of the whole grid's rows.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void placesOfPhase(const Correlation& s, const Frames& frames, const Taps& taps, int64_t down, int64_t across, int64_t row,
                           int64_t rows) {
   const PhaseTaps& phase = taps.at(down, across);
@@ -74,7 +74,7 @@ inline void placesOfPhase(const Correlation& s, const Frames& frames, const Taps
   int64_t column = 0;
   for (int64_t panel = 0; panel < panels.parts; panel++) {
     const int64_t positions = panels.size(panel);
-    const auto kernel = planeTileOf<Fused>(positions);
+    const auto kernel = planeTileOf<NUMERICS>(positions);
     PlaneTile tile = {operandSpace(),
                       taps.numbers(phase),
                       imageSpace() + column * step,
@@ -92,7 +92,7 @@ inline void placesOfPhase(const Correlation& s, const Frames& frames, const Taps
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlatePlanes(const Correlation& s, const Frames& frames, const Taps& taps, const Planes& planes) {
   const int64_t height = taps.at(0, 0).y.axis.grid;
   const int64_t rows = stripOf(frames, height, s.y.spacing * s.x.grid * LANES);
@@ -104,7 +104,7 @@ inline void correlatePlanes(const Correlation& s, const Frames& frames, const Ta
       const int64_t count = least(rows, height - row);
       winograd::fillFrame(frames.frame(row, count), source, planes.count, LANES, imageSpace());
       for (int64_t p = 0; p < s.y.phases() * s.x.phases(); p++) {
-        placesOfPhase<Fused>(s, frames, taps, p / s.x.phases(), p % s.x.phases(), row, count);
+        placesOfPhase<NUMERICS>(s, frames, taps, p / s.x.phases(), p % s.x.phases(), row, count);
       }
       float* const first = out + row * s.y.spacing * s.x.grid;
       const int64_t places = least(count * s.y.spacing, s.y.grid - row * s.y.spacing) * s.x.grid;
@@ -115,18 +115,18 @@ inline void correlatePlanes(const Correlation& s, const Frames& frames, const Ta
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlateByPlanes(const Correlation& s) {
   const Frames frames(s.y, s.x);
   const Taps taps = tapsOf(s.y, s.x, frames);
   const int64_t end = s.planes.first + s.planes.count;
   for (int64_t first = s.planes.first; first < end; first += LANES) {
-    correlatePlanes<Fused>(s, frames, taps, {first, least(LANES, end - first)});
+    correlatePlanes<NUMERICS>(s, frames, taps, {first, least(LANES, end - first)});
   }
 }
 
 // Windowsᵀ · δ for rows [row, row + rows) of some planes of a sample, added to the block's sums, a vector for each tap.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void addRows(const WeightGradient& s, const Frames& frames, const Taps& taps, const float* image, const float* delta, int64_t planes,
                     int64_t row, int64_t rows, float* sums) {
   winograd::fillFrame(frames.frame(row, rows), image, planes, LANES, imageSpace());
@@ -136,13 +136,13 @@ inline void addRows(const WeightGradient& s, const Frames& frames, const Taps& t
   int64_t tap = 0;
   for (int64_t part = 0; part < parts.parts; part++) {
     const int64_t count = parts.size(part);
-    planeWeightTileOf<Fused>(count)(
+    planeWeightTileOf<NUMERICS>(count)(
         {imageSpace(), taps.places(taps.at(0, 0)) + tap, frames.x.stride * LANES, line, sumsSpace(), rows, s.x.grid, sums + tap * LANES});
     tap += count;
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void weightOfPlanes(const WeightGradient& s, const Frames& frames, const Taps& taps, const Planes& planes) {
   float* const totals = operandSpace();
   float* const sums = totals + s.window() * LANES;
@@ -155,7 +155,7 @@ inline void weightOfPlanes(const WeightGradient& s, const Frames& frames, const 
     forEachBlock(s, [&](const Part2d& part) {
       winograd::clearPlaces(sums, size);
       for (int64_t row = 0; row < part.rows; row += rows) {
-        addRows<Fused>(s, frames, taps, image, delta, planes.count, part.row + row, least(rows, part.rows - row), sums);
+        addRows<NUMERICS>(s, frames, taps, image, delta, planes.count, part.row + row, least(rows, part.rows - row), sums);
       }
       for (int64_t i = 0; i < size; i += LANES) store(totals + i, load(totals + i) + load(sums + i));
     });
@@ -164,12 +164,12 @@ inline void weightOfPlanes(const WeightGradient& s, const Frames& frames, const 
 }
 
 // The filters from `first` on, `count` of them.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void weightByPlanes(const WeightGradient& s, int64_t first, int64_t count) {
   const Frames frames(s.y, s.x);
   const Taps taps = tapsOf(s.y, s.x, frames);
   for (int64_t plane = first; plane < first + count; plane += LANES) {
-    weightOfPlanes<Fused>(s, frames, taps, {plane, least(LANES, first + count - plane)});
+    weightOfPlanes<NUMERICS>(s, frames, taps, {plane, least(LANES, first + count - plane)});
   }
 }
 

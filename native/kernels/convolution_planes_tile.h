@@ -31,7 +31,7 @@ struct PlaneTile {
 using PlaneKernel = void (*)(const PlaneTile& tile);
 
 // Each sum starts at zero and takes its products in the order of the taps.
-template <bool Fused, int POSITIONS>
+template <Numerics NUMERICS, int POSITIONS>
 CHAINRULE_KERNEL void correlateTile(const PlaneTile& tile) {
   Vector sums[POSITIONS];
   unrolled<POSITIONS>([&](auto q) { sums[q.value] = zero(); });
@@ -39,18 +39,18 @@ CHAINRULE_KERNEL void correlateTile(const PlaneTile& tile) {
   for (int64_t t = 0; t < tile.taps; t++) {
     const Vector weight = load(tile.weights + tile.numbers[t] * LANES);
     const float* const from = tile.image + tile.places[t];
-    unrolled<POSITIONS>([&](auto q) { sums[q.value] = multiplyAdd<Fused>(weight, load(from + q.value * step), sums[q.value]); });
+    unrolled<POSITIONS>([&](auto q) { sums[q.value] = multiplyAdd<NUMERICS>(weight, load(from + q.value * step), sums[q.value]); });
   }
   unrolled<POSITIONS>([&](auto q) { store(tile.out + q.value * tile.stepOut, sums[q.value]); });
 }
 
 // The kernel of exactly `positions`.
-template <bool Fused, int POSITIONS = MOST_POSITIONS>
+template <Numerics NUMERICS, int POSITIONS = MOST_POSITIONS>
 inline PlaneKernel planeTileOf(int64_t positions) {
   if constexpr (POSITIONS > 1) {
-    if (positions < POSITIONS) return planeTileOf<Fused, POSITIONS - 1>(positions);
+    if (positions < POSITIONS) return planeTileOf<NUMERICS, POSITIONS - 1>(positions);
   }
-  return correlateTile<Fused, POSITIONS>;
+  return correlateTile<NUMERICS, POSITIONS>;
 }
 
 // sums += windowsᵀ · δ for some taps, position by position: image[places[t]] is what tap t multiplies with the first of them. δ has the
@@ -68,7 +68,7 @@ struct PlaneWeightTile {
 
 using PlaneWeightKernel = void (*)(const PlaneWeightTile& tile);
 
-template <bool Fused, int TAPS>
+template <Numerics NUMERICS, int TAPS>
 CHAINRULE_KERNEL void weightTile(const PlaneWeightTile& tile) {
   Vector sums[TAPS];
   unrolled<TAPS>([&](auto t) { sums[t.value] = load(tile.sums + t.value * LANES); });
@@ -79,19 +79,19 @@ CHAINRULE_KERNEL void weightTile(const PlaneWeightTile& tile) {
     int64_t at = r * tile.line;
     for (int64_t c = 0; c < tile.columns; c++, at += tile.step, delta += LANES) {
       const Vector factor = load(delta);
-      unrolled<TAPS>([&](auto t) { sums[t.value] = multiplyAdd<Fused>(load(image[t.value] + at), factor, sums[t.value]); });
+      unrolled<TAPS>([&](auto t) { sums[t.value] = multiplyAdd<NUMERICS>(load(image[t.value] + at), factor, sums[t.value]); });
     }
   }
   unrolled<TAPS>([&](auto t) { store(tile.sums + t.value * LANES, sums[t.value]); });
 }
 
 // The kernel of exactly `taps`.
-template <bool Fused, int TAPS = TOGETHER_TAPS>
+template <Numerics NUMERICS, int TAPS = TOGETHER_TAPS>
 inline PlaneWeightKernel planeWeightTileOf(int64_t taps) {
   if constexpr (TAPS > 1) {
-    if (taps < TAPS) return planeWeightTileOf<Fused, TAPS - 1>(taps);
+    if (taps < TAPS) return planeWeightTileOf<NUMERICS, TAPS - 1>(taps);
   }
-  return weightTile<Fused, TAPS>;
+  return weightTile<NUMERICS, TAPS>;
 }
 
 }  // namespace depthwise

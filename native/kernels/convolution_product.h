@@ -7,7 +7,7 @@
 // many positions of a row that has more. Taps outside of the image count as zeros; those that fall between the elements of a source which a
 // stride spreads out are left out, but where elements are computed one by one. That tells only for weights that are not finite.
 //
-// Where results need not be reproducible, convolutions told by their shape alone (convolution_winograd.h) are computed by Winograd's
+// Where numerics are `fast`, convolutions told by their shape alone (convolution_winograd.h) are computed by Winograd's
 // minimal filtering instead.
 #pragma once
 
@@ -212,7 +212,7 @@ class Phases {
 
 // One phase of a region, whose copy lies in imageSpace: the tiles' columns outside, so that the part of the image which they read stays
 // in the L1 cache. Of each row of weights `columns` sums are stored.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlateRegion(const PhaseBlock& block, int64_t rows, int64_t columns, float* out, int64_t strideOut, bool accumulate) {
   const Split panels(vectorsOf(columns), TILING.vectors);
   int64_t j = 0;
@@ -224,7 +224,7 @@ inline void correlateRegion(const PhaseBlock& block, int64_t rows, int64_t colum
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t height = strips.size(strip);
       const float* const weights = block.weights + row * block.stride;
-      kernelOfSize<TapKernels<Fused>>(height, vectors)(
+      kernelOfSize<TapKernels<NUMERICS>>(height, vectors)(
           {weights, block.stride, imageSpace() + j, block.taps, block.depth, out + row * strideOut + j, strideOut, count, accumulate});
       row += height;
     }
@@ -275,13 +275,13 @@ inline void storeRegion(const Correlation& s, const WeightBlock& block, const Re
 }
 
 // The region of one sample whose planes of the output begin at `out`.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlatePart(const Correlation& s, const WeightBlock& block, const Phases& phases, const Regions& regions, const Part2d& part,
                           float* out) {
   if (s.y.spacing == 1 && s.x.spacing == 1 && regions.isPlain(part)) {
     float* const first = out + part.row * s.x.grid + part.column;
     const int64_t size = part.rows * part.columns;
-    correlateRegion<Fused>(phases.at(0, 0), block.rows, size, first, s.positions(), block.step > 0);
+    correlateRegion<NUMERICS>(phases.at(0, 0), block.rows, size, first, s.positions(), block.step > 0);
     if (!s.epilogue || block.step + block.depth < s.depth()) return;
     for (int64_t i = 0; i < block.rows; i++) finishRun(s, block.group * s.rows + block.row + i, first + i * s.positions(), size);
     return;
@@ -290,14 +290,14 @@ inline void correlatePart(const Correlation& s, const WeightBlock& block, const 
   const int64_t distance = block.rows * width;
   for (int64_t down = 0; down < s.y.phases(); down++) {
     for (int64_t across = 0; across < s.x.phases(); across++) {
-      correlateRegion<Fused>(phases.at(down, across), block.rows, width, sumsSpace() + across * distance, width, false);
+      correlateRegion<NUMERICS>(phases.at(down, across), block.rows, width, sumsSpace() + across * distance, width, false);
     }
     storeRegion(s, block, regions, part, down, distance, out);
   }
 }
 
 // All samples and regions for one block of weights.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlateBlock(const Correlation& s, const WeightBlock& block, const Regions& regions) {
   const ImageCopy copy = regions.copy();
   const Phases phases(s, block, regions);
@@ -310,7 +310,7 @@ inline void correlateBlock(const Correlation& s, const WeightBlock& block, const
       for (int64_t column = 0; column < width; column += regions.columns) {
         const Part2d part = {row, least(regions.rows, height - row), column, least(regions.columns, width - column)};
         copy.fill(source, part, block.channels, imageSpace());
-        correlatePart<Fused>(s, block, phases, regions, part, out);
+        correlatePart<NUMERICS>(s, block, phases, regions, part, out);
       }
     }
   }
@@ -324,7 +324,7 @@ inline float elementAt(const Correlation& s, const float* source, int64_t y, int
 }
 
 // Element by element, for windows that reach so far that no copy would fit.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlateDirectly(const Correlation& s) {
   const int64_t source = s.channels * s.y.source * s.x.source;
   float* out = s.out;
@@ -339,7 +339,7 @@ inline void correlateDirectly(const Correlation& s) {
         float sum = 0.0f;
         for (const int64_t end = least(step + BLOCK_DEPTH, s.depth()); step < end; step++) {
           const float element = elementAt(s, from, at / s.x.grid, at % s.x.grid, step);
-          sum = multiplyAdd<Fused>(*s.weight(group, i % s.rows, step), element, sum);
+          sum = multiplyAdd<NUMERICS>(*s.weight(group, i % s.rows, step), element, sum);
         }
         total = step <= BLOCK_DEPTH ? sum : total + sum;
       }
@@ -349,12 +349,12 @@ inline void correlateDirectly(const Correlation& s) {
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlate(const Correlation& s) {
-  if (s.y.phases() * s.x.phases() > MOST_PHASES) return correlateDirectly<Fused>(s);
+  if (s.y.phases() * s.x.phases() > MOST_PHASES) return correlateDirectly<NUMERICS>(s);
   const int64_t deepest = least(s.depth(), BLOCK_DEPTH);
   const Regions regions = regionsOf(s, least(s.channels, (deepest - 1) / s.window() + 2));
-  if (regions.rows == 0) return correlateDirectly<Fused>(s);
+  if (regions.rows == 0) return correlateDirectly<NUMERICS>(s);
   const int64_t fitting = SUMS_FLOATS / (s.x.phases() * regions.sums());
   for (int64_t group = 0; group < s.groups; group++) {
     const Range range = s.rowsOf(group);
@@ -366,7 +366,7 @@ inline void correlate(const Correlation& s) {
       for (int64_t step = 0; step < s.depth(); step += BLOCK_DEPTH) {
         const int64_t depth = least(BLOCK_DEPTH, s.depth() - step);
         const int64_t channel = step / s.window();
-        correlateBlock<Fused>(s, {group, row, rows, step, depth, channel, (step + depth - 1) / s.window() + 1 - channel}, regions);
+        correlateBlock<NUMERICS>(s, {group, row, rows, step, depth, channel, (step + depth - 1) / s.window() + 1 - channel}, regions);
       }
       row += rows;
     }

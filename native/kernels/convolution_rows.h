@@ -47,7 +47,7 @@ struct SomePlanes {
 };
 
 // Rows [part.row, part.row + part.rows) of each plane.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlatePart(const Correlation& s, const ImageCopy& copy, const Reach& reach, const Part2d& part, const SomePlanes& planes) {
   // Where the taps walk upwards, the last row comes first.
   const bool upwards = s.y.step < 0;
@@ -62,7 +62,7 @@ inline void correlatePart(const Correlation& s, const ImageCopy& copy, const Rea
     int64_t column = 0;
     for (int64_t panel = 0; panel < panels.parts; panel++) {
       const int64_t vectors = panels.size(panel);
-      const auto kernel = rowsTileOf<Fused>(height, vectors);
+      const auto kernel = rowsTileOf<NUMERICS>(height, vectors);
       RowsTile tile = {planes.weights, imageSpace() + tap + first * copy.pitch() + column,  sign * copy.pitch(),
                        s.x.step,       planes.out + (part.row + first) * s.x.grid + column, sign * s.x.grid};
       for (int64_t p = 0; p < planes.count; p++) {
@@ -81,7 +81,7 @@ inline void correlatePart(const Correlation& s, const ImageCopy& copy, const Rea
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void correlateByRows(const Correlation& s) {
   const Reach y = reachOf(s.y);
   const Reach x = reachOf(s.x);
@@ -102,7 +102,7 @@ inline void correlateByRows(const Correlation& s) {
           copy.fill(source, part, planes, imageSpace());
           copied = planes;
         }
-        correlatePart<Fused>(s, copy, x, part, {first, planes, s.weight(first, 0, 0), out});
+        correlatePart<NUMERICS>(s, copy, x, part, {first, planes, s.weight(first, 0, 0), out});
       }
     }
   }

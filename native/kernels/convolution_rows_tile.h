@@ -29,7 +29,7 @@ using RowsKernel = void (*)(const RowsTile& tile);
 
 // Each sum starts at zero and takes its products in the order of the taps. A row of the image is read once for all of the tile's rows that it
 // is part of.
-template <bool Fused, int ROWS, int VECTORS>
+template <Numerics NUMERICS, int ROWS, int VECTORS>
 CHAINRULE_KERNEL void correlateRows(const RowsTile& tile) {
   Vector sums[ROWS][VECTORS];
   unrolled<ROWS>([&](auto r) { unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = zero(); }); });
@@ -43,7 +43,7 @@ CHAINRULE_KERNEL void correlateRows(const RowsTile& tile) {
         unrolled<3>([&](auto i) {
           constexpr int r = decltype(l)::value - decltype(i)::value;
           if constexpr (r >= 0 && r < ROWS) {
-            sums[r][v.value] = multiplyAdd<Fused>(weights[3 * i.value + j.value], element, sums[r][v.value]);
+            sums[r][v.value] = multiplyAdd<NUMERICS>(weights[3 * i.value + j.value], element, sums[r][v.value]);
           }
         });
       });
@@ -55,18 +55,18 @@ CHAINRULE_KERNEL void correlateRows(const RowsTile& tile) {
   });
 }
 
-template <bool Fused, int VECTORS, int ROWS = ROW_SUMS / VECTORS>
+template <Numerics NUMERICS, int VECTORS, int ROWS = ROW_SUMS / VECTORS>
 inline RowsKernel rowsTileOf(int64_t rows) {
   if constexpr (ROWS > 1) {
-    if (rows < ROWS) return rowsTileOf<Fused, VECTORS, ROWS - 1>(rows);
+    if (rows < ROWS) return rowsTileOf<NUMERICS, VECTORS, ROWS - 1>(rows);
   }
-  return correlateRows<Fused, ROWS, VECTORS>;
+  return correlateRows<NUMERICS, ROWS, VECTORS>;
 }
 
 // The kernel of exactly `rows` × `vectors`.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline RowsKernel rowsTileOf(int64_t rows, int64_t vectors) {
-  return vectors == 1 ? rowsTileOf<Fused, 1>(rows) : rowsTileOf<Fused, ROW_VECTORS>(rows);
+  return vectors == 1 ? rowsTileOf<NUMERICS, 1>(rows) : rowsTileOf<NUMERICS, ROW_VECTORS>(rows);
 }
 
 }  // namespace depthwise

@@ -46,7 +46,7 @@ inline void clear(Vector sums[ROWS][VECTORS]) {
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 struct TapKernels {
   using Function = void (*)(const TapTile&);
 
@@ -69,7 +69,7 @@ struct TapKernels {
       for (int r = 0; r < ROWS; r++) {
         const Vector left = broadcast(weights[r * stride]);
 #pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<Fused>(left, right[v], sums[r][v]);
+        for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<NUMERICS>(left, right[v], sums[r][v]);
       }
     }
 #pragma GCC unroll 16
@@ -77,7 +77,7 @@ struct TapKernels {
   }
 };
 
-template <bool Fused>
+template <Numerics NUMERICS>
 struct PositionKernels {
   using Function = void (*)(const PositionTile&);
 
@@ -100,7 +100,7 @@ struct PositionKernels {
         for (int r = 0; r < ROWS; r++) {
           const Vector left = broadcast(lines[r][x]);
 #pragma GCC unroll 4
-          for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<Fused>(left, right[v], sums[r][v]);
+          for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<NUMERICS>(left, right[v], sums[r][v]);
         }
       }
 #pragma GCC unroll 16

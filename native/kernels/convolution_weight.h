@@ -64,7 +64,7 @@ inline void packDelta(const WeightGradient& s, const Part2d& part, const float* 
 
 // Adds one block of positions of one sample, the copy of whose image lies in imageSpace, to the sums, which are
 // [channels · window][filters, in full vectors].
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void addBlock(const WeightGradient& s, const WeightPart& w, const Part2d& part, const int32_t* places, int64_t pitch,
                      const float* delta) {
   const int64_t taps = w.channels * s.window();
@@ -78,8 +78,8 @@ inline void addBlock(const WeightGradient& s, const WeightPart& w, const Part2d&
     int64_t tap = 0;
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t rows = strips.size(strip);
-      kernelOfSize<PositionKernels<Fused>>(rows, vectors)({imageSpace(), places + tap, part.rows, part.columns, pitch, operandSpace(),
-                                                           vectors * LANES, sumsSpace() + tap * width + j, width});
+      kernelOfSize<PositionKernels<NUMERICS>>(rows, vectors)({imageSpace(), places + tap, part.rows, part.columns, pitch, operandSpace(),
+                                                              vectors * LANES, sumsSpace() + tap * width + j, width});
       tap += rows;
     }
     j += vectors * LANES;
@@ -94,7 +94,7 @@ inline void placeTaps(const WeightGradient& s, const WeightPart& w, const ImageC
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void weightPart(const WeightGradient& s, const WeightPart& w) {
   const int64_t taps = w.channels * s.window();
   const int64_t width = vectorsOf(w.filters) * LANES;
@@ -109,14 +109,14 @@ inline void weightPart(const WeightGradient& s, const WeightPart& w) {
     const float* const delta = s.delta + (n * s.filters + w.filter) * s.positions();
     forEachBlock(s, [&](const Part2d& part) {
       copy.fill(image, part, w.channels, imageSpace());
-      addBlock<Fused>(s, w, part, places, copy.pitch(), delta);
+      addBlock<NUMERICS>(s, w, part, places, copy.pitch(), delta);
     });
   }
   float* const out = s.out + (w.filter * s.channels + w.channel) * s.window();
   storeTransposed(sumsSpace(), width, w.filters, taps, out, s.channels * s.window());
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline float blockSum(const WeightGradient& s, const Part2d& part, const float* image, const float* delta, int64_t i, int64_t j) {
   float sum = 0.0f;
   for (int64_t y = part.row; y < part.row + part.rows; y++) {
@@ -124,14 +124,14 @@ inline float blockSum(const WeightGradient& s, const Part2d& part, const float* 
     for (int64_t x = part.column; x < part.column + part.columns; x++) {
       const int64_t column = s.x.element(s.x.first + x * s.x.stride + j * s.x.step);
       const float element = row < 0 || column < 0 ? 0.0f : image[row * s.x.source + column];
-      sum = multiplyAdd<Fused>(element, delta[y * s.x.grid + x], sum);
+      sum = multiplyAdd<NUMERICS>(element, delta[y * s.x.grid + x], sum);
     }
   }
   return sum;
 }
 
 // Element by element, for windows too large for a copy.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void weightDirectly(const WeightGradient& s, const WeightPart& w) {
   float* out = s.out + w.filter * s.channels * s.window();
   for (int64_t i = 0; i < w.filters * s.channels * s.window(); i++, out++) {
@@ -142,14 +142,14 @@ inline void weightDirectly(const WeightGradient& s, const WeightPart& w) {
     for (int64_t n = 0; n < s.samples; n++) {
       const float* const image = s.image + ((n * s.groups + w.group) * s.channels + channel) * s.plane();
       const float* const delta = s.delta + (n * s.filters + filter) * s.positions();
-      forEachBlock(s, [&](const Part2d& part) { total += blockSum<Fused>(s, part, image, delta, tap / s.x.taps, tap % s.x.taps); });
+      forEachBlock(s, [&](const Part2d& part) { total += blockSum<NUMERICS>(s, part, image, delta, tap / s.x.taps, tap % s.x.taps); });
     }
     *out = total;
   }
 }
 
 // The filters from `first` on, `count` of them.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void weightGradient(const WeightGradient& s, int64_t first, int64_t count) {
   const int64_t together = least(FILTERS, count);
   const int64_t taps = least(MOST_TAPS, SUMS_FLOATS / (vectorsOf(together) * LANES));
@@ -162,10 +162,10 @@ inline void weightGradient(const WeightGradient& s, int64_t first, int64_t count
     const int64_t group = filter / perGroup;
     const int64_t filters = least(least(first + count, (group + 1) * perGroup) - filter, FILTERS);
     if (channels == 0) {
-      weightDirectly<Fused>(s, {group, filter, filters, 0, s.channels});
+      weightDirectly<NUMERICS>(s, {group, filter, filters, 0, s.channels});
     } else {
       for (int64_t c = 0; c < s.channels; c += channels) {
-        weightPart<Fused>(s, {group, filter, filters, c, least(channels, s.channels - c)});
+        weightPart<NUMERICS>(s, {group, filter, filters, c, least(channels, s.channels - c)});
       }
     }
     filter += filters;

@@ -1,11 +1,12 @@
 // C = A·B for one pair of matrices in any transposition.
 //
 // The contract of its numbers: k is cut into blocks of BLOCK_DEPTH steps. Each element of the output is, block by block in the
-// order of k, zero plus the block's products one after the other; the blocks' sums are added in order. `Fused` changes two things.
-// A product is added in one rounding, where the instruction set has an instruction for it, and subnormals may count as zero. And
-// some products, told by the whole product's shape alone, have another order: sums along memory in that of sums.h (gemm_dots.h), or,
-// where the processor has matrix registers, sums of parts (gemm_split.h). Else neither the instruction set nor the path, the tile or
-// the division of the output among threads can change a result; without `Fused` it is bit for bit the same for every instruction set.
+// order of k, zero plus the block's products one after the other; the blocks' sums are added in order. Neither the
+// instruction set nor the path, the tile or the division of the output among threads can change a result.
+//
+// With `fast` numerics a product is added in one rounding where the instruction set has an instruction for it, and subnormals may count
+// as zero. Some products, told by the whole product's shape alone, have another order then: sums along memory in that of sums.h
+// (gemm_dots.h), or, where the processor has matrix registers, sums of parts (gemm_split.h).
 #pragma once
 
 #include <stdint.h>
@@ -20,12 +21,13 @@
 #endif
 #include "gemm_swapped.h"
 #include "gemm_tiny.h"
+#include "with_numerics.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
 // One column of output whose elements are neighbours is a row too: (A·b)ᵀ = bᵀ·Aᵀ.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyColumn(const Product& s) {
   Product row = s;
   row.a = s.b.transpose();
@@ -33,7 +35,7 @@ inline void multiplyColumn(const Product& s) {
   row.m = 1;
   row.n = s.m;
   row.epilogue = nullptr;
-  multiplyRow<Fused>(row);
+  multiplyRow<NUMERICS>(row);
   if (s.epilogue) {
     for (int64_t i = 0; i < s.m; i++) finish(s, i, 0, 1);
   }
@@ -43,33 +45,28 @@ inline void multiplyColumn(const Product& s) {
 enum class Order { along, parts, steps };
 
 // Of the whole product, by its shape.
-template <bool Fused>
-inline Order orderOf(const Product& whole) {
-  if (isDotted<Fused>(whole)) return Order::along;
+inline Order orderOf(Numerics numerics, const Product& whole) {
+  if (numerics != Numerics::fast) return Order::steps;
+  if (isDotted(whole)) return Order::along;
 #if defined(CHAINRULE_MATRIX_REGISTERS)
-  if (Fused && splitPays(whole)) return Order::parts;
+  if (splitPays(whole)) return Order::parts;
 #endif
   return Order::steps;
 }
 
 // By the path that suits these sizes, in the whole product's order.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyBest(const Product& s, Order order) {
-  if (order == Order::along) return multiplyDotted<Fused>(s);
+  if (order == Order::along) return multiplyDotted<NUMERICS>(s);
 #if defined(CHAINRULE_MATRIX_REGISTERS)
   if (order == Order::parts && multiplySplit(s)) return;
 #endif
-  if (isTiny(s)) return multiplyTiny<Fused>(s);
-  if (packedPays(s)) return multiplyPacked<Fused>(s);
-  if (s.m == 1) return multiplyRow<Fused>(s);
-  if (s.n == 1 && s.strideOut == 1) return multiplyColumn<Fused>(s);
-  if (swapPays(s)) return multiplySwapped<Fused>(s);
-  multiplyBlocked<Fused>(s);
-}
-
-template <bool Fused>
-inline void gemm(const Product& s) {
-  multiplyBest<Fused>(s, orderOf<Fused>(s));
+  if (isTiny(s)) return multiplyTiny<NUMERICS>(s);
+  if (packedPays(s)) return multiplyPacked<NUMERICS>(s);
+  if (s.m == 1) return multiplyRow<NUMERICS>(s);
+  if (s.n == 1 && s.strideOut == 1) return multiplyColumn<NUMERICS>(s);
+  if (swapPays(s)) return multiplySwapped<NUMERICS>(s);
+  multiplyBlocked<NUMERICS>(s);
 }
 
 // Rows [row, row + rows) × columns [column, column + columns) of the output, all in it.
@@ -82,10 +79,11 @@ struct Region {
 
 // The region of the product's output, the same bits as the whole product has there. Regions that do not overlap may be
 // computed at the same time.
-template <bool Fused>
-inline void gemm(const Product& whole, const Region& region) {
+inline void gemm(Numerics numerics, const Product& whole, const Region& region) {
   if (region.rows <= 0 || region.columns <= 0) return;
-  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) return multiplyTiny<Fused>(whole);
+  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) {
+    return withSteps(numerics, [&](auto steps) { multiplyTiny<steps.value>(whole); });
+  }
   Product part = whole;
   part.a = whole.a.from(region.row, 0);
   part.b = whole.b.from(0, region.column);
@@ -98,11 +96,11 @@ inline void gemm(const Product& whole, const Region& region) {
     epilogue = whole.epilogue->from(region.row, region.column);
     part.epilogue = &epilogue;
   }
-  const Order order = orderOf<Fused>(whole);
-  // Changing how the processor rounds takes longer than a tiny product.
-  if (!Fused || isTiny(part)) return multiplyBest<Fused>(part, order);
-  [[maybe_unused]] const FlushSubnormals flush;
-  multiplyBest<Fused>(part, order);
+  const Order order = orderOf(numerics, whole);
+  const auto multiply = [&](auto steps) { multiplyBest<steps.value>(part, order); };
+  // Changing how the processor takes subnormals takes longer than a tiny product.
+  if (isTiny(part)) return withSteps(numerics, multiply);
+  withNumerics(numerics, multiply);
 }
 
 }  // namespace CHAINRULE_ISA

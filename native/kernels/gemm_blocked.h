@@ -70,7 +70,7 @@ inline void packBlock(const Product& s, const Block& block) {
 }
 
 // Loop 2 for `rows` rows from `row` on.
-template <bool Fused, bool TransposedA>
+template <Numerics NUMERICS, bool TransposedA>
 inline void multiplyStrip(const Product& s, const Block& block, int64_t row, int64_t rows, const Matrix& a) {
   const float* packed = block.packed;
   const float* const b = s.b.at(block.step, block.column);
@@ -94,13 +94,13 @@ inline void multiplyStrip(const Product& s, const Block& block, int64_t row, int
       tile.strideB = width;
       packed += block.depth * width;
     }
-    tileOf<Fused, TransposedA>(rows, vectors)(tile);
+    tileOf<NUMERICS, TransposedA>(rows, vectors)(tile);
     j += width;
   }
 }
 
 // Loop 3.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyBlock(const Product& s, const Block& block, float* packedStrips) {
   const Split strips(s.m, TILING.rows[block.panels.size(0) - 1]);
   const int64_t pitch = strips.size(0);
@@ -115,7 +115,7 @@ inline void multiplyBlock(const Product& s, const Block& block, float* packedStr
       if (packed == 0) packStrips(a, strips, strip, end, block.depth, pitch, packedStrips);
       a = {packedStrips + packed * stripDistance(block.depth, pitch), pitch, true};
     }
-    const auto multiply = a.transposed ? multiplyStrip<Fused, true> : multiplyStrip<Fused, false>;
+    const auto multiply = a.transposed ? multiplyStrip<NUMERICS, true> : multiplyStrip<NUMERICS, false>;
     multiply(s, block, row, rows, a);
     if (s.epilogue && block.step + block.depth == s.k) {
       if (block.columns == s.n) {
@@ -129,7 +129,7 @@ inline void multiplyBlock(const Product& s, const Block& block, float* packedStr
 }
 
 // Loops 5 and 4.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyBlocked(const Product& s) {
   float* const packedBlock = packingWorkspace();
   float* const packedStrips = packedBlock + BLOCK_FLOATS;
@@ -144,7 +144,7 @@ inline void multiplyBlocked(const Product& s) {
       const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
       const Block block = {column, columns, step, depth, Split(vectors, panelVectors(s.m)), packedBlock, inPlace};
       packBlock(s, block);
-      multiplyBlock<Fused>(s, block, packedStrips);
+      multiplyBlock<NUMERICS>(s, block, packedStrips);
     }
     column += columns;
   }

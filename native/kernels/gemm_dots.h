@@ -19,14 +19,13 @@ constexpr int64_t MOST_DOT_WORK = int64_t{1} << 22;
 
 // Whether a product is computed so. It depends on nothing but the whole product's shape: the order of a sum must not depend on the
 // instruction set, nor on which region of the output a thread computes.
-template <bool Fused>
 inline bool isDotted(const Product& s) {
-  return Fused && LANES > 1 && !s.a.transposed && s.b.transposed && !s.accumulate && s.m > 1 && s.n > 1 && s.k >= LEAST_DOT_DEPTH &&
+  return LANES > 1 && !s.a.transposed && s.b.transposed && !s.accumulate && s.m > 1 && s.n > 1 && s.k >= LEAST_DOT_DEPTH &&
          s.m * s.n * s.k <= MOST_DOT_WORK;
 }
 
 // sums[r][c] += a[r][p]·b[c][p] for PARTIAL_SUMS steps of k, or the first `steps` of them.
-template <bool Fused, bool Whole, int ROWS, int COLUMNS>
+template <Numerics NUMERICS, bool Whole, int ROWS, int COLUMNS>
 inline void addDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t steps,
                     Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP]) {
 #pragma GCC unroll 4
@@ -44,13 +43,13 @@ inline void addDots(const float* a, int64_t strideA, const float* b, int64_t str
       const float* const from = a + r * strideA + v * LANES;
       const Vector one = Whole ? load(from) : loadUpTo(from, left);
 #pragma GCC unroll 8
-      for (int c = 0; c < COLUMNS; c++) sums[r][c][v] = multiplyAdd<Fused>(one, right[c], sums[r][c][v]);
+      for (int c = 0; c < COLUMNS; c++) sums[r][c][v] = multiplyAdd<NUMERICS>(one, right[c], sums[r][c][v]);
     }
   }
 }
 
 // ROWS × COLUMNS elements of the output.
-template <bool Fused, int ROWS, int COLUMNS>
+template <Numerics NUMERICS, int ROWS, int COLUMNS>
 void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out, int64_t strideOut) {
   Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP];
 #pragma GCC unroll 8
@@ -63,9 +62,9 @@ void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strid
   }
   int64_t p = 0;
   for (; p + PARTIAL_SUMS <= k; p += PARTIAL_SUMS) {
-    addDots<Fused, true, ROWS, COLUMNS>(a + p, strideA, b + p, strideB, PARTIAL_SUMS, sums);
+    addDots<NUMERICS, true, ROWS, COLUMNS>(a + p, strideA, b + p, strideB, PARTIAL_SUMS, sums);
   }
-  if (p < k) addDots<Fused, false, ROWS, COLUMNS>(a + p, strideA, b + p, strideB, k - p, sums);
+  if (p < k) addDots<NUMERICS, false, ROWS, COLUMNS>(a + p, strideA, b + p, strideB, k - p, sums);
 #pragma GCC unroll 8
   for (int r = 0; r < ROWS; r++) {
 #pragma GCC unroll 8
@@ -76,19 +75,19 @@ void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strid
 using DotKernel = void (*)(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out, int64_t strideOut);
 
 // The kernel of exactly `rows` × `columns`.
-template <bool Fused, int ROWS = DOTS.rows, int COLUMNS = DOTS.columns>
+template <Numerics NUMERICS, int ROWS = DOTS.rows, int COLUMNS = DOTS.columns>
 inline DotKernel dotsOf(int64_t rows, int64_t columns) {
   if constexpr (COLUMNS > 1) {
-    if (columns < COLUMNS) return dotsOf<Fused, ROWS, COLUMNS - 1>(rows, columns);
+    if (columns < COLUMNS) return dotsOf<NUMERICS, ROWS, COLUMNS - 1>(rows, columns);
   }
   if constexpr (ROWS > 1) {
-    if (rows < ROWS) return dotsOf<Fused, ROWS - 1, COLUMNS>(rows, columns);
+    if (rows < ROWS) return dotsOf<NUMERICS, ROWS - 1, COLUMNS>(rows, columns);
   }
-  return multiplyDots<Fused, ROWS, COLUMNS>;
+  return multiplyDots<NUMERICS, ROWS, COLUMNS>;
 }
 
 // A few rows of Bᵀ stay in the L1 cache while all of A passes by.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyDotted(const Product& s) {
   const Split strips(s.m, DOTS.rows);
   const Split groups(s.n, DOTS.columns);
@@ -98,8 +97,8 @@ inline void multiplyDotted(const Product& s) {
     int64_t row = 0;
     for (int64_t strip = 0; strip < strips.parts; strip++) {
       const int64_t rows = strips.size(strip);
-      dotsOf<Fused>(rows, columns)(s.a.at(row, 0), s.a.stride, s.b.at(0, column), s.b.stride, s.k, s.out + row * s.strideOut + column,
-                                   s.strideOut);
+      dotsOf<NUMERICS>(rows, columns)(s.a.at(row, 0), s.a.stride, s.b.at(0, column), s.b.stride, s.k, s.out + row * s.strideOut + column,
+                                      s.strideOut);
       row += rows;
     }
     column += columns;

@@ -66,7 +66,7 @@ inline Piece pieceAt(const Product& s, int64_t step, int64_t depth, int64_t colu
 }
 
 // out = a·B, or += where it accumulates, over one block of k for the columns of two pieces, LEFT and RIGHT vectors wide.
-template <bool Fused, int LEFT, int RIGHT>
+template <Numerics NUMERICS, int LEFT, int RIGHT>
 void multiplyPieces(const float* a, int64_t stepA, int64_t depth, const Piece& left, const Piece& right, float* out, bool accumulate) {
   constexpr int VECTORS = LEFT + RIGHT;
   Vector sums[VECTORS];
@@ -75,10 +75,10 @@ void multiplyPieces(const float* a, int64_t stepA, int64_t depth, const Piece& l
   const float* c = right.b;
   for (int64_t p = 0; p < depth; p++, a += stepA, b += left.strideB, c += right.strideB) {
     const Vector factor = broadcast(*a);
-    unrolled<LEFT>([&](auto v) { sums[v.value] = multiplyAdd<Fused>(factor, load(b + v.value * LANES), sums[v.value]); });
+    unrolled<LEFT>([&](auto v) { sums[v.value] = multiplyAdd<NUMERICS>(factor, load(b + v.value * LANES), sums[v.value]); });
     unrolled<RIGHT>([&](auto v) {
       Vector& sum = sums[LEFT + v.value];
-      sum = multiplyAdd<Fused>(factor, load(c + v.value * LANES), sum);
+      sum = multiplyAdd<NUMERICS>(factor, load(c + v.value * LANES), sum);
     });
   }
   storeRow<VECTORS>(out, sums, left.columns + right.columns, accumulate);
@@ -86,25 +86,25 @@ void multiplyPieces(const float* a, int64_t stepA, int64_t depth, const Piece& l
 
 using PiecesKernel = void (*)(const float*, int64_t, int64_t, const Piece&, const Piece&, float*, bool);
 
-template <bool Fused, int LEFT, int RIGHT = TILING.vectors>
+template <Numerics NUMERICS, int LEFT, int RIGHT = TILING.vectors>
 inline PiecesKernel piecesOfRight(int64_t right) {
   if constexpr (RIGHT > 0) {
-    if (right < RIGHT) return piecesOfRight<Fused, LEFT, RIGHT - 1>(right);
+    if (right < RIGHT) return piecesOfRight<NUMERICS, LEFT, RIGHT - 1>(right);
   }
-  return multiplyPieces<Fused, LEFT, RIGHT>;
+  return multiplyPieces<NUMERICS, LEFT, RIGHT>;
 }
 
 // The kernel for exactly `left` and `right` vectors.
-template <bool Fused, int LEFT = TILING.vectors>
+template <Numerics NUMERICS, int LEFT = TILING.vectors>
 inline PiecesKernel piecesOf(int64_t left, int64_t right) {
   if constexpr (LEFT > 1) {
-    if (left < LEFT) return piecesOf<Fused, LEFT - 1>(left, right);
+    if (left < LEFT) return piecesOf<NUMERICS, LEFT - 1>(left, right);
   }
-  return piecesOfRight<Fused, LEFT>(right);
+  return piecesOfRight<NUMERICS, LEFT>(right);
 }
 
 // One row: as fast as memory gives B.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyPackedRow(const Product& s) {
   const int64_t stepA = s.a.transposed ? s.a.stride : 1;
   for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
@@ -112,7 +112,7 @@ inline void multiplyPackedRow(const Product& s) {
     for (int64_t j = 0; j < s.n;) {
       const Piece left = pieceAt(s, step, depth, j);
       const Piece right = pieceAt(s, step, depth, j + left.columns);
-      piecesOf<Fused>(left.vectors(), right.vectors())(s.a.at(0, step), stepA, depth, left, right, s.out + j, s.accumulate || step > 0);
+      piecesOf<NUMERICS>(left.vectors(), right.vectors())(s.a.at(0, step), stepA, depth, left, right, s.out + j, s.accumulate || step > 0);
       j += left.columns + right.columns;
     }
   }
@@ -120,7 +120,7 @@ inline void multiplyPackedRow(const Product& s) {
 }
 
 // Rows [row, end) of one piece.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyPiece(const Product& s, const Piece& piece, int64_t step, int64_t depth, int64_t row, int64_t end) {
   const int64_t vectors = piece.vectors();
   const Split strips(end - row, TILING.rows[vectors - 1]);
@@ -129,7 +129,7 @@ inline void multiplyPiece(const Product& s, const Piece& piece, int64_t step, in
     const Tile tile = {s.a.at(row, step), s.a.stride,    piece.b,
                        piece.strideB,     depth,         s.out + row * s.strideOut + piece.column,
                        s.strideOut,       piece.columns, s.accumulate || step > 0};
-    tileOf<Fused, false>(rows, vectors)(tile);
+    tileOf<NUMERICS, false>(rows, vectors)(tile);
     if (s.epilogue && step + depth == s.k) {
       for (int64_t i = row; i < row + rows; i++) finish(s, i, piece.column, piece.columns);
     }
@@ -138,9 +138,9 @@ inline void multiplyPiece(const Product& s, const Piece& piece, int64_t step, in
 }
 
 // A panel of B comes from memory once for all rows of a group, and from the cache for each of their strips.
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyPacked(const Product& s) {
-  if (s.m == 1) return multiplyPackedRow<Fused>(s);
+  if (s.m == 1) return multiplyPackedRow<NUMERICS>(s);
   const Split groups(s.m, PACKED_ROWS);
   int64_t row = 0;
   for (int64_t group = 0; group < groups.parts; group++) {
@@ -149,7 +149,7 @@ inline void multiplyPacked(const Product& s) {
       const int64_t depth = blockDepth(s.k, step);
       for (int64_t j = 0; j < s.n;) {
         const Piece piece = pieceAt(s, step, depth, j);
-        multiplyPiece<Fused>(s, piece, step, depth, row, end);
+        multiplyPiece<NUMERICS>(s, piece, step, depth, row, end);
         j += piece.columns;
       }
     }

@@ -45,7 +45,7 @@ inline void storeTransposed(const float* sums, int64_t width, int64_t rows, int6
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplySwapped(const Product& s) {
   float* const packed = packingWorkspace();
   float* const sums = packed + BLOCK_FLOATS;
@@ -60,7 +60,7 @@ inline void multiplySwapped(const Product& s) {
   for (int64_t column = 0; column < s.n; column += swapped.m) {
     swapped.a = s.b.transpose().from(column, 0);
     swapped.m = s.n - column < SWAPPED_ROWS ? s.n - column : SWAPPED_ROWS;
-    for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) multiplyBlock<Fused>(swapped, blockAt(step), nullptr);
+    for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) multiplyBlock<NUMERICS>(swapped, blockAt(step), nullptr);
     storeTransposed(sums, width, s.m, swapped.m, s.out + column, s.strideOut);
     if (s.epilogue) {
       for (int64_t i = 0; i < s.m; i++) finish(s, i, column, swapped.m);

@@ -58,19 +58,19 @@ inline void storeRow(float* row, const Vector sums[VECTORS], int64_t columns, bo
 }
 
 // One step of k: sums[r][v] += a[r·rowA]·b[v], for the vectors b[v] from b on.
-template <bool Fused, int ROWS, int VECTORS>
+template <Numerics NUMERICS, int ROWS, int VECTORS>
 inline void addStep(const float* a, int64_t rowA, const float* b, Vector sums[ROWS][VECTORS]) {
   Vector right[VECTORS];
   unrolled<VECTORS>([&](auto v) { right[v.value] = load(b + v.value * LANES); });
   unrolled<ROWS>([&](auto r) {
     const Vector left = broadcast(a[r.value * rowA]);
-    unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = multiplyAdd<Fused>(left, right[v.value], sums[r.value][v.value]); });
+    unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = multiplyAdd<NUMERICS>(left, right[v.value], sums[r.value][v.value]); });
   });
 }
 
 // Each sum starts at zero and takes its products in the order of k, one by one. A is transposed where its elements for one step
 // of k lie together.
-template <bool Fused, bool TransposedA, int ROWS, int VECTORS>
+template <Numerics NUMERICS, bool TransposedA, int ROWS, int VECTORS>
 CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
   constexpr int64_t WIDTH = VECTORS * LANES;
   Vector sums[ROWS][VECTORS];
@@ -84,14 +84,14 @@ CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
     // A packed panel is fetched by the processor itself. With two steps at a time, GCC keeps the addresses in general registers. In vector
     // registers their moves would compete with the multiply-adds.
     for (; left >= 2; left -= 2, a += 2 * stepA, b += 2 * WIDTH) {
-      addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
-      addStep<Fused, ROWS, VECTORS>(a + stepA, rowA, b + WIDTH, sums);
+      addStep<NUMERICS, ROWS, VECTORS>(a, rowA, b, sums);
+      addStep<NUMERICS, ROWS, VECTORS>(a + stepA, rowA, b + WIDTH, sums);
     }
-    if (left) addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
+    if (left) addStep<NUMERICS, ROWS, VECTORS>(a, rowA, b, sums);
   } else {
     for (; left > 0; left--, a += stepA, b += tile.strideB) {
       for (int64_t j = 0; j < WIDTH; j += CACHE_LINE) prefetch(b + STEPS_AHEAD * tile.strideB + j);
-      addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
+      addStep<NUMERICS, ROWS, VECTORS>(a, rowA, b, sums);
     }
   }
   const bool accumulate = tile.accumulate;
@@ -99,20 +99,20 @@ CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
 }
 
 // The kernel of exactly `rows` × VECTORS.
-template <bool Fused, bool TransposedA, int VECTORS, int ROWS = TILING.rows[VECTORS - 1]>
+template <Numerics NUMERICS, bool TransposedA, int VECTORS, int ROWS = TILING.rows[VECTORS - 1]>
 inline TileKernel tileOfRows(int64_t rows) {
   if constexpr (ROWS > 1) {
-    if (rows < ROWS) return tileOfRows<Fused, TransposedA, VECTORS, ROWS - 1>(rows);
+    if (rows < ROWS) return tileOfRows<NUMERICS, TransposedA, VECTORS, ROWS - 1>(rows);
   }
-  return multiplyTile<Fused, TransposedA, ROWS, VECTORS>;
+  return multiplyTile<NUMERICS, TransposedA, ROWS, VECTORS>;
 }
 
 // The kernel of exactly `rows` × `vectors`.
-template <bool Fused, bool TransposedA>
+template <Numerics NUMERICS, bool TransposedA>
 inline TileKernel tileOf(int64_t rows, int64_t vectors) {
-  if (vectors == 1) return tileOfRows<Fused, TransposedA, 1>(rows);
-  if (vectors < TILING.vectors) return tileOfRows<Fused, TransposedA, 2>(rows);
-  return tileOfRows<Fused, TransposedA, TILING.vectors>(rows);
+  if (vectors == 1) return tileOfRows<NUMERICS, TransposedA, 1>(rows);
+  if (vectors < TILING.vectors) return tileOfRows<NUMERICS, TransposedA, 2>(rows);
+  return tileOfRows<NUMERICS, TransposedA, TILING.vectors>(rows);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -13,7 +13,7 @@ constexpr int64_t TINY = 64;
 
 inline bool isTiny(const Product& s) { return s.m * s.n * s.k <= TINY; }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyOneByOne(const Product& s) {
   const int64_t rowA = s.a.transposed ? 1 : s.a.stride;
   const int64_t stepA = s.a.transposed ? s.a.stride : 1;
@@ -26,15 +26,15 @@ inline void multiplyOneByOne(const Product& s) {
       const float* a = row;
       const float* b = s.b.data + j * columnB;
       float sum = 0.0f;
-      for (int64_t p = 0; p < s.k; p++, a += stepA, b += stepB) sum = multiplyAdd<Fused>(*a, *b, sum);
+      for (int64_t p = 0; p < s.k; p++, a += stepA, b += stepB) sum = multiplyAdd<NUMERICS>(*a, *b, sum);
       out[j] = s.accumulate ? out[j] + sum : sum;
     }
   }
 }
 
-template <bool Fused>
+template <Numerics NUMERICS>
 inline void multiplyTiny(const Product& s) {
-  multiplyOneByOne<Fused>(s);
+  multiplyOneByOne<NUMERICS>(s);
   if (s.epilogue) finishRows(s, 0, s.m);
 }
 

@@ -11,9 +11,9 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// How an instruction's products are computed: rounded the same on every instruction set or not, and which part of each output.
+// How an instruction's products are rounded and added, and which part of each output is computed.
 struct Part {
-  bool reproducible;
+  Numerics numerics;
   Range rows;
   Range columns;
   // Of B, where there is one B for all batches.
@@ -22,11 +22,7 @@ struct Part {
 
 inline void multiplyPart(const Product& product, const Part& part) {
   const Region region = {part.rows.first, part.rows.count, part.columns.first, part.columns.count};
-  if (part.reproducible) {
-    gemm<false>(product, region);
-  } else {
-    gemm<true>(product, region);
-  }
+  gemm(part.numerics, product, region);
 }
 
 // Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch.
@@ -50,8 +46,8 @@ inline void multiply(const Part& part, const float* a, const float* b, float* ou
   }
 }
 
-inline void matmul(bool reproducible, Packed packed, Range rows, Range columns, const MatmulArguments& args) {
-  multiply({reproducible, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, nullptr);
+inline void matmul(Numerics numerics, Packed packed, Range rows, Range columns, const MatmulArguments& args) {
+  multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, nullptr);
 }
 
 template <typename F>
@@ -67,9 +63,9 @@ CHAINRULE_KERNEL void activate(float* sums, const float* bias, int64_t columns, 
 
 // bias may be absent (nullptr).
 template <typename F>
-inline void affine(bool reproducible, Packed packed, Range rows, Range columns, const AffineArguments& args) {
+inline void affine(Numerics numerics, Packed packed, Range rows, Range columns, const AffineArguments& args) {
   const Epilogue epilogue = {activate<F>, args.bias, 0, static_cast<float>(args.alpha)};
-  multiply({reproducible, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
+  multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
 }
 
 template <typename F>
@@ -80,9 +76,9 @@ CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int6
 }
 
 template <typename F>
-inline void deltaMatmul(bool reproducible, Packed packed, Range rows, Range columns, const DeltaMatmulArguments& args) {
+inline void deltaMatmul(Numerics numerics, Packed packed, Range rows, Range columns, const DeltaMatmulArguments& args) {
   const Epilogue epilogue = {multiplyByDerivative<F>, args.saved, args.sizes.n, static_cast<float>(args.alpha)};
-  multiply({reproducible, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
+  multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
 }
 
 }  // namespace CHAINRULE_ISA

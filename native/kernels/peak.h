@@ -19,7 +19,7 @@ inline int64_t multiplyRegisters(int64_t rounds, float factor, float* sums) {
   const Vector x = broadcast(factor);
   for (int64_t round = 0; round < rounds; round++) {
 #pragma GCC unroll 32
-    for (int i = 0; i < REGISTERS; i++) totals[i] = multiplyAdd<true>(x, x, totals[i]);
+    for (int i = 0; i < REGISTERS; i++) totals[i] = multiplyAdd<FAST_STEPS>(x, x, totals[i]);
   }
 #pragma GCC unroll 32
   for (int i = 0; i < REGISTERS; i++) store(sums + i * LANES, totals[i]);

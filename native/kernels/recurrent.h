@@ -20,8 +20,8 @@ CHAINRULE_KERNEL void rnnCell(const float* projected, const float* sums, float* 
   forEachVector(size, [=](int64_t j, int64_t n) { storeUpTo(hidden + j, F::value(loadSum(projected, sums, j, n), zero()), n); });
 }
 
-inline void rnn(bool reproducible, Range own, const RnnArguments& args) {
-  const Recurrence s = {args.sizes, reproducible, own, args.mask};
+inline void rnn(Numerics numerics, Range own, const RnnArguments& args) {
+  const Recurrence s = {args.sizes, numerics, own, args.mask};
   const auto cell = args.relu ? rnnCell<functions::relu> : rnnCell<functions::tanh>;
   StepProduct product = stateProduct(s, args.weight, 1, 1);
   for (int64_t i = 0; i < s.steps; i++) {
@@ -47,8 +47,8 @@ CHAINRULE_KERNEL void rnnDeltas(const float* delta, const float* carried, const 
   });
 }
 
-inline void rnnGradient(bool reproducible, Range own, const RnnGradientArguments& args) {
-  const Recurrence s = {args.sizes, reproducible, own, args.mask, args.truncate};
+inline void rnnGradient(Numerics numerics, Range own, const RnnGradientArguments& args) {
+  const Recurrence s = {args.sizes, numerics, own, args.mask, args.truncate};
   const auto deltasOf = args.relu ? rnnDeltas<functions::relu> : rnnDeltas<functions::tanh>;
   backThroughSteps(s, args.weight, args.deltaProjected, 1, args.deltaInitial, [&](int64_t i) {
     for (int64_t b = 0; b < s.rows; b++) {

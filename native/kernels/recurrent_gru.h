@@ -33,8 +33,8 @@ CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float*
   });
 }
 
-inline void gru(bool reproducible, Range own, const GruArguments& args) {
-  const Recurrence s = {args.sizes, reproducible, own, args.mask};
+inline void gru(Numerics numerics, Range own, const GruArguments& args) {
+  const Recurrence s = {args.sizes, numerics, own, args.mask};
   const float* const ownBias = args.bias ? args.bias + own.first : nullptr;
   StepProduct product = stateProduct(s, args.weight, 3, 4);
   for (int64_t i = 0; i < s.steps; i++) {
@@ -86,8 +86,8 @@ inline void gruCarry(const Recurrence& s, int64_t b, int64_t i, float* projected
   copy(recurrent + s.units, projected + s.units, s.own.count);
 }
 
-inline void gruGradient(bool reproducible, Range own, const GruGradientArguments& args) {
-  const Recurrence s = {args.sizes, reproducible, own, args.mask, args.truncate};
+inline void gruGradient(Numerics numerics, Range own, const GruGradientArguments& args) {
+  const Recurrence s = {args.sizes, numerics, own, args.mask, args.truncate};
   StepProduct product = deltaProduct(s, args.weight, 3);
   clearStates(s, args.deltaInitial);
   for (int64_t i = s.steps - 1; i >= 0; i--) {

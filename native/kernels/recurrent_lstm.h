@@ -29,8 +29,8 @@ CHAINRULE_KERNEL void lstmCell(const float* projected, bool hasSums, const float
   });
 }
 
-inline void lstm(bool reproducible, Range own, const LstmArguments& args) {
-  const Recurrence s = {args.sizes, reproducible, own, args.mask};
+inline void lstm(Numerics numerics, Range own, const LstmArguments& args) {
+  const Recurrence s = {args.sizes, numerics, own, args.mask};
   StepProduct product = stateProduct(s, args.weight, 4, 4);
   for (int64_t i = 0; i < s.steps; i++) {
     if (i > 0) s.meet();
@@ -80,8 +80,8 @@ CHAINRULE_KERNEL void lstmDeltas(const LstmStep& step, const float* carried, flo
   });
 }
 
-inline void lstmGradient(bool reproducible, Range own, const LstmGradientArguments& args) {
-  const Recurrence s = {args.sizes, reproducible, own, args.mask, args.truncate};
+inline void lstmGradient(Numerics numerics, Range own, const LstmGradientArguments& args) {
+  const Recurrence s = {args.sizes, numerics, own, args.mask, args.truncate};
   clearStates(s, args.deltaInitialCell);
   backThroughSteps(s, args.weight, args.deltaProjected, 4, args.deltaInitialHidden, [&](int64_t i) {
     const States cellBefore = s.before(i, args.cell, args.initialCell);

@@ -7,6 +7,7 @@
 #include "gemm_blocked.h"
 #include "gemm_row.h"
 #include "gemm_swapped.h"
+#include "with_numerics.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -23,8 +24,8 @@ struct Columns {
 // number of rows and the columns.
 class StepProduct {
  public:
-  StepProduct(bool reproducible, const Matrix& weight, int64_t rows, const Columns& columns, int64_t depth, int64_t strideOut)
-      : reproducible_(reproducible),
+  StepProduct(Numerics numerics, const Matrix& weight, int64_t rows, const Columns& columns, int64_t depth, int64_t strideOut)
+      : numerics_(numerics),
         weight_(weight),
         columns_(columns),
         product_{{nullptr, 0, false}, weight, nullptr, strideOut, rows, columns.range.count, depth, false, nullptr, {}},
@@ -34,16 +35,11 @@ class StepProduct {
   void multiply(const Matrix& a, float* out) {
     if (product_.n == 0) return;
     product_.a = a;
-    if (reproducible_) {
-      multiplyGroups<false>(out);
-    } else {
-      [[maybe_unused]] const FlushSubnormals flush;
-      multiplyGroups<true>(out);
-    }
+    withNumerics(numerics_, [&](auto steps) { multiplyGroups<steps.value>(out); });
   }
 
  private:
-  bool reproducible_;
+  Numerics numerics_;
   Matrix weight_;
   Columns columns_;
   Product product_;
@@ -53,7 +49,7 @@ class StepProduct {
   bool fits_;
   bool isPacked_ = false;
 
-  template <bool Fused>
+  template <Numerics NUMERICS>
   void multiplyGroups(float* out) {
     float* packed = packingWorkspace();
     for (int64_t group = 0; group < columns_.groups; group++, packed += product_.k * width_) {
@@ -61,26 +57,26 @@ class StepProduct {
       product_.b = weight_.from(0, column);
       product_.out = out + column;
       if (fits_) {
-        multiplyKept<Fused>(packed);
+        multiplyKept<NUMERICS>(packed);
       } else if (product_.m == 1) {
-        multiplyRow<Fused>(product_);
+        multiplyRow<NUMERICS>(product_);
       } else if (swapPays(product_)) {
-        multiplySwapped<Fused>(product_);
+        multiplySwapped<NUMERICS>(product_);
       } else {
-        multiplyBlocked<Fused>(product_);
+        multiplyBlocked<NUMERICS>(product_);
       }
     }
     isPacked_ = true;
   }
 
-  template <bool Fused>
+  template <Numerics NUMERICS>
   void multiplyKept(float* packed) {
     const Product& s = product_;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
       const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
       const Block block = {0, s.n, step, depth, Split(width_ / LANES, panelVectors(s.m)), packed + step * width_, false};
       if (!isPacked_) packBlock(s, block);
-      multiplyBlock<Fused>(s, block, nullptr);
+      multiplyBlock<NUMERICS>(s, block, nullptr);
     }
   }
 };

@@ -26,7 +26,7 @@ struct States {
 // The sizes of a recurrence, the order of its steps, and which units this thread computes: all of them, or its part of those that
 // threads compute together.
 struct Recurrence : SequenceSizes {
-  bool reproducible;
+  Numerics numerics;
   Range own;
   const float* mask;
   // Every `truncate`-th step passes no δ to the step before; 0: all do.
@@ -62,7 +62,7 @@ inline Columns ownColumns(const Recurrence& s, int64_t gates) {
 
 // states · Wᵀ into the rows' gates, which lie `width` gates apart from step to step.
 inline StepProduct stateProduct(const Recurrence& s, const float* weight, int64_t gates, int64_t width) {
-  return {s.reproducible, {weight, s.units, true}, s.rows, ownColumns(s, gates), s.units, s.steps * width * s.units};
+  return {s.numerics, {weight, s.units, true}, s.rows, ownColumns(s, gates), s.units, s.steps * width * s.units};
 }
 
 // Nothing where there are no states: they are zeros.
@@ -72,7 +72,7 @@ inline void sumStates(const Recurrence& s, int64_t i, const States& states, floa
 
 // δgates · W, the δ of the states that a step began with.
 inline StepProduct deltaProduct(const Recurrence& s, const float* weight, int64_t gates) {
-  return {s.reproducible, {weight, s.units, false}, s.rows, ownColumns(s, 1), gates * s.units, s.units};
+  return {s.numerics, {weight, s.units, false}, s.rows, ownColumns(s, 1), gates * s.units, s.units};
 }
 
 inline void sumDeltas(const Recurrence& s, int64_t i, const float* deltas, int64_t gates, float* carried, StepProduct& product) {

@@ -222,7 +222,7 @@ inline void multiplyPoints(const Points& a, const Points& b, const Points& out, 
                            out.stride,
                            vectors * LANES,
                            TransposedA};
-        tileOf<true, TransposedA>(count, vectors)(tile);
+        tileOf<FAST_STEPS, TransposedA>(count, vectors)(tile);
         row += count;
       }
       j += vectors * LANES;

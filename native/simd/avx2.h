@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../numerics.h"
 #include "tiling.h"
 
 namespace chainrule {
@@ -19,6 +20,8 @@ constexpr int LANES = 8;
 // Of the 16 registers up to 12 accumulate. The packed block of B is 384 KiB: processors without AVX-512 have 256 to 2048.
 constexpr Tiling TILING = {2, {12, 6}, 192};
 constexpr DotTile DOTS = {3, 2};
+// How `fast` numerics add a product.
+constexpr Numerics FAST_STEPS = Numerics::fused;
 
 // Lanes below n.
 inline Mask firstLanes(int n) {
@@ -49,10 +52,10 @@ inline Vector withSign(Vector x, Vector y) {
 inline Vector atLeast(Vector x, Vector limit) { return _mm256_max_ps(limit, x); }
 inline Vector atMost(Vector x, Vector limit) { return _mm256_min_ps(limit, x); }
 
-// x·y + sum, in one rounding or in two.
-template <bool Fused>
+// x·y + sum, in one rounding where it is fused, in two where not.
+template <Numerics NUMERICS>
 inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
-  if constexpr (Fused) return _mm256_fmadd_ps(x, y, sum);
+  if constexpr (NUMERICS == Numerics::fused) return _mm256_fmadd_ps(x, y, sum);
   return _mm256_add_ps(_mm256_mul_ps(x, y), sum);
 }
 #include "x86.inc"

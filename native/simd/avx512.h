@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../numerics.h"
 #include "tiling.h"
 
 namespace chainrule {
@@ -27,6 +28,8 @@ constexpr int LANES = 16;
 // Of the 32 registers up to 24 accumulate. The packed block of B is 768 KiB: it shares an L2 of 1 or 2 MiB.
 constexpr Tiling TILING = {3, {12, 12, 8}, 384};
 constexpr DotTile DOTS = {4, 6};
+// How `fast` numerics add a product.
+constexpr Numerics FAST_STEPS = Numerics::fused;
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return static_cast<Mask>((1u << n) - 1); }
@@ -55,10 +58,10 @@ inline Vector withSign(Vector x, Vector y) {
 inline Vector atLeast(Vector x, Vector limit) { return _mm512_max_ps(limit, x); }
 inline Vector atMost(Vector x, Vector limit) { return _mm512_min_ps(limit, x); }
 
-// x·y + sum, in one rounding or in two.
-template <bool Fused>
+// x·y + sum, in one rounding where it is fused, in two where not.
+template <Numerics NUMERICS>
 inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
-  if constexpr (Fused) return _mm512_fmadd_ps(x, y, sum);
+  if constexpr (NUMERICS == Numerics::fused) return _mm512_fmadd_ps(x, y, sum);
   return _mm512_add_ps(_mm512_mul_ps(x, y), sum);
 }
 #include "x86.inc"

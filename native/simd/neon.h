@@ -4,6 +4,7 @@
 #include <arm_neon.h>
 #include <stdint.h>
 
+#include "../numerics.h"
 #include "tiling.h"
 
 namespace chainrule {
@@ -18,6 +19,8 @@ constexpr int LANES = 4;
 // Of the 32 registers up to 24 accumulate. The packed block of B is 384 KiB: server cores have 1 or 2 MiB, smaller ones 512 KiB.
 constexpr Tiling TILING = {3, {16, 12, 8}, 192};
 constexpr DotTile DOTS = {2, 3};
+// How `fast` numerics add a product.
+constexpr Numerics FAST_STEPS = Numerics::fused;
 
 // Lanes below n.
 inline Mask firstLanes(int n) {
@@ -54,15 +57,15 @@ inline Vector withSign(Vector x, Vector y) { return vbslq_f32(vdupq_n_u32(0x8000
 inline Vector atLeast(Vector x, Vector limit) { return vbslq_f32(vcltq_f32(x, limit), limit, x); }
 inline Vector atMost(Vector x, Vector limit) { return vbslq_f32(vcgtq_f32(x, limit), limit, x); }
 
-// x·y + sum, in one rounding or in two.
-template <bool Fused>
+// x·y + sum, in one rounding where it is fused, in two where not.
+template <Numerics NUMERICS>
 inline Vector multiplyAdd(Vector x, Vector y, Vector sum) {
-  if constexpr (Fused) return vfmaq_f32(sum, x, y);
+  if constexpr (NUMERICS == Numerics::fused) return vfmaq_f32(sum, x, y);
   return vaddq_f32(vmulq_f32(x, y), sum);
 }
-template <bool Fused>
+template <Numerics NUMERICS>
 inline float multiplyAdd(float x, float y, float sum) {
-  if constexpr (Fused) return vgetq_lane_f32(vfmaq_f32(vdupq_n_f32(sum), vdupq_n_f32(x), vdupq_n_f32(y)), 0);
+  if constexpr (NUMERICS == Numerics::fused) return vgetq_lane_f32(vfmaq_f32(vdupq_n_f32(sum), vdupq_n_f32(x), vdupq_n_f32(y)), 0);
   return x * y + sum;
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../numerics.h"
 #include "tiling.h"
 
 namespace chainrule {
@@ -18,6 +19,8 @@ constexpr int LANES = 1;
 // Of 16 registers up to 12 accumulate. The packed block of B is 128 KiB.
 constexpr Tiling TILING = {2, {8, 6}, 64};
 constexpr DotTile DOTS = {1, 1};
+// How `fast` numerics add a product: without an instruction for it, one rounding takes several times as long as two.
+constexpr Numerics FAST_STEPS = Numerics::separate;
 
 // Lanes below n.
 inline Mask firstLanes(int n) { return n > 0; }
@@ -43,9 +46,10 @@ inline Vector withSign(Vector x, Vector y) { return ::copysignf(x, y); }
 inline Vector atLeast(Vector x, Vector limit) { return x < limit ? limit : x; }
 inline Vector atMost(Vector x, Vector limit) { return x > limit ? limit : x; }
 
-// x·y + sum in two roundings: without an instruction for it, one rounding would be too slow.
-template <bool Fused>
+// x·y + sum, in one rounding where it is fused, in two where not. The C library fuses, right to the bit, where the processor cannot.
+template <Numerics NUMERICS>
 inline float multiplyAdd(float x, float y, float sum) {
+  if constexpr (NUMERICS == Numerics::fused) return ::fmaf(x, y, sum);
   return x * y + sum;
 }
 

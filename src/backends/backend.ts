@@ -6,6 +6,7 @@ import type { Work } from '../event-loop/slices.ts';
 import type { Origin } from '../origin.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { CodeRange } from '../program/parts.ts';
+import type { Numerics } from './numerics.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';
 
@@ -14,8 +15,8 @@ export type Elements = Float32Array | Float64Array;
 
 export interface BackendSettings {
   readonly threads?: number;
-  /** Results have the same bits on native and wasm, whatever the instruction set and the number of threads. */
-  readonly reproducible?: boolean;
+  /** Default `fast`. */
+  readonly numerics?: Numerics;
 }
 
 /** The settings, and a wish that decides which kernels are loaded. */

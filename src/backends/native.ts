@@ -12,6 +12,7 @@ import type { Arena, ArenaValues, BackendSettings, DataBinding, Elements, LocalB
 import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
 import { LocalSession } from './local-session.ts';
+import { NUMERICS } from './numerics.ts';
 import { checkShared } from './shared.ts';
 import { checkElements, toWords } from './words.ts';
 
@@ -71,7 +72,7 @@ export interface NativeAddon {
     seed: number,
     threads: number,
     division: Int32Array,
-    reproducible: boolean,
+    numerics: number,
     packable: Int32Array,
     scratch: number,
     shared?: Float32Array,
@@ -101,7 +102,7 @@ export function nativeBackend(addon: NativeAddon, costs: ThreadCosts = COSTS): L
       )}): run \`npm run build\``,
     );
   }
-  return backendWith(addon, costs, { threads: 1, reproducible: false });
+  return backendWith(addon, costs, { threads: 1, numerics: 'fast' });
 }
 
 function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<BackendSettings>): LocalBackend {
@@ -176,7 +177,7 @@ class AddonArena implements Arena {
     addon: NativeAddon,
     readonly program: Program,
     seed: number,
-    { threads, reproducible }: Required<BackendSettings>,
+    { threads, numerics }: Required<BackendSettings>,
     packable: Packable,
     division: Division = UNDIVIDED,
     shared?: SharedElements,
@@ -191,7 +192,7 @@ class AddonArena implements Arena {
         seed,
         threads,
         division,
-        reproducible,
+        NUMERICS.indexOf(numerics),
         packable,
         scratchFloats(program),
         valuesOf(shared),

@@ -3,6 +3,7 @@ import { BackendError, messageOf, OptionError } from '../errors.ts';
 import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
 import type { Backend, BackendName, LoadSettings } from './backend.ts';
+import { type Numerics, numericsOf, type Reproducible } from './numerics.ts';
 import { referenceBackend } from './reference.ts';
 import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
 
@@ -47,11 +48,16 @@ const checkThreads: Check<number> = (where, value) => {
   return count;
 };
 
+function checkReproducible(where: string, value: unknown): Reproducible {
+  if (value === 'fused' || typeof value === 'boolean') return value;
+  throw new OptionError(`${where}: expected true, false or 'fused', got ${describe(value)}`);
+}
+
 /** The options that choose a backend. */
 export const RUNNING = {
   backend: withDefault(checkBackend, 'auto'),
   threads: optional(checkThreads),
-  reproducible: withDefault(flag, false),
+  reproducible: withDefault(checkReproducible, false),
   revectorize: withDefault(flag, false),
 } satisfies OptionTable;
 
@@ -74,10 +80,10 @@ function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: Backe
  * Loads a backend once; of the WASM kernels the build that is fastest for such networks, and no other. Throws BackendError with the reason
  * where it does not load.
  */
-export async function loadBackend(loaders: Loaders, name: BackendName, reproducible = false): Promise<Backend> {
+export async function loadBackend(loaders: Loaders, name: BackendName, numerics: Numerics = 'fast'): Promise<Backend> {
   const loader = loaderOf(loaders, name);
   if (!loader) throw new BackendError(`${name}: not a backend of this runtime, or not of the entry imported`);
-  return loadOnce(loader, name === 'wasm' ? wasmVariant(reproducible) : 'simd');
+  return loadOnce(loader, name === 'wasm' ? wasmVariant(numerics) : 'simd');
 }
 
 function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
@@ -95,25 +101,25 @@ function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
 async function loadAsAsked(
   loaders: Loaders,
   name: BackendName,
-  { reproducible, revectorize }: LoadSettings,
+  { numerics, revectorize }: LoadSettings,
 ): Promise<{ backend: Backend; remark: string }> {
   if (revectorize && name === 'wasm') {
     try {
-      return { backend: await loadRevectorized(loaders, reproducible), remark: '; revectorized' };
+      return { backend: await loadRevectorized(loaders, numerics), remark: '; revectorized' };
     } catch (error) {
       const cause = messageOf(error);
-      return { backend: await loadBackend(loaders, name, reproducible), remark: `; not revectorized: ${cause}` };
+      return { backend: await loadBackend(loaders, name, numerics), remark: `; not revectorized: ${cause}` };
     }
   }
-  const backend = await loadBackend(loaders, name, reproducible);
+  const backend = await loadBackend(loaders, name, numerics);
   const remark = backend.remark ? `; ${backend.remark}` : '';
   return { backend, remark: remark + (revectorize ? `; not revectorized: only wasm is, not ${name}` : '') };
 }
 
-async function loadRevectorized({ loadChosenWasm, loadRevectorizedWasm }: Loaders, reproducible = false): Promise<Backend> {
+async function loadRevectorized({ loadChosenWasm, loadRevectorizedWasm }: Loaders, numerics: Numerics = 'fast'): Promise<Backend> {
   if (loadChosenWasm) throw new BackendError('its kernels are those given to setWasmSource, not those of the package');
   if (!loadRevectorizedWasm) throw new BackendError('wasm: not a backend of the entry imported');
-  return loadOnce(loadRevectorizedWasm, wasmVariant(reproducible));
+  return loadOnce(loadRevectorizedWasm, wasmVariant(numerics));
 }
 
 /**
@@ -133,12 +139,13 @@ function candidates(loaders: Loaders): readonly BackendName[] {
  */
 export async function selectBackend(
   loaders: Loaders,
-  { backend: option, threads, reproducible = false, revectorize = false }: Pick<Running, 'backend'> & LoadSettings,
+  { backend: option, threads, reproducible = false, revectorize = false }: Pick<Running, 'backend'> & Partial<Running>,
 ): Promise<BackendChoice> {
   const asked = askedThreads(loaders, threads);
   if (revectorize) checkRevectorization(loaders);
-  const { backend, reason } = await selectByName(loaders, option, { reproducible, revectorize });
-  const threaded = backend.with({ threads: asked ?? loaders.parallelism(), reproducible });
+  const numerics = numericsOf(reproducible);
+  const { backend, reason } = await selectByName(loaders, option, { numerics, revectorize });
+  const threaded = backend.with({ threads: asked ?? loaders.parallelism(), numerics });
   // Threads may turn out not to start later than this.
   return {
     backend: threaded,

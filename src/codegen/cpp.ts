@@ -230,7 +230,7 @@ function statement(op: OpSpec): string[] {
   const usesContext = op.context || op.fuses;
   // In parts that lines may end between.
   const taken = takesArguments(op) ? filled(argumentsOf(op), values).split(', ') : [];
-  const args = [...(op.context ? ['context'] : op.fuses ? ['context.reproducible'] : []), ...packed, ...ranges, ...taken];
+  const args = [...(op.context ? ['context'] : op.fuses ? ['context.numerics'] : []), ...packed, ...ranges, ...taken];
   const parameters = `const Argument*${args.length > 0 && kinds.length > 0 ? ' a' : ''}, Context&${usesContext ? ' context' : ''}`;
   const lambda = (kernel: string) => [`return [](${parameters}) {`, ...indent(call(kernel, args, ';')), '};'];
   if (!kinds.includes('activation')) return lambda(op.function ? `${op.kernel}<functions::${op.function}>` : op.kernel);

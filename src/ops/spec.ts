@@ -303,7 +303,7 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
    * undefined: one thread computes it.
    */
   divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
-  /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
+  /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless its numerics say which. */
   readonly fuses?: boolean;
   /**
    * Floats of scratch memory for one call of the kernel, for sizes resolved with the largest batch. Each thread has them; threads that

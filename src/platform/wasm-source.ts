@@ -9,7 +9,7 @@ import { extendPlatform } from './platform.ts';
 /** The source of the kernels, and of those for relaxed SIMD. */
 export interface WasmSources extends WasmSource {
   /**
-   * Where `chainrule.relaxed.wasm`, or `chainrule.relaxed-threads.wasm`, comes from: taken, and fetched or compiled, only for networks that are not `reproducible` where the
+   * Where `chainrule.relaxed.wasm`, or `chainrule.relaxed-threads.wasm`, comes from: taken, and fetched or compiled, only for networks that are not `reproducible: true` where the
    * runtime has relaxed SIMD. Default: those networks run on the main source too.
    */
   readonly relaxed?: WasmSource;

@@ -37,6 +37,6 @@ export function predictorLoader(platform: PredictorPlatform): LoadPredictor {
     if (kernels !== undefined && !(typeof kernels === 'object' && kernels && (kernels.module ?? kernels.bytes ?? kernels.url)))
       throw new OptionError('loadPredictor.kernels: expected one of module, bytes and url, got none of them');
     const file = decodePredictor(source instanceof Uint8Array ? source : await platform.read(source));
-    return new Predictor(file, await compileKernels(kernels ?? { bytes: await platform.kernels(wasmVariant(false)) }));
+    return new Predictor(file, await compileKernels(kernels ?? { bytes: await platform.kernels(wasmVariant('fast')) }));
   };
 }

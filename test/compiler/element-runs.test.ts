@@ -39,7 +39,7 @@ function check(seed: number): readonly [apart: number, together: number] {
   const { graph, values, rows, maximumRows } = elementGraph(seed);
   const [apart, together] = [false, true].map((fusesElements) => compile(graph, { maximumRows, fusesElements }));
   for (const backend of BACKENDS) {
-    const reproducible = backend.with({ reproducible: true });
+    const reproducible = backend.with({ numerics: 'separate' });
     const expected = runProgram(reproducible, apart, values, rows);
     const actual = runProgram(reproducible, together, values, rows);
     for (const [name, value] of expected) {
@@ -67,7 +67,7 @@ describe('random graphs of element-wise operations have the same bits in runs an
 describe('random graphs in runs have the same bits', () => {
   it.each(expectAddon ? [2, 3, 7] : [])('on %s threads as on one', (threads) => {
     const backend = nativeBackend(createRequire(import.meta.url)(addonFile) as NativeAddon, EAGER);
-    const [one, several] = [1, threads].map((count) => backend.with({ threads: count, reproducible: true }));
+    const [one, several] = [1, threads].map((count) => backend.with({ threads: count, numerics: 'separate' }));
     for (let seed = 0; seed < GRAPHS; seed += 20) {
       const { graph, values, rows, maximumRows } = elementGraph(seed);
       const program = compile(graph, { maximumRows });

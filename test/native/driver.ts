@@ -4,7 +4,7 @@
  * Commands go to its stdin, answers come from its stdout; all are little-endian float64, sizes and values alike:
  *
  *     (on start)                                                                       → tableHash programVersion
- *     0 open    id  codeLength divisionLength literalCount arenaElements maximumRows seed threads reproducible scratch
+ *     0 open    id  codeLength divisionLength literalCount arenaElements maximumRows seed threads numerics scratch
  *                   packableCount code… division… literals… (word rows columns transposed) each → problem
  *     1 write   id  offset length values…
  *     2 read    id  offset length                                                      → values…
@@ -196,11 +196,11 @@ class DriverSession implements NativeSession {
   #shared: Float32Array | undefined;
 
   constructor(driver: Driver, ...args: ConstructorParameters<NativeAddon['Session']>) {
-    const [code, literals, arenaElements, maximumRows, seed, threads, division, reproducible, packable, scratch, shared] = args;
+    const [code, literals, arenaElements, maximumRows, seed, threads, division, numerics, packable, scratch, shared] = args;
     this.#driver = driver;
     this.#id = driver.nextSession();
     const sizes = [code.length, division.length, literals.length, arenaElements, maximumRows];
-    const settings = [seed, threads, Number(reproducible), scratch];
+    const settings = [seed, threads, numerics, scratch];
     driver.propose('open', this.#id, sizes, settings, packable.length / 4, code, division, literals, packable);
     this.#shared = shared;
   }

@@ -1,9 +1,10 @@
-/** `reproducible: true`: the same trained weights, bit for bit, on every instruction set, with any number of threads, and on WASM. */
+/** `reproducible`: the same trained weights, bit for bit, on every instruction set, with any number of threads, and on WASM. */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { BACKENDS } from '../support/backends.ts';
+import { RELAXED_SIMD } from '../wasm/relaxed-simd.ts';
 import type { Hashes } from './train-and-hash.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,8 +13,9 @@ const script = fileURLToPath(new URL('./train-and-hash.ts', import.meta.url));
 type Environment = Readonly<Record<string, string>>;
 
 /** Of whole trainings with some numbers of threads, of brief ones with others. */
-function trainedHashes(environment: Environment, whole: string, brief: string): Hashes {
-  const output = execFileSync(process.execPath, ['--import', 'tsx', script, whole, brief], {
+function trainedHashes(environment: Environment, whole: string, brief: string, ...fused: readonly 'fused'[]): Hashes {
+  const flags = fused.length > 0 ? RELAXED_SIMD : [];
+  const output = execFileSync(process.execPath, [...flags, '--import', 'tsx', script, whole, brief, ...fused], {
     cwd: root,
     env: { ...process.env, ...environment },
     encoding: 'utf8',
@@ -42,4 +44,20 @@ describe('reproducible training', () => {
   it.each(availableIsas())('gives WASM’s weights on %s, with 1, 2, 3 and 7 threads', (isa) =>
     expectSame(trainedHashes({ CHAINRULE_BACKEND: 'native', CHAINRULE_ISA: isa }, '2', '1,3,7')),
   );
+});
+
+describe('reproducible training with fused multiply-adds', () => {
+  const onWasm = (whole: string, brief: string) => trainedHashes({ CHAINRULE_BACKEND: 'wasm' }, whole, brief, 'fused');
+  const expected = onWasm('', '1').brief[1];
+
+  it('gives other weights than with separate ones', () => {
+    expect(expected).not.toBe(trainedHashes({ CHAINRULE_BACKEND: 'wasm' }, '', '1').brief[1]);
+  });
+
+  it('gives the same weights on WASM with 2 threads', () => expect(onWasm('', '2').brief[2]).toBe(expected));
+
+  it.each(availableIsas())('gives WASM’s weights on %s, with 1, 2 and 3 threads', (isa) => {
+    const { brief } = trainedHashes({ CHAINRULE_BACKEND: 'native', CHAINRULE_ISA: isa }, '', '1,2,3', 'fused');
+    expect(brief).toEqual({ 1: expected, 2: expected, 3: expected });
+  });
 });

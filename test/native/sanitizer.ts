@@ -1,5 +1,7 @@
 /** Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer. */
+
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import { NUMERICS } from '../../src/backends/numerics.ts';
 import { toWords } from '../../src/backends/words.ts';
 import { BEGINNING } from '../../src/clock.ts';
 import type { Division } from '../../src/program/divide.ts';
@@ -58,7 +60,7 @@ export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sa
       seed,
       count,
       division,
-      false,
+      NUMERICS.indexOf('fast'),
       packable,
       scratchFloats(program),
     );

@@ -103,7 +103,7 @@ if (expectAddon) {
     test('reads arrays that throw, or that take their own elements’ memory away', () => {
       const { code, literals, arenaSize } = scaled();
       const { Session } = createRequire(import.meta.url)(addonFile) as NativeAddon;
-      const session = new Session(code, literals, arenaSize, 64, 0, 1, new Int32Array(0), false, new Int32Array(0), 0);
+      const session = new Session(code, literals, arenaSize, 64, 0, 1, new Int32Array(0), 2, new Int32Array(0), 0);
       const columns = [new Float32Array(64), new Float32Array(64)];
       const bindAfter = (read: () => void) => {
         const array = Object.defineProperty([...columns], 1, { get: () => read() ?? columns[1] });
@@ -222,7 +222,7 @@ function openInPlainJavaScript(): string {
   const { code, arenaSize } = products();
   return `const addon = require(${JSON.stringify(addonFile)});
     const code = Int32Array.of(${code.join()});
-    const session = new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 1, new Int32Array(0), false, new Int32Array(0), 0);`;
+    const session = new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 1, new Int32Array(0), 2, new Int32Array(0), 0);`;
 }
 
 async function firstMessage(script: string): Promise<{ worker: Worker; message: unknown }> {

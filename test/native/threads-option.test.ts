@@ -78,7 +78,7 @@ if (expectAddon) {
       const workerData = { addonFile, code, literals, arenaSize, maximumRows, division: divide(program, 3, EAGER), bound, batch: BATCH };
       const script = `const { workerData: w, parentPort } = require('node:worker_threads');
         const addon = require(w.addonFile);
-        const session = new addon.Session(w.code, w.literals, w.arenaSize, w.maximumRows, 0, 3, w.division, false, new Int32Array(0), 0);
+        const session = new addon.Session(w.code, w.literals, w.arenaSize, w.maximumRows, 0, 3, w.division, 2, new Int32Array(0), 0);
         session.bind(w.bound.columns.map((c) => new Float32Array(c.data.buffer)), w.bound.columns.map((c) => c.width), w.bound.rows, w.batch, true);
         session.runAsync(0, w.code.length, 1e7, 0, 0, w.batch);
         parentPort.postMessage('running');`;

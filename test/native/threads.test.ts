@@ -70,7 +70,7 @@ if (expectAddon) {
     });
 
     const openDivided = ({ code, literals, arenaSize, maximumRows }: Program, division: Division) =>
-      new addon.Session(code, literals, arenaSize, maximumRows, 0, 2, division, false, new Int32Array(0), 0);
+      new addon.Session(code, literals, arenaSize, maximumRows, 0, 2, division, 2, new Int32Array(0), 0);
 
     test('a division that names no size is refused', () => {
       const { program } = prepare(TRAININGS[0]);

@@ -2,10 +2,10 @@
  * Trains networks that have every layer between them on the backend, instruction set and threads that the environment names, and prints
  * the SHA-256 of their parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
  *
- *     train-and-hash.ts THREADS[,THREADS…] [BRIEFLY[,BRIEFLY…]]
+ *     train-and-hash.ts THREADS[,THREADS…] [BRIEFLY[,BRIEFLY…]] [fused]
  *
  * With the numbers of threads in the second list, it takes an epoch of each, of few mini-batches: for processors that are emulated, and for
- * more numbers of threads. Either list may be empty.
+ * more numbers of threads. Either list may be empty. With `fused`, networks are `reproducible: 'fused'`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -41,6 +41,8 @@ export interface Hashes {
 }
 
 const [whole, brief] = [2, 3].map((i) => (process.argv[i] ?? '').split(',').filter(Boolean).map(Number));
+
+const reproducible = process.argv[4] === 'fused' ? 'fused' : true;
 
 interface Training {
   readonly layers: readonly Layer[];
@@ -125,7 +127,7 @@ async function trainAndHash(trainings: readonly Training[], count: number): Prom
   for (const { layers, samples = train.y.length, epochs, batchSize } of trainings) {
     using network = await Network.create({
       ...{ input: [64], layers, loss: 'softmaxCrossEntropy' as const },
-      ...{ seed: 5, threads: count, reproducible: true },
+      ...{ seed: 5, threads: count, reproducible },
     });
     const x = { shape: [samples, size], data: train.x.data.subarray(0, samples * size) };
     await network.fit(

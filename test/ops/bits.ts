@@ -1,16 +1,17 @@
 /**
  * What float32 backends make of every case, to the bit. An op gives the same bits on all of them, whatever its values; one that may fuse
- * multiply-adds does so where results are to be reproducible, and is as accurate as it says where they are not.
+ * multiply-adds does so where it has to keep them apart and where it has to fuse them, and is as accurate as it says where it may do as it likes.
  */
 import { createHash } from 'node:crypto';
 import type { LocalBackend } from '../../src/backends/backend.ts';
+import type { Numerics } from '../../src/backends/numerics.ts';
 import { OPS } from '../../src/ops/table.ts';
 import { type Assembled, assemble, execute, initialArena, leftBy, openCase } from './case-program.ts';
 import { casesOf } from './families.ts';
 import { hostileValues, inputValues, type OpCase } from './op-case.ts';
 import { largestDifference } from './op-results.ts';
 
-/** What a case is run with: a plain op as it is by default, one that fuses reproducibly. */
+/** What a case is run with. */
 export const WAYS = ['its own values', 'hostile values'] as const;
 
 /** A case with what distinguishes its values from those of the op's other cases. */
@@ -48,14 +49,27 @@ export function resultOf(backend: LocalBackend, one: Numbered): Result {
   return { digests: left.map(digestOf), changes, error };
 }
 
-/** What the runs leave, way by way. */
+/** Of an op that may fuse multiply-adds, digests of what the runs leave where they are fused, way by way; of any other op none. */
+export function fusedDigests(backend: LocalBackend, one: Numbered): string[] {
+  if (!one.test.op.fuses) return [];
+  const assembled = assemble(one.test);
+  return leavings(backend, one.test, assembled, arenasOf(one, assembled), 'fused').map(digestOf);
+}
+
+/** What the runs leave, way by way; multiply-adds are not fused. */
 export function leftByRuns(backend: LocalBackend, one: Numbered): Float32Array[] {
   const assembled = assemble(one.test);
   return leavings(backend, one.test, assembled, arenasOf(one, assembled));
 }
 
-function leavings(backend: LocalBackend, test: OpCase, assembled: Assembled, arenas: readonly Float32Array[]): Float32Array[] {
-  const session = openCase(test.op.fuses ? backend.with({ reproducible: true }) : backend, test, assembled);
+function leavings(
+  backend: LocalBackend,
+  test: OpCase,
+  assembled: Assembled,
+  arenas: readonly Float32Array[],
+  numerics: Numerics = 'separate',
+): Float32Array[] {
+  const session = openCase(test.op.fuses ? backend.with({ numerics }) : backend, test, assembled);
   const left = arenas.map((arena) => leftBy(session, test, assembled, arena) as Float32Array);
   session.dispose();
   return left;

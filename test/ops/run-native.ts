@@ -3,7 +3,7 @@
  * numbers, runs the cases of those numbers alone, and writes what they leave as bytes.
  */
 import { loadNative } from '../../src/node/load-native.ts';
-import { allCases, leftByRuns, resultOf } from './bits.ts';
+import { allCases, fusedDigests, leftByRuns, resultOf } from './bits.ts';
 
 const numbers = process.argv.slice(2).map(Number);
 const native = loadNative();
@@ -11,6 +11,6 @@ const cases = allCases();
 
 process.stdout.write(
   numbers.length === 0
-    ? JSON.stringify(cases.map((one) => resultOf(native, one)))
+    ? JSON.stringify(cases.map((one) => ({ ...resultOf(native, one), fused: fusedDigests(native, one) })))
     : Buffer.concat(numbers.flatMap((number) => leftByRuns(native, cases[number])).map(({ buffer }) => new Uint8Array(buffer))),
 );

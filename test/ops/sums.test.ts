@@ -8,7 +8,7 @@ import { all, assemble, availableIsas } from '../native/programs.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { digests, excessive, runSums, sumErrors } from './sum-cases.ts';
 
-const runs = runSums((await loadWasmFile()).with({ reproducible: true }));
+const runs = runSums((await loadWasmFile()).with({ numerics: 'separate' }));
 const child = fileURLToPath(new URL('run-sums.ts', import.meta.url));
 
 /** On one instruction set, in a process of its own: an addon chooses once. */

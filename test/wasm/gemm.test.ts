@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { hasRelaxedSimd } from '../../src/backends/wasm/variant.ts';
 import { contract, error, inAllTranspositions, label, products, type Shape } from './products.ts';
+import { RELAXED_SIMD } from './relaxed-simd.ts';
 import type { RelaxedResults } from './run-relaxed.ts';
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url)));
@@ -48,7 +48,7 @@ describe('the matrix product has the contract’s bits, and touches nothing else
 
 describe('the kernels for relaxed SIMD', () => {
   const relaxed: RelaxedResults = JSON.parse(
-    execFileSync(process.execPath, [...(hasRelaxedSimd() ? [] : ['--experimental-wasm-relaxed-simd']), '--import', 'tsx', child], {
+    execFileSync(process.execPath, [...RELAXED_SIMD, '--import', 'tsx', child], {
       encoding: 'utf8',
       env: { ...process.env, CHAINRULE_BACKEND: 'wasm' },
     }),

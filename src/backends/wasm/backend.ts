@@ -7,6 +7,7 @@ import { checkKernels, PROGRAM_VERSION } from '../../program/format.ts';
 import type { LocalBackend } from '../backend.ts';
 import { firstNotFinite } from '../finite.ts';
 import { LocalSession } from '../local-session.ts';
+import type { Numerics } from '../numerics.ts';
 import { compileKernels, type WasmSource } from './compile.ts';
 import { WasmElements } from './elements.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './helper.ts';
@@ -24,9 +25,20 @@ const COSTS: ThreadCosts = { element: 0.15, barrier: 350, step: 50_000 };
 /** Instructions that take longer here can be run in parts: other machines may be several times slower. */
 const LONG_NANOSECONDS = 1e6;
 
-const NOT_REPRODUCIBLE =
-  'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
-  'and the latter as its `relaxed`';
+/** Why such kernels do not compute with these numerics; undefined where they do. */
+function refusalOf({ relaxed, fuses }: WasmMemory, numerics: Numerics): string | undefined {
+  if (numerics === 'separate' && relaxed)
+    return (
+      'wasm: expected the kernels of chainrule.simd.wasm for a reproducible network, got those for relaxed SIMD: give setWasmSource the former, ' +
+      'and the latter as its `relaxed`'
+    );
+  if (numerics !== 'fused' || fuses) return undefined;
+  if (relaxed) return "wasm: expected an engine that fuses multiply-adds for reproducible: 'fused'; relaxed SIMD rounds them twice here";
+  return (
+    "wasm: expected the kernels of chainrule.relaxed.wasm for reproducible: 'fused', got those without relaxed SIMD: give setWasmSource the " +
+    'former as its `relaxed`'
+  );
+}
 
 /** The op table that this code compiles for. */
 export const KERNEL_TABLE: KernelTable = { hash: TABLE_HASH, version: PROGRAM_VERSION, advice: 'run npm run build' };
@@ -80,8 +92,9 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
       return wanted > 1 ? (problem() ?? (asked > wanted ? `it takes at most ${MOST_THREADS}` : undefined)) : undefined;
     },
     elementBytes: 4,
-    with: ({ threads = asked, reproducible }) => {
-      if (reproducible && memory.relaxed) throw new BackendError(NOT_REPRODUCIBLE);
+    with: ({ threads = asked, numerics = 'fast' }) => {
+      const refusal = refusalOf(memory, numerics);
+      if (refusal) throw new BackendError(refusal);
       return backendWith(memory, team, costs, threads, remark);
     },
     firstNotFinite: (values) => firstNotFinite(values, 4),

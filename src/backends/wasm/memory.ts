@@ -82,6 +82,12 @@ export interface KernelTable {
   readonly advice: string;
 }
 
+/** Whether x² − x², of which only the latter is rounded, is what rounding took away. */
+function fuses(addProduct: unknown): boolean {
+  const x = 1 + 2 ** -12;
+  return typeof addProduct === 'function' && addProduct(x, x, -Math.fround(x * x)) !== 0;
+}
+
 export class WasmMemory {
   readonly run: RunKernels;
   readonly runPart: RunPart;
@@ -93,6 +99,8 @@ export class WasmMemory {
   readonly isa: string;
   /** Whether products may round a product and its sum at once. */
   readonly relaxed: boolean;
+  /** Whether they do so here. */
+  readonly fuses: boolean;
   /** Scratch memory of kernels for one call. All sessions share one, because they run one after the other. */
   readonly workspace: number;
   readonly #workspaceBytes: number;
@@ -115,6 +123,7 @@ export class WasmMemory {
     this.threaded = exported.runTogether ? threadedKernels(module, memory, exported) : undefined;
     this.contextBytes = constant(exported, 'contextSize');
     this.relaxed = constant(exported, 'relaxed') !== 0;
+    this.fuses = fuses(exported.addProduct);
     this.isa = this.relaxed ? 'relaxed-simd128' : 'simd128';
     this.layout = Object.fromEntries(FIELDS.map((field) => [field, constant(exported, `offsetOf${field}`)])) as ContextLayout;
     this.#regions = new RegionAllocator((exported.regionsStart as () => number)(), (end) => this.#grow(end));

@@ -1,5 +1,8 @@
 /** Builds of the WASM kernels, and which of them this runtime takes. */
 
+import { BackendError } from '../../errors.ts';
+import type { Numerics } from '../numerics.ts';
+
 /** Builds of the kernels, `chainrule.<variant>.wasm`. */
 export type WasmVariant = 'simd' | 'relaxed';
 
@@ -27,7 +30,14 @@ export function hasRelaxedSimd(): boolean {
   return isValid(RELAXED_MODULE);
 }
 
-/** The fastest build for such networks here: relaxed products round as the processor likes, which `reproducible` ones must not. */
-export function wasmVariant(reproducible: boolean): WasmVariant {
-  return !reproducible && hasRelaxedSimd() ? 'relaxed' : 'simd';
+/**
+ * The fastest build for such numerics here: products of the relaxed one are fused where the processor can.
+ *
+ * @throws BackendError where they have to be and the runtime has no instruction for it.
+ */
+export function wasmVariant(numerics: Numerics): WasmVariant {
+  const isRelaxed = numerics !== 'separate' && hasRelaxedSimd();
+  if (numerics === 'fused' && !isRelaxed)
+    throw new BackendError("wasm: expected a runtime with relaxed SIMD, which can fuse multiply-adds, for reproducible: 'fused'");
+  return isRelaxed ? 'relaxed' : 'simd';
 }

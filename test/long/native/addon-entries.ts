@@ -87,7 +87,7 @@ type Entries = Record<string, (...given: unknown[]) => unknown>;
 
 const { program, data, arena } = prepare(TRAININGS[0]);
 const division = divide(program, 3, EAGER) as Int32Array;
-const OPENING = [program.code, program.literals, program.arenaSize, BATCH, 11, 3, division, false, new Int32Array(0), 64] as const;
+const OPENING = [program.code, program.literals, program.arenaSize, BATCH, 11, 3, division, 2, new Int32Array(0), 64] as const;
 const columns = data.columns.map((column) => new Float32Array(column.data.buffer as ArrayBuffer));
 const widths = data.columns.map(({ width }) => width);
 
@@ -222,7 +222,7 @@ async function workers(): Promise<void> {
     const addon = require(${JSON.stringify(file)});
     const code = Int32Array.of(${code.join()});
     const division = new Int32Array(code.length);
-    const open = () => new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 2, division, false, new Int32Array(0), 0);
+    const open = () => new addon.Session(code, new Float64Array(0), ${arenaSize}, 1, 0, 2, division, 2, new Int32Array(0), 0);
     for (let i = 0; i < 3; i++) open().runAsync(0, code.length, 1e6, 0, 0, 1);
     open().run(0, code.length, 3, 0, 0, 1);
     parentPort.postMessage('running');`;

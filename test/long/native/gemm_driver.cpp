@@ -1,5 +1,5 @@
 // Checks the matrix product of one instruction set against its contract, bit for bit, and prints a hash of its results for each
-// of the two modes: without fused multiply-add it is the same for every instruction set. Compiled by gemm-order.test.ts with
+// numerics: but for the fast ones it is the same for every instruction set. Compiled by gemm-order.test.ts with
 // CHAINRULE_ISA and CHAINRULE_SIMD (its header) defined.
 #include CHAINRULE_SIMD
 #include "../../../native/kernels/gemm.h"
@@ -21,6 +21,7 @@ namespace {
 
 using namespace chainrule::CHAINRULE_ISA;
 using chainrule::BLOCK_DEPTH;
+using chainrule::Numerics;
 using Floats = std::vector<float>;
 
 constexpr float UNTOUCHED = 12345.0f;
@@ -51,11 +52,9 @@ struct Case {
   int64_t gap;
 };
 
-template <bool Fused>
-float addProduct(float x, float y, float sum) {
-  // The scalar kernels have no fused multiply-add.
-  if (Fused && LANES > 1) return fmaf(x, y, sum);
-  return x * y + sum;
+float addProduct(Numerics numerics, float x, float y, float sum) {
+  const Numerics steps = numerics == Numerics::fast ? FAST_STEPS : numerics;
+  return steps == Numerics::fused ? fmaf(x, y, sum) : x * y + sum;
 }
 
 void halveAndShift(float* sums, const float* operand, int64_t columns, float alpha) {
@@ -63,12 +62,11 @@ void halveAndShift(float* sums, const float* operand, int64_t columns, float alp
 }
 
 // A sum along memory, in the order of sums.h.
-template <bool Fused>
 float dotPlainly(const Product& s, int64_t i, int64_t j) {
   float sums[PARTIAL_SUMS] = {};
   for (int64_t p = 0; p < s.k; p++) {
     float& sum = sums[p % PARTIAL_SUMS];
-    sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
+    sum = addProduct(Numerics::fast, *s.a.at(i, p), *s.b.at(p, j), sum);
   }
   for (int half = PARTIAL_SUMS / 2; half > 0; half /= 2) {
     for (int l = 0; l < half; l++) sums[l] += sums[l + half];
@@ -109,18 +107,17 @@ float addPartsPlainly(const Product& s, int64_t i, int64_t j) {
 }
 
 // The product as its contract says.
-template <bool Fused>
-void multiplyPlainly(const Product& s, Order order) {
+void multiplyPlainly(Numerics numerics, const Product& s, Order order) {
   for (int64_t i = 0; i < s.m; i++) {
     for (int64_t j = 0; j < s.n; j++) {
       float& out = s.out[i * s.strideOut + j];
       if (order != Order::steps) {
-        out = order == Order::along ? dotPlainly<Fused>(s, i, j) : addPartsPlainly(s, i, j);
+        out = order == Order::along ? dotPlainly(s, i, j) : addPartsPlainly(s, i, j);
         continue;
       }
       for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
         float sum = 0.0f;
-        for (int64_t p = step; p < s.k && p < step + BLOCK_DEPTH; p++) sum = addProduct<Fused>(*s.a.at(i, p), *s.b.at(p, j), sum);
+        for (int64_t p = step; p < s.k && p < step + BLOCK_DEPTH; p++) sum = addProduct(numerics, *s.a.at(i, p), *s.b.at(p, j), sum);
         out = s.accumulate || step > 0 ? out + sum : sum;
       }
     }
@@ -130,8 +127,7 @@ void multiplyPlainly(const Product& s, Order order) {
 
 class Check {
  public:
-  template <bool Fused>
-  void run(const Case& c) {
+  void run(Numerics numerics, const Case& c) {
     const Floats a = numbers(c.m * c.k);
     const Floats b = numbers(c.k * c.n);
     const int64_t stride = c.n + c.gap;
@@ -147,14 +143,14 @@ class Check {
     Product s = {left, right, nullptr, stride, c.m, c.n, c.k, c.accumulate, random_.below(2) == 0 ? &epilogue : nullptr, {}};
     Floats expected = start;
     s.out = expected.data();
-    multiplyPlainly<Fused>(s, orderOf<Fused>(s));
+    multiplyPlainly(numerics, s, orderOf(numerics, s));
     Floats whole = start;
     s.out = whole.data();
-    gemm<Fused>(s);
+    gemm(numerics, s, {0, s.m, 0, s.n});
     compare(c, expected, whole, "the whole");
     Floats divided = start;
     s.out = divided.data();
-    multiplyQuarters<Fused>(s, 1);
+    multiplyQuarters(numerics, s, 1);
     compare(c, expected, divided, "its regions");
     const chainrule::MatrixView matrix = {b.data(), c.k, c.n, c.transposeB};
     Floats packed(packedLength(matrix), UNTOUCHED);
@@ -162,12 +158,12 @@ class Check {
     s.packed = {packed.data(), c.n, 0};
     Floats wholeOfPacked = start;
     s.out = wholeOfPacked.data();
-    gemm<Fused>(s);
+    gemm(numerics, s, {0, s.m, 0, s.n});
     compare(c, expected, wholeOfPacked, "the whole from packed");
     for (int64_t granule : {1, LANES}) {
       Floats dividedOfPacked = start;
       s.out = dividedOfPacked.data();
-      multiplyQuarters<Fused>(s, granule);
+      multiplyQuarters(numerics, s, granule);
       compare(c, expected, dividedOfPacked, "its regions from packed");
     }
     for (float value : whole) add(value);
@@ -181,10 +177,10 @@ class Check {
     Floats expected(static_cast<size_t>(c.m * c.n));
     Floats actual(expected.size());
     Product s = {{a.data(), c.k, false}, {b.data(), c.n, false}, expected.data(), c.n, c.m, c.n, c.k, false, nullptr, {}};
-    if (orderOf<true>(s) != Order::parts) exit(1);
-    multiplyPlainly<true>(s, Order::steps);
+    if (orderOf(Numerics::fast, s) != Order::parts) exit(1);
+    multiplyPlainly(Numerics::fast, s, Order::steps);
     s.out = actual.data();
-    gemm<true>(s, {0, c.m, 0, c.n});
+    gemm(Numerics::fast, s, {0, c.m, 0, c.n});
     compare(c, expected, actual, "a product of numbers that cannot be split");
   }
 
@@ -197,14 +193,13 @@ class Check {
     return values;
   }
 
-  template <bool Fused>
-  void multiplyQuarters(const Product& s, int64_t granule) {
+  void multiplyQuarters(Numerics numerics, const Product& s, int64_t granule) {
     const int64_t row = random_.below(s.m + 1);
     const int64_t column = random_.below(s.n + 1) / granule * granule;
-    gemm<Fused>(s, {row, s.m - row, column, s.n - column});
-    gemm<Fused>(s, {0, row, 0, column});
-    gemm<Fused>(s, {row, s.m - row, 0, column});
-    gemm<Fused>(s, {0, row, column, s.n - column});
+    gemm(numerics, s, {row, s.m - row, column, s.n - column});
+    gemm(numerics, s, {0, row, 0, column});
+    gemm(numerics, s, {row, s.m - row, 0, column});
+    gemm(numerics, s, {0, row, column, s.n - column});
   }
 
   static void compare(const Case& c, const Floats& expected, const Floats& actual, const char* what) {
@@ -257,11 +252,10 @@ std::vector<Case> cases() {
   return result;
 }
 
-template <bool Fused>
-void printHash(const char* mode) {
+void printHash(Numerics numerics, const char* name) {
   Check check;
-  for (const Case& c : cases()) check.run<Fused>(c);
-  printf("%s %016llx\n", mode, static_cast<unsigned long long>(check.hash()));
+  for (const Case& c : cases()) check.run(numerics, c);
+  printf("%s %016llx\n", name, static_cast<unsigned long long>(check.hash()));
 }
 
 }  // namespace
@@ -275,7 +269,8 @@ int main() {
 #if defined(CHAINRULE_MATRIX_REGISTERS)
   for (float number : {INFINITY, -3.4e38f}) Check().runUnsplittable({150, 160, 256, false, false, false, 0}, number);
 #endif
-  printHash<true>("fused");
-  printHash<false>("plain");
+  printHash(Numerics::separate, "separate");
+  printHash(Numerics::fused, "fused");
+  printHash(Numerics::fast, "fast");
   return 0;
 }

@@ -9,9 +9,10 @@ import { loadWasmFile } from '../../../src/node/load-wasm.ts';
 import { canDrive, Driver, driverAddon } from '../../native/driver.ts';
 import { EAGER, TRAININGS, train } from '../../native/networks.ts';
 import type { Hashes } from '../../native/train-and-hash.ts';
-import { allCases, type Result, resultOf } from '../../ops/bits.ts';
+import { allCases, fusedDigests, type Result, resultOf } from '../../ops/bits.ts';
 import { describeCase } from '../../ops/op-case.ts';
 import { BACKENDS } from '../../support/backends.ts';
+import { RELAXED_SIMD } from '../../wasm/relaxed-simd.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -23,6 +24,7 @@ const RANDOM_GRAPHS = '150';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const emulated = new URL('../../native/emulated.ts', import.meta.url).href;
 const script = fileURLToPath(new URL('../../native/train-and-hash.ts', import.meta.url));
+const runFused = fileURLToPath(new URL('../../ops/run-fused.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** What the tests imported below run on: the reference and, in native's place, NEON. */
@@ -38,13 +40,14 @@ vi.mock('../../support/backends.ts', async (original) => {
 
 /** The SHA-256 of the weights that reproducible training ends with, by number of threads. */
 async function trainedHashes(
+  how: 'separate' | 'fused',
   threads: string,
   environment: Readonly<Record<string, string>>,
   ...imports: readonly string[]
 ): Promise<string[]> {
-  const args = [tsx, ...imports].flatMap((url) => ['--import', url]);
+  const args = [...RELAXED_SIMD, ...[tsx, ...imports].flatMap((url) => ['--import', url])];
   const env = { ...process.env, ...environment };
-  const { stdout: output } = await execFileAsync(process.execPath, [...args, script, '', threads], { cwd: root, env });
+  const { stdout: output } = await execFileAsync(process.execPath, [...args, script, '', threads, how], { cwd: root, env });
   return Object.values((JSON.parse(output.trim().split('\n').at(-1) as string) as Hashes).brief);
 }
 
@@ -74,20 +77,26 @@ if (canDrive('arm64')) {
       const cases = allCases();
       let actual: Result[] = [];
       let expected: Result[] = [];
+      let actualFused: string[][] = [];
+      let expectedFused: string[][] = [];
 
       beforeAll(async () => {
         const driver = new Driver('arm64', isa);
         const backend = nativeBackend(driverAddon(driver));
         actual = cases.map((one) => resultOf(backend, one));
+        actualFused = cases.map((one) => fusedDigests(backend, one));
         driver.close();
         const wasm = await loadWasmFile();
         expected = cases.map((one) => resultOf(wasm, one));
+        const { stdout } = await execFileAsync(process.execPath, [...RELAXED_SIMD, '--import', tsx, runFused], { maxBuffer: 2 ** 28 });
+        expectedFused = JSON.parse(stdout);
       });
 
       cases.forEach(({ test }, number) => {
         it(describeCase(test), () => {
           const { digests, error } = actual[number];
           expect(digests).toEqual(expected[number].digests);
+          expect(actualFused[number], 'fused').toEqual(expectedFused[number]);
           expect(error).toBeLessThanOrEqual(test.op.tolerance);
         });
       });
@@ -104,13 +113,16 @@ if (canDrive('arm64')) {
       driver.close();
     });
 
-    it(`trains a reproducible network to WebAssembly’s weights, with ${THREADS} threads`, async () => {
-      const [[expected], hashes] = await Promise.all([
-        trainedHashes('1', { CHAINRULE_BACKEND: 'wasm' }),
-        trainedHashes(THREADS, { CHAINRULE_BACKEND: 'native', EMULATED_ISA: isa }, emulated),
-      ]);
-      expect(hashes).toEqual(hashes.map(() => expected));
-      expect(hashes).toHaveLength(THREADS.split(',').length);
-    });
+    it.each(['separate', 'fused'] as const)(
+      `trains a reproducible network to WebAssembly’s weights, multiply-adds %s, with ${THREADS} threads`,
+      async (how) => {
+        const [[expected], hashes] = await Promise.all([
+          trainedHashes(how, '1', { CHAINRULE_BACKEND: 'wasm' }),
+          trainedHashes(how, THREADS, { CHAINRULE_BACKEND: 'native', EMULATED_ISA: isa }, emulated),
+        ]);
+        expect(hashes).toEqual(hashes.map(() => expected));
+        expect(hashes).toHaveLength(THREADS.split(',').length);
+      },
+    );
   });
 }
