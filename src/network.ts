@@ -42,6 +42,7 @@ import {
   PREDICTING,
   type PredictOptions,
   readingFrom,
+  type Start,
 } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
 import { readOptions } from './options/table.ts';
@@ -70,10 +71,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor({ model, isNamed }: Described, choice: BackendChoice, seed: number) {
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, { seed, precision }: Pick<Start, 'seed' | 'precision'>) {
     this.#choice = choice;
     this.#door = new Door(model, isNamed);
-    this.#engine = engineOf(model, choice.backend, seed);
+    this.#engine = engineOf(model, choice.backend, seed, precision);
     this.#inference = new Inference(this.#engine);
     this.#sessions = new StepSessions(this.#engine);
   }
@@ -102,7 +103,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    return new Network<never, never>(described, choice, start.seed).#begin(initialize);
+    return new Network<never, never>(described, choice, start).#begin(initialize);
   }
 
   /**
@@ -130,7 +131,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const reading = readingFrom(where, options);
     const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    return new Network<X, Y>(described, choice, seed).#begin(({ weights }) => readInto(weights));
+    return new Network<X, Y>(described, choice, { seed, precision: reading.precision }).#begin(({ weights }) => readInto(weights));
   }
 
   /**

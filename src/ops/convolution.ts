@@ -215,6 +215,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     divide: divideResult,
     ranges: ['filters'],
     gives: ['weightedSums', 'image'],
+    factors: ['image', 'weight'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
@@ -238,6 +239,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     divide: divideImage,
     ranges: ['channels'],
     gives: ['weightedSums', 'image'],
+    factors: ['delta', 'weight'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [
@@ -260,6 +262,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ image: imageSize(s), delta: outSize(s), out: weightSize(s) }),
     divide: () => ({ over: 'filters', scattered: ['delta'] }),
     ranges: ['filters'],
+    factors: ['image', 'delta'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, delta], attributes }, [weight]) => [
@@ -290,6 +293,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), bias: s.filters, out: outSize(s) }),
     divide: divideResult,
     ranges: ['filters'],
+    factors: ['image', 'weight'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [image, weight, bias], attributes }) => {
@@ -325,6 +329,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), saved: imageSize(s), out: imageSize(s) }),
     divide: divideImage,
     ranges: ['channels'],
+    factors: ['delta', 'weight'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [delta, weight, saved], attributes }) => [

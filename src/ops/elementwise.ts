@@ -87,6 +87,7 @@ function unary(f: UnaryFunction & Partial<ActivationFunction>): OpSpec {
   return defineOp({
     name: f.name,
     synopsis: f.synopsis,
+    compiled: f.compiled,
     kernel: 'unary',
     function: f.name,
     operands: { x: 'in', out: 'out' },
