@@ -197,8 +197,7 @@ export const MATHEMATICS: readonly UnaryFunction[] = [
     synopsis: 'the bfloat16 nearest to x, of two the one whose last bit is 0: 8 bits of a float32',
     saves: 'nothing',
     value: toBfloat16,
-    // That of the function before it is rounded.
-    derivative: () => 1,
+    derivative: () => 0,
     compiled: true,
   },
 ];
