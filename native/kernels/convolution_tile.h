@@ -55,7 +55,7 @@ struct TapKernels {
 
   // Each sum starts at zero and takes its products in the order of k, one by one.
   template <int ROWS, int VECTORS>
-  static void run(const TapTile& tile) {
+  static CHAINRULE_KERNEL void run(const TapTile& tile) {
     Vector sums[ROWS][VECTORS];
     clear<ROWS, VECTORS>(sums);
     const float* weights = tile.weights;
@@ -79,7 +79,7 @@ struct PositionKernels {
 
   // The same for k over the positions, row by row. The finished sums are added to those in memory.
   template <int ROWS, int VECTORS>
-  static void run(const PositionTile& tile) {
+  static CHAINRULE_KERNEL void run(const PositionTile& tile) {
     Vector sums[ROWS][VECTORS];
     clear<ROWS, VECTORS>(sums);
     const float* lines[ROWS];

@@ -50,7 +50,8 @@ inline void addDots(const float* a, int64_t strideA, const float* b, int64_t str
 
 // ROWS × COLUMNS elements of the output.
 template <bool Fused, int ROWS, int COLUMNS>
-void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out, int64_t strideOut) {
+CHAINRULE_KERNEL void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out,
+                                   int64_t strideOut) {
   Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP];
   unrolled<ROWS * COLUMNS * VECTORS_OF_STEP>([&](auto i) { (&sums[0][0][0])[i.value] = zero(); });
   int64_t p = 0;

@@ -67,7 +67,8 @@ struct Index {
 };
 
 // body(Index<0>), body(Index<1>), … one after the other: a loop that every compiler unrolls, before it asks which arrays fit into
-// registers.
+// registers. A function with such a loop is a CHAINRULE_KERNEL or folded into one: a body that is called takes its arrays from
+// memory.
 template <int COUNT, int I = 0, typename Body>
 inline void unrolled(const Body& body) {
   if constexpr (I < COUNT) {
