@@ -12,7 +12,7 @@ const bytes = kernels('chainrule.simd.wasm');
 /** The API as a program has it that imports this entry and no other. */
 type Api = typeof import('../../src/index.ts');
 
-const create = ({ dense, Network }: Api, backend: 'auto' | 'wasm' | 'native' = 'auto') =>
+const create = ({ dense, Network }: Api, backend: 'auto' | 'wasm' | 'native' | 'reference' = 'auto') =>
   Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', backend });
 
 beforeEach(() => vi.resetModules());
