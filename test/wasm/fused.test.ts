@@ -10,10 +10,11 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../wasm/chainrule
 /** Backends over kernels of relaxed SIMD, in an engine that adds products so. */
 function relaxedBackend(addProduct: (x: number, y: number, sum: number) => number) {
   const { Instance } = WebAssembly;
-  vi.spyOn(WebAssembly, 'Instance').mockImplementation(function (...args) {
+  function relaxedInstance(...args: ConstructorParameters<typeof Instance>) {
     const { exports } = new Instance(...args);
     return { exports: { ...exports, relaxed: new WebAssembly.Global({ value: 'i32' }, 1), addProduct } };
-  });
+  }
+  vi.spyOn(WebAssembly, 'Instance').mockImplementation(relaxedInstance);
   return wasmBackend(module);
 }
 
