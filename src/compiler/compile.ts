@@ -14,6 +14,7 @@ import { fuse } from './fuse.ts';
 import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
+import { fusedPrediction, type InputRange, quantizeProducts } from './quantize.ts';
 import { scheduled } from './scheduled.ts';
 import { simplify } from './simplify.ts';
 import { updateRows } from './update-rows.ts';
@@ -27,6 +28,8 @@ export interface CompileOptions {
   readonly fusesElements?: boolean;
   /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
   readonly layout?: ParameterLayout;
+  /** Of a prediction: the products that are to be products of bytes. Default none. */
+  readonly quantization?: readonly InputRange[];
 }
 
 export function compile(graph: Graph, options?: CompileOptions): Program {
@@ -89,10 +92,11 @@ export function compilePrepared(graph: Graph, options?: CompileOptions): Prepare
 export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): Work<PreparedProgram> {
   if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
     return { program: yield* compiling(graph, options) };
-  // 1. Fold scales and shifts by parameters into the weights before them. 2. Set apart values that depend on parameters alone.
-  const prepared = splitFixed(foldScales(simplify(graph)));
+  const { layout, quantization } = options;
+  // 1. Fold scales and shifts by parameters into the weights before them. 2. Make products those of bytes. 3. Set apart values that depend on
+  // parameters alone.
+  const prepared = splitFixed(quantization ? quantizeProducts(fusedPrediction(graph), quantization) : foldScales(simplify(graph)));
   yield;
-  const { layout } = options;
   const program = yield* compiling(prepared.graph, options);
   return { program, ...(prepared.preparation && { preparation: yield* compiling(prepared.preparation, { layout }) }) };
 }

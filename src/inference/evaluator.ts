@@ -35,11 +35,12 @@ export class Evaluator {
 
   /** Compiles the evaluation and copies the data, in slices. */
   static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
-    const { model } = engine;
+    const { model, quantization } = engine;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
     const program = yield* compilingPrepared(evaluationGraph(model, tasksOf(data)), {
       maximumRows: batchSize,
       layout: model.layout,
+      quantization,
     });
     const prepared = new PreparedSession(engine, program);
     try {

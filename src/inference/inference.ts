@@ -141,11 +141,11 @@ export class Inference {
 
   /** One session for all pieces, so that all are predicted with the same weights. */
   #predictor(kind: string, rows: number, probabilities: boolean): Opened {
-    const { model } = this.engine;
+    const { model, quantization } = this.engine;
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout }),
+      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout, quantization }),
     );
   }
 

@@ -57,7 +57,7 @@ const PREDICTION = {
 } satisfies TableOf<ExplainPredictionOptions>;
 
 /** A program as text, with its memory on the network's backend. Throws OptionError for an unknown or impossible option. */
-export function explain({ model, backend, weights }: Engine, options: ExplainOptions): string {
+export function explain({ model, backend, weights, quantization }: Engine, options: ExplainOptions): string {
   checkKeys('explain', options, Object.keys({ ...TRAINING, ...PREDICTION }));
   const { program: wanted = 'training' } = options;
   const kind = checkName('explain.program', wanted, ['training', 'prediction']);
@@ -66,7 +66,8 @@ export function explain({ model, backend, weights }: Engine, options: ExplainOpt
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
   if (kind === 'training') return print(trainingProgram(model, weights.frozen, read(TRAINING)));
   const { probabilities, batchSize: maximumRows } = read(PREDICTION);
-  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout });
+  const { layout } = model;
+  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, quantization });
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;
 }
