@@ -2,7 +2,7 @@
 // The declarations use Symbol.dispose, which is missing from some programs' libraries.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
-import { type BackendChoice, selectBackend } from './backends/select.ts';
+import { type BackendChoice, referenceOf, selectBackend } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import { type DataSet, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
@@ -23,7 +23,7 @@ import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
-import { type Engine, engineOf } from './model/engine.ts';
+import { type Engine, type EngineSettings, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
@@ -72,10 +72,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor({ model, isNamed }: Described, choice: BackendChoice, seed: number, quantization?: readonly QuantizedLayer[]) {
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, settings: EngineSettings) {
     this.#choice = choice;
     this.#door = new Door(model, isNamed);
-    this.#engine = engineOf(model, choice.backend, seed, quantization);
+    this.#engine = engineOf(model, choice.backend, settings);
     this.#inference = new Inference(this.#engine);
     this.#sessions = new StepSessions(this.#engine);
   }
@@ -104,7 +104,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    return new Network<never, never>(described, choice, start.seed).#begin(initialize);
+    return new Network<never, never>(described, choice, start).#begin(initialize);
   }
 
   /**
@@ -132,7 +132,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const reading = readingFrom(where, options);
     const { seed, readInto, quantization, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    return new Network<X, Y>(described, choice, seed, quantization).#begin(({ weights }) => readInto(weights));
+    const settings = { seed, precision: reading.precision, quantization };
+    return new Network<X, Y>(described, choice, settings).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -319,7 +320,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated.
    *
    * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit; GradientError where the
-   * network has no parameters that can be trained.
+   * network has no parameters that can be trained; BackendError in pages and workers that do not import `chainrule/reference` besides.
    */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -328,9 +329,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#check();
     this.#checkTrainable('checkGradients');
     const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
+    const reference = referenceOf(platform());
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
-    return checkModelGradients(this.#engine, prepared, samples);
+    return checkModelGradients(this.#engine, reference, prepared, samples);
   }
 
   /**
@@ -345,15 +347,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   async quantize<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Promise<Network<X, Y>> {
     this.#check();
     this.#checkTrainable('quantize');
-    const { model, seed, weights } = this.#engine;
+    const { model, seed, weights, products } = this.#engine;
+    const settings: EngineSettings = { seed, precision: products === 'rounded' ? 'bfloat16' : 'float32' };
     const samples = slices.run(prepareSamples(this.#door.samples('quantize', x), this.#engine, 'copied'));
     // The weights of now: a fit may be running.
-    const copy = engineOf(model, this.#choice.backend, seed);
+    const copy = engineOf(model, this.#choice.backend, settings);
     copy.weights.copy(weights);
     try {
-      const layers = await calibrate(copy, await samples);
+      const quantization = await calibrate(copy, await samples);
       const described = { model, isNamed: this.#door.isNamed };
-      return await new Network<X, Y>(described, this.#choice, seed, layers).#begin((engine) => engine.weights.copy(copy.weights));
+      const quantized = new Network<X, Y>(described, this.#choice, { ...settings, quantization });
+      return await quantized.#begin((engine) => engine.weights.copy(copy.weights));
     } finally {
       copy.weights.dispose();
     }

@@ -10,8 +10,8 @@
 #include "../generated/arguments.h"
 #include "../generated/functions.h"
 #include "../isa.h"
+#include "../sizes.h"
 #include "../workspace.h"
-#include "gemm_tile.h"
 #include "loops.h"
 
 namespace chainrule {
@@ -20,8 +20,8 @@ namespace CHAINRULE_ISA {
 // Steps of k in a word.
 constexpr int64_t WORD_BYTES = 4;
 
-inline int64_t wordsOf(int64_t k) { return (k + WORD_BYTES - 1) / WORD_BYTES; }
-inline int64_t panelsOf(int64_t n) { return (n + BYTE_PANEL - 1) / BYTE_PANEL; }
+inline int64_t wordsOf(int64_t k) { return ceilDivide(k, WORD_BYTES); }
+inline int64_t panelsOf(int64_t n) { return ceilDivide(n, BYTE_PANEL); }
 
 // x to the nearest integer from low to high, to the even one of two; 0 where it is no number. |low| and |high| are below 2²².
 inline int32_t nearestInteger(float x, float low, float high) {
@@ -77,7 +77,7 @@ inline void quantizePanel(const QuantizeWeightArguments& args, int64_t first, in
 inline void quantizeWeight(const QuantizeWeightArguments& args) {
   const bool transposed = args.transposed != 0;
   for (int64_t j = 0; j < args.n; j += BYTE_PANEL) {
-    const int64_t columns = args.n - j < BYTE_PANEL ? args.n - j : BYTE_PANEL;
+    const int64_t columns = least(args.n - j, BYTE_PANEL);
     const float* const weight = args.weight + (transposed ? j * args.k : j);
     const int64_t step = transposed ? 1 : args.n;
     quantizePanel(args, j, columns, transposed ? args.k : 1, [=](int64_t p) { return weight + p * step; });
@@ -172,11 +172,11 @@ inline void multiplyRows(const uint8_t* a, int64_t rows, Range columns, const Qu
   for (int64_t at = columns.first; at < end;) {
     const int64_t panel = at / BYTE_PANEL;
     const int64_t panels = panelsOf(end) - panel < Bytes::PANELS ? 1 : Bytes::PANELS;
-    const int64_t next = (panel + panels) * BYTE_PANEL < end ? (panel + panels) * BYTE_PANEL : end;
+    const int64_t next = least((panel + panels) * BYTE_PANEL, end);
     const float* const b = args.words + panel * steps * BYTE_PANEL;
     const float* const starts = args.starts + panel * BYTE_PANEL;
     for (int64_t r = 0; r < rows; r += Bytes::ROWS) {
-      const int64_t count = rows - r < Bytes::ROWS ? rows - r : Bytes::ROWS;
+      const int64_t count = least(rows - r, Bytes::ROWS);
       const ByteTile tile = {a + r * steps * WORD_BYTES, steps, b, starts, sums};
       (panels == 1 ? byteTileOf<Bytes, 1>(count) : byteTileOf<Bytes, Bytes::PANELS>(count))(tile);
       ByteEpilogue own = to;
@@ -193,8 +193,7 @@ inline void multiplyQuantized(Range rows, Range columns, const QuantizedAffineAr
   const float inverse = static_cast<float>(args.inverse);
   const ByteEpilogue to = {args.scales, args.bias, args.out, args.n, static_cast<float>(args.alpha)};
   for (int64_t r = rows.first; r < rows.first + rows.count; r += BYTE_ROWS) {
-    const int64_t left = rows.first + rows.count - r;
-    const int64_t count = left < BYTE_ROWS ? left : BYTE_ROWS;
+    const int64_t count = least(rows.first + rows.count - r, BYTE_ROWS);
     for (int64_t i = 0; i < count; i++)
       quantizeRow(args.a + (r + i) * args.k, args.k, inverse, static_cast<int32_t>(args.zero), bytes + i * wordsOf(args.k) * WORD_BYTES);
     ByteEpilogue own = to;

@@ -6,7 +6,7 @@ import { ShapeError } from '../errors.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { count, formatShape } from './shape.ts';
-import { type Division, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type Division, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** Columns of a panel: what the widest vectors hold as 32-bit sums. */
 export const BYTE_PANEL = 16;
@@ -90,10 +90,10 @@ function divideProduct({ m, n }: { readonly m: number; readonly n: number }): Di
 const wrong = (op: string, expected: string, shapes: readonly Shape[]) =>
   new ShapeError(`${op}: expected ${expected}, got ${shapes.map((shape) => formatShape(shape)).join(', ')}`);
 
-export const QUANTIZATION: readonly OpSpec[] = [
+export const QUANTIZATION = [
   defineOp({
+    /** A matrix as int8 numbers, four steps of k in a word; what each column's sums begin with, and the scale of its results. */
     name: 'quantizeWeight',
-    synopsis: 'a matrix as int8 numbers, four steps of k in a word; what each column’s sums begin with, and the scale of its results',
     compiled: true,
     operands: { weight: 'in', words: 'out', starts: 'out', scales: 'out' },
     scalars: { n: 'size', k: 'size', transposed: 'integer', zero: 'integer', step: 'float' },
@@ -117,24 +117,10 @@ export const QUANTIZATION: readonly OpSpec[] = [
     },
     valid: ({ n, k, zero }) => n > 0 && k > 0 && k <= MOST_BYTE_STEPS && zero <= MOST_ACTIVATION,
     extents: (s) => ({ weight: s.n * s.k, ...madeExtents(s) }),
-    evaluate: (s) => {
-      const { words, starts, scales, n, k, zero, step } = s;
-      const { words: size, starts: columns } = madeExtents(s);
-      for (const made of [words.subarray(0, size), starts.subarray(0, columns), scales.subarray(0, columns)]) made.fill(0);
-      for (let j = 0; j < n; j++) {
-        const { numbers, scale } = quantizedColumn(s, j);
-        numbers.forEach((number, p) => {
-          const at = wordAt(j, p, k);
-          words[at] = words[at] | ((number & 0xff) << (8 * (p % BYTES)));
-        });
-        starts[j] = -zero * numbers.reduce((sum, number) => sum + number, 0) + 0;
-        scales[j] = Math.fround(Math.fround(step) * scale);
-      }
-    },
   }),
   defineOp({
+    /** out = f(A·B · scale + bias) of A as bytes and of a weight that quantizeWeight has made; sums are exact integers. */
     name: 'quantizedAffine',
-    synopsis: 'out = f(A·B · scale + bias) of A as bytes and of a weight that quantizeWeight has made; sums are exact integers',
     compiled: true,
     operands: { a: 'in', words: 'in', starts: 'in', scales: 'in', bias: 'in?', out: 'out' },
     scalars: { m: 'size', n: 'size', k: 'size', zero: 'integer', inverse: 'float', ...epilogueScalars },
@@ -163,18 +149,35 @@ export const QUANTIZATION: readonly OpSpec[] = [
     ranges: ['m', 'n'],
     scratch: ({ k }) => BYTE_ROWS * wordsOf(k),
     work: ({ m, n, k }) => (m * n * k) / MULTIPLY_ADDS + (n * k) / BYTES + m * (n + k),
-    evaluate: ({ a, words, starts, scales, bias, out, m, n, k, zero, inverse, activation, alpha }) => {
-      const f = ACTIVATIONS[activation];
-      const row = new Int32Array(k);
-      for (let i = 0; i < m; i++) {
-        for (let p = 0; p < k; p++) row[p] = activationByte(a[i * k + p], inverse, zero) + zero;
-        for (let j = 0; j < n; j++) {
-          let sum = starts[j];
-          for (let p = 0; p < k; p++) sum += row[p] * byteOf(words[wordAt(j, p, k)], p % BYTES);
-          out[i * n + j] = f.value(sum * scales[j] + ((bias as Float64Array | undefined)?.[j] ?? 0), alpha);
-        }
-      }
-    },
     tolerance: 1e-4,
   }),
 ];
+
+export const QUANTIZATION_REFERENCE: ReferenceOf<(typeof QUANTIZATION)[number]> = {
+  quantizeWeight: (s) => {
+    const { words, starts, scales, n, k, zero, step } = s;
+    const { words: size, starts: columns } = madeExtents(s);
+    for (const made of [words.subarray(0, size), starts.subarray(0, columns), scales.subarray(0, columns)]) made.fill(0);
+    for (let j = 0; j < n; j++) {
+      const { numbers, scale } = quantizedColumn(s, j);
+      numbers.forEach((number, p) => {
+        const at = wordAt(j, p, k);
+        words[at] = words[at] | ((number & 0xff) << (8 * (p % BYTES)));
+      });
+      starts[j] = -zero * numbers.reduce((sum, number) => sum + number, 0) + 0;
+      scales[j] = Math.fround(Math.fround(step) * scale);
+    }
+  },
+  quantizedAffine: ({ a, words, starts, scales, bias, out, m, n, k, zero, inverse, activation, alpha }) => {
+    const f = ACTIVATIONS[activation];
+    const row = new Int32Array(k);
+    for (let i = 0; i < m; i++) {
+      for (let p = 0; p < k; p++) row[p] = activationByte(a[i * k + p], inverse, zero) + zero;
+      for (let j = 0; j < n; j++) {
+        let sum = starts[j];
+        for (let p = 0; p < k; p++) sum += row[p] * byteOf(words[wordAt(j, p, k)], p % BYTES);
+        out[i * n + j] = f.value(sum * scales[j] + ((bias as Float64Array | undefined)?.[j] ?? 0), alpha);
+      }
+    }
+  },
+};

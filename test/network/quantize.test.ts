@@ -182,6 +182,19 @@ describe('a quantised network refuses', () => {
   it.each(titled(CASES))('%s', (_, one) => expectRefused(one[1], one));
 });
 
+describe('a network is created with', () => {
+  const CASES: readonly Case<() => unknown>[] = [
+    [
+      'no precision int8',
+      () => Network.create({ ...MODEL, precision: 'int8' as 'float32' }),
+      OptionError,
+      'precision',
+      'network.quantize(rows)',
+    ],
+  ];
+  it.each(titled(CASES))('%s', (_, one) => expectRefused(one[1], one));
+});
+
 describe('quantize refuses', () => {
   const CASES: readonly Case<() => unknown>[] = [
     ['rows of another shape', async () => (await goldenOn(FASTEST)).quantize(spreadTensor([3, 4])), ShapeError, 'quantize', '[rows, 9]'],
