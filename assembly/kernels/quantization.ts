@@ -49,7 +49,7 @@ function quantizeRow(x: usize, k: i32, inverse: f32, zero: i32, to: usize): void
 function quantizePanel(args: QuantizeWeightArguments, first: i32, columns: i32, weight: usize, step: usize, stride: usize): void {
   const k = args.k;
   const words = args.words + <usize>first * bytesOf(k);
-  memory.fill(words, 0, BYTE_PANEL * bytesOf(k));
+  memory.fill(words, 0, <usize>BYTE_PANEL * bytesOf(k));
   const low = f32x4.splat(<f32>-MOST_WEIGHT);
   const high = f32x4.splat(<f32>MOST_WEIGHT);
   for (let j = 0; j < BYTE_PANEL; j++, weight += stride) {
@@ -206,8 +206,8 @@ function multiplyHalfPanel(tile: ByteTile, rows: i32): void {
   const stride = <usize>tile.steps << 2;
   for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
     multiplyRows(tile);
-    tile.a += TILE_ROWS * stride;
-    tile.out += TILE_ROWS * tile.strideOut;
+    tile.a += <usize>TILE_ROWS * stride;
+    tile.out += <usize>TILE_ROWS * tile.strideOut;
   }
   for (; rows > 0; rows--) {
     multiplyRow(tile);
