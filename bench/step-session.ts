@@ -19,7 +19,7 @@ export async function openStep(
 ): Promise<Session> {
   const { model, isNamed } = modelFrom({ input, layers: layers(), loss });
   const samples = await data(id === 'W3' ? '' : imageFolder(folder));
-  const engine = engineOf(model, on, 1);
+  const engine = engineOf(model, on, { seed: 1 });
   const prepared = finish(prepareData(new Door(model, isNamed).data('profile', samples), engine));
   const opened = on.open(compile(trainingGraph(model, tasksOf(prepared), { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });
