@@ -15,7 +15,7 @@ import { saveModel } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Weights } from './model/weights.ts';
-import { type Described, PREDICTING, type PredictOptions } from './network-options.ts';
+import { type Described, PREDICTING, type PredictOptions, type Start } from './network-options.ts';
 import { readOptions } from './options/table.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
 import { runFit, type Services } from './training/fit.ts';
@@ -37,10 +37,10 @@ export class NetworkCore {
   constructor(
     { model, isNamed }: Described,
     readonly choice: BackendChoice,
-    seed: number,
+    { seed, precision }: Pick<Start, 'seed' | 'precision'>,
   ) {
     this.door = new Door(model, isNamed);
-    this.engine = engineOf(model, choice.backend, seed);
+    this.engine = engineOf(model, choice.backend, seed, precision);
     this.inference = new Inference(this.engine);
     this.#sessions = new StepSessions(this.engine);
   }

@@ -68,7 +68,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    const core = new NetworkCore(described, choice, start.seed);
+    const core = new NetworkCore(described, choice, start);
     return new Network<never, never>(await core.begin(initialize));
   }
 
@@ -97,7 +97,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const reading = readingFrom(where, options);
     const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    const core = new NetworkCore(described, choice, seed);
+    const core = new NetworkCore(described, choice, { seed, precision: reading.precision });
     return new Network<X, Y>(await core.begin(({ weights }) => readInto(weights)));
   }
 

@@ -2,7 +2,7 @@
 import { BackendError, messageOf, OptionError } from '../errors.ts';
 import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
-import type { Backend, BackendName, LoadSettings } from './backend.ts';
+import type { Backend, BackendName, LoadSettings, Precision } from './backend.ts';
 import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
 
 export type BackendOption = BackendName | 'auto';
@@ -48,12 +48,13 @@ const checkThreads: Check<number> = (where, value) => {
   return count;
 };
 
-/** The options that choose a backend. */
+/** The options that choose a backend, and how it computes. */
 export const RUNNING = {
   backend: withDefault(checkBackend, 'auto'),
   threads: optional(checkThreads),
   reproducible: withDefault(flag, false),
   revectorize: withDefault(flag, false),
+  precision: withDefault(oneOf<Precision>(['float32', 'bfloat16']), 'float32'),
 } satisfies OptionTable;
 
 export type Running = OptionsRead<typeof RUNNING>;

@@ -215,6 +215,7 @@ export const CONVOLUTIONS = [
     divide: divideResult,
     ranges: ['filters'],
     gives: ['weightedSums', 'image'],
+    factors: ['image', 'weight'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
@@ -237,6 +238,7 @@ export const CONVOLUTIONS = [
     divide: divideImage,
     ranges: ['channels'],
     gives: ['weightedSums', 'image'],
+    factors: ['delta', 'weight'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [
@@ -258,6 +260,7 @@ export const CONVOLUTIONS = [
     extents: (s) => ({ image: imageSize(s), delta: outSize(s), out: weightSize(s) }),
     divide: () => ({ over: 'filters', scattered: ['delta'] }),
     ranges: ['filters'],
+    factors: ['image', 'delta'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, delta], attributes }, [weight]) => [
@@ -282,6 +285,7 @@ export const CONVOLUTIONS = [
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), bias: s.filters, out: outSize(s) }),
     divide: divideResult,
     ranges: ['filters'],
+    factors: ['image', 'weight'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [image, weight, bias], attributes }) => {
@@ -307,6 +311,7 @@ export const CONVOLUTIONS = [
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), saved: imageSize(s), out: imageSize(s) }),
     divide: divideImage,
     ranges: ['channels'],
+    factors: ['delta', 'weight'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [delta, weight, saved], attributes }) => [

@@ -87,6 +87,7 @@ function spellOut(m: Expressions, f: UnaryFunction, delta: Value, at: Value, alp
 function unary(f: UnaryFunction & Partial<ActivationFunction>) {
   return defineOp({
     name: f.name,
+    compiled: f.compiled,
     kernel: 'unary',
     function: f.name,
     operands: { x: 'in', out: 'out' },

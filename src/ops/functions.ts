@@ -17,6 +17,8 @@ export interface UnaryFunction {
   readonly alpha?: number;
   readonly tolerance?: number;
   readonly gives?: readonly Trait[];
+  /** True where only the compiler makes operations of it. */
+  readonly compiled?: boolean;
 }
 
 export interface ActivationFunction extends UnaryFunction {
@@ -199,6 +201,14 @@ export const MATHEMATICS: readonly UnaryFunction[] = [
     value: (x, alpha) => (x > alpha ? alpha : Math.max(x, -alpha)),
     derivative: (m, { x, alpha }) => m.step(m.subtract(alpha, m.abs(x))),
   },
+  // the bfloat16 nearest to x, of two the one whose last bit is 0
+  {
+    name: 'roundBfloat16',
+    saves: 'nothing',
+    value: toBfloat16,
+    derivative: () => 0,
+    compiled: true,
+  },
 ];
 
 type Partial = <T>(m: Algebra<T>, v: { x: T; y: T; out: T; alpha: number }) => T | number;
@@ -329,6 +339,18 @@ export function sigmoid(x: number): number {
 
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+const ONE_FLOAT = new Float32Array(1);
+const ITS_BITS = new Int32Array(ONE_FLOAT.buffer);
+
+/** By the bits of x as a float32. */
+export function toBfloat16(x: number): number {
+  ONE_FLOAT[0] = x;
+  if (Number.isNaN(x)) return x;
+  const bits = ITS_BITS[0];
+  ITS_BITS[0] = (bits + 0x7fff + ((bits >> 16) & 1)) & ~0xffff;
+  return ONE_FLOAT[0];
 }
 
 /** Maclaurin series below 2.5, the continued fraction of erfc (Lentz's method) from there on: full double precision. */

@@ -223,6 +223,7 @@ export const MATMUL = [
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    factors: ['a', 'b'],
     gives: ['weightedSums'],
     fuses: true,
     work: productWork,
@@ -243,6 +244,7 @@ export const MATMUL = [
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    factors: ['a', 'b'],
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
@@ -268,6 +270,7 @@ export const MATMUL = [
     divide: (s, packed) => divideProduct(s, ['out', 'saved'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    factors: ['a', 'b'],
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => [applyEpilogueGradient(m, product(m, a, b, attributes), at, attributes)],

@@ -307,6 +307,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
    * undefined: one thread computes it.
    */
   divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
+  /** The two operands of which it multiplies elements, to add the products up: those that a network of a lower precision rounds first. */
+  readonly factors?: readonly [NoInfer<O>, NoInfer<O>];
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
   /**
