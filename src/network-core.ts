@@ -5,17 +5,18 @@ import { BEGINNING, type Progress } from './clock.ts';
 import { type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
 import { StateError } from './errors.ts';
-import type { Work } from './event-loop/slices.ts';
+import { slices, type Work } from './event-loop/slices.ts';
 import type { FitRequest } from './fit-options.ts';
 import { Evaluator } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
+import { calibrate } from './inference/quantize.ts';
 import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
-import { type Engine, engineOf } from './model/engine.ts';
+import { type Engine, type EngineSettings, engineOf } from './model/engine.ts';
 import { saveModel } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { Weights } from './model/weights.ts';
-import { type Described, PREDICTING, type PredictOptions, type Start } from './network-options.ts';
+import { type Described, PREDICTING, type PredictOptions } from './network-options.ts';
 import { readOptions } from './options/table.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
 import { runFit, type Services } from './training/fit.ts';
@@ -37,10 +38,10 @@ export class NetworkCore {
   constructor(
     { model, isNamed }: Described,
     readonly choice: BackendChoice,
-    { seed, precision }: Pick<Start, 'seed' | 'precision'>,
+    settings: EngineSettings,
   ) {
     this.door = new Door(model, isNamed);
-    this.engine = engineOf(model, choice.backend, seed, precision);
+    this.engine = engineOf(model, choice.backend, settings);
     this.inference = new Inference(this.engine);
     this.#sessions = new StepSessions(this.engine);
   }
@@ -79,6 +80,32 @@ export class NetworkCore {
     if (this.#state === 'training') throw new StateError(`${where}: expected no trainer of this network to be open; dispose of it first`);
     if (this.#state === 'fitting') throw new StateError(`${where}: expected no ${fit} to be running${advice}`);
     this.check();
+  }
+
+  /** Throws StateError for a quantised network, and where it is disposed of. */
+  checkTrainable(where: string): void {
+    this.check();
+    if (this.engine.quantization)
+      throw new StateError(
+        `${where}: expected a network of floats, got one that is quantised and only predicts: train the network that it was made of, and quantise that again`,
+      );
+  }
+
+  /** What is behind a network of these weights that multiplies bytes, calibrated on rows. */
+  async quantized(x: unknown): Promise<NetworkCore> {
+    const { model, seed, weights, products } = this.engine;
+    const settings: EngineSettings = { seed, precision: products === 'rounded' ? 'bfloat16' : 'float32' };
+    const samples = slices.run(prepareSamples(this.door.samples('quantize', x), this.engine, 'copied'));
+    // The weights of now: a fit may be running.
+    const copy = engineOf(model, this.choice.backend, settings);
+    copy.weights.copy(weights);
+    try {
+      const quantization = await calibrate(copy, await samples);
+      const quantized = new NetworkCore({ model, isNamed: this.door.isNamed }, this.choice, { ...settings, quantization });
+      return await quantized.begin((engine) => engine.weights.copy(copy.weights));
+    } finally {
+      copy.weights.dispose();
+    }
   }
 
   async fit(data: AnyDataSet, { classWeight, ...request }: FitRequest): Promise<History> {

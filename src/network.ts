@@ -20,6 +20,7 @@ import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
+import type { QuantizedLayer } from './model/quantization.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
 import { checkParameter } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
@@ -68,8 +69,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    const core = new NetworkCore(described, choice, start);
-    return new Network<never, never>(await core.begin(initialize));
+    return new Network<never, never>(await new NetworkCore(described, choice, start).begin(initialize));
   }
 
   /**
@@ -95,9 +95,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
     const reading = readingFrom(where, options);
-    const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
+    const { seed, readInto, quantization, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    const core = new NetworkCore(described, choice, { seed, precision: reading.precision });
+    const core = new NetworkCore(described, choice, { seed, precision: reading.precision, quantization });
     return new Network<X, Y>(await core.begin(({ weights }) => readInto(weights)));
   }
 
@@ -171,6 +171,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
   ): Promise<History> {
     this.#core.checkIdle('fit', 'other fit of this network');
+    this.#core.checkTrainable('fit');
     return this.#core.fit(data, fitFrom(options));
   }
 
@@ -183,6 +184,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   async trainer(options: TrainerOptions = {}): Promise<Trainer<X, Y>> {
     this.#core.checkIdle('trainer');
+    this.#core.checkTrainable('trainer');
     return new Trainer<X, Y>(await this.#core.openTrainer(trainerFrom(options)), this.#core.door);
   }
 
@@ -212,7 +214,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
-    this.#core.check();
+    this.#core.checkTrainable('diagnose');
     return diagnose(this.#core.engine, this.#core.door.data('diagnose', data), options);
   }
 
@@ -250,7 +252,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   gradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
-    this.#core.check();
+    this.#core.checkTrainable('gradients');
     const prepared = finish(this.#core.preparing('gradients', data));
     this.#core.model.checkRows('gradients', prepared.rows, this.#core.weights.frozen);
     const { loss, gradients } = this.#core.inference.gradients(prepared);
@@ -270,12 +272,31 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: GradientCheckOptions = {},
   ): Promise<GradientCheck> {
-    this.#core.check();
+    this.#core.checkTrainable('checkGradients');
     const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
     const reference = referenceOf(platform());
     const prepared = finish(this.#core.preparing('checkGradients', data));
     this.#core.model.checkRows('checkGradients', prepared.rows, this.#core.weights.frozen);
     return checkModelGradients(this.#core.engine, reference, prepared, samples);
+  }
+
+  /**
+   * A network of its own with the weights of this one that multiplies bytes in place of floats, and so only predicts and evaluates: in each
+   * dense layer, and in each other product by a parameter, the inputs are bytes of the range that they have for these rows, and the weights int8
+   * numbers with a scale for each unit. Sums are exact integers. A few hundred typical rows will do; `quantization` says what bytes cost each
+   * layer for them. This network stays as it is.
+   *
+   * @throws DataError or ShapeError for rows that do not fit; OptionError where no layer can be quantised; StateError for a network that is
+   *   quantised already.
+   */
+  async quantize<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Promise<Network<X, Y>> {
+    this.#core.checkTrainable('quantize');
+    return new Network<X, Y>(await this.#core.quantized(x));
+  }
+
+  /** The layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
+  get quantization(): readonly QuantizedLayer[] | undefined {
+    return this.#core.engine.quantization;
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
