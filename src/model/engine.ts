@@ -18,6 +18,6 @@ export interface Engine {
 /** With parameters of zero. Throws BackendError where memory is short. */
 export function engineOf(model: NetworkModel, backend: Backend, seed: number, precision: Precision = 'float32'): Engine {
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-  const products = precision === 'bfloat16' ? 'rounded' : 'float32';
+  const products = precision === 'float32' ? 'float32' : backend.multipliesBfloat16 ? 'bfloat16' : 'rounded';
   return { model, backend, seed, weights: new Weights(shapes, model.layout, backend), products };
 }
