@@ -2,7 +2,7 @@
 // The declarations use Symbol.dispose, which is missing from some programs' libraries.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
-import { type BackendChoice, selectBackend } from './backends/select.ts';
+import { type BackendChoice, referenceOf, selectBackend } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import { type DataSet, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
@@ -314,7 +314,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated.
    *
    * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit; GradientError where the
-   * network has no parameters that can be trained.
+   * network has no parameters that can be trained; BackendError in pages and workers that do not import `chainrule/reference` besides.
    */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -322,9 +322,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<GradientCheck> {
     this.#check();
     const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
+    const reference = referenceOf(platform());
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
-    return checkModelGradients(this.#engine, prepared, samples);
+    return checkModelGradients(this.#engine, reference, prepared, samples);
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */

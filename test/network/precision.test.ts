@@ -1,6 +1,6 @@
 /** `precision: 'bfloat16'`: products of factors rounded to bfloat16, forward and backward, against PyTorch's, and what does not change. */
 import { readFileSync } from 'node:fs';
-import { dense, digits, embedding, lstm, Network, OptionError, type Tensor } from 'chainrule';
+import { adam, dense, digits, embedding, lstm, Network, OptionError, type Tensor } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { layerFromConfig } from '../../src/layers/config.ts';
 import { toBfloat16 } from '../../src/ops/functions.ts';
@@ -102,7 +102,7 @@ describe('training in bfloat16', () => {
       precision,
     });
     const { train: data, test } = await digits();
-    const { losses } = await network.fit(data, { epochs: 8, batchSize: 32, optimizer: { type: 'adam', learningRate: 0.002 } });
+    const { losses } = await network.fit(data, { epochs: 8, batchSize: 32, optimizer: adam({ learningRate: 0.002 }) });
     const { loss, accuracy } = await network.evaluate(test);
     return { losses, loss, accuracy };
   };
