@@ -57,7 +57,7 @@ template <bool Fused>
 inline void multiplyBest(const Product& s, Order order) {
   if (order == Order::along) return multiplyDotted<Fused>(s);
 #if defined(CHAINRULE_MATRIX_REGISTERS)
-  if (order == Order::parts && multiplySplit(s)) return;
+  if (order == Order::parts && multiplySplit<Splitter>(s)) return;
 #endif
   if (isTiny(s)) return multiplyTiny<Fused>(s);
   if (packedPays(s)) return multiplyPacked<Fused>(s);

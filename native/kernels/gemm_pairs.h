@@ -2,7 +2,8 @@
 //
 // The contract of its numbers is that of gemm.h for factors that were rounded before, since a product of two bfloat16 is exact as a float:
 // blocks of BLOCK_DEPTH steps, whose products are added one after the other in the order of k. Numbers, products and sums that are
-// subnormal count as zero.
+// subnormal count as zero. Matrix registers, where the processor has them, take the large ones, told by the whole product's shape: they add, for
+// each 32 steps, the products of steps p and p + 16 for p from 0 to 15.
 #pragma once
 
 #include <stdint.h>
@@ -28,7 +29,7 @@ inline uint64_t packedPairsLength(const MatrixView& matrix) {
 
 inline void packPairs(const Matrix& b, int64_t depth, int64_t columns, float* to) {
   for (int64_t j = 0; j < columns; j += PANEL_COLUMNS) {
-    const int64_t own = columns - j < PANEL_COLUMNS ? columns - j : PANEL_COLUMNS;
+    const int64_t own = least(columns - j, PANEL_COLUMNS);
     const int64_t width = vectorsOf(own) * LANES;
     packPairPanel(b.from(0, j), depth, own, width, to);
     to += pairsIn(depth) * width;
@@ -199,8 +200,7 @@ inline void multiplyPairs(const Product& s) {
   const Split blocks(vectorsOf(s.n), BLOCK_FLOATS / (deepest * LANES));
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {
-    const int64_t wide = blocks.size(part) * LANES;
-    const int64_t columns = s.n - column < wide ? s.n - column : wide;
+    const int64_t columns = least(s.n - column, blocks.size(part) * LANES);
     multiplyPairedColumns(s, column, columns);
     column += columns;
   }
@@ -210,8 +210,15 @@ inline void multiplyPairs(const Product& s) {
 inline void multiplyPairs(const Product& whole, const Region& region) {
   if (region.rows <= 0 || region.columns <= 0) return;
   Epilogue epilogue;
+  const Product part = partOf(whole, region, epilogue);
   [[maybe_unused]] const FlushSubnormals flush;
-  multiplyPairs(partOf(whole, region, epilogue));
+#if defined(CHAINRULE_MATRIX_REGISTERS)
+  if (roundingPays(whole)) {
+    multiplySplit<Rounder>(part);
+    return;
+  }
+#endif
+  multiplyPairs(part);
 }
 
 }  // namespace CHAINRULE_ISA

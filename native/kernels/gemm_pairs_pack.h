@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "gemm_pack.h"
 #include "gemm_product.h"
 #include "loops.h"
@@ -11,7 +12,7 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-constexpr int64_t pairsIn(int64_t steps) { return (steps + 1) / 2; }
+constexpr int64_t pairsIn(int64_t steps) { return ceilDivide(steps, 2); }
 
 inline Vector loadAny(const float* from, int64_t n) { return n <= 0 ? zero() : loadUpTo(from, n); }
 
@@ -42,9 +43,9 @@ CHAINRULE_KERNEL void pairColumns(const float* CHAINRULE_RESTRICT from, int64_t 
                                   float* CHAINRULE_RESTRICT to) {
   float square[LANES * LANES];
   for (int64_t j = 0; j < width; j += LANES) {
-    const int64_t count = columns - j < LANES ? columns - j : LANES;
+    const int64_t count = least(columns - j, LANES);
     for (int64_t p = 0; p < depth; p += 2 * LANES) {
-      const int64_t steps = depth - p < 2 * LANES ? depth - p : 2 * LANES;
+      const int64_t steps = least(depth - p, 2 * LANES);
       for (int64_t i = 0; i < LANES; i++) {
         const float* const row = from + (j + i) * strideFrom + p;
         store(square + i * LANES, i < count ? pairsAlong(loadAny(row, steps), loadAny(row + LANES, steps - LANES)) : zero());
@@ -69,7 +70,7 @@ constexpr int64_t pairPitch(int64_t depth) { return pairsIn(depth) + CACHE_LINE;
 // `rows` rows of A, in the form that it lies in.
 inline Matrix packPairedRows(const Matrix& a, int64_t rows, int64_t depth, float* to) {
   if (a.transposed) {
-    const int64_t pitch = (rows + LANES - 1) / LANES * LANES;
+    const int64_t pitch = roundUp(rows, LANES);
     pairRows(a.data, a.stride, depth, rows, pitch, to);
     return {to, pitch, true};
   }

@@ -47,6 +47,13 @@ function matricesOf(instruction: Instruction, isKept: (from: number, to: number)
     if (!matrix || matrix.rows <= 0 || matrix.columns <= 0) return [];
     const offset = operands[name];
     if (!isKept(offset, offset + matrix.rows * matrix.columns)) return [];
-    return [[at + HEADER_WORDS + Object.keys(operands).indexOf(name), matrix.rows, matrix.columns, Number(matrix.transposed) + 2 * Number(matrix.rounded)]];
+    return [
+      [
+        at + HEADER_WORDS + Object.keys(operands).indexOf(name),
+        matrix.rows,
+        matrix.columns,
+        Number(matrix.transposed) + 2 * Number(matrix.rounded),
+      ],
+    ];
   });
 }
