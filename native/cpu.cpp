@@ -1,5 +1,6 @@
 #include "cpu.h"
 
+#include "byte_products.h"
 #include "isa/amx.h"
 #include "isa/avx512bf16.h"
 #if defined(__x86_64__) || defined(_M_X64)
@@ -103,6 +104,11 @@ bool saves(unsigned long long) { return false; }
 #endif
 
 }  // namespace
+
+bool multipliesBytes() {
+  static const bool known = has(features::avx512vnni);
+  return known;
+}
 
 std::vector<const Isa*> availableIsas() {
   std::vector<const Isa*> isas;
