@@ -59,7 +59,7 @@ template <Numerics NUMERICS>
 inline void multiplyBest(const Product& s, Order order) {
   if (order == Order::along) return multiplyDotted<NUMERICS>(s);
 #if defined(CHAINRULE_MATRIX_REGISTERS)
-  if (order == Order::parts && multiplySplit(s)) return;
+  if (order == Order::parts && multiplySplit<Splitter>(s)) return;
 #endif
   if (isTiny(s)) return multiplyTiny<NUMERICS>(s);
   if (packedPays(s)) return multiplyPacked<NUMERICS>(s);
@@ -77,13 +77,8 @@ struct Region {
   int64_t columns;
 };
 
-// The region of the product's output, the same bits as the whole product has there. Regions that do not overlap may be
-// computed at the same time.
-inline void gemm(Numerics numerics, const Product& whole, const Region& region) {
-  if (region.rows <= 0 || region.columns <= 0) return;
-  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) {
-    return withSteps(numerics, [&](auto steps) { multiplyTiny<steps.value>(whole); });
-  }
+// The region as a product of its own, whose epilogue is kept in `epilogue`.
+inline Product partOf(const Product& whole, const Region& region, Epilogue& epilogue) {
   Product part = whole;
   part.a = whole.a.from(region.row, 0);
   part.b = whole.b.from(0, region.column);
@@ -91,11 +86,22 @@ inline void gemm(Numerics numerics, const Product& whole, const Region& region) 
   part.out = whole.out + region.row * whole.strideOut + region.column;
   part.m = region.rows;
   part.n = region.columns;
-  Epilogue epilogue;
   if (whole.epilogue) {
     epilogue = whole.epilogue->from(region.row, region.column);
     part.epilogue = &epilogue;
   }
+  return part;
+}
+
+// The region of the product's output, the same bits as the whole product has there. Regions that do not overlap may be
+// computed at the same time.
+inline void gemm(Numerics numerics, const Product& whole, const Region& region) {
+  if (region.rows <= 0 || region.columns <= 0) return;
+  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) {
+    return withSteps(numerics, [&](auto steps) { multiplyTiny<steps.value>(whole); });
+  }
+  Epilogue epilogue;
+  const Product part = partOf(whole, region, epilogue);
   const Order order = orderOf(numerics, whole);
   const auto multiply = [&](auto steps) { multiplyBest<steps.value>(part, order); };
   // Changing how the processor takes subnormals takes longer than a tiny product.
