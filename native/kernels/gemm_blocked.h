@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "../workspace.h"
 #include "gemm_pack.h"
 #include "gemm_product.h"
@@ -76,7 +77,7 @@ inline void packBlock(const Product& s, const Block& block) {
   for (int64_t panel = 0; panel < block.panels.parts; panel++) {
     const int64_t vectors = block.panels.size(panel);
     const int64_t width = vectors * LANES;
-    const int64_t columns = block.columns - j < width ? block.columns - j : width;
+    const int64_t columns = least(block.columns - j, width);
     const bool lies = liesByRows(s, columns, width);
     if (!lies) packPanel(b.from(0, j), depth, columns, vectors, to);
     if (!lies || !block.inPlace) to += depth * width;
@@ -101,7 +102,7 @@ inline void multiplyStrip(const Product& s, const Block& block, const Strip& str
   for (int64_t panel = 0; panel < block.panels.parts; panel++) {
     const int64_t vectors = block.panels.size(panel);
     const int64_t width = vectors * LANES;
-    tile.columns = block.columns - j < width ? block.columns - j : width;
+    tile.columns = least(block.columns - j, width);
     tile.out = s.out + strip.row * s.strideOut + block.column + j;
     const bool lies = liesByRows(s, tile.columns, width);
     const bool inPlace = lies && (block.inPlace || strip.row == 0);
@@ -146,15 +147,15 @@ template <bool Fused>
 inline void multiplyBlocked(const Product& s) {
   float* const packedBlock = packingWorkspace();
   float* const packedStrip = packedBlock + BLOCK_FLOATS;
-  const int64_t deepest = s.k < BLOCK_DEPTH ? s.k : BLOCK_DEPTH;
-  const Split blocks((s.n + LANES - 1) / LANES, BLOCK_FLOATS / (deepest * LANES));
+  const int64_t deepest = blockDepth(s.k, 0);
+  const Split blocks(ceilDivide(s.n, LANES), BLOCK_FLOATS / (deepest * LANES));
   const bool inPlace = !s.b.transposed && s.m < PACK_ROWS;
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {
     const int64_t vectors = blocks.size(part);
     const int64_t columns = s.n - column < vectors * LANES ? s.n - column : vectors * LANES;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
-      const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
+      const int64_t depth = blockDepth(s.k, step);
       const Block block = {column, columns, step, depth, Split(vectors, panelVectors(s.m)), packedBlock, inPlace};
       packBlock(s, block);
       multiplyBlock<Fused>(s, block, packedStrip);

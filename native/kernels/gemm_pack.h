@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "gemm_product.h"
 #include "gemm_tile.h"
 #include "loops.h"
@@ -16,7 +17,7 @@ struct Split {
   int64_t smaller;
   int64_t larger;
 
-  Split(int64_t total, int64_t most) : parts((total + most - 1) / most), smaller(total / parts), larger(total % parts) {}
+  Split(int64_t total, int64_t most) : parts(ceilDivide(total, most)), smaller(total / parts), larger(total % parts) {}
   int64_t size(int64_t part) const { return part < larger ? smaller + 1 : smaller; }
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../generated/arguments.h"
+#include "../sizes.h"
 #include "gemm_pack.h"
 #include "loops.h"
 
@@ -39,9 +40,9 @@ inline void copyRun(const float* CHAINRULE_RESTRICT x, float* CHAINRULE_RESTRICT
 // out[i·stride + j] = x[i + j·step] for i < rows, j < columns: whole cache lines are read and written.
 inline void transpose(const float* x, int64_t step, int64_t rows, int64_t columns, float* out, int64_t stride) {
   for (int64_t i = 0; i < rows; i += LANES) {
-    const int64_t height = rows - i < LANES ? rows - i : LANES;
+    const int64_t height = least(rows - i, LANES);
     for (int64_t j = 0; j < columns; j += LANES) {
-      const int64_t width = columns - j < LANES ? columns - j : LANES;
+      const int64_t width = least(columns - j, LANES);
       Vector lines[LANES];
       loadTransposedFirst(x + j * step + i, step, width, height, lines);
       for (int64_t r = 0; r < height; r++) storeUpTo(out + (i + r) * stride + j, lines[r], width);
