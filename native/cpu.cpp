@@ -1,5 +1,6 @@
 #include "cpu.h"
 
+#include "byte_products.h"
 #include "isa/amx.h"
 #if defined(__x86_64__) || defined(_M_X64)
 #define CHAINRULE_X64 1
@@ -91,6 +92,11 @@ bool saves(unsigned long long) { return false; }
 #endif
 
 }  // namespace
+
+bool multipliesBytes() {
+  static const bool known = has(features::avx512vnni);
+  return known;
+}
 
 std::vector<const Isa*> availableIsas() {
   std::vector<const Isa*> isas;

@@ -15,6 +15,7 @@ import type { SampleOf } from './graph/shapes.ts';
 import { Evaluator, evaluate } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
 import { PREDICTOR_FILE, type PredictorFileOptions, predictorFile } from './inference/predictor-file.ts';
+import { calibrate } from './inference/quantize.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
 import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
@@ -22,11 +23,12 @@ import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
-import { type Engine, engineOf } from './model/engine.ts';
+import { type Engine, type EngineSettings, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
+import type { QuantizedLayer } from './model/quantization.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
 import { checkParameter, type Weights } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
@@ -42,7 +44,6 @@ import {
   PREDICTING,
   type PredictOptions,
   readingFrom,
-  type Start,
 } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
 import { readOptions } from './options/table.ts';
@@ -71,10 +72,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor({ model, isNamed }: Described, choice: BackendChoice, { seed, precision }: Pick<Start, 'seed' | 'precision'>) {
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, settings: EngineSettings) {
     this.#choice = choice;
     this.#door = new Door(model, isNamed);
-    this.#engine = engineOf(model, choice.backend, seed, precision);
+    this.#engine = engineOf(model, choice.backend, settings);
     this.#inference = new Inference(this.#engine);
     this.#sessions = new StepSessions(this.#engine);
   }
@@ -129,9 +130,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
     const reading = readingFrom(where, options);
-    const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
+    const { seed, readInto, quantization, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    return new Network<X, Y>(described, choice, { seed, precision: reading.precision }).#begin(({ weights }) => readInto(weights));
+    const settings = { seed, precision: reading.precision, quantization };
+    return new Network<X, Y>(described, choice, settings).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -204,6 +206,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
   ): Promise<History> {
     this.#checkIdle('fit', 'other fit of this network');
+    this.#checkTrainable('fit');
     this.#state = 'fitting';
     try {
       const [engine, services, sessions] = [this.#engine, this.#services, this.#sessions];
@@ -223,6 +226,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   async trainer(options: TrainerOptions = {}): Promise<Trainer<X, Y>> {
     this.#checkIdle('trainer');
+    this.#checkTrainable('trainer');
     const request = trainerFrom(options);
     this.#state = 'training';
     const ended = () => {
@@ -266,6 +270,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
     this.#check();
+    this.#checkTrainable('diagnose');
     return diagnose(this.#engine, this.#door.data('diagnose', data), options);
   }
 
@@ -304,6 +309,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
     this.#check();
+    this.#checkTrainable('gradients');
     const prepared = finish(this.#preparing('gradients', data));
     this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
     const { loss, gradients } = this.#inference.gradients(prepared);
@@ -321,11 +327,45 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: GradientCheckOptions = {},
   ): Promise<GradientCheck> {
     this.#check();
+    this.#checkTrainable('checkGradients');
     const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
     const reference = referenceOf(platform());
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
     return checkModelGradients(this.#engine, reference, prepared, samples);
+  }
+
+  /**
+   * A network of its own with the weights of this one that multiplies bytes in place of floats, and so only predicts and evaluates: in each
+   * dense layer, and in each other product by a parameter, the inputs are bytes of the range that they have for these rows, and the weights int8
+   * numbers with a scale for each unit. Sums are exact integers. A few hundred typical rows will do; `quantization` says what bytes cost each
+   * layer for them. This network stays as it is.
+   *
+   * @throws DataError or ShapeError for rows that do not fit; OptionError where no layer can be quantised; StateError for a network that is
+   *   quantised already.
+   */
+  async quantize<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Promise<Network<X, Y>> {
+    this.#check();
+    this.#checkTrainable('quantize');
+    const { model, seed, weights, products } = this.#engine;
+    const settings: EngineSettings = { seed, precision: products === 'rounded' ? 'bfloat16' : 'float32' };
+    const samples = slices.run(prepareSamples(this.#door.samples('quantize', x), this.#engine, 'copied'));
+    // The weights of now: a fit may be running.
+    const copy = engineOf(model, this.#choice.backend, settings);
+    copy.weights.copy(weights);
+    try {
+      const quantization = await calibrate(copy, await samples);
+      const described = { model, isNamed: this.#door.isNamed };
+      const quantized = new Network<X, Y>(described, this.#choice, { ...settings, quantization });
+      return await quantized.#begin((engine) => engine.weights.copy(copy.weights));
+    } finally {
+      copy.weights.dispose();
+    }
+  }
+
+  /** The layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
+  get quantization(): readonly QuantizedLayer[] | undefined {
+    return this.#engine.quantization;
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
@@ -441,6 +481,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     if (this.#state === 'training') throw new StateError(`${where}: expected no trainer of this network to be open; dispose of it first`);
     if (this.#state === 'fitting') throw new StateError(`${where}: expected no ${fit} to be running${advice}`);
     this.#check();
+  }
+
+  /** Throws StateError for a quantised network. */
+  #checkTrainable(where: string): void {
+    if (this.quantization)
+      throw new StateError(
+        `${where}: expected a network of floats, got one that is quantised and only predicts: train the network that it was made of, and quantise that again`,
+      );
   }
 
   #shape(name: string): readonly number[] {

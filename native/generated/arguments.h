@@ -773,4 +773,31 @@ struct DrawNormalArguments {
   double deviation;
 };
 
+struct QuantizeWeightArguments {
+  const float* weight;
+  float* words;
+  float* starts;
+  float* scales;
+  int64_t n;
+  int64_t k;
+  int64_t transposed;
+  int64_t zero;
+  double step;
+};
+
+struct QuantizedAffineArguments {
+  const float* a;
+  const float* words;
+  const float* starts;
+  const float* scales;
+  const float* bias;
+  float* out;
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  int64_t zero;
+  double inverse;
+  double alpha;
+};
+
 }  // namespace chainrule

@@ -19,6 +19,7 @@ constexpr CpuFeature avx512f = {7, 1, 16};
 constexpr CpuFeature avx512dq = {7, 1, 17};
 constexpr CpuFeature avx512bw = {7, 1, 30};
 constexpr CpuFeature avx512vl = {7, 1, 31};
+constexpr CpuFeature avx512vnni = {7, 2, 11};
 }  // namespace features
 
 // Bits of XCR0, by which the system says which registers it saves.

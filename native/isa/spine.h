@@ -24,6 +24,7 @@
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
 #include "../kernels/pooling.h"
+#include "../kernels/quantization.h"
 #include "../kernels/random.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/reductions.h"

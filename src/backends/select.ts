@@ -48,13 +48,22 @@ const checkThreads: Check<number> = (where, value) => {
   return count;
 };
 
+/** Who asks for int8 is told the way to it. */
+const checkPrecision: Check<Precision> = (where, value) => {
+  if (value === 'int8')
+    throw new OptionError(
+      `${where}: expected float32 or bfloat16, got int8, which is calibrated on data: await network.quantize(rows) gives it`,
+    );
+  return oneOf<Precision>(['float32', 'bfloat16'])(where, value);
+};
+
 /** The options that choose a backend, and how it computes. */
 export const RUNNING = {
   backend: withDefault(checkBackend, 'auto'),
   threads: optional(checkThreads),
   reproducible: withDefault(flag, false),
   revectorize: withDefault(flag, false),
-  precision: withDefault(oneOf<Precision>(['float32', 'bfloat16']), 'float32'),
+  precision: withDefault(checkPrecision, 'float32'),
 } satisfies OptionTable;
 
 export type Running = OptionsRead<typeof RUNNING>;

@@ -14,6 +14,8 @@ export const FEATURES = {
   avx512dq: { leaf: 7, word: 1, bit: 17 },
   avx512bw: { leaf: 7, word: 1, bit: 30 },
   avx512vl: { leaf: 7, word: 1, bit: 31 },
+  // Not of any set: kernels ask for it (native/byte_products.h).
+  avx512vnni: { leaf: 7, word: 2, bit: 11 },
 } as const;
 
 /** Registers that the system must save: bits of XCR0. */

@@ -158,6 +158,11 @@ export class Graph {
     return this.#parameter(name, shape, { initial, trainable });
   }
 
+  /** A parameter that stands for a value of another graph, computed beforehand. */
+  prepared(name: string, { shape, elements }: GraphValue): GraphValue {
+    return this.#parameter(name, shape, { elements });
+  }
+
   #parameter(name: string, shape: Shape, facts: SourceFacts): GraphValue {
     if (shape.some((size) => size < 1)) throw new ShapeError(`parameter ${name}: expected positive sizes, got ${formatShape(shape)}`);
     return this.#source(this.parameters, 'parameter', name, shape, facts);

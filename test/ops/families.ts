@@ -10,6 +10,7 @@ import { ctcCases } from './families-ctc.ts';
 import { elementwiseCases } from './families-elementwise.ts';
 import { elementwise } from './families-fused.ts';
 import { normalizationCases } from './families-normalization.ts';
+import { quantizationCases } from './families-quantization.ts';
 import { recurrentCases } from './families-recurrent.ts';
 import { batched, LENGTHS, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import { describeCase, type Fill, type OpCase } from './op-case.ts';
@@ -283,6 +284,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ...recurrentCases,
   ...normalizationCases,
   ...attentionFamilies,
+  ...quantizationCases,
 };
 
 /**
