@@ -41,6 +41,7 @@ const permute: Family = (op) => [
   ...withAttributes(op, [BATCH, 7], { order: [1, 0] }),
   ...withAttributes(op, [2, BATCH, 3], { order: [1, 0, 2] }),
   ...withAttributes(op, [BATCH, 3, 2, 5], { order: [3, 0, 2, 1] }),
+  ...withAttributes(op, [2, 20, 3, 18], { order: [0, 3, 2, 1] }),
   ...withAttributes(op, [2, 3, 2, 3, 2, 3], { order: [5, 4, 3, 2, 1, 0] }),
   ...withAttributes(op, [1, 5, 1], { order: [2, 0, 1] }),
 ];
