@@ -10,6 +10,7 @@ export class ProductSizes {
   strideB: i32;
   transposeA: i32;
   transposeB: i32;
+  rounded: i32;
 }
 
 @unmanaged
@@ -429,12 +430,12 @@ export class AffineArguments {
 
   @inline
   get activation(): i32 {
-    return load<i32>(changetype<usize>(this), 48);
+    return load<i32>(changetype<usize>(this), 52);
   }
 
   @inline
   get alpha(): f64 {
-    return load<f64>(load<usize>(changetype<usize>(this), 52));
+    return load<f64>(load<usize>(changetype<usize>(this), 56));
   }
 }
 
@@ -468,12 +469,12 @@ export class DeltaMatmulArguments {
 
   @inline
   get activation(): i32 {
-    return load<i32>(changetype<usize>(this), 48);
+    return load<i32>(changetype<usize>(this), 52);
   }
 
   @inline
   get alpha(): f64 {
-    return load<f64>(load<usize>(changetype<usize>(this), 52));
+    return load<f64>(load<usize>(changetype<usize>(this), 56));
   }
 }
 

@@ -15,6 +15,7 @@ struct ProductSizes {
   int64_t strideB;
   int64_t transposeA;
   int64_t transposeB;
+  int64_t rounded;
 };
 
 struct ConvolutionSizes {

@@ -36,6 +36,12 @@ extern const Isa isa;
 }  // namespace amx
 bool mayUseMatrixRegisters();
 #endif
+#if defined(CHAINRULE_AVX512BF16)
+namespace avx512bf16 {
+extern const Isa isa;
+}  // namespace avx512bf16
+bool multipliesBfloat16();
+#endif
 namespace avx512 {
 extern const Isa isa;
 }  // namespace avx512
@@ -61,6 +67,9 @@ void forEachInstructionSet(Has has, Saves saves, Add add) {
 #if defined(CHAINRULE_X64)
 #if defined(CHAINRULE_AMX)
   if (saves(registers::avx512) && has(features::fma) && has(features::avx2) && has(features::avx512f) && has(features::avx512dq) && has(features::avx512bw) && has(features::avx512vl) && mayUseMatrixRegisters()) add(&amx::isa);
+#endif
+#if defined(CHAINRULE_AVX512BF16)
+  if (saves(registers::avx512) && has(features::fma) && has(features::avx2) && has(features::avx512f) && has(features::avx512dq) && has(features::avx512bw) && has(features::avx512vl) && multipliesBfloat16()) add(&avx512bf16::isa);
 #endif
   if (saves(registers::avx512) && has(features::fma) && has(features::avx2) && has(features::avx512f) && has(features::avx512dq) && has(features::avx512bw) && has(features::avx512vl)) add(&avx512::isa);
   if (saves(registers::avx) && has(features::fma) && has(features::avx2)) add(&avx2::isa);

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xfaae73f0u;
+constexpr uint32_t TABLE_HASH = 0x20b59cb3u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -264,16 +264,16 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     // accumulate
     {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
     // matmul
-    {11, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::size, WordKind::range, WordKind::range,
-        WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer}},
+    {12, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::size, WordKind::range, WordKind::range,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer}},
     // affine
-    {14, {WordKind::buffer, WordKind::packable, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
+    {15, {WordKind::buffer, WordKind::packable, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
         WordKind::range, WordKind::range, WordKind::size, WordKind::size, WordKind::size, WordKind::integer,
-        WordKind::integer, WordKind::activation, WordKind::literal}},
+        WordKind::integer, WordKind::integer, WordKind::activation, WordKind::literal}},
     // deltaMatmul
-    {14, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+    {15, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
         WordKind::range, WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer,
-        WordKind::activation, WordKind::literal}},
+        WordKind::integer, WordKind::activation, WordKind::literal}},
     // conv2d
     {19, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer,
         WordKind::integer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,

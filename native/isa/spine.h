@@ -38,7 +38,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, packedLength, pack, multiplyRegisters};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, copyLength, copy, multiplyRegisters, MULTIPLIES_BFLOAT16};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

@@ -47,9 +47,13 @@ const AVX512 = {
   registers: 'avx512',
 } as const;
 
+/** Every processor with matrix registers has its instructions. */
+const AVX512BF16 = { ...AVX512, flags: [...AVX512.flags, '-mavx512bf16'] } as const;
+
 /** Fastest first. */
 export const INSTRUCTION_SETS: readonly InstructionSet[] = [
-  { name: 'amx', ...AVX512, asks: { macro: 'CHAINRULE_AMX', permission: 'mayUseMatrixRegisters' } },
+  { name: 'amx', ...AVX512BF16, asks: { macro: 'CHAINRULE_AMX', permission: 'mayUseMatrixRegisters' } },
+  { name: 'avx512bf16', ...AVX512BF16, asks: { macro: 'CHAINRULE_AVX512BF16', permission: 'multipliesBfloat16' } },
   { name: 'avx512', ...AVX512 },
   {
     name: 'avx2',

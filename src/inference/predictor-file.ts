@@ -35,7 +35,9 @@ export const PREDICTOR_FILE = {
 /** Throws OptionError for a network with ops of its own, which no kernels have. */
 export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabilities }: Required<PredictorFileOptions>): Uint8Array {
   const { model, weights, products, quantization } = engine;
-  const options = { maximumRows: rows, products, quantization };
+  // WebAssembly will run it.
+  const portable = products === 'bfloat16' ? 'rounded' : products;
+  const options = { maximumRows: rows, products: portable, quantization };
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), options);
   const own = program.customOps?.[0] ?? preparation?.customOps?.[0];
   if (own) throw new OptionError(`toPredictor: expected ops that have kernels, got ${own.name}`);

@@ -28,7 +28,7 @@ export interface EngineSettings {
 /** With parameters of zero. Throws BackendError where memory is short. */
 export function engineOf(model: NetworkModel, backend: Backend, { seed, precision = 'float32', quantization }: EngineSettings): Engine {
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-  const products = precision === 'bfloat16' ? 'rounded' : 'float32';
+  const products = precision !== 'bfloat16' ? 'float32' : backend.multipliesBfloat16 ? 'bfloat16' : 'rounded';
   const weights = new Weights(shapes, model.layout, backend);
   return { model, backend, seed, weights, products, ...(quantization && { quantization }) };
 }
