@@ -12,6 +12,9 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
+// How far ahead packing asks for what it reads, in steps of k: rows that are long leave the processor's own prefetching no time.
+constexpr int64_t PAIRS_AHEAD = 8;
+
 constexpr int64_t pairsIn(int64_t steps) { return ceilDivide(steps, 2); }
 
 inline Vector loadAny(const float* from, int64_t n) { return n <= 0 ? zero() : loadUpTo(from, n); }
@@ -22,8 +25,8 @@ CHAINRULE_KERNEL void pairRows(const float* CHAINRULE_RESTRICT from, int64_t str
   for (int64_t p = 0; p < depth; p += 2, from += 2 * strideFrom, to += width) {
     const bool isPair = p + 1 < depth;
     for (int64_t j = 0; j < width; j += LANES) {
-      prefetch(from + READ_AHEAD * strideFrom + j);
-      prefetch(from + (READ_AHEAD + 1) * strideFrom + j);
+      prefetch(from + PAIRS_AHEAD * strideFrom + j);
+      prefetch(from + (PAIRS_AHEAD + 1) * strideFrom + j);
       const Vector second = isPair ? loadAny(from + strideFrom + j, columns - j) : zero();
       store(to + j, pairsOf(loadAny(from + j, columns - j), second));
     }

@@ -122,6 +122,8 @@ const PRODUCTS: readonly (readonly [number, number, number])[] = [
   ...[15, 16, 17, 65].flatMap((n) => [[1, n, 7] as const, [n, 1, 5] as const, [3, n, 1] as const]),
   [64, 10, 129],
   [5, 127, 63],
+  // Rows of B as wide as one panel of a native tile: they lie as if they were packed.
+  ...[2, 3].flatMap((vectors) => [4, 8, 16].map((lanes) => [40, vectors * lanes, 20] as const)),
   // Where WASM's products of one or two parts of four by four end.
   ...[3, 4].flatMap((k) => [[4, 4, 2 * k] as const, [4, 8, k] as const, [8, 3, k] as const, [1, 8, k] as const, [8, 1, k] as const]),
   [4, 4, 9],
