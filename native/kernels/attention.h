@@ -110,7 +110,8 @@ inline void attendTile(const Attention& s, Rows queries, const AttentionHead& p)
   for (int64_t first = 0; first < seen; first += ATTENTION_TILE) {
     const Rows keys = tileFrom(first, seen);
     const int64_t width = vectorsOf(queries.count) * LANES;
-    multiplyPanels<NUMERICS>({{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
+    multiplyPanels<NUMERICS>(
+        {{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
     fetchRows(s, p.v, keys);
     if (first + ATTENTION_TILE < seen) fetchRows(s, p.k, tileFrom(first + ATTENTION_TILE, seen));
     takeKeys(scoresOf(s, queries, keys, p.mask), scores, queries.count, running);
