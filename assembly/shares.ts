@@ -3,6 +3,7 @@ import { Context } from './context';
 import { HEADER_WORDS } from './generated/constants';
 import { dispatch, dispatchPart } from './generated/dispatch';
 import { instructionPlace } from './scratch';
+import { ceilDivide } from './sizes';
 
 /** The bits of a division's first word. */
 const MEETS: i32 = 1;
@@ -54,7 +55,7 @@ export function dispatchShare(context: Context, at: usize, division: usize, part
   const unit = word(division, 1);
   const granule = word(division, over);
   const units = word(at, over) / unit;
-  const granules = (units + granule - 1) / granule;
+  const granules = ceilDivide(units, granule);
   const from = min(units, boundary(granules, index, threads) * granule);
   const count = min(units, boundary(granules, index + 1, threads) * granule) - from;
   if (count == 0) return;
@@ -84,7 +85,7 @@ function dispatchTogether(
   if (count == 0) return;
   const size = word(at, within);
   const granule = word(division, within);
-  const granules = (size + granule - 1) / granule;
+  const granules = ceilDivide(size, granule);
   if (granules < 2) members = 1;
   if (member >= members) return;
   const first = min(size, boundary(granules, member, members) * granule);
@@ -102,7 +103,7 @@ function dispatchWithin(context: Context, at: usize, division: usize, over: i32,
   const elements = (word(at, over) / unit) * inner;
   const from = boundary(elements, index, threads);
   const to = boundary(elements, index + 1, threads);
-  const firstWhole = (from + inner - 1) / inner;
+  const firstWhole = ceilDivide(from, inner);
   const end = to / inner;
   const rest = min(to, firstWhole * inner) - from;
   if (rest > 0) dispatchPart(context, moved(at, division, over, from / inner, unit), within, from % inner, rest);

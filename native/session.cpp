@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "generated/ops.h"
+#include "sizes.h"
 
 namespace chainrule {
 
@@ -190,7 +191,7 @@ Problem Session::bind(const DataView& data) {
   context_.orderEpoch = -1;
   context_.cursor = 0;
   context_.batchSize = data.batchSize;
-  context_.batchesPerEpoch = (data.rows + data.batchSize - 1) / data.batchSize;
+  context_.batchesPerEpoch = ceilDivide(data.rows, data.batchSize);
   context_.shuffle = data.shuffle;
   return {};
 }

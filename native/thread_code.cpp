@@ -1,3 +1,4 @@
+#include "sizes.h"
 #include "thread_code.h"
 
 #include <algorithm>
@@ -202,9 +203,9 @@ void ThreadCode::move(const int32_t* word, const int32_t* divided, const Signatu
 
 // Whole granules, as evenly as they go.
 ThreadCode::Share ThreadCode::shareOf(int64_t units, int64_t unit, int32_t granule) const {
-  const int64_t granules = (units + granule - 1) / granule;
-  const int64_t from = std::min(units, granules * index_ / threads_ * granule);
-  const int64_t to = std::min(units, granules * (index_ + 1) / threads_ * granule);
+  const int64_t granules = ceilDivide(units, granule);
+  const int64_t from = least(units, granules * index_ / threads_ * granule);
+  const int64_t to = least(units, granules * (index_ + 1) / threads_ * granule);
   return {from, from * unit, (to - from) * unit};
 }
 
@@ -212,9 +213,9 @@ ThreadCode::Share ThreadCode::shareOf(int64_t units, int64_t unit, int32_t granu
 ThreadCode::Call ThreadCode::callOf(int64_t call, int64_t units, int64_t inner) const {
   const int64_t from = units * inner * index_ / threads_;
   const int64_t to = units * inner * (index_ + 1) / threads_;
-  const int64_t firstWhole = (from + inner - 1) / inner;
+  const int64_t firstWhole = ceilDivide(from, inner);
   const int64_t end = to / inner;
-  if (call == 0) return {from / inner, firstWhole - from / inner, from % inner, std::min(to, firstWhole * inner) - from};
+  if (call == 0) return {from / inner, firstWhole - from / inner, from % inner, least(to, firstWhole * inner) - from};
   if (call == 1) return {firstWhole, end - firstWhole, 0, inner};
   return {end, end < firstWhole ? 0 : 1, 0, to % inner};
 }

@@ -1,4 +1,5 @@
 /** The options of `Network.create`, `load` and `predict`, and the report on a network's backend. */
+import type { Precision } from './backends/backend.ts';
 import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
 import type { ClassWeights } from './data/row-weights.ts';
 import { OptionError } from './errors.ts';
@@ -37,6 +38,12 @@ interface CommonOptions {
    * ones are taken, and `backend.reason` says so. Default false.
    */
   readonly revectorize?: boolean;
+  /**
+   * Of what numbers products are made, in predictions and training steps. 'bfloat16': both factors of each product of a dense or a
+   * convolutional layer, forward and backward, are rounded to bfloat16, 8 bits, and the sums, the weights and all else stay float32
+   * (docs/precision.md). An option of the run: it is in no model file. Default 'float32'.
+   */
+  readonly precision?: Precision;
 }
 
 /** A stack of layers. */

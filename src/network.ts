@@ -2,7 +2,7 @@
 // The declarations use Symbol.dispose, which is missing from some programs' libraries.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Elements } from './backends/backend.ts';
-import { type BackendChoice, selectBackend } from './backends/select.ts';
+import { type BackendChoice, referenceOf, selectBackend } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import { type DataSet, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
@@ -42,6 +42,7 @@ import {
   PREDICTING,
   type PredictOptions,
   readingFrom,
+  type Start,
 } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
 import { readOptions } from './options/table.ts';
@@ -70,10 +71,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   readonly toJSON = refuseJSON;
 
   /** With parameters of zero. */
-  private constructor({ model, isNamed }: Described, choice: BackendChoice, seed: number) {
+  private constructor({ model, isNamed }: Described, choice: BackendChoice, { seed, precision }: Pick<Start, 'seed' | 'precision'>) {
     this.#choice = choice;
     this.#door = new Door(model, isNamed);
-    this.#engine = engineOf(model, choice.backend, seed);
+    this.#engine = engineOf(model, choice.backend, seed, precision);
     this.#inference = new Inference(this.#engine);
     this.#sessions = new StepSessions(this.#engine);
   }
@@ -102,7 +103,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    return new Network<never, never>(described, choice, start.seed).#begin(initialize);
+    return new Network<never, never>(described, choice, start).#begin(initialize);
   }
 
   /**
@@ -130,7 +131,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const reading = readingFrom(where, options);
     const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    return new Network<X, Y>(described, choice, seed).#begin(({ weights }) => readInto(weights));
+    return new Network<X, Y>(described, choice, { seed, precision: reading.precision }).#begin(({ weights }) => readInto(weights));
   }
 
   /**
@@ -313,7 +314,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * Compares the gradients with central differences of the loss, in float64 on the reference backend. Nothing is updated.
    *
    * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit; GradientError where the
-   * network has no parameters that can be trained.
+   * network has no parameters that can be trained; BackendError in pages and workers that do not import `chainrule/reference` besides.
    */
   async checkGradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -321,9 +322,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<GradientCheck> {
     this.#check();
     const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
+    const reference = referenceOf(platform());
     const prepared = finish(this.#preparing('checkGradients', data));
     this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
-    return checkModelGradients(this.#engine, prepared, samples);
+    return checkModelGradients(this.#engine, reference, prepared, samples);
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */

@@ -193,3 +193,22 @@ describe('generated files', () => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(text);
   });
 });
+
+describe('kernels', () => {
+  const filesOf = (folder: string) => readdirSync(join(root, folder)).map((name) => name.replace(/\.(h|ts)$/, ''));
+  const native = filesOf('native/kernels');
+  const portable = filesOf('assembly/kernels');
+  const files = readFileSync(join(root, 'docs/wasm.md'), 'utf8').split('## Files')[1]!;
+  const rows = files.split('\n').filter((line) => line.startsWith('| `'));
+  const named = (column: number) => rows.flatMap((row) => [...row.split('|')[column]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!));
+
+  it('have files of the same names in C++ and AssemblyScript, or docs/wasm.md says why not', () => {
+    expect(native.filter((name) => !portable.includes(name) && !named(1).includes(name))).toEqual([]);
+    expect(portable.filter((name) => !native.includes(name) && !named(2).includes(name))).toEqual([]);
+  });
+
+  it('exist where docs/wasm.md names them', () => {
+    expect(named(1).filter((name) => !native.includes(name))).toEqual([]);
+    expect(named(2).filter((name) => !portable.includes(name))).toEqual([]);
+  });
+});

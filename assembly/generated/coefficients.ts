@@ -107,11 +107,13 @@ export const COSINE_10: f64 = -2.7557314351390663e-7;
 export const COSINE_12: f64 = 2.087572321298175e-9;
 export const COSINE_14: f64 = -1.1359647557788195e-11;
 
-/* Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies. */
+/* Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit, and the lower half without its first. */
 export const ONE_BITS: i32 = 0x3f800000;
 export const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 export const ROUNDING_BIAS_BITS: i32 = 0x4b400000;
 export const FRACTION_BITS: i32 = 0x007fffff;
+export const LAST_BIT: i32 = 0x00000001;
+export const BELOW_HALF_BITS: i32 = 0x00007fff;
 
 /* Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies. */
 export const ONE_BITS_64: i64 = 0x3ff0000000000000;

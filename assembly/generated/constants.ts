@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 217752201;
+export const TABLE_HASH: u32 = 585113363;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -30,7 +30,7 @@ export const ELEMENT_PLACE_BITS: i32 = 5;
 export const ELEMENT_BLOCK: i32 = 1024;
 export const ELEMENT_PART: i32 = 1024;
 /** The number of the function that adds elements up, the last of all. */
-export const ELEMENT_SUM: i32 = 82;
+export const ELEMENT_SUM: i32 = 83;
 
 /** An index of nothing. */
 export const NO_INDEX: i32 = -2147483648;
@@ -153,6 +153,7 @@ export const enum Unary {
   step = 20,
   erf = 21,
   clamp = 22,
+  roundBfloat16 = 23,
 }
 
 /** Functions of two arguments. */

@@ -211,202 +211,205 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 60: // clamp
       { const args = changetype<UnaryArguments>(at + 8); families.unaryClamp(args.x, args.out, args.size, args.alpha); };
       break;
-    case 61: // add
+    case 61: // roundBfloat16
+      { const args = changetype<UnaryArguments>(at + 8); families.unaryRoundBfloat16(args.x, args.out, args.size, args.alpha); };
+      break;
+    case 62: // add
       { const args = changetype<BinaryArguments>(at + 8); families.binaryAdd(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 62: // subtract
+    case 63: // subtract
       { const args = changetype<BinaryArguments>(at + 8); families.binarySubtract(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 63: // multiply
+    case 64: // multiply
       { const args = changetype<BinaryArguments>(at + 8); families.binaryMultiply(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 64: // divide
+    case 65: // divide
       { const args = changetype<BinaryArguments>(at + 8); families.binaryDivide(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 65: // power
+    case 66: // power
       { const args = changetype<BinaryArguments>(at + 8); families.binaryPower(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 66: // maximum
+    case 67: // maximum
       { const args = changetype<BinaryArguments>(at + 8); families.binaryMaximum(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 67: // minimum
+    case 68: // minimum
       { const args = changetype<BinaryArguments>(at + 8); families.binaryMinimum(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 68: // squaredError
+    case 69: // squaredError
       { const args = changetype<BinaryArguments>(at + 8); families.binarySquaredError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 69: // absoluteError
+    case 70: // absoluteError
       { const args = changetype<BinaryArguments>(at + 8); families.binaryAbsoluteError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 70: // huberError
+    case 71: // huberError
       { const args = changetype<BinaryArguments>(at + 8); families.binaryHuberError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 71: // logisticError
+    case 72: // logisticError
       { const args = changetype<BinaryArguments>(at + 8); families.binaryLogisticError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 72: // bernoulliError
+    case 73: // bernoulliError
       { const args = changetype<BinaryArguments>(at + 8); families.binaryBernoulliError(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 73: // relativeEntropy
+    case 74: // relativeEntropy
       { const args = changetype<BinaryArguments>(at + 8); families.binaryRelativeEntropy(args.x, args.y, args.out, args.outer, args.middle, args.inner, args.xOuter, args.xMiddle, args.xInner, args.yOuter, args.yMiddle, args.yInner, args.alpha); };
       break;
-    case 74: // squaredErrorGradient
+    case 75: // squaredErrorGradient
       { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientSquaredError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
-    case 75: // absoluteErrorGradient
+    case 76: // absoluteErrorGradient
       { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientAbsoluteError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
-    case 76: // huberErrorGradient
+    case 77: // huberErrorGradient
       { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientHuberError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
-    case 77: // logisticErrorGradient
+    case 78: // logisticErrorGradient
       { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientLogisticError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
-    case 78: // bernoulliErrorGradient
+    case 79: // bernoulliErrorGradient
       { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientBernoulliError(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
-    case 79: // relativeEntropyGradient
+    case 80: // relativeEntropyGradient
       { const args = changetype<BinaryGradientArguments>(at + 8); families.binaryGradientRelativeEntropy(args.delta, args.x, args.y, args.out, args.size, args.deltaStep, args.alpha); };
       break;
-    case 80: // elementwise
+    case 81: // elementwise
       fused.elementwise(over == 18 ? first : 0, over == 18 ? count : load<i32>(at, 72), at);
       break;
-    case 81: // sum
+    case 82: // sum
       reductions.sum(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<SumArguments>(at + 8));
       break;
-    case 82: // norm
+    case 83: // norm
       reductions.norm(changetype<NormArguments>(at + 8));
       break;
-    case 83: // softmax
+    case 84: // softmax
       reductions.softmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), changetype<SoftmaxArguments>(at + 8));
       break;
-    case 84: // softmaxGradient
+    case 85: // softmaxGradient
       reductions.softmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<SoftmaxGradientArguments>(at + 8));
       break;
-    case 85: // logSoftmax
+    case 86: // logSoftmax
       reductions.logSoftmax(over == 5 ? first : 0, over == 5 ? count : load<i32>(at, 20), changetype<LogSoftmaxArguments>(at + 8));
       break;
-    case 86: // logSoftmaxGradient
+    case 87: // logSoftmaxGradient
       reductions.logSoftmaxGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<LogSoftmaxGradientArguments>(at + 8));
       break;
-    case 87: // toIndex
+    case 88: // toIndex
       indices.toIndex(changetype<ToIndexArguments>(at + 8));
       break;
-    case 88: // toNumber
+    case 89: // toNumber
       indices.toNumber(changetype<ToNumberArguments>(at + 8));
       break;
-    case 89: // clampIndex
+    case 90: // clampIndex
       indices.clampIndex(changetype<ClampIndexArguments>(at + 8));
       break;
-    case 90: // pick
+    case 91: // pick
       classification.pick(changetype<PickArguments>(at + 8));
       break;
-    case 91: // scatter
+    case 92: // scatter
       classification.scatter(changetype<ScatterArguments>(at + 8));
       break;
-    case 92: // softmaxCrossEntropy
+    case 93: // softmaxCrossEntropy
       classification.softmaxCrossEntropy(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<SoftmaxCrossEntropyArguments>(at + 8));
       break;
-    case 93: // softmaxCrossEntropyGradient
+    case 94: // softmaxCrossEntropyGradient
       classification.softmaxCrossEntropyGradient(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<SoftmaxCrossEntropyGradientArguments>(at + 8));
       break;
-    case 94: // correct
+    case 95: // correct
       classification.correct(changetype<CorrectArguments>(at + 8));
       break;
-    case 95: // argmax
+    case 96: // argmax
       classification.argmax(changetype<ArgmaxArguments>(at + 8));
       break;
-    case 96: // rank
+    case 97: // rank
       classification.rank(changetype<RankArguments>(at + 8));
       break;
-    case 97: // histogram
+    case 98: // histogram
       classification.histogram(changetype<HistogramArguments>(at + 8));
       break;
-    case 98: // ctc
+    case 99: // ctc
       ctc.ctc(changetype<CtcArguments>(at + 8));
       break;
-    case 99: // ctcGradient
+    case 100: // ctcGradient
       ctc.ctcGradient(changetype<CtcGradientArguments>(at + 8));
       break;
-    case 100: // rnn
+    case 101: // rnn
       recurrent.rnn(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<RnnArguments>(at + 8));
       break;
-    case 101: // rnnGradient
+    case 102: // rnnGradient
       recurrent.rnnGradient(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<RnnGradientArguments>(at + 8));
       break;
-    case 102: // lstm
+    case 103: // lstm
       recurrent.lstm(over == 12 ? first : 0, over == 12 ? count : load<i32>(at, 48), changetype<LstmArguments>(at + 8));
       break;
-    case 103: // lstmGradient
+    case 104: // lstmGradient
       recurrent.lstmGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), changetype<LstmGradientArguments>(at + 8));
       break;
-    case 104: // gru
+    case 105: // gru
       recurrent.gru(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), changetype<GruArguments>(at + 8));
       break;
-    case 105: // gruGradient
+    case 106: // gruGradient
       recurrent.gruGradient(over == 13 ? first : 0, over == 13 ? count : load<i32>(at, 52), changetype<GruGradientArguments>(at + 8));
       break;
-    case 106: // previousStates
+    case 107: // previousStates
       recurrent.previousStates(changetype<PreviousStatesArguments>(at + 8));
       break;
-    case 107: // sequenceMask
+    case 108: // sequenceMask
       recurrent.sequenceMask(changetype<SequenceMaskArguments>(at + 8));
       break;
-    case 108: // batchNorm
+    case 109: // batchNorm
       normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<BatchNormArguments>(at + 8));
       break;
-    case 109: // batchNormGradient
+    case 110: // batchNormGradient
       normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), changetype<BatchNormGradientArguments>(at + 8));
       break;
-    case 110: // normalize
+    case 111: // normalize
       normalization.normalize(changetype<NormalizeArguments>(at + 8));
       break;
-    case 111: // normalizeGradient
+    case 112: // normalizeGradient
       normalization.normalizeGradient(changetype<NormalizeGradientArguments>(at + 8));
       break;
-    case 112: // normalizeParameterGradient
+    case 113: // normalizeParameterGradient
       normalization.normalizeParameterGradient(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<NormalizeParameterGradientArguments>(at + 8));
       break;
-    case 113: // embed
+    case 114: // embed
       embedding.embed(changetype<EmbedArguments>(at + 8));
       break;
-    case 114: // embedGradient
+    case 115: // embedGradient
       embedding.embedGradient(over == 6 ? first : 0, over == 6 ? count : load<i32>(at, 24), changetype<EmbedGradientArguments>(at + 8));
       break;
-    case 115: // attention
+    case 116: // attention
       attention.attention(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<AttentionArguments>(at + 8));
       break;
-    case 116: // attentionGradient
+    case 117: // attentionGradient
       attention.attentionGradient(over == 14 ? first : 0, over == 14 ? count : load<i32>(at, 56), changetype<AttentionGradientArguments>(at + 8));
       break;
-    case 117: // sgd
+    case 118: // sgd
       optimizers.sgd(changetype<SgdArguments>(at + 8));
       break;
-    case 118: // momentum
+    case 119: // momentum
       optimizers.momentum(changetype<MomentumArguments>(at + 8));
       break;
-    case 119: // adagrad
+    case 120: // adagrad
       optimizers.adagrad(changetype<AdagradArguments>(at + 8));
       break;
-    case 120: // rmsprop
+    case 121: // rmsprop
       optimizers.rmsprop(changetype<RmspropArguments>(at + 8));
       break;
-    case 121: // adam
+    case 122: // adam
       optimizers.adam(changetype<AdamArguments>(at + 8));
       break;
-    case 122: // embedSgd
+    case 123: // embedSgd
       row_updates.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<EmbedSgdArguments>(at + 8));
       break;
-    case 123: // embedMomentum
+    case 124: // embedMomentum
       row_updates.embedMomentum(over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), changetype<EmbedMomentumArguments>(at + 8));
       break;
-    case 124: // embedAdam
+    case 125: // embedAdam
       row_updates.embedAdam(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<EmbedAdamArguments>(at + 8));
       break;
-    case 125: // drawUniform
+    case 126: // drawUniform
       random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawUniformArguments>(at + 8));
       break;
-    case 126: // drawNormal
+    case 127: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawNormalArguments>(at + 8));
       break;
   }

@@ -149,51 +149,52 @@ export function computeElements(f: i32, x: usize, xStep: i32, y: usize, yStep: i
     case 33: families.unaryStep(x, out, size, 0); break; // step
     case 34: families.unaryErf(x, out, size, 0); break; // erf
     case 35: families.unaryClamp(x, out, size, <f64>load<f32>(y)); break; // clamp
-    case 36: families.binaryAdd(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // add
-    case 37: families.binarySubtract(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // subtract
-    case 38: families.binaryMultiply(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // multiply
-    case 39: families.binaryDivide(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // divide
-    case 40: families.binaryPower(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // power
-    case 41: families.binaryMaximum(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // maximum
-    case 42: families.binaryMinimum(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // minimum
-    case 43: families.binarySquaredError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // squaredError
-    case 44: families.binaryAbsoluteError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // absoluteError
-    case 45: families.binaryHuberError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, <f64>load<f32>(z)); break; // huberError
-    case 46: families.binaryLogisticError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // logisticError
-    case 47: families.binaryBernoulliError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // bernoulliError
-    case 48: families.binaryRelativeEntropy(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // relativeEntropy
-    case 49: families.binaryGradientSquaredError(one, x, y, out, size, 0, 0); break; // squaredErrorPartial
-    case 50: families.binaryGradientAbsoluteError(one, x, y, out, size, 0, 0); break; // absoluteErrorPartial
-    case 51: families.binaryGradientHuberError(one, x, y, out, size, 0, <f64>load<f32>(z)); break; // huberErrorPartial
-    case 52: families.binaryGradientLogisticError(one, x, y, out, size, 0, 0); break; // logisticErrorPartial
-    case 53: families.binaryGradientBernoulliError(one, x, y, out, size, 0, 0); break; // bernoulliErrorPartial
-    case 54: families.binaryGradientRelativeEntropy(one, x, y, out, size, 0, 0); break; // relativeEntropyPartial
-    case 55: addAdd(x, xStep, y, yStep, z, zStep, out, size); break; // addAdd
-    case 56: addSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // addSubtract
-    case 57: addMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // addMultiply
-    case 58: addSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // addSubtractFrom
-    case 59: subtractAdd(x, xStep, y, yStep, z, zStep, out, size); break; // subtractAdd
-    case 60: subtractSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // subtractSubtract
-    case 61: subtractMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // subtractMultiply
-    case 62: subtractSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // subtractSubtractFrom
-    case 63: multiplyAdd(x, xStep, y, yStep, z, zStep, out, size); break; // multiplyAdd
-    case 64: multiplySubtract(x, xStep, y, yStep, z, zStep, out, size); break; // multiplySubtract
-    case 65: multiplyMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // multiplyMultiply
-    case 66: multiplySubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // multiplySubtractFrom
-    case 67: divideAdd(x, xStep, y, yStep, z, zStep, out, size); break; // divideAdd
-    case 68: divideSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // divideSubtract
-    case 69: divideMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // divideMultiply
-    case 70: divideSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // divideSubtractFrom
-    case 71: sqrtAdd(x, xStep, y, yStep, out, size); break; // sqrtAdd
-    case 72: sqrtSubtract(x, xStep, y, yStep, out, size); break; // sqrtSubtract
-    case 73: sqrtMultiplyAdd(x, xStep, y, yStep, z, zStep, out, size); break; // sqrtMultiplyAdd
-    case 74: divideBySqrtAdd(x, xStep, y, yStep, z, zStep, out, size); break; // divideBySqrtAdd
-    case 75: sumOfProducts(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sumOfProducts
-    case 76: differenceOfProducts(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // differenceOfProducts
-    case 77: productPlusSquare(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productPlusSquare
-    case 78: productMinusQuotient(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productMinusQuotient
-    case 79: subtractQuotientOfProduct(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractQuotientOfProduct
-    case 80: subtractProductOfQuotient(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractProductOfQuotient
-    case 81: interpolate(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // interpolate
+    case 36: families.unaryRoundBfloat16(x, out, size, 0); break; // roundBfloat16
+    case 37: families.binaryAdd(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // add
+    case 38: families.binarySubtract(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // subtract
+    case 39: families.binaryMultiply(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // multiply
+    case 40: families.binaryDivide(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // divide
+    case 41: families.binaryPower(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // power
+    case 42: families.binaryMaximum(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // maximum
+    case 43: families.binaryMinimum(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // minimum
+    case 44: families.binarySquaredError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // squaredError
+    case 45: families.binaryAbsoluteError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // absoluteError
+    case 46: families.binaryHuberError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, <f64>load<f32>(z)); break; // huberError
+    case 47: families.binaryLogisticError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // logisticError
+    case 48: families.binaryBernoulliError(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // bernoulliError
+    case 49: families.binaryRelativeEntropy(x, y, out, 1, 1, size, 0, 0, xStep, 0, 0, yStep, 0); break; // relativeEntropy
+    case 50: families.binaryGradientSquaredError(one, x, y, out, size, 0, 0); break; // squaredErrorPartial
+    case 51: families.binaryGradientAbsoluteError(one, x, y, out, size, 0, 0); break; // absoluteErrorPartial
+    case 52: families.binaryGradientHuberError(one, x, y, out, size, 0, <f64>load<f32>(z)); break; // huberErrorPartial
+    case 53: families.binaryGradientLogisticError(one, x, y, out, size, 0, 0); break; // logisticErrorPartial
+    case 54: families.binaryGradientBernoulliError(one, x, y, out, size, 0, 0); break; // bernoulliErrorPartial
+    case 55: families.binaryGradientRelativeEntropy(one, x, y, out, size, 0, 0); break; // relativeEntropyPartial
+    case 56: addAdd(x, xStep, y, yStep, z, zStep, out, size); break; // addAdd
+    case 57: addSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // addSubtract
+    case 58: addMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // addMultiply
+    case 59: addSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // addSubtractFrom
+    case 60: subtractAdd(x, xStep, y, yStep, z, zStep, out, size); break; // subtractAdd
+    case 61: subtractSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // subtractSubtract
+    case 62: subtractMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // subtractMultiply
+    case 63: subtractSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // subtractSubtractFrom
+    case 64: multiplyAdd(x, xStep, y, yStep, z, zStep, out, size); break; // multiplyAdd
+    case 65: multiplySubtract(x, xStep, y, yStep, z, zStep, out, size); break; // multiplySubtract
+    case 66: multiplyMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // multiplyMultiply
+    case 67: multiplySubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // multiplySubtractFrom
+    case 68: divideAdd(x, xStep, y, yStep, z, zStep, out, size); break; // divideAdd
+    case 69: divideSubtract(x, xStep, y, yStep, z, zStep, out, size); break; // divideSubtract
+    case 70: divideMultiply(x, xStep, y, yStep, z, zStep, out, size); break; // divideMultiply
+    case 71: divideSubtractFrom(x, xStep, y, yStep, z, zStep, out, size); break; // divideSubtractFrom
+    case 72: sqrtAdd(x, xStep, y, yStep, out, size); break; // sqrtAdd
+    case 73: sqrtSubtract(x, xStep, y, yStep, out, size); break; // sqrtSubtract
+    case 74: sqrtMultiplyAdd(x, xStep, y, yStep, z, zStep, out, size); break; // sqrtMultiplyAdd
+    case 75: divideBySqrtAdd(x, xStep, y, yStep, z, zStep, out, size); break; // divideBySqrtAdd
+    case 76: sumOfProducts(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // sumOfProducts
+    case 77: differenceOfProducts(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // differenceOfProducts
+    case 78: productPlusSquare(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productPlusSquare
+    case 79: productMinusQuotient(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // productMinusQuotient
+    case 80: subtractQuotientOfProduct(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractQuotientOfProduct
+    case 81: subtractProductOfQuotient(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // subtractProductOfQuotient
+    case 82: interpolate(x, xStep, y, yStep, z, zStep, w, wStep, out, size); break; // interpolate
   }
 }

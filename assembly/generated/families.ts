@@ -90,6 +90,10 @@ export function unaryClamp(x: usize, out: usize, size: i32, alpha: f64): void {
   unary(Unary.clamp, x, out, size, alpha);
 }
 
+export function unaryRoundBfloat16(x: usize, out: usize, size: i32, alpha: f64): void {
+  unary(Unary.roundBfloat16, x, out, size, alpha);
+}
+
 export function unaryGradientSigmoid(delta: usize, saved: usize, out: usize, size: i32, alpha: f64): void {
   unaryGradient(Unary.sigmoid, delta, saved, out, size, alpha);
 }

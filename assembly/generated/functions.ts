@@ -26,7 +26,8 @@ export function value(f: i32, x: v128, alpha: v128): v128 {
   if (f == Unary.sign) return functions.sign(x);
   if (f == Unary.step) return functions.step(x);
   if (f == Unary.erf) return functions.erf(x);
-  return functions.clamp(x, alpha);
+  if (f == Unary.clamp) return functions.clamp(x, alpha);
+  return functions.roundBfloat16(x);
 }
 
 @inline

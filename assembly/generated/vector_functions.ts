@@ -396,6 +396,14 @@ export function abs(x: v128): v128 {
   return f32x4.abs(x);
 }
 
+/** A bfloat16 is the upper half of a float. What is added carries into it from a half on, from exactly a half where its last bit is 1. */
+@inline
+export function roundBfloat16(x: v128): v128 {
+  const bits = x;
+  const rounded = i32x4.add(i32x4.add(bits, i32x4.splat(c.BELOW_HALF_BITS)), v128.and(i32x4.shr_s(bits, 16), i32x4.splat(c.LAST_BIT)));
+  return select(f32x4.eq(x, x), i32x4.shl(i32x4.shr_s(rounded, 16), 16), x);
+}
+
 @inline
 export function add(x: v128, y: v128): v128 {
   return sum(x, y);

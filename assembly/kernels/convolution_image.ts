@@ -4,6 +4,7 @@
  */
 import { Axis, axisX, axisY, Convolution } from './convolution_space';
 import { load4, store4 } from './vector';
+import { ceilDivide } from '../sizes';
 
 /** Elements of a cache line: channels lie one more apart than they take, or all would compete for the same places of the cache. */
 const CACHE_LINE: i32 = 16;
@@ -86,8 +87,8 @@ export function copyImage(s: Convolution, source: usize, channels: i32, to: usiz
 function copyRow(x: Axis, from: usize, start: i32, to: usize): void {
   const length = x.length;
   const stride = x.stride;
-  const before = start < 0 ? min((stride - 1 - start) / stride, length) : 0;
-  const end = min(max((x.source - start + stride - 1) / stride, before), length);
+  const before = start < 0 ? min(ceilDivide(-start, stride), length) : 0;
+  const end = min(max(ceilDivide(x.source - start, stride), before), length);
   const first = from + (<usize>(start + before * stride) << 2);
   const filled = to + (<usize>before << 2);
   clearRun(to, before);

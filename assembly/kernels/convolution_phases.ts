@@ -3,6 +3,7 @@
  * direction find an element with the same taps. A grid whose source lies close has one phase, with all taps.
  */
 import { Axis } from './convolution_space';
+import { ceilDivide } from '../sizes';
 
 /** Phases of both directions together, at most: beyond it elements are computed one by one. */
 export const MOST_PHASES: i32 = 64;
@@ -15,7 +16,7 @@ export function phasesOf(axis: Axis): i32 {
 /** How many positions a phase has: the first, 0, has the most. */
 @inline
 export function gridOf(axis: Axis, phase: i32): i32 {
-  return (axis.grid - phase + axis.spacing - 1) / axis.spacing;
+  return ceilDivide(axis.grid - phase, axis.spacing);
 }
 
 /** Whether the tap finds elements at the positions of the phase. */

@@ -8,10 +8,11 @@ import { copyImage, distanceOf, elementAt, layOut, pitchOf, placeOf, takeRegion 
 import { gridOf, isReached, MOST_PHASES, offsetOf, phasesOf } from './convolution_phases';
 import { BLOCK_DEPTH } from "../generated/constants";
 import { IMAGE_FLOATS, OPERAND_FLOATS, SUMS_FLOATS } from './convolution_sizes';
-import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
+import { axisX, axisY, Convolution, imageSpace, operandSpace, sumsSpace, tapsSpace } from './convolution_space';
 import { nextPart } from './gemm_product';
 import { Epilogue } from './product';
 import { load4, store4 } from './vector';
+import { blockDepth, roundUp } from '../sizes';
 
 @inline
 export function windowOf(): i32 {
@@ -195,7 +196,7 @@ function correlateRegion(s: Convolution, phase: i32, weights: usize, strideWeigh
 /** All samples and regions for some rows of weights and steps of k. */
 function correlateBlock(s: Convolution, group: i32, row: i32, rows: i32, step: i32, regionRows: i32, regionColumns: i32): void {
   const wholeDepth = s.channels * windowOf();
-  const depth = min(BLOCK_DEPTH, wholeDepth - step);
+  const depth = blockDepth(wholeDepth, step);
   const weights = s.transposedWeights ? operandSpace() : weightAt(s, group, row, step);
   const strideWeights = <usize>(s.transposedWeights ? depth : wholeDepth) << 2;
   const channel = step / windowOf();

@@ -88,8 +88,3 @@ export function operandSpace(): usize {
 export function sumsSpace(): usize {
   return convolutionPlace() + DESCRIPTION_BYTES + TAPS_BYTES + IMAGE_BYTES + OPERAND_BYTES;
 }
-
-@inline
-export function roundUp(n: i32, unit: i32): i32 {
-  return ((n + unit - 1) / unit) * unit;
-}

@@ -4,9 +4,10 @@ import { clearRun, copyImage, distanceOf, elementAt, layOut, pitchOf, placeOf, t
 import { offsetOf } from './convolution_phases';
 import { BLOCK_DEPTH } from "../generated/constants";
 import { IMAGE_FLOATS, MOST_TAPS, SUMS_FLOATS } from './convolution_sizes';
-import { axisX, axisY, Convolution, imageSpace, operandSpace, roundUp, sumsSpace, tapsSpace } from './convolution_space';
+import { axisX, axisY, Convolution, imageSpace, operandSpace, sumsSpace, tapsSpace } from './convolution_space';
 import { transposeFour } from './gemm_pack';
 import { nextPart } from './gemm_product';
+import { roundUp } from '../sizes';
 
 /** Filters that are taken together. */
 const FILTERS: i32 = 64;

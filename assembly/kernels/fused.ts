@@ -20,6 +20,7 @@ import { addElements, copyPart, ELEMENT_SUM_BYTES, totalOfElements } from './ele
 import { copy } from './elementwise';
 import { sumOfRow } from './reductions';
 import { BLOCK_STEPS, totalOfParts } from './sums';
+import { ceilDivide } from '../sizes';
 
 const FIRST_OUTPUT: i32 = ELEMENT_INPUTS;
 const FIRST_REGISTER: i32 = FIRST_OUTPUT + ELEMENT_OUTPUTS;
@@ -109,7 +110,7 @@ function runRow(at: usize, from: i32, size: i32): void {
  * memory is there twice, since one thread may write for the next row while another still reads.
  */
 function runParts(at: usize, first: i32, count: i32, rows: i32, reduced: i32): void {
-  const parts = (reduced + ELEMENT_PART - 1) / ELEMENT_PART;
+  const parts = ceilDivide(reduced, ELEMENT_PART);
   for (let r = 0; r < rows; r++) {
     const shared = sharedScratch() + <usize>((r & 1) * parts) * PART_BYTES;
     for (let i = first; i < first + count; i += ELEMENT_PART) {

@@ -17,6 +17,7 @@ import { packedBlock, packedStrips } from '../scratch';
 import { packPanel, packStrips } from './gemm_pack';
 import { addressA, addressB, addressOut, finish, nextPart } from './gemm_product';
 import { BLOCK_BYTES, BLOCK_COLUMNS, Product, STRIPS_ROWS } from './product';
+import { blockDepth, ceilDivide } from '../sizes';
 
 const PANEL_COLUMNS: i32 = 8;
 const NARROW_COLUMNS: i32 = 4;
@@ -32,7 +33,7 @@ export function multiplyBlocked(s: Product): void {
   const n = s.n - narrow;
   if (narrow) multiplyNarrow(s, n, narrow);
   for (let column = 0; column < n; ) {
-    const panels = nextPart((n - column + PANEL_COLUMNS - 1) / PANEL_COLUMNS, BLOCK_COLUMNS / PANEL_COLUMNS);
+    const panels = nextPart(ceilDivide(n - column, PANEL_COLUMNS), BLOCK_COLUMNS / PANEL_COLUMNS);
     const columns = min(panels * PANEL_COLUMNS, n - column);
     multiplyColumns(s, column, columns, column + columns == n ? narrow : 0);
     column += columns;
@@ -45,7 +46,7 @@ export function multiplyBlocked(s: Product): void {
 function multiplyColumns(s: Product, column: i32, columns: i32, narrow: i32): void {
   const inPlace = !s.transposedB && s.m < PACK_ROWS;
   for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
-    const depth = min(BLOCK_DEPTH, s.k - step);
+    const depth = blockDepth(s.k, step);
     packBlock(s, inPlace, packedBlock(), column, columns, step, depth);
     const toFinish = step + depth == s.k ? columns + narrow : 0;
     if (s.transposedA) multiplyBlockSteps(s, inPlace, column, columns, step, depth, toFinish);
@@ -61,7 +62,7 @@ export function fitsBlock(columns: i32, k: i32): bool {
 /** A product that is repeated with one B: packed as a whole, at first, at `packed`. A lies by rows, and there is no epilogue. */
 export function multiplyRepeated(s: Product, packed: usize): void {
   for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
-    const depth = min(BLOCK_DEPTH, s.k - step);
+    const depth = blockDepth(s.k, step);
     const block = packed + ((<usize>step * s.n) << 2);
     if (!s.isPacked) packBlock(s, false, block, 0, s.n, step, depth);
     multiplyBlockRows(s, false, block, 0, s.n, step, depth, 0);
@@ -157,7 +158,7 @@ function multiplyStrip(
 /** All rows of up to four columns, not yet finished. */
 function multiplyNarrow(s: Product, column: i32, columns: i32): void {
   for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
-    const depth = min(BLOCK_DEPTH, s.k - step);
+    const depth = blockDepth(s.k, step);
     packPanel(addressB(s, step, column), s.strideB, s.transposedB, depth, columns, 1, packedBlock());
     for (let row = 0; row < s.m; ) {
       const rows = nextPart(s.m - row, ROWS_OF_4);

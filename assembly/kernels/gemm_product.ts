@@ -4,6 +4,7 @@ import { activate, activateGradient } from '../generated/families';
 import { productPlace } from '../scratch';
 import { Epilogue, Product } from './product';
 import { load4, store4 } from './vector';
+import { ceilDivide } from '../sizes';
 
 /** The one product that is under way. */
 @inline
@@ -39,8 +40,8 @@ export function isLoneColumn(s: Product): bool {
 @inline
 export function nextPart(rest: i32, most: i32): i32 {
   if (rest <= most) return rest;
-  const parts = (rest + most - 1) / most;
-  return (rest + parts - 1) / parts;
+  const parts = ceilDivide(rest, most);
+  return ceilDivide(rest, parts);
 }
 
 /** Finishes the sums of `rows` rows and `columns` columns. */

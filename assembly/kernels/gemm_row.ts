@@ -4,6 +4,7 @@ import { BLOCK_DEPTH } from '../generated/constants';
 import { addressA, addressB, addressOut, finish } from './gemm_product';
 import { Product } from './product';
 import { load4, multiplyAdd, store4 } from './vector';
+import { blockDepth } from '../sizes';
 
 /** Columns taken together: their sums of one block of k stay in the first-level cache, in the place of a packed block. */
 const MOST_COLUMNS: i32 = 4096;
@@ -15,7 +16,7 @@ export function multiplyRow(s: Product): void {
     const columns = min(MOST_COLUMNS, s.n - j);
     const out = addressOut(s, 0, j);
     for (let step = 0; step < s.k; step += BLOCK_DEPTH) {
-      const depth = min(BLOCK_DEPTH, s.k - step);
+      const depth = blockDepth(s.k, step);
       const sums = step > 0 ? packedBlock() : out;
       if (s.transposedB) rowTimesColumns(addressA(s, 0, step), stepA, addressB(s, step, j), s.strideB, columns, depth, sums);
       else rowTimesRows(addressA(s, 0, step), stepA, addressB(s, step, j), s.strideB, columns, depth, sums);

@@ -7,6 +7,7 @@ import { meetOthers, sharedScratch } from '../meeting';
 import { LEVEL_BYTES } from '../scratch';
 import { storePart, sumOf, totalOfParts } from './sums';
 import { atLeast, keep4, load4 } from './vector';
+import { ceilDivide } from '../sizes';
 
 /** The largest of a row; NaN is passed over unless it comes first (sums over such a row are NaN anyway). */
 @inline
@@ -37,7 +38,7 @@ export function beginParts(): void {
 
 @inline
 function partsOf(size: i32): i32 {
-  return (size + ROW_PART - 1) / ROW_PART;
+  return ceilDivide(size, ROW_PART);
 }
 
 /** Where what the parts of this row come to is shared. */

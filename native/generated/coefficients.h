@@ -112,11 +112,13 @@ constexpr double COSINE_10 = -2.7557314351390663e-7;
 constexpr double COSINE_12 = 2.087572321298175e-9;
 constexpr double COSINE_14 = -1.1359647557788195e-11;
 
-// Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies.
+// Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit, and the lower half without its first.
 constexpr int32_t ONE_BITS = 0x3f800000;
 constexpr int32_t SQRT_HALF_BITS = 0x3f3504f3;
 constexpr int32_t ROUNDING_BIAS_BITS = 0x4b400000;
 constexpr int32_t FRACTION_BITS = 0x007fffff;
+constexpr int32_t LAST_BIT = 0x00000001;
+constexpr int32_t BELOW_HALF_BITS = 0x00007fff;
 
 // Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies.
 constexpr uint64_t ONE_BITS_64 = 0x3ff0000000000000;

@@ -114,6 +114,10 @@ struct clamp {
   static Vector value(Vector x, Vector alpha) { return math::clamp(x, alpha); }
 };
 
+struct roundBfloat16 {
+  static Vector value(Vector x, Vector) { return math::roundBfloat16(x); }
+};
+
 struct add {
   static Vector value(Vector x, Vector y, Vector) { return math::add(x, y); }
 };

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x0cfaa289u;
+constexpr uint32_t TABLE_HASH = 0x22e01f13u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -28,13 +28,13 @@ constexpr int32_t ELEMENT_SOURCES = 4;
 constexpr int64_t ELEMENT_BLOCK = 1024;
 constexpr int64_t ELEMENT_PART = 1024;
 // The number of the function that adds elements up, the last of all.
-constexpr int32_t ELEMENT_SUM = 82;
+constexpr int32_t ELEMENT_SUM = 83;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 127;
+constexpr int32_t OP_COUNT = 128;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -99,72 +99,73 @@ enum class Op : int32_t {
     step = 58,
     erf = 59,
     clamp = 60,
-    add = 61,
-    subtract = 62,
-    multiply = 63,
-    divide = 64,
-    power = 65,
-    maximum = 66,
-    minimum = 67,
-    squaredError = 68,
-    absoluteError = 69,
-    huberError = 70,
-    logisticError = 71,
-    bernoulliError = 72,
-    relativeEntropy = 73,
-    squaredErrorGradient = 74,
-    absoluteErrorGradient = 75,
-    huberErrorGradient = 76,
-    logisticErrorGradient = 77,
-    bernoulliErrorGradient = 78,
-    relativeEntropyGradient = 79,
-    elementwise = 80,
-    sum = 81,
-    norm = 82,
-    softmax = 83,
-    softmaxGradient = 84,
-    logSoftmax = 85,
-    logSoftmaxGradient = 86,
-    toIndex = 87,
-    toNumber = 88,
-    clampIndex = 89,
-    pick = 90,
-    scatter = 91,
-    softmaxCrossEntropy = 92,
-    softmaxCrossEntropyGradient = 93,
-    correct = 94,
-    argmax = 95,
-    rank = 96,
-    histogram = 97,
-    ctc = 98,
-    ctcGradient = 99,
-    rnn = 100,
-    rnnGradient = 101,
-    lstm = 102,
-    lstmGradient = 103,
-    gru = 104,
-    gruGradient = 105,
-    previousStates = 106,
-    sequenceMask = 107,
-    batchNorm = 108,
-    batchNormGradient = 109,
-    normalize = 110,
-    normalizeGradient = 111,
-    normalizeParameterGradient = 112,
-    embed = 113,
-    embedGradient = 114,
-    attention = 115,
-    attentionGradient = 116,
-    sgd = 117,
-    momentum = 118,
-    adagrad = 119,
-    rmsprop = 120,
-    adam = 121,
-    embedSgd = 122,
-    embedMomentum = 123,
-    embedAdam = 124,
-    drawUniform = 125,
-    drawNormal = 126,
+    roundBfloat16 = 61,
+    add = 62,
+    subtract = 63,
+    multiply = 64,
+    divide = 65,
+    power = 66,
+    maximum = 67,
+    minimum = 68,
+    squaredError = 69,
+    absoluteError = 70,
+    huberError = 71,
+    logisticError = 72,
+    bernoulliError = 73,
+    relativeEntropy = 74,
+    squaredErrorGradient = 75,
+    absoluteErrorGradient = 76,
+    huberErrorGradient = 77,
+    logisticErrorGradient = 78,
+    bernoulliErrorGradient = 79,
+    relativeEntropyGradient = 80,
+    elementwise = 81,
+    sum = 82,
+    norm = 83,
+    softmax = 84,
+    softmaxGradient = 85,
+    logSoftmax = 86,
+    logSoftmaxGradient = 87,
+    toIndex = 88,
+    toNumber = 89,
+    clampIndex = 90,
+    pick = 91,
+    scatter = 92,
+    softmaxCrossEntropy = 93,
+    softmaxCrossEntropyGradient = 94,
+    correct = 95,
+    argmax = 96,
+    rank = 97,
+    histogram = 98,
+    ctc = 99,
+    ctcGradient = 100,
+    rnn = 101,
+    rnnGradient = 102,
+    lstm = 103,
+    lstmGradient = 104,
+    gru = 105,
+    gruGradient = 106,
+    previousStates = 107,
+    sequenceMask = 108,
+    batchNorm = 109,
+    batchNormGradient = 110,
+    normalize = 111,
+    normalizeGradient = 112,
+    normalizeParameterGradient = 113,
+    embed = 114,
+    embedGradient = 115,
+    attention = 116,
+    attentionGradient = 117,
+    sgd = 118,
+    momentum = 119,
+    adagrad = 120,
+    rmsprop = 121,
+    adam = 122,
+    embedSgd = 123,
+    embedMomentum = 124,
+    embedAdam = 125,
+    drawUniform = 126,
+    drawNormal = 127,
 };
 
 enum class Activation : int32_t {
@@ -384,6 +385,8 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     // erf
     {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
     // clamp
+    {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
+    // roundBfloat16
     {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::literal}},
     // add
     {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size, WordKind::size,

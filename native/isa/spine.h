@@ -28,7 +28,6 @@
 #include "../kernels/recurrent.h"
 #include "../kernels/reductions.h"
 #include "../kernels/row_updates.h"
-#include "../kernels/shares.h"
 #include "../dispatch.h"
 
 #define CHAINRULE_TEXT_OF(name) #name

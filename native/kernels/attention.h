@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "../generated/arguments.h"
+#include "../sizes.h"
 #include "../workspace.h"
 #include "attention_tile.h"
 #include "movement.h"
@@ -27,7 +28,7 @@ struct Attention {
   // From one row of queries, keys or values to the next.
   int64_t stride() const { return heads * features; }
   // Room for a tile's rows of a head, packed.
-  int64_t packed() const { return ATTENTION_TILE * ((features + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE); }
+  int64_t packed() const { return ATTENTION_TILE * roundUp(features, CACHE_LINE); }
 };
 
 // Rows [first, first + rows) of queries or keys.
@@ -44,7 +45,7 @@ inline Rows tileFrom(int64_t first, int64_t size) {
 // The keys that a tile of queries may see any of, counted from the first one on.
 inline int64_t keysOf(const Attention& s, Rows queries) {
   const int64_t seen = queries.first + queries.count;
-  return s.causal && seen < s.keys ? seen : s.keys;
+  return s.causal ? least(seen, s.keys) : s.keys;
 }
 
 inline Scores scoresOf(const Attention& s, Rows queries, Rows keys, const float* mask) {

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "gemm_pack.h"
 #include "gemm_swapped.h"
 #include "gemm_tile.h"
@@ -60,7 +61,7 @@ inline void multiplyStripOfPanel(const PanelProduct& s, const float* panel, int6
   for (int64_t step = 0; step < s.depth; step += BLOCK_DEPTH) {
     tile.a = s.a.at(row, step);
     tile.b = panel + step * width;
-    tile.depth = s.depth - step < BLOCK_DEPTH ? s.depth - step : BLOCK_DEPTH;
+    tile.depth = blockDepth(s.depth, step);
     tile.accumulate = s.accumulate || step > 0;
     multiply(tile);
   }

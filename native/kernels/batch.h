@@ -8,6 +8,7 @@
 #include "../generated/arguments.h"
 #include "../context.h"
 #include "../isa.h"
+#include "../sizes.h"
 #include "loops.h"
 #include "philox.h"
 
@@ -43,7 +44,7 @@ inline void beginStep(Context& context) {
   makeOrder(context);
   context.cursor = context.batch * context.batchSize;
   const int64_t left = context.dataRows - context.cursor;
-  context.rows = left < context.batchSize ? left : context.batchSize;
+  context.rows = least(left, context.batchSize);
 }
 
 // How many rows ahead a gather asks for: rows anywhere in memory come one after the other, unless they are asked for together.
@@ -90,7 +91,7 @@ inline void dropout(const Context& context, Range elements, const DropoutArgumen
   for (int64_t block = elements.first / 4; 4 * block < end; block += BLOCKS) {
     random.blocks<BLOCKS>(static_cast<uint32_t>(block), words);
     const int64_t start = 4 * block;
-    const int64_t from = start < elements.first ? elements.first : start;
+    const int64_t from = greatest(start, elements.first);
     const int64_t to = end < start + WORDS ? end : start + WORDS;
     for (int64_t i = from; i < to; i++) args.out[i] = words[i - start] >= threshold ? args.x[i] * keep : 0.0f;
   }

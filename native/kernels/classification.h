@@ -4,7 +4,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "../generated/arguments.h"
 #include "../generated/ops.h"
@@ -173,7 +172,7 @@ inline void argmax(const ArgmaxArguments& args) {
 inline void histogram(const HistogramArguments& args) {
   const float* x = args.x;
   const float* weight = args.weight;
-  memset(args.out, 0, static_cast<size_t>(args.bins * args.columns) * sizeof(float));
+  clear(args.out, args.bins * args.columns);
   const double scale = static_cast<double>(args.bins);
   for (int64_t r = 0; r < args.rows; r++, x += args.columns, weight += args.columns) {
     for (int64_t j = 0; j < args.columns; j++) {

@@ -3,13 +3,10 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
+
 namespace chainrule {
 namespace CHAINRULE_ISA {
-
-inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t roundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
-// n within [low, high].
-inline int64_t limited(int64_t n, int64_t low, int64_t high) { return n < low ? low : n > high ? high : n; }
 
 // One direction of a convolution. What is computed is a grid of positions; tap t at position q reads the coordinate
 // first + q·stride + t·step, where the source's element i lies at coordinate i·spacing and everything else is zero.
@@ -54,8 +51,8 @@ inline Phase phaseOf(const Axis& axis, int64_t p) {
   while (tap < axis.taps && (axis.first + p + tap * axis.step) % axis.spacing != 0) tap++;
   int64_t apart = 1;
   while (apart * axis.step % axis.spacing != 0) apart++;
-  const int64_t grid = (axis.grid - p + axis.spacing - 1) / axis.spacing;
-  const int64_t taps = tap < axis.taps ? (axis.taps - tap + apart - 1) / apart : 0;
+  const int64_t grid = ceilDivide(axis.grid - p, axis.spacing);
+  const int64_t taps = tap < axis.taps ? ceilDivide(axis.taps - tap, apart) : 0;
   const int64_t first = (axis.first + p + tap * axis.step) / axis.spacing;
   return {{grid, taps, axis.source, 1, 1, first, apart * axis.step / axis.spacing}, tap, apart};
 }
@@ -83,7 +80,7 @@ inline Reach reachOf(const Axis& axis) {
     const int64_t last = first + own.offset(own.step < 0 ? 0 : own.taps - 1);
     const int64_t end = reach.span < 0 ? last : reach.first + reach.span;
     reach.first = reach.span < 0 ? first : least(first, reach.first);
-    reach.span = (last > end ? last : end) - reach.first;
+    reach.span = greatest(last, end) - reach.first;
   }
   if (reach.span < 0) reach.span = 0;
   return reach;

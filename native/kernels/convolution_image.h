@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_axis.h"
 #include "gemm_tile.h"
 #include "loops.h"
@@ -69,8 +70,8 @@ class ImageCopy {
   };
 
   static Run runFrom(const Reach& reach, int64_t start, int64_t most) {
-    const int64_t before = start < 0 ? limited((-start + reach.stride - 1) / reach.stride, 0, most) : 0;
-    const int64_t end = limited((reach.source - start + reach.stride - 1) / reach.stride, before, most);
+    const int64_t before = start < 0 ? limited(ceilDivide(-start, reach.stride), 0, most) : 0;
+    const int64_t end = limited(ceilDivide(reach.source - start, reach.stride), before, most);
     return {before, end, end > before ? start + before * reach.stride : 0};
   }
 
@@ -112,7 +113,7 @@ class ImageCopy {
   void fillPlane(const float* plane, const Run& lines, int64_t rows, const Run& run, float* to) const {
     const float* const from = plane + lines.element * x_.source + run.element;
     const int64_t distance = y_.stride * x_.source;
-    clearRun(to, lines.before * pitch_);
+    clearVectors(to, lines.before * pitch_);
     float* const first = to + lines.before * pitch_;
     if (fillsTogether() && lines.size() > 0) {
       fillTogether(from, lines.size(), run, first);
@@ -122,7 +123,7 @@ class ImageCopy {
     } else {
       fillWide(from, distance, lines.size(), run, first);
     }
-    clearRun(to + lines.end * pitch_, (rows - lines.end) * pitch_);
+    clearVectors(to + lines.end * pitch_, (rows - lines.end) * pitch_);
   }
 
   void fillTogether(const float* from, int64_t lines, const Run& run, float* to) const {
@@ -149,9 +150,9 @@ class ImageCopy {
   void fillWide(const float* from, int64_t distance, int64_t lines, const Run& run, float* to) const {
     for (int64_t i = 0; i < lines; i++, from += distance, to += pitch_) {
       float* const first = to + run.before;
-      clearRun(to, run.before);
+      clearVectors(to, run.before);
       copyRun(from, run.size(), [=](int64_t j, Vector x, int64_t) { store(first + j, x); });
-      clearRun(to + run.end, pitch_ - run.end);
+      clearVectors(to + run.end, pitch_ - run.end);
     }
   }
 
@@ -182,7 +183,8 @@ class ImageCopy {
     return even;
   }
 
-  static void clearRun(float* to, int64_t size) {
+  // By whole vectors, which is faster for few elements: what is written beyond the size is written again.
+  static void clearVectors(float* to, int64_t size) {
     for (int64_t i = 0; i < size; i += LANES) store(to + i, zero());
   }
 

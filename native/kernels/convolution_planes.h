@@ -148,12 +148,12 @@ inline void weightOfPlanes(const WeightGradient& s, const Frames& frames, const 
   float* const sums = totals + s.window() * LANES;
   const int64_t size = s.window() * LANES;
   const int64_t rows = stripOf(frames, s.blockRows(), s.x.grid * LANES);
-  winograd::clearPlaces(totals, size);
+  clear(totals, size);
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const image = s.image + (n * s.groups + planes.first) * s.plane();
     const float* const delta = s.delta + (n * s.groups + planes.first) * s.positions();
     forEachBlock(s, [&](const Part2d& part) {
-      winograd::clearPlaces(sums, size);
+      clear(sums, size);
       for (int64_t row = 0; row < part.rows; row += rows) {
         addRows<Fused>(s, frames, taps, image, delta, planes.count, part.row + row, least(rows, part.rows - row), sums);
       }

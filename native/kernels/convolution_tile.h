@@ -39,11 +39,14 @@ struct PositionTile {
 
 template <int ROWS, int VECTORS>
 inline void clear(Vector sums[ROWS][VECTORS]) {
-#pragma GCC unroll 16
-  for (int r = 0; r < ROWS; r++) {
-#pragma GCC unroll 4
-    for (int v = 0; v < VECTORS; v++) sums[r][v] = zero();
-  }
+  unrolled<ROWS>([&](auto r) { unrolled<VECTORS>([&](auto v) { sums[r.value][v.value] = zero(); }); });
+}
+
+// sums[v] += factor · right[v].
+template <bool Fused, int VECTORS>
+inline void addProducts(float factor, const Vector right[VECTORS], Vector sums[VECTORS]) {
+  const Vector left = broadcast(factor);
+  unrolled<VECTORS>([&](auto v) { sums[v.value] = multiplyAdd<Fused>(left, right[v.value], sums[v.value]); });
 }
 
 template <bool Fused>
@@ -52,7 +55,7 @@ struct TapKernels {
 
   // Each sum starts at zero and takes its products in the order of k, one by one.
   template <int ROWS, int VECTORS>
-  static void run(const TapTile& tile) {
+  static CHAINRULE_KERNEL void run(const TapTile& tile) {
     Vector sums[ROWS][VECTORS];
     clear<ROWS, VECTORS>(sums);
     const float* weights = tile.weights;
@@ -63,17 +66,10 @@ struct TapKernels {
     for (int64_t p = 0; p < depth; p++, weights++) {
       const float* const from = image + taps[p];
       Vector right[VECTORS];
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) right[v] = load(from + v * LANES);
-#pragma GCC unroll 16
-      for (int r = 0; r < ROWS; r++) {
-        const Vector left = broadcast(weights[r * stride]);
-#pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<Fused>(left, right[v], sums[r][v]);
-      }
+      unrolled<VECTORS>([&](auto v) { right[v.value] = load(from + v.value * LANES); });
+      unrolled<ROWS>([&](auto r) { addProducts<Fused, VECTORS>(weights[r.value * stride], right, sums[r.value]); });
     }
-#pragma GCC unroll 16
-    for (int r = 0; r < ROWS; r++) storeRow<VECTORS>(tile.out + r * tile.strideOut, sums[r], tile.columns, tile.accumulate);
+    unrolled<ROWS>([&](auto r) { storeRow<VECTORS>(tile.out + r.value * tile.strideOut, sums[r.value], tile.columns, tile.accumulate); });
   }
 };
 
@@ -83,37 +79,27 @@ struct PositionKernels {
 
   // The same for k over the positions, row by row. The finished sums are added to those in memory.
   template <int ROWS, int VECTORS>
-  static void run(const PositionTile& tile) {
+  static CHAINRULE_KERNEL void run(const PositionTile& tile) {
     Vector sums[ROWS][VECTORS];
     clear<ROWS, VECTORS>(sums);
     const float* lines[ROWS];
-#pragma GCC unroll 16
-    for (int r = 0; r < ROWS; r++) lines[r] = tile.image + tile.taps[r];
+    unrolled<ROWS>([&](auto r) { lines[r.value] = tile.image + tile.taps[r.value]; });
     const float* delta = tile.delta;
     const int64_t stride = tile.strideDelta;
     for (int64_t y = 0; y < tile.rows; y++) {
       for (int64_t x = 0; x < tile.columns; x++, delta += stride) {
         Vector right[VECTORS];
-#pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++) right[v] = load(delta + v * LANES);
-#pragma GCC unroll 16
-        for (int r = 0; r < ROWS; r++) {
-          const Vector left = broadcast(lines[r][x]);
-#pragma GCC unroll 4
-          for (int v = 0; v < VECTORS; v++) sums[r][v] = multiplyAdd<Fused>(left, right[v], sums[r][v]);
-        }
+        unrolled<VECTORS>([&](auto v) { right[v.value] = load(delta + v.value * LANES); });
+        unrolled<ROWS>([&](auto r) { addProducts<Fused, VECTORS>(lines[r.value][x], right, sums[r.value]); });
       }
-#pragma GCC unroll 16
-      for (int r = 0; r < ROWS; r++) lines[r] += tile.pitch;
+      unrolled<ROWS>([&](auto r) { lines[r.value] += tile.pitch; });
     }
-#pragma GCC unroll 16
-    for (int r = 0; r < ROWS; r++) {
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) {
-        float* const to = tile.sums + r * tile.strideSums + v * LANES;
-        store(to, add(load(to), sums[r][v]));
-      }
-    }
+    unrolled<ROWS>([&](auto r) {
+      unrolled<VECTORS>([&](auto v) {
+        float* const to = tile.sums + r.value * tile.strideSums + v.value * LANES;
+        store(to, add(load(to), sums[r.value][v.value]));
+      });
+    });
   }
 };
 

@@ -103,7 +103,7 @@ inline void weightPart(const WeightGradient& s, const WeightPart& w) {
   const ImageCopy copy(y, x, s.blockRows(), s.blockColumns(), Layout::shared);
   int32_t places[MOST_TAPS];
   placeTaps(s, w, copy, places);
-  forEachVector(taps * width, [](int64_t i, int64_t n) { storeUpTo(sumsSpace() + i, zero(), n); });
+  clear(sumsSpace(), taps * width);
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const image = s.image + ((n * s.groups + w.group) * s.channels + w.channel) * s.plane();
     const float* const delta = s.delta + (n * s.filters + w.filter) * s.positions();

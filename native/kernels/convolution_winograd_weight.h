@@ -84,7 +84,7 @@ inline void weightPart(const WeightGradient& s, const WeightPart& w) {
   const int64_t width = widthOf(w.filters);
   const Band highest = highestBand(tilesOf(s.y), tilesOf(s.x));
   const Split bands(tilesOf(s.y), highest.down);
-  clearPlaces(highest.weightSpace(), POINTS * w.channels * width);
+  clear(highest.weightSpace(), POINTS * w.channels * width);
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const image = s.image + ((n * s.groups + w.group) * s.channels + w.channel) * s.plane();
     const float* const delta = s.delta + (n * s.filters + w.filter) * s.positions();

@@ -6,6 +6,7 @@
 
 #include "../generated/ops.h"
 #include "../isa.h"
+#include "../sizes.h"
 #include "../workspace.h"
 #include "element_sums.h"
 #include "elementwise.h"
@@ -193,7 +194,7 @@ class ElementProgram {
   // The memory is there twice, since one thread may write for the next row while another still reads.
   void runParts(Range own) {
     constexpr int64_t PART_SUMS = ELEMENT_OUTPUTS * PARTIAL_SUMS;
-    const int64_t parts = (reduced_ + ELEMENT_PART - 1) / ELEMENT_PART;
+    const int64_t parts = ceilDivide(reduced_, ELEMENT_PART);
     for (int64_t r = 0; r < outer_ * middle_ * inner_ / reduced_; r++) {
       float* const shared = sharedScratch() + r % 2 * parts * PART_SUMS;
       for (int64_t at = own.first; at < own.first + own.count; at += ELEMENT_PART) {

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "../workspace.h"
 #include "gemm_pack.h"
 #include "gemm_product.h"
@@ -133,15 +134,15 @@ template <bool Fused>
 inline void multiplyBlocked(const Product& s) {
   float* const packedBlock = packingWorkspace();
   float* const packedStrips = packedBlock + BLOCK_FLOATS;
-  const int64_t deepest = s.k < BLOCK_DEPTH ? s.k : BLOCK_DEPTH;
-  const Split blocks((s.n + LANES - 1) / LANES, BLOCK_FLOATS / (deepest * LANES));
+  const int64_t deepest = blockDepth(s.k, 0);
+  const Split blocks(ceilDivide(s.n, LANES), BLOCK_FLOATS / (deepest * LANES));
   const bool inPlace = !s.b.transposed && s.m < PACK_ROWS;
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {
     const int64_t vectors = blocks.size(part);
     const int64_t columns = s.n - column < vectors * LANES ? s.n - column : vectors * LANES;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
-      const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
+      const int64_t depth = blockDepth(s.k, step);
       const Block block = {column, columns, step, depth, Split(vectors, panelVectors(s.m)), packedBlock, inPlace};
       packBlock(s, block);
       multiplyBlock<Fused>(s, block, packedStrips);

@@ -29,48 +29,37 @@ inline bool isDotted(const Product& s) {
 template <bool Fused, bool Whole, int ROWS, int COLUMNS>
 inline void addDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t steps,
                     Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP]) {
-#pragma GCC unroll 4
-  for (int v = 0; v < VECTORS_OF_STEP; v++) {
-    const int64_t left = steps - v * LANES;
+  unrolled<VECTORS_OF_STEP>([&](auto v) {
+    const int64_t left = steps - v.value * LANES;
     if (!Whole && left <= 0) return;
     Vector right[COLUMNS];
-#pragma GCC unroll 8
-    for (int c = 0; c < COLUMNS; c++) {
-      const float* const from = b + c * strideB + v * LANES;
-      right[c] = Whole ? load(from) : loadUpTo(from, left);
-    }
-#pragma GCC unroll 8
-    for (int r = 0; r < ROWS; r++) {
-      const float* const from = a + r * strideA + v * LANES;
+    unrolled<COLUMNS>([&](auto c) {
+      const float* const from = b + c.value * strideB + v.value * LANES;
+      right[c.value] = Whole ? load(from) : loadUpTo(from, left);
+    });
+    unrolled<ROWS>([&](auto r) {
+      const float* const from = a + r.value * strideA + v.value * LANES;
       const Vector one = Whole ? load(from) : loadUpTo(from, left);
-#pragma GCC unroll 8
-      for (int c = 0; c < COLUMNS; c++) sums[r][c][v] = multiplyAdd<Fused>(one, right[c], sums[r][c][v]);
-    }
-  }
+      unrolled<COLUMNS>([&](auto c) {
+        Vector& sum = sums[r.value][c.value][v.value];
+        sum = multiplyAdd<Fused>(one, right[c.value], sum);
+      });
+    });
+  });
 }
 
 // ROWS × COLUMNS elements of the output.
 template <bool Fused, int ROWS, int COLUMNS>
-void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out, int64_t strideOut) {
+CHAINRULE_KERNEL void multiplyDots(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out,
+                                   int64_t strideOut) {
   Vector sums[ROWS][COLUMNS][VECTORS_OF_STEP];
-#pragma GCC unroll 8
-  for (int r = 0; r < ROWS; r++) {
-#pragma GCC unroll 8
-    for (int c = 0; c < COLUMNS; c++) {
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS_OF_STEP; v++) sums[r][c][v] = zero();
-    }
-  }
+  unrolled<ROWS * COLUMNS * VECTORS_OF_STEP>([&](auto i) { (&sums[0][0][0])[i.value] = zero(); });
   int64_t p = 0;
   for (; p + PARTIAL_SUMS <= k; p += PARTIAL_SUMS) {
     addDots<Fused, true, ROWS, COLUMNS>(a + p, strideA, b + p, strideB, PARTIAL_SUMS, sums);
   }
   if (p < k) addDots<Fused, false, ROWS, COLUMNS>(a + p, strideA, b + p, strideB, k - p, sums);
-#pragma GCC unroll 8
-  for (int r = 0; r < ROWS; r++) {
-#pragma GCC unroll 8
-    for (int c = 0; c < COLUMNS; c++) out[r * strideOut + c] = totalOf(sums[r][c]);
-  }
+  unrolled<ROWS>([&](auto r) { unrolled<COLUMNS>([&](auto c) { out[r.value * strideOut + c.value] = totalOf(sums[r.value][c.value]); }); });
 }
 
 using DotKernel = void (*)(const float* a, int64_t strideA, const float* b, int64_t strideB, int64_t k, float* out, int64_t strideOut);

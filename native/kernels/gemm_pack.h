@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "gemm_product.h"
 #include "gemm_tile.h"
 #include "loops.h"
@@ -21,7 +22,7 @@ struct Split {
   int64_t smaller;
   int64_t larger;
 
-  Split(int64_t total, int64_t most) : parts((total + most - 1) / most), smaller(total / parts), larger(total % parts) {}
+  Split(int64_t total, int64_t most) : parts(ceilDivide(total, most)), smaller(total / parts), larger(total % parts) {}
   int64_t size(int64_t part) const { return part < larger ? smaller + 1 : smaller; }
 };
 
@@ -85,7 +86,7 @@ constexpr int64_t stripDistance(int64_t depth, int64_t pitch) { return depth * p
 // The next strips of a transposed A, a tile's rows each: packed[strip][p][i] = a(i, p), steps of k `pitch` apart.
 inline void packStrips(const Matrix& a, const Split& strips, int64_t first, int64_t end, int64_t depth, int64_t pitch, float* packed) {
   const int64_t distance = stripDistance(depth, pitch);
-  const int64_t middle = end < strips.larger ? end : first > strips.larger ? first : strips.larger;
+  const int64_t middle = limited(strips.larger, first, end);
   const int64_t larger = middle - first;
   const int64_t rows = larger * (strips.smaller + 1) + (end - middle) * strips.smaller;
   for (int64_t p = 0; p < depth; p++, packed += pitch) {

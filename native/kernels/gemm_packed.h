@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../isa.h"
+#include "../sizes.h"
 #include "../workspace.h"
 #include "gemm_blocked.h"
 #include "gemm_pack.h"
@@ -19,8 +20,6 @@ namespace CHAINRULE_ISA {
 constexpr int64_t PANEL_COLUMNS = TILING.vectors * LANES;
 // Rows of A that take turns with a panel: their part for a block of k shares the L2 cache with it.
 constexpr int64_t PACKED_ROWS = 256;
-
-inline int64_t blockDepth(int64_t k, int64_t step) { return k - step < BLOCK_DEPTH ? k - step : BLOCK_DEPTH; }
 
 inline uint64_t packedLength(const MatrixView& matrix) {
   return static_cast<uint64_t>(matrix.k) * static_cast<uint64_t>(vectorsOf(matrix.n) * LANES);

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "loops.h"
 
 #include "../workspace.h"
@@ -87,7 +88,7 @@ inline void multiplyRow(const Product& s) {
     const int64_t columns = s.n - j < MOST ? s.n - j : MOST;
     float* const out = s.out + j;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
-      const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
+      const int64_t depth = blockDepth(s.k, step);
       const bool accumulate = s.accumulate || step > 0;
       float* const sums = accumulate ? packingWorkspace() : out;
       multiplyRowBlock<Fused>(s.a.at(0, step), stepA, s.b.from(step, j), columns, depth, sums);

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "../workspace.h"
 #include "gemm_pack.h"
 #include "gemm_product.h"
@@ -53,11 +54,11 @@ inline void shapeFor(const Square& square) {
   MatrixShapes shapes;
   for (int i = 0; i * MATRIX_ROWS < square.rows; i++) {
     const int64_t left = square.rows - i * MATRIX_ROWS;
-    const int64_t rows = left < MATRIX_ROWS ? left : MATRIX_ROWS;
+    const int64_t rows = least(left, MATRIX_ROWS);
     shapes.set(OF_A + i, rows, MATRIX_COLUMNS);
     for (int j = 0; j * MATRIX_COLUMNS < square.columns; j++) {
       const int64_t right = square.columns - j * MATRIX_COLUMNS;
-      const int64_t columns = right < MATRIX_COLUMNS ? right : MATRIX_COLUMNS;
+      const int64_t columns = least(right, MATRIX_COLUMNS);
       shapes.set(OF_B + j, MATRIX_ROWS, columns);
       shapes.set(SUMS + 2 * i + j, rows, columns);
     }

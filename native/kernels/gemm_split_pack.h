@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "gemm_pack.h"
 #include "gemm_product.h"
 #include "loops.h"
@@ -25,7 +26,7 @@ static_assert(LANES == MATRIX_COLUMNS, "a vector is a line of a matrix");
 // How far ahead, in elements, rows are asked for that are read a slice at a time.
 constexpr int64_t SPLIT_AHEAD = 2 * SLICE_STEPS;
 
-inline int64_t slicesOf(int64_t size, int64_t slice) { return (size + slice - 1) / slice; }
+inline int64_t slicesOf(int64_t size, int64_t slice) { return ceilDivide(size, slice); }
 
 // Rows of A, or columns of B.
 struct Strands {
@@ -115,7 +116,7 @@ inline void loadLines(const float* from, int64_t stride, int64_t count, int64_t 
 // Lines that lie across those of memory: two squares are transposed, and then split.
 CHAINRULE_KERNEL void splitTransposed(const Strands& s, float* slice, Splitter& splitter) {
   Splitter own = splitter;
-  const int64_t first = s.depth < LANES ? s.depth : LANES;
+  const int64_t first = least(s.depth, LANES);
   const int64_t second = s.depth - first;
   Vector even[LANES];
   Vector odd[LANES];

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "loops.h"
 
 #include "gemm_blocked.h"
@@ -16,7 +17,7 @@ namespace CHAINRULE_ISA {
 // Rows of Bᵀ·Aᵀ that are computed before they are transposed into the output.
 constexpr int64_t SWAPPED_ROWS = 48;
 
-inline int64_t vectorsOf(int64_t columns) { return (columns + LANES - 1) / LANES; }
+inline int64_t vectorsOf(int64_t columns) { return ceilDivide(columns, LANES); }
 
 // About the cycles per step of k, times six: a row of a vector takes half a cycle, packing an element a third.
 inline int64_t costOf(int64_t rows, int64_t columns) {
@@ -53,7 +54,7 @@ inline void multiplySwapped(const Product& s) {
   const int64_t width = vectors * LANES;
   Product swapped = {s.b.transpose(), s.a.transpose(), sums, width, 0, s.m, s.k, false, nullptr, {}};
   const auto blockAt = [&](int64_t step) -> Block {
-    const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
+    const int64_t depth = blockDepth(s.k, step);
     return {0, s.m, step, depth, Split(vectors, panelVectors(s.n)), packed + step * width, false};
   };
   for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) packBlock(swapped, blockAt(step));

@@ -28,22 +28,6 @@ constexpr int64_t STEPS_AHEAD = 8;
 
 using TileKernel = void (*)(const Tile& tile);
 
-// A number that is known when the code is compiled.
-template <int I>
-struct Index {
-  static constexpr int value = I;
-};
-
-// body(Index<0>), body(Index<1>), … one after the other: a loop that is unrolled before the compiler asks which arrays fit into
-// registers.
-template <int COUNT, int I = 0, typename Body>
-inline void unrolled(const Body& body) {
-  if constexpr (I < COUNT) {
-    body(Index<I>{});
-    unrolled<COUNT, I + 1>(body);
-  }
-}
-
 // row[v] = sums[v], or += sums[v], for `columns` elements; the last vector has at least one.
 template <int VECTORS>
 inline void storeRow(float* row, const Vector sums[VECTORS], int64_t columns, bool accumulate) {

@@ -56,5 +56,26 @@ inline void forEachVector(int64_t size, Body body) {
   if (i < size) body(i, size - i);
 }
 
+inline void clear(float* to, int64_t size) {
+  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(to + i, zero(), n); });
+}
+
+// A number that is known when the code is compiled.
+template <int I>
+struct Index {
+  static constexpr int value = I;
+};
+
+// body(Index<0>), body(Index<1>), … one after the other: a loop that every compiler unrolls, before it asks which arrays fit into
+// registers. A function with such a loop is a CHAINRULE_KERNEL or folded into one: a body that is called takes its arrays from
+// memory.
+template <int COUNT, int I = 0, typename Body>
+inline void unrolled(const Body& body) {
+  if constexpr (I < COUNT) {
+    body(Index<I>{});
+    unrolled<COUNT, I + 1>(body);
+  }
+}
+
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

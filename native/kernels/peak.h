@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "../isa.h"
+#include "loops.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -14,15 +15,12 @@ inline int64_t multiplyRegisters(int64_t rounds, float factor, float* sums) {
   constexpr int REGISTERS = TILING.rows[TILING.vectors - 1] * TILING.vectors;
   static_assert(REGISTERS * LANES <= PEAK_FLOATS, "the sums do not fit");
   Vector totals[REGISTERS];
-#pragma GCC unroll 32
-  for (int i = 0; i < REGISTERS; i++) totals[i] = load(sums + i * LANES);
+  unrolled<REGISTERS>([&](auto i) { totals[i.value] = load(sums + i.value * LANES); });
   const Vector x = broadcast(factor);
   for (int64_t round = 0; round < rounds; round++) {
-#pragma GCC unroll 32
-    for (int i = 0; i < REGISTERS; i++) totals[i] = multiplyAdd<true>(x, x, totals[i]);
+    unrolled<REGISTERS>([&](auto i) { totals[i.value] = multiplyAdd<true>(x, x, totals[i.value]); });
   }
-#pragma GCC unroll 32
-  for (int i = 0; i < REGISTERS; i++) store(sums + i * LANES, totals[i]);
+  unrolled<REGISTERS>([&](auto i) { store(sums + i.value * LANES, totals[i.value]); });
   return rounds * REGISTERS * LANES * 2;
 }
 

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "../generated/arguments.h"
+#include "../sizes.h"
 #include "loops.h"
 #include "sums.h"
 
@@ -32,7 +33,7 @@ struct Pool : PoolSizes {
   }
   int64_t bottom(int64_t y) const {
     const int64_t row = y * strideY - padTop + kernelHeight;
-    return row < height ? row : height;
+    return least(row, height);
   }
   // The rows of windows that have a row of the plane.
   int64_t firstOverRow(int64_t row) const { return firstOver(row + padTop, kernelHeight, strideY); }
@@ -40,12 +41,12 @@ struct Pool : PoolSizes {
   // Columns of the plane before the last window's end.
   int64_t coveredColumns() const {
     const int64_t end = (outWidth - 1) * strideX - padLeft + kernelWidth;
-    return end < width ? end : width;
+    return least(end, width);
   }
 
   int64_t behind(int64_t j) const { return j / strideX; }
   // Parts of a row, and elements of each.
-  int64_t parts() const { return strideX < kernelWidth ? strideX : kernelWidth; }
+  int64_t parts() const { return least(strideX, kernelWidth); }
   int64_t part() const { return outWidth + behind(kernelWidth - 1); }
   // From row to row that is split, of results of a row, and of windows with as many before and behind them as may share an element with one.
   // Vectors past the end are read as well.
@@ -56,7 +57,7 @@ struct Pool : PoolSizes {
   int64_t keptRows() const { return (kernelHeight < height ? kernelHeight : height) + ROWS_AHEAD; }
 
   // The most windows of a row, or of a column, that share an element.
-  static int64_t windowsOver(int64_t kernel, int64_t stride) { return (kernel + stride - 1) / stride; }
+  static int64_t windowsOver(int64_t kernel, int64_t stride) { return ceilDivide(kernel, stride); }
   // Whether more windows may share an element than a block of a sum has steps.
   bool overlapsFar() const { return windowsOver(kernelHeight, strideY) * windowsOver(kernelWidth, strideX) > BLOCK_STEPS; }
   // Windows of two by two elements, side by side.

@@ -10,6 +10,7 @@
 #include "../context.h"
 #include "../generated/coefficients.h"
 #include "../isa.h"
+#include "../sizes.h"
 #include "philox.h"
 #include "vector_math.h"
 
@@ -88,7 +89,7 @@ inline void draw(const Context& context, Range elements, float* out, int32_t fir
     random.blocks<BLOCKS>(static_cast<uint32_t>(first / 4 + block), words);
     distribution.template operator()<WORDS>(words, values);
     const int64_t start = 4 * block;
-    const int64_t from = start < elements.first ? elements.first : start;
+    const int64_t from = greatest(start, elements.first);
     const int64_t to = end < start + WORDS ? end : start + WORDS;
     memcpy(out + from, values + (from - start), static_cast<size_t>(to - from) * sizeof(float));
   }

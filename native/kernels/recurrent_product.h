@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "../isa.h"
+#include "../sizes.h"
 #include "gemm_blocked.h"
 #include "gemm_row.h"
 #include "gemm_swapped.h"
@@ -77,7 +78,7 @@ class StepProduct {
   void multiplyKept(float* packed) {
     const Product& s = product_;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
-      const int64_t depth = s.k - step < BLOCK_DEPTH ? s.k - step : BLOCK_DEPTH;
+      const int64_t depth = blockDepth(s.k, step);
       const Block block = {0, s.n, step, depth, Split(width_ / LANES, panelVectors(s.m)), packed + step * width_, false};
       if (!isPacked_) packBlock(s, block);
       multiplyBlock<Fused>(s, block, nullptr);

@@ -80,8 +80,6 @@ inline void sumDeltas(const Recurrence& s, int64_t i, const float* deltas, int64
   product.multiply({deltas + s.step(i) * width, s.steps * width, false}, carried);
 }
 
-inline void clear(float* x, int64_t size) { memset(x, 0, static_cast<size_t>(size) * sizeof(float)); }
-
 inline void copy(const float* from, float* to, int64_t size) { memcpy(to, from, static_cast<size_t>(size) * sizeof(float)); }
 
 inline void copyOrClear(const float* from, float* to, int64_t size) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../generated/arguments.h"
+#include "../isa.h"
 #include "row_parts.h"
 #include "sums.h"
 #include "vector_math.h"
@@ -185,6 +186,14 @@ CHAINRULE_KERNEL void logSoftmaxGradient(Range own, const LogSoftmaxGradientArgu
     forEachVector(own.count,
                   [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(d + i, n) - math::exp(loadUpTo(logs + i, n)) * total, n); });
   }
+}
+
+// Some of the inner elements; of one block only, where they are not all of them. Or some of the terms of sums along memory, with other
+// threads that have the rest.
+inline void sum(Range terms, Range elements, const SumArguments& args) {
+  if (terms.count < args.reduced) return sumParts(terms, args.x, args.out, args.outer, args.reduced);
+  if (elements.count == args.inner) return sum(args);
+  sumRows(args.x + elements.first, args.out + elements.first, args.reduced, elements.count, args.inner);
 }
 
 }  // namespace CHAINRULE_ISA

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "../isa.h"
+#include "../sizes.h"
 #include "../workspace.h"
 #include "sums.h"
 
@@ -40,7 +41,7 @@ inline float totalOfParts(const float* parts, int64_t count, int64_t stride) {
 // another still reads.
 class RowParts {
  public:
-  RowParts(Range own, int64_t size) : own_(own), size_(size), parts_((size + ROW_PART - 1) / ROW_PART) {}
+  RowParts(Range own, int64_t size) : own_(own), size_(size), parts_(ceilDivide(size, ROW_PART)) {}
 
   // Σ of the terms that term(i, n) gives of the row, the way of sumOf: it is asked for those of this thread.
   template <typename Term>

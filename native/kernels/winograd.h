@@ -74,10 +74,6 @@ struct Frame {
   int64_t columns;
 };
 
-inline void clearPlaces(float* to, int64_t size) {
-  forEachVector(size, [=](int64_t i, int64_t n) { storeUpTo(to + i, zero(), n); });
-}
-
 // to[line][column][channel], `width` elements for each place: zeros where the frame has no element or the channels end. The frame
 // covers the whole width of the plane.
 inline void fillFrame(const Frame& f, const float* from, int64_t channels, int64_t width, float* to) {
@@ -89,8 +85,8 @@ inline void fillFrame(const Frame& f, const float* from, int64_t channels, int64
   for (int64_t line = 0; line < f.lines; line++) {
     float* const own = to + line * pitch;
     const bool isEmpty = line < first || line >= end;
-    clearPlaces(own, isEmpty ? pitch : before);
-    if (!isEmpty) clearPlaces(own + after, pitch - after);
+    clear(own, isEmpty ? pitch : before);
+    if (!isEmpty) clear(own + after, pitch - after);
   }
   const int64_t plane = f.height * f.width;
   const float* const start = from + (f.top + first) * f.width;

@@ -9,6 +9,9 @@ import type { CodeRange } from '../program/parts.ts';
 
 export type BackendName = 'native' | 'wasm' | 'reference';
 
+/** The numbers of which a network's products are made, beside float32 for all else. */
+export type Precision = 'float32' | 'bfloat16';
+
 /** An arena's element type: float32 on native and wasm, float64 on reference. */
 export type Elements = Float32Array | Float64Array;
 

@@ -4,7 +4,8 @@ import { BEGINNING, later } from '../clock.ts';
 import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { batchesPerEpoch } from '../ops/batch.ts';
-import type { Context } from '../ops/spec.ts';
+import { evaluationOf } from '../ops/reference.ts';
+import type { Context, Evaluate } from '../ops/spec.ts';
 import { ABSENT, type Instruction, initialContents, instructions, type Program, resolveScalars } from '../program/format.ts';
 import type { Arena, ArenaValues, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
 import { copyColumns } from './columns.ts';
@@ -49,7 +50,7 @@ class ReferenceElements implements SharedElements {
 /** A rough cost of an element of plain arithmetic. */
 const ELEMENT_NANOSECONDS = 5;
 
-type Frame = Parameters<Instruction['op']['evaluate']>[0];
+type Frame = Parameters<Evaluate>[0];
 
 class ReferenceArena implements Arena {
   /** The elements that are not shared. */
@@ -57,6 +58,8 @@ class ReferenceArena implements Arena {
   #shared: SharedElements | undefined;
   #context: Context;
   readonly #instructions: readonly Instruction[];
+  /** What each of them computes. */
+  readonly #definitions: readonly Evaluate[];
   /** Decoded frames by rows of the batch: operands as views, sizes resolved. */
   readonly #frames = new Map<number, readonly Frame[]>();
   readonly #tempo: Tempo;
@@ -72,6 +75,7 @@ class ReferenceArena implements Arena {
     this.#shared = shared;
     this.#arena = new Float64Array(program.arenaSize - this.#sharedLength);
     this.#instructions = [...instructions(program)];
+    this.#definitions = this.#instructions.map(({ op }) => evaluationOf(op));
     for (const { offset, values } of initialContents(program)) this.write(offset, values);
     this.#context = freshContext(seed, program.recordWidth);
     this.#tempo = new Tempo(this.#instructions, program.code.length, program.maximumRows, ELEMENT_NANOSECONDS);
@@ -161,10 +165,7 @@ class ReferenceArena implements Arena {
     for (let done = 0; done < repeats; done++) {
       const { epoch, batch } = later(clock, first + done, batchesPerEpoch(context));
       Object.assign(context, { epoch, batch, repeat: first + done, rows });
-      for (let i = begin; i >= 0 && i < end; i++) {
-        const { op } = this.#instructions[i];
-        op.evaluate(this.#framesFor(context.rows)[i]);
-      }
+      for (let i = begin; i >= 0 && i < end; i++) this.#definitions[i](this.#framesFor(context.rows)[i]);
     }
   }
 

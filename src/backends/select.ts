@@ -2,8 +2,7 @@
 import { BackendError, messageOf, OptionError } from '../errors.ts';
 import { type Check, flag, type OptionsRead, type OptionTable, oneOf, optional, withDefault } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
-import type { Backend, BackendName, LoadSettings } from './backend.ts';
-import { referenceBackend } from './reference.ts';
+import type { Backend, BackendName, LoadSettings, Precision } from './backend.ts';
 import { type WasmVariant, wasmVariant } from './wasm/variant.ts';
 
 export type BackendOption = BackendName | 'auto';
@@ -16,6 +15,8 @@ export interface Loaders {
   loadWasm?(variant: WasmVariant): Promise<Backend>;
   /** Loads the WASM backend from where the user said its kernels lie: goes before `loadWasm`. */
   loadChosenWasm?(variant: WasmVariant): Promise<Backend>;
+  /** Loads the reference backend; absent in an entry for pages and workers, which would carry a second definition of every op for it. */
+  loadReference?(): Backend;
   /** `loadWasm` with vectors that V8 has made twice as wide. Throws BackendError where they give other results, too. */
   loadRevectorizedWasm?(variant: WasmVariant): Promise<Backend>;
   /** The name of this runtime, if its V8 cannot do that; undefined if it can. */
@@ -47,25 +48,27 @@ const checkThreads: Check<number> = (where, value) => {
   return count;
 };
 
-/** The options that choose a backend. */
+/** The options that choose a backend, and how it computes. */
 export const RUNNING = {
   backend: withDefault(checkBackend, 'auto'),
   threads: optional(checkThreads),
   reproducible: withDefault(flag, false),
   revectorize: withDefault(flag, false),
+  precision: withDefault(oneOf<Precision>(['float32', 'bfloat16']), 'float32'),
 } satisfies OptionTable;
 
 export type Running = OptionsRead<typeof RUNNING>;
+
+/** What brings a backend that every runtime could have. */
+const ADVICE: { readonly [name in BackendName]?: string } = { reference: "; expected import 'chainrule/reference' besides" };
 
 type Loader = (variant: WasmVariant) => Backend | Promise<Backend>;
 
 /** By build and by what loads them, so that kernels from another place are another backend. */
 const loaded: Readonly<Record<WasmVariant, Map<Loader, Promise<Backend>>>> = { simd: new Map(), relaxed: new Map() };
 
-const loadReference: Loader = () => referenceBackend;
-
 /** The loader of a backend; undefined where the program imported no entry that has it. */
-function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: BackendName): Loader | undefined {
+function loaderOf({ loadNative, loadWasm, loadChosenWasm, loadReference }: Loaders, name: BackendName): Loader | undefined {
   if (name === 'native') return loadNative;
   return name === 'wasm' ? (loadChosenWasm ?? loadWasm) : loadReference;
 }
@@ -76,9 +79,18 @@ function loaderOf({ loadNative, loadWasm, loadChosenWasm }: Loaders, name: Backe
  */
 export async function loadBackend(loaders: Loaders, name: BackendName, reproducible = false): Promise<Backend> {
   const loader = loaderOf(loaders, name);
-  if (!loader) throw new BackendError(`${name}: not a backend of this runtime, or not of the entry imported`);
+  if (!loader) throw missing(name);
   return loadOnce(loader, name === 'wasm' ? wasmVariant(reproducible) : 'simd');
 }
+
+/** The reference backend, at once. Throws BackendError where the program imported no entry that has it. */
+export function referenceOf({ loadReference }: Loaders): Backend {
+  if (!loadReference) throw missing('reference');
+  return loadReference();
+}
+
+const missing = (name: BackendName) =>
+  new BackendError(`${name}: not a backend of this runtime, or not of the entry imported${ADVICE[name] ?? ''}`);
 
 function loadOnce(loader: Loader, variant: WasmVariant): Promise<Backend> {
   const backends = loaded[variant];
@@ -187,5 +199,5 @@ async function selectByName(loaders: Loaders, option: BackendOption, settings: L
       failures.push(messageOf(error));
     }
   }
-  throw new BackendError(`no backend loads: ${failures.join('; ')}; backend: 'reference' runs everywhere, slowly`);
+  throw new BackendError(`no backend loads: ${failures.join('; ')}; that of 'chainrule/reference' runs everywhere, slowly`);
 }

@@ -129,8 +129,15 @@ function factorial(n: number): number {
 
 export const BITS32: Table = {
   bits: [
-    'Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies.',
-    { ONE_BITS: 0x3f800000, SQRT_HALF_BITS: 0x3f3504f3, ROUNDING_BIAS_BITS: 0x4b400000, FRACTION_BITS: 0x007fffff },
+    'Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit, and the lower half without its first.',
+    {
+      ONE_BITS: 0x3f800000,
+      SQRT_HALF_BITS: 0x3f3504f3,
+      ROUNDING_BIAS_BITS: 0x4b400000,
+      FRACTION_BITS: 0x007fffff,
+      LAST_BIT: 0x00000001,
+      BELOW_HALF_BITS: 0x00007fff,
+    },
   ],
 };
 

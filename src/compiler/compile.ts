@@ -14,6 +14,7 @@ import { fuse } from './fuse.ts';
 import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
+import { type ProductForm, roundProducts } from './round-products.ts';
 import { scheduled } from './scheduled.ts';
 import { simplify } from './simplify.ts';
 import { updateRows } from './update-rows.ts';
@@ -27,6 +28,8 @@ export interface CompileOptions {
   readonly fusesElements?: boolean;
   /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
   readonly layout?: ParameterLayout;
+  /** How products are computed. Default 'float32'. */
+  readonly products?: ProductForm;
 }
 
 export function compile(graph: Graph, options?: CompileOptions): Program {
@@ -36,10 +39,10 @@ export function compile(graph: Graph, options?: CompileOptions): Program {
 /** `compile`, step by step. */
 export function* compiling(
   graph: Graph,
-  { maximumRows = 1, optimize = true, fusesElements = optimize, layout = NO_PARAMETERS }: CompileOptions = {},
+  { maximumRows = 1, optimize = true, fusesElements = optimize, layout = NO_PARAMETERS, products = 'float32' }: CompileOptions = {},
 ): Work<Program> {
-  // 1. Simplify, fuse, and update single rows of tables.
-  const optimized = optimize ? yield* optimizing(graph) : expandFused(graph);
+  // 1. Simplify, round the factors of products, fuse, and update single rows of tables.
+  const optimized = optimize ? yield* optimizing(graph, products) : roundProducts(expandFused(graph), products);
   yield;
   // 2. Give every gradient a separate value, so that each has a place among the gradients.
   separateGradients(optimized);
@@ -61,8 +64,8 @@ export function* compiling(
   return program;
 }
 
-function* optimizing(graph: Graph): Work<Graph> {
-  const simplified = simplify(graph);
+function* optimizing(graph: Graph, products: ProductForm): Work<Graph> {
+  const simplified = roundProducts(simplify(graph), products);
   yield;
   const fused = fuse(simplified);
   yield;
@@ -89,11 +92,12 @@ export function compilePrepared(graph: Graph, options?: CompileOptions): Prepare
 export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): Work<PreparedProgram> {
   if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
     return { program: yield* compiling(graph, options) };
-  // 1. Fold scales and shifts by parameters into the weights before them. 2. Set apart values that depend on parameters alone.
-  const prepared = splitFixed(foldScales(simplify(graph)));
+  const { layout, products = 'float32', ...others } = options;
+  // 1. Fold scales and shifts by parameters into the weights before them. 2. Round the factors of products. 3. Set apart values that depend
+  // on parameters alone, rounded ones too.
+  const prepared = splitFixed(roundProducts(foldScales(simplify(graph)), products));
   yield;
-  const { layout } = options;
-  const program = yield* compiling(prepared.graph, options);
+  const program = yield* compiling(prepared.graph, { ...others, layout });
   return { program, ...(prepared.preparation && { preparation: yield* compiling(prepared.preparation, { layout }) }) };
 }
 

@@ -1,2 +1,7 @@
-/** `chainrule/reference`: plain TypeScript in float64, and nothing to load. The API as it is has this backend alone. */
+/** `chainrule/reference`: plain TypeScript in float64, everywhere and with nothing to load. */
+import { referenceBackend } from '../backends/reference.ts';
+import { extendPlatform } from '../platform/platform.ts';
+
+extendPlatform({ loadReference: () => referenceBackend });
+
 export * from '../index.ts';

@@ -50,7 +50,6 @@ function specOf({ name, inputs, shape, evaluate, gradient }: CustomOp): OpSpec {
     Object.fromEntries(all.map((operand, i) => [`${operand}Size`, count(shapes[i] as Shape)]));
   return defineOp<string, string>({
     name: `${name}#${++defined}`,
-    synopsis: 'defined by the user; on the reference backend only',
     operands: { ...Object.fromEntries(operands.map((operand) => [operand, 'in'])), out: 'out' },
     scalars: Object.fromEntries(all.map((operand) => [`${operand}Size`, 'size'])),
     shapes: (given) => {

@@ -35,12 +35,11 @@ export class Evaluator {
 
   /** Compiles the evaluation and copies the data, in slices. */
   static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
-    const { model } = engine;
+    const { model, products } = engine;
+    const { layout } = model;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
-    const program = yield* compilingPrepared(evaluationGraph(model, tasksOf(data)), {
-      maximumRows: batchSize,
-      layout: model.layout,
-    });
+    const graph = evaluationGraph(model, tasksOf(data));
+    const program = yield* compilingPrepared(graph, { maximumRows: batchSize, layout, products });
     const prepared = new PreparedSession(engine, program);
     try {
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle: false });

@@ -104,10 +104,10 @@ export class Inference {
   gradients(data: PreparedData): { loss: number; gradients: Map<string, Elements> } {
     const { inputs, rows } = data;
     const tasks = tasksOf(data);
-    const { model, weights } = this.engine;
+    const { model, weights, products } = this.engine;
     const { frozen } = weights;
     const { layout } = model;
-    const program = (maximumRows: number) => ({ program: compile(gradientGraph(model, tasks, frozen), { maximumRows, layout }) });
+    const program = (maximumRows: number) => ({ program: compile(gradientGraph(model, tasks, frozen), { maximumRows, layout, products }) });
     const opened = this.#open(
       `gradients ${tasks.map(({ form, weights: each = 0 }) => `${form} ${each}`).join()}`,
       rows,
@@ -141,11 +141,12 @@ export class Inference {
 
   /** One session for all pieces, so that all are predicted with the same weights. */
   #predictor(kind: string, rows: number, probabilities: boolean): Opened {
-    const { model } = this.engine;
+    const { model, products } = this.engine;
+    const { layout } = model;
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout }),
+      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products }),
     );
   }
 

@@ -32,8 +32,8 @@ export const PREDICTOR_FILE = {
 
 /** Throws OptionError for a network with ops of its own, which no kernels have. */
 export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabilities }: Required<PredictorFileOptions>): Uint8Array {
-  const { model, weights } = engine;
-  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows: rows });
+  const { model, weights, products } = engine;
+  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows: rows, products });
   const own = program.customOps?.[0] ?? preparation?.customOps?.[0];
   if (own) throw new OptionError(`toPredictor: expected ops that have kernels, got ${own.name}`);
   const prepared = preparation ? preparedValues(engine, preparation) : undefined;

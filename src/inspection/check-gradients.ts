@@ -1,7 +1,6 @@
 /** Gradient checking: the analytic gradient against central differences of the loss, both in float64 on the reference backend. */
 import { atOnce } from '../backends/at-once.ts';
-import type { Session, SessionNow } from '../backends/backend.ts';
-import { referenceBackend } from '../backends/reference.ts';
+import type { Backend, Session, SessionNow } from '../backends/backend.ts';
 import { compile } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import { headInputs, type PreparedData, tasksOf } from '../data/samples.ts';
@@ -35,14 +34,15 @@ const FLOOR = 1e-10;
 /** Elements this much smaller than the gradient's largest are compared with the largest: they hold rounding of the loss. */
 const RELATIVE_FLOOR = 1e-4;
 
-/** The parameters are read at once; nothing is changed. The event loop gets its turns. */
+/** On the reference backend. The parameters are read at once; nothing is changed. The event loop gets its turns. */
 export async function checkModelGradients(
   { model, seed, weights }: Omit<Engine, 'backend'>,
+  reference: Backend,
   data: PreparedData,
   samples: number,
 ): Promise<GradientCheck> {
   const program = compile(gradientGraph(model, tasksOf(data), weights.frozen), { maximumRows: data.rows });
-  const session = referenceBackend.open(program, seed);
+  const session = reference.open(program, seed);
   try {
     const probe = new Probe(session, model, data);
     for (const [name, slot] of program.parameters) session.write(slot, weights.get(name));

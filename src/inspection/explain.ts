@@ -1,7 +1,7 @@
 /** Prints the programs of a network. */
 import { compile, compilePrepared } from '../compiler/compile.ts';
 import type { Engine } from '../model/engine.ts';
-import { type Clip, type Model, predictionGraph, trainingGraph } from '../model/graphs.ts';
+import { type Clip, predictionGraph, trainingGraph } from '../model/graphs.ts';
 import { checkOptimizer } from '../optimizers/define.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import {
@@ -57,25 +57,26 @@ const PREDICTION = {
 } satisfies TableOf<ExplainPredictionOptions>;
 
 /** A program as text, with its memory on the network's backend. Throws OptionError for an unknown or impossible option. */
-export function explain({ model, backend, weights }: Engine, options: ExplainOptions): string {
+export function explain(engine: Engine, options: ExplainOptions): string {
+  const { model, backend, products } = engine;
+  const { layout } = model;
   checkKeys('explain', options, Object.keys({ ...TRAINING, ...PREDICTION }));
   const { program: wanted = 'training' } = options;
   const kind = checkName('explain.program', wanted, ['training', 'prediction']);
   const read = <const T extends OptionTable>(table: T) =>
     readOptions(`explain of the ${kind} program`, table, options, (name) => `explain.${name}`);
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
-  if (kind === 'training') return print(trainingProgram(model, weights.frozen, read(TRAINING)));
+  if (kind === 'training') return print(trainingProgram(engine, read(TRAINING)));
   const { probabilities, batchSize: maximumRows } = read(PREDICTION);
-  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout: model.layout });
+  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products });
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;
 }
 
 function trainingProgram(
-  model: Model,
-  frozen: ReadonlySet<string>,
+  { model, weights: { frozen }, products }: Engine,
   { optimizer, clip, batchSize: maximumRows }: OptionsRead<typeof TRAINING>,
 ): Program {
   const tasks = model.heads.map(({ loss }) => ({ form: loss.definition.targets[0], comparison: undefined }));
-  return compile(trainingGraph(model, tasks, { optimizer, clip, frozen }), { maximumRows });
+  return compile(trainingGraph(model, tasks, { optimizer, clip, frozen }), { maximumRows, products });
 }

@@ -5,8 +5,9 @@
 import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { movementInto } from '../graph/movement.ts';
+import { MOVEMENT_REFERENCE } from '../ops/movement.ts';
 import { count, resolve } from '../ops/shape.ts';
-import type { OpSpec } from '../ops/spec.ts';
+import type { Evaluate } from '../ops/spec.ts';
 import type { Origin } from '../origin.ts';
 
 /** A whole number from 0. */
@@ -28,7 +29,8 @@ const MOST_ELEMENTS = 2 ** 24;
 /** Whether a sample holds indices alone, which are then bound as integers. */
 export const areIndices = (ranges: ElementRanges | undefined): boolean => ranges?.every((range) => range?.isIndex) ?? false;
 
-type Frame = Parameters<OpSpec['evaluate']>[0];
+/** All ops that move elements are of this family. */
+const MOVES = MOVEMENT_REFERENCE as unknown as Readonly<Record<string, Evaluate>>;
 
 /** By the names of the inputs that have such elements. */
 export function elementRanges(graph: Graph): Map<string, ElementRanges> {
@@ -150,7 +152,7 @@ class Sources {
     const scalars = Object.entries(operation.lower()).map(([name, size]) => [name, op.scalars[name] === 'size' ? resolve(size, 1) : size]);
     const operands = op.inputs.map((name, i) => [name, this.#placesOf(inputs[i] as GraphValue)]);
     const out = arrayFor(outputs[0]);
-    op.evaluate({ ...Object.fromEntries([...scalars, ...operands]), [op.outputs[0]]: out } as Frame);
+    MOVES[op.name]({ ...Object.fromEntries([...scalars, ...operands]), [op.outputs[0]]: out } as Parameters<Evaluate>[0]);
     return out;
   }
 }

@@ -1,5 +1,6 @@
 /** A network with its backend. */
-import type { Backend } from '../backends/backend.ts';
+import type { Backend, Precision } from '../backends/backend.ts';
+import type { ProductForm } from '../compiler/round-products.ts';
 import type { NetworkModel } from './network-model.ts';
 import { Weights } from './weights.ts';
 
@@ -10,10 +11,13 @@ export interface Engine {
   /** Decides everything random. */
   readonly seed: number;
   readonly weights: Weights;
+  /** How its programs multiply on the backend. */
+  readonly products: ProductForm;
 }
 
 /** With parameters of zero. Throws BackendError where memory is short. */
-export function engineOf(model: NetworkModel, backend: Backend, seed: number): Engine {
+export function engineOf(model: NetworkModel, backend: Backend, seed: number, precision: Precision = 'float32'): Engine {
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-  return { model, backend, seed, weights: new Weights(shapes, model.layout, backend) };
+  const products = precision === 'bfloat16' ? 'rounded' : 'float32';
+  return { model, backend, seed, weights: new Weights(shapes, model.layout, backend), products };
 }

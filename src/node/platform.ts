@@ -1,5 +1,6 @@
 /** The platform of Node, Deno and Bun besides backends. */
 import { availableParallelism } from 'node:os';
+import { referenceBackend } from '../backends/reference.ts';
 import { cpuQuota } from './cpu-quota.ts';
 import { openBytes, writeBytes } from './files.ts';
 import { revectorizationProblem } from './revectorize.ts';
@@ -7,6 +8,7 @@ import { startHelper } from './start-helper.ts';
 
 export const nodePlatform = {
   ...{ environment, parallelism, startHelper },
+  loadReference: () => referenceBackend,
   ...{ revectorizationProblem, openBytes, writeBytes },
 };
 

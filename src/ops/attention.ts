@@ -7,7 +7,7 @@
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { formatShape, sameShape } from './shape.ts';
-import { type Application, type AttributesOf, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type Application, type AttributesOf, defineOp, type Expressions, type ReferenceOf, type Shape, type Value } from './spec.ts';
 
 /** Queries, and keys, of which the scores exist at a time: part of the order of the sums over both. */
 export const ATTENTION_TILE = 64;
@@ -166,11 +166,13 @@ function expandBackward(m: Expressions, { inputs, attributes }: Expanded): reado
   ];
 }
 
-export const ATTENTIONS: readonly OpSpec[] = [
+export const ATTENTIONS = [
   defineOp({
+    /**
+     * out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ
+     * e^score.
+     */
     name: 'attention',
-    synopsis:
-      'out = softmax(q·kᵀ · scale)·v of each head; causal: a query sees no later key; mask: 0 for keys that none sees. logSums = ln Σ e^score',
     operands: { q: 'in', k: 'in', v: 'in', mask: 'in?', out: 'out', logSums: 'out' },
     meanings: { mask: 'mask' },
     scalars: ATTENTION,
@@ -201,25 +203,11 @@ export const ATTENTIONS: readonly OpSpec[] = [
       return [...m.applyAll('attentionGradient', [given, ofLogSums, q, k, v, mask, out, logSums], attributes), undefined];
     },
     expand: expandForward,
-    evaluate: (s) => {
-      eachQuery(s, (batch, head, query) => {
-        const scores = scoresOf(s, s, batch, head, query);
-        const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
-        const exponentials = scores.map((score) => (largest === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - largest)));
-        const total = exponentials.reduce((sum, value) => sum + value, 0);
-        const at = rowOf(s, s.queries, batch, head, query);
-        s.out.fill(0, at, at + s.features);
-        exponentials.forEach((value, key) => {
-          if (value !== 0) addScaled(s.out, s.v, at, rowOf(s, s.keys, batch, head, key), s.features, value / total);
-        });
-        s.logSums[(batch * s.heads + head) * s.queries + query] = total === 0 ? 0 : largest + Math.log(total);
-      });
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ of attention’s q, k and v from δ of out (and of logSums); the scores are computed again. */
     name: 'attentionGradient',
-    synopsis: 'δ of attention’s q, k and v from δ of out (and of logSums); the scores are computed again',
     operands: {
       delta: 'in',
       ofLogSums: 'in?',
@@ -263,25 +251,42 @@ export const ATTENTIONS: readonly OpSpec[] = [
     fuses: true,
     work: (s) => workOf(s, 5),
     expand: expandBackward,
-    evaluate: (s) => {
-      const ofLogSums: Float64Array | undefined = s.ofLogSums;
-      for (const [x, size] of [[s.ofQ, queriesSize(s)] as const, [s.ofK, keysSize(s)] as const, [s.ofV, keysSize(s)] as const])
-        x.fill(0, 0, size);
-      eachQuery(s, (batch, head, query) => {
-        const at = rowOf(s, s.queries, batch, head, query);
-        const sum = (batch * s.heads + head) * s.queries + query;
-        const shift = dot(s.delta, s.out, at, at, s.features) - (ofLogSums?.[sum] ?? 0);
-        scoresOf(s, s, batch, head, query).forEach((score, key) => {
-          if (score === Number.NEGATIVE_INFINITY) return;
-          const other = rowOf(s, s.keys, batch, head, key);
-          const probability = Math.exp(score - s.logSums[sum]);
-          const ofScore = s.scale * probability * (dot(s.delta, s.v, at, other, s.features) - shift);
-          addScaled(s.ofQ, s.k, at, other, s.features, ofScore);
-          addScaled(s.ofK, s.q, other, at, s.features, ofScore);
-          addScaled(s.ofV, s.delta, other, at, s.features, probability);
-        });
-      });
-    },
     tolerance: 1e-4,
   }),
 ];
+
+export const ATTENTIONS_REFERENCE: ReferenceOf<(typeof ATTENTIONS)[number]> = {
+  attention: (s) => {
+    eachQuery(s, (batch, head, query) => {
+      const scores = scoresOf(s, s, batch, head, query);
+      const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+      const exponentials = scores.map((score) => (largest === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - largest)));
+      const total = exponentials.reduce((sum, value) => sum + value, 0);
+      const at = rowOf(s, s.queries, batch, head, query);
+      s.out.fill(0, at, at + s.features);
+      exponentials.forEach((value, key) => {
+        if (value !== 0) addScaled(s.out, s.v, at, rowOf(s, s.keys, batch, head, key), s.features, value / total);
+      });
+      s.logSums[(batch * s.heads + head) * s.queries + query] = total === 0 ? 0 : largest + Math.log(total);
+    });
+  },
+  attentionGradient: (s) => {
+    const ofLogSums: Float64Array | undefined = s.ofLogSums;
+    for (const [x, size] of [[s.ofQ, queriesSize(s)] as const, [s.ofK, keysSize(s)] as const, [s.ofV, keysSize(s)] as const])
+      x.fill(0, 0, size);
+    eachQuery(s, (batch, head, query) => {
+      const at = rowOf(s, s.queries, batch, head, query);
+      const sum = (batch * s.heads + head) * s.queries + query;
+      const shift = dot(s.delta, s.out, at, at, s.features) - (ofLogSums?.[sum] ?? 0);
+      scoresOf(s, s, batch, head, query).forEach((score, key) => {
+        if (score === Number.NEGATIVE_INFINITY) return;
+        const other = rowOf(s, s.keys, batch, head, key);
+        const probability = Math.exp(score - s.logSums[sum]);
+        const ofScore = s.scale * probability * (dot(s.delta, s.v, at, other, s.features) - shift);
+        addScaled(s.ofQ, s.k, at, other, s.features, ofScore);
+        addScaled(s.ofK, s.q, other, at, s.features, ofScore);
+        addScaled(s.ofV, s.delta, other, at, s.features, probability);
+      });
+    });
+  },
+};

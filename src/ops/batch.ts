@@ -1,7 +1,7 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording the results of a step. */
 import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
 import { BATCH, count, resolve } from './shape.ts';
-import { type Context, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type Context, type Dim, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** A named place in the record of a step: behind `at` numbers, and `after` more for each row of the mini-batch (0, or −n for n a row). */
 export interface RecordPlace {
@@ -48,10 +48,10 @@ function evaluateDropout(x: Float64Array, out: Float64Array, size: number, rate:
   }
 }
 
-export const BATCHING: readonly OpSpec[] = [
+export const BATCHING = [
   defineOp({
+    /** choose the clock’s mini-batch; at an epoch’s start make its order (Fisher–Yates, keyed by seed and epoch). */
     name: 'beginStep',
-    synopsis: 'choose the clock’s mini-batch; at an epoch’s start make its order (Fisher–Yates, keyed by seed and epoch)',
     context: true,
     changesContext: true,
     operands: {},
@@ -59,11 +59,10 @@ export const BATCHING: readonly OpSpec[] = [
     shapes: () => [],
     lower: () => ({}),
     extents: () => ({}),
-    evaluate: ({ context }) => beginStep(context),
   }),
   defineOp({
+    /** the mini-batch’s rows of data column `column`, `width` values each: numbers (indices 0) or indices (1). */
     name: 'gather',
-    synopsis: 'the mini-batch’s rows of data column `column`, `width` values each: numbers (indices 0) or indices (1)',
     context: true,
     readsColumn: 'column',
     operands: { out: 'out' },
@@ -76,17 +75,10 @@ export const BATCHING: readonly OpSpec[] = [
     extents: ({ size }) => ({ out: size }),
     divide: () => ({ over: 'size' }),
     ranges: ['size'],
-    evaluate: ({ out, column, width, context }) => {
-      const data = context.columns[column];
-      for (let r = 0; r < context.rows; r++) {
-        const from = context.order[context.cursor + r] * width;
-        for (let j = 0; j < width; j++) out[r * width + j] = data[from + j];
-      }
-    },
   }),
   defineOp({
+    /** copy x into the record of this step, at its place at + after. */
     name: 'record',
-    synopsis: 'copy x into the record of this step, at its place at + after',
     context: true,
     operands: { x: 'in' },
     // The place is a number that grows with the rows: `at` of what lies before it, and `after` for each row.
@@ -97,12 +89,10 @@ export const BATCHING: readonly OpSpec[] = [
     valid: ({ after }) => after <= 0,
     extents: ({ size }) => ({ x: size }),
     recordEnd: ({ at, after, size }) => at + after + size,
-    evaluate: ({ x, at, after, context }) => context.records.set(x, context.repeat * context.recordWidth + at + after),
   }),
   defineOp({
+    /** each element zeroed with probability rate, the others divided by 1 − rate; the mask depends on (seed, stream, mini-batch) only. */
     name: 'dropout',
-    synopsis:
-      'each element zeroed with probability rate, the others divided by 1 − rate; the mask depends on (seed, stream, mini-batch) only',
     context: true,
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', rate: 'float', stream: 'integer' },
@@ -116,6 +106,18 @@ export const BATCHING: readonly OpSpec[] = [
     inPlace: ['x'],
     // The mask is drawn again, not kept.
     gradient: (m, { attributes }, [delta]) => [delta && m.apply('dropout', [delta], attributes)],
-    evaluate: ({ x, out, size, rate, stream, context }) => evaluateDropout(x, out, size, rate, stream, context),
   }),
 ];
+
+export const BATCHING_REFERENCE: ReferenceOf<(typeof BATCHING)[number]> = {
+  beginStep: ({ context }) => beginStep(context),
+  gather: ({ out, column, width, context }) => {
+    const data = context.columns[column];
+    for (let r = 0; r < context.rows; r++) {
+      const from = context.order[context.cursor + r] * width;
+      for (let j = 0; j < width; j++) out[r * width + j] = data[from + j];
+    }
+  },
+  record: ({ x, at, after, context }) => context.records.set(x, context.repeat * context.recordWidth + at + after),
+  dropout: ({ x, out, size, rate, stream, context }) => evaluateDropout(x, out, size, rate, stream, context),
+};

@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { byRowsOrParts, EXPONENTIAL, logSumExp, partsScratch } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
-import { defineOp, noGradient, type OpSpec, type Shape } from './spec.ts';
+import { defineOp, noGradient, type ReferenceOf, type Shape } from './spec.ts';
 
 /** Whether targets are class indices, else probabilities. */
 const SPARSE = { sparse: { kind: 'flag', default: false } } as const;
@@ -43,10 +43,10 @@ function rankOf(x: Float64Array, start: number, columns: number, index: number):
 /** How `correct` compares: a class index; the largest of a row; or each value against a threshold. */
 export const COMPARISON = { index: 0, largest: 1, threshold: 2 } as const;
 
-export const CLASSIFICATION: readonly OpSpec[] = [
+export const CLASSIFICATION = [
   defineOp({
+    /** out[r] = x[r, index[r]]. */
     name: 'pick',
-    synopsis: 'out[r] = x[r, index[r]]',
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
     indices: { index: { below: 'columns' } },
@@ -59,13 +59,10 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
     divide: byRows,
     gradient: (m, { inputs: [x, index] }, [delta]) => [delta && m.apply('scatter', [delta, index], { columns: x.shape[1] }), undefined],
-    evaluate: ({ x, index, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? x[r * columns + index[r]] : Number.NaN;
-    },
   }),
   defineOp({
+    /** out[r, index[r]] = x[r], zero elsewhere. */
     name: 'scatter',
-    synopsis: 'out[r, index[r]] = x[r], zero elsewhere',
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
     indices: { index: { below: 'columns' } },
@@ -79,17 +76,13 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     extents: (s) => ({ x: s.rows, index: s.rows, out: matrix(s) }),
     divide: byRows,
     gradient: (m, { inputs: [, index] }, [delta]) => [delta && m.apply('pick', [delta, index]), undefined],
-    evaluate: ({ x, index, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) {
-        out.fill(isClass(index[r], columns) ? 0 : Number.NaN, r * columns, (r + 1) * columns);
-        if (isClass(index[r], columns)) out[r * columns + index[r]] = x[r];
-      }
-    },
   }),
   defineOp({
+    /**
+     * losses[r] = −Σ target ⊙ logSoftmax(logits), where differences of logits beyond the range of the numbers count as the largest one, and
+     * softmax(logits) for the way back; target: class indices (sparse 1) or probabilities (0).
+     */
     name: 'softmaxCrossEntropy',
-    synopsis:
-      'losses[r] = −Σ target ⊙ logSoftmax(logits), where differences of logits beyond the range of the numbers count as the largest one, and softmax(logits) for the way back; target: class indices (sparse 1) or probabilities (0)',
     operands: { logits: 'in', target: 'in', losses: 'out', probabilities: 'out' },
     scalars: { ...ROWS, sparse: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
@@ -123,22 +116,10 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       const losses = attributes.sparse ? m.apply('pick', [log, target]) : m.sum(m.multiply(target, log), [-1]);
       return [m.negate(losses), m.apply('softmax', [logits])];
     },
-    evaluate: ({ logits, target, losses, probabilities, rows, columns, sparse }) => {
-      for (let r = 0; r < rows; r++) {
-        const start = r * columns;
-        const { max, log } = logSumExp(logits, start, columns);
-        const lossOf = (j: number) => Math.min(max - logits[start + j], Number.MAX_VALUE) + log;
-        let loss = 0;
-        if (sparse) loss = isClass(target[r], columns) ? lossOf(target[r]) : Number.NaN;
-        else for (let j = 0; j < columns; j++) loss += target[start + j] * lossOf(j);
-        for (let j = start; j < start + columns; j++) probabilities[j] = Math.exp(logits[j] - max - log);
-        losses[r] = loss;
-      }
-    },
   }),
   defineOp({
+    /** δ[r] · (probabilities · Σ target − target); δ one number (deltaStep 0) or one a row (1). */
     name: 'softmaxCrossEntropyGradient',
-    synopsis: 'δ[r] · (probabilities · Σ target − target); δ one number (deltaStep 0) or one a row (1)',
     operands: { delta: 'in', probabilities: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, sparse: 'integer', deltaStep: 'integer' },
     indices: { target: { below: 'columns', when: ['sparse', 1] } },
@@ -172,22 +153,10 @@ export const CLASSIFICATION: readonly OpSpec[] = [
       const hot = m.apply('scatter', [m.fill(1, [rows]), target], { columns });
       return [m.multiply(column, m.subtract(probabilities, hot))];
     },
-    evaluate: ({ delta, probabilities, target, out, rows, columns, sparse, deltaStep }) => {
-      for (let r = 0; r < rows; r++) {
-        const start = r * columns;
-        let total = 0;
-        if (sparse) total = isClass(target[r], columns) ? 1 : Number.NaN;
-        else for (let j = start; j < start + columns; j++) total += target[j];
-        for (let j = 0; j < columns; j++) {
-          const t = sparse ? (j === target[r] ? 1 : 0) : target[start + j];
-          out[start + j] = delta[r * deltaStep] * (probabilities[start + j] * total - t);
-        }
-      }
-    },
   }),
   defineOp({
+    /** how many rows are right: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2). */
     name: 'correct',
-    synopsis: 'how many rows are right: argmax = class index (0), argmax = argmax (1), or every value on its side of the threshold (2)',
     operands: { prediction: 'in', target: 'in', out: 'out' },
     scalars: { ...ROWS, comparison: 'integer', threshold: 'float' },
     indices: { target: { when: ['comparison', COMPARISON.index] } },
@@ -208,22 +177,10 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     }),
     extents: (s) => ({ prediction: matrix(s), target: s.comparison === COMPARISON.index ? s.rows : matrix(s), out: 1 }),
     gradient: noGradient,
-    evaluate: ({ prediction, target, out, rows, columns, comparison, threshold }) => {
-      let correct = 0;
-      for (let r = 0; r < rows; r++) {
-        const start = r * columns;
-        let right = true;
-        if (comparison === COMPARISON.index) right = argmax(prediction, start, columns) === target[r];
-        else if (comparison === COMPARISON.largest) right = argmax(prediction, start, columns) === argmax(target, start, columns);
-        else for (let j = start; j < start + columns; j++) right &&= prediction[j] > threshold === target[j] > 0.5;
-        if (right) correct++;
-      }
-      out[0] = correct;
-    },
   }),
   defineOp({
+    /** out[r] = the index of the largest of row r, the first of several. */
     name: 'argmax',
-    synopsis: 'out[r] = the index of the largest of row r, the first of several',
     operands: { x: 'in', out: 'out' },
     scalars: ROWS,
     indices: { out: {} },
@@ -232,14 +189,13 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     extents: (s) => ({ x: matrix(s), out: s.rows }),
     divide: byRows,
     gradient: noGradient,
-    evaluate: ({ x, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) out[r] = argmax(x, r * columns, columns);
-    },
   }),
   defineOp({
+    /**
+     * out[r] = how many columns of row r come before column index[r] in falling order; of equal ones the last comes first, of NaN all come
+     * before.
+     */
     name: 'rank',
-    synopsis:
-      'out[r] = how many columns of row r come before column index[r] in falling order; of equal ones the last comes first, of NaN all come before',
     operands: { x: 'in', index: 'in', out: 'out' },
     scalars: ROWS,
     indices: { index: { below: 'columns' } },
@@ -252,13 +208,10 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     extents: (s) => ({ x: matrix(s), index: s.rows, out: s.rows }),
     divide: byRows,
     gradient: noGradient,
-    evaluate: ({ x, index, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? rankOf(x, r * columns, columns, index[r]) : Number.NaN;
-    },
   }),
   defineOp({
+    /** out[b, j] = Σ weight[r, j] of the r whose x[r, j] lies in bin b of `bins` equal ones from 0 to 1; NaN lies in the first. */
     name: 'histogram',
-    synopsis: 'out[b, j] = Σ weight[r, j] of the r whose x[r, j] lies in bin b of `bins` equal ones from 0 to 1; NaN lies in the first',
     operands: { x: 'in', weight: 'in', out: 'out' },
     scalars: { ...ROWS, bins: 'size' },
     attributes: { bins: { kind: 'positive' } },
@@ -272,12 +225,66 @@ export const CLASSIFICATION: readonly OpSpec[] = [
     valid: ({ bins }) => bins !== 0,
     extents: (s) => ({ x: matrix(s), weight: matrix(s), out: s.bins * s.columns }),
     gradient: noGradient,
-    evaluate: ({ x, weight, out, rows, columns, bins }) => {
-      out.fill(0, 0, bins * columns);
-      for (let i = 0; i < rows * columns; i++) {
-        const bin = x[i] > 0 ? Math.min(Math.floor(x[i] * bins), bins - 1) : 0;
-        out[bin * columns + (i % columns)] += weight[i];
-      }
-    },
   }),
 ];
+
+export const CLASSIFICATION_REFERENCE: ReferenceOf<(typeof CLASSIFICATION)[number]> = {
+  pick: ({ x, index, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? x[r * columns + index[r]] : Number.NaN;
+  },
+  scatter: ({ x, index, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) {
+      out.fill(isClass(index[r], columns) ? 0 : Number.NaN, r * columns, (r + 1) * columns);
+      if (isClass(index[r], columns)) out[r * columns + index[r]] = x[r];
+    }
+  },
+  softmaxCrossEntropy: ({ logits, target, losses, probabilities, rows, columns, sparse }) => {
+    for (let r = 0; r < rows; r++) {
+      const start = r * columns;
+      const { max, log } = logSumExp(logits, start, columns);
+      const lossOf = (j: number) => Math.min(max - logits[start + j], Number.MAX_VALUE) + log;
+      let loss = 0;
+      if (sparse) loss = isClass(target[r], columns) ? lossOf(target[r]) : Number.NaN;
+      else for (let j = 0; j < columns; j++) loss += target[start + j] * lossOf(j);
+      for (let j = start; j < start + columns; j++) probabilities[j] = Math.exp(logits[j] - max - log);
+      losses[r] = loss;
+    }
+  },
+  softmaxCrossEntropyGradient: ({ delta, probabilities, target, out, rows, columns, sparse, deltaStep }) => {
+    for (let r = 0; r < rows; r++) {
+      const start = r * columns;
+      let total = 0;
+      if (sparse) total = isClass(target[r], columns) ? 1 : Number.NaN;
+      else for (let j = start; j < start + columns; j++) total += target[j];
+      for (let j = 0; j < columns; j++) {
+        const t = sparse ? (j === target[r] ? 1 : 0) : target[start + j];
+        out[start + j] = delta[r * deltaStep] * (probabilities[start + j] * total - t);
+      }
+    }
+  },
+  correct: ({ prediction, target, out, rows, columns, comparison, threshold }) => {
+    let correct = 0;
+    for (let r = 0; r < rows; r++) {
+      const start = r * columns;
+      let right = true;
+      if (comparison === COMPARISON.index) right = argmax(prediction, start, columns) === target[r];
+      else if (comparison === COMPARISON.largest) right = argmax(prediction, start, columns) === argmax(target, start, columns);
+      else for (let j = start; j < start + columns; j++) right &&= prediction[j] > threshold === target[j] > 0.5;
+      if (right) correct++;
+    }
+    out[0] = correct;
+  },
+  argmax: ({ x, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) out[r] = argmax(x, r * columns, columns);
+  },
+  rank: ({ x, index, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) out[r] = isClass(index[r], columns) ? rankOf(x, r * columns, columns, index[r]) : Number.NaN;
+  },
+  histogram: ({ x, weight, out, rows, columns, bins }) => {
+    out.fill(0, 0, bins * columns);
+    for (let i = 0; i < rows * columns; i++) {
+      const bin = x[i] > 0 ? Math.min(Math.floor(x[i] * bins), bins - 1) : 0;
+      out[bin * columns + (i % columns)] += weight[i];
+    }
+  },
+};

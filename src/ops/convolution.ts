@@ -8,7 +8,7 @@ import { ACTIVATIONS } from './functions.ts';
 import { imageOf, LARGEST_SPAN, WINDOW_ATTRIBUTES, windowCounts, windowsOf } from './images.ts';
 import { applyEpilogue, applyEpilogueGradient, EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { formatShape } from './shape.ts';
-import { type AttributesOf, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type AttributesOf, defineOp, type Expressions, type ReferenceOf, type Shape, type Value } from './spec.ts';
 
 /**
  * out[n, f, y, x] = Σ over (c, i, j) of image[n, c, y·strideY + i·dilationY − padTop, x·strideX + j·dilationX − padLeft] · weight[f, c, i, j],
@@ -200,10 +200,10 @@ const windowAttributes = ({ stride, padding, dilation, groups }: Attributes) => 
 const resultShapes = ([image, weight]: readonly Shape[], [out]: readonly Shape[]): Shapes => ({ image, weight, out });
 const imageShapes = ([out, weight]: readonly Shape[], [image]: readonly Shape[]): Shapes => ({ image, weight, out });
 
-export const CONVOLUTIONS: readonly OpSpec[] = [
+export const CONVOLUTIONS = [
   defineOp({
+    /** out = image ∗ weight, the windows of the image times the filters. */
     name: 'conv2d',
-    synopsis: 'out = image ∗ weight, the windows of the image times the filters',
     operands: { image: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
     sizes: CONVOLUTION_SIZES,
@@ -215,18 +215,18 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     divide: divideResult,
     ranges: ['filters'],
     gives: ['weightedSums', 'image'],
+    factors: ['image', 'weight'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
       delta && toImage(m, delta, weight, attributes, image.shape),
       delta && toWeight(m, image, delta, attributes, weight.shape),
     ],
-    evaluate: evaluateResult,
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ of the image that conv2d read; by itself a transposed convolution. */
     name: 'conv2dInput',
-    synopsis: 'δ of the image that conv2d read; by itself a transposed convolution',
     operands: { delta: 'in', weight: 'in', out: 'out' },
     scalars: CONVOLUTION,
     sizes: CONVOLUTION_SIZES,
@@ -238,18 +238,18 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     divide: divideImage,
     ranges: ['channels'],
     gives: ['weightedSums', 'image'],
+    factors: ['delta', 'weight'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [
       image && convolve(m, image, weight, attributes),
       image && toWeight(m, image, delta, attributes, weight.shape),
     ],
-    evaluate: ({ delta, weight, out, ...s }) => evaluateImage(s, delta, weight, out),
     tolerance: 1e-4,
   }),
   defineOp({
+    /** the gradient of conv2d's weight: each filter's δ times the windows it saw. */
     name: 'conv2dWeight',
-    synopsis: "the gradient of conv2d's weight: each filter's δ times the windows it saw",
     operands: { image: 'in', delta: 'in', out: 'out' },
     scalars: CONVOLUTION,
     sizes: CONVOLUTION_SIZES,
@@ -260,23 +260,18 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ image: imageSize(s), delta: outSize(s), out: weightSize(s) }),
     divide: () => ({ over: 'filters', scattered: ['delta'] }),
     ranges: ['filters'],
+    factors: ['image', 'delta'],
     fuses: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, delta], attributes }, [weight]) => [
       weight && toImage(m, delta, weight, attributes, image.shape),
       weight && convolve(m, image, weight, attributes),
     ],
-    evaluate: ({ image, delta, out, ...s }) => {
-      out.fill(0, 0, weightSize(s));
-      forEachProduct(s, (at, weight, from) => {
-        out[weight] += image[at] * delta[from];
-      });
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** out = f(image ∗ weight + bias): a convolutional layer in one instruction; bias, a number for each filter, may be absent. */
     name: 'conv2dAffine',
-    synopsis: 'out = f(image ∗ weight + bias): a convolutional layer in one instruction; bias, a number for each filter, may be absent',
     operands: { image: 'in', weight: 'in', bias: 'in?', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
     sizes: CONVOLUTION_SIZES,
@@ -290,6 +285,7 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ image: imageSize(s), weight: weightSize(s), bias: s.filters, out: outSize(s) }),
     divide: divideResult,
     ranges: ['filters'],
+    factors: ['image', 'weight'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [image, weight, bias], attributes }) => {
@@ -297,21 +293,11 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
       const z = bias ? m.add(sum, m.reshape(bias, [weight.shape[0], 1, 1])) : sum;
       return [applyEpilogue(m, z, attributes)];
     },
-    evaluate: (s) => {
-      evaluateResult(s);
-      const f = ACTIVATIONS[s.activation];
-      const bias: Float64Array | undefined = s.bias;
-      const positions = s.outHeight * s.outWidth;
-      for (let i = 0; i < outSize(s); i++) {
-        const filter = Math.floor(i / positions) % s.filters;
-        s.out[i] = f.value(bias ? s.out[i] + bias[filter] : s.out[i], s.alpha);
-      }
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** out = conv2dInput ⊙ f′(saved): δ of the layer below, through that layer's activation. */
     name: 'conv2dDelta',
-    synopsis: "out = conv2dInput ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { delta: 'in', weight: 'in', saved: 'in', out: 'out' },
     scalars: { ...CONVOLUTION, ...epilogueScalars },
     sizes: CONVOLUTION_SIZES,
@@ -325,16 +311,38 @@ export const CONVOLUTIONS: readonly OpSpec[] = [
     extents: (s) => ({ delta: outSize(s), weight: weightSize(s), saved: imageSize(s), out: imageSize(s) }),
     divide: divideImage,
     ranges: ['channels'],
+    factors: ['delta', 'weight'],
     fuses: true,
     work: convolutionWork,
     expand: (m, { inputs: [delta, weight, saved], attributes }) => [
       applyEpilogueGradient(m, toImage(m, delta, weight, attributes, saved.shape), saved, attributes),
     ],
-    evaluate: ({ delta, weight, saved, out, ...s }) => {
-      evaluateImage(s, delta, weight, out);
-      const f = ACTIVATIONS[s.activation];
-      for (let i = 0; i < imageSize(s); i++) out[i] *= derivativeAt(f, saved[i], s.alpha);
-    },
     tolerance: 1e-4,
   }),
 ];
+
+export const CONVOLUTIONS_REFERENCE: ReferenceOf<(typeof CONVOLUTIONS)[number]> = {
+  conv2d: evaluateResult,
+  conv2dInput: ({ delta, weight, out, ...s }) => evaluateImage(s, delta, weight, out),
+  conv2dWeight: ({ image, delta, out, ...s }) => {
+    out.fill(0, 0, weightSize(s));
+    forEachProduct(s, (at, weight, from) => {
+      out[weight] += image[at] * delta[from];
+    });
+  },
+  conv2dAffine: (s) => {
+    evaluateResult(s);
+    const f = ACTIVATIONS[s.activation];
+    const bias: Float64Array | undefined = s.bias;
+    const positions = s.outHeight * s.outWidth;
+    for (let i = 0; i < outSize(s); i++) {
+      const filter = Math.floor(i / positions) % s.filters;
+      s.out[i] = f.value(bias ? s.out[i] + bias[filter] : s.out[i], s.alpha);
+    }
+  },
+  conv2dDelta: ({ delta, weight, saved, out, ...s }) => {
+    evaluateImage(s, delta, weight, out);
+    const f = ACTIVATIONS[s.activation];
+    for (let i = 0; i < imageSize(s); i++) out[i] *= derivativeAt(f, saved[i], s.alpha);
+  },
+};

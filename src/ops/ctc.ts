@@ -7,7 +7,7 @@
 import { ShapeError } from '../errors.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { formatShape } from './shape.ts';
-import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 const SIZES = { rows: 'size', steps: 'size', classes: 'size', length: 'size', blank: 'integer', zeroInfinity: 'integer' } as const;
 
@@ -98,11 +98,13 @@ const logsOf =
 /** ln p of the labels: a path ends in the last state or in the one before. */
 const logProbability = (last: readonly number[]) => logSum(...last.slice(-2));
 
-export const CTC: readonly OpSpec[] = [
+export const CTC = [
   defineOp({
+    /**
+     * losses[r] = −ln p of labels[r], which a negative index ends, over the first lengths[r] steps (or all) of log-probabilities; ∞, or 0
+     * with zeroInfinity, where no path reads so; NaN where a label is no class.
+     */
     name: 'ctc',
-    synopsis:
-      'losses[r] = −ln p of labels[r], which a negative index ends, over the first lengths[r] steps (or all) of log-probabilities; ∞, or 0 with zeroInfinity, where no path reads so; NaN where a label is no class',
     operands: { logs: 'in', labels: 'in', lengths: 'in?', losses: 'out' },
     scalars: SIZES,
     attributes: ATTRIBUTES,
@@ -124,21 +126,13 @@ export const CTC: readonly OpSpec[] = [
       undefined,
       undefined,
     ],
-    evaluate: (s) => {
-      const { logs, labels, losses, rows, zeroInfinity } = s;
-      const lengths: Float64Array | undefined = s.lengths;
-      for (let r = 0; r < rows; r++) {
-        const path = pathOf(s, r, labels, lengths);
-        const last = path && prefixes(path, logsOf(s, logs, r, path))[path.steps];
-        const log = last ? logProbability(last) : Number.NaN;
-        losses[r] = log === Number.NEGATIVE_INFINITY && zeroInfinity ? 0 : -log;
-      }
-    },
   }),
   defineOp({
+    /**
+     * δ of ctc’s log-probabilities from δ of its losses: −δ[r] times the probability that a path which reads as the labels gives a class at
+     * a step; NaN, or 0 with zeroInfinity, where no path does.
+     */
     name: 'ctcGradient',
-    synopsis:
-      'δ of ctc’s log-probabilities from δ of its losses: −δ[r] times the probability that a path which reads as the labels gives a class at a step; NaN, or 0 with zeroInfinity, where no path does',
     operands: { delta: 'in', logs: 'in', labels: 'in', lengths: 'in?', out: 'out' },
     scalars: SIZES,
     attributes: ATTRIBUTES,
@@ -158,27 +152,40 @@ export const CTC: readonly OpSpec[] = [
     scratch: (s) => (3 + s.steps) * statesOf(s) + 4,
     work: (s) => 3 * workOf(s),
     tolerance: 1e-4,
-    evaluate: (s) => {
-      const { delta, logs, labels, out, rows, steps, classes, zeroInfinity } = s;
-      const lengths: Float64Array | undefined = s.lengths;
-      for (let r = 0; r < rows; r++) {
-        const start = r * steps * classes;
-        out.fill(0, start, start + steps * classes);
-        const path = pathOf(s, r, labels, lengths);
-        const log = path ? logsOf(s, logs, r, path) : () => Number.NaN;
-        const leading = path ? prefixes(path, log) : [];
-        const total = path ? logProbability(leading[path.steps]) : Number.NaN;
-        if (!path || total === Number.NEGATIVE_INFINITY) {
-          if (!path || !zeroInfinity) out.fill(Number.NaN, start, start + steps * classes);
-          continue;
-        }
-        suffixes(path, log).forEach((following, t) => {
-          const at = start + t * classes;
-          path.states.forEach((state, i) => {
-            out[at + state] -= delta[r] * Math.exp(leading[t + 1][i] + following[i] - total);
-          });
-        });
-      }
-    },
   }),
 ];
+
+export const CTC_REFERENCE: ReferenceOf<(typeof CTC)[number]> = {
+  ctc: (s) => {
+    const { logs, labels, losses, rows, zeroInfinity } = s;
+    const lengths: Float64Array | undefined = s.lengths;
+    for (let r = 0; r < rows; r++) {
+      const path = pathOf(s, r, labels, lengths);
+      const last = path && prefixes(path, logsOf(s, logs, r, path))[path.steps];
+      const log = last ? logProbability(last) : Number.NaN;
+      losses[r] = log === Number.NEGATIVE_INFINITY && zeroInfinity ? 0 : -log;
+    }
+  },
+  ctcGradient: (s) => {
+    const { delta, logs, labels, out, rows, steps, classes, zeroInfinity } = s;
+    const lengths: Float64Array | undefined = s.lengths;
+    for (let r = 0; r < rows; r++) {
+      const start = r * steps * classes;
+      out.fill(0, start, start + steps * classes);
+      const path = pathOf(s, r, labels, lengths);
+      const log = path ? logsOf(s, logs, r, path) : () => Number.NaN;
+      const leading = path ? prefixes(path, log) : [];
+      const total = path ? logProbability(leading[path.steps]) : Number.NaN;
+      if (!path || total === Number.NEGATIVE_INFINITY) {
+        if (!path || !zeroInfinity) out.fill(Number.NaN, start, start + steps * classes);
+        continue;
+      }
+      suffixes(path, log).forEach((following, t) => {
+        const at = start + t * classes;
+        path.states.forEach((state, i) => {
+          out[at + state] -= delta[r] * Math.exp(leading[t + 1][i] + following[i] - total);
+        });
+      });
+    }
+  },
+};

@@ -19,6 +19,7 @@ import {
   defineOp,
   type ElementExpressions,
   type Expressions,
+  type Op,
   type OpSpec,
   type Shape,
   type Value,
@@ -83,10 +84,10 @@ function spellOut(m: Expressions, f: UnaryFunction, delta: Value, at: Value, alp
   return m.multiply(delta, f.derivative<Value>(m, { x: at, y: at, alpha }));
 }
 
-function unary(f: UnaryFunction & Partial<ActivationFunction>): OpSpec {
+function unary(f: UnaryFunction & Partial<ActivationFunction>) {
   return defineOp({
     name: f.name,
-    synopsis: f.synopsis,
+    compiled: f.compiled,
     kernel: 'unary',
     function: f.name,
     operands: { x: 'in', out: 'out' },
@@ -106,17 +107,13 @@ function unary(f: UnaryFunction & Partial<ActivationFunction>): OpSpec {
       const { alpha } = application.attributes;
       return [f.activation ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
     },
-    evaluate: ({ x, out, size, alpha }) => {
-      for (let i = 0; i < size; i++) out[i] = f.value(x[i], alpha);
-    },
     tolerance: f.tolerance,
   });
 }
 
-function unaryGradient(f: UnaryFunction): OpSpec {
+function unaryGradient(f: UnaryFunction) {
   return defineOp({
     name: gradientName(f.name),
-    synopsis: `δ ⊙ ${f.name}′, from ${f.saves}`,
     kernel: 'unaryGradient',
     function: f.name,
     operands: { delta: 'in', saved: 'in', out: 'out' },
@@ -129,9 +126,6 @@ function unaryGradient(f: UnaryFunction): OpSpec {
     inPlace: ['delta', 'saved'],
     elementwise: (m, { delta, saved }, attributes) => m.apply(gradientName(f.name), delta, saved, ...parameterOf(m, f, attributes)),
     expand: (m, { inputs: [delta, at], attributes }) => [spellOut(m, f, delta, at, attributes.alpha)],
-    evaluate: ({ delta, saved, out, size, alpha }) => {
-      for (let i = 0; i < size; i++) out[i] = delta[i] * derivativeAt(f, saved[i], alpha);
-    },
     tolerance: f.tolerance,
   });
 }
@@ -143,12 +137,11 @@ export function broadcastLevels(x: Shape, y: Shape, out: Shape) {
   return collapse(out.map((size, axis) => ({ size, steps: [xSteps[axis], ySteps[axis]] })));
 }
 
-function binary(f: BinaryFunction): OpSpec {
+function binary(f: BinaryFunction) {
   const partial = (m: Expressions, k: 0 | 1, { inputs: [x, y], outputs: [out], attributes }: Application<Parameter>): Value | number =>
     f.partials[k]<Value>(m, { x, y, out, alpha: attributes.alpha });
   return defineOp({
     name: f.name,
-    synopsis: f.synopsis,
     kernel: 'binary',
     function: f.name,
     operands: { x: 'in', y: 'in', out: 'out' },
@@ -206,24 +199,13 @@ function binary(f: BinaryFunction): OpSpec {
           : m.multiply(delta, partial(m, 0, application));
       return [m.sumTo(dx, x.shape), m.sumTo(m.multiply(delta, partial(m, 1, application)), y.shape)];
     },
-    evaluate: (s) => {
-      let i = 0;
-      for (let a = 0; a < s.outer; a++) {
-        for (let b = 0; b < s.middle; b++) {
-          const x = a * s.xOuter + b * s.xMiddle;
-          const y = a * s.yOuter + b * s.yMiddle;
-          for (let c = 0; c < s.inner; c++) s.out[i++] = f.value(s.x[x + c * s.xInner], s.y[y + c * s.yInner], s.alpha);
-        }
-      }
-    },
     tolerance: f.tolerance,
   });
 }
 
-function binaryGradient(f: BinaryFunction): OpSpec {
+function binaryGradient(f: BinaryFunction) {
   return defineOp({
     name: gradientName(f.name),
-    synopsis: `δ ⊙ ∂${f.name}/∂x; δ one number (deltaStep 0) or one for each element (1)`,
     kernel: 'binaryGradient',
     function: f.name,
     operands: { delta: 'in', x: 'in', y: 'in', out: 'out' },
@@ -248,11 +230,6 @@ function binaryGradient(f: BinaryFunction): OpSpec {
     expand: (m, { inputs: [delta, x, y], attributes }) => [
       m.multiply(delta, f.partials[0]<Value>(m, { x, y, out: x, alpha: attributes.alpha })),
     ],
-    evaluate: ({ delta, x, y, out, size, deltaStep, alpha }) => {
-      for (let i = 0; i < size; i++) {
-        out[i] = delta[i * deltaStep] * (f.partials[0](NUMBERS, { x: x[i], y: y[i], out: Number.NaN, alpha }) as number);
-      }
-    },
     tolerance: f.tolerance,
   });
 }
@@ -266,3 +243,47 @@ export const ELEMENTWISE: readonly OpSpec[] = [
   ...BINARY_FUNCTIONS.map(binary),
   ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map(binaryGradient),
 ];
+
+type Definition<T extends (f: never) => Op<string, unknown>> = (frame: NonNullable<ReturnType<T>['frame']>) => void;
+
+const unaryReference =
+  (f: UnaryFunction): Definition<typeof unary> =>
+  ({ x, out, size, alpha }) => {
+    for (let i = 0; i < size; i++) out[i] = f.value(x[i], alpha);
+  };
+
+const unaryGradientReference =
+  (f: UnaryFunction): Definition<typeof unaryGradient> =>
+  ({ delta, saved, out, size, alpha }) => {
+    for (let i = 0; i < size; i++) out[i] = delta[i] * derivativeAt(f, saved[i], alpha);
+  };
+
+const binaryReference =
+  (f: BinaryFunction): Definition<typeof binary> =>
+  (s) => {
+    let i = 0;
+    for (let a = 0; a < s.outer; a++) {
+      for (let b = 0; b < s.middle; b++) {
+        const x = a * s.xOuter + b * s.xMiddle;
+        const y = a * s.yOuter + b * s.yMiddle;
+        for (let c = 0; c < s.inner; c++) s.out[i++] = f.value(s.x[x + c * s.xInner], s.y[y + c * s.yInner], s.alpha);
+      }
+    }
+  };
+
+const binaryGradientReference =
+  (f: BinaryFunction): Definition<typeof binaryGradient> =>
+  ({ delta, x, y, out, size, deltaStep, alpha }) => {
+    for (let i = 0; i < size; i++) {
+      out[i] = delta[i * deltaStep] * (f.partials[0](NUMBERS, { x: x[i], y: y[i], out: Number.NaN, alpha }) as number);
+    }
+  };
+
+/** The legal definitions of these ops, by name. */
+export const elementwiseReference = () =>
+  Object.fromEntries([
+    ...[...activations, ...MATHEMATICS].map((f) => [f.name, unaryReference(f)] as const),
+    ...activations.map((f) => [gradientName(f.name), unaryGradientReference(f)] as const),
+    ...BINARY_FUNCTIONS.map((f) => [f.name, binaryReference(f)] as const),
+    ...BINARY_FUNCTIONS.filter((f) => f.fusedGradient).map((f) => [gradientName(f.name), binaryGradientReference(f)] as const),
+  ]);

@@ -2,12 +2,12 @@
 import { ShapeError } from '../errors.ts';
 import { chainsSize, isRow, LOOKUP } from './rows.ts';
 import { count, formatShape } from './shape.ts';
-import { defineOp, type OpSpec } from './spec.ts';
+import { defineOp, type ReferenceOf } from './spec.ts';
 
-export const EMBEDDING: readonly OpSpec[] = [
+export const EMBEDDING = [
   defineOp({
+    /** out[r] = table[index[r]]; a row of NaN where the index is none. */
     name: 'embed',
-    synopsis: 'out[r] = table[index[r]]; a row of NaN where the index is none',
     operands: { table: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
     indices: { index: { below: 'count' } },
@@ -23,16 +23,10 @@ export const EMBEDDING: readonly OpSpec[] = [
       delta && m.apply('embedGradient', [delta, index], { count: table.shape[0] }),
       undefined,
     ],
-    evaluate: ({ table, index, out, rows, count: size, columns }) => {
-      for (let r = 0; r < rows; r++) {
-        const valid = isRow(index[r], size);
-        for (let j = 0; j < columns; j++) out[r * columns + j] = valid ? table[index[r] * columns + j] : Number.NaN;
-      }
-    },
   }),
   defineOp({
+    /** out[i] = Σ δ[r] of the r whose index is i, zeros where there are none; δ of what is no index goes nowhere. */
     name: 'embedGradient',
-    synopsis: 'out[i] = Σ δ[r] of the r whose index is i, zeros where there are none; δ of what is no index goes nowhere',
     operands: { delta: 'in', index: 'in', out: 'out' },
     scalars: LOOKUP,
     indices: { index: { below: 'count' } },
@@ -50,12 +44,21 @@ export const EMBEDDING: readonly OpSpec[] = [
     ranges: ['count'],
     scratch: chainsSize,
     gradient: (m, { inputs: [, index] }, [delta]) => [delta && m.apply('embed', [delta, index]), undefined],
-    evaluate: ({ delta, index, out, rows, count: size, columns }) => {
-      out.fill(0, 0, size * columns);
-      for (let r = 0; r < rows; r++) {
-        if (!isRow(index[r], size)) continue;
-        for (let j = 0; j < columns; j++) out[index[r] * columns + j] += delta[r * columns + j];
-      }
-    },
   }),
 ];
+
+export const EMBEDDING_REFERENCE: ReferenceOf<(typeof EMBEDDING)[number]> = {
+  embed: ({ table, index, out, rows, count: size, columns }) => {
+    for (let r = 0; r < rows; r++) {
+      const valid = isRow(index[r], size);
+      for (let j = 0; j < columns; j++) out[r * columns + j] = valid ? table[index[r] * columns + j] : Number.NaN;
+    }
+  },
+  embedGradient: ({ delta, index, out, rows, count: size, columns }) => {
+    out.fill(0, 0, size * columns);
+    for (let r = 0; r < rows; r++) {
+      if (!isRow(index[r], size)) continue;
+      for (let j = 0; j < columns; j++) out[index[r] * columns + j] += delta[r * columns + j];
+    }
+  },
+};

@@ -8,7 +8,6 @@ type Arithmetic = <T>(m: Algebra<T>, v: { x: T; y: T; alpha: number }) => T | nu
 
 export interface UnaryFunction {
   readonly name: string;
-  readonly synopsis: string;
   value(x: number, alpha: number): number;
   /** f′, from the input x or from the output y = f(x), whichever `saves` names. */
   readonly derivative: Arithmetic;
@@ -18,6 +17,8 @@ export interface UnaryFunction {
   readonly alpha?: number;
   readonly tolerance?: number;
   readonly gives?: readonly Trait[];
+  /** True where only the compiler makes operations of it. */
+  readonly compiled?: boolean;
 }
 
 export interface ActivationFunction extends UnaryFunction {
@@ -47,61 +48,62 @@ const GLOROT: ActivationFacts = { over: 'element', initializer: 'glorotUniform' 
  * ride in a matmul's epilogue.
  */
 const ACTIVATION_TABLE = [
-  { name: 'identity', synopsis: 'x', activation: GLOROT, saves: 'nothing', value: (x) => x, derivative: () => 1 },
+  // x
+  { name: 'identity', activation: GLOROT, saves: 'nothing', value: (x) => x, derivative: () => 1 },
+  // 1 / (1 + e⁻ˣ)
   {
     name: 'sigmoid',
-    synopsis: '1 / (1 + e⁻ˣ)',
     activation: { ...GLOROT, saturates: true },
     gives: ['probabilities'],
     saves: 'y',
     value: sigmoid,
     derivative: (m, { y }) => m.multiply(y, m.subtract(1, y)),
   },
+  // tanh x
   {
     name: 'tanh',
-    synopsis: 'tanh x',
     activation: { ...GLOROT, saturates: true },
     saves: 'y',
     value: Math.tanh,
     derivative: (m, { y }) => m.subtract(1, m.square(y)),
   },
+  // max(0, x)
   {
     name: 'relu',
-    synopsis: 'max(0, x)',
     activation: { ...HE, dies: true },
     saves: 'y',
     value: (x) => Math.max(x, 0),
     derivative: (m, { y }) => m.step(y),
   },
+  // x > 0 ? x : α·x
   {
     name: 'leakyRelu',
-    synopsis: 'x > 0 ? x : α·x',
     activation: HE,
     saves: 'x',
     alpha: 0.01,
     value: (x, alpha) => (x > 0 ? x : alpha * x),
     derivative: (m, { x, alpha }) => m.add(alpha, m.multiply(1 - alpha, m.step(x))),
   },
+  // x > 0 ? x : α·(eˣ − 1)
   {
     name: 'elu',
-    synopsis: 'x > 0 ? x : α·(eˣ − 1)',
     activation: HE,
     saves: 'x',
     alpha: 1,
     value: (x, alpha) => (x > 0 ? x : alpha * Math.expm1(x)),
     derivative: (m, { x, alpha }) => exponentialUnit(m, x, 1, alpha),
   },
+  // λ·(x > 0 ? x : α·(eˣ − 1)), Klambauer et al. 2017
   {
     name: 'selu',
-    synopsis: 'λ·(x > 0 ? x : α·(eˣ − 1)), Klambauer et al. 2017',
     activation: { ...HE, initializer: 'lecunNormal' },
     saves: 'x',
     value: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
     derivative: (m, { x }) => exponentialUnit(m, x, SELU_SCALE, SELU_SCALE * SELU_ALPHA),
   },
+  // x·Φ(x), Hendrycks & Gimpel 2016
   {
     name: 'gelu',
-    synopsis: 'x·Φ(x), Hendrycks & Gimpel 2016',
     activation: HE,
     saves: 'x',
     value: (x) => 0.5 * Math.max(x, -GELU_SATURATION) * (1 + erf(x * SQRT_HALF)),
@@ -111,9 +113,9 @@ const ACTIVATION_TABLE = [
         m.multiply(m.multiply(m.clamp(x, GELU_SATURATION), INVERSE_SQRT_TWO_PI), m.exp(m.multiply(-0.5, m.square(x)))),
       ),
   },
+  // the tanh approximation of gelu
   {
     name: 'geluTanh',
-    synopsis: 'the tanh approximation of gelu',
     activation: HE,
     saves: 'x',
     value: (x) => 0.5 * Math.max(x, -GELU_SATURATION) * (1 + Math.tanh(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))),
@@ -125,9 +127,9 @@ const ACTIVATION_TABLE = [
       return m.multiply(0.5, m.add(m.add(1, t), m.multiply(x, m.multiply(m.subtract(1, m.square(t)), inner))));
     },
   },
+  // x·sigmoid(x)
   {
     name: 'silu',
-    synopsis: 'x·sigmoid(x)',
     activation: HE,
     saves: 'x',
     value: (x) => Math.max(x, -SILU_SATURATION) * sigmoid(x),
@@ -136,19 +138,20 @@ const ACTIVATION_TABLE = [
       return m.multiply(s, m.add(1, m.multiply(m.clamp(x, SILU_SATURATION), m.subtract(1, s))));
     },
   },
-  { name: 'softplus', synopsis: 'ln(1 + eˣ)', activation: GLOROT, saves: 'x', value: softplus, derivative: (m, { x }) => m.sigmoid(x) },
+  // ln(1 + eˣ)
+  { name: 'softplus', activation: GLOROT, saves: 'x', value: softplus, derivative: (m, { x }) => m.sigmoid(x) },
+  // min(max(x + 3, 0), 6) / 6
   {
     name: 'hardSigmoid',
-    synopsis: 'min(max(x + 3, 0), 6) / 6',
     activation: { ...GLOROT, saturates: true },
     gives: ['probabilities'],
     saves: 'y',
     value: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
     derivative: (m, { y }) => m.divide(m.multiply(m.step(y), m.step(m.subtract(1, y))), 6),
   },
+  // x·hardSigmoid(x)
   {
     name: 'hardSwish',
-    synopsis: 'x·hardSigmoid(x)',
     activation: { ...HE, dies: true },
     saves: 'x',
     value: (x) => Math.max(x, -3) * (Math.min(Math.max(x + 3, 0), 6) / 6),
@@ -167,28 +170,44 @@ export type ElementActivation = (typeof ACTIVATION_TABLE)[number]['name'];
 
 /** The other functions of one argument. */
 export const MATHEMATICS: readonly UnaryFunction[] = [
-  { name: 'negate', synopsis: '−x', saves: 'nothing', value: (x) => -x, derivative: () => -1 },
-  { name: 'exp', synopsis: 'eˣ', saves: 'y', value: Math.exp, derivative: (_, { y }) => y },
-  { name: 'log', synopsis: 'ln x', saves: 'x', value: Math.log, derivative: (m, { x }) => m.divide(1, x) },
-  { name: 'sqrt', synopsis: '√x', saves: 'y', value: Math.sqrt, derivative: (m, { y }) => m.divide(0.5, y) },
-  { name: 'square', synopsis: 'x²', saves: 'x', value: (x) => x * x, derivative: (m, { x }) => m.multiply(2, x) },
-  { name: 'abs', synopsis: '|x|', saves: 'x', value: Math.abs, derivative: (m, { x }) => m.sign(x) },
-  { name: 'sign', synopsis: '−1, 0 or 1', saves: 'nothing', value: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), derivative: () => 0 },
-  { name: 'step', synopsis: 'x > 0 ? 1 : 0', saves: 'nothing', value: (x) => (x > 0 ? 1 : 0), derivative: () => 0 },
+  // −x
+  { name: 'negate', saves: 'nothing', value: (x) => -x, derivative: () => -1 },
+  // eˣ
+  { name: 'exp', saves: 'y', value: Math.exp, derivative: (_, { y }) => y },
+  // ln x
+  { name: 'log', saves: 'x', value: Math.log, derivative: (m, { x }) => m.divide(1, x) },
+  // √x
+  { name: 'sqrt', saves: 'y', value: Math.sqrt, derivative: (m, { y }) => m.divide(0.5, y) },
+  // x²
+  { name: 'square', saves: 'x', value: (x) => x * x, derivative: (m, { x }) => m.multiply(2, x) },
+  // |x|
+  { name: 'abs', saves: 'x', value: Math.abs, derivative: (m, { x }) => m.sign(x) },
+  // −1, 0 or 1
+  { name: 'sign', saves: 'nothing', value: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), derivative: () => 0 },
+  // x > 0 ? 1 : 0
+  { name: 'step', saves: 'nothing', value: (x) => (x > 0 ? 1 : 0), derivative: () => 0 },
+  // 2/√π ∫₀ˣ e^(−t²) dt
   {
     name: 'erf',
-    synopsis: '2/√π ∫₀ˣ e^(−t²) dt',
     saves: 'x',
     value: erf,
     derivative: (m, { x }) => m.multiply(TWO_OVER_SQRT_PI, m.exp(m.negate(m.square(x)))),
   },
+  // min(max(x, −α), α)
   {
     name: 'clamp',
-    synopsis: 'min(max(x, −α), α)',
     saves: 'x',
     alpha: 1,
     value: (x, alpha) => (x > alpha ? alpha : Math.max(x, -alpha)),
     derivative: (m, { x, alpha }) => m.step(m.subtract(alpha, m.abs(x))),
+  },
+  // the bfloat16 nearest to x, of two the one whose last bit is 0
+  {
+    name: 'roundBfloat16',
+    saves: 'nothing',
+    value: toBfloat16,
+    derivative: () => 0,
+    compiled: true,
   },
 ];
 
@@ -196,7 +215,6 @@ type Partial = <T>(m: Algebra<T>, v: { x: T; y: T; out: T; alpha: number }) => T
 
 export interface BinaryFunction {
   readonly name: string;
-  readonly synopsis: string;
   value(x: number, y: number, alpha: number): number;
   /** ∂f/∂x and ∂f/∂y. */
   readonly partials: readonly [Partial, Partial];
@@ -217,26 +235,28 @@ export const PROBABILITY_FLOOR = 1e-12;
 export const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
 export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
-  { name: 'add', isArithmetic: true, isCommutative: true, synopsis: 'x + y', value: (x, y) => x + y, partials: [() => 1, () => 1] },
-  { name: 'subtract', isArithmetic: true, synopsis: 'x − y', value: (x, y) => x - y, partials: [() => 1, () => -1] },
+  // x + y
+  { name: 'add', isArithmetic: true, isCommutative: true, value: (x, y) => x + y, partials: [() => 1, () => 1] },
+  // x − y
+  { name: 'subtract', isArithmetic: true, value: (x, y) => x - y, partials: [() => 1, () => -1] },
+  // x · y
   {
     name: 'multiply',
     isArithmetic: true,
     isCommutative: true,
-    synopsis: 'x · y',
     value: (x, y) => x * y,
     partials: [(_, { y }) => y, (_, { x }) => x],
   },
+  // x / y
   {
     name: 'divide',
     isArithmetic: true,
-    synopsis: 'x / y',
     value: (x, y) => x / y,
     partials: [(m, { y }) => m.divide(1, y), (m, { y, out }) => m.negate(m.divide(out, y))],
   },
+  // xʸ
   {
     name: 'power',
-    synopsis: 'xʸ',
     value: (x, y) => x ** y,
     partials: [
       // Where y is 0 the power is constant, at x = 0 too: x⁰ instead of x⁻¹.
@@ -246,52 +266,52 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
     ],
     tolerance: 1e-4,
   },
+  // the larger of x and y; where they are equal each takes half of δ
   {
     name: 'maximum',
     isArithmetic: true,
-    synopsis: 'the larger of x and y; where they are equal each takes half of δ',
     value: (x, y) => Math.max(x, y),
     partials: [(m, { x, y }) => firstIsLarger(m, x, y), (m, { x, y }) => firstIsLarger(m, y, x)],
   },
+  // the smaller of x and y; where they are equal each takes half of δ
   {
     name: 'minimum',
     isArithmetic: true,
-    synopsis: 'the smaller of x and y; where they are equal each takes half of δ',
     value: (x, y) => Math.min(x, y),
     partials: [(m, { x, y }) => firstIsLarger(m, y, x), (m, { x, y }) => firstIsLarger(m, x, y)],
   },
+  // ½(x − y)²
   {
     name: 'squaredError',
-    synopsis: '½(x − y)²',
     value: (x, y) => 0.5 * (x - y) * (x - y),
     partials: [(m, { x, y }) => m.subtract(x, y), (m, { x, y }) => m.subtract(y, x)],
     fusedGradient: true,
   },
+  // |x − y|
   {
     name: 'absoluteError',
-    synopsis: '|x − y|',
     value: (x, y) => Math.abs(x - y),
     partials: [(m, { x, y }) => m.sign(m.subtract(x, y)), (m, { x, y }) => m.sign(m.subtract(y, x))],
     fusedGradient: true,
   },
+  // ½d² where |d| ≤ α, else α·(|d| − ½α); d = x − y
   {
     name: 'huberError',
-    synopsis: '½d² where |d| ≤ α, else α·(|d| − ½α); d = x − y',
     alpha: 1,
     value: (x, y, alpha) => (Math.abs(x - y) <= alpha ? 0.5 * (x - y) * (x - y) : alpha * (Math.abs(x - y) - 0.5 * alpha)),
     partials: [(m, { x, y, alpha }) => m.clamp(m.subtract(x, y), alpha), (m, { x, y, alpha }) => m.clamp(m.subtract(y, x), alpha)],
     fusedGradient: true,
   },
+  // cross-entropy of sigmoid(x) against y, from the logit: max(x, 0) − x·y + ln(1 + e^−|x|)
   {
     name: 'logisticError',
-    synopsis: 'cross-entropy of sigmoid(x) against y, from the logit: max(x, 0) − x·y + ln(1 + e^−|x|)',
     value: (x, y) => Math.max(x, 0) - x * y + Math.log1p(Math.exp(-Math.abs(x))),
     partials: [(m, { x, y }) => m.subtract(m.sigmoid(x), y), (m, { x }) => m.negate(x)],
     fusedGradient: true,
   },
+  // cross-entropy of the probability x against y, logarithms not below −100
   {
     name: 'bernoulliError',
-    synopsis: 'cross-entropy of the probability x against y, logarithms not below −100',
     value: (x, y) => -(y * Math.max(Math.log(x), LOG_FLOOR) + (1 - y) * Math.max(Math.log(1 - x), LOG_FLOOR)),
     partials: [
       (m, { x, y }) => m.divide(m.subtract(x, y), m.maximum(m.multiply(x, m.subtract(1, x)), PROBABILITY_FLOOR)),
@@ -299,9 +319,9 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
     ],
     fusedGradient: true,
   },
+  // y·(ln y − x) for a log-probability x; 0 where y is 0
   {
     name: 'relativeEntropy',
-    synopsis: 'y·(ln y − x) for a log-probability x; 0 where y is 0',
     value: (x, y) => (y > 0 ? y * (Math.log(y) - x) : 0),
     partials: [
       (m, { y }) => m.negate(m.maximum(y, 0)),
@@ -319,6 +339,18 @@ export function sigmoid(x: number): number {
 
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+const ONE_FLOAT = new Float32Array(1);
+const ITS_BITS = new Int32Array(ONE_FLOAT.buffer);
+
+/** By the bits of x as a float32. */
+export function toBfloat16(x: number): number {
+  ONE_FLOAT[0] = x;
+  if (Number.isNaN(x)) return x;
+  const bits = ITS_BITS[0];
+  ITS_BITS[0] = (bits + 0x7fff + ((bits >> 16) & 1)) & ~0xffff;
+  return ONE_FLOAT[0];
 }
 
 /** Maclaurin series below 2.5, the continued fraction of erfc (Lentz's method) from there on: full double precision. */

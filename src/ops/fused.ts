@@ -22,7 +22,7 @@ import {
 } from './element-steps.ts';
 import { BROADCAST_LEVELS } from './elementwise.ts';
 import { broadcastStrides, collapse, count, formatShape, type Level, resolve, sameShape } from './shape.ts';
-import { type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type Dim, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 const range = (length: number) => Array.from({ length }, (_, i) => i);
 
@@ -180,10 +180,10 @@ function evaluateRow(
   }
 }
 
-export const FUSED: readonly OpSpec[] = [
+export const FUSED = [
   defineOp({
+    /** a run of element-wise operations and sums over blocks of elements: steps over inputs, registers and literals. */
     name: 'elementwise',
-    synopsis: 'a run of element-wise operations and sums over blocks of elements: steps over inputs, registers and literals',
     compiled: true,
     readsInstruction: true,
     operands: OPERANDS,
@@ -270,29 +270,32 @@ export const FUSED: readonly OpSpec[] = [
       });
     },
     tolerance: 1e-4,
-    evaluate: (s) => {
-      const steps = decodeSteps(stepWords(s));
-      const operands = s as unknown as Readonly<Record<string, Float64Array | undefined>>;
-      const registers = range(REGISTERS).map((): Block => ({ from: new Float64Array(BLOCK), step: 1 }));
-      const literals = literalsOf(s).map((value): Block => ({ from: Float64Array.of(value), step: 0 }));
-      const none = new Float64Array(0);
-      const operand = (name: string) => operands[name] ?? none;
-      for (const j of sumOutputs(steps)) operand(`out${j}`).fill(0, 0, s.sums);
-      for (let a = 0; a < s.outer; a++) {
-        for (let b = 0; b < s.middle; b++) {
-          const row = (way: number) =>
-            (way & 4 ? a * (way & 2 ? s.middle : 1) * (way & INNER ? s.inner : 1) : 0) + (way & 2 ? b * (way & INNER ? s.inner : 1) : 0);
-          const inputs = range(INPUTS).map((k): Block => {
-            const way = wayOf(s.ways, k);
-            return { from: operand(`x${k}`).subarray(row(way)), step: way & INNER ? 1 : 0 };
-          });
-          const outputs = range(OUTPUTS).map((j): Block => ({ from: operand(`out${j}`).subarray(row(WHOLE)), step: 1 }));
-          const first = row(WHOLE);
-          evaluateRow(steps, [...inputs, ...outputs, ...registers, ...literals], s.inner, (j, i, element) => {
-            operand(`out${j}`)[Math.floor((first + i) / s.reduced)] += element;
-          });
-        }
-      }
-    },
   }),
 ];
+
+export const FUSED_REFERENCE: ReferenceOf<(typeof FUSED)[number]> = {
+  elementwise: (s) => {
+    const steps = decodeSteps(stepWords(s));
+    const operands = s as unknown as Readonly<Record<string, Float64Array | undefined>>;
+    const registers = range(REGISTERS).map((): Block => ({ from: new Float64Array(BLOCK), step: 1 }));
+    const literals = literalsOf(s).map((value): Block => ({ from: Float64Array.of(value), step: 0 }));
+    const none = new Float64Array(0);
+    const operand = (name: string) => operands[name] ?? none;
+    for (const j of sumOutputs(steps)) operand(`out${j}`).fill(0, 0, s.sums);
+    for (let a = 0; a < s.outer; a++) {
+      for (let b = 0; b < s.middle; b++) {
+        const row = (way: number) =>
+          (way & 4 ? a * (way & 2 ? s.middle : 1) * (way & INNER ? s.inner : 1) : 0) + (way & 2 ? b * (way & INNER ? s.inner : 1) : 0);
+        const inputs = range(INPUTS).map((k): Block => {
+          const way = wayOf(s.ways, k);
+          return { from: operand(`x${k}`).subarray(row(way)), step: way & INNER ? 1 : 0 };
+        });
+        const outputs = range(OUTPUTS).map((j): Block => ({ from: operand(`out${j}`).subarray(row(WHOLE)), step: 1 }));
+        const first = row(WHOLE);
+        evaluateRow(steps, [...inputs, ...outputs, ...registers, ...literals], s.inner, (j, i, element) => {
+          operand(`out${j}`)[Math.floor((first + i) / s.reduced)] += element;
+        });
+      }
+    }
+  },
+};

@@ -1,16 +1,16 @@
 /** Ops between numbers and indices, and on indices alone. */
 import { count } from './shape.ts';
-import { defineOp, noGradient, type OpSpec } from './spec.ts';
+import { defineOp, noGradient, type ReferenceOf } from './spec.ts';
 
 /** The index that a number without a 32-bit integer becomes. It is below every count: an index of nothing. */
 export const NO_INDEX = -(2 ** 31);
 
 const isIndex = (x: number) => Number.isInteger(x) && x >= NO_INDEX && x < -NO_INDEX;
 
-export const INDICES: readonly OpSpec[] = [
+export const INDICES = [
   defineOp({
+    /** numbers as indices; −2³¹, an index of nothing, for what is no integer of 32 bits. */
     name: 'toIndex',
-    synopsis: 'numbers as indices; −2³¹, an index of nothing, for what is no integer of 32 bits',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size' },
     indices: { out: {} },
@@ -20,14 +20,10 @@ export const INDICES: readonly OpSpec[] = [
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
     gradient: noGradient,
-    evaluate: ({ x, out, size }) => {
-      // 0 is added so that −0 becomes 0.
-      for (let i = 0; i < size; i++) out[i] = isIndex(x[i]) ? x[i] + 0 : NO_INDEX;
-    },
   }),
   defineOp({
+    /** indices as numbers, rounded where these have fewer digits. */
     name: 'toNumber',
-    synopsis: 'indices as numbers, rounded where these have fewer digits',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size' },
     indices: { x: {} },
@@ -37,13 +33,10 @@ export const INDICES: readonly OpSpec[] = [
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
     gradient: noGradient,
-    evaluate: ({ x, out, size }) => {
-      out.set(x.subarray(0, size));
-    },
   }),
   defineOp({
+    /** indices, 0 for negative ones: a target that is ignored is taken for the first class. */
     name: 'clampIndex',
-    synopsis: 'indices, 0 for negative ones: a target that is ignored is taken for the first class',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size' },
     indices: { x: {}, out: {} },
@@ -53,8 +46,18 @@ export const INDICES: readonly OpSpec[] = [
     divide: () => ({ over: 'size' }),
     inPlace: ['x'],
     gradient: noGradient,
-    evaluate: ({ x, out, size }) => {
-      for (let i = 0; i < size; i++) out[i] = Math.max(x[i], 0);
-    },
   }),
 ];
+
+export const INDICES_REFERENCE: ReferenceOf<(typeof INDICES)[number]> = {
+  toIndex: ({ x, out, size }) => {
+    // 0 is added so that −0 becomes 0.
+    for (let i = 0; i < size; i++) out[i] = isIndex(x[i]) ? x[i] + 0 : NO_INDEX;
+  },
+  toNumber: ({ x, out, size }) => {
+    out.set(x.subarray(0, size));
+  },
+  clampIndex: ({ x, out, size }) => {
+    for (let i = 0; i < size; i++) out[i] = Math.max(x[i], 0);
+  },
+};

@@ -11,7 +11,7 @@ import {
   type Expressions,
   type GradientRule,
   type MatrixOperand,
-  type OpSpec,
+  type ReferenceOf,
   type Shape,
   type Value,
 } from './spec.ts';
@@ -208,10 +208,10 @@ export const applyEpilogue = (m: Expressions, z: Value, { activation, alpha }: E
 export const applyEpilogueGradient = (m: Expressions, delta: Value, saved: Value, { activation, alpha }: Epilogue) =>
   activation === 'identity' ? delta : m.apply(gradientName(activation), [delta, saved], { alpha });
 
-export const MATMUL: readonly OpSpec[] = [
+export const MATMUL = [
   defineOp({
+    /** out = A·B for each batch; either operand may lie transposed. */
     name: 'matmul',
-    synopsis: 'out = A·B for each batch; either operand may lie transposed',
     operands: { a: 'in', b: 'in', out: 'out' },
     scalars: PRODUCT,
     sizes: PRODUCT_SIZES,
@@ -223,16 +223,16 @@ export const MATMUL: readonly OpSpec[] = [
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    factors: ['a', 'b'],
     gives: ['weightedSums'],
     fuses: true,
     work: productWork,
     gradient: matmulGradient,
-    evaluate: (s) => multiply(s, (sum) => sum),
     tolerance: 1e-4,
   }),
   defineOp({
+    /** out = f(A·B + bias): a dense layer in one instruction; bias, of n values, may be absent. */
     name: 'affine',
-    synopsis: 'out = f(A·B + bias): a dense layer in one instruction; bias, of n values, may be absent',
     operands: { a: 'in', b: 'in', bias: 'in?', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
     sizes: PRODUCT_SIZES,
@@ -244,22 +244,18 @@ export const MATMUL: readonly OpSpec[] = [
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    factors: ['a', 'b'],
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
       const sum = product(m, a, b, attributes);
       return [applyEpilogue(m, bias ? m.add(sum, bias) : sum, attributes)];
     },
-    evaluate: (s) => {
-      const f = ACTIVATIONS[s.activation];
-      const bias: Float64Array | undefined = s.bias;
-      multiply(s, (sum, column) => f.value(bias ? sum + bias[column] : sum, s.alpha));
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation. */
     name: 'deltaMatmul',
-    synopsis: "out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation",
     operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
     sizes: PRODUCT_SIZES,
@@ -274,13 +270,23 @@ export const MATMUL: readonly OpSpec[] = [
     divide: (s, packed) => divideProduct(s, ['out', 'saved'], packed.has('b')),
     ranges: ['m', 'n'],
     packs: { b: rightMatrix },
+    factors: ['a', 'b'],
     fuses: true,
     work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => [applyEpilogueGradient(m, product(m, a, b, attributes), at, attributes)],
-    evaluate: (s) => {
-      const f = ACTIVATIONS[s.activation];
-      multiply(s, (sum, _, index) => sum * derivativeAt(f, s.saved[index], s.alpha));
-    },
     tolerance: 1e-4,
   }),
 ];
+
+export const MATMUL_REFERENCE: ReferenceOf<(typeof MATMUL)[number]> = {
+  matmul: (s) => multiply(s, (sum) => sum),
+  affine: (s) => {
+    const f = ACTIVATIONS[s.activation];
+    const bias: Float64Array | undefined = s.bias;
+    multiply(s, (sum, column) => f.value(bias ? sum + bias[column] : sum, s.alpha));
+  },
+  deltaMatmul: (s) => {
+    const f = ACTIVATIONS[s.activation];
+    multiply(s, (sum, _, index) => sum * derivativeAt(f, s.saved[index], s.alpha));
+  },
+};

@@ -1,7 +1,7 @@
 /** Ops that move, repeat or scale elements without combining them. */
 import { ShapeError } from '../errors.ts';
 import { broadcastStrides, collapse, count, formatShape, type Level, resolveAxis, sameShape, strides } from './shape.ts';
-import { type AttributesOf, type Dim, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, type Dim, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** Deepest loop nest of a strided copy. */
 const COPY_LEVELS = 6;
@@ -127,10 +127,10 @@ function sameSizes(op: string, kept: Shape, x: Shape): readonly Shape[] {
   return [];
 }
 
-export const MOVEMENT: readonly OpSpec[] = [
+export const MOVEMENT = [
   defineOp({
+    /** every element is the same number. */
     name: 'fill',
-    synopsis: 'every element is the same number',
     operands: { out: 'out' },
     scalars: { size: 'size', value: 'float' },
     attributes: { shape: { kind: 'shape' }, value: { kind: 'number' } },
@@ -139,13 +139,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: ({ size }) => ({ out: size }),
     divide: () => ({ over: 'size' }),
     elementwise: (m, _, { value }) => m.number(value),
-    evaluate: ({ out, size, value }) => {
-      out.fill(value, 0, size);
-    },
   }),
   defineOp({
+    /** x · factor / count, where count may depend on the batch: the mean of what came. */
     name: 'scale',
-    synopsis: 'x · factor / count, where count may depend on the batch: the mean of what came',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size', factor: 'float', count: 'size' },
     attributes: { factor: { kind: 'number' }, count: { kind: 'size', default: 1 } },
@@ -156,13 +153,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     inPlace: ['x'],
     elementwise: (m, { x }, { factor, count }) => m.apply('multiply', x, m.number(factor, count)),
     gradient: (m, { attributes }, [delta]) => [delta && m.scale(delta, attributes.factor, attributes.count)],
-    evaluate: ({ x, out, size, factor, count }) => {
-      for (let i = 0; i < size; i++) out[i] = x[i] * (factor / count);
-    },
   }),
   defineOp({
+    /** the same elements under another shape; copied only where they cannot share memory. */
     name: 'reshape',
-    synopsis: 'the same elements under another shape; copied only where they cannot share memory',
     kernel: 'stridedCopy',
     operands: { x: 'in', out: 'out' },
     scalars: COPY_SCALARS,
@@ -179,11 +173,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: copyExtents,
     divide: divideCopy,
     gradient: (m, { inputs: [x] }, [delta]) => [delta && m.reshape(delta, x.shape)],
-    evaluate: evaluateCopy,
   }),
   defineOp({
+    /** the axes in another order. */
     name: 'permute',
-    synopsis: 'the axes in another order',
     kernel: 'stridedCopy',
     moves: true,
     operands: { x: 'in', out: 'out' },
@@ -205,11 +198,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     extents: copyExtents,
     divide: divideCopy,
     gradient: (m, { attributes }, [delta]) => [delta && m.permute(delta, inverse(attributes.order))],
-    evaluate: evaluateCopy,
   }),
   defineOp({
+    /** axes of size 1, and missing leading axes, repeated. */
     name: 'broadcast',
-    synopsis: 'axes of size 1, and missing leading axes, repeated',
     kernel: 'stridedCopy',
     moves: true,
     operands: { x: 'in', out: 'out' },
@@ -233,11 +225,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     divide: divideCopy,
     elementwise: (_, { x }) => x,
     gradient: (m, { inputs: [x] }, [delta]) => [delta && m.sumTo(delta, x.shape)],
-    evaluate: evaluateCopy,
   }),
   defineOp({
+    /** the part of one axis from start to end. */
     name: 'slice',
-    synopsis: 'the part of one axis from start to end',
     operands: { x: 'in', out: 'out' },
     scalars: SLICE_SCALARS,
     moves: true,
@@ -252,13 +243,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.insert(m.fill(0, x.shape), delta, attributes.axis, attributes.start),
     ],
-    evaluate: ({ x, out, outer, stride, start, length }) => {
-      for (let o = 0; o < outer; o++) out.set(x.subarray(o * stride + start, o * stride + start + length), o * length);
-    },
   }),
   defineOp({
+    /** base, with x in place of a part of one axis. */
     name: 'insert',
-    synopsis: 'base, with x in place of a part of one axis',
     operands: { base: 'in', x: 'in', out: 'out' },
     distinct: true,
     scalars: SLICE_SCALARS,
@@ -280,14 +268,10 @@ export const MOVEMENT: readonly OpSpec[] = [
       const end = start + x.shape[resolveAxis(axis, x.shape.length, 'insert')];
       return [m.insert(delta, m.fill(0, x.shape), axis, start), m.slice(delta, axis, start, end)];
     },
-    evaluate: ({ base, x, out, outer, stride, start, length }) => {
-      out.set(base.subarray(0, outer * stride));
-      for (let o = 0; o < outer; o++) out.set(x.subarray(o * length, (o + 1) * length), o * stride + start);
-    },
   }),
   defineOp({
+    /** what is kept ← x. */
     name: 'assign',
-    synopsis: 'what is kept ← x',
     operands: { kept: 'inout', x: 'in' },
     scalars: { size: 'size' },
     shapes: ([kept, x]) => sameSizes('assign', kept, x),
@@ -297,13 +281,10 @@ export const MOVEMENT: readonly OpSpec[] = [
     mergesOver: 'size',
     inPlace: ['x'],
     elementwise: (_, { x }) => x,
-    evaluate: ({ kept, x, size }) => {
-      kept.set(x.subarray(0, size));
-    },
   }),
   defineOp({
+    /** kept ← kept + weight·x, where weight may depend on the batch: a sum over mini-batches of what is a mean in each. */
     name: 'accumulate',
-    synopsis: 'kept ← kept + weight·x, where weight may depend on the batch: a sum over mini-batches of what is a mean in each',
     operands: { kept: 'inout', x: 'in' },
     scalars: { size: 'size', weight: 'size' },
     attributes: { weight: { kind: 'size', default: 1 } },
@@ -314,8 +295,30 @@ export const MOVEMENT: readonly OpSpec[] = [
     mergesOver: 'size',
     inPlace: ['x'],
     elementwise: (m, { kept, x }, { weight }) => (weight > 0 ? m.apply('add', kept, m.apply('multiply', m.number(weight), x)) : undefined),
-    evaluate: ({ kept, x, size, weight }) => {
-      for (let i = 0; i < size; i++) kept[i] += weight * x[i];
-    },
   }),
 ];
+
+export const MOVEMENT_REFERENCE: ReferenceOf<(typeof MOVEMENT)[number]> = {
+  fill: ({ out, size, value }) => {
+    out.fill(value, 0, size);
+  },
+  scale: ({ x, out, size, factor, count }) => {
+    for (let i = 0; i < size; i++) out[i] = x[i] * (factor / count);
+  },
+  reshape: evaluateCopy,
+  permute: evaluateCopy,
+  broadcast: evaluateCopy,
+  slice: ({ x, out, outer, stride, start, length }) => {
+    for (let o = 0; o < outer; o++) out.set(x.subarray(o * stride + start, o * stride + start + length), o * length);
+  },
+  insert: ({ base, x, out, outer, stride, start, length }) => {
+    out.set(base.subarray(0, outer * stride));
+    for (let o = 0; o < outer; o++) out.set(x.subarray(o * length, (o + 1) * length), o * stride + start);
+  },
+  assign: ({ kept, x, size }) => {
+    kept.set(x.subarray(0, size));
+  },
+  accumulate: ({ kept, x, size, weight }) => {
+    for (let i = 0; i < size; i++) kept[i] += weight * x[i];
+  },
+};

@@ -4,7 +4,7 @@
  */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from './shape.ts';
-import { type AttributesOf, type Dim, defineOp, type Expressions, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type AttributesOf, type Dim, defineOp, type Expressions, type ReferenceOf, type Shape, type Value } from './spec.ts';
 
 /** x seen as [outer, channels, inner]: statistics of a channel run over outer and inner. */
 const CHANNELS = { outer: 'size', channels: 'size', inner: 'size', epsilon: 'float' } as const;
@@ -81,10 +81,10 @@ const standardized = (m: Expressions, x: Value, mean: Value, scale: Value) =>
 /** The cost of an element that is read three times, in elements of plain arithmetic. */
 const THRICE = 3;
 
-export const NORMALIZATION: readonly OpSpec[] = [
+export const NORMALIZATION = [
   defineOp({
+    /** out = (x − mean) · weight / √(variance + epsilon) + bias, with the statistics of each channel over the batch. */
     name: 'batchNorm',
-    synopsis: 'out = (x − mean) · weight / √(variance + epsilon) + bias, with the statistics of each channel over the batch',
     operands: { x: 'in', weight: 'in', bias: 'in', out: 'out', mean: 'out', variance: 'out' },
     scalars: CHANNELS,
     attributes: EPSILON,
@@ -115,31 +115,11 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const scale = m.multiply(weight, reciprocalDeviation(m, variance, attributes.epsilon));
       return [m.add(m.multiply(centred, alongChannels(m, scale, x)), alongChannels(m, bias, x)), mean, variance];
     },
-    evaluate: ({ x, weight, bias, out, mean, variance, ...s }) => {
-      const size = s.outer * s.inner;
-      for (let c = 0; c < s.channels; c++) {
-        let sum = 0;
-        eachOfChannel(s, c, (i) => {
-          sum += x[i];
-        });
-        const average = sum / size;
-        let squares = 0;
-        eachOfChannel(s, c, (i) => {
-          squares += (x[i] - average) ** 2;
-        });
-        const scale = weight[c] / Math.sqrt(squares / size + s.epsilon);
-        eachOfChannel(s, c, (i) => {
-          out[i] = (x[i] - average) * scale + bias[c];
-        });
-        mean[c] = average;
-        variance[c] = squares / size;
-      }
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ of batchNorm’s inputs: ofX = (δ − mean δ − x̂ · mean(δ⊙x̂)) · weight / deviation, ofWeight = Σ δ⊙x̂, ofBias = Σ δ. */
     name: 'batchNormGradient',
-    synopsis: 'δ of batchNorm’s inputs: ofX = (δ − mean δ − x̂ · mean(δ⊙x̂)) · weight / deviation, ofWeight = Σ δ⊙x̂, ofBias = Σ δ',
     operands: {
       delta: 'in',
       x: 'in',
@@ -180,29 +160,11 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const ofX = m.multiply(m.subtract(delta, rest), along(m.multiply(weight, scale)));
       return [ofX, m.sum(product, channelAxes(x)), m.sum(delta, channelAxes(x))];
     },
-    evaluate: ({ delta, x, mean, variance, weight, ofX, ofWeight, ofBias, ...s }) => {
-      const size = s.outer * s.inner;
-      for (let c = 0; c < s.channels; c++) {
-        const scale = 1 / Math.sqrt(variance[c] + s.epsilon);
-        const hat = (i: number) => (x[i] - mean[c]) * scale;
-        let sum = 0;
-        let dot = 0;
-        eachOfChannel(s, c, (i) => {
-          sum += delta[i];
-          dot += delta[i] * hat(i);
-        });
-        eachOfChannel(s, c, (i) => {
-          ofX[i] = (delta[i] - sum / size - (hat(i) * dot) / size) * weight[c] * scale;
-        });
-        ofWeight[c] = dot;
-        ofBias[c] = sum;
-      }
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** out = (x − mean) · scale · weight + bias row by row, scale = 1 / √(mean of (x − mean)² + epsilon); mean is 0 unless centred. */
     name: 'normalize',
-    synopsis: 'out = (x − mean) · scale · weight + bias row by row, scale = 1 / √(mean of (x − mean)² + epsilon); mean is 0 unless centred',
     operands: { x: 'in', weight: 'in?', bias: 'in?', out: 'out', mean: 'out', scale: 'out' },
     scalars: { ...ROWS, centred: 'integer', epsilon: 'float' },
     attributes: { ...EPSILON, ...CENTRED },
@@ -239,28 +201,11 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const weighted = weight ? m.multiply(hat, weight) : hat;
       return [bias ? m.add(weighted, bias) : weighted, mean, scale];
     },
-    evaluate: (s) => {
-      const weight: Float64Array | undefined = s.weight;
-      const bias: Float64Array | undefined = s.bias;
-      for (let r = 0; r < s.rows; r++) {
-        const row = s.x.subarray(r * s.columns, (r + 1) * s.columns);
-        const rough = s.centred ? row.reduce((sum, value) => sum + value, 0) / s.columns : 0;
-        // The deviations tell the rounding error of the mean: equal elements then lie on it.
-        const mean = s.centred ? rough + row.reduce((sum, value) => sum + (value - rough), 0) / s.columns : 0;
-        const squares = row.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-        const scale = 1 / Math.sqrt(squares / s.columns + s.epsilon);
-        row.forEach((value, j) => {
-          s.out[r * s.columns + j] = (value - mean) * scale * (weight?.[j] ?? 1) + (bias?.[j] ?? 0);
-        });
-        s.mean[r] = mean;
-        s.scale[r] = scale;
-      }
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ of normalize’s x: (γ − mean γ − x̂ · mean(γ⊙x̂)) · scale for γ = δ · weight; without the mean of γ unless centred. */
     name: 'normalizeGradient',
-    synopsis: 'δ of normalize’s x: (γ − mean γ − x̂ · mean(γ⊙x̂)) · scale for γ = δ · weight; without the mean of γ unless centred',
     operands: { delta: 'in', x: 'in', mean: 'in', scale: 'in', weight: 'in?', out: 'out' },
     scalars: { ...ROWS, centred: 'integer' },
     attributes: CENTRED,
@@ -280,21 +225,11 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const rest = attributes.centred ? m.add(rowMean(m, weighted), along) : along;
       return [m.multiply(m.subtract(weighted, rest), alongRows(m, scale))];
     },
-    evaluate: (s) => {
-      const weight: Float64Array | undefined = s.weight;
-      for (let r = 0; r < s.rows; r++) {
-        const hat = Array.from({ length: s.columns }, (_, j) => (s.x[r * s.columns + j] - s.mean[r]) * s.scale[r]);
-        const weighted = hat.map((_, j) => s.delta[r * s.columns + j] * (weight?.[j] ?? 1));
-        const average = s.centred ? weighted.reduce((sum, value) => sum + value, 0) / s.columns : 0;
-        const along = weighted.reduce((sum, value, j) => sum + value * hat[j], 0) / s.columns;
-        for (let j = 0; j < s.columns; j++) s.out[r * s.columns + j] = (weighted[j] - average - hat[j] * along) * s.scale[r];
-      }
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ of normalize’s weight, Σ δ⊙x̂ over the rows, and of its bias, Σ δ. */
     name: 'normalizeParameterGradient',
-    synopsis: 'δ of normalize’s weight, Σ δ⊙x̂ over the rows, and of its bias, Σ δ',
     operands: { delta: 'in', x: 'in', mean: 'in', scale: 'in', ofWeight: 'out', ofBias: 'out' },
     scalars: ROWS,
     shapes: ([, x]) => {
@@ -310,17 +245,85 @@ export const NORMALIZATION: readonly OpSpec[] = [
       const axes = x.shape.slice(0, -1).map((_, axis) => axis);
       return [m.sum(m.multiply(delta, standardized(m, x, mean, scale)), axes), m.sum(delta, axes)];
     },
-    evaluate: ({ delta, x, mean, scale, ofWeight, ofBias, rows, columns }) => {
-      ofWeight.fill(0, 0, columns);
-      ofBias.fill(0, 0, columns);
-      for (let r = 0; r < rows; r++) {
-        for (let j = 0; j < columns; j++) {
-          const i = r * columns + j;
-          ofWeight[j] += delta[i] * (x[i] - mean[r]) * scale[r];
-          ofBias[j] += delta[i];
-        }
-      }
-    },
     tolerance: 1e-4,
   }),
 ];
+
+export const NORMALIZATION_REFERENCE: ReferenceOf<(typeof NORMALIZATION)[number]> = {
+  batchNorm: ({ x, weight, bias, out, mean, variance, ...s }) => {
+    const size = s.outer * s.inner;
+    for (let c = 0; c < s.channels; c++) {
+      let sum = 0;
+      eachOfChannel(s, c, (i) => {
+        sum += x[i];
+      });
+      const average = sum / size;
+      let squares = 0;
+      eachOfChannel(s, c, (i) => {
+        squares += (x[i] - average) ** 2;
+      });
+      const scale = weight[c] / Math.sqrt(squares / size + s.epsilon);
+      eachOfChannel(s, c, (i) => {
+        out[i] = (x[i] - average) * scale + bias[c];
+      });
+      mean[c] = average;
+      variance[c] = squares / size;
+    }
+  },
+  batchNormGradient: ({ delta, x, mean, variance, weight, ofX, ofWeight, ofBias, ...s }) => {
+    const size = s.outer * s.inner;
+    for (let c = 0; c < s.channels; c++) {
+      const scale = 1 / Math.sqrt(variance[c] + s.epsilon);
+      const hat = (i: number) => (x[i] - mean[c]) * scale;
+      let sum = 0;
+      let dot = 0;
+      eachOfChannel(s, c, (i) => {
+        sum += delta[i];
+        dot += delta[i] * hat(i);
+      });
+      eachOfChannel(s, c, (i) => {
+        ofX[i] = (delta[i] - sum / size - (hat(i) * dot) / size) * weight[c] * scale;
+      });
+      ofWeight[c] = dot;
+      ofBias[c] = sum;
+    }
+  },
+  normalize: (s) => {
+    const weight: Float64Array | undefined = s.weight;
+    const bias: Float64Array | undefined = s.bias;
+    for (let r = 0; r < s.rows; r++) {
+      const row = s.x.subarray(r * s.columns, (r + 1) * s.columns);
+      const rough = s.centred ? row.reduce((sum, value) => sum + value, 0) / s.columns : 0;
+      // The deviations tell the rounding error of the mean: equal elements then lie on it.
+      const mean = s.centred ? rough + row.reduce((sum, value) => sum + (value - rough), 0) / s.columns : 0;
+      const squares = row.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      const scale = 1 / Math.sqrt(squares / s.columns + s.epsilon);
+      row.forEach((value, j) => {
+        s.out[r * s.columns + j] = (value - mean) * scale * (weight?.[j] ?? 1) + (bias?.[j] ?? 0);
+      });
+      s.mean[r] = mean;
+      s.scale[r] = scale;
+    }
+  },
+  normalizeGradient: (s) => {
+    const weight: Float64Array | undefined = s.weight;
+    for (let r = 0; r < s.rows; r++) {
+      const hat = Array.from({ length: s.columns }, (_, j) => (s.x[r * s.columns + j] - s.mean[r]) * s.scale[r]);
+      const weighted = hat.map((_, j) => s.delta[r * s.columns + j] * (weight?.[j] ?? 1));
+      const average = s.centred ? weighted.reduce((sum, value) => sum + value, 0) / s.columns : 0;
+      const along = weighted.reduce((sum, value, j) => sum + value * hat[j], 0) / s.columns;
+      for (let j = 0; j < s.columns; j++) s.out[r * s.columns + j] = (weighted[j] - average - hat[j] * along) * s.scale[r];
+    }
+  },
+  normalizeParameterGradient: ({ delta, x, mean, scale, ofWeight, ofBias, rows, columns }) => {
+    ofWeight.fill(0, 0, columns);
+    ofBias.fill(0, 0, columns);
+    for (let r = 0; r < rows; r++) {
+      for (let j = 0; j < columns; j++) {
+        const i = r * columns + j;
+        ofWeight[j] += delta[i] * (x[i] - mean[r]) * scale[r];
+        ofBias[j] += delta[i];
+      }
+    }
+  },
+};

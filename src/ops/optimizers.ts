@@ -1,6 +1,6 @@
 /** One optimiser step over a run of parameters, in place. Formulas and defaults are PyTorch's. */
 import { count } from './shape.ts';
-import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 const size = (inputs: readonly Shape[]) => count(inputs[0]);
 
@@ -84,10 +84,10 @@ export function adamStep({ learningRate, step, beta1, beta2, epsilon, weightDeca
   };
 }
 
-export const UPDATES: readonly OpSpec[] = [
+export const UPDATES = [
   defineOp({
+    /** g ← gradient + weightDecay·p; p ← p − η·g. */
     name: 'sgd',
-    synopsis: 'g ← gradient + weightDecay·p; p ← p − η·g',
     operands: { parameter: 'inout', gradient: 'in', learningRate: 'in' },
     scalars: { size: 'size', weightDecay: 'float' },
     attributes: WEIGHT_DECAY,
@@ -96,13 +96,10 @@ export const UPDATES: readonly OpSpec[] = [
     extents: (s) => ({ parameter: s.size, gradient: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, learningRate, size, weightDecay }) => {
-      for (let i = 0; i < size; i++) parameter[i] -= learningRate[0] * (gradient[i] + weightDecay * parameter[i]);
-    },
   }),
   defineOp({
+    /** v ← μ·v + g; p ← p − η·(nesterov ? g + μ·v : v). */
     name: 'momentum',
-    synopsis: 'v ← μ·v + g; p ← p − η·(nesterov ? g + μ·v : v)',
     operands: { parameter: 'inout', gradient: 'in', velocity: 'inout', learningRate: 'in' },
     scalars: { size: 'size', momentum: 'float', weightDecay: 'float', nesterov: 'integer' },
     attributes: MOMENTUM_ATTRIBUTES,
@@ -111,14 +108,10 @@ export const UPDATES: readonly OpSpec[] = [
     extents: (s) => ({ parameter: s.size, gradient: s.size, velocity: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, velocity, size, ...numbers }) => {
-      const step = momentumStep(numbers);
-      for (let i = 0; i < size; i++) step({ parameter, velocity }, i, gradient[i]);
-    },
   }),
   defineOp({
+    /** s ← s + g²; p ← p − η·g / (√s + ε), Duchi et al. 2011. */
     name: 'adagrad',
-    synopsis: 's ← s + g²; p ← p − η·g / (√s + ε), Duchi et al. 2011',
     operands: { parameter: 'inout', gradient: 'in', squares: 'inout', learningRate: 'in' },
     scalars: { size: 'size', epsilon: 'float', weightDecay: 'float' },
     attributes: { ...EPSILON, ...WEIGHT_DECAY },
@@ -131,17 +124,10 @@ export const UPDATES: readonly OpSpec[] = [
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, squares, learningRate, size, epsilon, weightDecay }) => {
-      for (let i = 0; i < size; i++) {
-        const g = gradient[i] + weightDecay * parameter[i];
-        squares[i] += g * g;
-        parameter[i] -= (learningRate[0] * g) / (Math.sqrt(squares[i]) + epsilon);
-      }
-    },
   }),
   defineOp({
+    /** s ← ρ·s + (1 − ρ)·g²; p ← p − η·g / (√s + ε), Tieleman & Hinton 2012. */
     name: 'rmsprop',
-    synopsis: 's ← ρ·s + (1 − ρ)·g²; p ← p − η·g / (√s + ε), Tieleman & Hinton 2012',
     operands: { parameter: 'inout', gradient: 'in', squares: 'inout', learningRate: 'in' },
     scalars: { size: 'size', decay: 'float', epsilon: 'float', weightDecay: 'float' },
     attributes: { decay: { kind: 'number' }, ...EPSILON, ...WEIGHT_DECAY },
@@ -155,18 +141,13 @@ export const UPDATES: readonly OpSpec[] = [
     extents: (s) => ({ parameter: s.size, gradient: s.size, squares: s.size, learningRate: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, squares, learningRate, size, decay, epsilon, weightDecay }) => {
-      for (let i = 0; i < size; i++) {
-        const g = gradient[i] + weightDecay * parameter[i];
-        squares[i] = decay * squares[i] + (1 - decay) * g * g;
-        parameter[i] -= (learningRate[0] * g) / (Math.sqrt(squares[i]) + epsilon);
-      }
-    },
   }),
   defineOp({
+    /**
+     * m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; p ← p − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), Kingma & Ba 2015; decoupled: weight decay
+     * on p, Loshchilov & Hutter 2019.
+     */
     name: 'adam',
-    synopsis:
-      'm ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; p ← p − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε), Kingma & Ba 2015; decoupled: weight decay on p, Loshchilov & Hutter 2019',
     operands: { parameter: 'inout', gradient: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
     scalars: { size: 'size', beta1: 'float', beta2: 'float', epsilon: 'float', weightDecay: 'float', decoupled: 'integer' },
     attributes: ADAM_ATTRIBUTES,
@@ -175,9 +156,33 @@ export const UPDATES: readonly OpSpec[] = [
     extents: (s) => ({ parameter: s.size, gradient: s.size, mean: s.size, variance: s.size, learningRate: 1, step: 1 }),
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
-    evaluate: ({ parameter, gradient, mean, variance, size, ...numbers }) => {
-      const update = adamStep(numbers);
-      for (let i = 0; i < size; i++) update({ parameter, mean, variance }, i, gradient[i]);
-    },
   }),
 ];
+
+export const UPDATES_REFERENCE: ReferenceOf<(typeof UPDATES)[number]> = {
+  sgd: ({ parameter, gradient, learningRate, size, weightDecay }) => {
+    for (let i = 0; i < size; i++) parameter[i] -= learningRate[0] * (gradient[i] + weightDecay * parameter[i]);
+  },
+  momentum: ({ parameter, gradient, velocity, size, ...numbers }) => {
+    const step = momentumStep(numbers);
+    for (let i = 0; i < size; i++) step({ parameter, velocity }, i, gradient[i]);
+  },
+  adagrad: ({ parameter, gradient, squares, learningRate, size, epsilon, weightDecay }) => {
+    for (let i = 0; i < size; i++) {
+      const g = gradient[i] + weightDecay * parameter[i];
+      squares[i] += g * g;
+      parameter[i] -= (learningRate[0] * g) / (Math.sqrt(squares[i]) + epsilon);
+    }
+  },
+  rmsprop: ({ parameter, gradient, squares, learningRate, size, decay, epsilon, weightDecay }) => {
+    for (let i = 0; i < size; i++) {
+      const g = gradient[i] + weightDecay * parameter[i];
+      squares[i] = decay * squares[i] + (1 - decay) * g * g;
+      parameter[i] -= (learningRate[0] * g) / (Math.sqrt(squares[i]) + epsilon);
+    }
+  },
+  adam: ({ parameter, gradient, mean, variance, size, ...numbers }) => {
+    const update = adamStep(numbers);
+    for (let i = 0; i < size; i++) update({ parameter, mean, variance }, i, gradient[i]);
+  },
+};

@@ -5,7 +5,7 @@ import { ACTIVATIONS } from './functions.ts';
 import { imageOf, LARGEST_SPAN, WINDOW_ATTRIBUTES, windowCounts, windowsOf } from './images.ts';
 import { applyEpilogueGradient, EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { formatShape, multiplySizes } from './shape.ts';
-import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** Windows over `planes` of height × width, a plane for each channel of each sample. */
 const POOL = {
@@ -139,10 +139,10 @@ function imageShape(op: string, delta: Shape, x: Shape, attributes: Attributes):
   return x;
 }
 
-export const POOLING: readonly OpSpec[] = [
+export const POOLING = [
   defineOp({
+    /** the largest element of each window; NaN where it has one. */
     name: 'maxPool2d',
-    synopsis: 'the largest element of each window; NaN where it has one',
     operands: { x: 'in', out: 'out' },
     scalars: POOL,
     sizes: POOL_SIZES,
@@ -156,15 +156,10 @@ export const POOLING: readonly OpSpec[] = [
     work: poolWork,
     scratch: maximaScratch,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes)],
-    evaluate: ({ x, out, ...s }) => {
-      maxima(s, x).forEach((place, window) => {
-        out[window] = x[place];
-      });
-    },
   }),
   defineOp({
+    /** δ of maxPool2d: each window's to its first maximum. */
     name: 'maxPool2dGradient',
-    synopsis: "δ of maxPool2d: each window's to its first maximum",
     operands: { delta: 'in', x: 'in', out: 'out' },
     scalars: POOL,
     sizes: POOL_SIZES,
@@ -177,11 +172,10 @@ export const POOLING: readonly OpSpec[] = [
     work: poolWork,
     scratch: maximaScratch,
     gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dPick', [delta, x], attributes), undefined],
-    evaluate: ({ delta, x, out, ...s }) => evaluateGradient(s, delta, x, out),
   }),
   defineOp({
+    /** the element of values where x has its first maximum, for each window: the derivative of maxPool2d's δ. */
     name: 'maxPool2dPick',
-    synopsis: "the element of values where x has its first maximum, for each window: the derivative of maxPool2d's δ",
     operands: { values: 'in', x: 'in', out: 'out' },
     scalars: POOL,
     sizes: POOL_SIZES,
@@ -198,15 +192,10 @@ export const POOLING: readonly OpSpec[] = [
     work: poolWork,
     scratch: maximaScratch,
     gradient: (m, { inputs: [, x], attributes }, [delta]) => [delta && m.apply('maxPool2dGradient', [delta, x], attributes), undefined],
-    evaluate: ({ values, x, out, ...s }) => {
-      maxima(s, x).forEach((place, window) => {
-        out[window] = values[place];
-      });
-    },
   }),
   defineOp({
+    /** out = maxPool2dGradient ⊙ f′(saved): δ through the pooling and the activation below it. */
     name: 'maxPool2dDelta',
-    synopsis: 'out = maxPool2dGradient ⊙ f′(saved): δ through the pooling and the activation below it',
     operands: { delta: 'in', x: 'in', saved: 'in', out: 'out' },
     scalars: { ...POOL, ...epilogueScalars },
     sizes: POOL_SIZES,
@@ -226,15 +215,10 @@ export const POOLING: readonly OpSpec[] = [
       const image = m.apply('maxPool2dGradient', [delta, x], windows);
       return [applyEpilogueGradient(m, image, saved, { activation, alpha })];
     },
-    evaluate: ({ delta, x, saved, out, ...s }) => {
-      evaluateGradient(s, delta, x, out);
-      const f = ACTIVATIONS[s.activation];
-      for (let i = 0; i < imageSize(s); i++) out[i] *= derivativeAt(f, saved[i], s.alpha);
-    },
   }),
   defineOp({
+    /** the mean of each window, zeros outside of the image counted. */
     name: 'averagePool2d',
-    synopsis: 'the mean of each window, zeros outside of the image counted',
     operands: { x: 'in', out: 'out' },
     scalars: POOL,
     sizes: POOL_SIZES,
@@ -250,16 +234,10 @@ export const POOLING: readonly OpSpec[] = [
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.apply('averagePool2dGradient', [delta], { ...attributes, size: [x.shape[2], x.shape[3]] }),
     ],
-    evaluate: ({ x, out, ...s }) => {
-      out.fill(0, 0, pooledSize(s));
-      forEachElement(s, (window, i) => {
-        out[window] += x[i] / (s.kernelHeight * s.kernelWidth);
-      });
-    },
   }),
   defineOp({
+    /** δ of averagePool2d: each window's, in equal parts to its elements. */
     name: 'averagePool2dGradient',
-    synopsis: "δ of averagePool2d: each window's, in equal parts to its elements",
     operands: { delta: 'in', out: 'out' },
     scalars: POOL,
     sizes: POOL_SIZES,
@@ -275,11 +253,36 @@ export const POOLING: readonly OpSpec[] = [
     work: poolWork,
     scratch: windowsScratch,
     gradient: (m, { attributes: { size: _, ...windows } }, [delta]) => [delta && m.apply('averagePool2d', [delta], windows)],
-    evaluate: ({ delta, out, ...s }) => {
-      out.fill(0, 0, imageSize(s));
-      forEachElement(s, (window, i) => {
-        out[i] += delta[window] / (s.kernelHeight * s.kernelWidth);
-      });
-    },
   }),
 ];
+
+export const POOLING_REFERENCE: ReferenceOf<(typeof POOLING)[number]> = {
+  maxPool2d: ({ x, out, ...s }) => {
+    maxima(s, x).forEach((place, window) => {
+      out[window] = x[place];
+    });
+  },
+  maxPool2dGradient: ({ delta, x, out, ...s }) => evaluateGradient(s, delta, x, out),
+  maxPool2dPick: ({ values, x, out, ...s }) => {
+    maxima(s, x).forEach((place, window) => {
+      out[window] = values[place];
+    });
+  },
+  maxPool2dDelta: ({ delta, x, saved, out, ...s }) => {
+    evaluateGradient(s, delta, x, out);
+    const f = ACTIVATIONS[s.activation];
+    for (let i = 0; i < imageSize(s); i++) out[i] *= derivativeAt(f, saved[i], s.alpha);
+  },
+  averagePool2d: ({ x, out, ...s }) => {
+    out.fill(0, 0, pooledSize(s));
+    forEachElement(s, (window, i) => {
+      out[window] += x[i] / (s.kernelHeight * s.kernelWidth);
+    });
+  },
+  averagePool2dGradient: ({ delta, out, ...s }) => {
+    out.fill(0, 0, imageSize(s));
+    forEachElement(s, (window, i) => {
+      out[i] += delta[window] / (s.kernelHeight * s.kernelWidth);
+    });
+  },
+};

@@ -2,7 +2,7 @@
 import { normalPair } from '../random/normal.ts';
 import { PURPOSE, philox } from '../random/philox.ts';
 import { count } from './shape.ts';
-import { type AttributesOf, type Context, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, type Context, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** The cost of an element, in elements of plain arithmetic. */
 const UNIFORM = 16;
@@ -37,34 +37,37 @@ const DRAWING = {
 
 const lowerTo = ([out]: readonly Shape[], { first, stream }: AttributesOf<typeof PART>) => ({ size: count(out), first, stream });
 
-export const RANDOM: readonly OpSpec[] = [
+export const RANDOM = [
   defineOp({
     ...DRAWING,
+    /** elements `first`, `first` + 1, … of a drawing between −limit and limit, by the seed and the stream. */
     name: 'drawUniform',
-    synopsis: 'elements `first`, `first` + 1, … of a drawing between −limit and limit, by the seed and the stream',
     scalars: { size: 'size', first: 'integer', stream: 'integer', limit: 'float' },
     attributes: { ...PART, limit: { kind: 'nonNegative' } },
     lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), limit: attributes.limit }),
     work: ({ size }) => UNIFORM * size,
-    evaluate: ({ out, size, first, stream, limit, context }) =>
-      forEachBlock(size, first, stream, context, (words, at) => {
-        for (let i = at; i < Math.min(at + BLOCK_WORDS, size); i++) out[i] = limit * ((words[i - at] + 0.5) * 2 ** -31 - 1);
-      }),
   }),
   defineOp({
     ...DRAWING,
+    /** elements `first`, `first` + 1, … of a normal drawing with mean 0 and this deviation, by the seed and the stream. */
     name: 'drawNormal',
-    synopsis: 'elements `first`, `first` + 1, … of a normal drawing with mean 0 and this deviation, by the seed and the stream',
     scalars: { size: 'size', first: 'integer', stream: 'integer', deviation: 'float' },
     attributes: { ...PART, deviation: { kind: 'nonNegative' } },
     lower: (_, outputs, attributes) => ({ ...lowerTo(outputs, attributes), deviation: attributes.deviation }),
     work: ({ size }) => NORMAL * size,
-    evaluate: ({ out, size, first, stream, deviation, context }) =>
-      forEachBlock(size, first, stream, context, (words, at) => {
-        for (let i = at; i < Math.min(at + BLOCK_WORDS, size); i++) {
-          const pair = (i - at) & ~1;
-          out[i] = deviation * normalPair(words[pair], words[pair + 1])[(i - at) & 1];
-        }
-      }),
   }),
 ];
+
+export const RANDOM_REFERENCE: ReferenceOf<(typeof RANDOM)[number]> = {
+  drawUniform: ({ out, size, first, stream, limit, context }) =>
+    forEachBlock(size, first, stream, context, (words, at) => {
+      for (let i = at; i < Math.min(at + BLOCK_WORDS, size); i++) out[i] = limit * ((words[i - at] + 0.5) * 2 ** -31 - 1);
+    }),
+  drawNormal: ({ out, size, first, stream, deviation, context }) =>
+    forEachBlock(size, first, stream, context, (words, at) => {
+      for (let i = at; i < Math.min(at + BLOCK_WORDS, size); i++) {
+        const pair = (i - at) & ~1;
+        out[i] = deviation * normalPair(words[pair], words[pair + 1])[(i - at) & 1];
+      }
+    }),
+};

@@ -10,7 +10,7 @@ import { ShapeError } from '../errors.ts';
 import * as cells from './recurrent-cells.ts';
 import { EXPONENTIAL } from './reductions.ts';
 import { count, formatShape, sameShape } from './shape.ts';
-import { type AttributesOf, defineOp, type Expressions, noGradient, type OpSpec, type Shape, type Value } from './spec.ts';
+import { type AttributesOf, defineOp, type Expressions, noGradient, type ReferenceOf, type Shape, type Value } from './spec.ts';
 
 const SEQUENCE = { rows: 'size', steps: 'size', units: 'size', reverse: 'integer' } as const;
 const SEQUENCE_SIZES = { name: 'SequenceSizes', scalars: SEQUENCE };
@@ -97,10 +97,10 @@ function weightGradient(
 
 const rowsOf = (m: Expressions, x: Value) => m.reshape(x, [count(x.shape.slice(0, -1)), x.shape[2]]);
 
-export const RECURRENT: readonly OpSpec[] = [
+export const RECURRENT = [
   defineOp({
+    /** hidden[t] = f(projected[t] + W·hidden[t−1]) with f = tanh, or relu (Elman 1990). */
     name: 'rnn',
-    synopsis: 'hidden[t] = f(projected[t] + W·hidden[t−1]) with f = tanh, or relu (Elman 1990)',
     operands: { projected: 'in', weight: 'in', initial: 'in?', mask: 'in?', hidden: 'out' },
     meanings: { mask: 'mask' },
     scalars: { ...SEQUENCE, ...RELU },
@@ -125,12 +125,11 @@ export const RECURRENT: readonly OpSpec[] = [
       const [deltaProjected, deltaInitial] = m.applyAll('rnnGradient', [delta, hidden, weight, mask], attributes);
       return [deltaProjected, weightGradient(m, deltaProjected, hidden, initial, attributes), deltaInitial, undefined];
     },
-    evaluate: cells.rnn,
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ through rnn's steps: δprojected[t] = (δ[t] + Wᵀ·δprojected[t+1]) ⊙ f′, and what is left for the initial state. */
     name: 'rnnGradient',
-    synopsis: "δ through rnn's steps: δprojected[t] = (δ[t] + Wᵀ·δprojected[t+1]) ⊙ f′, and what is left for the initial state",
     operands: { delta: 'in', hidden: 'in', weight: 'in', mask: 'in?', deltaProjected: 'out', deltaInitial: 'out' },
     meanings: { mask: 'mask' },
     scalars: { ...BACKWARD, ...RELU },
@@ -151,13 +150,14 @@ export const RECURRENT: readonly OpSpec[] = [
     ranges: ['units'],
     fuses: true,
     work: workOf(1, 0),
-    evaluate: cells.rnnGradient,
     tolerance: 1e-4,
   }),
   defineOp({
+    /**
+     * i, f, g, o = σ, σ, tanh, σ of projected[t] + W·hidden[t−1]; cell[t] = f⊙cell[t−1] + i⊙g; hidden[t] = o⊙tanh cell[t]; the gates for
+     * the way back (they take no δ).
+     */
     name: 'lstm',
-    synopsis:
-      'i, f, g, o = σ, σ, tanh, σ of projected[t] + W·hidden[t−1]; cell[t] = f⊙cell[t−1] + i⊙g; hidden[t] = o⊙tanh cell[t]; the gates for the way back (they take no δ)',
     operands: {
       projected: 'in',
       weight: 'in',
@@ -200,12 +200,11 @@ export const RECURRENT: readonly OpSpec[] = [
       const deltaWeight = weightGradient(m, deltaProjected, hidden, initialHidden, attributes);
       return [deltaProjected, deltaWeight, deltaInitialHidden, deltaInitialCell, undefined];
     },
-    evaluate: cells.lstm,
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ through lstm's steps, from the last to the first: of the projected gates, and what is left for the initial states. */
     name: 'lstmGradient',
-    synopsis: "δ through lstm's steps, from the last to the first: of the projected gates, and what is left for the initial states",
     operands: {
       delta: 'in?',
       deltaCell: 'in?',
@@ -241,13 +240,14 @@ export const RECURRENT: readonly OpSpec[] = [
     ranges: ['units'],
     fuses: true,
     work: workOf(4, 1),
-    evaluate: cells.lstmGradient,
     tolerance: 1e-4,
   }),
   defineOp({
+    /**
+     * r, z = σ of projected[t] + q, n = tanh(projected[t] + r⊙q) for q = W·hidden[t−1] + bias; hidden[t] = (1−z)⊙n + z⊙hidden[t−1]; r, z, n
+     * and the q of n for the way back (they take no δ).
+     */
     name: 'gru',
-    synopsis:
-      'r, z = σ of projected[t] + q, n = tanh(projected[t] + r⊙q) for q = W·hidden[t−1] + bias; hidden[t] = (1−z)⊙n + z⊙hidden[t−1]; r, z, n and the q of n for the way back (they take no δ)',
     operands: { projected: 'in', weight: 'in', bias: 'in?', initial: 'in?', mask: 'in?', hidden: 'out', gates: 'out' },
     meanings: { mask: 'mask' },
     scalars: SEQUENCE,
@@ -283,12 +283,11 @@ export const RECURRENT: readonly OpSpec[] = [
       const deltaWeight = weightGradient(m, deltaRecurrent, hidden, initial, attributes);
       return [deltaProjected, deltaWeight, bias && m.sum(deltaRecurrent, [0, 1]), deltaInitial, undefined];
     },
-    evaluate: cells.gru,
     tolerance: 1e-4,
   }),
   defineOp({
+    /** δ through gru's steps: of the projected gates, of W·hidden + bias, and what is left for the initial state. */
     name: 'gruGradient',
-    synopsis: "δ through gru's steps: of the projected gates, of W·hidden + bias, and what is left for the initial state",
     operands: {
       delta: 'in',
       hidden: 'in',
@@ -329,12 +328,11 @@ export const RECURRENT: readonly OpSpec[] = [
     ranges: ['units'],
     fuses: true,
     work: workOf(3, 0),
-    evaluate: cells.gruGradient,
     tolerance: 1e-4,
   }),
   defineOp({
+    /** the state that each step of a recurrence began with: out[t] = hidden[t−1], and the initial state (or zeros) at the first. */
     name: 'previousStates',
-    synopsis: 'the state that each step of a recurrence began with: out[t] = hidden[t−1], and the initial state (or zeros) at the first',
     operands: { hidden: 'in', initial: 'in?', out: 'out' },
     scalars: SEQUENCE,
     sizes: SEQUENCE_SIZES,
@@ -344,18 +342,10 @@ export const RECURRENT: readonly OpSpec[] = [
     valid: isSane,
     extents: (s) => ({ hidden: states(s), initial: s.rows * s.units, out: states(s) }),
     divide: byRows,
-    evaluate: ({ hidden, initial, out, rows, steps, units, reverse }) => {
-      for (let b = 0; b < rows; b++) {
-        const start = b * steps * units;
-        const [first, rest, from] = reverse ? [(steps - 1) * units, 0, units] : [0, units, 0];
-        out.set(hidden.subarray(start + from, start + from + (steps - 1) * units), start + rest);
-        for (let j = 0; j < units; j++) out[start + first + j] = initial?.[b * units + j] ?? 0;
-      }
-    },
   }),
   defineOp({
+    /** out[r, t] = 1 where t < lengths[r], else 0. */
     name: 'sequenceMask',
-    synopsis: 'out[r, t] = 1 where t < lengths[r], else 0',
     operands: { lengths: 'in', out: 'out' },
     meanings: { lengths: { lengthUpTo: 'steps' } },
     scalars: { rows: 'size', steps: 'size' },
@@ -369,8 +359,25 @@ export const RECURRENT: readonly OpSpec[] = [
     extents: ({ rows, steps }) => ({ lengths: rows, out: rows * steps }),
     divide: byRows,
     gradient: noGradient,
-    evaluate: ({ lengths, out, rows, steps }) => {
-      for (let r = 0; r < rows; r++) for (let t = 0; t < steps; t++) out[r * steps + t] = t < lengths[r] ? 1 : 0;
-    },
   }),
 ];
+
+export const RECURRENT_REFERENCE: ReferenceOf<(typeof RECURRENT)[number]> = {
+  rnn: cells.rnn,
+  rnnGradient: cells.rnnGradient,
+  lstm: cells.lstm,
+  lstmGradient: cells.lstmGradient,
+  gru: cells.gru,
+  gruGradient: cells.gruGradient,
+  previousStates: ({ hidden, initial, out, rows, steps, units, reverse }) => {
+    for (let b = 0; b < rows; b++) {
+      const start = b * steps * units;
+      const [first, rest, from] = reverse ? [(steps - 1) * units, 0, units] : [0, units, 0];
+      out.set(hidden.subarray(start + from, start + from + (steps - 1) * units), start + rest);
+      for (let j = 0; j < units; j++) out[start + first + j] = initial?.[b * units + j] ?? 0;
+    }
+  },
+  sequenceMask: ({ lengths, out, rows, steps }) => {
+    for (let r = 0; r < rows; r++) for (let t = 0; t < steps; t++) out[r * steps + t] = t < lengths[r] ? 1 : 0;
+  },
+};

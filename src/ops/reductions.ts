@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { SMALLEST_NORMAL } from './functions.ts';
 import { count, formatShape } from './shape.ts';
-import { defineOp, type OpSpec, type Shape } from './spec.ts';
+import { defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 const ROWS = { rows: 'size', columns: 'size' } as const;
 
@@ -49,10 +49,10 @@ export const partsScratch = (s: { columns: number }) => (s.columns < LEAST_ROW ?
 /** The cost of an exponential, in elements of plain arithmetic. */
 export const EXPONENTIAL = 16;
 
-export const REDUCTIONS: readonly OpSpec[] = [
+export const REDUCTIONS = [
   defineOp({
+    /** the sum over a run of neighbouring axes: x seen as [outer, reduced, inner]. */
     name: 'sum',
-    synopsis: 'the sum over a run of neighbouring axes: x seen as [outer, reduced, inner]',
     operands: { x: 'in', out: 'out' },
     scalars: { outer: 'size', reduced: 'size', inner: 'size' },
     attributes: { axis: { kind: 'natural' }, axes: { kind: 'natural' } },
@@ -87,20 +87,11 @@ export const REDUCTIONS: readonly OpSpec[] = [
           ),
       ];
     },
-    evaluate: ({ x, out, outer, reduced, inner }) => {
-      for (let o = 0; o < outer; o++) {
-        for (let i = 0; i < inner; i++) {
-          let sum = 0;
-          for (let r = 0; r < reduced; r++) sum += x[(o * reduced + r) * inner + i];
-          out[o * inner + i] = sum;
-        }
-      }
-    },
     tolerance: 1e-4,
   }),
   defineOp({
+    /** √Σ x² over all elements, whose squares may overflow or vanish; NaN where it is itself beyond the range of the numbers. */
     name: 'norm',
-    synopsis: '√Σ x² over all elements, whose squares may overflow or vanish; NaN where it is itself beyond the range of the numbers',
     operands: { x: 'in', out: 'out' },
     scalars: { size: 'size' },
     shapes: () => [[]],
@@ -109,18 +100,10 @@ export const REDUCTIONS: readonly OpSpec[] = [
     gradient: (m, { inputs: [x], outputs: [norm] }, [delta]) => [
       delta && m.multiply(x, m.broadcast(m.divide(delta, m.maximum(norm, SMALLEST_NORMAL)), x.shape)),
     ],
-    evaluate: ({ x, out, size }) => {
-      let largest = 0;
-      for (let i = 0; i < size; i++) largest = Math.max(largest, Math.abs(x[i]));
-      let sum = 0;
-      for (let i = 0; i < size; i++) sum += (x[i] / (largest || 1)) ** 2;
-      const norm = largest * Math.sqrt(sum);
-      out[0] = norm <= Number.MAX_VALUE ? norm : Number.NaN;
-    },
   }),
   defineOp({
+    /** eˣ / Σ eˣ over the last axis, the largest x subtracted first. */
     name: 'softmax',
-    synopsis: 'eˣ / Σ eˣ over the last axis, the largest x subtracted first',
     operands: { x: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([x]) => [rowwise('softmax', x)],
@@ -134,16 +117,10 @@ export const REDUCTIONS: readonly OpSpec[] = [
     activation: ROW_ACTIVATION,
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('softmaxGradient', [delta, y])],
-    evaluate: ({ x, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) {
-        const { max, log } = logSumExp(x, r * columns, columns);
-        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = Math.exp(x[j] - max - log);
-      }
-    },
   }),
   defineOp({
+    /** y ⊙ (δ − Σ δ⊙y). */
     name: 'softmaxGradient',
-    synopsis: 'y ⊙ (δ − Σ δ⊙y)',
     operands: { delta: 'in', y: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([delta]) => [rowwise('softmaxGradient', delta)],
@@ -155,17 +132,10 @@ export const REDUCTIONS: readonly OpSpec[] = [
     work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['delta', 'y'],
     expand: (m, { inputs: [delta, y] }) => [m.multiply(y, m.subtract(delta, m.sum(m.multiply(delta, y), LAST, true)))],
-    evaluate: ({ delta, y, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) {
-        let dot = 0;
-        for (let j = r * columns; j < (r + 1) * columns; j++) dot += delta[j] * y[j];
-        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = y[j] * (delta[j] - dot);
-      }
-    },
   }),
   defineOp({
+    /** x − ln Σ eˣ over the last axis. */
     name: 'logSoftmax',
-    synopsis: 'x − ln Σ eˣ over the last axis',
     operands: { x: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([x]) => [rowwise('logSoftmax', x)],
@@ -179,16 +149,10 @@ export const REDUCTIONS: readonly OpSpec[] = [
     activation: ROW_ACTIVATION,
     inPlace: ['x'],
     gradient: (m, { outputs: [y] }, [delta]) => [delta && m.apply('logSoftmaxGradient', [delta, y])],
-    evaluate: ({ x, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) {
-        const { max, log } = logSumExp(x, r * columns, columns);
-        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = x[j] - max - log;
-      }
-    },
   }),
   defineOp({
+    /** δ − eʸ · Σ δ. */
     name: 'logSoftmaxGradient',
-    synopsis: 'δ − eʸ · Σ δ',
     operands: { delta: 'in', y: 'in', out: 'out' },
     scalars: ROWS,
     shapes: ([delta]) => [rowwise('logSoftmaxGradient', delta)],
@@ -200,12 +164,51 @@ export const REDUCTIONS: readonly OpSpec[] = [
     work: (s) => EXPONENTIAL * matrix(s),
     inPlace: ['delta', 'y'],
     expand: (m, { inputs: [delta, y] }) => [m.subtract(delta, m.multiply(m.exp(y), m.sum(delta, LAST, true)))],
-    evaluate: ({ delta, y, out, rows, columns }) => {
-      for (let r = 0; r < rows; r++) {
-        let sum = 0;
-        for (let j = r * columns; j < (r + 1) * columns; j++) sum += delta[j];
-        for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = delta[j] - Math.exp(y[j]) * sum;
-      }
-    },
   }),
 ];
+
+export const REDUCTIONS_REFERENCE: ReferenceOf<(typeof REDUCTIONS)[number]> = {
+  sum: ({ x, out, outer, reduced, inner }) => {
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) {
+        let sum = 0;
+        for (let r = 0; r < reduced; r++) sum += x[(o * reduced + r) * inner + i];
+        out[o * inner + i] = sum;
+      }
+    }
+  },
+  norm: ({ x, out, size }) => {
+    let largest = 0;
+    for (let i = 0; i < size; i++) largest = Math.max(largest, Math.abs(x[i]));
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += (x[i] / (largest || 1)) ** 2;
+    const norm = largest * Math.sqrt(sum);
+    out[0] = norm <= Number.MAX_VALUE ? norm : Number.NaN;
+  },
+  softmax: ({ x, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) {
+      const { max, log } = logSumExp(x, r * columns, columns);
+      for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = Math.exp(x[j] - max - log);
+    }
+  },
+  softmaxGradient: ({ delta, y, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) {
+      let dot = 0;
+      for (let j = r * columns; j < (r + 1) * columns; j++) dot += delta[j] * y[j];
+      for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = y[j] * (delta[j] - dot);
+    }
+  },
+  logSoftmax: ({ x, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) {
+      const { max, log } = logSumExp(x, r * columns, columns);
+      for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = x[j] - max - log;
+    }
+  },
+  logSoftmaxGradient: ({ delta, y, out, rows, columns }) => {
+    for (let r = 0; r < rows; r++) {
+      let sum = 0;
+      for (let j = r * columns; j < (r + 1) * columns; j++) sum += delta[j];
+      for (let j = r * columns; j < (r + 1) * columns; j++) out[j] = delta[j] - Math.exp(y[j]) * sum;
+    }
+  },
+};

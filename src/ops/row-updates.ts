@@ -7,7 +7,7 @@ import { ShapeError } from '../errors.ts';
 import { ADAM_ATTRIBUTES, adamNumbers, adamStep, MOMENTUM_ATTRIBUTES, momentumNumbers, momentumStep, WEIGHT_DECAY } from './optimizers.ts';
 import { chainsSize, isRow, LOOKUP, type Lookup } from './rows.ts';
 import { count, formatShape } from './shape.ts';
-import { type AttributesOf, defineOp, type OpSpec, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** Whether δ's of equal indices add up; else each is the whole gradient of its row. */
 const SUMMED = { summed: { kind: 'flag', default: true } } as const;
@@ -60,10 +60,10 @@ function forEachRow({ delta, index, rows, count: size, columns, summed }: RowsFr
   for (const [row, g] of gradients) body(row * columns, g);
 }
 
-export const ROW_UPDATES: readonly OpSpec[] = [
+export const ROW_UPDATES = [
   defineOp({
+    /** table[i] ← table[i] − η·(g[i] + weightDecay·table[i]) of each i in index; g[i] = Σ δ[r] of the r whose index is i. */
     name: 'embedSgd',
-    synopsis: 'table[i] ← table[i] − η·(g[i] + weightDecay·table[i]) of each i in index; g[i] = Σ δ[r] of the r whose index is i',
     operands: { table: 'inout', delta: 'in', index: 'in', learningRate: 'in' },
     scalars: { ...LOOKUP, weightDecay: 'float', summed: 'integer' },
     attributes: { ...WEIGHT_DECAY, ...SUMMED },
@@ -72,15 +72,10 @@ export const ROW_UPDATES: readonly OpSpec[] = [
     lower: (inputs, _, attributes) => ({ ...lookedUp(inputs, attributes), weightDecay: attributes.weightDecay }),
     extents: (s) => ({ table: whole(s), delta: s.rows * s.columns, index: s.rows, learningRate: 1 }),
     work: (s) => s.rows * (2 * s.columns + 1),
-    evaluate: ({ table, learningRate, weightDecay, ...rows }) => {
-      forEachRow(rows, (at, g) => {
-        for (let j = 0; j < g.length; j++) table[at + j] -= learningRate[0] * (g[j] + weightDecay * table[at + j]);
-      });
-    },
   }),
   defineOp({
+    /** momentum, of the rows of table and velocity in index alone; g[i] = Σ δ[r] of the r whose index is i. */
     name: 'embedMomentum',
-    synopsis: 'momentum, of the rows of table and velocity in index alone; g[i] = Σ δ[r] of the r whose index is i',
     operands: { table: 'inout', delta: 'in', index: 'in', velocity: 'inout', learningRate: 'in' },
     scalars: { ...LOOKUP, momentum: 'float', weightDecay: 'float', nesterov: 'integer', summed: 'integer' },
     attributes: { ...MOMENTUM_ATTRIBUTES, ...SUMMED },
@@ -89,16 +84,10 @@ export const ROW_UPDATES: readonly OpSpec[] = [
     lower: (inputs, _, attributes) => ({ ...lookedUp(inputs, attributes), ...momentumNumbers(attributes) }),
     extents: (s) => ({ table: whole(s), delta: s.rows * s.columns, index: s.rows, velocity: whole(s), learningRate: 1 }),
     work: (s) => s.rows * (4 * s.columns + 1),
-    evaluate: ({ table, velocity, learningRate, momentum, weightDecay, nesterov, ...rows }) => {
-      const step = momentumStep({ learningRate, momentum, weightDecay, nesterov });
-      forEachRow(rows, (at, g) => {
-        for (let j = 0; j < g.length; j++) step({ parameter: table, velocity }, at + j, g[j]);
-      });
-    },
   }),
   defineOp({
+    /** adam, of the rows of table, mean and variance in index alone; g[i] = Σ δ[r] of the r whose index is i. */
     name: 'embedAdam',
-    synopsis: 'adam, of the rows of table, mean and variance in index alone; g[i] = Σ δ[r] of the r whose index is i',
     operands: { table: 'inout', delta: 'in', index: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
     scalars: {
       ...LOOKUP,
@@ -112,11 +101,25 @@ export const ROW_UPDATES: readonly OpSpec[] = [
       ...{ table: whole(s), delta: s.rows * s.columns, index: s.rows, mean: whole(s), variance: whole(s), learningRate: 1, step: 1 },
     }),
     work: (s) => s.rows * (6 * s.columns + 1),
-    evaluate: ({ table, mean, variance, learningRate, step, beta1, beta2, epsilon, weightDecay, decoupled, ...rows }) => {
-      const update = adamStep({ learningRate, step, beta1, beta2, epsilon, weightDecay, decoupled });
-      forEachRow(rows, (at, g) => {
-        for (let j = 0; j < g.length; j++) update({ parameter: table, mean, variance }, at + j, g[j]);
-      });
-    },
   }),
 ];
+
+export const ROW_UPDATES_REFERENCE: ReferenceOf<(typeof ROW_UPDATES)[number]> = {
+  embedSgd: ({ table, learningRate, weightDecay, ...rows }) => {
+    forEachRow(rows, (at, g) => {
+      for (let j = 0; j < g.length; j++) table[at + j] -= learningRate[0] * (g[j] + weightDecay * table[at + j]);
+    });
+  },
+  embedMomentum: ({ table, velocity, learningRate, momentum, weightDecay, nesterov, ...rows }) => {
+    const step = momentumStep({ learningRate, momentum, weightDecay, nesterov });
+    forEachRow(rows, (at, g) => {
+      for (let j = 0; j < g.length; j++) step({ parameter: table, velocity }, at + j, g[j]);
+    });
+  },
+  embedAdam: ({ table, mean, variance, learningRate, step, beta1, beta2, epsilon, weightDecay, decoupled, ...rows }) => {
+    const update = adamStep({ learningRate, step, beta1, beta2, epsilon, weightDecay, decoupled });
+    forEachRow(rows, (at, g) => {
+      for (let j = 0; j < g.length; j++) update({ parameter: table, mean, variance }, at + j, g[j]);
+    });
+  },
+};

@@ -236,10 +236,14 @@ export interface ActivationFacts {
   readonly saturates?: boolean;
 }
 
-export interface OpDefinition<O extends string, S extends string, A extends AttributeTable = AttributeTable> {
-  readonly name: string;
-  /** One line for a reader of a disassembly. */
-  readonly synopsis: string;
+/** What an op's definition computes with: its operands, of which those that are absent are undefined, and its scalars, sizes resolved. */
+export type Frame<O extends string, S extends string> = Named<O, Float64Array> & Named<S, number> & { readonly context: Context };
+
+/** The legal definition of an op: float64, plain loops. */
+export type Evaluate<O extends string = string, S extends string = string> = (frame: Frame<O, S>) => void;
+
+export interface OpDefinition<O extends string, S extends string, A extends AttributeTable = AttributeTable, N extends string = string> {
+  readonly name: N;
   /** In kernel order. */
   readonly operands: Named<O, Role>;
   /** In kernel order, after the operands. */
@@ -303,6 +307,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
    * undefined: one thread computes it.
    */
   divide?(scalars: Named<NoInfer<S>, number>, packed: ReadonlySet<string>): Division<NoInfer<O>, NoInfer<S>> | undefined;
+  /** The two operands of which it multiplies elements, to add the products up: those that a network of a lower precision rounds first. */
+  readonly factors?: readonly [NoInfer<O>, NoInfer<O>];
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless results must be reproducible. */
   readonly fuses?: boolean;
   /**
@@ -339,8 +345,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly gradient?: GradientRule<AttributesOf<NoInfer<A>>>;
   /** A fused op's meaning in simpler ops. Autodiff differentiates it, unoptimised programs run it, tests compare it with the op. */
   expand?(m: Expressions, application: Omit<Application<AttributesOf<NoInfer<A>>>, 'outputs'>): readonly Value[];
-  /** The legal definition of the op: float64, plain loops. Absent operands arrive as undefined. */
-  evaluate(frame: Named<NoInfer<O>, Float64Array> & Named<NoInfer<S>, number> & { readonly context: Context }): void;
+  /** The legal definition of an op that is not in the table: a user's. Those of the table's are in `reference.ts`. */
+  readonly evaluate?: Evaluate<NoInfer<O>, NoInfer<S>>;
   /** Largest error of a float32 backend, relative to the output's largest magnitude. Default 1e-5. */
   readonly tolerance?: number;
 }
@@ -363,6 +369,21 @@ export interface OpSpec extends OpDefinition<string, string> {
   readonly outputs: readonly string[];
 }
 
+/** An op, with what its definition computes with. */
+export interface Op<N extends string, F> extends OpSpec {
+  readonly name: N;
+  /** A type alone: no op has it. */
+  readonly frame?: F;
+}
+
+/**
+ * The legal definitions of some ops, by name. They stand behind the ops and not in them, so that a page that does not import the reference
+ * backend does not carry them.
+ */
+export type ReferenceOf<T extends Op<string, unknown>> = {
+  readonly [P in T as P['name']]: (frame: NonNullable<P['frame']>) => void;
+};
+
 /** The kind of element that an operand holds, with these attributes or scalars, for an op that moves nothing. */
 export function elementsOf({ indices }: OpSpec, operand: string, settings: Readonly<Record<string, unknown>>): ElementKind {
   const declared = indices[operand];
@@ -378,12 +399,15 @@ const DEFAULT_TOLERANCE = 1e-5;
 const total = (extents: Named<string, number>) => Object.values(extents).reduce((sum, size) => sum + size, 0);
 
 /** Checks an op's definition against its own types and fills in the defaults. */
-export function defineOp<const O extends string, const S extends string, const A extends AttributeTable = Record<never, never>>(
-  definition: OpDefinition<O, S, A>,
-): OpSpec {
+export function defineOp<
+  const O extends string,
+  const S extends string,
+  const A extends AttributeTable = Record<never, never>,
+  const N extends string = string,
+>(definition: OpDefinition<O, S, A, N>): Op<N, Frame<O, S>> {
   const names = Object.keys(definition.operands) as O[];
   return {
-    ...(definition as unknown as OpDefinition<string, string>),
+    ...(definition as unknown as OpDefinition<string, string, AttributeTable, N>),
     kernel: definition.kernel ?? definition.name,
     tolerance: definition.tolerance ?? DEFAULT_TOLERANCE,
     attributes: definition.attributes ?? {},

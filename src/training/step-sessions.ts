@@ -48,11 +48,11 @@ export class StepSessions {
     this.#kept = undefined;
     if (kept && isEqual(withoutRates(kept.shape), withoutRates(shape))) return this.#lend(kept, false);
     kept?.session.dispose();
-    const { model, backend, seed } = this.engine;
+    const { model, backend, seed, products } = this.engine;
     const graph = trainingGraph(model, shape.tasks, shape.settings);
     model.learnNeeds(graph, shape.settings.frozen ?? NOTHING);
     yield;
-    const session = backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows }), seed);
+    const session = backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows, products }), seed);
     return this.#lend({ shape, session, pace: new Pace(session.program.recordWidth) }, true);
   }
 

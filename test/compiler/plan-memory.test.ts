@@ -6,6 +6,7 @@ import { gradientSlot } from '../../src/compiler/encode.ts';
 import { expandFused } from '../../src/compiler/expand.ts';
 import { exp, multiply, sigmoid, sum } from '../../src/graph/functions.ts';
 import { Graph, type GraphValue, type Operation } from '../../src/graph/graph.ts';
+import { evaluationOf } from '../../src/ops/reference.ts';
 import { count, resolve } from '../../src/ops/shape.ts';
 import { adam } from '../../src/optimizers/adam.ts';
 import { ALIGNMENT, type Buffer, decode, instructions, type Program } from '../../src/program/format.ts';
@@ -65,7 +66,7 @@ function evaluate(operation: Operation, arrays: ReadonlyMap<GraphValue, Float64A
   ]);
   const operands = [...op.inputs.map((name, i) => [name, inputs[i]] as const), ...op.outputs.map((name, i) => [name, outputs[i]] as const)];
   const views = operands.flatMap(([name, value]) => (value ? [[name, arrays.get(value)]] : []));
-  op.evaluate({ ...Object.fromEntries(scalars), ...Object.fromEntries(views) } as never);
+  evaluationOf(op)({ ...Object.fromEntries(scalars), ...Object.fromEntries(views) } as never);
 }
 
 describe('the memory plan', () => {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject } from 'vitest';
+import { beforeAll, describe, expect, inject } from 'vitest';
 import { expectTrainedOnWasm, type Trained } from './support/results.ts';
-import { testIn } from './support/runtimes.ts';
+import { run, testIn } from './support/runtimes.ts';
 import { answerOfWorker } from './support/workerd.ts';
 
 /** Before Workers had MessageChannel and FinalizationRegistry, and after. */
@@ -32,5 +32,27 @@ describe('the packed package in a Cloudflare Worker', () => {
 
   testIn(['workerd', 'esbuild'], 'says what to do where the kernels would have to be compiled', async () => {
     expect(await answer('worker-inline')).toEqual({ name: 'BackendError', message: expect.stringContaining('setWasmSource({ module })') });
+  });
+});
+
+describe('chainrule/predict in a Cloudflare Worker', () => {
+  beforeAll(() => {
+    run(inject('app'), process.execPath, ['predictor-module.js', 'worker-predictor.js']);
+  });
+
+  for (const date of COMPATIBILITY_DATES) {
+    testIn(['workerd', 'esbuild'], `predicts as its network, compatibility date ${date}`, async () => {
+      const { network, predictor } = (await answer('worker-predict', date)) as Record<string, number[]>;
+      expect(network).toHaveLength(6);
+      for (const [i, value] of predictor.entries()) expect(value).toBeCloseTo(network[i], 6);
+      expect(predictor).toHaveLength(6);
+    });
+  }
+
+  testIn(['workerd', 'esbuild'], 'says what to do where it is given no kernels', async () => {
+    expect(await answer('worker-predict-no-module')).toEqual({
+      name: 'BackendError',
+      message: expect.stringContaining('give loadPredictor its `kernels`'),
+    });
   });
 });

@@ -5,6 +5,7 @@ import { compile } from '../../src/compiler/compile.ts';
 import { FormatError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { ACTIVATIONS } from '../../src/ops/functions.ts';
+import { evaluationOf } from '../../src/ops/reference.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import { OPS, opId, opNamed } from '../../src/ops/table.ts';
 import { decode, type Program } from '../../src/program/format.ts';
@@ -35,7 +36,7 @@ function strayAccesses(program: Program, rows: number, checked?: Program): strin
     const { recordWidth } = program;
     const records = watch(recordWidth, (what) => strays.push(`${op.name}'s record: ${what}`));
     const context = { rows, epoch: 0, batch: 0, repeat: 0, batchSize: 1, seed: 0, order: new Int32Array(1), records, recordWidth };
-    op.evaluate({ ...resolved, ...Object.fromEntries(watched), context } as never);
+    evaluationOf(op)({ ...resolved, ...Object.fromEntries(watched), context } as never);
   }
   return strays;
 }

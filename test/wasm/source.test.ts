@@ -12,7 +12,7 @@ const bytes = kernels('chainrule.simd.wasm');
 /** The API as a program has it that imports this entry and no other. */
 type Api = typeof import('../../src/index.ts');
 
-const create = ({ dense, Network }: Api, backend: 'auto' | 'wasm' | 'native' = 'auto') =>
+const create = ({ dense, Network }: Api, backend: 'auto' | 'wasm' | 'native' | 'reference' = 'auto') =>
   Network.create({ input: [2], layers: [dense(1)], loss: 'halfSquaredError', backend });
 
 beforeEach(() => vi.resetModules());
@@ -115,6 +115,18 @@ describe('entries', () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
     const api = await import('../../src/entries/browser.ts');
     expect((await create(api)).backend).toMatchObject({ name: 'wasm', reason: expect.stringContaining('404') });
+  });
+
+  it('of pages and workers have the reference where chainrule/reference is imported besides', async () => {
+    const api: Api = await import('../../src/entries/browser.ts');
+    const missing = "reference: not a backend of this runtime, or not of the entry imported; expected import 'chainrule/reference' besides";
+    await expect(create(api, 'reference')).rejects.toThrow(missing);
+    const network = await api.Network.create({ input: [1], layers: [api.dense(1)], loss: 'halfSquaredError' });
+    const data = { x: [[1]], y: [[2]] };
+    await expect(network.checkGradients(data)).rejects.toThrow(missing);
+    await import('../../src/entries/reference.ts');
+    expect((await create(api, 'reference')).backend.name).toBe('reference');
+    expect((await network.checkGradients(data)).maxRelativeError).toBeLessThan(1e-5);
   });
 
   it('have the backends that they name', async () => {

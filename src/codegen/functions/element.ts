@@ -91,6 +91,12 @@ square(x) = x * x
 
 abs(x) = absolute(x)
 
+// A bfloat16 is the upper half of a float. What is added carries into it from a half on, from exactly a half where its last bit is 1.
+roundBfloat16(x) =
+  bits = bitsOf(x)
+  rounded = bits + BELOW_HALF_BITS + ((bits >> 16) & LAST_BIT)
+  x == x ? fromBits((rounded >> 16) << 16) : x
+
 add(x, y) = x + y
 
 subtract(x, y) = x - y

@@ -29,10 +29,10 @@ export class Diagnoser {
 
   /** Compiles the step with its measurements, in slices. */
   static *open(engine: Engine, data: PreparedData, settings: DiagnoserSettings): Work<Diagnoser> {
-    const { model, backend, seed } = engine;
+    const { model, backend, seed, products } = engine;
     const { graph, read } = diagnosisGraph(model, tasksOf(data), settings);
     yield;
-    const program = yield* compiling(graph, { maximumRows: settings.batchSize });
+    const program = yield* compiling(graph, { maximumRows: settings.batchSize, products });
     return new Diagnoser(engine, data, settings, backend.open(program, seed), read);
   }
 
