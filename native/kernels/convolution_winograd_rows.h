@@ -188,7 +188,7 @@ CHAINRULE_KERNEL void transformPlanes(const ImagePlanes& p, const RowBand& band,
   float* const outside = rowLineSpace();
   float* const numbers = outside + OUTSIDE_FLOATS;
   float* const lines = numbers + LINE_FLOATS;
-  clearPlaces(outside, OUTSIDE_FLOATS);
+  clear(outside, OUTSIDE_FLOATS);
   for (int64_t i = 0; i < band.width(); i++) numbers[i] = static_cast<float>(i % band.across);
   for (int64_t c = 0; c < to.steps; c++) {
     if (c + 1 < to.steps) fetchBand(p, band, source + (c + 1) * plane);
