@@ -49,6 +49,7 @@ export class Prediction {
       loss: of.loss,
       backend: settings.backend,
       ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+      precision: settings.precision,
     });
     const { x } = await of.data(imageFolder(settings.folder));
     return new Prediction(network, firstRows(x, rows));

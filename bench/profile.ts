@@ -47,7 +47,7 @@ print(workload, session, profile(workload, Number(values.steps)));
 async function open({ input, layers, loss, optimizer, batch, data, shuffle, id }: TrainingWorkload, on: Backend): Promise<Session> {
   const { model, isNamed } = modelFrom({ input, layers: layers(), loss });
   const samples = await data(id === 'W3' ? '' : imageFolder(values.folder));
-  const engine = engineOf(model, on, 1);
+  const engine = engineOf(model, on, { seed: 1 });
   const prepared = finish(prepareData(new Door(model, isNamed).data('profile', samples), engine));
   const opened = on.open(compile(trainingGraph(model, tasksOf(prepared), { optimizer }), { maximumRows: batch }), 1);
   opened.bind({ columns: columnsOf(prepared), rows: prepared.rows, batchSize: batch, shuffle });

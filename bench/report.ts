@@ -21,6 +21,7 @@ export interface BenchSettings {
   /** How long each workload is run. */
   readonly seconds: number;
   readonly folder: string | undefined;
+  readonly precision?: 'float32' | 'bfloat16';
 }
 
 export const round = (value: number, digits = 3) => Number(value.toPrecision(digits + 1));

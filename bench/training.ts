@@ -53,6 +53,7 @@ export class Training {
       loss: workload.loss,
       backend: settings.backend,
       ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+      precision: settings.precision,
     });
     const data = await workload.data(workload.id === 'W3' ? '' : imageFolder(settings.folder));
     const training = new Training(network, workload, data);

@@ -368,14 +368,16 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
   const std::vector<const Isa*> available = availableIsas();
   Napi::Array isas = Napi::Array::New(env, available.size());
   for (uint32_t i = 0; i < available.size(); i++) isas.Set(i, Napi::String::New(env, available[i]->name));
-  DefineAddon(exports, {InstanceValue("tableHash", Napi::Number::New(env, TABLE_HASH), napi_enumerable),
-                        InstanceValue("programVersion", Napi::Number::New(env, PROGRAM_VERSION), napi_enumerable),
-                        InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable),
-                        InstanceValue("isas", isas, napi_enumerable), InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
-                        InstanceMethod<&Addon::firstNotFinite>("firstNotFinite", napi_enumerable),
-                        InstanceMethod<&Addon::alignedStart>("alignedStart", napi_enumerable),
-                        InstanceValue("slackBytes", Napi::Number::New(env, HUGE_PAGE_BYTES), napi_enumerable),
-                        InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
+  DefineAddon(exports,
+              {InstanceValue("tableHash", Napi::Number::New(env, TABLE_HASH), napi_enumerable),
+               InstanceValue("programVersion", Napi::Number::New(env, PROGRAM_VERSION), napi_enumerable),
+               InstanceValue("isa", Napi::String::New(env, isa_->name), napi_enumerable), InstanceValue("isas", isas, napi_enumerable),
+               InstanceValue("multipliesBfloat16", Napi::Boolean::New(env, isa_->multipliesBfloat16), napi_enumerable),
+               InstanceMethod<&Addon::measurePeak>("measurePeak", napi_enumerable),
+               InstanceMethod<&Addon::firstNotFinite>("firstNotFinite", napi_enumerable),
+               InstanceMethod<&Addon::alignedStart>("alignedStart", napi_enumerable),
+               InstanceValue("slackBytes", Napi::Number::New(env, HUGE_PAGE_BYTES), napi_enumerable),
+               InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
 }
 
 }  // namespace

@@ -67,13 +67,15 @@ class Arguments {
     return result;
   }
 
-  // Four numbers for each operand: code word, rows, columns, whether it lies transposed.
+  // Four numbers for each operand: code word, rows, columns, and 1 where it lies transposed, 2 more where it is rounded.
   std::vector<PackableView> packable(size_t index) {
     std::vector<PackableView> result;
     const auto words = typedArray<Napi::Int32Array>(index, "packable", napi_int32_array, "an Int32Array");
     if (!ok_) return result;
     if (words.ElementLength() % 4 != 0) return fail<Napi::RangeError>("packable", "four words for each operand"), result;
-    for (size_t i = 0; i < words.ElementLength(); i += 4) result.push_back({words[i], words[i + 1], words[i + 2], words[i + 3] != 0});
+    for (size_t i = 0; i < words.ElementLength(); i += 4) {
+      result.push_back({words[i], words[i + 1], words[i + 2], (words[i + 3] & 1) != 0, (words[i + 3] & 2) != 0});
+    }
     return result;
   }
 

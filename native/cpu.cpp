@@ -1,6 +1,8 @@
 #include "cpu.h"
 
+#include "byte_products.h"
 #include "isa/amx.h"
+#include "isa/avx512bf16.h"
 #if defined(__x86_64__) || defined(_M_X64)
 #define CHAINRULE_X64 1
 #elif defined(__aarch64__) || defined(_M_ARM64)
@@ -41,6 +43,17 @@ bool mayUseMatrixRegisters() {
   if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (edx & BFLOAT16) == 0 || (edx & TILES) == 0) return false;
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 #endif
+}
+
+#endif
+
+#if defined(CHAINRULE_AVX512BF16)
+
+bool multipliesBfloat16() {
+  constexpr unsigned SUBLEAF = 1;
+  constexpr unsigned BFLOAT16 = 1u << 5;
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(7, SUBLEAF, &eax, &ebx, &ecx, &edx) && (eax & BFLOAT16) != 0;
 }
 
 #endif
@@ -91,6 +104,11 @@ bool saves(unsigned long long) { return false; }
 #endif
 
 }  // namespace
+
+bool multipliesBytes() {
+  static const bool known = has(features::avx512vnni);
+  return known;
+}
 
 std::vector<const Isa*> availableIsas() {
   std::vector<const Isa*> isas;

@@ -36,6 +36,8 @@ struct MatrixView {
   int64_t k;
   int64_t n;
   bool transposed;
+  // Products read it rounded to bfloat16.
+  bool rounded;
 };
 
 // Room for the sums of `multiplyRegisters`.
@@ -49,6 +51,8 @@ struct Isa {
   void (*pack)(const MatrixView& matrix, float* to);
   // Adds factor² to PEAK_FLOATS sums or fewer, `rounds` times, in registers; returns the floating-point operations done.
   int64_t (*multiplyRegisters)(int64_t rounds, float factor, float* sums);
+  // Whether products round both factors to bfloat16 where they are asked to: the others do not see that they are.
+  bool multipliesBfloat16;
 };
 
 }  // namespace chainrule

@@ -36,7 +36,7 @@ void PackedOperands::prepare(int64_t uses) {
 
 void PackedOperands::pack(Operand& operand) {
   const PackableView& view = operand.view;
-  const MatrixView matrix = {arena_.at(operand.offset), view.k, view.n, view.transposed};
+  const MatrixView matrix = {arena_.at(operand.offset), view.k, view.n, view.transposed, view.rounded};
   if (!operand.copy.length() && !operand.copy.allocate(isa_->packedLength(matrix))) return;
   isa_->pack(matrix, operand.copy.data());
   packed_[view.word] = operand.copy.data();

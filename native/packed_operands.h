@@ -17,6 +17,8 @@ struct PackableView {
   int64_t k;
   int64_t n;
   bool transposed;
+  // To bfloat16, of which the copy consists.
+  bool rounded;
 };
 
 // Whoever writes the arena calls `changed`. A matrix is packed when it is used unchanged for the second time: a caller that changes the

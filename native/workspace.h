@@ -9,9 +9,8 @@ namespace chainrule {
 
 class Member;
 
-// Room for the largest block of B (384 columns) and the highest strips of A that are packed together (8 of 12 rows, a cache line between
-// them).
-constexpr int64_t WORKSPACE_FLOATS = BLOCK_DEPTH * (384 + 8 * 12) + 8 * 16;
+// Room for the largest block of B (384 columns), and beside it for a strip of A or the sums of a swapped product.
+constexpr int64_t WORKSPACE_FLOATS = BLOCK_DEPTH * (384 + 96);
 
 // The memory into which a matrix product packs its operands: WORKSPACE_FLOATS floats on a cache line, for the calling thread alone, until
 // it ends. Compiled once, outside the ISA files.

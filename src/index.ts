@@ -155,6 +155,7 @@ export { meanAbsoluteError, meanSquaredError, r2 } from './metrics/regression.ts
 export type { MetricRows, TargetKind } from './metrics/rows.ts';
 export type { OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
+export type { QuantizedLayer } from './model/quantization.ts';
 export type { CallbackMemory } from './model/training-state.ts';
 export type { Snapshot } from './model/weights.ts';
 export type { TensorLike } from './nested.ts';

@@ -1,48 +1,40 @@
 /** The network: what users create, train, ask, save and load. */
 // The declarations use Symbol.dispose, which is missing from some programs' libraries.
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Elements } from './backends/backend.ts';
-import { type BackendChoice, referenceOf, selectBackend } from './backends/select.ts';
-import { BEGINNING, type Progress } from './clock.ts';
-import { type DataSet, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
-import { type AnyDataSet, Door } from './door.ts';
-import { OptionError, ShapeError, StateError } from './errors.ts';
-import { finish, slices, type Work } from './event-loop/slices.ts';
+import { referenceOf, selectBackend } from './backends/select.ts';
+import type { Progress } from './clock.ts';
+import type { DataSet } from './data/samples.ts';
+import { OptionError, ShapeError } from './errors.ts';
+import { finish, slices } from './event-loop/slices.ts';
 import { type FitOptions, fitFrom } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
-import { Evaluator, evaluate } from './inference/evaluator.ts';
-import { Inference } from './inference/inference.ts';
+import { evaluate } from './inference/evaluator.ts';
 import { PREDICTOR_FILE, type PredictorFileOptions, predictorFile } from './inference/predictor-file.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
-import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
-import { type Engine, engineOf } from './model/engine.ts';
 import { refuseJSON } from './model/json.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
-import type { NetworkModel } from './model/network-model.ts';
-import { matchParameters } from './model/parameter-patterns.ts';
+import type { QuantizedLayer } from './model/quantization.ts';
 import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
-import { checkParameter, type Weights } from './model/weights.ts';
+import { checkParameter } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
+import { NetworkCore } from './network-core.ts';
 import {
   type BackendReport,
-  type Described,
   EVALUATING,
   type EvaluateOptions,
   type GraphNetworkOptions,
   type LoadOptions,
   modelFrom,
   type NetworkOptions,
-  PREDICTING,
   type PredictOptions,
   readingFrom,
-  type Start,
 } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
 import { readOptions } from './options/table.ts';
@@ -52,42 +44,16 @@ import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { Trainer, type TrainerOptions, trainerFrom } from './trainer.ts';
 import type { Diagnosis } from './training/diagnosis-report.ts';
-import { runFit, type Services } from './training/fit.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
-import { StepSessions } from './training/step-sessions.ts';
-import { StepTrainer } from './training/step-trainer.ts';
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
-  readonly #choice: BackendChoice;
-  readonly #engine: Engine;
-  readonly #door: Door;
-  readonly #inference: Inference;
-  /** Of its fits. */
-  readonly #sessions: StepSessions;
-  #state: 'ready' | 'fitting' | 'training' | 'disposed' = 'ready';
-  #trainer: StepTrainer | undefined;
+  readonly #core: NetworkCore;
   /** Throws FormatError: `toBytes` has a form for a network; JSON has one for `parameters()`. */
   readonly toJSON = refuseJSON;
 
-  /** With parameters of zero. */
-  private constructor({ model, isNamed }: Described, choice: BackendChoice, { seed, precision }: Pick<Start, 'seed' | 'precision'>) {
-    this.#choice = choice;
-    this.#door = new Door(model, isNamed);
-    this.#engine = engineOf(model, choice.backend, seed, precision);
-    this.#inference = new Inference(this.#engine);
-    this.#sessions = new StepSessions(this.#engine);
-  }
-
-  /** Fills the parameters. Where that fails, the network's memory is freed. */
-  async #begin(fill: (engine: Engine) => void | Promise<void>): Promise<this> {
-    try {
-      await fill(this.#engine);
-      return this;
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
+  private constructor(core: NetworkCore) {
+    this.#core = core;
   }
 
   /**
@@ -103,7 +69,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    return new Network<never, never>(described, choice, start).#begin(initialize);
+    return new Network<never, never>(await new NetworkCore(described, choice, start).begin(initialize));
   }
 
   /**
@@ -129,9 +95,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     options: LoadOptions,
   ): Promise<Network<X, Y>> {
     const reading = readingFrom(where, options);
-    const { seed, readInto, ...described } = openCheckpoint(head, source, reading);
+    const { seed, readInto, quantization, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    return new Network<X, Y>(described, choice, { seed, precision: reading.precision }).#begin(({ weights }) => readInto(weights));
+    const core = new NetworkCore(described, choice, { seed, precision: reading.precision, quantization });
+    return new Network<X, Y>(await core.begin(({ weights }) => readInto(weights)));
   }
 
   /**
@@ -155,22 +122,22 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /** How far training has come, over all fits and trainers that continue one another. While a fit is running, with the weights that the network has. */
   get progress(): Progress {
-    return this.#trainer?.progress ?? this.#weights.training?.progress ?? BEGINNING;
+    return this.#core.progress;
   }
 
   get backend(): BackendReport {
-    const { backend, reason } = this.#choice;
+    const { backend, reason } = this.#core.choice;
     return { name: backend.name, isa: backend.isa, threads: backend.threads, reason };
   }
 
   /** The shape of one sample; of named inputs, by name. */
   get input(): X {
-    return this.#door.told([...this.#model.inputs]) as X;
+    return this.#core.door.told([...this.#core.model.inputs]) as X;
   }
 
   /** The shape of one prediction; of named outputs, by name. */
   get output(): Y {
-    return this.#door.told(this.#model.heads.map(({ name, shape }) => [name, shape])) as Y;
+    return this.#core.door.told(this.#core.model.heads.map(({ name, shape }) => [name, shape])) as Y;
   }
 
   /**
@@ -178,7 +145,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * softmaxCrossEntropy.
    */
   summary(): string {
-    return formatSummary(this.#model);
+    return formatSummary(this.#core.model);
   }
 
   /**
@@ -188,8 +155,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError for an unknown or impossible option.
    */
   explain(options: ExplainOptions = {}): string {
-    this.#check();
-    return explain(this.#engine, options);
+    this.#core.check();
+    return explain(this.#core.engine, options);
   }
 
   /**
@@ -203,15 +170,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
   ): Promise<History> {
-    this.#checkIdle('fit', 'other fit of this network');
-    this.#state = 'fitting';
-    try {
-      const [engine, services, sessions] = [this.#engine, this.#services, this.#sessions];
-      const { classWeight, ...request } = fitFrom(options);
-      return await runFit({ engine, data: this.#door.data('fit', data, classWeight), ...request, services, sessions });
-    } finally {
-      this.#state = 'ready';
-    }
+    this.#core.checkIdle('fit', 'other fit of this network');
+    this.#core.checkTrainable('fit');
+    return this.#core.fit(data, fitFrom(options));
   }
 
   /**
@@ -222,21 +183,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    *   them; StateError while a fit is running or a trainer open.
    */
   async trainer(options: TrainerOptions = {}): Promise<Trainer<X, Y>> {
-    this.#checkIdle('trainer');
-    const request = trainerFrom(options);
-    this.#state = 'training';
-    const ended = () => {
-      this.#trainer = undefined;
-      this.#state = 'ready';
-    };
-    const [engine, sessions, { save }] = [this.#engine, this.#sessions, this.#services];
-    try {
-      this.#trainer = await StepTrainer.open({ ...request, engine, sessions, save, ended });
-    } catch (error) {
-      ended();
-      throw error;
-    }
-    return new Trainer<X, Y>(this.#trainer, this.#door);
+    this.#core.checkIdle('trainer');
+    this.#core.checkTrainable('trainer');
+    return new Trainer<X, Y>(await this.#core.openTrainer(trainerFrom(options)), this.#core.door);
   }
 
   /**
@@ -249,9 +198,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: EvaluateOptions = {},
   ): Promise<Evaluation> {
-    this.#check();
+    this.#core.check();
     const { classWeight } = readOptions('evaluate', EVALUATING, options);
-    return evaluate(this.#engine, this.#door.data('evaluate', data, classWeight));
+    return evaluate(this.#core.engine, this.#core.door.data('evaluate', data, classWeight));
   }
 
   /**
@@ -265,8 +214,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: DiagnoseOptions = {},
   ): Promise<Diagnosis> {
-    this.#check();
-    return diagnose(this.#engine, this.#door.data('diagnose', data), options);
+    this.#core.checkTrainable('diagnose');
+    return diagnose(this.#core.engine, this.#core.door.data('diagnose', data), options);
   }
 
   /**
@@ -276,9 +225,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for rows that do not fit.
    */
   predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
-    const { work, probabilities } = this.#preparingPrediction('predict', x, options, 'lent');
+    const { work, probabilities } = this.#core.preparingPrediction('predict', x, options, 'lent');
     const samples = finish(work);
-    return this.#predictions(samples, this.#inference.predict(samples, probabilities));
+    return this.#core.predictions(samples, this.#core.inference.predict(samples, probabilities)) as Predictions<Y>;
   }
 
   /**
@@ -288,10 +237,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
    */
   async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
-    const { work, probabilities } = this.#preparingPrediction('predictAsync', x, options, 'copied');
+    const { work, probabilities } = this.#core.preparingPrediction('predictAsync', x, options, 'copied');
     const samples = slices.run(work);
-    const predicted = await this.#inference.predictAsync(samples, probabilities);
-    return this.#predictions(await samples, predicted);
+    const predicted = await this.#core.inference.predictAsync(samples, probabilities);
+    return this.#core.predictions(await samples, predicted) as Predictions<Y>;
   }
 
   /**
@@ -303,11 +252,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   gradients<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
   ): { loss: number; gradients: Map<string, Tensor> } {
-    this.#check();
-    const prepared = finish(this.#preparing('gradients', data));
-    this.#model.checkRows('gradients', prepared.rows, this.#weights.frozen);
-    const { loss, gradients } = this.#inference.gradients(prepared);
-    return { loss, gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#shape(name), values)])) };
+    this.#core.checkTrainable('gradients');
+    const prepared = finish(this.#core.preparing('gradients', data));
+    this.#core.model.checkRows('gradients', prepared.rows, this.#core.weights.frozen);
+    const { loss, gradients } = this.#core.inference.gradients(prepared);
+    return {
+      loss,
+      gradients: new NamedTensors([...gradients].map(([name, values]) => [name, tensorOver(this.#core.shape(name), values)])),
+    };
   }
 
   /**
@@ -320,18 +272,37 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
     options: GradientCheckOptions = {},
   ): Promise<GradientCheck> {
-    this.#check();
+    this.#core.checkTrainable('checkGradients');
     const { samples } = readOptions('checkGradients', GRADIENT_CHECK, options);
     const reference = referenceOf(platform());
-    const prepared = finish(this.#preparing('checkGradients', data));
-    this.#model.checkRows('checkGradients', prepared.rows, this.#weights.frozen);
-    return checkModelGradients(this.#engine, reference, prepared, samples);
+    const prepared = finish(this.#core.preparing('checkGradients', data));
+    this.#core.model.checkRows('checkGradients', prepared.rows, this.#core.weights.frozen);
+    return checkModelGradients(this.#core.engine, reference, prepared, samples);
+  }
+
+  /**
+   * A network of its own with the weights of this one that multiplies bytes in place of floats, and so only predicts and evaluates: in each
+   * dense layer, and in each other product by a parameter, the inputs are bytes of the range that they have for these rows, and the weights int8
+   * numbers with a scale for each unit. Sums are exact integers. A few hundred typical rows will do; `quantization` says what bytes cost each
+   * layer for them. This network stays as it is.
+   *
+   * @throws DataError or ShapeError for rows that do not fit; OptionError where no layer can be quantised; StateError for a network that is
+   *   quantised already.
+   */
+  async quantize<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Promise<Network<X, Y>> {
+    this.#core.checkTrainable('quantize');
+    return new Network<X, Y>(await this.#core.quantized(x));
+  }
+
+  /** The layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
+  get quantization(): readonly QuantizedLayer[] | undefined {
+    return this.#core.engine.quantization;
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
   parameters(): Map<string, Tensor> {
-    this.#check();
-    return this.#weights.tensors();
+    this.#core.check();
+    return this.#core.weights.tensors();
   }
 
   /**
@@ -340,18 +311,18 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError for an unknown name, ShapeError for another shape, DataError for a value that is not finite.
    */
   setParameters(parameters: ReadonlyMap<string, TensorLike>): void {
-    this.#checkIdle('setParameters');
+    this.#core.checkIdle('setParameters');
     if (!(parameters instanceof Map))
       throw new OptionError(`setParameters: expected a Map from names to tensors, got ${describe(parameters)}`);
     const values = [...parameters].map(([name, value]) => {
-      checkName('setParameters', name, [...this.#weights.shapes.keys()]);
+      checkName('setParameters', name, [...this.#core.weights.shapes.keys()]);
       const { shape, data } = toDense(name, value);
-      if (shape.join() !== this.#shape(name).join())
-        throw new ShapeError(`setParameters: expected ${name} of shape ${formatShape(this.#shape(name))}, got ${formatShape(shape)}`);
-      checkParameter('setParameters', name, data, this.#choice.backend);
+      if (shape.join() !== this.#core.shape(name).join())
+        throw new ShapeError(`setParameters: expected ${name} of shape ${formatShape(this.#core.shape(name))}, got ${formatShape(shape)}`);
+      checkParameter('setParameters', name, data, this.#core.choice.backend);
       return [name, data] as const;
     });
-    this.#weights.set(values);
+    this.#core.weights.set(values);
   }
 
   /**
@@ -361,17 +332,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
   freeze(...patterns: readonly string[]): void {
-    for (const name of this.#match('freeze', patterns)) this.#weights.frozen.add(name);
+    for (const name of this.#core.match('freeze', patterns)) this.#core.weights.frozen.add(name);
   }
 
   /** Undoes `freeze`. */
   unfreeze(...patterns: readonly string[]): void {
-    for (const name of this.#match('unfreeze', patterns)) this.#weights.frozen.delete(name);
+    for (const name of this.#core.match('unfreeze', patterns)) this.#core.weights.frozen.delete(name);
   }
 
   /** The parameters that are frozen. */
   get frozen(): readonly string[] {
-    return [...this.#weights.frozen];
+    return [...this.#core.weights.frozen];
   }
 
   /**
@@ -380,14 +351,14 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError where a layer is a function without a config, which a file cannot hold.
    */
   toBytes(): Uint8Array {
-    this.#check();
-    return encodeCheckpoint(this.#engine, this.#door.isNamed);
+    this.#core.check();
+    return encodeCheckpoint(this.#core.engine, this.#core.door.isNamed);
   }
 
   /** As `toBytes`, of the network as it is when called, in slices between turns of the event loop. */
   async toBytesAsync(): Promise<Uint8Array> {
-    this.#check();
-    return this.#weights.read(writeCheckpoint(this.#engine, this.#door.isNamed));
+    this.#core.check();
+    return this.#core.weights.read(writeCheckpoint(this.#core.engine, this.#core.door.isNamed));
   }
 
   /**
@@ -397,8 +368,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError for an unknown or impossible option, and where an op of the network has no kernel.
    */
   toPredictor(options: PredictorFileOptions = {}): Uint8Array {
-    this.#check();
-    return predictorFile(this.#engine, this.#door.isNamed, readOptions('toPredictor', PREDICTOR_FILE, options));
+    this.#core.check();
+    return predictorFile(this.#core.engine, this.#core.door.isNamed, readOptions('toPredictor', PREDICTOR_FILE, options));
   }
 
   /**
@@ -409,8 +380,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    *   `toBytes()` or offers it as a download.
    */
   async save(location: FileLocation): Promise<void> {
-    this.#check();
-    await saveModel(this.#engine, this.#door.isNamed, location);
+    this.#core.check();
+    await saveModel(this.#core.engine, this.#core.door.isNamed, location);
   }
 
   /**
@@ -419,70 +390,10 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws StateError while a fit is running.
    */
   dispose(): void {
-    if (this.#state === 'disposed') return;
-    this.#checkIdle('dispose', 'fit', '; abort it by its signal first');
-    this.#inference.dispose();
-    this.#sessions.dispose();
-    this.#weights.dispose();
-    this.#state = 'disposed';
+    this.#core.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #check(): void {
-    if (this.#state === 'disposed') throw new StateError('this network is disposed');
-    this.#weights.refresh();
-  }
-
-  /** Throws StateError while the network is being trained. */
-  #checkIdle(where: string, fit = 'fit', advice = ''): void {
-    if (this.#state === 'training') throw new StateError(`${where}: expected no trainer of this network to be open; dispose of it first`);
-    if (this.#state === 'fitting') throw new StateError(`${where}: expected no ${fit} to be running${advice}`);
-    this.#check();
-  }
-
-  #shape(name: string): readonly number[] {
-    return this.#weights.shapes.get(name) as readonly number[];
-  }
-
-  #match(where: string, patterns: readonly string[]): string[] {
-    this.#checkIdle(where);
-    return matchParameters(where, patterns, this.#weights.shapes.keys());
-  }
-
-  get #model(): NetworkModel {
-    return this.#engine.model;
-  }
-
-  get #weights(): Weights {
-    return this.#engine.weights;
-  }
-
-  /** The services that it lends a fit. */
-  get #services(): Services {
-    const door = this.#door;
-    return {
-      evaluator: Evaluator.open,
-      diagnoser: Diagnoser.open,
-      named: (where, data) => door.data(where, data),
-      save: (location) => saveModel(this.#engine, door.isNamed, location),
-    };
-  }
-
-  #preparing(where: string, data: AnyDataSet): Work<PreparedData> {
-    return prepareData(this.#door.data(where, data), this.#engine);
-  }
-
-  #preparingPrediction(where: string, x: unknown, options: PredictOptions, keeping: Keeping) {
-    this.#check();
-    const { probabilities } = readOptions(where, PREDICTING, options);
-    return { work: prepareSamples(this.#door.samples(where, x), this.#engine, keeping), probabilities };
-  }
-
-  #predictions({ rows }: PreparedSamples, data: readonly Elements[]): Predictions<Y> {
-    const tensors = this.#model.heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
-    return this.#door.told(tensors) as Predictions<Y>;
   }
 }

@@ -10,6 +10,7 @@ export class ProductSizes {
   strideB: i32;
   transposeA: i32;
   transposeB: i32;
+  rounded: i32;
 }
 
 @unmanaged
@@ -429,12 +430,12 @@ export class AffineArguments {
 
   @inline
   get activation(): i32 {
-    return load<i32>(changetype<usize>(this), 48);
+    return load<i32>(changetype<usize>(this), 52);
   }
 
   @inline
   get alpha(): f64 {
-    return load<f64>(load<usize>(changetype<usize>(this), 52));
+    return load<f64>(load<usize>(changetype<usize>(this), 56));
   }
 }
 
@@ -468,12 +469,12 @@ export class DeltaMatmulArguments {
 
   @inline
   get activation(): i32 {
-    return load<i32>(changetype<usize>(this), 48);
+    return load<i32>(changetype<usize>(this), 52);
   }
 
   @inline
   get alpha(): f64 {
-    return load<f64>(load<usize>(changetype<usize>(this), 52));
+    return load<f64>(load<usize>(changetype<usize>(this), 56));
   }
 }
 
@@ -2843,5 +2844,123 @@ export class DrawNormalArguments {
   @inline
   get deviation(): f64 {
     return load<f64>(load<usize>(changetype<usize>(this), 16));
+  }
+}
+
+/** Of `quantizeWeight`. */
+@unmanaged
+export class QuantizeWeightArguments {
+  @inline
+  get weight(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get words(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get starts(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get scales(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get n(): i32 {
+    return load<i32>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get k(): i32 {
+    return load<i32>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get transposed(): i32 {
+    return load<i32>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get zero(): i32 {
+    return load<i32>(changetype<usize>(this), 28);
+  }
+
+  @inline
+  get step(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 32));
+  }
+}
+
+/** Of `quantizedAffine`. */
+@unmanaged
+export class QuantizedAffineArguments {
+  @inline
+  get a(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get words(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get starts(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get scales(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get bias(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get out(): usize {
+    return load<usize>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get m(): i32 {
+    return load<i32>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get n(): i32 {
+    return load<i32>(changetype<usize>(this), 28);
+  }
+
+  @inline
+  get k(): i32 {
+    return load<i32>(changetype<usize>(this), 32);
+  }
+
+  @inline
+  get zero(): i32 {
+    return load<i32>(changetype<usize>(this), 36);
+  }
+
+  @inline
+  get inverse(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 40));
+  }
+
+  @inline
+  get activation(): i32 {
+    return load<i32>(changetype<usize>(this), 44);
+  }
+
+  @inline
+  get alpha(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 48));
   }
 }

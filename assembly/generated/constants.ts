@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 585113363;
+export const TABLE_HASH: u32 = 548773043;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;
@@ -17,6 +17,12 @@ export const ROW_PART: i32 = 4096;
 
 /** Queries and keys of a tile: part of the contract of kernels/attention.ts. */
 export const ATTENTION_TILE: i32 = 64;
+
+/** Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation. */
+export const BYTE_PANEL: i32 = 16;
+export const BYTE_ROWS: i32 = 48;
+export const MOST_WEIGHT: i32 = 127;
+export const MOST_ACTIVATION: i32 = 255;
 
 /** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */
 export const ELEMENT_INPUTS: i32 = 8;

@@ -13,12 +13,13 @@ import * as movement from '../kernels/movement';
 import * as normalization from '../kernels/normalization';
 import * as optimizers from '../kernels/optimizers';
 import * as pooling from '../kernels/pooling';
+import * as quantization from '../kernels/quantization';
 import * as random from '../kernels/random';
 import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as row_updates from '../kernels/row_updates';
 import * as families from './families';
-import { AccumulateArguments, AdagradArguments, AdamArguments, AffineArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedAdamArguments, EmbedArguments, EmbedGradientArguments, EmbedMomentumArguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
+import { AccumulateArguments, AdagradArguments, AdamArguments, AffineArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedAdamArguments, EmbedArguments, EmbedGradientArguments, EmbedMomentumArguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, QuantizeWeightArguments, QuantizedAffineArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
 
 /** Executes the instruction whose first word lies at `at`. */
 @inline
@@ -411,6 +412,12 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       break;
     case 127: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawNormalArguments>(at + 8));
+      break;
+    case 128: // quantizeWeight
+      quantization.quantizeWeight(changetype<QuantizeWeightArguments>(at + 8));
+      break;
+    case 129: // quantizedAffine
+      quantization.quantizedAffine(over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<QuantizedAffineArguments>(at + 8));
       break;
   }
 }

@@ -542,3 +542,27 @@ export function adapted(parameter: v128, gradient: v128, squares: v128, rate: v1
 export function adamStep(parameter: v128, mean: v128, variance: v128, rate: v128, correction: v128, shrink: v128, epsilon: v128): v128 {
   return difference(product(parameter, shrink), f32x4.div(product(rate, mean), sum(product(f32x4.sqrt(variance), correction), epsilon)));
 }
+
+/** δ of a gate's sum, whose value a sigmoid gave: δ of what it was multiplied into, and by what. */
+@inline
+export function gateDelta(delta: v128, factor: v128, gate: v128): v128 {
+  return product(product(delta, factor), sigmoidDerivative(gate));
+}
+
+/** The same, where tanh gave the value. */
+@inline
+export function candidateDelta(delta: v128, factor: v128, candidate: v128): v128 {
+  return product(product(delta, factor), tanhDerivative(candidate));
+}
+
+/** The cell of a long short-term memory. */
+@inline
+export function lstmState(input: v128, forget: v128, candidate: v128, before: v128): v128 {
+  return sum(product(forget, before), product(input, candidate));
+}
+
+/** The state of a gated recurrent unit, between what it was and the candidate. */
+@inline
+export function gruState(update: v128, candidate: v128, before: v128): v128 {
+  return sum(candidate, product(update, difference(before, candidate)));
+}

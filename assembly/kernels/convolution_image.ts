@@ -99,7 +99,7 @@ function copyRow(x: Axis, from: usize, start: i32, to: usize): void {
 }
 
 /** Elements 0, 2, …; the one behind the last may not be there. */
-export function copyEven(from: usize, to: usize, size: i32): void {
+function copyEven(from: usize, to: usize, size: i32): void {
   let rest = size;
   for (; rest > 4; rest -= 4, from += 32, to += 16) v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
   for (; rest > 0; rest--, from += 8, to += 4) store<f32>(to, load<f32>(from));

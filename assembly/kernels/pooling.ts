@@ -11,7 +11,7 @@ import { threadScratch } from '../scratch';
 import { clearRun, copyRun } from './convolution_image';
 import { gatherPlane } from './pooling_gather';
 import { maxPoolRow, maxPoolRowGradient } from './pooling_halving';
-import { findMaxima, placesBytes, placesOf, prepareMaxima } from './pooling_maxima';
+import { findLargest, findMaxima, placesBytes, placesOf, prepareLargest, prepareMaxima } from './pooling_maxima';
 import { isHalving, overlapsFar, planeBytes, windowBytes, windowPitch, windowsBefore } from './pooling_windows';
 
 export { averagePool2d, averagePool2dGradient } from './pooling_average';
@@ -24,9 +24,13 @@ function maxPoolHalving(s: PoolSizes, x: usize, out: usize): void {
 
 export function maxPool2d(args: MaxPool2dArguments): void {
   const s = args.sizes;
-  if (!isHalving(s)) return pickPlanes(s, args.x, args.x, args.out);
+  const halves = isHalving(s);
+  if (!halves) prepareLargest(s, threadScratch());
   for (let plane: usize = 0; plane < <usize>s.planes; plane++) {
-    maxPoolHalving(s, args.x + plane * planeBytes(s), args.out + plane * windowBytes(s));
+    const x = args.x + plane * planeBytes(s);
+    const out = args.out + plane * windowBytes(s);
+    if (halves) maxPoolHalving(s, x, out);
+    else findLargest(s, threadScratch(), x, out);
   }
 }
 
@@ -84,15 +88,6 @@ function pickPlane(s: PoolSizes, values: usize, x: usize, out: usize): void {
   }
 }
 
-/** out = the elements of values where x has its windows' maxima. */
-function pickPlanes(s: PoolSizes, values: usize, x: usize, out: usize): void {
-  prepareMaxima(s, threadScratch());
-  for (let plane: usize = 0; plane < <usize>s.planes; plane++) {
-    const offset = plane * planeBytes(s);
-    pickPlane(s, values + offset, x + offset, out + plane * windowBytes(s));
-  }
-}
-
 export function maxPool2dGradient(args: MaxPool2dGradientArguments): void {
   maxPoolGradient(args.sizes, args.delta, args.x, args.out);
 }
@@ -105,8 +100,14 @@ function maxPoolGradient(s: PoolSizes, delta: usize, x: usize, out: usize): void
   }
 }
 
+/** out = the elements of values where x has its windows' maxima. */
 export function maxPool2dPick(args: MaxPool2dPickArguments): void {
-  pickPlanes(args.sizes, args.values, args.x, args.out);
+  const s = args.sizes;
+  prepareMaxima(s, threadScratch());
+  for (let plane: usize = 0; plane < <usize>s.planes; plane++) {
+    const offset = plane * planeBytes(s);
+    pickPlane(s, args.values + offset, args.x + offset, args.out + plane * windowBytes(s));
+  }
 }
 
 export function maxPool2dDelta(args: MaxPool2dDeltaArguments): void {

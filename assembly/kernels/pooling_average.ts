@@ -2,7 +2,7 @@
 import { AveragePool2dArguments, AveragePool2dGradientArguments, PoolSizes } from '../generated/arguments';
 import { blockSums, threadScratch } from '../scratch';
 import { gatherPlane } from './pooling_gather';
-import { fillBytes, splitRow } from './pooling_rows';
+import { fillBytes, splitRows } from './pooling_rows';
 import {
   bottomOf,
   keptRows,
@@ -16,7 +16,7 @@ import {
   windowsBefore,
 } from './pooling_windows';
 import { addBlock, BLOCK_STEPS, withBlocks } from './sums';
-import { load4, store4 } from './vector';
+import { load4, store4, storeEight } from './vector';
 
 /** A window's elements added row by row, then divided. Elements to the left and right of the plane are steps of the sum too. */
 export function averagePool2d(args: AveragePool2dArguments): void {
@@ -30,6 +30,7 @@ export function averagePool2d(args: AveragePool2dArguments): void {
 
 function meansOfPlane(s: PoolSizes, x: usize, kept: usize, out: usize): void {
   const pitch = splitPitch(s);
+  const part = partBytes(s);
   const count = f32x4.splat(<f32>(s.kernelHeight * s.kernelWidth));
   const end = kept + <usize>keptRows(s) * pitch;
   let next = 0;
@@ -38,34 +39,47 @@ function meansOfPlane(s: PoolSizes, x: usize, kept: usize, out: usize): void {
     const bottom = bottomOf(s, y);
     next = max(next, top);
     while (next < bottom) {
-      for (const until = min(next + <i32>ROWS_AHEAD, s.height); next < until; next++) {
-        splitRow(s, x + (<usize>(next * s.width) << 2), kept + <usize>(next % keptRows(s)) * pitch);
-      }
+      const until = min(next + <i32>ROWS_AHEAD, s.height);
+      splitRows(s, x, next, until, kept + <usize>(next % keptRows(s)) * pitch, kept, end);
+      next = until;
     }
-    let first = kept + <usize>(top % keptRows(s)) * pitch;
-    for (let rest = s.outWidth, to = out; rest > 0; rest -= 4, first += 16, to += 16) {
-      store4(to, f32x4.div(sumOfWindows(s, first, bottom - top, kept, end, pitch), count), rest);
+    const first = kept + <usize>(top % keptRows(s)) * pitch;
+    for (let rest = s.outWidth, at: usize = 0; rest > 0; rest -= 8, at += 32) {
+      meansOfEight(s, first + at, bottom - top, kept, end, pitch, part, count, out + at, rest);
     }
   }
 }
 
-/** The sums of four windows side by side, whose rows begin at `first` in the ring from `kept` to `end`. */
+/** The means of up to eight windows side by side, whose rows begin at `first` in the ring from `kept` to `end`. */
 @inline
-function sumOfWindows(s: PoolSizes, first: usize, rows: i32, kept: usize, end: usize, pitch: usize): v128 {
-  const part = partBytes(s);
+function meansOfEight(
+  s: PoolSizes,
+  first: usize,
+  rows: i32,
+  kept: usize,
+  end: usize,
+  pitch: usize,
+  part: usize,
+  count: v128,
+  out: usize,
+  size: i32,
+): void {
   const stride = s.strideX;
   const back = <usize>stride * part - 4;
   const none = f32x4.splat(0);
-  let sums = none;
+  let low = none;
+  let high = none;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
   for (; rows > 0; rows--) {
     let from = first;
     for (let j = s.kernelWidth, p = stride; j > 0; j--, from += part) {
-      sums = f32x4.add(sums, v128.load(from));
+      low = f32x4.add(low, v128.load(from));
+      high = f32x4.add(high, v128.load(from, 16));
       if (--room == 0) {
-        addBlock(blockSums(), blocks++, sums, none, none, none);
-        sums = none;
+        addBlock(blockSums(), blocks++, low, high, none, none);
+        low = none;
+        high = none;
         room = BLOCK_STEPS;
       }
       if (--p > 0) continue;
@@ -75,7 +89,11 @@ function sumOfWindows(s: PoolSizes, first: usize, rows: i32, kept: usize, end: u
     first += pitch;
     if (first >= end) first -= end - kept;
   }
-  return blocks ? withBlocks(blockSums(), blocks, sums) : sums;
+  if (blocks) {
+    low = withBlocks(blockSums(), blocks, low);
+    high = withBlocks(blockSums() + 16, blocks, high);
+  }
+  storeEight(out, f32x4.div(low, count), f32x4.div(high, count), size);
 }
 
 export function averagePool2dGradient(args: AveragePool2dGradientArguments): void {

@@ -5,7 +5,7 @@ import { clearRun } from './convolution_image';
 import { storePairs } from './pooling_halving';
 import { coveredColumns, windowPitch, windowsBefore } from './pooling_windows';
 import { addBlock, BLOCK_STEPS, withBlocks } from './sums';
-import { store4 } from './vector';
+import { storeEight } from './vector';
 
 /** The first window that has the element so far from the edge, padding included. */
 function firstOver(at: i32, kernel: i32, stride: i32): i32 {
@@ -13,26 +13,40 @@ function firstOver(at: i32, kernel: i32, stride: i32): i32 {
 }
 
 /**
- * The sums of four elements that are strideX columns apart: over `rows` rows of windows, and in each the windows from `before` bytes before the
- * one at `at` to that one. Windows beyond the row's ends count, with terms of zero. With `shift`, a window has δ for the element of its
- * maximum alone, whose place lies so far before δ.
+ * The sums of eight elements that are strideX columns apart, stored at `to`: over `rows` rows of windows, and in each the windows from `before`
+ * bytes before the one at `at` to that one. Windows beyond the row's ends count, with terms of zero. With `shift`, a window has δ for the
+ * element of its maximum alone, whose place lies so far before δ.
  */
-function gather(at: usize, before: usize, rows: i32, pitch: usize, shift: usize, elements: v128): v128 {
+function gather(s: PoolSizes, at: usize, before: usize, rows: i32, pitch: usize, shift: usize, elements: v128, to: usize): void {
   const none = f32x4.splat(0);
-  let sums = none;
+  const others = i32x4.add(elements, i32x4.splat(s.strideX << 4));
+  let low = none;
+  let high = none;
   let blocks: u32 = 0;
   let room = BLOCK_STEPS;
   for (; rows > 0; rows--, at += pitch) {
     for (let from = at - before; from <= at; from += 4) {
-      const delta = v128.load(from);
-      sums = f32x4.add(sums, shift ? v128.and(i32x4.eq(v128.load(from - shift), elements), delta) : delta);
+      let first = v128.load(from);
+      let second = v128.load(from, 16);
+      if (shift) {
+        first = v128.and(i32x4.eq(v128.load(from - shift), elements), first);
+        second = v128.and(i32x4.eq(v128.load(from - shift, 16), others), second);
+      }
+      low = f32x4.add(low, first);
+      high = f32x4.add(high, second);
       if (--room > 0) continue;
-      addBlock(blockSums(), blocks++, sums, none, none, none);
-      sums = none;
+      addBlock(blockSums(), blocks++, low, high, none, none);
+      low = none;
+      high = none;
       room = BLOCK_STEPS;
     }
   }
-  return blocks ? withBlocks(blockSums(), blocks, sums) : sums;
+  if (blocks) {
+    low = withBlocks(blockSums(), blocks, low);
+    high = withBlocks(blockSums() + 16, blocks, high);
+  }
+  v128.store(to, low);
+  v128.store(to, high, 16);
 }
 
 /** How far before the last window that has this column of a row, padding included, lies the first that has it; −4 where none has it. */
@@ -51,11 +65,15 @@ export function gatherPlane(s: PoolSizes, windows: usize, shift: usize, out: usi
   const rowBytes = s.width << 2;
   const columns = coveredColumns(s);
   const pitch = windowPitch(s);
+  const even = lastOf(s, s.padLeft);
+  const odd = lastOf(s, s.padLeft + 1);
+  const beforeEven = beforeOf(s, s.padLeft);
+  const beforeOdd = beforeOf(s, s.padLeft + 1);
   for (let row = 0, place = 0; row < s.height; row++, place += rowBytes, out += rowBytes) {
     const begin = firstOver(row + s.padTop, s.kernelHeight, s.strideY);
     const rows = min((row + s.padTop) / s.strideY + 1, s.outHeight) - begin;
     const at = windows + <usize>begin * pitch;
-    if (s.strideX == 2) gatherPairs(s, at, rows, pitch, columns, shift, place, out);
+    if (s.strideX == 2) gatherPairs(s, at + even, beforeEven, at + odd, beforeOdd, rows, pitch, columns, shift, place, out);
     else gatherRow(s, at, rows, pitch, columns, shift, place, out);
     clearRun(out + (<usize>columns << 2), s.width - columns);
   }
@@ -66,39 +84,48 @@ function gatherRow(s: PoolSizes, at: usize, rows: i32, pitch: usize, columns: i3
   const stride = s.strideX;
   const parts = partsPlace();
   const apart = i32x4.mul(i32x4(0, 4, 8, 12), i32x4.splat(stride));
-  const step = i32x4.splat(stride << 4);
+  const step = i32x4.splat(stride << 5);
   for (let first = 0; first < min(stride, columns); first++) {
     const before = beforeOf(s, s.padLeft + first);
     let elements = i32x4.add(i32x4.splat(place + (first << 2)), apart);
     let from = at + lastOf(s, s.padLeft + first);
-    for (let column = first; column < columns; from += 16) {
-      const sums = gather(from, before, rows, pitch, shift, elements);
+    for (let column = first; column < columns; from += 32) {
+      gather(s, from, before, rows, pitch, shift, elements, parts);
       elements = i32x4.add(elements, step);
       const to = out + (<usize>column << 2);
       if (stride == 1) {
-        store4(to, sums, columns - column);
-        column += 4;
+        storeEight(to, v128.load(parts), v128.load(parts, 16), columns - column);
+        column += 8;
         continue;
       }
-      v128.store(parts, sums);
-      for (let lane = 0; lane < 4 && column < columns; lane++, column += stride) {
+      for (let lane = 0; lane < 8 && column < columns; lane++, column += stride) {
         store<f32>(out + (<usize>column << 2), load<f32>(parts + (<usize>lane << 2)));
       }
     }
   }
 }
 
-/** The same where windows are two columns apart. */
-function gatherPairs(s: PoolSizes, at: usize, rows: i32, pitch: usize, columns: i32, shift: usize, place: i32, out: usize): void {
-  const beforeEven = beforeOf(s, s.padLeft);
-  const beforeOdd = beforeOf(s, s.padLeft + 1);
-  const odd = lastOf(s, s.padLeft + 1) - lastOf(s, s.padLeft);
+/** The same where windows are two columns apart: the last windows of the first two elements are `even` and `odd`. */
+function gatherPairs(
+  s: PoolSizes,
+  even: usize,
+  beforeEven: usize,
+  odd: usize,
+  beforeOdd: usize,
+  rows: i32,
+  pitch: usize,
+  columns: i32,
+  shift: usize,
+  place: i32,
+  out: usize,
+): void {
+  const parts = partsPlace();
   let elements = i32x4.add(i32x4.splat(place), i32x4(0, 8, 16, 24));
-  at += lastOf(s, s.padLeft);
-  for (let rest = columns; rest > 0; rest -= 8, at += 16, out += 32) {
-    const first = gather(at, beforeEven, rows, pitch, shift, elements);
-    const second = gather(at + odd, beforeOdd, rows, pitch, shift, i32x4.add(elements, i32x4.splat(4)));
-    storePairs(out, first, second, rest);
-    elements = i32x4.add(elements, i32x4.splat(32));
+  for (let rest = columns; rest > 0; rest -= 16, even += 32, odd += 32, out += 64) {
+    gather(s, even, beforeEven, rows, pitch, shift, elements, parts);
+    gather(s, odd, beforeOdd, rows, pitch, shift, i32x4.add(elements, i32x4.splat(4)), parts + 32);
+    storePairs(out, v128.load(parts), v128.load(parts, 32), rest);
+    if (rest > 8) storePairs(out + 32, v128.load(parts, 16), v128.load(parts, 48), rest - 8);
+    elements = i32x4.add(elements, i32x4.splat(64));
   }
 }

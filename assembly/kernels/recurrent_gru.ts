@@ -1,7 +1,8 @@
 /** The gated recurrent unit over all steps of a sequence; see recurrent.ts. */
 import { GruArguments, GruGradientArguments } from '../generated/arguments';
 import { unarySigmoid, unaryTanh } from '../generated/families';
-import { addTo, begin, clear, clearGates, clearStates, copy, copyOrClear, loadOrZero, loadSum, sigmoidSlope, sumDeltas, sumStates, tanhSlope } from './recurrent_steps';
+import { candidateDelta, gateDelta, gruState } from '../generated/vector_functions';
+import { addTo, begin, clear, clearGates, clearStates, copy, copyOrClear, loadOrZero, loadSum, sumDeltas, sumStates } from './recurrent_steps';
 import { Recurrence } from './recurrence';
 import { constant, difference, load4, product, store4, sum } from './vector';
 
@@ -42,8 +43,7 @@ function gruCell(projected: usize, sums: usize, bias: usize, before: usize, gate
   for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
     const n = size - j;
     const candidate = load4(gates + at + 2 * width, n);
-    const towards = difference(loadOrZero(before, at, n), candidate);
-    store4(hidden + at, sum(candidate, product(load4(gates + at + width, n), towards)), n);
+    store4(hidden + at, gruState(load4(gates + at + width, n), candidate, loadOrZero(before, at, n)), n);
   }
 }
 
@@ -86,10 +86,10 @@ function gruDeltas(
     const update = load4(gates + at + width, n);
     const candidate = load4(gates + at + 2 * width, n);
     const received = sum(load4(delta + at, n), load4(carried + at, n));
-    const c = product(product(received, difference(constant(1), update)), tanhSlope(candidate));
+    const c = candidateDelta(received, difference(constant(1), update), candidate);
     const towards = difference(loadOrZero(before, at, n), candidate);
-    store4(recurrent + at, product(product(c, load4(gates + at + 3 * width, n)), sigmoidSlope(reset)), n);
-    store4(recurrent + at + width, product(product(received, towards), sigmoidSlope(update)), n);
+    store4(recurrent + at, gateDelta(c, load4(gates + at + 3 * width, n), reset), n);
+    store4(recurrent + at + width, gateDelta(received, towards, update), n);
     store4(recurrent + at + 2 * width, product(c, reset), n);
     store4(projected + at, product(received, update), n);
     store4(projected + at + 2 * width, c, n);

@@ -1,6 +1,7 @@
 /** The long short-term memory over all steps of a sequence; see recurrent.ts. */
 import { LstmArguments, LstmGradientArguments } from '../generated/arguments';
 import { unarySigmoid, unaryTanh } from '../generated/families';
+import { candidateDelta, gateDelta, lstmState } from '../generated/vector_functions';
 import {
   addTo,
   begin,
@@ -11,9 +12,7 @@ import {
   copyOrClear,
   loadOrZero,
   loadSum,
-  sigmoidSlope,
   sumStates,
-  tanhSlope,
 } from './recurrent_steps';
 import { load4, product, store4, sum } from './vector';
 
@@ -37,8 +36,10 @@ function lstmCell(projected: usize, sums: usize, before: usize, gates: usize, ce
   activateGates(gates, width, size);
   for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
     const n = size - j;
-    const kept = product(load4(gates + at + width, n), loadOrZero(before, at, n));
-    store4(cell + at, sum(kept, product(load4(gates + at, n), load4(gates + at + 2 * width, n))), n);
+    const input = load4(gates + at, n);
+    const forget = load4(gates + at + width, n);
+    const candidate = load4(gates + at + 2 * width, n);
+    store4(cell + at, lstmState(input, forget, candidate, loadOrZero(before, at, n)), n);
   }
   unaryTanh(cell, hidden, size, 0);
   for (let j = 0, at: usize = 0; j < size; j += 4, at += 16) {
@@ -93,11 +94,11 @@ function lstmDeltas(
     const output = load4(gates + at + 3 * width, n);
     const squashed = load4(squashedCell + at, n);
     const received = loadSum(carried, delta, at, n);
-    const c = sum(loadSum(carriedCell, deltaCell, at, n), product(product(received, output), tanhSlope(squashed)));
-    store4(deltas + at, product(product(c, candidate), sigmoidSlope(input)), n);
-    store4(deltas + at + width, product(product(c, loadOrZero(cellBefore, at, n)), sigmoidSlope(forget)), n);
-    store4(deltas + at + 2 * width, product(product(c, input), tanhSlope(candidate)), n);
-    store4(deltas + at + 3 * width, product(product(received, squashed), sigmoidSlope(output)), n);
+    const c = sum(loadSum(carriedCell, deltaCell, at, n), candidateDelta(received, output, squashed));
+    store4(deltas + at, gateDelta(c, candidate, input), n);
+    store4(deltas + at + width, gateDelta(c, loadOrZero(cellBefore, at, n), forget), n);
+    store4(deltas + at + 2 * width, candidateDelta(c, input, candidate), n);
+    store4(deltas + at + 3 * width, gateDelta(received, squashed, output), n);
     store4(carriedCell + at, product(c, forget), n);
   }
 }

@@ -7,7 +7,7 @@ import { theProduct } from './gemm_product';
 import { isTiny } from './gemm_tiny';
 import { Epilogue, Product } from './product';
 import { Recurrence } from './recurrence';
-import { constant, difference, load4, product, store4, sum } from './vector';
+import { load4, store4, sum } from './vector';
 
 /** The one recurrence that is under way. The weight of its products is packed with the first of them. */
 export function begin(first: i32, count: i32, sizes: SequenceSizes, mask: usize, truncate: i32): Recurrence {
@@ -118,18 +118,6 @@ export function addTo(x: usize, y: usize, out: usize, size: i32): void {
   let rest = size;
   for (; rest >= 4; rest -= 4, x += 16, y += 16, out += 16) v128.store(out, sum(v128.load(y), v128.load(x)));
   if (rest > 0) store4(out, sum(load4(y, rest), load4(x, rest)), rest);
-}
-
-/** y·(1 − y). */
-@inline
-export function sigmoidSlope(y: v128): v128 {
-  return product(y, difference(constant(1), y));
-}
-
-/** 1 − y². */
-@inline
-export function tanhSlope(y: v128): v128 {
-  return difference(constant(1), product(y, y));
 }
 
 /**

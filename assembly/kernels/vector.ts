@@ -16,6 +16,13 @@ export function store4(to: usize, x: v128, n: i32): void {
   else storePart(to, x, n);
 }
 
+/** Stores the first `n` lanes (8 or more: all of them) of two neighbours. */
+@inline
+export function storeEight(to: usize, low: v128, high: v128, n: i32): void {
+  store4(to, low, n);
+  if (n > 4) store4(to + 16, high, n - 4);
+}
+
 /** Stores lanes `first` … n − 1: what lies before is another thread's. */
 @inline
 export function storeFrom(first: i32, to: usize, x: v128, n: i32): void {
@@ -60,9 +67,10 @@ export function storePart(to: usize, x: v128, n: i32): void {
   if (n > 2) v128.store_lane<f32>(to, x, 2, 8);
 }
 
-/** mask ? x : y, lane by lane; the masks are those that comparisons give. */
+/** mask ? x : y, lane by lane; the masks are those that comparisons give, for which a relaxed selection, one instruction, is the same. */
 @inline
 export function select(mask: v128, x: v128, y: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(x, y, mask);
   return v128.bitselect(x, y, mask);
 }
 

@@ -93,7 +93,9 @@ std::unique_ptr<Session> open(const Isa& isa) {
     operand.word = integer();
     operand.k = integer();
     operand.n = integer();
-    operand.transposed = integer() != 0;
+    const int64_t form = integer();
+    operand.transposed = (form & 1) != 0;
+    operand.rounded = (form & 2) != 0;
   }
   auto session = std::make_unique<Session>(isa);
   answer(session->open({code.get(), divisionLength ? division.get() : nullptr, static_cast<uint64_t>(codeLength), literals.get(),

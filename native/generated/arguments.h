@@ -15,6 +15,7 @@ struct ProductSizes {
   int64_t strideB;
   int64_t transposeA;
   int64_t transposeB;
+  int64_t rounded;
 };
 
 struct ConvolutionSizes {
@@ -771,6 +772,33 @@ struct DrawNormalArguments {
   int64_t first;
   int64_t stream;
   double deviation;
+};
+
+struct QuantizeWeightArguments {
+  const float* weight;
+  float* words;
+  float* starts;
+  float* scales;
+  int64_t n;
+  int64_t k;
+  int64_t transposed;
+  int64_t zero;
+  double step;
+};
+
+struct QuantizedAffineArguments {
+  const float* a;
+  const float* words;
+  const float* starts;
+  const float* scales;
+  const float* bias;
+  float* out;
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  int64_t zero;
+  double inverse;
+  double alpha;
 };
 
 }  // namespace chainrule

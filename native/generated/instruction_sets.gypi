@@ -9,6 +9,7 @@
         {
           "kernel_libraries": [
             "kernels_amx",
+            "kernels_avx512bf16",
             "kernels_avx512",
             "kernels_avx2"
           ]
@@ -78,7 +79,8 @@
               "-mavx512dq",
               "-mavx512vl",
               "-mfma",
-              "-mprefer-vector-width=512"
+              "-mprefer-vector-width=512",
+              "-mavx512bf16"
             ],
             "xcode_settings": {
               "OTHER_CFLAGS": [
@@ -92,7 +94,53 @@
                 "-mavx512dq",
                 "-mavx512vl",
                 "-mfma",
-                "-mprefer-vector-width=512"
+                "-mprefer-vector-width=512",
+                "-mavx512bf16"
+              ]
+            },
+            "msvs_settings": {
+              "VCCLCompilerTool": {
+                "AdditionalOptions": [
+                  "/fp:precise",
+                  "/arch:AVX512"
+                ]
+              }
+            }
+          },
+          {
+            "target_name": "kernels_avx512bf16",
+            "type": "static_library",
+            "sources": [
+              "../isa/avx512bf16.cpp"
+            ],
+            "cflags": [
+              "-ffp-contract=off",
+              "-fno-math-errno",
+              "-fno-trapping-math",
+              "-fno-exceptions",
+              "-fno-rtti",
+              "-mavx512f",
+              "-mavx512bw",
+              "-mavx512dq",
+              "-mavx512vl",
+              "-mfma",
+              "-mprefer-vector-width=512",
+              "-mavx512bf16"
+            ],
+            "xcode_settings": {
+              "OTHER_CFLAGS": [
+                "-ffp-contract=off",
+                "-fno-math-errno",
+                "-fno-trapping-math",
+                "-fno-exceptions",
+                "-fno-rtti",
+                "-mavx512f",
+                "-mavx512bw",
+                "-mavx512dq",
+                "-mavx512vl",
+                "-mfma",
+                "-mprefer-vector-width=512",
+                "-mavx512bf16"
               ]
             },
             "msvs_settings": {

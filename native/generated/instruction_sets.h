@@ -19,6 +19,7 @@ constexpr CpuFeature avx512f = {7, 1, 16};
 constexpr CpuFeature avx512dq = {7, 1, 17};
 constexpr CpuFeature avx512bw = {7, 1, 30};
 constexpr CpuFeature avx512vl = {7, 1, 31};
+constexpr CpuFeature avx512vnni = {7, 2, 11};
 }  // namespace features
 
 // Bits of XCR0, by which the system says which registers it saves.
@@ -34,6 +35,12 @@ namespace amx {
 extern const Isa isa;
 }  // namespace amx
 bool mayUseMatrixRegisters();
+#endif
+#if defined(CHAINRULE_AVX512BF16)
+namespace avx512bf16 {
+extern const Isa isa;
+}  // namespace avx512bf16
+bool multipliesBfloat16();
 #endif
 namespace avx512 {
 extern const Isa isa;
@@ -60,6 +67,9 @@ void forEachInstructionSet(Has has, Saves saves, Add add) {
 #if defined(CHAINRULE_X64)
 #if defined(CHAINRULE_AMX)
   if (saves(registers::avx512) && has(features::fma) && has(features::avx2) && has(features::avx512f) && has(features::avx512dq) && has(features::avx512bw) && has(features::avx512vl) && mayUseMatrixRegisters()) add(&amx::isa);
+#endif
+#if defined(CHAINRULE_AVX512BF16)
+  if (saves(registers::avx512) && has(features::fma) && has(features::avx2) && has(features::avx512f) && has(features::avx512dq) && has(features::avx512bw) && has(features::avx512vl) && multipliesBfloat16()) add(&avx512bf16::isa);
 #endif
   if (saves(registers::avx512) && has(features::fma) && has(features::avx2) && has(features::avx512f) && has(features::avx512dq) && has(features::avx512bw) && has(features::avx512vl)) add(&avx512::isa);
   if (saves(registers::avx) && has(features::fma) && has(features::avx2)) add(&avx2::isa);

@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x22e01f13u;
+constexpr uint32_t TABLE_HASH = 0x20b59cb3u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -15,6 +15,11 @@ constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
 constexpr int64_t ATTENTION_TILE = 64;
+// Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation.
+constexpr int64_t BYTE_PANEL = 16;
+constexpr int64_t BYTE_ROWS = 48;
+constexpr int32_t MOST_WEIGHT = 127;
+constexpr int32_t MOST_ACTIVATION = 255;
 // Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.
 constexpr int32_t ELEMENT_INPUTS = 8;
 constexpr int32_t ELEMENT_OUTPUTS = 4;
@@ -34,7 +39,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 128;
+constexpr int32_t OP_COUNT = 130;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -166,6 +171,8 @@ enum class Op : int32_t {
     embedAdam = 125,
     drawUniform = 126,
     drawNormal = 127,
+    quantizeWeight = 128,
+    quantizedAffine = 129,
 };
 
 enum class Activation : int32_t {
@@ -257,16 +264,16 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     // accumulate
     {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
     // matmul
-    {11, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::size, WordKind::range, WordKind::range,
-        WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer}},
+    {12, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::size, WordKind::range, WordKind::range,
+        WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer, WordKind::integer}},
     // affine
-    {14, {WordKind::buffer, WordKind::packable, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
+    {15, {WordKind::buffer, WordKind::packable, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::size,
         WordKind::range, WordKind::range, WordKind::size, WordKind::size, WordKind::size, WordKind::integer,
-        WordKind::integer, WordKind::activation, WordKind::literal}},
+        WordKind::integer, WordKind::integer, WordKind::activation, WordKind::literal}},
     // deltaMatmul
-    {14, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
+    {15, {WordKind::buffer, WordKind::packable, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
         WordKind::range, WordKind::size, WordKind::size, WordKind::size, WordKind::integer, WordKind::integer,
-        WordKind::activation, WordKind::literal}},
+        WordKind::integer, WordKind::activation, WordKind::literal}},
     // conv2d
     {19, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::integer, WordKind::integer,
         WordKind::integer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::integer, WordKind::integer,
@@ -598,6 +605,13 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
     // drawNormal
     {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
+    // quantizeWeight
+    {9, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size,
+        WordKind::integer, WordKind::integer, WordKind::literal}},
+    // quantizedAffine
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::bufferOrAbsent,
+        WordKind::buffer, WordKind::range, WordKind::range, WordKind::size, WordKind::integer, WordKind::literal,
+        WordKind::activation, WordKind::literal}},
 };
 
 // Places among the arguments of `elementwise`.

@@ -24,6 +24,7 @@
 #include "../kernels/optimizers.h"
 #include "../kernels/peak.h"
 #include "../kernels/pooling.h"
+#include "../kernels/quantization.h"
 #include "../kernels/random.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/reductions.h"
@@ -37,7 +38,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 extern const Isa isa;
-const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, packedLength, pack, multiplyRegisters};
+const Isa isa = {CHAINRULE_TEXT(CHAINRULE_ISA), kernelOf, copyLength, copy, multiplyRegisters, MULTIPLIES_BFLOAT16};
 
 }  // namespace CHAINRULE_ISA
 }  // namespace chainrule

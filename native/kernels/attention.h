@@ -71,6 +71,16 @@ inline void scaleRows(float* out, int64_t stride, const float* factors, int64_t 
   }
 }
 
+// Asks for rows of a head before they are needed. Heads lie side by side, so that only a few cache lines of each row are read: the processor
+// does not foresee them.
+inline void fetchRows(const Attention& s, const float* x, Rows rows) {
+  const int64_t stride = s.stride();
+  const float* row = x + rows.first * stride;
+  for (int64_t r = 0; r < rows.count; r++, row += stride) {
+    for (int64_t i = 0; i < s.features; i += CACHE_LINE) prefetch(row + i);
+  }
+}
+
 // ln Σ e^score of each query, 0 for one that sees no key.
 inline void storeLogSums(const Running& running, int64_t queries, float* logSums) {
   const Vector unseen = broadcast(UNSEEN);
@@ -91,13 +101,17 @@ inline void attendTile(const Attention& s, Rows queries, const AttentionHead& p)
   const Running running = {sums, sums + ATTENTION_TILE, sums + 2 * ATTENTION_TILE};
   fillRun(running.largest, ATTENTION_TILE, UNSEEN);
   fillRun(running.totals, ATTENTION_TILE, 0.0f);
-  packPanels({p.q + queries.first * stride, stride, true}, s.features, queries.count, ofQueries);
   const int64_t seen = keysOf(s, queries);
+  fetchRows(s, p.q, queries);
+  fetchRows(s, p.k, tileFrom(0, seen));
+  packPanels({p.q + queries.first * stride, stride, true}, s.features, queries.count, ofQueries);
   float* const out = p.out + queries.first * stride;
   for (int64_t first = 0; first < seen; first += ATTENTION_TILE) {
     const Rows keys = tileFrom(first, seen);
     const int64_t width = vectorsOf(queries.count) * LANES;
     multiplyPanels<Fused>({{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
+    fetchRows(s, p.v, keys);
+    if (first + ATTENTION_TILE < seen) fetchRows(s, p.k, tileFrom(first + ATTENTION_TILE, seen));
     takeKeys(scoresOf(s, queries, keys, p.mask), scores, queries.count, running);
     if (first > 0) scaleRows(out, stride, running.kept, queries.count, s.features);
     packPanels({p.v + first * stride, stride, false}, keys.count, s.features, ofValues);
@@ -180,6 +194,9 @@ inline float dotOf(const float* a, const float* b, int64_t size) {
 inline void prepareQueries(const Attention& s, Rows queries, const AttentionGradient& p, const GradientMemory& m) {
   const int64_t stride = s.stride();
   const int64_t at = queries.first * stride;
+  fetchRows(s, p.delta, queries);
+  fetchRows(s, p.out, queries);
+  fetchRows(s, p.q, queries);
   fillRun(m.logSums, ATTENTION_TILE, 0.0f);
   fillRun(m.shifts, ATTENTION_TILE, 0.0f);
   for (int64_t r = 0; r < queries.count; r++) {
@@ -200,8 +217,12 @@ inline void attendTileGradient(const Attention& s, Rows queries, Rows keys, cons
   const int64_t stride = s.stride();
   const int64_t width = vectorsOf(queries.count) * LANES;
   const int64_t at = keys.first * stride;
+  fetchRows(s, p.v, keys);
   multiplyPanels<Fused>({{p.k + at, stride, false}, m.stepsOfQ, m.scores, TILE, keys.count, width, s.features, false});
   multiplyPanels<Fused>({{p.v + at, stride, false}, m.stepsOfDelta, m.deltas, TILE, keys.count, width, s.features, false});
+  fetchRows(s, p.ofQ, queries);
+  fetchRows(s, p.ofK, keys);
+  fetchRows(s, p.ofV, keys);
   takeDeltas(scoresOf(s, queries, keys, p.mask), m.scores, m.deltas, queries.count, m.logSums, m.shifts);
   packPanels({p.k + at, stride, false}, keys.count, s.features, m.rowsOfK);
   float* const ofQ = p.ofQ + queries.first * stride;
@@ -222,6 +243,7 @@ inline void attendHeadGradient(const Attention& s, const AttentionGradient& p) {
   for (int64_t first = 0; first < s.queries; first += ATTENTION_TILE) {
     const Rows queries = tileFrom(first, s.queries);
     const int64_t seen = keysOf(s, queries);
+    fetchRows(s, p.k, tileFrom(0, seen));
     prepareQueries(s, queries, p, memory);
     for (int64_t key = 0; key < seen; key += ATTENTION_TILE) attendTileGradient<Fused>(s, queries, tileFrom(key, seen), p, memory);
   }

@@ -79,6 +79,14 @@ inline void record(const Context& context, const RecordArguments& args) {
   for (int64_t i = 0; i < args.size; i++) to[i] = args.x[i];
 }
 
+// out = x·factor, 0 where the factor is, whatever x is.
+CHAINRULE_KERNEL void multiplyKept(const float* x, const float* factors, float* out, int64_t size) {
+  forEachVector(size, [=](int64_t i, int64_t n) {
+    const Vector factor = loadUpTo(factors + i, n);
+    storeUpTo(out + i, select(less(zero(), factor), loadUpTo(x + i, n) * factor, zero()), n);
+  });
+}
+
 // Element i is kept where word i of the mini-batch's stream reaches rate · 2³². x may be out.
 inline void dropout(const Context& context, Range elements, const DropoutArguments& args) {
   const uint32_t threshold = static_cast<uint32_t>(::floor(args.rate * 4294967296.0));
@@ -87,13 +95,15 @@ inline void dropout(const Context& context, Range elements, const DropoutArgumen
   constexpr int BLOCKS = 64;
   constexpr int64_t WORDS = 4 * BLOCKS;
   uint32_t words[WORDS];
+  float factors[WORDS];
   const int64_t end = elements.first + elements.count;
   for (int64_t block = elements.first / 4; 4 * block < end; block += BLOCKS) {
     random.blocks<BLOCKS>(static_cast<uint32_t>(block), words);
     const int64_t start = 4 * block;
     const int64_t from = greatest(start, elements.first);
     const int64_t to = end < start + WORDS ? end : start + WORDS;
-    for (int64_t i = from; i < to; i++) args.out[i] = words[i - start] >= threshold ? args.x[i] * keep : 0.0f;
+    for (int64_t i = 0; i < WORDS; i++) factors[i] = words[i] >= threshold ? keep : 0.0f;
+    multiplyKept(args.x + from, factors + (from - start), args.out + from, to - from);
   }
 }
 

@@ -57,7 +57,7 @@ template <bool Fused>
 inline void multiplyBest(const Product& s, Order order) {
   if (order == Order::along) return multiplyDotted<Fused>(s);
 #if defined(CHAINRULE_MATRIX_REGISTERS)
-  if (order == Order::parts && multiplySplit(s)) return;
+  if (order == Order::parts && multiplySplit<Splitter>(s)) return;
 #endif
   if (isTiny(s)) return multiplyTiny<Fused>(s);
   if (packedPays(s)) return multiplyPacked<Fused>(s);
@@ -80,12 +80,8 @@ struct Region {
   int64_t columns;
 };
 
-// The region of the product's output, the same bits as the whole product has there. Regions that do not overlap may be
-// computed at the same time.
-template <bool Fused>
-inline void gemm(const Product& whole, const Region& region) {
-  if (region.rows <= 0 || region.columns <= 0) return;
-  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) return multiplyTiny<Fused>(whole);
+// The region as a product of its own, whose epilogue is kept in `epilogue`.
+inline Product partOf(const Product& whole, const Region& region, Epilogue& epilogue) {
   Product part = whole;
   part.a = whole.a.from(region.row, 0);
   part.b = whole.b.from(0, region.column);
@@ -93,11 +89,21 @@ inline void gemm(const Product& whole, const Region& region) {
   part.out = whole.out + region.row * whole.strideOut + region.column;
   part.m = region.rows;
   part.n = region.columns;
-  Epilogue epilogue;
   if (whole.epilogue) {
     epilogue = whole.epilogue->from(region.row, region.column);
     part.epilogue = &epilogue;
   }
+  return part;
+}
+
+// The region of the product's output, the same bits as the whole product has there. Regions that do not overlap may be
+// computed at the same time.
+template <bool Fused>
+inline void gemm(const Product& whole, const Region& region) {
+  if (region.rows <= 0 || region.columns <= 0) return;
+  if (isTiny(whole) && region.rows == whole.m && region.columns == whole.n) return multiplyTiny<Fused>(whole);
+  Epilogue epilogue;
+  const Product part = partOf(whole, region, epilogue);
   const Order order = orderOf<Fused>(whole);
   // Changing how the processor rounds takes longer than a tiny product.
   if (!Fused || isTiny(part)) return multiplyBest<Fused>(part, order);

@@ -2,10 +2,13 @@
 // by rows. Vectors run along n, so it is a block of B that is packed and stays in L2, and a strip of A that stays in L1.
 //
 //   5  columns, as many as a block of B has
-//   4  steps of k, as many as a block has: here the block of B is packed
-//   3  rows, as many as a tile has: here the strip of A is packed
+//   4  steps of k, as many as a block has: here what no tile copies of the block is packed
+//   3  rows, as many as a tile has
 //   2  panels of the block, as wide as a tile
 //   1  steps of k in the block: the tile itself
+//
+// A B that lies by rows is packed by the tiles of the first strip, and the strip of a transposed A by the tile of the first panel, while
+// they multiply.
 //
 // Blocks, panels and strips are cut evenly, so that no remainder is too small to be fast.
 #pragma once
@@ -24,15 +27,14 @@ namespace CHAINRULE_ISA {
 // Fewer rows read a B that lies by rows where it is, instead of from a packed copy.
 constexpr int64_t PACK_ROWS = 32;
 // Fewer panels read a transposed A where it is, instead of from a packed copy.
-constexpr int64_t PACK_PANELS = 4;
-// Strips of A that are packed together, so that whole cache lines are read.
-constexpr int64_t PACK_STRIPS = 8;
+constexpr int64_t PACK_PANELS = 2;
 
 // What a packed block of B takes at most, in floats.
 constexpr int64_t BLOCK_FLOATS = BLOCK_DEPTH * TILING.blockColumns;
-// What packed strips of A take at most: they are packed for panels of 2 vectors or more.
-constexpr int64_t STRIPS_FLOATS = PACK_STRIPS * stripDistance(BLOCK_DEPTH, TILING.rows[1]);
-static_assert(BLOCK_FLOATS + STRIPS_FLOATS <= WORKSPACE_FLOATS, "the packed operands do not fit");
+// The workspace beside it: for a packed strip of A, or the sums of a swapped product.
+constexpr int64_t STRIP_FLOATS = BLOCK_DEPTH * 96;
+static_assert(TILING.rows[0] <= 96, "a packed strip does not fit");
+static_assert(BLOCK_FLOATS + STRIP_FLOATS <= WORKSPACE_FLOATS, "the packed operands do not fit");
 
 // Columns [column, column + columns) of B at steps [step, step + depth) of k.
 struct Block {
@@ -44,7 +46,17 @@ struct Block {
   Split panels;
   // The panels, one after the other; or, where the block is read in place, its last panel, if that is not full.
   float* packed;
+  // By all strips: too few for a copy.
   bool inPlace;
+};
+
+// Rows [row, row + rows) of A at a block's steps of k.
+struct Strip {
+  int64_t row;
+  int64_t rows;
+  Matrix a;
+  // Where it is packed to; null where it is read as it lies.
+  float* packed;
 };
 
 // The width of panels for `rows` rows: less than it could be where a higher tile then takes them all at once.
@@ -53,6 +65,10 @@ inline int64_t panelVectors(int64_t rows) {
   return rows > TILING.rows[most - 1] && rows <= TILING.rows[most - 2] ? most - 1 : most;
 }
 
+// Whether a panel can be read where it lies.
+inline bool liesByRows(const Product& s, int64_t columns, int64_t width) { return !s.b.transposed && columns == width; }
+
+// Packs the panels that no tile can read where they lie.
 inline void packBlock(const Product& s, const Block& block) {
   const Matrix b = s.b.from(block.step, block.column);
   const int64_t depth = block.depth;
@@ -61,63 +77,60 @@ inline void packBlock(const Product& s, const Block& block) {
   for (int64_t panel = 0; panel < block.panels.parts; panel++) {
     const int64_t vectors = block.panels.size(panel);
     const int64_t width = vectors * LANES;
-    const int64_t columns = block.columns - j < width ? block.columns - j : width;
-    if (!block.inPlace || columns < width) {
-      packPanel(b.from(0, j), depth, columns, vectors, to);
-      to += depth * width;
-    }
+    const int64_t columns = least(block.columns - j, width);
+    const bool lies = liesByRows(s, columns, width);
+    if (!lies) packPanel(b.from(0, j), depth, columns, vectors, to);
+    if (!lies || !block.inPlace) to += depth * width;
     j += columns;
   }
 }
 
-// Loop 2 for `rows` rows from `row` on.
+// Loop 2.
 template <bool Fused, bool TransposedA>
-inline void multiplyStrip(const Product& s, const Block& block, int64_t row, int64_t rows, const Matrix& a) {
-  const float* packed = block.packed;
+inline void multiplyStrip(const Product& s, const Block& block, const Strip& strip) {
+  float* packed = block.packed;
   const float* const b = s.b.at(block.step, block.column);
   Tile tile;
-  tile.a = a.data;
-  tile.strideA = a.stride;
+  tile.a = strip.a.data;
+  tile.strideA = strip.a.stride;
   tile.depth = block.depth;
   tile.strideOut = s.strideOut;
   tile.accumulate = s.accumulate || block.step > 0;
+  tile.copyA = strip.packed;
+  const int64_t nextRow = strip.row + strip.rows;
   int64_t j = 0;
   for (int64_t panel = 0; panel < block.panels.parts; panel++) {
     const int64_t vectors = block.panels.size(panel);
     const int64_t width = vectors * LANES;
-    tile.columns = block.columns - j < width ? block.columns - j : width;
-    tile.out = s.out + row * s.strideOut + block.column + j;
-    if (block.inPlace && tile.columns == width) {
-      tile.b = b + j;
-      tile.strideB = s.b.stride;
-    } else {
-      tile.b = packed;
-      tile.strideB = width;
-      packed += block.depth * width;
+    tile.columns = least(block.columns - j, width);
+    tile.out = s.out + strip.row * s.strideOut + block.column + j;
+    const bool lies = liesByRows(s, tile.columns, width);
+    const bool inPlace = lies && (block.inPlace || strip.row == 0);
+    tile.b = inPlace ? b + j : packed;
+    tile.strideB = inPlace ? s.b.stride : width;
+    tile.copyB = inPlace && !block.inPlace ? packed : nullptr;
+    if (!lies || !block.inPlace) packed += block.depth * width;
+    if (panel == block.panels.parts - 1 && nextRow < s.m) tile.nextA = s.a.at(nextRow, block.step);
+    tileOf<Fused, TransposedA>(strip.rows, vectors)(tile);
+    if (tile.copyA) {
+      tile.a = tile.copyA;
+      tile.strideA = strip.rows;
+      tile.copyA = nullptr;
     }
-    tileOf<Fused, TransposedA>(rows, vectors)(tile);
     j += width;
   }
 }
 
 // Loop 3.
 template <bool Fused>
-inline void multiplyBlock(const Product& s, const Block& block, float* packedStrips) {
+inline void multiplyBlock(const Product& s, const Block& block, float* packedStrip) {
   const Split strips(s.m, TILING.rows[block.panels.size(0) - 1]);
-  const int64_t pitch = strips.size(0);
   const bool packA = s.a.transposed && block.panels.parts >= PACK_PANELS;
+  const auto multiply = s.a.transposed ? multiplyStrip<Fused, true> : multiplyStrip<Fused, false>;
   int64_t row = 0;
   for (int64_t strip = 0; strip < strips.parts; strip++) {
     const int64_t rows = strips.size(strip);
-    Matrix a = s.a.from(row, block.step);
-    if (packA) {
-      const int64_t packed = strip % PACK_STRIPS;
-      const int64_t end = strip + PACK_STRIPS < strips.parts ? strip + PACK_STRIPS : strips.parts;
-      if (packed == 0) packStrips(a, strips, strip, end, block.depth, pitch, packedStrips);
-      a = {packedStrips + packed * stripDistance(block.depth, pitch), pitch, true};
-    }
-    const auto multiply = a.transposed ? multiplyStrip<Fused, true> : multiplyStrip<Fused, false>;
-    multiply(s, block, row, rows, a);
+    multiply(s, block, {row, rows, s.a.from(row, block.step), packA ? packedStrip : nullptr});
     if (s.epilogue && block.step + block.depth == s.k) {
       if (block.columns == s.n) {
         finishRows(s, row, rows);
@@ -133,7 +146,7 @@ inline void multiplyBlock(const Product& s, const Block& block, float* packedStr
 template <bool Fused>
 inline void multiplyBlocked(const Product& s) {
   float* const packedBlock = packingWorkspace();
-  float* const packedStrips = packedBlock + BLOCK_FLOATS;
+  float* const packedStrip = packedBlock + BLOCK_FLOATS;
   const int64_t deepest = blockDepth(s.k, 0);
   const Split blocks(ceilDivide(s.n, LANES), BLOCK_FLOATS / (deepest * LANES));
   const bool inPlace = !s.b.transposed && s.m < PACK_ROWS;
@@ -145,7 +158,7 @@ inline void multiplyBlocked(const Product& s) {
       const int64_t depth = blockDepth(s.k, step);
       const Block block = {column, columns, step, depth, Split(vectors, panelVectors(s.m)), packedBlock, inPlace};
       packBlock(s, block);
-      multiplyBlock<Fused>(s, block, packedStrips);
+      multiplyBlock<Fused>(s, block, packedStrip);
     }
     column += columns;
   }

@@ -11,11 +11,6 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// How far ahead packing asks for what it reads, in steps of k, and for what it writes, in vectors: rows that are long leave the
-// processor's own prefetching no time, and stores wait for their cache lines one by one.
-constexpr int64_t READ_AHEAD = 8;
-constexpr int64_t WRITE_AHEAD = 16;
-
 // `total` things in the fewest parts of at most `most`, whose sizes differ by one at most, the larger ones first.
 struct Split {
   int64_t parts;
@@ -66,35 +61,6 @@ inline void packPanel(const Matrix& b, int64_t depth, int64_t columns, int64_t v
   if (b.transposed) return transposeRows(b.data, b.stride, depth, columns, vectors * LANES, panel);
   const auto copy = vectors == 1 ? copyRows<1> : vectors < TILING.vectors ? copyRows<2> : copyRows<TILING.vectors>;
   copy(b.data, b.stride, depth, columns, panel);
-}
-
-// to[strip][i] = from[strip][i] for i < rows: one step of k of strips that lie `distance` apart in `to`, one after the other in
-// `from`.
-inline void copyStep(const float* CHAINRULE_RESTRICT from, int64_t strips, int64_t rows, int64_t distance, float* CHAINRULE_RESTRICT to) {
-  for (int64_t strip = 0; strip < strips; strip++, from += rows, to += distance) {
-    prefetch(to + WRITE_AHEAD * LANES);
-    int64_t i = 0;
-    for (; i + LANES < rows; i += LANES) store(to + i, load(from + i));
-    storeUpTo(to + i, loadUpTo(from + i, rows - i), rows - i);
-  }
-}
-
-// From one packed strip to the next: a cache line more than a strip takes, or lines of all strips would compete for the same few
-// places of the L1 cache.
-constexpr int64_t stripDistance(int64_t depth, int64_t pitch) { return depth * pitch + CACHE_LINE; }
-
-// The next strips of a transposed A, a tile's rows each: packed[strip][p][i] = a(i, p), steps of k `pitch` apart.
-inline void packStrips(const Matrix& a, const Split& strips, int64_t first, int64_t end, int64_t depth, int64_t pitch, float* packed) {
-  const int64_t distance = stripDistance(depth, pitch);
-  const int64_t middle = limited(strips.larger, first, end);
-  const int64_t larger = middle - first;
-  const int64_t rows = larger * (strips.smaller + 1) + (end - middle) * strips.smaller;
-  for (int64_t p = 0; p < depth; p++, packed += pitch) {
-    const float* const from = a.data + p * a.stride;
-    for (int64_t i = 0; i < rows; i += CACHE_LINE) prefetch(from + READ_AHEAD * a.stride + i);
-    copyStep(from, larger, strips.smaller + 1, distance, packed);
-    copyStep(from + larger * (strips.smaller + 1), end - middle, strips.smaller, distance, packed + larger * distance);
-  }
 }
 
 }  // namespace CHAINRULE_ISA

@@ -24,7 +24,7 @@ namespace CHAINRULE_ISA {
 
 // Steps of k that are packed together; out is read and written once for each.
 constexpr int64_t SPLIT_DEPTH = 256;
-constexpr int64_t floatsOf(int64_t strands, int64_t depth) { return strands * depth * PARTS / 2; }
+constexpr int64_t floatsOf(int64_t strands, int64_t depth) { return strands * depth * Splitter::PARTS / 2; }
 // What the packed rows of A take, and the packed columns of B: the block stays in L2.
 constexpr int64_t ROWS_FLOATS = floatsOf(GROUP, SPLIT_DEPTH);
 constexpr int64_t COLUMNS_FLOATS = floatsOf(512, SPLIT_DEPTH);
@@ -35,6 +35,13 @@ inline bool splitPays(const Product& s) {
   const auto whole = [](int64_t size, int64_t slice) { return slicesOf(size, slice) * slice; };
   const int64_t split = 2 * whole(s.m, MATRIX_ROWS) * whole(s.n, MATRIX_COLUMNS) * whole(s.k, SLICE_STEPS) + 50 * (s.m + s.n) * s.k;
   return !s.accumulate && split < 3 * s.m * whole(s.n, LANES) * s.k;
+}
+
+// The same where both are rounded: a multiplication, and 12 to round a number; or a dot product of pairs instead of two multiplications of floats.
+inline bool roundingPays(const Product& s) {
+  const int64_t paired = 3 * s.m * roundUp(s.n, LANES) * s.k / 2;
+  const int64_t products = roundUp(s.m, MATRIX_ROWS) * roundUp(s.n, MATRIX_COLUMNS) * roundUp(s.k, SLICE_STEPS) / 3;
+  return !s.accumulate && products + 12 * (s.m + s.n) * s.k < paired;
 }
 
 // Matrix registers: the sums of up to 2 × 2 matrices of the output, a part of A for each of their rows, and one of B for each column.
@@ -66,24 +73,26 @@ inline void shapeFor(const Square& square) {
   shapeMatrices(shapes);
 }
 
-// Which parts of A and of B are multiplied, in this order.
+// Which parts of A and of B are multiplied, in this order. Where there is but one part, the last product alone.
 constexpr int PRODUCTS = 6;
 constexpr int PRODUCT_PARTS[PRODUCTS][2] = {{0, 2}, {0, 1}, {1, 1}, {1, 0}, {2, 0}, {0, 0}};
 
 // A part of COUNT slices, into the registers from FIRST on.
-template <int FIRST, int COUNT>
+template <int PARTS, int FIRST, int COUNT>
 inline void loadParts(const float* slices, int part) {
-  unrolled<COUNT>([&](auto i) { loadMatrix<FIRST + i.value>(slices + i.value * SLICE_FLOATS + part * MATRIX_FLOATS, MATRIX_COLUMNS); });
+  unrolled<COUNT>(
+      [&](auto i) { loadMatrix<FIRST + i.value>(slices + i.value * sliceFloats(PARTS) + part * MATRIX_FLOATS, MATRIX_COLUMNS); });
 }
 
-// The six products of a slice of ROWS × COLUMNS matrices. A part is loaded where another one was before.
-template <int ROWS, int COLUMNS>
+// The products of a slice of ROWS × COLUMNS matrices. A part is loaded where another one was before.
+template <int PARTS, int ROWS, int COLUMNS>
 inline void addSlice(const float* a, const float* b) {
-  unrolled<PRODUCTS>([&](auto product) {
-    constexpr int at = product.value;
-    constexpr int before = at > 0 ? at - 1 : 0;
-    if constexpr (at == 0 || PRODUCT_PARTS[at][0] != PRODUCT_PARTS[before][0]) loadParts<OF_A, ROWS>(a, PRODUCT_PARTS[at][0]);
-    if constexpr (at == 0 || PRODUCT_PARTS[at][1] != PRODUCT_PARTS[before][1]) loadParts<OF_B, COLUMNS>(b, PRODUCT_PARTS[at][1]);
+  constexpr int FIRST = PARTS == 1 ? PRODUCTS - 1 : 0;
+  unrolled<PRODUCTS - FIRST>([&](auto product) {
+    constexpr int at = FIRST + product.value;
+    constexpr int before = at > FIRST ? at - 1 : at;
+    if constexpr (at == FIRST || PRODUCT_PARTS[at][0] != PRODUCT_PARTS[before][0]) loadParts<PARTS, OF_A, ROWS>(a, PRODUCT_PARTS[at][0]);
+    if constexpr (at == FIRST || PRODUCT_PARTS[at][1] != PRODUCT_PARTS[before][1]) loadParts<PARTS, OF_B, COLUMNS>(b, PRODUCT_PARTS[at][1]);
     unrolled<ROWS>([&](auto i) {
       unrolled<COLUMNS>([&](auto j) { multiplyMatrices<SUMS + 2 * i.value + j.value, OF_A + i.value, OF_B + j.value>(); });
     });
@@ -91,7 +100,7 @@ inline void addSlice(const float* a, const float* b) {
 }
 
 // out = A·B, or += A·B, for `slices` slices of a group of rows and one of columns; out's next columns are asked for meanwhile.
-template <int ROWS, int COLUMNS>
+template <int PARTS, int ROWS, int COLUMNS>
 CHAINRULE_KERNEL void multiplySquare(const float* a, const float* b, int64_t slices, float* out, int64_t stride, bool accumulate) {
   const auto forEachSum = [&](auto body) {
     unrolled<ROWS>([&](auto i) {
@@ -102,24 +111,26 @@ CHAINRULE_KERNEL void multiplySquare(const float* a, const float* b, int64_t sli
   forEachSum([&](auto sum, const float* from) { accumulate ? loadMatrix<sum.value>(from, stride) : clearMatrix<sum.value>(); });
   constexpr int64_t ROWS_ASKED = GROUP * SLICE_STEPS / SPLIT_DEPTH;
   const float* next = out + GROUP;
-  for (int64_t slice = 0; slice < slices; slice++, a += ROWS * SLICE_FLOATS, b += COLUMNS * SLICE_FLOATS) {
+  for (int64_t slice = 0; slice < slices; slice++, a += ROWS * sliceFloats(PARTS), b += COLUMNS * sliceFloats(PARTS)) {
     for (int i = 0; i < ROWS_ASKED; i++, next += stride) {
       prefetch(next);
       prefetch(next + CACHE_LINE);
     }
-    addSlice<ROWS, COLUMNS>(a, b);
+    addSlice<PARTS, ROWS, COLUMNS>(a, b);
   }
   forEachSum([&](auto sum, float* to) { storeMatrix<sum.value>(to, stride); });
 }
 
 using SquareKernel = void (*)(const float*, const float*, int64_t, float*, int64_t, bool);
 
+template <int PARTS>
 inline SquareKernel squareOf(const Square& square) {
-  if (square.rows > MATRIX_ROWS) return square.columns > MATRIX_COLUMNS ? multiplySquare<2, 2> : multiplySquare<2, 1>;
-  return square.columns > MATRIX_COLUMNS ? multiplySquare<1, 2> : multiplySquare<1, 1>;
+  if (square.rows > MATRIX_ROWS) return square.columns > MATRIX_COLUMNS ? multiplySquare<PARTS, 2, 2> : multiplySquare<PARTS, 2, 1>;
+  return square.columns > MATRIX_COLUMNS ? multiplySquare<PARTS, 1, 2> : multiplySquare<PARTS, 1, 1>;
 }
 
-// A block of B, packed, and the matrix registers that multiply it; they are given back in the end.
+// A block of B, packed by S, and the matrix registers that multiply it; they are given back in the end.
+template <typename S>
 class SplitBlock {
  public:
   SplitBlock() : rows_(packingWorkspace()), columns_(rows_ + ROWS_FLOATS) {}
@@ -149,22 +160,23 @@ class SplitBlock {
     for (int64_t j = 0; j < s.n; j += GROUP) {
       const Square square = {rows, s.n - j < GROUP ? s.n - j : GROUP};
       if (!(square == shaped_)) shapeFor(shaped_ = square);
-      squareOf(square)(rows_, columns, slices, s.out + row * s.strideOut + j, s.strideOut, s.accumulate);
-      columns += slicesOf(square.columns, MATRIX_COLUMNS) * slices * SLICE_FLOATS;
+      squareOf<S::PARTS>(square)(rows_, columns, slices, s.out + row * s.strideOut + j, s.strideOut, s.accumulate);
+      columns += slicesOf(square.columns, MATRIX_COLUMNS) * slices * sliceFloats(S::PARTS);
     }
   }
 
   float* const rows_;
   float* const columns_;
-  Splitter splitter_;
+  S splitter_;
   Square shaped_;
 };
 
-// False, with anything in out, where a number is not finite.
+// False, with anything in out, where a number is not finite, unless it is but rounded.
+template <typename S>
 inline bool multiplySplit(const Product& s) {
   const int64_t deepest = s.k < SPLIT_DEPTH ? slicesOf(s.k, SLICE_STEPS) * SLICE_STEPS : SPLIT_DEPTH;
   const Split blocks(slicesOf(s.n, GROUP), COLUMNS_FLOATS / floatsOf(GROUP, deepest));
-  SplitBlock block;
+  SplitBlock<S> block;
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {
     const int64_t columns = s.n - column < blocks.size(part) * GROUP ? s.n - column : blocks.size(part) * GROUP;

@@ -1,7 +1,7 @@
-// Operands of the product by parts, as the matrix registers read them: each number as the sum of three bfloat16.
+// Operands of the product by parts, as the matrix registers read them: each number as the sum of three bfloat16, or rounded to one.
 //
-// A group is up to 32 rows of A, or columns of B. For every 32 steps of k it has one or two slices of 16 rows or columns; a slice is three
-// matrices of 16 × 16 elements, one for each part. An element is a pair: the parts of steps p and p + 16 of the 32, which come from
+// A group is up to 32 rows of A, or columns of B. For every 32 steps of k it has one or two slices of 16 rows or columns; a slice is a
+// matrix of 16 × 16 elements for each part. An element is a pair: the parts of steps p and p + 16 of the 32, which come from
 // two vectors without a shuffle. A line of A's is the pairs of a row, a line of B's a pair of each column. Steps that are
 // missing are zeros; rows and columns that are missing are anything.
 #pragma once
@@ -16,11 +16,10 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-constexpr int PARTS = 3;
 constexpr int64_t SLICE_STEPS = 2 * MATRIX_COLUMNS;
 constexpr int64_t GROUP = 2 * MATRIX_ROWS;
 constexpr int64_t MATRIX_FLOATS = MATRIX_ROWS * MATRIX_COLUMNS;
-constexpr int64_t SLICE_FLOATS = PARTS * MATRIX_FLOATS;
+constexpr int64_t sliceFloats(int64_t parts) { return parts * MATRIX_FLOATS; }
 static_assert(LANES == MATRIX_COLUMNS, "a vector is a line of a matrix");
 
 // How far ahead, in elements, rows are asked for that are read a slice at a time.
@@ -46,11 +45,11 @@ struct Strands {
     const float* const from = data + (along ? i * stride + p : p * stride + i);
     return {from, stride, along, ofA, count - i < MATRIX_ROWS ? count - i : MATRIX_ROWS, depth - p < SLICE_STEPS ? depth - p : SLICE_STEPS};
   }
-  // Where slice (i, p) is packed.
-  int64_t offset(int64_t i, int64_t p) const {
+  // The number of slices before slice (i, p).
+  int64_t slicesBefore(int64_t i, int64_t p) const {
     const int64_t first = i / GROUP * GROUP;
     const int64_t wide = count - first > MATRIX_ROWS ? 2 : 1;
-    return (first / MATRIX_ROWS * slicesOf(depth, SLICE_STEPS) + wide * (p / SLICE_STEPS) + (i - first) / MATRIX_ROWS) * SLICE_FLOATS;
+    return first / MATRIX_ROWS * slicesOf(depth, SLICE_STEPS) + wide * (p / SLICE_STEPS) + (i - first) / MATRIX_ROWS;
   }
   bool linesAsInMemory() const { return along == ofA; }
 };
@@ -58,6 +57,8 @@ struct Strands {
 // Splits numbers exactly: each is the sum of its parts, of 8 bits each, and the sign.
 class Splitter {
  public:
+  static constexpr int PARTS = 3;
+
   // Line `line` of a slice.
   void split(Vector even, Vector odd, float* slice, int64_t line) {
     float* to = slice + line * MATRIX_COLUMNS;
@@ -82,11 +83,21 @@ class Splitter {
   Vector check_ = zero();
 };
 
+// The only part of a number that is rounded to bfloat16, whatever it is.
+class Rounder {
+ public:
+  static constexpr int PARTS = 1;
+
+  void split(Vector even, Vector odd, float* slice, int64_t line) { store(slice + line * MATRIX_COLUMNS, pairsOf(odd, even)); }
+  bool allSplit() const { return true; }
+};
+
 inline Vector loadAtMost(const float* from, int64_t n) { return n <= 0 ? zero() : loadUpTo(from, n); }
 
 // A line for each strand.
-CHAINRULE_KERNEL void splitAlong(const Strands& s, float* slice, Splitter& splitter) {
-  Splitter own = splitter;
+template <typename S>
+CHAINRULE_KERNEL void splitAlong(const Strands& s, float* slice, S& splitter) {
+  S own = splitter;
   const float* from = s.data;
   for (int64_t i = 0; i < s.count; i++, from += s.stride) {
     for (int64_t j = 0; j < SLICE_STEPS; j += CACHE_LINE) prefetch(from + SPLIT_AHEAD + j);
@@ -100,8 +111,9 @@ CHAINRULE_KERNEL void splitAlong(const Strands& s, float* slice, Splitter& split
 }
 
 // A line for each pair of steps.
-CHAINRULE_KERNEL void splitAcross(const Strands& s, float* slice, Splitter& splitter) {
-  Splitter own = splitter;
+template <typename S>
+CHAINRULE_KERNEL void splitAcross(const Strands& s, float* slice, S& splitter) {
+  S own = splitter;
   const auto step = [&](int64_t p) { return p < s.depth ? loadUpTo(s.data + p * s.stride, s.count) : zero(); };
   for (int64_t p = 0; p < LANES; p++) own.split(step(p), step(p + LANES), slice, p);
   splitter = own;
@@ -114,8 +126,9 @@ inline void loadLines(const float* from, int64_t stride, int64_t count, int64_t 
 }
 
 // Lines that lie across those of memory: two squares are transposed, and then split.
-CHAINRULE_KERNEL void splitTransposed(const Strands& s, float* slice, Splitter& splitter) {
-  Splitter own = splitter;
+template <typename S>
+CHAINRULE_KERNEL void splitTransposed(const Strands& s, float* slice, S& splitter) {
+  S own = splitter;
   const int64_t first = least(s.depth, LANES);
   const int64_t second = s.depth - first;
   Vector even[LANES];
@@ -131,14 +144,16 @@ CHAINRULE_KERNEL void splitTransposed(const Strands& s, float* slice, Splitter& 
   splitter = own;
 }
 
-inline void packSlice(const Strands& s, float* to, Splitter& splitter) {
-  const auto split = !s.linesAsInMemory() ? splitTransposed : s.along ? splitAlong : splitAcross;
+template <typename S>
+inline void packSlice(const Strands& s, float* to, S& splitter) {
+  const auto split = !s.linesAsInMemory() ? splitTransposed<S> : s.along ? splitAlong<S> : splitAcross<S>;
   split(s, to, splitter);
 }
 
 // In the order of memory.
-inline void packStrands(const Strands& s, float* to, Splitter& splitter) {
-  const auto pack = [&](int64_t i, int64_t p) { packSlice(s.slice(i, p), to + s.offset(i, p), splitter); };
+template <typename S>
+inline void packStrands(const Strands& s, float* to, S& splitter) {
+  const auto pack = [&](int64_t i, int64_t p) { packSlice(s.slice(i, p), to + s.slicesBefore(i, p) * sliceFloats(S::PARTS), splitter); };
   if (s.along) {
     for (int64_t i = 0; i < s.count; i += MATRIX_ROWS) {
       for (int64_t p = 0; p < s.depth; p += SLICE_STEPS) pack(i, p);

@@ -26,10 +26,10 @@ inline int64_t costOf(int64_t rows, int64_t columns) {
 }
 
 // Whether to swap. Sums that go through a buffer cannot be added to the output block by block; all of A must fit in one block,
-// and the sums in the memory for strips.
+// and the sums in the memory for a strip.
 inline bool swapPays(const Product& s) {
   const int64_t width = vectorsOf(s.m) * LANES;
-  return !s.a.transposed && s.b.transposed && !s.accumulate && s.k * width <= BLOCK_FLOATS && SWAPPED_ROWS * width <= STRIPS_FLOATS &&
+  return !s.a.transposed && s.b.transposed && !s.accumulate && s.k * width <= BLOCK_FLOATS && SWAPPED_ROWS * width <= STRIP_FLOATS &&
          costOf(s.n, s.m) < costOf(s.m, s.n);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
 
 #include "loops.h"
 
@@ -10,6 +11,9 @@ namespace CHAINRULE_ISA {
 
 // out = A·B, or out += A·B, for as many rows as the kernel has and `columns` columns: more than its vectors but the last hold,
 // and not more than all hold. B is a panel, full vectors `strideB` apart for each step of k. No operand overlaps out.
+//
+// A tile may leave copies of what it reads for the tiles that come after it, one step of k behind the other: packing costs nothing where the
+// multiply-adds wait for nothing else.
 struct Tile {
   const float* a;
   int64_t strideA;
@@ -20,11 +24,16 @@ struct Tile {
   int64_t strideOut;
   int64_t columns;
   bool accumulate;
+  // Where the rows of a transposed A are copied to, and the panel of B; null where they are not.
+  float* copyA = nullptr;
+  float* copyB = nullptr;
+  // The rows of an A that lies by rows which the next tiles read, null where they are the same: asked for meanwhile.
+  const float* nextA = nullptr;
 };
 
-// How far ahead a tile asks for B, in steps of k: rows that are read in place may lie a page apart each, and then nothing else
-// would fetch them in time.
-constexpr int64_t STEPS_AHEAD = 8;
+// How far ahead a tile asks for what it reads in place, in steps of k: rows may lie a page apart each, and then nothing else would fetch
+// them in time. A step takes twelve cycles or less, the shared cache some fifty to answer, memory some hundreds.
+constexpr int64_t STEPS_AHEAD = 16;
 
 using TileKernel = void (*)(const Tile& tile);
 
@@ -64,17 +73,37 @@ CHAINRULE_KERNEL void multiplyTile(const Tile& tile) {
   const float* a = tile.a;
   const float* b = tile.b;
   int64_t left = tile.depth;
-  if (tile.strideB == WIDTH) {
+  if (tile.strideB == WIDTH && !tile.copyA && !tile.copyB) {
     // A packed panel is fetched by the processor itself. With two steps at a time, GCC keeps the addresses in general registers. In vector
     // registers their moves would compete with the multiply-adds.
-    for (; left >= 2; left -= 2, a += 2 * stepA, b += 2 * WIDTH) {
+    const auto addTwo = [&] {
       addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
       addStep<Fused, ROWS, VECTORS>(a + stepA, rowA, b + WIDTH, sums);
+      a += 2 * stepA;
+      b += 2 * WIDTH;
+    };
+    if (!TransposedA && tile.nextA) {
+      for (const float* next = tile.nextA; left >= CACHE_LINE; left -= CACHE_LINE, next += CACHE_LINE) {
+        unrolled<ROWS>([&](auto r) { prefetch(next + r.value * rowA); });
+        for (int64_t p = 0; p < CACHE_LINE; p += 2) addTwo();
+      }
     }
+    for (; left >= 2; left -= 2) addTwo();
     if (left) addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
   } else {
+    float* copyA = tile.copyA;
+    float* copyB = tile.copyB;
     for (; left > 0; left--, a += stepA, b += tile.strideB) {
       for (int64_t j = 0; j < WIDTH; j += CACHE_LINE) prefetch(b + STEPS_AHEAD * tile.strideB + j);
+      if (copyA) {
+        prefetch(a + STEPS_AHEAD * stepA);
+        memcpy(copyA, a, ROWS * sizeof(float));
+        copyA += ROWS;
+      }
+      if (copyB) {
+        unrolled<VECTORS>([&](auto v) { store(copyB + v.value * LANES, load(b + v.value * LANES)); });
+        copyB += WIDTH;
+      }
       addStep<Fused, ROWS, VECTORS>(a, rowA, b, sums);
     }
   }

@@ -7,6 +7,9 @@
 #include "../isa.h"
 #include "../generated/functions.h"
 #include "gemm.h"
+#if defined(CHAINRULE_PAIRS)
+#include "gemm_pairs.h"
+#endif
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -20,8 +23,32 @@ struct Part {
   const float* packed;
 };
 
-inline void multiplyPart(const Product& product, const Part& part) {
+#if defined(CHAINRULE_PAIRS)
+constexpr bool MULTIPLIES_BFLOAT16 = true;
+#else
+constexpr bool MULTIPLIES_BFLOAT16 = false;
+#endif
+
+// The copy of a matrix that products read instead of it.
+inline uint64_t copyLength(const MatrixView& matrix) {
+#if defined(CHAINRULE_PAIRS)
+  if (matrix.rounded) return packedPairsLength(matrix);
+#endif
+  return packedLength(matrix);
+}
+
+inline void copy(const MatrixView& matrix, float* to) {
+#if defined(CHAINRULE_PAIRS)
+  if (matrix.rounded) return packPairs(matrix, to);
+#endif
+  pack(matrix, to);
+}
+
+inline void multiplyPart(const Product& product, const Part& part, [[maybe_unused]] bool rounded) {
   const Region region = {part.rows.first, part.rows.count, part.columns.first, part.columns.count};
+#if defined(CHAINRULE_PAIRS)
+  if (rounded) return multiplyPairs(product, region);
+#endif
   if (part.reproducible) {
     gemm<false>(product, region);
   } else {
@@ -36,7 +63,7 @@ inline void multiply(const Part& part, const float* a, const float* b, float* ou
   const Matrix left = {a, transposedA ? s.m : s.k, transposedA};
   const Matrix right = {b, transposedB ? s.k : s.n, transposedB};
   Product product = {left, right, out, s.n, s.m, s.n, s.k, false, epilogue, {part.packed, s.n, 0}};
-  multiplyPart(product, part);
+  multiplyPart(product, part, s.rounded != 0);
   for (int64_t batch = 1; batch < s.batches; batch++) {
     product.a.data += s.strideA;
     product.b.data += s.strideB;
@@ -46,7 +73,7 @@ inline void multiply(const Part& part, const float* a, const float* b, float* ou
       shifted = epilogue->from(batch * s.m, 0);
       product.epilogue = &shifted;
     }
-    multiplyPart(product, part);
+    multiplyPart(product, part, s.rounded != 0);
   }
 }
 

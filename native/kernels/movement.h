@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../generated/arguments.h"
+#include "../sizes.h"
+#include "gemm_pack.h"
 #include "loops.h"
 
 namespace chainrule {
@@ -35,22 +37,59 @@ inline void copyRun(const float* CHAINRULE_RESTRICT x, float* CHAINRULE_RESTRICT
   }
 }
 
-// A loop nest of six levels that writes `out` in order; level l moves `step_l` elements of x a turn.
-inline void stridedCopy(const StridedCopyArguments& args) {
-  float* out = args.out;
-  for (int64_t i0 = 0; i0 < args.size0; i0++) {
-    for (int64_t i1 = 0; i1 < args.size1; i1++) {
-      for (int64_t i2 = 0; i2 < args.size2; i2++) {
-        for (int64_t i3 = 0; i3 < args.size3; i3++) {
-          const float* from = args.x + i0 * args.step0 + i1 * args.step1 + i2 * args.step2 + i3 * args.step3;
-          for (int64_t i4 = 0; i4 < args.size4; i4++) {
-            copyRun(from + i4 * args.step4, out, args.size5, args.step5);
-            out += args.size5;
-          }
-        }
-      }
+// out[i·stride + j] = x[i + j·step] for i < rows, j < columns: whole cache lines are read and written.
+inline void transpose(const float* x, int64_t step, int64_t rows, int64_t columns, float* out, int64_t stride) {
+  for (int64_t i = 0; i < rows; i += LANES) {
+    const int64_t height = least(rows - i, LANES);
+    for (int64_t j = 0; j < columns; j += LANES) {
+      const int64_t width = least(columns - j, LANES);
+      Vector lines[LANES];
+      loadTransposedFirst(x + j * step + i, step, width, height, lines);
+      for (int64_t r = 0; r < height; r++) storeUpTo(out + (i + r) * stride + j, lines[r], width);
     }
   }
+}
+
+constexpr int COPY_LEVELS = 6;
+
+// A level of a loop nest: how often it turns, and how far x and out then move.
+struct CopyLevel {
+  int64_t size;
+  int64_t step;
+  int64_t stride;
+};
+
+// Whether a level has enough elements for a transposition by vectors: half of one.
+inline bool fillsVectors(const CopyLevel& level) { return 2 * level.size > LANES; }
+
+// The level outside of the innermost in which neighbours of x follow one another, where they do not in the innermost: the two transpose.
+inline int transposedLevel(const CopyLevel levels[COPY_LEVELS]) {
+  constexpr int INNERMOST = COPY_LEVELS - 1;
+  if (LANES == 1 || levels[INNERMOST].step <= 1 || !fillsVectors(levels[INNERMOST])) return INNERMOST;
+  for (int level = 0; level < INNERMOST; level++) {
+    if (levels[level].step == 1 && fillsVectors(levels[level])) return level;
+  }
+  return INNERMOST;
+}
+
+inline void copyLevels(const CopyLevel levels[COPY_LEVELS], int level, int transposed, const float* x, float* out) {
+  const CopyLevel& inner = levels[COPY_LEVELS - 1];
+  if (level == COPY_LEVELS - 1) {
+    if (transposed == level) return copyRun(x, out, inner.size, inner.step);
+    return transpose(x, inner.step, levels[transposed].size, inner.size, out, levels[transposed].stride);
+  }
+  const int64_t turns = level == transposed ? 1 : levels[level].size;
+  for (int64_t i = 0; i < turns; i++) {
+    copyLevels(levels, level + 1, transposed, x + i * levels[level].step, out + i * levels[level].stride);
+  }
+}
+
+// A loop nest of six levels that writes `out` in order; level l moves `step_l` elements of x a turn.
+inline void stridedCopy(const StridedCopyArguments& args) {
+  CopyLevel levels[COPY_LEVELS] = {{args.size0, args.step0, 0}, {args.size1, args.step1, 0}, {args.size2, args.step2, 0},
+                                   {args.size3, args.step3, 0}, {args.size4, args.step4, 0}, {args.size5, args.step5, 1}};
+  for (int level = COPY_LEVELS - 1; level > 0; level--) levels[level - 1].stride = levels[level].stride * levels[level].size;
+  copyLevels(levels, 0, transposedLevel(levels), args.x, args.out);
 }
 
 // Each of `outer` rows of `stride` elements holds the slice at start … start + length.

@@ -35,19 +35,33 @@ inline void philox(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint
   out[3] = c3;
 }
 
+// LANES blocks, of which each vector has a word, one after the other.
+inline void storeBlocks(Vector first, Vector second, Vector third, Vector fourth, uint32_t* out) {
+  Vector odd[2];
+  Vector even[2];
+  Vector lines[4];
+  interleave(first, third, even[0], even[1]);
+  interleave(second, fourth, odd[0], odd[1]);
+  interleave(even[0], odd[0], lines[0], lines[1]);
+  interleave(even[1], odd[1], lines[2], lines[3]);
+  float words[4 * LANES];
+  for (int i = 0; i < 4; i++) store(words + i * LANES, lines[i]);
+  memcpy(out, words, sizeof words);
+}
+
 // BLOCKS neighbouring blocks from the counter's on, a lane each; BLOCKS is a multiple of LANES.
 template <int BLOCKS>
 inline void philoxBlocks(const uint32_t counter[4], uint32_t key0, uint32_t key1, uint32_t out[4 * BLOCKS]) {
   constexpr int VECTORS = BLOCKS / LANES;
   const Integers multiplier0 = wordInAll(PHILOX_MULTIPLIERS[0]);
   const Integers multiplier1 = wordInAll(PHILOX_MULTIPLIERS[1]);
-  float words[4][BLOCKS];
   uint32_t numbers[BLOCKS];
+  float first[BLOCKS];
   for (int b = 0; b < BLOCKS; b++) numbers[b] = counter[0] + static_cast<uint32_t>(b);
-  memcpy(words[0], numbers, sizeof numbers);
+  memcpy(first, numbers, sizeof numbers);
   Integers c0[VECTORS], c1[VECTORS], c2[VECTORS], c3[VECTORS];
   for (int v = 0; v < VECTORS; v++) {
-    c0[v] = bitsOf(load(words[0] + v * LANES));
+    c0[v] = bitsOf(load(first + v * LANES));
     c1[v] = wordInAll(counter[1]);
     c2[v] = wordInAll(counter[2]);
     c3[v] = wordInAll(counter[3]);
@@ -64,15 +78,7 @@ inline void philoxBlocks(const uint32_t counter[4], uint32_t key0, uint32_t key1
       c3[v] = low0;
     }
   }
-  for (int v = 0; v < VECTORS; v++) {
-    store(words[0] + v * LANES, fromBits(c0[v]));
-    store(words[1] + v * LANES, fromBits(c1[v]));
-    store(words[2] + v * LANES, fromBits(c2[v]));
-    store(words[3] + v * LANES, fromBits(c3[v]));
-  }
-  for (int b = 0; b < BLOCKS; b++) {
-    for (int w = 0; w < 4; w++) memcpy(out + 4 * b + w, words[w] + b, sizeof(uint32_t));
-  }
+  for (int v = 0; v < VECTORS; v++) storeBlocks(fromBits(c0[v]), fromBits(c1[v]), fromBits(c2[v]), fromBits(c3[v]), out + 4 * v * LANES);
 }
 
 // The words of one stream: key = (seed's low 32 bits, seed's high bits + purpose · 2²⁴), counter = (block, stream, step's low 32

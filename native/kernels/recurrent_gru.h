@@ -29,7 +29,7 @@ CHAINRULE_KERNEL void gruCell(const float* projected, bool hasSums, const float*
     storeUpTo(gates + units + j, update, n);
     storeUpTo(gates + 2 * units + j, candidate, n);
     storeUpTo(gates + 3 * units + j, part, n);
-    storeUpTo(hidden + j, candidate + update * (loadOrZero(before, j, n) - candidate), n);
+    storeUpTo(hidden + j, math::gruState(update, candidate, loadOrZero(before, j, n)), n);
   });
 }
 
@@ -64,9 +64,9 @@ CHAINRULE_KERNEL void gruDeltas(const float* delta, const float* carried, const 
     const Vector update = loadUpTo(gates + units + j, n);
     const Vector candidate = loadUpTo(gates + 2 * units + j, n);
     const Vector received = loadUpTo(delta + j, n) + loadUpTo(carried + j, n);
-    const Vector c = (received * (1.0f - update)) * (1.0f - candidate * candidate);
-    storeUpTo(recurrent + j, (c * loadUpTo(gates + 3 * units + j, n)) * (reset * (1.0f - reset)), n);
-    storeUpTo(recurrent + units + j, (received * (loadOrZero(before, j, n) - candidate)) * (update * (1.0f - update)), n);
+    const Vector c = math::candidateDelta(received, 1.0f - update, candidate);
+    storeUpTo(recurrent + j, math::gateDelta(c, loadUpTo(gates + 3 * units + j, n), reset), n);
+    storeUpTo(recurrent + units + j, math::gateDelta(received, loadOrZero(before, j, n) - candidate, update), n);
     storeUpTo(recurrent + 2 * units + j, c * reset, n);
     storeUpTo(projected + j, received * update, n);
     storeUpTo(projected + 2 * units + j, c, n);

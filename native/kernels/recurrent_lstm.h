@@ -19,7 +19,7 @@ CHAINRULE_KERNEL void lstmCell(const float* projected, bool hasSums, const float
     const Vector forget = math::sigmoid(loadSum(projected, sums, units + j, n));
     const Vector candidate = math::tanh(loadSum(projected, sums, 2 * units + j, n));
     const Vector output = math::sigmoid(loadSum(projected, sums, 3 * units + j, n));
-    const Vector c = forget * loadOrZero(before, j, n) + input * candidate;
+    const Vector c = math::lstmState(input, forget, candidate, loadOrZero(before, j, n));
     storeUpTo(gates + j, input, n);
     storeUpTo(gates + units + j, forget, n);
     storeUpTo(gates + 2 * units + j, candidate, n);
@@ -71,11 +71,11 @@ CHAINRULE_KERNEL void lstmDeltas(const LstmStep& step, const float* carried, flo
     const Vector output = loadUpTo(step.gates + 3 * units + j, n);
     const Vector squashed = math::tanh(loadUpTo(step.cell + j, n));
     const Vector received = loadSum(carried, step.delta, j, n);
-    const Vector c = loadSum(carriedCell, step.deltaCell, j, n) + (received * output) * (1.0f - squashed * squashed);
-    storeUpTo(deltas + j, (c * candidate) * (input * (1.0f - input)), n);
-    storeUpTo(deltas + units + j, (c * loadOrZero(step.cellBefore, j, n)) * (forget * (1.0f - forget)), n);
-    storeUpTo(deltas + 2 * units + j, (c * input) * (1.0f - candidate * candidate), n);
-    storeUpTo(deltas + 3 * units + j, (received * squashed) * (output * (1.0f - output)), n);
+    const Vector c = loadSum(carriedCell, step.deltaCell, j, n) + math::candidateDelta(received, output, squashed);
+    storeUpTo(deltas + j, math::gateDelta(c, candidate, input), n);
+    storeUpTo(deltas + units + j, math::gateDelta(c, loadOrZero(step.cellBefore, j, n), forget), n);
+    storeUpTo(deltas + 2 * units + j, math::candidateDelta(c, input, candidate), n);
+    storeUpTo(deltas + 3 * units + j, math::gateDelta(received, squashed, output), n);
     storeUpTo(carriedCell + j, c * forget, n);
   });
 }

@@ -1,7 +1,7 @@
 // AVX-512, and the processor's matrix registers (AMX): eight of 16 rows of 64 bytes each, which are multiplied as bfloat16.
 #pragma once
 
-#include "avx512.h"
+#include "avx512bf16.h"
 #if defined(CHAINRULE_EMULATED_MATRIX_REGISTERS)
 #include "../driver/matrix_registers.h"
 #else
@@ -14,7 +14,7 @@
 namespace chainrule {
 namespace amx {
 
-using namespace avx512;
+using namespace avx512bf16;
 
 // The nearest number that the upper half of its bits tells: a bfloat16. Half-way cases go away from zero.
 inline Vector roundToUpperHalf(Vector x) {

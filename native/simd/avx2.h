@@ -131,6 +131,23 @@ inline Integers shiftRight(Integers n) {
   return _mm256_srai_epi32(n, BITS);
 }
 
+// Sums of products of bytes: of four neighbours in each lane, of A without a sign, of B with one. Sums are exact. Bytes are widened to 16
+// bits first: an instruction that adds two products of bytes in 16 bits would saturate. The tile has 8 sums.
+struct WidenedBytes {
+  static constexpr int ROWS = 4;
+  static constexpr int PANELS = 1;
+  // Bytes 0 and 2, and bytes 1 and 3, of each lane.
+  struct Halves {
+    Integers even;
+    Integers odd;
+  };
+  static Halves left(Integers a) { return {_mm256_and_si256(a, _mm256_set1_epi16(0xff)), _mm256_srli_epi16(a, 8)}; }
+  static Halves right(Integers b) { return {_mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8), _mm256_srai_epi16(b, 8)}; }
+  static Integers add(Integers sums, Halves a, Halves b) {
+    return _mm256_add_epi32(sums, _mm256_add_epi32(_mm256_madd_epi16(a.even, b.even), _mm256_madd_epi16(a.odd, b.odd)));
+  }
+};
+
 #include "operators.inc"
 
 }  // namespace avx2

@@ -153,6 +153,40 @@ inline Integers shiftRight(Integers n) {
   return _mm512_srai_epi32(n, BITS);
 }
 
+// Sums of products of bytes: of four neighbours in each lane, of A without a sign, of B with one. Sums are exact. Bytes are widened to 16
+// bits first: an instruction that adds two products of bytes in 16 bits would saturate. The tile has 12 sums.
+struct WidenedBytes {
+  static constexpr int ROWS = 6;
+  static constexpr int PANELS = 2;
+  // Bytes 0 and 2, and bytes 1 and 3, of each lane.
+  struct Halves {
+    Integers even;
+    Integers odd;
+  };
+  static Halves left(Integers a) { return {_mm512_and_si512(a, _mm512_set1_epi16(0xff)), _mm512_srli_epi16(a, 8)}; }
+  static Halves right(Integers b) { return {_mm512_srai_epi16(_mm512_slli_epi16(b, 8), 8), _mm512_srai_epi16(b, 8)}; }
+  static Integers add(Integers sums, Halves a, Halves b) {
+    return _mm512_add_epi32(sums, _mm512_add_epi32(_mm512_madd_epi16(a.even, b.even), _mm512_madd_epi16(a.odd, b.odd)));
+  }
+};
+
+// The same in one instruction, for processors that have it. It is written as text, since the other kernels of this set must not use what
+// `multipliesBytes` asks for. The tile has 24 sums.
+struct DotBytes {
+  static constexpr int ROWS = 6;
+  static constexpr int PANELS = 4;
+  static Integers left(Integers a) { return a; }
+  static Integers right(Integers b) { return b; }
+  static Integers add(Integers sums, Integers a, Integers b) {
+#if defined(_MSC_VER) && !defined(__clang__)
+    return _mm512_dpbusd_epi32(sums, a, b);
+#else
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(a), "v"(b));
+    return sums;
+#endif
+  }
+};
+
 #include "operators.inc"
 
 }  // namespace avx512

@@ -162,6 +162,31 @@ inline Integers shiftRight(Integers n) {
   return vshrq_n_s32(n, BITS);
 }
 
+// Sums of products of bytes: of four neighbours in each lane, of A without a sign, of B with one. Sums are exact. Bytes are widened to 16
+// bits first: an instruction that adds two products of bytes in 16 bits would saturate. The tile has 16 sums.
+struct WidenedBytes {
+  static constexpr int ROWS = 4;
+  static constexpr int PANELS = 1;
+  // Of lanes 0 and 1, and of lanes 2 and 3.
+  struct Halves {
+    int16x8_t low;
+    int16x8_t high;
+  };
+  static Halves left(Integers a) {
+    const uint8x16_t bytes = vreinterpretq_u8_s32(a);
+    return {vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(bytes))), vreinterpretq_s16_u16(vmovl_high_u8(bytes))};
+  }
+  static Halves right(Integers b) {
+    const int8x16_t bytes = vreinterpretq_s8_s32(b);
+    return {vmovl_s8(vget_low_s8(bytes)), vmovl_high_s8(bytes)};
+  }
+  // Neighbours of four products each are added twice.
+  static Integers sumsOf(int16x8_t a, int16x8_t b) { return vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b)); }
+  static Integers add(Integers sums, Halves a, Halves b) {
+    return addIntegers(sums, vpaddq_s32(sumsOf(a.low, b.low), sumsOf(a.high, b.high)));
+  }
+};
+
 #include "operators.inc"
 
 }  // namespace neon

@@ -113,5 +113,17 @@ inline Integers shiftRight(Integers n) {
   return n >> BITS;
 }
 
+// Sums of products of bytes: of four neighbours, of A without a sign, of B with one. Sums are exact.
+struct WidenedBytes {
+  static constexpr int ROWS = 1;
+  static constexpr int PANELS = 1;
+  static Integers left(Integers a) { return a; }
+  static Integers right(Integers b) { return b; }
+  static Integers add(Integers sums, Integers a, Integers b) {
+    for (int p = 0; p < 4; p++) sums += ((a >> (8 * p)) & 0xff) * static_cast<int8_t>(b >> (8 * p));
+    return sums;
+  }
+};
+
 }  // namespace scalar
 }  // namespace chainrule

@@ -38,6 +38,8 @@ export interface Backend {
   /** A remark on how it was loaded; undefined without one. */
   readonly remark?: string;
   readonly elementBytes: 4 | 8;
+  /** True where products round their factors to bfloat16 themselves; for other backends operations before them do. */
+  readonly multipliesBfloat16?: boolean;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
   /** The index of the first value that is NaN, infinite, or becomes infinite in the arena's elements; −1 if all are finite. */

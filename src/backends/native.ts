@@ -54,6 +54,8 @@ export interface NativeAddon {
   /** The instruction set in use, and all that this machine could use. */
   readonly isa: string;
   readonly isas: readonly string[];
+  /** Whether products of this instruction set round their factors to bfloat16 where a program asks for it. */
+  readonly multipliesBfloat16: boolean;
   /** GFLOP/s of multiply-adds in registers, on `threads` threads at once (default 1). Takes about 20 ms. */
   measurePeak(threads?: number): number;
   /** The index of the first value that is NaN or infinite; −1 if all are finite. Looked for by `threads` threads at most (default 1). */
@@ -117,6 +119,8 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     isa: addon.isa,
     threads,
     elementBytes: 4,
+    // What processors count as zero is not the same on all.
+    multipliesBfloat16: addon.multipliesBfloat16 && !settings.reproducible,
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
     firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),

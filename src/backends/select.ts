@@ -48,16 +48,28 @@ const checkThreads: Check<number> = (where, value) => {
   return count;
 };
 
+/** Who asks for int8 is told the way to it. */
+const checkPrecision: Check<Precision> = (where, value) => {
+  if (value === 'int8')
+    throw new OptionError(
+      `${where}: expected float32 or bfloat16, got int8, which is calibrated on data: await network.quantize(rows) gives it`,
+    );
+  return oneOf<Precision>(['float32', 'bfloat16'])(where, value);
+};
+
 /** The options that choose a backend, and how it computes. */
 export const RUNNING = {
   backend: withDefault(checkBackend, 'auto'),
   threads: optional(checkThreads),
   reproducible: withDefault(flag, false),
   revectorize: withDefault(flag, false),
-  precision: withDefault(oneOf<Precision>(['float32', 'bfloat16']), 'float32'),
+  precision: withDefault(checkPrecision, 'float32'),
 } satisfies OptionTable;
 
 export type Running = OptionsRead<typeof RUNNING>;
+
+/** What decides the backend of a network, and what is said of it. */
+type Choosing = Pick<Running, 'backend'> & Partial<Pick<Running, 'precision'>> & LoadSettings;
 
 /** What brings a backend that every runtime could have. */
 const ADVICE: { readonly [name in BackendName]?: string } = { reference: "; expected import 'chainrule/reference' besides" };
@@ -145,7 +157,7 @@ function candidates(loaders: Loaders): readonly BackendName[] {
  */
 export async function selectBackend(
   loaders: Loaders,
-  { backend: option, threads, reproducible = false, revectorize = false }: Pick<Running, 'backend'> & LoadSettings,
+  { backend: option, threads, reproducible = false, revectorize = false, precision = 'float32' }: Choosing,
 ): Promise<BackendChoice> {
   const asked = askedThreads(loaders, threads);
   if (revectorize) checkRevectorization(loaders);
@@ -155,10 +167,12 @@ export async function selectBackend(
   return {
     backend: threaded,
     get reason() {
-      return reason + remarkOn(threaded, asked);
+      return reason + remarkOn(threaded, asked) + (precision === 'bfloat16' && !threaded.multipliesBfloat16 ? ROUNDING : '');
     },
   };
 }
+
+const ROUNDING = '; bfloat16 by rounding floats: no faster than float32';
 
 /** Why a backend runs on fewer threads than it was asked to, or than is its default. */
 function remarkOn({ name, threads, limitation }: Backend, asked: number | undefined): string {

@@ -16,6 +16,7 @@ import { MOVEMENT } from '../ops/movement.ts';
 import { NORMALIZATION } from '../ops/normalization.ts';
 import { UPDATES } from '../ops/optimizers.ts';
 import { POOLING } from '../ops/pooling.ts';
+import { QUANTIZATION } from '../ops/quantization.ts';
 import { RANDOM } from '../ops/random.ts';
 import { RECURRENT } from '../ops/recurrent.ts';
 import { REDUCTIONS } from '../ops/reductions.ts';
@@ -42,6 +43,7 @@ export const MODULES: readonly (readonly [string, readonly OpSpec[]])[] = [
   ['optimizers', UPDATES],
   ['row_updates', ROW_UPDATES],
   ['random', RANDOM],
+  ['quantization', QUANTIZATION],
 ];
 
 export interface KernelArguments {

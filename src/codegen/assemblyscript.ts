@@ -13,6 +13,7 @@ import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts'
 import { BLOCK, ELEMENT_PART } from '../ops/fused.ts';
 import { NO_INDEX } from '../ops/indices.ts';
 import { BLOCK_DEPTH } from '../ops/matmul.ts';
+import { BYTE_PANEL, BYTE_ROWS, MOST_ACTIVATION, MOST_WEIGHT } from '../ops/quantization.ts';
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
@@ -77,6 +78,11 @@ function constants(): string {
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     `\n/** Elements of a part of a long row, see kernels/row_parts.ts. */\nexport const ROW_PART: i32 = ${ROW_PART};\n`,
     `\n/** Queries and keys of a tile: part of the contract of kernels/attention.ts. */\nexport const ATTENTION_TILE: i32 = ${ATTENTION_TILE};\n`,
+    '\n/** Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation. */\n',
+    `export const BYTE_PANEL: i32 = ${BYTE_PANEL};\n`,
+    `export const BYTE_ROWS: i32 = ${BYTE_ROWS};\n`,
+    `export const MOST_WEIGHT: i32 = ${MOST_WEIGHT};\n`,
+    `export const MOST_ACTIVATION: i32 = ${MOST_ACTIVATION};\n`,
     '\n/** Of an `elementwise` instruction: its places, the bits of the word of a step, the elements of a block. */\n',
     `export const ELEMENT_INPUTS: i32 = ${places.INPUTS};\n`,
     `export const ELEMENT_OUTPUTS: i32 = ${places.OUTPUTS};\n`,

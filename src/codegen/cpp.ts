@@ -14,6 +14,7 @@ import * as places from '../ops/element-steps.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
 import { BLOCK, ELEMENT_PART } from '../ops/fused.ts';
 import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
+import { BYTE_PANEL, BYTE_ROWS, MOST_ACTIVATION, MOST_WEIGHT } from '../ops/quantization.ts';
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, TABLE_HASH } from '../ops/table.ts';
@@ -88,6 +89,11 @@ function emitOps(): string {
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t ROW_PART = ${ROW_PART};`,
     `constexpr int64_t ATTENTION_TILE = ${ATTENTION_TILE};`,
+    '// Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation.',
+    `constexpr int64_t BYTE_PANEL = ${BYTE_PANEL};`,
+    `constexpr int64_t BYTE_ROWS = ${BYTE_ROWS};`,
+    `constexpr int32_t MOST_WEIGHT = ${MOST_WEIGHT};`,
+    `constexpr int32_t MOST_ACTIVATION = ${MOST_ACTIVATION};`,
     '// Of an `elementwise` instruction: its places, the bits of a step’s word, the elements of a block.',
     `constexpr int32_t ELEMENT_INPUTS = ${places.INPUTS};`,
     `constexpr int32_t ELEMENT_OUTPUTS = ${places.OUTPUTS};`,

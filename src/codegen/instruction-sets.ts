@@ -14,6 +14,8 @@ export const FEATURES = {
   avx512dq: { leaf: 7, word: 1, bit: 17 },
   avx512bw: { leaf: 7, word: 1, bit: 30 },
   avx512vl: { leaf: 7, word: 1, bit: 31 },
+  // Not of any set: kernels ask for it (native/byte_products.h).
+  avx512vnni: { leaf: 7, word: 2, bit: 11 },
 } as const;
 
 /** Registers that the system must save: bits of XCR0. */
@@ -45,9 +47,13 @@ const AVX512 = {
   registers: 'avx512',
 } as const;
 
+/** Every processor with matrix registers has its instructions. */
+const AVX512BF16 = { ...AVX512, flags: [...AVX512.flags, '-mavx512bf16'] } as const;
+
 /** Fastest first. */
 export const INSTRUCTION_SETS: readonly InstructionSet[] = [
-  { name: 'amx', ...AVX512, asks: { macro: 'CHAINRULE_AMX', permission: 'mayUseMatrixRegisters' } },
+  { name: 'amx', ...AVX512BF16, asks: { macro: 'CHAINRULE_AMX', permission: 'mayUseMatrixRegisters' } },
+  { name: 'avx512bf16', ...AVX512BF16, asks: { macro: 'CHAINRULE_AVX512BF16', permission: 'multipliesBfloat16' } },
   { name: 'avx512', ...AVX512 },
   {
     name: 'avx2',

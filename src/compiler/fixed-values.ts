@@ -3,7 +3,7 @@ import type { GraphValue, Operation } from '../graph/graph.ts';
 
 /**
  * The values that stay the same until parameters are written, for any inputs and any number of rows: parameters, constants and numbers
- * computed from them. Not indices: they are made where they are used. Only for graphs that write no parameter.
+ * computed from them. Not indices: they are made where they are used. But words of a quantised weight are kept. Only for graphs that write no parameter.
  */
 export class FixedValues {
   readonly #operations = new Map<Operation, boolean>();
@@ -17,8 +17,8 @@ export class FixedValues {
 
   #isFixed(operation: Operation): boolean {
     const { op, inputs } = operation;
-    const isNumbers = operation.outputs.every(({ elements }) => elements === 'number');
-    return isNumbers && !op.context && inputs.every((input) => !input || this.has(input)) && !dependsOnRows(operation);
+    const isKept = op.name === 'quantizeWeight' || operation.outputs.every(({ elements }) => elements === 'number');
+    return isKept && !op.context && inputs.every((input) => !input || this.has(input)) && !dependsOnRows(operation);
   }
 }
 

@@ -25,7 +25,7 @@ export function splitFixed(old: Graph): PreparedGraphs {
   const graph = rewrite(old, (operation, inputs, target) =>
     target.copy(operation, inputs).map((copy, i) => {
       const output = operation.outputs[i];
-      return prepared.has(output) ? target.parameter(prepared.get(output) as string, output.shape) : copy;
+      return prepared.has(output) ? target.prepared(prepared.get(output) as string, output) : copy;
     }),
   );
   dropUnread(graph);

@@ -6,8 +6,11 @@
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
 
-/** How products are computed: of the factors as they are, or of factors that operations before them have rounded to bfloat16. */
-export type ProductForm = 'float32' | 'rounded';
+/**
+ * How products are computed: of the factors as they are; of factors that operations before them have rounded to bfloat16; or, where the
+ * backend can, of factors that they round themselves.
+ */
+export type ProductForm = 'float32' | 'rounded' | 'bfloat16';
 
 /** The graph with its products in a form. To be given one without rounded factors. */
 export function roundProducts(old: Graph, form: ProductForm): Graph {
@@ -17,6 +20,7 @@ export function roundProducts(old: Graph, form: ProductForm): Graph {
     const { op } = operation;
     const { factors } = op;
     if (!factors) return undefined;
+    if (form === 'bfloat16' && 'rounded' in op.attributes) return graph.apply(op, inputs, { ...operation.attributes, rounded: true });
     const rounded = inputs.map((input, i) => (input && factors.includes(op.inputs[i]) ? roundedOf(input, graph, images) : input));
     return graph.copy(operation, rounded);
   });

@@ -12,6 +12,7 @@ import { type Attributes, type Dim, type ElementKind, elementsOf, type OpSpec, t
 import { opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 import { NETWORK, type Origin, type Part } from '../origin.ts';
+import { type AppliedLayer, AppliedLayers, type LayerSettings } from './applied-layers.ts';
 import { movementInto } from './movement.ts';
 import { type Initializer, Source, type SourceFacts, type SourceKind, stateName } from './source.ts';
 
@@ -72,23 +73,6 @@ export class GraphValue<S extends Shape = Shape> implements Value {
   }
 }
 
-/** The fields of a layer's config that the graph reads. */
-export interface LayerSettings {
-  /** Its path in place of its number. */
-  readonly name?: string;
-  /** False: training changes neither its parameters and states nor those of layers within it. */
-  readonly trainable?: boolean;
-}
-
-/** A layer in a graph. */
-export interface AppliedLayer {
-  readonly layer: object;
-  /** Its name and those of the layers that it lies in, the outermost first. */
-  readonly names: readonly string[];
-  /** Everything that its uses have given. */
-  readonly outputs: Set<GraphValue>;
-}
-
 export class Graph {
   readonly operations: Operation[] = [];
   readonly inputs = new Map<string, GraphValue>();
@@ -117,16 +101,12 @@ export class Graph {
   readonly taken: { readonly value: GraphValue; readonly as: 'image' | 'features'; readonly origin: Origin }[] = [];
   /** The rows that a layer needs in a mini-batch to be trained on it. */
   readonly needs: { readonly origin: Origin; readonly rows: number }[] = [];
-  /** The layers by their paths, in the order of first use. */
-  readonly layers = new Map<string, AppliedLayer>();
   /** True while the graph is traced for training: dropout drops. */
   readonly training: boolean;
   /** Names of parameters and states that training leaves as they are, besides those of layers that are not to be trained. */
   readonly frozen: ReadonlySet<string>;
   readonly #owned = new Map<object, Map<string, GraphValue>>();
-  readonly #paths = new Map<object, string>();
-  /** Layers named so far within each path. */
-  readonly #named = new Map<string, number>();
+  readonly #layers = new AppliedLayers<GraphValue>();
   /** The origin of the operations that are being added. */
   #origin = NETWORK;
   /** Whether a layer being traced is not to be trained. */
@@ -156,6 +136,11 @@ export class Graph {
   /** A named parameter. */
   parameter(name: string, shape: Shape, initial?: Initializer, trainable = true): GraphValue {
     return this.#parameter(name, shape, { initial, trainable });
+  }
+
+  /** A parameter that stands for a value of another graph, computed beforehand. */
+  prepared(name: string, { shape, elements }: GraphValue): GraphValue {
+    return this.#parameter(name, shape, { elements });
   }
 
   #parameter(name: string, shape: Shape, facts: SourceFacts): GraphValue {
@@ -340,7 +325,7 @@ export class Graph {
    */
   applyLayer<T>(layer: object, _inputs: readonly GraphValue[], body: () => T, { name, trainable = true }: LayerSettings = {}): T {
     const wasFrozen = this.#isFrozen;
-    const { names, outputs } = this.#place(layer, name);
+    const { names, outputs } = this.#layers.place(layer, this.#origin.layer, name);
     this.#isFrozen ||= !trainable;
     try {
       const output = atOnce(`layer ${names.join('.')}`, this.from({ ...this.#origin, layer: names }, body));
@@ -353,21 +338,12 @@ export class Graph {
 
   /** The path of a layer that has been applied. */
   pathOf(layer: object): string | undefined {
-    return this.#paths.get(layer);
+    return this.#layers.pathOf(layer);
   }
 
-  #place(layer: object, name: string | undefined): AppliedLayer {
-    const known = this.layers.get(this.#paths.get(layer) ?? '');
-    if (known) return known;
-    const within = this.layerPath;
-    const number = this.#named.get(within) ?? 0;
-    this.#named.set(within, number + 1);
-    const placed: AppliedLayer = { layer, names: [...this.#origin.layer, name ?? String(number)], outputs: new Set() };
-    const path = placed.names.join('.');
-    if (this.layers.has(path)) throw new ShapeError(`expected the names of layers to differ, got ${path} twice`);
-    this.layers.set(path, placed);
-    this.#paths.set(layer, path);
-    return placed;
+  /** The layers by their paths, in the order of first use. */
+  get layers(): ReadonlyMap<string, AppliedLayer<GraphValue>> {
+    return this.#layers.byPath;
   }
 
   /** The layer being traced takes a value for an image, channels first, or its last axis for features. */

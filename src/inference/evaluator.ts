@@ -35,11 +35,11 @@ export class Evaluator {
 
   /** Compiles the evaluation and copies the data, in slices. */
   static *open(engine: Engine, data: PreparedData): Work<Evaluator> {
-    const { model, products } = engine;
+    const { model, products, quantization } = engine;
     const { layout } = model;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
     const graph = evaluationGraph(model, tasksOf(data));
-    const program = yield* compilingPrepared(graph, { maximumRows: batchSize, layout, products });
+    const program = yield* compilingPrepared(graph, { maximumRows: batchSize, layout, products, quantization });
     const prepared = new PreparedSession(engine, program);
     try {
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle: false });

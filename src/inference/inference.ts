@@ -141,12 +141,12 @@ export class Inference {
 
   /** One session for all pieces, so that all are predicted with the same weights. */
   #predictor(kind: string, rows: number, probabilities: boolean): Opened {
-    const { model, products } = this.engine;
+    const { model, products, quantization } = this.engine;
     const { layout } = model;
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products }),
+      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products, quantization }),
     );
   }
 

@@ -1,11 +1,13 @@
 /** Compiles a network's prediction into a file for `loadPredictor`: its program, and the values that this reads. */
 import { atOnce } from '../backends/at-once.ts';
-import type { Elements } from '../backends/backend.ts';
+import type { DataColumn, Elements } from '../backends/backend.ts';
+import { fromWords } from '../backends/words.ts';
 import { compilePrepared } from '../compiler/compile.ts';
 import { OptionError } from '../errors.ts';
 import type { ElementRange, ElementRanges } from '../model/element-ranges.ts';
 import type { Engine } from '../model/engine.ts';
 import { predictionGraph } from '../model/graphs.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { type Check, flag, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { MOST_ROWS, type RangeRun } from '../predictor/file.ts';
@@ -32,8 +34,11 @@ export const PREDICTOR_FILE = {
 
 /** Throws OptionError for a network with ops of its own, which no kernels have. */
 export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabilities }: Required<PredictorFileOptions>): Uint8Array {
-  const { model, weights, products } = engine;
-  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows: rows, products });
+  const { model, weights, products, quantization } = engine;
+  // WebAssembly will run it.
+  const portable = products === 'bfloat16' ? 'rounded' : products;
+  const options = { maximumRows: rows, products: portable, quantization };
+  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), options);
   const own = program.customOps?.[0] ?? preparation?.customOps?.[0];
   if (own) throw new OptionError(`toPredictor: expected ops that have kernels, got ${own.name}`);
   const prepared = preparation ? preparedValues(engine, preparation) : undefined;
@@ -46,17 +51,20 @@ export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabil
 }
 
 /** The values that the preparation makes of the network's parameters. */
-function preparedValues({ backend, seed, weights }: Engine, preparation: Program): Map<string, Elements> {
+function preparedValues({ backend, seed, weights }: Engine, preparation: Program): Map<string, DataColumn['data']> {
   const session = backend.open(preparation, seed);
   try {
     const now = atOnce(session, 'toPredictor', 'it has none');
     for (const [name, slot] of preparation.parameters) session.write(slot, weights.get(name));
     now.run({ rows: 1 });
-    return new Map([...preparation.outputs.keys()].map((name) => [name, now.read(name).slice()]));
+    return new Map([...preparation.outputs].map(([name, { elements }]) => [name, elementsOf(now.read(name).slice(), elements)]));
   } finally {
     session.dispose();
   }
 }
+
+/** Indices of any backend as an Int32Array. */
+const elementsOf = (values: Elements, kind: ElementKind = 'number') => (kind === 'index' ? Int32Array.from(fromWords(values)) : values);
 
 /** Elements one after the other that have one range are told of together. */
 function rangesOf(model: Engine['model'], ranges: ElementRanges | undefined): { ranges?: readonly RangeRun[] } {

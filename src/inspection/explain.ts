@@ -58,7 +58,7 @@ const PREDICTION = {
 
 /** A program as text, with its memory on the network's backend. Throws OptionError for an unknown or impossible option. */
 export function explain(engine: Engine, options: ExplainOptions): string {
-  const { model, backend, products } = engine;
+  const { model, backend, products, quantization } = engine;
   const { layout } = model;
   checkKeys('explain', options, Object.keys({ ...TRAINING, ...PREDICTION }));
   const { program: wanted = 'training' } = options;
@@ -68,7 +68,8 @@ export function explain(engine: Engine, options: ExplainOptions): string {
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
   if (kind === 'training') return print(trainingProgram(engine, read(TRAINING)));
   const { probabilities, batchSize: maximumRows } = read(PREDICTION);
-  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products });
+  const compiled = { maximumRows, layout, products, quantization };
+  const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), compiled);
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;
 }

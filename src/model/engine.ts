@@ -2,6 +2,7 @@
 import type { Backend, Precision } from '../backends/backend.ts';
 import type { ProductForm } from '../compiler/round-products.ts';
 import type { NetworkModel } from './network-model.ts';
+import type { QuantizedLayer } from './quantization.ts';
 import { Weights } from './weights.ts';
 
 /** All that training, running and inspecting a network needs. */
@@ -13,11 +14,21 @@ export interface Engine {
   readonly weights: Weights;
   /** How its programs multiply on the backend. */
   readonly products: ProductForm;
+  /** The layers whose products are of bytes; such a network only predicts. Undefined: none. */
+  readonly quantization?: readonly QuantizedLayer[];
+}
+
+/** What an engine has besides its network and its backend. */
+export interface EngineSettings {
+  readonly seed: number;
+  readonly precision?: Precision;
+  readonly quantization?: readonly QuantizedLayer[];
 }
 
 /** With parameters of zero. Throws BackendError where memory is short. */
-export function engineOf(model: NetworkModel, backend: Backend, seed: number, precision: Precision = 'float32'): Engine {
+export function engineOf(model: NetworkModel, backend: Backend, { seed, precision = 'float32', quantization }: EngineSettings): Engine {
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
-  const products = precision === 'bfloat16' ? 'rounded' : 'float32';
-  return { model, backend, seed, weights: new Weights(shapes, model.layout, backend), products };
+  const products = precision !== 'bfloat16' ? 'float32' : backend.multipliesBfloat16 ? 'bfloat16' : 'rounded';
+  const weights = new Weights(shapes, model.layout, backend);
+  return { model, backend, seed, weights, products, ...(quantization && { quantization }) };
 }

@@ -18,6 +18,7 @@ import { headsConfig, headsFrom } from './heads.ts';
 import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
 import { NetworkModel, SequentialModel } from './network-model.ts';
 import { matchParameters } from './parameter-patterns.ts';
+import { type QuantizedLayer, quantizationFrom } from './quantization.ts';
 import type { LayerNode } from './structure.ts';
 import { layerConfig, structureConfig, structureFrom } from './structure-config.ts';
 import { type TrainingIndex, trainingConfig, trainingIndex, trainingTensors } from './training-file.ts';
@@ -40,6 +41,8 @@ export interface Checkpoint {
   /** Whether its inputs and outputs have names; else it is a stack of layers. */
   readonly isNamed: boolean;
   readonly seed: number;
+  /** Of a network that was quantised. */
+  readonly quantization: readonly QuantizedLayer[] | undefined;
   /** Fills the weights of such a network a piece at a time. */
   readInto(weights: Weights): Promise<void>;
 }
@@ -50,7 +53,7 @@ export function encodeCheckpoint(engine: Engine, isNamed: boolean): Uint8Array {
 }
 
 /** `encodeCheckpoint` in slices: the weights must not change until it is done. */
-export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: boolean): Work<Uint8Array> {
+export function* writeCheckpoint({ model, seed, weights, quantization }: Engine, isNamed: boolean): Work<Uint8Array> {
   const { training, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
     shape,
@@ -61,7 +64,7 @@ export function* writeCheckpoint({ model, seed, weights }: Engine, isNamed: bool
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, tensor] of training ? trainingTensors(training, model.traced.parameters) : []) tensors.set(name, tensor);
   const progress = training && trainingConfig(training);
-  const config = { ...networkConfig(model, isNamed), seed, frozen: frozen.size ? [...frozen] : undefined, progress };
+  const config = { ...networkConfig(model, isNamed), seed, frozen: frozen.size ? [...frozen] : undefined, progress, quantization };
   return yield* writeModel({ config, tensors });
 }
 
@@ -82,7 +85,7 @@ function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Re
   };
 }
 
-const COMMON_KEYS = ['seed', 'frozen', 'progress'];
+const COMMON_KEYS = ['seed', 'frozen', 'progress', 'quantization'];
 
 /**
  * Checks the header of a model file, given its first bytes at least to the end of the header. Every parameter must be there with the shape
@@ -106,7 +109,14 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
     }
     const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
     const seed = checkInteger('model.seed', config.seed, 0);
-    return { model, isNamed, seed, readInto: (weights) => readWeights({ source, tensors, parameters, training, frozen }, weights) };
+    const quantization = config.quantization === undefined ? undefined : quantizationFrom(config.quantization, new Set(parameters.keys()));
+    return {
+      model,
+      isNamed,
+      seed,
+      quantization,
+      readInto: (weights) => readWeights({ source, tensors, parameters, training, frozen }, weights),
+    };
   });
 }
 

@@ -2,7 +2,8 @@
 
 import { OptionError, ShapeError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { Graph, GraphValue, type LayerSettings } from '../graph/graph.ts';
+import type { LayerSettings } from '../graph/applied-layers.ts';
+import { Graph, GraphValue } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { channelsFirst } from '../layers/windows.ts';
 import { applicationProblem } from '../ops/attributes.ts';

@@ -148,6 +148,12 @@ export class Weights {
     this.version++;
   }
 
+  /** Takes the parameters of a network of the same layers, and which of them are frozen. */
+  copy(other: Weights): void {
+    this.set(other.views());
+    for (const name of other.frozen) this.frozen.add(name);
+  }
+
   /** Where the parameter is an average, training goes on with what it is set to. */
   #forgetTrained(name: string): void {
     if (!this.training?.values.has(averageState(name))) return;

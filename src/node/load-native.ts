@@ -19,8 +19,10 @@ export function loadNative(): LocalBackend {
 function loadAddon(): NativeAddon {
   try {
     const folder = packageFolder();
-    const load = createRequire(join(folder, 'package.json'))('node-gyp-build') as (directory: string) => NativeAddon;
-    return load(folder);
+    const require = createRequire(join(folder, 'package.json'));
+    const built = join(folder, BUILT_FILE);
+    // node-gyp-build would find it too, but takes longer to load and to look than the addon does.
+    return existsSync(built) ? require(built) : require('node-gyp-build')(folder);
   } catch (error) {
     throw new BackendError(`the native addon could not be loaded: ${explain(error as Error)}`, { cause: error });
   }

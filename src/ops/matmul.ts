@@ -1,7 +1,7 @@
 /** Matrix products, alone and with a dense layer's bias and activation fused into their epilogue. */
 import { ShapeError } from '../errors.ts';
 import { derivativeAt, gradientName } from './elementwise.ts';
-import { ACTIVATIONS } from './functions.ts';
+import { ACTIVATIONS, toBfloat16 } from './functions.ts';
 import { count, formatShape, multiplySizes } from './shape.ts';
 import {
   type AttributesOf,
@@ -16,7 +16,10 @@ import {
   type Value,
 } from './spec.ts';
 
-/** How one product lies in memory: batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. */
+/**
+ * How one product lies in memory: batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. 1 for `rounded`: both
+ * factors are rounded to bfloat16 first.
+ */
 const PRODUCT = {
   batches: 'size',
   m: 'size',
@@ -26,6 +29,7 @@ const PRODUCT = {
   strideB: 'size',
   transposeA: 'integer',
   transposeB: 'integer',
+  rounded: 'integer',
 } as const;
 const PRODUCT_SIZES = { name: 'ProductSizes', scalars: PRODUCT };
 
@@ -35,7 +39,10 @@ const TRANSPOSITIONS = {
   transposeB: { kind: 'flag', default: false },
 } as const;
 
-type Attributes = AttributesOf<typeof TRANSPOSITIONS>;
+/** Which operands lie transposed, and whether both are rounded: only for backends that multiply bfloat16. */
+const FORM = { ...TRANSPOSITIONS, rounded: { kind: 'flag', default: false } } as const;
+
+type Attributes = AttributesOf<typeof FORM>;
 
 type Product = { [K in keyof typeof PRODUCT]: number };
 
@@ -78,6 +85,7 @@ function lowerProduct(op: string, a: Shape, b: Shape, attributes: Attributes): P
       strideB: 0,
       transposeA: 0,
       transposeB: attributes.transposeB ? 1 : 0,
+      rounded: attributes.rounded ? 1 : 0,
     };
   return {
     batches: count(batch),
@@ -88,6 +96,7 @@ function lowerProduct(op: string, a: Shape, b: Shape, attributes: Attributes): P
     strideB: b.length > 2 ? multiplySizes(k, n) : 0,
     transposeA: attributes.transposeA ? 1 : 0,
     transposeB: attributes.transposeB ? 1 : 0,
+    rounded: attributes.rounded ? 1 : 0,
   };
 }
 
@@ -131,8 +140,8 @@ function divideProduct<O extends string>({ batches, m, n, transposeA, transposeB
 }
 
 /** One matrix on the right of all products; undefined where there are several. */
-const rightMatrix = ({ batches, n, k, transposeB }: Product): MatrixOperand | undefined =>
-  batches === 1 ? { rows: k, columns: n, transposed: transposeB !== 0 } : undefined;
+const rightMatrix = ({ batches, n, k, transposeB, rounded }: Product): MatrixOperand | undefined =>
+  batches === 1 ? { rows: k, columns: n, transposed: transposeB !== 0, rounded: rounded !== 0 } : undefined;
 
 /**
  * Steps of k that a float32 backend sums before it adds them to the sum of the steps before: part of the order of summation
@@ -147,13 +156,14 @@ function multiply(
 ): void {
   const [rowA, stepA] = s.transposeA ? [1, s.m] : [s.k, 1];
   const [stepB, columnB] = s.transposeB ? [1, s.k] : [s.n, 1];
+  const factor = s.rounded ? toBfloat16 : (x: number) => x;
   for (let batch = 0; batch < s.batches; batch++) {
     for (let i = 0; i < s.m; i++) {
       for (let j = 0; j < s.n; j++) {
         let a = batch * s.strideA + i * rowA;
         let b = batch * s.strideB + j * columnB;
         let sum = 0;
-        for (let p = 0; p < s.k; p++, a += stepA, b += stepB) sum += s.a[a] * s.b[b];
+        for (let p = 0; p < s.k; p++, a += stepA, b += stepB) sum += factor(s.a[a]) * factor(s.b[b]);
         const index = (batch * s.m + i) * s.n + j;
         s.out[index] = epilogue(sum, j, index);
       }
@@ -186,7 +196,11 @@ function rows(m: Expressions, x: Value): Value {
 }
 
 const product = (m: Expressions, a: Value, b: Value, attributes: Attributes) =>
-  m.matmul(a, b, { transposeA: Boolean(attributes.transposeA), transposeB: Boolean(attributes.transposeB) });
+  m.apply('matmul', [a, b], {
+    transposeA: Boolean(attributes.transposeA),
+    transposeB: Boolean(attributes.transposeB),
+    rounded: Boolean(attributes.rounded),
+  });
 
 /** The activation in an epilogue, and its parameter. */
 export const EPILOGUE = { activation: { kind: 'activation' }, alpha: { kind: 'number', default: 0 } } as const;
@@ -215,7 +229,7 @@ export const MATMUL = [
     operands: { a: 'in', b: 'in', out: 'out' },
     scalars: PRODUCT,
     sizes: PRODUCT_SIZES,
-    attributes: TRANSPOSITIONS,
+    attributes: FORM,
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a, b, attributes),
     valid: isSane,
@@ -236,7 +250,7 @@ export const MATMUL = [
     operands: { a: 'in', b: 'in', bias: 'in?', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
     sizes: PRODUCT_SIZES,
-    attributes: { ...TRANSPOSITIONS, ...EPILOGUE },
+    attributes: { ...FORM, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a, b, attributes), ...lowerEpilogue(attributes) }),
     valid: isSane,
@@ -259,7 +273,7 @@ export const MATMUL = [
     operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
     sizes: PRODUCT_SIZES,
-    attributes: { ...TRANSPOSITIONS, ...EPILOGUE },
+    attributes: { ...FORM, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('deltaMatmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({
       ...lowerProduct('deltaMatmul', a, b, attributes),

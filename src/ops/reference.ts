@@ -17,6 +17,7 @@ import { MOVEMENT_REFERENCE } from './movement.ts';
 import { NORMALIZATION_REFERENCE } from './normalization.ts';
 import { UPDATES_REFERENCE } from './optimizers.ts';
 import { POOLING_REFERENCE } from './pooling.ts';
+import { QUANTIZATION_REFERENCE } from './quantization.ts';
 import { RANDOM_REFERENCE } from './random.ts';
 import { RECURRENT_REFERENCE } from './recurrent.ts';
 import { REDUCTIONS_REFERENCE } from './reductions.ts';
@@ -42,6 +43,7 @@ const REFERENCE = {
   ...UPDATES_REFERENCE,
   ...ROW_UPDATES_REFERENCE,
   ...RANDOM_REFERENCE,
+  ...QUANTIZATION_REFERENCE,
   ...MASKED_REFERENCE,
 } as unknown as Readonly<Record<string, Evaluate>>;
 

@@ -195,6 +195,8 @@ export interface MatrixOperand {
   readonly rows: Dim;
   readonly columns: Dim;
   readonly transposed: boolean;
+  /** Whether products read its numbers rounded to bfloat16. */
+  readonly rounded: boolean;
 }
 
 /**

@@ -19,6 +19,7 @@ import { MOVEMENT } from './movement.ts';
 import { NORMALIZATION } from './normalization.ts';
 import { UPDATES } from './optimizers.ts';
 import { POOLING } from './pooling.ts';
+import { QUANTIZATION } from './quantization.ts';
 import { RANDOM } from './random.ts';
 import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reductions.ts';
@@ -44,6 +45,7 @@ export const OPS: readonly OpSpec[] = [
   ...UPDATES,
   ...ROW_UPDATES,
   ...RANDOM,
+  ...QUANTIZATION,
 ];
 
 /** Ops without effects and without bound data: functions of values are made of these alone. */

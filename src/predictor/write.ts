@@ -1,5 +1,6 @@
 /** Writes a compiled program as a predictor's file. */
 import { placeWords, wordsPerRow } from '../backends/wasm/code.ts';
+import { toWords } from '../backends/words.ts';
 import type { Program, Slot } from '../program/format.ts';
 import { scratchFloats } from '../program/scratch.ts';
 import { encodePredictor, type InputPort, type Port } from './file.ts';
@@ -10,7 +11,7 @@ export interface PredictorParts {
   readonly isNamed: boolean;
   readonly inputs: readonly Omit<InputPort, 'offset'>[];
   readonly outputs: readonly Omit<Port, 'offset'>[];
-  /** The values of the program's parameters. */
+  /** The values of the program's parameters; indices are an Int32Array. */
   parameter(name: string): ArrayLike<number>;
 }
 
@@ -46,7 +47,7 @@ function joined(parts: readonly ArrayLike<number>[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
-    all.set(part, at);
+    all.set(part instanceof Int32Array ? toWords(part) : part, at);
     at += part.length;
   }
   return all;

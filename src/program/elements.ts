@@ -39,11 +39,11 @@ export class ElementTracker {
     return held;
   }
 
-  /** Throws FormatError where a result holds indices. */
+  /** Throws FormatError where a result does not hold what it says. */
   finish(): void {
-    for (const [name, { offset, shape }] of this.program.outputs)
-      if (this.#kindOf(stretchOf(offset, sizeOf(shape, this.program.maximumRows))) !== 'number')
-        throw new FormatError(`program: expected output ${name} to hold numbers, got indices`);
+    for (const [name, { offset, shape, elements = 'number' }] of this.program.outputs)
+      if (this.#kindOf(stretchOf(offset, sizeOf(shape, this.program.maximumRows))) !== elements)
+        throw new FormatError(`program: expected output ${name} to hold ${elements === 'number' ? 'numbers, got indices' : 'indices'}`);
   }
 
   #extents(instruction: Instruction): Readonly<Record<string, number>> {

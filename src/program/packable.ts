@@ -4,7 +4,8 @@ import { accesses } from './shares.ts';
 
 /**
  * Four words for each operand that is a matrix of parameters which the program never writes: the code word that names the operand,
- * the matrix's rows and columns, and 1 where it lies transposed.
+ * the matrix's rows and columns, and 1 where it lies
+ * transposed; 2 more where products read it rounded to bfloat16.
  */
 export type Packable = Int32Array;
 export const PACKABLE_WORDS = 4;
@@ -46,6 +47,13 @@ function matricesOf(instruction: Instruction, isKept: (from: number, to: number)
     if (!matrix || matrix.rows <= 0 || matrix.columns <= 0) return [];
     const offset = operands[name];
     if (!isKept(offset, offset + matrix.rows * matrix.columns)) return [];
-    return [[at + HEADER_WORDS + Object.keys(operands).indexOf(name), matrix.rows, matrix.columns, Number(matrix.transposed)]];
+    return [
+      [
+        at + HEADER_WORDS + Object.keys(operands).indexOf(name),
+        matrix.rows,
+        matrix.columns,
+        Number(matrix.transposed) + 2 * Number(matrix.rounded),
+      ],
+    ];
   });
 }

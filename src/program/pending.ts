@@ -33,6 +33,28 @@ class Parts {
 
 const joined = (a: number, b: number) => (a === NONE || a === b ? b : MIXED);
 
+interface Nodes {
+  /** Those that make up what is accessed. */
+  readonly whole: readonly number[];
+  /** Those above its first and its last piece. */
+  readonly above: readonly number[];
+}
+
+/** The nodes of the leaves from `low` to below `high`. */
+function nodesOf(low: number, high: number): Nodes {
+  const [whole, above]: [number[], number[]] = [[], []];
+  if (low === high) return { whole, above };
+  for (let [first, end] = [low, high]; first < end; first >>= 1, end >>= 1) {
+    if (first % 2 === 1) whole.push(first++);
+    if (end % 2 === 1) whole.push(--end);
+  }
+  for (let [first, last] = [low >> 1, (high - 1) >> 1]; last > 0; first >>= 1, last >>= 1) {
+    above.push(last);
+    if (first !== last) above.push(first);
+  }
+  return { whole, above };
+}
+
 /**
  * The accesses since the threads last met. Two conflict where they overlap, either writes, and they are not of one part.
  *
@@ -41,13 +63,15 @@ const joined = (a: number, b: number) => (a === NONE || a === b ? b : MIXED);
  */
 export class Pending {
   readonly #pieces: ReadonlyMap<number, number>;
+  /** By first and last piece: each access is looked up several times. */
+  readonly #known = new Map<number, Nodes>();
   readonly #leaves: number;
   readonly #parts = new Map<string, number>();
   /** For accesses that this node makes up, with others. */
   readonly #whole: Parts;
   /** For accesses that touch anything in this node. */
   readonly #within: Parts;
-  #used: number[] = [];
+  #used: (readonly number[])[] = [];
 
   /** `all` are the accesses that may come, or any others with the same ends. */
   constructor(all: Iterable<Access>) {
@@ -60,45 +84,45 @@ export class Pending {
   }
 
   add(access: Access): void {
-    const [nodes, above] = this.#nodes(access);
+    const { whole, above } = this.#nodes(access);
     const part = this.#partOf(access);
-    for (const node of nodes) this.#whole.add(node, part, access.writes);
-    for (const node of [...nodes, ...above]) {
+    for (const node of whole) {
+      this.#whole.add(node, part, access.writes);
       this.#within.add(node, part, access.writes);
-      this.#used.push(node);
     }
+    for (const node of above) this.#within.add(node, part, access.writes);
+    this.#used.push(whole, above);
   }
 
   conflicts(access: Access): boolean {
-    const [nodes, above] = this.#nodes(access);
+    const { whole, above } = this.#nodes(access);
     const part = this.#partOf(access);
     return (
-      nodes.some((node) => this.#within.conflict(node, part, access.writes)) ||
+      whole.some((node) => this.#within.conflict(node, part, access.writes)) ||
       above.some((node) => this.#whole.conflict(node, part, access.writes))
     );
   }
 
   clear(): void {
-    for (const node of this.#used) {
-      this.#whole.clear(node);
-      this.#within.clear(node);
+    for (const nodes of this.#used) {
+      for (const node of nodes) {
+        this.#whole.clear(node);
+        this.#within.clear(node);
+      }
     }
     this.#used = [];
   }
 
-  /** The nodes that make up what is accessed, and those above its first and its last piece. */
-  #nodes({ from, to }: Access): [nodes: number[], above: number[]] {
-    const [nodes, above]: [number[], number[]] = [[], []];
-    let low = this.#leaves + (this.#pieces.get(from) as number);
-    let high = this.#leaves + (this.#pieces.get(to) as number);
-    if (low === high) return [nodes, above];
-    const ends = [low, high - 1];
-    for (; low < high; low >>= 1, high >>= 1) {
-      if (low % 2 === 1) nodes.push(low++);
-      if (high % 2 === 1) nodes.push(--high);
+  #nodes({ from, to }: Access): Nodes {
+    const low = this.#leaves + (this.#pieces.get(from) as number);
+    const high = this.#leaves + (this.#pieces.get(to) as number);
+    const key = 2 * this.#leaves * low + high;
+    let nodes = this.#known.get(key);
+    if (!nodes) {
+      nodes = nodesOf(low, high);
+      this.#known.set(key, nodes);
     }
-    for (const end of ends) for (let node = end >> 1; node > 0; node >>= 1) above.push(node);
-    return [nodes, above];
+    return nodes;
   }
 
   #partOf({ part }: Access): number {

@@ -44,7 +44,7 @@ const size = (shape: readonly number[]) => shape.reduce((product, one) => produc
 /** Weights as after a training: statistics unlike 0 and 1, variances positive, and a scale that is zero. */
 function trainedWeights(model: SequentialModel, backend: Backend, chance: Chance): Weights {
   const parameters = [...model.traced.parameters];
-  const { weights } = engineOf(model, backend, 0);
+  const { weights } = engineOf(model, backend, { seed: 0 });
   const values = parameters.map(([name, { shape }]): [string, number[]] => {
     const [low, high] = name.endsWith('running_var') ? [0.05, 3] : [-1, 1];
     return [name, Array.from({ length: size(shape) }, () => chance.between(low, high))];

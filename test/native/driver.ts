@@ -174,6 +174,7 @@ export function driverAddon(driver: Driver): NativeAddon {
     programVersion,
     isa,
     isas: [isa],
+    multipliesBfloat16: false,
     measurePeak: () => 0,
     firstNotFinite: (values) => firstNotFinite(values, 4),
     alignedStart: () => 0,

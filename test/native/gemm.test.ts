@@ -39,7 +39,9 @@ if (expectAddon) {
     });
 
     test('have one of three results where they need not be: without fused multiply-adds, with them, or by parts', () => {
-      const arithmetics = [['scalar'], ['avx2', 'avx512', 'neon'], ['amx']].filter((isas) => isas.some((isa) => addon.isas.includes(isa)));
+      const arithmetics = [['scalar'], ['avx2', 'avx512', 'avx512bf16', 'neon'], ['amx']].filter((isas) =>
+        isas.some((isa) => addon.isas.includes(isa)),
+      );
       for (const isas of arithmetics) expect(hashes('fused', isas).size, isas.join(', ')).toBe(1);
       expect(hashes('fused').size).toBe(arithmetics.length);
     });

@@ -53,7 +53,7 @@ async function unpacked(network: Network, settings: object = {}): Promise<unknow
 if (expectAddon) {
   const addon: NativeAddon = createRequire(import.meta.url)(addonFile);
 
-  describe.each([{}, { reproducible: true }])('packed weights, %o', (mode) => {
+  describe.each([{}, { reproducible: true }, { precision: 'bfloat16' }])('packed weights, %o', (mode) => {
     test.each([1, 2, 3])('give the bits of unpacked ones on %i threads', async (threads) => {
       const network = await create({ ...mode, threads });
       expect(predictions(network)).toEqual(await unpacked(network, mode));

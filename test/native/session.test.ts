@@ -31,7 +31,7 @@ if (expectAddon) {
 
     test('names its backend and instruction set', () => {
       expect(backend).toMatchObject({ name: 'native', elementBytes: 4, threads: 1 });
-      expect(['amx', 'avx512', 'avx2', 'neon', 'scalar']).toContain(backend.isa);
+      expect(['amx', 'avx512bf16', 'avx512', 'avx2', 'neon', 'scalar']).toContain(backend.isa);
     });
 
     test('writes, runs and reads', () => {

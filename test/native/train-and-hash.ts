@@ -48,6 +48,7 @@ interface Training {
   readonly samples?: number;
   readonly epochs: number;
   readonly batchSize: number;
+  readonly precision?: 'bfloat16';
 }
 
 /** Whatever has one axis of features. */
@@ -85,6 +86,15 @@ const LONG_SUMS: Training = {
   batchSize: 600,
 };
 
+/** Of factors rounded to bfloat16. */
+const ROUNDED: Training = {
+  layers: [dense(70, { activation: 'tanh' }), reshape([1, 7, 10]), conv2d(6, 3, { activation: 'gelu' }), flatten(), dense(10)],
+  samples: 330,
+  epochs: 1,
+  batchSize: 150,
+  precision: 'bfloat16',
+};
+
 const CONVOLUTIONAL: Training = {
   layers: [
     reshape([1, 8, 8]),
@@ -114,18 +124,18 @@ const CONVOLUTIONAL: Training = {
 /** Two mini-batches and a partial one, where there are as many. */
 const shortened = (training: Training): Training => ({ ...training, samples: Math.min(training.samples ?? 330, 330), epochs: 1 });
 
-const WHOLE = [DENSE, LONG_SUMS, CONVOLUTIONAL];
-const BRIEF = [shortened(DENSE), LONG_SUMS, shortened(CONVOLUTIONAL)];
+const WHOLE = [DENSE, LONG_SUMS, ROUNDED, CONVOLUTIONAL];
+const BRIEF = [shortened(DENSE), LONG_SUMS, ROUNDED, shortened(CONVOLUTIONAL)];
 
 async function trainAndHash(trainings: readonly Training[], count: number): Promise<string> {
   const { train } = digits();
   const [, size] = train.x.shape;
 
   const hash = createHash('sha256');
-  for (const { layers, samples = train.y.length, epochs, batchSize } of trainings) {
+  for (const { layers, samples = train.y.length, epochs, batchSize, precision } of trainings) {
     using network = await Network.create({
       ...{ input: [64], layers, loss: 'softmaxCrossEntropy' as const },
-      ...{ seed: 5, threads: count, reproducible: true },
+      ...{ seed: 5, threads: count, reproducible: true, precision },
     });
     const x = { shape: [samples, size], data: train.x.data.subarray(0, samples * size) };
     await network.fit(

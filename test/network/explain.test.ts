@@ -42,7 +42,7 @@ describe("explain({ program: 'prediction' })", () => {
         return REFERENCE.open(program, seed, shared);
       },
     };
-    const engine = engineOf(model, backend, 1);
+    const engine = engineOf(model, backend, { seed: 1 });
     await initialize(engine);
     opened.length = 0;
     const inference = new Inference(engine);
@@ -53,7 +53,7 @@ describe("explain({ program: 'prediction' })", () => {
 
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, REFERENCE.elementBytes)}`;
   const shown = (model: SequentialModel, probabilities?: boolean) =>
-    explain(engineOf(model, REFERENCE, 0), { program: 'prediction', batchSize: ROWS, probabilities });
+    explain(engineOf(model, REFERENCE, { seed: 0 }), { program: 'prediction', batchSize: ROWS, probabilities });
   const modelOf = (layers: readonly Layer[]) => new SequentialModel([3], layers, lossFrom('softmaxCrossEntropy'));
 
   it('prints the one program that runs', async () => {

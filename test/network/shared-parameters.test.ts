@@ -17,7 +17,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
   const shapes = new Map([...model.traced.parameters].map(([name, { shape }]) => [name, shape]));
 
   function weightsFrom(phase: number): Weights {
-    const { weights } = engineOf(model, backend, 0);
+    const { weights } = engineOf(model, backend, { seed: 0 });
     weights.set(
       [...shapes].map(
         ([name, shape]) =>

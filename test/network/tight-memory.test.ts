@@ -32,7 +32,7 @@ async function setUp(refuse: (rows: number) => Error) {
   const model = new SequentialModel([3], [dense(2)], lossFrom('halfSquaredError'));
   const backend = backendWith(refuse);
   const door = new Door(model, false);
-  const engine = engineOf(model, backend, 1);
+  const engine = engineOf(model, backend, { seed: 1 });
   await initialize(engine);
   const data = (rows: number) =>
     finish(prepareData(door.data('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }), engine));

@@ -10,6 +10,7 @@ import { ctcCases } from './families-ctc.ts';
 import { elementwiseCases } from './families-elementwise.ts';
 import { elementwise } from './families-fused.ts';
 import { normalizationCases } from './families-normalization.ts';
+import { quantizationCases } from './families-quantization.ts';
 import { recurrentCases } from './families-recurrent.ts';
 import { batched, LENGTHS, make, POSITIVE, SIZES, TAME } from './make-case.ts';
 import { describeCase, type Fill, type OpCase } from './op-case.ts';
@@ -40,6 +41,7 @@ const permute: Family = (op) => [
   ...withAttributes(op, [BATCH, 7], { order: [1, 0] }),
   ...withAttributes(op, [2, BATCH, 3], { order: [1, 0, 2] }),
   ...withAttributes(op, [BATCH, 3, 2, 5], { order: [3, 0, 2, 1] }),
+  ...withAttributes(op, [2, 20, 3, 18], { order: [0, 3, 2, 1] }),
   ...withAttributes(op, [2, 3, 2, 3, 2, 3], { order: [5, 4, 3, 2, 1, 0] }),
   ...withAttributes(op, [1, 5, 1], { order: [2, 0, 1] }),
 ];
@@ -120,6 +122,8 @@ const PRODUCTS: readonly (readonly [number, number, number])[] = [
   ...[15, 16, 17, 65].flatMap((n) => [[1, n, 7] as const, [n, 1, 5] as const, [3, n, 1] as const]),
   [64, 10, 129],
   [5, 127, 63],
+  // Rows of B as wide as one panel of a native tile: they lie as if they were packed.
+  ...[2, 3].flatMap((vectors) => [4, 8, 16].map((lanes) => [40, vectors * lanes, 20] as const)),
   // Where WASM's products of one or two parts of four by four end.
   ...[3, 4].flatMap((k) => [[4, 4, 2 * k] as const, [4, 8, k] as const, [8, 3, k] as const, [1, 8, k] as const, [8, 1, k] as const]),
   [4, 4, 9],
@@ -282,6 +286,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   ...recurrentCases,
   ...normalizationCases,
   ...attentionFamilies,
+  ...quantizationCases,
 };
 
 /**

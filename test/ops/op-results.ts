@@ -24,7 +24,9 @@ export function resultProblem(test: OpCase, assembled: Assembled, actual: Elemen
 }
 
 function firstWrongIndex(actual: Elements, expected: Elements, { offset, size }: Place): string | undefined {
-  const found = new Int32Array(Float32Array.from(actual.slice(offset, offset + size)).buffer);
+  // A slice has the bits of floats; read as numbers, some would be others.
+  const own = actual.slice(offset, offset + size);
+  const found = own instanceof Float32Array ? new Int32Array(own.buffer) : own;
   const i = found.findIndex((index, k) => index !== expected[offset + k]);
   return i < 0 ? undefined : `index ${i} is ${found[i]}, not ${expected[offset + i]}`;
 }

@@ -160,6 +160,12 @@ const TYPICAL: Readonly<Record<string, Typical>> = {
   ]),
   drawUniform: enlarged(WEIGHT),
   drawNormal: enlarged(WEIGHT),
+  quantizeWeight: of([WEIGHT], { transposed: true, zero: 100, step: 0.01 }),
+  quantizedAffine: of(
+    [ACTIVATIONS, [UNITS / 16, UNITS / 4, 16], PARAMETER, PARAMETER, PARAMETER],
+    { ...RELU, columns: UNITS, zero: 128, inverse: 63 },
+    [TAME, { classes: 2 ** 30 }, { classes: 1000 }, { low: 0, high: 1e-4 }, TAME],
+  ),
 };
 
 const update = enlarged(WEIGHT);

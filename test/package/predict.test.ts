@@ -63,9 +63,9 @@ describe('a page carries in kilobytes, gzipped', () => {
     expect(kilobytes).toBeLessThan(10);
   });
 
-  test('at most 129 where it trains', async () => {
+  test('at most 132 where it trains', async () => {
     const kilobytes = await scriptOf('size-train', `import { adam, dense, Network } from 'chainrule';\n${TRAIN}`);
-    expect(kilobytes).toBeLessThan(129);
+    expect(kilobytes).toBeLessThan(132);
   });
 
   test('the kernels of 45 besides, where they are fetched', () => {

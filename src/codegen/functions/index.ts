@@ -1,4 +1,5 @@
 /** The functions of vectors that kernels share, written once: parsed, checked, in an order in which each stands after those that it calls. */
+import { CELL } from './cell.ts';
 import { type Checked, checkDefinitions } from './check.ts';
 import { DOUBLE } from './double.ts';
 import { ELEMENT } from './element.ts';
@@ -6,7 +7,7 @@ import { ELEMENTARY } from './elementary.ts';
 import { parseDefinitions } from './parse.ts';
 import { UPDATE } from './update.ts';
 
-export const VECTOR_FUNCTIONS: readonly Checked[] = checkDefinitions([ELEMENTARY, DOUBLE, ELEMENT, UPDATE].flatMap(parseDefinitions));
+export const VECTOR_FUNCTIONS: readonly Checked[] = checkDefinitions([ELEMENTARY, DOUBLE, ELEMENT, UPDATE, CELL].flatMap(parseDefinitions));
 
 /** Functions that are written by hand in each language: lanes go through double precision there. They take no parameter. */
 export const BY_HAND = ['power'];

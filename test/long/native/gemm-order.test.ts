@@ -105,7 +105,9 @@ describe('the product’s order of accumulation', () => {
   });
 
   test('with it, gives the same bits on every instruction set that has one, other bits by parts on matrix registers', () => {
-    const arithmetics = [['scalar'], ['avx2', 'avx512', 'neon'], ['amx']].filter((isas) => isas.some((isa) => hashes.has(isa)));
+    const arithmetics = [['scalar'], ['avx2', 'avx512', 'avx512bf16', 'neon'], ['amx']].filter((isas) =>
+      isas.some((isa) => hashes.has(isa)),
+    );
     for (const isas of arithmetics) expect(modes('fused', isas).size, isas.join(', ')).toBe(1);
     expect(modes('fused').size).toBe(arithmetics.length);
   });

@@ -10,8 +10,8 @@ import { INSTRUCTION_SETS, KERNEL_FLAGS } from '../../../src/codegen/instruction
 
 const native = fileURLToPath(new URL('../../../native', import.meta.url));
 const compile = promisify(execFile);
-/** What only compiles for the matrix registers, which their software stands in for. */
-const OF_MATRICES = /^gemm_split/;
+/** What only compiles for the matrix registers, which their software stands in for, or for products of pairs, which all of those have. */
+const OF_MATRICES = /^gemm_(split|pairs)/;
 const kernels = readdirSync(join(native, 'kernels')).filter((name) => process.arch === 'x64' || !OF_MATRICES.test(name));
 let folder: string;
 
