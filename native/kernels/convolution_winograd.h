@@ -4,13 +4,12 @@
 #include <stdint.h>
 
 #include "convolution_product.h"
+#include "convolution_winograd_rows.h"
 #include "winograd.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 namespace winograd {
-
-inline int64_t tilesOf(const Axis& axis) { return (axis.grid + 1) / 2; }
 
 // Whether tiles suit one direction: windows of three neighbours, and what the tiles read covers the source.
 inline bool suits(const Axis& axis) {
@@ -29,15 +28,6 @@ inline bool suits(const Axis& y, const Axis& x, int64_t channels, int64_t rows) 
 inline Frame frameOf(const Axis& y, const Axis& x, const Band& band, int64_t row) {
   return {y.source, x.source, y.first + y.lowest() + 2 * row, x.first + x.lowest(), 2 * band.down + 2, 2 * band.across + 2};
 }
-
-// Some channels of a group, and some of its rows of weights.
-struct WinogradPart {
-  int64_t group;
-  int64_t channel;
-  int64_t channels;
-  int64_t row;
-  int64_t rows;
-};
 
 // to[channel][tap][row], filled up with zeros.
 inline void spellWeights(const Correlation& s, const WinogradPart& part, int64_t width, float* to) {
@@ -111,6 +101,7 @@ inline void correlatePart(const Correlation& s, const WinogradPart& part) {
   const Band highest = highestBand(tilesOf(s.y), tilesOf(s.x));
   spellWeights(s, part, widthOf(part.rows), highest.frameSpace());
   transformAllWeights(s.y, s.x, highest.frameSpace(), part.channels, widthOf(part.rows), highest.weightSpace());
+  if (isWide(s.x)) return correlateRows(s, part);
   const Split bands(tilesOf(s.y), highest.down);
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const source = s.source + ((n * s.groups + part.group) * s.channels + part.channel) * s.y.source * s.x.source;

@@ -59,10 +59,10 @@ inline void sumRuns(const Channels& s, int64_t channel, float totals[COUNT], Add
   sums.totals(totals);
 }
 
-// Calls body(at, n) for every vector of a channel.
+// Calls body(at, n) for every vector of a channel, the last runs first: after a walk over all of them they are what a cache still has.
 template <typename Body>
 inline void forEachOfRuns(const Channels& s, int64_t channel, Body body) {
-  for (int64_t o = 0, at = channel * s.inner; o < s.outer; o++, at += s.stride()) {
+  for (int64_t o = s.outer - 1, at = channel * s.inner + o * s.stride(); o >= 0; o--, at -= s.stride()) {
     forEachVector(s.inner, [=](int64_t i, int64_t n) { body(at + i, n); });
   }
 }
@@ -78,10 +78,15 @@ inline void forEachOfColumn(const Channels& s, int64_t channel, Body body) {
   for (int64_t o = 0, at = channel; o < s.outer; o++, at += s.channels) body(at);
 }
 
+// Runs lie apart, so that the processor's own prefetching begins anew with each: the walks that come first ask for the next run.
 inline Moments momentsOfRuns(const float* x, const Channels& s, int64_t c) {
+  const int64_t next = s.stride();
   return momentsOf(s.size(), true, [=](auto term) {
     float total[1];
-    sumRuns<1>(s, c, total, [=](int64_t i, int64_t n, Vector* sum) { sum[0] = sum[0] + keepUpTo(term(loadUpTo(x + i, n)), n, zero()); });
+    sumRuns<1>(s, c, total, [=](int64_t i, int64_t n, Vector* sum) {
+      prefetch(x + i + next);
+      sum[0] = sum[0] + keepUpTo(term(loadUpTo(x + i, n)), n, zero());
+    });
     return total[0];
   });
 }
@@ -142,8 +147,11 @@ inline void batchNormGradientRuns(const BatchNormGradientArguments& p, const Cha
   float* ofX = p.ofX;
   const Vector mean = broadcast(p.mean[c]);
   const Vector scale = broadcast(reciprocalDeviationOf(p.variance[c], p.epsilon));
+  const int64_t next = s.stride();
   float sums[2];
   sumRuns<2>(s, c, sums, [=](int64_t i, int64_t n, Vector* own) {
+    prefetch(x + i + next);
+    prefetch(delta + i + next);
     const Vector d = loadUpTo(delta + i, n);
     own[0] = own[0] + d;
     own[1] = own[1] + keepUpTo(d * ((loadUpTo(x + i, n) - mean) * scale), n, zero());

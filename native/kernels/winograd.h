@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "../workspace.h"
+#include "convolution_axis.h"
 #include "gemm_blocked.h"
 #include "gemm_swapped.h"
 #include "gemm_tile.h"
@@ -29,6 +30,8 @@ constexpr int64_t WINDOW = 9;
 // Channels of either side that are taken together.
 constexpr int64_t MOST_CHANNELS = 64;
 
+// Tiles along one direction.
+inline int64_t tilesOf(const Axis& axis) { return (axis.grid + 1) / 2; }
 inline int64_t widthOf(int64_t channels) { return vectorsOf(channels) * LANES; }
 
 // Tiles of some rows of the output, and where in the workspace they are computed. The sizes are those for MOST_CHANNELS on both sides,
@@ -197,6 +200,10 @@ struct Points {
   int64_t distance;
 };
 
+// Rows of a tile that is one vector wide. 16 channels are then one tile, where registers are as many: two of eight rows would keep no more
+// multiply-adds under way than a processor needs to hide how long one takes.
+constexpr int NARROW_ROWS = LANES == 16 ? 16 : TILING.rows[0];
+
 // out = a·b, or out += aᵀ·b, at every point; `width` columns, full vectors.
 template <bool TransposedA>
 inline void multiplyPoints(const Points& a, const Points& b, const Points& out, int64_t rows, int64_t depth, int64_t width) {
@@ -205,7 +212,7 @@ inline void multiplyPoints(const Points& a, const Points& b, const Points& out, 
     int64_t j = 0;
     for (int64_t panel = 0; panel < panels.parts; panel++) {
       const int64_t vectors = panels.size(panel);
-      const Split strips(rows, TILING.rows[vectors - 1]);
+      const Split strips(rows, vectors == 1 ? NARROW_ROWS : TILING.rows[vectors - 1]);
       int64_t row = 0;
       for (int64_t strip = 0; strip < strips.parts; strip++) {
         const int64_t count = strips.size(strip);
@@ -218,7 +225,9 @@ inline void multiplyPoints(const Points& a, const Points& b, const Points& out, 
                            out.stride,
                            vectors * LANES,
                            TransposedA};
-        tileOf<FAST_STEPS, TransposedA>(count, vectors)(tile);
+        const auto kernel =
+            vectors == 1 ? tileOfRows<FAST_STEPS, TransposedA, 1, NARROW_ROWS>(count) : tileOf<FAST_STEPS, TransposedA>(count, vectors);
+        kernel(tile);
         row += count;
       }
       j += vectors * LANES;

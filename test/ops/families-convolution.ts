@@ -52,6 +52,10 @@ const GEOMETRIES: readonly Geometry[] = [
   geometry(1, 70, [4, 5], 66, [3, 3], { padding: [1, 1, 1, 1] }),
   geometry(1, 16, [5, 100], 16, [3, 3], { padding: [1, 1, 1, 1] }),
   geometry(1, 16, [2, 140], 16, [3, 3], { padding: [1, 1, 1, 1] }),
+  // The same with wide rows: bands that end within a sample, groups, more channels than are taken at a time, rows without padding after them.
+  geometry(3, 17, [7, 31], 16, [3, 3], { padding: [1, 1, 1, 1] }),
+  geometry(2, 34, [5, 35], 36, [3, 3], { padding: [0, 1, 1, 1], groups: 2 }),
+  geometry(1, 66, [3, 34], 70, [3, 3], { padding: [1, 1, 1, 0] }),
   // Depthwise: more planes than lanes, rows that fill vectors and rows that do not, windows that are not square, strides.
   geometry(2, 19, [6, 16], 19, [3, 3], { padding: [1, 1, 1, 1], groups: 19 }),
   geometry(1, 3, [50, 48], 3, [3, 3], { padding: [1, 1, 1, 2], dilation: [1, 2], groups: 3 }),
