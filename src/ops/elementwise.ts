@@ -84,6 +84,18 @@ function spellOut(m: Expressions, f: UnaryFunction, delta: Value, at: Value, alp
   return m.multiply(delta, f.derivative<Value>(m, { x: at, y: at, alpha }));
 }
 
+/** δ of x, from δ of f(x). */
+function deltaThrough(
+  m: Expressions,
+  f: UnaryFunction & Partial<ActivationFunction>,
+  delta: Value,
+  application: Application<Parameter>,
+): Value {
+  const at = saved(f, application);
+  const { alpha } = application.attributes;
+  return f.activation ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha);
+}
+
 function unary(f: UnaryFunction & Partial<ActivationFunction>) {
   return defineOp({
     name: f.name,
@@ -101,12 +113,8 @@ function unary(f: UnaryFunction & Partial<ActivationFunction>) {
     elementwise: (m, { x }, attributes) => m.apply(f.name, x, ...parameterOf(m, f, attributes)),
     gives: f.gives,
     activation: f.activation,
-    gradient: (m, application, [delta]) => {
-      if (!delta) return [undefined];
-      const at = saved(f, application);
-      const { alpha } = application.attributes;
-      return [f.activation ? m.apply(gradientName(f.name), [delta, at], { alpha }) : spellOut(m, f, delta, at, alpha)];
-    },
+    // What the compiler makes comes after the gradients.
+    gradient: f.compiled ? undefined : (m, application, [delta]) => [delta && deltaThrough(m, f, delta, application)],
     tolerance: f.tolerance,
   });
 }
