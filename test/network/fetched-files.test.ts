@@ -1,9 +1,9 @@
-/** Model files where there is no file system: fetched from a URL, and never written without a word. The API as it is, without an entry. */
+/** Model files where there is no file system: fetched from a URL, and never written without a word. By the portable entry with the reference backend. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { DataError, dense, FormatError, Network, OptionError } from '../../src/index.ts';
+import { DataError, dense, FormatError, Network, OptionError } from '../../src/entries/reference.ts';
 
 const network = await Network.create({ input: [2], layers: [dense(3)], loss: 'softmaxCrossEntropy' });
 const model = network.toBytes();
