@@ -18,6 +18,7 @@ namespace {
 
 using chainrule::DataView;
 using chainrule::Isa;
+using chainrule::Numerics;
 using chainrule::PackableView;
 using chainrule::Problem;
 using chainrule::RunRequest;
