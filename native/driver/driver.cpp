@@ -113,16 +113,22 @@ int64_t inArena(const Session& session, int64_t& length) {
   return offset;
 }
 
+// Elements of the arena go by their bits: some are words that are no number as floats, and lose bits as doubles.
 void write(Session& session) {
   int64_t length;
   const int64_t offset = inArena(session, length);
-  session.write(offset, numbers<float>(length).get(), length);
+  const auto bits = numbers<uint32_t>(length);
+  std::vector<float> values(static_cast<size_t>(length));
+  if (length > 0) memcpy(values.data(), bits.get(), values.size() * sizeof(float));
+  session.write(offset, values.data(), length);
 }
 
 void read(Session& session) {
   int64_t length;
   const int64_t offset = inArena(session, length);
-  answer(session.at(offset), length);
+  std::vector<uint32_t> bits(static_cast<size_t>(length));
+  if (length > 0) memcpy(bits.data(), session.at(offset), bits.size() * sizeof(float));
+  answer(bits.data(), length);
 }
 
 void bind(Session& session) {

@@ -6,12 +6,14 @@
  *     (on start)                                                                       → tableHash programVersion
  *     0 open    id  codeLength divisionLength literalCount arenaElements maximumRows seed threads numerics scratch
  *                   packableCount code… division… literals… (word rows columns transposed) each → problem
- *     1 write   id  offset length values…
- *     2 read    id  offset length                                                      → values…
+ *     1 write   id  offset length bits…
+ *     2 read    id  offset length                                                      → bits…
  *     3 bind    id  columns rows batchSize shuffle, (width length values…) each           → problem
  *     4 run     id  from to repeats epoch batch rows                                    → problem, then repeats done
  *     5 records id  length                                                             → records…
  *     6 dispose id
+ *
+ * Bits are those of float32 elements, as integers from 0: as float64 some elements would lose bits of theirs.
  *
  * A problem is what a session refuses something with: the number of its bytes and these; 0 where all is well, and only then
  * something follows. Commands that are none end the driver.
@@ -55,6 +57,8 @@ export function canDrive(kind: DriverKind): boolean {
 export function buildDriver(kind: DriverKind): void {
   execFileSync(process.execPath, [join(root, 'scripts', 'build-driver.mjs'), kind], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
+
+const bitsOf = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
 
 /** Numbers, and lists of numbers, one after the other. */
 export function encode(parts: readonly (number | ArrayLike<number>)[]): Float64Array {
@@ -211,11 +215,11 @@ class DriverSession implements NativeSession {
   }
 
   write(offset: number, values: Float32Array): void {
-    this.#driver.tell('write', this.#id, offset, values.length, values);
+    this.#driver.tell('write', this.#id, offset, values.length, bitsOf(values));
   }
 
   read(offset: number, out: Float32Array): void {
-    out.set(this.#driver.ask(out.length, 'read', this.#id, offset, out.length));
+    bitsOf(out).set(this.#driver.ask(out.length, 'read', this.#id, offset, out.length));
   }
 
   bind(columns: readonly (Float32Array | null)[], widths: readonly number[], ...rest: Binding): void {
