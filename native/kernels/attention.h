@@ -40,7 +40,7 @@ struct Rows {
 
 inline Rows tileFrom(int64_t first, int64_t size) {
   const int64_t left = size - first;
-  return {first, left < ATTENTION_TILE ? left : ATTENTION_TILE};
+  return {first, least(left, ATTENTION_TILE)};
 }
 
 // The keys that a tile of queries may see any of, counted from the first one on.

@@ -29,7 +29,7 @@ inline void packPanels(const Matrix& b, int64_t depth, int64_t columns, float* t
   for (int64_t panel = 0; panel < panels.parts; panel++) {
     const int64_t vectors = panels.size(panel);
     const int64_t width = vectors * LANES;
-    packPanel(b.from(0, j), depth, columns - j < width ? columns - j : width, vectors, to);
+    packPanel(b.from(0, j), depth, least(columns - j, width), vectors, to);
     to += depth * width;
     j += width;
   }
@@ -57,7 +57,7 @@ inline void multiplyStripOfPanel(const PanelProduct& s, const float* panel, int6
   tile.strideB = width;
   tile.out = s.out + row * s.strideOut + column;
   tile.strideOut = s.strideOut;
-  tile.columns = s.columns - column < width ? s.columns - column : width;
+  tile.columns = least(s.columns - column, width);
   for (int64_t step = 0; step < s.depth; step += BLOCK_DEPTH) {
     tile.a = s.a.at(row, step);
     tile.b = panel + step * width;

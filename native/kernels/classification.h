@@ -7,6 +7,7 @@
 
 #include "../generated/arguments.h"
 #include "../generated/ops.h"
+#include "../sizes.h"
 #include "indices.h"
 #include "reductions.h"
 
@@ -74,7 +75,7 @@ CHAINRULE_KERNEL void sparseCrossEntropy(Range own, const float* logits, const f
   float totals[LANES];
   float distances[LANES];
   for (int64_t first = 0; first < rows; first += LANES) {
-    const int64_t count = rows - first < LANES ? rows - first : LANES;
+    const int64_t count = least(rows - first, LANES);
     for (int64_t r = 0; r < count; r++, logits += columns, probabilities += columns) {
       const float largest = row.largest(logits);
       const int64_t index = indexAt(target, first + r, columns);

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_depthwise.h"
 #include "convolution_planes_tile.h"
 #include "convolution_weight.h"

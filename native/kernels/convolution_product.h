@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "../isa.h"
+#include "../sizes.h"
 #include "../workspace.h"
 #include "convolution_axis.h"
 #include "convolution_image.h"

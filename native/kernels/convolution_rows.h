@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_product.h"
 #include "convolution_rows_tile.h"
 

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_product.h"
 
 namespace chainrule {

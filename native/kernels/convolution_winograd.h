@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_product.h"
 #include "convolution_winograd_rows.h"
 #include "winograd.h"

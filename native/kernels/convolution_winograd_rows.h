@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_product.h"
 #include "winograd.h"
 

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "convolution_weight.h"
 #include "convolution_winograd.h"
 

@@ -108,7 +108,7 @@ class ElementProgram {
     const int64_t rowsOfBlock = ELEMENT_BLOCK / row;
     if (rowsOfBlock > 0) {
       rowOfBlock_ = row;
-      for (int64_t r = 0; r < rows; r += rowsOfBlock) runBlock(r * row, (rows - r < rowsOfBlock ? rows - r : rowsOfBlock) * row, true);
+      for (int64_t r = 0; r < rows; r += rowsOfBlock) runBlock(r * row, least(rows - r, rowsOfBlock) * row, true);
     } else {
       for (int64_t r = 0; r < rows; r++) {
         runRow(r * row, row);
@@ -198,7 +198,7 @@ class ElementProgram {
     for (int64_t r = 0; r < outer_ * middle_ * inner_ / reduced_; r++) {
       float* const shared = sharedScratch() + r % 2 * parts * PART_SUMS;
       for (int64_t at = own.first; at < own.first + own.count; at += ELEMENT_PART) {
-        runRow(r * reduced_ + at, reduced_ - at < ELEMENT_PART ? reduced_ - at : ELEMENT_PART);
+        runRow(r * reduced_ + at, least(reduced_ - at, ELEMENT_PART));
         forEachSum([=](int j, float*) { sums_.storePart(j, shared + at / ELEMENT_PART * PART_SUMS + j * PARTIAL_SUMS); });
       }
       meetOthers();
@@ -256,7 +256,7 @@ class ElementProgram {
 
   void repeat(const float* from, int64_t way, int64_t row, int64_t start, int64_t size, float* to) const {
     for (int64_t n; size > 0; row++, start = 0, to += n, size -= n) {
-      n = inner_ - start < size ? inner_ - start : size;
+      n = least(inner_ - start, size);
       copyRun(from + offsetOf(way, row) + (way & INNER ? start : 0), to, n, way & INNER);
     }
   }

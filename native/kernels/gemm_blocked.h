@@ -31,9 +31,11 @@ constexpr int64_t PACK_PANELS = 2;
 
 // What a packed block of B takes at most, in floats.
 constexpr int64_t BLOCK_FLOATS = BLOCK_DEPTH * TILING.blockColumns;
-// The workspace beside it: for a packed strip of A, or the sums of a swapped product.
-constexpr int64_t STRIP_FLOATS = BLOCK_DEPTH * 96;
-static_assert(TILING.rows[0] <= 96, "a packed strip does not fit");
+// Rows that the workspace has room for beside it: a packed strip of A, or the sums of a swapped product (gemm_swapped.h), which keeps more
+// rows than a tile has.
+constexpr int64_t STRIP_ROWS = 96;
+constexpr int64_t STRIP_FLOATS = BLOCK_DEPTH * STRIP_ROWS;
+static_assert(TILING.rows[0] <= STRIP_ROWS, "a packed strip does not fit");
 static_assert(BLOCK_FLOATS + STRIP_FLOATS <= WORKSPACE_FLOATS, "the packed operands do not fit");
 
 // Columns [column, column + columns) of B at steps [step, step + depth) of k.
@@ -153,7 +155,7 @@ inline void multiplyBlocked(const Product& s) {
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {
     const int64_t vectors = blocks.size(part);
-    const int64_t columns = s.n - column < vectors * LANES ? s.n - column : vectors * LANES;
+    const int64_t columns = least(s.n - column, vectors * LANES);
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
       const int64_t depth = blockDepth(s.k, step);
       const Block block = {column, columns, step, depth, Split(vectors, panelVectors(s.m)), packedBlock, inPlace};

@@ -46,9 +46,9 @@ inline void copyRows(const float* CHAINRULE_RESTRICT from, int64_t strideFrom, i
 inline void transposeRows(const float* CHAINRULE_RESTRICT from, int64_t strideFrom, int64_t depth, int64_t columns, int64_t width,
                           float* CHAINRULE_RESTRICT to) {
   for (int64_t j = 0; j < width; j += LANES) {
-    const int64_t count = columns - j < LANES ? columns - j : LANES;
+    const int64_t count = least(columns - j, LANES);
     for (int64_t p = 0; p < depth; p += LANES) {
-      const int64_t steps = depth - p < LANES ? depth - p : LANES;
+      const int64_t steps = least(depth - p, LANES);
       Vector lines[LANES];
       loadTransposedFirst(from + j * strideFrom + p, strideFrom, count, steps, lines);
       for (int64_t i = 0; i < steps; i++) store(to + (p + i) * width + j, lines[i]);

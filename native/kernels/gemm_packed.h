@@ -30,7 +30,7 @@ inline void pack(const MatrixView& matrix, float* to) {
   for (int64_t step = 0; step < matrix.k; step += BLOCK_DEPTH) {
     const int64_t depth = blockDepth(matrix.k, step);
     for (int64_t j = 0; j < matrix.n; j += PANEL_COLUMNS) {
-      const int64_t columns = matrix.n - j < PANEL_COLUMNS ? matrix.n - j : PANEL_COLUMNS;
+      const int64_t columns = least(matrix.n - j, PANEL_COLUMNS);
       packPanel(b.from(step, j), depth, columns, vectorsOf(columns), to);
       to += depth * vectorsOf(columns) * LANES;
     }
@@ -58,10 +58,10 @@ inline Piece pieceAt(const Product& s, int64_t step, int64_t depth, int64_t colu
   const int64_t padded = vectorsOf(s.packed.columns) * LANES;
   const int64_t at = s.packed.first + column;
   const int64_t panel = at - at % PANEL_COLUMNS;
-  const int64_t width = padded - panel < PANEL_COLUMNS ? padded - panel : PANEL_COLUMNS;
+  const int64_t width = least(padded - panel, PANEL_COLUMNS);
   const int64_t room = panel + width - at;
   const int64_t left = s.n - column;
-  return {s.packed.panels + step * padded + panel * depth + at - panel, width, column, left < room ? left : room};
+  return {s.packed.panels + step * padded + panel * depth + at - panel, width, column, least(left, room)};
 }
 
 // out = a·B, or += where it accumulates, over one block of k for the columns of two pieces, LEFT and RIGHT vectors wide.

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../isa.h"
+#include "../sizes.h"
 #include "../workspace.h"
 #include "gemm.h"
 #include "gemm_packed.h"

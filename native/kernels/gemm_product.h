@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../sizes.h"
+
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
@@ -70,10 +72,10 @@ inline void finishRepeated(const Epilogue& e, float* sums, int64_t size, int64_t
   const int64_t limit = size < MOST ? size : MOST / period * period;
   memcpy(repeated, e.operand, static_cast<size_t>(period) * sizeof(float));
   for (int64_t filled = period; filled < limit; filled *= 2) {
-    const int64_t more = limit - filled < filled ? limit - filled : filled;
+    const int64_t more = least(limit - filled, filled);
     memcpy(repeated + filled, repeated, static_cast<size_t>(more) * sizeof(float));
   }
-  for (int64_t i = 0; i < size; i += limit) e.apply(sums + i, repeated, size - i < limit ? size - i : limit, e.alpha);
+  for (int64_t i = 0; i < size; i += limit) e.apply(sums + i, repeated, least(size - i, limit), e.alpha);
 }
 
 // Rows [row, row + rows), all columns; together where they lie together: `apply` takes each element by itself.

@@ -52,7 +52,7 @@ inline void rowTimesColumns(const float* a, int64_t stepA, const float* b, int64
   for (int g = 0; g < GROUPS; g++) totals[g] = zero();
   const int64_t last = n - (GROUPS - 1) * LANES;
   for (int64_t p = 0; p < depth; p += LANES) {
-    const int64_t steps = depth - p < LANES ? depth - p : LANES;
+    const int64_t steps = least(depth - p, LANES);
     for (int g = 0; g < GROUPS; g++) {
       Vector lines[LANES];
       loadTransposedFirst(b + g * LANES * strideB + p, strideB, g < GROUPS - 1 ? LANES : last, steps, lines);
@@ -85,7 +85,7 @@ inline void multiplyRow(const Product& s) {
   constexpr int64_t MOST = 4096;
   const int64_t stepA = s.a.transposed ? s.a.stride : 1;
   for (int64_t j = 0; j < s.n; j += MOST) {
-    const int64_t columns = s.n - j < MOST ? s.n - j : MOST;
+    const int64_t columns = least(s.n - j, MOST);
     float* const out = s.out + j;
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) {
       const int64_t depth = blockDepth(s.k, step);

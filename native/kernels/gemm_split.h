@@ -142,7 +142,7 @@ class SplitBlock {
   bool multiply(const Product& s) {
     packStrands(Strands::columnsOf(s.b, s.n, s.k), columns_, splitter_);
     for (int64_t row = 0; row < s.m; row += GROUP) {
-      const int64_t rows = s.m - row < GROUP ? s.m - row : GROUP;
+      const int64_t rows = least(s.m - row, GROUP);
       packStrands(Strands::rowsOf(s.a.from(row, 0), rows, s.k), rows_, splitter_);
       if (!splitter_.allSplit()) return false;
       multiplyGroup(s, row, rows);
@@ -158,7 +158,7 @@ class SplitBlock {
     const int64_t slices = slicesOf(s.k, SLICE_STEPS);
     const float* columns = columns_;
     for (int64_t j = 0; j < s.n; j += GROUP) {
-      const Square square = {rows, s.n - j < GROUP ? s.n - j : GROUP};
+      const Square square = {rows, least(s.n - j, GROUP)};
       if (!(square == shaped_)) shapeFor(shaped_ = square);
       squareOf<S::PARTS>(square)(rows_, columns, slices, s.out + row * s.strideOut + j, s.strideOut, s.accumulate);
       columns += slicesOf(square.columns, MATRIX_COLUMNS) * slices * sliceFloats(S::PARTS);
@@ -181,7 +181,7 @@ inline bool multiplySplit(const Product& s) {
   for (int64_t part = 0; part < blocks.parts; part++) {
     const int64_t columns = s.n - column < blocks.size(part) * GROUP ? s.n - column : blocks.size(part) * GROUP;
     for (int64_t step = 0; step < s.k; step += SPLIT_DEPTH) {
-      const int64_t depth = s.k - step < SPLIT_DEPTH ? s.k - step : SPLIT_DEPTH;
+      const int64_t depth = least(s.k - step, SPLIT_DEPTH);
       Epilogue epilogue;
       if (s.epilogue) epilogue = s.epilogue->from(0, column);
       const bool last = step + depth == s.k;

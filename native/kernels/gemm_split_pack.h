@@ -43,7 +43,7 @@ struct Strands {
   // What is left from strand i and step p on, of a slice at most.
   Strands slice(int64_t i, int64_t p) const {
     const float* const from = data + (along ? i * stride + p : p * stride + i);
-    return {from, stride, along, ofA, count - i < MATRIX_ROWS ? count - i : MATRIX_ROWS, depth - p < SLICE_STEPS ? depth - p : SLICE_STEPS};
+    return {from, stride, along, ofA, least(count - i, MATRIX_ROWS), least(depth - p, SLICE_STEPS)};
   }
   // The number of slices before slice (i, p).
   int64_t slicesBefore(int64_t i, int64_t p) const {

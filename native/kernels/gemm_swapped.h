@@ -36,9 +36,9 @@ inline bool swapPays(const Product& s) {
 // out[i][j] = sums[j][i] for i < rows, j < columns; the rows of `sums` are `width` apart, and full vectors.
 inline void storeTransposed(const float* sums, int64_t width, int64_t rows, int64_t columns, float* out, int64_t strideOut) {
   for (int64_t i = 0; i < rows; i += LANES) {
-    const int64_t count = rows - i < LANES ? rows - i : LANES;
+    const int64_t count = least(rows - i, LANES);
     for (int64_t j = 0; j < columns; j += LANES) {
-      const int64_t filled = columns - j < LANES ? columns - j : LANES;
+      const int64_t filled = least(columns - j, LANES);
       Vector lines[LANES];
       loadTransposedFirst(sums + j * width + i, width, filled, LANES, lines);
       for (int64_t r = 0; r < count; r++) storeUpTo(out + (i + r) * strideOut + j, lines[r], filled);
@@ -60,7 +60,7 @@ inline void multiplySwapped(const Product& s) {
   for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) packBlock(swapped, blockAt(step));
   for (int64_t column = 0; column < s.n; column += swapped.m) {
     swapped.a = s.b.transpose().from(column, 0);
-    swapped.m = s.n - column < SWAPPED_ROWS ? s.n - column : SWAPPED_ROWS;
+    swapped.m = least(s.n - column, SWAPPED_ROWS);
     for (int64_t step = 0; step < s.k; step += BLOCK_DEPTH) multiplyBlock<NUMERICS>(swapped, blockAt(step), nullptr);
     storeTransposed(sums, width, s.m, swapped.m, s.out + column, s.strideOut);
     if (s.epilogue) {

@@ -54,7 +54,7 @@ struct Pool : PoolSizes {
   int64_t resultPitch() const { return outWidth + LANES_AT_MOST; }
   int64_t windowPitch() const { return outWidth + 2 * behind(kernelWidth - 1) + LANES_AT_MOST; }
   // Rows of the plane that are kept at a time: a window's, and those that are split ahead.
-  int64_t keptRows() const { return (kernelHeight < height ? kernelHeight : height) + ROWS_AHEAD; }
+  int64_t keptRows() const { return least(kernelHeight, height) + ROWS_AHEAD; }
 
   // The most windows of a row, or of a column, that share an element.
   static int64_t windowsOver(int64_t kernel, int64_t stride) { return ceilDivide(kernel, stride); }

@@ -75,7 +75,7 @@ class RowParts {
 
   bool isWhole() const { return own_.count == size_; }
   int64_t end() const { return own_.first + own_.count; }
-  int64_t lengthAt(int64_t at) const { return size_ - at < ROW_PART ? size_ - at : ROW_PART; }
+  int64_t lengthAt(int64_t at) const { return least(size_ - at, ROW_PART); }
   float* shared() const { return sharedScratch() + turn_ * parts_ * PARTIAL_SUMS; }
 
   void meet() {

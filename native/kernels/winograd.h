@@ -14,6 +14,7 @@
 
 #include <stdint.h>
 
+#include "../sizes.h"
 #include "../workspace.h"
 #include "convolution_axis.h"
 #include "gemm_blocked.h"
@@ -79,7 +80,7 @@ struct Frame {
 inline void fillFrame(const Frame& f, const float* from, int64_t channels, int64_t width, float* to) {
   const int64_t pitch = f.columns * width;
   const int64_t first = f.top < 0 ? -f.top : 0;
-  const int64_t end = f.height - f.top < f.lines ? f.height - f.top : f.lines;
+  const int64_t end = least(f.height - f.top, f.lines);
   const int64_t before = -f.left * width;
   const int64_t after = before + f.width * width;
   for (int64_t line = 0; line < f.lines; line++) {
@@ -92,11 +93,11 @@ inline void fillFrame(const Frame& f, const float* from, int64_t channels, int64
   const float* const start = from + (f.top + first) * f.width;
   const int64_t elements = (end - first) * f.width;
   for (int64_t j = 0; j < width; j += LANES) {
-    const int64_t count = channels - j < LANES ? channels - j : LANES;
+    const int64_t count = least(channels - j, LANES);
     float* place = to + first * pitch + before + j;
     int64_t column = 0;
     for (int64_t p = 0; p < elements; p += LANES) {
-      const int64_t steps = elements - p < LANES ? elements - p : LANES;
+      const int64_t steps = least(elements - p, LANES);
       Vector lines[LANES];
       if (count == LANES && steps == LANES && f.width - column > LANES) {
         loadTransposed(start + j * plane + p, plane, lines);
