@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x20b59cb3u;
+constexpr uint32_t TABLE_HASH = 0xd5fd777fu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -39,7 +39,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 130;
+constexpr int32_t OP_COUNT = 134;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -166,13 +166,17 @@ enum class Op : int32_t {
     adagrad = 120,
     rmsprop = 121,
     adam = 122,
-    embedSgd = 123,
-    embedMomentum = 124,
-    embedAdam = 125,
-    drawUniform = 126,
-    drawNormal = 127,
-    quantizeWeight = 128,
-    quantizedAffine = 129,
+    momentumBfloat16 = 123,
+    adamBfloat16 = 124,
+    embedSgd = 125,
+    embedMomentum = 126,
+    embedAdam = 127,
+    embedMomentumBfloat16 = 128,
+    embedAdamBfloat16 = 129,
+    drawUniform = 130,
+    drawNormal = 131,
+    quantizeWeight = 132,
+    quantizedAffine = 133,
 };
 
 enum class Activation : int32_t {
@@ -203,6 +207,7 @@ enum class Purpose : uint32_t {
     dropout = 2,
     split = 3,
     check = 4,
+    rounding = 5,
 };
 
 // What a word after an instruction’s header is.
@@ -591,6 +596,13 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     // adam
     {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
         WordKind::size, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer}},
+    // momentumBfloat16
+    {10, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::range,
+        WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer}},
+    // adamBfloat16
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::range, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer,
+        WordKind::integer}},
     // embedSgd
     {9, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
         WordKind::size, WordKind::literal, WordKind::integer}},
@@ -601,6 +613,14 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     {16, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
         WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal,
         WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer}},
+    // embedMomentumBfloat16
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // embedAdamBfloat16
+    {17, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal,
+        WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer, WordKind::integer}},
     // drawUniform
     {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
     // drawNormal
