@@ -365,7 +365,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * The network as it is now for pages that only predict: the bytes of a compiled program with the weights that it reads, which `loadPredictor`
    * of `chainrule/predict` runs on the WASM kernels. They are for the version of chainrule that made them, and cannot be trained on.
    *
-   * @throws OptionError for an unknown or impossible option, and where an op of the network has no kernel.
+   * @throws OptionError for an unknown or impossible option, for so many rows at once that their program takes more than 1 GiB, and where an op of
+   *   the network has no kernel.
    */
   toPredictor(options: PredictorFileOptions = {}): Uint8Array {
     this.#core.check();
