@@ -39,7 +39,7 @@ function nonFinitePlaces(arena: Arena, instruction: Instruction, rows: number, h
   const { op, operands } = instruction;
   const extents = op.extents(resolveScalars(instruction, rows));
   return Object.entries(op.operands)
-    .filter(([name, role]) => isWritten(role) && held.get(name) !== 'index')
+    .filter(([name, role]) => isWritten(role) && ['number', 'bfloat16'].includes(held.get(name) ?? 'index'))
     .flatMap(([name]) => {
       const elements = arena.read(operands[name], extents[name]);
       const found =
