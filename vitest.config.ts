@@ -76,7 +76,7 @@ export default defineConfig({
     // By itself one less than there are cores: a single one of two, although whoever starts the tests does nothing but wait.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
-    setupFiles: 'test/support/equal-bits.ts',
+    setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts'],
     projects: [
       {
         extends: true,
@@ -85,7 +85,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/package/**', 'test/long/**', ...ALONE],
           isolate: false,
-          setupFiles: ['test/support/equal-bits.ts', 'test/support/leave-as-found.ts'],
+          setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts', 'test/support/leave-as-found.ts'],
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },

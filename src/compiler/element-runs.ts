@@ -6,8 +6,8 @@
  */
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
+import { opNamed } from '../ops/registry.ts';
 import { count, resolve, sameShape } from '../ops/shape.ts';
-import { opNamed } from '../ops/table.ts';
 import { NETWORK, type Origin } from '../origin.ts';
 import { axesSummed, domainOf, type ElementProgram, elementProgram, isElementwise, updatedBy } from './element-program.ts';
 import { type Scheduled, scheduled } from './scheduled.ts';

@@ -1,0 +1,2 @@
+/** Tests apply any op by its name: the whole table is there, whatever a test imports. */
+import '../../src/ops/table.ts';
