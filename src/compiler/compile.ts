@@ -14,7 +14,6 @@ import { fuse } from './fuse.ts';
 import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
-import { fusedPrediction, type InputRange, quantizeProducts } from './quantize.ts';
 import { type ProductForm, roundProducts } from './round-products.ts';
 import { scheduled } from './scheduled.ts';
 import { simplify } from './simplify.ts';
@@ -29,8 +28,8 @@ export interface CompileOptions {
   readonly fusesElements?: boolean;
   /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
   readonly layout?: ParameterLayout;
-  /** Of a prediction: the products that are to be products of bytes. Default none. */
-  readonly quantization?: readonly InputRange[];
+  /** Of a prediction: makes some of its products those of bytes. Default none. */
+  readonly toBytes?: (graph: Graph) => Graph;
   /** How products are computed. Default 'float32'. */
   readonly products?: ProductForm;
 }
@@ -95,10 +94,10 @@ export function compilePrepared(graph: Graph, options?: CompileOptions): Prepare
 export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): Work<PreparedProgram> {
   if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
     return { program: yield* compiling(graph, options) };
-  const { layout, products = 'float32', quantization, ...others } = options;
+  const { layout, products = 'float32', toBytes, ...others } = options;
   // 1. Fold scales and shifts by parameters into the weights before them. 2. Make products those of bytes, or round their factors. 3. Set apart
   // values that depend on parameters alone, rounded ones too.
-  const folded = quantization ? quantizeProducts(fusedPrediction(graph), quantization) : foldScales(simplify(graph));
+  const folded = toBytes ? toBytes(graph) : foldScales(simplify(graph));
   const prepared = splitFixed(roundProducts(folded, products));
   yield;
   const program = yield* compiling(prepared.graph, { ...others, layout });

@@ -37,7 +37,7 @@ export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabil
   const { model, weights, products, quantization } = engine;
   // WebAssembly will run it.
   const portable = products === 'bfloat16' ? 'rounded' : products;
-  const options = { maximumRows: rows, products: portable, quantization };
+  const options = { maximumRows: rows, products: portable, toBytes: quantization?.toBytes };
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), options);
   const own = program.customOps?.[0] ?? preparation?.customOps?.[0];
   if (own) throw new OptionError(`toPredictor: expected ops that have kernels, got ${own.name}`);

@@ -1,6 +1,5 @@
 /** A network's structure as a model file has it. */
 import { FormatError, OptionError } from '../errors.ts';
-import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { applicationProblem, isRealAttribute } from '../ops/attributes.ts';
 import { isComputing, isInTable, joinedOps, opNamed } from '../ops/registry.ts';
@@ -71,9 +70,9 @@ export function checkPartName(where: string, name: string): void {
 }
 
 /** Reads what `structureConfig` wrote. Throws FormatError or OptionError. */
-export function structureFrom(config: Readonly<Record<string, unknown>>, makers: LayerMakers): Structure {
+export function structureFrom(config: Readonly<Record<string, unknown>>, layerOf: (config: LayerConfig) => unknown): Structure {
   const inputs = shapesFrom('model.inputs', config.inputs);
-  const layers = list('model.layers', config.layers).map((layer) => layerFromConfig(layer as LayerConfig, makers) as AnyLayer);
+  const layers = list('model.layers', config.layers).map((layer) => layerOf(layer as LayerConfig) as AnyLayer);
   const nodes = list('model.nodes', config.nodes).map((node) => nodeFrom(node, layers));
   if (typeof config.outputs !== 'object' || config.outputs === null)
     throw new FormatError(`model.outputs: expected an object, got ${describe(config.outputs)}`);

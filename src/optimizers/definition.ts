@@ -34,15 +34,23 @@ export function definedBy<const T extends Table>(
   return { ...definition, update: definition.update as UpdateRule };
 }
 
+/** The definitions of which optimisers were made, by their updates. */
+const MADE = new WeakMap<UpdateRule, OptimizerDefinition>();
+
+/** The definition of an optimiser; undefined for a user's own. */
+export const definitionOf = ({ update }: Pick<Optimizer, 'update'>): OptimizerDefinition | undefined => MADE.get(update);
+
 /**
  * The optimiser of a definition.
  *
  * @throws OptionError for an unknown option, a value out of range, or what is no object.
  */
-export function optimizerOf({ type, options: table, refuse, update }: OptimizerDefinition, given: object = {}): Optimizer {
+export function optimizerOf(definition: OptimizerDefinition, given: object = {}): Optimizer {
+  const { type, options: table, refuse, update } = definition;
   if (typeof given !== 'object' || given === null) throw new OptionError(`${type}: expected an object of options, got ${describe(given)}`);
   const { learningRate, weightDecay, ...own } = readOptions(type, table, given);
   refuse?.(own);
+  MADE.set(update, definition);
   return { type, ...own, weightDecay, learningRate, update };
 }
 
