@@ -2,8 +2,8 @@
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { Attributes } from '../ops/spec.ts';
-import { fraction, number, type Option, type OptionsRead, type OptionTable, readOptions, withDefault } from '../options/table.ts';
-import { describe } from '../options.ts';
+import { type Check, fraction, number, type Option, type OptionsRead, type OptionTable, readOptions, withDefault } from '../options/table.ts';
+import { checkIdentifier, describe } from '../options.ts';
 import type { Optimizer, OptimizerScope, OwnOptions, UpdateRule } from './optimizer.ts';
 
 /** The options that every optimiser has. */
@@ -53,6 +53,29 @@ export function optimizerOf(definition: OptimizerDefinition, given: object = {})
   MADE.set(update, definition);
   return { type, ...own, weightDecay, learningRate, update };
 }
+
+const checkRate = number();
+
+/** An optimiser of a user's own, of a type and an update that have been checked, with its rates checked. Throws OptionError. */
+export function ownOptimizer(type: string, update: UpdateRule, given: Readonly<Record<string, unknown>>): Optimizer {
+  const { learningRate, weightDecay = 0, update: _, type: __, ...options } = given;
+  return {
+    type,
+    ...options,
+    weightDecay: checkRate(`${type}.weightDecay`, weightDecay),
+    learningRate: checkRate(`${type}.learningRate`, learningRate),
+    update,
+  };
+}
+
+/** The check of an option that is an optimiser as a function makes it. */
+export const checkGivenOptimizer: Check<Optimizer> = (where, value) => {
+  if (typeof value !== 'object' || value === null || typeof (value as Optimizer).update !== 'function')
+    throw new OptionError(`${where}: expected an optimizer such as adam(), got ${describe(value)}`);
+  const { type, update, ...given } = value as Optimizer;
+  const definition = definitionOf({ update });
+  return definition?.type === type ? optimizerOf(definition, given) : ownOptimizer(checkIdentifier(`${where}.type`, type), update, given);
+};
 
 /** The row of the learning rate, with its default. */
 export const rate = (otherwise: number) => withDefault(number(), otherwise);
