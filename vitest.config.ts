@@ -21,7 +21,7 @@ const ALONE = files([
   ...['compiler/element-runs', 'compiler/plan-memory', 'compiler/random-graphs', 'examples/examples', 'examples/image-folders'],
   ...['graph/autodiff', 'layers/attention', 'layers/frozen', 'layers/recurrent', 'metrics/golden', 'network/all-layers'],
   ...['network/gradient-check', 'network/op-files', 'network/resuming', 'network/row-weights', 'network/sequence-targets'],
-  ...['ops/conformance', 'ops/expansions', 'ops/gradients', 'ops/sums', 'program/verify'],
+  ...['ops/conformance', 'ops/expansions', 'ops/gradients', 'ops/sums', 'program/verify', 'train/parts'],
 ]);
 
 /**

@@ -52,7 +52,7 @@ export interface TopKOptions extends NamedMetric {
 
 const TOP_K_OPTIONS = { k: required(integer()) } satisfies TableOf<Omit<TopKOptions, 'name'>>;
 
-export const TOP_K = builtIn('topK', 'higher', TOP_K_OPTIONS, ({ k }) => ({
+export const TOP_K = /* @__PURE__ */ builtIn('topK', 'higher', TOP_K_OPTIONS, ({ k }) => ({
   targets: 'classes',
   sums: ({ prediction, target, weight }) => {
     const classes = prediction.shape[1];

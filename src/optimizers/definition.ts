@@ -2,7 +2,16 @@
 import { OptionError } from '../errors.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { Attributes } from '../ops/spec.ts';
-import { type Check, fraction, number, type Option, type OptionsRead, type OptionTable, readOptions, withDefault } from '../options/table.ts';
+import {
+  type Check,
+  fraction,
+  number,
+  type Option,
+  type OptionsRead,
+  type OptionTable,
+  readOptions,
+  withDefault,
+} from '../options/table.ts';
 import { checkIdentifier, describe } from '../options.ts';
 import type { Optimizer, OptimizerScope, OwnOptions, UpdateRule } from './optimizer.ts';
 

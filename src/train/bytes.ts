@@ -73,9 +73,7 @@ function typed(what: string, config: unknown): Typed {
 
 function readersOf({ layers, losses, metrics }: Required<Pick<BytesOptions, 'layers' | 'losses' | 'metrics'>>): PartReaders {
   const layer = (config: LayerConfig): Layer =>
-    asConfigured(config, (type, options) =>
-      atOnce(`the maker of ${type}`, among('layer', layers, type).make(options, layer)),
-    );
+    asConfigured(config, (type, options) => atOnce(`the maker of ${type}`, among('layer', layers, type).make(options, layer)));
   const loss = (config: unknown): Loss => {
     const { type, ...options } = typed('loss', config);
     return among('loss', losses, type).make(options);
@@ -99,7 +97,7 @@ function readersOf({ layers, losses, metrics }: Required<Pick<BytesOptions, 'lay
  *
  * @throws OptionError for what is no network, and where a layer is a function without a config, which a file cannot hold.
  */
-export function toBytes(network: Network<never>): Uint8Array {
+export function toBytes<X extends SampleShape>(network: Network<X>): Uint8Array {
   const core = typeof network === 'object' && network !== null ? coreOf(network) : undefined;
   if (!core) throw new OptionError(`toBytes: expected a network, got ${describe(network)}`);
   core.check();
@@ -117,7 +115,8 @@ export async function fromBytes<X extends SampleShape = SampleShape>(bytes: Uint
   checkBytes('fromBytes', bytes);
   const { running, reading } = readingFrom(options);
   const { seed, readInto, quantization, ...described } = openCheckpoint(bytes, sourceOf(bytes), reading);
-  if (described.isNamed) throw new OptionError(`fromBytes: expected a stack of layers, got named inputs and outputs, which 'chainrule' loads`);
+  if (described.isNamed)
+    throw new OptionError(`fromBytes: expected a stack of layers, got named inputs and outputs, which 'chainrule' loads`);
   const choice = await selectBackend(platform(), running);
   const core = new NetworkCore(described, choice, { seed, precision: running.precision, quantization }, OFFERS);
   return new Network<X>(await core.begin(({ weights }) => readInto(weights)));

@@ -106,7 +106,7 @@ export {
   type ZeroPadding,
   zeroPad2d,
 } from '../layers/pooling.ts';
-export { GRU, gru, LSTM, lstm, RNN, type RecurrentOptions, type RnnOptions, rnn } from '../layers/recurrent.ts';
+export { GRU, gru, LSTM, lstm, type RecurrentOptions, RNN, type RnnOptions, rnn } from '../layers/recurrent.ts';
 export {
   ACTIVATION,
   activation,
@@ -132,8 +132,26 @@ export { AVERAGE_PRECISION, averagePrecision, type CurveOptions, ROC_AUC, rocAuc
 export type { NamedMetric } from '../metrics/definition.ts';
 export type { Evaluation } from '../metrics/evaluation.ts';
 export type { Metric } from '../metrics/metric.ts';
-export { type AverageOptions, CONFUSION_MATRIX, confusionMatrix, F1, f1, PRECISION, precision, RECALL, recall } from '../metrics/per-class.ts';
+export {
+  type AverageOptions,
+  CONFUSION_MATRIX,
+  confusionMatrix,
+  F1,
+  f1,
+  PRECISION,
+  precision,
+  RECALL,
+  recall,
+} from '../metrics/per-class.ts';
 export { PERPLEXITY, perplexity } from '../metrics/perplexity.ts';
+export {
+  MEAN_ABSOLUTE_ERROR as MEAN_ABSOLUTE_ERROR_METRIC,
+  MEAN_SQUARED_ERROR as MEAN_SQUARED_ERROR_METRIC,
+  meanAbsoluteError as meanAbsoluteErrorMetric,
+  meanSquaredError as meanSquaredErrorMetric,
+  R2,
+  r2,
+} from '../metrics/regression.ts';
 export type { LoadLimits } from '../model/limits.ts';
 export type { TensorLike } from '../nested.ts';
 export { type AdamOptions, adam, adamw } from '../optimizers/adam.ts';

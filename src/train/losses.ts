@@ -1,10 +1,5 @@
 /** The losses of `chainrule`, each a function of its options. */
-import {
-  MULTI_CLASS_HINGE,
-  NEGATIVE_LOG_LIKELIHOOD,
-  SOFTMAX_CROSS_ENTROPY,
-  SOFTMAX_FOCAL,
-} from '../losses/classes.ts';
+import { MULTI_CLASS_HINGE, NEGATIVE_LOG_LIKELIHOOD, SOFTMAX_CROSS_ENTROPY, SOFTMAX_FOCAL } from '../losses/classes.ts';
 import { CTC } from '../losses/ctc.ts';
 import { KULLBACK_LEIBLER } from '../losses/divergence.ts';
 import { CONTRASTIVE, COSINE_SIMILARITY, TRIPLET } from '../losses/embeddings.ts';
@@ -30,7 +25,8 @@ export const multiClassHinge = (options: Of<'multiClassHinge'> = {}): Loss => MU
 export const sigmoidFocal = (options: Of<'sigmoidFocal'> = {}): Loss => SIGMOID_FOCAL.make({ ...options });
 export const softmaxFocal = (options: Of<'softmaxFocal'> = {}): Loss => SOFTMAX_FOCAL.make({ ...options });
 export const poisson = (options: Of<'poisson'> = {}): Loss => POISSON.make({ ...options });
-export const gaussianNegativeLogLikelihood = (options: Of<'gaussianNegativeLogLikelihood'> = {}): Loss => GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD.make({ ...options });
+export const gaussianNegativeLogLikelihood = (options: Of<'gaussianNegativeLogLikelihood'> = {}): Loss =>
+  GAUSSIAN_NEGATIVE_LOG_LIKELIHOOD.make({ ...options });
 export const cosineSimilarity = (options: Of<'cosineSimilarity'> = {}): Loss => COSINE_SIMILARITY.make({ ...options });
 export const contrastive = (options: Of<'contrastive'> = {}): Loss => CONTRASTIVE.make({ ...options });
 export const triplet = (options: Of<'triplet'> = {}): Loss => TRIPLET.make({ ...options });
