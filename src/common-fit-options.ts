@@ -6,7 +6,7 @@ import type { Clip } from './model/graphs.ts';
 import { asGiven, callable, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
 import { describe } from './options.ts';
 import { type Callback, checkCallbacks } from './training/events.ts';
-import { checkClip, checkEma, checkGroups, type FitSettings, type ParameterGroup } from './training/fit-settings.ts';
+import { checkClip, checkEma, type FitSettings } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
 
 export interface CommonFitOptions {
@@ -17,8 +17,6 @@ export interface CommonFitOptions {
   readonly epochs?: number;
   /** Rows of a mini-batch; the last one of an epoch may have fewer. Where the data has fewer rows, all of them are one mini-batch. Default 32. */
   readonly batchSize?: number;
-  /** Parameters with separate settings. */
-  readonly groups?: readonly ParameterGroup[];
   /**
    * Mini-batches whose gradients make one step: a batch of `accumulate · batchSize` rows, in the memory of `batchSize`. Equal to it up to
    * rounding, but for layers that look at the whole mini-batch. Default 1.
@@ -66,7 +64,6 @@ export interface CommonFitOptions {
 export const COMMON_FIT = {
   epochs: withDefault(integer(), 1),
   batchSize: withDefault(integer(), 32),
-  groups: optional(checkGroups),
   accumulate: withDefault(integer(), 1),
   classWeight: optional(asGiven<ClassWeights>()),
   shuffle: withDefault(flag, true),

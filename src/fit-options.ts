@@ -1,4 +1,5 @@
 /** The options of `fit`. Some are sugar: each stands for a callback. */
+
 import { diagnosing } from './callbacks/diagnosing.ts';
 import { type EarlyStopping, earlyStopping } from './callbacks/early-stopping.ts';
 import { onEpoch, onStep } from './callbacks/functions.ts';
@@ -13,12 +14,15 @@ import type { Optimizer } from './optimizers/optimizer.ts';
 import { asGiven, flag, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
 import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import type { Callback } from './training/events.ts';
+import { checkGroups, type ParameterGroup } from './training/fit-settings.ts';
 
 export interface FitOptions<Data = DataSet> extends CommonFitOptions {
   /** Default adam(). */
   readonly optimizer?: Optimizer;
   /** How the learning rate changes; default not at all. */
   readonly schedule?: Schedule;
+  /** Parameters with separate settings. */
+  readonly groups?: readonly ParameterGroup[];
   /** Ends training before its last epoch where it no longer improves. A fit that the signal stops does not go back to its best epoch: it may go on. */
   readonly earlyStopping?: EarlyStopping;
   /** Data to evaluate after every epoch. */
@@ -34,6 +38,7 @@ const FIT = {
   ...COMMON_FIT,
   optimizer: withDefault(checkOptimizer, { type: 'adam' }),
   schedule: withDefault(checkSchedule, { type: 'constant' }),
+  groups: optional(checkGroups),
   earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
   validation: optional(asGiven<AnyDataSet>()),
   diagnostics: withDefault(flag, false),

@@ -12,7 +12,6 @@ import { Evaluator } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
 import { type Engine, type EngineSettings, engineOf } from './model/engine.ts';
 import type { NetworkModel } from './model/network-model.ts';
-import { matchParameters } from './model/parameter-patterns.ts';
 import type { Weights } from './model/weights.ts';
 import { readOptions } from './options/table.ts';
 import type { FileLocation } from './options.ts';
@@ -129,12 +128,6 @@ export class NetworkCore {
 
   shape(name: string): readonly number[] {
     return this.weights.shapes.get(name) as readonly number[];
-  }
-
-  /** The names of the parameters that patterns name. Throws OptionError where one names none, StateError while the network is being trained. */
-  match(where: string, patterns: readonly string[]): string[] {
-    this.checkIdle(where);
-    return matchParameters(where, patterns, this.weights.shapes.keys());
   }
 
   preparing(where: string, data: AnyDataSet): Work<PreparedData> {

@@ -1,4 +1,5 @@
 /** The network: what users create, train, ask, save and load. */
+
 import { referenceOf, selectBackend } from './backends/select.ts';
 import { type DataSet, prepareSamples } from './data/samples.ts';
 import { OptionError, ShapeError } from './errors.ts';
@@ -17,6 +18,7 @@ import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
 import { type EngineSettings, engineOf } from './model/engine.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
+import { matchParameters } from './model/parameter-patterns.ts';
 import { type QuantizedLayer, quantizationOf } from './model/quantization.ts';
 import type { Fitting, FittingTargets, NamedShapes, Rows, SampleShape, Shapes } from './model/signature.ts';
 import { checkParameter } from './model/weights.ts';
@@ -25,6 +27,7 @@ import { NetworkBase } from './network-base.ts';
 import { NetworkCore, type Offers } from './network-core.ts';
 import { StepTrainer } from './training/step-trainer.ts';
 import type { TrainerTask } from './training/trainer-task.ts';
+import './compiler/all-passes.ts';
 import './ops/table.ts';
 import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions, readingFrom } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
@@ -267,12 +270,18 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
   freeze(...patterns: readonly string[]): void {
-    for (const name of this.#core.match('freeze', patterns)) this.#core.weights.frozen.add(name);
+    for (const name of this.#match('freeze', patterns)) this.#core.weights.frozen.add(name);
   }
 
   /** Undoes `freeze`. */
   unfreeze(...patterns: readonly string[]): void {
-    for (const name of this.#core.match('unfreeze', patterns)) this.#core.weights.frozen.delete(name);
+    for (const name of this.#match('unfreeze', patterns)) this.#core.weights.frozen.delete(name);
+  }
+
+  /** The names of the parameters that patterns name. Throws OptionError where one names none, StateError while the network is being trained. */
+  #match(where: string, patterns: readonly string[]): string[] {
+    this.#core.checkIdle(where);
+    return matchParameters(where, patterns, this.#core.weights.shapes.keys());
   }
 
   /** The parameters that are frozen. */

@@ -6,12 +6,12 @@ import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
 import { NO_PARAMETERS, type ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
-import { fuseElements } from './element-runs.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
 import { foldScales } from './fold.ts';
 import { fuse } from './fuse.ts';
 import { mergeUpdates } from './merge-updates.ts';
+import { passes } from './passes.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
 import { type ProductForm, roundProducts } from './round-products.ts';
@@ -24,7 +24,7 @@ export interface CompileOptions {
   readonly maximumRows?: number;
   /** False runs every fused op as its expansion, one instruction for each simple op. Default true. */
   readonly optimize?: boolean;
-  /** Whether runs of element-wise operations become one instruction each. Default as `optimize`. */
+  /** Whether runs of element-wise operations become one instruction each, where that pass is there. Default as `optimize`. */
   readonly fusesElements?: boolean;
   /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
   readonly layout?: ParameterLayout;
@@ -51,7 +51,7 @@ export function* compiling(
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const operations = liveOperations(optimized);
   // 4. Join runs of element-wise operations.
-  const schedule = fusesElements ? fuseElements(operations, optimized, maximumRows) : operations.map(scheduled);
+  const schedule = (fusesElements && passes.fuseElements?.(operations, optimized, maximumRows)) || operations.map(scheduled);
   yield;
   // 5. Place every value in the arena.
   const plan = planMemory(optimized, schedule, maximumRows, layout);

@@ -4,7 +4,6 @@
  */
 import { BATCHING } from './batch.ts';
 import { ELEMENTWISE } from './elementwise.ts';
-import { FUSED } from './fused.ts';
 import { INDICES } from './indices.ts';
 import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
@@ -14,7 +13,7 @@ import { REDUCTIONS } from './reductions.ts';
 import type { OpSpec } from './spec.ts';
 
 /** The families that are always there. */
-const COMMON: readonly (readonly OpSpec[])[] = [BATCHING, MOVEMENT, MATMUL, ELEMENTWISE, FUSED, REDUCTIONS, INDICES, UPDATES];
+const COMMON: readonly (readonly OpSpec[])[] = [BATCHING, MOVEMENT, MATMUL, ELEMENTWISE, REDUCTIONS, INDICES, UPDATES];
 
 const idsByName: ReadonlyMap<string, number> = new Map(OP_NAMES.map((name, id) => [name, id]));
 const joined = new Map<string, OpSpec>(COMMON.flat().map((op) => [op.name, op]));

@@ -74,5 +74,5 @@ export function modelFrom(options: NetworkOptions): Described & { readonly start
 export function fitFrom(options: FitOptions): FitRequest {
   const { classWeight, callbacks, onStep: step, onEpoch: epoch, ...settings } = readOptions('fit', FIT, options);
   const watchers = [...callbacks, ...(step ? [onStep(step)] : []), ...(epoch ? [onEpoch(epoch)] : []), publishing()];
-  return { classWeight, settings, callbacks: watchers };
+  return { classWeight, settings: { ...settings, groups: undefined }, callbacks: watchers };
 }
