@@ -294,9 +294,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return new Network<X, Y>(await this.#core.quantized(x));
   }
 
-  /** The layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
+  /** Copies of what is known of the layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
   get quantization(): readonly QuantizedLayer[] | undefined {
-    return this.#core.engine.quantization;
+    return this.#core.engine.quantization?.map((layer) => ({ ...layer }));
   }
 
   /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
