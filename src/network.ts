@@ -238,9 +238,9 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return new Network<X, Y>(await quantized(this.#core, x));
   }
 
-  /** The layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
+  /** Copies of what is known of the layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
   get quantization(): readonly QuantizedLayer[] | undefined {
-    return this.#core.engine.quantization?.layers;
+    return this.#core.engine.quantization?.layers.map((layer) => ({ ...layer }));
   }
 
   /**

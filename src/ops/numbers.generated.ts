@@ -17,7 +17,9 @@ export const OP_NAMES: readonly string[] = [
   'accumulate',
   'matmul',
   'affine',
+  'affineSlope',
   'deltaMatmul',
+  'matmulMultiply',
   'conv2d',
   'conv2dInput',
   'conv2dWeight',
@@ -135,4 +137,4 @@ export const OP_NAMES: readonly string[] = [
 ];
 
 /** Tells a binary, or a program, made from another table. */
-export const TABLE_HASH = 548773043;
+export const TABLE_HASH = 3475172995;

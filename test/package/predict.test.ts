@@ -101,9 +101,9 @@ describe('a page carries in kilobytes, gzipped', () => {
     expect(await scriptOf('size-kept', program(KEPT))).toBeLessThan(95);
   });
 
-  test('at most 133 where it trains by chainrule', async () => {
+  test('at most 134 where it trains by chainrule', async () => {
     const kilobytes = await scriptOf('size-train', `import { adam, dense, Network } from 'chainrule';\n${TRAIN}`);
-    expect(kilobytes).toBeLessThan(133);
+    expect(kilobytes).toBeLessThan(134);
   });
 
   test('the kernels of 45 besides, where they are fetched', () => {
