@@ -5,6 +5,7 @@
  */
 import { ShapeError } from '../errors.ts';
 import { arenaElements } from './bfloat16.ts';
+import { EMBEDDING } from './embedding.ts';
 import { ADAM_ATTRIBUTES, adamNumbers, adamStep, MOMENTUM_ATTRIBUTES, momentumNumbers, momentumStep, WEIGHT_DECAY } from './optimizers.ts';
 import { ROUNDING_WORK, STREAM, withRounding } from './rounded-states.ts';
 import { chainsSize, isRow, LOOKUP, type Lookup } from './rows.ts';
@@ -149,6 +150,9 @@ export const ROW_UPDATES = [
     work: (s) => s.rows * ((6 + ROUNDING_WORK) * s.columns + 1),
   }),
 ];
+
+/** Look-ups, and the updates of the rows that they name: what a table that is looked up may need. */
+export const LOOKUPS = [...EMBEDDING, ...ROW_UPDATES] as const;
 
 export const ROW_UPDATES_REFERENCE: ReferenceOf<(typeof ROW_UPDATES)[number]> = {
   embedSgd: ({ table, learningRate, weightDecay, ...rows }) => {

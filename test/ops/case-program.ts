@@ -1,9 +1,11 @@
 /** The program of a case: a single instruction, its operands in an arena, and what lies there before and after it. */
 import type { Arena, Elements, LocalBackend, RunRequest } from '../../src/backends/backend.ts';
 import { arenaElements, pack } from '../../src/ops/bfloat16.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
+import { opId, opNamed } from '../../src/ops/registry.ts';
 import { resolve } from '../../src/ops/shape.ts';
 import { type ElementKind, isResult, isWritten, type Shape } from '../../src/ops/spec.ts';
-import { opId, opNamed, TABLE_HASH } from '../../src/ops/table.ts';
+import '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
 import { elementsIn, type OpCase, type Values } from './op-case.ts';
