@@ -2,6 +2,7 @@
 import { LogSoftmaxArguments, LogSoftmaxGradientArguments, NormArguments, SoftmaxArguments, SoftmaxGradientArguments, SumArguments } from '../generated/arguments';
 import { blockSums } from '../scratch';
 import { beginParts, largestLane, largestOfParts, sumOfParts } from './row_parts';
+import { mapRun, Step } from './runs';
 import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
 import { exp, log } from '../generated/vector_functions';
 import { atLeast, constant, difference, load4, product, store4, sum as plus } from './vector';
@@ -160,10 +161,8 @@ export function softmaxGradient(first: i32, count: i32, args: SoftmaxGradientArg
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
     const dot = f32x4.splat(sumOfParts(Term.product, delta, y, first, count, columns, constant(0), constant(0)));
-    let at = <usize>first << 2;
-    for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, product(load4(y + at, rest), difference(load4(delta + at, rest), dot)), rest);
-    }
+    const own = <usize>first << 2;
+    mapRun(Step.weighDifference, delta + own, y + own, out + own, count, dot, dot);
   }
 }
 
@@ -178,10 +177,8 @@ export function logSoftmax(first: i32, count: i32, args: LogSoftmaxArguments): v
   for (let r = 0; r < rows; r++, x += row, out += row) {
     const largest = f32x4.splat(largestOfParts(x, first, count, columns));
     const log = f32x4.splat(logOf(sumOfParts(Term.exponential, x, x, first, count, columns, largest, constant(0))));
-    let at = <usize>first << 2;
-    for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, difference(difference(load4(x + at, rest), largest), log), rest);
-    }
+    const own = <usize>first << 2;
+    mapRun(Step.subtractTwo, x + own, 0, out + own, count, largest, log);
   }
 }
 
