@@ -33,11 +33,9 @@ export function scatter(args: ScatterArguments): void {
   }
 }
 
-/** How far a logit lies below the largest: finite for all finite logits. */
 @inline
 function below(largest: f32, logit: f32): f32 {
-  const distance = largest - logit;
-  return distance > f32.MAX_VALUE ? f32.MAX_VALUE : distance;
+  return f32x4.extract_lane(vector.below(f32x4.splat(largest), f32x4.splat(logit)), 0);
 }
 
 /**
@@ -104,13 +102,13 @@ function indexDelta(delta: f32, probabilities: usize, total: f32, index: i32, ou
   const isOwn = index >= 0 && index < columns;
   const at: usize = isOwn ? <usize>index << 2 : 0;
   const hot = isOwn ? delta * (load<f32>(probabilities + at) - 1) : 0;
-  mapRun(Step.scaleTwice, probabilities, 0, out, columns, f32x4.splat(delta), f32x4.splat(total));
+  mapRun(Step.otherClassDelta, probabilities, 0, out, columns, f32x4.splat(delta), f32x4.splat(total));
   if (isOwn) store<f32>(out + at, hot);
 }
 
 /** out = δ · (probabilities · total − target). */
 function probabilityDelta(delta: f32, probabilities: usize, target: usize, total: f32, out: usize, columns: i32): void {
-  mapRun(Step.scaleDifference, probabilities, target, out, columns, f32x4.splat(delta), f32x4.splat(total));
+  mapRun(Step.crossEntropyDelta, probabilities, target, out, columns, f32x4.splat(delta), f32x4.splat(total));
 }
 
 export function correct(args: CorrectArguments): void {

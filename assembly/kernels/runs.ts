@@ -4,23 +4,24 @@
  * can turn no time at all.
  */
 import { NO_INDEX } from '../generated/constants';
-import { difference, load4, product, select, store4, sum } from './vector';
+import * as functions from '../generated/vector_functions';
+import { load4, product, select, store4, sum } from './vector';
 
 /**
- * What `mapRun` computes: x·a; x + a·y; a + x; y·(x − a); (x − a) − b; a·(x·b); a·(x·b − y); the index that a number is; the number of an
- * index; an index, 0 where it is negative.
+ * What `mapRun` computes: x·a; x + a·y; a + x; the index that a number is; the number of an index; an index, 0 where it is negative; and
+ * the functions of those names.
  */
 export const enum Step {
   scale,
   accumulate,
   add,
-  weighDifference,
-  subtractTwo,
-  scaleTwice,
-  scaleDifference,
   toIndex,
   toNumber,
   clampIndex,
+  softmaxDelta,
+  logProbability,
+  otherClassDelta,
+  crossEntropyDelta,
 }
 
 /** What is no whole number of 32 bits, NaN too, fails one of the comparisons, whatever the conversion makes of it. */
@@ -33,7 +34,7 @@ function indexOf(number: v128): v128 {
 
 @inline
 function takesTwo(step: Step): bool {
-  return step == Step.accumulate || step == Step.weighDifference || step == Step.scaleDifference;
+  return step == Step.accumulate || step == Step.softmaxDelta || step == Step.crossEntropyDelta;
 }
 
 @inline
@@ -41,10 +42,10 @@ function stepOf(step: Step, x: v128, y: v128, a: v128, b: v128): v128 {
   if (step == Step.scale) return product(x, a);
   if (step == Step.accumulate) return sum(x, product(a, y));
   if (step == Step.add) return sum(a, x);
-  if (step == Step.weighDifference) return product(y, difference(x, a));
-  if (step == Step.subtractTwo) return difference(difference(x, a), b);
-  if (step == Step.scaleTwice) return product(a, product(x, b));
-  if (step == Step.scaleDifference) return product(a, difference(product(x, b), y));
+  if (step == Step.softmaxDelta) return functions.softmaxDelta(x, y, a);
+  if (step == Step.logProbability) return functions.logProbability(x, a, b);
+  if (step == Step.otherClassDelta) return functions.otherClassDelta(a, x, b);
+  if (step == Step.crossEntropyDelta) return functions.crossEntropyDelta(a, x, b, y);
   if (step == Step.toIndex) return indexOf(x);
   if (step == Step.toNumber) return f32x4.convert_i32x4_s(x);
   return i32x4.max_s(x, i32x4.splat(0));
