@@ -6,7 +6,8 @@ import { divideBy, exponentialsOfParts, logOf } from './reductions';
 import { beginParts, largestOf, largestOfParts, sumOfParts } from './row_parts';
 import { fillVectors, mapRun, Step } from './runs';
 import { Term } from './sums';
-import { constant, splat } from './vector';
+import * as vector from '../generated/vector_functions';
+import { constant, load4, splat, store4 } from './vector';
 
 export function pick(args: PickArguments): void {
   let x = args.x;
@@ -108,7 +109,11 @@ function indexDelta(delta: f32, probabilities: usize, total: f32, index: i32, ou
 
 /** out = δ · (probabilities · total − target). */
 function probabilityDelta(delta: f32, probabilities: usize, target: usize, total: f32, out: usize, columns: i32): void {
-  mapRun(Step.crossEntropyDelta, probabilities, target, out, columns, f32x4.splat(delta), f32x4.splat(total));
+  const d = f32x4.splat(delta);
+  const totals = f32x4.splat(total);
+  for (let rest = columns; rest > 0; rest -= 4, probabilities += 16, target += 16, out += 16) {
+    store4(out, vector.crossEntropyDelta(d, load4(probabilities, rest), totals, load4(target, rest)), rest);
+  }
 }
 
 export function correct(args: CorrectArguments): void {

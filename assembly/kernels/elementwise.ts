@@ -3,7 +3,6 @@
  * inputs, element for element: every vector is read before it is written. The last vector, where it is no whole one, goes through the
  * same loop from and to the workspace: with a call in the loop, engines would keep no constant in a register there.
  */
-import { Unary } from '../generated/constants';
 import { combine, compose, derivative, isArithmetic, partial, value } from '../generated/functions';
 import { partsPlace, sixteens } from '../scratch';
 import { fillVectors } from './runs';
@@ -27,12 +26,6 @@ function give(to: usize, n: i32): void {
   if (n > 0) storePart(to, v128.load(results()), n);
 }
 
-/** Whether a function of one argument takes less than the turn of a loop. */
-@inline
-function isBrief(f: i32): bool {
-  return f == Unary.negate || f == Unary.square || f == Unary.abs || f == Unary.relu;
-}
-
 /** out = f(x). */
 @inline
 export function unary(f: i32, x: usize, out: usize, size: i32, alpha: f64): void {
@@ -41,17 +34,6 @@ export function unary(f: i32, x: usize, out: usize, size: i32, alpha: f64): void
   const end = out + (<usize>(size - last) << 2);
   let rest = size;
   while (true) {
-    if (isBrief(f) && rest >= 16) {
-      do {
-        v128.store(out, value(f, v128.load(x), a));
-        v128.store(out, value(f, v128.load(x, 16), a), 16);
-        v128.store(out, value(f, v128.load(x, 32), a), 32);
-        v128.store(out, value(f, v128.load(x, 48), a), 48);
-        rest -= 16;
-        x += 64;
-        out += 64;
-      } while (rest >= 16);
-    }
     if (rest >= 4) {
       do {
         v128.store(out, value(f, v128.load(x), a));

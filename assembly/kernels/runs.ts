@@ -21,7 +21,6 @@ export const enum Step {
   softmaxDelta,
   logProbability,
   otherClassDelta,
-  crossEntropyDelta,
 }
 
 /** What is no whole number of 32 bits, NaN too, fails one of the comparisons, whatever the conversion makes of it. */
@@ -34,7 +33,7 @@ function indexOf(number: v128): v128 {
 
 @inline
 function takesTwo(step: Step): bool {
-  return step == Step.accumulate || step == Step.softmaxDelta || step == Step.crossEntropyDelta;
+  return step == Step.accumulate || step == Step.softmaxDelta;
 }
 
 @inline
@@ -45,7 +44,6 @@ function stepOf(step: Step, x: v128, y: v128, a: v128, b: v128): v128 {
   if (step == Step.softmaxDelta) return functions.softmaxDelta(x, y, a);
   if (step == Step.logProbability) return functions.logProbability(x, a, b);
   if (step == Step.otherClassDelta) return functions.otherClassDelta(a, x, b);
-  if (step == Step.crossEntropyDelta) return functions.crossEntropyDelta(a, x, b, y);
   if (step == Step.toIndex) return indexOf(x);
   if (step == Step.toNumber) return f32x4.convert_i32x4_s(x);
   return i32x4.max_s(x, i32x4.splat(0));
