@@ -1,12 +1,14 @@
 /** Matrix products, alone and with a dense layer's bias and activation in their epilogue. No operand may be the output. */
 import { AffineArguments, DeltaMatmulArguments, MatmulArguments, ProductSizes } from '../generated/arguments';
 import { gemm } from './gemm';
+import { arePanels, multiplyPackedRow } from './gemm_packed';
 import { theProduct } from './gemm_product';
 import { Epilogue } from './product';
 
 /**
  * Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. Only `rows` rows from `row` on and `columns` columns from
- * `column` on are computed, with the bits that they have in the whole.
+ * `column` on are computed, with the bits that they have in the whole. `transposeB` may be the address of a packed copy of the transposed B, one matrix for all
+ * products, see src/backends/wasm/packed.ts.
  */
 @inline
 function multiply(
@@ -40,6 +42,11 @@ function multiply(
   a += <usize>row * (s.transposeA ? 4 : product.strideA);
   b += <usize>column * (s.transposeB ? product.strideB : 4);
   product.operand = epilogue == Epilogue.activate && operand ? operand + (<usize>column << 2) : operand;
+  if (<usize>s.transposeB > 1 && s.m == 1 && arePanels(column, columns)) {
+    product.a = a;
+    product.out = out + start;
+    return multiplyPackedRow(product, <usize>s.transposeB + <usize>column * product.strideB);
+  }
   for (let batch = 0; batch < s.batches; batch++) {
     product.a = a + ((<usize>batch * s.strideA) << 2);
     product.b = b + ((<usize>batch * s.strideB) << 2);

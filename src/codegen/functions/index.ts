@@ -8,7 +8,9 @@ import { parseDefinitions } from './parse.ts';
 import { TERM } from './term.ts';
 import { UPDATE } from './update.ts';
 
-export const VECTOR_FUNCTIONS: readonly Checked[] = checkDefinitions([ELEMENTARY, DOUBLE, ELEMENT, UPDATE, CELL, TERM].flatMap(parseDefinitions));
+export const VECTOR_FUNCTIONS: readonly Checked[] = checkDefinitions(
+  [ELEMENTARY, DOUBLE, ELEMENT, UPDATE, CELL, TERM].flatMap(parseDefinitions),
+);
 
 /** Functions that are written by hand in each language: lanes go through double precision there. They take no parameter. */
 export const BY_HAND = ['power'];
