@@ -94,7 +94,7 @@ export class NetworkCore {
   /** What is behind a network of these weights that multiplies bytes, calibrated on rows. */
   async quantized(x: unknown): Promise<NetworkCore> {
     const { model, seed, weights, products } = this.engine;
-    const settings: EngineSettings = { seed, precision: products === 'rounded' ? 'bfloat16' : 'float32' };
+    const settings: EngineSettings = { seed, precision: products === 'float32' ? 'float32' : 'bfloat16' };
     const samples = slices.run(prepareSamples(this.door.samples('quantize', x), this.engine, 'copied'));
     // The weights of now: a fit may be running.
     const copy = engineOf(model, this.choice.backend, settings);

@@ -150,7 +150,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * The training program, or with `program: 'prediction'` the one that predicts, instruction by instruction, and its memory plan with the
-   * bytes that planning saves.
+   * bytes that planning saves. A quantised network has only the one that predicts.
    *
    * @throws OptionError for an unknown or impossible option.
    */
@@ -286,8 +286,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * numbers with a scale for each unit. Sums are exact integers. A few hundred typical rows will do; `quantization` says what bytes cost each
    * layer for them. This network stays as it is.
    *
-   * @throws DataError or ShapeError for rows that do not fit; OptionError where no layer can be quantised; StateError for a network that is
-   *   quantised already.
+   * @throws DataError or ShapeError for rows that do not fit, or with which a layer computes NaN or infinity; OptionError where no layer can be
+   *   quantised; StateError for a network that is quantised already.
    */
   async quantize<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Promise<Network<X, Y>> {
     this.#core.checkTrainable('quantize');
@@ -365,7 +365,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * The network as it is now for pages that only predict: the bytes of a compiled program with the weights that it reads, which `loadPredictor`
    * of `chainrule/predict` runs on the WASM kernels. They are for the version of chainrule that made them, and cannot be trained on.
    *
-   * @throws OptionError for an unknown or impossible option, and where an op of the network has no kernel.
+   * @throws OptionError for an unknown or impossible option, for so many rows at once that their program takes more than 1 GiB, and where an op of
+   *   the network has no kernel.
    */
   toPredictor(options: PredictorFileOptions = {}): Uint8Array {
     this.#core.check();

@@ -11,6 +11,7 @@ import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
 import { foldScales } from './fold.ts';
 import { fuse } from './fuse.ts';
+import { keepSlopes } from './keep-slopes.ts';
 import { mergeUpdates } from './merge-updates.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
@@ -44,7 +45,7 @@ export function* compiling(
   graph: Graph,
   { maximumRows = 1, optimize = true, fusesElements = optimize, layout = NO_PARAMETERS, products = 'float32' }: CompileOptions = {},
 ): Work<Program> {
-  // 1. Simplify, round the factors of products, fuse, and update single rows of tables.
+  // 1. Simplify, round the factors of products, fuse, keep slopes, and update single rows of tables.
   const optimized = optimize ? yield* optimizing(graph, products) : roundProducts(expandFused(graph), products);
   yield;
   // 2. Give every gradient a separate value, so that each has a place among the gradients.
@@ -72,7 +73,7 @@ function* optimizing(graph: Graph, products: ProductForm): Work<Graph> {
   yield;
   const fused = fuse(simplified);
   yield;
-  return updateRows(fused);
+  return updateRows(keepSlopes(fused));
 }
 
 /** A program that reads parameters again and again, and one that prepares some of them. */

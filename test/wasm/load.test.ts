@@ -18,10 +18,10 @@ function encoded(constant: number): number[] {
 }
 
 describe('the kernels', () => {
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 163 kB, and 46 kB compressed: %s', (variant) => {
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 163 kB, and 47 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
     expect(file.length).toBeLessThanOrEqual(163_000);
-    expect(gzipSync(file).length).toBeLessThanOrEqual(46_000);
+    expect(gzipSync(file).length).toBeLessThanOrEqual(47_000);
   });
 });
 
