@@ -2,9 +2,11 @@
  * Turns dense layers of a prediction into products of bytes: A·W + bias, then an activation, where W depends on parameters alone and the range
  * of A is known from data. A becomes bytes of its range (Jacob et al. 2018, section 2), W int8 numbers with a scale for each column.
  */
+
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { liveOperations, rewrite } from '../graph/rewrite.ts';
-import { MOST_ACTIVATION, MOST_BYTE_STEPS } from '../ops/quantization.ts';
+import { MOST_ACTIVATION, MOST_BYTE_STEPS, QUANTIZATION } from '../ops/quantization.ts';
+import { opIn } from '../ops/registry.ts';
 import { count } from '../ops/shape.ts';
 import { FixedValues } from './fixed-values.ts';
 import { foldScales } from './fold.ts';
@@ -79,10 +81,10 @@ function quantized(graph: Graph, { op, attributes }: Operation, inputs: readonly
   const { zero, step, inverse } = bytesOf(range);
   const [a, b, bias] = inputs;
   const transposed = Boolean(attributes.transposeB);
-  const made = graph.apply('quantizeWeight', [b], { transposed, zero, step });
+  const made = graph.apply(opIn(QUANTIZATION, 'quantizeWeight'), [b], { transposed, zero, step });
   const { activation, alpha } = op.name === 'affine' ? attributes : { activation: 'identity', alpha: 0 };
   const columns = transposed ? b.shape[0] : b.shape[1];
-  return graph.apply('quantizedAffine', [a, ...made, bias], { columns, zero, inverse, activation, alpha })[0];
+  return graph.apply(opIn(QUANTIZATION, 'quantizedAffine'), [a, ...made, bias], { columns, zero, inverse, activation, alpha })[0];
 }
 
 /** The name of a product's weight where it can be one of bytes. */

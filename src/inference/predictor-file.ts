@@ -38,7 +38,7 @@ export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabil
   const { model, weights, products, quantization } = engine;
   // WebAssembly will run it.
   const portable = products === 'bfloat16' ? 'rounded' : products;
-  const options = { maximumRows: rows, products: portable, quantization };
+  const options = { maximumRows: rows, products: portable, toBytes: quantization?.toBytes };
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), options);
   const floats = program.arenaSize + scratchFloats(program);
   if (floats > MOST_FLOATS)

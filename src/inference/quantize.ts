@@ -8,7 +8,7 @@ import { slices } from '../event-loop/slices.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { Engine } from '../model/engine.ts';
 import { predictionGraph } from '../model/graphs.ts';
-import type { QuantizedLayer } from '../model/quantization.ts';
+import { type QuantizedLayer, quantizationOf } from '../model/quantization.ts';
 import { MOST_BYTE_STEPS } from '../ops/quantization.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { PreparedSession } from './prepared-session.ts';
@@ -82,7 +82,7 @@ interface Calibration {
 
 /** The largest difference that bytes make in each layer's results, relative to the largest result: all layers before it have bytes too. */
 async function measureErrors(engine: Engine, samples: PreparedSamples, { graph, products, layers }: Calibration): Promise<void> {
-  const [exact, quantized] = [new Probe(engine, graph), new Probe({ ...engine, quantization: layers }, graph)];
+  const [exact, quantized] = [new Probe(engine, graph), new Probe({ ...engine, quantization: quantizationOf(layers) }, graph)];
   const largest = products.map(() => ({ result: 0, difference: 0 }));
   try {
     for (let start = 0; start < samples.rows; start += ROWS) {
@@ -120,7 +120,7 @@ class Probe {
   constructor(engine: Engine, graph: Graph) {
     const { layout, inputs } = engine.model;
     this.#inputs = [...inputs.keys()];
-    const program = compilePrepared(graph, { maximumRows: ROWS, layout, quantization: engine.quantization });
+    const program = compilePrepared(graph, { maximumRows: ROWS, layout, toBytes: engine.quantization?.toBytes });
     this.#prepared = new PreparedSession(engine, program);
   }
 

@@ -71,7 +71,7 @@ export function explain(engine: Engine, options: ExplainOptions): string {
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
   if (kind === 'training') return print(trainingProgram(engine, read(TRAINING)));
   const { probabilities, batchSize: maximumRows } = read(PREDICTION);
-  const compiled = { maximumRows, layout, products, quantization };
+  const compiled = { maximumRows, layout, products, toBytes: quantization?.toBytes };
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), compiled);
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;

@@ -1,6 +1,8 @@
 /** What a quantised network knows of its layers, and how a model file says it. */
 import { LARGEST_FLOAT32 } from '../backends/finite.ts';
+import { fusedPrediction, quantizeProducts } from '../compiler/quantize.ts';
 import { FormatError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
 import { type Check, readOptions, required, type TableOf } from '../options/table.ts';
 import { checkNumber, describe } from '../options.ts';
 
@@ -14,6 +16,17 @@ export interface QuantizedLayer {
   /** The largest difference that bytes made in the layer's results for those rows, relative to the largest result. */
   readonly error: number;
 }
+
+/** The layers, and how a prediction's graph becomes one whose products are of bytes. */
+export interface Quantization {
+  readonly layers: readonly QuantizedLayer[];
+  toBytes(graph: Graph): Graph;
+}
+
+export const quantizationOf = (layers: readonly QuantizedLayer[]): Quantization => ({
+  layers,
+  toBytes: (graph) => quantizeProducts(fusedPrediction(graph), layers),
+});
 
 const checkText: Check<string> = (where, value) => {
   if (typeof value !== 'string') throw new FormatError(`${where}: expected the name of a weight, got ${describe(value)}`);

@@ -1,4 +1,6 @@
 /** Predictions by a compiled program on the WASM kernels: what a page needs that trains nothing. */
+// The declarations use Symbol.dispose, which is missing from some programs' libraries.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { firstNotFinite } from '../backends/finite.ts';
 import { WasmMemory } from '../backends/wasm/memory.ts';
 import { type DataContract, prepareSamples } from '../data/samples.ts';
@@ -124,6 +126,10 @@ export class Predictor {
   /** Frees its memory. */
   dispose(): void {
     this.#memory = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   #given(x: unknown) {

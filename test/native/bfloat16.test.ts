@@ -2,7 +2,7 @@
 import { dense, Network } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { LocalBackend } from '../../src/backends/backend.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { assemble, execute, initialArena, strayWrite } from '../ops/case-program.ts';
 import { casesOf } from '../ops/families.ts';
 import { describeCase, inputValues, type OpCase } from '../ops/op-case.ts';

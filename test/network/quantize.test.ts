@@ -170,6 +170,13 @@ describe('a quantised network', () => {
     expect(bits(predictor.predict(x) as Tensor)).toEqual(bits(quantized.predict(x)));
   });
 
+  it('tells of its layers in copies', async () => {
+    const quantized = await (await goldenOn(FASTEST)).quantize(GOLDEN_X);
+    const [layer] = quantized.quantization as unknown as { maximum: number }[];
+    layer.maximum = 1e-3;
+    expect(quantized.quantization?.[0].maximum).toBeGreaterThan(0.1);
+  });
+
   it('explains the program that it has, and no other', async () => {
     const quantized = await (await goldenOn(FASTEST)).quantize(GOLDEN_X);
     expect(quantized.explain({ batchSize: 7 })).toBe(quantized.explain({ program: 'prediction', batchSize: 7 }));

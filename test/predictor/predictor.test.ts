@@ -134,8 +134,9 @@ describe('a predictor', () => {
     expect(() => predictor.predict([[1, 2, 3]])).toThrow(ShapeError);
     expect(() => predictor.predict([1, 2])).toThrow(/expected shape \[rows, 2\], got \[2\]; a sample alone/);
     expect(() => predictor.predict([[1, Number.NaN]])).toThrow(DataError);
-    predictor.dispose();
+    predictor[Symbol.dispose]();
     expect(() => predictor.predict([[1, 2]])).toThrow(StateError);
+    predictor.dispose();
     const network = await Network.create({
       input: [2],
       layers: [embedding(4, 3), flatten(), dense(1)],

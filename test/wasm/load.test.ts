@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { loadWasm, wasmBackend } from '../../src/backends/wasm/backend.ts';
 import { BackendError } from '../../src/errors.ts';
-import { TABLE_HASH } from '../../src/ops/table.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
 
 const bytes = readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url));
 
