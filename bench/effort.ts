@@ -107,6 +107,9 @@ const OPERATIONS: Readonly<Record<string, (s: Sizes) => number>> = {
     adagrad: sized(7 + 2 * DIVISION),
     rmsprop: sized(9 + 2 * DIVISION),
     adam: sized(13 + 2 * DIVISION),
+    // Random bits take 7, each state that is rounded 3.
+    momentumBfloat16: sized(16),
+    adamBfloat16: sized(26 + 2 * DIVISION),
   },
 };
 
@@ -118,6 +121,8 @@ function ofElements(op: OpSpec): number | undefined {
 }
 
 const ofRows = (s: Sizes) => s.rows * s.columns;
+/** Of numbers of which an element has two. */
+const ofHalves = (s: Sizes) => ofRows(s) / 2;
 
 /** The elements that an operand has touched, where not all of it is: rows that indices name, the mini-batch of the data. */
 const TOUCHED: Readonly<Record<string, Readonly<Record<string, (s: Sizes) => number>>>> = {
@@ -126,6 +131,8 @@ const TOUCHED: Readonly<Record<string, Readonly<Record<string, (s: Sizes) => num
   embedSgd: { table: ofRows },
   embedMomentum: { table: ofRows, velocity: ofRows },
   embedAdam: { table: ofRows, mean: ofRows, variance: ofRows },
+  embedMomentumBfloat16: { table: ofRows, velocity: ofHalves },
+  embedAdamBfloat16: { table: ofRows, mean: ofHalves, variance: ofHalves },
 };
 
 export function effortOf(test: OpCase): Effort {
