@@ -11,7 +11,7 @@ const LAST_STEP: u64 = 1 << 52;
 /** Where a step's sequence of random bits begins, whose number `step` holds. */
 export function beginningOf(context: Context, stream: i32, step: usize): i32 {
   const t = min(<u64>load<f32>(step), LAST_STEP);
-  return i32x4.extract_lane(philox(0, stream, t, keyLow(context.seed), keyHigh(context.seed, Purpose.rounding)), 0);
+  return load<i32>(philox(0, stream, t, keyLow(context.seed), keyHigh(context.seed, Purpose.rounding)));
 }
 
 /** The random bits of element `at` and the three that follow. */

@@ -19,9 +19,9 @@ function encoded(constant: number): number[] {
 
 describe('the kernels', () => {
   // Loops of sixteen elements at a turn, and eight blocks of random words, take 5 kB of it, state as bfloat16 two.
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 169 kB, and 49 kB compressed: %s', (variant) => {
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 170 kB, and 49 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
-    expect(file.length).toBeLessThanOrEqual(169_000);
+    expect(file.length).toBeLessThanOrEqual(170_000);
     expect(gzipSync(file).length).toBeLessThanOrEqual(49_000);
   });
 });
