@@ -21,7 +21,7 @@ const ALONE = files([
   ...['compiler/element-runs', 'compiler/plan-memory', 'compiler/random-graphs', 'examples/examples', 'examples/image-folders'],
   ...['graph/autodiff', 'layers/attention', 'layers/frozen', 'layers/recurrent', 'metrics/golden', 'network/all-layers'],
   ...['network/gradient-check', 'network/op-files', 'network/resuming', 'network/row-weights', 'network/sequence-targets'],
-  ...['ops/conformance', 'ops/expansions', 'ops/gradients', 'ops/sums', 'program/verify'],
+  ...['ops/conformance', 'ops/expansions', 'ops/gradients', 'ops/sums', 'program/verify', 'train/parts'],
 ]);
 
 /**
@@ -76,7 +76,7 @@ export default defineConfig({
     // By itself one less than there are cores: a single one of two, although whoever starts the tests does nothing but wait.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
-    setupFiles: 'test/support/equal-bits.ts',
+    setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts'],
     projects: [
       {
         extends: true,
@@ -85,7 +85,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/package/**', 'test/long/**', ...ALONE],
           isolate: false,
-          setupFiles: ['test/support/equal-bits.ts', 'test/support/leave-as-found.ts'],
+          setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts', 'test/support/leave-as-found.ts'],
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },

@@ -17,7 +17,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     pool: 'forks',
     maxWorkers: 1,
-    setupFiles: 'test/support/equal-bits.ts',
+    setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts'],
     projects: [
       {
         extends: true,

@@ -67,7 +67,7 @@ const states = (s: Sizes) => s.rows * s.steps * (2 * s.length + 1);
 
 /** By the op's name. */
 const MULTIPLY_ADDS: Readonly<Record<string, (s: Sizes) => number>> = {
-  ...{ matmul: product, affine: product, deltaMatmul: product },
+  ...{ matmul: product, affine: product, affineSlope: product, deltaMatmul: product, matmulMultiply: product },
   ...{ conv2d: taps, conv2dInput: taps, conv2dWeight: taps, conv2dAffine: taps, conv2dDelta: taps },
   ...{ rnn: cell(1, 1), rnnGradient: cell(1, 1), lstm: cell(4, 1), lstmGradient: cell(4, 1), gru: cell(3, 1), gruGradient: cell(3, 1) },
   quantizedAffine: (s) => s.m * s.n * s.k,

@@ -5,6 +5,7 @@
  *
  *   npm run bench:elementwise -- [--backend native|wasm] [--rounds N]
  */
+import '../src/compiler/all-passes.ts';
 import 'chainrule';
 import { parseArgs } from 'node:util';
 import type { BackendName, LocalBackend } from '../src/backends/backend.ts';

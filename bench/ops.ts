@@ -6,7 +6,7 @@
  *
  * An op's time is the shortest of the rounds, each of 2 ms at least. GFLOP/s count multiply-adds as two, other operations on elements as one.
  * The limit is that of the two which takes longer: multiply-adds at their peak and other operations at half of it, an instruction each; or each
- * operand once at the rate of a copy. Below 50 % of it stands a mark.
+ * operand once at the rate of a copy. Below 50 % of it stands a mark, and below the table the reason (reasons.ts).
  */
 import 'chainrule';
 import { availableParallelism } from 'node:os';
@@ -23,6 +23,7 @@ import { typicalOf } from '../test/ops/typical.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import { effortOf } from './effort.ts';
 import { peakGflops, wasmPeakGflops } from './peak.ts';
+import { reasonsFor } from './reasons.ts';
 import { round } from './report.ts';
 
 const { values } = parseArgs({
@@ -71,6 +72,7 @@ const sizeOf = ({ inputs, attributes, op }: OpCase) => {
   return [...new Set(shapes.flatMap((shape) => (shape ? [formatShape(shape)] : [])))].join(' ');
 };
 
+const below: string[] = [];
 for (const op of OPS) {
   if (names && !names.includes(op.name)) continue;
   const test = typicalOf(op);
@@ -81,6 +83,7 @@ for (const op of OPS) {
   const moving = bytes / 1e9 / bandwidth(bytes);
   const [rate, unit] = computing > moving ? [gflop / seconds, 'GFLOP/s'] : [bytes / 1e9 / seconds, 'GB/s'];
   const share = Math.round((100 * Math.max(computing, moving)) / seconds);
+  if (share < LEAST_SHARE) below.push(op.name);
   const figures = [
     round(seconds * 1e6)
       .toFixed(1)
@@ -93,3 +96,6 @@ for (const op of OPS) {
     `${op.name.padEnd(28)}${figures[0]} µs ${figures[1]} ${figures[2]}${figures[3]} %${share < LEAST_SHARE ? ' <' : '  '}  ${sizeOf(test)}`,
   );
 }
+
+console.log(`\nBelow ${LEAST_SHARE} %:`);
+for (const { names, because } of reasonsFor(below, backend.name)) console.log(`  ${names.join(', ')}: ${because ?? 'no reason is known'}`);

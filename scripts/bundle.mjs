@@ -19,6 +19,7 @@ await build({
     reference: inDist('entries/reference.js'),
     inline: inDist('entries/inline.js'),
     predict: inDist('entries/predict-node.js'),
+    train: inDist('entries/train-node.js'),
     cli: inDist('cli/main.js'),
   },
   outdir: folder,

@@ -1,4 +1,5 @@
 /** The computational graph alone: a function of tensors, compiled together with its gradient. */
+import './compiler/all-passes.ts';
 import { atOnce } from './backends/at-once.ts';
 import type { SessionNow } from './backends/backend.ts';
 import { type BackendOption, RUNNING, selectBackend } from './backends/select.ts';

@@ -8,6 +8,7 @@ export { diagnosing } from './callbacks/diagnosing.ts';
 export { type EarlyStopping, earlyStopping } from './callbacks/early-stopping.ts';
 export { validation } from './callbacks/validation.ts';
 export type { Progress } from './clock.ts';
+export type { BackendReport, EvaluateOptions, PredictOptions } from './common-options.ts';
 export { type DigitsOptions, digits } from './data/digits.ts';
 export { parseIdx } from './data/idx.ts';
 export type { ClassWeight, ClassWeights } from './data/row-weights.ts';
@@ -160,14 +161,7 @@ export type { CallbackMemory } from './model/training-state.ts';
 export type { Snapshot } from './model/weights.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
-export type {
-  BackendReport,
-  EvaluateOptions,
-  GraphNetworkOptions,
-  LoadOptions,
-  NetworkOptions,
-  PredictOptions,
-} from './network-options.ts';
+export type { GraphNetworkOptions, LoadOptions, NetworkOptions } from './network-options.ts';
 export { type AdamOptions, adam, adamw } from './optimizers/adam.ts';
 export {
   type AdaptiveMomentOptions,

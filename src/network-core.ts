@@ -2,28 +2,35 @@
 import type { Elements } from './backends/backend.ts';
 import type { BackendChoice } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
+import type { FitRequest } from './common-fit-options.ts';
+import { type Described, PREDICTING, type PredictOptions } from './common-options.ts';
 import { type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
 import { StateError } from './errors.ts';
-import { slices, type Work } from './event-loop/slices.ts';
-import type { FitRequest } from './fit-options.ts';
+import type { Work } from './event-loop/slices.ts';
 import { Evaluator } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
-import { calibrate } from './inference/quantize.ts';
-import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import { type Engine, type EngineSettings, engineOf } from './model/engine.ts';
-import { saveModel } from './model/model-file.ts';
 import type { NetworkModel } from './model/network-model.ts';
-import { matchParameters } from './model/parameter-patterns.ts';
 import type { Weights } from './model/weights.ts';
-import { type Described, PREDICTING, type PredictOptions } from './network-options.ts';
 import { readOptions } from './options/table.ts';
+import type { FileLocation } from './options.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
-import { runFit, type Services } from './training/fit.ts';
+import { type FitTask, runFit, type Services } from './training/fit.ts';
 import type { History } from './training/reports.ts';
 import { StepSessions } from './training/step-sessions.ts';
-import { StepTrainer } from './training/step-trainer.ts';
-import type { TrainerTask } from './training/trainer-task.ts';
+
+/** What a kind of network can do for a fit besides training it: a page that does not use it does not carry it. */
+export interface Offers {
+  readonly diagnoser: Services['diagnoser'];
+  /** Writes a model file. */
+  save(core: NetworkCore, location: FileLocation): Promise<void>;
+}
+
+/** What holds the network, so that it takes no fit and no other. */
+interface Held {
+  readonly progress: Progress;
+}
 
 export class NetworkCore {
   readonly engine: Engine;
@@ -32,13 +39,14 @@ export class NetworkCore {
   /** Of its fits. */
   readonly #sessions: StepSessions;
   #state: 'ready' | 'fitting' | 'training' | 'disposed' = 'ready';
-  #trainer: StepTrainer | undefined;
+  #trainer: Held | undefined;
 
   /** With parameters of zero. */
   constructor(
     { model, isNamed }: Described,
     readonly choice: BackendChoice,
     settings: EngineSettings,
+    readonly offers: Offers,
   ) {
     this.door = new Door(model, isNamed);
     this.engine = engineOf(model, choice.backend, settings);
@@ -91,23 +99,6 @@ export class NetworkCore {
       );
   }
 
-  /** What is behind a network of these weights that multiplies bytes, calibrated on rows. */
-  async quantized(x: unknown): Promise<NetworkCore> {
-    const { model, seed, weights, products } = this.engine;
-    const settings: EngineSettings = { seed, precision: products === 'rounded' ? 'bfloat16' : 'float32' };
-    const samples = slices.run(prepareSamples(this.door.samples('quantize', x), this.engine, 'copied'));
-    // The weights of now: a fit may be running.
-    const copy = engineOf(model, this.choice.backend, settings);
-    copy.weights.copy(weights);
-    try {
-      const quantization = await calibrate(copy, await samples);
-      const quantized = new NetworkCore({ model, isNamed: this.door.isNamed }, this.choice, { ...settings, quantization });
-      return await quantized.begin((engine) => engine.weights.copy(copy.weights));
-    } finally {
-      copy.weights.dispose();
-    }
-  }
-
   async fit(data: AnyDataSet, { classWeight, ...request }: FitRequest): Promise<History> {
     this.#state = 'fitting';
     try {
@@ -118,31 +109,25 @@ export class NetworkCore {
     }
   }
 
-  /** Until the trainer is disposed of, the network takes no other. */
-  async openTrainer(request: Pick<TrainerTask, 'settings' | 'callbacks'>): Promise<StepTrainer> {
+  /** Opens a trainer. Until it says that it has ended, the network takes no other and no fit. */
+  async hold<T extends Held>(open: (parts: Pick<FitTask, 'engine' | 'sessions'>, ended: () => void) => Promise<T>): Promise<T> {
     this.#state = 'training';
     const ended = () => {
       this.#trainer = undefined;
       this.#state = 'ready';
     };
-    const [engine, sessions, { save }] = [this.engine, this.#sessions, this.#services];
     try {
-      this.#trainer = await StepTrainer.open({ ...request, engine, sessions, save, ended });
+      const trainer = await open({ engine: this.engine, sessions: this.#sessions }, ended);
+      this.#trainer = trainer;
+      return trainer;
     } catch (error) {
       ended();
       throw error;
     }
-    return this.#trainer;
   }
 
   shape(name: string): readonly number[] {
     return this.weights.shapes.get(name) as readonly number[];
-  }
-
-  /** The names of the parameters that patterns name. Throws OptionError where one names none, StateError while the network is being trained. */
-  match(where: string, patterns: readonly string[]): string[] {
-    this.checkIdle(where);
-    return matchParameters(where, patterns, this.weights.shapes.keys());
   }
 
   preparing(where: string, data: AnyDataSet): Work<PreparedData> {
@@ -172,12 +157,12 @@ export class NetworkCore {
 
   /** The services that it lends a fit. */
   get #services(): Services {
-    const { door, engine } = this;
+    const { door, offers } = this;
     return {
       evaluator: Evaluator.open,
-      diagnoser: Diagnoser.open,
+      diagnoser: offers.diagnoser,
       named: (where, data) => door.data(where, data),
-      save: (location) => saveModel(engine, door.isNamed, location),
+      save: (location) => offers.save(this, location),
     };
   }
 }

@@ -1,52 +1,23 @@
-/** The options of `Network.create`, `load` and `predict`, and the report on a network's backend. */
-import type { Precision } from './backends/backend.ts';
-import type { Reproducible } from './backends/numerics.ts';
-import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
-import type { ClassWeights } from './data/row-weights.ts';
+/** The options of `Network.create` and `load`. */
+import { RUNNING, type Running } from './backends/select.ts';
+import { COMMON, type CommonOptions, type Described, plainly, type Start } from './common-options.ts';
 import { OptionError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { Batch } from './graph/shapes.ts';
-import { checkLayerMakers, type LayerMakers } from './layers/config.ts';
+import { checkLayerMakers, type LayerMakers, layerFromConfig } from './layers/config.ts';
 import { checkLayers, type Layer } from './layers/layer.ts';
-import { checkLoss, checkLossMakers, type LossMakers, type LossOption } from './losses/config.ts';
+import { checkLossMakers, type LossMakers, type LossOption, lossFrom } from './losses/config.ts';
 import { checkMetricMakers, type MetricMakers, type MetricOption, metricsFrom } from './metrics/config.ts';
 import { headsFrom, type OutputLoss } from './model/heads.ts';
 import { type LoadLimits, limitsFrom } from './model/limits.ts';
 import type { Reading } from './model/model-file.ts';
 import { NetworkModel, SequentialModel } from './model/network-model.ts';
+import type { PartReaders } from './model/part-readers.ts';
 import type { NamedShapes, SampleShape } from './model/signature.ts';
 import { record } from './model/structure.ts';
 import { checkPartName, shapesFrom } from './model/structure-config.ts';
-import { asGiven, flag, integer, optional, readOptions, required, type TableOf, withDefault } from './options/table.ts';
+import { readOptions, required, type TableOf, withDefault } from './options/table.ts';
 import { checkShape, describe } from './options.ts';
-
-/** How a network is run, and its seed. */
-interface CommonOptions {
-  /** Decides everything random: initial weights, shuffling, dropout. An integer from 0 to 2⁵³ − 1; default 0. */
-  readonly seed?: number;
-  /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
-  readonly backend?: BackendOption;
-  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores, or as many as a container's quota allows. Results do not depend on it. */
-  readonly threads?: number;
-  /**
-   * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
-   * fused. With 'fused' all are: that costs less, but has other bits, and a runtime whose WASM rounds products and sums apart refuses it by a
-   * BackendError. Default false.
-   */
-  readonly reproducible?: Reproducible;
-  /**
-   * Experimental, for Node 24 and newer: where the network runs on WASM, V8 makes pairs of its 128-bit vectors one of 256 bits. The kernels
-   * are compiled anew for it, which blocks for a tenth of a second, and compared with the plain ones; where their results differ, the plain
-   * ones are taken, and `backend.reason` says so. Default false.
-   */
-  readonly revectorize?: boolean;
-  /**
-   * Of what numbers products are made, in predictions and training steps. 'bfloat16': both factors of each product of a dense or a
-   * convolutional layer, forward and backward, are rounded to bfloat16, 8 bits, and the sums, the weights and all else stay float32
-   * (docs/precision.md). An option of the run: it is in no model file. Default 'float32'.
-   */
-  readonly precision?: Precision;
-}
 
 /** A stack of layers. */
 export interface NetworkOptions<Input extends SampleShape = SampleShape> extends CommonOptions {
@@ -87,26 +58,15 @@ export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   readonly limits?: LoadLimits;
 }
 
-/** The backend of a network. */
-export interface BackendReport {
-  readonly name: string;
-  readonly isa: string;
-  readonly threads: number;
-  /** Why this one, and why on fewer threads than it was asked to use, or could. */
-  readonly reason: string;
-}
+/** Everything that chainrule has, and what makers make besides where a file is read. */
+const partReaders = (makers?: Required<Pick<LoadOptions, 'layers' | 'losses' | 'metrics'>>): PartReaders => ({
+  layer: (config) => layerFromConfig(config, makers?.layers),
+  loss: (option) => lossFrom(option, makers?.losses),
+  metrics: (where, value) => metricsFrom(where, value, makers),
+});
 
-export interface PredictOptions {
-  /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
-  readonly probabilities?: boolean;
-}
+const PARTS = partReaders();
 
-export interface EvaluateOptions {
-  /** What targets of each class weigh, besides what their rows do; of several outputs for all or by name. Default the same. */
-  readonly classWeight?: ClassWeights;
-}
-
-const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableOf<CommonOptions>;
 const LOADING = {
   ...RUNNING,
   layers: withDefault(checkLayerMakers, {}),
@@ -117,20 +77,16 @@ const LOADING = {
 const STACK = {
   input: required(checkShape),
   layers: required(checkLayers),
-  loss: required(checkLoss),
-  metrics: withDefault((where, value) => metricsFrom(where, value), []),
+  loss: required((_, value) => PARTS.loss(value)),
+  metrics: withDefault(PARTS.metrics, []),
   ...COMMON,
 } satisfies TableOf<NetworkOptions>;
 const GRAPH = {
   inputs: required(shapesFrom),
   build: required(checkBuild),
-  losses: required((_, value) => headsFrom(value)),
+  losses: required((_, value) => headsFrom(value, PARTS)),
   ...COMMON,
 } satisfies TableOf<GraphNetworkOptions>;
-export const PREDICTING = { probabilities: withDefault(flag, false) } satisfies TableOf<PredictOptions>;
-
-export const EVALUATING = { classWeight: optional(asGiven<ClassWeights>()) } satisfies TableOf<EvaluateOptions>;
-
 type Build = (inputs: Record<string, GraphValue>) => unknown;
 
 function checkBuild(where: string, value: unknown): Build {
@@ -138,25 +94,11 @@ function checkBuild(where: string, value: unknown): Build {
   return value as Build;
 }
 
-/** Options that all calls share go by their plain names in messages. */
-const plainly = (name: string) => name;
-
 /** The options of reading a file, and of running the network. Throws OptionError for an unknown or impossible option. */
 export function readingFrom(where: string, options: LoadOptions): Reading & Running {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
   const { layers, losses, metrics, ...read } = readOptions(where, LOADING, options, nameOf);
-  return { makers: { layers, losses, metrics }, ...read };
-}
-
-/** A network as it was described, and whether its inputs and outputs have names; else it is a stack of layers. */
-export interface Described {
-  readonly model: NetworkModel;
-  readonly isNamed: boolean;
-}
-
-/** The seed of a network and the options of its backend. */
-export interface Start extends Running {
-  readonly seed: number;
+  return { parts: partReaders({ layers, losses, metrics }), ...read };
 }
 
 /** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */

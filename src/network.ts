@@ -1,41 +1,35 @@
 /** The network: what users create, train, ask, save and load. */
-// The declarations use Symbol.dispose, which is missing from some programs' libraries.
-/// <reference lib="esnext.disposable" preserve="true" />
+
 import { referenceOf, selectBackend } from './backends/select.ts';
-import type { Progress } from './clock.ts';
-import type { DataSet } from './data/samples.ts';
+import { type DataSet, prepareSamples } from './data/samples.ts';
 import { OptionError, ShapeError } from './errors.ts';
 import { finish, slices } from './event-loop/slices.ts';
 import { type FitOptions, fitFrom } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
-import { evaluate } from './inference/evaluator.ts';
 import { PREDICTOR_FILE, type PredictorFileOptions, predictorFile } from './inference/predictor-file.ts';
+import { calibrate } from './inference/quantize.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
+import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
-import type { Evaluation } from './metrics/evaluation.ts';
-import { refuseJSON } from './model/json.ts';
+import { type EngineSettings, engineOf } from './model/engine.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
-import type { QuantizedLayer } from './model/quantization.ts';
-import type { Fitting, FittingTargets, NamedShapes, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
+import { matchParameters } from './model/parameter-patterns.ts';
+import { type QuantizedLayer, quantizationOf } from './model/quantization.ts';
+import type { Fitting, FittingTargets, NamedShapes, Rows, SampleShape, Shapes } from './model/signature.ts';
 import { checkParameter } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
-import { NetworkCore } from './network-core.ts';
-import {
-  type BackendReport,
-  EVALUATING,
-  type EvaluateOptions,
-  type GraphNetworkOptions,
-  type LoadOptions,
-  modelFrom,
-  type NetworkOptions,
-  type PredictOptions,
-  readingFrom,
-} from './network-options.ts';
+import { NetworkBase } from './network-base.ts';
+import { NetworkCore, type Offers } from './network-core.ts';
+import { StepTrainer } from './training/step-trainer.ts';
+import type { TrainerTask } from './training/trainer-task.ts';
+import './compiler/all-passes.ts';
+import './ops/table.ts';
+import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions, readingFrom } from './network-options.ts';
 import { formatShape } from './ops/shape.ts';
 import { readOptions } from './options/table.ts';
 import { checkBytes, checkName, describe, type FileLocation } from './options.ts';
@@ -47,12 +41,17 @@ import type { Diagnosis } from './training/diagnosis-report.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 
-export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> {
+/** What a fit is offered: everything. */
+const OFFERS: Offers = {
+  diagnoser: Diagnoser.open,
+  save: ({ engine, door }, location) => saveModel(engine, door.isNamed, location),
+};
+
+export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> extends NetworkBase<X, Y> {
   readonly #core: NetworkCore;
-  /** Throws FormatError: `toBytes` has a form for a network; JSON has one for `parameters()`. */
-  readonly toJSON = refuseJSON;
 
   private constructor(core: NetworkCore) {
+    super(core);
     this.#core = core;
   }
 
@@ -69,7 +68,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
-    return new Network<never, never>(await new NetworkCore(described, choice, start).begin(initialize));
+    return new Network<never, never>(await new NetworkCore(described, choice, start, OFFERS).begin(initialize));
   }
 
   /**
@@ -97,7 +96,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const reading = readingFrom(where, options);
     const { seed, readInto, quantization, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    const core = new NetworkCore(described, choice, { seed, precision: reading.precision, quantization });
+    const core = new NetworkCore(described, choice, { seed, precision: reading.precision, quantization }, OFFERS);
     return new Network<X, Y>(await core.begin(({ weights }) => readInto(weights)));
   }
 
@@ -120,26 +119,6 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     }
   }
 
-  /** How far training has come, over all fits and trainers that continue one another. While a fit is running, with the weights that the network has. */
-  get progress(): Progress {
-    return this.#core.progress;
-  }
-
-  get backend(): BackendReport {
-    const { backend, reason } = this.#core.choice;
-    return { name: backend.name, isa: backend.isa, threads: backend.threads, reason };
-  }
-
-  /** The shape of one sample; of named inputs, by name. */
-  get input(): X {
-    return this.#core.door.told([...this.#core.model.inputs]) as X;
-  }
-
-  /** The shape of one prediction; of named outputs, by name. */
-  get output(): Y {
-    return this.#core.door.told(this.#core.model.heads.map(({ name, shape }) => [name, shape])) as Y;
-  }
-
   /**
    * A table of the layers: name, type, output shape, parameters; and warnings of likely mistakes, such as softmax before a
    * softmaxCrossEntropy.
@@ -150,7 +129,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   /**
    * The training program, or with `program: 'prediction'` the one that predicts, instruction by instruction, and its memory plan with the
-   * bytes that planning saves.
+   * bytes that planning saves. A quantised network has only the one that predicts.
    *
    * @throws OptionError for an unknown or impossible option.
    */
@@ -185,22 +164,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   async trainer(options: TrainerOptions = {}): Promise<Trainer<X, Y>> {
     this.#core.checkIdle('trainer');
     this.#core.checkTrainable('trainer');
-    return new Trainer<X, Y>(await this.#core.openTrainer(trainerFrom(options)), this.#core.door);
+    return new Trainer<X, Y>(await this.#openTrainer(trainerFrom(options)), this.#core.door);
   }
 
-  /**
-   * The mean loss over the data, and the share of answers that are right (undefined where targets are numbers), as rows and classes weigh.
-   * The network's parameters are those at the time when the data is prepared; later changes do not count.
-   *
-   * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit.
-   */
-  async evaluate<Samples extends Rows<X>, Targets extends Rows<Y>>(
-    data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
-    options: EvaluateOptions = {},
-  ): Promise<Evaluation> {
-    this.#core.check();
-    const { classWeight } = readOptions('evaluate', EVALUATING, options);
-    return evaluate(this.#core.engine, this.#core.door.data('evaluate', data, classWeight));
+  #openTrainer(request: Pick<TrainerTask, 'settings' | 'callbacks'>): Promise<StepTrainer> {
+    const save = (location: FileLocation) => OFFERS.save(this.#core, location);
+    return this.#core.hold((parts, ended) => StepTrainer.open({ ...request, ...parts, save, ended }));
   }
 
   /**
@@ -216,31 +185,6 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   ): Promise<Diagnosis> {
     this.#core.checkTrainable('diagnose');
     return diagnose(this.#core.engine, this.#core.door.data('diagnose', data), options);
-  }
-
-  /**
-   * The predictions of the last layer for each row of x, [rows, …output], computed on the caller's thread. While a fit is running, they
-   * have the weights of its last epoch or second.
-   *
-   * @throws DataError or ShapeError for rows that do not fit.
-   */
-  predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
-    const { work, probabilities } = this.#core.preparingPrediction('predict', x, options, 'lent');
-    const samples = finish(work);
-    return this.#core.predictions(samples, this.#core.inference.predict(samples, probabilities)) as Predictions<Y>;
-  }
-
-  /**
-   * As `predict`, off the caller's thread where the backend can, else in slices between turns of the event loop. Calls run one after the
-   * other, each with the weights of its turn. Typed arrays are copied when it is called, and may be reused at once.
-   *
-   * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
-   */
-  async predictAsync<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Promise<Predictions<Y>> {
-    const { work, probabilities } = this.#core.preparingPrediction('predictAsync', x, options, 'copied');
-    const samples = slices.run(work);
-    const predicted = await this.#core.inference.predictAsync(samples, probabilities);
-    return this.#core.predictions(await samples, predicted) as Predictions<Y>;
   }
 
   /**
@@ -286,23 +230,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * numbers with a scale for each unit. Sums are exact integers. A few hundred typical rows will do; `quantization` says what bytes cost each
    * layer for them. This network stays as it is.
    *
-   * @throws DataError or ShapeError for rows that do not fit; OptionError where no layer can be quantised; StateError for a network that is
-   *   quantised already.
+   * @throws DataError or ShapeError for rows that do not fit, or with which a layer computes NaN or infinity; OptionError where no layer can be
+   *   quantised; StateError for a network that is quantised already.
    */
   async quantize<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Promise<Network<X, Y>> {
     this.#core.checkTrainable('quantize');
-    return new Network<X, Y>(await this.#core.quantized(x));
+    return new Network<X, Y>(await quantized(this.#core, x));
   }
 
-  /** The layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
+  /** Copies of what is known of the layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
   get quantization(): readonly QuantizedLayer[] | undefined {
-    return this.#core.engine.quantization;
-  }
-
-  /** Copies of all parameters, by path: `0.weight`, `0.bias`, … `JSON.stringify` writes them as `{ '0.weight': { shape, data } }`. */
-  parameters(): Map<string, Tensor> {
-    this.#core.check();
-    return this.#core.weights.tensors();
+    return this.#core.engine.quantization?.layers.map((layer) => ({ ...layer }));
   }
 
   /**
@@ -332,12 +270,18 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError without a pattern, or where one names no parameter; StateError while a fit is running.
    */
   freeze(...patterns: readonly string[]): void {
-    for (const name of this.#core.match('freeze', patterns)) this.#core.weights.frozen.add(name);
+    for (const name of this.#match('freeze', patterns)) this.#core.weights.frozen.add(name);
   }
 
   /** Undoes `freeze`. */
   unfreeze(...patterns: readonly string[]): void {
-    for (const name of this.#core.match('unfreeze', patterns)) this.#core.weights.frozen.delete(name);
+    for (const name of this.#match('unfreeze', patterns)) this.#core.weights.frozen.delete(name);
+  }
+
+  /** The names of the parameters that patterns name. Throws OptionError where one names none, StateError while the network is being trained. */
+  #match(where: string, patterns: readonly string[]): string[] {
+    this.#core.checkIdle(where);
+    return matchParameters(where, patterns, this.#core.weights.shapes.keys());
   }
 
   /** The parameters that are frozen. */
@@ -365,7 +309,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * The network as it is now for pages that only predict: the bytes of a compiled program with the weights that it reads, which `loadPredictor`
    * of `chainrule/predict` runs on the WASM kernels. They are for the version of chainrule that made them, and cannot be trained on.
    *
-   * @throws OptionError for an unknown or impossible option, and where an op of the network has no kernel.
+   * @throws OptionError for an unknown or impossible option, for so many rows at once that their program takes more than 1 GiB, and where an op of
+   *   the network has no kernel.
    */
   toPredictor(options: PredictorFileOptions = {}): Uint8Array {
     this.#core.check();
@@ -383,17 +328,21 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     this.#core.check();
     await saveModel(this.#core.engine, this.#core.door.isNamed, location);
   }
+}
 
-  /**
-   * Frees the memory of the network. Calls that need its weights throw StateError from then on, predictions under way too.
-   *
-   * @throws StateError while a fit is running.
-   */
-  dispose(): void {
-    this.#core.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
+/** What is behind a network of the same weights that multiplies bytes, calibrated on rows. */
+async function quantized({ engine, choice, door }: NetworkCore, x: unknown): Promise<NetworkCore> {
+  const { model, seed, weights, products } = engine;
+  const settings: EngineSettings = { seed, precision: products === 'float32' ? 'float32' : 'bfloat16' };
+  const samples = slices.run(prepareSamples(door.samples('quantize', x), engine, 'copied'));
+  // The weights of now: a fit may be running.
+  const copy = engineOf(model, choice.backend, settings);
+  copy.weights.copy(weights);
+  try {
+    const quantization = quantizationOf(await calibrate(copy, await samples));
+    const core = new NetworkCore({ model, isNamed: door.isNamed }, choice, { ...settings, quantization }, OFFERS);
+    return await core.begin((own) => own.weights.copy(copy.weights));
+  } finally {
+    copy.weights.dispose();
   }
 }

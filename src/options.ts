@@ -80,19 +80,21 @@ export type FileLocation = string | { readonly href: string };
 
 /** The value if it is text or a URL. Throws OptionError. */
 export function checkLocation(where: string, value: unknown): FileLocation {
-  if (typeof value === 'string' && value !== '') return value;
-  if (isURL(value)) return value;
+  if (isLocation(value)) return value;
   throw new OptionError(`${where}: expected a path or a URL, got ${describe(value)}`);
 }
+
+/** Whether a value is text or a URL. */
+export const isLocation = (value: unknown): value is FileLocation => (typeof value === 'string' ? value !== '' : isURL(value));
 
 const isURL = (value: unknown): value is { readonly href: string } =>
   typeof value === 'object' && value !== null && 'href' in value && typeof value.href === 'string';
 
-/** Throws DataError where the value is no Uint8Array. */
-export function checkBytes(where: string, value: unknown): void {
+/** Throws DataError where the value is no Uint8Array; `others` names in the message what would do besides. */
+export function checkBytes(where: string, value: unknown, others = ''): void {
   if (value instanceof Uint8Array) return;
   const hint = value instanceof ArrayBuffer ? ' (an ArrayBuffer: new Uint8Array(buffer) makes one)' : '';
-  throw new DataError(`${where}: expected a Uint8Array, got ${describe(value)}${hint}`);
+  throw new DataError(`${where}: expected a Uint8Array${others}, got ${describe(value)}${hint}`);
 }
 
 /** The value if it is one of the names. Throws OptionError. */

@@ -23,7 +23,10 @@ const API = [...UPPER_HOUSE, 'formats', 'training', 'callbacks', 'inference', 'i
 const EMBEDDED_KERNELS = '..';
 
 /** What runs without Node, with everything that it imports. */
-const PORTABLE = ['index', 'entries/browser', 'entries/worker', 'entries/reference', 'entries/inline', 'entries/predict'];
+const PORTABLE = [
+  'index',
+  ...['browser', 'worker', 'reference', 'inline', 'predict', 'train', 'train-worker'].map((name) => `entries/${name}`),
+];
 
 /** For each room of src, a folder or a file, the rooms that it may import from besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -58,17 +61,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'inspection/diagnosis': ['inspection', 'training', ...UPPER_HOUSE],
   callbacks: ['training', ...UPPER_HOUSE],
   training: UPPER_HOUSE,
-  network: ['network-core', 'network-options', 'fit-options', 'trainer', ...API],
-  'network-core': ['network-options', 'fit-options', 'trainer', 'door', ...API],
+  network: ['network-base', 'network-core', 'network-options', 'fit-options', 'trainer', ...API],
+  'network-base': ['network-core', 'common-options', ...API],
+  'network-core': ['common-options', 'common-fit-options', 'door', ...API],
+  'common-options': API,
+  'common-fit-options': API,
   door: UPPER_HOUSE,
-  'network-options': API,
-  'fit-options': ['door', ...API],
+  'network-options': ['common-options', ...API],
+  'fit-options': ['common-fit-options', 'door', ...API],
+  train: ['network-base', 'network-core', 'common-options', 'common-fit-options', 'backends/wasm', ...API],
   trainer: ['door', ...API],
   differentiate: ['platform', ...LOWER_HOUSE],
-  index: [...API, 'network', 'network-options', 'fit-options', 'trainer', 'door', 'differentiate', 'backends/wasm'],
+  index: [...API, 'common-options', 'network', 'network-options', 'fit-options', 'trainer', 'door', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
   'index.node': ['index', 'node', 'platform'],
-  entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform', 'predictor'],
+  entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform', 'predictor', 'train'],
   cli: ['index.node'],
   codegen: ['ops', 'program', 'random'],
 };
@@ -162,8 +169,8 @@ describe('who imports whom', () => {
   it('whether a network has names is known to its facade and to its file alone', () => {
     const knowing = files.filter((file) => /\bisNamed\b/.test(withoutComments(file))).map((file) => relative(source, file));
     expect(knowing.sort()).toEqual([
-      ...['door.ts', 'inference/predictor-file.ts', 'model/model-file.ts', 'network-core.ts', 'network-options.ts', 'network.ts'],
-      ...['predictor/file.ts', 'predictor/predictor.ts', 'predictor/write.ts'],
+      ...['common-options.ts', 'door.ts', 'inference/predictor-file.ts', 'model/model-file.ts', 'network-core.ts', 'network-options.ts'],
+      ...['network.ts', 'predictor/file.ts', 'predictor/predictor.ts', 'predictor/write.ts', 'train/bytes.ts', 'train/options.ts'],
     ]);
   });
 

@@ -439,6 +439,50 @@ export class AffineArguments {
   }
 }
 
+/** Of `affineSlope`. */
+@unmanaged
+export class AffineSlopeArguments {
+  @inline
+  get a(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get b(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get bias(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get out(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get slope(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get sizes(): ProductSizes {
+    return changetype<ProductSizes>(changetype<usize>(this) + 20);
+  }
+
+  @inline
+  get activation(): i32 {
+    return load<i32>(changetype<usize>(this), 56);
+  }
+
+  @inline
+  get alpha(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 60));
+  }
+}
+
 /** Of `deltaMatmul`. */
 @unmanaged
 export class DeltaMatmulArguments {
@@ -475,6 +519,35 @@ export class DeltaMatmulArguments {
   @inline
   get alpha(): f64 {
     return load<f64>(load<usize>(changetype<usize>(this), 56));
+  }
+}
+
+/** Of `matmulMultiply`. */
+@unmanaged
+export class MatmulMultiplyArguments {
+  @inline
+  get a(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get b(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get factor(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get out(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get sizes(): ProductSizes {
+    return changetype<ProductSizes>(changetype<usize>(this) + 16);
   }
 }
 

@@ -66,6 +66,11 @@ export const SILU_SATURATION: f32 = 1024.0;
 export const LOG_FLOOR: f32 = -100.0;
 export const PROBABILITY_FLOOR: f32 = 9.999999960041972e-13;
 
+/* Sums: the largest number; how many deviations from 0 a mean lies before its rounding error is worth another walk; what sums of squares may be as small as and lose nothing to squares that vanish. */
+export const LARGEST: f32 = 3.4028234663852886e+38;
+export const FAR: f32 = 4.0;
+export const LEAST_SQUARES: f32 = 5.421010862427522e-20;
+
 /* power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part. An integer n added to 2⁵² stands in the last bits. */
 export const LN2: f64 = 0.6931471805599453;
 export const INVERSE_LN2: f64 = 1.4426950408889634;

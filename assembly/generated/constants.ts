@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 548773043;
+export const TABLE_HASH: u32 = 3475172995;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;

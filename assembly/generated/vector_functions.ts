@@ -566,3 +566,90 @@ export function lstmState(input: v128, forget: v128, candidate: v128, before: v1
 export function gruState(update: v128, candidate: v128, before: v128): v128 {
   return sum(candidate, product(update, difference(before, candidate)));
 }
+
+@inline
+export function scaledSquare(x: v128, scale: v128): v128 {
+  return square(product(x, scale));
+}
+
+@inline
+export function squaredDeviation(x: v128, mean: v128): v128 {
+  return square(difference(x, mean));
+}
+
+@inline
+export function shiftedExponential(x: v128, shift: v128): v128 {
+  return exp(difference(x, shift));
+}
+
+/** How far a logit lies below the largest: finite for all finite logits. */
+@inline
+export function below(largest: v128, logit: v128): v128 {
+  return atMost(difference(largest, logit), constant(c.LARGEST));
+}
+
+/** A class's part of a cross-entropy, log being ln Σ e^(logit − largest). */
+@inline
+export function crossEntropyTerm(logit: v128, target: v128, largest: v128, log: v128): v128 {
+  return product(target, sum(below(largest, logit), log));
+}
+
+/** δ of a logit; total is the sum of the targets. */
+@inline
+export function crossEntropyDelta(delta: v128, probability: v128, total: v128, target: v128): v128 {
+  return product(delta, difference(product(probability, total), target));
+}
+
+/** The same where the target is 0. */
+@inline
+export function otherClassDelta(delta: v128, probability: v128, total: v128): v128 {
+  return product(delta, product(probability, total));
+}
+
+/** dot is Σ δ·y. */
+@inline
+export function softmaxDelta(delta: v128, y: v128, dot: v128): v128 {
+  return product(y, difference(delta, dot));
+}
+
+@inline
+export function logProbability(x: v128, largest: v128, log: v128): v128 {
+  return difference(difference(x, largest), log);
+}
+
+/** y is the logarithm of a probability, total Σ δ. */
+@inline
+export function logSoftmaxDelta(delta: v128, y: v128, total: v128): v128 {
+  return difference(delta, product(exp(y), total));
+}
+
+/** ln(e^x + e^y + e^z); −∞ where all are. */
+@inline
+export function logOfExponentials(x: v128, y: v128, z: v128): v128 {
+  const largest = atLeast(atLeast(atLeast(x, y), z), constant(-c.LARGEST));
+  const total = sum(sum(exp(difference(x, largest)), exp(difference(y, largest))), exp(difference(z, largest)));
+  return sum(largest, log(total));
+}
+
+@inline
+export function reciprocalDeviation(variance: v128, epsilon: v128): v128 {
+  return f32x4.div(constant(1), f32x4.sqrt(sum(variance, epsilon)));
+}
+
+/** A variance that was taken around what lies rest off the mean. */
+@inline
+export function correctedVariance(variance: v128, rest: v128): v128 {
+  return atLeast(difference(variance, product(rest, rest)), constant(0));
+}
+
+/** x̂ of a normalisation. */
+@inline
+export function standardized(x: v128, mean: v128, scale: v128): v128 {
+  return product(difference(x, mean), scale);
+}
+
+/** δ of a normalisation's x, from δ of x̂: offset is the mean of the latter, slope the mean of its products with x̂. */
+@inline
+export function standardizedDelta(delta: v128, x: v128, mean: v128, scale: v128, offset: v128, slope: v128, factor: v128): v128 {
+  return product(difference(delta, sum(offset, product(standardized(x, mean, scale), slope))), factor);
+}

@@ -6,7 +6,7 @@ import { AttentionArguments, AttentionGradientArguments } from '../generated/arg
 import { ATTENTION_TILE } from '../generated/constants';
 import { log } from '../generated/vector_functions';
 import { threadScratch } from '../scratch';
-import { addRows, takeDeltas, takeKeys, TILE_BYTES, TILE_ROW, UNSEEN } from './attention_tile';
+import { addRows, HALF_TILE, isHalved, takeDeltas, takeKeys, TILE_BYTES, TILE_ROW, UNSEEN } from './attention_tile';
 import { gemm } from './gemm';
 import { theProduct } from './gemm_product';
 import { fillRun } from './movement';
@@ -43,6 +43,33 @@ function multiply(
   s.epilogue = Epilogue.none;
   s.operand = 0;
   gemm(s);
+}
+
+/** Scores, or δ of them: rows of keys times rows of queries. */
+function multiplyScores(keys: usize, queries: usize, stride: usize, scores: usize, m: i32, n: i32, features: i32, halved: bool): void {
+  const first = halved ? HALF_TILE : m;
+  multiply(keys, stride, false, queries, stride, true, scores, TILE_ROW, first, n, features);
+  if (!halved) return;
+  const half = stride * HALF_TILE;
+  const later = scores + (TILE_ROW + 4) * HALF_TILE;
+  multiply(keys + half, stride, false, queries + half, stride, true, later, TILE_ROW, HALF_TILE, HALF_TILE, features);
+}
+
+/** Sums over the keys, of scores times rows of keys: a row for each query. */
+function multiplyOverKeys(scores: usize, x: usize, stride: usize, out: usize, strideOut: usize, queries: i32, features: i32, keys: i32, halved: bool): void {
+  const first = halved ? HALF_TILE : queries;
+  multiply(scores, TILE_ROW, true, x, stride, false, out, strideOut, first, features, halved ? HALF_TILE : keys);
+  if (!halved) return;
+  multiply(scores + 4 * HALF_TILE, TILE_ROW, true, x, stride, false, out + strideOut * HALF_TILE, strideOut, HALF_TILE, features, keys);
+}
+
+/** Sums over the queries, of scores times rows of queries: a row for each key. */
+function multiplyOverQueries(scores: usize, x: usize, stride: usize, out: usize, strideOut: usize, keys: i32, features: i32, queries: i32, halved: bool): void {
+  const first = halved ? HALF_TILE : keys;
+  multiply(scores, TILE_ROW, false, x, stride, false, out, strideOut, first, features, queries);
+  if (!halved) return;
+  const later = scores + (TILE_ROW + 4) * HALF_TILE;
+  multiply(later, TILE_ROW, false, x + stride * HALF_TILE, stride, false, out + strideOut * HALF_TILE, strideOut, HALF_TILE, features, HALF_TILE);
 }
 
 /** `count` heads from `firstHead` on alone. */
@@ -93,10 +120,11 @@ function attendTile(
     const at = stride * first;
     const seen = mask ? mask + (<usize>first << 2) : 0;
     const diagonal = args.causal != 0 && first == firstQuery;
-    multiply(k + at, stride, false, q, stride, true, scores, TILE_ROW, count, queries, features);
+    const halved = isHalved(diagonal, count, queries);
+    multiplyScores(k + at, q, stride, scores, count, queries, features, halved);
     takeKeys(args.scale, seen, count, queries, diagonal, scores, largest, totals, kept);
     const own = first == 0 ? out : sums;
-    multiply(scores, TILE_ROW, true, v + at, stride, false, own, first == 0 ? stride : <usize>features << 2, queries, features, count);
+    multiplyOverKeys(scores, v + at, stride, own, first == 0 ? stride : <usize>features << 2, queries, features, count, halved);
     if (first > 0) addRows(out, stride, kept, sums, queries, features);
   }
   storeLogSums(largest, totals, queries, logSums);
@@ -186,15 +214,16 @@ function queriesGradient(
     const key = to + stride * first;
     const seen = mask ? mask + (<usize>first << 2) : 0;
     const diagonal = args.causal != 0 && first == firstQuery;
-    multiply(args.k + key, stride, false, q, stride, true, scores, TILE_ROW, count, queries, features);
-    multiply(args.v + key, stride, false, delta, stride, true, deltas, TILE_ROW, count, queries, features);
+    const halved = isHalved(diagonal, count, queries);
+    multiplyScores(args.k + key, q, stride, scores, count, queries, features, halved);
+    multiplyScores(args.v + key, delta, stride, deltas, count, queries, features, halved);
     takeDeltas(args.scale, seen, count, queries, diagonal, scores, deltas, logs, shifts);
     const own = first == 0 ? args.ofQ + at : sums;
-    multiply(deltas, TILE_ROW, true, args.k + key, stride, false, own, first == 0 ? stride : sumsRow, queries, features, count);
+    multiplyOverKeys(deltas, args.k + key, stride, own, first == 0 ? stride : sumsRow, queries, features, count, halved);
     if (first > 0) addRows(args.ofQ + at, stride, 0, sums, queries, features);
-    multiply(deltas, TILE_ROW, false, q, stride, false, sums, sumsRow, count, features, queries);
+    multiplyOverQueries(deltas, q, stride, sums, sumsRow, count, features, queries, halved);
     addRows(args.ofK + key, stride, 0, sums, count, features);
-    multiply(scores, TILE_ROW, false, delta, stride, false, sums, sumsRow, count, features, queries);
+    multiplyOverQueries(scores, delta, stride, sums, sumsRow, count, features, queries, halved);
     addRows(args.ofV + key, stride, 0, sums, count, features);
   }
 }

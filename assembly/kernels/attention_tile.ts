@@ -13,6 +13,23 @@ export const UNSEEN: f32 = -1e30;
 export const TILE_ROW: usize = ATTENTION_TILE << 2;
 export const TILE_BYTES: usize = TILE_ROW * ATTENTION_TILE;
 
+/**
+ * A whole tile on the diagonal has four quarters. Its later keys are hidden from its earlier queries: that quarter of the scores is neither
+ * made nor read, whatever lies there.
+ */
+export const HALF_TILE: i32 = ATTENTION_TILE / 2;
+
+@inline
+export function isHalved(diagonal: bool, keys: i32, queries: i32): bool {
+  return diagonal && keys == ATTENTION_TILE && queries == ATTENTION_TILE;
+}
+
+/** The keys that the queries of the vector from i on take. */
+@inline
+function keysOf(i: i32, keys: i32, queries: i32, diagonal: bool): i32 {
+  return isHalved(diagonal, keys, queries) && i < HALF_TILE ? HALF_TILE : keys;
+}
+
 /** All bits of the lanes of four queries, from `query` on, that do not see the key. */
 function hiddenFrom(query: i32, key: i32, mask: usize, diagonal: bool): v128 {
   if (mask && load<f32>(mask + (<usize>key << 2)) == 0) return i32x4.splat(-1);
@@ -52,9 +69,10 @@ export function takeKeys(
 ): void {
   for (let i = 0; i < queries; i += 4) {
     const at = <usize>i << 2;
-    const end = scores + at + TILE_ROW * keys;
+    const taken = keysOf(i, keys, queries, diagonal);
+    const end = scores + at + TILE_ROW * taken;
     const before = v128.load(largest + at);
-    const most = scoreKeys(scale, mask, keys, diagonal, scores, i, before);
+    const most = scoreKeys(scale, mask, taken, diagonal, scores, i, before);
     let tile = constant(0);
     for (let row = scores + at; row < end; row += TILE_ROW) {
       const e = exp(difference(v128.load(row), most));
@@ -88,8 +106,9 @@ export function takeDeltas(
   for (let i = 0; i < queries; i += 4) {
     const logSum = v128.load(logSums + (<usize>i << 2));
     const shift = v128.load(shifts + (<usize>i << 2));
+    const taken = keysOf(i, keys, queries, diagonal);
     let at = <usize>i << 2;
-    for (let key = 0; key < keys; key++, at += TILE_ROW) {
+    for (let key = 0; key < taken; key++, at += TILE_ROW) {
       const hidden = hiddenFrom(i, key, mask, diagonal);
       const probability = exp(difference(product(v128.load(scores + at), factor), logSum));
       const delta = product(product(probability, difference(v128.load(deltas + at), shift)), factor);

@@ -5,7 +5,8 @@ import { indexAt } from './indices';
 import { divideBy, exponentialsOfParts, logOf } from './reductions';
 import { beginParts, largestOf, largestOfParts, sumOfParts } from './row_parts';
 import { Term } from './sums';
-import { constant, difference, load4, product, store4 } from './vector';
+import * as vector from '../generated/vector_functions';
+import { constant, load4, store4 } from './vector';
 
 export function pick(args: PickArguments): void {
   let x = args.x;
@@ -32,11 +33,9 @@ export function scatter(args: ScatterArguments): void {
   }
 }
 
-/** How far a logit lies below the largest: finite for all finite logits. */
 @inline
 function below(largest: f32, logit: f32): f32 {
-  const distance = largest - logit;
-  return distance > f32.MAX_VALUE ? f32.MAX_VALUE : distance;
+  return f32x4.extract_lane(vector.below(f32x4.splat(largest), f32x4.splat(logit)), 0);
 }
 
 /**
@@ -106,7 +105,7 @@ function indexDelta(delta: f32, probabilities: usize, total: f32, index: i32, ou
   const d = f32x4.splat(delta);
   const totals = f32x4.splat(total);
   for (let rest = columns, to = out; rest > 0; rest -= 4, probabilities += 16, to += 16) {
-    store4(to, product(d, product(load4(probabilities, rest), totals)), rest);
+    store4(to, vector.otherClassDelta(d, load4(probabilities, rest), totals), rest);
   }
   if (isOwn) store<f32>(out + at, hot);
 }
@@ -116,7 +115,7 @@ function probabilityDelta(delta: f32, probabilities: usize, target: usize, total
   const d = f32x4.splat(delta);
   const totals = f32x4.splat(total);
   for (let rest = columns; rest > 0; rest -= 4, probabilities += 16, target += 16, out += 16) {
-    store4(out, product(d, difference(product(load4(probabilities, rest), totals), load4(target, rest))), rest);
+    store4(out, vector.crossEntropyDelta(d, load4(probabilities, rest), totals, load4(target, rest)), rest);
   }
 }
 

@@ -6,8 +6,8 @@ import { threadScratch } from '../scratch';
 import { fillRun } from './movement';
 import { exponentials } from './reductions';
 import { largestOf } from './row_parts';
-import { exp, log } from '../generated/vector_functions';
-import { atLeast, constant, difference, load4, store4, sum } from './vector';
+import { logOfExponentials } from '../generated/vector_functions';
+import { difference, load4, store4, sum } from './vector';
 
 /** The row under way: its labels, the class of a blank, and how many states it has; 0 where a label is no class. */
 let labels: usize = 0;
@@ -66,14 +66,9 @@ function stepsOf(at: usize, steps: i32): i32 {
 
 /** out = ln(e^x + e^y + e^(z + pass)), state by state; −∞ where all are. */
 function mergePaths(x: usize, y: usize, z: usize, pass: usize, out: usize, count: i32): void {
-  const least = constant(-f32.MAX_VALUE);
   for (let rest = count; rest > 0; rest -= 4, x += 16, y += 16, z += 16, pass += 16, out += 16) {
-    const a = load4(x, rest);
-    const b = load4(y, rest);
-    const c = sum(load4(z, rest), load4(pass, rest));
-    const largest = atLeast(atLeast(atLeast(a, b), c), least);
-    const total = sum(sum(exp(difference(a, largest)), exp(difference(b, largest))), exp(difference(c, largest)));
-    store4(out, sum(largest, log(total)), rest);
+    const third = sum(load4(z, rest), load4(pass, rest));
+    store4(out, logOfExponentials(load4(x, rest), load4(y, rest), third), rest);
   }
 }
 

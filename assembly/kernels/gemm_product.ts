@@ -1,8 +1,8 @@
 /** The common part of the matrix product's paths: where operands lie, how work is cut up, what is done to finished sums. */
 import { Activation } from '../generated/constants';
-import { activate, activateGradient } from '../generated/families';
+import { activate, activateGradient, binaryMultiply } from '../generated/families';
 import { productPlace } from '../scratch';
-import { Epilogue, Product } from './product';
+import { Epilogue, Product, takesBias } from './product';
 import { load4, store4 } from './vector';
 import { ceilDivide } from '../sizes';
 
@@ -46,20 +46,39 @@ export function nextPart(rest: i32, most: i32): i32 {
 
 /** Finishes the sums of `rows` rows and `columns` columns. */
 export function finish(s: Product, row: i32, rows: i32, column: i32, columns: i32): void {
-  if (s.epilogue == Epilogue.activate && s.operand) addBias(s, row, rows, column, columns);
+  if (takesBias(s.epilogue) && s.operand) addBias(s, row, rows, column, columns);
   applyFunction(s, row, rows, column, columns);
 }
 
-/** What follows the bias: the activation, or the derivative. */
+/** What follows the bias: the activation, or the derivative, or the factor. */
 export function applyFunction(s: Product, row: i32, rows: i32, column: i32, columns: i32): void {
-  if (s.epilogue == Epilogue.none || s.activation == Activation.identity) return;
+  if (s.epilogue == Epilogue.none) return;
+  if (s.epilogue != Epilogue.multiply && s.activation == Activation.identity) return;
   const wholeRows = <usize>columns << 2 == s.strideOut;
   const size = wholeRows ? rows * columns : columns;
   for (let i = 0; i < rows; i += wholeRows ? rows : 1) {
-    const out = addressOut(s, row + i, column);
-    if (s.epilogue == Epilogue.activate) activate(s.activation, out, out, size, s.alpha);
-    else activateGradient(s.activation, out, s.operand + (out - s.out), out, size, s.alpha);
+    applyTo(s, addressOut(s, row + i, column), size);
   }
+}
+
+function applyTo(s: Product, out: usize, size: i32): void {
+  const at = out - s.out;
+  switch (s.epilogue) {
+    case Epilogue.activate: activate(s.activation, out, out, size, s.alpha); break;
+    case Epilogue.activateWithSlope: {
+      storeSlopes(s, out, s.slope + at, size);
+      activate(s.activation, out, out, size, s.alpha);
+      break;
+    }
+    case Epilogue.multiplyByDerivative: activateGradient(s.activation, out, s.operand + at, out, size, s.alpha); break;
+    case Epilogue.multiply: binaryMultiply(out, s.operand + at, out, 1, 1, size, 0, 0, 1, 0, 0, 1, 0); break;
+  }
+}
+
+/** slope = 1 · f′(z): the loops that multiply by derivatives serve, and each function has no third one. */
+function storeSlopes(s: Product, z: usize, slope: usize, size: i32): void {
+  for (let at = slope, rest = size; rest > 0; rest--, at += 4) store<f32>(at, 1);
+  activateGradient(s.activation, slope, z, slope, size, s.alpha);
 }
 
 function addBias(s: Product, row: i32, rows: i32, column: i32, columns: i32): void {

@@ -1,6 +1,6 @@
 /** Products so small that packing would take longer than the sums: up to four rows by four columns at a time, read where they lie. */
 import { applyFunction, isLoneColumn } from './gemm_product';
-import { Epilogue, Product } from './product';
+import { Product, takesBias } from './product';
 import { gatherPart, multiplyAdd, storePart } from './vector';
 
 /** Rows and columns, parts of four by four, and steps of k in all parts: with more, the other paths are faster. */
@@ -21,7 +21,7 @@ export function multiplyTiny(s: Product): void {
   const stepA: usize = s.transposedA ? s.strideA : 4;
   const columnB: usize = s.transposedB ? s.strideB : 4;
   const stepB: usize = s.transposedB ? 4 : s.strideB;
-  const bias = s.epilogue == Epilogue.activate ? s.operand : 0;
+  const bias = takesBias(s.epilogue) ? s.operand : 0;
   if (isLoneColumn(s)) multiplyParts(s.b, columnB, stepB, s.a, rowA, stepA, s.out, <usize>s.m << 2, 1, s.m, s.k, bias, 0);
   else multiplyParts(s.a, rowA, stepA, s.b, columnB, stepB, s.out, s.strideOut, s.m, s.n, s.k, bias, 4);
   applyFunction(s, 0, s.m, 0, s.n);

@@ -1,8 +1,8 @@
 /** Matrix products, alone and with a dense layer's bias and activation in their epilogue. No operand may be the output. */
-import { AffineArguments, DeltaMatmulArguments, MatmulArguments, ProductSizes } from '../generated/arguments';
+import { AffineArguments, AffineSlopeArguments, DeltaMatmulArguments, MatmulArguments, MatmulMultiplyArguments, ProductSizes } from '../generated/arguments';
 import { gemm } from './gemm';
 import { theProduct } from './gemm_product';
-import { Epilogue } from './product';
+import { Epilogue, takesBias } from './product';
 
 /**
  * Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. Only `rows` rows from `row` on and `columns` columns from
@@ -20,6 +20,7 @@ function multiply(
   s: ProductSizes,
   epilogue: Epilogue,
   operand: usize,
+  slope: usize,
   activation: i32,
   alpha: f64,
 ): void {
@@ -39,26 +40,39 @@ function multiply(
   const start = (<usize>row * s.n + column) << 2;
   a += <usize>row * (s.transposeA ? 4 : product.strideA);
   b += <usize>column * (s.transposeB ? product.strideB : 4);
-  product.operand = epilogue == Epilogue.activate && operand ? operand + (<usize>column << 2) : operand;
+  const isBias = takesBias(epilogue);
+  product.operand = isBias && operand ? operand + (<usize>column << 2) : operand;
   for (let batch = 0; batch < s.batches; batch++) {
     product.a = a + ((<usize>batch * s.strideA) << 2);
     product.b = b + ((<usize>batch * s.strideB) << 2);
-    product.out = out + start + <usize>batch * bytes;
-    if (epilogue == Epilogue.multiplyByDerivative) product.operand = operand + start + <usize>batch * bytes;
+    const at = start + <usize>batch * bytes;
+    product.out = out + at;
+    product.slope = slope + at;
+    if (!isBias) product.operand = operand + at;
     gemm(product);
   }
 }
 
 export function matmul(row: i32, rows: i32, column: i32, columns: i32, args: MatmulArguments): void {
-  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.none, 0, 0, 0);
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.none, 0, 0, 0, 0);
 }
 
 /** bias may be absent (0). */
 export function affine(row: i32, rows: i32, column: i32, columns: i32, args: AffineArguments): void {
-  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.activate, args.bias, args.activation, args.alpha);
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.activate, args.bias, 0, args.activation, args.alpha);
 }
 
 export function deltaMatmul(row: i32, rows: i32, column: i32, columns: i32, args: DeltaMatmulArguments): void {
   const epilogue = Epilogue.multiplyByDerivative;
-  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, epilogue, args.saved, args.activation, args.alpha);
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, epilogue, args.saved, 0, args.activation, args.alpha);
+}
+
+/** bias may be absent (0). */
+export function affineSlope(row: i32, rows: i32, column: i32, columns: i32, args: AffineSlopeArguments): void {
+  const epilogue = Epilogue.activateWithSlope;
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, epilogue, args.bias, args.slope, args.activation, args.alpha);
+}
+
+export function matmulMultiply(row: i32, rows: i32, column: i32, columns: i32, args: MatmulMultiplyArguments): void {
+  multiply(row, rows, column, columns, args.a, args.b, args.out, args.sizes, Epilogue.multiply, args.factor, 0, 0, 0);
 }

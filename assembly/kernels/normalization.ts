@@ -1,8 +1,9 @@
 /** Normalisation over the batch, channel by channel: the orders of operations are those of native/kernels/normalization.h. */
 import { BatchNormArguments, BatchNormGradientArguments } from '../generated/arguments';
-import { corrected, isFar, reciprocalDeviation } from './moments';
+import { correctedVariance, standardizedDelta } from '../generated/vector_functions';
+import { isFar, reciprocalDeviation } from './moments';
 import { hat4, Pair, sumColumn, sumOfRuns, sumsOfColumn, sumsOfRuns, Term } from './sums';
-import { constant, difference, load4, product, splat, store4, sum } from './vector';
+import { constant, load4, product, store4, sum } from './vector';
 
 export { normalize, normalizeGradient, normalizeParameterGradient } from './normalization_rows';
 
@@ -67,7 +68,7 @@ function batchNormRuns(
   if (isFar(average, spread)) {
     const rest = f32x4.div(f32x4.splat(sumOfRuns(Term.deviation, x, x, outer, inner, stride, average, none)), size);
     average = sum(average, rest);
-    spread = corrected(spread, rest);
+    spread = correctedVariance(spread, rest);
   }
   const scale = product(v128.load32_splat(weight), reciprocalDeviation(spread, epsilon));
   standardizeRuns(x, out, outer, inner, stride, average, scale, v128.load32_splat(bias));
@@ -92,7 +93,7 @@ function batchNormColumns(
   const sums = sumsOfColumn(Pair.deviation, x, x, outer, stride, n, about, constant(0));
   const rest = f32x4.div(v128.load(sums), size);
   const average = sum(about, rest);
-  const spread = corrected(f32x4.div(v128.load(sums, 16), size), rest);
+  const spread = correctedVariance(f32x4.div(v128.load(sums, 16), size), rest);
   const scale = product(load4(weight, n), reciprocalDeviation(spread, epsilon));
   standardizeRuns(x, out, outer, min(n, 4), stride, average, scale, load4(bias, n));
   store4(mean, average, n);
@@ -116,8 +117,8 @@ function deltaRuns(
 ): void {
   for (let o = 0; o < outer; o++, delta += stride, x += stride, ofX += stride) {
     for (let rest = inner, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      const common = sum(offset, product(hat4(x + at, rest, mean, scale), slope));
-      store4(ofX + at, product(difference(load4(delta + at, rest), common), factor), rest);
+      const result = standardizedDelta(load4(delta + at, rest), load4(x + at, rest), mean, scale, offset, slope, factor);
+      store4(ofX + at, result, rest);
     }
   }
 }

@@ -1,13 +1,11 @@
 /** Normalisation over the elements of each row: the orders of operations are those of native/kernels/normalization.h. */
 import { NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments } from '../generated/arguments';
+import { LARGEST, SMALLEST_NORMAL } from '../generated/coefficients';
+import { correctedVariance, standardizedDelta } from '../generated/vector_functions';
 import { blockSums } from '../scratch';
-import { corrected, isFar, reciprocalDeviation } from './moments';
+import { isFar, reciprocalDeviation } from './moments';
 import { addBlock, BLOCK_STEPS, factors4, hat4, Pair, shifted, sumOf, sumsOfRuns, Term, twoSums } from './sums';
-import { constant, difference, load4, product, splat, store4, sum } from './vector';
-
-/** Smallest normal and largest float32. */
-const SMALLEST: f32 = 1.1754943508222875e-38;
-const LARGEST: f32 = 3.4028234663852886e38;
+import { constant, load4, product, store4, sum } from './vector';
 
 /** weight and bias may be absent (0). */
 export function normalize(args: NormalizeArguments): void {
@@ -45,10 +43,10 @@ function normalizeRow(
   if (isFar(m, variance)) {
     const rest = f32x4.div(f32x4.splat(sumOf(Term.deviation, x, x, columns, m, none)), size);
     m = sum(m, rest);
-    variance = corrected(variance, rest);
+    variance = correctedVariance(variance, rest);
   }
   const spread = f32x4.extract_lane(variance, 0) + <f32>epsilon;
-  if (!(spread >= SMALLEST && spread <= LARGEST)) return normalizeWide(x, weight, bias, out, mean, scale, columns, centred, epsilon);
+  if (!(spread >= SMALLEST_NORMAL && spread <= LARGEST)) return normalizeWide(x, weight, bias, out, mean, scale, columns, centred, epsilon);
   const by = reciprocalDeviation(variance, epsilon);
   for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
     const weighted = product(hat4(x + at, rest, m, by), factors4(shifted(weight, at), rest));
@@ -108,8 +106,7 @@ export function normalizeGradient(args: NormalizeGradientArguments): void {
     const slope = v128.shuffle<f32>(sums, sums, 1, 1, 1, 1);
     for (let rest = columns, at: usize = 0; rest > 0; rest -= 4, at += 16) {
       const weighted = product(load4(delta + at, rest), factors4(shifted(weight, at), rest));
-      const common = sum(offset, product(hat4(x + at, rest, m, by), slope));
-      store4(out + at, product(difference(weighted, common), by), rest);
+      store4(out + at, standardizedDelta(weighted, load4(x + at, rest), m, by, offset, slope, by), rest);
     }
   }
 }

@@ -11,8 +11,12 @@ export const enum Epilogue {
   none,
   /** out = f(out + bias), where there is a bias. */
   activate,
+  /** out = f(z) and slope = f′(z) for z = out + bias. */
+  activateWithSlope,
   /** out = out ⊙ f′(saved). */
   multiplyByDerivative,
+  /** out = out ⊙ factor. */
+  multiply,
 }
 
 /** out = A·B; no operand overlaps out. Strides are bytes. */
@@ -35,9 +39,17 @@ export class Product {
   isPacked: bool;
   epilogue: Epilogue;
   activation: i32;
-  /** The bias, one row for all, or what the derivative is of, laid like out; may be absent (0). */
+  /** The bias, one row for all, or what the derivative is of, or the factor, laid like out; may be absent (0). */
   operand: usize;
+  /** Where slopes go, laid like out. */
+  slope: usize;
   alpha: f64;
+}
+
+/** Whether the operand of an epilogue is the bias. */
+@inline
+export function takesBias(epilogue: Epilogue): bool {
+  return epilogue == Epilogue.activate || epilogue == Epilogue.activateWithSlope;
 }
 
 /** What a Product takes, in whole cache lines. */

@@ -3,8 +3,9 @@ import { LogSoftmaxArguments, LogSoftmaxGradientArguments, NormArguments, Softma
 import { blockSums } from '../scratch';
 import { beginParts, largestLane, largestOfParts, sumOfParts } from './row_parts';
 import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
-import { exp, log } from '../generated/vector_functions';
-import { atLeast, constant, difference, load4, product, store4, sum as plus } from './vector';
+import { LARGEST, LEAST_SQUARES } from '../generated/coefficients';
+import { log, logProbability, logSoftmaxDelta, shiftedExponential, softmaxDelta } from '../generated/vector_functions';
+import { atLeast, constant, load4, store4, sum as plus } from './vector';
 
 /** Columns that one walk down the rows sums: a cache line of them. */
 const STRIP = 16;
@@ -66,9 +67,6 @@ function sumStrip(x: usize, out: usize, reduced: i32, row: usize): void {
   v128.store(out, withBlocks(blockSums() + 48, blocks, d), 48);
 }
 
-/** Sums of squares between these lose nothing to squares that overflow or vanish: 2⁻⁶⁴. */
-const LEAST_SQUARES: f32 = reinterpret<f32>((127 - 64) << 23);
-
 /** A power of two of the size of a number, −126 to 126. */
 function powerNear(x: f32): f32 {
   const exponent = (reinterpret<i32>(x) >> 23) - 127;
@@ -92,13 +90,13 @@ export function norm(args: NormArguments): void {
   const out = args.out;
   const size = args.size;
   const squares = sumOfSquares(x, size, 1);
-  if (squares >= LEAST_SQUARES && squares <= f32.MAX_VALUE) {
+  if (squares >= LEAST_SQUARES && squares <= LARGEST) {
     store<f32>(out, sqrt<f32>(squares));
     return;
   }
   const power = powerNear(largestMagnitude(x, size));
   const result = sqrt<f32>(sumOfSquares(x, size, 1 / power)) * power;
-  store<f32>(out, result <= f32.MAX_VALUE ? result : f32.NaN);
+  store<f32>(out, result <= LARGEST ? result : f32.NaN);
 }
 
 /** out = e^(x − shift); returns the sum of it. `out` may be `x`. */
@@ -111,8 +109,8 @@ function shiftedExponentials(x: usize, out: usize, columns: i32, shift: f32): vo
   const by = f32x4.splat(shift);
   let rest = columns;
   let to = out;
-  for (; rest >= 4; rest -= 4, x += 16, to += 16) v128.store(to, exp(difference(v128.load(x), by)));
-  if (rest > 0) store4(to, exp(difference(load4(x, rest), by)), rest);
+  for (; rest >= 4; rest -= 4, x += 16, to += 16) v128.store(to, shiftedExponential(v128.load(x), by));
+  if (rest > 0) store4(to, shiftedExponential(load4(x, rest), by), rest);
 }
 
 /** The same for a row in which `count` elements from `first` on are this thread's. */
@@ -162,7 +160,7 @@ export function softmaxGradient(first: i32, count: i32, args: SoftmaxGradientArg
     const dot = f32x4.splat(sumOfParts(Term.product, delta, y, first, count, columns, constant(0), constant(0)));
     let at = <usize>first << 2;
     for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, product(load4(y + at, rest), difference(load4(delta + at, rest), dot)), rest);
+      store4(out + at, softmaxDelta(load4(delta + at, rest), load4(y + at, rest), dot), rest);
     }
   }
 }
@@ -180,7 +178,7 @@ export function logSoftmax(first: i32, count: i32, args: LogSoftmaxArguments): v
     const log = f32x4.splat(logOf(sumOfParts(Term.exponential, x, x, first, count, columns, largest, constant(0))));
     let at = <usize>first << 2;
     for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, difference(difference(load4(x + at, rest), largest), log), rest);
+      store4(out + at, logProbability(load4(x + at, rest), largest, log), rest);
     }
   }
 }
@@ -198,7 +196,7 @@ export function logSoftmaxGradient(first: i32, count: i32, args: LogSoftmaxGradi
     const total = f32x4.splat(sumOfParts(Term.value, delta, delta, first, count, columns, constant(0), constant(0)));
     let at = <usize>first << 2;
     for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, difference(load4(delta + at, rest), product(exp(load4(y + at, rest)), total)), rest);
+      store4(out + at, logSoftmaxDelta(load4(delta + at, rest), load4(y + at, rest), total), rest);
     }
   }
 }

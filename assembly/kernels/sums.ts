@@ -3,12 +3,12 @@
  * Along memory the 16 partial sums of a step are the lanes of four vectors.
  */
 import { blockSums, LEVEL_BYTES, otherBlockSums } from '../scratch';
-import { exp } from '../generated/vector_functions';
-import { atMost, constant, difference, keep4, load4, product, sum } from './vector';
+import { crossEntropyTerm, scaledSquare, shiftedExponential, squaredDeviation, standardized } from '../generated/vector_functions';
+import { constant, difference, keep4, load4, product, sum } from './vector';
 
 export const BLOCK_STEPS = 16;
 
-/** What `sumOfRuns` adds: x; x − a; (x − a)²; x·y; e^(x − a); y·((a − x) + b), a − x at most the largest number; (a·x)². */
+/** What `sumOfRuns` adds: x; x − a; (x − a)²; x·y; and what functions of their names compute of x, y, a and b. */
 export const enum Term {
   value,
   deviation,
@@ -19,7 +19,7 @@ export const enum Term {
   scaledSquare,
 }
 
-/** Pairs of sums: x − a and (x − a)²; y·w and y·w·((x − a)·b), where without w (0) the factors are ones. */
+/** Pairs of sums: x − a and (x − a)²; y·w and y·w·x̂, where without w (0) the factors are ones. */
 export const enum Pair {
   deviation,
   slope,
@@ -29,11 +29,11 @@ export const enum Pair {
 function term(kind: i32, x: usize, y: usize, n: i32, a: v128, b: v128): v128 {
   if (kind == Term.value) return load4(x, n);
   if (kind == Term.deviation) return deviation4(x, n, a);
-  if (kind == Term.square) return product(deviation4(x, n, a), deviation4(x, n, a));
+  if (kind == Term.square) return keep4(squaredDeviation(load4(x, n), a), n, constant(0));
   if (kind == Term.product) return product(load4(x, n), load4(y, n));
   if (kind == Term.exponential) return exponentialTerm(load4(x, n), n, a);
-  if (kind == Term.scaledSquare) return product(product(load4(x, n), a), product(load4(x, n), a));
-  return product(load4(y, n), sum(atMost(difference(a, load4(x, n)), f32x4.splat(f32.MAX_VALUE)), b));
+  if (kind == Term.scaledSquare) return scaledSquare(load4(x, n), a);
+  return crossEntropyTerm(load4(x, n), load4(y, n), a, b);
 }
 
 /** Zeros where there are no elements. */
@@ -44,7 +44,7 @@ function deviation4(x: usize, n: i32, mean: v128): v128 {
 
 /** Zeros where there are no elements. */
 function exponentialTerm(x: v128, n: i32, shift: v128): v128 {
-  return keep4(exp(difference(x, shift)), n, constant(0));
+  return keep4(shiftedExponential(x, shift), n, constant(0));
 }
 
 /** n factors; ones where `w` is 0. */
@@ -53,10 +53,10 @@ export function factors4(w: usize, n: i32): v128 {
   return w ? load4(w, n) : constant(1);
 }
 
-/** (x − mean)·scale of n elements. */
+/** x̂ of n elements. */
 @inline
 export function hat4(x: usize, n: i32, mean: v128, scale: v128): v128 {
-  return product(difference(load4(x, n), mean), scale);
+  return standardized(load4(x, n), mean, scale);
 }
 
 /** The first terms of a pair. */

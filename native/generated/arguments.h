@@ -160,6 +160,16 @@ struct AffineArguments {
   double alpha;
 };
 
+struct AffineSlopeArguments {
+  const float* a;
+  const float* b;
+  const float* bias;
+  float* out;
+  float* slope;
+  ProductSizes sizes;
+  double alpha;
+};
+
 struct DeltaMatmulArguments {
   const float* a;
   const float* b;
@@ -167,6 +177,14 @@ struct DeltaMatmulArguments {
   float* out;
   ProductSizes sizes;
   double alpha;
+};
+
+struct MatmulMultiplyArguments {
+  const float* a;
+  const float* b;
+  const float* factor;
+  float* out;
+  ProductSizes sizes;
 };
 
 struct Conv2dArguments {

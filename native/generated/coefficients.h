@@ -71,6 +71,11 @@ constexpr float SILU_SATURATION = 1024.0f;
 constexpr float LOG_FLOOR = -100.0f;
 constexpr float PROBABILITY_FLOOR = 9.999999960041972e-13f;
 
+// Sums: the largest number; how many deviations from 0 a mean lies before its rounding error is worth another walk; what sums of squares may be as small as and lose nothing to squares that vanish.
+constexpr float LARGEST = 3.4028234663852886e+38f;
+constexpr float FAR = 4.0f;
+constexpr float LEAST_SQUARES = 5.421010862427522e-20f;
+
 // power, in double precision: ln m = 2·artanh((m − 1) / (m + 1)) and e^r by their series, ln 2 in one part. An integer n added to 2⁵² stands in the last bits.
 constexpr double LN2 = 0.6931471805599453;
 constexpr double INVERSE_LN2 = 1.4426950408889634;

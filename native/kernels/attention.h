@@ -2,7 +2,8 @@
 // (attention_tile.h). The contract of the numbers: a query takes the tiles of its keys in order. A tile's exponentials are added one after
 // the other; with each tile the sum and the mean of values so far are brought to the new largest score. Each product has the order of sums
 // of gemm.h; δ of queries is, tile by tile in the order of the keys, the sum of the tiles' products, that of keys and values in the order
-// of the queries.
+// of the queries. On the diagonal of a causal attention the later half of a tile's keys is left out of all sums of its earlier half of
+// queries, whatever numbers lie there.
 #pragma once
 
 #include <stdint.h>
@@ -50,7 +51,9 @@ inline int64_t keysOf(const Attention& s, Rows queries) {
 }
 
 inline Scores scoresOf(const Attention& s, Rows queries, Rows keys, const float* mask) {
-  return {s.scale, mask ? mask + keys.first : nullptr, keys.count, s.causal && keys.first == queries.first};
+  const bool diagonal = s.causal && keys.first == queries.first;
+  const bool halved = diagonal && keys.count == ATTENTION_TILE && queries.count == ATTENTION_TILE;
+  return {s.scale, mask ? mask + keys.first : nullptr, keys.count, diagonal, halved};
 }
 
 // A head's operands.
@@ -109,15 +112,17 @@ inline void attendTile(const Attention& s, Rows queries, const AttentionHead& p)
   float* const out = p.out + queries.first * stride;
   for (int64_t first = 0; first < seen; first += ATTENTION_TILE) {
     const Rows keys = tileFrom(first, seen);
+    const Scores tile = scoresOf(s, queries, keys, p.mask);
     const int64_t width = vectorsOf(queries.count) * LANES;
-    multiplyPanels<NUMERICS>(
-        {{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false});
+    multiplyScores<NUMERICS>(
+        {{p.k + first * stride, stride, false}, ofQueries, scores, ATTENTION_TILE, keys.count, width, s.features, false}, tile.halved);
     fetchRows(s, p.v, keys);
     if (first + ATTENTION_TILE < seen) fetchRows(s, p.k, tileFrom(first + ATTENTION_TILE, seen));
-    takeKeys(scoresOf(s, queries, keys, p.mask), scores, queries.count, running);
+    takeKeys(tile, scores, queries.count, running);
     if (first > 0) scaleRows(out, stride, running.kept, queries.count, s.features);
     packPanels({p.v + first * stride, stride, false}, keys.count, s.features, ofValues);
-    multiplyPanels<NUMERICS>({{scores, ATTENTION_TILE, true}, ofValues, out, stride, queries.count, s.features, keys.count, first > 0});
+    multiplyOverKeys<NUMERICS>({{scores, ATTENTION_TILE, true}, ofValues, out, stride, queries.count, s.features, keys.count, first > 0},
+                               tile.halved);
   }
   storeLogSums(running, queries.count, p.logSums + queries.first);
 }
@@ -217,18 +222,23 @@ inline void attendTileGradient(const Attention& s, Rows queries, Rows keys, cons
   const int64_t stride = s.stride();
   const int64_t width = vectorsOf(queries.count) * LANES;
   const int64_t at = keys.first * stride;
+  const Scores tile = scoresOf(s, queries, keys, p.mask);
+  const bool halved = tile.halved;
   fetchRows(s, p.v, keys);
-  multiplyPanels<NUMERICS>({{p.k + at, stride, false}, m.stepsOfQ, m.scores, TILE, keys.count, width, s.features, false});
-  multiplyPanels<NUMERICS>({{p.v + at, stride, false}, m.stepsOfDelta, m.deltas, TILE, keys.count, width, s.features, false});
+  multiplyScores<NUMERICS>({{p.k + at, stride, false}, m.stepsOfQ, m.scores, TILE, keys.count, width, s.features, false}, halved);
+  multiplyScores<NUMERICS>({{p.v + at, stride, false}, m.stepsOfDelta, m.deltas, TILE, keys.count, width, s.features, false}, halved);
   fetchRows(s, p.ofQ, queries);
   fetchRows(s, p.ofK, keys);
   fetchRows(s, p.ofV, keys);
-  takeDeltas(scoresOf(s, queries, keys, p.mask), m.scores, m.deltas, queries.count, m.logSums, m.shifts);
+  takeDeltas(tile, m.scores, m.deltas, queries.count, m.logSums, m.shifts);
   packPanels({p.k + at, stride, false}, keys.count, s.features, m.rowsOfK);
   float* const ofQ = p.ofQ + queries.first * stride;
-  multiplyPanels<NUMERICS>({{m.deltas, TILE, true}, m.rowsOfK, ofQ, stride, queries.count, s.features, keys.count, keys.first > 0});
-  multiplyPanels<NUMERICS>({{m.deltas, TILE, false}, m.rowsOfQ, p.ofK + at, stride, keys.count, s.features, queries.count, true});
-  multiplyPanels<NUMERICS>({{m.scores, TILE, false}, m.rowsOfDelta, p.ofV + at, stride, keys.count, s.features, queries.count, true});
+  multiplyOverKeys<NUMERICS>({{m.deltas, TILE, true}, m.rowsOfK, ofQ, stride, queries.count, s.features, keys.count, keys.first > 0},
+                             halved);
+  multiplyOverQueries<NUMERICS>({{m.deltas, TILE, false}, m.rowsOfQ, p.ofK + at, stride, keys.count, s.features, queries.count, true},
+                                halved);
+  multiplyOverQueries<NUMERICS>({{m.scores, TILE, false}, m.rowsOfDelta, p.ofV + at, stride, keys.count, s.features, queries.count, true},
+                                halved);
 }
 
 inline void clearHead(const Attention& s, float* x, int64_t rows) {

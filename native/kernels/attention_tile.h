@@ -45,6 +45,25 @@ struct PanelProduct {
   int64_t columns;
   int64_t depth;
   bool accumulate;
+  // The steps of the panels, of which the product takes those from `firstStep` on; 0: it takes all.
+  int64_t panelSteps = 0;
+  int64_t firstStep = 0;
+  // The columns at the left that nobody reads.
+  int64_t unread = 0;
+
+  int64_t panelDepth() const { return panelSteps ? panelSteps : depth; }
+
+  // `count` rows from `row` on, summed over `steps` steps from `step` on.
+  PanelProduct part(int64_t row, int64_t count, int64_t step, int64_t steps) const {
+    PanelProduct own = *this;
+    own.a = a.from(row, step);
+    own.out = out + row * strideOut;
+    own.rows = count;
+    own.depth = steps;
+    own.panelSteps = depth;
+    own.firstStep = step;
+    return own;
+  }
 };
 
 // The rows of a strip and the columns of a panel.
@@ -75,15 +94,46 @@ inline void multiplyPanels(const PanelProduct& s) {
   for (int64_t panel = 0; panel < panels.parts; panel++) {
     const int64_t vectors = panels.size(panel);
     const Split strips(s.rows, TILING.rows[vectors - 1]);
+    const int64_t width = vectors * LANES;
     int64_t row = 0;
-    for (int64_t strip = 0; strip < strips.parts; strip++) {
+    for (int64_t strip = 0; strip < strips.parts && column + width > s.unread; strip++) {
       const int64_t rows = strips.size(strip);
-      multiplyStripOfPanel<NUMERICS>(s, at, vectors, row, rows, column);
+      multiplyStripOfPanel<NUMERICS>(s, at + s.firstStep * width, vectors, row, rows, column);
       row += rows;
     }
-    at += s.depth * vectors * LANES;
-    column += vectors * LANES;
+    at += s.panelDepth() * width;
+    column += width;
   }
+}
+
+// A tile on the diagonal has four quarters. Its later keys are hidden from its earlier queries: that quarter of the scores is neither made nor
+// read, whatever lies there.
+constexpr int64_t HALF_TILE = ATTENTION_TILE / 2;
+
+// Scores, or δ of them: a row for each key, a column for each query.
+template <Numerics NUMERICS>
+inline void multiplyScores(const PanelProduct& s, bool halved) {
+  if (!halved) return multiplyPanels<NUMERICS>(s);
+  multiplyPanels<NUMERICS>(s.part(0, HALF_TILE, 0, s.depth));
+  PanelProduct later = s.part(HALF_TILE, HALF_TILE, 0, s.depth);
+  later.unread = HALF_TILE;
+  multiplyPanels<NUMERICS>(later);
+}
+
+// Sums over the keys: a row for each query.
+template <Numerics NUMERICS>
+inline void multiplyOverKeys(const PanelProduct& s, bool halved) {
+  if (!halved) return multiplyPanels<NUMERICS>(s);
+  multiplyPanels<NUMERICS>(s.part(0, HALF_TILE, 0, HALF_TILE));
+  multiplyPanels<NUMERICS>(s.part(HALF_TILE, HALF_TILE, 0, s.depth));
+}
+
+// Sums over the queries: a row for each key.
+template <Numerics NUMERICS>
+inline void multiplyOverQueries(const PanelProduct& s, bool halved) {
+  if (!halved) return multiplyPanels<NUMERICS>(s);
+  multiplyPanels<NUMERICS>(s.part(0, HALF_TILE, 0, s.depth));
+  multiplyPanels<NUMERICS>(s.part(HALF_TILE, HALF_TILE, HALF_TILE, HALF_TILE));
 }
 
 // How a tile's scores are made of its products.
@@ -94,7 +144,11 @@ struct Scores {
   int64_t keys;
   // Whether queries see no later key: the tile's keys and queries begin at the same position.
   bool diagonal;
+  // Of a whole tile on the diagonal: its later half is hidden from the earlier queries.
+  bool halved;
 
+  // The keys that the queries of the vector from i on take.
+  int64_t keysOf(int64_t i) const { return halved && i < HALF_TILE ? HALF_TILE : keys; }
   bool sees(int64_t key) const { return !mask || mask[key] != 0.0f; }
 };
 
@@ -113,8 +167,9 @@ inline Vector scoreKeys(const Scores& s, float* scores, int64_t i, Vector most) 
   const Vector factor = broadcast(s.scale);
   const Vector unseen = broadcast(UNSEEN);
   const Vector queries = load(POSITIONS + i);
+  const int64_t keys = s.keysOf(i);
   float* row = scores + i;
-  for (int64_t key = 0; key < s.keys; key++, row += ATTENTION_TILE) {
+  for (int64_t key = 0; key < keys; key++, row += ATTENTION_TILE) {
     Vector score = s.sees(key) ? load(row) * factor : unseen;
     if (s.diagonal) score = select(less(queries, broadcast(static_cast<float>(key))), unseen, score);
     store(row, score);
@@ -130,9 +185,10 @@ inline void takeKeys(const Scores& s, float* scores, int64_t queries, const Runn
   for (int64_t i = 0; i < queries; i += LANES) {
     const Vector before = load(running.largest + i);
     const Vector largest = scoreKeys(s, scores, i, before);
+    const int64_t keys = s.keysOf(i);
     Vector sum = zero();
     float* row = scores + i;
-    for (int64_t key = 0; key < s.keys; key++, row += ATTENTION_TILE) {
+    for (int64_t key = 0; key < keys; key++, row += ATTENTION_TILE) {
       const Vector e = math::exp(load(row) - largest);
       store(row, e);
       sum = sum + e;
@@ -145,7 +201,7 @@ inline void takeKeys(const Scores& s, float* scores, int64_t queries, const Runn
     store(running.totals + i, select(none, zero(), total));
     store(running.kept + i, earlier * inverse);
     row = scores + i;
-    for (int64_t key = 0; key < s.keys; key++, row += ATTENTION_TILE) store(row, load(row) * inverse);
+    for (int64_t key = 0; key < keys; key++, row += ATTENTION_TILE) store(row, load(row) * inverse);
   }
 }
 
@@ -156,8 +212,9 @@ inline void takeDeltas(const Scores& s, float* scores, float* deltas, int64_t qu
     const Vector logSum = load(logSums + i);
     const Vector shift = load(shifts + i);
     const Vector positions = load(POSITIONS + i);
+    const int64_t keys = s.keysOf(i);
     int64_t at = i;
-    for (int64_t key = 0; key < s.keys; key++, at += ATTENTION_TILE) {
+    for (int64_t key = 0; key < keys; key++, at += ATTENTION_TILE) {
       Vector probability = zero();
       Vector delta = zero();
       if (s.sees(key)) {

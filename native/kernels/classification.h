@@ -1,7 +1,6 @@
 // Ops that know about classes. An index that is no class of the row yields NaN, never a stray access.
 #pragma once
 
-#include <float.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -61,11 +60,7 @@ inline float normalise(RowParts& row, Range own, const float* logits, float* pro
   return total;
 }
 
-// How far a logit lies below the largest: finite for all finite logits.
-inline float below(float largest, float logit) {
-  const float distance = largest - logit;
-  return distance > FLT_MAX ? FLT_MAX : distance;
-}
+inline float below(float largest, float logit) { return first(math::below(broadcast(largest), broadcast(logit))); }
 
 // The loss is (largest − logit) + ln Σ e^(logit − largest), so that saturated logits stay finite. Logarithms are taken of a vector of
 // rows. Of these ops a thread computes the range `own` of each row.
@@ -90,11 +85,11 @@ CHAINRULE_KERNEL void denseCrossEntropy(Range own, const float* logits, const fl
                                         int64_t rows, int64_t columns) {
   RowParts row(own, columns);
   for (int64_t r = 0; r < rows; r++, logits += columns, target += columns, probabilities += columns) {
-    const float largest = row.largest(logits);
-    const float log = logOf(normalise(row, own, logits, probabilities, columns, largest));
-    const Vector most = broadcast(FLT_MAX);
-    const float loss =
-        row.sum([=](int64_t j, int64_t n) { return loadUpTo(target + j, n) * (atMost(largest - loadUpTo(logits + j, n), most) + log); });
+    const float most = row.largest(logits);
+    const Vector log = broadcast(logOf(normalise(row, own, logits, probabilities, columns, most)));
+    const Vector largest = broadcast(most);
+    const float loss = row.sum(
+        [=](int64_t j, int64_t n) { return math::crossEntropyTerm(loadUpTo(logits + j, n), loadUpTo(target + j, n), largest, log); });
     if (hasFirst(own)) losses[r] = loss;
   }
 }
@@ -113,7 +108,7 @@ inline void sparseDelta(Range own, float delta, const float* probabilities, int6
   const float hot = isOwn ? delta * (probabilities[index] - 1.0f) : NAN;
   const float* const from = probabilities + own.first;
   float* const to = out + own.first;
-  forEachVector(own.count, [=](int64_t j, int64_t n) { storeUpTo(to + j, d * (loadUpTo(from + j, n) * total), n); });
+  forEachVector(own.count, [=](int64_t j, int64_t n) { storeUpTo(to + j, math::otherClassDelta(d, loadUpTo(from + j, n), total), n); });
   if (isOwn) out[index] = hot;
 }
 
@@ -124,8 +119,9 @@ inline void denseDelta(RowParts& row, Range own, float delta, const float* proba
   const float* const from = probabilities + own.first;
   const float* const wanted = target + own.first;
   float* const to = out + own.first;
-  forEachVector(own.count,
-                [=](int64_t j, int64_t n) { storeUpTo(to + j, d * (loadUpTo(from + j, n) * total - loadUpTo(wanted + j, n)), n); });
+  forEachVector(own.count, [=](int64_t j, int64_t n) {
+    storeUpTo(to + j, math::crossEntropyDelta(d, loadUpTo(from + j, n), total, loadUpTo(wanted + j, n)), n);
+  });
 }
 
 // probabilities may be out. δ is one number (deltaStep 0) or one a row (1).

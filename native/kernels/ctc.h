@@ -3,7 +3,6 @@
 // The operations and their order are those of assembly/kernels/ctc.ts.
 #pragma once
 
-#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -79,14 +78,9 @@ inline void notePasses(const CtcStates& states, float* passes) {
 
 // out = ln(e^x + e^y + e^(z + pass)), state by state; −∞ where all are.
 CHAINRULE_KERNEL void mergePaths(const float* x, const float* y, const float* z, const float* pass, float* out, int64_t count) {
-  const Vector least = broadcast(-FLT_MAX);
   forEachVector(count, [=](int64_t i, int64_t n) {
-    const Vector a = loadUpTo(x + i, n);
-    const Vector b = loadUpTo(y + i, n);
-    const Vector c = loadUpTo(z + i, n) + loadUpTo(pass + i, n);
-    const Vector largest = atLeast(atLeast(atLeast(a, b), c), least);
-    const Vector sum = (math::exp(a - largest) + math::exp(b - largest)) + math::exp(c - largest);
-    storeUpTo(out + i, largest + math::log(sum), n);
+    const Vector third = loadUpTo(z + i, n) + loadUpTo(pass + i, n);
+    storeUpTo(out + i, math::logOfExponentials(loadUpTo(x + i, n), loadUpTo(y + i, n), third), n);
   });
 }
 

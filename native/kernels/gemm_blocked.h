@@ -35,6 +35,8 @@ constexpr int64_t BLOCK_FLOATS = BLOCK_DEPTH * TILING.blockColumns;
 // rows than a tile has.
 constexpr int64_t STRIP_ROWS = 96;
 constexpr int64_t STRIP_FLOATS = BLOCK_DEPTH * STRIP_ROWS;
+// What a packed block takes at most while strips of A and rows of the output pass by: an L2 cache of 1 MB has to hold some of them as well.
+constexpr int64_t REPEATED_FLOATS = least(BLOCK_FLOATS, BLOCK_DEPTH * 192);
 static_assert(TILING.rows[0] <= STRIP_ROWS, "a packed strip does not fit");
 static_assert(BLOCK_FLOATS + STRIP_FLOATS <= WORKSPACE_FLOATS, "the packed operands do not fit");
 
@@ -150,7 +152,7 @@ inline void multiplyBlocked(const Product& s) {
   float* const packedBlock = packingWorkspace();
   float* const packedStrip = packedBlock + BLOCK_FLOATS;
   const int64_t deepest = blockDepth(s.k, 0);
-  const Split blocks(ceilDivide(s.n, LANES), BLOCK_FLOATS / (deepest * LANES));
+  const Split blocks(ceilDivide(s.n, LANES), REPEATED_FLOATS / (deepest * LANES));
   const bool inPlace = !s.b.transposed && s.m < PACK_ROWS;
   int64_t column = 0;
   for (int64_t part = 0; part < blocks.parts; part++) {

@@ -31,14 +31,28 @@ struct PackedMatrix {
 
 // What is done to finished sums, while they are still in the cache: `apply` turns `columns` neighbours of a row into what is
 // stored, each with its element of `operand` (which may be absent); `stride` is the distance of the operand's rows, 0 where one
-// row serves all. A function pointer, so that the product is compiled once and not for each activation.
+// row serves all. Where there are `slopes`, laid like the output in rows `strideSlopes` apart, it is `applyWithSlope` that also stores one
+// for each sum. Function pointers, so that the product is compiled once and not for each activation.
 struct Epilogue {
   void (*apply)(float* sums, const float* operand, int64_t columns, float alpha);
   const float* operand;
   int64_t stride;
   float alpha;
+  void (*applyWithSlope)(float* sums, const float* operand, float* slopes, int64_t columns, float alpha) = nullptr;
+  float* slopes = nullptr;
+  int64_t strideSlopes = 0;
 
-  Epilogue from(int64_t i, int64_t j) const { return {apply, operand ? operand + i * stride + j : nullptr, stride, alpha}; }
+  Epilogue from(int64_t i, int64_t j) const {
+    Epilogue moved = *this;
+    if (operand) moved.operand += i * stride + j;
+    if (slopes) moved.slopes += i * strideSlopes + j;
+    return moved;
+  }
+  // Finishes `columns` neighbours.
+  void operator()(float* sums, int64_t columns) const {
+    if (slopes) return applyWithSlope(sums, operand, slopes, columns, alpha);
+    apply(sums, operand, columns, alpha);
+  }
 };
 
 // out = A·B or, where it accumulates, out += A·B; out's rows are `strideOut` apart and overlap no operand.
@@ -59,8 +73,7 @@ struct Product {
 
 // Finishes `columns` sums of row i from column j on.
 inline void finish(const Product& s, int64_t i, int64_t j, int64_t columns) {
-  const Epilogue& e = *s.epilogue;
-  e.apply(s.out + i * s.strideOut + j, e.operand ? e.operand + i * e.stride + j : nullptr, columns, e.alpha);
+  s.epilogue->from(i, j)(s.out + i * s.strideOut + j, columns);
 }
 
 // Finishes `size` neighbours, of whole rows of `period` each that the same row of the operand accompanies: it is repeated, so that
@@ -75,17 +88,21 @@ inline void finishRepeated(const Epilogue& e, float* sums, int64_t size, int64_t
     const int64_t more = least(limit - filled, filled);
     memcpy(repeated + filled, repeated, static_cast<size_t>(more) * sizeof(float));
   }
-  for (int64_t i = 0; i < size; i += limit) e.apply(sums + i, repeated, least(size - i, limit), e.alpha);
+  Epilogue part = e;
+  part.operand = repeated;
+  for (int64_t i = 0; i < size; i += limit) {
+    if (e.slopes) part.slopes = e.slopes + i;
+    part(sums + i, least(size - i, limit));
+  }
 }
 
 // Rows [row, row + rows), all columns; together where they lie together: `apply` takes each element by itself.
 inline void finishRows(const Product& s, int64_t row, int64_t rows) {
   constexpr int64_t NARROW = 64;
-  const Epilogue& e = *s.epilogue;
+  const Epilogue e = s.epilogue->from(row, 0);
   float* const sums = s.out + row * s.strideOut;
   const bool together = s.strideOut == s.n && rows > 1;
-  if (together && !e.operand) return e.apply(sums, nullptr, rows * s.n, e.alpha);
-  if (together && e.stride == s.n) return e.apply(sums, e.operand + row * s.n, rows * s.n, e.alpha);
+  if (together && (!e.operand || e.stride == s.n)) return e(sums, rows * s.n);
   if (together && e.stride == 0 && s.n <= NARROW) return finishRepeated(e, sums, rows * s.n, s.n);
   for (int64_t i = row; i < row + rows; i++) finish(s, i, 0, s.n);
 }

@@ -95,6 +95,26 @@ inline void affine(Numerics numerics, Packed packed, Range rows, Range columns, 
   multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
 }
 
+// sums ← f(z) and slopes ← f′(z) for z = sums + bias. What f and f′ share is computed once.
+template <typename F>
+CHAINRULE_KERNEL void activateWithSlope(float* sums, const float* bias, float* slopes, int64_t columns, float a) {
+  const Vector alpha = broadcast(a);
+  forEachVector(columns, [=](int64_t j, int64_t n) {
+    const Vector z = bias ? loadUpTo(sums + j, n) + loadUpTo(bias + j, n) : loadUpTo(sums + j, n);
+    storeUpTo(sums + j, F::value(z, alpha), n);
+    storeUpTo(slopes + j, F::derivative(z, alpha), n);
+  });
+}
+
+template <typename F>
+inline void affineSlope(Numerics numerics, Packed packed, Range rows, Range columns, const AffineSlopeArguments& args) {
+  Epilogue epilogue = {activate<F>, args.bias, 0, static_cast<float>(args.alpha)};
+  epilogue.applyWithSlope = activateWithSlope<F>;
+  epilogue.slopes = args.slope;
+  epilogue.strideSlopes = args.sizes.n;
+  multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
+}
+
 template <typename F>
 CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int64_t columns, float a) {
   const Vector alpha = broadcast(a);
@@ -105,6 +125,15 @@ CHAINRULE_KERNEL void multiplyByDerivative(float* sums, const float* saved, int6
 template <typename F>
 inline void deltaMatmul(Numerics numerics, Packed packed, Range rows, Range columns, const DeltaMatmulArguments& args) {
   const Epilogue epilogue = {multiplyByDerivative<F>, args.saved, args.sizes.n, static_cast<float>(args.alpha)};
+  multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
+}
+
+CHAINRULE_KERNEL void multiplyByFactor(float* sums, const float* factor, int64_t columns, float) {
+  forEachVector(columns, [=](int64_t j, int64_t n) { storeUpTo(sums + j, loadUpTo(sums + j, n) * loadUpTo(factor + j, n), n); });
+}
+
+inline void matmulMultiply(Numerics numerics, Packed packed, Range rows, Range columns, const MatmulMultiplyArguments& args) {
+  const Epilogue epilogue = {multiplyByFactor, args.factor, args.sizes.n, 0.0f};
   multiply({numerics, rows, columns, *packed}, args.a, args.b, args.out, args.sizes, &epilogue);
 }
 

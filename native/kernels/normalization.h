@@ -2,7 +2,6 @@
 // elements, which by then often lie in a cache; it also tells what rounding left in the mean.
 #pragma once
 
-#include <float.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -10,22 +9,20 @@
 #include "../isa.h"
 #include "../sizes.h"
 #include "sums.h"
+#include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
 inline Vector reciprocalDeviation(Vector variance, double epsilon) {
-  return broadcast(1.0f) / squareRoot(variance + broadcast(static_cast<float>(epsilon)));
+  return math::reciprocalDeviation(variance, broadcast(static_cast<float>(epsilon)));
 }
-inline float reciprocalDeviationOf(float variance, double epsilon) { return 1.0f / ::sqrtf(variance + static_cast<float>(epsilon)); }
+inline float reciprocalDeviationOf(float variance, double epsilon) { return first(reciprocalDeviation(broadcast(variance), epsilon)); }
 
 struct Moments {
   float mean;
   float variance;
 };
-
-// How many deviations from 0 a mean lies before its rounding error is worth another walk.
-constexpr float FAR = 4.0f;
 
 // Of `size` elements: sum(term) adds up term(x) of them, x being a vector. The mean is one as far as a sum of floats tells; where it is
 // far from 0, the mean of the deviations from it tells the rest (Chan, Golub & LeVeque 1983). So equal elements lie on their mean.
@@ -33,11 +30,10 @@ template <typename Sum>
 inline Moments momentsOf(float size, bool centred, Sum sum) {
   const float mean = centred ? sum([](Vector x) { return x; }) / size : 0.0f;
   const Vector m = broadcast(mean);
-  const float variance = sum([=](Vector x) { return (x - m) * (x - m); }) / size;
+  const float variance = sum([=](Vector x) { return math::squaredDeviation(x, m); }) / size;
   if (!(mean * mean > FAR * FAR * variance)) return {mean, variance};
   const float rest = sum([=](Vector x) { return x - m; }) / size;
-  const float around = variance - rest * rest;
-  return {mean + rest, around < 0.0f ? 0.0f : around};
+  return {mean + rest, first(math::correctedVariance(broadcast(variance), broadcast(rest)))};
 }
 
 // Elements seen as [outer, channels, inner].
@@ -112,7 +108,7 @@ inline void momentsOfColumns(const float* x, const Channels& s, int64_t c, int64
   });
   const Vector rest = sums[0] / size;
   mean = about + rest;
-  variance = atLeast(sums[1] / size - rest * rest, zero());
+  variance = math::correctedVariance(sums[1] / size, rest);
 }
 
 inline void batchNormRuns(const BatchNormArguments& p, const Channels& s, int64_t c) {
@@ -122,7 +118,7 @@ inline void batchNormRuns(const BatchNormArguments& p, const Channels& s, int64_
   const Vector mean = broadcast(of.mean);
   const Vector scale = broadcast(p.weight[c] * reciprocalDeviationOf(of.variance, p.epsilon));
   const Vector bias = broadcast(p.bias[c]);
-  forEachOfRuns(s, c, [=](int64_t i, int64_t n) { storeUpTo(out + i, (loadUpTo(x + i, n) - mean) * scale + bias, n); });
+  forEachOfRuns(s, c, [=](int64_t i, int64_t n) { storeUpTo(out + i, math::standardized(loadUpTo(x + i, n), mean, scale) + bias, n); });
   p.mean[c] = of.mean;
   p.variance[c] = of.variance;
 }
@@ -134,7 +130,7 @@ inline void batchNormColumns(const BatchNormArguments& p, const Channels& s, int
   momentsOfColumns(x, s, c, n, mean, variance);
   const Vector scale = loadUpTo(p.weight + c, n) * reciprocalDeviation(variance, p.epsilon);
   const Vector bias = loadUpTo(p.bias + c, n);
-  forEachOfColumn(s, c, [=](int64_t i) { storeUpTo(out + i, (loadUpTo(x + i, n) - mean) * scale + bias, n); });
+  forEachOfColumn(s, c, [=](int64_t i) { storeUpTo(out + i, math::standardized(loadUpTo(x + i, n), mean, scale) + bias, n); });
   storeUpTo(p.mean + c, mean, n);
   storeUpTo(p.variance + c, variance, n);
 }
@@ -162,14 +158,14 @@ inline void batchNormGradientRuns(const BatchNormGradientArguments& p, const Cha
     prefetch(delta + i + next);
     const Vector d = loadUpTo(delta + i, n);
     own[0] = own[0] + d;
-    own[1] = own[1] + keepUpTo(d * ((loadUpTo(x + i, n) - mean) * scale), n, zero());
+    own[1] = own[1] + keepUpTo(d * math::standardized(loadUpTo(x + i, n), mean, scale), n, zero());
   });
   const Vector constant = broadcast(sums[0] / s.size());
   const Vector slope = broadcast(sums[1] / s.size());
   const Vector factor = broadcast(p.weight[c]) * scale;
   forEachOfRuns(s, c, [=](int64_t i, int64_t n) {
-    const Vector hat = (loadUpTo(x + i, n) - mean) * scale;
-    storeUpTo(ofX + i, (loadUpTo(delta + i, n) - (constant + hat * slope)) * factor, n);
+    const Vector of = math::standardizedDelta(loadUpTo(delta + i, n), loadUpTo(x + i, n), mean, scale, constant, slope, factor);
+    storeUpTo(ofX + i, of, n);
   });
   p.ofWeight[c] = sums[1];
   p.ofBias[c] = sums[0];
@@ -186,14 +182,14 @@ inline void batchNormGradientColumns(const BatchNormGradientArguments& p, const 
   sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) {
     const Vector d = loadUpTo(delta + i, n);
     own[0] = own[0] + d;
-    own[1] = own[1] + d * ((loadUpTo(x + i, n) - mean) * scale);
+    own[1] = own[1] + d * math::standardized(loadUpTo(x + i, n), mean, scale);
   });
   const Vector constant = sums[0] / size;
   const Vector slope = sums[1] / size;
   const Vector factor = loadUpTo(p.weight + c, n) * scale;
   forEachOfColumn(s, c, [=](int64_t i) {
-    const Vector hat = (loadUpTo(x + i, n) - mean) * scale;
-    storeUpTo(ofX + i, (loadUpTo(delta + i, n) - (constant + hat * slope)) * factor, n);
+    const Vector of = math::standardizedDelta(loadUpTo(delta + i, n), loadUpTo(x + i, n), mean, scale, constant, slope, factor);
+    storeUpTo(ofX + i, of, n);
   });
   storeUpTo(p.ofWeight + c, sums[1], n);
   storeUpTo(p.ofBias + c, sums[0], n);
@@ -229,7 +225,7 @@ struct Normalization {
 };
 
 // Whether a variance and epsilon are sums of squares that floats held.
-inline bool holds(float spread) { return spread >= FLT_MIN && spread <= FLT_MAX; }
+inline bool holds(float spread) { return spread >= SMALLEST_NORMAL && spread <= LARGEST; }
 
 // A row whose squares are too large or too small for floats, in double precision.
 CHAINRULE_RARE void normalizeWide(const Normalization& p, const float* x, float* out, float& mean, float& scale) {
@@ -258,7 +254,7 @@ inline void normalizeRow(const Normalization& p, const float* x, float* out, flo
   const Vector m = broadcast(mean);
   const Vector by = broadcast(scale);
   forEachVector(p.columns, [=](int64_t i, int64_t n) {
-    const Vector weighted = (loadUpTo(x + i, n) - m) * by * factorsUpTo(weight, i, n);
+    const Vector weighted = math::standardized(loadUpTo(x + i, n), m, by) * factorsUpTo(weight, i, n);
     storeUpTo(out + i, bias ? weighted + loadUpTo(bias + i, n) : weighted, n);
   });
 }
@@ -283,17 +279,17 @@ CHAINRULE_KERNEL void normalizeGradient(const NormalizeGradientArguments& args) 
     const Vector m = broadcast(args.mean[r]);
     const Vector by = broadcast(args.scale[r]);
     const auto weighted = [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * factorsUpTo(weight, i, n); };
-    const auto hat = [=](int64_t i, int64_t n) { return (loadUpTo(x + i, n) - m) * by; };
     float totals[2];
     sumRun<2>(args.columns, totals, [=](int64_t i, int64_t n, Vector* own) {
       const Vector w = keepUpTo(weighted(i, n), n, zero());
       own[0] = own[0] + w;
-      own[1] = own[1] + keepUpTo(w * hat(i, n), n, zero());
+      own[1] = own[1] + keepUpTo(w * math::standardized(loadUpTo(x + i, n), m, by), n, zero());
     });
     const Vector constant = broadcast(args.centred ? totals[0] / size : 0.0f);
     const Vector slope = broadcast(totals[1] / size);
-    forEachVector(args.columns,
-                  [=](int64_t i, int64_t n) { storeUpTo(out + i, (weighted(i, n) - (constant + hat(i, n) * slope)) * by, n); });
+    forEachVector(args.columns, [=](int64_t i, int64_t n) {
+      storeUpTo(out + i, math::standardizedDelta(weighted(i, n), loadUpTo(x + i, n), m, by, constant, slope, by), n);
+    });
   }
 }
 
@@ -313,7 +309,7 @@ CHAINRULE_KERNEL void normalizeParameterGradient(Range range, const NormalizePar
     sumSteps<2>(rows, sums, [=](int64_t r, Vector* own) {
       const int64_t at = column + r * columns;
       const Vector d = loadUpTo(delta + at, n);
-      own[0] = own[0] + d * ((loadUpTo(x + at, n) - broadcast(mean[r])) * broadcast(scale[r]));
+      own[0] = own[0] + d * math::standardized(loadUpTo(x + at, n), broadcast(mean[r]), broadcast(scale[r]));
       own[1] = own[1] + d;
     });
     storeUpTo(ofWeight + column, sums[0], n);

@@ -1,7 +1,6 @@
 // Sums, and the row-wise ops built on them.
 #pragma once
 
-#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -63,9 +62,6 @@ inline void sumParts(Range own, const float* x, float* out, int64_t rows, int64_
   }
 }
 
-// Sums of squares between these lose nothing to squares that overflow or vanish.
-constexpr float LEAST_SQUARES = 0x1p-64f;
-
 // A power of two of the size of a number, −126 to 126.
 inline float powerNear(float x) {
   int32_t bits;
@@ -86,28 +82,25 @@ inline float largestMagnitude(const float* x, int64_t size) {
 
 inline float sumOfSquares(const float* x, int64_t size, float factor) {
   const Vector scale = broadcast(factor);
-  return sumOf(size, [=](int64_t i, int64_t n) {
-    const Vector scaled = loadUpTo(x + i, n) * scale;
-    return scaled * scaled;
-  });
+  return sumOf(size, [=](int64_t i, int64_t n) { return math::scaledSquare(loadUpTo(x + i, n), scale); });
 }
 
 // √Σx². Where the sum of the squares is out of range, the numbers are scaled by a power of two.
 inline void norm(const NormArguments& args) {
   float* out = args.out;
   const float squares = sumOfSquares(args.x, args.size, 1.0f);
-  if (squares >= LEAST_SQUARES && squares <= FLT_MAX) {
+  if (squares >= LEAST_SQUARES && squares <= LARGEST) {
     *out = sqrtf(squares);
     return;
   }
   const float power = powerNear(largestMagnitude(args.x, args.size));
   const float result = sqrtf(sumOfSquares(args.x, args.size, 1.0f / power)) * power;
-  *out = result <= FLT_MAX ? result : NAN;
+  *out = result <= LARGEST ? result : NAN;
 }
 
 // e^(x − shift) of the n elements at x, zeros in the other lanes.
 inline Vector shiftedExponentials(const float* x, int64_t n, Vector shift) {
-  return keepUpTo(math::exp(loadUpTo(x, n) - shift), n, zero());
+  return keepUpTo(math::shiftedExponential(loadUpTo(x, n), shift), n, zero());
 }
 
 // out = e^(x − shift); returns the sum of it. x may be out.
@@ -154,7 +147,8 @@ CHAINRULE_KERNEL void softmaxGradient(Range own, const SoftmaxGradientArguments&
     const float* const d = delta + own.first;
     const float* const p = y + own.first;
     float* const to = out + own.first;
-    forEachVector(own.count, [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(p + i, n) * (loadUpTo(d + i, n) - dot), n); });
+    forEachVector(own.count,
+                  [=](int64_t i, int64_t n) { storeUpTo(to + i, math::softmaxDelta(loadUpTo(d + i, n), loadUpTo(p + i, n), dot), n); });
   }
 }
 
@@ -168,7 +162,8 @@ CHAINRULE_KERNEL void logSoftmax(Range own, const LogSoftmaxArguments& args) {
     const Vector log = broadcast(logOf(row.sum([=](int64_t i, int64_t n) { return shiftedExponentials(x + i, n, largest); })));
     const float* const from = x + own.first;
     float* const to = out + own.first;
-    forEachVector(own.count, [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(from + i, n) - largest - log, n); });
+    forEachVector(own.count,
+                  [=](int64_t i, int64_t n) { storeUpTo(to + i, math::logProbability(loadUpTo(from + i, n), largest, log), n); });
   }
 }
 
@@ -183,8 +178,9 @@ CHAINRULE_KERNEL void logSoftmaxGradient(Range own, const LogSoftmaxGradientArgu
     const float* const d = delta + own.first;
     const float* const logs = y + own.first;
     float* const to = out + own.first;
-    forEachVector(own.count,
-                  [=](int64_t i, int64_t n) { storeUpTo(to + i, loadUpTo(d + i, n) - math::exp(loadUpTo(logs + i, n)) * total, n); });
+    forEachVector(own.count, [=](int64_t i, int64_t n) {
+      storeUpTo(to + i, math::logSoftmaxDelta(loadUpTo(d + i, n), loadUpTo(logs + i, n), total), n);
+    });
   }
 }
 

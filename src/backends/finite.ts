@@ -1,6 +1,7 @@
 /** Looks for numbers that are not finite in a backend's elements. */
 
-const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+/** The largest finite number of float32. */
+export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 const EXPONENT = 0x7f800000;
 const LOWEST_OF_EXPONENT = 0x00800000;
 /** Values tested together before the first bad one is looked for. */

@@ -3,7 +3,7 @@
 import { BEGINNING } from '../clock.ts';
 import { BackendError, messageOf, StateError } from '../errors.ts';
 import { finish, type Work } from '../event-loop/slices.ts';
-import { TABLE_HASH } from '../ops/table.ts';
+import { TABLE_HASH } from '../ops/numbers.generated.ts';
 import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, initialContents, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';

@@ -1,7 +1,8 @@
 /** Whether two backends compute the same bits. Used for kernels that an experiment of the engine has compiled. */
 
 import { ACTIVATIONS } from '../ops/functions.ts';
-import { OPS, opId, TABLE_HASH } from '../ops/table.ts';
+import { TABLE_HASH } from '../ops/numbers.generated.ts';
+import { opId, opNamed } from '../ops/registry.ts';
 import { NETWORK } from '../origin.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import type { LocalBackend } from './backend.ts';
@@ -26,7 +27,7 @@ const ARENA = SUM + 48;
 
 /** The words of an instruction. Scalars without a value are 0. */
 function instruction(name: string, values: Readonly<Record<string, number>>): number[] {
-  const op = OPS[opId(name)];
+  const op = opNamed(name);
   const names = [...Object.keys(op.operands), ...Object.keys(op.scalars)];
   return [opId(name), HEADER_WORDS + names.length, ...names.map((each) => values[each] ?? 0)];
 }

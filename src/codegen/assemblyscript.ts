@@ -16,7 +16,7 @@ import { BLOCK_DEPTH } from '../ops/matmul.ts';
 import { BYTE_PANEL, BYTE_ROWS, MOST_ACTIVATION, MOST_WEIGHT } from '../ops/quantization.ts';
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, ScalarKind } from '../ops/spec.ts';
-import { OPS, TABLE_HASH } from '../ops/table.ts';
+import { OPS, tableHash } from '../ops/table.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, scalarWord } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
 import { allArguments, allSizes, argumentsOf, capitalized, type KernelArguments, MODULES, moduleOf, takesArguments } from './arguments.ts';
@@ -72,7 +72,7 @@ const numbered = (items: readonly { readonly name: string }[]) => items.map((ite
 function constants(): string {
   return [
     BANNER,
-    `\n/** Compared when a backend loads: a binary made from another op table is refused. */\nexport const TABLE_HASH: u32 = ${TABLE_HASH};\n`,
+    `\n/** Compared when a backend loads: a binary made from another op table is refused. */\nexport const TABLE_HASH: u32 = ${tableHash()};\n`,
     `\n/** The program format that the dispatch reads. */\nexport const PROGRAM_VERSION: i32 = ${PROGRAM_VERSION};\n`,
     `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,

@@ -99,6 +99,10 @@ export const FLOAT32: Table = {
       PROBABILITY_FLOOR,
     },
   ],
+  sums: [
+    'Sums: the largest number; how many deviations from 0 a mean lies before its rounding error is worth another walk; what sums of squares may be as small as and lose nothing to squares that vanish.',
+    { LARGEST: (2 - 2 ** -23) * 2 ** 127, FAR: 4, LEAST_SQUARES: 2 ** -64 },
+  ],
 };
 
 export const FLOAT64: Table = {

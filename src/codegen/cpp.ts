@@ -17,7 +17,7 @@ import { BLOCK_DEPTH, MATMUL } from '../ops/matmul.ts';
 import { BYTE_PANEL, BYTE_ROWS, MOST_ACTIVATION, MOST_WEIGHT } from '../ops/quantization.ts';
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
-import { OPS, TABLE_HASH } from '../ops/table.ts';
+import { OPS, tableHash } from '../ops/table.ts';
 import { MEETS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
@@ -80,7 +80,7 @@ function emitOps(): string {
     'namespace chainrule {',
     '',
     '// A binary and a program belong together only where these two agree.',
-    `constexpr uint32_t TABLE_HASH = 0x${TABLE_HASH.toString(16).padStart(8, '0')}u;`,
+    `constexpr uint32_t TABLE_HASH = 0x${tableHash().toString(16).padStart(8, '0')}u;`,
     `constexpr int32_t PROGRAM_VERSION = ${PROGRAM_VERSION};`,
     '',
     `constexpr int32_t HEADER_WORDS = ${HEADER_WORDS};`,

@@ -1,5 +1,5 @@
 /**
- * Writes native/generated and assembly/generated from the op table and the other records here, so that no list is kept by hand. `--check` writes nothing and
+ * Writes native/generated, assembly/generated and src/ops/numbers.generated.ts from the op table and the other records here, so that no list is kept by hand. `--check` writes nothing and
  * fails where a file is not what the table says.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { emitAssemblyScript } from './assemblyscript.ts';
 import { emitCpp } from './cpp.ts';
 import { emitInstructionSets } from './instruction-sets.ts';
+import { emitNumbers } from './numbers.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Every generated file, by path from the repository's root. */
 export function generatedFiles(): Map<string, string> {
-  return new Map([...emitCpp(), ...emitAssemblyScript(), ...emitInstructionSets()]);
+  return new Map([...emitCpp(), ...emitAssemblyScript(), ...emitInstructionSets(), ...emitNumbers()]);
 }
 
 function current(path: string): string | undefined {

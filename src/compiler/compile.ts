@@ -6,15 +6,15 @@ import { liveOperations } from '../graph/rewrite.ts';
 import type { Program } from '../program/format.ts';
 import { NO_PARAMETERS, type ParameterLayout } from '../program/parameter-layout.ts';
 import { verify } from '../program/verify.ts';
-import { fuseElements } from './element-runs.ts';
 import { draftInstructions, encode } from './encode.ts';
 import { expandFused } from './expand.ts';
 import { foldScales } from './fold.ts';
 import { fuse } from './fuse.ts';
+import { keepSlopes } from './keep-slopes.ts';
 import { mergeUpdates } from './merge-updates.ts';
+import { passes } from './passes.ts';
 import { planMemory } from './plan-memory.ts';
 import { splitFixed } from './prepare.ts';
-import { fusedPrediction, type InputRange, quantizeProducts } from './quantize.ts';
 import { type ProductForm, roundProducts } from './round-products.ts';
 import { scheduled } from './scheduled.ts';
 import { simplify } from './simplify.ts';
@@ -25,12 +25,12 @@ export interface CompileOptions {
   readonly maximumRows?: number;
   /** False runs every fused op as its expansion, one instruction for each simple op. Default true. */
   readonly optimize?: boolean;
-  /** Whether runs of element-wise operations become one instruction each. Default as `optimize`. */
+  /** Whether runs of element-wise operations become one instruction each, where that pass is there. Default as `optimize`. */
   readonly fusesElements?: boolean;
   /** Where a network's parameters lie, for sessions that share them; the program may read them and must not write them. Default: nothing is shared. */
   readonly layout?: ParameterLayout;
-  /** Of a prediction: the products that are to be products of bytes. Default none. */
-  readonly quantization?: readonly InputRange[];
+  /** Of a prediction: makes some of its products those of bytes. Default none. */
+  readonly toBytes?: (graph: Graph) => Graph;
   /** How products are computed. Default 'float32'. */
   readonly products?: ProductForm;
 }
@@ -44,7 +44,7 @@ export function* compiling(
   graph: Graph,
   { maximumRows = 1, optimize = true, fusesElements = optimize, layout = NO_PARAMETERS, products = 'float32' }: CompileOptions = {},
 ): Work<Program> {
-  // 1. Simplify, round the factors of products, fuse, and update single rows of tables.
+  // 1. Simplify, round the factors of products, fuse, keep slopes, and update single rows of tables.
   const optimized = optimize ? yield* optimizing(graph, products) : roundProducts(expandFused(graph), products);
   yield;
   // 2. Give every gradient a separate value, so that each has a place among the gradients.
@@ -52,7 +52,7 @@ export function* compiling(
   // 3. Keep the operations that something depends on, in the order they were made: forward, backward, update.
   const operations = liveOperations(optimized);
   // 4. Join runs of element-wise operations.
-  const schedule = fusesElements ? fuseElements(operations, optimized, maximumRows) : operations.map(scheduled);
+  const schedule = (fusesElements && passes.fuseElements?.(operations, optimized, maximumRows)) || operations.map(scheduled);
   yield;
   // 5. Place every value in the arena.
   const plan = planMemory(optimized, schedule, maximumRows, layout);
@@ -72,7 +72,7 @@ function* optimizing(graph: Graph, products: ProductForm): Work<Graph> {
   yield;
   const fused = fuse(simplified);
   yield;
-  return updateRows(fused);
+  return updateRows(keepSlopes(fused));
 }
 
 /** A program that reads parameters again and again, and one that prepares some of them. */
@@ -95,10 +95,10 @@ export function compilePrepared(graph: Graph, options?: CompileOptions): Prepare
 export function* compilingPrepared(graph: Graph, options: CompileOptions = {}): Work<PreparedProgram> {
   if (graph.operations.some(({ op }) => op.inputs.some((name) => op.operands[name] === 'inout')))
     return { program: yield* compiling(graph, options) };
-  const { layout, products = 'float32', quantization, ...others } = options;
+  const { layout, products = 'float32', toBytes, ...others } = options;
   // 1. Fold scales and shifts by parameters into the weights before them. 2. Make products those of bytes, or round their factors. 3. Set apart
   // values that depend on parameters alone, rounded ones too.
-  const folded = quantization ? quantizeProducts(fusedPrediction(graph), quantization) : foldScales(simplify(graph));
+  const folded = toBytes ? toBytes(graph) : foldScales(simplify(graph));
   const prepared = splitFixed(roundProducts(folded, products));
   yield;
   const program = yield* compiling(prepared.graph, { ...others, layout });

@@ -6,8 +6,9 @@
  */
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
 import { memoryOf } from '../graph/rewrite.ts';
+import { FUSED } from '../ops/fused.ts';
+import { opIn } from '../ops/registry.ts';
 import { count, resolve, sameShape } from '../ops/shape.ts';
-import { opNamed } from '../ops/table.ts';
 import { NETWORK, type Origin } from '../origin.ts';
 import { axesSummed, domainOf, type ElementProgram, elementProgram, isElementwise, updatedBy } from './element-program.ts';
 import { type Scheduled, scheduled } from './scheduled.ts';
@@ -241,7 +242,7 @@ function isOneWith(one: Operation, other: Operation): boolean {
 }
 
 function instructionOf(operations: readonly Operation[], { inputs, outputs, attributes, inPlace }: ElementProgram): Scheduled {
-  const op = opNamed('elementwise');
+  const op = opIn(FUSED, 'elementwise');
   const shapes = inputs.map((input) => input?.shape);
   return {
     ...{ op, inputs, outputs, origin: commonOrigin(operations) },

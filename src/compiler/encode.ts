@@ -1,8 +1,9 @@
 /** Turns the schedule and the memory plan into a program's words. */
 
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
+import { OP_NAMES, TABLE_HASH } from '../ops/numbers.generated.ts';
+import { isInTable, opId } from '../ops/registry.ts';
 import { isResult, type OpSpec } from '../ops/spec.ts';
-import { isInTable, OPS, opId, TABLE_HASH } from '../ops/table.ts';
 import { ABSENT, type Buffer, instructionWords, PROGRAM_VERSION, type Program, recordWidth, type Slot } from '../program/format.ts';
 import { type Group, type MemoryPlan, stateByKind } from './plan-memory.ts';
 import type { Scheduled } from './scheduled.ts';
@@ -44,7 +45,7 @@ export function writeCode(drafts: readonly Pick<Draft, 'op' | 'operands' | 'scal
   const code: number[] = [];
   const starts: number[] = [];
   const customOps = [...new Set(drafts.map(({ op }) => op).filter(({ name }) => !isInTable(name)))];
-  const idOf = (op: OpSpec) => (isInTable(op.name) ? opId(op.name) : OPS.length + customOps.indexOf(op));
+  const idOf = (op: OpSpec) => (isInTable(op.name) ? opId(op.name) : OP_NAMES.length + customOps.indexOf(op));
   for (const draft of drafts) {
     starts.push(code.length);
     code.push(idOf(draft.op), instructionWords(draft.op));

@@ -1,8 +1,10 @@
 /** The program that draws the initial values of a network's parameters where they lie. */
 import type { Distribution } from '../graph/source.ts';
+import { TABLE_HASH } from '../ops/numbers.generated.ts';
+import { RANDOM } from '../ops/random.ts';
+import { opIn } from '../ops/registry.ts';
 import { count } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
-import { opNamed, TABLE_HASH } from '../ops/table.ts';
 import { NETWORK } from '../origin.ts';
 import { PROGRAM_VERSION, type Program } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
@@ -48,7 +50,7 @@ export function compileInitialProgram(drawings: readonly Drawing[], { offsets, s
 }
 
 function pieces({ shape, distribution, stream }: Drawing, offset: number) {
-  const op = opNamed(distribution.type === 'normal' ? 'drawNormal' : 'drawUniform');
+  const op = opIn(RANDOM, distribution.type === 'normal' ? 'drawNormal' : 'drawUniform');
   const scale: Record<string, number> =
     distribution.type === 'normal' ? { deviation: distribution.deviation } : { limit: distribution.limit };
   const elements = count(shape);

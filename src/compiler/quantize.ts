@@ -2,9 +2,11 @@
  * Turns dense layers of a prediction into products of bytes: A·W + bias, then an activation, where W depends on parameters alone and the range
  * of A is known from data. A becomes bytes of its range (Jacob et al. 2018, section 2), W int8 numbers with a scale for each column.
  */
+
 import type { Graph, GraphValue, Operation } from '../graph/graph.ts';
-import { rewrite } from '../graph/rewrite.ts';
-import { MOST_ACTIVATION, MOST_BYTE_STEPS } from '../ops/quantization.ts';
+import { liveOperations, rewrite } from '../graph/rewrite.ts';
+import { MOST_ACTIVATION, MOST_BYTE_STEPS, QUANTIZATION } from '../ops/quantization.ts';
+import { opIn } from '../ops/registry.ts';
 import { count } from '../ops/shape.ts';
 import { FixedValues } from './fixed-values.ts';
 import { foldScales } from './fold.ts';
@@ -31,27 +33,38 @@ export interface ByteProduct {
 /** A graph that only reads its parameters, with its dense layers as single operations. */
 export const fusedPrediction = (graph: Graph): Graph => fuse(foldScales(simplify(graph)));
 
-/** The products of a fused prediction that can be products of bytes. */
+/** The products of a fused prediction that can be products of bytes, as far as their weights fit the limit of prepared values. */
 export function byteProducts(graph: Graph): ByteProduct[] {
-  const fixed = new FixedValues();
-  return graph.operations.flatMap((operation) => {
+  const [fixed, fits] = [new FixedValues(), room()];
+  return liveOperations(graph).flatMap((operation) => {
     const weight = weightOf(operation, fixed);
-    return weight ? [{ weight, input: operation.inputs[0] as GraphValue, output: operation.outputs[0] }] : [];
+    return weight && fits(operation) ? [{ weight, input: operation.inputs[0] as GraphValue, output: operation.outputs[0] }] : [];
   });
 }
 
 /** Replaces the products of a fused prediction whose inputs have a range. */
 export function quantizeProducts(old: Graph, inputs: readonly InputRange[]): Graph {
   const ranges = new Map(inputs.map((one) => [one.weight, one]));
-  const fixed = new FixedValues();
-  let left = MOST_PREPARED_ELEMENTS / 2;
+  const [fixed, fits] = [new FixedValues(), room()];
   return rewrite(old, (operation, operands, graph) => {
     const range = ranges.get(weightOf(operation, fixed) ?? '');
-    const size = count((operation.inputs[1]?.shape ?? []) as readonly number[]) / 4;
-    if (!range || size > left) return undefined;
-    left -= size;
+    if (!range || !fits(operation)) return undefined;
     return [quantized(graph, operation, operands as readonly GraphValue[], range)];
   });
+}
+
+/** Bytes of an element of the arena. */
+const BYTES = 4;
+
+/** Takes products one after the other while the bytes of their weights fit in half the memory for prepared values. */
+function room(): (product: Operation) => boolean {
+  let left = (MOST_PREPARED_ELEMENTS / 2) * BYTES;
+  return ({ inputs: [, weight] }) => {
+    const size = count(weight?.shape as readonly number[]);
+    const fits = size <= left;
+    if (fits) left -= size;
+    return fits;
+  };
 }
 
 /** Smaller ranges have no inverse in float32. */
@@ -68,10 +81,10 @@ function quantized(graph: Graph, { op, attributes }: Operation, inputs: readonly
   const { zero, step, inverse } = bytesOf(range);
   const [a, b, bias] = inputs;
   const transposed = Boolean(attributes.transposeB);
-  const made = graph.apply('quantizeWeight', [b], { transposed, zero, step });
+  const made = graph.apply(opIn(QUANTIZATION, 'quantizeWeight'), [b], { transposed, zero, step });
   const { activation, alpha } = op.name === 'affine' ? attributes : { activation: 'identity', alpha: 0 };
   const columns = transposed ? b.shape[0] : b.shape[1];
-  return graph.apply('quantizedAffine', [a, ...made, bias], { columns, zero, inverse, activation, alpha })[0];
+  return graph.apply(opIn(QUANTIZATION, 'quantizedAffine'), [a, ...made, bias], { columns, zero, inverse, activation, alpha })[0];
 }
 
 /** The name of a product's weight where it can be one of bytes. */

@@ -3,9 +3,7 @@ import { fetchKernels } from '../backends/wasm/fetch.ts';
 import type { WasmVariant } from '../backends/wasm/variant.ts';
 import { BackendError } from '../errors.ts';
 import { fetchBytes } from '../platform/web-files.ts';
-import { predictorLoader } from '../predictor/load.ts';
-
-const ADVICE = 'give loadPredictor its `kernels`, in a Worker { module }';
+import { ADVICE, predictorLoader } from '../predictor/load.ts';
 
 /** Bundlers see each `new URL` and copy the file. */
 const FILES: Readonly<Record<WasmVariant, () => URL>> = {
@@ -18,13 +16,13 @@ function fileOf(variant: WasmVariant): URL {
   try {
     return FILES[variant]();
   } catch (cause) {
-    throw new BackendError(`wasm: expected the kernels beside this script, got a script without a URL; ${ADVICE}`, { cause });
+    throw new BackendError(`wasm: expected the kernels beside this script, got a script without a URL; ${ADVICE.fetching}`, { cause });
   }
 }
 
 export const loadPredictor = predictorLoader({
   read: fetchBytes,
-  kernels: async (variant) => fetchKernels(fileOf(variant), ADVICE),
+  kernels: async (variant) => fetchKernels(fileOf(variant), ADVICE.fetching),
 });
 
 export * from '../predictor/exports.ts';

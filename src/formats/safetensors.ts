@@ -171,7 +171,8 @@ function endOfHeader(start: Uint8Array, fileLength: number): number {
   if (start.length < LENGTH_BYTES) throw new FormatError(`safetensors: expected at least ${LENGTH_BYTES} bytes, got ${start.length}`);
   const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   const limit = Math.min(fileLength - LENGTH_BYTES, MAXIMUM_HEADER_BYTES);
-  if (length > BigInt(limit)) throw new FormatError(`safetensors: expected a header of at most ${limit} bytes, got a length of ${length}`);
+  if (length > BigInt(limit))
+    throw new FormatError(`safetensors: expected a header of at most ${limit} bytes, got a length of ${length}, as of another format`);
   return LENGTH_BYTES + Number(length);
 }
 

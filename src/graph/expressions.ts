@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 import { BROADCAST_LEVELS, broadcastLevels } from '../ops/elementwise.ts';
 import { broadcastShapes, count, resolveAxis, sameShape } from '../ops/shape.ts';
-import type { Attributes, Dim, Expressions, Shape } from '../ops/spec.ts';
+import type { Attributes, Dim, Expressions, OpSpec, Shape } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { type Graph, GraphValue } from './graph.ts';
 
@@ -37,11 +37,11 @@ export class GraphExpressions implements Expressions {
   softplus = (x: GraphValue) => this.apply('softplus', [x]);
   clamp = (x: GraphValue, limit: number) => this.apply('clamp', [x], { alpha: limit });
 
-  apply(op: string, inputs: readonly (GraphValue | undefined)[], attributes?: Attributes): GraphValue {
+  apply(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes?: Attributes): GraphValue {
     return this.graph.apply(op, inputs, attributes)[0];
   }
 
-  applyAll(op: string, inputs: readonly (GraphValue | undefined)[], attributes?: Attributes): GraphValue[] {
+  applyAll(op: OpSpec | string, inputs: readonly (GraphValue | undefined)[], attributes?: Attributes): GraphValue[] {
     return [...this.graph.apply(op, inputs, attributes)];
   }
 

@@ -1,7 +1,10 @@
 /** The graph's vocabulary as plain functions: users, layers and losses write expressions with them. */
+
 import { OptionError, ShapeError } from '../errors.ts';
 import { ACTIVATION_NAMES as names } from '../ops/activations.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
 import { ACTIVATIONS, type ElementActivation } from '../ops/functions.ts';
+import { opIn } from '../ops/registry.ts';
 import { count, formatShape, multiplySizes, resolveAxis } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { checkInteger, checkName, checkNumber, describe } from '../options.ts';
@@ -109,7 +112,7 @@ export function mean(x: GraphValue, axes?: readonly number[]): GraphValue {
  * @throws ShapeError unless x is [rows, classes] and there is one index for each row.
  */
 export function pick(x: GraphValue, index: GraphValue): GraphValue {
-  return over(x, index).apply('pick', [x, index]);
+  return over(x, index).apply(opIn(CLASSIFICATION, 'pick'), [x, index]);
 }
 
 /**
@@ -119,7 +122,7 @@ export function pick(x: GraphValue, index: GraphValue): GraphValue {
  */
 export function oneHot(index: GraphValue, classes: number): GraphValue {
   const m = over(index);
-  return m.apply('scatter', [m.fill(1, index.shape), index], { columns: checkInteger('oneHot(classes)', classes) });
+  return m.apply(opIn(CLASSIFICATION, 'scatter'), [m.fill(1, index.shape), index], { columns: checkInteger('oneHot(classes)', classes) });
 }
 
 /** The matrix product over the last two axes; a matrix on the right serves a whole stack on the left. */

@@ -1,5 +1,8 @@
 /** Masks of sequences [batch, time, …]: 1 for a step that counts, 0 for padding. */
+
 import { OptionError } from '../errors.ts';
+import { RECURRENT } from '../ops/recurrent.ts';
+import { opIn } from '../ops/registry.ts';
 import { GraphExpressions } from './expressions.ts';
 import { abs, subtract, sum } from './functions.ts';
 import type { GraphValue } from './graph.ts';
@@ -12,7 +15,7 @@ import type { GraphValue } from './graph.ts';
  */
 export function sequenceMask(lengths: GraphValue, steps: number): GraphValue {
   if (!Number.isSafeInteger(steps) || steps < 1) throw new OptionError(`sequenceMask: expected a positive number of steps, got ${steps}`);
-  return new GraphExpressions(lengths.graph).apply('sequenceMask', [lengths], { steps });
+  return new GraphExpressions(lengths.graph).apply(opIn(RECURRENT, 'sequenceMask'), [lengths], { steps });
 }
 
 /** A mask [batch, steps] of x [batch, steps, features]: 0 for steps that hold nothing but `padding` (default 0), 1 for the others. */

@@ -39,7 +39,7 @@ export class Evaluator {
     const { layout } = model;
     const batchSize = Math.min(LARGEST_BATCH, data.rows);
     const graph = evaluationGraph(model, tasksOf(data));
-    const program = yield* compilingPrepared(graph, { maximumRows: batchSize, layout, products, quantization });
+    const program = yield* compilingPrepared(graph, { maximumRows: batchSize, layout, products, toBytes: quantization?.toBytes });
     const prepared = new PreparedSession(engine, program);
     try {
       yield* prepared.session.binding({ columns: columnsOf(data), rows: data.rows, batchSize, shuffle: false });

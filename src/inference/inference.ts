@@ -146,7 +146,7 @@ export class Inference {
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
     return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products, quantization }),
+      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products, toBytes: quantization?.toBytes }),
     );
   }
 

@@ -10,9 +10,10 @@ import { predictionGraph } from '../model/graphs.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { type Check, flag, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
-import { MOST_ROWS, type RangeRun } from '../predictor/file.ts';
+import { MOST_FLOATS, MOST_ROWS, type RangeRun } from '../predictor/file.ts';
 import { writePredictor } from '../predictor/write.ts';
 import type { Program } from '../program/format.ts';
+import { scratchFloats } from '../program/scratch.ts';
 
 export interface PredictorFileOptions {
   /** The most rows that are computed at once: more rows are predicted in pieces, and take the memory of one piece. Default 32. */
@@ -32,13 +33,18 @@ export const PREDICTOR_FILE = {
   probabilities: withDefault(flag, false),
 } satisfies TableOf<PredictorFileOptions>;
 
-/** Throws OptionError for a network with ops of its own, which no kernels have. */
+/** Throws OptionError for a network with ops of its own, which no kernels have, and for a program larger than predictors may be. */
 export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabilities }: Required<PredictorFileOptions>): Uint8Array {
   const { model, weights, products, quantization } = engine;
   // WebAssembly will run it.
   const portable = products === 'bfloat16' ? 'rounded' : products;
-  const options = { maximumRows: rows, products: portable, quantization };
+  const options = { maximumRows: rows, products: portable, toBytes: quantization?.toBytes };
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), options);
+  const floats = program.arenaSize + scratchFloats(program);
+  if (floats > MOST_FLOATS)
+    throw new OptionError(
+      `toPredictor.rows: expected a program that takes at most ${MOST_FLOATS} numbers of memory, got ${floats} for ${rows} rows at once`,
+    );
   const own = program.customOps?.[0] ?? preparation?.customOps?.[0];
   if (own) throw new OptionError(`toPredictor: expected ops that have kernels, got ${own.name}`);
   const prepared = preparation ? preparedValues(engine, preparation) : undefined;

@@ -56,19 +56,22 @@ const PREDICTION = {
   probabilities: withDefault(flag, false),
 } satisfies TableOf<ExplainPredictionOptions>;
 
-/** A program as text, with its memory on the network's backend. Throws OptionError for an unknown or impossible option. */
+/**
+ * A program as text, with its memory on the network's backend: a quantised network has only the one that predicts. Throws OptionError for an unknown or
+ * impossible option.
+ */
 export function explain(engine: Engine, options: ExplainOptions): string {
   const { model, backend, products, quantization } = engine;
   const { layout } = model;
   checkKeys('explain', options, Object.keys({ ...TRAINING, ...PREDICTION }));
-  const { program: wanted = 'training' } = options;
-  const kind = checkName('explain.program', wanted, ['training', 'prediction']);
+  const kinds = quantization ? (['prediction'] as const) : (['training', 'prediction'] as const);
+  const kind = checkName<(typeof kinds)[number]>('explain.program', options.program ?? kinds[0], kinds);
   const read = <const T extends OptionTable>(table: T) =>
-    readOptions(`explain of the ${kind} program`, table, options, (name) => `explain.${name}`);
+    readOptions(`explain of the ${kind} program`, table, { ...options, program: kind }, (name) => `explain.${name}`);
   const print = (program: Program) => `${disassemble(program)}\n\n${describeMemory(program, backend.elementBytes)}`;
   if (kind === 'training') return print(trainingProgram(engine, read(TRAINING)));
   const { probabilities, batchSize: maximumRows } = read(PREDICTION);
-  const compiled = { maximumRows, layout, products, quantization };
+  const compiled = { maximumRows, layout, products, toBytes: quantization?.toBytes };
   const { program, preparation } = compilePrepared(predictionGraph(model, probabilities), compiled);
   if (!preparation) return print(program);
   return `; once after weights have changed\n${print(preparation)}\n\n; for each batch\n${print(program)}`;

@@ -1,8 +1,11 @@
 /** The attention layer. */
+
 import { OptionError, ShapeError } from '../errors.ts';
 import { add, matmul, slice } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { type InitializerOption, initializerOr } from '../initializers.ts';
+import { ATTENTIONS } from '../ops/attention.ts';
+import { opIn } from '../ops/registry.ts';
 import { formatShape } from '../ops/shape.ts';
 import { flag, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
@@ -57,7 +60,7 @@ export function multiHeadAttention(heads: number, options: AttentionOptions = {}
     };
     const scale = 1 / Math.sqrt(features / heads);
     const operands = [project(x, 0), project(memory, 1), project(memory, 2), mask];
-    const [attended] = scope.graph.apply('attention', operands, { heads, causal, scale });
+    const [attended] = scope.graph.apply(opIn(ATTENTIONS, 'attention'), operands, { heads, causal, scale });
     const product = matmul(attended, scope.parameter('out_proj_weight', [features, features], initializer, fans), { transposeB: true });
     return bias ? add(product, scope.parameter('out_proj_bias', [features], 'zeros')) : product;
   });

@@ -2,11 +2,11 @@
 
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import { checkBoolean, checkMakers, describe, makerHint } from '../options.ts';
+import { checkMakers, describe, makerHint } from '../options.ts';
 import { LAYER_TYPES } from './define.ts';
 import type { LayerDefinition, LayerMaker } from './definition.ts';
 import { LAYERS } from './index.ts';
-import { frozen, type Layer, type LayerConfig, named } from './layer.ts';
+import { asConfigured, type Layer, type LayerConfig } from './layer.ts';
 
 /** Makers of a user's own layers, by the type in their configs. */
 export type LayerMakers = Readonly<Record<string, LayerMaker>>;
@@ -20,16 +20,11 @@ const OWN: ReadonlyMap<string, LayerDefinition> = new Map(LAYERS.map((definition
  * @throws OptionError for an unknown type or option.
  */
 export function layerFromConfig(config: LayerConfig, own?: LayerMakers): Layer {
-  if (typeof config !== 'object' || config === null) throw new OptionError(`layer: expected { type, … }, got ${describe(config)}`);
-  const { type, name, trainable, ...options } = config;
-  const make = makerOf(type, own);
-  if (!make) throw unknownType(type, own);
-  const made: unknown = atOnce(`the maker of ${type}`, make(options));
-  if (typeof made !== 'function') throw new OptionError(`layer: expected the maker of ${type} to give a layer, got ${describe(made)}`);
-  let layer = made as Layer;
-  if (name !== undefined) layer = named(name, layer);
-  if (trainable !== undefined && !checkBoolean('layer.trainable', trainable)) layer = frozen(layer);
-  return layer;
+  return asConfigured(config, (type, options) => {
+    const make = makerOf(type, own);
+    if (!make) throw unknownType(type, own);
+    return atOnce(`the maker of ${type}`, make(options));
+  });
 }
 
 function makerOf(type: unknown, own: LayerMakers = {}): LayerMaker | undefined {

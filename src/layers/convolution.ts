@@ -1,7 +1,10 @@
 /** Convolutional layers on images [channels, height, width] and sequences [channels, length]. */
+
 import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { CONVOLUTIONS } from '../ops/convolution.ts';
+import { opIn } from '../ops/registry.ts';
 import { formatShape } from '../ops/shape.ts';
 import { type Check, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger, describe } from '../options.ts';
@@ -112,7 +115,7 @@ export function conv2d(filters: number, kernel: Pair, options: Conv2dOptions = {
     const shape = [filters, channels / groups, ...windows.kernel];
     const weight = own.weight(scope, { shape, fanIn: (channels / groups) * area, fanOut: filters * area });
     const attributes = { stride, dilation, groups, padding: paddingOf(size, windows) };
-    return own.finish(scope, new GraphExpressions(x.graph).apply('conv2d', [x, weight], attributes));
+    return own.finish(scope, new GraphExpressions(x.graph).apply(opIn(CONVOLUTIONS, 'conv2d'), [x, weight], attributes));
   });
 }
 
@@ -141,7 +144,10 @@ export function conv1d(filters: number, kernel: number, options: Conv1dOptions =
     const weight = own.weight(scope, { shape, fanIn: (channels / groups) * kernel, fanOut: filters * kernel });
     const attributes = { stride, dilation, groups, padding: paddingOf([1, length], windows) };
     const image = m.reshape(x, [batch, channels, 1, length]);
-    const y = own.finish(scope, m.apply('conv2d', [image, m.reshape(weight, [filters, channels / groups, 1, kernel])], attributes));
+    const y = own.finish(
+      scope,
+      m.apply(opIn(CONVOLUTIONS, 'conv2d'), [image, m.reshape(weight, [filters, channels / groups, 1, kernel])], attributes),
+    );
     return m.reshape(y, [batch, filters, y.shape[3]]);
   });
 }
@@ -185,5 +191,5 @@ export function convTranspose2d(filters: number, kernel: Pair, options: ConvTran
 export const CONV_TRANSPOSE_2D = definedBy('convTranspose2d', convTranspose2d, 'filters', 'kernel');
 
 function transposed(x: GraphValue, weight: GraphValue, attributes: Record<string, readonly number[]>): GraphValue {
-  return new GraphExpressions(x.graph).apply('conv2dInput', [x, weight], attributes);
+  return new GraphExpressions(x.graph).apply(opIn(CONVOLUTIONS, 'conv2dInput'), [x, weight], attributes);
 }

@@ -1,8 +1,11 @@
 /** Layers that turn indices, and places in a sequence, into vectors. */
+
 import { ShapeError } from '../errors.ts';
 import { add } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { type InitializerOption, initializerOr } from '../initializers.ts';
+import { opIn } from '../ops/registry.ts';
+import { LOOKUPS } from '../ops/row-updates.ts';
 import { formatShape } from '../ops/shape.ts';
 import { flag, readOptions, storableOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
@@ -48,7 +51,7 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
   const { initializer } = readOptions('embedding', EMBEDDING_OPTIONS, options);
   return makeLayer({ type: 'embedding', count, size, ...storableOptions(EMBEDDING_OPTIONS, options) }, (scope, x: GraphValue) => {
     const table = scope.parameter('weight', [count, size], initializer, { fanIn: count, fanOut: size });
-    return scope.graph.apply('embed', [table, x])[0];
+    return scope.graph.apply(opIn(LOOKUPS, 'embed'), [table, x])[0];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { InitialElements, Initializer } from '../graph/source.ts';
 import { type InitializerOption, initializerFrom } from '../initializers.ts';
 import { count } from '../ops/shape.ts';
-import { checkIdentifier, describe, isName, LONGEST_NAME } from '../options.ts';
+import { checkBoolean, checkIdentifier, describe, isName, LONGEST_NAME } from '../options.ts';
 
 /** The config of a layer, which a model file stores. */
 export interface LayerConfig {
@@ -180,6 +180,22 @@ function withConfig<In extends readonly GraphValue[], Out extends LayerOutput>(
   if (!body || !config)
     throw new OptionError(`${where}: expected a layer such as dense(10), got a function; defineLayer() makes one of it`);
   return makeLayer({ ...config, ...more }, body);
+}
+
+/**
+ * The layer of a config, made by its type and options, with its name and as frozen as it says.
+ *
+ * @throws OptionError for what is no config, and for what is made that is no layer.
+ */
+export function asConfigured(config: LayerConfig, make: (type: string, options: Record<string, unknown>) => unknown): Layer {
+  if (typeof config !== 'object' || config === null) throw new OptionError(`layer: expected { type, … }, got ${describe(config)}`);
+  const { type, name, trainable, ...options } = config;
+  const made = make(type, options);
+  if (typeof made !== 'function') throw new OptionError(`layer: expected the maker of ${type} to give a layer, got ${describe(made)}`);
+  let layer = made as Layer;
+  if (name !== undefined) layer = named(name, layer);
+  if (trainable !== undefined && !checkBoolean('layer.trainable', trainable)) layer = frozen(layer);
+  return layer;
 }
 
 /** `dense`, or `custom` for a user's function. */

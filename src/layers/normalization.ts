@@ -1,8 +1,11 @@
 /** Layers that normalise their inputs: over the batch, over features, over groups of channels. */
+
 import { ShapeError } from '../errors.ts';
 import { elementsOver, GraphExpressions } from '../graph/expressions.ts';
 import { add, divide, maximum, multiply, reshape, sqrt, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { NORMALIZATION } from '../ops/normalization.ts';
+import { opIn } from '../ops/registry.ts';
 import { BATCH, count, formatShape } from '../ops/shape.ts';
 import { epsilon, number, readOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
@@ -46,7 +49,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     const isFixed = [runningMean, runningVariance].some((statistic) => scope.isFrozen(statistic));
     if (!scope.training || isFixed) return normalizeBy(x, runningMean, runningVariance, weight, bias, epsilon);
     if (valuesOf(x) === BATCH) scope.needRows(2);
-    const [y, mean, variance] = scope.graph.apply('batchNorm', [x, weight, bias], { epsilon });
+    const [y, mean, variance] = scope.graph.apply(opIn(NORMALIZATION, 'batchNorm'), [x, weight, bias], { epsilon });
     follow(scope, runningMean, mean, momentum);
     follow(scope, runningVariance, unbiased(x, variance), momentum);
     return y;
@@ -114,7 +117,7 @@ export function layerNorm(options: NormalizationOptions = {}): Layer {
     const features = featuresOf('layerNorm', x);
     const weight = scope.parameter('weight', [features], 'ones');
     const bias = scope.parameter('bias', [features], 'zeros');
-    return scope.graph.apply('normalize', [x, weight, bias], { centred: true, epsilon })[0];
+    return scope.graph.apply(opIn(NORMALIZATION, 'normalize'), [x, weight, bias], { centred: true, epsilon })[0];
   });
 }
 
@@ -131,7 +134,7 @@ export function rmsNorm(options: NormalizationOptions = {}): Layer {
   const { epsilon } = readOptions('rmsNorm', NORMALIZATION_OPTIONS, options);
   return makeLayer({ type: 'rmsNorm', ...options }, (scope, x: GraphValue) => {
     const weight = scope.parameter('weight', [featuresOf('rmsNorm', x)], 'ones');
-    return scope.graph.apply('normalize', [x, weight, undefined], { centred: false, epsilon })[0];
+    return scope.graph.apply(opIn(NORMALIZATION, 'normalize'), [x, weight, undefined], { centred: false, epsilon })[0];
   });
 }
 
@@ -155,7 +158,7 @@ export function groupNorm(groups: number, options: NormalizationOptions = {}): L
     const weight = scope.parameter('weight', [channels], 'ones');
     const bias = scope.parameter('bias', [channels], 'zeros');
     const grouped = reshape(x, [x.shape[0], groups, count(x.shape.slice(1)) / groups]);
-    const [normalized] = scope.graph.apply('normalize', [grouped, undefined, undefined], { centred: true, epsilon });
+    const [normalized] = scope.graph.apply(opIn(NORMALIZATION, 'normalize'), [grouped, undefined, undefined], { centred: true, epsilon });
     return add(multiply(reshape(normalized, x.shape), alongChannels(weight, x)), alongChannels(bias, x));
   });
 }

@@ -1,8 +1,11 @@
 /** Layers that make images [channels, height, width] smaller or larger, channel by channel, without parameters. */
+
 import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { mean } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { POOLING } from '../ops/pooling.ts';
+import { opIn } from '../ops/registry.ts';
 import { optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
 import { checkInteger } from '../options.ts';
 import { definedBy, definedByArguments } from './definition.ts';
@@ -29,7 +32,7 @@ function pooling(type: 'maxPool2d' | 'averagePool2d', pool: Pair, options: PoolO
     );
   return makeLayer({ type, pool, ...options }, (_, x: GraphValue) => {
     const [, ...size] = imageSize(type, x);
-    return new GraphExpressions(x.graph).apply(type, [x], { kernel, stride, padding: paddingOf(size, windows) });
+    return new GraphExpressions(x.graph).apply(opIn(POOLING, type), [x], { kernel, stride, padding: paddingOf(size, windows) });
   });
 }
 

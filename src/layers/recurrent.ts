@@ -1,10 +1,14 @@
 /** Recurrent layers over sequences [batch, time, features]: the simple network, the long short-term memory, the gated unit. */
+
 import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, matmul, multiply, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { type InitializerOption, optionalInitializer } from '../initializers.ts';
+import { RECURRENT } from '../ops/recurrent.ts';
+import { opIn } from '../ops/registry.ts';
 import { formatShape } from '../ops/shape.ts';
+import type { OpSpec } from '../ops/spec.ts';
 import {
   flag,
   integer,
@@ -119,7 +123,7 @@ function projectWithBoth(x: GraphValue, { weightInput, biasInput, biasState }: G
   return project(x, weightInput, biasInput && biasState && add(biasInput, biasState));
 }
 
-const apply = (op: string, inputs: readonly (GraphValue | undefined)[], { attributes }: Given) =>
+const apply = (op: OpSpec, inputs: readonly (GraphValue | undefined)[], { attributes }: Given) =>
   new GraphExpressions((inputs[0] as GraphValue).graph).applyAll(op, inputs, attributes);
 
 const CELLS = {
@@ -127,13 +131,14 @@ const CELLS = {
     type: 'rnn',
     gates: 1,
     states: ['hidden'],
-    run: (x, given) => apply('rnn', [projectWithBoth(x, given), given.weightState, given.initial[0], given.mask], given),
+    run: (x, given) => apply(opIn(RECURRENT, 'rnn'), [projectWithBoth(x, given), given.weightState, given.initial[0], given.mask], given),
   },
   lstm: {
     type: 'lstm',
     gates: 4,
     states: ['hidden', 'cell'],
-    run: (x, given) => apply('lstm', [projectWithBoth(x, given), given.weightState, ...given.initial, given.mask], given).slice(0, 2),
+    run: (x, given) =>
+      apply(opIn(RECURRENT, 'lstm'), [projectWithBoth(x, given), given.weightState, ...given.initial, given.mask], given).slice(0, 2),
   },
   gru: {
     type: 'gru',
@@ -141,7 +146,10 @@ const CELLS = {
     states: ['hidden'],
     run: (x, given) => {
       const projected = project(x, given.weightInput, given.biasInput);
-      return apply('gru', [projected, given.weightState, given.biasState, given.initial[0], given.mask], given).slice(0, 1);
+      return apply(opIn(RECURRENT, 'gru'), [projected, given.weightState, given.biasState, given.initial[0], given.mask], given).slice(
+        0,
+        1,
+      );
     },
   },
 } as const satisfies Record<string, Cell>;

@@ -1,8 +1,11 @@
 /** Losses of classes: one of several is right. Rows are [rows, classes]; their mean is over all targets, as PyTorch's is. */
+
 import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { add, broadcast, exp, logSoftmax, multiply, negate, pick, relu, reshape, subtract, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
+import { opIn } from '../ops/registry.ts';
 import { fraction, number, optional, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
 import { builtIn } from './definition.ts';
@@ -35,7 +38,7 @@ export const SOFTMAX_CROSS_ENTROPY = builtIn(
       const smooths = labelSmoothing > 0;
       const target = smooths ? smoothed(x, y, form, labelSmoothing) : y;
       const sparse = form === 'classes' && !smooths;
-      return new GraphExpressions(x.graph).apply('softmaxCrossEntropy', [x, target], { sparse });
+      return new GraphExpressions(x.graph).apply(opIn(CLASSIFICATION, 'softmaxCrossEntropy'), [x, target], { sparse });
     },
 );
 
@@ -97,6 +100,9 @@ function ofClasses(alpha: readonly number[], { graph, shape: [, classes] }: Grap
 function smoothed(x: GraphValue, target: GraphValue, form: TargetForm, share: number): GraphValue {
   const m = new GraphExpressions(x.graph);
   const [rows, columns] = x.shape;
-  const rest = form === 'classes' ? m.apply('scatter', [m.fill(1 - share, [rows]), target], { columns }) : multiply(target, 1 - share);
+  const rest =
+    form === 'classes'
+      ? m.apply(opIn(CLASSIFICATION, 'scatter'), [m.fill(1 - share, [rows]), target], { columns })
+      : multiply(target, 1 - share);
   return add(rest, share / columns);
 }

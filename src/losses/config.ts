@@ -1,7 +1,6 @@
 /** Losses from options and from the configs of model files. */
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
-import type { Check } from '../options/table.ts';
 import { checkMakers, describe, makerHint } from '../options.ts';
 import type { BuiltInLoss } from './definition.ts';
 import { LOSS_NAMES, LOSSES, type LossName, type TypedLoss } from './index.ts';
@@ -56,14 +55,6 @@ function ownLoss(loss: BuiltInLoss, options: Readonly<Record<string, unknown>>):
   }
   return loss.make(options);
 }
-
-/** The config of a loss for a model file; its name alone where it has no options. */
-export function lossConfig({ config }: Loss): LossConfig | string {
-  return Object.keys(config).length === 1 ? config.type : config;
-}
-
-/** The check of an option that is a loss. */
-export const checkLoss: Check<Loss> = (_, value) => lossFrom(value);
 
 /** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */
 export const checkLossMakers = (where: string, makers: unknown): LossMakers => checkMakers(where, 'loss', makers, LOSS_NAMES);

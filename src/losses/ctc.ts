@@ -1,8 +1,11 @@
 /** The loss of a sequence of labels that nobody has placed in time. */
+
 import { OptionError, ShapeError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { logSoftmax } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { CTC as CTC_OPS } from '../ops/ctc.ts';
+import { opIn } from '../ops/registry.ts';
 import { formatShape } from '../ops/shape.ts';
 import { type Check, flag, integer, optional, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
@@ -77,7 +80,7 @@ export const CTC = builtIn(
     (x, y, _, inputs) => {
       checkShape(x, blank);
       const steps = lengths === undefined ? undefined : inputs[lengths];
-      return new GraphExpressions(x.graph).apply('ctc', [logSoftmax(x), y, steps], { blank, zeroInfinity });
+      return new GraphExpressions(x.graph).apply(opIn(CTC_OPS, 'ctc'), [logSoftmax(x), y, steps], { blank, zeroInfinity });
     },
 );
 

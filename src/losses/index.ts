@@ -15,7 +15,7 @@ import type { HuberOptions } from './regression.ts';
 import { HALF_SQUARED_ERROR, HUBER, MEAN_ABSOLUTE_ERROR, MEAN_SQUARED_ERROR } from './regression.ts';
 
 /** The options of each loss. */
-interface LossOptions {
+export interface LossOptions {
   readonly halfSquaredError: unknown;
   readonly meanSquaredError: unknown;
   readonly meanAbsoluteError: unknown;

@@ -140,6 +140,11 @@ export class Loss {
   }
 }
 
+/** The config of a loss for a model file; its name alone where it has no options. */
+export function lossConfig({ config }: Loss): LossConfig | string {
+  return Object.keys(config).length === 1 ? config.type : config;
+}
+
 function checkRange(where: string, value: unknown): readonly [least: number, most: number] {
   const [least, most] = Array.isArray(value) && value.length === 2 ? (value as readonly unknown[]) : [];
   if (typeof least === 'number' && typeof most === 'number' && least < most) return [least, most];

@@ -1,9 +1,11 @@
 /** Answers: how many a row has, and which of them are right. */
+
 import { GraphExpressions } from '../graph/expressions.ts';
 import { reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { LossDefinition } from '../losses/loss.ts';
-import { COMPARISON } from '../ops/classification.ts';
+import { CLASSIFICATION, COMPARISON } from '../ops/classification.ts';
+import { opIn } from '../ops/registry.ts';
 import { BATCH, count } from '../ops/shape.ts';
 
 /** How `correct` compares targets with predictions. */
@@ -34,5 +36,5 @@ export function countCorrect(prediction: GraphValue, target: GraphValue, { answe
     const each = Math.abs(count(x.shape)) / answers;
     return reshape(x, each === 1 ? [BATCH * answers] : [BATCH * answers, each]);
   };
-  return new GraphExpressions(prediction.graph).apply('correct', [vectors(prediction), vectors(target)], attributes);
+  return new GraphExpressions(prediction.graph).apply(opIn(CLASSIFICATION, 'correct'), [vectors(prediction), vectors(target)], attributes);
 }

@@ -1,8 +1,11 @@
 /** Metrics of right answers: accuracy, and the right class among the first k. */
+
 import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { abs, minimum, multiply, reshape, subtract, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
+import { opIn } from '../ops/registry.ts';
 import { integer, required, type TableOf } from '../options/table.ts';
 import { countCorrect } from './accuracy.ts';
 import { builtIn, builtInOf, type NamedMetric } from './definition.ts';
@@ -23,7 +26,8 @@ function measureAccuracy(head: HeadRows): Measured {
 /** A number for each row: 0 where the answer is right, else 1 or more. Of several labels all have to be right. */
 function wrongIn({ targets, prediction, target, threshold }: MetricRows): GraphValue {
   const m = new GraphExpressions(prediction.graph);
-  if (targets === 'classes') return abs(subtract(m.graph.numbers(m.apply('argmax', [prediction])), m.graph.numbers(target)));
+  if (targets === 'classes')
+    return abs(subtract(m.graph.numbers(m.apply(opIn(CLASSIFICATION, 'argmax'), [prediction])), m.graph.numbers(target)));
   return sum(abs(subtract(m.step(subtract(prediction, threshold)), m.step(subtract(target, 0.5)))), [1]);
 }
 
@@ -48,13 +52,13 @@ export interface TopKOptions extends NamedMetric {
 
 const TOP_K_OPTIONS = { k: required(integer()) } satisfies TableOf<Omit<TopKOptions, 'name'>>;
 
-export const TOP_K = builtIn('topK', 'higher', TOP_K_OPTIONS, ({ k }) => ({
+export const TOP_K = /* @__PURE__ */ builtIn('topK', 'higher', TOP_K_OPTIONS, ({ k }) => ({
   targets: 'classes',
   sums: ({ prediction, target, weight }) => {
     const classes = prediction.shape[1];
     if (k >= classes) throw new OptionError(`topK.k: expected fewer than the ${classes} classes, of which one is always right, got ${k}`);
     const m = new GraphExpressions(prediction.graph);
-    return { hits: sum(multiply(m.step(subtract(k, m.apply('rank', [prediction, target]))), weight)) };
+    return { hits: sum(multiply(m.step(subtract(k, m.apply(opIn(CLASSIFICATION, 'rank'), [prediction, target]))), weight)) };
   },
   result: ({ hits }, { weight }) => hits / weight,
 }));

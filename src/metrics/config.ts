@@ -9,7 +9,7 @@ import { MEASURED_TYPES } from './define.ts';
 import type { BuiltInMetric } from './definition.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from './index.ts';
 import { lossMetric } from './losses.ts';
-import { Metric } from './metric.ts';
+import { checkMetricNames, Metric } from './metric.ts';
 
 /**
  * A metric by name, as `f1({ average: 'macro' })` makes it, or a user's own as `defineMetric` does; or a loss to measure, by its name or by
@@ -38,14 +38,10 @@ const OWN: ReadonlyMap<string, BuiltInMetric> = new Map(Object.entries(METRICS))
  */
 export function metricsFrom(where: string, value: unknown, makers?: MetricSources): readonly Metric[] {
   if (!Array.isArray(value)) throw new OptionError(`${where}: expected a list of metrics, got ${describe(value)}`);
-  const metrics = Array.from(value, (option) => metricFrom(where, option, makers));
-  const names = metrics.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined)
-    throw new OptionError(`${where}: expected metrics of different names, got ${describe(twice)} twice; the option name gives one another`);
-  const taken = metrics.find(({ name, config }) => name === 'loss' || (name === 'accuracy' && config.type !== 'accuracy'));
-  if (taken) throw new OptionError(`${where}: expected other names than those of reports, got ${describe(taken.name)}`);
-  return metrics;
+  return checkMetricNames(
+    where,
+    Array.from(value, (option) => metricFrom(where, option, makers)),
+  );
 }
 
 function metricFrom(where: string, option: unknown, makers: MetricSources | undefined): Metric {
@@ -86,11 +82,6 @@ function unknown(where: string, type: unknown, makers: MetricSources | undefined
   const names = [...new Set([...Object.keys(makers?.metrics ?? {}), ...METRIC_NAMES, ...LOSS_NAMES])].join(', ');
   const hint = makers ? makerHint('metric', 'metrics', type) : '; defineMetric makes others';
   return new OptionError(`${where}: expected one of ${names}, got ${describe(type)}${hint}`);
-}
-
-/** The config of a metric for a model file; its name alone where it has no options. */
-export function metricConfig({ config }: Metric): unknown {
-  return Object.keys(config).length === 1 ? config.type : config;
 }
 
 /** Throws OptionError for a user's maker that is no function, or of a type that chainrule has. */

@@ -1,8 +1,11 @@
 /** Metrics of rankings: the areas under the ROC curve and under the precision–recall curve. */
+
 import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { broadcast, multiply, reshape, slice, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
+import { opIn } from '../ops/registry.ts';
 import { flag, integer, oneOf, optional, type TableOf, withDefault } from '../options/table.ts';
 import { column } from './answers.ts';
 import { builtIn, type NamedMetric } from './definition.ts';
@@ -45,7 +48,7 @@ function scoresOf({ targets, probabilities, target }: MetricRows): { score: Grap
   const m = new GraphExpressions(probabilities.graph);
   const [n, size] = probabilities.shape;
   if (targets === 'labels') return { score: probabilities, positive: m.step(subtract(target, 0.5)) };
-  const positive = m.apply('scatter', [m.fill(1, [n]), target], { columns: size });
+  const positive = m.apply(opIn(CLASSIFICATION, 'scatter'), [m.fill(1, [n]), target], { columns: size });
   if (size !== 2) return { score: probabilities, positive };
   return { score: slice(probabilities, 1, 1, 2), positive: slice(positive, 1, 1, 2) };
 }
@@ -56,7 +59,7 @@ function binned(rows: MetricRows, bins: number): Readonly<Record<string, GraphVa
   const m = new GraphExpressions(score.graph);
   const weight = broadcast(column(rows.weight), score.shape);
   const ofPositive = multiply(positive, weight);
-  const histogram = (weights: GraphValue) => m.apply('histogram', [score, weights], { bins });
+  const histogram = (weights: GraphValue) => m.apply(opIn(CLASSIFICATION, 'histogram'), [score, weights], { bins });
   return { positive: histogram(ofPositive), negative: histogram(subtract(weight, ofPositive)) };
 }
 

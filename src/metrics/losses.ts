@@ -1,7 +1,6 @@
 /** Losses as metrics: measured beside the loss that a head is trained by. */
 import { OptionError } from '../errors.ts';
-import { lossConfig } from '../losses/config.ts';
-import type { Loss } from '../losses/loss.ts';
+import { type Loss, lossConfig } from '../losses/loss.ts';
 import { lossesPerRow, weightedSum } from '../losses/rows.ts';
 import { count, formatShape, sameShape } from '../ops/shape.ts';
 import { Metric } from './metric.ts';

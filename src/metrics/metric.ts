@@ -92,6 +92,22 @@ export class Metric {
   }
 }
 
+/** The config of a metric for a model file; its name alone where it has no options. */
+export function metricConfig({ config }: Metric): unknown {
+  return Object.keys(config).length === 1 ? config.type : config;
+}
+
+/** Throws OptionError for two of one name, and for names that reports have already. */
+export function checkMetricNames(where: string, metrics: readonly Metric[]): readonly Metric[] {
+  const names = metrics.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new OptionError(`${where}: expected metrics of different names, got ${describe(twice)} twice; the option name gives one another`);
+  const taken = metrics.find(({ name, config }) => name === 'loss' || (name === 'accuracy' && config.type !== 'accuracy'));
+  if (taken) throw new OptionError(`${where}: expected other names than those of reports, got ${describe(taken.name)}`);
+  return metrics;
+}
+
 const isResult = (value: unknown): value is MetricResult => typeof value === 'number' || (Array.isArray(value) && value.every(isResult));
 
 const KINDS = ['classes', 'labels', 'values'] as const;

@@ -4,6 +4,9 @@ import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { abs, minimum, multiply, reshape, slice, subtract, sum } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
+import { EMBEDDING } from '../ops/embedding.ts';
+import { opIn } from '../ops/registry.ts';
 import { oneOf, optional, type TableOf } from '../options/table.ts';
 import { column } from './answers.ts';
 import { builtIn, type NamedMetric } from './definition.ts';
@@ -48,9 +51,10 @@ function countsOf(where: string, rows: MetricRows, average: Average): Readonly<R
 function countsOfClasses({ prediction, target, weight }: MetricRows) {
   const m = new GraphExpressions(prediction.graph);
   const size = prediction.shape[1];
-  const answer = m.apply('argmax', [prediction]);
+  const answer = m.apply(opIn(CLASSIFICATION, 'argmax'), [prediction]);
   const wrong = minimum(abs(subtract(m.graph.numbers(answer), m.graph.numbers(target))), 1);
-  const byClass = (x: GraphValue, index: GraphValue) => reshape(m.apply('embedGradient', [column(x), index], { count: size }), [size]);
+  const byClass = (x: GraphValue, index: GraphValue) =>
+    reshape(m.apply(opIn(EMBEDDING, 'embedGradient'), [column(x), index], { count: size }), [size]);
   return {
     hits: byClass(multiply(subtract(1, wrong), weight), target),
     predicted: byClass(weight, answer),
@@ -130,8 +134,10 @@ export const confusionMatrix = (options: NamedMetric = {}): Metric => CONFUSION_
 function pairsOf({ prediction, target, weight }: MetricRows): GraphValue {
   const m = new GraphExpressions(prediction.graph);
   const size = prediction.shape[1];
-  const answers = m.apply('scatter', [weight, m.apply('argmax', [prediction])], { columns: size });
-  return m.apply('embedGradient', [answers, target], { count: size });
+  const answers = m.apply(opIn(CLASSIFICATION, 'scatter'), [weight, m.apply(opIn(CLASSIFICATION, 'argmax'), [prediction])], {
+    columns: size,
+  });
+  return m.apply(opIn(EMBEDDING, 'embedGradient'), [answers, target], { count: size });
 }
 
 function squareOf(pairs: Float64Array): MetricResult {

@@ -1,10 +1,13 @@
 /** The rows of a head as metrics look at them: matrices with a row for each answer. */
+
 import { OptionError } from '../errors.ts';
 import { GraphExpressions } from '../graph/expressions.ts';
 import { log, logSoftmax, reshape } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import type { Loss, TargetForm } from '../losses/loss.ts';
 import type { Rows } from '../losses/rows.ts';
+import { CLASSIFICATION } from '../ops/classification.ts';
+import { opIn } from '../ops/registry.ts';
 import { count } from '../ops/shape.ts';
 import { type Comparison, compareIndices, compareLargest, compareValues } from './accuracy.ts';
 
@@ -125,7 +128,7 @@ export function metricRows(where: string, wanted: readonly TargetKind[], head: H
 
 function targetOf(kind: TargetKind, { form, target }: Rows, matrix: (x: GraphValue) => GraphValue): GraphValue {
   if (form === 'classes') return target;
-  return kind === 'classes' ? new GraphExpressions(target.graph).apply('argmax', [matrix(target)]) : matrix(target);
+  return kind === 'classes' ? new GraphExpressions(target.graph).apply(opIn(CLASSIFICATION, 'argmax'), [matrix(target)]) : matrix(target);
 }
 
 /** Weights of samples, one for each of the sample's rows. */

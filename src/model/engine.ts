@@ -2,7 +2,7 @@
 import type { Backend, Precision } from '../backends/backend.ts';
 import type { ProductForm } from '../compiler/round-products.ts';
 import type { NetworkModel } from './network-model.ts';
-import type { QuantizedLayer } from './quantization.ts';
+import type { Quantization } from './quantization.ts';
 import { Weights } from './weights.ts';
 
 /** All that training, running and inspecting a network needs. */
@@ -15,14 +15,14 @@ export interface Engine {
   /** How its programs multiply on the backend. */
   readonly products: ProductForm;
   /** The layers whose products are of bytes; such a network only predicts. Undefined: none. */
-  readonly quantization?: readonly QuantizedLayer[];
+  readonly quantization?: Quantization;
 }
 
 /** What an engine has besides its network and its backend. */
 export interface EngineSettings {
   readonly seed: number;
   readonly precision?: Precision;
-  readonly quantization?: readonly QuantizedLayer[];
+  readonly quantization?: Quantization;
 }
 
 /** With parameters of zero. Throws BackendError where memory is short. */

@@ -1,11 +1,12 @@
 /** The heads of a network: for each output a loss, its weight in the sum, and further metrics. */
 import { OptionError } from '../errors.ts';
-import { type LossOption, lossConfig, lossFrom } from '../losses/config.ts';
-import { Loss } from '../losses/loss.ts';
-import { type MetricOption, type MetricSources, metricConfig, metricsFrom } from '../metrics/config.ts';
-import type { Metric } from '../metrics/metric.ts';
+import type { LossOption } from '../losses/config.ts';
+import { Loss, lossConfig } from '../losses/loss.ts';
+import type { MetricOption } from '../metrics/config.ts';
+import { type Metric, metricConfig } from '../metrics/metric.ts';
 import { asGiven, number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
+import type { PartReaders } from './part-readers.ts';
 
 /**
  * A loss alone, or with its weight in the sum of all (default 1) and metrics to measure beside it. What it ignores they ignore as
@@ -45,20 +46,19 @@ export interface Head extends HeadOption {
 /**
  * The heads of losses by the outputs' names.
  *
- * @param makers Of losses and metrics that are not chainrule's, where a file is read.
  * @throws OptionError for anything unknown or out of range.
  */
-export function headsFrom(losses: unknown, makers?: MetricSources): Map<string, HeadOption> {
+export function headsFrom(losses: unknown, parts: PartReaders): Map<string, HeadOption> {
   if (typeof losses !== 'object' || losses === null || Array.isArray(losses))
     throw new OptionError(`losses: expected a loss for each output, { name: loss }, got ${describe(losses)}`);
-  return new Map(Object.entries(losses).map(([name, option]) => [name, headOption(`losses.${name}`, option, makers)]));
+  return new Map(Object.entries(losses).map(([name, option]) => [name, headOption(`losses.${name}`, option, parts)]));
 }
 
-function headOption(where: string, option: unknown, makers: MetricSources | undefined): HeadOption {
+function headOption(where: string, option: unknown, parts: PartReaders): HeadOption {
   if (typeof option !== 'object' || option === null || option instanceof Loss || !('loss' in option))
-    return { loss: lossFrom(option, makers?.losses), weight: 1, metrics: [] };
+    return { loss: parts.loss(option), weight: 1, metrics: [] };
   const { loss: given, weight, metrics } = readOptions(where, OUTPUT, option);
-  return { loss: lossFrom(given, makers?.losses), weight, metrics: metricsFrom(`${where}.metrics`, metrics, makers) };
+  return { loss: parts.loss(given), weight, metrics: parts.metrics(`${where}.metrics`, metrics) };
 }
 
 /** The options that `headsFrom` reads. */

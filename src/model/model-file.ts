@@ -4,10 +4,9 @@ import { BackendError, ChainruleError, FormatError } from '../errors.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { readModelIndex, writeModel } from '../formats/model.ts';
 import { type Entry, readPieces, type SafetensorsIndex } from '../formats/safetensors.ts';
-import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import type { Layer, LayerConfig } from '../layers/layer.ts';
-import { lossConfig, lossFrom } from '../losses/config.ts';
-import { type MetricSources, metricConfig, metricsFrom } from '../metrics/config.ts';
+import { lossConfig } from '../losses/loss.ts';
+import { metricConfig } from '../metrics/metric.ts';
 import { count } from '../ops/shape.ts';
 import { checkInteger, checkKeys, checkShape, describe, type FileLocation } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
@@ -18,20 +17,16 @@ import { headsConfig, headsFrom } from './heads.ts';
 import { bytesOfOneRow, checkLimit, type Limits } from './limits.ts';
 import { NetworkModel, SequentialModel } from './network-model.ts';
 import { matchParameters } from './parameter-patterns.ts';
-import { type QuantizedLayer, quantizationFrom } from './quantization.ts';
+import type { PartReaders } from './part-readers.ts';
+import { type Quantization, quantizationFrom, quantizationOf } from './quantization.ts';
 import type { LayerNode } from './structure.ts';
 import { layerConfig, structureConfig, structureFrom } from './structure-config.ts';
 import { type TrainingIndex, trainingConfig, trainingIndex, trainingTensors } from './training-file.ts';
 import type { Weights } from './weights.ts';
 
-/** Makers of what is not chainrule's. */
-export interface Makers extends MetricSources {
-  readonly layers: LayerMakers;
-}
-
 /** The options of reading a file. */
 export interface Reading {
-  readonly makers: Makers;
+  readonly parts: PartReaders;
   readonly limits: Limits;
 }
 
@@ -42,7 +37,7 @@ export interface Checkpoint {
   readonly isNamed: boolean;
   readonly seed: number;
   /** Of a network that was quantised. */
-  readonly quantization: readonly QuantizedLayer[] | undefined;
+  readonly quantization: Quantization | undefined;
   /** Fills the weights of such a network a piece at a time. */
   readInto(weights: Weights): Promise<void>;
 }
@@ -64,7 +59,13 @@ export function* writeCheckpoint({ model, seed, weights, quantization }: Engine,
   const tensors = new Map<string, Tensor>([...weights.shapes].map(([name, shape]) => [name, parameter(name, shape)]));
   for (const [name, tensor] of training ? trainingTensors(training, model.traced.parameters) : []) tensors.set(name, tensor);
   const progress = training && trainingConfig(training);
-  const config = { ...networkConfig(model, isNamed), seed, frozen: frozen.size ? [...frozen] : undefined, progress, quantization };
+  const config = {
+    ...networkConfig(model, isNamed),
+    seed,
+    frozen: frozen.size ? [...frozen] : undefined,
+    progress,
+    quantization: quantization?.layers,
+  };
   return yield* writeModel({ config, tensors });
 }
 
@@ -93,12 +94,12 @@ const COMMON_KEYS = ['seed', 'frozen', 'progress', 'quantization'];
  *
  * @throws FormatError for anything that chainrule does not write, or that asks for more than the limits allow.
  */
-export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, limits }: Reading): Checkpoint {
+export function openCheckpoint(head: Uint8Array, source: ByteSource, { parts, limits }: Reading): Checkpoint {
   return asFormatError(() => {
     const { config, tensors } = readModelIndex(head, source.length);
     const { entries } = tensors;
     const isNamed = 'inputs' in config;
-    const model = isNamed ? readNamed(config, makers, limits) : readStack(config, makers, limits);
+    const model = isNamed ? readNamed(config, parts, limits) : readStack(config, parts, limits);
     checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
     const parameters = new Map<string, Entry>();
     for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
@@ -109,7 +110,8 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { makers, l
     }
     const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
     const seed = checkInteger('model.seed', config.seed, 0);
-    const quantization = config.quantization === undefined ? undefined : quantizationFrom(config.quantization, new Set(parameters.keys()));
+    const quantization =
+      config.quantization === undefined ? undefined : quantizationOf(quantizationFrom(config.quantization, new Set(parameters.keys())));
     return {
       model,
       isNamed,
@@ -149,21 +151,21 @@ async function readWeights({ source, tensors, parameters, training, frozen }: Co
 
 type Config = Readonly<Record<string, unknown>>;
 
-function readStack(config: Config, makers: Makers, limits: Limits): NetworkModel {
+function readStack(config: Config, parts: PartReaders, limits: Limits): NetworkModel {
   checkKeys('model', config, ['input', 'layers', 'loss', 'metrics', ...COMMON_KEYS]);
   if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
   checkLimit(limits, 'layers', 'layers', config.layers.length);
-  const layers: Layer[] = config.layers.map((layer) => layerFromConfig(layer as LayerConfig, makers.layers));
+  const layers: Layer[] = config.layers.map((layer) => parts.layer(layer as LayerConfig));
   if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
-  const metrics = metricsFrom('model.metrics', config.metrics ?? [], makers);
-  return new SequentialModel(checkShape('model.input', config.input), layers, lossFrom(config.loss, makers.losses), metrics);
+  const metrics = parts.metrics('model.metrics', config.metrics ?? []);
+  return new SequentialModel(checkShape('model.input', config.input), layers, parts.loss(config.loss), metrics);
 }
 
-function readNamed(config: Config, makers: Makers, limits: Limits): NetworkModel {
+function readNamed(config: Config, parts: PartReaders, limits: Limits): NetworkModel {
   checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
-  for (const part of [config.layers, config.nodes])
-    if (Array.isArray(part)) checkLimit(limits, 'layers', 'layers and functions', part.length);
-  return new NetworkModel(structureFrom(config, makers.layers), headsFrom(config.losses, makers));
+  for (const list of [config.layers, config.nodes])
+    if (Array.isArray(list)) checkLimit(limits, 'layers', 'layers and functions', list.length);
+  return new NetworkModel(structureFrom(config, parts.layer), headsFrom(config.losses, parts));
 }
 
 /** Throws BackendError where memory is short. */

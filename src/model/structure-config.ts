@@ -1,10 +1,9 @@
 /** A network's structure as a model file has it. */
 import { FormatError, OptionError } from '../errors.ts';
-import { type LayerMakers, layerFromConfig } from '../layers/config.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { applicationProblem, isRealAttribute } from '../ops/attributes.ts';
+import { isComputing, isInTable, joinedOps, opNamed } from '../ops/registry.ts';
 import type { Attributes, OpSpec } from '../ops/spec.ts';
-import { COMPUTING, OPS, opNamed } from '../ops/table.ts';
 import { asGiven, optional, readOptions } from '../options/table.ts';
 import { checkName, checkShape, describe, isName, LONGEST_NAME } from '../options.ts';
 import type { Node, OpNode, Reference, Shapes, Structure } from './structure.ts';
@@ -45,7 +44,7 @@ function attributesConfig({ attributes }: OpNode): Record<string, unknown> {
 
 function opName(op: OpSpec | string): string {
   const name = typeof op === 'string' ? op : op.name;
-  if (typeof op !== 'string' && !OPS.includes(op))
+  if (typeof op !== 'string' && !(isInTable(name) && opNamed(name) === op))
     throw new OptionError(`save: expected ops that chainrule has, got ${name}; put it into a layer made by defineLayer`);
   return name;
 }
@@ -71,9 +70,9 @@ export function checkPartName(where: string, name: string): void {
 }
 
 /** Reads what `structureConfig` wrote. Throws FormatError or OptionError. */
-export function structureFrom(config: Readonly<Record<string, unknown>>, makers: LayerMakers): Structure {
+export function structureFrom(config: Readonly<Record<string, unknown>>, layerOf: (config: LayerConfig) => unknown): Structure {
   const inputs = shapesFrom('model.inputs', config.inputs);
-  const layers = list('model.layers', config.layers).map((layer) => layerFromConfig(layer as LayerConfig, makers) as AnyLayer);
+  const layers = list('model.layers', config.layers).map((layer) => layerOf(layer as LayerConfig) as AnyLayer);
   const nodes = list('model.nodes', config.nodes).map((node) => nodeFrom(node, layers));
   if (typeof config.outputs !== 'object' || config.outputs === null)
     throw new FormatError(`model.outputs: expected an object, got ${describe(config.outputs)}`);
@@ -97,8 +96,6 @@ const NODE = {
   attributes: optional(asGiven<unknown>()),
 };
 
-const COMPUTING_NAMES = COMPUTING.map(({ name }) => name);
-
 function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
   const { layer, op, inputs, attributes } = readOptions('model.nodes', NODE, node);
   const references = list('model.nodes.inputs', inputs);
@@ -108,7 +105,15 @@ function nodeFrom(node: unknown, layers: readonly AnyLayer[]): Node {
     if (references.length === 0) throw new FormatError(`model.nodes: expected an input of ${layerType(made)}, got none`);
     return { layer: made, inputs: references.map(referenceFrom) };
   }
-  const spec = opNamed(checkName('model.nodes.op', op, COMPUTING_NAMES));
+  const spec = opNamed(
+    checkName(
+      'model.nodes.op',
+      op,
+      joinedOps()
+        .filter(isComputing)
+        .map(({ name }) => name),
+    ),
+  );
   const given = references.map((reference) => (reference === null ? null : referenceFrom(reference)));
   const isWhole = spec.inputs.every((name, i) => spec.operands[name] === 'in?' || typeof (given[i] ?? undefined) !== 'undefined');
   if (!isWhole || given.length > spec.inputs.length)

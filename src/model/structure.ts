@@ -7,9 +7,9 @@ import { Graph, GraphValue } from '../graph/graph.ts';
 import { type AnyLayer, type LayerConfig, layerType } from '../layers/layer.ts';
 import { channelsFirst } from '../layers/windows.ts';
 import { applicationProblem } from '../ops/attributes.ts';
+import { isInTable, opNamed } from '../ops/registry.ts';
 import { BATCH, formatShape } from '../ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../ops/spec.ts';
-import { isInTable, opNamed } from '../ops/table.ts';
 import { describe } from '../options.ts';
 
 /** A value: its place among all values (the inputs, then what each node gives, in order), or a number. */

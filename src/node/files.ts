@@ -138,7 +138,7 @@ function fromUrl(href: string): string {
 
 function notHere(href: string): DataError {
   return new DataError(
-    `expected a path or a file: URL, got ${href.slice(0, 200)}; what fetch() gives of it is for Network.fromBytes(), and toBytes() for sending`,
+    `expected a path or a file: URL, got ${href.slice(0, 200)}; the bytes that fetch() gives of it are for Network.fromBytes() or loadPredictor(), and toBytes() for sending`,
   );
 }
 

@@ -30,7 +30,8 @@ function loadAddon(): NativeAddon {
 
 function explain(error: Error): string {
   const [reason] = error.message.split('\n');
-  if (error instanceof BackendError) return reason;
+  // Built anew it would say so again.
+  if (error instanceof BackendError || reason.startsWith('CHAINRULE_ISA ')) return reason;
   const folder = packageFolder();
   if (!existsSync(join(folder, 'binding.gyp'))) return `it is not beside the script, as in a bundle: leave chainrule out of it`;
   if (existsSync(join(folder, BUILT_FILE))) return `${reason}; npm rebuild chainrule builds it again`;

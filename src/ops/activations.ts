@@ -1,12 +1,12 @@
 /** The activations by name: those of an element, then those of a row. */
 import { ACTIVATIONS } from './functions.ts';
-import type { ActivationFacts } from './spec.ts';
-import { OPS } from './table.ts';
+import { REDUCTIONS } from './reductions.ts';
+import type { ActivationFacts, OpSpec } from './spec.ts';
 
 /** `identity` is no op. */
 const FACTS: ReadonlyMap<string, ActivationFacts> = new Map([
   ...ACTIVATIONS.map(({ name, activation }) => [name, activation] as const),
-  ...OPS.flatMap(({ name, activation }) => (activation ? [[name, activation] as const] : [])),
+  ...(REDUCTIONS as readonly OpSpec[]).flatMap(({ name, activation }) => (activation ? [[name, activation] as const] : [])),
 ]);
 
 export const ACTIVATION_NAMES: readonly string[] = [...FACTS.keys()];

@@ -214,6 +214,17 @@ export function lowerEpilogue({ activation, alpha }: Epilogue): { activation: nu
   return { activation: id, alpha };
 }
 
+/** The activations whose f′ needs z: a layer that trains keeps f′ for the backward pass in place of z. */
+const NEEDS_SUM: readonly boolean[] = ACTIVATIONS.map((f) => f.saves === 'x');
+
+/** f′(z) as an op. */
+function slopeOf(m: Expressions, z: Value, { activation, alpha }: Epilogue): Value {
+  const slope = ACTIVATIONS.find((f) => f.name === activation)?.derivative<Value>(m, { x: z, y: z, alpha });
+  if (slope === undefined || typeof slope === 'number')
+    throw new ShapeError(`expected an activation whose slope needs its sum, got ${activation}`);
+  return slope;
+}
+
 /** The epilogue's activation of z as an op. */
 export const applyEpilogue = (m: Expressions, z: Value, { activation, alpha }: Epilogue) =>
   activation === 'identity' ? z : m.apply(activation, [z], { alpha });
@@ -268,6 +279,34 @@ export const MATMUL = [
     tolerance: 1e-4,
   }),
   defineOp({
+    /** out = f(z) and slope = f′(z) for z = A·B + bias: what `affine` gives, and what its backward pass multiplies by. */
+    name: 'affineSlope',
+    operands: { a: 'in', b: 'in', bias: 'in?', out: 'out', slope: 'out' },
+    scalars: { ...PRODUCT, ...epilogueScalars },
+    sizes: PRODUCT_SIZES,
+    attributes: { ...FORM, ...EPILOGUE },
+    compiled: true,
+    shapes: ([a, b], attributes) => {
+      const shape = productShape('affineSlope', a, b, attributes);
+      return [shape, shape];
+    },
+    lower: ([a, b], _, attributes) => ({ ...lowerProduct('affineSlope', a, b, attributes), ...lowerEpilogue(attributes) }),
+    valid: (s) => isSane(s) && NEEDS_SUM[s.activation],
+    extents: (s) => ({ ...productExtents(s), bias: s.n, slope: s.batches * s.m * s.n }),
+    divide: (s, packed) => divideProduct(s, ['out', 'slope'], packed.has('b')),
+    ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
+    factors: ['a', 'b'],
+    fuses: true,
+    work: productWork,
+    expand: (m, { inputs: [a, b, bias], attributes }) => {
+      const sum = product(m, a, b, attributes);
+      const z = bias ? m.add(sum, bias) : sum;
+      return [applyEpilogue(m, z, attributes), slopeOf(m, z, attributes)];
+    },
+    tolerance: 1e-4,
+  }),
+  defineOp({
     /** out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation. */
     name: 'deltaMatmul',
     operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
@@ -290,6 +329,27 @@ export const MATMUL = [
     expand: (m, { inputs: [a, b, at], attributes }) => [applyEpilogueGradient(m, product(m, a, b, attributes), at, attributes)],
     tolerance: 1e-4,
   }),
+  defineOp({
+    /** out = (A·B) ⊙ factor: δ of the layer below, through an activation whose slope that layer kept. */
+    name: 'matmulMultiply',
+    operands: { a: 'in', b: 'in', factor: 'in', out: 'out' },
+    scalars: PRODUCT,
+    sizes: PRODUCT_SIZES,
+    attributes: FORM,
+    compiled: true,
+    shapes: ([a, b], attributes) => [productShape('matmulMultiply', a, b, attributes)],
+    lower: ([a, b], _, attributes) => lowerProduct('matmulMultiply', a, b, attributes),
+    valid: isSane,
+    extents: (s) => ({ ...productExtents(s), factor: s.batches * s.m * s.n }),
+    divide: (s, packed) => divideProduct(s, ['out', 'factor'], packed.has('b')),
+    ranges: ['m', 'n'],
+    packs: { b: rightMatrix },
+    factors: ['a', 'b'],
+    fuses: true,
+    work: productWork,
+    expand: (m, { inputs: [a, b, factor], attributes }) => [m.multiply(product(m, a, b, attributes), factor)],
+    tolerance: 1e-4,
+  }),
 ];
 
 export const MATMUL_REFERENCE: ReferenceOf<(typeof MATMUL)[number]> = {
@@ -299,6 +359,16 @@ export const MATMUL_REFERENCE: ReferenceOf<(typeof MATMUL)[number]> = {
     const bias: Float64Array | undefined = s.bias;
     multiply(s, (sum, column) => f.value(bias ? sum + bias[column] : sum, s.alpha));
   },
+  affineSlope: (s) => {
+    const f = ACTIVATIONS[s.activation];
+    const bias: Float64Array | undefined = s.bias;
+    multiply(s, (sum, column, index) => {
+      const z = bias ? sum + bias[column] : sum;
+      s.slope[index] = derivativeAt(f, z, s.alpha);
+      return f.value(z, s.alpha);
+    });
+  },
+  matmulMultiply: (s) => multiply(s, (sum, _, index) => sum * s.factor[index]),
   deltaMatmul: (s) => {
     const f = ACTIVATIONS[s.activation];
     multiply(s, (sum, _, index) => sum * derivativeAt(f, s.saved[index], s.alpha));

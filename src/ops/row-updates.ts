@@ -4,6 +4,7 @@
  * first place. δ of what is no index goes nowhere.
  */
 import { ShapeError } from '../errors.ts';
+import { EMBEDDING } from './embedding.ts';
 import { ADAM_ATTRIBUTES, adamNumbers, adamStep, MOMENTUM_ATTRIBUTES, momentumNumbers, momentumStep, WEIGHT_DECAY } from './optimizers.ts';
 import { chainsSize, isRow, LOOKUP, type Lookup } from './rows.ts';
 import { count, formatShape } from './shape.ts';
@@ -103,6 +104,9 @@ export const ROW_UPDATES = [
     work: (s) => s.rows * (6 * s.columns + 1),
   }),
 ];
+
+/** Look-ups, and the updates of the rows that they name: what a table that is looked up may need. */
+export const LOOKUPS = [...EMBEDDING, ...ROW_UPDATES] as const;
 
 export const ROW_UPDATES_REFERENCE: ReferenceOf<(typeof ROW_UPDATES)[number]> = {
   embedSgd: ({ table, learningRate, weightDecay, ...rows }) => {

@@ -1,6 +1,6 @@
 /**
- * Every op, in order: an op's id is its position here. Programs, the C++ dispatch and the AssemblyScript dispatch all count by it,
- * and `TABLE_HASH` tells a binary made from another table.
+ * Every op, in order: an op's id is its position here. Programs, the C++ dispatch and the AssemblyScript dispatch all count by it. The
+ * generator writes the names and the table's hash to `numbers.generated.ts`, by which pages know the numbers of ops that they do not carry.
  */
 import { ATTENTIONS } from './attention.ts';
 import { BATCHING } from './batch.ts';
@@ -23,6 +23,7 @@ import { QUANTIZATION } from './quantization.ts';
 import { RANDOM } from './random.ts';
 import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reductions.ts';
+import { register } from './registry.ts';
 import { ROW_UPDATES } from './row-updates.ts';
 import type { OpSpec } from './spec.ts';
 
@@ -48,37 +49,22 @@ export const OPS: readonly OpSpec[] = [
   ...QUANTIZATION,
 ];
 
-/** Ops without effects and without bound data: functions of values are made of these alone. */
-export const COMPUTING: readonly OpSpec[] = OPS.filter((op) => op.outputs.length > 0 && !op.context && !op.compiled);
-
-const idsByName = new Map(OPS.map((op, id) => [op.name, id]));
-
-/** The op's position in the table. */
-export function opId(name: string): number {
-  const id = idsByName.get(name);
-  if (id === undefined) throw new RangeError(`no op is called ${name}`);
-  return id;
-}
-
-/** Whether the table has an op of that name. A user's own op is not in it. */
-export const isInTable = (name: string) => idsByName.has(name);
-
-export function opNamed(name: string): OpSpec {
-  return OPS[opId(name)];
-}
+// Whoever imports the table knows all ops by name.
+register(OPS);
 
 /**
  * FNV-1a over everything a backend must agree on: names, operands, their roles and kinds of elements, scalars and their order, and the
  * functions that steps of element-wise runs name by their numbers.
  */
-export const TABLE_HASH: number = hash(
-  JSON.stringify([
-    OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),
-    ACTIVATIONS.map((f) => f.name),
-    ELEMENT_FUNCTIONS.map(({ name, family, formula }) => [name, family, formula]),
-    [FUNCTION_BITS, RESULT_BITS, PLACE_BITS, REGISTERS],
-  ]),
-);
+export const tableHash = (): number =>
+  hash(
+    JSON.stringify([
+      OPS.map((op) => [op.name, op.kernel, op.function, op.context, op.operands, op.scalars, op.ranges, Object.keys(op.packs), op.indices]),
+      ACTIVATIONS.map((f) => f.name),
+      ELEMENT_FUNCTIONS.map(({ name, family, formula }) => [name, family, formula]),
+      [FUNCTION_BITS, RESULT_BITS, PLACE_BITS, REGISTERS],
+    ]),
+  );
 
 function hash(text: string): number {
   let h = 0x811c9dc5;

@@ -1,8 +1,8 @@
 /** Optimisers of a user's own, and built-in ones from their descriptions. */
 import { OptionError } from '../errors.ts';
-import { type Check, number } from '../options/table.ts';
+import type { Check } from '../options/table.ts';
 import { checkIdentifier, checkOwnType, describe } from '../options.ts';
-import { optimizerOf } from './definition.ts';
+import { optimizerOf, ownOptimizer } from './definition.ts';
 import { OPTIMIZER_TYPES, OPTIMIZERS } from './index.ts';
 import type { Optimizer, OptimizerConfig, OwnOptions, UpdateRule } from './optimizer.ts';
 
@@ -28,7 +28,7 @@ import type { Optimizer, OptimizerConfig, OwnOptions, UpdateRule } from './optim
 export function defineOptimizer<const C extends OptimizerConfig>(config: C, update: UpdateRule<OwnOptions<C>>): Optimizer {
   if (typeof config !== 'object' || config === null)
     throw new OptionError(`defineOptimizer: expected a config { type, learningRate, … }, got ${describe(config)}`);
-  return ownOptimizer('defineOptimizer', { ...config, update: update as UpdateRule });
+  return checkOwn('defineOptimizer', { ...config, update: update as UpdateRule });
 }
 
 /**
@@ -43,7 +43,7 @@ export function optimizerFromConfig(config: { readonly type: string; readonly [o
   const { type, update, ...options } = config;
   const definition = OPTIMIZERS.find((one) => one.type === type);
   if (definition && (update === undefined || update === definition.update)) return optimizerOf(definition, options);
-  if (update !== undefined) return ownOptimizer('optimizer', config);
+  if (update !== undefined) return checkOwn('optimizer', config);
   throw new OptionError(
     `optimizer: expected one of ${OPTIMIZER_TYPES.join(', ')} as its type, or an optimizer of defineOptimizer(), got ${describe(type)}`,
   );
@@ -52,20 +52,12 @@ export function optimizerFromConfig(config: { readonly type: string; readonly [o
 /** The check of an option that is an optimiser. */
 export const checkOptimizer: Check<Optimizer> = (_, value) => optimizerFromConfig(value as Optimizer);
 
-const checkRate = number();
-
-function ownOptimizer(where: string, given: Readonly<Record<string, unknown>>): Optimizer {
-  const { learningRate, weightDecay = 0, update, type: _, ...options } = given;
+function checkOwn(where: string, given: Readonly<Record<string, unknown>>): Optimizer {
+  const { update } = given;
   const type = checkOwnType(where, checkIdentifier(`${where}.type`, given.type), OPTIMIZER_TYPES);
   if (typeof update !== 'function')
     throw new OptionError(
       `${where}: expected a function of a scope, a parameter, its gradient and the learning rate for ${type}, got ${describe(update)}`,
     );
-  return {
-    type,
-    ...options,
-    weightDecay: checkRate(`${type}.weightDecay`, weightDecay),
-    learningRate: checkRate(`${type}.learningRate`, learningRate),
-    update: update as UpdateRule,
-  };
+  return ownOptimizer(type, update as UpdateRule, given);
 }

@@ -4,7 +4,6 @@ import { ADAM, ADAMW } from './adam.ts';
 import { ADAMAX, LAMB, NADAM, RADAM } from './adam-family.ts';
 import { ADADELTA, ADAGRAD, RMSPROP } from './adaptive.ts';
 import type { OptimizerDefinition } from './definition.ts';
-import type { Optimizer } from './optimizer.ts';
 import { SGD } from './sgd.ts';
 import { LION, RPROP } from './sign.ts';
 
@@ -25,6 +24,3 @@ export const OPTIMIZERS: readonly OptimizerDefinition[] = [
 
 /** The types of the built-in optimisers: `sgd`, `adam` and so on. */
 export const OPTIMIZER_TYPES: readonly string[] = OPTIMIZERS.map(({ type }) => type);
-
-/** The definition of a built-in optimiser; undefined for a user's own. */
-export const definitionOf = ({ update }: Pick<Optimizer, 'update'>) => OPTIMIZERS.find((definition) => definition.update === update);

@@ -8,7 +8,7 @@ import { formatShape, sameShape } from '../ops/shape.ts';
 import type { Shape } from '../ops/spec.ts';
 import { describe, isName } from '../options.ts';
 import { averagedParameter } from './average.ts';
-import { definitionOf } from './index.ts';
+import { definitionOf } from './definition.ts';
 import { type Optimizer, OptimizerScope, type UpdateNotes } from './optimizer.ts';
 
 /**

@@ -1,8 +1,7 @@
 /** Tells chainrule where its WASM kernels lie, where the entry cannot know. */
 import type { WasmSource } from '../backends/wasm/compile.ts';
-import { OptionError } from '../errors.ts';
+import { onlyOne, SOURCE, wasmSourceFrom } from '../backends/wasm/source.ts';
 import { optional, readOptions, type TableOf } from '../options/table.ts';
-import { checkLocation, describe } from '../options.ts';
 import { loadWasmHere } from './load-wasm.ts';
 import { extendPlatform } from './platform.ts';
 
@@ -15,17 +14,9 @@ export interface WasmSources extends WasmSource {
   readonly relaxed?: WasmSource;
 }
 
-/** By tag rather than by class: a module may come from another realm, such as a test runner's. */
-const MODULE_TAG = '[object WebAssembly.Module]';
-
-const SOURCE = {
-  module: optional(checkModule),
-  bytes: optional(checkKernels),
-  url: optional(checkLocation),
-} satisfies TableOf<WasmSource>;
 const SOURCES = {
   ...SOURCE,
-  relaxed: optional((where, value) => onlyOne(where, readOptions(where, SOURCE, value))),
+  relaxed: optional(wasmSourceFrom),
 } satisfies TableOf<WasmSources>;
 
 /**
@@ -42,22 +33,3 @@ export function setWasmSource(sources: WasmSources): void {
   const simd = onlyOne('setWasmSource', given);
   extendPlatform({ loadChosenWasm: (variant) => loadWasmHere(variant === 'relaxed' ? (relaxed ?? simd) : simd) });
 }
-
-function onlyOne(where: string, source: WasmSource): WasmSource {
-  const given = Object.entries(source).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-  if (given.length !== 1)
-    throw new OptionError(`${where}: expected one of module, bytes and url, got ${given.join(' and ') || 'none of them'}`);
-  return source;
-}
-
-function checkModule(where: string, value: unknown): NonNullable<WasmSource['module']> {
-  if (Object.prototype.toString.call(value) === MODULE_TAG) return value as NonNullable<WasmSource['module']>;
-  throw new OptionError(`${where}: expected a WebAssembly.Module, got ${describe(value)}`);
-}
-
-function checkKernels(where: string, value: unknown): Uint8Array | ArrayBuffer {
-  if (value instanceof Uint8Array || isArrayBuffer(value)) return value;
-  throw new OptionError(`${where}: expected a Uint8Array or an ArrayBuffer, got ${describe(value)}`);
-}
-
-const isArrayBuffer = (value: unknown): value is ArrayBuffer => Object.prototype.toString.call(value) === '[object ArrayBuffer]';

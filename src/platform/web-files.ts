@@ -10,7 +10,8 @@ import { checkLocation, type FileLocation } from '../options.ts';
  */
 export async function fetchBytes(location: FileLocation): Promise<Uint8Array> {
   checkLocation('url', location);
-  if (typeof fetch !== 'function') throw new OptionError('load: expected a runtime with files or fetch, got none: use Network.fromBytes()');
+  if (typeof fetch !== 'function')
+    throw new OptionError('load: expected a runtime with files or fetch, got none: use Network.fromBytes(), or loadPredictor() of bytes');
   const url = typeof location === 'string' ? location : location.href;
   try {
     const response = await fetch(url);

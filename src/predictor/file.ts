@@ -1,18 +1,21 @@
 /**
- * A predictor's file: a compiled program with its weights, ready for the WASM kernels. It begins with MAGIC, the version of this form and the length of
- * the header, 32 bits each; then comes the header as JSON, then the arrays that it counts, each on a multiple of 8 bytes.
+ * A predictor's file: a compiled program with its weights, ready for the WASM kernels. It begins with MAGIC, the version of this form, a checksum of
+ * what follows it and the length of the header, 32 bits each; then comes the header as JSON, then the arrays that it counts, each on a multiple of 8
+ * bytes.
  */
 import { FormatError, messageOf } from '../errors.ts';
 
 /** `CRPR`, little-endian. */
 const MAGIC = 0x52505243;
-const VERSION = 1;
-const PREFIX_BYTES = 12;
+const VERSION = 2;
+const PREFIX_BYTES = 16;
+const CHECKED_FROM = 12;
+const WORD_BYTES = 4;
 const ALIGNMENT = 8;
 /** Far more than thousands of inputs need. It bounds the work of JSON.parse. */
 const MOST_HEADER_BYTES = 16 * 2 ** 20;
 /** Of its arena and its scratch memory, 1 GiB: a file cannot ask for all that WebAssembly addresses. */
-const MOST_FLOATS = 2 ** 28;
+export const MOST_FLOATS = 2 ** 28;
 export const MOST_ROWS = 2 ** 16;
 /** The most elements of a row that have ranges: each is held against its own. */
 const MOST_RANGED = 2 ** 24;
@@ -100,7 +103,6 @@ export function encodePredictor(file: PredictorFile): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify({ ...header, lengths }));
   const start = aligned(PREFIX_BYTES + json.length);
   const bytes = new Uint8Array(NAMES.reduce((end, name) => aligned(end + arrays[name].byteLength), start));
-  new Uint32Array(bytes.buffer, 0, 3).set([MAGIC, VERSION, json.length]);
   bytes.set(json, PREFIX_BYTES);
   let at = start;
   for (const name of NAMES) {
@@ -108,7 +110,23 @@ export function encodePredictor(file: PredictorFile): Uint8Array {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at = aligned(at + byteLength);
   }
+  new Uint32Array(bytes.buffer, 0, 4).set([MAGIC, VERSION, 0, json.length]);
+  new Uint32Array(bytes.buffer)[2] = checksumOf(bytes);
   return bytes;
+}
+
+/**
+ * Of the words from CHECKED_FROM on: bytes that were spoilt on their way to a page are refused before they run. It keeps nobody from making up a
+ * file.
+ */
+function checksumOf({ buffer, byteOffset, byteLength }: Uint8Array): number {
+  const words = new Uint32Array(buffer, byteOffset + CHECKED_FROM, (byteLength - CHECKED_FROM) / WORD_BYTES);
+  let sum = 0;
+  for (let i = 0; i < words.length; i++) {
+    sum ^= words[i];
+    sum = Math.imul((sum << 15) | (sum >>> 17), 0x9e3779b1);
+  }
+  return sum >>> 0;
 }
 
 /**
@@ -119,7 +137,8 @@ export function encodePredictor(file: PredictorFile): Uint8Array {
  */
 export function decodePredictor(given: Uint8Array): PredictorFile {
   // Not a Buffer of Node's, whose `slice` copies nothing.
-  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  const lent = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  const bytes = lent.byteOffset % WORD_BYTES ? lent.slice() : lent;
   const header = headerOf(bytes);
   let at = aligned(PREFIX_BYTES + header.jsonBytes);
   const arrays = {} as { -readonly [Name in ArrayName]: PredictorArrays[Name] };
@@ -142,9 +161,10 @@ type ReadHeader = PredictorHeader & { readonly jsonBytes: number; readonly lengt
 
 function headerOf(bytes: Uint8Array): ReadHeader {
   if (bytes.length < PREFIX_BYTES) refuse('its first bytes');
-  const [magic, version, jsonBytes] = new Uint32Array(bytes.slice(0, PREFIX_BYTES).buffer);
+  const [magic, version, checksum, jsonBytes] = new Uint32Array(bytes.buffer, bytes.byteOffset, PREFIX_BYTES / WORD_BYTES);
   if (magic !== MAGIC) throw new FormatError('predictor: expected the bytes that toPredictor() makes, got others');
   if (version !== VERSION) throw new FormatError(`predictor: expected version ${VERSION} of its form, got ${version}`);
+  if (bytes.length % ALIGNMENT || checksum !== checksumOf(bytes)) refuse('the bytes that were written');
   if (jsonBytes > Math.min(MOST_HEADER_BYTES, bytes.length - PREFIX_BYTES)) refuse('a whole header');
   try {
     const read = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + jsonBytes)));

@@ -1,8 +1,10 @@
 /** Predictions by a compiled program on the WASM kernels: what a page needs that trains nothing. */
+// The declarations use Symbol.dispose, which is missing from some programs' libraries.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { firstNotFinite } from '../backends/finite.ts';
 import { WasmMemory } from '../backends/wasm/memory.ts';
 import { type DataContract, prepareSamples } from '../data/samples.ts';
-import { StateError } from '../errors.ts';
+import { FormatError, messageOf, OptionError, StateError } from '../errors.ts';
 import { finish } from '../event-loop/slices.ts';
 import type { GlobalModule } from '../globals.ts';
 import type { ElementRange, ElementRanges } from '../model/element-ranges.ts';
@@ -80,14 +82,18 @@ export class Predictor {
   /**
    * The predictions for each row of x, [rows, …output], computed on the caller's thread; of a network with named inputs and outputs, by name.
    *
-   * @throws DataError or ShapeError for rows that do not fit; StateError where it is disposed.
+   * @throws DataError or ShapeError for rows that do not fit; StateError where it is disposed; OptionError for options, which `toPredictor` takes;
+   *   FormatError where its file was made up and cannot be run.
    */
   predict(x: TensorLike): Tensor;
   predict(x: { readonly [name: string]: TensorLike }): Record<string, Tensor>;
-  predict(x: TensorLike | { readonly [name: string]: TensorLike }): Tensor | Record<string, Tensor> {
+  predict(x: TensorLike | { readonly [name: string]: TensorLike }, options?: undefined): Tensor | Record<string, Tensor> {
+    // Who asks for probabilities here would take logits for them.
+    if (options !== undefined)
+      throw new OptionError('predict: expected no options, got some: toPredictor({ probabilities: true }) takes them');
     const memory = this.#memory;
     if (!memory) throw new StateError('this predictor is disposed');
-    const { inputs, outputs, isNamed, rows: most, code } = this.#file;
+    const { inputs, outputs, isNamed, rows: most } = this.#file;
     const { rows, inputs: columns } = finish(prepareSamples(this.#given(x), this.#contract));
     const results = outputs.map((port) => new Float32Array(rows * sizeOf(port)));
     for (let start = 0; start < rows; start += most) {
@@ -99,7 +105,7 @@ export class Predictor {
         if (part instanceof Int32Array) memory.integers(at, part.length).set(part);
         else memory.floats(at, part.length).set(part);
       });
-      memory.run(this.#context, 0, code.length, 0, 1, count);
+      this.#run(memory, count);
       outputs.forEach((port, i) => {
         results[i].set(memory.floats(this.#arena + port.offset * FLOAT_BYTES, count * sizeOf(port)), start * sizeOf(port));
       });
@@ -108,9 +114,22 @@ export class Predictor {
     return isNamed ? Object.fromEntries(tensors) : tensors[0][1];
   }
 
+  /** Throws FormatError for a program that somebody has changed. */
+  #run(memory: WasmMemory, rows: number): void {
+    try {
+      memory.run(this.#context, 0, this.#file.code.length, 0, 1, rows);
+    } catch (cause) {
+      throw new FormatError(`predict: expected a file with a program that runs, got one in which: ${messageOf(cause)}`, { cause });
+    }
+  }
+
   /** Frees its memory. */
   dispose(): void {
     this.#memory = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   #given(x: unknown) {

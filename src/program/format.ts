@@ -8,9 +8,10 @@
 
 import { BackendError } from '../errors.ts';
 import type { RecordPlace } from '../ops/batch.ts';
+import { OP_NAMES } from '../ops/numbers.generated.ts';
+import { opNumbered } from '../ops/registry.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { ElementKind, OpSpec, Shape } from '../ops/spec.ts';
-import { OPS } from '../ops/table.ts';
 import type { Origin } from '../origin.ts';
 
 export const PROGRAM_VERSION = 1;
@@ -113,7 +114,7 @@ export type Code = Pick<Program, 'code' | 'literals' | 'customOps'>;
 
 /** The op of an id; undefined for an unknown id. */
 export function opOf({ customOps }: Code, id: number): OpSpec | undefined {
-  return OPS[id] ?? customOps?.[id - OPS.length];
+  return opNumbered(id) ?? customOps?.[id - OP_NAMES.length];
 }
 
 /** Throws BackendError where a program has ops without kernels. */

@@ -1,9 +1,9 @@
 /** Proves, before any backend sees a program, that it stays inside the arena and that its operands keep their roles. */
 import { FormatError } from '../errors.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
+import { OP_NAMES, TABLE_HASH } from '../ops/numbers.generated.ts';
 import { resolve } from '../ops/shape.ts';
 import { isOptional, isWritten } from '../ops/spec.ts';
-import { OPS, TABLE_HASH } from '../ops/table.ts';
 import { ElementTracker } from './elements.ts';
 import {
   ABSENT,
@@ -83,7 +83,7 @@ function verifyRange(what: string, offset: number, size: number, arenaSize: numb
 function verifyWords(program: Program, at: number): void {
   const { code, literals } = program;
   const op = opOf(program, code[at]);
-  if (!op) fail(`an op id below ${OPS.length + (program.customOps?.length ?? 0)} at word ${at}`, code[at]);
+  if (!op) fail(`an op id below ${OP_NAMES.length + (program.customOps?.length ?? 0)} at word ${at}`, code[at]);
   if (code[at + 1] !== instructionWords(op) || at + code[at + 1] > code.length)
     fail(`${instructionWords(op)} words for ${op.name} at word ${at}`, code[at + 1]);
   let word = at + HEADER_WORDS + Object.keys(op.operands).length;

@@ -24,7 +24,7 @@ export function beginningOf(
       schedule: typeof schedule === 'function' ? 'function' : schedule,
       ...(clip && { clip }),
       ...(ema !== undefined && { ema }),
-      ...(groups && { groups }),
+      ...(groups && { groups: groups.list }),
     },
     model: { layers: model.summaries, parameters: model.parameterCount },
     ...(rows !== undefined && { data: { rows } }),

@@ -2,6 +2,7 @@
 import { OptionError } from '../errors.ts';
 import type { GlobalAbortSignal } from '../globals.ts';
 import type { Clip } from '../model/graphs.ts';
+import { matchParameters } from '../model/parameter-patterns.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { asGiven, type Check, fraction, number, numberBetween, optional, readOptions, required, type TableOf } from '../options/table.ts';
 import { describe } from '../options.ts';
@@ -15,6 +16,13 @@ export interface ParameterGroup {
   readonly weightDecay?: number;
 }
 
+/** Groups, and what their patterns name: a page without groups is without patterns. */
+export interface ParameterGroups {
+  readonly list: readonly ParameterGroup[];
+  /** Of these names, those of a group. Throws OptionError where a pattern names none. */
+  match(where: string, group: ParameterGroup, names: Iterable<string>): string[];
+}
+
 /** Options checked, defaults filled in. */
 export interface FitSettings {
   readonly epochs: number;
@@ -24,7 +32,7 @@ export interface FitSettings {
   readonly shuffle: boolean;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
-  readonly groups: readonly ParameterGroup[] | undefined;
+  readonly groups: ParameterGroups | undefined;
   readonly clip: Clip | undefined;
   /** The decay of the weights' moving averages; undefined where none are kept. */
   readonly ema: number | undefined;
@@ -40,9 +48,12 @@ const GROUP = {
 } satisfies TableOf<ParameterGroup>;
 
 /** Throws OptionError for a value that is no list of groups. */
-export function checkGroups(where: string, groups: unknown): readonly ParameterGroup[] {
+export function checkGroups(where: string, groups: unknown): ParameterGroups {
   if (!Array.isArray(groups)) throw new OptionError(`${where}: expected a list of { parameters, … }, got ${describe(groups)}`);
-  return Array.from(groups, (group) => readOptions(where, GROUP, group));
+  return {
+    list: Array.from(groups, (group) => readOptions(where, GROUP, group)),
+    match: (at, { parameters }, names) => matchParameters(at, parameters, names),
+  };
 }
 
 const EMA = { decay: required(fraction) };

@@ -17,7 +17,7 @@ export class LearningRates {
     readonly numeric: Numeric,
   ) {
     const { optimizer, groups, schedule } = settings;
-    this.#bases = [optimizer.learningRate, ...(groups ?? []).map((group) => group.learningRate ?? optimizer.learningRate)];
+    this.#bases = [optimizer.learningRate, ...(groups?.list ?? []).map((group) => group.learningRate ?? optimizer.learningRate)];
     this.#isConstant = isConstant(schedule);
   }
 

@@ -1,7 +1,6 @@
 /** The settings of training steps, as their program needs them. */
 import { checkRange, type Numeric } from '../data/finite-numbers.ts';
 import type { StepSettings } from '../model/graphs.ts';
-import { matchParameters } from '../model/parameter-patterns.ts';
 import type { Weights } from '../model/weights.ts';
 import type { FitSettings } from './fit-settings.ts';
 
@@ -15,7 +14,7 @@ export function checkRanges(
   const settings = [
     [type, options] as const,
     [`${where}.clip`, clip] as const,
-    ...(groups ?? []).map((group) => [`${where}.groups`, group] as const),
+    ...(groups?.list ?? []).map((group) => [`${where}.groups`, group] as const),
   ];
   for (const [name, values] of settings)
     for (const [key, value] of Object.entries(values ?? {})) if (typeof value === 'number') checkRange(`${name}.${key}`, value, numeric);
@@ -28,8 +27,9 @@ export function stepSettings(
   weights: Weights,
 ): StepSettings {
   const groups = new Map<string, { index: number; weightDecay?: number }>();
-  given?.forEach(({ parameters, weightDecay }, i) => {
-    for (const name of matchParameters(`${where}.groups.parameters`, parameters, weights.shapes.keys())) {
+  given?.list.forEach((group, i) => {
+    const { weightDecay } = group;
+    for (const name of given.match(`${where}.groups.parameters`, group, weights.shapes.keys())) {
       if (!groups.has(name)) groups.set(name, { index: i + 1, ...(weightDecay !== undefined && { weightDecay }) });
     }
   });

@@ -2,7 +2,7 @@
 import { dense, Network } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import type { LocalBackend } from '../../src/backends/backend.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { assemble, execute, initialArena, strayWrite } from '../ops/case-program.ts';
 import { casesOf } from '../ops/families.ts';
 import { describeCase, inputValues, type OpCase } from '../ops/op-case.ts';
@@ -17,19 +17,22 @@ const rounded = (name: string) =>
 if (!NATIVE) {
   it('this processor does not multiply bfloat16', () => undefined);
 } else {
-  describe.each(['matmul', 'affine', 'deltaMatmul'])('%s of rounded factors gives what its definition says:', (name) => {
-    rounded(name).forEach((test, seed) => {
-      it(describeCase(test), () => {
-        const assembled = assemble(test);
-        const values = inputValues(test, seed);
-        const run = (backend: LocalBackend) =>
-          execute(backend, test, assembled, initialArena(test, assembled, values, backend.elementBytes));
-        const actual = run(NATIVE);
-        expect(strayWrite(test, assembled, initialArena(test, assembled, values, 4), actual)).toBe(-1);
-        expect(resultProblem(test, assembled, actual, run(REFERENCE))).toBeUndefined();
+  describe.each(['matmul', 'affine', 'affineSlope', 'deltaMatmul', 'matmulMultiply'])(
+    '%s of rounded factors gives what its definition says:',
+    (name) => {
+      rounded(name).forEach((test, seed) => {
+        it(describeCase(test), () => {
+          const assembled = assemble(test);
+          const values = inputValues(test, seed);
+          const run = (backend: LocalBackend) =>
+            execute(backend, test, assembled, initialArena(test, assembled, values, backend.elementBytes));
+          const actual = run(NATIVE);
+          expect(strayWrite(test, assembled, initialArena(test, assembled, values, 4), actual)).toBe(-1);
+          expect(resultProblem(test, assembled, actual, run(REFERENCE))).toBeUndefined();
+        });
       });
-    });
-  });
+    },
+  );
 
   describe('a network', () => {
     const create = (settings: object) =>

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const BUILT = join(root, 'build', 'Release', 'chainrule.node');
 
 describe('installing without a compiler', () => {
   let folder: string;
@@ -56,13 +57,15 @@ describe('installing without a compiler', () => {
   });
 
   /** What a network's `backend` says in a package with these files, in a process of its own. */
-  function backend(): { name: string; reason: string } {
+  function backend(variables: Readonly<Record<string, string>> = {}): { name: string; reason: string } {
     for (const path of ['dist', 'wasm']) cpSync(join(root, path), join(folder, path), { recursive: true });
     const program = `const { Network, dense } = await import(${JSON.stringify(join(folder, 'dist/index.node.js'))});
       const network = await Network.create({ input: [1], layers: [dense(1)], loss: 'halfSquaredError' });
       console.log(JSON.stringify(network.backend));`;
     const { CHAINRULE_BACKEND, ...env } = process.env;
-    return JSON.parse(spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', env }).stdout);
+    return JSON.parse(
+      spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', env: { ...env, ...variables } }).stdout,
+    );
   }
 
   const FAILED = 'the native addon could not be loaded: ';
@@ -88,6 +91,13 @@ describe('installing without a compiler', () => {
     writeFileSync(join(folder, 'build', 'Release', 'chainrule.node'), 'of another machine');
     expect(backend().reason).toMatch(
       /^the native addon could not be loaded: .*(too short|invalid|not a mach-o).*; npm rebuild chainrule builds it again$/i,
+    );
+  });
+
+  test.runIf(existsSync(BUILT))('is told of an instruction set that the machine does not have, which no build would bring', () => {
+    cpSync(BUILT, join(folder, 'build', 'Release', 'chainrule.node'));
+    expect(backend({ CHAINRULE_ISA: 'mmx' }).reason).toMatch(
+      /CHAINRULE_ISA is mmx, which this machine does not have; expected one of [a-z0-9, ]+$/,
     );
   });
 });

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { RunRequest } from '../../src/backends/backend.ts';
-import { opId, opNamed, TABLE_HASH } from '../../src/ops/table.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
+import { opId, opNamed } from '../../src/ops/registry.ts';
+import '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, instructionWords, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
 

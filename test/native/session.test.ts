@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
 import { BackendError, StateError } from '../../src/errors.ts';
 import { loadNative } from '../../src/node/load-native.ts';
-import { TABLE_HASH } from '../../src/ops/table.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
 import { PROGRAM_VERSION } from '../../src/program/format.ts';
 import { addonFile, all, assemble, expectAddon, products } from './programs.ts';
 

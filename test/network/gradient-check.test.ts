@@ -25,7 +25,7 @@ import { describe, expect, it } from 'vitest';
 import { ACTIVATION_NAMES } from '../../src/graph/functions.ts';
 import { lossFrom } from '../../src/losses/config.ts';
 import { LOSS_NAMES, type LossName } from '../../src/losses/index.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { createOn, FASTEST, spread, spreadTensor } from '../support/networks.ts';
 
 const LARGEST_ERROR = 1e-6;

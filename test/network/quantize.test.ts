@@ -111,6 +111,24 @@ describe.each(BACKEND_NAMES)('a network quantised on %s', (backend) => {
   });
 });
 
+describe.each(BACKEND_NAMES)('a quantised network of convolutions in bfloat16 on %s', (backend) => {
+  const options: Omit<NetworkOptions, 'backend'> = {
+    input: [2, 8, 8],
+    layers: [conv2d(4, 3, { activation: 'relu' }), flatten(), dense(3)],
+    loss: 'halfSquaredError',
+    precision: 'bfloat16',
+  };
+
+  it('keeps the precision, and so predicts what its file does with that', async () => {
+    const quantized = await (await createOn(backend, options)).quantize(spreadTensor([20, 2, 8, 8]));
+    const load = (precision: 'bfloat16' | 'float32') =>
+      onBackend(backend, () => Network.fromBytes<readonly [2, 8, 8]>(quantized.toBytes(), { backend, precision }));
+    const x = spreadTensor([5, 2, 8, 8], 3) as Tensor<readonly [number, 2, 8, 8]>;
+    expect(quantized.predict(x).data).toEqual((await load('bfloat16')).predict(x).data);
+    expect(quantized.predict(x).data).not.toEqual((await load('float32')).predict(x).data);
+  });
+});
+
 describe('a quantised network', () => {
   it('has the same bits on every float32 backend, read from a file', async () => {
     const bytes = (await (await goldenOn(FASTEST)).quantize(GOLDEN_X)).toBytes();
@@ -150,6 +168,19 @@ describe('a quantised network', () => {
     expect(file.length).toBeLessThan(0.35 * network.toPredictor().length);
     const predictor = await loadPredictor(file);
     expect(bits(predictor.predict(x) as Tensor)).toEqual(bits(quantized.predict(x)));
+  });
+
+  it('tells of its layers in copies', async () => {
+    const quantized = await (await goldenOn(FASTEST)).quantize(GOLDEN_X);
+    const [layer] = quantized.quantization as unknown as { maximum: number }[];
+    layer.maximum = 1e-3;
+    expect(quantized.quantization?.[0].maximum).toBeGreaterThan(0.1);
+  });
+
+  it('explains the program that it has, and no other', async () => {
+    const quantized = await (await goldenOn(FASTEST)).quantize(GOLDEN_X);
+    expect(quantized.explain({ batchSize: 7 })).toBe(quantized.explain({ program: 'prediction', batchSize: 7 }));
+    expect(() => quantized.explain({ program: 'training' })).toThrow(/explain.program: expected one of prediction, got 'training'/);
   });
 
   it('is none without rows of a range: zeros give the biases', async () => {
@@ -195,6 +226,14 @@ describe('a network is created with', () => {
   it.each(titled(CASES))('%s', (_, one) => expectRefused(one[1], one));
 });
 
+/** Quantises a network whose layers multiply a number by 3, by 1 and by 1e30. */
+async function overflowing(x: number): Promise<Network> {
+  const layers = [0, 1, 2].map(() => dense(1, { bias: false }));
+  const network = await createOn(FASTEST, { input: [1], layers, loss: 'halfSquaredError' });
+  network.setParameters(new Map([3, 1, 1e30].map((by, i) => [`${i}.weight`, [[by]]])));
+  return network.quantize({ shape: [1, 1], data: [x] });
+}
+
 describe('quantize refuses', () => {
   const CASES: readonly Case<() => unknown>[] = [
     ['rows of another shape', async () => (await goldenOn(FASTEST)).quantize(spreadTensor([3, 4])), ShapeError, 'quantize', '[rows, 9]'],
@@ -205,6 +244,15 @@ describe('quantize refuses', () => {
       DataError,
       'quantize',
     ],
+    [
+      'rows that overflow before a layer',
+      () => overflowing(3e38),
+      DataError,
+      'quantize',
+      'got Infinity',
+      'inputs of the layer of 1.weight',
+    ],
+    ['rows that overflow in the last', () => overflowing(1e30), DataError, 'Infinity', 'results of the layer of 2.weight'],
     [
       'a network without dense layers',
       async () => {
@@ -233,6 +281,8 @@ describe('a model file with a quantisation is refused where', () => {
     ['a minimum is above 0', changed([{ ...LAYER, minimum: 1 }]), FormatError, 'minimum'],
     ['a maximum is no number', changed([{ ...LAYER, maximum: 'x' }]), FormatError, 'maximum'],
     ['a maximum is below 0', changed([{ ...LAYER, maximum: -1 }]), FormatError, 'maximum'],
+    ['a maximum is beyond float32', changed([{ ...LAYER, maximum: 1e39 }]), FormatError, 'maximum', '1e+39'],
+    ['a minimum is beyond float32', changed([{ ...LAYER, minimum: -1e39 }]), FormatError, 'minimum', '-1e+39'],
     ['a layer has more', changed([{ ...LAYER, more: 1 }]), FormatError, 'more'],
     ['a layer has less', changed([{ weight: '0.weight' }]), FormatError, 'minimum'],
   ];

@@ -4,8 +4,9 @@ import { OptionError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { attributeProblem, wholeAttributes } from '../../src/ops/attributes.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../../src/ops/functions.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import type { AttributeValue } from '../../src/ops/spec.ts';
-import { OPS, opNamed } from '../../src/ops/table.ts';
+import { OPS } from '../../src/ops/table.ts';
 
 /** A value of each kind, for attributes that must be given. */
 const SAMPLES = { shape: [2], words: [1], axes: [0], pair: [1, 1], padding: [], activation: 'relu', flag: true } as const;

@@ -1,8 +1,10 @@
 /** The program of a case: a single instruction, its operands in an arena, and what lies there before and after it. */
 import type { Arena, Elements, LocalBackend, RunRequest } from '../../src/backends/backend.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
+import { opId, opNamed } from '../../src/ops/registry.ts';
 import { resolve } from '../../src/ops/shape.ts';
 import { isResult, isWritten, type Shape } from '../../src/ops/spec.ts';
-import { opId, opNamed, TABLE_HASH } from '../../src/ops/table.ts';
+import '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
 import { isIndex, type OpCase, type Values } from './op-case.ts';

@@ -1,9 +1,10 @@
 /** The table of cases itself: every op is in it, in every size that matters. */
 import { describe, expect, it } from 'vitest';
 import { BYTE_PANEL } from '../../src/ops/quantization.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { resolve } from '../../src/ops/shape.ts';
 import type { OpSpec, Shape } from '../../src/ops/spec.ts';
-import { OPS, opNamed } from '../../src/ops/table.ts';
+import { OPS } from '../../src/ops/table.ts';
 import { allCases } from './bits.ts';
 import { assemble, sharings } from './case-program.ts';
 import { casesOf } from './families.ts';

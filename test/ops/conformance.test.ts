@@ -1,7 +1,8 @@
 /** Every case of every op on every float32 backend against the op's own definition, in every place that it may write to. */
 import { describe, expect, it } from 'vitest';
 import type { LocalBackend } from '../../src/backends/backend.ts';
-import { OPS, opNamed } from '../../src/ops/table.ts';
+import { opNamed } from '../../src/ops/registry.ts';
+import { OPS } from '../../src/ops/table.ts';
 import { verify } from '../../src/program/verify.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { assemble, execute, initialArena, sharings, strayWrite } from './case-program.ts';

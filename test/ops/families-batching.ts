@@ -1,8 +1,9 @@
 /** Cases of the ops that choose a mini-batch of bound data, gather its rows and record what came of it. */
 import type { DataBinding } from '../../src/backends/backend.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { OpSpec, Shape } from '../../src/ops/spec.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import '../../src/ops/table.ts';
 import { batched, LENGTHS, make } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 

@@ -1,8 +1,9 @@
 /** Cases of the convolutions and of pooling. */
 import { wholeAttributes } from '../../src/ops/attributes.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
-import { OPS, opNamed } from '../../src/ops/table.ts';
+import { OPS } from '../../src/ops/table.ts';
 import { batched, make } from './make-case.ts';
 import type { OpCase } from './op-case.ts';
 

@@ -1,4 +1,5 @@
 /** Cases for every op, family by family: an op of a known family has cases without being named here. */
+import { ACTIVATIONS as ELEMENT_ACTIVATIONS } from '../../src/ops/functions.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Attributes, OpSpec, Shape } from '../../src/ops/spec.ts';
 import { OPS } from '../../src/ops/table.ts';
@@ -188,13 +189,25 @@ const EPILOGUES = OPS.filter((op) => op.kernel === 'unaryGradient').map((op) => 
   alpha: 0.25,
 }));
 
-const affine: Family = (op) => {
-  const epilogues = [{ activation: 'identity' }, ...EPILOGUES];
+/** With a bias, and without one. */
+function layers(op: OpSpec, epilogues: readonly Attributes[]): OpCase[] {
   const bias = ({ out }: ProductCase) => (out[out.length - 1] > 0 ? [out[out.length - 1]] : undefined);
   return [...products(op, (p) => [...p.shapes, bias(p)], epilogues), ...products(op, (p) => [...p.shapes, undefined], epilogues)];
-};
+}
+
+const affine: Family = (op) => layers(op, [{ activation: 'identity' }, ...EPILOGUES]);
 
 const deltaMatmul: Family = (op) => products(op, ({ shapes, out }) => [...shapes, out], [{ activation: 'identity' }, ...EPILOGUES]);
+
+const NEEDS_SUM = new Set(ELEMENT_ACTIVATIONS.filter((f) => f.saves === 'x').map(({ name }) => name));
+
+const affineSlope: Family = (op) =>
+  layers(
+    op,
+    EPILOGUES.filter(({ activation }) => NEEDS_SUM.has(activation)),
+  );
+
+const matmulMultiply: Family = (op) => products(op, ({ shapes, out }) => [...shapes, out], [{}]);
 
 const UPDATE_VARIANTS: readonly Attributes[] = [{}, { nesterov: true, decoupled: true }];
 
@@ -270,7 +283,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   norm,
   matmul,
   affine,
+  affineSlope,
   deltaMatmul,
+  matmulMultiply,
   dropout,
   toIndex,
   toNumber: indices,

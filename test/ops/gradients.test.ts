@@ -4,8 +4,9 @@ import { GradientError } from '../../src/errors.ts';
 import { differentiateGraph } from '../../src/graph/autodiff.ts';
 import { add, sum } from '../../src/graph/functions.ts';
 import type { GraphValue } from '../../src/graph/graph.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { noGradient, type OpSpec } from '../../src/ops/spec.ts';
-import { OPS, opNamed } from '../../src/ops/table.ts';
+import { OPS } from '../../src/ops/table.ts';
 import { applyOp, compareGradients, isSmooth, smallCases, weightedLoss } from './gradient-cases.ts';
 import { describeCase, type OpCase } from './op-case.ts';
 

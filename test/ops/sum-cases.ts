@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Elements, LocalBackend } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { elementsOf } from '../../src/ops/spec.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import '../../src/ops/table.ts';
 import { all, assemble } from '../native/programs.ts';
 
 type Place = (i: number) => number;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { LocalBackend } from '../../src/backends/backend.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { all, assemble, availableIsas } from '../native/programs.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { digests, excessive, runSums, sumErrors } from './sum-cases.ts';

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Arena, DataBinding } from '../../src/backends/backend.ts';
+import { opNamed } from '../../src/ops/registry.ts';
 import { BATCH, count } from '../../src/ops/shape.ts';
 import type { Shape } from '../../src/ops/spec.ts';
-import { opNamed } from '../../src/ops/table.ts';
+import '../../src/ops/table.ts';
 import type { Program } from '../../src/program/format.ts';
 import { LARGE_CELLS, prepare, type Training } from '../native/networks.ts';
 import { all, assemble } from '../native/programs.ts';

@@ -96,6 +96,8 @@ const TYPICAL: Readonly<Record<string, Typical>> = {
   accumulate: of([WEIGHT, WEIGHT], { weight: 1 }),
   matmul: of([WEIGHT, WEIGHT]),
   affine: of([ACTIVATIONS, WEIGHT, PARAMETER], { ...RELU, transposeB: true }),
+  affineSlope: of([ACTIVATIONS, WEIGHT, PARAMETER], { activation: 'gelu', alpha: 0, transposeB: true }),
+  matmulMultiply: of([ACTIVATIONS, WEIGHT, ACTIVATIONS]),
   deltaMatmul: of([ACTIVATIONS, WEIGHT, ACTIVATIONS], RELU),
   conv2d: of([IMAGES, FILTERS], SAME),
   conv2dInput: of([FILTERED, FILTERS], { ...SAME, size: [28, 28] }),

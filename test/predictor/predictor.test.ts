@@ -7,6 +7,7 @@ import {
   dropout,
   embedding,
   flatten,
+  globalAveragePool2d,
   gru,
   layerNorm,
   maxPool2d,
@@ -20,6 +21,7 @@ import { loadPredictor } from '../../src/entries/predict-node.ts';
 import { BackendError, DataError, FormatError, OptionError, ShapeError, StateError } from '../../src/errors.ts';
 import { customOp } from '../../src/graph/custom-op.ts';
 import { decodePredictor, encodePredictor, type PredictorFile } from '../../src/predictor/file.ts';
+import { type Case, expectRefused, titled } from '../support/refused.ts';
 
 const values = (...shape: number[]) => {
   const size = shape.reduce((product, one) => product * one, 1);
@@ -98,6 +100,8 @@ async function small(): Promise<Network> {
   });
 }
 
+const FILE = (await small()).toPredictor();
+
 describe('a predictor', () => {
   it('goes by names where its network does', async () => {
     const network = await Network.create({
@@ -130,8 +134,9 @@ describe('a predictor', () => {
     expect(() => predictor.predict([[1, 2, 3]])).toThrow(ShapeError);
     expect(() => predictor.predict([1, 2])).toThrow(/expected shape \[rows, 2\], got \[2\]; a sample alone/);
     expect(() => predictor.predict([[1, Number.NaN]])).toThrow(DataError);
-    predictor.dispose();
+    predictor[Symbol.dispose]();
     expect(() => predictor.predict([[1, 2]])).toThrow(StateError);
+    predictor.dispose();
     const network = await Network.create({
       input: [2],
       layers: [embedding(4, 3), flatten(), dense(1)],
@@ -155,9 +160,54 @@ describe('a predictor', () => {
     expect(() => plain.toPredictor({ rows: 0 })).toThrow(OptionError);
     expect(() => plain.toPredictor({ rows: 2 ** 20 })).toThrow(/toPredictor.rows: expected at most 65536/);
     expect(() => plain.toPredictor({ row: 1 } as never)).toThrow(OptionError);
-    await expect(loadPredictor(plain.toPredictor(), { kernels: {} })).rejects.toThrow(OptionError);
-    await expect(loadPredictor(plain.toPredictor(), { kernels: { bytes: new Uint8Array(9) } })).rejects.toThrow(BackendError);
-    await expect(loadPredictor('/there/is/none')).rejects.toThrow(DataError);
+  });
+
+  it('is not made of a program that loadPredictor would refuse', async () => {
+    const network = await Network.create({
+      input: [3, 64, 64],
+      layers: [conv2d(64, 3, { padding: 'same' }), globalAveragePool2d(), flatten(), dense(2)],
+      loss: 'halfSquaredError',
+      backend: 'wasm',
+    });
+    expect(() => network.toPredictor({ rows: 2048 })).toThrow(
+      /toPredictor.rows: expected a program that takes at most 268435456 numbers of memory, got \d+ for 2048 rows at once/,
+    );
+    expect(decodePredictor(network.toPredictor({ rows: 2 })).rows).toBe(2);
+  });
+
+  const given = (source: unknown, options?: unknown) => () => loadPredictor(source as Uint8Array, options as object);
+  const CASES: readonly Case<() => unknown>[] = [
+    ['from a file that is not there', given('/there/is/none'), DataError, '/there/is/none'],
+    [
+      'from an ArrayBuffer',
+      given(new ArrayBuffer(8)),
+      DataError,
+      'loadPredictor: expected a Uint8Array, a path or a URL',
+      'new Uint8Array(buffer)',
+    ],
+    ['from nothing', given(undefined), DataError, 'loadPredictor: expected a Uint8Array, a path or a URL, got undefined'],
+    ['from a page, on Node', given('https://example.org/a'), DataError, 'loadPredictor()'],
+    ['from a model file', async () => loadPredictor((await small()).toBytes()), FormatError, 'toPredictor()'],
+    ['with kernels from nowhere', given(FILE, { kernels: {} }), OptionError, 'one of module, bytes and url, got none'],
+    ['with kernels from two places', given(FILE, { kernels: { url: 'a', bytes: FILE } }), OptionError, 'got bytes and url'],
+    [
+      'with kernels that are no module',
+      given(FILE, { kernels: { module: 5 } }),
+      OptionError,
+      'kernels.module: expected a WebAssembly.Module, got 5',
+    ],
+    ['with kernels at no place', given(FILE, { kernels: { url: 5 } }), OptionError, 'kernels.url: expected a path or a URL, got 5'],
+    ['with other kernels', given(FILE, { kernels: { bytes: FILE } }), BackendError, 'expected bytes of a WebAssembly module'],
+    ['with kernels that do not come', given(FILE, { kernels: { url: 'data:,x' } }), BackendError, 'give loadPredictor its `kernels`'],
+    ['with an unknown option', given(FILE, { rows: 3 }), OptionError, "unknown option 'rows'"],
+  ];
+  it.each(titled(CASES))('is refused %s', (_, one) => expectRefused(one[1], one));
+
+  it('takes probabilities when it is made, and refuses to be asked for them later', async () => {
+    const predictor = await loadPredictor(FILE);
+    const ask = predictor.predict.bind(predictor) as (x: unknown, options: unknown) => unknown;
+    expect(() => ask([[1, 2]], { probabilities: true })).toThrow(OptionError);
+    expect(() => ask([[1, 2]], { probabilities: true })).toThrow(/toPredictor\(\{ probabilities: true \}\)/);
   });
 });
 
@@ -165,9 +215,7 @@ describe('a file that is no predictor’s', () => {
   it('is refused wherever it is cut off', async () => {
     const bytes = (await small()).toPredictor();
     for (let length = 0; length < bytes.length; length += 7) expect(() => decodePredictor(bytes.subarray(0, length))).toThrow(FormatError);
-    expect(() => decodePredictor(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12))).toThrow(
-      /expected the bytes that toPredictor\(\) makes/,
-    );
+    expect(() => decodePredictor(Uint8Array.from({ length: 16 }, (_, i) => i))).toThrow(/expected the bytes that toPredictor\(\) makes/);
   });
 
   it('is refused by kernels of another version', async () => {
@@ -214,24 +262,42 @@ describe('a file that is no predictor’s', () => {
     expect(() => decodePredictor(withArena(most + 1))).toThrow(/expected sizes, of at most 268435456 numbers/);
   });
 
-  it('with any byte changed is refused, or predicts something, and changes nothing for others', async () => {
+  it('is refused with any bit changed, and read from anywhere in memory', async () => {
+    const bytes = (await small()).toPredictor();
+    for (let bit = 0; bit < 8 * bytes.length; bit += 5) {
+      const changed = bytes.slice();
+      changed[bit >> 3] ^= 1 << (bit & 7);
+      expect(() => decodePredictor(changed), `bit ${bit}`).toThrow(FormatError);
+    }
+    const shifted = new Uint8Array(bytes.length + 1);
+    shifted.set(bytes, 1);
+    expect(decodePredictor(shifted.subarray(1))).toEqual(decodePredictor(bytes));
+  });
+
+  it('that is made up is refused, or predicts something, and changes nothing for others', async () => {
     const network = await small();
     const bytes = network.toPredictor();
     const other = await loadPredictor(bytes);
     const expected = [...other.predict([[1, 2]]).data];
-    const seen = { refused: 0, predicted: 0 };
-    for (let i = 12; i < bytes.length; i += 3) {
-      const changed = bytes.slice();
-      changed[i] ^= 1 << (i % 8);
+    const file = decodePredictor(bytes);
+    const seen = { refused: 0, failed: 0, predicted: 0 };
+    const { length } = file.code;
+    for (let i = 0; i < 8 * length; i++) {
+      const code = file.code.slice();
+      code[i % length] ^= 1 << ((5 * Math.floor(i / length) + i) % 24);
       try {
-        (await loadPredictor(changed)).predict([[1, 2]]);
+        const predictor = await loadPredictor(encodePredictor({ ...file, code }));
+        seen.failed++;
+        predictor.predict([[1, 2]]);
+        seen.failed--;
         seen.predicted++;
       } catch (error) {
-        expect(error).toBeInstanceOf(Error);
+        expect(error).toBeInstanceOf(FormatError);
         seen.refused++;
       }
     }
-    expect(Math.min(seen.refused, seen.predicted)).toBeGreaterThan(10);
+    expect(seen.refused - seen.failed).toBeGreaterThan(10);
+    expect(Math.min(seen.failed, seen.predicted)).toBeGreaterThan(3);
     expect([...other.predict([[1, 2]]).data]).toEqual(expected);
     expect([...network.predict([[1, 2]]).data].length).toBe(2);
   });

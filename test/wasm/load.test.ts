@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { loadWasm, wasmBackend } from '../../src/backends/wasm/backend.ts';
 import { BackendError } from '../../src/errors.ts';
-import { TABLE_HASH } from '../../src/ops/table.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
 
 const bytes = readFileSync(new URL('../../wasm/chainrule.simd.wasm', import.meta.url));
 
@@ -18,10 +18,10 @@ function encoded(constant: number): number[] {
 }
 
 describe('the kernels', () => {
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 163 kB, and 46 kB compressed: %s', (variant) => {
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 163 kB, and 47 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
     expect(file.length).toBeLessThanOrEqual(163_000);
-    expect(gzipSync(file).length).toBeLessThanOrEqual(46_000);
+    expect(gzipSync(file).length).toBeLessThanOrEqual(47_000);
   });
 });
 

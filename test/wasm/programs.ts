@@ -3,7 +3,9 @@
 import type { LocalBackend } from '../../src/backends/backend.ts';
 import { BEGINNING, type Clock } from '../../src/clock.ts';
 import { loadWasmFile } from '../../src/node/load-wasm.ts';
-import { opId, TABLE_HASH } from '../../src/ops/table.ts';
+import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
+import { opId } from '../../src/ops/registry.ts';
+import '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { HEADER_WORDS, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
 

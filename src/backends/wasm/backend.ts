@@ -1,7 +1,7 @@
 /** The WASM backend: AssemblyScript kernels on one memory. Portable: nothing here knows where the module's bytes lie. */
 import { BackendError } from '../../errors.ts';
 import type { GlobalModule } from '../../globals.ts';
-import { TABLE_HASH } from '../../ops/table.ts';
+import { TABLE_HASH } from '../../ops/numbers.generated.ts';
 import { divide, divideLong, type ThreadCosts } from '../../program/divide.ts';
 import { checkKernels, PROGRAM_VERSION } from '../../program/format.ts';
 import type { LocalBackend } from '../backend.ts';

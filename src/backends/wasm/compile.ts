@@ -2,7 +2,7 @@
 import { BackendError, messageOf } from '../../errors.ts';
 import type { GlobalModule } from '../../globals.ts';
 import type { FileLocation } from '../../options.ts';
-import { fetchKernels, isModule, showBytes } from './fetch.ts';
+import { fetchKernels, isModule, showBytes, TELL_SOURCE } from './fetch.ts';
 import { hasSimd } from './variant.ts';
 
 /** The source of the compiled kernels: the first that is given. */
@@ -14,21 +14,29 @@ export interface WasmSource {
   readonly url?: FileLocation;
 }
 
+/** What to do, in messages: where the kernels cannot be fetched, and where a Worker may not compile them. */
+export interface KernelAdvice {
+  readonly fetching: string;
+  readonly compiling: string;
+}
+
+const SET_SOURCE: KernelAdvice = { fetching: TELL_SOURCE, compiling: 'setWasmSource({ module })' };
+
 /**
  * Fetches and compiles the kernels as far as the source still needs it.
  *
  * @throws BackendError where the runtime has no WebAssembly SIMD, or the kernels cannot be fetched or compiled.
  */
-export async function compileKernels(source: WasmSource): Promise<GlobalModule> {
+export async function compileKernels(source: WasmSource, advice = SET_SOURCE): Promise<GlobalModule> {
   if (!hasSimd()) {
     throw new BackendError(
       'wasm: expected a runtime with WebAssembly SIMD (browsers since 2023, Node since 16), got one without; there are no scalar kernels',
     );
   }
-  return source.module ?? (await compile(source.bytes ?? (await fetchKernels(urlOf(source)))));
+  return source.module ?? (await compile(source.bytes ?? (await fetchKernels(urlOf(source), advice.fetching)), advice));
 }
 
-async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Module> {
+async function compile(given: Uint8Array | ArrayBuffer, advice: KernelAdvice): Promise<WebAssembly.Module> {
   const bytes = new Uint8Array(given as ArrayBuffer);
   if (!isModule(bytes)) throw new BackendError(`wasm: expected bytes of a WebAssembly module, got ${showBytes(bytes)}`);
   try {
@@ -36,7 +44,7 @@ async function compile(given: Uint8Array | ArrayBuffer): Promise<WebAssembly.Mod
   } catch (error) {
     throw new BackendError(
       `wasm: expected a WebAssembly module that is whole, and leave to compile it (a page's content security policy: 'wasm-unsafe-eval'; ` +
-        `Workers: setWasmSource({ module })): ${messageOf(error)}`,
+        `Workers: ${advice.compiling}): ${messageOf(error)}`,
       { cause: error },
     );
   }

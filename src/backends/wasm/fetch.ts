@@ -5,7 +5,7 @@ import type { FileLocation } from '../../options.ts';
 /** The first bytes of every WebAssembly module: \0asm. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const SHOWN_BYTES = 8;
-const ADVICE = "say where it lies with setWasmSource({ url }), or import from 'chainrule/inline'";
+export const TELL_SOURCE = "say where it lies with setWasmSource({ url }), or import from 'chainrule/inline'";
 
 /**
  * The bytes of a WebAssembly module. By themselves rather than as a stream to compile: streaming fails on servers that send another type than
@@ -13,7 +13,7 @@ const ADVICE = "say where it lies with setWasmSource({ url }), or import from 'c
  *
  * @throws BackendError that says what came, where it is no module or nothing came.
  */
-export async function fetchKernels(location: FileLocation, advice = ADVICE): Promise<Uint8Array> {
+export async function fetchKernels(location: FileLocation, advice = TELL_SOURCE): Promise<Uint8Array> {
   const url = typeof location === 'string' ? location : location.href;
   const response = await fetch(url).catch((error: Error) => refuse(url, `no answer: ${error.message}`, advice, error));
   const bytes = new Uint8Array(await response.arrayBuffer());

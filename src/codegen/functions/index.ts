@@ -5,9 +5,12 @@ import { DOUBLE } from './double.ts';
 import { ELEMENT } from './element.ts';
 import { ELEMENTARY } from './elementary.ts';
 import { parseDefinitions } from './parse.ts';
+import { TERM } from './term.ts';
 import { UPDATE } from './update.ts';
 
-export const VECTOR_FUNCTIONS: readonly Checked[] = checkDefinitions([ELEMENTARY, DOUBLE, ELEMENT, UPDATE, CELL].flatMap(parseDefinitions));
+export const VECTOR_FUNCTIONS: readonly Checked[] = checkDefinitions(
+  [ELEMENTARY, DOUBLE, ELEMENT, UPDATE, CELL, TERM].flatMap(parseDefinitions),
+);
 
 /** Functions that are written by hand in each language: lanes go through double precision there. They take no parameter. */
 export const BY_HAND = ['power'];

@@ -1,0 +1,74 @@
+/** The options that networks of every entry have, what they were described as, and the report on a network's backend. */
+import type { Precision } from './backends/backend.ts';
+import type { Reproducible } from './backends/numerics.ts';
+import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
+import type { ClassWeights } from './data/row-weights.ts';
+import type { NetworkModel } from './model/network-model.ts';
+import { asGiven, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
+
+/** How a network is run, and its seed. */
+export interface CommonOptions {
+  /** Decides everything random: initial weights, shuffling, dropout. An integer from 0 to 2⁵³ − 1; default 0. */
+  readonly seed?: number;
+  /** Default 'auto': the fastest that loads. The environment variable CHAINRULE_BACKEND overrides it. */
+  readonly backend?: BackendOption;
+  /** The most threads to use; default the environment variable CHAINRULE_THREADS, else all cores, or as many as a container's quota allows. Results do not depend on it. */
+  readonly threads?: number;
+  /**
+   * Gives the same bits on native and WASM, whatever the instruction set and the number of threads, at some cost in speed: no multiply-add is
+   * fused. With 'fused' all are: that costs less, but has other bits, and a runtime whose WASM rounds products and sums apart refuses it by a
+   * BackendError. Default false.
+   */
+  readonly reproducible?: Reproducible;
+  /**
+   * Experimental, for Node 24 and newer: where the network runs on WASM, V8 makes pairs of its 128-bit vectors one of 256 bits. The kernels
+   * are compiled anew for it, which blocks for a tenth of a second, and compared with the plain ones; where their results differ, the plain
+   * ones are taken, and `backend.reason` says so. Default false.
+   */
+  readonly revectorize?: boolean;
+  /**
+   * Of what numbers products are made, in predictions and training steps. 'bfloat16': both factors of each product of a dense or a
+   * convolutional layer, forward and backward, are rounded to bfloat16, 8 bits, and the sums, the weights and all else stay float32
+   * (docs/precision.md). An option of the run: it is in no model file. Default 'float32'.
+   */
+  readonly precision?: Precision;
+}
+
+/** The backend of a network. */
+export interface BackendReport {
+  readonly name: string;
+  readonly isa: string;
+  readonly threads: number;
+  /** Why this one, and why on fewer threads than it was asked to use, or could. */
+  readonly reason: string;
+}
+
+export interface PredictOptions {
+  /** Turns logits into probabilities where the loss says how: softmax or sigmoid. Default false. */
+  readonly probabilities?: boolean;
+}
+
+export interface EvaluateOptions {
+  /** What targets of each class weigh, besides what their rows do; of several outputs for all or by name. Default the same. */
+  readonly classWeight?: ClassWeights;
+}
+
+export const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableOf<CommonOptions>;
+
+export const PREDICTING = { probabilities: withDefault(flag, false) } satisfies TableOf<PredictOptions>;
+
+export const EVALUATING = { classWeight: optional(asGiven<ClassWeights>()) } satisfies TableOf<EvaluateOptions>;
+
+/** Options that all calls share go by their plain names in messages. */
+export const plainly = (name: string) => name;
+
+/** A network as it was described, and whether its inputs and outputs have names; else it is a stack of layers. */
+export interface Described {
+  readonly model: NetworkModel;
+  readonly isNamed: boolean;
+}
+
+/** The seed of a network and the options of its backend. */
+export interface Start extends Running {
+  readonly seed: number;
+}

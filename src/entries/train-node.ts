@@ -1,0 +1,10 @@
+/** `chainrule/train` on Node, Deno and Bun, with the native backend and the WASM one. */
+import { loadNative } from '../node/load-native.ts';
+import { loadWasmFile } from '../node/load-wasm.ts';
+import { nodePlatform } from '../node/platform.ts';
+import { loadRevectorizedWasm } from '../node/revectorize.ts';
+import { extendPlatform } from '../platform/platform.ts';
+
+extendPlatform({ ...nodePlatform, loadNative, loadWasm: loadWasmFile, loadRevectorizedWasm });
+
+export * from '../train/exports.ts';
