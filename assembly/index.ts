@@ -13,6 +13,9 @@ export const programVersion: i32 = PROGRAM_VERSION;
 /** Whether the products are made for relaxed SIMD, and may round a product and its sum at once. */
 export const relaxed: bool = ASC_FEATURE_RELAXED_SIMD;
 
+/** Packs a transposed matrix for products of one row. */
+export { packColumns } from './kernels/gemm_packed';
+
 /** x·y + sum, rounded as those of products are. */
 export { addProduct } from './kernels/vector';
 

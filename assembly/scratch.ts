@@ -10,7 +10,7 @@ const ALIGNMENT: usize = 64;
 
 /**
  * Four vectors, for the ends of arrays that are no whole vectors; then five times sixteen elements, four sources and a result, for steps that
- * take so many at a time.
+ * take so many at a time; blocks of random words in the same place.
  */
 const VECTORS_BYTES: usize = 64;
 const PARTS_BYTES: usize = VECTORS_BYTES + 320;

@@ -2665,6 +2665,129 @@ export class AdamArguments {
   }
 }
 
+/** Of `momentumBfloat16`. */
+@unmanaged
+export class MomentumBfloat16Arguments {
+  @inline
+  get parameter(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get gradient(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get velocity(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get step(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get size(): i32 {
+    return load<i32>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get momentum(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 24));
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 28));
+  }
+
+  @inline
+  get nesterov(): i32 {
+    return load<i32>(changetype<usize>(this), 32);
+  }
+
+  @inline
+  get stream(): i32 {
+    return load<i32>(changetype<usize>(this), 36);
+  }
+}
+
+/** Of `adamBfloat16`. */
+@unmanaged
+export class AdamBfloat16Arguments {
+  @inline
+  get parameter(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get gradient(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get mean(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get variance(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get step(): usize {
+    return load<usize>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get size(): i32 {
+    return load<i32>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get beta1(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 28));
+  }
+
+  @inline
+  get beta2(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 32));
+  }
+
+  @inline
+  get epsilon(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 36));
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 40));
+  }
+
+  @inline
+  get decoupled(): i32 {
+    return load<i32>(changetype<usize>(this), 44);
+  }
+
+  @inline
+  get stream(): i32 {
+    return load<i32>(changetype<usize>(this), 48);
+  }
+}
+
 /** Of `embedSgd`. */
 @unmanaged
 export class EmbedSgdArguments {
@@ -2859,6 +2982,169 @@ export class EmbedAdamArguments {
   @inline
   get summed(): i32 {
     return load<i32>(changetype<usize>(this), 60);
+  }
+}
+
+/** Of `embedMomentumBfloat16`. */
+@unmanaged
+export class EmbedMomentumBfloat16Arguments {
+  @inline
+  get table(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get delta(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get index(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get velocity(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get step(): usize {
+    return load<usize>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get rows(): i32 {
+    return load<i32>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get count(): i32 {
+    return load<i32>(changetype<usize>(this), 28);
+  }
+
+  @inline
+  get columns(): i32 {
+    return load<i32>(changetype<usize>(this), 32);
+  }
+
+  @inline
+  get momentum(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 36));
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 40));
+  }
+
+  @inline
+  get nesterov(): i32 {
+    return load<i32>(changetype<usize>(this), 44);
+  }
+
+  @inline
+  get summed(): i32 {
+    return load<i32>(changetype<usize>(this), 48);
+  }
+
+  @inline
+  get stream(): i32 {
+    return load<i32>(changetype<usize>(this), 52);
+  }
+}
+
+/** Of `embedAdamBfloat16`. */
+@unmanaged
+export class EmbedAdamBfloat16Arguments {
+  @inline
+  get table(): usize {
+    return load<usize>(changetype<usize>(this));
+  }
+
+  @inline
+  get delta(): usize {
+    return load<usize>(changetype<usize>(this), 4);
+  }
+
+  @inline
+  get index(): usize {
+    return load<usize>(changetype<usize>(this), 8);
+  }
+
+  @inline
+  get mean(): usize {
+    return load<usize>(changetype<usize>(this), 12);
+  }
+
+  @inline
+  get variance(): usize {
+    return load<usize>(changetype<usize>(this), 16);
+  }
+
+  @inline
+  get learningRate(): usize {
+    return load<usize>(changetype<usize>(this), 20);
+  }
+
+  @inline
+  get step(): usize {
+    return load<usize>(changetype<usize>(this), 24);
+  }
+
+  @inline
+  get rows(): i32 {
+    return load<i32>(changetype<usize>(this), 28);
+  }
+
+  @inline
+  get count(): i32 {
+    return load<i32>(changetype<usize>(this), 32);
+  }
+
+  @inline
+  get columns(): i32 {
+    return load<i32>(changetype<usize>(this), 36);
+  }
+
+  @inline
+  get beta1(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 40));
+  }
+
+  @inline
+  get beta2(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 44));
+  }
+
+  @inline
+  get epsilon(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 48));
+  }
+
+  @inline
+  get weightDecay(): f64 {
+    return load<f64>(load<usize>(changetype<usize>(this), 52));
+  }
+
+  @inline
+  get decoupled(): i32 {
+    return load<i32>(changetype<usize>(this), 56);
+  }
+
+  @inline
+  get summed(): i32 {
+    return load<i32>(changetype<usize>(this), 60);
+  }
+
+  @inline
+  get stream(): i32 {
+    return load<i32>(changetype<usize>(this), 64);
   }
 }
 

@@ -112,13 +112,19 @@ export const COSINE_10: f64 = -2.7557314351390663e-7;
 export const COSINE_12: f64 = 2.087572321298175e-9;
 export const COSINE_14: f64 = -1.1359647557788195e-11;
 
-/* Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit, and the lower half without its first. */
+/* Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit; the lower half, without its first and whole. */
 export const ONE_BITS: i32 = 0x3f800000;
 export const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 export const ROUNDING_BIAS_BITS: i32 = 0x4b400000;
 export const FRACTION_BITS: i32 = 0x007fffff;
 export const LAST_BIT: i32 = 0x00000001;
 export const BELOW_HALF_BITS: i32 = 0x00007fff;
+export const LOW_HALF_BITS: i32 = 0x0000ffff;
+
+/* Of random bits: 2³² over the golden ratio, odd; a multiplier of Wellons’ hash function prospector; what a shift by 15 leaves. */
+export const WEYL: i32 = 0x61c88647;
+export const SCRAMBLE: i32 = 0x735a2d97;
+export const BELOW_15_BITS: i32 = 0x0001ffff;
 
 /* Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies. */
 export const ONE_BITS_64: i64 = 0x3ff0000000000000;

@@ -19,7 +19,7 @@ import * as recurrent from '../kernels/recurrent';
 import * as reductions from '../kernels/reductions';
 import * as row_updates from '../kernels/row_updates';
 import * as families from './families';
-import { AccumulateArguments, AdagradArguments, AdamArguments, AffineArguments, AffineSlopeArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedAdamArguments, EmbedArguments, EmbedGradientArguments, EmbedMomentumArguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MatmulMultiplyArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, QuantizeWeightArguments, QuantizedAffineArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
+import { AccumulateArguments, AdagradArguments, AdamArguments, AdamBfloat16Arguments, AffineArguments, AffineSlopeArguments, ArgmaxArguments, AssignArguments, AttentionArguments, AttentionGradientArguments, AveragePool2dArguments, AveragePool2dGradientArguments, BatchNormArguments, BatchNormGradientArguments, BinaryArguments, BinaryGradientArguments, ClampIndexArguments, Conv2dAffineArguments, Conv2dArguments, Conv2dDeltaArguments, Conv2dInputArguments, Conv2dWeightArguments, CorrectArguments, CtcArguments, CtcGradientArguments, DeltaMatmulArguments, DrawNormalArguments, DrawUniformArguments, DropoutArguments, EmbedAdamArguments, EmbedAdamBfloat16Arguments, EmbedArguments, EmbedGradientArguments, EmbedMomentumArguments, EmbedMomentumBfloat16Arguments, EmbedSgdArguments, FillArguments, GatherArguments, GruArguments, GruGradientArguments, HistogramArguments, InsertArguments, LogSoftmaxArguments, LogSoftmaxGradientArguments, LstmArguments, LstmGradientArguments, MatmulArguments, MatmulMultiplyArguments, MaxPool2dArguments, MaxPool2dDeltaArguments, MaxPool2dGradientArguments, MaxPool2dPickArguments, MomentumArguments, MomentumBfloat16Arguments, NormArguments, NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments, PickArguments, PreviousStatesArguments, QuantizeWeightArguments, QuantizedAffineArguments, RankArguments, RecordArguments, RmspropArguments, RnnArguments, RnnGradientArguments, ScaleArguments, ScatterArguments, SequenceMaskArguments, SgdArguments, SliceArguments, SoftmaxArguments, SoftmaxCrossEntropyArguments, SoftmaxCrossEntropyGradientArguments, SoftmaxGradientArguments, StridedCopyArguments, SumArguments, ToIndexArguments, ToNumberArguments, UnaryArguments, UnaryGradientArguments } from './arguments';
 
 /** Executes the instruction whose first word lies at `at`. */
 @inline
@@ -404,25 +404,37 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
     case 124: // adam
       optimizers.adam(changetype<AdamArguments>(at + 8));
       break;
-    case 125: // embedSgd
+    case 125: // momentumBfloat16
+      optimizers.momentumBfloat16(context, over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<MomentumBfloat16Arguments>(at + 8));
+      break;
+    case 126: // adamBfloat16
+      optimizers.adamBfloat16(context, over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), changetype<AdamBfloat16Arguments>(at + 8));
+      break;
+    case 127: // embedSgd
       row_updates.embedSgd(over == 7 ? first : 0, over == 7 ? count : load<i32>(at, 28), changetype<EmbedSgdArguments>(at + 8));
       break;
-    case 126: // embedMomentum
+    case 128: // embedMomentum
       row_updates.embedMomentum(over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), changetype<EmbedMomentumArguments>(at + 8));
       break;
-    case 127: // embedAdam
+    case 129: // embedAdam
       row_updates.embedAdam(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<EmbedAdamArguments>(at + 8));
       break;
-    case 128: // drawUniform
+    case 130: // embedMomentumBfloat16
+      row_updates.embedMomentumBfloat16(context, over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<EmbedMomentumBfloat16Arguments>(at + 8));
+      break;
+    case 131: // embedAdamBfloat16
+      row_updates.embedAdamBfloat16(context, over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), changetype<EmbedAdamBfloat16Arguments>(at + 8));
+      break;
+    case 132: // drawUniform
       random.drawUniform(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawUniformArguments>(at + 8));
       break;
-    case 129: // drawNormal
+    case 133: // drawNormal
       random.drawNormal(context, over == 3 ? first : 0, over == 3 ? count : load<i32>(at, 12), changetype<DrawNormalArguments>(at + 8));
       break;
-    case 130: // quantizeWeight
+    case 134: // quantizeWeight
       quantization.quantizeWeight(changetype<QuantizeWeightArguments>(at + 8));
       break;
-    case 131: // quantizedAffine
+    case 135: // quantizedAffine
       quantization.quantizedAffine(over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<QuantizedAffineArguments>(at + 8));
       break;
   }

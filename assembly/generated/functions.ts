@@ -107,5 +107,5 @@ export function compose(f: i32, x: v128, y: v128, z: v128, w: v128): v128 {
 /** Whether a function of two arguments is arithmetic of an instruction or few. */
 @inline
 export function isArithmetic(f: i32): bool {
-  return f == Binary.add || f == Binary.subtract || f == Binary.multiply || f == Binary.divide || f == Binary.maximum || f == Binary.minimum;
+  return f == Binary.add || f == Binary.subtract || f == Binary.multiply || f == Binary.divide || f == Binary.maximum || f == Binary.minimum || f == Binary.squaredError || f == Binary.absoluteError;
 }

@@ -543,6 +543,24 @@ export function adamStep(parameter: v128, mean: v128, variance: v128, rate: v128
   return difference(product(parameter, shrink), f32x4.div(product(rate, mean), sum(product(f32x4.sqrt(variance), correction), epsilon)));
 }
 
+/** 32 random bits of each element, by where it stands in a step's sequence: src/ops/rounded-states.ts. */
+@inline
+export function scrambled(place: v128): v128 {
+  const x = i32x4.mul(v128.xor(place, v128.and(i32x4.shr_s(place, 15), i32x4.splat(c.BELOW_15_BITS))), i32x4.splat(c.SCRAMBLE));
+  return v128.xor(x, v128.and(i32x4.shr_s(x, 15), i32x4.splat(c.BELOW_15_BITS)));
+}
+
+/** A number whose upper half is one of the two bfloat16 beside x, the nearer one more likely, by the lower half of random bits. */
+@inline
+export function roundedByLow(x: v128, random: v128): v128 {
+  return select(f32x4.eq(x, x), i32x4.add(x, v128.and(random, i32x4.splat(c.LOW_HALF_BITS))), constant(NaN));
+}
+
+@inline
+export function roundedByHigh(x: v128, random: v128): v128 {
+  return select(f32x4.eq(x, x), i32x4.add(x, v128.and(i32x4.shr_s(random, 16), i32x4.splat(c.LOW_HALF_BITS))), constant(NaN));
+}
+
 /** δ of a gate's sum, whose value a sigmoid gave: δ of what it was multiplied into, and by what. */
 @inline
 export function gateDelta(delta: v128, factor: v128, gate: v128): v128 {

@@ -2,7 +2,7 @@
 import { DropoutArguments, GatherArguments, RecordArguments } from '../generated/arguments';
 import { Context } from '../context';
 import { Purpose } from '../generated/constants';
-import { keyHigh, keyLow, permutation, philox } from './philox';
+import { BLOCKS, BLOCKS_BYTES, BLOCKS_WORDS, keyHigh, keyLow, permutation, philox } from './philox';
 import { load4, splat, storeFrom } from './vector';
 
 /** 2³², the number of values of a random word. */
@@ -51,6 +51,12 @@ export function record(context: Context, args: RecordArguments): void {
   for (; x < end; x += 4, to += 8) store<f64>(to, <f64>load<f32>(x));
 }
 
+/** x·keep where a word reaches the threshold, else 0. */
+@inline
+function dropped(x: v128, words: v128, threshold: v128, keep: v128): v128 {
+  return v128.and(f32x4.mul(x, keep), i32x4.ge_u(words, threshold));
+}
+
 /** `count` elements from `first` on; element i is kept where word i of the mini-batch's stream reaches rate · 2³². `out` may be `x`. */
 export function dropout(context: Context, first: i32, count: i32, args: DropoutArguments): void {
   let x = args.x;
@@ -67,8 +73,17 @@ export function dropout(context: Context, first: i32, count: i32, args: DropoutA
   let rest = count + before;
   x += <usize>(first - before) << 2;
   out += <usize>(first - before) << 2;
-  for (let skip = before; rest > 0; skip = 0, rest -= 4, x += 16, out += 16) {
-    const kept = i32x4.ge_u(philox(block++, stream, step, key0, key1), threshold);
-    storeFrom(skip, out, v128.and(f32x4.mul(load4(x, rest), keep), kept), rest);
+  for (let skip = before; rest > 0; block += BLOCKS) {
+    const words = philox(block, stream, step, key0, key1);
+    if (skip == 0 && rest >= BLOCKS_WORDS) {
+      for (let at: usize = 0; at < BLOCKS_BYTES; at += 16) v128.store(out + at, dropped(v128.load(x + at), v128.load(words + at), threshold, keep));
+      rest -= BLOCKS_WORDS;
+      x += BLOCKS_BYTES;
+      out += BLOCKS_BYTES;
+      continue;
+    }
+    for (let at: usize = 0; at < BLOCKS_BYTES && rest > 0; at += 16, skip = 0, rest -= 4, x += 16, out += 16) {
+      storeFrom(skip, out, dropped(load4(x, rest), v128.load(words + at), threshold, keep), rest);
+    }
   }
 }

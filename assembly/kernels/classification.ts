@@ -4,9 +4,10 @@ import { Comparison } from '../generated/constants';
 import { indexAt } from './indices';
 import { divideBy, exponentialsOfParts, logOf } from './reductions';
 import { beginParts, largestOf, largestOfParts, sumOfParts } from './row_parts';
+import { fillVectors, mapRun, Step } from './runs';
 import { Term } from './sums';
 import * as vector from '../generated/vector_functions';
-import { constant, load4, store4 } from './vector';
+import { constant, load4, splat, store4 } from './vector';
 
 export function pick(args: PickArguments): void {
   let x = args.x;
@@ -28,8 +29,8 @@ export function scatter(args: ScatterArguments): void {
   const columns = args.columns;
   for (let r = 0; r < rows; r++, index += 4, x += 4, out += <usize>columns << 2) {
     const hot = indexAt(index, columns);
-    const rest: f32 = hot < 0 ? f32.NaN : 0;
-    for (let j = 0; j < columns; j++) store<f32>(out + (<usize>j << 2), j == hot ? load<f32>(x) : rest);
+    fillVectors(out, columns, splat(hot < 0 ? NaN : 0));
+    if (hot >= 0) store<f32>(out + (<usize>hot << 2), load<f32>(x));
   }
 }
 
@@ -102,11 +103,7 @@ function indexDelta(delta: f32, probabilities: usize, total: f32, index: i32, ou
   const isOwn = index >= 0 && index < columns;
   const at: usize = isOwn ? <usize>index << 2 : 0;
   const hot = isOwn ? delta * (load<f32>(probabilities + at) - 1) : 0;
-  const d = f32x4.splat(delta);
-  const totals = f32x4.splat(total);
-  for (let rest = columns, to = out; rest > 0; rest -= 4, probabilities += 16, to += 16) {
-    store4(to, vector.otherClassDelta(d, load4(probabilities, rest), totals), rest);
-  }
+  mapRun(Step.otherClassDelta, probabilities, 0, out, columns, f32x4.splat(delta), f32x4.splat(total));
   if (isOwn) store<f32>(out + at, hot);
 }
 
@@ -185,12 +182,38 @@ export function histogram(args: HistogramArguments): void {
 /** How many columns come before one of them in falling order. Of equal ones the last comes first; before NaN all come. */
 function rankOf(x: usize, columns: i32, index: i32): i32 {
   const own = load<f32>(x + (<usize>index << 2));
-  let before = 0;
-  for (let j = 0; j < columns; j++, x += 4) {
-    const other = load<f32>(x);
-    before += i32(!(other < own || (other == own && j <= index)));
+  const after = <usize>(index + 1) << 2;
+  return columns - countBelow(x, index + 1, own, true) - countBelow(x + after, columns - index - 1, own, false);
+}
+
+/** How many elements are less than `limit`, or equal to it where `orEqual`. */
+function countBelow(x: usize, size: i32, limit: f32, orEqual: bool): i32 {
+  const limits = f32x4.splat(limit);
+  const equals = i32x4.splat(orEqual ? -1 : 0);
+  let even = i32x4.splat(0);
+  let odd = even;
+  let rest = size;
+  if (rest >= 8) {
+    do {
+      even = i32x4.sub(even, isBelow(v128.load(x), limits, equals));
+      odd = i32x4.sub(odd, isBelow(v128.load(x, 16), limits, equals));
+      rest -= 8;
+      x += 32;
+    } while (rest >= 8);
   }
-  return before;
+  const four = i32x4.add(even, odd);
+  const two = i32x4.add(four, v128.shuffle<i32>(four, four, 2, 3, 2, 3));
+  let count = i32x4.extract_lane(two, 0) + i32x4.extract_lane(two, 1);
+  for (; rest > 0; rest--, x += 4) {
+    const other = load<f32>(x);
+    count += i32(other < limit || (orEqual && other == limit));
+  }
+  return count;
+}
+
+@inline
+function isBelow(x: v128, limits: v128, equals: v128): v128 {
+  return v128.or(f32x4.lt(x, limits), v128.and(f32x4.eq(x, limits), equals));
 }
 
 /** The first of the largest; NaN is passed over, unless it is the first element: nothing is larger then. */
@@ -198,9 +221,18 @@ function largestAt(x: usize, columns: i32): i32 {
   const largest = largestOf(x, columns);
   const sought = f32x4.splat(largest);
   let j = 0;
+  while (j + 16 <= columns && !holds(x + (<usize>j << 2), sought)) j += 16;
   while (j + 4 <= columns && !v128.any_true(f32x4.eq(v128.load(x + (<usize>j << 2)), sought))) j += 4;
   for (; j < columns; j++) if (load<f32>(x + (<usize>j << 2)) == largest) return j;
   return 0;
+}
+
+/** Whether one of sixteen elements is the one sought. */
+@inline
+function holds(x: usize, sought: v128): bool {
+  const low = v128.or(f32x4.eq(v128.load(x), sought), f32x4.eq(v128.load(x, 16), sought));
+  const high = v128.or(f32x4.eq(v128.load(x, 32), sought), f32x4.eq(v128.load(x, 48), sought));
+  return v128.any_true(v128.or(low, high));
 }
 
 function sameSides(prediction: usize, target: usize, columns: i32, threshold: f64): bool {

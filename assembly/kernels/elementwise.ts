@@ -5,6 +5,7 @@
  */
 import { combine, compose, derivative, isArithmetic, partial, value } from '../generated/functions';
 import { partsPlace, sixteens } from '../scratch';
+import { fillVectors } from './runs';
 import { gatherPart, load4, loadStrided, splat, store4, storePart } from './vector';
 
 /** A copy, in a whole vector, of the last `n` elements, which lie `step` elements apart: where it is. */
@@ -33,7 +34,14 @@ export function unary(f: i32, x: usize, out: usize, size: i32, alpha: f64): void
   const end = out + (<usize>(size - last) << 2);
   let rest = size;
   while (true) {
-    for (; rest >= 4; rest -= 4, x += 16, out += 16) v128.store(out, value(f, v128.load(x), a));
+    if (rest >= 4) {
+      do {
+        v128.store(out, value(f, v128.load(x), a));
+        rest -= 4;
+        x += 16;
+        out += 16;
+      } while (rest >= 4);
+    }
     if (rest <= 0) break;
     x = take(0, x, 1, rest);
     out = results();
@@ -50,8 +58,14 @@ export function unaryGradient(f: i32, delta: usize, saved: usize, out: usize, si
   const end = out + (<usize>(size - last) << 2);
   let rest = size;
   while (true) {
-    for (; rest >= 4; rest -= 4, delta += 16, saved += 16, out += 16) {
-      v128.store(out, f32x4.mul(v128.load(delta), derivative(f, v128.load(saved), a)));
+    if (rest >= 4) {
+      do {
+        v128.store(out, f32x4.mul(v128.load(delta), derivative(f, v128.load(saved), a)));
+        rest -= 4;
+        delta += 16;
+        saved += 16;
+        out += 16;
+      } while (rest >= 4);
     }
     if (rest <= 0) break;
     delta = take(0, delta, 1, rest);
@@ -193,7 +207,15 @@ export function binary(
       let rest = inner;
       while (true) {
         if (isArithmetic(f) && xStep == 1 && yStep == 1) {
-          for (; rest >= 4; rest -= 4, xAt += 16, yAt += 16, to += 16) v128.store(to, combine(f, v128.load(xAt), v128.load(yAt), a));
+          if (rest >= 4) {
+            do {
+              v128.store(to, combine(f, v128.load(xAt), v128.load(yAt), a));
+              rest -= 4;
+              xAt += 16;
+              yAt += 16;
+              to += 16;
+            } while (rest >= 4);
+          }
         } else if (isArithmetic(f) && xStep == 1 && yStep == 0) {
           const number = v128.load32_splat(yAt);
           for (; rest >= 4; rest -= 4, xAt += 16, to += 16) v128.store(to, combine(f, v128.load(xAt), number, a));
@@ -201,8 +223,14 @@ export function binary(
           const number = v128.load32_splat(xAt);
           for (; rest >= 4; rest -= 4, yAt += 16, to += 16) v128.store(to, combine(f, number, v128.load(yAt), a));
         } else {
-          for (; rest >= 4; rest -= 4, xAt += <usize>xStep << 4, yAt += <usize>yStep << 4, to += 16) {
-            v128.store(to, combine(f, loadStrided(xAt, xStep), loadStrided(yAt, yStep), a));
+          if (rest >= 4) {
+            do {
+              v128.store(to, combine(f, loadStrided(xAt, xStep), loadStrided(yAt, yStep), a));
+              rest -= 4;
+              xAt += <usize>xStep << 4;
+              yAt += <usize>yStep << 4;
+              to += 16;
+            } while (rest >= 4);
           }
         }
         if (rest <= 0) break;
@@ -228,9 +256,16 @@ export function binaryGradient(f: i32, delta: usize, x: usize, y: usize, out: us
   const deltaBytes = <usize>deltaStep << 4;
   let rest = size;
   while (true) {
-    for (; rest >= 4; rest -= 4, delta += deltaBytes, x += 16, y += 16, out += 16) {
-      const d = deltaStep == 0 ? v128.load32_splat(delta) : v128.load(delta);
-      v128.store(out, f32x4.mul(d, partial(f, v128.load(x), v128.load(y), a)));
+    if (rest >= 4) {
+      do {
+        const d = deltaStep == 0 ? v128.load32_splat(delta) : v128.load(delta);
+        v128.store(out, f32x4.mul(d, partial(f, v128.load(x), v128.load(y), a)));
+        rest -= 4;
+        delta += deltaBytes;
+        x += 16;
+        y += 16;
+        out += 16;
+      } while (rest >= 4);
     }
     if (rest <= 0) break;
     delta = take(0, delta, deltaStep, rest);
@@ -245,8 +280,7 @@ export function binaryGradient(f: i32, delta: usize, x: usize, y: usize, out: us
 /** out = x, or the number there (step 0). `out` may be `x`. */
 export function copy(x: usize, step: i32, out: usize, size: i32): void {
   if (step == 0) {
-    const number = v128.load32_splat(x);
-    for (let rest = size; rest > 0; rest -= 4, out += 16) store4(out, number, rest);
+    fillVectors(out, size, v128.load32_splat(x));
     return;
   }
   for (let rest = size; rest > 0; rest -= 4, x += 16, out += 16) store4(out, load4(x, rest), rest);

@@ -1,12 +1,14 @@
 /** Matrix products, alone and with a dense layer's bias and activation in their epilogue. No operand may be the output. */
 import { AffineArguments, AffineSlopeArguments, DeltaMatmulArguments, MatmulArguments, MatmulMultiplyArguments, ProductSizes } from '../generated/arguments';
 import { gemm } from './gemm';
+import { arePanels, multiplyPackedRow } from './gemm_packed';
 import { theProduct } from './gemm_product';
 import { Epilogue, takesBias } from './product';
 
 /**
  * Batches of m×n = m×k · k×n; a stride of 0 repeats one matrix for every batch. Only `rows` rows from `row` on and `columns` columns from
- * `column` on are computed, with the bits that they have in the whole.
+ * `column` on are computed, with the bits that they have in the whole. `transposeB` may be the address of a packed copy of a transposed
+ * B, where there is one product: see src/backends/wasm/packed.ts.
  */
 @inline
 function multiply(
@@ -42,6 +44,7 @@ function multiply(
   b += <usize>column * (s.transposeB ? product.strideB : 4);
   const isBias = takesBias(epilogue);
   product.operand = isBias && operand ? operand + (<usize>column << 2) : operand;
+  const isPacked = <usize>s.transposeB > 1 && s.m == 1 && arePanels(column, columns);
   for (let batch = 0; batch < s.batches; batch++) {
     product.a = a + ((<usize>batch * s.strideA) << 2);
     product.b = b + ((<usize>batch * s.strideB) << 2);
@@ -49,7 +52,8 @@ function multiply(
     product.out = out + at;
     product.slope = slope + at;
     if (!isBias) product.operand = operand + at;
-    gemm(product);
+    if (isPacked) multiplyPackedRow(product, <usize>s.transposeB + <usize>column * product.strideB);
+    else gemm(product);
   }
 }
 

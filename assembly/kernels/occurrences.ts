@@ -1,6 +1,7 @@
 /** The rows of a table that indices name, each with the places of its index. */
 import { blockSums, threadScratch } from '../scratch';
 import { indexAt } from './indices';
+import { mapRun, Step } from './runs';
 import { addBlock, BLOCK_STEPS, withBlocks } from './sums';
 import { constant, load4, store4, sum } from './vector';
 
@@ -17,11 +18,12 @@ const GOLDEN_RATIO: u32 = 2654435769;
 export function chain(first: i32, taken: i32, index: usize, places: i32, count: i32): void {
   const next = threadScratch();
   const slots = slotsOf(places);
+  const bits = bitsOf(places);
   memory.fill(slots, 0xff, slotsEnd(places) - slots);
   for (let place = places - 1; place >= 0; place--) {
     const row = indexAt(index + (<usize>place << 2), count);
     if (row < first || row >= first + taken) continue;
-    const slot = slotOf(index, places, row);
+    const slot = slotOf(index, slots, bits, row);
     store<i32>(next + (<usize>place << 2), load<i32>(slot));
     store<i32>(slot, place);
   }
@@ -44,9 +46,8 @@ function bitsOf(places: i32): i32 {
 }
 
 /** The slot of a row's chain, or the free one that it would take: no more than half of them are taken. */
-function slotOf(index: usize, places: i32, row: i32): usize {
-  const slots = slotsOf(places);
-  const bits = bitsOf(places);
+@inline
+function slotOf(index: usize, slots: usize, bits: i32, row: i32): usize {
   let slot = (<u32>row * GOLDEN_RATIO) >> <u32>(32 - bits);
   let at = slots + (<usize>slot << 2);
   for (let place = load<i32>(at); place != NO_PLACE && load<i32>(index + (<usize>place << 2)) != row; place = load<i32>(at)) {
@@ -59,6 +60,10 @@ function slotOf(index: usize, places: i32, row: i32): usize {
 /** Writes Σ of the δ's at a chain's places to `to`, a row. */
 export function sumChain(to: usize, delta: usize, place: i32, columns: i32): void {
   const bytes = <usize>columns << 2;
+  if (load<i32>(threadScratch() + (<usize>place << 2)) == NO_PLACE) {
+    mapRun(Step.add, delta + bytes * place, 0, to, columns, constant(0), constant(0));
+    return;
+  }
   let rest = columns;
   for (; rest >= 16; rest -= 16, to += 64, delta += 64) sumStrip(to, delta, bytes, place);
   for (; rest > 0; rest -= 4, to += 16, delta += 16) sumPart(to, delta, bytes, place, rest);

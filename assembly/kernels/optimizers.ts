@@ -3,8 +3,29 @@
  * alone is computed in double precision and rounded once. Whole vectors have loops of their own: with the call for partial ones in a
  * loop, engines keep no constant in a register there.
  */
-import { AdagradArguments, AdamArguments, MomentumArguments, RmspropArguments, SgdArguments } from '../generated/arguments';
-import { adamStep, adapted, averaged, averagedSquare, decayed, descended, lookahead, rolled } from '../generated/vector_functions';
+import { Context } from '../context';
+import {
+  AdagradArguments,
+  AdamArguments,
+  AdamBfloat16Arguments,
+  MomentumArguments,
+  MomentumBfloat16Arguments,
+  RmspropArguments,
+  SgdArguments,
+} from '../generated/arguments';
+import {
+  adamStep,
+  adapted,
+  averaged,
+  averagedSquare,
+  decayed,
+  descended,
+  lookahead,
+  rolled,
+  roundedByHigh,
+  roundedByLow,
+} from '../generated/vector_functions';
+import { beginningOf, bitsFrom, halfAt, narrow4, widen4 } from './rounded_states';
 import { load4, splat, store4 } from './vector';
 
 export function sgd(args: SgdArguments): void {
@@ -199,4 +220,73 @@ function adamAt(
   store4(mean, m, n);
   store4(variance, v, n);
   store4(parameter, adamStep(p, m, v, rate, correction, shrink, epsilon), n);
+}
+
+export function momentumBfloat16(context: Context, first: i32, count: i32, args: MomentumBfloat16Arguments): void {
+  const rate = v128.load32_splat(args.learningRate);
+  const begin = beginningOf(context, args.stream, args.step);
+  const bytes = <usize>first << 2;
+  const velocity = halfAt(args.velocity, first);
+  const mu = splat(args.momentum);
+  momentumRoundedRun(args.parameter + bytes, args.gradient + bytes, velocity, begin, first, count, rate, mu, splat(args.weightDecay), args.nesterov);
+}
+
+/** The step of `size` elements, of which the first is element `at` of the parameter. */
+export function momentumRoundedRun(
+  parameter: usize,
+  gradient: usize,
+  velocity: usize,
+  begin: i32,
+  at: i32,
+  size: i32,
+  rate: v128,
+  mu: v128,
+  decay: v128,
+  nesterov: i32,
+): void {
+  for (let rest = size; rest > 0; rest -= 4, at += 4, parameter += 16, gradient += 16, velocity += 8) {
+    const p = load4(parameter, rest);
+    const g = decayed(load4(gradient, rest), p, decay);
+    const v = rolled(widen4(velocity, rest), g, mu);
+    narrow4(velocity, roundedByLow(v, bitsFrom(begin, at)), rest);
+    store4(parameter, descended(p, nesterov ? lookahead(v, g, mu) : v, rate), rest);
+  }
+}
+
+export function adamBfloat16(context: Context, first: i32, count: i32, args: AdamBfloat16Arguments): void {
+  prepareAdam(args.learningRate, args.step, args.beta1, args.beta2, args.epsilon, args.weightDecay, args.decoupled);
+  const begin = beginningOf(context, args.stream, args.step);
+  const bytes = <usize>first << 2;
+  adamRoundedRun(args.parameter + bytes, args.gradient + bytes, halfAt(args.mean, first), halfAt(args.variance, first), begin, first, count);
+}
+
+/** As `momentumRoundedRun`. */
+export function adamRoundedRun(
+  parameter: usize,
+  gradient: usize,
+  mean: usize,
+  variance: usize,
+  begin: i32,
+  at: i32,
+  size: i32,
+): void {
+  const rate = adamRate;
+  const correction = adamCorrection;
+  const shrink = adamShrink;
+  const decay = adamDecay;
+  const keepMean = adamKeepMean;
+  const takeMean = adamTakeMean;
+  const keepVariance = adamKeepVariance;
+  const takeVariance = adamTakeVariance;
+  const epsilon = adamEpsilon;
+  for (let rest = size; rest > 0; rest -= 4, at += 4, parameter += 16, gradient += 16, mean += 8, variance += 8) {
+    const random = bitsFrom(begin, at);
+    const p = load4(parameter, rest);
+    const g = decayed(load4(gradient, rest), p, decay);
+    const m = averaged(widen4(mean, rest), g, keepMean, takeMean);
+    const v = averagedSquare(widen4(variance, rest), g, keepVariance, takeVariance);
+    narrow4(mean, roundedByLow(m, random), rest);
+    narrow4(variance, roundedByHigh(v, random), rest);
+    store4(parameter, adamStep(p, m, v, rate, correction, shrink, epsilon), rest);
+  }
 }

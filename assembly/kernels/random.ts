@@ -6,7 +6,7 @@ import { DrawNormalArguments, DrawUniformArguments } from '../generated/argument
 import { Context } from '../context';
 import * as c from '../generated/coefficients';
 import { Purpose } from '../generated/constants';
-import { keyHigh, keyLow, philox } from './philox';
+import { BLOCKS, BLOCKS_BYTES, keyHigh, keyLow, philox } from './philox';
 import { logOfDouble } from '../generated/vector_functions';
 import { hornerOfDoubles, select, storeFrom } from './vector';
 
@@ -23,8 +23,11 @@ export function drawUniform(context: Context, first: i32, count: i32, args: Draw
   let rest = count + before;
   let block = (<u32>args.first + <u32>first) >> 2;
   out += <usize>(first - before) << 2;
-  for (let skip = before; rest > 0; skip = 0, rest -= 4, out += 16) {
-    storeFrom(skip, out, uniform(philox(block++, stream, 0, key0, key1), f64x2.splat(limit)), rest);
+  for (let skip = before; rest > 0; block += BLOCKS) {
+    const words = philox(block, stream, 0, key0, key1);
+    for (let at: usize = 0; at < BLOCKS_BYTES && rest > 0; at += 16, skip = 0, rest -= 4, out += 16) {
+      storeFrom(skip, out, uniform(v128.load(words + at), f64x2.splat(limit)), rest);
+    }
   }
 }
 
@@ -39,8 +42,11 @@ export function drawNormal(context: Context, first: i32, count: i32, args: DrawN
   let rest = count + before;
   let block = (<u32>args.first + <u32>first) >> 2;
   out += <usize>(first - before) << 2;
-  for (let skip = before; rest > 0; skip = 0, rest -= 4, out += 16) {
-    storeFrom(skip, out, normals(philox(block++, stream, 0, key0, key1), f64x2.splat(deviation)), rest);
+  for (let skip = before; rest > 0; block += BLOCKS) {
+    const words = philox(block, stream, 0, key0, key1);
+    for (let at: usize = 0; at < BLOCKS_BYTES && rest > 0; at += 16, skip = 0, rest -= 4, out += 16) {
+      storeFrom(skip, out, normals(v128.load(words + at), f64x2.splat(deviation)), rest);
+    }
   }
 }
 

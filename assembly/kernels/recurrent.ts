@@ -4,6 +4,8 @@
  */
 import { PreviousStatesArguments, RnnArguments, RnnGradientArguments, SequenceMaskArguments } from '../generated/arguments';
 import { unaryGradientRelu, unaryGradientTanh, unaryRelu, unaryTanh } from '../generated/families';
+import { fillVectors } from './runs';
+import { constant } from './vector';
 import { addTo, begin, carryOn, clearMasked, clearStates, copy, copyOrClear, sumStates } from './recurrent_steps';
 
 export { gru, gruGradient } from './recurrent_gru';
@@ -65,10 +67,23 @@ export function previousStates(args: PreviousStatesArguments): void {
   }
 }
 
+/** How many of the steps come before `length`, as floats. */
+function stepsWithin(length: f32, steps: i32): i32 {
+  if (!(length > 0)) return 0;
+  let within = length < <f32>steps ? <i32>ceil<f32>(length) : steps;
+  // Beyond 2²⁴ the last ones may round up to the length.
+  while (<f32>(within - 1) >= length) within--;
+  return within;
+}
+
 export function sequenceMask(args: SequenceMaskArguments): void {
   let lengths = args.lengths;
   let out = args.out;
   for (let r = 0; r < args.rows; r++, lengths += 4) {
-    for (let i = 0; i < args.steps; i++, out += 4) store<f32>(out, <f32>i < load<f32>(lengths) ? 1 : 0);
+    const within = stepsWithin(load<f32>(lengths), args.steps);
+    fillVectors(out, within, constant(1));
+    out += <usize>within << 2;
+    fillVectors(out, args.steps - within, constant(0));
+    out += <usize>(args.steps - within) << 2;
   }
 }

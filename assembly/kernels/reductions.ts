@@ -2,9 +2,10 @@
 import { LogSoftmaxArguments, LogSoftmaxGradientArguments, NormArguments, SoftmaxArguments, SoftmaxGradientArguments, SumArguments } from '../generated/arguments';
 import { blockSums } from '../scratch';
 import { beginParts, largestLane, largestOfParts, sumOfParts } from './row_parts';
+import { mapRun, Step } from './runs';
 import { addBlock, BLOCK_STEPS, sumColumn, sumOf, Term, withBlocks } from './sums';
 import { LARGEST, LEAST_SQUARES } from '../generated/coefficients';
-import { log, logProbability, logSoftmaxDelta, shiftedExponential, softmaxDelta } from '../generated/vector_functions';
+import { log, logSoftmaxDelta, shiftedExponential } from '../generated/vector_functions';
 import { atLeast, constant, load4, store4, sum as plus } from './vector';
 
 /** Columns that one walk down the rows sums: a cache line of them. */
@@ -158,10 +159,8 @@ export function softmaxGradient(first: i32, count: i32, args: SoftmaxGradientArg
   const row = <usize>columns << 2;
   for (let r = 0; r < rows; r++, delta += row, y += row, out += row) {
     const dot = f32x4.splat(sumOfParts(Term.product, delta, y, first, count, columns, constant(0), constant(0)));
-    let at = <usize>first << 2;
-    for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, softmaxDelta(load4(delta + at, rest), load4(y + at, rest), dot), rest);
-    }
+    const own = <usize>first << 2;
+    mapRun(Step.softmaxDelta, delta + own, y + own, out + own, count, dot, dot);
   }
 }
 
@@ -176,10 +175,8 @@ export function logSoftmax(first: i32, count: i32, args: LogSoftmaxArguments): v
   for (let r = 0; r < rows; r++, x += row, out += row) {
     const largest = f32x4.splat(largestOfParts(x, first, count, columns));
     const log = f32x4.splat(logOf(sumOfParts(Term.exponential, x, x, first, count, columns, largest, constant(0))));
-    let at = <usize>first << 2;
-    for (let rest = count; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, logProbability(load4(x + at, rest), largest, log), rest);
-    }
+    const own = <usize>first << 2;
+    mapRun(Step.logProbability, x + own, 0, out + own, count, largest, log);
   }
 }
 

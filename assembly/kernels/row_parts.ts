@@ -18,9 +18,23 @@ export function largestOf(x: usize, columns: i32): f32 {
 /** The largest of `first` and of the elements; NaN is passed over, unless `first` is it. */
 export function largestFrom(first: f32, x: usize, size: i32): f32 {
   const start = f32x4.splat(first);
-  let largest = start;
-  for (let rest = size; rest > 0; rest -= 4, x += 16) largest = atLeast(largest, keep4(load4(x, rest), rest, start));
-  return largestLane(largest);
+  let m0 = start;
+  let m1 = start;
+  let m2 = start;
+  let m3 = start;
+  let rest = size;
+  if (rest >= 16) {
+    do {
+      m0 = atLeast(m0, v128.load(x));
+      m1 = atLeast(m1, v128.load(x, 16));
+      m2 = atLeast(m2, v128.load(x, 32));
+      m3 = atLeast(m3, v128.load(x, 48));
+      rest -= 16;
+      x += 64;
+    } while (rest >= 16);
+  }
+  for (; rest > 0; rest -= 4, x += 16) m0 = atLeast(m0, keep4(load4(x, rest), rest, start));
+  return largestLane(atLeast(atLeast(m0, m1), atLeast(m2, m3)));
 }
 
 export function largestLane(x: v128): f32 {

@@ -730,6 +730,35 @@ struct AdamArguments {
   int64_t decoupled;
 };
 
+struct MomentumBfloat16Arguments {
+  float* parameter;
+  const float* gradient;
+  float* velocity;
+  const float* learningRate;
+  const float* step;
+  int64_t size;
+  double momentum;
+  double weightDecay;
+  int64_t nesterov;
+  int64_t stream;
+};
+
+struct AdamBfloat16Arguments {
+  float* parameter;
+  const float* gradient;
+  float* mean;
+  float* variance;
+  const float* learningRate;
+  const float* step;
+  int64_t size;
+  double beta1;
+  double beta2;
+  double epsilon;
+  double weightDecay;
+  int64_t decoupled;
+  int64_t stream;
+};
+
 struct EmbedSgdArguments {
   float* table;
   const float* delta;
@@ -774,6 +803,43 @@ struct EmbedAdamArguments {
   double weightDecay;
   int64_t decoupled;
   int64_t summed;
+};
+
+struct EmbedMomentumBfloat16Arguments {
+  float* table;
+  const float* delta;
+  const float* index;
+  float* velocity;
+  const float* learningRate;
+  const float* step;
+  int64_t rows;
+  int64_t count;
+  int64_t columns;
+  double momentum;
+  double weightDecay;
+  int64_t nesterov;
+  int64_t summed;
+  int64_t stream;
+};
+
+struct EmbedAdamBfloat16Arguments {
+  float* table;
+  const float* delta;
+  const float* index;
+  float* mean;
+  float* variance;
+  const float* learningRate;
+  const float* step;
+  int64_t rows;
+  int64_t count;
+  int64_t columns;
+  double beta1;
+  double beta2;
+  double epsilon;
+  double weightDecay;
+  int64_t decoupled;
+  int64_t summed;
+  int64_t stream;
 };
 
 struct DrawUniformArguments {

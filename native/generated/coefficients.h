@@ -117,13 +117,19 @@ constexpr double COSINE_10 = -2.7557314351390663e-7;
 constexpr double COSINE_12 = 2.087572321298175e-9;
 constexpr double COSINE_14 = -1.1359647557788195e-11;
 
-// Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit, and the lower half without its first.
+// Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit; the lower half, without its first and whole.
 constexpr int32_t ONE_BITS = 0x3f800000;
 constexpr int32_t SQRT_HALF_BITS = 0x3f3504f3;
 constexpr int32_t ROUNDING_BIAS_BITS = 0x4b400000;
 constexpr int32_t FRACTION_BITS = 0x007fffff;
 constexpr int32_t LAST_BIT = 0x00000001;
 constexpr int32_t BELOW_HALF_BITS = 0x00007fff;
+constexpr int32_t LOW_HALF_BITS = 0x0000ffff;
+
+// Of random bits: 2³² over the golden ratio, odd; a multiplier of Wellons’ hash function prospector; what a shift by 15 leaves.
+constexpr int32_t WEYL = 0x61c88647;
+constexpr int32_t SCRAMBLE = 0x735a2d97;
+constexpr int32_t BELOW_15_BITS = 0x0001ffff;
 
 // Bits of float64 numbers: 1, √½ (to 30 bits), 2⁵², and where the fraction lies.
 constexpr uint64_t ONE_BITS_64 = 0x3ff0000000000000;

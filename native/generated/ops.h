@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0xcf22ee83u;
+constexpr uint32_t TABLE_HASH = 0x932ae40fu;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -39,7 +39,7 @@ constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
-constexpr int32_t OP_COUNT = 132;
+constexpr int32_t OP_COUNT = 136;
 constexpr int32_t ACTIVATION_COUNT = 13;
 
 enum class Op : int32_t {
@@ -168,13 +168,17 @@ enum class Op : int32_t {
     adagrad = 122,
     rmsprop = 123,
     adam = 124,
-    embedSgd = 125,
-    embedMomentum = 126,
-    embedAdam = 127,
-    drawUniform = 128,
-    drawNormal = 129,
-    quantizeWeight = 130,
-    quantizedAffine = 131,
+    momentumBfloat16 = 125,
+    adamBfloat16 = 126,
+    embedSgd = 127,
+    embedMomentum = 128,
+    embedAdam = 129,
+    embedMomentumBfloat16 = 130,
+    embedAdamBfloat16 = 131,
+    drawUniform = 132,
+    drawNormal = 133,
+    quantizeWeight = 134,
+    quantizedAffine = 135,
 };
 
 enum class Activation : int32_t {
@@ -205,6 +209,7 @@ enum class Purpose : uint32_t {
     dropout = 2,
     split = 3,
     check = 4,
+    rounding = 5,
 };
 
 // What a word after an instruction’s header is.
@@ -601,6 +606,13 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     // adam
     {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
         WordKind::size, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer}},
+    // momentumBfloat16
+    {10, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::range,
+        WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer}},
+    // adamBfloat16
+    {13, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::range, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::literal, WordKind::integer,
+        WordKind::integer}},
     // embedSgd
     {9, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range,
         WordKind::size, WordKind::literal, WordKind::integer}},
@@ -611,6 +623,14 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     {16, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
         WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal,
         WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer}},
+    // embedMomentumBfloat16
+    {14, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal, WordKind::integer,
+        WordKind::integer, WordKind::integer}},
+    // embedAdamBfloat16
+    {17, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
+        WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal, WordKind::literal,
+        WordKind::literal, WordKind::literal, WordKind::integer, WordKind::integer, WordKind::integer}},
     // drawUniform
     {5, {WordKind::buffer, WordKind::range, WordKind::integer, WordKind::integer, WordKind::literal}},
     // drawNormal

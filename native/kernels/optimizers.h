@@ -7,6 +7,7 @@
 
 #include "../generated/arguments.h"
 #include "loops.h"
+#include "rounded_states.h"
 #include "vector_math.h"
 
 namespace chainrule {
@@ -48,12 +49,13 @@ struct MomentumStep {
         decay(numberOf(args.weightDecay)),
         nesterov(args.nesterov != 0) {}
 
-  // Of n elements.
-  void take(float* parameter, Vector gradient, float* velocity, int64_t n) const {
+  // Of n elements; the state is one of rounded_states.h.
+  template <typename State>
+  void take(float* parameter, Vector gradient, const State& velocity, int64_t n) const {
     const Vector p = loadUpTo(parameter, n);
     const Vector g = math::decayed(gradient, p, decay);
-    const Vector v = math::rolled(loadUpTo(velocity, n), g, momentum);
-    storeUpTo(velocity, v, n);
+    const Vector v = math::rolled(velocity.load(n), g, momentum);
+    velocity.store(v, n);
     storeUpTo(parameter, math::descended(p, nesterov ? math::lookahead(v, g, momentum) : v, rate), n);
   }
 };
@@ -63,7 +65,7 @@ CHAINRULE_KERNEL void momentum(const MomentumArguments& args) {
   const float* const gradient = args.gradient;
   float* const velocity = args.velocity;
   const MomentumStep step(args);
-  forEachVector(args.size, [=](int64_t i, int64_t n) { step.take(parameter + i, loadUpTo(gradient + i, n), velocity + i, n); });
+  forEachVector(args.size, [=](int64_t i, int64_t n) { step.take(parameter + i, loadUpTo(gradient + i, n), FloatState{velocity + i}, n); });
 }
 
 CHAINRULE_KERNEL void adagrad(const AdagradArguments& args) {
@@ -101,9 +103,6 @@ CHAINRULE_KERNEL void rmsprop(const RmspropArguments& args) {
   });
 }
 
-// The number of a step, which memory may hold as any float: what is below 1 or NaN counts as 0, what no integer holds as the largest.
-inline int64_t stepNumber(float t) { return t >= 1.0f ? t < 0x1p63f ? static_cast<int64_t>(t) : INT64_MAX : 0; }
-
 // What the elements of a step of Adam share; the arguments are those of any kernel that takes such steps, whose `step` holds t, an integer.
 struct AdamStep {
   Vector rate, correction, shrink, decay, keepMean, takeMean, keepVariance, takeVariance, epsilon;
@@ -124,13 +123,14 @@ struct AdamStep {
   }
 
   // Of n elements.
-  void take(float* parameter, Vector gradient, float* mean, float* variance, int64_t n) const {
+  template <typename Mean, typename Variance>
+  void take(float* parameter, Vector gradient, const Mean& mean, const Variance& variance, int64_t n) const {
     const Vector p = loadUpTo(parameter, n);
     const Vector g = math::decayed(gradient, p, decay);
-    const Vector m = math::averaged(loadUpTo(mean, n), g, keepMean, takeMean);
-    const Vector v = math::averagedSquare(loadUpTo(variance, n), g, keepVariance, takeVariance);
-    storeUpTo(mean, m, n);
-    storeUpTo(variance, v, n);
+    const Vector m = math::averaged(mean.load(n), g, keepMean, takeMean);
+    const Vector v = math::averagedSquare(variance.load(n), g, keepVariance, takeVariance);
+    mean.store(m, n);
+    variance.store(v, n);
     storeUpTo(parameter, math::adamStep(p, m, v, rate, correction, shrink, epsilon), n);
   }
 };
@@ -141,7 +141,33 @@ CHAINRULE_KERNEL void adam(const AdamArguments& args) {
   float* const mean = args.mean;
   float* const variance = args.variance;
   const AdamStep step(args);
-  forEachVector(args.size, [=](int64_t i, int64_t n) { step.take(parameter + i, loadUpTo(gradient + i, n), mean + i, variance + i, n); });
+  forEachVector(args.size, [=](int64_t i, int64_t n) {
+    step.take(parameter + i, loadUpTo(gradient + i, n), FloatState{mean + i}, FloatState{variance + i}, n);
+  });
+}
+
+CHAINRULE_KERNEL void momentumBfloat16(const Context& context, Range elements, const MomentumBfloat16Arguments& args) {
+  float* const parameter = args.parameter + elements.first;
+  const float* const gradient = args.gradient + elements.first;
+  uint16_t* const velocity = halvesOf(args.velocity) + elements.first;
+  const MomentumStep step(args);
+  const StepBits bits(context, args.stream, args.step);
+  forEachVector(elements.count, [=](int64_t i, int64_t n) {
+    step.take(parameter + i, loadUpTo(gradient + i, n), FirstState{velocity + i, bits.of(elements.first + i)}, n);
+  });
+}
+
+CHAINRULE_KERNEL void adamBfloat16(const Context& context, Range elements, const AdamBfloat16Arguments& args) {
+  float* const parameter = args.parameter + elements.first;
+  const float* const gradient = args.gradient + elements.first;
+  uint16_t* const mean = halvesOf(args.mean) + elements.first;
+  uint16_t* const variance = halvesOf(args.variance) + elements.first;
+  const AdamStep step(args);
+  const StepBits bits(context, args.stream, args.step);
+  forEachVector(elements.count, [=](int64_t i, int64_t n) {
+    const Integers random = bits.of(elements.first + i);
+    step.take(parameter + i, loadUpTo(gradient + i, n), FirstState{mean + i, random}, SecondState{variance + i, random}, n);
+  });
 }
 
 }  // namespace CHAINRULE_ISA

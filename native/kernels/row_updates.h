@@ -7,6 +7,7 @@
 #include "../isa.h"
 #include "occurrences.h"
 #include "optimizers.h"
+#include "rounded_states.h"
 #include "vector_math.h"
 
 namespace chainrule {
@@ -39,7 +40,7 @@ CHAINRULE_KERNEL void embedMomentum(Range range, const EmbedMomentumArguments& a
   float* const table = args.table;
   float* const velocity = args.velocity;
   const MomentumStep step(args);
-  updateRows(range, args, [=](int64_t at, Vector gradient, int64_t n) { step.take(table + at, gradient, velocity + at, n); });
+  updateRows(range, args, [=](int64_t at, Vector gradient, int64_t n) { step.take(table + at, gradient, FloatState{velocity + at}, n); });
 }
 
 CHAINRULE_KERNEL void embedAdam(Range range, const EmbedAdamArguments& args) {
@@ -47,7 +48,31 @@ CHAINRULE_KERNEL void embedAdam(Range range, const EmbedAdamArguments& args) {
   float* const mean = args.mean;
   float* const variance = args.variance;
   const AdamStep step(args);
-  updateRows(range, args, [=](int64_t at, Vector gradient, int64_t n) { step.take(table + at, gradient, mean + at, variance + at, n); });
+  updateRows(range, args, [=](int64_t at, Vector gradient, int64_t n) {
+    step.take(table + at, gradient, FloatState{mean + at}, FloatState{variance + at}, n);
+  });
+}
+
+CHAINRULE_KERNEL void embedMomentumBfloat16(const Context& context, Range range, const EmbedMomentumBfloat16Arguments& args) {
+  float* const table = args.table;
+  uint16_t* const velocity = halvesOf(args.velocity);
+  const MomentumStep step(args);
+  const StepBits bits(context, args.stream, args.step);
+  updateRows(range, args, [=](int64_t at, Vector gradient, int64_t n) {
+    step.take(table + at, gradient, FirstState{velocity + at, bits.of(at)}, n);
+  });
+}
+
+CHAINRULE_KERNEL void embedAdamBfloat16(const Context& context, Range range, const EmbedAdamBfloat16Arguments& args) {
+  float* const table = args.table;
+  uint16_t* const mean = halvesOf(args.mean);
+  uint16_t* const variance = halvesOf(args.variance);
+  const AdamStep step(args);
+  const StepBits bits(context, args.stream, args.step);
+  updateRows(range, args, [=](int64_t at, Vector gradient, int64_t n) {
+    const Integers random = bits.of(at);
+    step.take(table + at, gradient, FirstState{mean + at, random}, SecondState{variance + at, random}, n);
+  });
 }
 
 }  // namespace CHAINRULE_ISA

@@ -33,6 +33,14 @@ inline void store(float* to, Vector x) { _mm256_storeu_ps(to, x); }
 // The first n lanes alone, 0 < n < LANES; the others are zeros.
 inline Vector loadPart(const float* from, int n) { return _mm256_maskload_ps(from, _mm256_castps_si256(firstLanes(n))); }
 inline void storePart(float* to, Vector x, int n) { _mm256_maskstore_ps(to, _mm256_castps_si256(firstLanes(n)), x); }
+// Floats of their upper halves; and the upper halves of lanes.
+inline Vector loadUpperHalves(const uint16_t* from) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))), 16));
+}
+inline void storeUpperHalves(uint16_t* to, Vector x) {
+  const __m256i halves = _mm256_srli_epi32(_mm256_castps_si256(x), 16);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_packus_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1)));
+}
 inline Vector broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vector zero() { return _mm256_setzero_ps(); }
 inline float first(Vector x) { return _mm256_cvtss_f32(x); }

@@ -39,6 +39,13 @@ inline void store(float* to, Vector x) { _mm512_storeu_ps(to, x); }
 // The first n lanes alone, 0 < n < LANES; the others are zeros.
 inline Vector loadPart(const float* from, int n) { return _mm512_maskz_loadu_ps(firstLanes(n), from); }
 inline void storePart(float* to, Vector x, int n) { _mm512_mask_storeu_ps(to, firstLanes(n), x); }
+// Floats of their upper halves; and the upper halves of lanes.
+inline Vector loadUpperHalves(const uint16_t* from) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))), 16));
+}
+inline void storeUpperHalves(uint16_t* to, Vector x) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi32_epi16(_mm512_srli_epi32(_mm512_castps_si512(x), 16)));
+}
 inline Vector broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vector zero() { return _mm512_setzero_ps(); }
 inline float first(Vector x) { return _mm512_cvtss_f32(x); }

@@ -41,6 +41,9 @@ inline void storePart(float* to, Vector x, int n) {
   vst1q_f32(lanes, x);
   for (int i = 0; i < n; i++) to[i] = lanes[i];
 }
+// Floats of their upper halves; and the upper halves of lanes.
+inline Vector loadUpperHalves(const uint16_t* from) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(from), 16)); }
+inline void storeUpperHalves(uint16_t* to, Vector x) { vst1_u16(to, vshrn_n_u32(vreinterpretq_u32_f32(x), 16)); }
 inline Vector broadcast(float x) { return vdupq_n_f32(x); }
 inline Vector zero() { return vdupq_n_f32(0.0f); }
 inline float first(Vector x) { return vgetq_lane_f32(x, 0); }

@@ -30,6 +30,18 @@ inline void store(float* to, Vector x) { *to = x; }
 // One lane has no parts: these functions are never called.
 inline Vector loadPart(const float*, int) { return 0.0f; }
 inline void storePart(float*, Vector, int) {}
+// A float of its upper half; and its upper half.
+inline Vector loadUpperHalves(const uint16_t* from) {
+  const uint32_t bits = uint32_t{*from} << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+inline void storeUpperHalves(uint16_t* to, Vector x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  *to = static_cast<uint16_t>(bits >> 16);
+}
 inline Vector broadcast(float x) { return x; }
 inline Vector zero() { return 0.0f; }
 inline float first(Vector x) { return x; }

@@ -1,5 +1,6 @@
 /** Sessions of backends that compute in this process: places become offsets, and every call has a form without waiting. */
 import type { Work } from '../event-loop/slices.ts';
+import { pack, unpack } from '../ops/bfloat16.ts';
 import { count, resolve } from '../ops/shape.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type {
@@ -16,6 +17,28 @@ import type {
   SharedElements,
 } from './backend.ts';
 import { firstNonFinite } from './non-finite.ts';
+import { fromWords } from './words.ts';
+
+/** Elements of the arena with two numbers of bfloat16 each. */
+interface Words {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Numbers from number `start` of a slot on, the words beginning with the one that it lies in. */
+function readPacked(arena: Arena, { offset, length }: Words, size: number, start: number): Elements {
+  const words = arena.read(offset, length);
+  const values = words instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+  unpack(fromWords(words), values, start % 2);
+  return values;
+}
+
+/** Rounds them to the nearest. The neighbours of the first and the last one keep what they are. */
+function writePacked(arena: Arena, { offset, length }: Words, values: ArrayLike<number>, start: number): void {
+  const words = Int32Array.from(fromWords(arena.read(offset, length)));
+  pack(words, values, start % 2);
+  arena.write(offset, words);
+}
 
 /** The places of a program: names made slots, slots made offsets. */
 class Places {
@@ -47,6 +70,13 @@ class Places {
     if (!(start >= 0 && start + length <= size))
       throw new RangeError(`expected elements from 0 to ${size}, got ${start} to ${start + length}`);
     return slot.offset + start;
+  }
+
+  /** Where numbers of bfloat16 lie. Throws RangeError unless as many lie there. */
+  wordsOf(slot: Slot, start: number, length: number): Words {
+    this.offsetOf(slot, start, length);
+    const first = Math.floor(start / 2);
+    return { offset: slot.offset + first, length: Math.ceil((start + length) / 2) - first };
   }
 
   request({ rows, repeats = 1, clock, range }: Run): RunRequest {
@@ -84,7 +114,9 @@ export class LocalSession implements Session {
   }
 
   write(to: Place, values: ArrayLike<number>, start = 0): void {
-    this.#arena.write(this.#places.offsetOf(this.#places.input(to), start, values.length), values);
+    const slot = this.#places.input(to);
+    if (slot.elements === 'bfloat16') writePacked(this.#arena, this.#places.wordsOf(slot, start, values.length), values, start);
+    else this.#arena.write(this.#places.offsetOf(slot, start, values.length), values);
   }
 
   bind(data: DataBinding): void {
@@ -143,11 +175,14 @@ class ArenaNow implements SessionNow {
   read(from: Place, length?: number, start = 0): Elements {
     const slot = this.#places.output(from);
     const size = length ?? this.#places.sizeOf(slot) - start;
+    if (slot.elements === 'bfloat16') return readPacked(this.#arena, this.#places.wordsOf(slot, start, size), size, start);
     return this.#arena.read(this.#places.offsetOf(slot, start, size), size);
   }
 
   readInto(from: Place, out: Elements, start = 0): void {
-    this.#arena.readInto(this.#places.offsetOf(this.#places.output(from), start, out.length), out);
+    const slot = this.#places.output(from);
+    if (slot.elements === 'bfloat16') out.set(this.read(slot, out.length, start));
+    else this.#arena.readInto(this.#places.offsetOf(slot, start, out.length), out);
   }
 
   records(repeats: number): Float64Array {

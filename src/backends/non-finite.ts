@@ -1,11 +1,11 @@
 /** Finds the instruction that went wrong: the failing steps are run again, one instruction at a time. */
 import type { StrayIndex } from '../errors.ts';
+import { unpackedAt } from '../ops/bfloat16.ts';
 import { NO_INDEX } from '../ops/indices.ts';
-import { count } from '../ops/shape.ts';
 import { isWritten } from '../ops/spec.ts';
 import { ElementTracker, type Held } from '../program/elements.ts';
-import { type Instruction, instructions, resolveScalars, type Slot } from '../program/format.ts';
-import type { Arena, NonFinite, RunRequest } from './backend.ts';
+import { type Instruction, instructions, resolveScalars, type Slot, slotSize } from '../program/format.ts';
+import type { Arena, Elements, NonFinite, RunRequest } from './backend.ts';
 import { fromWords } from './words.ts';
 
 /**
@@ -39,11 +39,19 @@ function nonFinitePlaces(arena: Arena, instruction: Instruction, rows: number, h
   const { op, operands } = instruction;
   const extents = op.extents(resolveScalars(instruction, rows));
   return Object.entries(op.operands)
-    .filter(([name, role]) => isWritten(role) && held.get(name) === 'number')
+    .filter(([name, role]) => isWritten(role) && ['number', 'bfloat16'].includes(held.get(name) ?? 'index'))
     .flatMap(([name]) => {
-      const found = arena.read(operands[name], extents[name]).findIndex((value: number) => !Number.isFinite(value));
+      const elements = arena.read(operands[name], extents[name]);
+      const found =
+        held.get(name) === 'bfloat16' ? firstSpoiltWord(elements) : elements.findIndex((value: number) => !Number.isFinite(value));
       return found < 0 ? [] : [operands[name] + found];
     });
+}
+
+/** The first of some words with a bfloat16 that is not finite. */
+function firstSpoiltWord(elements: Elements): number {
+  const words = fromWords(elements);
+  return words.findIndex((_: number, at: number) => [2 * at, 2 * at + 1].some((i) => !Number.isFinite(unpackedAt(words, i))));
 }
 
 /** The first of the indices by which an instruction looks something up that is out of range. */
@@ -62,6 +70,6 @@ function strayIndex(arena: Arena, instruction: Instruction, rows: number, held: 
 }
 
 function slotAmong(slots: ReadonlyMap<string, Slot>, places: readonly number[]): string | undefined {
-  const holds = ({ offset, shape }: Slot) => places.some((place) => place >= offset && place < offset + count(shape));
+  const holds = (slot: Slot) => places.some((place) => place >= slot.offset && place < slot.offset + slotSize(slot, 1));
   return [...slots].find(([, slot]) => holds(slot))?.[0];
 }

@@ -133,7 +133,7 @@ function factorial(n: number): number {
 
 export const BITS32: Table = {
   bits: [
-    'Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit, and the lower half without its first.',
+    'Bits of float32 numbers: 1, √½, ROUNDING_BIAS, and where the fraction lies; the last bit; the lower half, without its first and whole.',
     {
       ONE_BITS: 0x3f800000,
       SQRT_HALF_BITS: 0x3f3504f3,
@@ -141,7 +141,12 @@ export const BITS32: Table = {
       FRACTION_BITS: 0x007fffff,
       LAST_BIT: 0x00000001,
       BELOW_HALF_BITS: 0x00007fff,
+      LOW_HALF_BITS: 0x0000ffff,
     },
+  ],
+  scrambling: [
+    'Of random bits: 2³² over the golden ratio, odd; a multiplier of Wellons’ hash function prospector; what a shift by 15 leaves.',
+    { WEYL: 0x61c88647, SCRAMBLE: 0x735a2d97, BELOW_15_BITS: 0x0001ffff },
   ],
 };
 

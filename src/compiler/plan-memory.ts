@@ -7,6 +7,7 @@
 import { ShapeError } from '../errors.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { Source } from '../graph/source.ts';
+import { arenaElements } from '../ops/bfloat16.ts';
 import { count, resolve } from '../ops/shape.ts';
 import { ALIGNMENT, type Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
@@ -63,7 +64,7 @@ export function planMemory(graph: Graph, schedule: readonly Scheduled[], maximum
     slot: (value) => ({
       offset: groups.of(value).offset,
       shape: value.shape,
-      ...(value.elements === 'index' && { elements: value.elements }),
+      ...(value.elements !== 'number' && { elements: value.elements }),
       ...(value.source?.kind === 'state' && initialOf(value.source)),
     }),
   };
@@ -159,7 +160,7 @@ class Grouping {
   }
 
   #size(value: GraphValue): number {
-    return resolve(count(value.shape), this.maximumRows);
+    return arenaElements(value.elements, resolve(count(value.shape), this.maximumRows));
   }
 
   #placeOutputs(operation: Scheduled, position: number): void {

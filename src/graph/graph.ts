@@ -175,8 +175,8 @@ export class Graph {
   }
 
   /** Optimiser state of one kind (`mean`, say) for a parameter, or for all of them together. */
-  optimizerState(kind: string, parameter: string | undefined, shape: Shape, initial = 0): GraphValue {
-    const facts: SourceFacts = { ownName: kind, ...(initial !== 0 && { initial: { type: 'constant', value: initial } }) };
+  optimizerState(kind: string, parameter: string | undefined, shape: Shape, initial = 0, elements: ElementKind = 'number'): GraphValue {
+    const facts: SourceFacts = { ownName: kind, elements, ...(initial !== 0 && { initial: { type: 'constant', value: initial } }) };
     return this.#source(this.state, 'state', stateName(kind, parameter), shape, facts);
   }
 
@@ -250,8 +250,9 @@ export class Graph {
     return this.#add(op, inputs, attributes, operation.outputShapes);
   }
 
-  /** The value as numbers. */
+  /** The value as numbers. Throws OptionError for one of bfloat16, which is read by the ops that take it alone. */
   numbers(value: GraphValue): GraphValue {
+    if (value.elements === 'bfloat16') throw new OptionError(`expected numbers or indices, got the bfloat16 state ${value.source?.name}`);
     return value.elements === 'number' ? value : this.#operate(opNamed('toNumber'), [value])[0];
   }
 
@@ -280,7 +281,10 @@ export class Graph {
     const areIndices = op.moves && inputs.every((input) => input?.elements === 'index');
     return inputs.map((input, i) => {
       const wanted = op.moves ? (areIndices ? 'index' : 'number') : elementsOf(op, op.inputs[i], attributes);
-      return input && (wanted === 'index' ? this.#indices(input) : this.numbers(input));
+      if (!input || input.elements === wanted) return input;
+      if (wanted === 'bfloat16')
+        throw new OptionError(`${op.name}: expected ${op.inputs[i]} to be a bfloat16 state, got ${describe(input)}`);
+      return wanted === 'index' ? this.#indices(input) : this.numbers(input);
     });
   }
 

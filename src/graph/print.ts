@@ -1,6 +1,6 @@
 /** Prints a graph for people: as lines of text, and as Graphviz DOT. */
 import { formatShape } from '../ops/shape.ts';
-import type { Attributes } from '../ops/spec.ts';
+import type { Attributes, ElementKind } from '../ops/spec.ts';
 import type { Graph, GraphValue } from './graph.ts';
 import { liveOperations } from './rewrite.ts';
 
@@ -19,10 +19,12 @@ function formatAttributes(attributes: Attributes): string {
     : '';
 }
 
+const KIND: Readonly<Record<ElementKind, string>> = { number: '', index: ' of indices', bfloat16: ' of bfloat16' };
+
 /** One line an operation: `%4 = add(%2, 0.bias) [batch, 32]`. */
 export function printGraph(graph: Graph): string {
   const sources = [...graph.inputs, ...graph.parameters].map(
-    ([name, { source, shape, elements }]) => `${name} = ${source!.kind} ${formatShape(shape)}${elements === 'index' ? ' of indices' : ''}`,
+    ([name, { source, shape, elements }]) => `${name} = ${source!.kind} ${formatShape(shape)}${KIND[elements]}`,
   );
   const operations = liveOperations(graph).map(({ op, inputs, outputs, attributes }) => {
     const call = `${op.name}(${inputs.map(nameOf).join(', ')})${formatAttributes(attributes)}`;

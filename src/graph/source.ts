@@ -40,7 +40,7 @@ export interface SourceFacts {
   readonly layer?: readonly string[];
   /** Its name within its layer, or the kind of an optimiser's state. */
   readonly ownName?: string;
-  /** For an input: its kind of elements. Default numbers. */
+  /** Of an input or a state: its kind of elements. Default numbers. */
   readonly elements?: ElementKind;
 }
 

@@ -283,6 +283,7 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
   // ½(x − y)²
   {
     name: 'squaredError',
+    isArithmetic: true,
     value: (x, y) => 0.5 * (x - y) * (x - y),
     partials: [(m, { x, y }) => m.subtract(x, y), (m, { x, y }) => m.subtract(y, x)],
     fusedGradient: true,
@@ -290,6 +291,7 @@ export const BINARY_FUNCTIONS: readonly BinaryFunction[] = [
   // |x − y|
   {
     name: 'absoluteError',
+    isArithmetic: true,
     value: (x, y) => Math.abs(x - y),
     partials: [(m, { x, y }) => m.sign(m.subtract(x, y)), (m, { x, y }) => m.sign(m.subtract(y, x))],
     fusedGradient: true,

@@ -127,9 +127,13 @@ export const OP_NAMES: readonly string[] = [
   'adagrad',
   'rmsprop',
   'adam',
+  'momentumBfloat16',
+  'adamBfloat16',
   'embedSgd',
   'embedMomentum',
   'embedAdam',
+  'embedMomentumBfloat16',
+  'embedAdamBfloat16',
   'drawUniform',
   'drawNormal',
   'quantizeWeight',
@@ -137,4 +141,4 @@ export const OP_NAMES: readonly string[] = [
 ];
 
 /** Tells a binary, or a program, made from another table. */
-export const TABLE_HASH = 3475172995;
+export const TABLE_HASH = 2469061647;

@@ -1,4 +1,6 @@
 /** One optimiser step over a run of parameters, in place. Formulas and defaults are PyTorch's. */
+import { arenaElements } from './bfloat16.ts';
+import { ROUNDING_WORK, STREAM, withRounding } from './rounded-states.ts';
 import { count } from './shape.ts';
 import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
@@ -84,6 +86,16 @@ export function adamStep({ learningRate, step, beta1, beta2, epsilon, weightDeca
   };
 }
 
+const packedSize = (size: number) => arenaElements('bfloat16', size);
+
+/** What updates with states of bfloat16 share. */
+const ROUNDED = {
+  context: true,
+  divide: () => ({ over: 'size' }) as const,
+  ranges: ['size'],
+  work: ({ size }: { readonly size: number }) => (5 + ROUNDING_WORK) * size,
+} as const;
+
 export const UPDATES = [
   defineOp({
     /** g ← gradient + weightDecay·p; p ← p − η·g. */
@@ -157,6 +169,35 @@ export const UPDATES = [
     divide: () => ({ over: 'size' }),
     mergesOver: 'size',
   }),
+  defineOp({
+    /** momentum, with the velocity as bfloat16. */
+    name: 'momentumBfloat16',
+    ...ROUNDED,
+    bfloat16: ['velocity'],
+    operands: { parameter: 'inout', gradient: 'in', velocity: 'inout', learningRate: 'in', step: 'in' },
+    scalars: { size: 'size', momentum: 'float', weightDecay: 'float', nesterov: 'integer', stream: 'integer' },
+    attributes: { ...MOMENTUM_ATTRIBUTES, ...STREAM },
+    shapes: () => [],
+    lower: (inputs, _, attributes) => ({ size: size(inputs), ...momentumNumbers(attributes), stream: attributes.stream }),
+    extents: (s) => ({ parameter: s.size, gradient: s.size, velocity: packedSize(s.size), learningRate: 1, step: 1 }),
+  }),
+  defineOp({
+    /** adam, with the means of g and g² as bfloat16. */
+    name: 'adamBfloat16',
+    ...ROUNDED,
+    bfloat16: ['mean', 'variance'],
+    operands: { parameter: 'inout', gradient: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
+    scalars: {
+      ...{ size: 'size', beta1: 'float', beta2: 'float', epsilon: 'float', weightDecay: 'float', decoupled: 'integer' },
+      stream: 'integer',
+    },
+    attributes: { ...ADAM_ATTRIBUTES, ...STREAM },
+    shapes: () => [],
+    lower: (inputs, _, attributes) => ({ size: size(inputs), ...adamNumbers(attributes), stream: attributes.stream }),
+    extents: (s) => ({
+      ...{ parameter: s.size, gradient: s.size, mean: packedSize(s.size), variance: packedSize(s.size), learningRate: 1, step: 1 },
+    }),
+  }),
 ];
 
 export const UPDATES_REFERENCE: ReferenceOf<(typeof UPDATES)[number]> = {
@@ -184,5 +225,17 @@ export const UPDATES_REFERENCE: ReferenceOf<(typeof UPDATES)[number]> = {
   adam: ({ parameter, gradient, mean, variance, size, ...numbers }) => {
     const update = adamStep(numbers);
     for (let i = 0; i < size; i++) update({ parameter, mean, variance }, i, gradient[i]);
+  },
+  momentumBfloat16: ({ parameter, gradient, velocity: words, size, ...numbers }) => {
+    const step = momentumStep(numbers);
+    withRounding([words], size, numbers, ([velocity]) => {
+      for (let i = 0; i < size; i++) step({ parameter, velocity }, i, gradient[i]);
+    });
+  },
+  adamBfloat16: ({ parameter, gradient, mean: meanWords, variance: varianceWords, size, ...numbers }) => {
+    const update = adamStep(numbers);
+    withRounding([meanWords, varianceWords], size, numbers, ([mean, variance]) => {
+      for (let i = 0; i < size; i++) update({ parameter, mean, variance }, i, gradient[i]);
+    });
   },
 };

@@ -4,8 +4,10 @@
  * first place. δ of what is no index goes nowhere.
  */
 import { ShapeError } from '../errors.ts';
+import { arenaElements } from './bfloat16.ts';
 import { EMBEDDING } from './embedding.ts';
 import { ADAM_ATTRIBUTES, adamNumbers, adamStep, MOMENTUM_ATTRIBUTES, momentumNumbers, momentumStep, WEIGHT_DECAY } from './optimizers.ts';
+import { ROUNDING_WORK, STREAM, withRounding } from './rounded-states.ts';
 import { chainsSize, isRow, LOOKUP, type Lookup } from './rows.ts';
 import { count, formatShape } from './shape.ts';
 import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
@@ -61,6 +63,11 @@ function forEachRow({ delta, index, rows, count: size, columns, summed }: RowsFr
   for (const [row, g] of gradients) body(row * columns, g);
 }
 
+const packedSize = (s: Lookup) => arenaElements('bfloat16', whole(s));
+
+/** What those with states of bfloat16 share. */
+const ROUNDED_ROWS = { ...ROWS, context: true } as const;
+
 export const ROW_UPDATES = [
   defineOp({
     /** table[i] ← table[i] − η·(g[i] + weightDecay·table[i]) of each i in index; g[i] = Σ δ[r] of the r whose index is i. */
@@ -103,6 +110,45 @@ export const ROW_UPDATES = [
     }),
     work: (s) => s.rows * (6 * s.columns + 1),
   }),
+  defineOp({
+    /** embedMomentum, with the velocity as bfloat16. */
+    name: 'embedMomentumBfloat16',
+    ...ROUNDED_ROWS,
+    bfloat16: ['velocity'],
+    operands: { table: 'inout', delta: 'in', index: 'in', velocity: 'inout', learningRate: 'in', step: 'in' },
+    scalars: { ...LOOKUP, momentum: 'float', weightDecay: 'float', nesterov: 'integer', summed: 'integer', stream: 'integer' },
+    attributes: { ...MOMENTUM_ATTRIBUTES, ...SUMMED, ...STREAM },
+    shapes: (inputs) => checkRows('embedMomentumBfloat16', inputs, [inputs[3]]),
+    lower: (inputs, _, attributes) => ({
+      ...{ ...lookedUp(inputs, attributes), ...momentumNumbers(attributes), stream: attributes.stream },
+    }),
+    extents: (s) => ({
+      ...{ table: whole(s), delta: s.rows * s.columns, index: s.rows, velocity: packedSize(s), learningRate: 1, step: 1 },
+    }),
+    work: (s) => s.rows * ((4 + ROUNDING_WORK) * s.columns + 1),
+  }),
+  defineOp({
+    /** embedAdam, with the means of g and g² as bfloat16. */
+    name: 'embedAdamBfloat16',
+    ...ROUNDED_ROWS,
+    bfloat16: ['mean', 'variance'],
+    operands: { table: 'inout', delta: 'in', index: 'in', mean: 'inout', variance: 'inout', learningRate: 'in', step: 'in' },
+    scalars: {
+      ...LOOKUP,
+      ...{ beta1: 'float', beta2: 'float', epsilon: 'float', weightDecay: 'float', decoupled: 'integer', summed: 'integer' },
+      stream: 'integer',
+    },
+    attributes: { ...ADAM_ATTRIBUTES, ...SUMMED, ...STREAM },
+    shapes: (inputs) => checkRows('embedAdamBfloat16', inputs, [inputs[3], inputs[4]]),
+    lower: (inputs, _, attributes) => ({
+      ...{ ...lookedUp(inputs, attributes), ...adamNumbers(attributes), stream: attributes.stream },
+    }),
+    extents: (s) => ({
+      ...{ table: whole(s), delta: s.rows * s.columns, index: s.rows, mean: packedSize(s), variance: packedSize(s) },
+      ...{ learningRate: 1, step: 1 },
+    }),
+    work: (s) => s.rows * ((6 + ROUNDING_WORK) * s.columns + 1),
+  }),
 ];
 
 /** Look-ups, and the updates of the rows that they name: what a table that is looked up may need. */
@@ -124,6 +170,22 @@ export const ROW_UPDATES_REFERENCE: ReferenceOf<(typeof ROW_UPDATES)[number]> = 
     const update = adamStep({ learningRate, step, beta1, beta2, epsilon, weightDecay, decoupled });
     forEachRow(rows, (at, g) => {
       for (let j = 0; j < g.length; j++) update({ parameter: table, mean, variance }, at + j, g[j]);
+    });
+  },
+  embedMomentumBfloat16: ({ table, velocity: words, learningRate, step: t, stream, momentum, weightDecay, nesterov, context, ...rows }) => {
+    const step = momentumStep({ learningRate, momentum, weightDecay, nesterov });
+    withRounding([words], table.length, { context, stream, step: t }, ([velocity]) => {
+      forEachRow(rows, (at, g) => {
+        for (let j = 0; j < g.length; j++) step({ parameter: table, velocity }, at + j, g[j]);
+      });
+    });
+  },
+  embedAdamBfloat16: ({ table, mean: meanWords, variance: varianceWords, ...settings }) => {
+    const update = adamStep(settings);
+    withRounding([meanWords, varianceWords], table.length, settings, ([mean, variance]) => {
+      forEachRow(settings, (at, g) => {
+        for (let j = 0; j < g.length; j++) update({ parameter: table, mean, variance }, at + j, g[j]);
+      });
     });
   },
 };

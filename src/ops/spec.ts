@@ -33,9 +33,9 @@ export interface SharedSizes {
 
 /**
  * The kind of an element. Numbers are of the arena's type. Indices choose rows or classes: in an arena of float32 each is a 32-bit integer,
- * in one of float64 a plain number.
+ * in one of float64 a plain number. Two numbers of bfloat16 share an element of the arena: src/ops/bfloat16.ts.
  */
-export type ElementKind = 'number' | 'index';
+export type ElementKind = 'number' | 'index' | 'bfloat16';
 
 /** An operand that holds indices. */
 export interface IndexOperand<S extends string> {
@@ -335,6 +335,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   apart?(scalars: Named<NoInfer<S>, number>): readonly NoInfer<O>[];
   /** The operands that hold indices; the others hold numbers. */
   readonly indices?: { readonly [P in NoInfer<O>]?: IndexOperand<NoInfer<S>> };
+  /** The operands that hold numbers of bfloat16: states, which only ops that name them so can read. */
+  readonly bfloat16?: readonly NoInfer<O>[];
   /** The operands whose numbers have a meaning. Data given for them is checked. */
   readonly meanings?: { readonly [P in NoInfer<O>]?: Meaning<NoInfer<S>> };
   /** The properties of its result. */
@@ -387,7 +389,8 @@ export type ReferenceOf<T extends Op<string, unknown>> = {
 };
 
 /** The kind of element that an operand holds, with these attributes or scalars, for an op that moves nothing. */
-export function elementsOf({ indices }: OpSpec, operand: string, settings: Readonly<Record<string, unknown>>): ElementKind {
+export function elementsOf({ indices, bfloat16 }: OpSpec, operand: string, settings: Readonly<Record<string, unknown>>): ElementKind {
+  if (bfloat16?.includes(operand)) return 'bfloat16';
   const declared = indices[operand];
   const [setting, value] = declared?.when ?? [];
   return declared && (setting === undefined || Number(settings[setting]) === value) ? 'index' : 'number';

@@ -3,12 +3,14 @@ import { OptionError } from '../errors.ts';
 import { add, divide, maximum, multiply, sqrt, square, subtract } from '../graph/functions.ts';
 import type { GraphValue } from '../graph/graph.ts';
 import { epsilon, flag, type TableOf, withDefault } from '../options/table.ts';
+import { describe } from '../options.ts';
 import { average, bias, decayed } from './arithmetic.ts';
 import { decay, definedBy, factor, inPlace, optimizerOf, type RateOptions, rate } from './definition.ts';
 import { type LazyOption, lazy, rowInputs } from './lazy.ts';
 import type { Optimizer, OptimizerScope, UpdateRule } from './optimizer.ts';
+import { keptAs, type StateNumbers, type StateOption, stateNumbers } from './state.ts';
 
-export interface AdamOptions extends RateOptions, LazyOption {
+export interface AdamOptions extends RateOptions, LazyOption, StateOption {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
@@ -39,16 +41,19 @@ export function averages(scope: OptimizerScope<Averages>, g: GraphValue) {
 interface Options extends Averages {
   readonly amsgrad: boolean;
   readonly lazy: boolean;
+  readonly state: StateNumbers;
 }
 
 const update =
   (decoupled: boolean): UpdateRule<Options> =>
   (scope, parameter, gradient, learningRate) => {
-    const { amsgrad, lazy, ...options } = scope.options;
+    const { amsgrad, lazy, state: _, ...options } = scope.options;
     if (amsgrad) return largest(scope, decoupled, parameter, gradient, learningRate);
     const rows = lazy ? rowInputs(scope, parameter, gradient) : undefined;
-    const inputs = [...(rows ?? [parameter, gradient]), scope.state('mean'), scope.state('variance'), learningRate, scope.step];
-    return inPlace(scope, rows ? 'embedAdam' : 'adam', inputs, { ...options, decoupled, ...(rows && { summed: false }) });
+    const { state, suffix, attributes } = keptAs(scope);
+    const inputs = [...(rows ?? [parameter, gradient]), state('mean'), state('variance'), learningRate, scope.step];
+    const op = `${rows ? 'embedAdam' : 'adam'}${suffix}`;
+    return inPlace(scope, op, inputs, { ...options, ...attributes, decoupled, ...(rows && { summed: false }) });
   };
 
 function largest(
@@ -67,11 +72,13 @@ function largest(
 }
 
 const STATES = { ...AVERAGED, largestVariance: 'the largest mean squared gradient' };
-const TABLE = { ...AVERAGES, amsgrad: withDefault(flag, false), lazy: lazy() };
+const TABLE = { ...AVERAGES, amsgrad: withDefault(flag, false), lazy: lazy(), state: stateNumbers() };
 
-/** Throws OptionError for both at once: a largest mean squared gradient is kept of every row. */
+/** Throws OptionError for what amsgrad does not go with: it keeps a largest mean squared gradient, of every row, as float32. */
 const refuse = (type: string) => (options: Readonly<Record<string, unknown>>) => {
   if (options.lazy && options.amsgrad) throw new OptionError(`${type}.lazy: expected false with amsgrad, got true`);
+  if (options.state !== 'float32' && options.amsgrad)
+    throw new OptionError(`${type}.state: expected 'float32' with amsgrad, got ${describe(options.state)}`);
 };
 
 export const ADAM = definedBy({
@@ -91,7 +98,7 @@ export const ADAMW = definedBy({
 });
 
 /**
- * Kingma & Ba 2015. learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0 (added to the gradient), amsgrad and lazy false.
+ * Kingma & Ba 2015. learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0 (added to the gradient), amsgrad and lazy false, state 'float32'.
  * Lazy steps are those of PyTorch's SparseAdam but for epsilon, which that adds before the bias of the mean square is corrected.
  */
 export function adam(options?: AdamOptions): Optimizer {

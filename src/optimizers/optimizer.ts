@@ -2,6 +2,7 @@
 import { OptionError } from '../errors.ts';
 import type { Graph, GraphValue } from '../graph/graph.ts';
 import type { Constant } from '../graph/source.ts';
+import type { ElementKind } from '../ops/spec.ts';
 import { describe, isName, LONGEST_NAME } from '../options.ts';
 import { AVERAGE_KINDS } from './average.ts';
 
@@ -103,13 +104,22 @@ export class OptimizerScope<O = Readonly<Record<string, unknown>>> {
    * @throws OptionError for a kind that is no name or taken (`step`, `trained`, `averaged`), or an initial value that is no number or not the one given before.
    */
   state(kind: string, initial?: number): GraphValue {
+    return this.#state(kind, initial, 'number');
+  }
+
+  /** A state of bfloat16 that begins at 0, for an op that takes such. @internal */
+  bfloat16State(kind: string): GraphValue {
+    return this.#state(kind, undefined, 'bfloat16');
+  }
+
+  #state(kind: string, initial: number | undefined, elements: ElementKind): GraphValue {
     const known = this.#states.get(kind);
     if (known) {
       if (initial !== undefined) checkAgain(kind, known.initial, initial);
       return known.value;
     }
     const start = checkState(kind, initial ?? 0);
-    const value = this.graph.optimizerState(kind, this.name, this.shape, start);
+    const value = this.graph.optimizerState(kind, this.name, this.shape, start, elements);
     this.#states.set(kind, { value, initial: start });
     this.#notes.states.push(value);
     return value;

@@ -4,8 +4,9 @@ import { flag, number, required, type TableOf, withDefault } from '../options/ta
 import { decay, definedBy, factor, inPlace, optimizerOf, type RateOptions } from './definition.ts';
 import { type LazyOption, lazy, rowInputs } from './lazy.ts';
 import type { Optimizer } from './optimizer.ts';
+import { keptAs, type StateOption, stateNumbers } from './state.ts';
 
-export interface SgdOptions extends RateOptions, LazyOption {
+export interface SgdOptions extends RateOptions, LazyOption, StateOption {
   readonly learningRate: number;
   readonly momentum?: number;
   readonly nesterov?: boolean;
@@ -19,9 +20,11 @@ export const SGD = definedBy({
     momentum: factor(0),
     nesterov: withDefault(flag, false),
     lazy: lazy(),
+    state: stateNumbers(),
   } satisfies TableOf<SgdOptions>,
-  refuse: ({ nesterov, momentum }) => {
+  refuse: ({ nesterov, momentum, state }) => {
     if (nesterov && !momentum) throw new OptionError('sgd.nesterov: expected a momentum above 0 with it, got 0');
+    if (state !== 'float32' && !momentum) throw new OptionError('sgd.state: expected a momentum above 0 with bfloat16, got 0');
   },
   states: { velocity: 'the velocity' },
   update: (scope, parameter, gradient, learningRate) => {
@@ -30,8 +33,11 @@ export const SGD = definedBy({
     const inputs = rows ?? [parameter, gradient];
     const summed = rows && { summed: false };
     if (!momentum) return inPlace(scope, rows ? 'embedSgd' : 'sgd', [...inputs, learningRate], { ...summed });
-    const op = rows ? 'embedMomentum' : 'momentum';
-    return inPlace(scope, op, [...inputs, scope.state('velocity'), learningRate], { momentum, nesterov, ...summed });
+    const { state, suffix, attributes } = keptAs(scope);
+    const op = `${rows ? 'embedMomentum' : 'momentum'}${suffix}`;
+    // The number of the step chooses how a bfloat16 is rounded.
+    const numbers = [learningRate, ...(suffix ? [scope.step] : [])];
+    return inPlace(scope, op, [...inputs, state('velocity'), ...numbers], { momentum, nesterov, ...attributes, ...summed });
   },
 });
 

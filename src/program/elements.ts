@@ -2,9 +2,8 @@
  * Which elements of the arena hold indices, instruction by instruction: the bits of a float are no index, nor those of an index a float.
  */
 import { FormatError } from '../errors.ts';
-import { count, resolve } from '../ops/shape.ts';
-import { type ElementKind, elementsOf, isResult, isWritten, type Shape } from '../ops/spec.ts';
-import { ABSENT, type Instruction, type Program, resolveScalars } from './format.ts';
+import { type ElementKind, elementsOf, isResult, isWritten } from '../ops/spec.ts';
+import { ABSENT, type Instruction, type Program, resolveScalars, slotSize } from './format.ts';
 
 /** The kind of element of each operand of an instruction. */
 export type Held = ReadonlyMap<string, ElementKind>;
@@ -14,15 +13,22 @@ interface Stretch {
   readonly to: number;
 }
 
+/** A stretch of elements that are no numbers. */
+interface Kept extends Stretch {
+  readonly kind: ElementKind;
+}
+
 /** Follows a program's instructions in their order, at its largest batch. */
 export class ElementTracker {
-  /** Where indices lie so far; all other elements are numbers. */
-  #indices: Stretch[];
+  /** Where other elements than numbers lie so far. */
+  #others: Kept[];
 
   constructor(readonly program: Program) {
-    this.#indices = [...program.inputs.values(), ...program.parameters.values(), ...program.state.values()]
-      .filter(({ elements }) => elements === 'index')
-      .map((slot) => stretchOf(slot.offset, sizeOf(slot.shape, program.maximumRows)));
+    const slots = [...program.inputs.values(), ...program.parameters.values(), ...program.state.values()];
+    this.#others = slots.flatMap((slot) => {
+      const { elements: kind = 'number', offset } = slot;
+      return kind === 'number' ? [] : [{ ...stretchOf(offset, slotSize(slot, program.maximumRows)), kind }];
+    });
   }
 
   /** Throws FormatError where an operand is read as the wrong kind. */
@@ -41,42 +47,45 @@ export class ElementTracker {
 
   /** Throws FormatError where a result does not hold what it says. */
   finish(): void {
-    for (const [name, { offset, shape, elements = 'number' }] of this.program.outputs)
-      if (this.#kindOf(stretchOf(offset, sizeOf(shape, this.program.maximumRows))) !== elements)
-        throw new FormatError(`program: expected output ${name} to hold ${elements === 'number' ? 'numbers, got indices' : 'indices'}`);
+    for (const [name, slot] of this.program.outputs) {
+      const { offset, elements = 'number' } = slot;
+      const came = this.#kindOf(stretchOf(offset, slotSize(slot, this.program.maximumRows)));
+      if (came !== elements) throw new FormatError(`program: expected output ${name} to hold ${WORDS[elements]}, got ${wordsOf(came)}`);
+    }
   }
 
   #extents(instruction: Instruction): Readonly<Record<string, number>> {
     return instruction.op.extents(resolveScalars(instruction, this.program.maximumRows));
   }
 
-  /** Undefined where a range holds both. */
+  /** Undefined where a range holds several kinds. */
   #kindOf({ from, to }: Stretch): ElementKind | undefined {
-    const within = this.#indices.filter((one) => one.from < to && from < one.to);
+    const within = this.#others.filter((one) => one.from < to && from < one.to);
+    if (within.length === 0) return 'number';
     const covered = within.reduce((total, one) => total + Math.min(one.to, to) - Math.max(one.from, from), 0);
-    return covered === 0 ? 'number' : covered === to - from ? 'index' : undefined;
+    const [{ kind }] = within;
+    return covered === to - from && within.every((one) => one.kind === kind) ? kind : undefined;
   }
 
   #write(stretch: Stretch | undefined, kind: ElementKind | undefined): void {
     if (!stretch) return;
     const { from, to } = stretch;
-    this.#indices = this.#indices.flatMap((one) =>
+    this.#others = this.#others.flatMap((one) =>
       [
-        { from: one.from, to: Math.min(one.to, from) },
-        { from: Math.max(one.from, to), to: one.to },
+        { ...one, to: Math.min(one.to, from) },
+        { ...one, from: Math.max(one.from, to) },
       ].filter((rest) => rest.from < rest.to),
     );
-    if (kind === 'index' && from < to) this.#indices.push(stretch);
+    if (kind && kind !== 'number' && from < to) this.#others.push({ ...stretch, kind });
   }
 }
 
 const stretchOf = (offset: number, size: number): Stretch => ({ from: offset, to: offset + size });
 
-const sizeOf = (shape: Shape, rows: number) => resolve(count(shape), rows);
+const WORDS: Readonly<Record<ElementKind, string>> = { number: 'numbers', index: 'indices', bfloat16: 'numbers of bfloat16' };
+/** Undefined: several kinds. */
+const wordsOf = (kind: ElementKind | undefined) => (kind ? WORDS[kind] : 'several kinds of elements');
 
 function refuse({ op, at }: Instruction, name: string, came: ElementKind | undefined, wanted: ElementKind): never {
-  const words = { number: 'numbers', index: 'indices' };
-  throw new FormatError(
-    `program: expected ${op.name}'s ${name} at word ${at} to hold ${words[wanted]}, got ${came ? words[came] : 'numbers and indices'}`,
-  );
+  throw new FormatError(`program: expected ${op.name}'s ${name} at word ${at} to hold ${WORDS[wanted]}, got ${wordsOf(came)}`);
 }

@@ -8,6 +8,7 @@
 
 import { BackendError } from '../errors.ts';
 import type { RecordPlace } from '../ops/batch.ts';
+import { arenaElements } from '../ops/bfloat16.ts';
 import { OP_NAMES } from '../ops/numbers.generated.ts';
 import { opNumbered } from '../ops/registry.ts';
 import { count, resolve } from '../ops/shape.ts';
@@ -44,6 +45,10 @@ export interface Buffer {
   readonly to: number;
   readonly persistent: boolean;
 }
+
+/** Elements of the arena that a slot has with so many rows. */
+export const slotSize = ({ shape, elements }: Pick<Slot, 'shape' | 'elements'>, rows: number): number =>
+  arenaElements(elements, resolve(count(shape), rows));
 
 export interface Program {
   readonly version: number;

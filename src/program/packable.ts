@@ -1,4 +1,4 @@
-/** Which matrices of a program a native backend may keep packed from run to run. */
+/** Which matrices of a program a backend may keep packed from run to run. */
 import { HEADER_WORDS, type Instruction, instructions, type Program } from './format.ts';
 import { accesses } from './shares.ts';
 

@@ -16,7 +16,7 @@ import {
   PROGRAM_VERSION,
   type Program,
   resolveScalars,
-  type Slot,
+  slotSize,
 } from './format.ts';
 
 /** Arenas of more elements than this cannot be addressed by 32-bit offsets. */
@@ -58,20 +58,13 @@ function verifyHeader(program: Program): void {
   if (!Number.isInteger(recordWidth) || recordWidth < 0 || recordWidth > LARGEST_RECORD)
     fail(`a record of at most ${LARGEST_RECORD} numbers`, recordWidth);
   for (const [name, { at, after, shape }] of program.records) {
-    const end = at + resolve(after, maximumRows) + elements({ offset: 0, shape }, maximumRows);
+    const end = at + resolve(after, maximumRows) + slotSize({ shape }, maximumRows);
     if (!(at >= 0 && after <= 0 && end <= recordWidth)) fail(`${name} within a record of ${recordWidth} numbers`, end);
   }
   for (const { offset, values } of constants) verifyRange('a constant', offset, values.length, arenaSize);
   for (const slots of [parameters, state, inputs, outputs]) {
-    for (const [name, { offset, shape }] of slots) {
-      verifyRange(name, offset, elements({ offset, shape }, maximumRows), arenaSize);
-    }
+    for (const [name, slot] of slots) verifyRange(name, slot.offset, slotSize(slot, maximumRows), arenaSize);
   }
-}
-
-/** Elements of a slot with the largest batch. */
-function elements({ shape }: Slot, maximumRows: number): number {
-  return shape.reduce((product, size) => product * resolve(size, maximumRows), 1);
 }
 
 function verifyRange(what: string, offset: number, size: number, arenaSize: number): void {
@@ -118,7 +111,7 @@ type Range = readonly [start: number, size: number];
 function sealedRanges({ constants, inputs, maximumRows }: Program): Range[] {
   return [
     ...constants.map(({ offset, values }): Range => [offset, values.length]),
-    ...[...inputs.values()].map((slot): Range => [slot.offset, elements(slot, maximumRows)]),
+    ...[...inputs.values()].map((slot): Range => [slot.offset, slotSize(slot, maximumRows)]),
   ];
 }
 

@@ -1,13 +1,14 @@
 /** The program of a case: a single instruction, its operands in an arena, and what lies there before and after it. */
 import type { Arena, Elements, LocalBackend, RunRequest } from '../../src/backends/backend.ts';
+import { arenaElements, pack } from '../../src/ops/bfloat16.ts';
 import { TABLE_HASH } from '../../src/ops/numbers.generated.ts';
 import { opId, opNamed } from '../../src/ops/registry.ts';
 import { resolve } from '../../src/ops/shape.ts';
-import { isResult, isWritten, type Shape } from '../../src/ops/spec.ts';
+import { type ElementKind, isResult, isWritten, type Shape } from '../../src/ops/spec.ts';
 import '../../src/ops/table.ts';
 import { NETWORK } from '../../src/origin.ts';
 import { ABSENT, ALIGNMENT, instructionWords, PROGRAM_VERSION, type Program, recordWidth } from '../../src/program/format.ts';
-import { isIndex, type OpCase, type Values } from './op-case.ts';
+import { elementsIn, type OpCase, type Values } from './op-case.ts';
 
 /** Which operand's memory another operand has: {} for none. */
 export type Sharing = Readonly<Record<string, string>>;
@@ -64,13 +65,20 @@ export function assemble(test: OpCase, sharing: Sharing = {}, gap: number = ALIG
     places.set(name, { offset, size: sizes[name] });
     end = Math.max(end, offset + largest[name] + gap);
   }
-  return { program: { ...programOf(test, places, scalars, end), state: indexSlots(test, places, largest) }, places };
+  return { program: { ...programOf(test, places, scalars, end), state: slotsOfOthers(test, places, largest) }, places };
 }
 
-/** What the arena holds of indices before the run: as state, which an instruction may overwrite. */
-function indexSlots(test: OpCase, places: ReadonlyMap<string, Place>, sizes: Readonly<Record<string, number>>): Program['state'] {
-  const names = test.op.inputs.filter((name) => places.has(name) && isIndex(test, name));
-  return new Map(names.map((name) => [name, { offset: (places.get(name) as Place).offset, shape: [sizes[name]], elements: 'index' }]));
+/** What the arena holds of other elements than numbers before the run: as state, which an instruction may overwrite. */
+function slotsOfOthers(test: OpCase, places: ReadonlyMap<string, Place>, sizes: Readonly<Record<string, number>>): Program['state'] {
+  return new Map(
+    test.op.inputs.flatMap((name, i) => {
+      const elements = elementsIn(test, name);
+      const place = places.get(name);
+      if (!place || elements === 'number') return [];
+      const shape = elements === 'index' ? [sizes[name]] : (test.inputs[i] as Shape);
+      return [[name, { offset: place.offset, shape, elements }] as const];
+    }),
+  );
 }
 
 /** The instruction, behind the one that chooses the mini-batch where data are bound. */
@@ -125,10 +133,17 @@ export function initialArena(test: OpCase, { program, places }: Assembled, value
   // Later inputs that share a place go first: the place then holds what its owner says.
   [...test.op.inputs.entries()].reverse().forEach(([i, name]) => {
     const input = values[i];
-    const areWords = elementBytes === 4 && isIndex(test, name);
-    if (input) arena.set(areWords ? new Float32Array(Int32Array.from(input).buffer) : input, (places.get(name) as Place).offset);
+    if (input) arena.set(inArena(elementsIn(test, name), input, elementBytes), (places.get(name) as Place).offset);
   });
   return arena;
+}
+
+/** Elements of a kind as an arena of elements of so many bytes has them. */
+function inArena(kind: ElementKind, values: Float64Array, elementBytes: 4 | 8): ArrayLike<number> {
+  if (kind === 'number') return values;
+  const words = kind === 'index' ? Int32Array.from(values) : new Int32Array(arenaElements(kind, values.length));
+  if (kind === 'bfloat16') pack(words, values);
+  return elementBytes === 4 ? new Float32Array(words.buffer) : words;
 }
 
 /** The operands that the op writes with these attributes. */

@@ -51,7 +51,7 @@ const rowUpdate = (op: OpSpec): OpCase[] => {
     const fills: Readonly<Record<string, Fill>> = { index: indices, variance: { low: 0.5, high: 2 }, ...OF_THE_STEP };
     const inputs = op.inputs.map((name) => shapes[name] ?? [count, columns]);
     return UPDATES.map((variant) => {
-      const attributes = { momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...variant };
+      const attributes = { momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, stream: 3, ...variant };
       return make(op, inputs, { fills: op.inputs.map((name) => fills[name] ?? TAME), attributes, ...batch });
     });
   };
@@ -109,6 +109,8 @@ export const attentionFamilies: Readonly<Record<string, (op: OpSpec) => readonly
   embedSgd: rowUpdate,
   embedMomentum: rowUpdate,
   embedAdam: rowUpdate,
+  embedMomentumBfloat16: rowUpdate,
+  embedAdamBfloat16: rowUpdate,
   attention: (op) => attentionCases(op, (q, k) => [q, k, k, undefined]),
   attentionGradient: (op) => [
     ...attentionCases(op, (q, k, sums) => [q, undefined, q, k, k, undefined, q, sums]),

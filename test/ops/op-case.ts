@@ -50,8 +50,10 @@ export function describeCase(test: OpCase): string {
   return [op.name, ...operands, ...settings, ...bound, ...run, ...(special ? ['special'] : [])].join(' ');
 }
 
+export const elementsIn = ({ op, attributes }: OpCase, name: string) => elementsOf(op, name, attributes);
+
 /** Whether an operand holds indices. */
-export const isIndex = ({ op, attributes }: OpCase, name: string) => elementsOf(op, name, attributes) === 'index';
+export const isIndex = (test: OpCase, name: string) => elementsIn(test, name) === 'index';
 
 /** An index; of what is none, what a float32 backend would have of it. */
 const indexOf = (value: number) => (Number.isInteger(value) && Math.abs(value) < -NO_INDEX ? value : NO_INDEX);

@@ -1,7 +1,9 @@
 /** Comparing what a float32 backend made of a case with what the op's definition says. */
 import type { Elements } from '../../src/backends/backend.ts';
+import { fromWords } from '../../src/backends/words.ts';
+import { unpack } from '../../src/ops/bfloat16.ts';
 import { type Assembled, type Place, written } from './case-program.ts';
-import { isIndex, type OpCase } from './op-case.ts';
+import { elementsIn, isIndex, type OpCase } from './op-case.ts';
 
 /**
  * What is wrong with the results, undefined where nothing is: every written operand within the op's own tolerance, indices and the record to
@@ -13,6 +15,11 @@ export function resultProblem(test: OpCase, assembled: Assembled, actual: Elemen
     const place = places.get(name) as Place;
     if (isIndex(test, name)) {
       const wrong = firstWrongIndex(actual, expected, place);
+      if (wrong) return `${name}: ${wrong}`;
+      continue;
+    }
+    if (elementsIn(test, name) === 'bfloat16') {
+      const wrong = wrongRounding(unpacked(actual, place), unpacked(expected, place));
       if (wrong) return `${name}: ${wrong}`;
       continue;
     }
@@ -31,9 +38,31 @@ function firstWrongIndex(actual: Elements, expected: Elements, { offset, size }:
   return i < 0 ? undefined : `index ${i} is ${found[i]}, not ${expected[offset + i]}`;
 }
 
+/** One in so many numbers may be rounded the other way, since float32 is near the place where that changes. */
+const SELDOM = 100;
+/** The relative difference of neighbours. */
+const UNIT = 2 ** -7;
+
+/** What is wrong with numbers that are rounded at random. */
+function wrongRounding(actual: Float32Array, expected: Float32Array): string | undefined {
+  const other = [...actual.keys()].filter((i) => actual[i] !== expected[i]);
+  const far = other.find((i) => !(Math.abs(actual[i] - expected[i]) <= UNIT * Math.abs(expected[i])));
+  if (far !== undefined) return `number ${far} is ${actual[far]}, not ${expected[far]}`;
+  const most = Math.ceil(actual.length / SELDOM);
+  return other.length > most ? `${other.length} of ${actual.length} numbers are rounded otherwise, more than ${most}` : undefined;
+}
+
+/** The numbers of bfloat16 in some elements of an arena. */
+function unpacked(elements: Elements, { offset, size }: Place): Float32Array {
+  const numbers = new Float32Array(2 * size);
+  unpack(fromWords(elements.slice(offset, offset + size)), numbers);
+  return numbers;
+}
+
 /** The largest error of any written operand, as the op's tolerance counts. */
 export function largestDifference(test: OpCase, { places }: Assembled, actual: Elements, expected: Elements): number {
-  return Math.max(...written(test).map((name) => largestError(test, actual, expected, places.get(name) as Place)));
+  const names = written(test).filter((name) => elementsIn(test, name) !== 'bfloat16');
+  return Math.max(...names.map((name) => largestError(test, actual, expected, places.get(name) as Place)));
 }
 
 /**

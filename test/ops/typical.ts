@@ -155,6 +155,14 @@ const TYPICAL: Readonly<Record<string, Typical>> = {
     ...[TAME, TAME, INDEX, TAME, POSITIVE, RATE],
     { values: [7] },
   ]),
+  embedMomentumBfloat16: of([TABLE, [...INDICES, 64], INDICES, TABLE, [], []], { momentum: 0.9 }, [
+    ...[TAME, TAME, INDEX, TAME, RATE],
+    { values: [7] },
+  ]),
+  embedAdamBfloat16: of([TABLE, [...INDICES, 64], INDICES, TABLE, TABLE, [], []], { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, [
+    ...[TAME, TAME, INDEX, TAME, POSITIVE, RATE],
+    { values: [7] },
+  ]),
   attention: of([TOKENS, TOKENS, TOKENS, undefined], HEADS),
   attentionGradient: of([TOKENS, undefined, TOKENS, TOKENS, TOKENS, undefined, TOKENS, SCORES], HEADS, [
     ...Array<Fill>(7).fill(TAME),

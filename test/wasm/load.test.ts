@@ -18,10 +18,11 @@ function encoded(constant: number): number[] {
 }
 
 describe('the kernels', () => {
-  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 163 kB, and 47 kB compressed: %s', (variant) => {
+  // Loops of sixteen elements at a turn, and eight blocks of random words, take 5 kB of it, state as bfloat16 two.
+  it.each(['simd', 'relaxed', 'simd-threads', 'relaxed-threads'])('take at most 170 kB, and 49 kB compressed: %s', (variant) => {
     const file = readFileSync(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url));
-    expect(file.length).toBeLessThanOrEqual(163_000);
-    expect(gzipSync(file).length).toBeLessThanOrEqual(47_000);
+    expect(file.length).toBeLessThanOrEqual(170_000);
+    expect(gzipSync(file).length).toBeLessThanOrEqual(49_000);
   });
 });
 

@@ -44,6 +44,9 @@ export type RunKernels = (context: number, from: number, to: number, first: numb
 /** Runs one of `parts` parts of the instruction at a code word that the session's program divides. */
 export type RunPart = (context: number, at: number, part: number, parts: number, repeat: number, rows: number) => void;
 
+/** Writes the packed copy of a transposed matrix of n columns of k elements to an address, see assembly/kernels/gemm_packed.ts. */
+export type PackColumns = (matrix: number, n: number, k: number, to: number) => void;
+
 /** Runs code words of a session's program with helpers, or a part of a single instruction, see assembly/threaded.ts. */
 export type RunTogether = (
   context: number,
@@ -91,6 +94,7 @@ function fuses(addProduct: unknown): boolean {
 export class WasmMemory {
   readonly run: RunKernels;
   readonly runPart: RunPart;
+  readonly packColumns: PackColumns;
   /** Undefined where the module is built for memory of one thread. */
   readonly threaded: ThreadedKernels | undefined;
   readonly layout: ContextLayout;
@@ -120,6 +124,7 @@ export class WasmMemory {
     this.#words = new DataView(memory.buffer);
     this.run = exported.run as RunKernels;
     this.runPart = exported.runPart as RunPart;
+    this.packColumns = exported.packColumns as PackColumns;
     this.threaded = exported.runTogether ? threadedKernels(module, memory, exported) : undefined;
     this.contextBytes = constant(exported, 'contextSize');
     this.relaxed = constant(exported, 'relaxed') !== 0;

@@ -14,6 +14,7 @@ import { checkElements, toWords } from '../words.ts';
 import { moveShared, placedCode, wordsPerRow } from './code.ts';
 import type { WasmElements } from './elements.ts';
 import type { ContextLayout, WasmMemory } from './memory.ts';
+import { PackedMatrices } from './packed.ts';
 import { REGION_ALIGNMENT } from './regions.ts';
 import type { WasmTeam } from './team.ts';
 
@@ -42,11 +43,12 @@ class Holdings {
   /** Pointers to the data's columns, the columns and the order of rows. */
   data: number | undefined;
   records: number | undefined;
+  packed: number | undefined;
   team: WasmTeam | undefined;
 
   constructor(private readonly memory: WasmMemory) {}
 
-  release(region: 'session' | 'data' | 'records'): void {
+  release(region: 'session' | 'data' | 'records' | 'packed'): void {
     const start = this[region];
     if (start !== undefined) this.memory.free(start);
     this[region] = undefined;
@@ -56,13 +58,14 @@ class Holdings {
     this.release('session');
     this.release('data');
     this.release('records');
+    this.release('packed');
     this.team?.release();
     this.team = undefined;
   }
 
   /** Keeps the regions where a helper may still write there. */
   abandon(): void {
-    this.session = this.data = this.records = undefined;
+    this.session = this.data = this.records = this.packed = undefined;
   }
 }
 
@@ -98,6 +101,7 @@ export class WasmSession implements Arena {
   /** The first code word of the first instruction that threads divide; the code's end if none is divided. */
   readonly #firstShared: number;
   readonly #tempo: Tempo;
+  readonly #packed: PackedMatrices;
   /** First code words of the instructions that draw from the data, so that a run without data is refused. */
   readonly #draws: readonly number[];
   readonly #gathers: readonly { readonly column: number; readonly width: number }[];
@@ -147,6 +151,7 @@ export class WasmSession implements Arena {
     memory.integers(rowWordsAt, rowWords.length).set(rowWords);
     memory.doubles(literalsAt, literals.length).set(literals);
     memory.floats(arena, arenaSize - sharedLength).fill(0);
+    this.#packed = new PackedMatrices(memory, program, codeAt);
     for (const { offset, values } of initialContents(program)) this.write(offset, values);
     const all = [...instructions(program)];
     this.#firstShared = (runs.team && all.find(({ at }) => division[at + 1])?.at) ?? code.length;
@@ -180,10 +185,12 @@ export class WasmSession implements Arena {
     checkShared(this.program, elements);
     this.#elements = elements;
     moveShared(this.#memory.integers(this.#code, this.program.code.length), this.program, startOf(elements), elements.length);
+    this.#packed.changed(0, elements.length);
   }
 
   write(offset: number, values: ArrayLike<number>): void {
     this.#within(offset, values.length).set(values instanceof Int32Array ? toWords(values) : values);
+    this.#packed.changed(offset, values.length);
   }
 
   read(offset: number, length: number): Float32Array {
@@ -309,6 +316,7 @@ export class WasmSession implements Arena {
     }
     if (repeats > this.#recordCapacity) this.#reserveRecords(repeats);
     if (clock !== this.#clock) this.#setClock(clock);
+    if (rows === 1) this.#holdings.packed = this.#packed.prepare() ?? this.#holdings.packed;
   }
 
   #setClock(clock: Clock): void {

@@ -8,7 +8,10 @@ const IMPORTED = ['atLeast', 'atMost', 'constant', 'difference', 'horner', 'horn
 const OPERATIONS: Readonly<Partial<Record<VectorType, Partial<Record<Operator, string>>>>> = {
   vector: { '+': 'sum', '-': 'difference', '*': 'product', '/': 'f32x4.div', '<': 'f32x4.lt', '<=': 'f32x4.le', '==': 'f32x4.eq' },
   double: { '+': 'f64x2.add', '-': 'f64x2.sub', '*': 'f64x2.mul', '/': 'f64x2.div', '<': 'f64x2.lt', '<=': 'f64x2.le', '==': 'f64x2.eq' },
-  integers: { '+': 'i32x4.add', '-': 'i32x4.sub', '&': 'v128.and', '<<': 'i32x4.shl', '>>': 'i32x4.shr_s' },
+  integers: {
+    ...{ '+': 'i32x4.add', '-': 'i32x4.sub', '*': 'i32x4.mul', '&': 'v128.and', '^': 'v128.xor' },
+    ...{ '<<': 'i32x4.shl', '>>': 'i32x4.shr_s' },
+  },
   bits: { '+': 'i64x2.add', '-': 'i64x2.sub', '&': 'v128.and', '|': 'v128.or', '<<': 'i64x2.shl', '>>': 'i64x2.shr_u' },
   mask: { '&': 'v128.and' },
   test: { '&': 'v128.and' },

@@ -37,7 +37,7 @@ const BUILT_IN: Readonly<Record<string, readonly (readonly [operands: readonly V
 const ARITHMETIC: Readonly<Record<string, readonly Operator[]>> = {
   vector: ['+', '-', '*', '/'],
   double: ['+', '-', '*', '/'],
-  integers: ['+', '-', '&', '<<', '>>'],
+  integers: ['+', '-', '*', '&', '^', '<<', '>>'],
   bits: ['+', '-', '&', '|', '<<', '>>'],
   mask: ['&'],
   test: ['&'],

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<VectorType, string>> = {
 /** Those that are calls; vectors and doubles have the operators. */
 const CALLS: Readonly<Partial<Record<VectorType, Partial<Record<Operator, string>>>>> = {
   vector: { '<': 'less', '<=': 'lessOrEqual', '==': 'equal' },
-  integers: { '+': 'addIntegers', '-': 'subtractIntegers', '&': 'andIntegers' },
+  integers: { '+': 'addIntegers', '-': 'subtractIntegers', '*': 'multiplyLow', '&': 'andIntegers', '^': 'xorIntegers' },
   mask: { '&': 'both' },
 };
 

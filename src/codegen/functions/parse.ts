@@ -15,7 +15,7 @@
  */
 export type VectorType = 'vector' | 'integers' | 'mask' | 'double' | 'bits' | 'test' | 'constant';
 
-export type Operator = '+' | '-' | '*' | '/' | '&' | '|' | '<<' | '>>' | '<' | '<=' | '==';
+export type Operator = '+' | '-' | '*' | '/' | '&' | '|' | '^' | '<<' | '>>' | '<' | '<=' | '==';
 
 export type Expression =
   | { readonly kind: 'number'; readonly text: string }
@@ -40,9 +40,9 @@ export interface Definition {
 }
 
 /** From those that bind least; operators of a level associate to the left. */
-const LEVELS: readonly (readonly Operator[])[] = [['|'], ['&'], ['=='], ['<', '<='], ['<<', '>>'], ['+', '-'], ['*', '/']];
+const LEVELS: readonly (readonly Operator[])[] = [['|'], ['^'], ['&'], ['=='], ['<', '<='], ['<<', '>>'], ['+', '-'], ['*', '/']];
 
-const TOKEN = /\s*(\w+(?:\.\d+)?|<<|>>|<=|==|[-+*/&|<>()?:,])/y;
+const TOKEN = /\s*(\w+(?:\.\d+)?|<<|>>|<=|==|[-+*/&|^<>()?:,])/y;
 
 export function parseDefinitions(source: string): Definition[] {
   const definitions: Definition[] = [];

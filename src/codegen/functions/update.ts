@@ -18,4 +18,14 @@ averagedSquare(mean, gradient, keep, take) = keep * mean + take * gradient * gra
 adapted(parameter, gradient, squares, rate, epsilon) = parameter - rate * gradient / (squareRoot(squares) + epsilon)
 
 adamStep(parameter, mean, variance, rate, correction, shrink, epsilon) = parameter * shrink - rate * mean / (squareRoot(variance) * correction + epsilon)
+
+// 32 random bits of each element, by where it stands in a step's sequence: src/ops/rounded-states.ts.
+scrambled(place: integers) =
+  x = (place ^ ((place >> 15) & BELOW_15_BITS)) * SCRAMBLE
+  x ^ ((x >> 15) & BELOW_15_BITS)
+
+// A number whose upper half is one of the two bfloat16 beside x, the nearer one more likely, by the lower half of random bits.
+roundedByLow(x, random: integers) = x == x ? fromBits(bitsOf(x) + (random & LOW_HALF_BITS)) : NAN
+
+roundedByHigh(x, random: integers) = x == x ? fromBits(bitsOf(x) + ((random >> 16) & LOW_HALF_BITS)) : NAN
 `;
