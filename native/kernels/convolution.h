@@ -31,6 +31,7 @@ template <Numerics NUMERICS>
 inline void correlateBy(Path path, const Correlation& s) {
   if (path == Path::rows) return depthwise::correlateByRows<NUMERICS>(s);
   if (path == Path::planes) return depthwise::correlateByPlanes<NUMERICS>(s);
+  if (path == Path::pointwise) return pointwise::correlate<NUMERICS>(s);
   if (path == Path::winograd) return winograd::correlate(s);
   correlate<NUMERICS>(s);
 }
@@ -65,6 +66,7 @@ inline void conv2dInput(Numerics numerics, Range channels, const Conv2dInputArgu
 template <Numerics NUMERICS>
 inline void weightGradientBy(Path path, const WeightGradient& s, Range filters) {
   if (path == Path::planes) return depthwise::weightByPlanes<NUMERICS>(s, filters.first, filters.count);
+  if (path == Path::pointwise) return pointwise::weightGradient<NUMERICS>(s, filters.first, filters.count);
   if (path == Path::winograd) return winograd::weightGradient(s, filters.first, filters.count);
   weightGradient<NUMERICS>(s, filters.first, filters.count);
 }

@@ -8,12 +8,13 @@
 #include "convolution_axis.h"
 #include "gemm_tile.h"
 #include "loops.h"
+#include "pooling_halving.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-// How the rows of a copy lie. `shared`: as in the image, one for each of the stride's phases, longer than the region's rows by what windows
-// reach beyond. `aligned`: one copy for each column of taps, exactly as long as the region's rows, so that positions of several rows
+// How the rows of a copy lie. `shared`: as in the image, one for each of the stride's phases that windows read, longer than the region's rows by
+// what windows reach beyond. `aligned`: one copy for each column of taps, exactly as long as the region's rows, so that positions of several rows
 // follow each other without a gap.
 enum class Layout { shared, aligned };
 
@@ -25,16 +26,18 @@ class ImageCopy {
       : y_(y),
         x_(x),
         aligned_(layout == Layout::aligned),
-        copies_(aligned_ ? x.span / x.unit + 1 : x.stride),
+        phases_(least(y.stride, y.span + 1)),
+        copies_(aligned_ ? x.span / x.unit + 1 : least(x.stride, x.span + 1)),
         height_(rows + y.span / y.stride),
         pitch_(aligned_ ? columns : columns + x.span / x.stride) {}
 
   int64_t pitch() const { return pitch_; }
-  int64_t plane() const { return height_ * pitch_; }
+  // From copy to copy: what full vectors write beyond the end of one is not the next.
+  int64_t plane() const { return height_ * pitch_ + (copies_ > 1 ? CACHE_LINE : 0); }
   // From channel to channel: a cache line more than the planes take, or all would compete for the same few places of the cache.
-  int64_t distance() const { return y_.stride * copies_ * plane() + CACHE_LINE; }
+  int64_t distance() const { return phases_ * copies_ * plane() + CACHE_LINE; }
   // Rows that are copied for each channel of a region of `rows`.
-  int64_t lines(int64_t rows) const { return y_.stride * copies_ * (rows + y_.span / y_.stride); }
+  int64_t lines(int64_t rows) const { return phases_ * copies_ * (rows + y_.span / y_.stride); }
 
   // Where position (0, 0) finds what lies at these offsets of its reach.
   int64_t place(int64_t down, int64_t across) const {
@@ -46,7 +49,9 @@ class ImageCopy {
   // Copies what the region reads of `channels` planes of the source. Full vectors are written: what a line of the copy gets beyond its end,
   // the next line or plane writes over.
   void fill(const float* source, const Part2d& part, int64_t channels, float* to) const {
-    forEachPlane(part, to, [&](const Run& lines, int64_t rows, const Run& run, float* own) {
+    if (fillsPairs()) return fillAllPairs(source, part, channels, to);
+    const int64_t rows = linesOf(part);
+    forEachPlane(part, to, [&](const Run& lines, const Run& run, float* own) {
       for (int64_t c = 0; c < channels; c++) fillPlane(source + c * y_.source * x_.source, lines, rows, run, own + c * distance());
     });
   }
@@ -54,7 +59,7 @@ class ImageCopy {
   // The same where the copy is that of the same part and as many planes of another source: the zeros are there.
   void refill(const float* source, const Part2d& part, int64_t channels, float* to) const {
     if (fillsTogether()) return fill(source, part, channels, to);
-    forEachPlane(part, to, [&](const Run& lines, int64_t, const Run& run, float* own) {
+    forEachPlane(part, to, [&](const Run& lines, const Run& run, float* own) {
       for (int64_t c = 0; c < channels; c++) refillPlane(source + c * y_.source * x_.source, lines, run, own + c * distance());
     });
   }
@@ -75,16 +80,60 @@ class ImageCopy {
     return {before, end, end > before ? start + before * reach.stride : 0};
   }
 
-  // Calls body(lines, rows, run, own) for each plane of a channel's copy, which begins at `own`.
+  // Rows that the copy of a part has.
+  int64_t linesOf(const Part2d& part) const { return part.rows + y_.span / y_.stride; }
+  Run runDown(const Part2d& part, int64_t down) const { return runFrom(y_, y_.first + part.row * y_.stride + down, linesOf(part)); }
+  Run runAcross(const Part2d& part, int64_t copy) const {
+    return runFrom(x_, x_.first + part.column * x_.stride + (aligned_ ? copy * x_.unit : copy), pitch_);
+  }
+
+  // Calls body(lines, run, own) for each plane of a channel's copy, which begins at `own`.
   template <typename Body>
   void forEachPlane(const Part2d& part, float* to, Body body) const {
-    const int64_t rows = part.rows + y_.span / y_.stride;
-    for (int64_t down = 0; down < y_.stride; down++) {
-      const Run lines = runFrom(y_, y_.first + part.row * y_.stride + down, rows);
-      for (int64_t copy = 0; copy < copies_; copy++, to += plane()) {
-        body(lines, rows, runFrom(x_, x_.first + part.column * x_.stride + (aligned_ ? copy * x_.unit : copy), pitch_), to);
-      }
+    for (int64_t down = 0; down < phases_; down++) {
+      const Run lines = runDown(part, down);
+      for (int64_t copy = 0; copy < copies_; copy++, to += plane()) body(lines, runAcross(part, copy), to);
     }
+  }
+
+  // Whether both copies are of a row's elements by turns.
+  bool fillsPairs() const { return !aligned_ && x_.stride == 2 && copies_ == 2; }
+
+  void fillAllPairs(const float* source, const Part2d& part, int64_t channels, float* to) const {
+    const Run runs[2] = {runAcross(part, 0), runAcross(part, 1)};
+    for (int64_t down = 0; down < phases_; down++, to += 2 * plane()) {
+      const Run lines = runDown(part, down);
+      for (int64_t c = 0; c < channels; c++) fillPairs(source + c * y_.source * x_.source, lines, linesOf(part), runs, to + c * distance());
+    }
+  }
+
+  // The copies of a phase's rows, each element of which goes to one or the other.
+  void fillPairs(const float* plane, const Run& lines, int64_t rows, const Run runs[2], float* to) const {
+    const int64_t first = runs[1].size() > 0 && (runs[0].size() == 0 || runs[1].element < runs[0].element) ? 1 : 0;
+    const Run& even = runs[first];
+    const Run& odd = runs[1 - first];
+    const int64_t size = even.size() + odd.size();
+    const float* from = plane + lines.element * x_.source + even.element;
+    float* evens = to + first * this->plane();
+    float* odds = to + (1 - first) * this->plane();
+    clearVectors(evens, lines.before * pitch_);
+    clearVectors(odds, lines.before * pitch_);
+    evens += lines.before * pitch_;
+    odds += lines.before * pitch_;
+    for (int64_t i = lines.before; i < lines.end; i++, from += y_.stride * x_.source, evens += pitch_, odds += pitch_) {
+      clearVectors(evens, even.before);
+      clearVectors(odds, odd.before);
+      int64_t j = 0;
+      for (; 2 * j < size; j += LANES) {
+        const Pairs pairs(from + 2 * j, least(size - 2 * j, 2 * LANES));
+        store(evens + even.before + j, pairs.even);
+        store(odds + odd.before + j, pairs.odd);
+      }
+      clearVectors(evens + even.before + j, pitch_ - even.before - j);
+      clearVectors(odds + odd.before + j, pitch_ - odd.before - j);
+    }
+    clearVectors(evens, (rows - lines.end) * pitch_);
+    clearVectors(odds, (rows - lines.end) * pitch_);
   }
 
   // Whether lines follow each other in the source as in the copy.
@@ -191,6 +240,8 @@ class ImageCopy {
   const Reach& y_;
   const Reach& x_;
   bool aligned_;
+  // Of the rows, and copies of each.
+  int64_t phases_;
   int64_t copies_;
   int64_t height_;
   int64_t pitch_;

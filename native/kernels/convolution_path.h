@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "convolution_planes.h"
+#include "convolution_pointwise.h"
 #include "convolution_rows.h"
 #include "convolution_winograd.h"
 #include "convolution_winograd_weight.h"
@@ -12,7 +13,7 @@
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-enum class Path { tiles, rows, planes, winograd };
+enum class Path { tiles, rows, planes, pointwise, winograd };
 
 inline Path pathOf(Numerics numerics, const Correlation& s) {
   const Axis& y = s.y;
@@ -23,6 +24,8 @@ inline Path pathOf(Numerics numerics, const Correlation& s) {
     if (depthwise::fillsRows(y, x)) return Path::rows;
     if (depthwise::fitsPlanes(y, x)) return Path::planes;
   }
+  // The image is a matrix already.
+  if (pointwise::isPointwise(y, x)) return Path::pointwise;
   // Fewer multiplications, rounded a little more.
   if (numerics == Numerics::fast && winograd::suits(y, x, s.channels, s.rows)) return Path::winograd;
   return Path::tiles;
@@ -34,6 +37,7 @@ inline Path pathOf(Numerics numerics, const WeightGradient& s) {
   if (depthwise::isDepthwise(s.y, s.x, s.channels, filters) && depthwise::fitsPlanes(s.y, s.x) && s.x.grid <= BLOCK_DEPTH) {
     return Path::planes;
   }
+  if (pointwise::isPointwise(s.y, s.x)) return Path::pointwise;
   if (numerics == Numerics::fast && winograd::suits(s.y, s.x, s.channels, filters)) return Path::winograd;
   return Path::tiles;
 }

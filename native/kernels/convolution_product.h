@@ -253,12 +253,11 @@ inline void storeLine(const float* from, int64_t count, int64_t distance, float*
   }
 }
 
-// Moves the sums of a region's phases with the same rows to where they belong, adds them up over the blocks of k and finishes them.
+// Moves the sums of a region's phases with the same rows to where they belong, and adds them up over the blocks of k.
 // `down` is which of the phases; the sums of the next phase across lie `distance` after those of one.
 inline void storeRegion(const Correlation& s, const WeightBlock& block, const Regions& regions, const Part2d& part, int64_t down,
                         int64_t distance, float* out) {
   const bool accumulate = block.step > 0;
-  const bool finishes = s.epilogue && block.step + block.depth == s.depth();
   const int64_t pitch = regions.copy().pitch();
   const int64_t across = s.x.phases();
   const int64_t column = part.column * s.x.spacing;
@@ -268,10 +267,22 @@ inline void storeRegion(const Correlation& s, const WeightBlock& block, const Re
     for (int64_t r = 0; r < part.rows; r++) {
       const int64_t row = (part.row + r) * s.y.spacing + down;
       if (row >= s.y.grid) break;
-      float* const to = out + row * s.x.grid + column;
-      storeLine(sumsSpace() + i * width + r * pitch, across, distance, to, size, accumulate);
-      if (finishes) finishRun(s, block.group * s.rows + block.row + i, to, size);
+      storeLine(sumsSpace() + i * width + r * pitch, across, distance, out + row * s.x.grid + column, size, accumulate);
     }
+  }
+}
+
+// Finishes the part of the output, once all of its phases are there: rows together where they lie together.
+inline void finishRegion(const Correlation& s, const WeightBlock& block, const Part2d& part, float* out) {
+  const int64_t row = part.row * s.y.spacing;
+  const int64_t rows = least(part.rows * s.y.spacing, s.y.grid - row);
+  const int64_t column = part.column * s.x.spacing;
+  const int64_t columns = least(part.columns * s.x.spacing, s.x.grid - column);
+  const int64_t lines = columns == s.x.grid ? 1 : rows;
+  const int64_t size = rows / lines * columns;
+  for (int64_t i = 0; i < block.rows; i++) {
+    float* const first = out + i * s.positions() + row * s.x.grid + column;
+    for (int64_t line = 0; line < lines; line++) finishRun(s, block.group * s.rows + block.row + i, first + line * s.x.grid, size);
   }
 }
 
@@ -281,20 +292,18 @@ inline void correlatePart(const Correlation& s, const WeightBlock& block, const 
                           float* out) {
   if (s.y.spacing == 1 && s.x.spacing == 1 && regions.isPlain(part)) {
     float* const first = out + part.row * s.x.grid + part.column;
-    const int64_t size = part.rows * part.columns;
-    correlateRegion<NUMERICS>(phases.at(0, 0), block.rows, size, first, s.positions(), block.step > 0);
-    if (!s.epilogue || block.step + block.depth < s.depth()) return;
-    for (int64_t i = 0; i < block.rows; i++) finishRun(s, block.group * s.rows + block.row + i, first + i * s.positions(), size);
-    return;
-  }
-  const int64_t width = regions.sums(part);
-  const int64_t distance = block.rows * width;
-  for (int64_t down = 0; down < s.y.phases(); down++) {
-    for (int64_t across = 0; across < s.x.phases(); across++) {
-      correlateRegion<NUMERICS>(phases.at(down, across), block.rows, width, sumsSpace() + across * distance, width, false);
+    correlateRegion<NUMERICS>(phases.at(0, 0), block.rows, part.rows * part.columns, first, s.positions(), block.step > 0);
+  } else {
+    const int64_t width = regions.sums(part);
+    const int64_t distance = block.rows * width;
+    for (int64_t down = 0; down < s.y.phases(); down++) {
+      for (int64_t across = 0; across < s.x.phases(); across++) {
+        correlateRegion<NUMERICS>(phases.at(down, across), block.rows, width, sumsSpace() + across * distance, width, false);
+      }
+      storeRegion(s, block, regions, part, down, distance, out);
     }
-    storeRegion(s, block, regions, part, down, distance, out);
   }
+  if (s.epilogue && block.step + block.depth == s.depth()) finishRegion(s, block, part, out);
 }
 
 // All samples and regions for one block of weights.

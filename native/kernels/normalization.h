@@ -7,6 +7,7 @@
 
 #include "../generated/arguments.h"
 #include "../isa.h"
+#include "../sizes.h"
 #include "sums.h"
 #include "vector_math.h"
 
@@ -74,9 +75,16 @@ inline void forEachOfColumn(const Channels& s, int64_t channel, Body body) {
   for (int64_t o = 0, at = channel; o < s.outer; o++, at += s.channels) body(at);
 }
 
-// Runs lie apart, so that the processor's own prefetching begins anew with each: the walks that come first ask for the next run.
+// Runs lie apart, so that the processor's own prefetching begins anew with each: a walk that comes first asks for what lies this far ahead,
+// about a page of runs. Short runs follow each other so fast that asking takes longer than it saves.
+inline int64_t ahead(const Channels& s) {
+  constexpr int64_t LONG_RUN = 256;
+  constexpr int64_t PAGE = 1024;
+  return s.inner < LONG_RUN ? 0 : s.stride() * ceilDivide(PAGE, s.inner);
+}
+
 inline Moments momentsOfRuns(const float* x, const Channels& s, int64_t c) {
-  const int64_t next = s.stride();
+  const int64_t next = ahead(s);
   return momentsOf(s.size(), true, [=](auto term) {
     float total[1];
     sumRuns<1>(s, c, total, [=](int64_t i, int64_t n, Vector* sum) {

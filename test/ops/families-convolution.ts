@@ -46,6 +46,10 @@ const GEOMETRIES: readonly Geometry[] = [
   geometry(2, 2, [1, 600], 3, [1, 7], { padding: [0, 3, 0, 3] }),
   geometry(1, 1, [40, 700], 2, [3, 3], { stride: [2, 1], padding: [1, 1, 1, 1] }),
   geometry(1, 600, [2, 2], 3, [1, 1]),
+  // Windows of one element: whole panels, groups, blocks of whole rows, more weights than are taken at a time.
+  geometry(BATCH, 18, [10, 16], 30, [1, 1], { groups: 2 }),
+  geometry(1, 3, [25, 24], 14, [1, 1]),
+  geometry(1, 513, [1, 3], 450, [1, 1]),
   // Windows and channels as Winograd's minimal filtering takes them: parts of tiles, groups, more channels than are taken at a time, several
   // bands, and rows too long for any.
   geometry(BATCH, 16, [4, 7], 17, [3, 3], { padding: [1, 1, 1, 1] }),

@@ -88,28 +88,28 @@ describe('a page carries in kilobytes, gzipped', () => {
     expect(kilobytes).toBeLessThan(10);
   });
 
-  test('at most 80 where it trains dense layers by chainrule/train', async () => {
+  test('at most 82 where it trains dense layers by chainrule/train', async () => {
     const kilobytes = await scriptOf('size-small', `import { adam, dense, halfSquaredError, Network } from 'chainrule/train';\n${SMALL}`);
-    expect(kilobytes).toBeLessThan(80);
+    expect(kilobytes).toBeLessThan(82);
   });
 
-  test('at most 85 where it trains convolutions by chainrule/train, and at most 95 where it keeps them', async () => {
+  test('at most 88 where it trains convolutions by chainrule/train, and at most 97 where it keeps them', async () => {
     const imports =
       'adam, CONV_2D, conv2d, DENSE, dense, FLATTEN, flatten, fromBytes, Network, SOFTMAX_CROSS_ENTROPY, softmaxCrossEntropy, toBytes';
     const program = (rest: string) => `import { ${imports} } from 'chainrule/train';\n${IMAGES}\n${rest}`;
-    expect(await scriptOf('size-images', program(''))).toBeLessThan(85);
-    expect(await scriptOf('size-kept', program(KEPT))).toBeLessThan(95);
+    expect(await scriptOf('size-images', program(''))).toBeLessThan(88);
+    expect(await scriptOf('size-kept', program(KEPT))).toBeLessThan(97);
   });
 
-  test('at most 134 where it trains by chainrule', async () => {
+  test('at most 137 where it trains by chainrule', async () => {
     const kilobytes = await scriptOf('size-train', `import { adam, dense, Network } from 'chainrule';\n${TRAIN}`);
-    expect(kilobytes).toBeLessThan(134);
+    expect(kilobytes).toBeLessThan(137);
   });
 
-  test('the kernels of 47 besides, where they are fetched', () => {
+  test('the kernels of 48 besides, where they are fetched', () => {
     for (const variant of ['simd', 'relaxed'])
       expect(gzipSync(readFileSync(fileURLToPath(new URL(`../../wasm/chainrule.${variant}.wasm`, import.meta.url)))).length).toBeLessThan(
-        47_000,
+        48_000,
       );
   });
 });
