@@ -23,6 +23,42 @@ export const REASONS: readonly Reason[] = [
     ops: ['maxPool2d', 'maxPool2dGradient', 'maxPool2dPick', 'maxPool2dDelta', 'averagePool2d', 'averagePool2dGradient'],
     because: 'columns of windows with a stride lie apart: each is gathered by shuffles, nine comparisons or sums a pixel follow',
   },
+  {
+    ops: ['permute'],
+    because: 'a block of a transpose takes a shuffle for each vector it reads and writes, twice over; its rows lie far apart',
+  },
+  {
+    ops: ['argmax', 'correct', 'rank', 'sum'],
+    because: 'a row in the first cache is read in a few vectors: their combination at its end counts',
+  },
+  { ops: ['sequenceMask'], because: 'two short fills for each row' },
+  { ops: ['normalize', 'normalizeParameterGradient'], because: 'a row is gone through three times: mean, deviations, results' },
+  {
+    backend: 'wasm',
+    ops: ['toIndex', 'toNumber', 'clampIndex'],
+    because: 'a saturating conversion is several instructions of a processor, and two comparisons follow',
+  },
+  {
+    backend: 'wasm',
+    ops: ['softmaxCrossEntropyGradient'],
+    because: 'a row is two multiplications, then the column of its class',
+  },
+  {
+    backend: 'wasm',
+    ops: ['negate', 'square', 'abs', 'absoluteError', 'leakyRelu', 'leakyReluGradient'],
+    because: 'one vector a turn: whether the loop goes on takes as long to find out as the result',
+  },
+  { backend: 'wasm', ops: ['power'], because: 'computed in doubles, two in a vector' },
+  {
+    backend: 'wasm',
+    ops: ['embedGradient', 'embedSgd', 'embedMomentum', 'embedAdam', 'embedMomentumBfloat16', 'embedAdamBfloat16'],
+    because: 'rows are found by hashing, and read in the order of its slots',
+  },
+  {
+    backend: 'wasm',
+    ops: ['batchNorm', 'batchNormGradient'],
+    because: 'vectors of four: a channel of an image is summed and normalised in several passes',
+  },
 ];
 
 /** The reasons that hold on a backend for these ops, each with those of the ops that it is about; then the ops that have none. */

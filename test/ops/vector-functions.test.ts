@@ -36,6 +36,7 @@ describe('the notation of functions of vectors', () => {
       'fromBits(addIntegers(shiftRight<1>(bitsOf(x)), broadcastInteger(ONE_BITS)))',
       'i32x4.add(i32x4.shr_s(x, 1), i32x4.splat(c.ONE_BITS))',
     ],
+    ['fromBits(bitsOf(x) * bitsOf(y))', 'fromBits(multiplyLow(bitsOf(x), bitsOf(y)))', 'i32x4.mul(x, y)'],
   ])('writes %s', (source, inCpp, inAssemblyScript) => {
     expect(cpp(source)).toBe(inCpp);
     expect(assemblyScript(source)).toBe(inAssemblyScript);
@@ -48,7 +49,7 @@ describe('the notation of functions of vectors', () => {
     ['x y', 'the end before “y”'],
     ['x # y', 'a name, a number or an operator'],
     ['z', 'z is nothing'],
-    ['bitsOf(x) * 2', '* of integers'],
+    ['bitsOf(x) / 2', '/ of integers'],
     ['bitsOf(x) + y', 'integers + vector'],
     ['x ? x : y', 'a choice by vector'],
     ['cosine(x)', 'cosine is no function'],
