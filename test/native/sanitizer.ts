@@ -4,6 +4,7 @@ import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
 import { NUMERICS } from '../../src/backends/numerics.ts';
 import { toWords } from '../../src/backends/words.ts';
 import { BEGINNING } from '../../src/clock.ts';
+import { INSTRUCTION_SETS } from '../../src/codegen/instruction-sets.ts';
 import type { Division } from '../../src/program/divide.ts';
 import type { Program } from '../../src/program/format.ts';
 import type { Packable } from '../../src/program/packable.ts';
@@ -37,6 +38,16 @@ export function canSanitize(): boolean {
 export function sanitizedIsas(): readonly string[] {
   const isas = availableIsas();
   return isas.includes('avx512') && !isas.includes('amx') ? ['amx', ...isas] : isas;
+}
+
+/**
+ * Of those the fastest with registers of each size, for what does not depend on single instructions: how threads divide a kernel, and how
+ * the addon is called, depend on what a vector holds, and on matrix registers, which the fastest has.
+ */
+export function isasOfEachWidth(): readonly string[] {
+  const registersOf = (isa: string) => INSTRUCTION_SETS.find(({ name }) => name === isa)?.registers;
+  const isas = sanitizedIsas();
+  return isas.filter((isa, i) => isas.findIndex((other) => registersOf(other) === registersOf(isa)) === i);
 }
 
 /** Compiles the driver where it is missing or stale: a minute of two cores for the longest, the first time. */

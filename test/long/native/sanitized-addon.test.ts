@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildSanitizer, canSanitize, sanitizedIsas } from '../../native/sanitizer.ts';
+import { buildSanitizer, canSanitize, isasOfEachWidth } from '../../native/sanitizer.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const script = fileURLToPath(new URL('addon-entries.ts', import.meta.url));
@@ -32,7 +32,7 @@ if (canSanitize()) {
   describe('the sanitized addon', () => {
     beforeAll(() => buildSanitizer());
 
-    test.each(sanitizedIsas())('is called in every way there is, clean: %s', (isa) => {
+    test.each(isasOfEachWidth())('is called in every way there is, clean: %s', (isa) => {
       const env = { ...process.env, CHAINRULE_ADDON: addon, CHAINRULE_ISA: isa, LD_PRELOAD: libraries(), ASAN_OPTIONS, LSAN_OPTIONS };
       const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script], { cwd: root, encoding: 'utf8', env });
       expect(stdout, stderr).toBe('done\n');

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { divide } from '../../../src/program/divide.ts';
 import { EAGER, prepare, STEPS, TRAININGS } from '../../native/networks.ts';
 import { all, assemble } from '../../native/programs.ts';
-import { buildSanitizer, canSanitize, runSanitized, type SanitizedCase, sanitizedIsas } from '../../native/sanitizer.ts';
+import { buildSanitizer, canSanitize, isasOfEachWidth, runSanitized, type SanitizedCase } from '../../native/sanitizer.ts';
 import { digestOf, requestOf, togetherCases } from '../../ops/together-cases.ts';
 
 /** An instruction whose result lies behind what it reads. */
@@ -21,13 +21,13 @@ if (canSanitize()) {
         return { program, data, arena, seed: 11, request: all(program, { repeats: STEPS, rows: data.batchSize }), threads };
       });
 
-    test.each(sanitizedIsas())('no two threads touch the same element unsynchronised: %s', (isa) => {
+    test.each(isasOfEachWidth())('no two threads touch the same element unsynchronised: %s', (isa) => {
       const together = casesFor(3);
       expect(together.every(({ threads }) => threads)).toBe(true);
       expect(runSanitized(together, isa, 'thread')).toEqual(runSanitized(casesFor(1), isa, 'thread'));
     });
 
-    test.each(sanitizedIsas())('no two threads that meet in a kernel touch the same element unsynchronised: %s', (isa) => {
+    test.each(isasOfEachWidth())('no two threads that meet in a kernel touch the same element unsynchronised: %s', (isa) => {
       const large = togetherCases().filter(({ program, data }) => program.maximumRows > 1 && !data);
       const digests = (count: number) => {
         const runs = large.map((one): SanitizedCase => {
@@ -39,7 +39,7 @@ if (canSanitize()) {
       expect(digests(3)).toEqual(digests(1));
     });
 
-    test.each(sanitizedIsas())('a meeting that is missing is reported: %s', (isa) => {
+    test.each(isasOfEachWidth())('a meeting that is missing is reported: %s', (isa) => {
       // Shares begin on whole cache lines, so the second instruction reads beyond its own what the other thread has written.
       const size = 64;
       const program = assemble([unary(size, 0), unary(size, size + 16)], 3 * size + 16);
