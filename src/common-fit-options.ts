@@ -1,12 +1,9 @@
 /** The options of `fit` that networks of every entry have, and a fit as its options ask for it. */
 import type { ClassWeights } from './data/row-weights.ts';
-import { OptionError } from './errors.ts';
 import type { GlobalAbortSignal } from './globals.ts';
 import type { Clip } from './model/graphs.ts';
-import { asGiven, callable, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
-import { describe } from './options.ts';
-import { type Callback, checkCallbacks } from './training/events.ts';
-import { checkClip, checkEma, type FitSettings } from './training/fit-settings.ts';
+import type { Callback } from './training/events.ts';
+import type { FitSettings } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
 
 export interface CommonFitOptions {
@@ -59,26 +56,6 @@ export interface CommonFitOptions {
   readonly callbacks?: readonly Callback[];
   /** True forgets the state of an earlier fit, the optimiser's included. By default a fit with the same kind of optimiser continues it. */
   readonly restart?: boolean;
-}
-
-export const COMMON_FIT = {
-  epochs: withDefault(integer(), 1),
-  batchSize: withDefault(integer(), 32),
-  accumulate: withDefault(integer(), 1),
-  classWeight: optional(asGiven<ClassWeights>()),
-  shuffle: withDefault(flag, true),
-  clip: optional(checkClip),
-  ema: optional(checkEma),
-  signal: optional(checkSignal),
-  onStep: optional(callable<(report: StepReport) => unknown>()),
-  onEpoch: optional(callable<(report: EpochReport) => unknown>()),
-  restart: withDefault(flag, false),
-  callbacks: withDefault(checkCallbacks, []),
-} satisfies TableOf<CommonFitOptions>;
-
-function checkSignal(where: string, value: unknown): GlobalAbortSignal {
-  if (!(value instanceof AbortSignal)) throw new OptionError(`${where}: expected an AbortSignal, got ${describe(value)}`);
-  return value;
 }
 
 /** A fit as its options ask for it. */

@@ -1,7 +1,8 @@
 /** The options of a network that a page trains: its parts are given as themselves, so that the page carries no others. */
 import { onEpoch, onStep } from '../callbacks/functions.ts';
 import { publishing } from '../callbacks/publishing.ts';
-import { COMMON_FIT, type CommonFitOptions, type FitRequest } from '../common-fit-options.ts';
+import type { CommonFitOptions, FitRequest } from '../common-fit-options.ts';
+import { COMMON_FIT } from '../common-fit-table.ts';
 import { COMMON, type CommonOptions, type Described, plainly, type Start } from '../common-options.ts';
 import { OptionError } from '../errors.ts';
 import { checkLayers, type Layer } from '../layers/layer.ts';

@@ -23,7 +23,9 @@ const LIBRARIES = [['es2022'], ['es2023', 'dom']];
 const CONSUMER = `import { adam, dense, Network, setWasmSource, xor, type FitOptions, type NetworkOptions } from 'chainrule';
 import { Network as Inline } from 'chainrule/inline';
 import { readIdx } from 'chainrule/native';
+import { loadPredictor } from 'chainrule/predict';
 import { digits } from 'chainrule/reference';
+import { dense as part, type FitOptions as PageFit, Network as Page, softmaxCrossEntropy } from 'chainrule/train';
 import { xor as patterns } from 'chainrule/wasm';
 
 const options: NetworkOptions = { input: [2], layers: [dense(1)], loss: 'halfSquaredError' };
@@ -32,7 +34,9 @@ export async function train(): Promise<Inline> {
   await network.fit(xor(), { epochs: 1, optimizer: adam() });
   return network;
 }
-export type Signal = FitOptions['signal'];
+export const page = () => Page.create({ input: [2], layers: [part(2)], loss: softmaxCrossEntropy() });
+export const predicted = async () => (await loadPredictor('model.predictor')).predict([[0, 1]]).shape;
+export type Signal = FitOptions['signal'] | PageFit['signal'];
 export const shapes: (readonly number[])[] = [digits().train.x.shape, readIdx('folder', { limit: 1 }).test.x.shape, patterns().x.shape];
 setWasmSource({ url: 'chainrule.simd.wasm' });
 // @ts-expect-error: the source is an object
