@@ -32,42 +32,7 @@ export {
 export type { FitOptions } from './fit-options.ts';
 export { decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { type CustomOp, customOp } from './graph/custom-op.ts';
-export {
-  type ActivationName,
-  abs,
-  activate,
-  add,
-  broadcast,
-  clamp,
-  concatenate,
-  divide,
-  exp,
-  log,
-  logSoftmax,
-  matmul,
-  maximum,
-  mean,
-  minimum,
-  multiply,
-  negate,
-  oneHot,
-  pick,
-  power,
-  relu,
-  sigmoid,
-  sign,
-  slice,
-  softmax,
-  softplus,
-  split,
-  sqrt,
-  square,
-  step,
-  subtract,
-  sum,
-  tanh,
-  transpose,
-} from './graph/functions.ts';
+export * from './graph/exports.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { PredictorFileOptions } from './inference/predictor-file.ts';

@@ -233,57 +233,56 @@ export const applyEpilogue = (m: Expressions, z: Value, { activation, alpha }: E
 export const applyEpilogueGradient = (m: Expressions, delta: Value, saved: Value, { activation, alpha }: Epilogue) =>
   activation === 'identity' ? delta : m.apply(gradientName(activation), [delta, saved], { alpha });
 
+/** What all products have in the table. */
+const OF_PRODUCTS = {
+  sizes: PRODUCT_SIZES,
+  ranges: ['m', 'n'],
+  packs: { b: rightMatrix },
+  factors: ['a', 'b'],
+  fuses: true,
+  work: productWork,
+  tolerance: 1e-4,
+} as const;
+
 export const MATMUL = [
   defineOp({
     /** out = A·B for each batch; either operand may lie transposed. */
     name: 'matmul',
+    ...OF_PRODUCTS,
     operands: { a: 'in', b: 'in', out: 'out' },
     scalars: PRODUCT,
-    sizes: PRODUCT_SIZES,
     attributes: FORM,
     shapes: ([a, b], attributes) => [productShape('matmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => lowerProduct('matmul', a, b, attributes),
     valid: isSane,
     extents: productExtents,
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
-    ranges: ['m', 'n'],
-    packs: { b: rightMatrix },
-    factors: ['a', 'b'],
     gives: ['weightedSums'],
-    fuses: true,
-    work: productWork,
     gradient: matmulGradient,
-    tolerance: 1e-4,
   }),
   defineOp({
     /** out = f(A·B + bias): a dense layer in one instruction; bias, of n values, may be absent. */
     name: 'affine',
+    ...OF_PRODUCTS,
     operands: { a: 'in', b: 'in', bias: 'in?', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
-    sizes: PRODUCT_SIZES,
     attributes: { ...FORM, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('affine', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({ ...lowerProduct('affine', a, b, attributes), ...lowerEpilogue(attributes) }),
     valid: isSane,
     extents: (s) => ({ ...productExtents(s), bias: s.n }),
     divide: (s, packed) => divideProduct(s, ['out'], packed.has('b')),
-    ranges: ['m', 'n'],
-    packs: { b: rightMatrix },
-    factors: ['a', 'b'],
-    fuses: true,
-    work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
       const sum = product(m, a, b, attributes);
       return [applyEpilogue(m, bias ? m.add(sum, bias) : sum, attributes)];
     },
-    tolerance: 1e-4,
   }),
   defineOp({
     /** out = f(z) and slope = f′(z) for z = A·B + bias: what `affine` gives, and what its backward pass multiplies by. */
     name: 'affineSlope',
+    ...OF_PRODUCTS,
     operands: { a: 'in', b: 'in', bias: 'in?', out: 'out', slope: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
-    sizes: PRODUCT_SIZES,
     attributes: { ...FORM, ...EPILOGUE },
     compiled: true,
     shapes: ([a, b], attributes) => {
@@ -294,24 +293,18 @@ export const MATMUL = [
     valid: (s) => isSane(s) && NEEDS_SUM[s.activation],
     extents: (s) => ({ ...productExtents(s), bias: s.n, slope: s.batches * s.m * s.n }),
     divide: (s, packed) => divideProduct(s, ['out', 'slope'], packed.has('b')),
-    ranges: ['m', 'n'],
-    packs: { b: rightMatrix },
-    factors: ['a', 'b'],
-    fuses: true,
-    work: productWork,
     expand: (m, { inputs: [a, b, bias], attributes }) => {
       const sum = product(m, a, b, attributes);
       const z = bias ? m.add(sum, bias) : sum;
       return [applyEpilogue(m, z, attributes), slopeOf(m, z, attributes)];
     },
-    tolerance: 1e-4,
   }),
   defineOp({
     /** out = (A·B) ⊙ f′(saved): δ of the layer below, through that layer's activation. */
     name: 'deltaMatmul',
+    ...OF_PRODUCTS,
     operands: { a: 'in', b: 'in', saved: 'in', out: 'out' },
     scalars: { ...PRODUCT, ...epilogueScalars },
-    sizes: PRODUCT_SIZES,
     attributes: { ...FORM, ...EPILOGUE },
     shapes: ([a, b], attributes) => [productShape('deltaMatmul', a, b, attributes)],
     lower: ([a, b], _, attributes) => ({
@@ -321,20 +314,14 @@ export const MATMUL = [
     valid: isSane,
     extents: (s) => ({ ...productExtents(s), saved: s.batches * s.m * s.n }),
     divide: (s, packed) => divideProduct(s, ['out', 'saved'], packed.has('b')),
-    ranges: ['m', 'n'],
-    packs: { b: rightMatrix },
-    factors: ['a', 'b'],
-    fuses: true,
-    work: productWork,
     expand: (m, { inputs: [a, b, at], attributes }) => [applyEpilogueGradient(m, product(m, a, b, attributes), at, attributes)],
-    tolerance: 1e-4,
   }),
   defineOp({
     /** out = (A·B) ⊙ factor: δ of the layer below, through an activation whose slope that layer kept. */
     name: 'matmulMultiply',
+    ...OF_PRODUCTS,
     operands: { a: 'in', b: 'in', factor: 'in', out: 'out' },
     scalars: PRODUCT,
-    sizes: PRODUCT_SIZES,
     attributes: FORM,
     compiled: true,
     shapes: ([a, b], attributes) => [productShape('matmulMultiply', a, b, attributes)],
@@ -342,13 +329,7 @@ export const MATMUL = [
     valid: isSane,
     extents: (s) => ({ ...productExtents(s), factor: s.batches * s.m * s.n }),
     divide: (s, packed) => divideProduct(s, ['out', 'factor'], packed.has('b')),
-    ranges: ['m', 'n'],
-    packs: { b: rightMatrix },
-    factors: ['a', 'b'],
-    fuses: true,
-    work: productWork,
     expand: (m, { inputs: [a, b, factor], attributes }) => [m.multiply(product(m, a, b, attributes), factor)],
-    tolerance: 1e-4,
   }),
 ];
 

@@ -19,42 +19,7 @@ export {
   ShapeError,
   StateError,
 } from '../errors.ts';
-export {
-  type ActivationName,
-  abs,
-  activate,
-  add,
-  broadcast,
-  clamp,
-  concatenate,
-  divide,
-  exp,
-  log,
-  logSoftmax,
-  matmul,
-  maximum,
-  mean,
-  minimum,
-  multiply,
-  negate,
-  oneHot,
-  pick,
-  power,
-  relu,
-  sigmoid,
-  sign,
-  slice,
-  softmax,
-  softplus,
-  split,
-  sqrt,
-  square,
-  step,
-  subtract,
-  sum,
-  tanh,
-  transpose,
-} from '../graph/functions.ts';
+export * from '../graph/exports.ts';
 export type { GraphValue } from '../graph/graph.ts';
 export type { InitializerName, InitializerOption } from '../initializers.ts';
 export { type AttentionOptions, MULTI_HEAD_ATTENTION, multiHeadAttention } from '../layers/attention.ts';
