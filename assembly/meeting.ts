@@ -6,6 +6,7 @@ let threads: i32 = 1;
 let leads: bool = false;
 let mayWait: bool = false;
 let shared: usize = 0;
+let together: bool = false;
 
 /**
  * The team of all runs from now on by `members` threads, as its leader or as a helper (team.ts); and the memory that they share in an
@@ -17,6 +18,16 @@ export function useTeam(at: usize, members: i32, asLeader: bool, maySleep: bool,
   leads = asLeader;
   mayWait = maySleep;
   shared = memory;
+}
+
+/** Whether the instruction that comes next is computed together with the others, each thread a range. */
+export function setTogether(is: bool): void {
+  together = is;
+}
+
+@inline
+export function isTogether(): bool {
+  return together;
 }
 
 /** Bytes of each thread's memory, see scratch.ts. */

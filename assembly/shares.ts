@@ -2,6 +2,7 @@
 import { Context } from './context';
 import { HEADER_WORDS } from './generated/constants';
 import { dispatch, dispatchPart } from './generated/dispatch';
+import { setTogether } from './meeting';
 import { instructionPlace } from './scratch';
 import { ceilDivide } from './sizes';
 
@@ -65,7 +66,8 @@ export function dispatchShare(context: Context, at: usize, division: usize, part
 
 /**
  * The same for an instruction whose units the threads compute together: a part is some of the units, a share a range of the size within
- * them, which may be empty. What is but one granule with these rows the first thread computes alone, and meets nobody.
+ * them, which may be empty. What is but one granule with these rows the first thread computes alone, and meets nobody. Where the two sizes
+ * are one, the whole is computed together, as a single unit.
  */
 function dispatchTogether(
   context: Context,
@@ -90,7 +92,9 @@ function dispatchTogether(
   if (member >= members) return;
   const first = min(size, boundary(granules, member, members) * granule);
   const end = min(size, boundary(granules, member + 1, members) * granule);
+  setTogether(members > 1);
   dispatchPart(context, count == units ? at : moved(at, division, over, from, count * unit), within, first, end - first);
+  setTogether(false);
 }
 
 /**

@@ -163,7 +163,8 @@ void ThreadCode::resolveWhole(const int32_t* word, const Signature& signature, A
 // The kernel is told its range, which may be empty: it meets those of the other threads. What is but one granule with these rows the first
 // thread computes alone, and meets nobody.
 bool ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, const Signature& signature, Argument* arguments) const {
-  const int32_t within = withinOf(word, divided);
+  const int32_t second = withinOf(word, divided);
+  const int32_t within = second ? second : divided[DIVIDED_WORD];
   const int64_t size = sizeOf(word[within]);
   if (size <= divided[within]) return index_ == 0;
   const Share share = shareOf(size, 1, divided[within]);

@@ -15,6 +15,11 @@ export const BLOCK_DEPTH: i32 = 512;
 /** Elements of a part of a long row, see kernels/row_parts.ts. */
 export const ROW_PART: i32 = 4096;
 
+/** Of sums of a convolution's weight: their parts, see kernels/convolution_parts.ts. */
+export const WEIGHT_MOST_PARTS: i32 = 8;
+export const WEIGHT_SUMS: i32 = 262144;
+export const WEIGHT_LEAST_POSITIONS: i32 = 512;
+
 /** Queries and keys of a tile: part of the contract of kernels/attention.ts. */
 export const ATTENTION_TILE: i32 = 64;
 

@@ -7,11 +7,11 @@ import {
   Conv2dWeightArguments,
   ConvolutionSizes,
 } from '../generated/arguments';
-import { correlateByPlanes, isByPlanes, weightByPlanes, weightIsByPlanes } from './convolution_planes';
+import { weightInParts } from './convolution_parts';
+import { correlateByPlanes, isByPlanes } from './convolution_planes';
 import { correlate } from './convolution_product';
 import { takeReach } from './convolution_phases';
 import { Axis, axisX, axisY, Convolution, theConvolution } from './convolution_space';
-import { weightGradient } from './convolution_weight';
 import { Epilogue } from './product';
 
 function setAxis(axis: Axis, grid: i32, taps: i32, source: i32, stride: i32, spacing: i32, first: i32, step: i32): void {
@@ -84,14 +84,9 @@ export function conv2dInput(first: i32, count: i32, args: Conv2dInputArguments):
   run(towardsImage(args.sizes), first, count, args.delta, args.weight, args.out, Epilogue.none, 0, 0, 0);
 }
 
-/** `count` filters from `first` on alone: the others' part of out is left as it is. */
+/** `count` filters from `first` on alone, or together with other threads, which have the other filters. */
 export function conv2dWeight(first: i32, count: i32, args: Conv2dWeightArguments): void {
-  const s = towardsResult(args.sizes);
-  s.source = args.image;
-  s.weights = args.delta;
-  s.out = args.out;
-  if (weightIsByPlanes(s)) weightByPlanes(s, first, count);
-  else weightGradient(s, first, count);
+  weightInParts(towardsResult(args.sizes), first, count, args.image, args.delta, args.out);
 }
 
 /** bias, a number for each filter, may be absent (0). */

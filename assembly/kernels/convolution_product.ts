@@ -166,7 +166,7 @@ function moveLine(from: usize, count: i32, distance: usize, to: usize, size: i32
   }
 }
 
-function moveRun(from: usize, to: usize, size: i32, accumulate: bool): void {
+export function moveRun(from: usize, to: usize, size: i32, accumulate: bool): void {
   for (let rest = size; rest > 0; rest -= 4, from += 16, to += 16) {
     const x = load4(from, rest);
     store4(to, accumulate ? f32x4.add(load4(to, rest), x) : x, rest);

@@ -14,12 +14,10 @@ import { roundUp } from '../sizes';
 const FILTERS: i32 = 64;
 
 /** The regions that the order of summation prescribes. */
-@inline
 function blockColumns(): i32 {
   return min(axisX().grid, BLOCK_DEPTH);
 }
 
-@inline
 function blockRows(): i32 {
   return min(axisY().grid, BLOCK_DEPTH / blockColumns());
 }

@@ -15,6 +15,10 @@ constexpr int32_t ALIGNMENT_BYTES = 64;
 constexpr int32_t BLOCK_DEPTH = 512;
 constexpr int32_t ROW_PART = 4096;
 constexpr int64_t ATTENTION_TILE = 64;
+// Of sums of a convolution’s weight: their parts, see kernels/convolution_parts.h.
+constexpr int64_t WEIGHT_MOST_PARTS = 8;
+constexpr int64_t WEIGHT_SUMS = 262144;
+constexpr int64_t WEIGHT_LEAST_POSITIONS = 512;
 // Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation.
 constexpr int64_t BYTE_PANEL = 16;
 constexpr int64_t BYTE_ROWS = 48;

@@ -5,6 +5,7 @@
 
 #include "../generated/arguments.h"
 #include "../isa.h"
+#include "convolution_parts.h"
 #include "convolution_path.h"
 #include "convolution_product.h"
 #include "convolution_weight.h"
@@ -71,13 +72,15 @@ inline void weightGradientBy(Path path, const WeightGradient& s, Range filters) 
   weightGradient<NUMERICS>(s, filters.first, filters.count);
 }
 
-// The filters of the range alone: the others' part of out is left as it is.
+// The filters of the range alone; where it is not all of them, this thread and the others compute them together.
 inline void conv2dWeight(Numerics numerics, Range filters, const Conv2dWeightArguments& args) {
   const Convolution s{args.sizes};
   const WeightGradient gradient = {s.down(),  s.across(), s.samples,  s.groups, s.channels / s.groups,
                                    s.filters, args.image, args.delta, args.out};
   const Path path = pathOf(numerics, gradient);
-  withNumerics(numerics, [&](auto steps) { weightGradientBy<steps.value>(path, gradient, filters); });
+  inParts(gradient, filters, [&](const WeightGradient& part, Range own) {
+    withNumerics(numerics, [&](auto steps) { weightGradientBy<steps.value>(path, part, own); });
+  });
 }
 
 // One bias for the whole row; it may be absent (nullptr).

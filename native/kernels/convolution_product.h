@@ -4,8 +4,9 @@
 // block, zero plus the block's products one after the other, and the blocks' sums are added in order. For the result and for δ of
 // the image k runs over (channel, row, column) of the window, in blocks of BLOCK_DEPTH. For the gradient of the weight it runs over
 // (sample, row, column) of the result; a block is as many whole rows of one sample as have up to BLOCK_DEPTH positions, or so
-// many positions of a row that has more. Taps outside of the image count as zeros; those that fall between the elements of a source which a
-// stride spreads out are left out, but where elements are computed one by one. That tells only for weights that are not finite.
+// many positions of a row that has more; samples are summed in parts (convolution_parts.h). Taps outside of the image count as zeros;
+// those that fall between the elements of a source which a stride spreads out are left out, but where elements are computed one by one.
+// That tells only for weights that are not finite.
 //
 // Where numerics are `fast`, convolutions told by their shape alone (convolution_winograd.h) are computed by Winograd's
 // minimal filtering instead.

@@ -30,6 +30,8 @@ struct WeightGradient {
   int64_t window() const { return y.taps * x.taps; }
   int64_t positions() const { return y.grid * x.grid; }
   int64_t plane() const { return y.source * x.source; }
+  // Elements of the weight.
+  int64_t size() const { return filters * channels * window(); }
   // The regions that the order of summation prescribes.
   int64_t blockColumns() const { return least(x.grid, BLOCK_DEPTH); }
   int64_t blockRows() const { return least(y.grid, BLOCK_DEPTH / blockColumns()); }

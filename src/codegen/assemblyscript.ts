@@ -7,6 +7,7 @@
 import { ATTENTION_TILE } from '../ops/attention.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
+import { WEIGHT_PARTS } from '../ops/convolution.ts';
 import { ELEMENT_FUNCTIONS, type ElementFunction } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
@@ -77,6 +78,8 @@ function constants(): string {
     `\n/** Words of an instruction before its operands. */\nexport const HEADER_WORDS: i32 = ${HEADER_WORDS};\n`,
     `\n/** Steps of k in a block: part of the contract of gemm.ts. */\nexport const BLOCK_DEPTH: i32 = ${BLOCK_DEPTH};\n`,
     `\n/** Elements of a part of a long row, see kernels/row_parts.ts. */\nexport const ROW_PART: i32 = ${ROW_PART};\n`,
+    `\n/** Of sums of a convolution's weight: their parts, see kernels/convolution_parts.ts. */\n`,
+    ...Object.entries(WEIGHT_PARTS).map(([name, value]) => `export const WEIGHT_${name}: i32 = ${value};\n`),
     `\n/** Queries and keys of a tile: part of the contract of kernels/attention.ts. */\nexport const ATTENTION_TILE: i32 = ${ATTENTION_TILE};\n`,
     '\n/** Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation. */\n',
     `export const BYTE_PANEL: i32 = ${BYTE_PANEL};\n`,

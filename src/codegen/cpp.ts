@@ -9,6 +9,7 @@
 import { ATTENTION_TILE } from '../ops/attention.ts';
 import { COMPARISON } from '../ops/classification.ts';
 import { COMPOSITIONS, type Composition, formulaArity, writeFormula } from '../ops/compositions.ts';
+import { WEIGHT_PARTS } from '../ops/convolution.ts';
 import { ELEMENT_FUNCTIONS } from '../ops/element-functions.ts';
 import * as places from '../ops/element-steps.ts';
 import { ACTIVATIONS, BINARY_FUNCTIONS, MATHEMATICS } from '../ops/functions.ts';
@@ -89,6 +90,8 @@ function emitOps(): string {
     `constexpr int32_t BLOCK_DEPTH = ${BLOCK_DEPTH};`,
     `constexpr int32_t ROW_PART = ${ROW_PART};`,
     `constexpr int64_t ATTENTION_TILE = ${ATTENTION_TILE};`,
+    '// Of sums of a convolution’s weight: their parts, see kernels/convolution_parts.h.',
+    ...Object.entries(WEIGHT_PARTS).map(([name, value]) => `constexpr int64_t WEIGHT_${name} = ${value};`),
     '// Of products of bytes: columns of a panel, rows that are quantised together, the largest numbers of a weight and of an activation.',
     `constexpr int64_t BYTE_PANEL = ${BYTE_PANEL};`,
     `constexpr int64_t BYTE_ROWS = ${BYTE_ROWS};`,

@@ -139,6 +139,27 @@ function validConvolution(s: Convolution): boolean {
 const MULTIPLY_ADDS = 4;
 const convolutionWork = (s: Convolution) => (outSize(s) * tapsOf(s)) / MULTIPLY_ADDS + imageSize(s) + outSize(s);
 
+/**
+ * The gradient of a weight is summed over samples in parts, whose sums are added in their order: so threads take whole samples, copy only
+ * those, and give the same bits however many they are. Parts are a power of two, MOST_PARTS at most; fewer where samples are few, where
+ * their sums would take more than SUMS floats besides the first's, or where a part would add up fewer than LEAST_POSITIONS products, for
+ * which its sums are not worth their way through memory.
+ */
+export const WEIGHT_PARTS = { MOST_PARTS: 8, SUMS: 1 << 18, LEAST_POSITIONS: 512 } as const;
+
+function weightParts(s: Convolution): number {
+  const { MOST_PARTS, SUMS, LEAST_POSITIONS } = WEIGHT_PARTS;
+  const fits = (parts: number) =>
+    parts <= s.samples && (parts - 1) * weightSize(s) <= SUMS && parts * LEAST_POSITIONS <= s.samples * s.outHeight * s.outWidth;
+  let parts = MOST_PARTS;
+  while (parts > 1 && !fits(parts)) parts /= 2;
+  return parts;
+}
+
+/** Few samples are one part: then threads take filters. */
+const divideWeight = (s: Convolution) =>
+  weightParts(s) === 1 ? ({ over: 'filters', scattered: ['delta'] } as const) : ({ over: 'filters', meetings: 1, granule: 1 } as const);
+
 /** By samples; where these are few, by the planes of the result too. */
 const divideResult = () => ({ over: 'samples', within: 'filters' }) as const;
 const divideImage = () => ({ over: 'samples', within: 'channels' }) as const;
@@ -258,8 +279,9 @@ export const CONVOLUTIONS = [
     lower: ([image, delta], [weight], attributes) => lowerConvolution({ image, weight, out: delta }, attributes),
     valid: validConvolution,
     extents: (s) => ({ image: imageSize(s), delta: outSize(s), out: weightSize(s) }),
-    divide: () => ({ over: 'filters', scattered: ['delta'] }),
+    divide: divideWeight,
     ranges: ['filters'],
+    scratch: (s) => (weightParts(s) - 1) * weightSize(s),
     factors: ['image', 'delta'],
     fuses: true,
     work: convolutionWork,

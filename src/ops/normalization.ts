@@ -11,6 +11,8 @@ const CHANNELS = { outer: 'size', channels: 'size', inner: 'size', epsilon: 'flo
 
 type Channels = { [K in keyof typeof CHANNELS]: number };
 
+/** Elements of a cache line. */
+const LINE = 16;
 /** Added to variances. */
 const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
 const CENTRED = { centred: { kind: 'flag', default: false } } as const;
@@ -21,6 +23,9 @@ const lowerChannels = (x: Shape, { epsilon }: AttributesOf<typeof EPSILON>) => (
   inner: count(x.slice(2)),
   epsilon,
 });
+
+/** Channels whose elements fill whole lines are shared one by one. */
+const channelGranule = ({ inner }: Channels) => (inner < LINE ? LINE : 1);
 
 const whole = ({ outer, channels, inner }: Channels) => outer * channels * inner;
 
@@ -94,7 +99,7 @@ export const NORMALIZATION = [
     },
     lower: ([x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({ x: whole(s), weight: s.channels, bias: s.channels, out: whole(s), mean: s.channels, variance: s.channels }),
-    divide: () => ({ over: 'channels', scattered: ['x', 'out'] }),
+    divide: (s) => ({ over: 'channels', scattered: ['x', 'out'], granule: channelGranule(s) }),
     ranges: ['channels'],
     work: (s) => THRICE * whole(s),
     gradient: (m, { inputs: [x, weight], outputs: [, mean, variance], attributes }, [delta, ofMean, ofVariance]) => {
@@ -148,7 +153,7 @@ export const NORMALIZATION = [
       ofWeight: s.channels,
       ofBias: s.channels,
     }),
-    divide: () => ({ over: 'channels', scattered: ['delta', 'x', 'ofX'] }),
+    divide: (s) => ({ over: 'channels', scattered: ['delta', 'x', 'ofX'], granule: channelGranule(s) }),
     ranges: ['channels'],
     work: (s) => THRICE * whole(s),
     expand: (m, { inputs: [delta, x, mean, variance, weight], attributes }) => {

@@ -211,10 +211,10 @@ export interface Division<O extends string, S extends string> {
   readonly within?: S;
   /**
    * How often the threads meet in the kernel. Where given, all threads compute each unit together, each a range of `within`, and read the
-   * others' ranges after a meeting.
+   * others' ranges after a meeting. Without `within` they compute the whole together, each a range of `over`, which does not count the batch.
    */
   readonly meetings?: number;
-  /** The granule of ranges of `within`, in elements; default a cache line. */
+  /** The granule of ranges that a kernel takes, in elements; default a cache line. */
   readonly granule?: number;
   /** Operands in which the part of a unit is spread over the whole. Only for kernels that take a range of `over`. */
   readonly scattered?: readonly O[];

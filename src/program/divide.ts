@@ -23,7 +23,8 @@ export interface ThreadCosts {
  * where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that shares are multiples
  * of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where another scalar's word is
  * not 0, that size is divided within each unit, and its word holds its granule: threads share the units times its elements or, where they
- * compute each unit together, ranges of this size.
+ * compute each unit together, ranges of this size. Where they compute the whole together, no other scalar's word is set: they share ranges
+ * of the divided size.
  *
  * The threads also meet when a step begins, before the first shared instruction, and when it ends. Every instruction that overlaps in
  * memory with one since the last meeting, where either writes, is divided so that each element stays with the same thread.
@@ -57,16 +58,16 @@ export function divideLong(program: Program, leastWork: number): Division {
   for (const instruction of instructions(program)) {
     if (instruction.op.work(resolveScalars(instruction, program.maximumRows)) <= leastWork) continue;
     const share = shareOf(instruction, program.maximumRows);
-    if (share) writeShare(division, instruction, share);
+    if (share) writeShare(division, instruction, share.within ? share : { ...share, meetings: undefined });
   }
   return division;
 }
 
-function writeShare(division: Division, { at, operands }: Instruction, { word, granule, within, steps }: Share): void {
+function writeShare(division: Division, { at, operands }: Instruction, { word, granule, within, meetings, steps }: Share): void {
   division[at + 1] = word;
   division[at + word] = granule;
   if (within) division[at + within.word] = within.granule;
-  if (within?.meetings !== undefined) division[at] |= TOGETHER;
+  if (meetings !== undefined) division[at] |= TOGETHER;
   Object.keys(operands).forEach((name, i) => {
     division[at + HEADER_WORDS + i] = steps[name];
   });
@@ -139,7 +140,7 @@ class Plan {
 
   /** The gain of a share, less the meetings in its kernel. */
   #worth(share: Share, gain: number): number {
-    return gain - (share.within?.meetings ?? 0) * this.costs.barrier;
+    return gain - (share.meetings ?? 0) * this.costs.barrier;
   }
 
   #touched(instruction: Instruction, share: Share | undefined): readonly Access[] {
@@ -153,7 +154,7 @@ class Plan {
 
   #meetBefore({ at }: Instruction, touched: readonly Access[], share: Share | undefined, changesContext: boolean): void {
     const begins = share !== undefined && !this.#isShared;
-    const isTogether = share?.within?.meetings !== undefined;
+    const isTogether = share?.meetings !== undefined;
     const meets = this.#isShared && (this.#mustMeet || changesContext || (isTogether && this.#usedTogether) || this.#conflicts(touched));
     this.#usedTogether = isTogether || (this.#usedTogether && !meets);
     if (meets) {

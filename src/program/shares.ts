@@ -17,11 +17,6 @@ interface Within {
   readonly word: number;
   /** The granule of its ranges, in elements. */
   readonly granule: number;
-  /**
-   * How often the threads meet in the kernel where they compute each unit together, each a range of this size. Undefined: threads take
-   * consecutive runs of the units' elements, which may begin and end in the middle of a unit.
-   */
-  readonly meetings?: number;
 }
 
 /** Instruction `i` divided: threads take consecutive runs of units. */
@@ -32,8 +27,16 @@ export interface Share {
   readonly units: Dim;
   /** The granule of shares, in units. */
   readonly granule: number;
-  /** A second size, which is divided within each unit. */
+  /**
+   * A second size, which is divided within each unit. Unless threads compute units together, they take consecutive runs of the units'
+   * elements, which may begin and end in the middle of a unit.
+   */
   readonly within?: Within;
+  /**
+   * How often the threads meet in the kernel where they compute each unit together, each a range of the second size, or of the first where
+   * there is no second. Undefined: they do not.
+   */
+  readonly meetings?: number;
   /** How far operands move with each unit; 0 for an operand that all threads read whole. */
   readonly steps: Readonly<Record<string, Dim>>;
   /** Operands in which the part of a unit is contiguous. */
@@ -66,12 +69,14 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   const word = scalarWord(op, division.over);
   const units = size < 0 ? -1 : size;
   const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division, maximumRows) : undefined;
-  if (within) return { word, units, granule: 1, within, steps, sliced: new Set() };
-  if (division.meetings !== undefined && size === 1) return undefined;
+  const { meetings } = division;
+  if (within) return { word, units, granule: 1, within, meetings, steps, sliced: new Set() };
+  if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps }, size);
+  if (meetings !== undefined && size === 1) return undefined;
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);
-  return { word, units, granule: fine && size >= 0 ? LINE : 1, steps, sliced };
+  return { word, units, granule: fine && size >= 0 ? (division.granule ?? LINE) : 1, steps, sliced };
 }
 
 /** Undefined where the op divides no second size, or one too small for two threads that meet. */
@@ -83,7 +88,16 @@ function withinOf(
   if (!within) return undefined;
   const word = scalarWord(op, within);
   if (meetings === undefined) return { word, granule: 1 };
-  return resolve(scalars[within], maximumRows) > granule ? { word, granule, meetings } : undefined;
+  return resolve(scalars[within], maximumRows) > granule ? { word, granule } : undefined;
+}
+
+/** Undefined where there is but one granule, or where the size counts the batch. */
+function togetherOver(
+  { meetings, granule = LINE }: Division<string, string>,
+  share: Pick<Share, 'word' | 'units' | 'steps'>,
+  size: number,
+): Share | undefined {
+  return size > granule ? { ...share, granule, meetings, sliced: new Set() } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */

@@ -76,6 +76,15 @@ const GEOMETRIES: readonly Geometry[] = [
   geometry(1, 2, [8, 70], 2, [2, 2], { padding: [0, 0, 70000, 3], stride: [60000, 2], dilation: [1500, 65] }),
 ];
 
+/** So many samples and positions that gradients of the weight are summed in parts: 2, 8, 4 and 2, by each of the ways. */
+const PARTED: readonly Geometry[] = [
+  geometry(3, 2, [21, 20], 5, [3, 3]),
+  geometry(9, 2, [22, 23], 4, [3, 3], { padding: [1, 1, 1, 1], groups: 2 }),
+  geometry(6, 8, [20, 20], 12, [1, 1]),
+  geometry(5, 20, [16, 16], 20, [3, 3], { padding: [1, 1, 1, 1], groups: 20 }),
+  geometry(4, 16, [20, 18], 18, [3, 3], { padding: [1, 1, 1, 1] }),
+];
+
 const imageShape = ({ samples, channels, size }: Geometry): Shape => [samples, channels, ...size];
 const weightShape = ({ channels, filters, kernel, attributes }: Geometry): Shape => [
   filters,
@@ -87,8 +96,13 @@ const resultShape = (g: Geometry): Shape =>
   CONVOLUTION.shapes([imageShape(g), weightShape(g)], wholeAttributes(CONVOLUTION, g.attributes))[0];
 
 /** The last geometry's windows reach too far for a copy of the image, but its reference is quick all the same. */
-function cases(op: OpSpec, inputs: (g: Geometry) => readonly (Shape | undefined)[], attributes: (g: Geometry, i: number) => Attributes) {
-  return GEOMETRIES.flatMap((g, i): OpCase[] => {
+function cases(
+  op: OpSpec,
+  inputs: (g: Geometry) => readonly (Shape | undefined)[],
+  attributes: (g: Geometry, i: number) => Attributes,
+  geometries = GEOMETRIES,
+) {
+  return geometries.flatMap((g, i): OpCase[] => {
     const rest = { attributes: { ...g.attributes, ...attributes(g, i) } };
     return g.samples < 0 ? batched(op, inputs(g), rest) : [make(op, inputs(g), rest)];
   });
@@ -119,6 +133,7 @@ const conv2dWeight = (op: OpSpec) =>
     op,
     (g) => [imageShape(g), resultShape(g)],
     ({ kernel }) => ({ kernel }),
+    [...GEOMETRIES, ...PARTED],
   );
 
 const conv2dAffine = (op: OpSpec) => [

@@ -58,7 +58,8 @@ export function togetherCases(): TogetherCase[] {
   );
   const sums = [1, 2].map((outer) => longSum(outer, chance));
   const runs = ELEMENT_SUMS.map((sum) => elementSum(...sum));
-  return [...cells, ...rows, ...sums, ...runs, ...losses, ...LARGE_CELLS.map(trainingSteps)];
+  const weights = WEIGHTS.map(weightGradient);
+  return [...cells, ...rows, ...sums, ...runs, ...losses, ...weights, ...LARGE_CELLS.map(trainingSteps)];
 }
 
 /** Rows that are no whole number of parts, the last one of a few elements or of many; where there are several, in place. */
@@ -105,6 +106,43 @@ function elementSum(domain: Shape, other: Shape, axes: number, rows: number, max
   const { program } = assembleCase(make(opNamed('elementwise'), [domain, other], { attributes, rows, maximumRows }));
   const arena = Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i));
   return { name: `elementwise [${domain}] [${other}] over ${axes}, ${rows}/${maximumRows} rows`, program, arena, rows };
+}
+
+/**
+ * Channels, size, filters, kernel and groups of a convolution, and samples: all that the program was made for, or fewer, which are summed
+ * in fewer parts. By tiles, by Winograd's filtering, pointwise, by planes; with as many parts as go, with fewer, and with a single filter
+ * more than a part's granule.
+ */
+type Weights = readonly [
+  channels: number,
+  size: number,
+  filters: number,
+  kernel: number,
+  groups: number,
+  rows: number,
+  maximumRows: number,
+];
+const WEIGHTS: readonly Weights[] = [
+  [3, 17, 20, 5, 1, 19, 19],
+  [16, 20, 33, 3, 1, 16, 16],
+  [24, 13, 40, 1, 1, 25, 25],
+  [40, 12, 40, 3, 40, 37, 37],
+  [6, 15, 10, 3, 2, 11, 32],
+  [4, 14, 7, 3, 1, 2, 32],
+  [96, 9, 140, 3, 1, 24, 24],
+  [1, 28, 2, 3, 1, 9, 9],
+];
+
+function weightGradient([channels, size, filters, kernel, groups, rows, maximumRows]: Weights): TogetherCase {
+  const padding = kernel === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0];
+  const out = kernel === 5 ? size - 4 : size;
+  const shapes: Shape[] = [
+    [BATCH, channels, size, size],
+    [BATCH, filters, out, out],
+  ];
+  const attributes = { padding, groups, kernel: [kernel, kernel] };
+  const { program } = assembleCase(make(opNamed('conv2dWeight'), shapes, { attributes, rows, maximumRows }));
+  return { name: `conv2dWeight ${JSON.stringify(attributes)} [${shapes.join('] [')}]`, program, arena: waves(program.arenaSize), rows };
 }
 
 /** Of classes, one of them none, or of probabilities. */

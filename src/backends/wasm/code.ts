@@ -5,8 +5,9 @@
  *
  * The division among threads follows the code, word for word. An instruction's first word there says whether the threads meet before it,
  * whether they compute it together, whether its kernel takes a range of the divided size, where among its words that size stands (0: one
- * thread runs it alone), and where the size stands that is divided within each unit (0: none is); the second says how much of the size is
- * one unit. These sizes' words hold the granules that shares are multiples of, an operand's word the bytes that it moves with each unit.
+ * thread runs it alone), and where the size stands that is divided within each unit (0: none is; the same size where threads compute the
+ * whole together); the second says how much of the size is one unit. These sizes' words hold the granules that shares are multiples of, an
+ * operand's word the bytes that it moves with each unit.
  */
 import type { Role, ScalarKind } from '../../ops/spec.ts';
 import { type Division, MEETS, TOGETHER } from '../../program/divide.ts';
@@ -100,9 +101,10 @@ function placeDivision(placed: Int32Array, { op, at, operands }: Instruction, di
   placed[beside] = division[at] & (MEETS | TOGETHER);
   if (over === 0) return;
   const ranges = op.ranges.map((name) => scalarWord(op, name));
-  const within = ranges.find((word) => word !== over && division[at + word]) ?? 0;
+  const isTogether = (division[at] & TOGETHER) !== 0;
+  const within = ranges.find((word) => word !== over && division[at + word]) ?? (isTogether ? over : 0);
   placed[beside] |= (ranges.includes(over) ? TAKES_RANGE : 0) | (over << OVER_SHIFT) | (within << WITHIN_SHIFT);
-  placed[beside + 1] = Math.max(1, -code[at + over]);
+  placed[beside + 1] = within === over ? code[at + over] : Math.max(1, -code[at + over]);
   placed[beside + over] = division[at + over];
   if (within) placed[beside + within] = division[at + within];
   for (let i = HEADER_WORDS; i < HEADER_WORDS + Object.keys(operands).length; i++) placed[beside + i] = division[at + i] * FLOAT_BYTES;
