@@ -2,6 +2,7 @@
 import type { ClassWeights } from './data/row-weights.ts';
 import type { GlobalAbortSignal } from './globals.ts';
 import type { Clip } from './model/graphs.ts';
+import type { FileLocation } from './options.ts';
 import type { Callback } from './training/events.ts';
 import type { FitSettings } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
@@ -61,6 +62,8 @@ export interface CommonFitOptions {
 /** A fit as its options ask for it. */
 export interface FitRequest {
   readonly classWeight: ClassWeights | undefined;
+  /** The folder of the run that it resumes. */
+  readonly resume?: FileLocation | undefined;
   readonly settings: FitSettings;
   readonly callbacks: readonly Callback[];
 }

@@ -13,6 +13,7 @@ import type { AnyDataSet } from './door.ts';
 import { checkOptimizer } from './optimizers/define.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import { asGiven, flag, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
+import { checkLocation, type FileLocation } from './options.ts';
 import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import type { Callback } from './training/events.ts';
 import { checkGroups, type ParameterGroup } from './training/fit-settings.ts';
@@ -33,6 +34,12 @@ export interface FitOptions<Data = DataSet> extends CommonFitOptions {
    * last step's learning rates. With `accumulate`, of an update by one mini-batch's gradients. Default false.
    */
   readonly diagnostics?: boolean;
+  /**
+   * The folder of a run's checkpoints: a path or a `file:` URL. The run goes on from the newest that is whole, as if it had not been interrupted;
+   * where the folder has none, it begins. `epochs` are those of the whole run; the history is that of the part that this fit trains. The
+   * network and all other settings must be those of the run. On Node, Deno and Bun. Default: a fit of its own.
+   */
+  readonly resume?: FileLocation;
 }
 
 const FIT = {
@@ -43,13 +50,18 @@ const FIT = {
   earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
   validation: optional(asGiven<AnyDataSet>()),
   diagnostics: withDefault(flag, false),
+  resume: optional(checkLocation),
 } satisfies TableOf<FitOptions<AnyDataSet>>;
 
 /** Throws OptionError for anything unknown or out of range. */
 export function fitFrom(options: FitOptions<AnyDataSet>): FitRequest {
-  const { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks, classWeight, ...settings } = readOptions('fit', FIT, options);
+  const { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks, classWeight, resume, ...settings } = readOptions(
+    'fit',
+    FIT,
+    options,
+  );
   const watchers = { earlyStopping, validation, onStep, onEpoch, diagnostics, callbacks };
-  return { classWeight, settings, callbacks: callbacksOf(watchers, settings.schedule) };
+  return { classWeight, resume, settings, callbacks: callbacksOf(watchers, settings.schedule) };
 }
 
 type Watchers = Pick<OptionsRead<typeof FIT>, 'earlyStopping' | 'validation' | 'onStep' | 'onEpoch' | 'diagnostics' | 'callbacks'>;

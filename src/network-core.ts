@@ -19,12 +19,15 @@ import { type Tensor, tensorOver } from './tensor.ts';
 import { type FitTask, runFit, type Services } from './training/fit.ts';
 import type { History } from './training/reports.ts';
 import { StepSessions } from './training/step-sessions.ts';
+import { openRun } from './training/stored-run.ts';
 
 /** What a kind of network can do for a fit besides training it: a page that does not use it does not carry it. */
 export interface Offers {
   readonly diagnoser: Services['diagnoser'];
   /** Writes a model file. */
   save(core: NetworkCore, location: FileLocation): Promise<void>;
+  /** The bytes of one, with further metadata. */
+  toBytes(core: NetworkCore, metadata: Readonly<Record<string, string>> | undefined): Promise<Uint8Array>;
 }
 
 /** What holds the network, so that it takes no fit and no other. */
@@ -99,11 +102,13 @@ export class NetworkCore {
       );
   }
 
-  async fit(data: AnyDataSet, { classWeight, ...request }: FitRequest): Promise<History> {
+  async fit(given: AnyDataSet, { classWeight, resume, ...request }: FitRequest): Promise<History> {
     this.#state = 'fitting';
     try {
       const [engine, services, sessions] = [this.engine, this.#services, this.#sessions];
-      return await runFit({ engine, data: this.door.data('fit', data, classWeight), ...request, services, sessions });
+      const data = this.door.data('fit', given, classWeight);
+      const run = resume === undefined ? undefined : await openRun(engine, resume);
+      return await runFit({ engine, data, ...request, services, run, sessions });
     } finally {
       this.#state = 'ready';
     }
@@ -163,6 +168,7 @@ export class NetworkCore {
       diagnoser: offers.diagnoser,
       named: (where, data) => door.data(where, data),
       save: (location) => offers.save(this, location),
+      toBytes: (metadata) => offers.toBytes(this, metadata),
     };
   }
 }

@@ -38,6 +38,7 @@ import { platform } from './platform/platform.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { Trainer, type TrainerOptions, trainerFrom } from './trainer.ts';
 import type { Diagnosis } from './training/diagnosis-report.ts';
+import type { FitControl } from './training/events.ts';
 import { initialize } from './training/initialize.ts';
 import type { History } from './training/reports.ts';
 
@@ -45,6 +46,7 @@ import type { History } from './training/reports.ts';
 const OFFERS: Offers = {
   diagnoser: Diagnoser.open,
   save: ({ engine, door }, location) => saveModel(engine, door.isNamed, location),
+  toBytes: ({ engine, door }, metadata) => engine.weights.read(writeCheckpoint(engine, door.isNamed, metadata)),
 };
 
 export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleShape> extends NetworkBase<X, Y> {
@@ -143,7 +145,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * and its random streams.
    *
    * @throws OptionError, DataError or ShapeError before anything is touched; DivergedError where training meets NaN or infinity: the
-   *   network then goes back to its best state; StateError where another fit of this network is running.
+   *   network then goes back to its best state; StateError where another fit of this network is running; with `resume`, FormatError where
+   *   no checkpoint of the folder is whole.
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
@@ -169,7 +172,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
 
   #openTrainer(request: Pick<TrainerTask, 'settings' | 'callbacks'>): Promise<StepTrainer> {
     const save = (location: FileLocation) => OFFERS.save(this.#core, location);
-    return this.#core.hold((parts, ended) => StepTrainer.open({ ...request, ...parts, save, ended }));
+    const toBytes: FitControl['toBytes'] = (metadata) => OFFERS.toBytes(this.#core, metadata);
+    return this.#core.hold((parts, ended) => StepTrainer.open({ ...request, ...parts, save, toBytes, ended }));
   }
 
   /**

@@ -75,8 +75,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   differentiate: ['platform', ...LOWER_HOUSE],
   index: [...API, 'common-options', 'network', 'network-options', 'fit-options', 'trainer', 'door', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
-  'index.node': ['index', 'node', 'platform'],
-  entries: ['index', 'node', 'backends', 'backends/wasm', 'errors', 'platform', 'predictor', 'train'],
+  // What writes and reads files of a run, on Node alone.
+  checkpoints: ['callbacks', 'training', 'node', 'formats', ...UPPER_HOUSE],
+  'index.node': ['index', 'checkpoints', 'node', 'training', 'platform'],
+  entries: ['index', 'checkpoints', 'node', 'training', 'backends', 'backends/wasm', 'errors', 'platform', 'predictor', 'train'],
   cli: ['index.node'],
   codegen: ['ops', 'program', 'random'],
 };

@@ -1,9 +1,13 @@
 /** `chainrule/native`: the native backend and no other, on Node, Deno and Bun. */
+import { openRun } from '../checkpoints/resume.ts';
 import { loadNative } from '../node/load-native.ts';
 import { nodePlatform } from '../node/platform.ts';
 import { extendPlatform } from '../platform/platform.ts';
+import { setOpenRun } from '../training/stored-run.ts';
 
 extendPlatform({ ...nodePlatform, loadNative });
+setOpenRun(openRun);
 
+export { type CheckpointInterval, type CheckpointOptions, checkpoint } from '../checkpoints/checkpoint.ts';
 export * from '../index.ts';
 export { readIdx } from '../node/read-idx.ts';

@@ -18,6 +18,8 @@ export interface ModelFile {
   readonly config: Readonly<Record<string, unknown>>;
   /** Parameters, and other tensors that a network keeps, by name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Entries of the file's metadata beside the configuration: text by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -31,11 +33,11 @@ export function encodeModel(file: ModelFile): Uint8Array {
 }
 
 /** `encodeModel` in slices: the tensors must not change until it is done. */
-export function* writeModel({ config, tensors }: ModelFile): Work<Uint8Array> {
+export function* writeModel({ config, tensors, metadata }: ModelFile): Work<Uint8Array> {
   const json = writeJson({ ...config, version: VERSION });
   checkLength(json);
   checkDepth(json);
-  return yield* writeSafetensors(tensors, { [METADATA_KEY]: json });
+  return yield* writeSafetensors(tensors, { ...metadata, [METADATA_KEY]: json });
 }
 
 /** The parts of a model file. */

@@ -8,6 +8,7 @@ import type { Layer, LayerConfig } from '../layers/layer.ts';
 import { lossConfig } from '../losses/loss.ts';
 import { metricConfig } from '../metrics/metric.ts';
 import { count } from '../ops/shape.ts';
+import { isEqual } from '../options/equal.ts';
 import { checkInteger, checkKeys, checkShape, describe, type FileLocation } from '../options.ts';
 import type { ByteSource } from '../platform/byte-source.ts';
 import { platform } from '../platform/platform.ts';
@@ -47,8 +48,16 @@ export function encodeCheckpoint(engine: Engine, isNamed: boolean): Uint8Array {
   return finish(writeCheckpoint(engine, isNamed));
 }
 
-/** `encodeCheckpoint` in slices: the weights must not change until it is done. */
-export function* writeCheckpoint({ model, seed, weights, quantization }: Engine, isNamed: boolean): Work<Uint8Array> {
+/**
+ * `encodeCheckpoint` in slices: the weights must not change until it is done.
+ *
+ * @param metadata Further entries of the file's metadata.
+ */
+export function* writeCheckpoint(
+  { model, seed, weights, quantization }: Engine,
+  isNamed: boolean,
+  metadata?: Readonly<Record<string, string>>,
+): Work<Uint8Array> {
   const { training, frozen } = weights;
   const parameter = (name: string, shape: readonly number[]): Tensor => ({
     shape,
@@ -66,7 +75,7 @@ export function* writeCheckpoint({ model, seed, weights, quantization }: Engine,
     progress,
     quantization: quantization?.layers,
   };
-  return yield* writeModel({ config, tensors });
+  return yield* writeModel({ config, tensors, metadata });
 }
 
 /** Writes a model file of the network as it is now, whole or not at all. Throws what `encodeCheckpoint` and the platform do. */
@@ -101,14 +110,9 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { parts, li
     const isNamed = 'inputs' in config;
     const model = isNamed ? readNamed(config, parts, limits) : readStack(config, parts, limits);
     checkLimit(limits, 'parameters', 'parameters', model.parameterCount);
-    const parameters = new Map<string, Entry>();
-    for (const [name, { shape }] of model.traced.parameters) parameters.set(name, findTensor(entries, name, shape));
+    const parameters = parameterEntries(model, entries);
     checkLimit(limits, 'arenaBytes', 'bytes to predict a row in', bytesOfOneRow(model.traced));
-    const training = config.progress === undefined ? undefined : trainingIndex(config.progress, entries, model.traced.parameters);
-    for (const name of entries.keys()) {
-      if (!parameters.has(name) && !training?.entries.has(name)) throw new FormatError(`model: unexpected tensor ${describe(name)}`);
-    }
-    const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
+    const state = stateOf(config, model, parameters, entries);
     const seed = checkInteger('model.seed', config.seed, 0);
     const quantization =
       config.quantization === undefined ? undefined : quantizationOf(quantizationFrom(config.quantization, new Set(parameters.keys())));
@@ -117,9 +121,56 @@ export function openCheckpoint(head: Uint8Array, source: ByteSource, { parts, li
       isNamed,
       seed,
       quantization,
-      readInto: (weights) => readWeights({ source, tensors, parameters, training, frozen }, weights),
+      readInto: (weights) => readWeights({ source, tensors, parameters, ...state }, weights),
     };
   });
+}
+
+/** The state in a file of a network that is there already. */
+export interface StoredState {
+  /** The file's metadata, text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What the network has that the file's has not: in words, for an error. Undefined where both are one network. */
+  readonly difference: string | undefined;
+  /** Fills the weights of such a network a piece at a time, in the same way as `Checkpoint.readInto`. */
+  readInto(weights: Weights): Promise<void>;
+}
+
+/**
+ * `openCheckpoint` for a network that is there: it makes no layers, so that a user's own need no makers.
+ *
+ * @throws FormatError for anything that chainrule does not write. Not for the file of another network: `difference` tells.
+ */
+export function openState({ model, seed }: Engine, head: Uint8Array, source: ByteSource): StoredState {
+  const { config, tensors } = readModelIndex(head, source.length);
+  const own = JSON.parse(JSON.stringify(networkConfig(model, !(model instanceof SequentialModel)))) as Config;
+  const { metadata, entries } = tensors;
+  const unlike = [...new Set([...Object.keys(own), ...Object.keys(config)])].filter(
+    (key) => !COMMON_KEYS.includes(key) && !isEqual(own[key], config[key]),
+  );
+  if (config.seed !== seed) unlike.push('seed');
+  if (unlike.length > 0) return { metadata, difference: unlike.join(', '), readInto: async () => undefined };
+  return asFormatError(() => {
+    const parameters = parameterEntries(model, entries);
+    const state = stateOf(config, model, parameters, entries);
+    const readInto = (weights: Weights) => readWeights({ source, tensors, parameters, ...state }, weights);
+    return { metadata, difference: undefined, readInto };
+  });
+}
+
+type Entries = SafetensorsIndex['entries'];
+
+const parameterEntries = (model: NetworkModel, entries: Entries): Map<string, Entry> =>
+  new Map([...model.traced.parameters].map(([name, { shape }]) => [name, findTensor(entries, name, shape)]));
+
+/** What a file has besides parameters. Throws FormatError where it has a tensor that is neither. */
+function stateOf(config: Config, model: NetworkModel, parameters: Entries, entries: Entries): Pick<Contents, 'training' | 'frozen'> {
+  const training = config.progress === undefined ? undefined : trainingIndex(config.progress, entries, model.traced.parameters);
+  for (const name of entries.keys()) {
+    if (!parameters.has(name) && !training?.entries.has(name)) throw new FormatError(`model: unexpected tensor ${describe(name)}`);
+  }
+  const frozen = config.frozen === undefined ? [] : matchParameters('model.frozen', config.frozen, parameters.keys());
+  return { training, frozen };
 }
 
 /** The tensors to be read from a file. */

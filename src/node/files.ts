@@ -119,7 +119,7 @@ export async function writeBytes(location: FileLocation, bytes: Uint8Array): Pro
 }
 
 /** Throws DataError for a path that names no file. */
-function pathOf(location: FileLocation): string {
+export function pathOf(location: FileLocation): string {
   checkLocation('path', location);
   const path = typeof location === 'string' ? location : fromUrl(location.href);
   if (path.includes('\0')) throw new DataError(`expected a path without NUL, got ${JSON.stringify(path.slice(0, 60))}`);

@@ -18,6 +18,7 @@ const refusing = (what: string, advice: string) => () => {
 export const OFFERS: Offers = {
   diagnoser: refusing('a diagnosis', 'it makes none'),
   save: refusing('control.save', 'toBytes(network) gives its bytes'),
+  toBytes: refusing('control.toBytes', 'toBytes(network) gives its bytes'),
 };
 
 /** A stack of layers with its weights. Diagnoses, summaries, checks of gradients and predictors' files are those of the `Network` of `chainrule`. */

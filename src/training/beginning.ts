@@ -12,6 +12,7 @@ export function beginningOf(
   settings: TrainerSettings & Partial<Pick<FitSettings, 'epochs' | 'shuffle'>>,
   start: Progress,
   rows?: number,
+  run?: FitBegin['run'],
 ): FitBegin {
   const { epochs, shuffle, batchSize, accumulate, optimizer, schedule, clip, ema, groups } = settings;
   const { name, isa, threads } = backend;
@@ -31,5 +32,6 @@ export function beginningOf(
     backend: { name, isa, threads },
     seed,
     progress: start,
+    ...(run && { run }),
   };
 }

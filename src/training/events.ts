@@ -23,12 +23,20 @@ export interface FitControl {
   readonly learningRates: readonly number[];
   /** Ends the fit here, as its last epoch would. */
   stop(): void;
+  /** Whether a callback has asked for that. */
+  readonly isStopping: boolean;
   /** Gives the network the weights of this step or epoch: `predict` and `save` have them from then on. At the end of an epoch it has them. */
   publish(): Promise<void>;
   /** Copies of the network's parameters, as they were last published. */
   weights(): Map<string, Tensor>;
   /** Writes a model file of the network as it was last published. A fit of the network in that file continues from there. */
   save(location: FileLocation): Promise<void>;
+  /**
+   * The bytes of that file, of the network as it is when called, made in slices while the fit goes on.
+   *
+   * @param metadata Further entries of the file's metadata: text by name.
+   */
+  toBytes(metadata?: Readonly<Record<string, string>>): Promise<Uint8Array>;
   /**
    * From the next epoch on, multiplies the schedule's rates by a factor, down to `minimum` (default 0) at the least, or to the schedule's
    * rate where that is less. A further call replaces the factor.
@@ -60,8 +68,8 @@ export interface FitSetup {
 }
 
 /**
- * A watcher of a fit. Each method is optional. A promise that one returns is awaited until the fit's signal aborts. An error that one
- * throws ends the fit with the weights of that step.
+ * A watcher of a fit. Each method is optional. A promise that one returns is awaited until the fit's signal aborts; that of `end` to its end.
+ * An error that one throws ends the fit with the weights of that step.
  */
 export interface Callback {
   /** The name under which its memory is kept, in model files too. Unique among the callbacks of a fit. Default: it remembers nothing. */
@@ -81,7 +89,7 @@ export interface Callback {
   epoch?(report: EpochReport, control: FitControl): unknown;
   /** Whenever the network has been given other weights. */
   published?(progress: Progress, control: FitControl): unknown;
-  /** Called at the end, also after an abort or an error. */
+  /** Called at the end, also after an abort or an error. A promise is awaited even then: what the callback has to write is written. */
   end?(event: FitEnd, control: FitControl): unknown;
 }
 
@@ -200,8 +208,9 @@ export class Events {
     const listeners = this.callbacks.filter((callback) => callback[what]);
     if (listeners.length === 0) return;
     const told = event();
+    const signal = what === 'end' ? undefined : this.signal;
     for (const callback of listeners)
-      await settled((callback[what] as (event: Event, control: FitControl) => unknown).call(callback, told, control), this.signal);
+      await settled((callback[what] as (event: Event, control: FitControl) => unknown).call(callback, told, control), signal);
   }
 
   /** The memories of all callbacks, by their names. */

@@ -22,7 +22,7 @@ export interface FitParts {
   readonly tellsHeads: boolean;
   readonly begin: () => FitBegin;
   /** The network's offers to callbacks. */
-  readonly network: Pick<FitControl, 'weights' | 'save' | 'snapshot'>;
+  readonly network: Pick<FitControl, 'weights' | 'save' | 'toBytes' | 'snapshot'>;
 }
 
 export class FitRun {
@@ -217,12 +217,16 @@ export class FitRun {
     const { publisher, network, rates } = this.#parts;
     const progress = () => this.#timeline.at(this.#step);
     const learningRates = () => rates.at(Math.max(this.#step - 1, this.#timeline.start.step));
+    const isStopping = () => this.#isStopped;
     return {
       get progress() {
         return progress();
       },
       get learningRates() {
         return learningRates();
+      },
+      get isStopping() {
+        return isStopping();
       },
       stop: () => {
         this.#isStopped = true;

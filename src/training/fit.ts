@@ -1,4 +1,5 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
+import { BEGINNING } from '../clock.ts';
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
@@ -15,7 +16,7 @@ import { changesOf } from '../schedules.ts';
 import { beginningOf } from './beginning.ts';
 import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
-import { type Callback, Events, type FitSetup } from './events.ts';
+import { type Callback, Events, type FitControl, type FitSetup } from './events.ts';
 import { Fallback } from './fallback.ts';
 import { FitRun } from './fit-run.ts';
 import type { FitSettings } from './fit-settings.ts';
@@ -27,6 +28,7 @@ import { keptState, type Resumption, resumption } from './resumption.ts';
 import { StepRunner } from './step-runner.ts';
 import type { LentSession, StepSessions } from './step-sessions.ts';
 import { checkRanges, stepSettings } from './step-settings.ts';
+import type { StoredRun } from './stored-run.ts';
 import { Timeline } from './timeline.ts';
 
 interface Disposable {
@@ -45,6 +47,8 @@ export interface Services {
   named(where: string, data: DataSet<unknown, unknown>): GivenData;
   /** Writes a model file. */
   save(location: FileLocation): Promise<void>;
+  /** The bytes of one, with further metadata. */
+  toBytes: FitControl['toBytes'];
 }
 
 type DiagnosisSettings = StepSettings & { readonly batchSize: number; readonly shuffle: boolean };
@@ -56,6 +60,8 @@ export interface FitTask {
   readonly settings: FitSettings;
   readonly callbacks: readonly Callback[];
   readonly services: Services;
+  /** The run that the fit resumes, by the option `resume`. */
+  readonly run: StoredRun | undefined;
   readonly sessions: StepSessions;
 }
 
@@ -77,6 +83,7 @@ export async function runFit(task: FitTask): Promise<History> {
   const opened: Disposable[] = [];
   const { signal } = task.settings;
   const { weights } = task.engine;
+  if (task.run) opened.push(task.run);
   try {
     const prepared = await slices.runUnless(() => signal?.aborted === true, prepareTraining(task, opened));
     if (!prepared) return { ...NOTHING };
@@ -111,12 +118,18 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const heads = model.heads.map((head, i) => headTotals(session.program, head, data.targets[i]));
   const places = lossPlaces(session.program, model.heads);
   const epoch = new EpochUnderWay(places, heads);
-  const resumed = resumption(weights.training, settings, shape, epoch, session.program);
+  const stored = task.run;
+  stored?.adopt(beginningOf(engine, { ...settings, ...shape }, BEGINNING, shape.rows));
+  // A run that has taken steps goes on: `restart` is for its beginning.
+  const asked = { ...settings, restart: settings.restart && (stored?.isBeginning ?? true) };
+  const resumed = resumption(weights.training, asked, shape, epoch, session.program);
   events.recall(resumed.before?.memories);
   yield* session.binding({ columns: columnsOf(data), ...shape });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
   yield* good.beginning(lent.isNew);
-  const timeline = new Timeline(resumed.start, shape, settings.epochs);
+  const began = stored?.began(resumed.start) ?? resumed.start.epoch;
+  const epochs = stored?.isStopped ? 0 : Math.max(0, began + settings.epochs - resumed.start.epoch);
+  const timeline = new Timeline(resumed.start, shape, epochs);
   const rates = new LearningRates(settings, timeline, backend);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), places, changes: changesOf(settings.schedule) });
   const host = hostOf(task, data, { good, shape, events, resumed });
@@ -126,10 +139,12 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
     ...{ runner, rates, publisher, events },
     epoch,
     tellsHeads: data.tellsHeads,
-    begin: () => beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows),
+    begin: () =>
+      beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows, { epoch: began, resumed: stored !== undefined }),
     network: {
       weights: () => weights.tensors(),
       save: (location) => task.services.save(location),
+      toBytes: (metadata) => task.services.toBytes(metadata),
       snapshot: (memory) => good.copy(memory),
     },
   });

@@ -33,6 +33,8 @@ export interface FitBegin {
   readonly seed: number;
   /** The progress of training before the fit. */
   readonly progress: Progress;
+  /** The run that the fit begins or resumes: the epochs before it, by the network's count. Undefined for a trainer. */
+  readonly run?: { readonly epoch: number; readonly resumed: boolean };
 }
 
 export interface StepReport {

@@ -244,6 +244,7 @@ export class StepTrainer {
   }
 
   #makeControl(): FitControl {
+    const isStopping = () => this.#isStopped;
     const { task, session, rates } = { task: this.#task, session: this.#session, rates: this.#rates };
     const { weights } = task.engine;
     return {
@@ -253,12 +254,16 @@ export class StepTrainer {
       get learningRates() {
         return rates.at(Math.max(session.progress.step - 1, session.start.step));
       },
+      get isStopping() {
+        return isStopping();
+      },
       stop: () => {
         this.#isStopped = true;
       },
       publish: async () => this.#publishForReader(),
       weights: () => weights.tensors(),
       save: (location) => task.save(location),
+      toBytes: (metadata) => task.toBytes(metadata),
       snapshot: (memory) => session.copy(memory),
       restore: (snapshot) => session.become(snapshot),
       scaleLearningRates: (factor, minimum = 0) => rates.scale(factor, minimum),

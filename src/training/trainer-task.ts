@@ -1,7 +1,7 @@
 /** A trainer as its caller asks for it. */
 import type { Engine } from '../model/engine.ts';
 import type { FileLocation } from '../options.ts';
-import type { Callback } from './events.ts';
+import type { Callback, FitControl } from './events.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { StepSessions } from './step-sessions.ts';
 
@@ -18,6 +18,8 @@ export interface TrainerTask {
   readonly sessions: StepSessions;
   /** Writes a model file. */
   save(location: FileLocation): Promise<void>;
+  /** The bytes of one, with further metadata. */
+  toBytes: FitControl['toBytes'];
   /** Called once the trainer holds nothing of the network any more. */
   ended(): void;
 }
