@@ -75,7 +75,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   differentiate: ['platform', ...LOWER_HOUSE],
   index: [...API, 'common-options', 'network', 'network-options', 'fit-options', 'trainer', 'door', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
-  loggers: ['node', 'training', 'model', ...LEAVES],
+  loggers: ['node', 'training', 'metrics', ...LEAVES],
   'index.node': ['index', 'loggers', 'node', 'platform'],
   entries: ['index', 'loggers', 'node', 'backends', 'backends/wasm', 'errors', 'platform', 'predictor', 'train'],
   cli: ['index.node'],

@@ -12,7 +12,7 @@ export interface LogOptions {
   readonly stepsPerSecond?: StepRate;
 }
 
-const OPTIONS = { stepsPerSecond: withDefault(checkRate, DEFAULT_RATE) } satisfies TableOf<LogOptions>;
+export const LOG_OPTIONS = { stepsPerSecond: withDefault(checkRate, DEFAULT_RATE) } satisfies TableOf<LogOptions>;
 
 /**
  * A callback that writes the events of a fit to a file, a JSON object a line. Each has `event` ('begin', 'step', 'epoch' or 'end'), `time`
@@ -27,11 +27,11 @@ const OPTIONS = { stepsPerSecond: withDefault(checkRate, DEFAULT_RATE) } satisfi
 export function jsonLog(path: FileLocation, options: LogOptions = {}): Callback {
   const where = 'jsonLog';
   const location = checkLocation(`${where}.path`, path);
-  const { stepsPerSecond: rate } = readOptions(where, OPTIONS, options);
+  const { stepsPerSecond: rate } = readOptions(where, LOG_OPTIONS, options);
   return loggerCallback({
     rate,
     check: () => void checkLogFile(where, location),
-    open(begin, continues) {
+    open(begin, { continues }) {
       const file = new LogFile(where, checkLogFile(where, location), continues);
       const write = (event: string, told: object) => file.write(line({ event, time: new Date().toISOString(), ...told }));
       write('begin', begin);

@@ -1,4 +1,5 @@
 /** What all loggers have in common: a callback that opens something at the beginning of a run, writes, and closes it at the end. */
+import type { Monitored } from '../metrics/monitors.ts';
 import type { Callback, FitControl } from '../training/events.ts';
 import type { EpochReport, FitBegin, FitEnd, StepReport } from '../training/reports.ts';
 import { Meter } from './figures.ts';
@@ -16,8 +17,16 @@ export interface LoggerPlan {
   readonly rate: StepRate;
   /** Throws DataError where nothing can be written. Called before anything is changed. */
   check(): void;
-  /** Opens the log of a run; `continues` where training does. */
-  open(begin: FitBegin, continues: boolean, control: FitControl): RunLog;
+  /** Opens the log of a run. */
+  open(begin: FitBegin, run: Opening): RunLog;
+}
+
+export interface Opening {
+  /** Whether training began in an earlier run. */
+  readonly continues: boolean;
+  /** The numbers in reports of epochs; none of a trainer. */
+  readonly monitors: readonly Monitored[];
+  readonly control: FitControl;
 }
 
 interface Run {
@@ -31,11 +40,17 @@ interface Run {
 /** The callback of a logger. It may watch one fit after another, never two at a time. */
 export function loggerCallback({ rate, check, open }: LoggerPlan): Callback {
   let run: Run | undefined;
+  let found: ReadonlyMap<string, Monitored> = new Map();
   return {
     stepsPerSecond: rate,
-    prepare: () => check(),
+    prepare({ monitors }) {
+      check();
+      // Callbacks that are prepared later add to it.
+      found = monitors;
+    },
     begin(event, control) {
-      const log = open(event, event.progress.step > 0, control);
+      const monitors = [...found.values()].filter(({ lacks }) => !lacks);
+      const log = open(event, { continues: event.progress.step > 0, monitors, control });
       run = { log, meter: new Meter(event), allowance: new EpochAllowance(rate) };
     },
     step(report, control) {
