@@ -75,8 +75,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   differentiate: ['platform', ...LOWER_HOUSE],
   index: [...API, 'common-options', 'network', 'network-options', 'fit-options', 'trainer', 'door', 'differentiate', 'backends/wasm'],
   node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
-  'index.node': ['index', 'node', 'platform'],
-  entries: ['index', 'node', 'backends', 'backends/wasm', 'data', 'formats', 'errors', 'platform', 'predictor', 'train'],
+  loggers: ['node', 'training', 'model', ...LEAVES],
+  'index.node': ['index', 'loggers', 'node', 'platform'],
+  entries: ['index', 'loggers', 'node', 'backends', 'backends/wasm', 'data', 'formats', 'errors', 'platform', 'predictor', 'train'],
   cli: ['index.node'],
   codegen: ['ops', 'program', 'random'],
 };
