@@ -8,4 +8,5 @@ import { extendPlatform } from './platform/platform.ts';
 extendPlatform({ ...nodePlatform, loadNative, loadWasm: loadWasmFile, loadRevectorizedWasm });
 
 export * from './index.ts';
+export * from './loggers/exports.ts';
 export { readIdx } from './node/read-idx.ts';

@@ -6,4 +6,5 @@ import { extendPlatform } from '../platform/platform.ts';
 extendPlatform({ ...nodePlatform, loadNative });
 
 export * from '../index.ts';
+export * from '../loggers/exports.ts';
 export { readIdx } from '../node/read-idx.ts';

@@ -7,4 +7,5 @@ import { extendPlatform } from '../platform/platform.ts';
 extendPlatform({ ...nodePlatform, loadWasm: loadWasmFile, loadRevectorizedWasm });
 
 export * from '../index.ts';
+export * from '../loggers/exports.ts';
 export { readIdx } from '../node/read-idx.ts';

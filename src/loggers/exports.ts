@@ -1,0 +1,3 @@
+/** The loggers, for entries of runtimes that have files. */
+export { csvLog } from './csv-log.ts';
+export { jsonLog, type LogOptions } from './json-log.ts';
