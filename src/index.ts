@@ -164,6 +164,7 @@ export {
   scheduleFrom,
   stepDecay,
 } from './schedules.ts';
+export { type CrossValidateOptions, type CrossValidation, crossValidate, type FoldResult } from './search/cross-validate.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { Trainer, TrainerOptions } from './trainer.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
