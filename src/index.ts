@@ -36,6 +36,7 @@ export * from './graph/exports.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { PredictorFileOptions } from './inference/predictor-file.ts';
+export type { NetworkStatistics } from './inference/tally.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
 export type { GradientCheck, GradientCheckOptions } from './inspection/check-gradients.ts';
 export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';

@@ -14,20 +14,26 @@ export function checkRate(where: string, value: unknown): StepRate {
   throw new OptionError(`${where}: expected a number above 0 or 'all', got ${describe(value)}`);
 }
 
-/** The epochs that are written however fast they come. */
-const AT_FIRST = 1000;
+/** The epochs that are written however fast they come, and how many a second from then on. */
+export interface EpochRate {
+  readonly atFirst: number;
+  readonly rate: StepRate;
+}
 
-/** Which epochs to write: a thousand, and from then on as many a second as steps. Epochs may be as short as a step. */
+/** Which epochs to write: epochs may be as short as a step. */
 export class EpochAllowance {
-  #left = AT_FIRST;
+  #left: number;
   #time = performance.now();
 
-  constructor(readonly rate: StepRate) {}
+  constructor(readonly most: EpochRate) {
+    this.#left = most.atFirst;
+  }
 
   /** Whether an epoch that ends now is to be written. */
   take(now = performance.now()): boolean {
-    if (this.rate === 'all') return true;
-    this.#left = Math.min(AT_FIRST, this.#left + ((now - this.#time) * this.rate) / 1000);
+    const { atFirst, rate } = this.most;
+    if (rate === 'all') return true;
+    this.#left = Math.min(atFirst, this.#left + ((now - this.#time) * rate) / 1000);
     this.#time = now;
     if (this.#left < 1) return false;
     this.#left--;

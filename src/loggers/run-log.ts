@@ -3,7 +3,7 @@ import type { Monitored } from '../metrics/monitors.ts';
 import type { Callback, FitControl } from '../training/events.ts';
 import type { EpochReport, FitBegin, FitEnd, StepReport } from '../training/reports.ts';
 import { Meter } from './figures.ts';
-import { EpochAllowance, type StepRate } from './rate.ts';
+import { EpochAllowance, type EpochRate, type StepRate } from './rate.ts';
 
 /** The log of one run. */
 export interface RunLog {
@@ -15,8 +15,10 @@ export interface RunLog {
 
 export interface LoggerPlan {
   readonly rate: StepRate;
+  /** Default: a thousand epochs, and from then on as many a second as steps. */
+  readonly epochs?: EpochRate;
   /** Throws DataError where nothing can be written. Called before anything is changed. */
-  check(): void;
+  check?(): void;
   /** Opens the log of a run. */
   open(begin: FitBegin, run: Opening): RunLog;
 }
@@ -38,20 +40,20 @@ interface Run {
 }
 
 /** The callback of a logger. It may watch one fit after another, never two at a time. */
-export function loggerCallback({ rate, check, open }: LoggerPlan): Callback {
+export function loggerCallback({ rate, epochs = { atFirst: 1000, rate }, check, open }: LoggerPlan): Callback {
   let run: Run | undefined;
   let found: ReadonlyMap<string, Monitored> = new Map();
   return {
     stepsPerSecond: rate,
     prepare({ monitors }) {
-      check();
+      check?.();
       // Callbacks that are prepared later add to it.
       found = monitors;
     },
     begin(event, control) {
       const monitors = [...found.values()].filter(({ lacks }) => !lacks);
       const log = open(event, { continues: event.progress.step > 0, monitors, control });
-      run = { log, meter: new Meter(event), allowance: new EpochAllowance(rate) };
+      run = { log, meter: new Meter(event), allowance: new EpochAllowance(epochs) };
     },
     step(report, control) {
       run?.log.step(report, control, run.meter);

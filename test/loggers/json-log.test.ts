@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { DataError, jsonLog, type LogOptions, OptionError, sgd } from 'chainrule';
 import { describe, expect, it, vi } from 'vitest';
 import { EpochAllowance } from '../../src/loggers/rate.ts';
-import { createNetwork, data, fitWith, inFolder, slowly } from './logging.ts';
+import { createNetwork, data, fitWith, inFolder, NO_STEPS, slowly } from './logging.ts';
 
 const path = inFolder();
 
@@ -82,7 +82,7 @@ describe('jsonLog writes', () => {
   it('ten steps a second at most by itself, however fast they are', async () => {
     using network = await createNetwork();
     const began = performance.now();
-    await network.fit(data, { epochs: 300, batchSize: 1, callbacks: [jsonLog(path('log'))] });
+    await network.fit(data, { epochs: 50, batchSize: 1, callbacks: [jsonLog(path('log'))] });
     const most = 1 + (performance.now() - began) / 100;
     expect(eventsOf('log').filter((event) => event === 'step').length).toBeLessThanOrEqual(most);
   });
@@ -100,7 +100,7 @@ describe('jsonLog writes', () => {
   });
 
   it('whichever epochs come later than the allowance has grown', () => {
-    const allowance = new EpochAllowance(10);
+    const allowance = new EpochAllowance({ atFirst: 1000, rate: 10 });
     const start = performance.now();
     const taken = (from: number, count: number, milliseconds: number) =>
       Array.from({ length: count }, (_, i) => allowance.take(start + from + i * milliseconds)).filter(Boolean).length;
@@ -133,7 +133,7 @@ describe('a fit that jsonLog watches', () => {
 
   it('is appended to by a fit that continues it, past a line that was cut off, and begun anew by any other', async () => {
     using network = await createNetwork();
-    const callbacks = [jsonLog(path('log'))];
+    const callbacks = [jsonLog(path('log'), NO_STEPS)];
     writeFileSync(path('log'), 'of an earlier run');
     await network.fit(data, { batchSize: 8, callbacks });
     expect(eventsOf('log')).toEqual(['begin', 'epoch', 'end']);

@@ -33,3 +33,6 @@ export const slowly = (milliseconds: number): Callback => ({
   stepsPerSecond: 'all',
   step: () => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 });
+
+/** For tests of what is written of epochs alone: no step is due. */
+export const NO_STEPS = { stepsPerSecond: 1e-6 } as const;
