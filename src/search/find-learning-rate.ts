@@ -76,7 +76,8 @@ export async function findLearningRate(
   if (maximum <= minimum) throw new OptionError(`findLearningRate: expected a maximum above the minimum, ${minimum}, got ${maximum}`);
   const own = Object.keys(Object(fit)).find((name) => OWN.includes(name));
   if (own !== undefined) throw new OptionError(`findLearningRate.fit: expected options without ${own}, which the test decides, got it`);
-  const curve = new Curve((step) => minimum * (maximum / minimum) ** (step / (steps - 1)), smoothing);
+  // Some steps may be taken beyond the last that counts.
+  const curve = new Curve((step) => minimum * (maximum / minimum) ** (Math.min(step, steps - 1) / (steps - 1)), smoothing);
   const watcher: Callback = {
     stepsPerSecond: 'all',
     step({ loss }, control) {

@@ -33,8 +33,8 @@ describe('findLearningRate', () => {
   });
 
   it('ends where the loss is not finite', async () => {
-    using network = await create();
-    const { losses, aborted } = await findLearningRate(network, train, { minimum: 1, maximum: 1e38, steps: 30, divergence: 1e300, fit });
+    using network = await Network.create({ input: [64], layers: [dense(10)], loss: 'meanSquaredError', backend: 'wasm', threads: 1 });
+    const { losses, aborted } = await findLearningRate(network, train, { minimum: 1, maximum: 1e30, steps: 30, divergence: 1e300, fit });
     expect(losses.length).toBeLessThan(30);
     expect([...losses].every(Number.isFinite)).toBe(true);
     expect(aborted).toBe(false);
