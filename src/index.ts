@@ -166,6 +166,7 @@ export {
   stepDecay,
 } from './schedules.ts';
 export { type CrossValidateOptions, type CrossValidation, crossValidate, type FoldResult } from './search/cross-validate.ts';
+export { type FindLearningRateOptions, findLearningRate, type LearningRateCurve } from './search/find-learning-rate.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { Trainer, TrainerOptions } from './trainer.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';
