@@ -6,6 +6,10 @@ import { slices } from '../event-loop/slices.ts';
 /** Predictions of more rows than this are made in pieces. */
 export const LARGEST_BATCH = 256;
 
+/** After so many requests that came alone, the event loop turns for one in `RARELY`. */
+const PATIENCE = 16;
+const RARELY = 64;
+
 /** The part of the network that computes. */
 export interface Answering {
   /** The most rows of several requests that are computed together; 1 where each is computed alone. */
@@ -29,6 +33,8 @@ export class Requests {
   readonly #waiting: Request[] = [];
   #together: number | undefined;
   #isServing = false;
+  /** Batches of one request since the last of several. */
+  #alone = 0;
 
   constructor(network: Answering) {
     this.#network = network;
@@ -68,12 +74,17 @@ export class Requests {
     this.#isServing = false;
   }
 
+  /** A caller that awaits each answer alone does not wait for a turn each time: that takes longer than a small prediction. */
+  get #expectsOthers(): boolean {
+    return this.#alone < PATIENCE || this.#alone % RARELY === 0;
+  }
+
   /** @param release Called where the batch takes so long that nobody should wait for it. */
   async #serveBatch(release: () => void): Promise<void> {
     const together = this.#together as number;
     // Requests that have arrived by now are read in this turn of the event loop: short batches are computed on this thread, where nothing
     // arrives meanwhile.
-    if (together > 1) await slices.turn();
+    if (together > 1 && this.#expectsOthers) await slices.turn();
     const first = this.#waiting.at(0);
     if (first && !first.ready) {
       release();
@@ -81,6 +92,7 @@ export class Requests {
     }
     const batch = this.#nextBatch(together);
     if (rowsOf(batch) > together) release();
+    this.#alone = batch.length > 1 ? 0 : this.#alone + 1;
     await this.#answer(batch);
   }
 

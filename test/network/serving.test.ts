@@ -18,6 +18,7 @@ import {
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
 import { Slices } from '../../src/event-loop/slices.ts';
+import { Requests } from '../../src/inference/requests.ts';
 import { BACKEND_NAMES, createOn, FASTEST, onBackend, spread, spreadTensor } from '../support/networks.ts';
 
 const FEATURES = 40;
@@ -180,6 +181,25 @@ describe('a request', () => {
     network.dispose();
     const settled = await Promise.allSettled(rest.slice(1));
     for (const one of settled) expect(one).toEqual({ status: 'rejected', reason: new StateError('this network is disposed') });
+  });
+});
+
+describe('a batch', () => {
+  it('is made of what comes from many callers, after one has long been alone, too', async () => {
+    const sizes: number[] = [];
+    const requests = new Requests({
+      together: 4,
+      answer: async (batch) => {
+        sizes.push(batch.length);
+        return batch.map(() => []);
+      },
+    });
+    const ask = () => requests.add(Promise.resolve({ rows: 1, inputs: [] }), false);
+    for (let i = 0; i < 100; i++) await ask();
+    expect(sizes).toEqual(times(100, () => 1));
+    await Promise.all(times(200, () => new Promise((resolve) => setImmediate(() => resolve(ask())))));
+    expect(sizes.slice(100).reduce((sum, size) => sum + size, 0)).toBe(200);
+    expect(sizes.slice(-20)).toEqual(times(20, () => 4));
   });
 });
 
