@@ -9,6 +9,8 @@ import { EpochAllowance, type EpochRate, type StepRate } from './rate.ts';
 export interface RunLog {
   step(report: StepReport, control: FitControl, meter: Meter): void;
   epoch(report: EpochReport, control: FitControl, meter: Meter): void;
+  /** Told after `epoch`, with the network's weights as they are then. The training waits for a promise that it returns. */
+  weights?(epoch: number, control: FitControl): Promise<void> | undefined;
   /** Whatever is open is closed when it returns. */
   end(event: FitEnd): void;
 }
@@ -35,6 +37,8 @@ interface Run {
   readonly log: RunLog;
   readonly meter: Meter;
   readonly allowance: EpochAllowance;
+  /** The one that ends the fit, if nothing does before. */
+  readonly lastEpoch: number;
   /** The last epoch, where it has not been written. */
   unwritten?: EpochReport;
 }
@@ -53,15 +57,17 @@ export function loggerCallback({ rate, epochs = { atFirst: 1000, rate }, check, 
     begin(event, control) {
       const monitors = [...found.values()].filter(({ lacks }) => !lacks);
       const log = open(event, { continues: event.progress.step > 0, monitors, control });
-      run = { log, meter: new Meter(event), allowance: new EpochAllowance(epochs) };
+      run = { log, meter: new Meter(event), allowance: new EpochAllowance(epochs), lastEpoch: lastEpochOf(event) };
     },
     step(report, control) {
       run?.log.step(report, control, run.meter);
     },
     epoch(report, control) {
       if (!run) return;
-      run.unwritten = run.allowance.take() ? undefined : report;
-      if (!run.unwritten) run.log.epoch(report, control, run.meter);
+      run.unwritten = run.allowance.take() || report.epoch === run.lastEpoch ? undefined : report;
+      if (run.unwritten) return;
+      run.log.epoch(report, control, run.meter);
+      return run.log.weights?.(report.epoch, control);
     },
     end(event, control) {
       // Another callback may have failed before this one's `begin`.
@@ -74,3 +80,6 @@ export function loggerCallback({ rate, epochs = { atFirst: 1000, rate }, check, 
     },
   };
 }
+
+/** NaN for a trainer, which has no epochs. */
+export const lastEpochOf = ({ settings, progress }: FitBegin): number => progress.epoch + (settings.epochs ?? Number.NaN);

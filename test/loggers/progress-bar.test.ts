@@ -57,11 +57,11 @@ describe('progressBar', () => {
   });
 
   it('is one line redrawn on a terminal, never wider than that, and ended', async () => {
-    const lines = await written({ isTTY: true, columns: 95 }, { epochs: 2 }, [slowly(25)]);
-    expect(lines.length).toBeGreaterThan(3);
+    const lines = await written({ isTTY: true, columns: 95 }, { epochs: 1 }, [slowly(60)]);
+    expect(lines.length).toBeGreaterThan(2);
     expect(lines.at(-1)).toBe('\n');
-    expect(lines.at(-2)).toMatch(/^\repoch 2\/2 {2}█{24} {2}loss \d\.\d{4} {2}accuracy/);
-    expect(lines.some((line) => /^\repoch [12]\/2 {2}█+░+ {2}loss/.test(line))).toBe(true);
+    expect(lines.at(-2)).toMatch(/^\repoch 1\/1 {2}█{24} {2}loss \d\.\d{4} {2}accuracy/);
+    expect(lines.some((line) => /^\repoch 1\/1 {2}█+░+ {2}loss/.test(line))).toBe(true);
     for (const line of lines.slice(0, -1)) {
       expect([line[0], line.slice(-3)]).toEqual(['\r', '\x1b[K']);
       expect(line.slice(1, -3).length).toBeLessThan(95);
