@@ -87,10 +87,8 @@ export class Inference {
     this.engine.weights.refresh();
     const release = this.engine.weights.hold();
     try {
-      const began = performance.now();
       const rows = batch.reduce((sum, one) => sum + one.rows, 0);
       const results = await this.#predictPieces(batch, rows, probabilities);
-      this.tally.answered(batch.length, rows, Math.ceil(rows / LARGEST_BATCH), performance.now() - began);
       return batch.length === 1 ? [results] : this.#divide(batch, results);
     } finally {
       release();
@@ -106,6 +104,7 @@ export class Inference {
     // Awaiting what is there takes a tenth of the time of a small prediction.
     if (now) opened.prepared.loadNow();
     else await opened.prepared.load();
+    let milliseconds = 0;
     for (const [start, end] of pieces(rows)) {
       const began = performance.now();
       if (batch.length === 1) writeInputs(opened, batch[0].inputs, start, end);
@@ -116,10 +115,13 @@ export class Inference {
       const lengths = outputs.map(({ slot, width }) => [slot, (end - start) * width] as const);
       const parts = now ? lengths.map((one) => now.read(...one)) : await Promise.all(lengths.map((one) => session.read(...one)));
       collect(opened, results, parts, start);
-      pace.measured(end - start, performance.now() - began);
+      const took = performance.now() - began;
+      pace.measured(end - start, took);
+      milliseconds += took;
       await slices.breathe();
       this.#checkOpen();
     }
+    this.tally.answered(batch.length, rows, Math.ceil(rows / LARGEST_BATCH), milliseconds);
     return results;
   }
 
