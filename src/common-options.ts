@@ -3,8 +3,11 @@ import type { Precision } from './backends/backend.ts';
 import type { Reproducible } from './backends/numerics.ts';
 import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
 import type { ClassWeights } from './data/row-weights.ts';
+import { OptionError } from './errors.ts';
+import { LARGEST_BATCH } from './inference/requests.ts';
 import type { NetworkModel } from './model/network-model.ts';
-import { asGiven, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
+import { asGiven, type Check, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
+import { checkInteger, describe } from './options.ts';
 
 /** How a network is run, and its seed. */
 export interface CommonOptions {
@@ -32,6 +35,12 @@ export interface CommonOptions {
    * (docs/precision.md). An option of the run: it is in no model file. Default 'float32'.
    */
   readonly precision?: Precision;
+  /**
+   * The most rows of several `predictAsync` calls that are computed together: what waits while one batch runs is the next one. A row has the
+   * same bits alone and among others; where it would not, or where nothing is saved, each call is computed alone (docs/numbers.md). With 1 all
+   * are, on native as `predict` computes them. From 1 to 256, default 64.
+   */
+  readonly maximumBatch?: number;
 }
 
 /** The backend of a network. */
@@ -53,7 +62,16 @@ export interface EvaluateOptions {
   readonly classWeight?: ClassWeights;
 }
 
-export const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING } satisfies TableOf<CommonOptions>;
+const checkMaximumBatch: Check<number> = (where, value) => {
+  const rows = checkInteger(where, value);
+  if (rows > LARGEST_BATCH) throw new OptionError(`${where}: expected at most ${LARGEST_BATCH}, got ${describe(rows)}`);
+  return rows;
+};
+
+/** How requests are served. */
+export const SERVING = { maximumBatch: withDefault(checkMaximumBatch, 64) };
+
+export const COMMON = { seed: withDefault(integer(0), 0), ...RUNNING, ...SERVING } satisfies TableOf<CommonOptions>;
 
 export const PREDICTING = { probabilities: withDefault(flag, false) } satisfies TableOf<PredictOptions>;
 
@@ -68,7 +86,12 @@ export interface Described {
   readonly isNamed: boolean;
 }
 
+/** The options of serving, read. */
+export interface Served {
+  readonly maximumBatch: number;
+}
+
 /** The seed of a network and the options of its backend. */
-export interface Start extends Running {
+export interface Start extends Running, Served {
   readonly seed: number;
 }

@@ -36,6 +36,7 @@ export * from './graph/exports.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
 export type { PredictorFileOptions } from './inference/predictor-file.ts';
+export type { NetworkStatistics } from './inference/tally.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
 export type { GradientCheck, GradientCheckOptions } from './inspection/check-gradients.ts';
 export type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
@@ -164,6 +165,8 @@ export {
   scheduleFrom,
   stepDecay,
 } from './schedules.ts';
+export { type CrossValidateOptions, type CrossValidation, crossValidate, type FoldResult } from './search/cross-validate.ts';
+export { type FindLearningRateOptions, findLearningRate, type LearningRateCurve } from './search/find-learning-rate.ts';
 export { type Tensor, tensor } from './tensor.ts';
 export type { Trainer, TrainerOptions } from './trainer.ts';
 export type { Diagnosis, LayerDiagnosis, Magnitude, NonFinite, ParameterDiagnosis } from './training/diagnosis-report.ts';

@@ -76,8 +76,9 @@ export abstract class NetworkBase<X extends Shapes = SampleShape, Y extends Shap
   }
 
   /**
-   * As `predict`, off the caller's thread where the backend can, else in slices between turns of the event loop. Calls run one after the
-   * other, each with the weights of its turn. Typed arrays are copied when it is called, and may be reused at once.
+   * As `predict`, off the caller's thread where the backend can, else in slices between turns of the event loop. Calls are answered in order,
+   * those that wait together up to `maximumBatch` rows, with the weights of their turn; the steps of a fit in this process wait for them. What
+   * is wrong with one call's rows does not touch the others. Typed arrays are copied when it is called, and may be reused at once.
    *
    * @throws DataError or ShapeError for rows that do not fit; StateError where the network is disposed of before they are predicted.
    */

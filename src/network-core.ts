@@ -3,13 +3,14 @@ import type { Elements } from './backends/backend.ts';
 import type { BackendChoice } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import type { FitRequest } from './common-fit-options.ts';
-import { type Described, PREDICTING, type PredictOptions } from './common-options.ts';
+import { type Described, PREDICTING, type PredictOptions, type Served } from './common-options.ts';
 import { type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { type AnyDataSet, Door } from './door.ts';
 import { StateError } from './errors.ts';
 import type { Work } from './event-loop/slices.ts';
 import { Evaluator } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
+import type { NetworkStatistics } from './inference/tally.ts';
 import { type Engine, type EngineSettings, engineOf } from './model/engine.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import type { Weights } from './model/weights.ts';
@@ -30,6 +31,9 @@ export interface Offers {
   toBytes(core: NetworkCore, metadata: Readonly<Record<string, string>> | undefined): Promise<Uint8Array>;
 }
 
+/** What a network has besides its description and its backend. */
+export type CoreSettings = EngineSettings & Served;
+
 /** What holds the network, so that it takes no fit and no other. */
 interface Held {
   readonly progress: Progress;
@@ -43,17 +47,19 @@ export class NetworkCore {
   readonly #sessions: StepSessions;
   #state: 'ready' | 'fitting' | 'training' | 'disposed' = 'ready';
   #trainer: Held | undefined;
+  /** Those that have ended. */
+  readonly #fits = { count: 0, milliseconds: 0 };
 
   /** With parameters of zero. */
   constructor(
     { model, isNamed }: Described,
     readonly choice: BackendChoice,
-    settings: EngineSettings,
+    readonly settings: CoreSettings,
     readonly offers: Offers,
   ) {
     this.door = new Door(model, isNamed);
     this.engine = engineOf(model, choice.backend, settings);
-    this.inference = new Inference(this.engine);
+    this.inference = new Inference(this.engine, settings.maximumBatch);
     this.#sessions = new StepSessions(this.engine);
   }
 
@@ -104,6 +110,7 @@ export class NetworkCore {
 
   async fit(given: AnyDataSet, { classWeight, resume, ...request }: FitRequest): Promise<History> {
     this.#state = 'fitting';
+    const began = performance.now();
     try {
       const [engine, services, sessions] = [this.engine, this.#services, this.#sessions];
       const data = this.door.data('fit', given, classWeight);
@@ -111,7 +118,18 @@ export class NetworkCore {
       return await runFit({ engine, data, ...request, services, run, sessions });
     } finally {
       this.#state = 'ready';
+      this.#fits.count++;
+      this.#fits.milliseconds += performance.now() - began;
     }
+  }
+
+  /** Counts since the network was made. */
+  get statistics(): NetworkStatistics {
+    const { count, milliseconds } = this.#fits;
+    return {
+      predictions: this.inference.tally.predictions,
+      training: { steps: this.progress.step, fits: count, seconds: milliseconds / 1000 },
+    };
   }
 
   /** Opens a trainer. Until it says that it has ended, the network takes no other and no fit. */

@@ -1,6 +1,6 @@
 /** The options of `Network.create` and `load`. */
 import { RUNNING, type Running } from './backends/select.ts';
-import { COMMON, type CommonOptions, type Described, plainly, type Start } from './common-options.ts';
+import { COMMON, type CommonOptions, type Described, plainly, SERVING, type Served, type Start } from './common-options.ts';
 import { OptionError } from './errors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { Batch } from './graph/shapes.ts';
@@ -69,6 +69,7 @@ const PARTS = partReaders();
 
 const LOADING = {
   ...RUNNING,
+  ...SERVING,
   layers: withDefault(checkLayerMakers, {}),
   losses: withDefault(checkLossMakers, {}),
   metrics: withDefault(checkMetricMakers, {}),
@@ -95,7 +96,7 @@ function checkBuild(where: string, value: unknown): Build {
 }
 
 /** The options of reading a file, and of running the network. Throws OptionError for an unknown or impossible option. */
-export function readingFrom(where: string, options: LoadOptions): Reading & Running {
+export function readingFrom(where: string, options: LoadOptions): Reading & Running & Served {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
   const { layers, losses, metrics, ...read } = readOptions(where, LOADING, options, nameOf);
   return { parts: partReaders({ layers, losses, metrics }), ...read };

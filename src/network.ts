@@ -10,21 +10,23 @@ import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
 import { PREDICTOR_FILE, type PredictorFileOptions, predictorFile } from './inference/predictor-file.ts';
 import { calibrate } from './inference/quantize.ts';
+import type { NetworkStatistics } from './inference/tally.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
 import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
-import { type EngineSettings, engineOf } from './model/engine.ts';
+import { engineOf } from './model/engine.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
 import { type QuantizedLayer, quantizationOf } from './model/quantization.ts';
 import type { Fitting, FittingTargets, NamedShapes, Rows, SampleShape, Shapes } from './model/signature.ts';
+import { copyTraining } from './model/training-state.ts';
 import { checkParameter } from './model/weights.ts';
 import { type TensorLike, toDense } from './nested.ts';
 import { NetworkBase } from './network-base.ts';
-import { NetworkCore, type Offers } from './network-core.ts';
+import { type CoreSettings, NetworkCore, type Offers } from './network-core.ts';
 import { StepTrainer } from './training/step-trainer.ts';
 import type { TrainerTask } from './training/trainer-task.ts';
 import './compiler/all-passes.ts';
@@ -98,7 +100,12 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     const reading = readingFrom(where, options);
     const { seed, readInto, quantization, ...described } = openCheckpoint(head, source, reading);
     const choice = await selectBackend(platform(), reading);
-    const core = new NetworkCore(described, choice, { seed, precision: reading.precision, quantization }, OFFERS);
+    const core = new NetworkCore(
+      described,
+      choice,
+      { seed, precision: reading.precision, maximumBatch: reading.maximumBatch, quantization },
+      OFFERS,
+    );
     return new Network<X, Y>(await core.begin(({ weights }) => readInto(weights)));
   }
 
@@ -242,6 +249,26 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     return new Network<X, Y>(await quantized(this.#core, x));
   }
 
+  /**
+   * A network of its own that is what this one is when called: structure, weights, optimiser state, progress, frozen parameters, on the same
+   * backend with the same options. What is done to either leaves the other. Of a fit under way it has the weights and the state of the last
+   * epoch or second. Copied at once, at memory speed.
+   *
+   * @throws BackendError where memory is short; StateError where the network is disposed of.
+   */
+  async clone(): Promise<Network<X, Y>> {
+    this.#core.check();
+    return new Network<X, Y>(await cloned(this.#core));
+  }
+
+  /**
+   * Counts and times of what this network has done since it was created, loaded or cloned. A plain object, which later calls do not change. It
+   * may be asked for when the network is disposed of.
+   */
+  statistics(): NetworkStatistics {
+    return this.#core.statistics;
+  }
+
   /** Copies of what is known of the layers whose products are of bytes, in a network that `quantize` has made; else undefined. */
   get quantization(): readonly QuantizedLayer[] | undefined {
     return this.#core.engine.quantization?.layers.map((layer) => ({ ...layer }));
@@ -334,10 +361,20 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   }
 }
 
+/** What is behind a network that is the same as this one now. */
+function cloned({ engine, choice, door, settings }: NetworkCore): Promise<NetworkCore> {
+  const { model, seed, quantization } = engine;
+  const core = new NetworkCore({ model, isNamed: door.isNamed }, choice, { ...settings, seed, quantization }, OFFERS);
+  return core.begin(({ weights }) => {
+    weights.copy(engine.weights);
+    weights.changed(engine.weights.training && copyTraining(engine.weights.training));
+  });
+}
+
 /** What is behind a network of the same weights that multiplies bytes, calibrated on rows. */
-async function quantized({ engine, choice, door }: NetworkCore, x: unknown): Promise<NetworkCore> {
+async function quantized({ engine, choice, door, settings: { maximumBatch } }: NetworkCore, x: unknown): Promise<NetworkCore> {
   const { model, seed, weights, products } = engine;
-  const settings: EngineSettings = { seed, precision: products === 'float32' ? 'float32' : 'bfloat16' };
+  const settings: CoreSettings = { seed, maximumBatch, precision: products === 'float32' ? 'float32' : 'bfloat16' };
   const samples = slices.run(prepareSamples(door.samples('quantize', x), engine, 'copied'));
   // The weights of now: a fit may be running.
   const copy = engineOf(model, choice.backend, settings);

@@ -41,6 +41,11 @@ export interface Backend {
   readonly elementBytes: 4 | 8;
   /** True where products round their factors to bfloat16 themselves; for other backends operations before them do. */
   readonly multipliesBfloat16?: boolean;
+  /**
+   * This backend with one order of sums, whatever the number of rows that a product is of: a row has the same bits alone and among others.
+   * Undefined where all its sums are so.
+   */
+  readonly steady?: Backend;
   /** This backend with other settings; those not named stay. Threads are ignored where it knows only one. */
   with(settings: BackendSettings): Backend;
   /** The index of the first value that is NaN, infinite, or becomes infinite in the arena's elements; −1 if all are finite. */

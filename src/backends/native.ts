@@ -90,6 +90,8 @@ export interface NativeAddon {
  * slower instruction sets threads pay earlier than this says.
  */
 const COSTS: ThreadCosts = { element: 0.05, barrier: 330, step: 20_000 };
+/** Its products have one order, and fusing by a call of the C library's is slow. */
+const WITHOUT_VECTORS = 'scalar';
 const UNDIVIDED = new Int32Array(0);
 /** Inputs of this many elements or more are read where they lie. Copying fewer takes no longer than telling the kernels their place. */
 const LENT_ELEMENTS = 4096;
@@ -126,6 +128,11 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4)),
     allocate: (length) => new Float32Array(length),
     reserve: (length) => new NativeElements(addon, length),
+    get steady() {
+      return settings.numerics === 'fast' && addon.isa !== WITHOUT_VECTORS
+        ? backendWith(addon, costs, { ...settings, numerics: 'fused' })
+        : undefined;
+    },
     openArena,
     open: (program, seed, shared) => new LocalSession(openArena(program, seed, shared)),
   };

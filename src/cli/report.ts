@@ -1,6 +1,5 @@
 /** Figures in words. */
 import type { BackendReport, Evaluation } from '../index.node.ts';
-import { percent } from './progress.ts';
 
 /** `backend native (avx512, 2 threads): …`, with the reason it was chosen. */
 export function formatBackend({ name, isa, threads, reason }: BackendReport): string {
@@ -11,3 +10,5 @@ export function formatBackend({ name, isa, threads, reason }: BackendReport): st
 export function formatEvaluation({ loss, accuracy }: Evaluation): string {
   return accuracy === undefined ? `test loss ${loss.toFixed(4)}` : `test accuracy ${percent(accuracy)} (loss ${loss.toFixed(4)})`;
 }
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;

@@ -2,10 +2,9 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError, DivergedError, formatDiagnosis, MonitorError, Network } from '../index.node.ts';
+import { DataError, DivergedError, formatDiagnosis, MonitorError, Network, type ProgressStream, progressBar } from '../index.node.ts';
 import { whatIs } from './found.ts';
 import { type Job, planJob, type TrainFlags } from './job.ts';
-import { type Output, Progress } from './progress.ts';
 import { formatBackend, formatEvaluation } from './report.ts';
 
 /** The exit code of a process that Ctrl-C ended. */
@@ -15,7 +14,7 @@ const INTERRUPTED = 130;
  * Trains, reports, saves. Returns the exit code; throws the library's errors. Where the fit ended by one and left the network with good weights,
  * they are saved.
  */
-export async function train(source: string, flags: TrainFlags, output: Output): Promise<number> {
+export async function train(source: string, flags: TrainFlags, output: ProgressStream): Promise<number> {
   if (flags.out !== undefined) await checkWritable(flags.out);
   const job = planJob(source, flags);
   const network = await Network.create(job.network);
@@ -44,14 +43,13 @@ export async function train(source: string, flags: TrainFlags, output: Output): 
 }
 
 /** Returns whether Ctrl-C ended it; a second Ctrl-C ends the process at once. */
-async function fit(network: Network, { data, fit }: Job, output: Output): Promise<boolean> {
+async function fit(network: Network, { data, fit }: Job, output: ProgressStream): Promise<boolean> {
   const controller = new AbortController();
   const interrupt = () => controller.abort();
   process.once('SIGINT', interrupt);
-  const progress = new Progress(output, { epochs: fit.epochs, batchSize: fit.batchSize, rows: data.train.y.length });
   try {
-    const watched = { validation: data.test, signal: controller.signal, onStep: progress.step, onEpoch: progress.epoch };
-    const { aborted, losses } = await network.fit(data.train, { ...fit, ...watched }).finally(() => progress.finish());
+    const watched = { validation: data.test, signal: controller.signal, callbacks: [progressBar({ stream: output })] };
+    const { aborted, losses } = await network.fit(data.train, { ...fit, ...watched });
     if (aborted) output.write(`stopped after ${losses.length} steps\n`);
     return aborted;
   } finally {

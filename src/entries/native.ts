@@ -10,4 +10,5 @@ setOpenRun(openRun);
 
 export { type CheckpointInterval, type CheckpointOptions, checkpoint } from '../checkpoints/checkpoint.ts';
 export * from '../index.ts';
+export * from '../loggers/exports.ts';
 export { readIdx } from '../node/read-idx.ts';

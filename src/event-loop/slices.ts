@@ -57,6 +57,7 @@ export class Slices {
   readonly #turn: () => Promise<void>;
   /** Undefined before any work: to ask for the time loads a module of Node's. */
   #began: number | undefined;
+  readonly #urgent = new Set<Promise<void>>();
 
   /** `turn` resolves in a later task of the event loop. */
   constructor(now: () => number, turn: () => Promise<void>) {
@@ -67,9 +68,32 @@ export class Slices {
   /** Lets the event loop turn if the slice is over, or will be before work of `expected` milliseconds is done. */
   async breathe(expected = 0): Promise<void> {
     this.#began ??= this.#now();
-    if (!this.#isOver(expected)) return;
+    if (this.#isOver(expected)) await this.turn();
+  }
+
+  /** Lets the event loop turn, though the slice may not be over. */
+  async turn(): Promise<void> {
     await this.#turn();
     this.#began = this.#now();
+  }
+
+  /** Makes fits wait between two of their calls to a backend, until the function that it returns is called. */
+  hurry(): () => void {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#urgent.add(ended);
+    return () => {
+      this.#urgent.delete(ended);
+      end();
+    };
+  }
+
+  /** As `breathe`, and waits for what is urgent then, but not for what becomes urgent meanwhile: nothing waits for ever. */
+  async giveWay(): Promise<void> {
+    await this.breathe();
+    if (this.#urgent.size > 0) await Promise.all(this.#urgent);
   }
 
   /** Does the work; the event loop turns whenever a slice is over. */

@@ -1,6 +1,6 @@
 /** Sessions for predictions and gradients, kept between calls and remade when a larger batch comes. */
 import { atOnce } from '../backends/at-once.ts';
-import type { DataColumn, Elements, Session, SessionNow } from '../backends/backend.ts';
+import type { Backend, DataColumn, Elements, Session, SessionNow } from '../backends/backend.ts';
 import { compile, compilePrepared, type PreparedProgram } from '../compiler/compile.ts';
 import { gradientSlot } from '../compiler/encode.ts';
 import { headInputs, type PreparedData, type PreparedSamples, tasksOf } from '../data/samples.ts';
@@ -12,9 +12,10 @@ import { gradientGraph, predictionGraph } from '../model/graphs.ts';
 import { count } from '../ops/shape.ts';
 import type { Slot } from '../program/format.ts';
 import { PreparedSession } from './prepared-session.ts';
+import { LARGEST_BATCH, Requests } from './requests.ts';
+import { Tally } from './tally.ts';
+import { backendForBatches } from './together.ts';
 
-/** Predictions of more rows than this are made in pieces. */
-const LARGEST_BATCH = 256;
 /** Batches of this many rows or fewer have a separate session: threads divide them otherwise. */
 const FEW_ROWS = 32;
 
@@ -34,14 +35,33 @@ interface Opened {
 
 export class Inference {
   readonly #opened = new Map<string, Opened>();
-  /** Predictions off the caller's thread wait for one another. */
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Predictions off the caller's thread. */
+  readonly #requests = new Requests(this);
+  readonly tally = new Tally();
+  /** The backend of batches of several requests; null where each is computed alone. Undefined before the first one. */
+  #forBatches: Backend | null | undefined;
   #disposed = false;
 
-  constructor(readonly engine: Engine) {}
+  /** @param maximumBatch The most rows of several requests that are computed together. */
+  constructor(
+    readonly engine: Engine,
+    readonly maximumBatch: number,
+  ) {}
+
+  get together(): number {
+    if (this.maximumBatch > 1 && this.#forBatches === undefined) this.#forBatches = backendForBatches(this.engine) ?? null;
+    return this.#forBatches ? this.maximumBatch : 1;
+  }
 
   /** The predictions of each head, in their order. */
-  predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
+  predict(samples: PreparedSamples, probabilities: boolean): Elements[] {
+    const began = performance.now();
+    const results = this.#predict(samples, probabilities);
+    this.tally.answered(1, samples.rows, Math.ceil(samples.rows / LARGEST_BATCH), performance.now() - began);
+    return results;
+  }
+
+  #predict({ inputs, rows }: PreparedSamples, probabilities: boolean): Elements[] {
     const opened = this.#predictor('predict', rows, probabilities);
     const now = atOnce(opened.session, 'predict', 'predictAsync awaits it');
     opened.prepared.loadNow();
@@ -56,48 +76,65 @@ export class Inference {
     return opened.outputs.map(({ slot, width }) => now.read(slot, (end - start) * width));
   }
 
-  /** Takes its turn in the queue now, though the samples may be ready later. Nobody else uses them. */
+  /** Takes its turn now, though the samples may be ready later. Nobody else uses them. */
   predictAsync(samples: Promise<PreparedSamples>, probabilities: boolean): Promise<Elements[]> {
-    // An error of the samples is thrown when their turn comes.
-    samples.catch(() => undefined);
-    const turn = this.#queue.then(() => samples).then((ready) => this.#predictInTurn(ready, probabilities));
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    return this.#requests.add(samples, probabilities);
   }
 
-  async #predictInTurn({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
+  /** The predictions of each head, for each of the requests, all with the weights of now. */
+  async answer(batch: readonly PreparedSamples[], probabilities: boolean): Promise<readonly Elements[][]> {
     this.#checkOpen();
     this.engine.weights.refresh();
     const release = this.engine.weights.hold();
     try {
-      return await this.#predictPieces({ inputs, rows }, probabilities);
+      const rows = batch.reduce((sum, one) => sum + one.rows, 0);
+      const results = await this.#predictPieces(batch, rows, probabilities);
+      return batch.length === 1 ? [results] : this.#divide(batch, results);
     } finally {
       release();
     }
   }
 
-  async #predictPieces({ inputs, rows }: PreparedSamples, probabilities: boolean): Promise<Elements[]> {
+  /** Of several requests there is one piece. */
+  async #predictPieces(batch: readonly PreparedSamples[], rows: number, probabilities: boolean): Promise<Elements[]> {
     const results = this.#results(rows);
-    const opened = this.#predictor('predictAsync', rows, probabilities);
+    const opened = this.#predictor('predictAsync', rows, probabilities, rows <= this.together ? this.#forBatches : undefined);
     const { session, outputs, pace } = opened;
     const { now } = session;
     // Awaiting what is there takes a tenth of the time of a small prediction.
     if (now) opened.prepared.loadNow();
     else await opened.prepared.load();
+    let milliseconds = 0;
     for (const [start, end] of pieces(rows)) {
       const began = performance.now();
-      writeInputs(opened, inputs, start, end);
+      if (batch.length === 1) writeInputs(opened, batch[0].inputs, start, end);
+      else writeRequests(opened, batch);
       const run = { rows: end - start };
       await (now && pace.isShort(end - start) ? now.run(run) : session.run(run));
       this.#checkOpen();
       const lengths = outputs.map(({ slot, width }) => [slot, (end - start) * width] as const);
       const parts = now ? lengths.map((one) => now.read(...one)) : await Promise.all(lengths.map((one) => session.read(...one)));
       collect(opened, results, parts, start);
-      pace.measured(end - start, performance.now() - began);
+      const took = performance.now() - began;
+      pace.measured(end - start, took);
+      milliseconds += took;
       await slices.breathe();
       this.#checkOpen();
     }
+    this.tally.answered(batch.length, rows, Math.ceil(rows / LARGEST_BATCH), milliseconds);
     return results;
+  }
+
+  /** To each request its rows of each head. */
+  #divide(batch: readonly PreparedSamples[], results: readonly Elements[]): Elements[][] {
+    const widths = this.engine.model.heads.map(({ shape }) => count(shape));
+    let start = 0;
+    return batch.map(({ rows }) => {
+      const end = start + rows;
+      const own = results.map((values, i) => values.slice(start * widths[i], end * widths[i]));
+      start = end;
+      return own;
+    });
   }
 
   /** The mean loss, and the gradients of all parameters that can be trained. */
@@ -140,14 +177,14 @@ export class Inference {
   }
 
   /** One session for all pieces, so that all are predicted with the same weights. */
-  #predictor(kind: string, rows: number, probabilities: boolean): Opened {
+  #predictor(kind: string, rows: number, probabilities: boolean, backend?: Backend | null): Opened {
     const { model, products, quantization } = this.engine;
     const { layout } = model;
     const largest = Math.min(rows, LARGEST_BATCH);
     const size = rows <= FEW_ROWS ? 'few' : 'many';
-    return this.#open(`${kind} ${probabilities} ${size}`, largest, (maximumRows) =>
-      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products, toBytes: quantization?.toBytes }),
-    );
+    const program = (maximumRows: number) =>
+      compilePrepared(predictionGraph(model, probabilities), { maximumRows, layout, products, toBytes: quantization?.toBytes });
+    return this.#open(`${kind} ${probabilities} ${size} ${Boolean(backend)}`, largest, program, '', backend ?? undefined);
   }
 
   /** A lone input is read where it lies, if that is worth it to the session. */
@@ -167,10 +204,16 @@ export class Inference {
   }
 
   /** A session for at least that many rows. */
-  #open(kind: string, rows: number, programFor: (maximumRows: number) => PreparedProgram, variant = ''): Opened {
+  #open(
+    kind: string,
+    rows: number,
+    programFor: (maximumRows: number) => PreparedProgram,
+    variant = '',
+    backend = this.engine.backend,
+  ): Opened {
     let opened = this.#opened.get(kind);
     if (!opened || opened.maximumRows < rows || opened.variant !== variant) {
-      const { prepared, maximumRows } = this.#prepare(rows, programFor);
+      const { prepared, maximumRows } = this.#prepare(rows, programFor, backend);
       opened?.prepared.dispose();
       opened = this.#openedFor(prepared, maximumRows, variant);
       this.#opened.set(kind, opened);
@@ -194,9 +237,13 @@ export class Inference {
   }
 
   /** For a power of two of rows, so that a few more rows need no other session; for exactly `rows` where memory is too short. */
-  #prepare(rows: number, programFor: (maximumRows: number) => PreparedProgram): { prepared: PreparedSession; maximumRows: number } {
+  #prepare(
+    rows: number,
+    programFor: (maximumRows: number) => PreparedProgram,
+    backend: Backend,
+  ): { prepared: PreparedSession; maximumRows: number } {
     const open = (maximumRows: number) => ({
-      prepared: new PreparedSession(this.engine, programFor(maximumRows)),
+      prepared: new PreparedSession({ ...this.engine, backend }, programFor(maximumRows)),
       maximumRows,
     });
     const roomy = 2 ** Math.ceil(Math.log2(rows));
@@ -215,6 +262,15 @@ function writeInputs({ session, inputs: slots }: Opened, inputs: readonly DataCo
   slots.forEach((slot, i) => {
     session.write(slot, rowsOf(inputs[i], start, end));
   });
+}
+
+/** The rows of several requests, one behind the other. */
+function writeRequests({ session, inputs: slots }: Opened, batch: readonly PreparedSamples[]): void {
+  let start = 0;
+  for (const { inputs, rows } of batch) {
+    for (const [i, slot] of slots.entries()) session.write(slot, inputs[i].data, start * inputs[i].width);
+    start += rows;
+  }
 }
 
 /** Puts what the heads have made of some rows among the results. */

@@ -26,6 +26,8 @@ export interface LayerSummary {
   readonly type: string;
   /** Output shape of one batch; of the first of several outputs. */
   readonly shape: readonly number[];
+  /** The names of the network's inputs and of the layers whose values it takes, as they are or by way of ops. */
+  readonly inputs: readonly string[];
   /** A layer used several times counts once. */
   readonly parameters: number;
 }
@@ -64,9 +66,11 @@ export class NetworkModel implements Model {
     readonly labels: Labels = NAMES,
   ) {
     const inputs = [...structure.inputs].map(([name, shape]) => this.traced.input(name, [BATCH, ...shape]));
-    const applied: { layer: AnyLayer; shape: readonly number[] }[] = [];
-    const predictions = replay(structure, this.traced, inputs, (layer, outputs) => {
-      applied.push({ layer, shape: outputs[0].shape });
+    const makers = new Map(inputs.map((value, i) => [value, [...structure.inputs.keys()][i]]));
+    const applied: (Pick<LayerSummary, 'shape' | 'inputs'> & { readonly layer: AnyLayer })[] = [];
+    const predictions = replay(structure, this.traced, inputs, (layer, outputs, taken) => {
+      applied.push({ layer, shape: outputs[0].shape, inputs: sourcesOf(taken, makers) });
+      for (const value of outputs) makers.set(value, this.traced.pathOf(layer) as string);
     });
     this.heads = [...structure.outputs.keys()].map((name, i) =>
       headOf({ name, label: labels.output(name) }, options.get(name), predictions[i], structure.inputs),
@@ -75,11 +79,11 @@ export class NetworkModel implements Model {
     if (surplus !== undefined)
       throw new OptionError(`losses: expected a loss for each of ${this.heads.map(({ name }) => name).join(', ')}, got one for ${surplus}`);
     const counts = this.#countParameters();
-    this.summaries = applied.map(({ layer, shape }) => {
+    this.summaries = applied.map(({ layer, shape, inputs }) => {
       const name = this.traced.pathOf(layer) as string;
       const parameters = this.#types.has(name) ? 0 : (counts.get(name) ?? 0);
       this.#types.set(name, layerType(layer));
-      return { name, type: layerType(layer), shape, parameters };
+      return { name, type: layerType(layer), shape, inputs, parameters };
     });
     this.elementRanges = narrowestRanges([elementRanges(this.traced), ...this.heads.map((head) => this.#rangesOfLoss(head))]);
     this.parameterCount = [...counts.values()].reduce((total, size) => total + size, 0);
@@ -192,4 +196,19 @@ export class SequentialModel extends NetworkModel {
   constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss, metrics: readonly Metric[] = []) {
     super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics }]]), NO_NAMES);
   }
+}
+
+/** The names of those that values come from, looking through what ops compute. */
+function sourcesOf(values: readonly GraphValue[], makers: ReadonlyMap<GraphValue, string>): string[] {
+  const found = new Set<string>();
+  const seen = new Set<GraphValue>();
+  const visit = (value: GraphValue) => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    const maker = makers.get(value);
+    if (maker !== undefined) found.add(maker);
+    else for (const operand of value.operation?.inputs ?? []) if (operand) visit(operand);
+  };
+  values.forEach(visit);
+  return [...found];
 }

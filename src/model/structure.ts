@@ -158,7 +158,7 @@ export function replay(
   { nodes, outputs }: Structure,
   graph: Graph,
   inputs: readonly GraphValue[],
-  seen?: (layer: AnyLayer, outputs: readonly GraphValue[]) => void,
+  seen?: (layer: AnyLayer, outputs: readonly GraphValue[], inputs: readonly GraphValue[]) => void,
 ): GraphValue[] {
   const values = [...inputs];
   const find = (reference: Reference) => {
@@ -168,9 +168,10 @@ export function replay(
   };
   for (const node of nodes) {
     if ('layer' in node) {
-      const given = applyLayer(graph, node.layer, node.inputs.map(find));
+      const taken = node.inputs.map(find);
+      const given = applyLayer(graph, node.layer, taken);
       if (node.isListed && given.length > 1) throw new OptionError(severalOutputs(graph, node.layer, given.length));
-      seen?.(node.layer, given);
+      seen?.(node.layer, given, taken);
       values.push(...given);
     } else {
       values.push(

@@ -47,3 +47,16 @@ export interface TrainingState {
   /** By the callbacks' names. */
   readonly memories: ReadonlyMap<string, CallbackMemory>;
 }
+
+/** A copy whose arrays are its own: a fit goes on in the arrays of the state that it continues. Memories of callbacks are not changed. */
+export function copyTraining({ optimizer, values, progress, unfinished, memories }: TrainingState): TrainingState {
+  return {
+    optimizer,
+    values: copied(values),
+    progress,
+    unfinished: unfinished && { ...unfinished, carried: copied(unfinished.carried) },
+    memories,
+  };
+}
+
+const copied = (values: ReadonlyMap<string, Elements>) => new Map([...values].map(([name, value]) => [name, value.slice()]));

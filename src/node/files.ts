@@ -118,7 +118,7 @@ export async function writeBytes(location: FileLocation, bytes: Uint8Array): Pro
   }
 }
 
-/** Throws DataError for a path that names no file. */
+/** The path of a location. Throws DataError for one that names no file. */
 export function pathOf(location: FileLocation): string {
   checkLocation('path', location);
   const path = typeof location === 'string' ? location : fromUrl(location.href);
@@ -220,7 +220,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function kindOf(stats: Stats): string {
+/** What stands at a path that is no regular file, in words. */
+export function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder';
   if (stats.isFIFO()) return 'a named pipe';
   if (stats.isSocket()) return 'a socket';
@@ -230,7 +231,7 @@ function kindOf(stats: Stats): string {
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?.code;
 
 /** An error as DataError, with what was expected before it. */
-function named(expected: string, error: unknown): DataError {
+export function named(expected: string, error: unknown): DataError {
   if (error instanceof DataError) return error;
   return new DataError(`${expected}, got: ${messageOf(error)}`, { cause: error });
 }

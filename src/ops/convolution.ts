@@ -238,6 +238,7 @@ export const CONVOLUTIONS = [
     gives: ['weightedSums', 'image'],
     factors: ['image', 'weight'],
     fuses: true,
+    shortens: true,
     work: convolutionWork,
     gradient: (m, { inputs: [image, weight], attributes }, [delta]) => [
       delta && toImage(m, delta, weight, attributes, image.shape),
@@ -261,6 +262,7 @@ export const CONVOLUTIONS = [
     gives: ['weightedSums', 'image'],
     factors: ['delta', 'weight'],
     fuses: true,
+    shortens: true,
     work: convolutionWork,
     gradient: (m, { inputs: [delta, weight], attributes }, [image]) => [
       image && convolve(m, image, weight, attributes),

@@ -313,6 +313,8 @@ export interface OpDefinition<O extends string, S extends string, A extends Attr
   readonly factors?: readonly [NoInfer<O>, NoInfer<O>];
   /** True where a backend may fuse multiply-adds, and so round otherwise than another, unless its numerics say which. */
   readonly fuses?: boolean;
+  /** Whether fast numerics may compute it with fewer multiplications than its definition has (Winograd): a fixed order of sums takes up to twice as long. */
+  readonly shortens?: boolean;
   /**
    * Floats of scratch memory for one call of the kernel, for sizes resolved with the largest batch. Each thread has them; threads that
    * compute something together share those of one. Default none. It must not grow as fast as a size that is divided.

@@ -1,6 +1,6 @@
 /** The network of `chainrule/train` as the bytes of a model file, and back. */
 import { RUNNING, type Running, selectBackend } from '../backends/select.ts';
-import { type CommonOptions, plainly } from '../common-options.ts';
+import { type CommonOptions, plainly, SERVING, type Served } from '../common-options.ts';
 import { OptionError } from '../errors.ts';
 import { atOnce } from '../event-loop/promises.ts';
 import type { LayerDefinition } from '../layers/definition.ts';
@@ -46,6 +46,7 @@ const definitions =
 
 const BYTES = {
   ...RUNNING,
+  ...SERVING,
   layers: required(definitions<LayerDefinition>('DENSE')),
   losses: required(definitions<BuiltInLoss>('SOFTMAX_CROSS_ENTROPY')),
   metrics: withDefault(definitions<BuiltInMetric>('F1'), []),
@@ -118,11 +119,16 @@ export async function fromBytes<X extends SampleShape = SampleShape>(bytes: Uint
   if (described.isNamed)
     throw new OptionError(`fromBytes: expected a stack of layers, got named inputs and outputs, which 'chainrule' loads`);
   const choice = await selectBackend(platform(), running);
-  const core = new NetworkCore(described, choice, { seed, precision: running.precision, quantization }, OFFERS);
+  const core = new NetworkCore(
+    described,
+    choice,
+    { seed, precision: running.precision, maximumBatch: running.maximumBatch, quantization },
+    OFFERS,
+  );
   return new Network<X>(await core.begin(({ weights }) => readInto(weights)));
 }
 
-function readingFrom(options: BytesOptions): { readonly running: Running; readonly reading: Reading } {
+function readingFrom(options: BytesOptions): { readonly running: Running & Served; readonly reading: Reading } {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? plainly(name) : `fromBytes.${name}`);
   const { layers, losses, metrics, limits, ...running } = readOptions('fromBytes', BYTES, options, nameOf);
   return { running, reading: { limits, parts: readersOf({ layers, losses, metrics }) } };

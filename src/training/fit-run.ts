@@ -58,7 +58,7 @@ export class FitRun {
       this.#scaleRates();
       while (this.#step < this.#timeline.end && !signal?.aborted && !this.#isStopped) {
         await this.#advance();
-        await slices.breathe();
+        await slices.giveWay();
       }
       await this.#publishRest();
     } catch (error) {

@@ -2,10 +2,10 @@
  * Trains networks that have every layer between them on the backend, instruction set and threads that the environment names, and prints
  * the SHA-256 of their parameters: run in a process of its own, since an instruction set is chosen when the addon loads.
  *
- *     train-and-hash.ts THREADS[,THREADS…] [BRIEFLY[,BRIEFLY…]] [fused]
+ *     train-and-hash.ts THREADS[,THREADS…] [BRIEFLY[,BRIEFLY…] [FUSED[,FUSED…]]]
  *
  * With the numbers of threads in the second list, it takes an epoch of each, of few mini-batches: for processors that are emulated, and for
- * more numbers of threads. Either list may be empty. With `fused`, networks are `reproducible: 'fused'`.
+ * more numbers of threads. With those in the third it does the same, and networks are `reproducible: 'fused'`. Any list may be empty.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -38,11 +38,12 @@ import {
 export interface Hashes {
   readonly whole: Readonly<Record<string, string>>;
   readonly brief: Readonly<Record<string, string>>;
+  readonly fused: Readonly<Record<string, string>>;
 }
 
-const [whole, brief] = [2, 3].map((i) => (process.argv[i] ?? '').split(',').filter(Boolean).map(Number));
+const [whole, brief, fused] = [2, 3, 4].map((i) => (process.argv[i] ?? '').split(',').filter(Boolean).map(Number));
 
-const reproducible = process.argv[4] === 'fused' ? 'fused' : true;
+type Order = true | 'fused';
 
 interface Training {
   readonly layers: readonly Layer[];
@@ -129,7 +130,7 @@ const shortened = (training: Training): Training => ({ ...training, samples: Mat
 const WHOLE = [DENSE, LONG_SUMS, ROUNDED, CONVOLUTIONAL];
 const BRIEF = [shortened(DENSE), LONG_SUMS, ROUNDED, shortened(CONVOLUTIONAL)];
 
-async function trainAndHash(trainings: readonly Training[], count: number): Promise<string> {
+async function trainAndHash(trainings: readonly Training[], count: number, reproducible: Order): Promise<string> {
   const { train } = digits();
   const [, size] = train.x.shape;
 
@@ -149,11 +150,15 @@ async function trainAndHash(trainings: readonly Training[], count: number): Prom
   return hash.digest('hex');
 }
 
-async function hashes(trainings: readonly Training[], counts: readonly number[]): Promise<Record<string, string>> {
+async function hashes(trainings: readonly Training[], counts: readonly number[], order: Order = true): Promise<Record<string, string>> {
   const results: Record<string, string> = {};
-  for (const count of counts) results[count] = await trainAndHash(trainings, count);
+  for (const count of counts) results[count] = await trainAndHash(trainings, count, order);
   return results;
 }
 
-const result: Hashes = { whole: await hashes(WHOLE, whole), brief: await hashes(BRIEF, brief) };
+const result: Hashes = {
+  whole: await hashes(WHOLE, whole),
+  brief: await hashes(BRIEF, brief),
+  fused: await hashes(BRIEF, fused, 'fused'),
+};
 console.log(JSON.stringify(result));

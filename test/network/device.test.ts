@@ -1,4 +1,5 @@
 /** A backend on another device, which does nothing at once: what can be awaited gives the same bits, and what cannot says what to call. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   adam,
   BackendError,
@@ -86,6 +87,22 @@ describe('on another device', () => {
     expect(there).toEqual(here);
     expect(weightsOf(networks[1])).toEqual(weightsOf(networks[0]));
     for (const network of networks) network.dispose();
+  });
+
+  it('a batch of requests has the weights of its beginning, though they are set before it is computed', async () => {
+    const [here, there] = await bothOf({ ...stack(), layers: [dense(6), dense(3)] });
+    const expected = await here.predictAsync(x);
+    const rows = Array.from({ length: ROWS }, (_, i) => ({ shape: [1, 4], data: x.data.slice(4 * i, 4 * (i + 1)) }));
+    await there.predictAsync(x);
+    const asked = Promise.all(rows.map((row) => there.predictAsync(row)));
+    // The batch begins after a turn, and is computed some turns later.
+    await nextTurn();
+    await nextTurn();
+    there.setParameters(new Map([...there.parameters()].map(([name, { shape, data: old }]) => [name, { shape, data: old.map(() => 0) }])));
+    expect((await asked).flatMap(({ data: row }) => [...row])).toEqual([...expected.data]);
+    expect(there.statistics().predictions.batches).toBe(2);
+    here.dispose();
+    there.dispose();
   });
 
   it('what callers cannot await is refused, with what to call instead', async () => {

@@ -45,7 +45,7 @@ describe("explain({ program: 'prediction' })", () => {
     const engine = engineOf(model, backend, { seed: 1 });
     await initialize(engine);
     opened.length = 0;
-    const inference = new Inference(engine);
+    const inference = new Inference(engine, 1);
     inference.predict({ inputs: [{ data: spread(ROWS * 3), width: 3 }], rows: ROWS }, probabilities);
     inference.dispose();
     return opened;

@@ -36,7 +36,7 @@ async function setUp(refuse: (rows: number) => Error) {
   await initialize(engine);
   const data = (rows: number) =>
     finish(prepareData(door.data('fit', { x: spreadTensor([rows, 3]), y: spreadTensor([rows, 2], 3) }), engine));
-  return { inference: new Inference(engine), data };
+  return { inference: new Inference(engine, 1), data };
 }
 
 describe.each([
