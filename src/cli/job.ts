@@ -22,6 +22,7 @@ export interface TrainFlags {
   readonly seed?: number;
   readonly backend?: NetworkOptions['backend'];
   readonly out?: string;
+  readonly checkpoints?: string;
   readonly diagnose?: boolean;
 }
 

@@ -34,6 +34,10 @@ program
   .option('--seed <number>', 'decides initial weights and shuffling (default: 0)', integerFromZero)
   .addOption(backendOption())
   .option('--out <file>', 'where to save the trained model (default: nowhere)')
+  .option(
+    '--checkpoints <folder>',
+    'write one of every epoch there, and go on from the newest; SIGTERM writes one and ends (default: none)',
+  )
   .option('--diagnose', 'measure the step after the last: gradients, updates and dead units of every layer (default: off)')
   .addHelpText(
     'after',

@@ -2,13 +2,24 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError, DivergedError, formatDiagnosis, MonitorError, Network, type ProgressStream, progressBar } from '../index.node.ts';
+import {
+  checkpoint,
+  DataError,
+  DivergedError,
+  formatDiagnosis,
+  MonitorError,
+  Network,
+  type ProgressStream,
+  progressBar,
+} from '../index.node.ts';
 import { whatIs } from './found.ts';
 import { type Job, planJob, type TrainFlags } from './job.ts';
 import { formatBackend, formatEvaluation } from './report.ts';
 
-/** The exit code of a process that Ctrl-C ended. */
-const INTERRUPTED = 130;
+/** The exit codes of processes that these signals ended. Ctrl-C sends SIGINT. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+type Ending = keyof typeof EXIT_CODES;
 
 /**
  * Trains, reports, saves. Returns the exit code; throws the library's errors. Where the fit ended by one and left the network with good weights,
@@ -25,35 +36,44 @@ export async function train(source: string, flags: TrainFlags, output: ProgressS
       await network.save(flags.out);
       output.write(`saved ${flags.out}\n`);
     };
-    const aborted = await fit(network, job, output).catch(async (error: unknown) => {
+    const ending = await fit(network, job, output, flags.checkpoints).catch(async (error: unknown) => {
       if (error instanceof DivergedError || error instanceof MonitorError) await save();
       throw error;
     });
-    if (!aborted) output.write(`${formatEvaluation(await network.evaluate(job.data.test))}\n`);
-    if (flags.diagnose && !aborted) {
+    if (!ending) output.write(`${formatEvaluation(await network.evaluate(job.data.test))}\n`);
+    if (flags.diagnose && !ending) {
       const { batchSize, optimizer, clip } = job.fit;
       output.write(`\n${formatDiagnosis(await network.diagnose(job.data.train, { batchSize, optimizer, clip }))}\n\n`);
     }
     await save();
     output.write(`${formatBackend(network.backend)}\n`);
-    return aborted ? INTERRUPTED : 0;
+    return ending ? EXIT_CODES[ending] : 0;
   } finally {
     network.dispose();
   }
 }
 
-/** Returns whether Ctrl-C ended it; a second Ctrl-C ends the process at once. */
-async function fit(network: Network, { data, fit }: Job, output: ProgressStream): Promise<boolean> {
+/**
+ * Returns the signal that ended it; a second one ends the process at once. With a folder of checkpoints the fit goes on from the newest, and
+ * SIGTERM ends it too, which writes one.
+ */
+async function fit(network: Network, { data, fit }: Job, output: ProgressStream, folder: string | undefined): Promise<Ending | undefined> {
   const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  process.once('SIGINT', interrupt);
+  let ending: Ending | undefined;
+  const interrupt = (signal: Ending) => {
+    ending = signal;
+    controller.abort();
+  };
+  const signals: Ending[] = folder === undefined ? ['SIGINT'] : ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.once(signal, interrupt);
   try {
-    const watched = { validation: data.test, signal: controller.signal, callbacks: [progressBar({ stream: output })] };
+    const callbacks = [progressBar({ stream: output }), ...(folder === undefined ? [] : [checkpoint({ folder })])];
+    const watched = { validation: data.test, signal: controller.signal, callbacks, resume: folder };
     const { aborted, losses } = await network.fit(data.train, { ...fit, ...watched });
     if (aborted) output.write(`stopped after ${losses.length} steps\n`);
-    return aborted;
+    return aborted ? ending : undefined;
   } finally {
-    process.off('SIGINT', interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
   }
 }
 

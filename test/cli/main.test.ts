@@ -1,6 +1,6 @@
 /** The program as it is built and run: output, files, exit codes. On WebAssembly, which is there wherever it is built. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,6 +103,7 @@ describe('chainrule', () => {
     expect(Object.fromEntries(defaults)).toEqual({
       epochs: '30 for digits, 10 for a folder',
       'batch-size': '32 for digits, 128 for a folder',
+      checkpoints: 'none',
       'learning-rate':
         'adam 0.003 for digits, 0.001 for a folder; sgd 0.1; adagrad 0.01; rmsprop 0.01; adadelta 1; adamw 0.001; ' +
         'nadam 0.002; radam 0.001; adamax 0.002; lamb 0.001; lion 0.0001; rprop 0.01',
@@ -127,6 +128,26 @@ describe('chainrule', () => {
     expect(code).toBe(130);
     expect(stdout).toMatch(/stopped after \d+ steps\nsaved /);
     expect((await chainrule(['evaluate', interrupted, 'digits'])).stdout).toMatch(/test accuracy/);
+  });
+
+  it('SIGTERM writes a checkpoint and ends, and the next process goes on from there', async () => {
+    const run = join(folder, 'run');
+    let sent = false;
+    const train = (epochs: string, watch?: Parameters<typeof chainrule>[1]) =>
+      chainrule(['train', 'digits', '--epochs', epochs, '--checkpoints', run], watch);
+    const { code, stdout } = await train('100000', (child, output) => {
+      if (sent || !output.includes('epoch      2/')) return;
+      sent = true;
+      child.kill('SIGTERM');
+    });
+    expect(code).toBe(143);
+    const steps = Number(/stopped after (\d+) steps/.exec(stdout)?.[1]);
+    const newest = readdirSync(run).sort().at(-1);
+    expect(newest).toMatch(new RegExp(`^checkpoint-\\d+-step-${steps}\\.safetensors$`));
+    const epochs = Math.ceil(steps / 45) + 1;
+    const next = await train(String(epochs));
+    expect(next).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(run).sort().at(-1)).toMatch(new RegExp(`-step-${45 * epochs}\\.safetensors$`));
   });
 
   it('a fit that diverges ends with its error, and the best weights that it had are saved', async () => {
