@@ -12,7 +12,7 @@ import type { Chance } from './randomness.ts';
 const TRAINS = fileURLToPath(new URL('train-with-checkpoints.mjs', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../dist/bundled/node.js', import.meta.url));
 /** The most milliseconds from when a process is about to train, or from its first checkpoint, to its kill. */
-const LONGEST = { whenever: 250, afterCheckpoint: 30 };
+const LONGEST = { whenever: 250, afterCheckpoint: 120 };
 
 export interface Killed {
   readonly kills: number;

