@@ -160,8 +160,12 @@ export function openState({ model, seed }: Engine, head: Uint8Array, source: Byt
 
 type Entries = SafetensorsIndex['entries'];
 
-const parameterEntries = (model: NetworkModel, entries: Entries): Map<string, Entry> =>
-  new Map([...model.traced.parameters].map(([name, { shape }]) => [name, findTensor(entries, name, shape)]));
+/** Without a copy of the names: a file may describe any number of layers. */
+function parameterEntries(model: NetworkModel, entries: Entries): Map<string, Entry> {
+  const found = new Map<string, Entry>();
+  for (const [name, { shape }] of model.traced.parameters) found.set(name, findTensor(entries, name, shape));
+  return found;
+}
 
 /** What a file has besides parameters. Throws FormatError where it has a tensor that is neither. */
 function stateOf(config: Config, model: NetworkModel, parameters: Entries, entries: Entries): Pick<Contents, 'training' | 'frozen'> {
