@@ -1,4 +1,6 @@
-/** `chainrule/data`: readers of data, the same in every runtime. They know nothing of networks. */
+/** `chainrule/data`: datasets and readers of data, the same in every runtime. They know nothing of networks. */
+
 export { type IdxArray, type IdxElements, parseIdx } from '../data/idx.ts';
+export { Dataset } from '../datasets/dataset.ts';
 export { type NpyArray, type NpyElements, parseNpy } from '../formats/npy.ts';
 export { parseNpz } from '../formats/npz.ts';
