@@ -199,6 +199,7 @@ Problem Session::bind(const DataView& data) {
   context_.batchSize = data.batchSize;
   context_.batchesPerEpoch = ceilDivide(data.rows, data.batchSize);
   context_.shuffle = data.shuffle;
+  context_.before = data.before;
   return {};
 }
 

@@ -50,6 +50,8 @@ struct DataView {
   int64_t rows;
   int64_t batchSize;
   bool shuffle;
+  // Mini-batches that random streams count before the first of these rows.
+  int64_t before = 0;
 };
 
 struct SessionOptions {

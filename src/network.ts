@@ -2,6 +2,8 @@
 
 import { referenceOf, selectBackend } from './backends/select.ts';
 import { type DataSet, prepareSamples } from './data/samples.ts';
+import type { HasSource } from './datasets/source.ts';
+import type { AnyDataSet } from './door.ts';
 import { OptionError, ShapeError } from './errors.ts';
 import { finish, slices } from './event-loop/slices.ts';
 import { type FitOptions, fitFrom } from './fit-options.ts';
@@ -157,8 +159,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
-    options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
-  ): Promise<History> {
+    options?: FitOptions<DataSet<Rows<X>, Rows<Y>>>,
+  ): Promise<History>;
+  /**
+   * The same on a dataset of rows `{ x, y, weight? }`, which is read while it trains: two windows of rows are in memory. No row is lost or taken twice;
+   * with `shuffle` the rows of each window are taken in a new order, those of a dataset in memory all together, as tensors are. A dataset whose epochs
+   * are alike, and that one window holds, gives the bits that tensors give.
+   *
+   * @throws What the dataset throws, with the weights as they were before the rows that could not be read.
+   */
+  async fit(data: HasSource, options?: FitOptions<DataSet<Rows<X>, Rows<Y>>>): Promise<History>;
+  async fit(data: AnyDataSet | HasSource, options: FitOptions<AnyDataSet> = {}): Promise<History> {
     this.#core.checkIdle('fit', 'other fit of this network');
     this.#core.checkTrainable('fit');
     return this.#core.fit(data, fitFrom(options));

@@ -34,10 +34,10 @@ inline void makeOrder(Context& context) {
   context.orderEpoch = context.epoch;
 }
 
-// Mini-batches before this one over all epochs, if each had as many.
+// Mini-batches before this one over all epochs, if each had as many as the data, and those before the data.
 inline int64_t stepOf(const Context& context) {
   return static_cast<int64_t>(static_cast<uint64_t>(context.epoch) * static_cast<uint64_t>(context.batchesPerEpoch) +
-                              static_cast<uint64_t>(context.batch));
+                              static_cast<uint64_t>(context.batch) + static_cast<uint64_t>(context.before));
 }
 
 inline void beginStep(Context& context) {

@@ -90,6 +90,8 @@ export interface DataBinding {
   /** At most the program's maximumRows. */
   readonly batchSize: number;
   readonly shuffle: boolean;
+  /** Mini-batches that random streams count before the first of these rows: where they are a part of an epoch. Default 0. */
+  readonly before?: number;
 }
 
 /** A run of a program. */

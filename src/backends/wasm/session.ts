@@ -205,7 +205,7 @@ export class WasmSession implements Arena {
     finish(this.binding(data));
   }
 
-  *binding({ columns, rows, batchSize, shuffle }: DataBinding): Work<void> {
+  *binding({ columns, rows, batchSize, shuffle, before = 0 }: DataBinding): Work<void> {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
     checkElements(this.program, columns);
@@ -223,7 +223,7 @@ export class WasmSession implements Arena {
       memory.floats(data[k] + at * FLOAT_BYTES, values.length).set(values instanceof Int32Array ? toWords(values) : values);
     });
     this.#setIntegers({ Columns: table, Order: order, DataRows: rows, BatchSize: batchSize, Shuffle: shuffle ? 1 : 0, Cursor: 0 });
-    this.#setDoubles({ OrderEpoch: -1 });
+    this.#setDoubles({ OrderEpoch: -1, Before: before });
   }
 
   run(request: RunRequest, input?: ArenaValues): number {
