@@ -94,6 +94,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What writes and reads files of a run, on Node alone.
   checkpoints: ['callbacks', 'training', 'node', 'formats', ...UPPER_HOUSE],
   loggers: ['node', 'training', 'metrics', ...LEAVES],
+  // What reads files as datasets, on Node alone.
+  readers: ['datasets', 'data', 'formats', 'node', ...LEAVES],
   'index.node': ['index', 'checkpoints', 'loggers', 'node', 'training', 'platform'],
   entries: [
     'index',
@@ -111,6 +113,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'platform',
     'predictor',
+    'readers',
     'train',
   ],
   cli: ['index.node'],
