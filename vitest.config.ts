@@ -66,7 +66,12 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** `chainrule` is the sources. */
-export const resolve = { alias: [{ find: /^chainrule$/, replacement: fileURLToPath(new URL('./src/index.node.ts', import.meta.url)) }] };
+export const resolve = {
+  alias: [
+    { find: /^chainrule$/, replacement: fileURLToPath(new URL('./src/index.node.ts', import.meta.url)) },
+    { find: /^chainrule\/data$/, replacement: fileURLToPath(new URL('./src/entries/data.ts', import.meta.url)) },
+  ],
+};
 
 export default defineConfig({
   resolve,
