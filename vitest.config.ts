@@ -65,11 +65,13 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const inSource = (name: string) => fileURLToPath(new URL(`./src/${name}`, import.meta.url));
+
 /** `chainrule` is the sources. */
 export const resolve = {
   alias: [
-    { find: /^chainrule$/, replacement: fileURLToPath(new URL('./src/index.node.ts', import.meta.url)) },
-    { find: /^chainrule\/data$/, replacement: fileURLToPath(new URL('./src/entries/data.ts', import.meta.url)) },
+    { find: /^chainrule$/, replacement: inSource('index.node.ts') },
+    { find: /^chainrule\/data$/, replacement: inSource('entries/data-node.ts') },
   ],
 };
 

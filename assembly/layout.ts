@@ -21,5 +21,6 @@ export const offsetOfDataRows: i32 = offsetof<Context>('dataRows');
 export const offsetOfCursor: i32 = offsetof<Context>('cursor');
 export const offsetOfRunEpoch: i32 = offsetof<Context>('runEpoch');
 export const offsetOfRunBatch: i32 = offsetof<Context>('runBatch');
+export const offsetOfBefore: i32 = offsetof<Context>('before');
 export const offsetOfSeed: i32 = offsetof<Context>('seed');
 export const offsetOfOrderEpoch: i32 = offsetof<Context>('orderEpoch');

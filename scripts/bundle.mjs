@@ -20,7 +20,7 @@ await build({
     inline: inDist('entries/inline.js'),
     predict: inDist('entries/predict-node.js'),
     train: inDist('entries/train-node.js'),
-    data: inDist('entries/data.js'),
+    data: inDist('entries/data-node.js'),
     cli: inDist('cli/main.js'),
   },
   outdir: folder,

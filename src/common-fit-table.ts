@@ -4,10 +4,8 @@
  */
 import type { CommonFitOptions } from './common-fit-options.ts';
 import type { ClassWeights } from './data/row-weights.ts';
-import { OptionError } from './errors.ts';
-import type { GlobalAbortSignal } from './globals.ts';
 import { asGiven, callable, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
-import { describe } from './options.ts';
+import { checkSignal } from './options.ts';
 import { checkCallbacks } from './training/events.ts';
 import { checkClip, checkEma } from './training/fit-settings.ts';
 import type { EpochReport, StepReport } from './training/reports.ts';
@@ -26,8 +24,3 @@ export const COMMON_FIT = {
   restart: withDefault(flag, false),
   callbacks: withDefault(checkCallbacks, []),
 } satisfies TableOf<CommonFitOptions>;
-
-function checkSignal(where: string, value: unknown): GlobalAbortSignal {
-  if (!(value instanceof AbortSignal)) throw new OptionError(`${where}: expected an AbortSignal, got ${describe(value)}`);
-  return value;
-}

@@ -4,6 +4,7 @@ import type { Reproducible } from './backends/numerics.ts';
 import { type BackendOption, RUNNING, type Running } from './backends/select.ts';
 import type { ClassWeights } from './data/row-weights.ts';
 import { OptionError } from './errors.ts';
+import type { GlobalAbortSignal } from './globals.ts';
 import { LARGEST_BATCH } from './inference/requests.ts';
 import type { NetworkModel } from './model/network-model.ts';
 import { asGiven, type Check, flag, integer, optional, type TableOf, withDefault } from './options/table.ts';
@@ -57,10 +58,22 @@ export interface PredictOptions {
   readonly probabilities?: boolean;
 }
 
+/** How a dataset is gone through. */
+export interface PassOptions {
+  /** Rows that are computed together. Default 256. */
+  readonly batchSize?: number;
+  /** Ends the pass, which then throws the signal's reason. */
+  readonly signal?: GlobalAbortSignal;
+}
+
+export interface DatasetPredictOptions extends PredictOptions, PassOptions {}
+
 export interface EvaluateOptions {
   /** What targets of each class weigh, besides what their rows do; of several outputs for all or by name. Default the same. */
   readonly classWeight?: ClassWeights;
 }
+
+export interface DatasetEvaluateOptions extends EvaluateOptions, PassOptions {}
 
 const checkMaximumBatch: Check<number> = (where, value) => {
   const rows = checkInteger(where, value);

@@ -9,10 +9,11 @@ import { validation } from './callbacks/validation.ts';
 import type { CommonFitOptions, FitRequest } from './common-fit-options.ts';
 import { COMMON_FIT } from './common-fit-table.ts';
 import type { DataSet } from './data/samples.ts';
+import type { HasSource } from './datasets/source.ts';
 import type { AnyDataSet } from './door.ts';
 import { checkOptimizer } from './optimizers/define.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-import { asGiven, flag, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
+import { asGiven, flag, integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
 import { checkLocation, type FileLocation } from './options.ts';
 import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import type { Callback } from './training/events.ts';
@@ -27,8 +28,18 @@ export interface FitOptions<Data = DataSet> extends CommonFitOptions {
   readonly groups?: readonly ParameterGroup[];
   /** Ends training before its last epoch where it no longer improves. A fit that the signal stops does not go back to its best epoch: it may go on. */
   readonly earlyStopping?: EarlyStopping;
-  /** Data to evaluate after every epoch. */
-  readonly validation?: Data;
+  /** Data to evaluate after every epoch: tensors, or a dataset, of which each epoch reads a pass. */
+  readonly validation?: Data | HasSource;
+  /**
+   * Steps of an epoch, for a dataset: it is repeated for ever, and each epoch goes on where the one before ended. Default: an epoch is one pass over
+   * the data.
+   */
+  readonly stepsPerEpoch?: number;
+  /**
+   * Rows of a dataset that are in memory as numbers at a time, whole steps of `batchSize · accumulate`; the next ones are read meanwhile. `shuffle`
+   * takes them in a new order. Default: what 16 MiB hold, at most 65 536. A dataset that one window holds, and whose epochs are alike, is bound once.
+   */
+  readonly windowRows?: number;
   /**
    * Whether every epoch's report has a diagnosis: of the step that would come next, on the mini-batch that the next epoch begins with, at the
    * last step's learning rates. With `accumulate`, of an update by one mini-batch's gradients. Default false.
@@ -48,7 +59,9 @@ const FIT = {
   schedule: withDefault(checkSchedule, { type: 'constant' }),
   groups: optional(checkGroups),
   earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
-  validation: optional(asGiven<AnyDataSet>()),
+  validation: optional(asGiven<AnyDataSet | HasSource>()),
+  stepsPerEpoch: optional(integer()),
+  windowRows: optional(integer()),
   diagnostics: withDefault(flag, false),
   resume: optional(checkLocation),
 } satisfies TableOf<FitOptions<AnyDataSet>>;

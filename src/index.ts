@@ -161,7 +161,7 @@ export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export { type LionOptions, lion, type RpropOptions, rprop } from './optimizers/sign.ts';
 export type { FileLocation } from './options.ts';
 export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
-export type { Cell } from './preparation/cells.ts';
+export type { Cell as Category } from './preparation/cells.ts';
 export type { EncodingMaker, EncodingMakers } from './preparation/encoding.ts';
 export type { Preparation, PreparationConfig } from './preparation/preparation.ts';
 export {

@@ -2,8 +2,17 @@
 // The declarations use Symbol.dispose, which is missing from some programs' libraries.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Progress } from './clock.ts';
-import { type BackendReport, EVALUATING, type EvaluateOptions, type PredictOptions } from './common-options.ts';
+import {
+  type BackendReport,
+  type DatasetEvaluateOptions,
+  type DatasetPredictOptions,
+  EVALUATING,
+  type EvaluateOptions,
+  type PredictOptions,
+} from './common-options.ts';
 import type { DataSet } from './data/samples.ts';
+import { datasets } from './dataset-services.ts';
+import { type HasSource, isDataset } from './datasets/source.ts';
 import { finish, slices } from './event-loop/slices.ts';
 import { evaluate } from './inference/evaluator.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
@@ -56,9 +65,17 @@ export abstract class NetworkBase<X extends Shapes = SampleShape, Y extends Shap
    */
   async evaluate<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
-    options: EvaluateOptions = {},
-  ): Promise<Evaluation> {
+    options?: EvaluateOptions,
+  ): Promise<Evaluation>;
+  /**
+   * The same of a dataset of rows `{ x, y, weight? }`, read a window at a time, with the weights as they are when it begins.
+   *
+   * @throws What the dataset throws, and the reason of the signal.
+   */
+  async evaluate(data: HasSource, options?: DatasetEvaluateOptions): Promise<Evaluation>;
+  async evaluate(data: DataSet<unknown, unknown> | HasSource, options: DatasetEvaluateOptions = {}): Promise<Evaluation> {
     this.#core.check();
+    if (isDataset(data)) return datasets('evaluate').evaluate(this.#core, data, options);
     const { classWeight } = readOptions('evaluate', EVALUATING, options);
     return evaluate(this.#core.engine, this.#core.door.data('evaluate', data, classWeight));
   }
@@ -69,7 +86,16 @@ export abstract class NetworkBase<X extends Shapes = SampleShape, Y extends Shap
    *
    * @throws DataError or ShapeError for rows that do not fit.
    */
-  predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options: PredictOptions = {}): Predictions<Y> {
+  predict<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>, options?: PredictOptions): Predictions<Y>;
+  /**
+   * The predictions of a dataset's rows, batch after batch in their order, each with the weights of its turn, off the caller's thread where the backend
+   * can. Rows are samples, or `{ x }`; targets beside them are left out. Leaving the loop over them lets go of the dataset.
+   *
+   * @throws In the loop, what the dataset throws; DataError or ShapeError for rows that do not fit; the reason of the signal.
+   */
+  predict(x: HasSource, options?: DatasetPredictOptions): AsyncGenerator<Predictions<Y>, void, undefined>;
+  predict(x: unknown, options: DatasetPredictOptions = {}): Predictions<Y> | AsyncGenerator<Predictions<Y>, void, undefined> {
+    if (isDataset(x)) return datasets('predict').predict(this.#core, x, options) as AsyncGenerator<Predictions<Y>, void, undefined>;
     const { work, probabilities } = this.#core.preparingPrediction('predict', x, options, 'lent');
     const samples = finish(work);
     return this.#core.predictions(samples, this.#core.inference.predict(samples, probabilities)) as Predictions<Y>;

@@ -4,9 +4,11 @@ import type { BackendChoice } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import type { FitRequest } from './common-fit-options.ts';
 import { type Described, PREDICTING, type PredictOptions, type Served } from './common-options.ts';
-import { type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
+import { type GivenData, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
+import { datasets } from './dataset-services.ts';
+import { type HasSource, isDataset } from './datasets/source.ts';
 import { type AnyDataSet, Door } from './door.ts';
-import { StateError } from './errors.ts';
+import { OptionError, StateError } from './errors.ts';
 import type { Work } from './event-loop/slices.ts';
 import { Evaluator } from './inference/evaluator.ts';
 import { Inference } from './inference/inference.ts';
@@ -17,10 +19,12 @@ import type { Weights } from './model/weights.ts';
 import { readOptions } from './options/table.ts';
 import type { FileLocation } from './options.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
-import { type FitTask, runFit, type Services } from './training/fit.ts';
+import { type Feed, isFeed } from './training/feed.ts';
+import { type FitTask, NOTHING, runFit, type Services } from './training/fit.ts';
+import type { FitSettings } from './training/fit-settings.ts';
 import type { History } from './training/reports.ts';
 import { StepSessions } from './training/step-sessions.ts';
-import { openRun } from './training/stored-run.ts';
+import { openRun, type StoredRun } from './training/stored-run.ts';
 
 /** What a kind of network can do for a fit besides training it: a page that does not use it does not carry it. */
 export interface Offers {
@@ -33,6 +37,13 @@ export interface Offers {
 
 /** What a network has besides its description and its backend. */
 export type CoreSettings = EngineSettings & Served;
+
+/** The data of a fit that is bound as a whole. Throws OptionError for what only a dataset takes. */
+function whole(data: AnyDataSet, { stepsPerEpoch, windowRows }: FitSettings): AnyDataSet {
+  const given = Object.entries({ stepsPerEpoch, windowRows }).find(([, value]) => value !== undefined);
+  if (given) throw new OptionError(`fit.${given[0]}: expected a dataset, got data in tensors, of which an epoch is a pass over all rows`);
+  return data;
+}
 
 /** What holds the network, so that it takes no fit and no other. */
 interface Held {
@@ -108,18 +119,30 @@ export class NetworkCore {
       );
   }
 
-  async fit(given: AnyDataSet, { classWeight, resume, ...request }: FitRequest): Promise<History> {
+  async fit(given: AnyDataSet | HasSource, { classWeight, resume, ...request }: FitRequest): Promise<History> {
     this.#state = 'fitting';
     const began = performance.now();
     try {
       const [engine, services, sessions] = [this.engine, this.#services, this.#sessions];
-      const data = this.door.data('fit', given, classWeight);
-      const run = resume === undefined ? undefined : await openRun(engine, resume);
+      const data = isDataset(given)
+        ? await datasets('fit').data(this, given, request.settings, classWeight)
+        : this.door.data('fit', whole(given, request.settings), classWeight);
+      if (!data) return { ...NOTHING };
+      const run = resume === undefined ? undefined : await this.#openRun(resume, data);
       return await runFit({ engine, data, ...request, services, run, sessions });
     } finally {
       this.#state = 'ready';
       this.#fits.count++;
       this.#fits.milliseconds += performance.now() - began;
+    }
+  }
+
+  async #openRun(folder: FileLocation, data: GivenData | Feed): Promise<StoredRun | undefined> {
+    try {
+      return await openRun(this.engine, folder);
+    } catch (error) {
+      if (isFeed(data)) await data.close();
+      throw error;
     }
   }
 
@@ -188,6 +211,7 @@ export class NetworkCore {
     return {
       evaluator: Evaluator.open,
       diagnoser: offers.diagnoser,
+      datasetEvaluator: (where, dataset) => datasets(where).evaluator(this, where, dataset),
       named: (where, data) => door.data(where, data),
       save: (location) => offers.save(this, location),
       toBytes: (metadata) => offers.toBytes(this, metadata),

@@ -2,7 +2,8 @@
 
 import { referenceOf, selectBackend } from './backends/select.ts';
 import type { DataSet } from './data/samples.ts';
-import { OptionError, ShapeError } from './errors.ts';
+import type { HasSource } from './datasets/source.ts';
+import type { AnyDataSet } from './door.ts';
 import { finish } from './event-loop/slices.ts';
 import { type FitOptions, fitFrom } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
@@ -21,8 +22,8 @@ import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './
 import { matchParameters } from './model/parameter-patterns.ts';
 import type { QuantizedLayer } from './model/quantization.ts';
 import type { Fitting, FittingTargets, NamedShapes, PreparedRows, Rows, SampleShape, Shapes, TargetShapes } from './model/signature.ts';
-import { checkParameter } from './model/weights.ts';
-import { type TensorLike, toDense } from './nested.ts';
+import { parametersFrom } from './model/weights.ts';
+import type { TensorLike } from './nested.ts';
 import { NetworkBase } from './network-base.ts';
 import { cloned, quantized } from './network-copies.ts';
 import { NetworkCore, type Offers } from './network-core.ts';
@@ -40,9 +41,8 @@ import {
   type PreparedNetworkOptions,
   readingFrom,
 } from './network-options.ts';
-import { formatShape } from './ops/shape.ts';
 import { readOptions } from './options/table.ts';
-import { checkBytes, checkName, describe, type FileLocation } from './options.ts';
+import { checkBytes, type FileLocation } from './options.ts';
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
 import type { AnyPreparation } from './preparation/preparation.ts';
@@ -191,8 +191,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   async fit<Samples extends Rows<X>, Targets extends Rows<Y>>(
     data: DataSet<Samples & Fitting<Samples, X>, Targets & FittingTargets<Targets, Y>>,
-    options: FitOptions<DataSet<Rows<X>, Rows<Y>>> = {},
-  ): Promise<History> {
+    options?: FitOptions<DataSet<Rows<X>, Rows<Y>>>,
+  ): Promise<History>;
+  /**
+   * The same on a dataset of rows `{ x, y, weight? }`, which is read while it trains: two windows of rows are in memory. No row is lost or taken twice;
+   * with `shuffle` the rows of each window are taken in a new order, those of a dataset in memory all together, as tensors are. A dataset whose epochs
+   * are alike, and that one window holds, gives the bits that tensors give.
+   *
+   * @throws What the dataset throws, with the weights as they were before the rows that could not be read.
+   */
+  async fit(data: HasSource, options?: FitOptions<DataSet<Rows<X>, Rows<Y>>>): Promise<History>;
+  async fit(data: AnyDataSet | HasSource, options: FitOptions<AnyDataSet> = {}): Promise<History> {
     this.#core.checkIdle('fit', 'other fit of this network');
     this.#core.checkTrainable('fit');
     return this.#core.fit(data, fitFrom(options));
@@ -315,17 +324,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   setParameters(parameters: ReadonlyMap<string, TensorLike>): void {
     this.#core.checkIdle('setParameters');
-    if (!(parameters instanceof Map))
-      throw new OptionError(`setParameters: expected a Map from names to tensors, got ${describe(parameters)}`);
-    const values = [...parameters].map(([name, value]) => {
-      checkName('setParameters', name, [...this.#core.weights.shapes.keys()]);
-      const { shape, data } = toDense(name, value);
-      if (shape.join() !== this.#core.shape(name).join())
-        throw new ShapeError(`setParameters: expected ${name} of shape ${formatShape(this.#core.shape(name))}, got ${formatShape(shape)}`);
-      checkParameter('setParameters', name, data, this.#core.choice.backend);
-      return [name, data] as const;
-    });
-    this.#core.weights.set(values);
+    this.#core.weights.set(parametersFrom('setParameters', parameters, this.#core.weights));
   }
 
   /**

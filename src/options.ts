@@ -1,5 +1,6 @@
 /** Checks of callers' options: every wrong one is refused by name before anything happens. */
 import { DataError, OptionError } from './errors.ts';
+import type { GlobalAbortSignal } from './globals.ts';
 
 /** Throws OptionError where `options` is not an object or has a key that is not in `known`. */
 export function checkKeys(where: string, options: unknown, known: readonly string[]): void {
@@ -171,3 +172,9 @@ export function describe(value: unknown): string {
 /** What helps where a file names a type that nothing makes. A file may have anything as a type. */
 export const makerHint = (what: string, makers: string, type: unknown): string =>
   typeof type === 'string' ? `; a file's own ${what} needs its maker, { ${makers}: { ${type}: (options) => … } }` : '';
+
+/** Throws OptionError unless it is an AbortSignal. */
+export function checkSignal(where: string, value: unknown): GlobalAbortSignal {
+  if (!(value instanceof AbortSignal)) throw new OptionError(`${where}: expected an AbortSignal, got ${describe(value)}`);
+  return value;
+}

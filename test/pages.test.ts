@@ -49,7 +49,9 @@ const under = (folder: string): string[] =>
 
 it('test/README.md says of every test what it tests: by the name of its file, or of its folder', () => {
   const map = read('test/README.md');
-  const whole = ['cli', 'data', 'examples', 'formats', 'layers', 'optimizers', 'package', 'long/package'].map((name) => `test/${name}/`);
+  const whole = ['cli', 'data', 'datasets', 'examples', 'formats', 'layers', 'optimizers', 'package', 'long/package'].map(
+    (name) => `test/${name}/`,
+  );
   for (const folder of whole) expect(map).toContain(`\`${folder}\``);
   expect(under('test/').filter((file) => !map.includes(`\`${file}\``) && !whole.some((folder) => file.startsWith(folder)))).toEqual([]);
 });

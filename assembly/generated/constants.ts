@@ -114,6 +114,8 @@ export const enum Purpose {
   split = 3,
   check = 4,
   rounding = 5,
+  rows = 6,
+  augment = 7,
 }
 
 /** How `correct` compares. */

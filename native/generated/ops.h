@@ -214,6 +214,8 @@ enum class Purpose : uint32_t {
     split = 3,
     check = 4,
     rounding = 5,
+    rows = 6,
+    augment = 7,
 };
 
 // What a word after an instruction’s header is.

@@ -28,6 +28,7 @@ export interface NativeSession {
     rows: number,
     batchSize: number,
     shuffle: boolean,
+    before?: number,
   ): void;
   /** Copies values into a bound column, from element `start` on. */
   fill(column: number, start: number, values: Float32Array): void;
@@ -236,12 +237,12 @@ class AddonArena implements Arena {
     finish(this.binding(data));
   }
 
-  *binding({ columns, rows, batchSize, shuffle }: DataBinding): Work<void> {
+  *binding({ columns, rows, batchSize, shuffle, before = -1 }: DataBinding): Work<void> {
     checkElements(this.program, columns);
     for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
-    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle);
+    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, before);
     this.#widths = widths;
     yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }

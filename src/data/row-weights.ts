@@ -47,6 +47,8 @@ interface Weighted {
   readonly head: Head;
   readonly target: PreparedTarget;
   readonly rows: number;
+  /** Whether all may weigh 0. Default false. */
+  readonly mayBeNothing?: boolean | undefined;
 }
 
 /**
@@ -58,7 +60,7 @@ export function* prepareWeights(given: GivenWeights, weighted: Weighted, backend
   if (!rows && !classes) return undefined;
   const own = rows && (yield* ofRows(rows, weighted, backend));
   const column = classes ? yield* timesClasses(own, classes, weighted, backend) : (own as DataColumn);
-  yield* checkSome((classes ?? rows)?.where as string, column, weighted.target);
+  if (!weighted.mayBeNothing) yield* checkSome((classes ?? rows)?.where as string, column, weighted.target);
   return column;
 }
 

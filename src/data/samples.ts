@@ -99,6 +99,8 @@ export function headInputs({ heads }: Pick<DataModel, 'heads'>, { targets }: Pre
 export interface DataContract {
   readonly model: DataModel;
   readonly backend: Numeric;
+  /** Whether the rows are some of many: then they may all weigh 0. Default false. */
+  readonly isPart?: boolean;
 }
 
 export interface DataModel {
@@ -172,7 +174,7 @@ export function* prepareData({ x, y, weights, tellsHeads }: GivenData, contract:
   for (const [i, { where, value }] of y.entries()) {
     const head = model.heads[i];
     const target = yield* prepareTarget(where, value, head, { rows, inputs, backend });
-    targets.push({ ...target, weights: yield* prepareWeights(weights[i], { head, target, rows }, backend) });
+    targets.push({ ...target, weights: yield* prepareWeights(weights[i], { head, target, rows, mayBeNothing: contract.isPart }, backend) });
   }
   return { ...samples, targets, tellsHeads };
 }

@@ -3,68 +3,45 @@
  * an object for each row would take longer than a step of a small network.
  */
 import { DataError } from '../errors.ts';
-import { describe } from '../options.ts';
+import { isPromise } from '../event-loop/promises.ts';
+import {
+  type Column,
+  formatPath,
+  isNumberArray,
+  isNumeric,
+  isSamePath,
+  joined,
+  type Path,
+  packed,
+  sliced,
+  taken,
+  valuesOf,
+} from './columns.ts';
 
-/** The names under which a row has a value: none where the row itself is the value, `['y']`, or `['x', 'age']` within a record. */
-export type Path = readonly string[];
-
-export type NumberArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Uint16Array
-  | Uint32Array;
-
-/** Numbers of one shape, row after row: integers stay integers, and bytes bytes. */
-export interface NumberColumn {
-  readonly path: Path;
-  /** Of one row. */
-  readonly shape: readonly number[];
-  readonly data: NumberArray;
-}
-
-/** One value a row of any kind: text, null where it is missing, a list of any length. */
-export interface ValueColumn {
-  readonly path: Path;
-  readonly values: readonly unknown[];
-}
-
-export type Column = NumberColumn | ValueColumn;
+export {
+  type Column,
+  formatPath,
+  isNumberArray,
+  isNumeric,
+  isSamePath,
+  likeArray,
+  type NumberArray,
+  type NumberColumn,
+  type Path,
+  packed,
+  type ValueColumn,
+  valuesOf,
+  widthOf,
+} from './columns.ts';
 
 export interface Chunk {
   readonly rows: number;
   readonly columns: readonly Column[];
 }
 
-export const isNumeric = (column: Column): column is NumberColumn => 'data' in column;
-
-/** Numbers of one row. */
-export const widthOf = ({ shape }: NumberColumn): number => shape.reduce((product, size) => product * size, 1);
-
-export const isSamePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((name, i) => name === b[i]);
-
-/** A path in messages. */
-export const formatPath = (path: Path): string => (path.length ? path.join('.') : 'the row');
-
-/** An empty array of the same kind. */
-export function likeArray<T extends NumberArray>(data: T, length: number): T {
-  return new (data.constructor as new (length: number) => T)(length);
-}
-
 /** Rows [from, to), where they lie. */
 export function sliceRows({ columns }: Chunk, from: number, to: number): Chunk {
-  return {
-    rows: to - from,
-    columns: columns.map((column) => {
-      if (!isNumeric(column)) return { ...column, values: column.values.slice(from, to) };
-      const width = widthOf(column);
-      return { ...column, data: column.data.subarray(from * width, to * width) };
-    }),
-  };
+  return { rows: to - from, columns: columns.map((column) => sliced(column, from, to)) };
 }
 
 /** Rows by number, copied. */
@@ -72,21 +49,11 @@ export function takeRows({ columns }: Chunk, numbers: ArrayLike<number>): Chunk 
   return { rows: numbers.length, columns: columns.map((column) => taken(column, numbers)) };
 }
 
-function taken(column: Column, numbers: ArrayLike<number>): Column {
-  if (!isNumeric(column)) return { ...column, values: Array.from(numbers, (row) => column.values[row]) };
-  const { data } = column;
-  const width = widthOf(column);
-  const some = likeArray(data, numbers.length * width);
-  if (width === 1) for (let i = 0; i < numbers.length; i++) some[i] = data[numbers[i]];
-  else for (let i = 0; i < numbers.length; i++) some.set(data.subarray(numbers[i] * width, (numbers[i] + 1) * width), i * width);
-  return { ...column, data: some };
-}
-
 /**
- * Chunks one after the other, copied; of one, itself. A column that is numbers in some and values in others becomes values, one whose numbers are
- * of several kinds float64.
+ * Chunks one after the other, copied; of one, itself. A column whose numbers are of several kinds becomes float64; one that is numbers in some and
+ * values in others, or has rows of several shapes, becomes values.
  *
- * @throws DataError where they differ in columns, or in the shape of a column.
+ * @throws DataError where they differ in columns.
  */
 export function joinRows(chunks: readonly Chunk[]): Chunk {
   if (chunks.length === 1) return chunks[0];
@@ -102,63 +69,45 @@ function columnAt({ columns }: Chunk, path: Path, count: number): Column {
   throw new DataError(`dataset: expected rows of the same columns, ${formatPath(path)} among ${count}, got ${names || 'none'}`);
 }
 
-function joined(parts: readonly Column[]): Column {
-  const [{ path }] = parts;
-  const numeric = parts.filter(isNumeric);
-  if (numeric.length < parts.length) return { path, values: parts.flatMap(valuesOf) };
-  const [{ shape, data: first }] = numeric;
-  const other = numeric.find((part) => part.shape.join() !== shape.join());
-  if (other)
-    throw new DataError(
-      `dataset: expected ${formatPath(path)} of shape [${shape.join(', ')}] in every row, got [${other.shape.join(', ')}]`,
-    );
-  const length = numeric.reduce((sum, { data }) => sum + data.length, 0);
-  const isOneKind = numeric.every(({ data }) => data.constructor === first.constructor);
-  const data = isOneKind ? likeArray(first, length) : new Float64Array(length);
-  let at = 0;
-  for (const part of numeric) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { path, shape, data };
-}
+/** Numbers and other values of a chunk. */
+export const elementsOf = ({ rows, columns }: Chunk): number =>
+  columns.reduce((sum, column) => sum + (isNumeric(column) ? column.data.length : rows), 0);
 
-/** The values of a column, one a row: a number, an array of numbers, or a tensor where a row has several axes. */
-export function valuesOf(column: Column): readonly unknown[] {
-  if (!isNumeric(column)) return column.values;
-  const { shape, data } = column;
-  if (shape.length === 0) return Array.from(data);
-  const width = widthOf(column);
-  const rows = width === 0 ? 0 : data.length / width;
-  return Array.from({ length: rows }, (_, row) => {
-    const own = data.slice(row * width, (row + 1) * width);
-    return shape.length === 1 ? own : { shape, data: own };
-  });
+type Row = Record<string, unknown>;
+
+/** A name of rows, and the values that it has in them: of a record of values, by the inner names. */
+interface Field {
+  readonly name: string;
+  readonly values: readonly unknown[] | readonly Field[];
+  readonly isRecord: boolean;
 }
 
 /** The rows of a chunk as objects, or the values that they are. */
 export function rowsOf({ rows, columns }: Chunk): unknown[] {
-  const values = columns.map((column) => [column.path, valuesOf(column)] as const);
-  return Array.from({ length: rows }, (_, row) => {
-    let whole: unknown = {};
-    for (const [path, some] of values) {
-      if (path.length === 0) whole = some[row];
-      else put(whole as Record<string, unknown>, path, some[row]);
-    }
-    return whole;
+  const [first] = columns;
+  if (first?.path.length === 0) return Array.from(valuesOf(first));
+  const fields = fieldsOf(columns);
+  return Array.from({ length: rows }, (_, row) => objectOf(fields, row));
+}
+
+function fieldsOf(columns: readonly Column[], depth = 0): Field[] {
+  const names = [...new Set(columns.map(({ path }) => path[depth]))];
+  return names.map((name) => {
+    const own = columns.filter(({ path }) => path[depth] === name);
+    const isRecord = own[0].path.length > depth + 1;
+    return { name, isRecord, values: isRecord ? fieldsOf(own, depth + 1) : valuesOf(own[0]) };
   });
 }
 
-function put(row: Record<string, unknown>, [name, inner]: Path, value: unknown): void {
-  // A column may have any name, that of an object's prototype too.
-  const own = (object: Record<string, unknown>, key: string, given: unknown) =>
-    Object.defineProperty(object, key, { value: given, enumerable: true, configurable: true, writable: true });
-  if (inner === undefined) {
-    own(row, name, value);
-    return;
+function objectOf(fields: readonly Field[], number: number): Row {
+  const row: Row = {};
+  for (const { name, values, isRecord } of fields) {
+    const value = isRecord ? objectOf(values as readonly Field[], number) : values[number];
+    // To assign this one would set the object's prototype.
+    if (name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
+    else row[name] = value;
   }
-  if (!Object.hasOwn(row, name)) own(row, name, {});
-  own(row[name] as Record<string, unknown>, inner, value);
+  return row;
 }
 
 /** Whether a value is a record of named values, and not itself a tensor or a list. */
@@ -170,77 +119,104 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   !(value instanceof Date) &&
   !('shape' in value && 'data' in value);
 
-/**
- * A chunk of rows as users write them: objects of values, or of records of values, of the same names in each; or anything else, which is a value
- * itself. Numbers in all rows are a column of numbers.
- *
- * @param before Rows before the first, for messages.
- * @throws DataError for rows of different names.
- */
-export function chunkOf(rows: readonly unknown[], before = 0): Chunk {
-  const paths = rows.length ? pathsOf(rows[0]) : [];
-  const columns = paths.map((path) => ({ path, values: new Array<unknown>(rows.length) }));
-  rows.forEach((row, i) => {
-    const count = pathsOf(row).length;
-    for (const { path, values } of columns) values[i] = valueAt(row, path, before + i);
-    if (count !== paths.length)
-      throw new DataError(
-        `dataset: expected row ${before + i} to have ${paths.map(formatPath).join(', ')} as the rows before it, got ${describe(row)}`,
-      );
-  });
-  return { rows: rows.length, columns: columns.map(packed) };
+/** Rows as chunks, run after run: all have the names of the first of all. */
+export type Packer = (rows: readonly unknown[], before?: number | ArrayLike<number>) => Chunk;
+
+/** A packer for the rows of one pass. */
+export function rowPacker(): Packer {
+  let names: Names | undefined;
+  return (rows, before = 0) => {
+    const numberOf = (i: number) => (typeof before === 'number' ? before + i : before[i]);
+    if (rows.length === 0) return { rows: 0, columns: [] };
+    names ??= namesOf(rows[0], numberOf(0));
+    const columns = names.paths.map((path) => ({ path, values: new Array<unknown>(rows.length) }));
+    for (let i = 0; i < rows.length; i++) {
+      if (!spread(rows[i], names, columns, i)) throw unlike(rows[i], names, numberOf(i));
+    }
+    return { rows: rows.length, columns: columns.map(packed) };
+  };
 }
 
-function pathsOf(row: unknown): Path[] {
-  if (!isRecord(row)) return [[]];
-  return Object.entries(row).flatMap(([name, value]) =>
-    isRecord(value) ? Object.keys(value).map((inner): Path => [name, inner]) : [[name]],
+/**
+ * A chunk of rows as users write them: objects of values, or of records of values, of the same names in each; or anything else, which is a value
+ * itself. Numbers in all rows are a column of numbers, and so are lists, typed arrays and tensors of one shape.
+ *
+ * @param before Rows before the first, or the number of each, for messages.
+ * @throws DataError for rows of different names, and for objects without any.
+ */
+export const chunkOf: Packer = (rows, before) => rowPacker()(rows, before);
+
+/** The names that rows have. */
+interface Names {
+  /** Of the values of a row itself; undefined where a row is no record. */
+  readonly outer: readonly string[] | undefined;
+  /** For each, the names within it where it is a record. */
+  readonly inner: readonly (readonly string[] | undefined)[];
+  readonly paths: readonly Path[];
+}
+
+function namesOf(row: unknown, number: number): Names {
+  if (!isRecord(row)) return { outer: undefined, inner: [], paths: [[]] };
+  const outer = keysOf(row, number, []);
+  const inner = outer.map((name) => {
+    const value = row[name];
+    return isRecord(value) ? keysOf(value, number, [name]) : undefined;
+  });
+  return { outer, inner, paths: outer.flatMap((name, i): Path[] => inner[i]?.map((one) => [name, one]) ?? [[name]]) };
+}
+
+/** Throws DataError for a record without names: a promise, a Map. */
+function keysOf(record: object, number: number, path: Path): string[] {
+  const keys = Object.keys(record);
+  if (keys.length > 0) return keys;
+  const got = isPromise(record) ? 'a promise: an async function or generator waits for it' : 'an object without any';
+  throw new DataError(`dataset: expected row ${number} to have named values${path.length ? ` in ${formatPath(path)}` : ''}, got ${got}`);
+}
+
+interface Filling {
+  readonly path: Path;
+  readonly values: unknown[];
+}
+
+/** Puts the values of a row into columns; false where its names are others. */
+function spread(row: unknown, { outer, inner }: Names, columns: readonly Filling[], at: number): boolean {
+  if (!outer) {
+    columns[0].values[at] = row;
+    return !isRecord(row);
+  }
+  if (!isRecord(row) || Object.keys(row).length !== outer.length) return false;
+  let column = 0;
+  for (let i = 0; i < outer.length; i++) {
+    const name = outer[i];
+    if (!Object.hasOwn(row, name)) return false;
+    const value = row[name];
+    const within = inner[i];
+    if (isRecord(value) !== (within !== undefined)) return false;
+    if (!within) columns[column++].values[at] = value;
+    else {
+      const record = value as Row;
+      if (Object.keys(record).length !== within.length) return false;
+      for (const one of within) {
+        if (!Object.hasOwn(record, one)) return false;
+        columns[column++].values[at] = record[one];
+      }
+    }
+  }
+  return true;
+}
+
+function unlike(row: unknown, names: Names, number: number): DataError {
+  const own = namesOf(row, number).paths.map(formatPath);
+  return new DataError(
+    `dataset: expected row ${number} to have ${names.paths.map(formatPath).join(', ')} as the rows before it, got ${own.join(', ')}`,
   );
 }
 
-function valueAt(row: unknown, path: Path, number: number): unknown {
-  let value = row;
-  for (const name of path) {
-    if (!isRecord(value) || !Object.hasOwn(value, name))
-      throw new DataError(`dataset: expected row ${number} to have ${formatPath(path)} as the rows before it, got ${describe(row)}`);
-    value = value[name];
-  }
-  return value;
-}
-
-/** Numbers, and arrays of numbers of one length and kind, as a column of numbers. */
-export function packed(column: ValueColumn): Column {
-  const { path, values } = column;
-  if (values.length === 0) return column;
-  if (values.every((value) => typeof value === 'number')) return { path, shape: [], data: Float64Array.from(values as number[]) };
-  const parts = values.map(flatNumbers);
-  const [first] = parts;
-  if (!first || !parts.every((part) => part !== undefined && isLike(part, first))) return column;
-  const data = likeArray(first.data, values.length * first.data.length);
-  parts.forEach((part, i) => {
-    data.set((part as Flat).data, i * first.data.length);
-  });
-  return { path, shape: first.shape, data };
-}
-
-interface Flat {
-  readonly shape: readonly number[];
-  readonly data: NumberArray;
-}
-
-const isLike = (a: Flat, b: Flat) => a.shape.join() === b.shape.join() && a.data.constructor === b.data.constructor;
-
-const isNumberArray = (value: unknown): value is NumberArray =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
-
-/** A typed array, a tensor over one, or a list of numbers; undefined for anything else. */
-function flatNumbers(value: unknown): Flat | undefined {
-  if (isNumberArray(value)) return { shape: [value.length], data: value };
-  if (Array.isArray(value)) {
-    return value.every((one) => typeof one === 'number') ? { shape: [value.length], data: Float64Array.from(value) } : undefined;
-  }
-  if (typeof value !== 'object' || value === null || !('shape' in value && 'data' in value)) return undefined;
-  const { shape, data } = value as { readonly shape: unknown; readonly data: unknown };
-  const isWhole = Array.isArray(shape) && isNumberArray(data) && data.length === shape.reduce((product, size) => product * size, 1);
-  return isWhole ? { shape, data } : undefined;
+/** Numbers and other values of a row as users write it: an estimate, by the first of each list. */
+export function elementsOfRow(row: unknown): number {
+  if (isNumberArray(row)) return row.length;
+  if (Array.isArray(row)) return row.length === 0 ? 1 : row.length * elementsOfRow(row[0]);
+  if (typeof row !== 'object' || row === null) return 1;
+  if (!isRecord(row)) return 'data' in row ? elementsOfRow(row.data) : 1;
+  return Object.values(row).reduce<number>((sum, value) => sum + elementsOfRow(value), 0);
 }

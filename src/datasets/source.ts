@@ -43,3 +43,10 @@ export const FIRST: Reading = { seed: 0, epoch: 0, skip: 0 };
 
 /** Rows of the chunks that sources make where nothing else decides it. */
 export const CHUNK_ROWS = 1024;
+
+/** Elements of a chunk of large rows: 8 MB of float64. */
+const CHUNK_ELEMENTS = 2 ** 20;
+
+/** Rows of a chunk whose rows have that many elements: less than CHUNK_ROWS where they are large, such as images. */
+export const rowsPerChunk = (elements: number): number =>
+  Math.min(CHUNK_ROWS, Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(elements, 1))));

@@ -68,10 +68,13 @@ const NUMBER_TYPES: ReadonlyMap<string, NumberType> = new Map([
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** NumPy itself reads no longer ones unless told to. */
 const LONGEST_HEADER = 10_000;
+/** Bytes of a file that its header ends in. */
+export const NPY_BEGINNING = LONGEST_HEADER + 12;
 /** More axes than NumPy has. */
 const MOST_AXES = 64;
 
-interface Header {
+/** What the beginning of a file says of its elements. */
+export interface NpyHeader {
   readonly type: NumberType;
   readonly isBigEndian: boolean;
   readonly isFortran: boolean;
@@ -91,26 +94,27 @@ interface Header {
  */
 export function parseNpy(bytes: Uint8Array): NpyArray {
   checkBytes('parseNpy', bytes);
-  const header = parseHeader(bytes);
+  const header = parseNpyHeader(bytes);
   const { type, shape, start } = header;
   const expected = shape.reduce((product, size) => product * size, type.bytes);
   if (bytes.length - start !== expected)
     throw new FormatError(`NPY: expected ${expected} bytes of elements for shape [${shape.join(', ')}], got ${bytes.length - start}`);
-  const elements = bytes.slice(start);
-  if (header.isBigEndian) reverseEach(elements, type.bytes);
-  const data = read(type, elements);
+  const data = readNpyElements(header, bytes.slice(start));
   return { shape, data: header.isFortran ? byRows(data, shape) : data };
 }
 
-function read(type: NumberType, elements: Uint8Array): NpyElements {
+/** The elements in bytes that no one else has, in the order of the bytes. Throws FormatError for integers beyond 2⁵³. */
+export function readNpyElements({ type, isBigEndian }: NpyHeader, bytes: Uint8Array): NpyElements {
+  if (isBigEndian) reverseEach(bytes, type.bytes);
   try {
-    return type.read(elements);
+    return type.read(bytes);
   } catch (error) {
     throw new FormatError(`NPY: ${(error as Error).message}`, { cause: error });
   }
 }
 
-function parseHeader(bytes: Uint8Array): Header {
+/** Reads the header in the first bytes of an NPY file. Throws FormatError for other bytes. */
+export function parseNpyHeader(bytes: Uint8Array): NpyHeader {
   if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte))
     throw new FormatError(`NPY: expected bytes that begin with \\x93NUMPY, got ${hexadecimal(bytes.subarray(0, 6)) || 'none'}`);
   const version = bytes[6];
@@ -127,7 +131,7 @@ function parseHeader(bytes: Uint8Array): Header {
 /** One field of the dictionary: its name, and what stands for a type, a flag or a shape. */
 const FIELD = /\s*(?:'(\w+)'|"(\w+)")\s*:\s*(?:'([^']*)'|"([^"]*)"|(True|False)|\(([\dL,\s]*)\))\s*(?:,|(?=\}))/y;
 
-function parseFields(text: string): Omit<Header, 'start'> {
+function parseFields(text: string): Omit<NpyHeader, 'start'> {
   const wrong = () => new FormatError(`NPY: expected a header with descr, fortran_order and shape of numbers, got ${shorten(text)}`);
   const fields = new Map<string, string>();
   const body = /^\s*\{/.exec(text);

@@ -144,11 +144,12 @@ export function progressFrom(where: string, value: unknown): Progress {
 
 function unfinishedFrom(value: unknown): Omit<UnfinishedEpoch, 'carried'> {
   const where = 'model.progress.unfinished';
-  checkKeys(where, value, ['rows', 'batchSize', 'accumulate', 'shuffle', 'sums', 'heads', 'seconds']);
+  checkKeys(where, value, ['rows', 'window', 'batchSize', 'accumulate', 'shuffle', 'sums', 'heads', 'seconds']);
   const { sums, heads, seconds, shuffle, ...sizes } = value as Record<string, unknown>;
-  const size = (name: 'rows' | 'batchSize' | 'accumulate') => checkInteger(`${where}.${name}`, sizes[name]);
+  const size = (name: 'rows' | 'window' | 'batchSize' | 'accumulate') => checkInteger(`${where}.${name}`, sizes[name]);
   const shape: EpochShape = {
-    rows: size('rows'),
+    rows: sizes.rows === undefined ? undefined : size('rows'),
+    ...(sizes.window !== undefined && { window: size('window') }),
     batchSize: size('batchSize'),
     accumulate: size('accumulate'),
     shuffle: checkBoolean(`${where}.shuffle`, shuffle),

@@ -7,7 +7,10 @@ import type { Tensor } from '../tensor.ts';
 
 /** How an epoch takes the rows of its data. An unfinished epoch can be continued only in the same way. */
 export interface EpochShape {
-  readonly rows: number;
+  /** Undefined for a dataset whose end alone tells. */
+  readonly rows: number | undefined;
+  /** Rows of a window, where they are not bound as a whole. */
+  readonly window?: number;
   readonly batchSize: number;
   /** Mini-batches a step. */
   readonly accumulate: number;
@@ -15,7 +18,7 @@ export interface EpochShape {
 }
 
 export const isSameShape = (a: EpochShape, b: EpochShape): boolean =>
-  a.rows === b.rows && a.batchSize === b.batchSize && a.accumulate === b.accumulate && a.shuffle === b.shuffle;
+  a.rows === b.rows && a.window === b.window && a.batchSize === b.batchSize && a.accumulate === b.accumulate && a.shuffle === b.shuffle;
 
 /** An epoch that was stopped between two of its steps. */
 export interface UnfinishedEpoch {

@@ -1,5 +1,5 @@
 /** What users call to prepare raw rows. */
-export type { Cell, RawCell, Takes } from './cells.ts';
+export type { Cell as Category, RawCell, Takes } from './cells.ts';
 export { classes } from './classes.ts';
 export type { ColumnOption } from './column.ts';
 export { defineEncoding } from './define.ts';

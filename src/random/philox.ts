@@ -10,7 +10,7 @@ const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
 /** The purpose of a stream of random numbers. It is part of the counter, so that purposes never share numbers. */
-export const PURPOSE = { initialize: 0, shuffle: 1, dropout: 2, split: 3, check: 4, rounding: 5 } as const;
+export const PURPOSE = { initialize: 0, shuffle: 1, dropout: 2, split: 3, check: 4, rounding: 5, rows: 6, augment: 7 } as const;
 
 /** The high 32 bits of the 64-bit product of two unsigned 32-bit integers. */
 export function multiplyHigh(a: number, b: number): number {

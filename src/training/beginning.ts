@@ -6,19 +6,21 @@ import type { FitSettings } from './fit-settings.ts';
 import type { FitBegin } from './reports.ts';
 import type { TrainerSettings } from './trainer-task.ts';
 
-/** @param rows Of the data; a trainer has none. */
+/** @param rows Of an epoch, where they are known; a trainer has none. */
 export function beginningOf(
   { model, backend, seed }: Engine,
-  settings: TrainerSettings & Partial<Pick<FitSettings, 'epochs' | 'shuffle'>>,
+  settings: TrainerSettings & Partial<Pick<FitSettings, 'epochs' | 'shuffle' | 'stepsPerEpoch' | 'windowRows'>>,
   start: Progress,
   rows?: number,
   run?: FitBegin['run'],
 ): FitBegin {
-  const { epochs, shuffle, batchSize, accumulate, optimizer, schedule, clip, ema, groups } = settings;
+  const { epochs, stepsPerEpoch, windowRows, shuffle, batchSize, accumulate, optimizer, schedule, clip, ema, groups } = settings;
   const { name, isa, threads } = backend;
   return {
     settings: {
       ...(epochs !== undefined && { epochs }),
+      ...(stepsPerEpoch !== undefined && { stepsPerEpoch }),
+      ...(windowRows !== undefined && { windowRows }),
       ...{ batchSize, accumulate },
       ...(shuffle !== undefined && { shuffle }),
       optimizer: optimizerConfig(optimizer),

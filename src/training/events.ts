@@ -2,6 +2,7 @@
 
 import type { Progress } from '../clock.ts';
 import type { DataSet } from '../data/samples.ts';
+import type { HasSource } from '../datasets/source.ts';
 import { ChainruleError, FormatError, OptionError } from '../errors.ts';
 import { isPromise, settled } from '../event-loop/promises.ts';
 import type { Work } from '../event-loop/slices.ts';
@@ -61,7 +62,7 @@ export interface FitSetup {
    */
   evaluation(
     where: string,
-    data: DataSet<unknown, unknown>,
+    data: DataSet<unknown, unknown> | HasSource,
   ): Work<{ readonly monitors: readonly Monitored[]; evaluate(): Promise<Evaluation> }>;
   /** Diagnoses of the step that comes next, at each group's learning rate. */
   diagnosis(): Work<{ diagnose(learningRates: readonly number[]): Promise<Diagnosis> }>;

@@ -18,6 +18,8 @@ export interface FitParts {
   readonly publisher: Publisher;
   readonly events: Events;
   readonly epoch: EpochUnderWay;
+  /** Binds the rows of further steps, unless the signal aborts; undefined where the data is bound as a whole. */
+  readonly bindNext: (() => Promise<void>) | undefined;
   /** Whether reports tell of each head by its name. */
   readonly tellsHeads: boolean;
   readonly begin: () => FitBegin;
@@ -57,7 +59,8 @@ export class FitRun {
       await events.tell('begin', this.#parts.begin, this.#control);
       this.#scaleRates();
       while (this.#step < this.#timeline.end && !signal?.aborted && !this.#isStopped) {
-        await this.#advance();
+        if (this.#timeline.restOfData(this.#step) === 0) await this.#bindNext();
+        else await this.#advance();
         await slices.giveWay();
       }
       await this.#publishRest();
@@ -79,6 +82,12 @@ export class FitRun {
 
   get #pace(): Pace {
     return this.#parts.publisher.pace;
+  }
+
+  /** Steps are taken again from the last good state, whose rows must still be bound: that of before the new rows is good. */
+  async #bindNext(): Promise<void> {
+    await this.#publishRest();
+    await this.#parts.bindNext?.();
   }
 
   /** One call to the backend, and the events of its records. */
@@ -119,8 +128,9 @@ export class FitRun {
 
   /** Steps for the next call: to the epoch's end at most where a callback looks at the weights there. */
   #chunk(): number {
-    const toEnd = this.#timeline.end - this.#step;
-    return Math.min(this.#parts.events.watchesEpochs ? this.#timeline.restOfEpoch(this.#step) : toEnd, this.#pace.chunk);
+    const { watchesEpochs } = this.#parts.events;
+    const rest = watchesEpochs ? this.#timeline.restOfEpoch(this.#step) : this.#timeline.restOfData(this.#step);
+    return Math.min(rest, this.#pace.chunk);
   }
 
   #runSteps(count: number): StepsRun | Promise<StepsRun> {

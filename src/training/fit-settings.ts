@@ -30,6 +30,10 @@ export interface FitSettings {
   readonly batchSize: number;
   readonly accumulate: number;
   readonly shuffle: boolean;
+  /** Of a dataset that is repeated for ever; undefined where an epoch is a pass over the data. */
+  readonly stepsPerEpoch?: number | undefined;
+  /** Rows of a dataset that are bound together, as asked for. */
+  readonly windowRows?: number | undefined;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly groups: ParameterGroups | undefined;

@@ -1,6 +1,9 @@
 /** Sets one `fit` up: the compiled step, its groups and rates, its callbacks, and the states that the network keeps. */
+
 import { BEGINNING } from '../clock.ts';
 import { columnsOf, type DataSet, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
+import { type TargetTask, usualTask } from '../data/targets.ts';
+import { type HasSource, isDataset } from '../datasets/source.ts';
 import { slices, type Work } from '../event-loop/slices.ts';
 import type { Evaluation } from '../metrics/evaluation.ts';
 import { monitorsOf } from '../metrics/monitors.ts';
@@ -18,6 +21,7 @@ import type { Diagnosis } from './diagnosis-report.ts';
 import { EpochUnderWay } from './epoch-under-way.ts';
 import { type Callback, Events, type FitControl, type FitSetup } from './events.ts';
 import { Fallback } from './fallback.ts';
+import { type Feed, isFeed } from './feed.ts';
 import { FitRun } from './fit-run.ts';
 import type { FitSettings } from './fit-settings.ts';
 import { LastGood } from './last-good.ts';
@@ -29,7 +33,7 @@ import { StepRunner } from './step-runner.ts';
 import type { LentSession, StepSessions } from './step-sessions.ts';
 import { checkRanges, stepSettings } from './step-settings.ts';
 import type { StoredRun } from './stored-run.ts';
-import { Timeline } from './timeline.ts';
+import { EvenTimeline } from './timeline.ts';
 
 interface Disposable {
   dispose(): void;
@@ -37,6 +41,8 @@ interface Disposable {
 
 /** The services that a network lends its fit, so that training imports nothing that runs or inspects networks. */
 export interface Services {
+  /** An evaluation of a dataset, read anew each time. */
+  datasetEvaluator(where: string, dataset: HasSource): Disposable & { evaluate(): Promise<Evaluation> };
   evaluator(engine: Engine, data: PreparedData): Work<Disposable & { evaluate(): Promise<Evaluation> }>;
   diagnoser(
     engine: Engine,
@@ -56,7 +62,8 @@ type DiagnosisSettings = StepSettings & { readonly batchSize: number; readonly s
 /** A fit as its caller asks for it. */
 export interface FitTask {
   readonly engine: Engine;
-  readonly data: GivenData;
+  /** All of it, or windows of a dataset. */
+  readonly data: GivenData | Feed;
   readonly settings: FitSettings;
   readonly callbacks: readonly Callback[];
   readonly services: Services;
@@ -66,7 +73,7 @@ export interface FitTask {
 }
 
 /** The history of a fit whose signal is aborted before its first step is ready. */
-const NOTHING: History = {
+export const NOTHING: History = {
   losses: new Float64Array(0),
   epochs: [],
   seconds: 0,
@@ -93,6 +100,7 @@ export async function runFit(task: FitTask): Promise<History> {
     return history;
   } finally {
     for (const one of opened) one.dispose();
+    if (isFeed(task.data)) await task.data.close();
     // The memories of callbacks at the end, so that the network keeps no callback alive.
     if (weights.training) weights.training = { ...weights.training };
   }
@@ -102,14 +110,14 @@ export async function runFit(task: FitTask): Promise<History> {
 function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly run: FitRun; readonly lent: LentSession }> {
   const { engine, settings, callbacks } = task;
   const { model, backend, weights } = engine;
-  const data = yield* prepareData(task.data, engine);
-  const { accumulate, shuffle } = settings;
-  const shape = { rows: data.rows, batchSize: Math.min(settings.batchSize, data.rows), accumulate, shuffle };
+  const feed = isFeed(task.data) ? task.data : undefined;
+  const data = feed ? feed.sample : yield* prepareData(task.data as GivenData, engine);
+  const shape = shapeOf(settings, feed ?? data);
   const events = new Events(callbacks, settings.signal);
   checkLastBatch(model, weights, shape);
   checkRanges('fit', settings, backend);
   const steps = stepSettings('fit', settings, weights);
-  yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle }, opened));
+  yield* events.prepare(setupOf(task, data, { ...steps, batchSize: shape.batchSize, shuffle: shape.shuffle }, opened));
   const tasks = tasksOf(data);
   const lent = yield* task.sessions.open({ tasks, settings: steps, maximumRows: shape.batchSize });
   const { session } = lent;
@@ -124,20 +132,25 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const asked = { ...settings, restart: settings.restart && (stored?.isBeginning ?? true) };
   const resumed = resumption(weights.training, asked, shape, epoch, session.program);
   events.recall(resumed.before?.memories);
-  yield* session.binding({ columns: columnsOf(data), ...shape });
+  if (!feed) yield* session.binding({ columns: columnsOf(data), ...shape, rows: data.rows });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
   yield* good.beginning(lent.isNew);
   const began = stored?.began(resumed.start) ?? resumed.start.epoch;
   const epochs = stored?.isStopped ? 0 : Math.max(0, began + settings.epochs - resumed.start.epoch);
-  const timeline = new Timeline(resumed.start, shape, epochs);
+  const windows = feed?.attach(session, {
+    ...{ start: resumed.start, origin: began, epochs, shape, signal: settings.signal },
+    check: (rows) => checkLastBatch(model, weights, { ...shape, rows }),
+  });
+  const timeline = windows?.timeline ?? new EvenTimeline(resumed.start, { ...shape, rows: data.rows }, epochs);
   const rates = new LearningRates(settings, timeline, backend);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), places, changes: changesOf(settings.schedule) });
-  const host = hostOf(task, data, { good, shape, events, resumed });
+  const host = hostOf(task, () => windows?.data ?? data, { good, shape, events, resumed });
   const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, lent.pace);
   epoch.start(resumed.unfinished);
   const run = new FitRun({
     ...{ runner, rates, publisher, events },
     epoch,
+    bindNext: windows?.bindNext,
     tellsHeads: data.tellsHeads,
     begin: () =>
       beginningOf(engine, { ...settings, ...shape }, timeline.start, shape.rows, { epoch: began, resumed: stored !== undefined }),
@@ -151,9 +164,14 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   return { run, lent };
 }
 
+/** What of some data decides which values reports have of it. */
+interface Told extends Pick<PreparedData, 'tellsHeads'> {
+  readonly targets: readonly Pick<TargetTask, 'comparison'>[];
+}
+
 /** The setup for callbacks. What they open is noted in `opened`. */
 function setupOf({ engine, services }: FitTask, data: PreparedData, settings: DiagnosisSettings, opened: Disposable[]): FitSetup {
-  const monitors = ({ targets, tellsHeads }: PreparedData, ofValidation: boolean) =>
+  const monitors = ({ targets, tellsHeads }: Told, ofValidation: boolean) =>
     monitorsOf(
       engine.model.heads.map((head, i) => ({ ...head, hasAnswers: targets[i].comparison !== undefined })),
       tellsHeads,
@@ -162,6 +180,12 @@ function setupOf({ engine, services }: FitTask, data: PreparedData, settings: Di
   return {
     monitors: new Map(monitors(data, false).map((one) => [one.name, one])),
     *evaluation(where, given) {
+      if (isDataset(given)) {
+        const evaluator = services.datasetEvaluator(where, given);
+        opened.push(evaluator);
+        const targets = engine.model.heads.map(usualTask);
+        return { monitors: monitors({ targets, tellsHeads: data.tellsHeads }, true), evaluate: () => evaluator.evaluate() };
+      }
       const prepared = yield* prepareData(services.named(where, given), engine);
       const evaluator = yield* services.evaluator(engine, prepared);
       opened.push(evaluator);
@@ -182,7 +206,7 @@ interface Hosted {
   readonly resumed: Resumption;
 }
 
-function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { good, shape, events, resumed }: Hosted): TrainingHost {
+function hostOf({ engine, settings, services }: FitTask, data: () => PreparedData, { good, shape, events, resumed }: Hosted): TrainingHost {
   const { model, weights } = engine;
   const initial = weights.training;
   const { before, start } = resumed;
@@ -201,7 +225,7 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
         good.progress.step === start.step ? (atStart ?? initial) : keptState({ optimizer, before, good, shape, sums, memories }),
       ),
     async measure() {
-      const evaluator = await slices.run(services.evaluator(engine, data));
+      const evaluator = await slices.run(services.evaluator(engine, data()));
       try {
         return (await evaluator.evaluate()).loss;
       } finally {
@@ -214,8 +238,14 @@ function hostOf({ engine, settings, services }: FitTask, data: PreparedData, { g
   };
 }
 
+function shapeOf({ batchSize, accumulate, shuffle }: FitSettings, data: PreparedData | Feed): EpochShape {
+  const { rows } = data;
+  const window = 'windowRows' in data ? { window: data.windowRows } : {};
+  return { rows, ...window, batchSize: Math.min(batchSize, rows ?? batchSize), accumulate, shuffle };
+}
+
 /** Throws DataError where a layer cannot be trained on the mini-batch that has the fewest rows. */
 function checkLastBatch(model: NetworkModel, { frozen }: Weights, { rows, batchSize }: EpochShape): void {
-  const rest = rows % batchSize;
+  const rest = rows === undefined ? 0 : rows % batchSize;
   model.checkRows('fit', rest || batchSize, frozen, rest ? ` in the last one: ${rows} rows by a batchSize of ${batchSize}` : '');
 }

@@ -66,7 +66,7 @@ export function continued(
 /** Whether a time lies between two steps of an epoch. A file may hold any time. */
 function isWithin({ rows, batchSize, accumulate }: EpochShape, { batch, step }: Progress): boolean {
   const steps = batch / accumulate;
-  return Number.isInteger(steps) && batch > 0 && batch < Math.ceil(rows / batchSize) && steps <= step;
+  return Number.isInteger(steps) && batch > 0 && steps <= step && (rows === undefined || batch < Math.ceil(rows / batchSize));
 }
 
 /** Whether memory that layers hand from step to step is that of a program. */

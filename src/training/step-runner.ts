@@ -62,7 +62,7 @@ export class StepRunner {
 
   /** Rows of a step's mini-batch, the first or a later one. */
   rowsOf(step: number, batch = 0): number {
-    return this.#rowsOfBatch(this.#timeline.stepOfEpoch(step) * this.#timeline.shape.accumulate + batch);
+    return this.#timeline.rowsOf(this.#timeline.at(step).batch + batch);
   }
 
   /** Runs at most `count` steps from one on, up to the next change of learning rates. A cancelled session does fewer. */
@@ -90,7 +90,7 @@ export class StepRunner {
       return;
     }
     const batches = this.#batchesOf(step);
-    const one = (i: number) => ({ ...batches, repeats: 1, clock: nth(batches, i), rows: this.#rowsOfBatch(nth(batches, i).batch) });
+    const one = (i: number) => ({ ...batches, repeats: 1, clock: nth(batches, i), rows: this.rowsOf(step, i) });
     if (this.#countEnd > 0) for (let i = 0; i < batches.repeats; i++) yield { ...one(i), range: this.#counting };
     for (let i = 0; i < batches.repeats; i++) yield one(i);
     yield this.#update;
@@ -115,17 +115,13 @@ export class StepRunner {
     return { done: 1, records, batches: repeats, loss: losses.loss };
   }
 
-  #rowsOfBatch(batch: number): number {
-    return this.#timeline.rowsFrom(batch, 1);
-  }
-
   #call(run: Run, inPlace: boolean): number | Promise<number> {
     const { now } = this.session;
     return inPlace && now ? now.run(run) : this.session.run(run);
   }
 
   #stepsFrom(step: number, repeats: number): Run {
-    return { rows: this.#timeline.shape.batchSize, repeats, clock: this.#timeline.at(step) };
+    return { rows: this.#timeline.shape.batchSize, repeats, clock: this.#timeline.clockOf(this.#timeline.at(step)) };
   }
 
   /** The part that counts a step's targets, before the first mini-batch is computed. */
@@ -135,9 +131,10 @@ export class StepRunner {
 
   /** The gradients of a step's mini-batches. */
   #batchesOf(step: number): Batches {
-    const clock = this.#timeline.at(step);
+    const timeline = this.#timeline;
+    const progress = timeline.at(step);
     const range = { from: this.#countEnd, to: this.#updateAt };
-    return { rows: this.#timeline.shape.batchSize, range, repeats: this.#timeline.batchesAt(clock), clock };
+    return { rows: timeline.shape.batchSize, range, repeats: timeline.batchesAt(progress), clock: timeline.clockOf(progress) };
   }
 
   get #update(): Run {
@@ -162,7 +159,7 @@ export class StepRunner {
     let steps = changes === 'steps' ? 1 : this.#timeline.restOfEpoch(step);
     // Where rates stay through an epoch, only the beginnings of epochs are checked.
     while (steps < count && rates(step + steps).every((rate, group) => rate === wanted[group])) {
-      steps += changes === 'steps' ? 1 : this.#timeline.stepsPerEpoch;
+      steps += changes === 'steps' ? 1 : this.#timeline.restOfEpoch(step + steps);
     }
     return Math.min(steps, count);
   }
@@ -172,5 +169,5 @@ function clear(session: Session, slots: Iterable<Slot>): void {
   for (const slot of slots) session.write(slot, new Float64Array(resolve(count(slot.shape), session.program.maximumRows)));
 }
 
-/** The clock of one of an epoch's mini-batches. */
+/** The clock of one of a step's mini-batches. */
 const nth = ({ clock: { epoch, batch } }: Batches, i: number): Clock => ({ epoch, batch: batch + i });

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import type { Run } from '../../src/backends/backend.ts';
 import { LossTotals } from '../../src/metrics/loss-totals.ts';
 import { StepRunner } from '../../src/training/step-runner.ts';
-import { Timeline } from '../../src/training/timeline.ts';
+import { EvenTimeline } from '../../src/training/timeline.ts';
 import { expectClose } from '../support/compare.ts';
 import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
 
@@ -200,7 +200,7 @@ it('steps of heads that ignore some targets run many at once', async () => {
   const asked: number[] = [];
   const program = { code: new Int32Array(4), carried: new Map(), inputs: new Map(), recordWidth: 3 };
   const now = { run: ({ repeats }: Run) => asked.push(repeats as number) && repeats, records: (n: number) => new Float64Array(3 * n) };
-  const timeline = new Timeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
+  const timeline = new EvenTimeline({ epoch: 0, batch: 0, step: 0 }, { rows: 100, batchSize: 10, accumulate: 1, shuffle: true }, 9);
   const places = { width: 3, heads: [{ head: 'only', weight: 1, loss: place(1), rows: place(2) }] };
   const runner = new StepRunner({ program, now, records: async (n: number) => now.records(n) } as never, {
     timeline,

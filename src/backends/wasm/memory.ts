@@ -31,6 +31,7 @@ const FIELDS = [
   'Cursor',
   'RunEpoch',
   'RunBatch',
+  'Before',
   'Seed',
   'OrderEpoch',
 ] as const;

@@ -1,0 +1,120 @@
+/**
+ * How fast tables are read, and in how much memory: rows of 50 columns, ten of them categories, with gaps. Each reader runs in a process alone.
+ *
+ *   npm run bench:readers -- --rows 5000000 --folder /tmp/tables
+ */
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type HasSource, SOURCE } from '../src/datasets/source.ts';
+import { csv, parquet, sql } from '../src/entries/data-node.ts';
+import { RandomStream } from '../src/random/philox.ts';
+
+const NUMBERS = 40;
+const CATEGORIES = 10;
+/** Different texts of a column: enough that no cache of the processor has them all. */
+const POOL = 8192;
+/** One field of fifty is a gap. */
+const GAP = 50;
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    folder: { type: 'string', default: 'tables' },
+    digits: { type: 'string', default: '5' },
+    only: { type: 'string' },
+  },
+});
+const rows = Number(values.rows);
+const file = join(values.folder, `${rows}-${values.digits}`);
+const numeric = Array.from({ length: NUMBERS }, (_, i) => `n${i}`);
+
+const READERS: Readonly<Record<string, () => HasSource>> = {
+  csv: () => csv(`${file}.csv`, { target: 'n0' }),
+  'csv, 39 numbers as a vector': () => csv(`${file}.csv`, { target: 'n0', columns: numeric.slice(1), vector: true }),
+  'sql on CSV': () => sql(`SELECT * FROM '${file}.csv'`, { target: 'n0' }),
+  parquet: () => parquet(`${file}.parquet`, { target: 'n0' }),
+  'parquet, 39 numbers as a vector': () => parquet(`${file}.parquet`, { target: 'n0', columns: numeric.slice(1), vector: true }),
+};
+
+if (values.only === undefined) await all();
+else console.log(JSON.stringify(await measured(READERS[values.only]())));
+
+async function all(): Promise<void> {
+  await writeTables();
+  console.log(
+    `${rows} rows of ${NUMBERS} numbers and ${CATEGORIES} categories, CSV of ${megabytes(`${file}.csv`)} MB, Parquet of ${megabytes(`${file}.parquet`)} MB`,
+  );
+  for (const only of Object.keys(READERS)) {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--only', only],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    const { seconds, read, peak } = JSON.parse(stdout) as Measured;
+    console.log(
+      `${only}: ${Math.round(read / seconds)} rows/s, peak of ${Math.round(peak / 1024)} MB, ${seconds.toFixed(1)} s for ${read} rows`,
+    );
+  }
+}
+
+function megabytes(path: string): number {
+  return Math.round(statSync(path).size / 1e6);
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly read: number;
+  /** In kB. */
+  readonly peak: number;
+}
+
+async function measured(dataset: HasSource): Promise<Measured> {
+  const start = performance.now();
+  let read = 0;
+  for await (const chunk of dataset[SOURCE].read({ seed: 0, epoch: 0, skip: 0 })) read += chunk.rows;
+  return { seconds: (performance.now() - start) / 1000, read, peak: process.resourceUsage().maxRSS };
+}
+
+/** Once for a number of rows. */
+async function writeTables(): Promise<void> {
+  mkdirSync(values.folder, { recursive: true });
+  if (!existsSync(`${file}.csv`)) await writeCsv();
+  if (existsSync(`${file}.parquet`)) return;
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  await connection.run(`COPY (SELECT * FROM '${file}.csv') TO '${file}.parquet'`);
+}
+
+async function writeCsv(): Promise<void> {
+  const random = new RandomStream(1, 0);
+  const pools = Array.from({ length: NUMBERS + CATEGORIES }, (_, column) =>
+    Array.from({ length: POOL }, () => {
+      if (random.integer(GAP) === 0) return '';
+      if (column >= NUMBERS) return `category ${column}-${random.integer(20)}`;
+      const number = random.uniform() * 200 - 100;
+      return column % 4 === 0
+        ? String(Math.round(number))
+        : values.digits === 'all'
+          ? String(number)
+          : number.toPrecision(Number(values.digits));
+    }),
+  );
+  const out = createWriteStream(`${file}.csv`);
+  out.write(`${[...numeric, ...Array.from({ length: CATEGORIES }, (_, i) => `c${i}`)].join()}\n`);
+  const step = 4096;
+  for (let at = 0; at < rows; at += step) {
+    const lines: string[] = [];
+    for (let row = at; row < Math.min(rows, at + step); row++) {
+      const start = random.word();
+      lines.push(pools.map((pool, column) => pool[(start + Math.imul(column, 0x9e3779b1)) >>> 19]).join());
+    }
+    if (!out.write(`${lines.join('\n')}\n`)) await once(out, 'drain');
+  }
+  out.end();
+  await once(out, 'finish');
+}

@@ -1,0 +1,80 @@
+/** Training, evaluating and predicting on datasets, a window of rows at a time. */
+import { type DatasetEvaluateOptions, type DatasetPredictOptions, EVALUATING, PREDICTING } from './common-options.ts';
+import type { ClassWeights } from './data/row-weights.ts';
+import { type GivenData, prepareSamples } from './data/samples.ts';
+import type { RowContract } from './data/window-data.ts';
+import type { DatasetServices, DatasetUser } from './dataset-services.ts';
+import { type HasSource, SOURCE } from './datasets/source.ts';
+import type { AnyDataSet } from './door.ts';
+import { settled } from './event-loop/promises.ts';
+import { slices } from './event-loop/slices.ts';
+import { DatasetEvaluator } from './inference/dataset-evaluator.ts';
+import { datasetPredictions } from './inference/dataset-predictions.ts';
+import { integer, optional, readOptions, type TableOf } from './options/table.ts';
+import { checkSignal } from './options.ts';
+import { type Feed, isFeed } from './training/feed.ts';
+import type { FitSettings } from './training/fit-settings.ts';
+import { feedOf } from './training/window-feed.ts';
+
+const PASS = { batchSize: optional(integer()), signal: optional(checkSignal) };
+
+const PREDICTING_DATASET = { ...PREDICTING, ...PASS } satisfies TableOf<DatasetPredictOptions>;
+
+const EVALUATING_DATASET = { ...EVALUATING, ...PASS } satisfies TableOf<DatasetEvaluateOptions>;
+
+/** How rows are read for a network. */
+const rowsFor = ({ door, engine }: DatasetUser, where: string, classWeight?: ClassWeights): RowContract => ({
+  where,
+  named: (data) => door.data(where, data as AnyDataSet, classWeight),
+  contract: { model: engine.model, backend: engine.backend, isPart: true },
+});
+
+async function dataOf(
+  core: DatasetUser,
+  dataset: HasSource,
+  settings: FitSettings,
+  classWeight: ClassWeights | undefined,
+): Promise<GivenData | Feed | undefined> {
+  const { seed, weights } = core.engine;
+  const { restart, optimizer, signal, stepsPerEpoch, windowRows } = settings;
+  const left = weights.training;
+  const epoch = restart || left?.optimizer !== optimizer.type ? 0 : left.progress.epoch;
+  let fed: GivenData | Feed | undefined;
+  let isLeft = false;
+  const rows = rowsFor(core, 'fit', classWeight);
+  const feeding = feedOf(dataset[SOURCE], { rows, seed, epoch, settings, stepsPerEpoch, windowRows }).then((feed) => {
+    if (!isLeft) fed = feed;
+    else if (isFeed(feed)) void feed.close();
+  });
+  await settled(feeding, signal);
+  isLeft = true;
+  return fed;
+}
+
+export const DATASET_SERVICES: DatasetServices = {
+  data: dataOf,
+
+  evaluator: (core, where, dataset) => new DatasetEvaluator(core.engine, dataset[SOURCE], { rows: rowsFor(core, where) }),
+
+  async evaluate(core, dataset, options) {
+    const { classWeight, ...pass } = readOptions('evaluate', EVALUATING_DATASET, options);
+    const rows = rowsFor(core, 'evaluate', classWeight);
+    const evaluator = new DatasetEvaluator(core.engine, dataset[SOURCE], { rows, ...pass });
+    try {
+      return await evaluator.evaluate();
+    } finally {
+      evaluator.dispose();
+    }
+  },
+
+  predict(core, dataset, options) {
+    core.check();
+    const { probabilities, batchSize, signal } = readOptions('predict', PREDICTING_DATASET, options);
+    const predict = async (x: unknown) => {
+      core.check();
+      const samples = await slices.run(prepareSamples(core.door.samples('predict', x), core.engine, 'lent'));
+      return core.predictions(samples, await core.inference.predictAsync(Promise.resolve(samples), probabilities));
+    };
+    return datasetPredictions(dataset[SOURCE], { batchSize, signal, predict });
+  },
+};

@@ -1,0 +1,172 @@
+/** One pass over a file of comma-separated values, from pieces of bytes to chunks. */
+import type { Chunk } from '../datasets/chunk.ts';
+import { DataError, FormatError } from '../errors.ts';
+import { CsvLines, LF } from './csv-lines.ts';
+import { endOfQuoted, QUOTE, QuotedRecords, type Refused } from './csv-quoted.ts';
+import { TableChunks } from './table-chunks.ts';
+import type { ColumnDescription, Layout } from './table-options.ts';
+
+/** A longer record is more likely a quote that nobody closed. */
+export const LONGEST_RECORD = 16 * 2 ** 20;
+
+/** As much of it as is looked at to say what is wrong. */
+const SHOWN_BYTES = 64 * 1024;
+
+/** How a file is to be read. */
+export interface CsvForm {
+  readonly name: string;
+  readonly delimiter: string;
+  readonly missing: ReadonlySet<string>;
+  readonly columns: readonly ColumnDescription[];
+  readonly layout: Layout;
+}
+
+const at = ({ name }: { readonly name: string }, line: number) => `csv: ${name}, line ${line}`;
+
+/** Chunks of the records after the first `skip`, the header's included. */
+export async function* readCsv(form: CsvForm, pieces: AsyncIterable<Uint8Array>, skip: number): AsyncGenerator<Chunk, void, undefined> {
+  const reading = new CsvReading(form, await QuotedRecords.load(form.delimiter), skip);
+  let bytes = Buffer.alloc(0);
+  let length = 0;
+  let isBegun = false;
+  for await (const piece of pieces) {
+    // One byte more, for the end of a last line that has none.
+    if (bytes.length <= length + piece.length) bytes = enlarged(bytes, length, 2 * (length + piece.length) + 1);
+    bytes.set(piece, length);
+    length += piece.length;
+    if (!isBegun && length < 3) continue;
+    const start = isBegun ? 0 : lengthOfMark(form.name, bytes);
+    isBegun = true;
+    yield* reading.chunks(bytes.subarray(start, length));
+    const done = start + reading.at;
+    bytes.copyWithin(0, done, length);
+    length -= done;
+    if (length > LONGEST_RECORD) throw reading.tooLong(bytes.subarray(0, length));
+  }
+  if (length > 0 && bytes[length - 1] !== LF) bytes[length++] = LF;
+  yield* reading.chunks(bytes.subarray(0, length), true);
+  if (reading.table.rows > 0) yield reading.table.take();
+}
+
+function enlarged(bytes: Buffer, length: number, capacity: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(capacity);
+  larger.set(bytes.subarray(0, length));
+  return larger;
+}
+
+/** Bytes of the mark that text may begin with. Throws FormatError for the marks of UTF-16. */
+export function lengthOfMark(name: string, [first, second, third]: Uint8Array): number {
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw new FormatError(`csv: ${name}: expected text in UTF-8, got UTF-16`);
+  return first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
+}
+
+class CsvReading {
+  /** Bytes read of those given last. */
+  at = 0;
+  readonly table: TableChunks;
+  readonly #form: CsvForm;
+  readonly #lines: CsvLines;
+  readonly #quoted: QuotedRecords;
+  /** Records to be left out. */
+  #skip: number;
+
+  constructor(form: CsvForm, quoted: QuotedRecords, skip: number) {
+    const { columns, layout, delimiter, missing } = form;
+    this.table = new TableChunks(layout, columns.length);
+    this.#form = form;
+    this.#quoted = quoted;
+    this.#skip = skip;
+    this.#lines = new CsvLines(this.table, delimiter, missing, {
+      fields: (line, got) => new DataError(`${at(form, line)}: expected ${columns.length} fields, as there are columns, got ${got}`),
+      number: (line, column, got) => notNumber(form, line, columns[column].name, got),
+    });
+  }
+
+  /** Full chunks of the records that are whole. At the end of the file all have to be. */
+  *chunks(bytes: Buffer, isEnd = false): Generator<Chunk, void, undefined> {
+    this.at = 0;
+    for (;;) {
+      const quote = bytes.indexOf(QUOTE, this.at);
+      yield* this.#plain(bytes, (quote < 0 ? bytes.lastIndexOf(LF) : bytes.lastIndexOf(LF, quote)) + 1);
+      if (quote < 0) return;
+      const end = endOfQuoted(bytes, this.at);
+      if (end < 0 && !isEnd) return;
+      yield* this.#withQuotes(bytes.subarray(this.at, end < 0 ? bytes.length : end));
+      this.at = end < 0 ? bytes.length : end;
+    }
+  }
+
+  *#plain(bytes: Buffer, end: number): Generator<Chunk, void, undefined> {
+    if (this.#skip > 0 && this.at < end) {
+      const { at, skipped } = this.#lines.skip(bytes, this.at, end, this.#skip);
+      this.at = at;
+      this.#skip -= skipped;
+    }
+    while (this.at < end) {
+      this.at = this.#lines.read(bytes, this.at, end);
+      if (this.table.isFull) yield this.table.take();
+    }
+  }
+
+  *#withQuotes(bytes: Buffer): Generator<Chunk, void, undefined> {
+    const records = this.#quoted.records(bytes);
+    if (!Array.isArray(records)) throw this.#refused(bytes, records);
+    const line = (record: number) => this.#lineAt(bytes, this.#quoted.startOf(bytes, record));
+    for (let i = Math.min(this.#skip, records.length); i < records.length; i++) {
+      this.#add(records[i], () => line(i));
+      if (this.table.isFull) yield this.table.take();
+    }
+    this.#skip -= Math.min(this.#skip, records.length);
+    this.#lines.line += count(bytes, bytes.length);
+  }
+
+  /** @param line The line that the record begins at. */
+  #add(record: readonly string[], line: () => number): void {
+    const { table } = this;
+    const { columns } = this.#form;
+    if (record.length !== columns.length)
+      throw new DataError(`${at(this.#form, line())}: expected ${columns.length} fields, as there are columns, got ${record.length}`);
+    for (let column = 0; column < record.length; column++) {
+      const number = table.numbers[column];
+      const place = table.values[column];
+      if (number) number.data[table.rows * number.stride + number.start] = this.#lines.number(record[column], column, line);
+      else if (place) place.values[table.rows] = this.#lines.text(record[column]);
+    }
+    table.rows++;
+  }
+
+  /** The line of a byte, blank lines before it passed over. */
+  #lineAt(bytes: Buffer, start: number): number {
+    let from = start;
+    while (bytes[from] === LF || (bytes[from] === 13 && bytes[from + 1] === LF)) from++;
+    return this.#lines.line + count(bytes, from);
+  }
+
+  #refused(bytes: Buffer, { at: start, reason }: Refused): DataError {
+    return new DataError(`${at(this.#form, this.#lineAt(bytes, start))}: expected a record, got: ${reason}`);
+  }
+
+  /** @param bytes A record that has not ended. */
+  tooLong(bytes: Buffer): DataError {
+    // Its first line tells of a quote that is where none may be, and its beginning of one that is not closed.
+    const end = bytes.indexOf(LF) + 1;
+    const records = this.#quoted.records(bytes.subarray(0, end > 0 ? end : SHOWN_BYTES));
+    if (!Array.isArray(records)) return this.#refused(bytes, records);
+    return new DataError(`${at(this.#form, this.#lines.line)}: expected a record of at most ${LONGEST_RECORD} bytes, got more`);
+  }
+}
+
+/** Ends of lines before a byte. */
+function count(bytes: Buffer, end: number): number {
+  let lines = 0;
+  for (let next = bytes.indexOf(LF); next >= 0 && next < end; next = bytes.indexOf(LF, next + 1)) lines++;
+  return lines;
+}
+
+function notNumber(form: CsvForm, line: number, column: string, text: string): DataError {
+  const [name, got] = [column, text.length > 60 ? `${text.slice(0, 60)}…` : text].map((one) => JSON.stringify(one));
+  return new DataError(
+    `${at(form, line)}: expected a number in column ${name}, got ${got}; types: { ${name}: 'text' } reads all of it as text, missing: ['', ${got}] this as a gap`,
+  );
+}

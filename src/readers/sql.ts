@@ -1,0 +1,196 @@
+/** Results of DuckDB's queries, and Parquet files, as datasets. */
+import { resolve } from 'node:path';
+import { type Chunk, type Column, isNumeric, packed } from '../datasets/chunk.ts';
+import type { Source } from '../datasets/source.ts';
+import { DataError, OptionError } from '../errors.ts';
+import { pathOf } from '../node/files.ts';
+import { asGiven, optional, readOptions, type TableOf } from '../options/table.ts';
+import { checkLocation, describe, type FileLocation } from '../options.ts';
+import { type DuckChunk, DuckQuery } from './duckdb.ts';
+import { TableDataset } from './table-dataset.ts';
+import {
+  type ColumnDescription,
+  type Destination,
+  type Layout,
+  layoutOf,
+  TABLE_OPTIONS,
+  type TableOptions,
+  type TableRow,
+  type TableSettings,
+} from './table-options.ts';
+
+export type ParquetOptions = TableOptions;
+
+export interface SqlOptions extends TableOptions {
+  /** The file of a database, which is opened to be read alone. Default: a database in memory, from which a query reads files. */
+  readonly database?: FileLocation;
+}
+
+const SQL_OPTIONS = { ...TABLE_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
+
+/** A value of a result: what is neither number nor text comes as DuckDB's client has it. */
+type SqlValue = number | string | null | object;
+
+/**
+ * The rows of a query's result, by DuckDB (the package @duckdb/node-api), which reads Parquet, CSV, JSON and databases: rows `{ x, y }` with a target,
+ * `{ x }` without one. The query runs again in every pass, and its result comes in chunks of columns: it may be larger than memory.
+ *
+ * Numbers and booleans are float64 (a gap is NaN; integers beyond 2⁵³ are rounded), arrays of numbers vectors, lists values; all other types are text
+ * (a gap is null): times as DuckDB writes them. Rows of joins and groups have an order only by ORDER BY, without which fits of the same seed differ.
+ *
+ * A query can do whatever SQL can, reading and writing files included: never make one of what strangers say.
+ *
+ * @throws OptionError for anything unknown. Reading throws OptionError where the package is not installed or the result lacks a column, DataError for
+ *   what DuckDB refuses.
+ */
+export function sql<const O extends SqlOptions = Record<never, never>>(query: string, options?: O): TableDataset<TableRow<O, SqlValue>> {
+  if (typeof query !== 'string' || query.trim() === '') throw new OptionError(`sql: expected a query, got ${describe(query)}`);
+  const { database, ...settings } = readOptions('sql', SQL_OPTIONS, options ?? {});
+  const path = database === undefined ? undefined : pathOf(checkLocation('sql.database', database));
+  return queried({ where: 'sql', query: query.replace(/[\s;]+$/, ''), database: path, settings });
+}
+
+/**
+ * The rows of a Parquet file, read by DuckDB as by `sql`. A path may have `*` and `**` for several files, which are read in the order of their names.
+ *
+ * @throws as `sql`.
+ */
+export function parquet<const O extends ParquetOptions = Record<never, never>>(
+  path: FileLocation,
+  options?: O,
+): TableDataset<TableRow<O, SqlValue>> {
+  const settings = readOptions('parquet', TABLE_OPTIONS, options ?? {});
+  return queried({ where: 'parquet', query: `FROM read_parquet(${quoted(resolve(pathOf(path)), "'")})`, database: undefined, settings });
+}
+
+interface Query {
+  readonly where: string;
+  readonly query: string;
+  readonly database: string | undefined;
+  readonly settings: TableSettings;
+}
+
+function queried<Row>(query: Query): TableDataset<Row> {
+  let known: Promise<readonly ColumnOfResult[]> | undefined;
+  const columns = () => {
+    known ??= columnsOf(query).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+  const source: Source = {
+    rows: undefined,
+    isSteady: true,
+    async *read({ skip }): AsyncGenerator<Chunk, void, undefined> {
+      yield* readResult(query, await columns(), skip);
+    },
+  };
+  return new TableDataset(source, async () => (await columns()).map(({ name, type }) => ({ name, type })));
+}
+
+/** A column of a result, and how it is asked for. */
+interface ColumnOfResult extends ColumnDescription {
+  readonly expression: string;
+  /** Whether each value is a vector of the same length. */
+  readonly isVector?: boolean;
+}
+
+const NUMBERS = /^(?:BOOLEAN|U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|BIGNUM|VARINT)$/;
+
+async function columnsOf({ where, query, database }: Query): Promise<readonly ColumnOfResult[]> {
+  const opened = await DuckQuery.open(where, database);
+  try {
+    const columns: ColumnOfResult[] = [];
+    for await (const chunk of opened.chunks(`SELECT column_name, column_type FROM (DESCRIBE ${query})`))
+      for (let row = 0; row < chunk.rowCount; row++) {
+        const [name, type] = [0, 1].map((column) => String(chunk.getColumnVector(column).getItem(row)));
+        columns.push(columnOf(name, type));
+      }
+    return columns;
+  } finally {
+    opened.close();
+  }
+}
+
+/** Gaps in numbers become NaN within DuckDB: whole columns are then copied as they lie. */
+function columnOf(name: string, type: string): ColumnOfResult {
+  const column = quoted(name, '"');
+  if (NUMBERS.test(type)) return { name, type: 'number', expression: `coalesce(CAST(${column} AS DOUBLE), CAST('NaN' AS DOUBLE))` };
+  const [, element, sizes] = /^(.*?)((?:\[\d*\])*)$/.exec(type) ?? [];
+  if (sizes === '' || !NUMBERS.test(element)) {
+    const isBytes = type === 'BLOB';
+    return { name, type: isBytes ? 'values' : 'text', expression: isBytes ? column : `CAST(${column} AS VARCHAR)` };
+  }
+  return { name, type: 'values', expression: `CAST(${column} AS DOUBLE${sizes})`, isVector: /^\[\d+\]$/.test(sizes) };
+}
+
+/** A name or a text of SQL. */
+const quoted = (text: string, mark: '"' | "'") => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
+
+async function* readResult(query: Query, columns: readonly ColumnOfResult[], skip: number): AsyncGenerator<Chunk, void, undefined> {
+  const layout = layoutOf(query.where, query.settings, columns);
+  const used = usedOf(layout, columns);
+  const opened = await DuckQuery.open(query.where, query.database);
+  try {
+    const list = used.map(({ expression, name }) => `${expression} AS ${quoted(name, '"')}`).join(', ');
+    const passing = skip > 0 ? ` OFFSET ${skip}` : '';
+    for await (const chunk of opened.chunks(`SELECT ${list} FROM (${query.query})${passing}`)) yield chunkOfResult(chunk, layout, used);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The columns that rows have, in the order in which they are asked for. */
+function usedOf({ single, vectors }: Layout, columns: readonly ColumnOfResult[]): readonly ColumnOfResult[] {
+  const wanted = [...vectors.flatMap(({ parts }) => parts), ...single].map(({ index }) => index);
+  return columns.filter((_, index) => wanted.includes(index));
+}
+
+function chunkOfResult(chunk: DuckChunk, { single, vectors }: Layout, used: readonly ColumnOfResult[]): Chunk {
+  const rows = chunk.rowCount;
+  const place = ({ from }: Destination) => used.findIndex(({ name }) => name === from.name);
+  const columns: Column[] = vectors.map(({ path, parts }) => {
+    const data = new Float32Array(rows * parts.length);
+    parts.forEach((part, start) => {
+      const numbers = numbersOf(chunk, place(part));
+      for (let row = 0; row < rows; row++) data[row * parts.length + start] = numbers[row];
+    });
+    return { path, shape: [parts.length], data };
+  });
+  for (const one of single) {
+    const { path, from } = one;
+    if (from.type === 'number') columns.push({ path, shape: [], data: Float64Array.from(numbersOf(chunk, place(one))) });
+    else columns.push(columnOfValues(path, valuesOf(chunk, place(one)), used[place(one)]));
+  }
+  return { rows, columns };
+}
+
+/** Throws DataError for a vector that is a gap or has one. */
+function columnOfValues(path: Destination['path'], values: unknown[], { name, isVector }: ColumnOfResult): Column {
+  if (!isVector) return { path, values };
+  const column = packed({ path, values });
+  if (isNumeric(column)) return column;
+  throw new DataError(`sql: expected vectors of numbers without gaps in column '${name}', got gaps`);
+}
+
+/** Where they lie, until the next chunk. */
+function numbersOf(chunk: DuckChunk, column: number): Float64Array {
+  const { items } = chunk.getColumnVector(column);
+  if (!(items instanceof Float64Array)) throw new DataError('sql: expected a column of DOUBLE from DuckDB, got another');
+  return items.subarray(0, chunk.rowCount);
+}
+
+function valuesOf(chunk: DuckChunk, column: number): unknown[] {
+  const vector = chunk.getColumnVector(column);
+  return Array.from({ length: chunk.rowCount }, (_, row) => plain(vector.getItem(row)));
+}
+
+/** DuckDB's lists and bytes as arrays: numbers in lists are a Float64Array, as far as none is missing. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('bytes' in value) return value.bytes;
+  if (!('items' in value) || !Array.isArray(value.items)) return value;
+  const items = value.items.map(plain);
+  return items.every((item) => typeof item === 'number') ? Float64Array.from(items) : items;
+}
