@@ -110,9 +110,11 @@ export type EncodingMaker<T extends Takes = Takes, Options = object> = ((options
   readonly definition: AnyDefinition<T>;
 };
 
-/** Makers of a user's own encodings, by type. */
 // biome-ignore lint/suspicious/noExplicitAny: a maker takes the options of its definition.
-export type EncodingMakers = Readonly<Record<string, EncodingMaker<any, any>>>;
+export type AnyEncodingMaker = EncodingMaker<any, any>;
+
+/** Makers of a user's own encodings, by type. */
+export type EncodingMakers = Readonly<Record<string, AnyEncodingMaker>>;
 
 /** The function that makes encodings of a definition. Throws OptionError where options have names that a model file needs. */
 export function makerOf<T extends Takes, Options extends object>(definition: AnyDefinition<T>): EncodingMaker<T, Options> {

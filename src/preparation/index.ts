@@ -1,5 +1,6 @@
 /** The encodings that chainrule has. */
 import { CLASSES } from './classes.ts';
+import type { AnyEncodingMaker } from './encoding.ts';
 import { HASH } from './hash.ts';
 import { NORMALIZE } from './normalize.ts';
 import { NUMBERS } from './numbers.ts';
@@ -9,4 +10,14 @@ import { STANDARDIZE } from './standardize.ts';
 import { TOKEN_IDS } from './token-ids.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
-export const ENCODINGS = [NUMBERS, NORMALIZE, STANDARDIZE, ONE_HOT, ORDINAL, HASH, VOCABULARY, TOKEN_IDS, CLASSES] as const;
+export const ENCODINGS: readonly AnyEncodingMaker[] = [
+  NUMBERS,
+  NORMALIZE,
+  STANDARDIZE,
+  ONE_HOT,
+  ORDINAL,
+  HASH,
+  VOCABULARY,
+  TOKEN_IDS,
+  CLASSES,
+];

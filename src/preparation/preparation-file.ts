@@ -3,11 +3,11 @@ import { ChainruleError, FormatError, OptionError } from '../errors.ts';
 import { checkKeys, checkMakers, describe } from '../options.ts';
 import { checkTarget } from './check-target.ts';
 import { columnFrom, type PreparedColumn } from './column.ts';
-import { type EncodingMaker, type EncodingMakers, encodingFrom } from './encoding.ts';
+import { type AnyEncodingMaker, type EncodingMakers, encodingFrom } from './encoding.ts';
 import { ENCODINGS } from './index.ts';
 import { type OneOrNamed, Preparation } from './preparation.ts';
 
-const OWN: ReadonlyMap<unknown, EncodingMaker> = new Map(ENCODINGS.map((make) => [make.definition.type, make as EncodingMaker]));
+const OWN: ReadonlyMap<unknown, AnyEncodingMaker> = new Map(ENCODINGS.map((make) => [make.definition.type, make]));
 
 /** Throws OptionError for a maker that `defineEncoding` did not make, or of a type that chainrule has. */
 export function checkEncodingMakers(where: string, makers: unknown): EncodingMakers {
