@@ -43,7 +43,7 @@ export class Context {
   runEpoch: f64;
   runBatch: f64;
   seed: f64;
-  /** Mini-batches that random streams count before the first of the bound data. */
+  /** Mini-batches that random streams count before the first of the bound data; −1 where they are those of the clock's epochs. */
   before: f64;
   /** The epoch that `order` was made for; −1 before the first. */
   orderEpoch: f64;

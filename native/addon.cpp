@@ -184,7 +184,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     data.rows = arguments.integer(2, "rows", 1, MAX_INT32);
     data.batchSize = arguments.integer(3, "batchSize", 1, MAX_INT32);
     data.shuffle = arguments.boolean(4, "shuffle");
-    if (info.Length() > 5) data.before = arguments.integer(5, "before", 0, MAX_SAFE_INTEGER);
+    if (info.Length() > 5) data.before = arguments.integer(5, "before", -1, MAX_SAFE_INTEGER);
     if (!arguments.ok()) return undefined;
     const Problem problem = session_->bind(data);
     if (!problem.empty()) throwError(info.Env(), problem);

@@ -19,7 +19,7 @@ struct Context {
   int64_t batchSize;
   // 0 where no data is bound.
   int64_t batchesPerEpoch;
-  // Mini-batches that random streams count before the first of the data.
+  // Mini-batches that random streams count before the first of the data; -1 where they are those of the clock's epochs.
   int64_t before;
   bool shuffle;
   Numerics numerics;

@@ -36,6 +36,7 @@ Problem Session::open(const ProgramView& program, const SessionOptions& options)
   context_.rows = 1;
   context_.batchSize = 1;
   context_.batchesPerEpoch = 1;
+  context_.before = -1;
   context_.orderEpoch = -1;
   context_.seed = options.seed;
   context_.numerics = options.numerics;
@@ -181,13 +182,17 @@ Problem Session::bind(const DataView& data) {
   for (size_t i = 0; i < columns.size(); i++) {
     const uint64_t length = static_cast<uint64_t>(data.rows) * static_cast<uint64_t>(data.columns[i].width);
     const ColumnView& column = data.columns[i];
+    if (keepsColumn(data, i)) continue;
     const bool held = column.given ? copyInto(columns[i], column.data, length) : columns[i].allocate(length);
     if (!held) return outOfMemory("the data", length * sizeof(float));
-    pointers[i] = columns[i].data();
   }
   Array<int32_t> order;
   const uint64_t rows = static_cast<uint64_t>(data.rows);
   if (!order.allocate(rows)) return outOfMemory("the order of the data", rows * sizeof(int32_t));
+  for (size_t i = 0; i < columns.size(); i++) {
+    if (keepsColumn(data, i)) columns[i] = std::move(columns_[i]);
+    pointers[i] = columns[i].data();
+  }
   columns_ = std::move(columns);
   columnData_ = std::move(pointers);
   order_ = std::move(order);
@@ -201,6 +206,13 @@ Problem Session::bind(const DataView& data) {
   context_.shuffle = data.shuffle;
   context_.before = data.before;
   return {};
+}
+
+// Whether a column that is filled later takes the memory of the one before: windows of a dataset follow one another, and fresh memory costs more than
+// to fill it.
+bool Session::keepsColumn(const DataView& data, size_t i) const {
+  const uint64_t length = static_cast<uint64_t>(data.rows) * static_cast<uint64_t>(data.columns[i].width);
+  return !data.columns[i].given && i < columns_.size() && columns_[i].length() == length;
 }
 
 Problem Session::fill(int64_t column, int64_t start, const float* values, uint64_t count) {

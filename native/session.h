@@ -50,8 +50,8 @@ struct DataView {
   int64_t rows;
   int64_t batchSize;
   bool shuffle;
-  // Mini-batches that random streams count before the first of these rows.
-  int64_t before = 0;
+  // Mini-batches that random streams count before the first of these rows; -1 where they are those of the clock's epochs.
+  int64_t before = -1;
 };
 
 struct SessionOptions {
@@ -106,6 +106,7 @@ class Session {
   Problem checkDivision(int64_t at) const;
   Problem measureRecord();
   Problem checkPackable(const std::vector<PackableView>& operands) const;
+  bool keepsColumn(const DataView& data, size_t i) const;
   Problem checkGathers(const DataView& data) const;
   Problem checkRange(const RunRequest& request) const;
 

@@ -55,6 +55,7 @@ function* fromShaped(where: string, { shape, data }: { readonly shape: readonly 
   const size = sizeOf(shape);
   if (data.length !== size) throw new ShapeError(`${where}: expected ${size} elements for shape [${shape.join(', ')}], got ${data.length}`);
   if (data instanceof Float32Array || data instanceof Float64Array) return yield* fromFloats(where, [...shape], data);
+  if (isNumberArray(data)) return { shape: [...shape], data: yield* fromIntegers(where, data), isOwn: true };
   const own = new Float64Array(size);
   for (const [start, end] of pieces(size)) {
     if (start > 0) yield;
@@ -66,6 +67,19 @@ function* fromShaped(where: string, { shape, data }: { readonly shape: readonly 
     }
   }
   return { shape: [...shape], data: own, isOwn: true };
+}
+
+/** The numbers of a typed array of integers; float32 holds those of at most 16 bits. */
+function* fromIntegers(where: string, data: ArrayLike<number> & { BYTES_PER_ELEMENT?: number }): Work<Dense['data']> {
+  const { length } = data;
+  const own = (data.BYTES_PER_ELEMENT as number) <= 2 ? new Float32Array(length) : new Float64Array(length);
+  const integers = data as unknown as Dense['data'];
+  for (const [start, end] of pieces(length)) {
+    if (start > 0) yield;
+    checkPresent(where, integers, length);
+    own.set(integers.subarray(start, end), start);
+  }
+  return own;
 }
 
 /** The array, or a copy that no other thread can change between a check and what relies on it. */

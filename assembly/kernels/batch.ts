@@ -63,7 +63,8 @@ export function dropout(context: Context, first: i32, count: i32, args: DropoutA
   let out = args.out;
   const rate = args.rate;
   const stream = args.stream;
-  const step = <u64>context.epoch * context.batchesPerEpoch() + <u64>context.batch + <u64>context.before;
+  const before = context.before;
+  const step = <u64>context.batch + (before < 0 ? <u64>context.epoch * context.batchesPerEpoch() : <u64>before);
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.dropout);
   const threshold = i32x4.splat(<u32>(rate * WORDS));

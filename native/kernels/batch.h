@@ -34,10 +34,11 @@ inline void makeOrder(Context& context) {
   context.orderEpoch = context.epoch;
 }
 
-// Mini-batches before this one over all epochs, if each had as many as the data, and those before the data.
+// Mini-batches before this one: of the data's, or over all epochs, if each has as many.
 inline int64_t stepOf(const Context& context) {
+  if (context.before >= 0) return context.before + context.batch;
   return static_cast<int64_t>(static_cast<uint64_t>(context.epoch) * static_cast<uint64_t>(context.batchesPerEpoch) +
-                              static_cast<uint64_t>(context.batch) + static_cast<uint64_t>(context.before));
+                              static_cast<uint64_t>(context.batch));
 }
 
 inline void beginStep(Context& context) {

@@ -90,7 +90,10 @@ export interface DataBinding {
   /** At most the program's maximumRows. */
   readonly batchSize: number;
   readonly shuffle: boolean;
-  /** Mini-batches that random streams count before the first of these rows: where they are a part of an epoch. Default 0. */
+  /**
+   * Mini-batches that random streams count before the first of these rows, where they are a part of an epoch: the clock's epoch then decides their
+   * order alone. Default: those of the clock's epochs.
+   */
   readonly before?: number;
 }
 

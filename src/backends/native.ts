@@ -237,12 +237,12 @@ class AddonArena implements Arena {
     finish(this.binding(data));
   }
 
-  *binding({ columns, rows, batchSize, shuffle, before }: DataBinding): Work<void> {
+  *binding({ columns, rows, batchSize, shuffle, before = -1 }: DataBinding): Work<void> {
     checkElements(this.program, columns);
     for (const [k, column] of columns.entries()) checkColumn(k, column, rows);
     const widths = columns.map(({ width }) => width);
     const filledLater = columns.map(() => null);
-    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, before ?? 0);
+    this.#idle().bind(filledLater, widths, rows, batchSize, shuffle, before);
     this.#widths = widths;
     yield* copyColumns(columns, rows, (k, start, values) => this.#idle().fill(k, start, toWords(values)));
   }

@@ -123,7 +123,7 @@ class ReferenceArena implements Arena {
       ...freshContext(this.#context.seed, this.program.recordWidth),
       batchSize: data.batchSize,
       shuffle: data.shuffle,
-      before: data.before ?? 0,
+      before: data.before ?? -1,
       order: new Int32Array(data.rows),
       columns,
     };
@@ -265,7 +265,7 @@ function freshContext(seed: number, recordWidth: number): Context {
     seed,
     batchSize: 1,
     shuffle: false,
-    before: 0,
+    before: -1,
     orderEpoch: -1,
     order: new Int32Array(0),
     cursor: 0,

@@ -24,16 +24,13 @@ export interface Window {
   /** Within its epoch, from 0. */
   readonly number: number;
   readonly chunk: Chunk;
-  /** The order in which its rows are taken; undefined where it is theirs. */
-  readonly order: Int32Array | undefined;
+  /**
+   * The step of the random stream that shuffles its rows, that of purpose `shuffle`: the epoch, and above 32 bits the number. Undefined where they
+   * are taken in their order.
+   */
+  readonly key: number | undefined;
   readonly isLast: boolean;
 }
-
-const orderOf = (rows: number, seed: number, number: number, epoch: number): Int32Array => {
-  const order = new Int32Array(rows);
-  permutation(order, new RandomStream(seed, PURPOSE.shuffle, number, epoch));
-  return order;
-};
 
 /** The bytes of a window's rows, as the float32 numbers that they become. */
 const WINDOW_BYTES = 2 ** 24;
@@ -58,7 +55,8 @@ async function* passOver(source: Source, plan: WindowPlan, epoch: number, skip: 
     yield* source.read({ seed, epoch, skip, signal });
     return;
   }
-  const order = orderOf(source.rows, seed, 0, epoch);
+  const order = new Int32Array(source.rows);
+  permutation(order, new RandomStream(seed, PURPOSE.shuffle, 0, epoch));
   for (let at = skip; at < order.length; at += size) yield source.take(order.subarray(at, at + size));
 }
 
@@ -132,7 +130,7 @@ export class Windows {
   /** The next window. After an epoch's last comes the next one's first. Throws DataError where there is none, and what the source throws. */
   async next(): Promise<Window> {
     const [epoch, number] = [this.#epoch, this.#number];
-    const { rows, epochRows, seed, shuffle } = this.plan;
+    const { rows, epochRows, shuffle } = this.plan;
     const first = number * rows;
     const place = this.#placeOf(epoch, first);
     const reader = await this.#readerAt(place);
@@ -146,8 +144,8 @@ export class Windows {
     const isSpent = isLast && epochRows === undefined;
     this.#standing = isSpent ? undefined : { reader, epoch: place.epoch, row: place.row + chunk.rows };
     if (isSpent) await reader.close();
-    const order = shuffle && !shufflesAll(this.#source, this.plan) ? orderOf(chunk.rows, seed, number, epoch) : undefined;
-    return { epoch, number, chunk, order, isLast };
+    const key = shuffle && !shufflesAll(this.#source, this.plan) ? epoch + number * 2 ** 32 : undefined;
+    return { epoch, number, chunk, key, isLast };
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,8 @@ function beginStep(context: Context): void {
 
 /** The kept elements of a dropout mask: element i is kept where word i mod 4 of block ⌊i / 4⌋ reaches rate · 2³². */
 function evaluateDropout(x: Float64Array, out: Float64Array, size: number, rate: number, stream: number, context: Context): void {
-  const step = context.epoch * batchesPerEpoch(context) + context.batch + context.before;
+  const before = context.before < 0 ? context.epoch * batchesPerEpoch(context) : context.before;
+  const step = before + context.batch;
   const threshold = Math.floor(rate * 2 ** 32);
   const keep = 1 / (1 - rate);
   const counter = new Uint32Array([0, stream, step % 2 ** 32, Math.floor(step / 2 ** 32)]);

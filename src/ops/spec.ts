@@ -175,7 +175,7 @@ export interface Context {
   readonly seed: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
-  /** Mini-batches that random streams count before the first of the data. */
+  /** Mini-batches that random streams count before the first of the data; −1 where they are those of the clock's epochs. */
   readonly before: number;
   /** The epoch that `order` was made for; −1 before the first. */
   orderEpoch: number;

@@ -1,5 +1,5 @@
 /** The windows of a dataset, read and checked while the one before is trained on. */
-import type { DataColumn, Session } from '../backends/backend.ts';
+import type { Session } from '../backends/backend.ts';
 import { columnsOf, type GivenData, type PreparedData, tasksOf } from '../data/samples.ts';
 import { givenRows, prepareChunk, type RowContract } from '../data/window-data.ts';
 import type { Chunk } from '../datasets/chunk.ts';
@@ -86,8 +86,6 @@ interface FedWindow extends WindowPlace {
   /** Mini-batches that random streams count before its first. */
   readonly before: number;
   readonly data: PreparedData;
-  /** In the order in which the rows are taken. */
-  readonly columns: readonly DataColumn[];
 }
 
 class WindowFeed implements Feed {
@@ -128,10 +126,11 @@ class WindowFeed implements Feed {
         });
         await settled(coming, signal);
         if (!window || signal?.aborted) return;
-        const { rows, before, columns, isLast } = window;
+        const { rows, before, isLast, key } = window;
         if (isLast) check(rows);
-        await slices.run(session.binding({ columns, rows, batchSize: shape.batchSize, shuffle: false, before }));
         data = window.data;
+        const shuffle = key !== undefined;
+        await slices.run(session.binding({ columns: columnsOf(data), rows, batchSize: shape.batchSize, shuffle, before }));
         timeline.open(window);
       },
     };
@@ -164,9 +163,8 @@ class WindowFeed implements Feed {
     if (!isEqual(tasksOf(data), tasksOf(sample)))
       throw new DataError(`fit: expected targets and weights of one kind in all rows, got others from row ${row} of the epoch on`);
     const first = row / request.settings.batchSize;
-    const { epoch, isLast, order } = window;
-    const columns = columnsOf(data).map((column) => (order ? inOrder(column, order) : column));
-    return { epoch, first, rows: data.rows, isLast, before: this.#before(window, first), data, columns };
+    const { epoch, isLast, key } = window;
+    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data };
   }
 
   /** Where it is not known how many mini-batches an epoch has, epochs are 2³² apart. */
@@ -174,17 +172,4 @@ class WindowFeed implements Feed {
     const { rows, request } = this.#parts;
     return epoch * (rows === undefined ? 2 ** 32 : Math.ceil(rows / request.settings.batchSize)) + first;
   }
-}
-
-/** The most numbers of a row that are copied one by one: a call takes longer. */
-const FEW = 32;
-
-function inOrder({ data, width }: DataColumn, order: Int32Array): DataColumn {
-  const sorted = new (data.constructor as new (length: number) => DataColumn['data'])(order.length * width);
-  for (let i = 0, to = 0; i < order.length; i++, to += width) {
-    const from = order[i] * width;
-    if (width > FEW) sorted.set(data.subarray(from, from + width), to);
-    else for (let j = 0; j < width; j++) sorted[to + j] = data[from + j];
-  }
-  return { data: sorted, width };
 }

@@ -11,9 +11,11 @@ export interface WindowPlace {
   readonly rows: number;
   /** Whether the epoch ends with it. */
   readonly isLast: boolean;
+  /** What shuffles its rows, the epoch of its clock; undefined where they are taken in their order. */
+  readonly key: number | undefined;
 }
 
-const NONE: WindowPlace = { first: 0, rows: 0, isLast: false };
+const NONE: WindowPlace = { first: 0, rows: 0, isLast: false, key: undefined };
 
 export class WindowTimeline implements Timeline {
   /** The step with which each epoch of the fit begins; the first may have begun in an earlier fit. */
@@ -68,7 +70,8 @@ export class WindowTimeline implements Timeline {
 
   /** Each window has a clock of its own. */
   clockOf({ batch }: Clock): Clock {
-    return { epoch: 0, batch: batch - this.#window.first };
+    const { first, key = 0 } = this.#window;
+    return { epoch: key, batch: batch - first };
   }
 
   batchesAt({ batch }: Clock): number {

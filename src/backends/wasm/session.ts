@@ -159,7 +159,7 @@ export class WasmSession implements Arena {
     this.#setIntegers({ Code: codeAt, RowWords: rowWordsAt, RowWordCount: rowWords.length / 2, Workspace: memory.workspace });
     this.#setIntegers({ Words: code.length, FirstShared: this.#firstShared, BatchSize: 1, Scratch: scratch, ScratchBytes: scratchBytes });
     this.#setIntegers({ RecordWidth: program.recordWidth });
-    this.#setDoubles({ Seed: seed, OrderEpoch: -1 });
+    this.#setDoubles({ Seed: seed, OrderEpoch: -1, Before: -1 });
     this.#boundaries = new Set([...all.map(({ at }) => at), code.length]);
     this.#draws = all.flatMap(({ op, at }) => (op.changesContext || op.readsColumn !== undefined ? [at] : []));
     this.#holdTeam();
@@ -205,7 +205,7 @@ export class WasmSession implements Arena {
     finish(this.binding(data));
   }
 
-  *binding({ columns, rows, batchSize, shuffle, before = 0 }: DataBinding): Work<void> {
+  *binding({ columns, rows, batchSize, shuffle, before = -1 }: DataBinding): Work<void> {
     this.#idle();
     this.#checkData(columns, rows, batchSize);
     checkElements(this.program, columns);
@@ -301,6 +301,7 @@ export class WasmSession implements Arena {
     this.#idle();
     this.#holdings.release('data');
     this.#setIntegers({ Columns: 0, Order: 0, DataRows: 0 });
+    this.#setDoubles({ Before: -1 });
   }
 
   /** Refuses a run that would leave the arena or the data, and makes room for the records. */
