@@ -1,6 +1,7 @@
 /** Rows that are read lazily, pass after pass. */
 import { OptionError } from '../errors.ts';
 import { checkFunction, checkInteger, describe } from '../options.ts';
+import { type AugmentOptions, augmented } from './augment.ts';
 import { type BatchOptions, batches, type PassOptions, readingOf } from './batches.ts';
 import { type BucketOptions, bucketed } from './buckets.ts';
 import { type NumberArray, rowsOf } from './chunk.ts';
@@ -11,7 +12,7 @@ import { type CallOptions, callingOf, filtered, mapped } from './functions.ts';
 import type { Pass, RowIterable } from './iterables.ts';
 import { prefetched } from './prefetch.ts';
 import { firstRows, otherRows } from './ranges.ts';
-import type { BatchOf, RowOfTensor, RowsOfTensors, StepsOf, TensorOf, TensorsByName } from './row-types.ts';
+import type { AugmentedRow, BatchOf, RowOfTensor, RowsOfTensors, StepsOf, TensorOf, TensorsByName } from './row-types.ts';
 import { type SequenceOptions, sequences } from './sequences.ts';
 import { type ShuffleOptions, shuffled } from './shuffle.ts';
 import { FIRST, isDataset, SOURCE, type Source } from './source.ts';
@@ -168,6 +169,19 @@ export class Dataset<Row = unknown> implements AsyncIterable<Row> {
    */
   buckets(options: BucketOptions): Dataset<Row> {
     return new Dataset(bucketed(this[SOURCE], options));
+  }
+
+  /**
+   * Images changed by chance, each in another way in every epoch: for training rows alone, and behind a shuffle. The options apply in their order: an
+   * image is turned over, cropped, shifted, rotated, lit, has a square cut out, and is mixed with another one. Bytes are rounded and stay bytes.
+   *
+   * With `mixup` targets are mixed too; of class indices, with `mixup.classes`, they become probabilities. The other image is any of the dataset where
+   * its rows are in memory, else one of the 64 before it.
+   *
+   * @throws DataError for what are no images [channels, height, width] of floats or bytes, and for targets that cannot be mixed.
+   */
+  augment<const Options extends AugmentOptions>(options: Options): Dataset<AugmentedRow<Row, Options>> {
+    return new Dataset(augmented(this[SOURCE], options));
   }
 
   /**

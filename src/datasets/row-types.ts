@@ -46,6 +46,11 @@ export type StepsOf<Row> = Each<Row, 'steps'>;
 /** Rows by columns: tensors of numbers, lists of anything else. */
 export type BatchOf<Row> = Each<Row, 'batch'>;
 
+/** Rows with changed images: class indices that are mixed are probabilities. */
+export type AugmentedRow<Row, Options> = Options extends { readonly mixup: { readonly classes: number; readonly of?: undefined } }
+  ? Omit<Row, 'y'> & { readonly y: Float64Array }
+  : Row;
+
 /** The rows of tensors by name. */
 export type RowsOfTensors<Tensors> = {
   readonly [Name in keyof Tensors]: Tensors[Name] extends TensorLikeColumn

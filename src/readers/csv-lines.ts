@@ -4,6 +4,7 @@
  */
 import { CHUNK_ROWS } from '../datasets/source.ts';
 import { numberOf } from './cells.ts';
+import { decimal, EXACT_DIGITS, POWERS } from './decimals.ts';
 import type { NumberPlace, TableChunks } from './table-chunks.ts';
 import { TextCache } from './text-cache.ts';
 
@@ -12,11 +13,6 @@ export const CR = 13;
 const ZERO = 48;
 const POINT = 46;
 const MINUS = 45;
-
-/** Powers of ten that float64 holds exactly: a quotient of two exact numbers is rounded once, as `Number` rounds. */
-const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
-/** So many digits are an integer that float64 holds exactly. */
-const EXACT_DIGITS = 15;
 
 /** What a line lacks, or what a field should be; it names the line. */
 export interface CsvErrors {
@@ -109,6 +105,7 @@ export class CsvLines {
       digit = byte - ZERO;
     }
     let digits = at - first;
+    let fraction = 0;
     if (byte === POINT) {
       byte = bytes[++at];
       const second = at;
@@ -118,12 +115,15 @@ export class CsvLines {
         byte = bytes[++at];
         digit = byte - ZERO;
       }
-      const fraction = at - second;
+      fraction = at - second;
       digits += fraction;
-      if (digits <= EXACT_DIGITS) value /= POWERS[fraction];
     }
     const isEnd = byte === this.#delimiter || byte === LF || (byte === CR && bytes[at + 1] === LF);
-    if (!isEnd || digits === 0 || digits > EXACT_DIGITS) return this.#otherNumber(bytes, from, place, row, column);
+    if (!isEnd || digits === 0) return this.#otherNumber(bytes, from, place, row, column);
+    // A quotient of two exact numbers is rounded once, as Number rounds.
+    if (digits <= EXACT_DIGITS) value = fraction === 0 ? value : value / POWERS[fraction];
+    else value = decimal(bytes, first, at, digits, fraction);
+    if (Number.isNaN(value)) return this.#otherNumber(bytes, from, place, row, column);
     place.data[row * place.stride + place.start] = isNegative ? -value : value;
     return at;
   }

@@ -1,23 +1,15 @@
 /** Results of DuckDB's queries, and Parquet files, as datasets. */
 import { resolve } from 'node:path';
-import { type Chunk, type Column, isNumeric, packed } from '../datasets/chunk.ts';
+import type { Chunk } from '../datasets/chunk.ts';
 import type { Source } from '../datasets/source.ts';
-import { DataError, OptionError } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import { pathOf } from '../node/files.ts';
 import { asGiven, optional, readOptions, type TableOf } from '../options/table.ts';
 import { checkLocation, describe, type FileLocation } from '../options.ts';
-import { type DuckChunk, DuckQuery } from './duckdb.ts';
+import { DuckQuery } from './duckdb.ts';
+import { type ColumnOfResult, ResultChunks } from './sql-chunks.ts';
 import { TableDataset } from './table-dataset.ts';
-import {
-  type ColumnDescription,
-  type Destination,
-  type Layout,
-  layoutOf,
-  TABLE_OPTIONS,
-  type TableOptions,
-  type TableRow,
-  type TableSettings,
-} from './table-options.ts';
+import { layoutOf, TABLE_OPTIONS, type TableOptions, type TableRow, type TableSettings } from './table-options.ts';
 
 export type ParquetOptions = TableOptions;
 
@@ -89,13 +81,6 @@ function queried<Row>(query: Query): TableDataset<Row> {
   return new TableDataset(source, async () => (await columns()).map(({ name, type }) => ({ name, type })));
 }
 
-/** A column of a result, and how it is asked for. */
-interface ColumnOfResult extends ColumnDescription {
-  readonly expression: string;
-  /** Whether each value is a vector of the same length. */
-  readonly isVector?: boolean;
-}
-
 const NUMBERS = /^(?:BOOLEAN|U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|BIGNUM|VARINT)$/;
 
 async function columnsOf({ where, query, database }: Query): Promise<readonly ColumnOfResult[]> {
@@ -129,68 +114,13 @@ function columnOf(name: string, type: string): ColumnOfResult {
 const quoted = (text: string, mark: '"' | "'") => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
 
 async function* readResult(query: Query, columns: readonly ColumnOfResult[], skip: number): AsyncGenerator<Chunk, void, undefined> {
-  const layout = layoutOf(query.where, query.settings, columns);
-  const used = usedOf(layout, columns);
+  const results = new ResultChunks(query.where, layoutOf(query.where, query.settings, columns), columns);
   const opened = await DuckQuery.open(query.where, query.database);
   try {
-    const list = used.map(({ expression, name }) => `${expression} AS ${quoted(name, '"')}`).join(', ');
     const passing = skip > 0 ? ` OFFSET ${skip}` : '';
-    for await (const chunk of opened.chunks(`SELECT ${list} FROM (${query.query})${passing}`)) yield chunkOfResult(chunk, layout, used);
+    for await (const chunk of opened.chunks(`SELECT ${results.expressions.join(', ')} FROM (${query.query})${passing}`))
+      yield results.chunk(chunk);
   } finally {
     opened.close();
   }
-}
-
-/** The columns that rows have, in the order in which they are asked for. */
-function usedOf({ single, vectors }: Layout, columns: readonly ColumnOfResult[]): readonly ColumnOfResult[] {
-  const wanted = [...vectors.flatMap(({ parts }) => parts), ...single].map(({ index }) => index);
-  return columns.filter((_, index) => wanted.includes(index));
-}
-
-function chunkOfResult(chunk: DuckChunk, { single, vectors }: Layout, used: readonly ColumnOfResult[]): Chunk {
-  const rows = chunk.rowCount;
-  const place = ({ from }: Destination) => used.findIndex(({ name }) => name === from.name);
-  const columns: Column[] = vectors.map(({ path, parts }) => {
-    const data = new Float32Array(rows * parts.length);
-    parts.forEach((part, start) => {
-      const numbers = numbersOf(chunk, place(part));
-      for (let row = 0; row < rows; row++) data[row * parts.length + start] = numbers[row];
-    });
-    return { path, shape: [parts.length], data };
-  });
-  for (const one of single) {
-    const { path, from } = one;
-    if (from.type === 'number') columns.push({ path, shape: [], data: Float64Array.from(numbersOf(chunk, place(one))) });
-    else columns.push(columnOfValues(path, valuesOf(chunk, place(one)), used[place(one)]));
-  }
-  return { rows, columns };
-}
-
-/** Throws DataError for a vector that is a gap or has one. */
-function columnOfValues(path: Destination['path'], values: unknown[], { name, isVector }: ColumnOfResult): Column {
-  if (!isVector) return { path, values };
-  const column = packed({ path, values });
-  if (isNumeric(column)) return column;
-  throw new DataError(`sql: expected vectors of numbers without gaps in column '${name}', got gaps`);
-}
-
-/** Where they lie, until the next chunk. */
-function numbersOf(chunk: DuckChunk, column: number): Float64Array {
-  const { items } = chunk.getColumnVector(column);
-  if (!(items instanceof Float64Array)) throw new DataError('sql: expected a column of DOUBLE from DuckDB, got another');
-  return items.subarray(0, chunk.rowCount);
-}
-
-function valuesOf(chunk: DuckChunk, column: number): unknown[] {
-  const vector = chunk.getColumnVector(column);
-  return Array.from({ length: chunk.rowCount }, (_, row) => plain(vector.getItem(row)));
-}
-
-/** DuckDB's lists and bytes as arrays: numbers in lists are a Float64Array, as far as none is missing. */
-function plain(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if ('bytes' in value) return value.bytes;
-  if (!('items' in value) || !Array.isArray(value.items)) return value;
-  const items = value.items.map(plain);
-  return items.every((item) => typeof item === 'number') ? Float64Array.from(items) : items;
 }

@@ -1,0 +1,119 @@
+/** Chunks of a query's result as chunks of rows. */
+import { type Chunk, type Column, isNumeric, packed } from '../datasets/chunk.ts';
+import { DataError } from '../errors.ts';
+import type { DuckChunk } from './duckdb.ts';
+import { HashedTexts } from './hashed-texts.ts';
+import type { ColumnDescription, Destination, Layout } from './table-options.ts';
+
+/** A column of a result, and how it is asked for. */
+export interface ColumnOfResult extends ColumnDescription {
+  /** In SQL: of numbers DOUBLE without gaps, of text VARCHAR. */
+  readonly expression: string;
+  /** Whether each value is a vector of the same length. */
+  readonly isVector?: boolean;
+}
+
+/** A text, asked for with its hash. */
+interface Texts {
+  readonly hashes: number;
+  readonly cache: HashedTexts;
+}
+
+const isNumber = ({ from }: Destination) => from.type === 'number';
+
+export class ResultChunks {
+  /** What is asked for, in this order. */
+  readonly expressions: readonly string[];
+  readonly #where: string;
+  readonly #layout: Layout;
+  readonly #columns: readonly ColumnOfResult[];
+  /** Places in the result by a column's index in the table. */
+  readonly #places = new Map<number, number>();
+  readonly #texts = new Map<number, Texts>();
+
+  constructor(where: string, layout: Layout, columns: readonly ColumnOfResult[]) {
+    this.#where = where;
+    this.#layout = layout;
+    this.#columns = columns;
+    const expressions: string[] = [];
+    for (const { index, from } of [...layout.vectors.flatMap(({ parts }) => parts), ...layout.single]) {
+      const { expression } = columns[index];
+      this.#places.set(index, expressions.push(expression) - 1);
+      if (from.type === 'text') this.#texts.set(index, { hashes: expressions.push(`hash(${expression})`) - 1, cache: new HashedTexts() });
+    }
+    this.expressions = expressions;
+  }
+
+  chunk(chunk: DuckChunk): Chunk {
+    const rows = chunk.rowCount;
+    const columns: Column[] = this.#layout.vectors.map(({ path, parts }) => {
+      const data = new Float32Array(rows * parts.length);
+      parts.forEach(({ index }, start) => {
+        const numbers = this.#numbers(chunk, index);
+        for (let row = 0; row < rows; row++) data[row * parts.length + start] = numbers[row];
+      });
+      return { path, shape: [parts.length], data };
+    });
+    // At once: fifty small arrays are freed later, and take twice the memory.
+    const singles = new Float64Array(rows * this.#layout.single.filter(isNumber).length);
+    let start = 0;
+    for (const one of this.#layout.single) {
+      if (!isNumber(one)) columns.push(this.#values(chunk, one));
+      else {
+        const data = singles.subarray(start, start + rows);
+        data.set(this.#numbers(chunk, one.index).subarray(0, rows));
+        columns.push({ path: one.path, shape: [], data });
+        start += rows;
+      }
+    }
+    return { rows, columns };
+  }
+
+  #values(chunk: DuckChunk, { path, from, index }: Destination): Column {
+    const texts = this.#texts.get(index);
+    if (texts) return { path, values: this.#textsOf(chunk, index, texts) };
+    const vector = chunk.getColumnVector(this.#place(index));
+    const column = { path, values: Array.from({ length: chunk.rowCount }, (_, row) => plain(vector.getItem(row))) };
+    return this.#columns[index].isVector ? this.#vectors(column, from.name) : column;
+  }
+
+  /** Throws DataError for a vector that is a gap or has one. */
+  #vectors(values: Extract<Column, { values: unknown }>, name: string): Column {
+    const column = packed(values);
+    if (isNumeric(column)) return column;
+    throw new DataError(`${this.#where}: expected vectors of numbers without gaps in column '${name}', got gaps`);
+  }
+
+  #textsOf(chunk: DuckChunk, index: number, { hashes, cache }: Texts): (string | null)[] {
+    const vector = chunk.getColumnVector(this.#place(index));
+    const { items } = chunk.getColumnVector(hashes);
+    if (!(items instanceof BigUint64Array)) throw this.#other('UBIGINT');
+    return cache.texts(items.subarray(0, chunk.rowCount), (row) => vector.getItem(row) as string | null);
+  }
+
+  /** Where they lie, until the next chunk. */
+  #numbers(chunk: DuckChunk, index: number): Float64Array {
+    const { items } = chunk.getColumnVector(this.#place(index));
+    if (!(items instanceof Float64Array)) throw this.#other('DOUBLE');
+    return items;
+  }
+
+  #place(index: number): number {
+    return this.#places.get(index) as number;
+  }
+
+  #other(type: string): DataError {
+    return new DataError(
+      `${this.#where}: expected a column of ${type} from DuckDB's client, got another: its version is none that is known`,
+    );
+  }
+}
+
+/** DuckDB's lists and bytes as arrays: numbers in lists are a Float64Array, as far as none is missing. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('bytes' in value) return value.bytes;
+  if (!('items' in value) || !Array.isArray(value.items)) return value;
+  const items = value.items.map(plain);
+  return items.every((item) => typeof item === 'number') ? Float64Array.from(items) : items;
+}
