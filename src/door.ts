@@ -5,27 +5,31 @@ import type { NetworkModel } from './model/network-model.ts';
 import type { TensorLike } from './nested.ts';
 import { checkNames } from './options.ts';
 
-/** One tensor, or for a network of named inputs and outputs one for each name. */
-export type TensorOrNamed = TensorLike | { readonly [name: string]: TensorLike };
+/** One tensor, or for a network of named outputs one for each name. */
+type TensorOrNamed = TensorLike | { readonly [name: string]: TensorLike };
 
-/** Data of a network of any kind. */
-export type AnyDataSet = DataSet<TensorOrNamed, TensorOrNamed>;
+/** Data of a network of any kind: of numbers, one tensor or one for each name, or of raw rows. */
+export type AnyDataSet = DataSet<unknown, unknown>;
 
 export class Door {
+  readonly #preparation: NetworkModel['preparation'];
   readonly #inputs: readonly string[];
   readonly #outputs: readonly string[];
 
   /** @param isNamed Whether data and predictions go by the names of inputs and outputs; else there is one of each. */
   constructor(
-    { inputs, heads }: NetworkModel,
+    { inputs, heads, preparation }: NetworkModel,
     readonly isNamed: boolean,
   ) {
+    this.#preparation = preparation;
     this.#inputs = [...inputs.keys()];
     this.#outputs = heads.map(({ name }) => name);
   }
 
-  /** Samples by the inputs' names. Throws DataError for other names. */
+  /** Samples by the inputs' names; raw rows prepared. Throws DataError for other names, and rows that cannot be prepared. */
   samples(where: string, x: unknown): readonly Given[] {
+    const prepared = this.#preparation?.samples(where, x);
+    if (prepared) return this.#inputs.map((name) => ({ where, value: prepared.get(name) as TensorLike }));
     return this.#given(where, x, this.#inputs);
   }
 
@@ -36,7 +40,7 @@ export class Door {
     const classes = this.#some(`${where}.classWeight`, classWeights, isClassWeight);
     return {
       x: this.samples(`${where}.x`, x),
-      y: this.#given(`${where}.y`, y, this.#outputs),
+      y: this.#targets(`${where}.y`, y),
       weights: this.#outputs.map((_, i) => ({
         rows: rows[i],
         classes: classes[i] && { ...classes[i], value: checkClassWeight(classes[i].where, classes[i].value) },
@@ -48,6 +52,13 @@ export class Door {
   /** An answer to callers: one value, or one for each name. */
   told<T>(values: readonly (readonly [string, T])[]): unknown {
     return this.isNamed ? Object.fromEntries(values) : values[0][1];
+  }
+
+  #targets(where: string, y: unknown): readonly Given[] {
+    const given = this.#given(where, y, this.#outputs);
+    const preparation = this.#preparation;
+    if (!preparation) return given;
+    return given.map((one, i) => ({ ...one, value: preparation.target(one.where, this.#outputs[i], one.value) as TensorLike }));
   }
 
   #given(where: string, value: unknown, names: readonly string[]): readonly Given[] {

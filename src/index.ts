@@ -35,6 +35,7 @@ export { type CustomOp, customOp } from './graph/custom-op.ts';
 export * from './graph/exports.ts';
 export type { GraphValue } from './graph/graph.ts';
 export { paddingMask, sequenceMask } from './graph/sequences.ts';
+export type { Classification, Classifications } from './inference/classify.ts';
 export type { PredictorFileOptions } from './inference/predictor-file.ts';
 export type { NetworkStatistics } from './inference/tally.ts';
 export type { InitializerName, InitializerOption } from './initializers.ts';
@@ -123,11 +124,18 @@ export type { MetricRows, TargetKind } from './metrics/rows.ts';
 export type { OutputLoss } from './model/heads.ts';
 export type { LoadLimits } from './model/limits.ts';
 export type { QuantizedLayer } from './model/quantization.ts';
+export type { PreparedRows, PreparedTargets, RawRows, RawTargets } from './model/signature.ts';
 export type { CallbackMemory } from './model/training-state.ts';
 export type { Snapshot } from './model/weights.ts';
 export type { TensorLike } from './nested.ts';
 export { Network } from './network.ts';
-export type { GraphNetworkOptions, LoadOptions, NetworkOptions } from './network-options.ts';
+export type {
+  GraphNetworkOptions,
+  LoadOptions,
+  NetworkOptions,
+  PreparedGraphOptions,
+  PreparedNetworkOptions,
+} from './network-options.ts';
 export { type AdamOptions, adam, adamw } from './optimizers/adam.ts';
 export {
   type AdaptiveMomentOptions,
@@ -153,6 +161,9 @@ export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export { type LionOptions, lion, type RpropOptions, rprop } from './optimizers/sign.ts';
 export type { FileLocation } from './options.ts';
 export { setWasmSource, type WasmSources } from './platform/wasm-source.ts';
+export type { Cell as Category } from './preparation/cells.ts';
+export type { EncodingMaker, EncodingMakers } from './preparation/encoding.ts';
+export type { Preparation, PreparationConfig } from './preparation/preparation.ts';
 export {
   constantRate,
   cosineDecay,

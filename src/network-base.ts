@@ -17,7 +17,7 @@ import { finish, slices } from './event-loop/slices.ts';
 import { evaluate } from './inference/evaluator.ts';
 import type { Evaluation } from './metrics/evaluation.ts';
 import { refuseJSON } from './model/json.ts';
-import type { Fitting, FittingTargets, Predictions, Rows, SampleShape, Shapes } from './model/signature.ts';
+import type { Fitting, FittingTargets, Predictions, Rows, SampleShape, Shapes, ShapesOf } from './model/signature.ts';
 import type { NetworkCore } from './network-core.ts';
 import { readOptions } from './options/table.ts';
 import type { Tensor } from './tensor.ts';
@@ -48,13 +48,13 @@ export abstract class NetworkBase<X extends Shapes = SampleShape, Y extends Shap
   }
 
   /** The shape of one sample; of named inputs, by name. */
-  get input(): X {
-    return this.#core.door.told([...this.#core.model.inputs]) as X;
+  get input(): ShapesOf<X> {
+    return this.#core.door.told([...this.#core.model.inputs]) as ShapesOf<X>;
   }
 
   /** The shape of one prediction; of named outputs, by name. */
-  get output(): Y {
-    return this.#core.door.told(this.#core.model.heads.map(({ name, shape }) => [name, shape])) as Y;
+  get output(): ShapesOf<Y> {
+    return this.#core.door.told(this.#core.model.heads.map(({ name, shape }) => [name, shape])) as ShapesOf<Y>;
   }
 
   /**

@@ -186,9 +186,13 @@ export class NetworkCore {
     return { work: prepareSamples(this.door.samples(where, x), this.engine, keeping), probabilities };
   }
 
-  /** As callers get them: one tensor, or one for each output by name. */
+  /** As callers get them: one tensor, or one for each output by name, in the numbers of raw targets. */
   predictions({ rows }: PreparedSamples, data: readonly Elements[]): unknown {
-    const tensors = this.model.heads.map(({ name, shape }, i): [string, Tensor] => [name, tensorOver([rows, ...shape], data[i])]);
+    const { heads, preparation } = this.model;
+    const tensors = heads.map(({ name, shape }, i): [string, Tensor] => [
+      name,
+      tensorOver([rows, ...shape], preparation ? preparation.undone(name, data[i]) : data[i]),
+    ]);
     return this.door.told(tensors);
   }
 

@@ -18,6 +18,9 @@ import { record } from './model/structure.ts';
 import { checkPartName, shapesFrom } from './model/structure-config.ts';
 import { readOptions, required, type TableOf, withDefault } from './options/table.ts';
 import { checkShape, describe } from './options.ts';
+import type { EncodingMakers } from './preparation/encoding.ts';
+import { type AnyPreparation, isPreparation, type Preparation } from './preparation/preparation.ts';
+import { checkEncodingMakers, preparationFrom } from './preparation/preparation-file.ts';
 
 /** A stack of layers. */
 export interface NetworkOptions<Input extends SampleShape = SampleShape> extends CommonOptions {
@@ -44,7 +47,27 @@ export interface GraphNetworkOptions<Inputs extends NamedShapes = NamedShapes, O
   readonly losses: { readonly [Name in keyof Outputs]: OutputLoss };
 }
 
-type NamedValues = { readonly [name: string]: GraphValue };
+/** A stack of layers that takes raw rows. */
+export interface PreparedNetworkOptions<Row, Target, Input extends SampleShape> extends Omit<NetworkOptions, 'input'> {
+  /** What raw rows become, fitted by `prepare`: it is part of the network, and of its model file. */
+  readonly input: Preparation<Row, Target, Input>;
+}
+
+/** A graph that takes raw rows. */
+export interface PreparedGraphOptions<Row, Target, Inputs extends NamedShapes, Outputs extends NamedValues>
+  extends Omit<GraphNetworkOptions<Inputs, Outputs>, 'inputs'> {
+  /** What raw rows become for each input, fitted by `prepare`: it is part of the network, and of its model file. */
+  readonly inputs: Preparation<Row, Target, Inputs>;
+}
+
+/** What networks are made of. */
+export type AnyNetworkOptions =
+  | NetworkOptions
+  | GraphNetworkOptions
+  | (Omit<NetworkOptions, 'input'> & { readonly input: AnyPreparation })
+  | (Omit<GraphNetworkOptions, 'inputs'> & { readonly inputs: AnyPreparation });
+
+export type NamedValues = { readonly [name: string]: GraphValue };
 
 /** How a saved network is to be run. */
 export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
@@ -54,15 +77,18 @@ export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
   readonly losses?: LossMakers;
   /** Makers of metrics that are not chainrule's, by the type in their configs. */
   readonly metrics?: MetricMakers;
+  /** What `defineEncoding` made, by type: encodings of a preparation that are not chainrule's. */
+  readonly encodings?: EncodingMakers;
   /** Limits of what the file may ask for; SECURITY.md says what else a stranger's file can do. */
   readonly limits?: LoadLimits;
 }
 
 /** Everything that chainrule has, and what makers make besides where a file is read. */
-const partReaders = (makers?: Required<Pick<LoadOptions, 'layers' | 'losses' | 'metrics'>>): PartReaders => ({
+const partReaders = (makers?: Required<Pick<LoadOptions, 'layers' | 'losses' | 'metrics' | 'encodings'>>): PartReaders => ({
   layer: (config) => layerFromConfig(config, makers?.layers),
   loss: (option) => lossFrom(option, makers?.losses),
   metrics: (where, value) => metricsFrom(where, value, makers),
+  preparation: (config) => preparationFrom(config, makers?.encodings),
 });
 
 const PARTS = partReaders();
@@ -73,21 +99,43 @@ const LOADING = {
   layers: withDefault(checkLayerMakers, {}),
   losses: withDefault(checkLossMakers, {}),
   metrics: withDefault(checkMetricMakers, {}),
+  encodings: withDefault(checkEncodingMakers, {}),
   limits: withDefault(limitsFrom, {}),
 } satisfies TableOf<LoadOptions>;
 const STACK = {
-  input: required(checkShape),
+  input: required(checkInput),
   layers: required(checkLayers),
   loss: required((_, value) => PARTS.loss(value)),
   metrics: withDefault(PARTS.metrics, []),
   ...COMMON,
-} satisfies TableOf<NetworkOptions>;
+} satisfies TableOf<PreparedNetworkOptions<never, never, never>>;
 const GRAPH = {
-  inputs: required(shapesFrom),
+  inputs: required(checkInputs),
   build: required(checkBuild),
   losses: required((_, value) => headsFrom(value, PARTS)),
   ...COMMON,
 } satisfies TableOf<GraphNetworkOptions>;
+/** What a network takes, and what makes it of raw rows. */
+interface Taken<S> {
+  readonly shape: S;
+  readonly preparation?: AnyPreparation;
+}
+
+/** Throws OptionError for what is neither a shape nor a preparation of one input. */
+function checkInput(where: string, value: unknown): Taken<readonly number[]> {
+  if (!isPreparation(value)) return { shape: checkShape(where, value) };
+  const shape = value.shapes.get('x');
+  if (shape && !value.namesInputs) return { shape, preparation: value };
+  throw new OptionError(`${where}: expected a preparation of x, got one of inputs`);
+}
+
+/** Throws OptionError for what is neither named shapes nor a preparation of such inputs. */
+function checkInputs(where: string, value: unknown): Taken<ReturnType<typeof shapesFrom>> {
+  if (!isPreparation(value)) return { shape: shapesFrom(where, value) };
+  if (value.namesInputs) return { shape: shapesFrom(where, Object.fromEntries(value.shapes)), preparation: value };
+  throw new OptionError(`${where}: expected a preparation of inputs, got one of x`);
+}
+
 type Build = (inputs: Record<string, GraphValue>) => unknown;
 
 function checkBuild(where: string, value: unknown): Build {
@@ -98,18 +146,18 @@ function checkBuild(where: string, value: unknown): Build {
 /** The options of reading a file, and of running the network. Throws OptionError for an unknown or impossible option. */
 export function readingFrom(where: string, options: LoadOptions): Reading & Running & Served {
   const nameOf = (name: string) => (Object.hasOwn(RUNNING, name) ? name : `${where}.${name}`);
-  const { layers, losses, metrics, ...read } = readOptions(where, LOADING, options, nameOf);
-  return { parts: partReaders({ layers, losses, metrics }), ...read };
+  const { layers, losses, metrics, encodings, ...read } = readOptions(where, LOADING, options, nameOf);
+  return { parts: partReaders({ layers, losses, metrics, encodings }), ...read };
 }
 
 /** Throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together. */
-export function modelFrom(options: NetworkOptions | GraphNetworkOptions): Described & { readonly start: Start } {
+export function modelFrom(options: AnyNetworkOptions): Described & { readonly start: Start } {
   if (typeof options === 'object' && options !== null && 'build' in options) {
     const { inputs, build, losses, ...start } = readOptions('Network.create', GRAPH, options, plainly);
-    const structure = record(inputs, build);
+    const structure = record(inputs.shape, build);
     for (const name of structure.outputs.keys()) checkPartName('build', name);
-    return { model: new NetworkModel(structure, losses), isNamed: true, start };
+    return { model: new NetworkModel(structure, losses, undefined, inputs.preparation), isNamed: true, start };
   }
   const { input, layers, loss, metrics, ...start } = readOptions('Network.create', STACK, options, plainly);
-  return { model: new SequentialModel(input, layers, loss, metrics), isNamed: false, start };
+  return { model: new SequentialModel(input.shape, layers, loss, metrics, input.preparation), isNamed: false, start };
 }

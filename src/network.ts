@@ -1,17 +1,16 @@
 /** The network: what users create, train, ask, save and load. */
 
 import { referenceOf, selectBackend } from './backends/select.ts';
-import { type DataSet, prepareSamples } from './data/samples.ts';
+import type { DataSet } from './data/samples.ts';
 import type { HasSource } from './datasets/source.ts';
 import type { AnyDataSet } from './door.ts';
-import { OptionError, ShapeError } from './errors.ts';
-import { finish, slices } from './event-loop/slices.ts';
+import { finish } from './event-loop/slices.ts';
 import { type FitOptions, fitFrom } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
+import { type Classifications, classified, labelledHeads } from './inference/classify.ts';
 import { PREDICTOR_FILE, type PredictorFileOptions, predictorFile } from './inference/predictor-file.ts';
-import { calibrate } from './inference/quantize.ts';
 import type { NetworkStatistics } from './inference/tally.ts';
 import { checkModelGradients, GRADIENT_CHECK, type GradientCheck, type GradientCheckOptions } from './inspection/check-gradients.ts';
 import { diagnose } from './inspection/diagnosis/diagnose.ts';
@@ -19,26 +18,34 @@ import { Diagnoser } from './inspection/diagnosis/diagnoser.ts';
 import type { DiagnoseOptions } from './inspection/diagnosis/options.ts';
 import { type ExplainOptions, explain } from './inspection/explain.ts';
 import { formatSummary } from './inspection/summary.ts';
-import { engineOf } from './model/engine.ts';
 import { encodeCheckpoint, openCheckpoint, saveModel, writeCheckpoint } from './model/model-file.ts';
 import { matchParameters } from './model/parameter-patterns.ts';
-import { type QuantizedLayer, quantizationOf } from './model/quantization.ts';
-import type { Fitting, FittingTargets, NamedShapes, Rows, SampleShape, Shapes } from './model/signature.ts';
-import { copyTraining } from './model/training-state.ts';
-import { checkParameter } from './model/weights.ts';
-import { type TensorLike, toDense } from './nested.ts';
+import type { QuantizedLayer } from './model/quantization.ts';
+import type { Fitting, FittingTargets, NamedShapes, PreparedRows, Rows, SampleShape, Shapes, TargetShapes } from './model/signature.ts';
+import { parametersFrom } from './model/weights.ts';
+import type { TensorLike } from './nested.ts';
 import { NetworkBase } from './network-base.ts';
-import { type CoreSettings, NetworkCore, type Offers } from './network-core.ts';
+import { cloned, quantized } from './network-copies.ts';
+import { NetworkCore, type Offers } from './network-core.ts';
 import { StepTrainer } from './training/step-trainer.ts';
 import type { TrainerTask } from './training/trainer-task.ts';
 import './compiler/all-passes.ts';
 import './ops/table.ts';
-import { type GraphNetworkOptions, type LoadOptions, modelFrom, type NetworkOptions, readingFrom } from './network-options.ts';
-import { formatShape } from './ops/shape.ts';
+import {
+  type AnyNetworkOptions,
+  type GraphNetworkOptions,
+  type LoadOptions,
+  modelFrom,
+  type NetworkOptions,
+  type PreparedGraphOptions,
+  type PreparedNetworkOptions,
+  readingFrom,
+} from './network-options.ts';
 import { readOptions } from './options/table.ts';
-import { checkBytes, checkName, describe, type FileLocation } from './options.ts';
+import { checkBytes, type FileLocation } from './options.ts';
 import { type ByteSource, sourceOf } from './platform/byte-source.ts';
 import { platform } from './platform/platform.ts';
+import type { AnyPreparation } from './preparation/preparation.ts';
 import { NamedTensors, type Tensor, tensorOver } from './tensor.ts';
 import { Trainer, type TrainerOptions, trainerFrom } from './trainer.ts';
 import type { Diagnosis } from './training/diagnosis-report.ts';
@@ -67,11 +74,17 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    * @throws OptionError for an unknown or impossible option, ShapeError where layers do not fit together, BackendError where the
    * backend asked for does not load.
    */
+  static create<Row, Target, Input extends SampleShape>(
+    options: PreparedNetworkOptions<Row, Target, Input>,
+  ): Promise<Network<PreparedRows<Row, Input>, TargetShapes<Target, SampleShape>>>;
+  static create<Row, Target, Inputs extends NamedShapes, Outputs extends { readonly [name: string]: GraphValue }>(
+    options: PreparedGraphOptions<Row, Target, Inputs, Outputs>,
+  ): Promise<Network<PreparedRows<Row, Inputs>, TargetShapes<Target, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>>;
   static create<const Input extends SampleShape>(options: NetworkOptions<Input>): Promise<Network<Input>>;
   static create<const Inputs extends NamedShapes, Outputs extends { readonly [name: string]: GraphValue }>(
     options: GraphNetworkOptions<Inputs, Outputs>,
   ): Promise<Network<Inputs, { readonly [Name in keyof Outputs]: SampleOf<Outputs[Name]> }>>;
-  static async create(options: NetworkOptions | GraphNetworkOptions): Promise<Network<never, never>> {
+  static async create(options: AnyNetworkOptions): Promise<Network<never, never>> {
     const { start, ...described } = modelFrom(options);
     const choice = await selectBackend(platform(), start);
     return new Network<never, never>(await new NetworkCore(described, choice, start, OFFERS).begin(initialize));
@@ -128,6 +141,25 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
     } finally {
       await source.close();
     }
+  }
+
+  /** What makes numbers of raw rows, where the network was created with a preparation. */
+  get preparation(): AnyPreparation | undefined {
+    return this.#core.model.preparation;
+  }
+
+  /**
+   * The class of each row of x, with its label, of networks whose preparation has `classes()` as targets; of named outputs, by name, of those that have
+   * such targets. Computed as by `predict`.
+   *
+   * @throws DataError or ShapeError for rows that do not fit; OptionError where no output names classes, or a loss says no probabilities.
+   */
+  classify<Samples extends Rows<X>>(x: Samples & Fitting<Samples, X>): Classifications<Y> {
+    const { model, door, inference } = this.#core;
+    const labelled = labelledHeads(model);
+    const predicted = inference.predict(finish(this.#core.preparingPrediction('classify', x, {}, 'lent').work), true);
+    const answers = labelled.map(({ name, head, labels }) => [name, classified(model.heads[head], labels, predicted[head])] as const);
+    return door.told(answers) as Classifications<Y>;
   }
 
   /**
@@ -292,17 +324,7 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
    */
   setParameters(parameters: ReadonlyMap<string, TensorLike>): void {
     this.#core.checkIdle('setParameters');
-    if (!(parameters instanceof Map))
-      throw new OptionError(`setParameters: expected a Map from names to tensors, got ${describe(parameters)}`);
-    const values = [...parameters].map(([name, value]) => {
-      checkName('setParameters', name, [...this.#core.weights.shapes.keys()]);
-      const { shape, data } = toDense(name, value);
-      if (shape.join() !== this.#core.shape(name).join())
-        throw new ShapeError(`setParameters: expected ${name} of shape ${formatShape(this.#core.shape(name))}, got ${formatShape(shape)}`);
-      checkParameter('setParameters', name, data, this.#core.choice.backend);
-      return [name, data] as const;
-    });
-    this.#core.weights.set(values);
+    this.#core.weights.set(parametersFrom('setParameters', parameters, this.#core.weights));
   }
 
   /**
@@ -369,32 +391,5 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   async save(location: FileLocation): Promise<void> {
     this.#core.check();
     await saveModel(this.#core.engine, this.#core.door.isNamed, location);
-  }
-}
-
-/** What is behind a network that is the same as this one now. */
-function cloned({ engine, choice, door, settings }: NetworkCore): Promise<NetworkCore> {
-  const { model, seed, quantization } = engine;
-  const core = new NetworkCore({ model, isNamed: door.isNamed }, choice, { ...settings, seed, quantization }, OFFERS);
-  return core.begin(({ weights }) => {
-    weights.copy(engine.weights);
-    weights.changed(engine.weights.training && copyTraining(engine.weights.training));
-  });
-}
-
-/** What is behind a network of the same weights that multiplies bytes, calibrated on rows. */
-async function quantized({ engine, choice, door, settings: { maximumBatch } }: NetworkCore, x: unknown): Promise<NetworkCore> {
-  const { model, seed, weights, products } = engine;
-  const settings: CoreSettings = { seed, maximumBatch, precision: products === 'float32' ? 'float32' : 'bfloat16' };
-  const samples = slices.run(prepareSamples(door.samples('quantize', x), engine, 'copied'));
-  // The weights of now: a fit may be running.
-  const copy = engineOf(model, choice.backend, settings);
-  copy.weights.copy(weights);
-  try {
-    const quantization = quantizationOf(await calibrate(copy, await samples));
-    const core = new NetworkCore({ model, isNamed: door.isNamed }, choice, { ...settings, quantization }, OFFERS);
-    return await core.begin((own) => own.weights.copy(copy.weights));
-  } finally {
-    copy.weights.dispose();
   }
 }

@@ -1,4 +1,4 @@
-/** `chainrule/data`: datasets and readers of data, the same in every runtime. With it, networks train on datasets and read them. */
+/** `chainrule/data`: datasets, readers of data and what prepares raw rows, the same in every runtime. With it, networks train on datasets and read them. */
 import { setDatasetServices } from '../dataset-services.ts';
 import { DATASET_SERVICES } from '../network-datasets.ts';
 
@@ -19,3 +19,4 @@ export type { SequenceOptions } from '../datasets/sequences.ts';
 export type { ShuffleOptions } from '../datasets/shuffle.ts';
 export { type NpyArray, type NpyElements, parseNpy } from '../formats/npy.ts';
 export { parseNpz } from '../formats/npz.ts';
+export * from '../preparation/exports.ts';

@@ -20,6 +20,11 @@ export interface PredictorFileOptions {
   readonly rows?: number;
   /** Whether it gives probabilities where the loss says how. Default false. */
   readonly probabilities?: boolean;
+  /**
+   * Leaves the preparation of a network out, which predictors know nothing of: they take the numbers that `network.preparation.encode(rows)` makes, and
+   * give those that the network is trained on. Default false: a network with a preparation is refused.
+   */
+  readonly withoutPreparation?: boolean;
 }
 
 const checkRows: Check<number> = (where, value) => {
@@ -31,11 +36,20 @@ const checkRows: Check<number> = (where, value) => {
 export const PREDICTOR_FILE = {
   rows: withDefault(checkRows, 32),
   probabilities: withDefault(flag, false),
+  withoutPreparation: withDefault(flag, false),
 } satisfies TableOf<PredictorFileOptions>;
 
-/** Throws OptionError for a network with ops of its own, which no kernels have, and for a program larger than predictors may be. */
-export function predictorFile(engine: Engine, isNamed: boolean, { rows, probabilities }: Required<PredictorFileOptions>): Uint8Array {
+/** Throws OptionError for a network of raw rows, for one with ops of its own, which no kernels have, and for a program larger than predictors may be. */
+export function predictorFile(
+  engine: Engine,
+  isNamed: boolean,
+  { rows, probabilities, withoutPreparation }: Required<PredictorFileOptions>,
+): Uint8Array {
   const { model, weights, products, quantization } = engine;
+  if (model.preparation && !withoutPreparation)
+    throw new OptionError(
+      'toPredictor: expected a network that takes numbers, got one of raw rows; withoutPreparation: true leaves its preparation out, and preparation.encode(rows) makes the numbers',
+    );
   // WebAssembly will run it.
   const portable = products === 'bfloat16' ? 'rounded' : products;
   const options = { maximumRows: rows, products: portable, toBytes: quantization?.toBytes };

@@ -83,7 +83,12 @@ export async function saveModel(engine: Engine, isNamed: boolean, location: File
   await platform().writeBytes(location, await engine.weights.read(writeCheckpoint(engine, isNamed)));
 }
 
-function networkConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
+function networkConfig(model: NetworkModel, isNamed: boolean): Record<string, unknown> {
+  const { preparation } = model;
+  return { ...describedConfig(model, isNamed), ...(preparation && { preparation: preparation.toJSON() }) };
+}
+
+function describedConfig({ structure, heads }: NetworkModel, isNamed: boolean): Record<string, unknown> {
   if (isNamed) return { ...structureConfig(structure), losses: headsConfig(heads) };
   const layers = structure.nodes.map((node, i) => layerConfig((node as LayerNode).layer, `layer ${i}`));
   const [{ loss, metrics }] = heads;
@@ -207,21 +212,26 @@ async function readWeights({ source, tensors, parameters, training, frozen }: Co
 type Config = Readonly<Record<string, unknown>>;
 
 function readStack(config: Config, parts: PartReaders, limits: Limits): NetworkModel {
-  checkKeys('model', config, ['input', 'layers', 'loss', 'metrics', ...COMMON_KEYS]);
+  checkKeys('model', config, ['input', 'layers', 'loss', 'metrics', 'preparation', ...COMMON_KEYS]);
   if (!Array.isArray(config.layers)) throw new FormatError(`model: expected a list of layers, got ${describe(config.layers)}`);
   checkLimit(limits, 'layers', 'layers', config.layers.length);
   const layers: Layer[] = config.layers.map((layer) => parts.layer(layer as LayerConfig));
   if (layers.length === 0) throw new FormatError('model: expected at least one layer, got none');
   const metrics = parts.metrics('model.metrics', config.metrics ?? []);
-  return new SequentialModel(checkShape('model.input', config.input), layers, parts.loss(config.loss), metrics);
+  const input = checkShape('model.input', config.input);
+  return new SequentialModel(input, layers, parts.loss(config.loss), metrics, preparationOf(config, parts));
 }
 
 function readNamed(config: Config, parts: PartReaders, limits: Limits): NetworkModel {
-  checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', ...COMMON_KEYS]);
+  checkKeys('model', config, ['inputs', 'layers', 'nodes', 'outputs', 'losses', 'preparation', ...COMMON_KEYS]);
   for (const list of [config.layers, config.nodes])
     if (Array.isArray(list)) checkLimit(limits, 'layers', 'layers and functions', list.length);
-  return new NetworkModel(structureFrom(config, parts.layer), headsFrom(config.losses, parts));
+  const structure = structureFrom(config, parts.layer);
+  return new NetworkModel(structure, headsFrom(config.losses, parts), undefined, preparationOf(config, parts));
 }
+
+const preparationOf = ({ preparation }: Config, parts: PartReaders) =>
+  preparation === undefined ? undefined : parts.preparation(preparation);
 
 /** Throws BackendError where memory is short. */
 function allocate(backend: Backend, length: number): Elements {

@@ -10,6 +10,7 @@ import { BATCH, count } from '../ops/shape.ts';
 import type { ElementKind } from '../ops/spec.ts';
 import { describe } from '../options.ts';
 import { formatOrigin, type Origin } from '../origin.ts';
+import type { AnyPreparation } from '../preparation/preparation.ts';
 import { layOutParameters, type ParameterLayout } from '../program/parameter-layout.ts';
 import { areIndices, type ElementRanges, elementRanges, narrowestRanges } from './element-ranges.ts';
 import type { Model } from './graphs.ts';
@@ -58,12 +59,14 @@ export class NetworkModel implements Model {
 
   /**
    * @throws OptionError where losses and outputs do not go together, or a layer in a list gives several values; ShapeError where shapes do not
-   *   fit.
+   *   fit. Both where the preparation is that of another network.
    */
   constructor(
     readonly structure: Structure,
     options: ReadonlyMap<string, HeadOption>,
     readonly labels: Labels = NAMES,
+    /** Makes what it takes of raw rows; undefined where it is given numbers. */
+    readonly preparation?: AnyPreparation | undefined,
   ) {
     const inputs = [...structure.inputs].map(([name, shape]) => this.traced.input(name, [BATCH, ...shape]));
     const makers = new Map(inputs.map((value, i) => [value, [...structure.inputs.keys()][i]]));
@@ -91,6 +94,7 @@ export class NetworkModel implements Model {
       throw new ShapeError(`network: expected at most ${MOST_PARAMETERS} parameters, got ${this.parameterCount}`);
     for (const operation of this.traced.operations) checkComputable(operation);
     this.layout = layOutParameters([...this.traced.parameters].map(([name, { shape }]) => [name, shape]));
+    preparation?.check(this);
     const describe = (origin: Origin) => this.describe(origin);
     this.warnings = warningsOf({ graph: this.traced, heads: this.heads, predictions, describe });
   }
@@ -193,8 +197,14 @@ function headOf(
 
 /** A stack of layers and a loss: one input, `x`, and one head, `y`. */
 export class SequentialModel extends NetworkModel {
-  constructor(input: readonly number[], layers: readonly AnyLayer[], loss: Loss, metrics: readonly Metric[] = []) {
-    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics }]]), NO_NAMES);
+  constructor(
+    input: readonly number[],
+    layers: readonly AnyLayer[],
+    loss: Loss,
+    metrics: readonly Metric[] = [],
+    preparation?: AnyPreparation,
+  ) {
+    super(stack(input, layers), new Map([['y', { loss, weight: 1, metrics }]]), NO_NAMES, preparation);
   }
 }
 

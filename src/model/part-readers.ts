@@ -2,6 +2,7 @@
 import type { Layer, LayerConfig } from '../layers/layer.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Metric } from '../metrics/metric.ts';
+import type { AnyPreparation } from '../preparation/preparation.ts';
 
 /** Each throws OptionError for what it does not know. */
 export interface PartReaders {
@@ -9,4 +10,6 @@ export interface PartReaders {
   /** Of an option, or of the config in a model file. */
   loss(option: unknown): Loss;
   metrics(where: string, value: unknown): readonly Metric[];
+  /** Of the config in a model file. Throws FormatError for what is none. */
+  preparation(config: unknown): AnyPreparation;
 }

@@ -4,10 +4,12 @@
  */
 import type { Backend, Elements, SharedElements } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
-import { DataError } from '../errors.ts';
+import { DataError, OptionError, ShapeError } from '../errors.ts';
 import { finish, pieces, slices, Task, type Work } from '../event-loop/slices.ts';
-import { count, resolve } from '../ops/shape.ts';
+import { type TensorLike, toDense } from '../nested.ts';
+import { count, formatShape, resolve } from '../ops/shape.ts';
 import { averagedParameter, averageState } from '../optimizers/average.ts';
+import { checkName, describe } from '../options.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import { NamedTensors, tensorOver } from '../tensor.ts';
@@ -293,4 +295,17 @@ export function checkParameter(where: string, name: string, values: ArrayLike<nu
     throw new DataError(
       `${where}: expected finite values${backend.elementBytes === 4 ? ' within the range of float32' : ''} in ${name}, got ${values[i]}`,
     );
+}
+
+/** Parameters as callers give them. Throws OptionError for an unknown name, ShapeError for another shape, DataError for a value that is not finite. */
+export function parametersFrom(where: string, parameters: unknown, { shapes, backend }: Weights): (readonly [string, ArrayLike<number>])[] {
+  if (!(parameters instanceof Map)) throw new OptionError(`${where}: expected a Map from names to tensors, got ${describe(parameters)}`);
+  return [...(parameters as ReadonlyMap<string, TensorLike>)].map(([name, value]) => {
+    const expected = shapes.get(checkName(where, name, [...shapes.keys()])) as readonly number[];
+    const { shape, data } = toDense(name, value);
+    if (shape.join() !== expected.join())
+      throw new ShapeError(`${where}: expected ${name} of shape ${formatShape(expected)}, got ${formatShape(shape)}`);
+    checkParameter(where, name, data, backend);
+    return [name, data] as const;
+  });
 }

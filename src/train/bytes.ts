@@ -90,6 +90,9 @@ function readersOf({ layers, losses, metrics }: Required<Pick<BytesOptions, 'lay
       if (!Array.isArray(value)) throw new OptionError(`${where}: expected a list of metrics, got ${describe(value)}`);
       return checkMetricNames(where, value.map(metric));
     },
+    preparation() {
+      throw new OptionError("preparation: expected a network of numbers, got one of raw rows, which 'chainrule' loads");
+    },
   };
 }
 
