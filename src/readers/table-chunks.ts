@@ -10,11 +10,14 @@ export interface NumberPlace {
   readonly start: number;
 }
 
+const NONE = new Float64Array(0);
+
 interface Numbers {
   readonly path: Destination['path'];
   readonly shape: readonly number[];
   readonly places: readonly NumberPlace[];
-  make(): Float32Array | Float64Array;
+  /** Memory for a chunk; that of single columns is a part of the chunk's. */
+  make(singles: Float64Array): Float32Array | Float64Array;
 }
 
 interface Values {
@@ -30,6 +33,8 @@ export class TableChunks {
   readonly numbers: readonly (NumberPlace | undefined)[];
   readonly values: readonly ({ values: unknown[] } | undefined)[];
   readonly #outputs: readonly (Numbers | Values)[];
+  /** Single columns of numbers. */
+  #singles = 0;
 
   constructor({ single, vectors }: Layout, columns: number) {
     const numbers = new Array<NumberPlace | undefined>(columns);
@@ -37,18 +42,18 @@ export class TableChunks {
     this.#outputs = [
       ...vectors.map(({ path, parts }) => {
         const make = () => new Float32Array(CHUNK_ROWS * parts.length);
-        const places = parts.map((_, start) => ({ data: make(), stride: parts.length, start }));
+        const places = parts.map((_, start) => ({ data: NONE, stride: parts.length, start }));
         parts.forEach(({ index }, i) => {
           numbers[index] = places[i];
         });
         return { path, shape: [parts.length], places, make };
       }),
       ...single.map(({ path, index, from }): Numbers | Values => {
-        const make = () => new Float64Array(CHUNK_ROWS);
         if (from.type === 'number') {
-          const place = { data: make(), stride: 1, start: 0 };
+          const place = { data: NONE, stride: 1, start: 0 };
+          const first = CHUNK_ROWS * this.#singles++;
           numbers[index] = place;
-          return { path, shape: [], places: [place], make };
+          return { path, shape: [], places: [place], make: (singles) => singles.subarray(first, first + CHUNK_ROWS) };
         }
         const place = { values: new Array<unknown>(CHUNK_ROWS) };
         values[index] = place;
@@ -80,10 +85,12 @@ export class TableChunks {
 
   #renew(): void {
     this.rows = 0;
+    // At once: fifty small arrays are freed later, and take twice the memory.
+    const singles = new Float64Array(CHUNK_ROWS * this.#singles);
     for (const output of this.#outputs) {
       if ('place' in output) output.place.values = new Array<unknown>(CHUNK_ROWS);
       else {
-        const data = output.make();
+        const data = output.make(singles);
         for (const place of output.places) place.data = data;
       }
     }

@@ -14,7 +14,7 @@ describe('jsonLines', () => {
     const dataset = jsonLines(write('rows.jsonl', ROWS));
     const [{ columns }] = await chunks(dataset);
     expect(columns).toEqual([
-      { path: ['x'], shape: [2], data: Float64Array.of(1, 2, 3, 4, 5, 6) },
+      { path: ['x'], shape: [2], form: 'list', data: Float64Array.of(1, 2, 3, 4, 5, 6) },
       { path: ['y'], shape: [], data: Float64Array.of(0, 1, 2) },
     ]);
     expect(await rows(dataset, 2)).toEqual([{ x: [5, 6], y: 2 }]);
