@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { digits, encodeSafetensors, type LabelledData, tensor } from '../src/index.ts';
 
 const root = new URL('../', import.meta.url);
-const pages = ['README.md', 'docs/coming-from.md', 'docs/recipes.md', 'docs/datasets.md', 'docs/readers.md', 'ARCHITECTURE.md'];
+const pages = ['README.md', 'docs/coming-from.md', 'docs/recipes.md', 'docs/preparation.md', 'docs/datasets.md', 'docs/readers.md', 'ARCHITECTURE.md'];
 const folder = fileURLToPath(new URL('./.snippets/', import.meta.url));
 
 /** The digits in the format of MNIST, in the middle of images of 28 × 28. */
