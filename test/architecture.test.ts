@@ -102,7 +102,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   loggers: ['node', 'training', 'metrics', ...LEAVES],
   // What reads files as datasets, on Node alone.
   readers: ['datasets', 'data', 'formats', 'node', ...LEAVES],
-  'index.node': ['index', 'checkpoints', 'loggers', 'node', 'training', 'platform'],
+  'index.node': ['index', 'checkpoints', 'loggers', 'model', 'node', 'preparation', 'training', 'platform'],
   entries: [
     'index',
     'checkpoints',
@@ -115,6 +115,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'ops',
     'data',
     'datasets',
+    'model',
     'preparation',
     'dataset-services',
     'network-datasets',
