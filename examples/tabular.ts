@@ -4,7 +4,7 @@
  *
  *   node --import tsx examples/tabular.ts
  *
- * scikit-learn's MLPClassifier of the same size is right in 91.6 % of the same test rows (test/golden/tabular.py).
+ * scikit-learn's MLPClassifier of the same size is right in 92.61 % of the same test rows, the mean of five seeds (test/golden/tabular.py).
  */
 import { fileURLToPath } from 'node:url';
 import { adam, dense, Network, type PreparedRows, type PreparedTargets, precision, recall, rocAuc } from 'chainrule';
@@ -99,4 +99,9 @@ export async function main({ epochs = 30 } = {}) {
   return { accuracy: accuracy as number, metrics, asked };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // For test/golden/tabular.py.
+  const rows = () => JSON.stringify({ train: clients(TRAIN.count, TRAIN.seed), test: clients(TEST.count, TEST.seed) });
+  if (process.argv.includes('--rows')) console.log(rows());
+  else await main();
+}

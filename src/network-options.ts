@@ -13,14 +13,15 @@ import { type LoadLimits, limitsFrom } from './model/limits.ts';
 import type { Reading } from './model/model-file.ts';
 import { NetworkModel, SequentialModel } from './model/network-model.ts';
 import type { PartReaders } from './model/part-readers.ts';
+import { preparationReader } from './model/preparation-reader.ts';
 import type { NamedShapes, SampleShape } from './model/signature.ts';
 import { record } from './model/structure.ts';
 import { checkPartName, shapesFrom } from './model/structure-config.ts';
-import { readOptions, required, type TableOf, withDefault } from './options/table.ts';
+import { optional, readOptions, required, type TableOf, withDefault } from './options/table.ts';
 import { checkShape, describe } from './options.ts';
+import { isPreparation } from './preparation/brand.ts';
 import type { EncodingMakers } from './preparation/encoding.ts';
-import { type AnyPreparation, isPreparation, type Preparation } from './preparation/preparation.ts';
-import { checkEncodingMakers, preparationFrom } from './preparation/preparation-file.ts';
+import type { AnyPreparation, Preparation } from './preparation/preparation.ts';
 
 /** A stack of layers. */
 export interface NetworkOptions<Input extends SampleShape = SampleShape> extends CommonOptions {
@@ -84,11 +85,13 @@ export interface LoadOptions extends Omit<CommonOptions, 'seed'> {
 }
 
 /** Everything that chainrule has, and what makers make besides where a file is read. */
-const partReaders = (makers?: Required<Pick<LoadOptions, 'layers' | 'losses' | 'metrics' | 'encodings'>>): PartReaders => ({
+const partReaders = (
+  makers?: Required<Pick<LoadOptions, 'layers' | 'losses' | 'metrics'>> & Pick<LoadOptions, 'encodings'>,
+): PartReaders => ({
   layer: (config) => layerFromConfig(config, makers?.layers),
   loss: (option) => lossFrom(option, makers?.losses),
   metrics: (where, value) => metricsFrom(where, value, makers),
-  preparation: (config) => preparationFrom(config, makers?.encodings),
+  preparation: (config) => preparationReader().read(config, makers?.encodings),
 });
 
 const PARTS = partReaders();
@@ -99,7 +102,7 @@ const LOADING = {
   layers: withDefault(checkLayerMakers, {}),
   losses: withDefault(checkLossMakers, {}),
   metrics: withDefault(checkMetricMakers, {}),
-  encodings: withDefault(checkEncodingMakers, {}),
+  encodings: optional((where, value) => preparationReader().checkMakers(where, value)),
   limits: withDefault(limitsFrom, {}),
 } satisfies TableOf<LoadOptions>;
 const STACK = {

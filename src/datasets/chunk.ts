@@ -86,8 +86,7 @@ interface Field {
 export function rowsOf({ rows, columns }: Chunk): unknown[] {
   const [first] = columns;
   if (first?.path.length === 0) return Array.from(valuesOf(first));
-  const fields = fieldsOf(columns);
-  return Array.from({ length: rows }, (_, row) => objectOf(fields, row));
+  return objectsOf(rows, fieldsOf(columns));
 }
 
 function fieldsOf(columns: readonly Column[], depth = 0): Field[] {
@@ -99,15 +98,18 @@ function fieldsOf(columns: readonly Column[], depth = 0): Field[] {
   });
 }
 
-function objectOf(fields: readonly Field[], number: number): Row {
-  const row: Row = {};
-  for (const { name, values, isRecord } of fields) {
-    const value = isRecord ? objectOf(values as readonly Field[], number) : values[number];
-    // To assign this one would set the object's prototype.
-    if (name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
-    else row[name] = value;
+/** Copies of one object: properties that are added one by one, by names from variables, make objects whose every use is slow. */
+function objectsOf(rows: number, fields: readonly Field[]): Row[] {
+  const names = fields.map(({ name }) => name);
+  const columns = fields.map(({ values, isRecord }) => (isRecord ? objectsOf(rows, values as readonly Field[]) : values));
+  const empty = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join()}}`) as Row;
+  const objects = new Array<Row>(rows);
+  for (let row = 0; row < rows; row++) {
+    const object = { ...empty };
+    for (let i = 0; i < names.length; i++) object[names[i]] = columns[i][row];
+    objects[row] = object;
   }
-  return row;
+  return objects;
 }
 
 /** Whether a value is a record of named values, and not itself a tensor or a list. */
@@ -184,24 +186,26 @@ function spread(row: unknown, { outer, inner }: Names, columns: readonly Filling
     columns[0].values[at] = row;
     return !isRecord(row);
   }
-  if (!isRecord(row) || Object.keys(row).length !== outer.length) return false;
+  if (!isRecord(row) || !hasNames(row, outer)) return false;
   let column = 0;
   for (let i = 0; i < outer.length; i++) {
-    const name = outer[i];
-    if (!Object.hasOwn(row, name)) return false;
-    const value = row[name];
+    const value = row[outer[i]];
     const within = inner[i];
     if (isRecord(value) !== (within !== undefined)) return false;
     if (!within) columns[column++].values[at] = value;
     else {
-      const record = value as Row;
-      if (Object.keys(record).length !== within.length) return false;
-      for (const one of within) {
-        if (!Object.hasOwn(record, one)) return false;
-        columns[column++].values[at] = record[one];
-      }
+      if (!hasNames(value as Row, within)) return false;
+      for (const name of within) columns[column++].values[at] = (value as Row)[name];
     }
   }
+  return true;
+}
+
+/** Whether a record has these names and no others; most records have them in the same order. */
+function hasNames(record: Readonly<Row>, names: readonly string[]): boolean {
+  const keys = Object.keys(record);
+  if (keys.length !== names.length) return false;
+  for (let i = 0; i < keys.length; i++) if (keys[i] !== names[i]) return names.every((name) => Object.hasOwn(record, name));
   return true;
 }
 

@@ -131,7 +131,10 @@ function nested([size, ...inner]: readonly number[], data: NumberArray, at: numb
 export function packed(column: ValueColumn): Column {
   const { path, values } = column;
   if (values.length === 0) return column;
-  if (values.every((value) => typeof value === 'number')) return { path, shape: [], data: Float64Array.from(values as number[]) };
+  if (typeof values[0] === 'number') {
+    const data = numbersOf(values);
+    return data ? { path, shape: [], data } : column;
+  }
   const first = flatNumbers(values[0]);
   // Without elements, a column of numbers could not tell how many rows it has.
   if (!first || first.data.length === 0) return column;
@@ -142,6 +145,17 @@ export function packed(column: ValueColumn): Column {
     data.set(part.data, i * first.data.length);
   }
   return { path, shape: first.shape, data, ...(first.form && { form: first.form }) };
+}
+
+/** Undefined where one is no number. */
+function numbersOf(values: readonly unknown[]): Float64Array | undefined {
+  const data = new Float64Array(values.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = values[i];
+    if (typeof value !== 'number') return undefined;
+    data[i] = value;
+  }
+  return data;
 }
 
 type Flat = Omit<NumberColumn, 'path'>;

@@ -2,6 +2,7 @@
 import { slices } from '../event-loop/slices.ts';
 import { type Chunk, joinRows, sliceRows, takeRows } from './chunk.ts';
 import { dropRows, fromStart } from './reading.ts';
+import { RowReader } from './row-reader.ts';
 import { CHUNK_ROWS, type Reading, type Source } from './source.ts';
 
 /** The rows of all; undefined where one of them does not know. */
@@ -87,30 +88,36 @@ function skipsOf(sources: readonly Source[], skip: number): number[] {
 }
 
 async function* inTurns(sources: readonly Source[], reading: Reading, skips: readonly number[] | undefined) {
-  const cursors = sources.map((source, i) => new RowCursor(source, { ...reading, skip: skips?.[i] ?? 0 }));
-  let turn = skips ? restOfRound(cursors, sources, skips) : cursors;
+  const readers = sources.map((source, i) => new RowReader(source.read({ ...reading, skip: skips?.[i] ?? 0 })));
+  let turn = skips ? restOfRound(readers, sources, skips) : readers;
   try {
     for (;;) {
       await slices.breathe();
-      const active: RowCursor[] = [];
-      for (const cursor of turn) if (await cursor.hasRows()) active.push(cursor);
-      const isWhole = turn === cursors;
+      const isWhole = turn === readers;
+      const active: RowReader[] = [];
+      let rounds = isWhole ? CHUNK_ROWS : 1;
+      for (const reader of turn) {
+        const chunk = await reader.peek();
+        if (!chunk) continue;
+        active.push(reader);
+        rounds = Math.min(rounds, chunk.rows);
+      }
       if (active.length === 0 && isWhole) return;
-      const most = isWhole ? Math.ceil(CHUNK_ROWS / active.length) : 1;
-      const rounds = Math.min(most, ...active.map(({ rows }) => rows));
-      if (active.length > 0) yield alternating(active.map((cursor) => cursor.give(rounds)));
-      turn = cursors;
+      const chunks: Chunk[] = [];
+      for (const reader of active) chunks.push((await reader.take(rounds)) as Chunk);
+      if (chunks.length > 0) yield alternating(chunks);
+      turn = readers;
     }
   } finally {
-    for (const cursor of cursors) await cursor.close();
+    for (const reader of readers) await reader.close();
   }
 }
 
 /** Those whose turn in a round that has begun is still to come: they have given a row less than those before them. Else all. */
-function restOfRound(cursors: RowCursor[], sources: readonly Source[], given: readonly number[]): RowCursor[] {
+function restOfRound(readers: RowReader[], sources: readonly Source[], given: readonly number[]): RowReader[] {
   const most = Math.max(...given);
-  const rest = cursors.filter((_, i) => given[i] < most && given[i] < (sources[i].rows as number));
-  return rest.length > 0 ? rest : cursors;
+  const rest = readers.filter((_, i) => given[i] < most && given[i] < (sources[i].rows as number));
+  return rest.length > 0 ? rest : readers;
 }
 
 /** A row of each, round after round. */
@@ -121,45 +128,6 @@ function alternating(chunks: readonly Chunk[]): Chunk {
     joinRows(chunks),
     Int32Array.from({ length: rows * count }, (_, i) => (i % count) * rows + Math.floor(i / count)),
   );
-}
-
-/** The rows of a source, as many at a time as are asked for. */
-class RowCursor {
-  readonly #chunks: AsyncIterator<Chunk>;
-  #chunk: Chunk | undefined;
-  #isDone = false;
-
-  constructor(source: Source, reading: Reading) {
-    this.#chunks = source.read(reading)[Symbol.asyncIterator]();
-  }
-
-  /** Rows at hand. */
-  get rows(): number {
-    return this.#chunk?.rows ?? 0;
-  }
-
-  /** Whether there are more; then some are at hand. */
-  async hasRows(): Promise<boolean> {
-    while (this.rows === 0 && !this.#isDone) {
-      // One that throws has ended.
-      this.#isDone = true;
-      const { done, value } = await this.#chunks.next();
-      if (done) return false;
-      this.#isDone = false;
-      this.#chunk = value;
-    }
-    return this.rows > 0;
-  }
-
-  give(rows: number): Chunk {
-    const chunk = this.#chunk as Chunk;
-    this.#chunk = rows < chunk.rows ? sliceRows(chunk, rows, chunk.rows) : undefined;
-    return sliceRows(chunk, 0, rows);
-  }
-
-  async close(): Promise<void> {
-    if (!this.#isDone) await this.#chunks.return?.();
-  }
 }
 
 /** The rows of a source several times, or without end. Each time is an epoch of the source. */

@@ -116,26 +116,38 @@ function copyRotated(
   fill: number,
   out: Float64Array,
 ) {
-  const [sine, cosine] = [Math.sin(drawn.angle), Math.cos(drawn.angle)];
-  const [middleY, middleX] = [(height - 1) / 2, (width - 1) / 2];
-  const area = height * width;
-  for (let y = 0; y < changed.height; y++) {
-    const v = rowOf(y, changed, drawn) - middleY;
-    for (let x = 0; x < changed.width; x++) {
-      const u = columnOf(x, changed, drawn) - middleX;
-      const row = middleY + cosine * v - sine * u;
-      const column = middleX + sine * v + cosine * u;
-      const [top, left] = [Math.floor(row), Math.floor(column)];
-      const [below, beside] = [row - top, column - left];
-      for (let channel = 0; channel < channels; channel++) {
-        const pixel = (i: number, j: number) =>
-          i >= 0 && i < height && j >= 0 && j < width ? data[from + channel * area + i * width + j] : fill;
-        const upper = pixel(top, left) * (1 - beside) + pixel(top, left + 1) * beside;
-        const lower = pixel(top + 1, left) * (1 - beside) + pixel(top + 1, left + 1) * beside;
-        out[(channel * changed.height + y) * changed.width + x] = upper * (1 - below) + lower * below;
+  const sine = Math.sin(drawn.angle);
+  const cosine = Math.cos(drawn.angle);
+  const middleY = (height - 1) / 2;
+  const middleX = (width - 1) / 2;
+  let at = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = from + channel * height * width;
+    for (let y = 0; y < changed.height; y++) {
+      const v = rowOf(y, changed, drawn) - middleY;
+      for (let x = 0; x < changed.width; x++) {
+        const u = columnOf(x, changed, drawn) - middleX;
+        out[at++] = between(data, plane, height, width, middleY + cosine * v - sine * u, middleX + sine * v + cosine * u, fill);
       }
     }
   }
+}
+
+function between(data: NumberArray, plane: number, height: number, width: number, row: number, column: number, fill: number): number {
+  const top = Math.floor(row);
+  const left = Math.floor(column);
+  const below = row - top;
+  const beside = column - left;
+  const upper =
+    pixel(data, plane, height, width, top, left, fill) * (1 - beside) + pixel(data, plane, height, width, top, left + 1, fill) * beside;
+  const lower =
+    pixel(data, plane, height, width, top + 1, left, fill) * (1 - beside) +
+    pixel(data, plane, height, width, top + 1, left + 1, fill) * beside;
+  return upper * (1 - below) + lower * below;
+}
+
+function pixel(data: NumberArray, plane: number, height: number, width: number, y: number, x: number, fill: number): number {
+  return y >= 0 && y < height && x >= 0 && x < width ? data[plane + y * width + x] : fill;
 }
 
 function cutHole(

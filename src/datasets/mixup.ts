@@ -40,9 +40,9 @@ export function mixedColumn(own: NumberColumn, other: NumberColumn, shares: read
   const data = likeArray(own.data, own.data.length);
   const target = data instanceof Uint8Array ? new Uint8ClampedArray(data.buffer) : data;
   const width = data.length / shares.length;
-  for (let i = 0; i < data.length; i++) {
-    const share = shares[Math.floor(i / width)];
-    target[i] = share * own.data[i] + (1 - share) * other.data[i];
+  for (let row = 0, i = 0; row < shares.length; row++) {
+    const share = shares[row];
+    for (const end = i + width; i < end; i++) target[i] = share * own.data[i] + (1 - share) * other.data[i];
   }
   return { ...own, data };
 }

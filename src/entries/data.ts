@@ -1,8 +1,11 @@
 /** `chainrule/data`: datasets, readers of data and what prepares raw rows, the same in every runtime. With it, networks train on datasets and read them. */
 import { setDatasetServices } from '../dataset-services.ts';
+import { setPreparationReader } from '../model/preparation-reader.ts';
 import { DATASET_SERVICES } from '../network-datasets.ts';
+import { PREPARATION_READER } from '../preparation/preparation-file.ts';
 
 setDatasetServices(DATASET_SERVICES);
+setPreparationReader(PREPARATION_READER);
 
 export { type IdxArray, type IdxElements, parseIdx } from '../data/idx.ts';
 export type { AugmentOptions } from '../datasets/augment.ts';

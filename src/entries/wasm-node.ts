@@ -1,13 +1,16 @@
 /** `chainrule/wasm` on Node, Deno and Bun: the kernels read from the package's files. */
 import { openRun } from '../checkpoints/resume.ts';
+import { setPreparationReader } from '../model/preparation-reader.ts';
 import { loadWasmFile } from '../node/load-wasm.ts';
 import { nodePlatform } from '../node/platform.ts';
 import { loadRevectorizedWasm } from '../node/revectorize.ts';
 import { extendPlatform } from '../platform/platform.ts';
+import { PREPARATION_READER } from '../preparation/preparation-file.ts';
 import { setOpenRun } from '../training/stored-run.ts';
 
 extendPlatform({ ...nodePlatform, loadWasm: loadWasmFile, loadRevectorizedWasm });
 setOpenRun(openRun);
+setPreparationReader(PREPARATION_READER);
 
 export { type CheckpointInterval, type CheckpointOptions, checkpoint } from '../checkpoints/checkpoint.ts';
 export * from '../index.ts';

@@ -10,7 +10,7 @@ import { type OneOrNamed, Preparation } from './preparation.ts';
 const OWN: ReadonlyMap<unknown, AnyEncodingMaker> = new Map(ENCODINGS.map((make) => [make.definition.type, make]));
 
 /** Throws OptionError for a maker that `defineEncoding` did not make, or of a type that chainrule has. */
-export function checkEncodingMakers(where: string, makers: unknown): EncodingMakers {
+function checkEncodingMakers(where: string, makers: unknown): EncodingMakers {
   const checked = checkMakers<EncodingMakers>(where, 'encoding', makers, [...OWN.keys()] as string[]);
   for (const [type, make] of Object.entries(checked))
     if (make.definition?.type !== type)
@@ -65,3 +65,6 @@ function oneOrNamed<T>(
     throw new FormatError(`${where}.${plural}: expected one for each name, got ${describe(several)}`);
   return { named: new Map(Object.entries(several).map(([name, value]) => [name, read(`${where}.${plural}.${name}`, value)])) };
 }
+
+/** For model files. */
+export const PREPARATION_READER = { checkMakers: checkEncodingMakers, read: preparationFrom };

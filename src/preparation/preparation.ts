@@ -35,7 +35,7 @@ const byName = <T>(parts: OneOrNamed<T> | undefined, name: string): ReadonlyMap<
 /** A lone input or output has this name inside. */
 const [X, Y] = ['x', 'y'];
 
-/** By this a preparation is known, whichever bundle its class came with. */
+/** As `brand.ts` knows it. */
 const PREPARATION = Symbol.for('chainrule.preparation');
 
 /**
@@ -206,9 +206,6 @@ export class Preparation<Row = unknown, Label = unknown, Inputs = unknown> {
 /** Of whatever rows. */
 // biome-ignore lint/suspicious/noExplicitAny: what takes any need not know of its rows.
 export type AnyPreparation = Preparation<any, any, any>;
-
-export const isPreparation = (value: unknown): value is AnyPreparation =>
-  typeof value === 'object' && value !== null && PREPARATION in value;
 
 const widthOf = (columns: readonly PreparedColumn[]) => columns.reduce((sum, { width }) => sum + width, 0);
 

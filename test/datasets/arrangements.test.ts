@@ -215,3 +215,9 @@ it('chunks of different kinds of numbers join as what holds them all', async () 
   for await (const { columns } of recut(dataset, [3])[SOURCE].read({ seed: 0, epoch: 0, skip: 0 }))
     expect(columns.filter(isNumeric).map(({ data }) => data)).toEqual([Float64Array.of(1, 2, 0.5)]);
 });
+
+it('chunks of lists and of typed arrays join as rows that are what they were', async () => {
+  const rows = [[1, 2], Float64Array.of(3, 4), [5]];
+  const dataset = rows.slice(1).reduce((made, row) => made.concatenate(Dataset.from([row])), Dataset.from(rows.slice(0, 1)));
+  expect(await recut(dataset, [3]).toArray()).toEqual(rows);
+});

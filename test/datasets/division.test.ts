@@ -58,8 +58,8 @@ describe.each(SOURCES)('a dataset %s', (what, make) => {
     ));
 
   it('has as many of each label in every part, whichever says the label', async () => {
-    for (const stratify of ['y', ['y'], ({ y }: Row) => [y]] as const) {
-      const { train, test } = make(1000).split({ test: 0.25, stratify: stratify as 'y' });
+    for (const [seed, stratify] of (['y', ['y'], ({ y }: Row) => [y]] as const).entries()) {
+      const { train, test } = make(1000).split({ test: 0.25, stratify: stratify as 'y', seed });
       const rare = async (part: Dataset<Row>) => (await part.toArray()).filter(({ y }) => y === 'rare').length;
       expect([await rare(train), await rare(test), await test.filter(() => true).count()]).toEqual([75, 25, 250]);
     }

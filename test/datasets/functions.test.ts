@@ -14,6 +14,11 @@ describe('a function of rows', () => {
   it('is told a row and its number in the epoch, from wherever reading begins', async () => {
     const source = recut(Dataset.from(numbers(10)), [3]).map(({ x }, number) => x - number)[SOURCE];
     expect(await rowsIn(source, { skip: 4 })).toEqual([0, 0, 0, 0, 0, 0]);
+    const later = recut(Dataset.from(numbers(10)), [3]).map(async ({ x }, number) => x - number)[SOURCE];
+    expect(await rowsIn(later, { skip: 4 })).toEqual([0, 0, 0, 0, 0, 0]);
+    // Several runs of each chunk are waited for one after the other.
+    const runs = Dataset.from(numbers(50)).map(async ({ x }, number) => x - number, { concurrency: 1 });
+    expect(await runs.toArray()).toEqual(numbers(50).map(() => 0));
     const odd = recut(Dataset.from(numbers(10)), [3]).filter((_, number) => number % 2 === 1)[SOURCE];
     expect(await rowsIn(odd, { skip: 1 })).toEqual([{ x: 3 }, { x: 5 }, { x: 7 }, { x: 9 }]);
   });
@@ -116,6 +121,13 @@ describe('chunks read ahead', () => {
     expect(seen).toEqual({ read: 9, isClosed: true });
     await turn();
     expect(seen.read).toBe(9);
+  });
+
+  it('are asked for no more where reading ends while one is on its way', async () => {
+    const { seen, dataset } = observed(100);
+    for await (const _ of dataset.prefetch(8)) break;
+    expect(seen.isClosed).toBe(true);
+    expect(seen.read).toBeLessThan(4);
   });
 
   it('come before an error that reading ends with', async () => {

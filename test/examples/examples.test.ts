@@ -12,6 +12,7 @@ import { main as gradientDescent } from '../../examples/gradient-descent.ts';
 import { main as multiInputOutput } from '../../examples/multi-input-output.ts';
 import { main as ownParts } from '../../examples/own-parts.ts';
 import { deltaEnds, main as residual } from '../../examples/residual.ts';
+import { main as tabular } from '../../examples/tabular.ts';
 import { main as transformer } from '../../examples/transformer.ts';
 import { main as vanishingGradient } from '../../examples/vanishing-gradient.ts';
 import { main as xor } from '../../examples/xor.ts';
@@ -45,6 +46,13 @@ it('cart-pole: a pole that falls within 40 moves by chance is balanced for 475 o
 it('convolutional: more digits right than without convolutions', async () => {
   const { accuracy } = await convolutionalDigits();
   expect(accuracy).toBeGreaterThan(0.98);
+});
+
+it('tabular: as many right as scikit-learn’s MLPClassifier, within 0.3 points, and raw rows asked of the model read back', async () => {
+  const { accuracy, asked } = await tabular();
+  // The mean of five seeds, by test/golden/tabular.py: 92.33 % to 92.87 %.
+  expect(Math.abs(accuracy - 0.9261)).toBeLessThan(0.003);
+  expect(asked.map(({ label }) => label)).toEqual(['yes', 'no']);
 });
 
 it('own parts: the level is learnt, and a file with all of them goes on to the bit', async () => {
