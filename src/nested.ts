@@ -136,6 +136,10 @@ function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]>
 /** All numbers in order. The arrays had this shape when `nestedShape` looked at them. */
 function* flattenNested(where: string, values: NestedNumbers, shape: readonly number[]): Work<Float64Array> {
   const flat = new Float64Array(sizeOf(shape));
+  if (shape.length === 1 && flat.length < PIECE) {
+    for (let i = 0; i < flat.length; i++) flat[i] = (values as ArrayLike<number>)[i];
+    if (values.length === flat.length) return flat;
+  }
   let at = 0;
   const fill = function* (list: NestedNumbers, depth: number): Work<void> {
     const [isLeaf, rowSize] = [depth === shape.length - 1, sizeOf(shape.slice(depth + 1))];

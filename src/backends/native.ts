@@ -16,6 +16,9 @@ import { NUMERICS } from './numerics.ts';
 import { checkShared } from './shared.ts';
 import { checkElements, toWords } from './words.ts';
 
+/** So many values are looked at in less time than a call of the addon takes. */
+const FEW_VALUES = 32;
+
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
   share(shared: Float32Array): void;
@@ -126,7 +129,8 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
     // What processors count as zero is not the same on all.
     multipliesBfloat16: addon.multipliesBfloat16 && settings.numerics === 'fast',
     with: (changes) => backendWith(addon, costs, { ...settings, ...changes }),
-    firstNotFinite: (values) => (values instanceof Float32Array ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4)),
+    firstNotFinite: (values) =>
+      values instanceof Float32Array && values.length > FEW_VALUES ? addon.firstNotFinite(values, threads) : firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
     reserve: (length) => new NativeElements(addon, length),
     get steady() {

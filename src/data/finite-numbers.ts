@@ -31,7 +31,7 @@ export function* checkFinite(where: string, data: Numbers, width: number, backen
   for (const [start, end] of pieces(length, LOOKED_AT)) {
     if (start > 0) yield;
     checkPresent(where, data, length);
-    const i = start + backend.firstNotFinite(data.subarray(start, end));
+    const i = start + backend.firstNotFinite(end - start === length ? data : data.subarray(start, end));
     if (i >= start)
       throw new DataError(
         `${where}: expected finite numbers${backend.elementBytes === 4 ? ' within the range of float32' : ''}, got ${data[i]} in row ${Math.floor(i / width)}, element ${i % width}`,

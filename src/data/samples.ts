@@ -169,11 +169,18 @@ export function* prepareData({ x, y, weights, tellsHeads }: GivenData, contract:
   const { model, backend } = contract;
   const samples = yield* prepareSamples(x, contract);
   const { rows } = samples;
-  const inputs = new Map([...model.inputs.keys()].map((name, i) => [name, samples.inputs[i]]));
+  const inputs = () => new Map([...model.inputs.keys()].map((name, i) => [name, samples.inputs[i]]));
+  const contractOfTargets = {
+    rows,
+    backend,
+    get inputs() {
+      return inputs();
+    },
+  };
   const targets: WeightedTarget[] = [];
   for (const [i, { where, value }] of y.entries()) {
     const head = model.heads[i];
-    const target = yield* prepareTarget(where, value, head, { rows, inputs, backend });
+    const target = yield* prepareTarget(where, value, head, contractOfTargets);
     targets.push({ ...target, weights: yield* prepareWeights(weights[i], { head, target, rows, mayBeNothing: contract.isPart }, backend) });
   }
   return { ...samples, targets, tellsHeads };

@@ -100,18 +100,17 @@ export class GivenSteps {
     const { count, forward, rest, update } = this.#ranges;
     const parts = this.#partsOf(data.rows);
     if (count) for (const part of parts) yield* this.#run(this.#writeHeads('counted', data, part), count, batch);
-    const { width } = this.#losses.places;
-    const records = new Float64Array(parts.length * width);
+    let records: Float64Array = new Float64Array(0);
     this.#losses.clear();
     for (const head of this.totals) head.clear();
     for (let i = 0; i < parts.length; i++) {
       const rows = this.#write(data, parts[i]);
       yield* this.#run(rows, forward, batch + i);
-      records.set(yield* this.#record(), i * width);
-      const loss = records[i * width];
+      records = yield* this.#record();
+      const [loss] = records;
       if (!Number.isFinite(loss)) return { loss, results: [], headLosses: [], isUndone: i === 0 };
-      this.#losses.add(records, i * width, rows);
-      for (const head of this.totals) head.add(records, i * width, rows);
+      this.#losses.add(records, 0, rows);
+      for (const head of this.totals) head.add(records, 0, rows);
       if (rest) yield* this.#run(rows, rest, batch + i);
     }
     yield* this.#run(Math.min(data.rows, this.sizes.batchSize), update, batch);
@@ -175,6 +174,10 @@ export class GivenSteps {
   }
 
   #writeRows(slot: Slot | undefined, column: DataColumn | undefined, [start, end]: RowRange): void {
-    if (slot && column) this.session.write(slot, column.data.subarray(start * column.width, end * column.width));
+    if (!slot || !column) return;
+    const { data, width } = column;
+    // A view costs a small step more than all that it says.
+    const isWhole = start === 0 && end * width === data.length;
+    this.session.write(slot, isWhole ? data : data.subarray(start * width, end * width));
   }
 }
