@@ -14,7 +14,15 @@ const ALONE = files([
   ...['data/files', 'native/large-arena', 'network/files', 'network/last-good', 'network/reading', 'network/running'],
   ...['network/shared-memory', 'network/tight-memory', 'network/watching', 'wasm/memory'],
   // They change it: its platform, modules, folder, environment, clock.
-  ...['native/threads-option', 'network/callbacks', 'network/device', 'network/fetched-files', 'network/kept-sessions', 'network/slices'],
+  ...[
+    'native/threads-option',
+    'network/callbacks',
+    'network/device',
+    'network/in-worker',
+    'network/fetched-files',
+    'network/kept-sessions',
+    'network/slices',
+  ],
   ...['network/trainer-life', 'node/cpu-quota', 'ops/together', 'readme', 'wasm/load', 'wasm/revectorize', 'wasm/slices', 'wasm/source'],
   'wasm/threads',
   // They compute for seconds, most of it on the reference, whose code is slow for their programs once it has run those of other files.

@@ -21,6 +21,8 @@ await build({
     predict: inDist('entries/predict-node.js'),
     train: inDist('entries/train-node.js'),
     data: inDist('entries/data-node.js'),
+    worker: inDist('entries/in-worker-node.js'),
+    'network-worker': inDist('entries/network-worker-node.js'),
     cli: inDist('cli/main.js'),
   },
   outdir: folder,

@@ -37,6 +37,11 @@ export interface CommonOptions {
    */
   readonly precision?: Precision;
   /**
+   * Computes in a Web Worker, on WASM, so that no step keeps a page waiting: it needs `import 'chainrule/worker'` besides. Results have the bits that
+   * WASM has in the page. What cannot be awaited (`predict`, a trainer's `step`) is a BackendError that names what to await. Default false.
+   */
+  readonly worker?: boolean;
+  /**
    * The most rows of several `predictAsync` calls that are computed together: what waits while one batch runs is the next one. A row has the
    * same bits alone and among others; where it would not, or where nothing is saved, each call is computed alone (docs/numbers.md). With 1 all
    * are, on native as `predict` computes them. From 1 to 256, default 64.

@@ -25,7 +25,9 @@ const EMBEDDED_KERNELS = '..';
 /** What runs without Node, with everything that it imports. */
 const PORTABLE = [
   'index',
-  ...['browser', 'worker', 'reference', 'inline', 'predict', 'train', 'train-worker', 'data'].map((name) => `entries/${name}`),
+  ...['browser', 'worker', 'reference', 'inline', 'predict', 'train', 'train-worker', 'data', 'in-worker', 'network-worker'].map(
+    (name) => `entries/${name}`,
+  ),
 ];
 
 /** For each room of src, a folder or a file, the rooms that it may import from besides itself. */
@@ -45,7 +47,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   compiler: ['graph', 'program', 'ops', 'errors', 'origin', 'event-loop'],
   backends: ['backends/wasm', 'program', 'ops', 'clock', 'errors', 'options', 'origin', 'event-loop', 'globals'],
   'backends/wasm': ['backends', 'program', 'ops', 'clock', 'errors', 'options', 'event-loop', 'globals'],
-  platform: ['backends', 'backends/wasm', 'errors', 'options', EMBEDDED_KERNELS],
+  'backends/worker': ['backends', 'backends/wasm', 'program', 'ops', 'errors', 'event-loop', 'globals'],
+  platform: ['backends', 'backends/wasm', 'backends/worker', 'errors', 'options', EMBEDDED_KERNELS],
   initializers: GRAPH_BUILDERS,
   layers: ['initializers', ...GRAPH_BUILDERS],
   losses: GRAPH_BUILDERS,
@@ -93,7 +96,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'differentiate',
     'backends/wasm',
   ],
-  node: ['backends', 'backends/wasm', 'data', 'platform', ...LEAVES],
+  node: ['backends', 'backends/wasm', 'backends/worker', 'data', 'platform', ...LEAVES],
   // What writes and reads files of a run, on Node alone.
   checkpoints: ['callbacks', 'training', 'node', 'formats', ...UPPER_HOUSE],
   loggers: ['node', 'training', 'metrics', ...LEAVES],
@@ -108,6 +111,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'training',
     'backends',
     'backends/wasm',
+    'backends/worker',
+    'ops',
     'data',
     'datasets',
     'model',
@@ -116,6 +121,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'network-datasets',
     'formats',
     'errors',
+    'options',
     'platform',
     'predictor',
     'readers',
@@ -228,7 +234,7 @@ describe('who imports whom', () => {
   });
 
   it('offsets into an arena are known to programs, their compiler and backends alone', () => {
-    const below = ['predictor', 'program', 'compiler', 'backends', 'backends/wasm', 'ops', 'codegen'];
+    const below = ['predictor', 'program', 'compiler', 'backends', 'backends/wasm', 'backends/worker', 'ops', 'codegen'];
     const knowing = files.filter((file) => !below.includes(roomOf(file)) && /(\.|\{[^{}]*\b)offset\b/.test(withoutComments(file)));
     expect(knowing.map((file) => relative(source, file))).toEqual([]);
   });

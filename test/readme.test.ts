@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { digits, encodeSafetensors, type LabelledData, tensor } from '../src/index.ts';
 
 const root = new URL('../', import.meta.url);
-const pages = ['README.md', 'docs/coming-from.md', 'docs/recipes.md', 'docs/datasets.md', 'docs/readers.md', 'ARCHITECTURE.md'];
+const guides = ['coming-from', 'recipes', 'preparation', 'datasets', 'readers'].map((name) => `docs/${name}.md`);
+const pages = ['README.md', ...guides, 'ARCHITECTURE.md'];
 const folder = fileURLToPath(new URL('./.snippets/', import.meta.url));
 
 /** The digits in the format of MNIST, in the middle of images of 28 × 28. */

@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { StrayIndex } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
+import type { GlobalModule } from '../globals.ts';
 import type { Origin } from '../origin.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { CodeRange } from '../program/parts.ts';
@@ -39,6 +40,8 @@ export interface Backend {
   /** A remark on how it was loaded; undefined without one. */
   readonly remark?: string;
   readonly elementBytes: 4 | 8;
+  /** Its compiled kernels, which another thread can run too; undefined where it has none such. */
+  readonly module?: GlobalModule;
   /** True where products round their factors to bfloat16 themselves; for other backends operations before them do. */
   readonly multipliesBfloat16?: boolean;
   /**

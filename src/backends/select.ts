@@ -20,6 +20,8 @@ export interface Loaders {
   loadReference?(): Backend;
   /** `loadWasm` with vectors that V8 has made twice as wide. Throws BackendError where they give other results, too. */
   loadRevectorizedWasm?(variant: WasmVariant): Promise<Backend>;
+  /** The backend in a worker that runs the kernels of this one; absent in programs that import no entry that has it. */
+  inWorker?(backend: Backend): Backend;
   /** The name of this runtime, if its V8 cannot do that; undefined if it can. */
   revectorizationProblem(): string | undefined;
   /** An environment variable; undefined in runtimes without an environment. */
@@ -70,6 +72,7 @@ export const RUNNING = {
   reproducible: withDefault(checkReproducible, false),
   revectorize: withDefault(flag, false),
   precision: withDefault(checkPrecision, 'float32'),
+  worker: withDefault(flag, false),
 } satisfies OptionTable;
 
 export type Running = OptionsRead<typeof RUNNING>;
@@ -159,16 +162,17 @@ function candidates(loaders: Loaders): readonly BackendName[] {
  * The backend asked for, with its number of threads. The environment variable CHAINRULE_BACKEND, where set, overrides the option;
  * CHAINRULE_THREADS is the number where none is given, the processors that the process may use up where that is not set either.
  *
- * @throws OptionError for an unknown name, an impossible number, or `revectorize` where it is not Node 24 or newer; BackendError, with every reason collected, where none loads.
+ * @throws OptionError for an unknown name, an impossible number, `revectorize` where it is not Node 24 or newer, or `worker` without the entry that has it or with another backend than wasm; BackendError, with every reason collected, where none loads.
  */
 export async function selectBackend(
   loaders: Loaders,
-  { backend: option, threads, reproducible = false, revectorize = false, precision = 'float32' }: Choosing,
+  { backend: option, threads, reproducible = false, revectorize = false, precision = 'float32', worker = false }: Choosing,
 ): Promise<BackendChoice> {
   const asked = askedThreads(loaders, threads);
   if (revectorize) checkRevectorization(loaders);
   const numerics = numericsOf(reproducible);
-  const { backend, reason } = await selectByName(loaders, option, { numerics, revectorize });
+  const select = worker ? selectInWorker : selectByName;
+  const { backend, reason } = await select(loaders, option, { numerics, revectorize });
   const threaded = backend.with({ threads: asked ?? loaders.parallelism(), numerics });
   // Threads may turn out not to start later than this.
   return {
@@ -204,9 +208,24 @@ function toNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-async function selectByName(loaders: Loaders, option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
+/** The backend that the environment names; undefined where it names none. */
+function overrideOf(loaders: Loaders): BackendOption | undefined {
   const override = loaders.environment(VARIABLE) || undefined;
-  const name = override ? checkBackend(VARIABLE, override) : option;
+  return override === undefined ? undefined : checkBackend(VARIABLE, override);
+}
+
+async function selectInWorker(loaders: Loaders, option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
+  const name = overrideOf(loaders) ?? option;
+  if (name !== 'auto' && name !== 'wasm')
+    throw new OptionError(`worker: expected the backend wasm, which is what a worker runs, got ${name}`);
+  if (!loaders.inWorker) throw new OptionError("worker: expected import 'chainrule/worker' besides, got a program without it");
+  const { backend, remark } = await loadAsAsked(loaders, 'wasm', settings);
+  return { backend: loaders.inWorker(backend), reason: `in a worker${remark}` };
+}
+
+async function selectByName(loaders: Loaders, option: BackendOption, settings: LoadSettings): Promise<BackendChoice> {
+  const override = overrideOf(loaders);
+  const name = override ?? option;
   if (name !== 'auto') {
     const { backend, remark } = await loadAsAsked(loaders, name, settings);
     return { backend, reason: (override ? `${VARIABLE}=${name}` : `backend: '${name}'`) + remark };

@@ -92,6 +92,7 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
       return wanted > 1 ? (problem() ?? (asked > wanted ? `it takes at most ${MOST_THREADS}` : undefined)) : undefined;
     },
     elementBytes: 4,
+    module: memory.module,
     with: ({ threads = asked, numerics = 'fast' }) => {
       const refusal = refusalOf(memory, numerics);
       if (refusal) throw new BackendError(refusal);

@@ -118,7 +118,10 @@ export class WasmMemory {
    * Throws BackendError where the module is not chainrule's, was built from another op table, or needs shared memory that cannot be had
    * here.
    */
-  constructor(module: GlobalModule, table: KernelTable) {
+  constructor(
+    readonly module: GlobalModule,
+    table: KernelTable,
+  ) {
     const { memory, exported } = instantiate(module);
     checkTable(exported, table);
     this.#memory = memory;
