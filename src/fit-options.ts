@@ -8,12 +8,14 @@ import { publishing } from './callbacks/publishing.ts';
 import { validation } from './callbacks/validation.ts';
 import type { CommonFitOptions, FitRequest } from './common-fit-options.ts';
 import { COMMON_FIT } from './common-fit-table.ts';
+import { divided } from './data/held-out.ts';
 import type { DataSet } from './data/samples.ts';
 import type { HasSource } from './datasets/source.ts';
 import type { AnyDataSet } from './door.ts';
+import { OptionError } from './errors.ts';
 import { checkOptimizer } from './optimizers/define.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-import { asGiven, flag, integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
+import { asGiven, flag, fraction, integer, type OptionsRead, optional, readOptions, type TableOf, withDefault } from './options/table.ts';
 import { checkLocation, type FileLocation } from './options.ts';
 import { checkSchedule, isWatching, type Schedule } from './schedules.ts';
 import type { Callback } from './training/events.ts';
@@ -30,6 +32,11 @@ export interface FitOptions<Data = DataSet> extends CommonFitOptions {
   readonly earlyStopping?: EarlyStopping;
   /** Data to evaluate after every epoch: tensors, or a dataset, of which each epoch reads a pass. */
   readonly validation?: Data | HasSource;
+  /**
+   * A share of the rows, above 0 and below 1, that are left out of the training and evaluated after every epoch: chosen by the network's seed, the
+   * same in every fit of as many rows. In place of `validation`.
+   */
+  readonly validationSplit?: number;
   /**
    * Steps of an epoch, for a dataset: it is repeated for ever, and each epoch goes on where the one before ended. Default: an epoch is one pass over
    * the data.
@@ -60,11 +67,32 @@ const FIT = {
   groups: optional(checkGroups),
   earlyStopping: optional((_, value) => earlyStopping(value as EarlyStopping)),
   validation: optional(asGiven<AnyDataSet | HasSource>()),
+  validationSplit: optional(share),
   stepsPerEpoch: optional(integer()),
   windowRows: optional(integer()),
   diagnostics: withDefault(flag, false),
   resume: optional(checkLocation),
 } satisfies TableOf<FitOptions<AnyDataSet>>;
+
+/** Throws OptionError unless it is above 0 and below 1. */
+function share(where: string, value: unknown): number {
+  const given = fraction(where, value);
+  if (given === 0) throw new OptionError(`${where}: expected a share above 0 and below 1, got 0`);
+  return given;
+}
+
+/** The data to train on, and the options with the rows that are left out of it. Throws OptionError, or DataError where one of both would be empty. */
+export function heldOut<Data extends AnyDataSet | HasSource>(
+  data: Data,
+  options: FitOptions<AnyDataSet>,
+  seed: number,
+): readonly [Data, FitOptions<AnyDataSet>] {
+  const { validationSplit, ...rest } = options;
+  if (validationSplit === undefined) return [data, options];
+  if (rest.validation !== undefined) throw new OptionError('fit: expected validation or validationSplit, got both');
+  const { train, test } = divided(data, share('fit.validationSplit', validationSplit), seed);
+  return [train as Data, { ...rest, validation: test as AnyDataSet }];
+}
 
 /** Throws OptionError for anything unknown or out of range. */
 export function fitFrom(options: FitOptions<AnyDataSet>): FitRequest {

@@ -5,7 +5,7 @@ import type { DataSet } from './data/samples.ts';
 import type { HasSource } from './datasets/source.ts';
 import type { AnyDataSet } from './door.ts';
 import { finish } from './event-loop/slices.ts';
-import { type FitOptions, fitFrom } from './fit-options.ts';
+import { type FitOptions, fitFrom, heldOut } from './fit-options.ts';
 import { readHead } from './formats/safetensors.ts';
 import type { GraphValue } from './graph/graph.ts';
 import type { SampleOf } from './graph/shapes.ts';
@@ -204,7 +204,8 @@ export class Network<X extends Shapes = SampleShape, Y extends Shapes = SampleSh
   async fit(data: AnyDataSet | HasSource, options: FitOptions<AnyDataSet> = {}): Promise<History> {
     this.#core.checkIdle('fit', 'other fit of this network');
     this.#core.checkTrainable('fit');
-    return this.#core.fit(data, fitFrom(options));
+    const [train, others] = heldOut(data, options, this.#core.engine.seed);
+    return this.#core.fit(train, fitFrom(others));
   }
 
   /**

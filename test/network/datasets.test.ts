@@ -305,6 +305,39 @@ describe('weights of rows', () => {
   });
 });
 
+describe('validation by a share of the rows', () => {
+  it.each([
+    ['of tensors', { x, y }],
+    ['of a dataset in memory', Dataset.from(rows)],
+  ])('%s: none of them is trained on', async (_, data) => {
+    const network = await create();
+    const { losses, epochs } = await network.fit(data as never, { epochs: 2, batchSize: 8, validationSplit: 0.25 });
+    expect(losses.length).toBe(2 * Math.ceil(75 / 8));
+    expect(epochs[1].validationLoss).toBeGreaterThan(0);
+    const other = await create();
+    const again = await other.fit(data as never, { epochs: 2, batchSize: 8, validationSplit: 0.25 });
+    expect(again.epochs.map(({ validationLoss }) => validationLoss)).toEqual(epochs.map(({ validationLoss }) => validationLoss));
+  });
+
+  it('divides rows, targets and weights alike', async () => {
+    const network = await Network.create({ input: [1], layers: [dense(1, { bias: false })], loss: 'meanSquaredError' });
+    network.setParameters(new Map([['0.weight', [[1]]]]));
+    const numbers = Array.from({ length: 40 }, (_, i) => [i]);
+    const { epochs } = await network.fit({ x: numbers, y: numbers, weight: numbers.flat() }, { validationSplit: 0.3 });
+    expect([epochs[0].loss, epochs[0].validationLoss]).toEqual([0, 0]);
+  });
+
+  it.each([
+    [{ validationSplit: 0 }, /above 0 and below 1/],
+    [{ validationSplit: 1 }, /fit\.validationSplit/],
+    [{ validationSplit: 0.001 }, /leaves rows to train on and to evaluate, got 0\.001 of 100 rows/],
+    [{ validationSplit: 0.2, validation: { x, y } }, /validation or validationSplit, got both/],
+  ])('%o is refused', async (options, message) => {
+    const network = await create();
+    await expect(network.fit({ x, y }, options)).rejects.toThrow(message);
+  });
+});
+
 describe('validation by a dataset', () => {
   it('has the values of tensors', async () => {
     const [one, other] = [await create(), await create()];

@@ -281,6 +281,22 @@ describe('as JSON', () => {
     expect(read.toJSON()).toEqual(preparation.toJSON());
   });
 
+  it.each([
+    ['no columns', { input: [] }, 'preparation.input: expected a list of columns'],
+    ['neither input nor inputs', { output: { name: 'y', encoding: { type: 'numbers' } } }, 'expected input or inputs, got neither'],
+    ['both', { input: [{ name: 'a', encoding: { type: 'numbers' } }], inputs: {} }, 'expected input or inputs, got both'],
+    ['an unknown encoding', { input: [{ name: 'a', encoding: { type: 'own' } }] }, "expected the type of an encoding, got 'own'"],
+    ['nothing learnt', { input: [{ name: 'a', encoding: { type: 'oneHot' } }] }, 'expected what the encoding has learnt, got undefined'],
+    [
+      'a deviation of 0',
+      { input: [{ name: 'a', encoding: { type: 'standardize', learned: { mean: 0, deviation: 0 } } }] },
+      'deviation: expected a number above 0',
+    ],
+  ])('of %s is refused', (_, config, message) => {
+    expect(() => preparationFrom(config)).toThrow(FormatError);
+    expect(() => preparationFrom(config)).toThrow(message);
+  });
+
   it('changed by chance 3000 times is read or refused, and what is read encodes or refuses rows', async () => {
     const chunk = chunkOf(ROWS);
     const others = {

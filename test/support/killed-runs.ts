@@ -24,19 +24,22 @@ export interface Killed {
   readonly ended: number;
 }
 
-export async function killTrainingProcesses(kills: number, epochs: number, chance: Chance): Promise<Killed> {
+/** The data of runs: tensors, or a dataset that is read row by row. */
+export type RunData = 'tensors' | 'stream';
+
+export async function killTrainingProcesses(kills: number, epochs: number, data: RunData, chance: Chance): Promise<Killed> {
   if (!existsSync(BUILT)) throw new Error(`no ${BUILT}: run npm run build`);
   const folder = mkdtempSync(join(tmpdir(), 'chainrule-killed-runs-'));
   const result = { kills: 0, ofResumed: 0, unfinished: 0, ended: 0 };
   try {
-    const expected = (await train(join(folder, 'whole'), epochs)).ended;
+    const expected = (await train(join(folder, 'whole'), epochs, data)).ended;
     expect(expected).toMatch(/^[0-9a-f]{64}$/);
     for (let run = 0; ; run++) {
       const own = join(folder, `run-${run}`);
       for (;;) {
         const before = checkpoints(own).length;
         // The last run is let come to its end.
-        const { ended, warnings } = await train(own, epochs, result.kills < kills ? killsOf(result.kills, chance) : undefined);
+        const { ended, warnings } = await train(own, epochs, data, result.kills < kills ? killsOf(result.kills, chance) : undefined);
         expect(warnings, 'no checkpoint was damaged').toEqual([]);
         if (ended !== undefined) {
           expect(ended, `run ${run} after ${result.kills} kills in all`).toBe(expected);
@@ -80,8 +83,13 @@ async function untilCheckpoint(folder: string, before: readonly string[], child:
 }
 
 /** Runs a process that trains, and kills it where asked to. The checksum of the network where it came to its end. */
-async function train(folder: string, epochs: number, kill?: Kill): Promise<{ ended: string | undefined; warnings: string[] }> {
-  const child = spawn(process.execPath, [TRAINS, folder, String(epochs)], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function train(
+  folder: string,
+  epochs: number,
+  data: RunData,
+  kill?: Kill,
+): Promise<{ ended: string | undefined; warnings: string[] }> {
+  const child = spawn(process.execPath, [TRAINS, folder, String(epochs), data], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
   const before = checkpoints(folder);
   const end = async ({ afterCheckpoint, milliseconds }: Kill) => {

@@ -6,6 +6,8 @@ import { buildSanitizer, canSanitize, isasOfEachWidth } from '../../native/sanit
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const script = fileURLToPath(new URL('addon-entries.ts', import.meta.url));
+const soak = fileURLToPath(new URL('../../support/soak.mjs', import.meta.url));
+const SOAK_SECONDS = 20;
 const addon = fileURLToPath(new URL('../../../build/driver-memory/chainrule.node', import.meta.url));
 
 /** The sanitizers' own libraries, which must be loaded before all others. */
@@ -37,6 +39,17 @@ if (canSanitize()) {
       const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script], { cwd: root, encoding: 'utf8', env });
       expect(stdout, stderr).toBe('done\n');
       expect(status, stderr).toBe(0);
+      expect(leaksOfAddon(stderr)).toEqual([]);
+    });
+
+    test('networks are used at random, clean', () => {
+      const env = { ...process.env, CHAINRULE_ADDON: addon, LD_PRELOAD: libraries(), ASAN_OPTIONS, LSAN_OPTIONS };
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', soak, String(SOAK_SECONDS), '2'], {
+        encoding: 'utf8',
+        env,
+      });
+      expect(status, stderr).toBe(0);
+      expect(Object.keys(JSON.parse(stdout).done).length).toBe(14);
       expect(leaksOfAddon(stderr)).toEqual([]);
     });
   });
