@@ -1,6 +1,6 @@
 /**
- * The longest task on the caller's thread of every call that takes long, on Node and in Chromium: `npm run bench:event-loop [native|wasm|page|isolated …]`.
- * A page has one thread unless it is cross-origin isolated (`isolated`). Chromium is that of CHROMIUM, or Debian's; pages are made of dist/.
+ * The longest task on the caller's thread of every call that takes long, on Node and in Chromium: `npm run bench:event-loop [native|wasm|page|worker|isolated …]`.
+ * A page has one thread unless it is cross-origin isolated (`isolated`); in `worker` its networks are of `worker: true`. Chromium is that of CHROMIUM, or Debian's; pages are made of dist/.
  */
 import * as chainrule from '../src/index.node.ts';
 import { measureInChromium } from './event-loop/chromium.ts';
@@ -10,6 +10,7 @@ const WAYS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   native: () => measureAll(chainrule, 'native', undefined),
   wasm: () => measureAll(chainrule, 'wasm', 1),
   page: () => measureInChromium({ isolated: false, threads: 1 }),
+  worker: () => measureInChromium({ isolated: false, threads: 1, worker: true }),
   isolated: () => measureInChromium({ isolated: true, threads: 2 }),
 };
 

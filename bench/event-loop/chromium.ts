@@ -13,6 +13,8 @@ interface PageOptions {
   /** Whether the server isolates the page, which gives it threads. */
   readonly isolated: boolean;
   readonly threads: number;
+  /** Whether its networks are computed in a worker. Default false. */
+  readonly worker?: boolean;
   /** Of each measurement. */
   readonly repeats?: number;
 }
@@ -22,7 +24,7 @@ const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-E
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Serves the repository, as it was last built, opens the page and waits for what it tells. */
-export async function measureInChromium({ isolated, threads, repeats }: PageOptions): Promise<Figure[]> {
+export async function measureInChromium({ isolated, threads, worker, repeats }: PageOptions): Promise<Figure[]> {
   const server = createServer();
   const told = new Promise<string>((resolve) => {
     server.on('request', (request, response) => {
@@ -42,7 +44,7 @@ export async function measureInChromium({ isolated, threads, repeats }: PageOpti
   const { port } = server.address() as AddressInfo;
   const profile = mkdtempSync(join(tmpdir(), 'chainrule-chromium-'));
   const options = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`];
-  const url = `http://127.0.0.1:${port}/bench/event-loop/page.html?threads=${threads}&repeats=${repeats ?? ''}`;
+  const url = `http://127.0.0.1:${port}/bench/event-loop/page.html?threads=${threads}&repeats=${repeats ?? ''}&worker=${worker ? 1 : ''}`;
   const browser = spawn(process.env.CHROMIUM ?? '/usr/bin/chromium', [...options, url], { stdio: 'ignore' });
   try {
     const { figures, error } = JSON.parse(await told);

@@ -6,4 +6,10 @@ export interface Figure {
   readonly total: number;
 }
 
-export function measureAll(chainrule: object, backend: string, threads: number | undefined, repeats?: number): Promise<Figure[]>;
+export function measureAll(
+  chainrule: object,
+  backend: string,
+  threads: number | undefined,
+  repeats?: number,
+  worker?: boolean,
+): Promise<Figure[]>;

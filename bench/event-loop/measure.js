@@ -47,11 +47,11 @@ const CALLS = {
  *
  * @returns {Promise<{ network: string, call: string, longest: number, total: number }[]>}
  */
-export async function measureAll(chainrule, backend, threads, repeats = REPEATS) {
+export async function measureAll(chainrule, backend, threads, repeats = REPEATS, worker = false) {
   const figures = [];
   for (const [name, { input, layers, batch }] of Object.entries(NETWORKS)) {
     const make = () =>
-      chainrule.Network.create({ input, layers: layers(chainrule), loss: 'softmaxCrossEntropy', backend, threads, seed: 1 });
+      chainrule.Network.create({ input, layers: layers(chainrule), loss: 'softmaxCrossEntropy', backend, threads, worker, seed: 1 });
     const network = await make();
     const context = { chainrule, make, network, batch, many: samples(FIT_ROWS, input), few: samples(FEW_ROWS, input) };
     for (const [call, run] of Object.entries(CALLS)) {

@@ -10,8 +10,12 @@ import type { Source } from './source.ts';
 export interface BucketOptions {
   /** Where the list stands whose length decides: its name, or names one within the other. */
   readonly by: string | readonly string[];
-  /** The longest list of each bucket, ascending. The last is the length that all rows get. */
-  readonly boundaries: readonly number[];
+  /** The longest list of each bucket, ascending. The last is the length that all rows get. Or `width` and `longest`. */
+  readonly boundaries?: readonly number[];
+  /** Boundaries that are so far apart, up to `longest`. */
+  readonly width?: number;
+  /** The last boundary, with `width`. */
+  readonly longest?: number;
   /** Rows that come together: the `batchSize` of the fit. */
   readonly batchSize: number;
   /** What fills a list up to the last boundary. Default 0. */
@@ -26,7 +30,9 @@ export interface BucketOptions {
 
 const OPTIONS = {
   by: required(pathOf),
-  boundaries: required(checkBoundaries),
+  boundaries: optional(checkBoundaries),
+  width: optional(integer()),
+  longest: optional(integer()),
   batchSize: required(integer()),
   padding: withDefault(number(Number.NEGATIVE_INFINITY), 0),
   others: withDefault(asGiven<BucketOptions['others'] & object>(), []),
@@ -58,11 +64,26 @@ function checkBoundaries(where: string, value: unknown): readonly number[] {
   throw new OptionError(`${where}: expected ascending integers of at least 1, got ${describe(value)}`);
 }
 
+/** The boundaries that were given, or that `width` and `longest` say. Throws OptionError for both and for neither. */
+function boundariesOf({ boundaries, width, longest }: Pick<BucketOptions, 'boundaries' | 'width' | 'longest'>): readonly number[] {
+  if (boundaries && width === undefined && longest === undefined) return boundaries;
+  if (boundaries || width === undefined || longest === undefined)
+    throw new OptionError(
+      `${WHERE}: expected either boundaries, or width and longest, got ${describe(boundaries)}, ${describe(width)} and ${describe(longest)}`,
+    );
+  return Array.from({ length: Math.ceil(longest / width) }, (_, i) => Math.min((i + 1) * width, longest));
+}
+
 export function bucketed(source: Source, given: unknown): Source {
-  const { by, padding, others, longer, ...options } = readOptions(WHERE, OPTIONS, given);
+  const { by, padding, others, longer, boundaries, width, longest, ...options } = readOptions(WHERE, OPTIONS, given);
   if (!Array.isArray(others)) throw new OptionError(`${WHERE}.others: expected a list, got ${describe(others)}`);
   const more = others.map((one, i) => readOptions(`${WHERE}.others[${i}]`, PADDED, one));
-  const buckets = { ...options, padded: [{ by, padding }, ...more], isCut: longer === 'cut' };
+  const buckets = {
+    ...options,
+    boundaries: boundariesOf({ boundaries, width, longest }),
+    padded: [{ by, padding }, ...more],
+    isCut: longer === 'cut',
+  };
   return {
     rows: source.rows,
     isSteady: source.isSteady,

@@ -4,4 +4,5 @@ import { bringWorkers } from '../platform/worker-source.ts';
 
 bringWorkers((listener, url) => startNetworkWorker(listener, url ?? new URL('./network-worker.js', import.meta.url)));
 
+export * from '../index.ts';
 export { setWorkerSource, type WorkerSource } from '../platform/worker-source.ts';

@@ -28,4 +28,5 @@ function open(url: FileLocation | undefined): Worker {
 
 bringWorkers(startWorker);
 
+export * from '../index.ts';
 export { setWorkerSource, type WorkerSource } from '../platform/worker-source.ts';

@@ -1,8 +1,8 @@
 /** Workers that compute networks, on Node, Deno and Bun: one keeps the process alive only while it is awaited. */
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import type { WorkerListener, WorkerPort } from '../backends/worker/link.ts';
 import type { FileLocation } from '../options.ts';
-import { workerThreads } from './builtins.ts';
 
 /** A text is a path, or a URL. */
 const urlOf = (location: FileLocation) =>
@@ -10,7 +10,6 @@ const urlOf = (location: FileLocation) =>
 
 /** Starts the script. */
 export function startNetworkWorker({ told, failed }: WorkerListener, script: FileLocation): WorkerPort {
-  const { Worker } = workerThreads();
   // Without the process's own arguments: a loader of TypeScript, for example, would run in every thread.
   const worker = new Worker(urlOf(script), { execArgv: [], name: 'chainrule' });
   worker.unref();

@@ -150,6 +150,15 @@ describe('buckets', () => {
       RUNS,
     ));
 
+  it('may be as wide as said, up to the longest', async () => {
+    const lengths = [1, 4, 5, 6, 3, 7];
+    const dataset = Dataset.from(textsOf(lengths));
+    const options = { by: 'x', batchSize: 2, others: [{ by: 'y' }] };
+    expect(await dataset.buckets({ ...options, width: 3, longest: 7 }).toArray()).toEqual(
+      await dataset.buckets({ ...options, boundaries: [3, 6, 7] }).toArray(),
+    );
+  });
+
   it('may cut longer lists, within a record too', async () => {
     const dataset = Dataset.from([{ x: { tokens: [1, 2, 3] } }]).buckets({
       ...{ by: ['x', 'tokens'], boundaries: [2], batchSize: 1, longer: 'cut', lengths: ['x', 'length'] },
@@ -176,7 +185,14 @@ describe('buckets', () => {
     ],
     ['no boundaries', bucketed({ boundaries: [] }), OptionError, 'dataset.buckets.boundaries'],
     ['others that are no list', bucketed({ others: 3 }), OptionError, 'dataset.buckets.others: expected a list, got 3'],
-    ['unknown options', bucketed({ width: 3 }), OptionError, "unknown option 'width'"],
+    [
+      'boundaries in two ways',
+      bucketed({ width: 3 }),
+      OptionError,
+      'expected either boundaries, or width and longest, got [4], 3 and undefined',
+    ],
+    ['a width without an end', bucketed({ boundaries: undefined, width: 3 }), OptionError, 'got undefined, 3 and undefined'],
+    ['unknown options', bucketed({ size: 3 }), OptionError, "unknown option 'size'"],
   ];
   it.each(titled(BAD))('refuse %s', (_, test) => expectRefused(test[1], test));
 });

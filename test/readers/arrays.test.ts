@@ -139,6 +139,8 @@ describe('idx', () => {
   it('refuses other bytes, half a file, and labels for other images', async () => {
     await expect(rows(idx(write('wrong', 'wrong!')))).rejects.toThrow(/wrong: IDX: expected a magic number/);
     await expect(rows(idx(write('half', idxFile([3], Uint8Array.of(1, 2)))))).rejects.toThrow(FormatError);
+    const large = [0, 0, 8, 3, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1];
+    await expect(rows(idx([Uint8Array.from(large)]))).rejects.toThrow(/rows of at most 2147483647 bytes, got 4294967296/);
     const [two, three] = [2, 3].map((n) => write(`idx${n}`, idxFile([n], new Uint8Array(n))));
     await expect(rows(idx(two, three))).rejects.toThrow(DataError);
   });
