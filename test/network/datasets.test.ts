@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chunkOf } from '../../src/datasets/chunk.ts';
 import { Dataset } from '../../src/datasets/dataset.ts';
 import { CHUNK_ROWS, type Reading } from '../../src/datasets/source.ts';
-import '../../src/entries/data.ts';
+import { classes, impute, oneHot, prepare, standardize } from '../../src/entries/data.ts';
 import {
   adam,
   batchNorm,
@@ -291,6 +291,42 @@ describe('what is wrong', () => {
     expect(aborted).toBe(true);
     network.dispose();
     expect(() => network.predict(x)).toThrow(StateError);
+  });
+});
+
+describe('raw rows of a dataset', () => {
+  const people = Array.from({ length: ROWS }, (_, i) => ({
+    x: { age: i % 11 === 0 ? null : 20 + (i % 50), job: ['clerk', 'cook', 'judge'][i % 3] },
+    y: i % 4 ? 'no' : 'yes',
+  }));
+  const raw = { x: people.map((person) => person.x), y: people.map((person) => person.y) };
+  const createPrepared = async () =>
+    Network.create({
+      input: await prepare(Dataset.from(people), { x: { age: [impute('median'), standardize()], job: oneHot() }, y: classes() }),
+      layers: [dense(8), dropout(0.2), dense(2)],
+      loss: 'softmaxCrossEntropy',
+    });
+
+  it.each([
+    ['in one window', {}],
+    ['in several', { windowRows: 16 }],
+  ])('are prepared as rows given to fit are: %s', async (_, options) => {
+    const [one, other] = [await createPrepared(), await createPrepared()];
+    const expected = await one.fit(raw as never, OPTIONS as never);
+    const found = await other.fit(Dataset.from(people), { ...OPTIONS, ...options } as never);
+    expect(lossesOf(found)).toEqual(lossesOf(expected));
+    expect(await other.evaluate(stream(people))).toEqual(await one.evaluate(raw as never));
+    const predicted: number[] = [];
+    for await (const { data } of other.predict(Dataset.from(raw.x), { batchSize: 32 })) predicted.push(...data);
+    expect(predicted.length).toBe(2 * ROWS);
+  });
+
+  it('are named where they do not fit, by row and column', async () => {
+    const network = await createPrepared();
+    const bad = people.map((person, i) => (i === 50 ? { ...person, x: { ...person.x, job: null } } : person));
+    await expect(network.fit(stream(bad), { batchSize: 8, windowRows: 16 })).rejects.toThrow(
+      /job.*row 2.*; rows are counted from row 48 of the dataset/s,
+    );
   });
 });
 
