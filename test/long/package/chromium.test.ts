@@ -20,6 +20,12 @@ describe('the packed package in Chromium, from a static server', () => {
     });
   }
 
+  for (const isolated of [false, true]) {
+    testIn(['Chromium'], `trains the same in a worker, ${isolated ? 'with' : 'without'} cross-origin isolation`, async () => {
+      expect(await openPage(inject('app'), 'in-worker.html', { isolated })).toEqual({ isolated });
+    });
+  }
+
   testIn(['Chromium'], 'trains on one thread where the page’s policy allows no worker, and says so', async () => {
     const policy = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
     const report = await openPage(inject('app'), 'index.html', { isolated: true, policy });
