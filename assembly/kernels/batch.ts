@@ -63,8 +63,8 @@ export function dropout(context: Context, first: i32, count: i32, args: DropoutA
   let out = args.out;
   const rate = args.rate;
   const stream = args.stream;
-  const before = context.before;
-  const step = <u64>context.batch + (before < 0 ? <u64>context.epoch * context.batchesPerEpoch() : <u64>before);
+  const counted = context.before;
+  const step = <u64>context.batch + (counted < 0 ? <u64>context.epoch * context.batchesPerEpoch() : <u64>counted);
   const key0 = keyLow(context.seed);
   const key1 = keyHigh(context.seed, Purpose.dropout);
   const threshold = i32x4.splat(<u32>(rate * WORDS));

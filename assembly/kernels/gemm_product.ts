@@ -37,7 +37,6 @@ export function isLoneColumn(s: Product): bool {
 }
 
 /** The size of the next of the parts, as even as can be and at most `most` each, into which `rest` is cut. */
-@inline
 export function nextPart(rest: i32, most: i32): i32 {
   if (rest <= most) return rest;
   const parts = ceilDivide(rest, most);
