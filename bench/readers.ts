@@ -1,7 +1,7 @@
 /**
  * How fast tables are read, and in how much memory: rows of 50 columns, ten of them categories, with gaps. Each reader runs in a process alone.
  *
- *   npm run bench:readers -- --rows 5000000 --folder /tmp/tables
+ *   npm run bench:readers -- --rows 5000000 --folder FOLDER
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

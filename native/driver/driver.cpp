@@ -137,6 +137,7 @@ void bind(Session& session) {
   data.rows = integer();
   data.batchSize = integer();
   data.shuffle = integer() != 0;
+  data.before = integer();
   std::vector<std::unique_ptr<float[]>> owned;
   for (int64_t i = 0; i < columns; i++) {
     const int64_t width = integer();

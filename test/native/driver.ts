@@ -187,7 +187,7 @@ export function driverAddon(driver: Driver): NativeAddon {
   };
 }
 
-type Binding = [rows: number, batchSize: number, shuffle: boolean];
+type Binding = [rows: number, batchSize: number, shuffle: boolean, before?: number];
 
 class DriverSession implements NativeSession {
   readonly #driver: Driver;
@@ -223,11 +223,11 @@ class DriverSession implements NativeSession {
   }
 
   bind(columns: readonly (Float32Array | null)[], widths: readonly number[], ...rest: Binding): void {
-    const [rows] = rest;
+    const [rows, batchSize, shuffle, before = -1] = rest;
     this.#columns = columns.map((column, i) => column ?? new Float32Array(rows * widths[i]));
     this.#bind = () => {
       const data = this.#columns.flatMap((column, i) => [widths[i], column.length, column]);
-      this.#driver.propose('bind', this.#id, columns.length, rest.map(Number), ...data);
+      this.#driver.propose('bind', this.#id, columns.length, [rows, batchSize, Number(shuffle), before], ...data);
     };
     this.#bind();
   }
