@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../support/soak.mjs', import.meta.url));
 const SECONDS = Number(process.env.CHAINRULE_SOAK_SECONDS ?? 60);
+/** How much more memory there may be in the last fifth than in the middle one: the heap and its arenas come to their size within some minutes. */
+const GROWTH = SECONDS < 300 ? 1.2 : 1.05;
 
 interface Soaked {
   /** How often each action was done. */
@@ -27,7 +29,7 @@ describe('networks that are used at random', () => {
       for (const [action, count] of Object.entries(done)) expect(count, action).toBeGreaterThan(SECONDS / 10);
       const part = (from: number, to: number) =>
         median(memory.filter(({ second }) => second >= from * SECONDS && second < to * SECONDS).map(({ rss }) => rss));
-      expect(part(0.8, 1) / part(0.4, 0.6)).toBeLessThan(1.05);
+      expect(part(0.8, 1) / part(0.4, 0.6)).toBeLessThan(GROWTH);
     },
     (SECONDS + 60) * 1000,
   );
