@@ -1,4 +1,5 @@
 /** Files of comma-separated values as datasets. */
+
 import type { Chunk } from '../datasets/chunk.ts';
 import type { Source } from '../datasets/source.ts';
 import { DataError, OptionError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { numberOf } from './cells.ts';
 import { endOfLast, QuotedRecords } from './csv-quoted.ts';
 import { type CsvForm, LONGEST_RECORD, lengthOfMark, readCsv } from './csv-reading.ts';
 import { type Input, inputOf, type ReaderInput } from './input.ts';
+import { remembered } from './remembered.ts';
 import { TableDataset } from './table-dataset.ts';
 import {
   type ColumnDescription,
@@ -81,14 +83,7 @@ const OPTIONS = {
 export function csv<const O extends CsvOptions = Record<never, never>>(input: ReaderInput, options?: O): TableDataset<TableRow<O>> {
   const settings = readOptions('csv', OPTIONS, options ?? {});
   const from = inputOf('csv', input);
-  let known: Promise<CsvForm> | undefined;
-  const form = () => {
-    known ??= formOf(from, settings).catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
+  const form = remembered(() => formOf(from, settings));
   const source: Source = {
     rows: undefined,
     isSteady: true,

@@ -1,4 +1,5 @@
 /** Results of DuckDB's queries, and Parquet files, as datasets. */
+
 import { resolve } from 'node:path';
 import type { Chunk } from '../datasets/chunk.ts';
 import type { Source } from '../datasets/source.ts';
@@ -7,6 +8,7 @@ import { pathOf } from '../node/files.ts';
 import { asGiven, optional, readOptions, type TableOf } from '../options/table.ts';
 import { checkLocation, describe, type FileLocation } from '../options.ts';
 import { DuckQuery } from './duckdb.ts';
+import { remembered } from './remembered.ts';
 import { type ColumnOfResult, ResultChunks } from './sql-chunks.ts';
 import { TableDataset } from './table-dataset.ts';
 import { layoutOf, TABLE_OPTIONS, type TableOptions, type TableRow, type TableSettings } from './table-options.ts';
@@ -63,14 +65,7 @@ interface Query {
 }
 
 function queried<Row>(query: Query): TableDataset<Row> {
-  let known: Promise<readonly ColumnOfResult[]> | undefined;
-  const columns = () => {
-    known ??= columnsOf(query).catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
+  const columns = remembered(() => columnsOf(query));
   const source: Source = {
     rows: undefined,
     isSteady: true,
