@@ -1,6 +1,6 @@
 /** The windows of a dataset, read and checked while the one before is trained on. */
 import type { Session } from '../backends/backend.ts';
-import { columnsOf, type GivenData, type PreparedData, tasksOf } from '../data/samples.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
 import { givenRows, prepareChunk, type RowContract } from '../data/window-data.ts';
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
@@ -50,8 +50,9 @@ export async function feedOf(source: Source, request: FeedRequest): Promise<Give
       await reader.close();
       return givenRows(first, request.rows);
     }
-    checkClassWeights(givenRows(first, request.rows));
-    const sample = await slices.run(prepareChunk(first, 0, request.rows));
+    const given = givenRows(first, request.rows);
+    checkClassWeights(given);
+    const sample = await slices.run(prepareData(given, request.rows.contract));
     reader.unread(first);
     // A stream can be read but once: what was read is the first window, unless the rows are taken in another order.
     const standing = shuffle && source.take ? undefined : { reader, ...place };
