@@ -6,7 +6,7 @@
 import { HEADER_WORDS, type Instruction, instructions, type Program, resolveScalars } from './format.ts';
 import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { Pending } from './pending.ts';
-import { type Access, accesses, divided, type Share, shareOf } from './shares.ts';
+import { type Access, accesses, divided, partsOf, type Share, shareOf } from './shares.ts';
 
 /** The costs of a backend's threads, in nanoseconds. */
 export interface ThreadCosts {
@@ -57,8 +57,8 @@ export function divideLong(program: Program, leastWork: number): Division {
   const division: Division = new Int32Array(program.code.length);
   for (const instruction of instructions(program)) {
     if (instruction.op.work(resolveScalars(instruction, program.maximumRows)) <= leastWork) continue;
-    const share = shareOf(instruction, program.maximumRows);
-    if (share) writeShare(division, instruction, share.within ? share : { ...share, meetings: undefined });
+    const share = partsOf(instruction, program.maximumRows);
+    if (share) writeShare(division, instruction, share);
   }
   return division;
 }

@@ -45,11 +45,21 @@ export interface Share {
 
 type Extents = Readonly<Record<string, number>>;
 
-/** How an instruction is divided, where these operands stay packed; undefined where it cannot be. */
+/** How threads divide an instruction, where these operands stay packed; undefined where they cannot. */
 export function shareOf(instruction: Instruction, maximumRows: number, packed: ReadonlySet<string> = new Set()): Share | undefined {
+  const division = instruction.op.divide?.(resolveScalars(instruction, maximumRows), packed);
+  return division && shareBy(division, instruction, maximumRows);
+}
+
+/** How a single thread divides it, to compute one part after the other. */
+export function partsOf(instruction: Instruction, maximumRows: number): Share | undefined {
+  const division = instruction.op.divide?.(resolveScalars(instruction, maximumRows), new Set());
+  const share = division && shareBy(division.alone ?? division, instruction, maximumRows);
+  return share?.within ? share : share && { ...share, meetings: undefined };
+}
+
+function shareBy(division: Division<string, string>, instruction: Instruction, maximumRows: number): Share | undefined {
   const { op, operands, scalars } = instruction;
-  const division = op.divide?.(resolveScalars(instruction, maximumRows), packed);
-  if (!division) return undefined;
   const size = scalars[division.over];
   const unit = size < 0 ? -size : 1;
   const extents = (units: number, rows: number): Extents =>
@@ -71,7 +81,7 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
   const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division, maximumRows) : undefined;
   const { meetings } = division;
   if (within) return { word, units, granule: 1, within, meetings, steps, sliced: new Set() };
-  if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps }, size);
+  if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps, sliced }, resolve(size, maximumRows));
   if (meetings !== undefined && size === 1) return undefined;
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
@@ -91,13 +101,13 @@ function withinOf(
   return resolve(scalars[within], maximumRows) > granule ? { word, granule } : undefined;
 }
 
-/** Undefined where there is but one granule, or where the size counts the batch. */
+/** Undefined where there is but one granule. */
 function togetherOver(
   { meetings, granule = LINE }: Division<string, string>,
-  share: Pick<Share, 'word' | 'units' | 'steps'>,
+  share: Pick<Share, 'word' | 'units' | 'steps' | 'sliced'>,
   size: number,
 ): Share | undefined {
-  return size > granule ? { ...share, granule, meetings, sliced: new Set() } : undefined;
+  return size > granule ? { ...share, granule, meetings } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */
