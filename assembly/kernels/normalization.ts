@@ -4,7 +4,7 @@
  */
 import { BatchNormArguments, BatchNormGradientArguments } from '../generated/arguments';
 import { correctedVariance, standardizedDelta } from '../generated/vector_functions';
-import { isTogether, meetOthers, sharedScratch } from '../meeting';
+import { isTogether, leadsOthers, meetOthers, sharedScratch } from '../meeting';
 import { otherBlockSums, threadScratch } from '../scratch';
 import { reciprocalDeviation, tellMoments } from './moments';
 import { hat4, Pair, sumColumn, sumsOfColumn, sumsOfRuns } from './sums';
@@ -69,7 +69,7 @@ function batchNormRuns(sample: i32, endSample: i32, first: i32, end: i32, args: 
     }
   }
   if (isTogether()) meetOthers();
-  const reports = sample == 0 && endSample > 0;
+  const reports = !isTogether() || leadsOthers();
   for (let c = first; c < end; c += 4) {
     const at = <usize>c << 2;
     const n = end - c;
@@ -161,7 +161,7 @@ function batchNormGradientRuns(sample: i32, endSample: i32, first: i32, end: i32
     }
   }
   if (isTogether()) meetOthers();
-  const reports = sample == 0 && endSample > 0;
+  const reports = !isTogether() || leadsOthers();
   const size = f32x4.splat(<f32>(outer * inner));
   for (let c = first; c < end; c += 4) {
     const at = <usize>c << 2;

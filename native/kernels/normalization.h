@@ -27,8 +27,8 @@ struct BatchPart {
 
   // Others have the other samples: what is told of runs lies in shared memory.
   bool isTogether() const { return samples.count < allSamples; }
-  // One of them says what was found of the channels.
-  bool reports() const { return samples.first == 0 && samples.count > 0; }
+  // The first of them says what was found of the channels.
+  bool reports() const { return !isTogether() || leadsOthers(); }
   int64_t runs() const { return allSamples * allChannels; }
   int64_t startOf(int64_t run) const { return run * inner; }
   float size() const { return static_cast<float>(allSamples * inner); }

@@ -36,9 +36,9 @@ const byChannels = <O extends string>({ inner }: Channels, scattered: readonly O
  * Threads take samples, as they do in the layers before and after, so that what one of them wrote the same one reads. They meet once, when
  * all have told what the runs of a channel come to. Short runs are divided by channels.
  */
-function divideBatch<O extends string>(s: Channels, scattered: readonly O[]) {
+function divideBatch<O extends string>(s: Channels, scattered: readonly O[], ofFirst: readonly O[]) {
   const alone = byChannels(s, scattered);
-  return s.inner < LEAST_RUN ? alone : ({ over: 'outer', granule: 1, meetings: 1, alone } as const);
+  return s.inner < LEAST_RUN ? alone : ({ over: 'outer', granule: 1, meetings: 1, ofFirst, alone } as const);
 }
 
 /** Two numbers of each run, some of each channel. Runs of one element need none. */
@@ -116,7 +116,7 @@ export const NORMALIZATION = [
     },
     lower: ([x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({ x: whole(s), weight: s.channels, bias: s.channels, out: whole(s), mean: s.channels, variance: s.channels }),
-    divide: (s) => divideBatch(s, ['x', 'out']),
+    divide: (s) => divideBatch(s, ['x', 'out'], ['mean', 'variance']),
     ranges: ['outer', 'channels'],
     scratch: runScratch(2),
     work: (s) => THRICE * whole(s),
@@ -171,7 +171,7 @@ export const NORMALIZATION = [
       ofWeight: s.channels,
       ofBias: s.channels,
     }),
-    divide: (s) => divideBatch(s, ['delta', 'x', 'ofX']),
+    divide: (s) => divideBatch(s, ['delta', 'x', 'ofX'], ['ofWeight', 'ofBias']),
     ranges: ['outer', 'channels'],
     scratch: runScratch(4),
     work: (s) => THRICE * whole(s),

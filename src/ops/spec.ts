@@ -220,6 +220,8 @@ export interface Division<O extends string, S extends string> {
   readonly granule?: number;
   /** Operands in which the part of a unit is spread over the whole. Only for kernels that take a range of `over`. */
   readonly scattered?: readonly O[];
+  /** Of what they compute together, the operands that the first thread alone touches. */
+  readonly ofFirst?: readonly O[];
   /** How a single thread computes it in parts that need nothing of each other, where threads that meet divide it otherwise. */
   readonly alone?: Division<O, S>;
 }

@@ -41,14 +41,24 @@ export interface Share {
   readonly steps: Readonly<Record<string, Dim>>;
   /** Operands in which the part of a unit is contiguous. */
   readonly sliced: ReadonlySet<string>;
+  /** Operands that the first thread alone touches. */
+  readonly ofFirst?: ReadonlySet<string>;
 }
 
 type Extents = Readonly<Record<string, number>>;
 
-/** How threads divide an instruction, where these operands stay packed; undefined where they cannot. */
-export function shareOf(instruction: Instruction, maximumRows: number, packed: ReadonlySet<string> = new Set()): Share | undefined {
-  const division = instruction.op.divide?.(resolveScalars(instruction, maximumRows), packed);
-  return division && shareBy(division, instruction, maximumRows);
+/** What a division also depends on. */
+export interface Circumstances {
+  /** Operands that stay packed. */
+  readonly packed?: ReadonlySet<string>;
+  /** How many threads divide whole batches, as runs mostly have them: few units are not divided where each thread then has as many. */
+  readonly evenly?: number;
+}
+
+/** How threads divide an instruction; undefined where they cannot. */
+export function shareOf(instruction: Instruction, maximumRows: number, { packed, evenly }: Circumstances = {}): Share | undefined {
+  const division = instruction.op.divide?.(resolveScalars(instruction, maximumRows), packed ?? new Set());
+  return division && shareBy(division, instruction, maximumRows, evenly);
 }
 
 /** How a single thread divides it, to compute one part after the other. */
@@ -58,7 +68,12 @@ export function partsOf(instruction: Instruction, maximumRows: number): Share | 
   return share?.within ? share : share && { ...share, meetings: undefined };
 }
 
-function shareBy(division: Division<string, string>, instruction: Instruction, maximumRows: number): Share | undefined {
+function shareBy(
+  division: Division<string, string>,
+  instruction: Instruction,
+  maximumRows: number,
+  evenly?: number,
+): Share | undefined {
   const { op, operands, scalars } = instruction;
   const size = scalars[division.over];
   const unit = size < 0 ? -size : 1;
@@ -74,12 +89,14 @@ function shareBy(division: Division<string, string>, instruction: Instruction, m
     steps[name] = one === two ? one : -one;
     if (one > 0 && atOneRow[0][name] <= one && !division.scattered?.includes(name)) sliced.add(name);
   }
-  const written = Object.keys(op.operands).filter((name) => isWritten(op.operands[name]));
+  const written = Object.keys(op.operands).filter((name) => isWritten(op.operands[name]) && operands[name] !== ABSENT);
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const word = scalarWord(op, division.over);
   const units = size < 0 ? -1 : size;
-  const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division, maximumRows) : undefined;
   const { meetings } = division;
+  const all = size < 0 ? maximumRows : size;
+  const isEven = meetings === undefined && evenly !== undefined && all % evenly === 0;
+  const within = all <= FEW_UNITS && !isEven ? withinOf(instruction, division, maximumRows) : undefined;
   if (within) return { word, units, granule: 1, within, meetings, steps, sliced: new Set() };
   if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps, sliced }, resolve(size, maximumRows));
   if (meetings !== undefined && size === 1) return undefined;
@@ -103,11 +120,11 @@ function withinOf(
 
 /** Undefined where there is but one granule. */
 function togetherOver(
-  { meetings, granule = LINE }: Division<string, string>,
+  { meetings, granule = LINE, ofFirst }: Division<string, string>,
   share: Pick<Share, 'word' | 'units' | 'steps' | 'sliced'>,
   size: number,
 ): Share | undefined {
-  return size > granule ? { ...share, granule, meetings } : undefined;
+  return size > granule ? { ...share, granule, meetings, ofFirst: new Set(ofFirst) } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */
@@ -146,6 +163,7 @@ export function accesses(instruction: Instruction, share: Share | undefined, max
     }));
 }
 
-function partOf({ units, granule, steps, sliced }: Share, name: string, offset: number): string | undefined {
+function partOf({ units, granule, steps, sliced, ofFirst }: Share, name: string, offset: number): string | undefined {
+  if (ofFirst?.has(name)) return ALONE;
   return sliced.has(name) ? [offset, steps[name], units, granule].join() : undefined;
 }
