@@ -37,7 +37,7 @@ struct BatchPart {
 // Of channels that one thread has with all samples, as many at a time as lie in an L2 cache until they are read again.
 inline int64_t channelsAtATime(const BatchPart& s) {
   constexpr int64_t CACHED = 65536;
-  return s.isTogether() ? greatest(s.channels.count, 1) : greatest(CACHED / (s.allSamples * s.inner), 1);
+  return s.isTogether() ? greatest(s.channels.count, 1) : greatest(CACHED / greatest(s.allSamples * s.inner, 1), 1);
 }
 
 // Calls body(part) for the channels that are taken together.

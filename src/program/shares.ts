@@ -68,12 +68,7 @@ export function partsOf(instruction: Instruction, maximumRows: number): Share | 
   return share?.within ? share : share && { ...share, meetings: undefined };
 }
 
-function shareBy(
-  division: Division<string, string>,
-  instruction: Instruction,
-  maximumRows: number,
-  evenly?: number,
-): Share | undefined {
+function shareBy(division: Division<string, string>, instruction: Instruction, maximumRows: number, evenly?: number): Share | undefined {
   const { op, operands, scalars } = instruction;
   const size = scalars[division.over];
   const unit = size < 0 ? -size : 1;
