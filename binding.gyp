@@ -26,6 +26,7 @@
         'native/interpreter.cpp',
         'native/packed_operands.cpp',
         'native/peak.cpp',
+        'native/pending_job.cpp',
         'native/pool.cpp',
         'native/session.cpp',
         'native/thread_code.cpp',

@@ -54,6 +54,13 @@ struct DataView {
   int64_t before = -1;
 };
 
+// Elements of the arena, from `offset` on, and where a copy of them goes.
+struct ArenaCopy {
+  int64_t offset;
+  float* out;
+  int64_t count;
+};
+
 struct SessionOptions {
   int64_t seed;
   int32_t threads;
@@ -92,6 +99,8 @@ class Session {
   // Elements [offset, offset + count), which are the arena's own.
   void write(int64_t offset, const float* values, int64_t count);
   const float* at(int64_t offset) const { return view_.at(offset); }
+  // Gives whether all that was copied is finite: else the copies are not whole. May run on any thread.
+  bool copyFinite(const std::vector<ArenaCopy>& copies) const;
   // With those that are shared.
   int64_t arenaElements() const { return view_.sharedLength + static_cast<int64_t>(arena_.length()); }
   int64_t sharedElements() const { return view_.sharedLength; }

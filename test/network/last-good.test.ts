@@ -8,6 +8,8 @@ import { finish } from '../../src/event-loop/slices.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Slot } from '../../src/program/format.ts';
+import { ParameterMemory } from '../../src/model/parameter-memory.ts';
+import type { FitMemory, ParameterPlaces } from '../../src/model/weights.ts';
 import { LastGood } from '../../src/training/last-good.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -29,6 +31,40 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     return backend.open(compile(graph, { maximumRows: 3 }), 0);
   }
 
+  /** Parameters of two arrays by name. */
+  class Memory implements FitMemory {
+    parameters = arrays('', 1);
+    readonly begun = new Set<Elements>();
+    readonly progress = after(4);
+    readonly carried = new Map([['hidden', backend.allocate(6)]]);
+    readonly #views = new Map<ParameterMemory, Map<string, Elements>>();
+    readonly places: ParameterPlaces;
+
+    constructor(readonly state = arrays('velocity/', 2)) {
+      const made = () => new ParameterMemory({ length: 0, view: () => backend.allocate(0), dispose: () => undefined });
+      let current = made();
+      this.#views.set(current, this.parameters);
+      this.places = {
+        get current() {
+          return current;
+        },
+        reserve: () => {
+          const memory = made();
+          this.#views.set(memory, arrays('', 0));
+          return memory;
+        },
+        views: (memory) => this.#views.get(memory) as Map<string, Elements>,
+        move: (memory) => {
+          current.release();
+          current = memory.use();
+          this.parameters = this.places.views(memory) as Map<string, Elements>;
+        },
+      };
+    }
+
+    beforeChange(): void {}
+  }
+
   const after = (step: number) => ({ epoch: 0, batch: step, step });
   const arrays = (prefix: string, value: number) =>
     new Map(Object.entries(sizes).map(([name, size]) => [prefix + name, backend.allocate(size).fill(value)]));
@@ -37,12 +73,9 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     const session = open();
     const now = atOnce(session, 'a test', 'there is none');
     const state = arrays('velocity/', 2);
-    const good = new LastGood(session, backend, {
-      parameters: arrays('', 1),
-      ...{ state, carried: new Map([['hidden', backend.allocate(6)]]), progress: after(4) },
-      begun: new Set([state.get('velocity/a') as Elements]),
-      beforeChange() {},
-    });
+    const memory = new Memory(state);
+    memory.begun.add(state.get('velocity/a') as Elements);
+    const good = new LastGood(session, backend, memory);
     const values = () =>
       ['a', 'b'].flatMap((name) =>
         [session.program.parameters.get(name), session.program.state.get(`velocity/${name}`)].map((slot) => now.read(slot as Slot, 1)[0]),
@@ -60,13 +93,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
   ] as const)('it takes nothing where %s is not finite, and everything where all is', async (_, kind, name, index, value) => {
     const session = open();
     const now = atOnce(session, 'a test', 'there is none');
-    const good = new LastGood(session, backend, {
-      parameters: arrays('', 1),
-      state: arrays('velocity/', 2),
-      carried: new Map([['hidden', backend.allocate(6)]]),
-      ...{ begun: new Set<Elements>(), progress: after(4) },
-      beforeChange() {},
-    });
+    const good = new LastGood(session, backend, new Memory());
     const slots = session.program;
     const slot = slots[kind].get(name) as Slot;
     for (const one of [...slots.parameters.values(), ...slots.state.values()]) session.write(one, backend.allocate(one.shape[0]).fill(3));
