@@ -28,6 +28,7 @@
         'native/peak.cpp',
         'native/pending_job.cpp',
         'native/pool.cpp',
+        'native/priority.cpp',
         'native/session.cpp',
         'native/thread_code.cpp',
         'native/training_thread.cpp',

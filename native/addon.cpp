@@ -79,7 +79,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject>, private PendingJob
                         InstanceMethod<&SessionObject::share>("share"), InstanceMethod<&SessionObject::bind>("bind"),
                         InstanceMethod<&SessionObject::fill>("fill"), InstanceMethod<&SessionObject::run>("run"),
                         InstanceMethod<&SessionObject::runAsync>("runAsync"), InstanceMethod<&SessionObject::copyAsync>("copyAsync"),
-                        InstanceMethod<&SessionObject::cancel>("cancel"),
+                        InstanceMethod<&SessionObject::giveWay>("giveWay"), InstanceMethod<&SessionObject::cancel>("cancel"),
                         InstanceMethod<&SessionObject::records>("records"), InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
@@ -223,6 +223,14 @@ class SessionObject : public Napi::ObjectWrap<SessionObject>, private PendingJob
     lent.length = static_cast<int64_t>(values.ElementLength());
     lent.data = values.Data();
     return true;
+  }
+
+  // Runs, those on the caller's thread but for their helpers, give way to the process's other threads. Before the first run.
+  Napi::Value giveWay(const Napi::CallbackInfo& info) {
+    if (!idle(info.Env())) return info.Env().Undefined();
+    session_->giveWay();
+    job_.giveWay();
+    return info.Env().Undefined();
   }
 
   // With nothing lent: → Promise of the repeats done.

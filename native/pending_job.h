@@ -30,6 +30,9 @@ class PendingJob {
   // From the start to the promise's settling. Looked at on JavaScript's thread only, from which all else here is called too.
   bool isPending() const { return pending_; }
 
+  // The thread gives way to the process's others. Before the first start.
+  void giveWay() { thread_.giveWay(); }
+
   // Off this thread, or on it where the system gives no other: → Promise. Throws in JavaScript where that cannot be; then nothing is pending.
   // Nothing must be pending before.
   Napi::Value start(Napi::Env env, Work work);

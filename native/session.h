@@ -89,6 +89,9 @@ class Session {
   // Whether `run` may be called with this request; makes room for its records.
   Problem prepare(const RunRequest& request);
 
+  // The helpers of its runs give way to the process's other threads from now on. Between runs.
+  void giveWay() { interpreter_.giveWay(); }
+
   // Runs a prepared request to its end or to `cancel`; returns the repeats done. May run on any thread.
   int64_t run(const RunRequest& request);
 

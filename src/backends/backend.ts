@@ -149,6 +149,11 @@ export interface Session {
   unbind(): void;
   /** Off the caller's thread where the backend can; one at a time. Gives the repeats done: fewer than asked after `cancel`. */
   run(run: Run): Promise<number>;
+  /**
+   * Makes the threads of its runs give way to others of the process, but for the caller's: a training does not keep predictions waiting. Before the first
+   * run; only where the system has priorities of threads.
+   */
+  giveWay?(): void;
   /** Makes the `run` under way stop before its next repeat. */
   cancel(): void;
   /** A copy of `length` elements of a place, from its element `start` on. Default: all that it has at the largest batch. */
@@ -215,6 +220,8 @@ export interface Arena {
   run(request: RunRequest, input?: ArenaValues): number;
   /** Runs off the caller's thread where the backend can, else in place; one at a time. */
   runAsync(request: RunRequest): Promise<number>;
+  /** Makes its threads give way to others of the process. */
+  giveWay?(): void;
   cancel(): void;
   /** Copies from offsets on as many elements as the arrays have, off the caller's thread; gives whether all are finite. */
   copyFinite?(places: readonly { readonly offset: number; readonly values: Elements }[]): Promise<boolean>;

@@ -145,6 +145,10 @@ export class LocalSession implements Session {
     return this.#arena.runAsync(this.#places.request(run));
   }
 
+  giveWay(): void {
+    this.#arena.giveWay?.();
+  }
+
   cancel(): void {
     this.#arena.cancel();
   }

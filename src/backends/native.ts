@@ -47,6 +47,8 @@ export interface NativeSession {
     values?: Float32Array,
   ): number;
   runAsync(from: number, to: number, repeats: number, epoch: number, batch: number, rows: number): Promise<number>;
+  /** Its threads give way to the process's others. Before the first run. */
+  giveWay(): void;
   /** Copies arena elements from each offset on into the array beside it, off this thread as `runAsync`: 1 if all are finite, else 0. Nobody transfers the arrays meanwhile. */
   copyAsync(offsets: readonly number[], outs: readonly Float32Array[]): Promise<number>;
   cancel(): void;
@@ -271,6 +273,10 @@ class AddonArena implements Arena {
   async runAsync({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest): Promise<number> {
     const native = this.#idle();
     return this.#whileRunning(native.runAsync(from, to, repeats, epoch, batch, rows));
+  }
+
+  giveWay(): void {
+    this.#idle().giveWay();
   }
 
   async copyFinite(places: readonly { readonly offset: number; readonly values: Elements }[]): Promise<boolean> {

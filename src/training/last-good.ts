@@ -109,40 +109,40 @@ export class LastGood implements PublishedState {
   /** To other memory than the network's, which then becomes the network's: off this thread where the session can, else in slices. */
   async #takeAside(now: SessionNow, memory: StateMemory, progress: Progress): Promise<boolean> {
     const { session } = this;
-    const isFinite =
+    const allFinite =
       this.#isLarge && session.copyFinite
         ? await session.copyFinite([...this.#placesIn(memory)])
         : await slices.run(this.#copying(now, memory));
-    return this.#moveIf(isFinite, memory, progress);
+    return this.#moveIf(allFinite, memory, progress);
   }
 
   /** Gives whether it moved. */
-  #moveIf(isFinite: boolean, memory: StateMemory, progress: Progress): boolean {
-    if (isFinite) {
+  #moveIf(allFinite: boolean, memory: StateMemory, progress: Progress): boolean {
+    if (allFinite) {
       this.#memories.move(memory);
       this.#progress = progress;
     } else this.#memories.giveBack(memory);
-    return isFinite;
+    return allFinite;
   }
 
   /** Gives whether all are finite. Copies of others are not whole. */
   *#copying(now: SessionNow, memory: StateMemory): Work<boolean> {
     const look = () => [...this.#placesIn(memory)];
     let places = look();
-    let isFinite = true;
+    let allFinite = true;
     yield* inPieces(
       places.map(([, { length }]) => length),
       (i, start, end) => {
-        if (!isFinite) return;
+        if (!allFinite) return;
         const piece = places[i][1].subarray(start, end);
         now.readInto(places[i][0], piece, start);
-        isFinite = this.backend.firstNotFinite(piece) < 0;
+        allFinite = this.backend.firstNotFinite(piece) < 0;
       },
       () => {
         places = look();
       },
     );
-    return isFinite;
+    return allFinite;
   }
 
   /** The name of the first parameter or state that is not finite in the session. */
@@ -172,7 +172,10 @@ export class LastGood implements PublishedState {
 
   /** Before all but what layers carry is written anew. */
   #beforeOverwriting(): void {
-    if (!this.#memories.isKept) return this.#network.beforeChange();
+    if (!this.#memories.isKept) {
+      this.#network.beforeChange();
+      return;
+    }
     const memory = this.#memories.take();
     for (const [name, values] of this.carried) memory.carried.get(name)?.set(values);
     this.#memories.move(memory);

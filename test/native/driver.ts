@@ -262,6 +262,8 @@ class DriverSession implements NativeSession {
     return outs.every((out) => firstNotFinite(out, 4) < 0) ? 1 : 0;
   }
 
+  giveWay(): void {}
+
   cancel(): void {}
 
   records(out: Float64Array): void {
