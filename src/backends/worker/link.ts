@@ -1,6 +1,7 @@
 /** The connection to a worker, on the page's side: it begins with its first user, and ends with the last. */
 import { BackendError, StateError } from '../../errors.ts';
-import { type Answers, type FromWorker, type Question, receivedError, type Start, type ToWorker } from './messages.ts';
+import { receivedError } from '../../sent-errors.ts';
+import type { Answers, FromWorker, Question, Start, ToWorker } from './messages.ts';
 
 /** A worker that runs `host.ts`. */
 export interface WorkerPort {
