@@ -3,6 +3,7 @@ import { messageOf, StateError } from '../../errors.ts';
 import { slices } from '../../event-loop/slices.ts';
 import { isWritten } from '../../ops/spec.ts';
 import { instructions, type Program, type Slot } from '../../program/format.ts';
+import { sentError } from '../../sent-errors.ts';
 import type { Backend, DataBinding, Place, Session, SessionNow, SharedElements } from '../backend.ts';
 import { wasmBackend } from '../wasm/backend.ts';
 import type { StartHelper } from '../wasm/helper.ts';
@@ -15,7 +16,6 @@ import {
   type Ran,
   type SharedValues,
   type Start,
-  sentError,
   slotsOf,
   type ToSession,
   type ToWorker,

@@ -1,7 +1,8 @@
 /** The connection to a worker, on the page's side: it begins with its first user, and ends with the last. */
 import { BackendError, messageOf, StateError } from '../../errors.ts';
 import { finish, slices, Task, type Work } from '../../event-loop/slices.ts';
-import { type Answers, type FromWorker, type Question, receivedError, type Start, type ToWorker } from './messages.ts';
+import { receivedError } from '../../sent-errors.ts';
+import type { Answers, FromWorker, Question, Start, ToWorker } from './messages.ts';
 
 /** A worker that runs `host.ts`. */
 export interface WorkerPort {
