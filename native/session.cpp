@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "finite.h"
 #include "generated/ops.h"
 #include "sizes.h"
 
@@ -24,6 +25,7 @@ bool copyInto(Array<T>& target, const T* values, uint64_t length) {
   return true;
 }
 
+constexpr int64_t COPIED_TOGETHER = int64_t{1} << 14;
 constexpr int64_t LARGEST_RECORD = int64_t{1} << 27;
 
 bool isOp(int32_t word, Op op) { return word == static_cast<int32_t>(op); }
@@ -169,6 +171,18 @@ void Session::share(float* shared) {
 void Session::write(int64_t offset, const float* values, int64_t count) {
   memcpy(view_.at(offset), values, static_cast<size_t>(count) * sizeof(float));
   packed_.changed(offset, count);
+}
+
+bool Session::copyFinite(const std::vector<ArenaCopy>& copies) const {
+  for (const ArenaCopy& copy : copies) {
+    // What was copied is still in the cache when it is looked at.
+    for (int64_t start = 0; start < copy.count; start += COPIED_TOGETHER) {
+      const int64_t count = least(COPIED_TOGETHER, copy.count - start);
+      memcpy(copy.out + start, view_.at(copy.offset + start), static_cast<size_t>(count) * sizeof(float));
+      if (firstNotFinite(copy.out + start, count, 1) >= 0) return false;
+    }
+  }
+  return true;
 }
 
 Problem Session::bind(const DataView& data) {

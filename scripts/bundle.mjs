@@ -30,6 +30,10 @@ await build({
   splitting: true,
 });
 // A worker shares nothing with the entries, which would be in more files for its sake.
-await build({ ...options, entryPoints: [inDist('entries/network-worker-node.js')], outfile: `${folder}/network-worker.js` });
+for (const [name, entry] of [
+  ['network-worker', 'network-worker-node'],
+  ['reading-worker', 'reading-worker-node'],
+])
+  await build({ ...options, entryPoints: [inDist(`entries/${entry}.js`)], outfile: `${folder}/${name}.js` });
 // The TypeScript compiler and the bundler give no run bit, and package managers set it only where they link the command.
 chmodSync(`${folder}/cli.js`, 0o755);

@@ -11,7 +11,7 @@ const source = join(root, 'src');
 const assembly = join(root, 'assembly');
 
 /** Modules that know nothing of networks; anyone may use them. */
-const LEAVES = ['clock', 'errors', 'globals', 'event-loop', 'options', 'origin', 'tensor', 'nested', 'random'];
+const LEAVES = ['clock', 'errors', 'sent-errors', 'globals', 'event-loop', 'options', 'origin', 'tensor', 'nested', 'random'];
 const GRAPH_BUILDERS = ['graph', 'ops', ...LEAVES];
 const LOWER_HOUSE = ['backends', 'compiler', 'program', 'graph', 'ops', ...LEAVES];
 const DESCRIPTIONS = ['layers', 'losses', 'optimizers', 'schedules', 'initializers'];
@@ -34,6 +34,7 @@ const PORTABLE = [
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   errors: [],
+  'sent-errors': ['errors'],
   globals: [],
   options: ['errors', 'globals'],
   tensor: ['errors', 'options'],
@@ -47,7 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   compiler: ['graph', 'program', 'ops', 'errors', 'origin', 'event-loop'],
   backends: ['backends/wasm', 'program', 'ops', 'clock', 'errors', 'options', 'origin', 'event-loop', 'globals'],
   'backends/wasm': ['backends', 'program', 'ops', 'clock', 'errors', 'options', 'event-loop', 'globals'],
-  'backends/worker': ['backends', 'backends/wasm', 'program', 'ops', 'errors', 'event-loop', 'globals'],
+  'backends/worker': ['backends', 'backends/wasm', 'program', 'ops', 'errors', 'sent-errors', 'event-loop', 'globals'],
   platform: ['backends', 'backends/wasm', 'backends/worker', 'errors', 'options', EMBEDDED_KERNELS],
   initializers: GRAPH_BUILDERS,
   layers: ['initializers', ...GRAPH_BUILDERS],
@@ -101,7 +102,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   checkpoints: ['callbacks', 'training', 'node', 'formats', ...UPPER_HOUSE],
   loggers: ['node', 'training', 'metrics', ...LEAVES],
   // What reads files as datasets, on Node alone.
-  readers: ['datasets', 'data', 'formats', 'node', ...LEAVES],
+  readers: ['readers/thread', 'datasets', 'data', 'formats', 'node', ...LEAVES],
+  'readers/thread': ['readers', 'datasets', 'node', ...LEAVES],
   'index.node': ['index', 'checkpoints', 'loggers', 'model', 'node', 'preparation', 'training', 'platform'],
   entries: [
     'index',
@@ -125,6 +127,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'platform',
     'predictor',
     'readers',
+    'readers/thread',
     'train',
   ],
   cli: ['index.node'],

@@ -24,10 +24,16 @@ export const isGap = (value: unknown, takes: Takes): boolean =>
 
 const expected = (what: string, value: unknown) => new DataError(`expected ${what}, got ${describe(value)}`);
 
+/** Whether a value is a list of values. */
+export const isList = (value: unknown): value is ArrayLike<unknown> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
+
+/** A list of one number is that number. */
 function readNumber(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return Number(value);
+  if (isList(value) && value.length === 1) return readNumber(value[0]);
   throw expected('a finite number', value);
 }
 

@@ -1,10 +1,11 @@
-/** A column of raw rows: what fills its gaps, and its encoding. */
+/** A column of raw rows: single values, or lists of numbers, each element of which is encoded as a column would be. */
 import { DataError, FormatError, OptionError } from '../errors.ts';
-import { checkKeys, describe } from '../options.ts';
-import { isGap, readerOf, type Takes } from './cells.ts';
+import { checkInteger, checkKeys, describe } from '../options.ts';
+import { isGap, isList, type Takes } from './cells.ts';
 import { type Encoded, Encoding, type FittedEncoding, placed } from './encoding.ts';
-import { type FittedImputation, fittedImputation, Imputation, imputationFrom } from './impute.ts';
+import { Imputation, imputationFrom } from './impute.ts';
 import { numbers } from './numbers.ts';
+import { type PartConfig, PartFitting, type PartPlan, type PreparedPart, partConfig, preparedPart, writerOf } from './part.ts';
 import type { RawValues } from './raw-rows.ts';
 
 /** An encoding, with what fills gaps before it; an imputation alone stands before `numbers()`. */
@@ -15,10 +16,8 @@ export type ColumnOption<T extends Takes = Takes> =
   | readonly [Encoding<T>]
   | readonly [Imputation, Encoding<T>];
 
-export interface ColumnPlan {
+export interface ColumnPlan extends PartPlan {
   readonly name: string;
-  readonly imputation: Imputation | undefined;
-  readonly encoding: Encoding;
 }
 
 /** Throws OptionError for anything else. */
@@ -33,76 +32,115 @@ export function planOf(where: string, name: string, option: unknown): ColumnPlan
   );
 }
 
+/** Elements of a list that have what is learnt for each of them: a model file holds it as JSON. */
+const MOST_ELEMENTS = 2 ** 16;
+
 /** A column that is ready to encode. */
 export interface PreparedColumn {
   readonly name: string;
-  readonly imputation: FittedImputation | undefined;
-  readonly encoding: FittedEncoding;
-  /** Numbers of a row, the indicator of gaps among them. */
+  /** Elements of its lists; undefined where its values are single ones. */
+  readonly length: number | undefined;
+  /** One for each element, or one for all of them. */
+  readonly parts: readonly PreparedPart[];
+  /** Numbers of a row. */
   readonly width: number;
 }
 
-const prepared = (name: string, imputation: FittedImputation | undefined, encoding: FittedEncoding): PreparedColumn => ({
-  ...{ name, imputation, encoding },
-  width: encoding.encoder.width + (imputation?.indicator ? 1 : 0),
-});
+function prepared(name: string, length: number | undefined, parts: readonly PreparedPart[]): PreparedColumn {
+  const widths = parts.reduce((sum, { width }) => sum + width, 0);
+  return { name, length, parts, width: parts.length === 1 ? widths * (length ?? 1) : widths };
+}
 
-const GAPS = "null, undefined, NaN and '' are gaps, which impute() fills";
+/** Whether a value makes its column one of lists. A list of one number is that number. */
+const isSeveral = (value: unknown, takes: Takes): value is ArrayLike<unknown> => takes === 'numbers' && isList(value) && value.length !== 1;
 
-/** Learns of a column, chunk by chunk. */
+/** Throws DataError, without its place, for what is no list of so many. */
+function elementsOf(value: unknown, length: number): ArrayLike<unknown> {
+  if (isList(value) && value.length === length) return value;
+  throw new DataError(`expected a list of ${length} numbers, got ${isList(value) ? value.length : describe(value)}`);
+}
+
+/** Learns of a column, chunk by chunk. Its first value that is no gap decides whether it is one of lists. */
 export class ColumnFitting {
   readonly #plan: ColumnPlan;
   readonly #where: string;
-  readonly #fill: ReturnType<Imputation['learner']> | undefined;
-  readonly #learner: ReturnType<Encoding['learner']>;
+  /** Elements of its lists, 0 of single values; undefined until a value has come. */
+  #length: number | undefined;
+  #parts: readonly PartFitting[];
+  /** Rows so far, as long as all of them are gaps. */
   #gaps = 0;
 
   /** Throws OptionError where gaps cannot be filled so. */
   constructor(where: string, plan: ColumnPlan) {
     this.#plan = plan;
     this.#where = where;
-    this.#fill = plan.imputation?.learner(`${where}: impute`, plan.encoding.definition.takes);
-    this.#learner = plan.encoding.learner();
+    this.#parts = [new PartFitting(where, plan)];
   }
 
   /** @param before Rows before the first, for messages. */
   add(values: RawValues, before: number): void {
-    const { takes } = this.#plan.encoding.definition;
-    const read = readerOf(takes);
     let row = 0;
     try {
-      for (; row < values.length; row++) {
-        const value = values[row];
-        if (isGap(value, takes)) this.#addGap(value);
-        else this.#addValue(read(value));
-      }
+      for (; row < values.length; row++) this.#add(values[row]);
     } catch (error) {
       throw placed(`${this.#where}, row ${before + row}`, error);
     }
   }
 
-  #addValue(value: ReturnType<ReturnType<typeof readerOf>>): void {
-    this.#fill?.add(value);
-    this.#learner?.add(value as never, 1);
+  #add(value: unknown): void {
+    if (this.#length === undefined) this.#begin(value);
+    if (!this.#length) this.#parts[0].add(value);
+    else if (isGap(value, 'numbers')) this.#addGap(value);
+    else this.#addElements(value);
+  }
+
+  #begin(value: unknown): void {
+    const { takes } = this.#plan.encoding.definition;
+    if (isGap(value, takes)) this.#gaps++;
+    else if (isSeveral(value, takes)) this.#beginLists(value.length);
+    else this.#length = 0;
+  }
+
+  #beginLists(length: number): void {
+    const { encoding } = this.#plan;
+    if (length === 0) throw new DataError('expected a list of numbers, got an empty one');
+    this.#length = length;
+    const [first] = this.#parts;
+    if (encoding.isOverLists) {
+      // The gaps so far were those of one element each.
+      if (this.#gaps > 0) first.addGaps(null, this.#gaps * (length - 1));
+      return;
+    }
+    if (length > MOST_ELEMENTS)
+      throw new DataError(`expected at most ${MOST_ELEMENTS} elements that are encoded each by its own figures, got ${length}`);
+    const others = Array.from({ length: length - 1 }, (_, i) => new PartFitting(`${this.#where}[${i + 1}]`, this.#plan));
+    if (this.#gaps > 0) for (const other of others) other.addGaps(null, this.#gaps);
+    this.#parts = [first, ...others];
+  }
+
+  #addElements(value: unknown): void {
+    const elements = elementsOf(value, this.#length as number);
+    const parts = this.#parts;
+    let i = 0;
+    try {
+      for (; i < elements.length; i++) parts[parts.length === 1 ? 0 : i].add(elements[i]);
+    } catch (error) {
+      throw placed(`element ${i}`, error);
+    }
   }
 
   #addGap(value: unknown): void {
-    if (this.#fill) this.#gaps++;
-    else if (this.#plan.encoding.definition.gaps === 'taken') this.#learner?.add(null as never, 1);
-    else throw new DataError(`expected a value, got ${describe(value)}; ${GAPS}`);
+    const elements = (this.#length as number) / this.#parts.length;
+    for (const part of this.#parts) part.addGaps(value, elements);
   }
 
   /** Throws DataError where the values do not do. */
   finish(): PreparedColumn {
-    const { name, imputation, encoding } = this.#plan;
-    const filled = imputation && this.#fill ? fittedImputation(this.#where, imputation, this.#fill) : undefined;
-    try {
-      // A category that fills gaps is one, though these may come later.
-      if (filled && (this.#gaps > 0 || encoding.definition.takes === 'categories')) this.#learner?.add(filled.value as never, this.#gaps);
-      return prepared(name, filled, encoding.fitted(this.#where, this.#learner?.learned()));
-    } catch (error) {
-      throw placed(this.#where, error);
-    }
+    return prepared(
+      this.#plan.name,
+      this.#length || undefined,
+      this.#parts.map((part) => part.finish()),
+    );
   }
 }
 
@@ -120,56 +158,74 @@ export interface Place {
  * @param before Rows before the first, for messages.
  * @throws DataError for a value that is no value of the column.
  */
-export function encodeColumn(
-  where: string,
-  { imputation, encoding, width }: PreparedColumn,
-  values: RawValues,
-  place: Place,
-  before = 0,
-): void {
-  const { takes, gaps } = encoding.encoding.definition;
-  const { encoder } = encoding;
-  const read = readerOf(takes);
-  const { to, stride } = place;
+export function encodeColumn(where: string, column: PreparedColumn, values: RawValues, { to, at, stride }: Place, before = 0): void {
+  const write = column.length === undefined ? writerOf(column.parts[0]) : listWriter(column, column.length);
   let row = 0;
   try {
-    for (let at = place.at; row < values.length; row++, at += stride) {
-      const value = values[row];
-      if (!isGap(value, takes)) encoder.encode(read(value) as never, to, at);
-      else if (imputation) {
-        encoder.encode(imputation.value as never, to, at);
-        if (imputation.indicator) to[at + width - 1] = 1;
-      } else if (gaps === 'taken') encoder.encode(null as never, to, at);
-      else throw new DataError(`expected a value, got ${describe(value)}; ${GAPS}`);
-    }
+    for (let place = at; row < values.length; row++, place += stride) write(values[row], to, place);
   } catch (error) {
     throw placed(`${where}, row ${before + row}`, error);
   }
 }
 
-/** A column as a model file holds it. */
-export interface ColumnConfig {
-  readonly name: string;
-  readonly impute?: FittedImputation;
-  readonly encoding: FittedEncoding['config'];
+function listWriter({ parts }: PreparedColumn, length: number): ReturnType<typeof writerOf> {
+  const writers = parts.map(writerOf);
+  return (value, to, at) => {
+    const elements = isGap(value, 'numbers') ? undefined : elementsOf(value, length);
+    let place = at;
+    let i = 0;
+    try {
+      for (; i < length; i++) {
+        const part = parts.length === 1 ? 0 : i;
+        writers[part](elements ? elements[i] : value, to, place);
+        place += parts[part].width;
+      }
+    } catch (error) {
+      throw elements ? placed(`element ${i}`, error) : error;
+    }
+  };
 }
 
-export const columnConfig = ({ name, imputation, encoding }: PreparedColumn): ColumnConfig => ({
-  name,
-  ...(imputation && { impute: imputation }),
-  encoding: encoding.config,
-});
+/** A column as a model file holds it: of single values, or of lists. */
+export type ColumnConfig =
+  | ({ readonly name: string } & PartConfig)
+  | {
+      readonly name: string;
+      readonly length: number;
+      /** One for each element, or one for all of them. */
+      readonly elements: readonly PartConfig[];
+    };
+
+export const columnConfig = ({ name, length, parts }: PreparedColumn): ColumnConfig =>
+  length === undefined ? { name, ...partConfig(parts[0]) } : { name, length, elements: parts.map(partConfig) };
+
+type ReadEncoding = (where: string, config: unknown) => FittedEncoding;
 
 /** Throws FormatError or OptionError for what is no column. */
-export function columnFrom(
-  where: string,
-  config: unknown,
-  encodingFrom: (where: string, config: unknown) => FittedEncoding,
-): PreparedColumn {
-  checkKeys(where, config, ['name', 'impute', 'encoding']);
-  const { name, impute, encoding } = config as Record<string, unknown>;
+export function columnFrom(where: string, config: unknown, encodingFrom: ReadEncoding): PreparedColumn {
+  const isOfLists = typeof config === 'object' && config !== null && 'length' in config;
+  checkKeys(where, config, isOfLists ? ['name', 'length', 'elements'] : ['name', 'impute', 'encoding']);
+  const { name, length, elements } = config as Record<string, unknown>;
   if (typeof name !== 'string') throw new FormatError(`${where}.name: expected a text, got ${describe(name)}`);
+  if (!isOfLists) return prepared(name, undefined, [partFrom(where, config, encodingFrom)]);
+  const count = checkInteger(`${where}.length`, length, 2);
+  if (!Array.isArray(elements) || ![1, count].includes(elements.length) || elements.length > MOST_ELEMENTS)
+    throw new FormatError(`${where}.elements: expected a list of one encoding, or of ${count}, got ${describe(elements)}`);
+  const parts = Array.from(elements, (one, i) => elementFrom(`${where}.elements[${i}]`, one, encodingFrom));
+  return prepared(name, count, parts);
+}
+
+function partFrom(where: string, config: unknown, encodingFrom: ReadEncoding): PreparedPart {
+  const { impute, encoding } = config as Record<string, unknown>;
   const fitted = encodingFrom(`${where}.encoding`, encoding);
   const { takes } = fitted.encoding.definition;
-  return prepared(name, impute === undefined ? undefined : imputationFrom(`${where}.impute`, impute, takes), fitted);
+  return preparedPart(impute === undefined ? undefined : imputationFrom(`${where}.impute`, impute, takes), fitted);
+}
+
+function elementFrom(where: string, config: unknown, encodingFrom: ReadEncoding): PreparedPart {
+  checkKeys(where, config, ['impute', 'encoding']);
+  const part = partFrom(where, config, encodingFrom);
+  const { takes } = part.encoding.encoding.definition;
+  if (takes !== 'numbers') throw new FormatError(`${where}: expected an encoding of numbers, got one of ${takes}`);
+  return part;
 }

@@ -35,6 +35,11 @@ export interface EncodingDefinition<T extends Takes = Takes, Options = unknown, 
   readonly takes: T;
   /** 'taken': it is given null for a gap. Default 'refused': a gap that nothing fills is an error. */
   readonly gaps?: 'taken' | 'refused';
+  /**
+   * Of numbers, in a column of lists: whether what is learnt is that of all elements together. Default false: each element is a column of its
+   * own.
+   */
+  overLists?(options: Options): boolean;
   /** Reads its options; default as they are. Throws OptionError. */
   readonly options?: Check<Options>;
   /** Reads what it learnt; default as it is. Throws OptionError: it may come from a file. */
@@ -73,6 +78,11 @@ export class Encoding<T extends Takes = Takes> {
 
   get type(): string {
     return this.definition.type;
+  }
+
+  /** Whether all elements of a list are encoded by the same figures. */
+  get isOverLists(): boolean {
+    return this.definition.overLists?.(this.#options) ?? false;
   }
 
   /** Undefined where there is nothing to learn. */

@@ -10,6 +10,7 @@ export { type NormalizeOptions, normalize } from './normalize.ts';
 export { numbers } from './numbers.ts';
 export { type OneHotOptions, oneHot } from './one-hot.ts';
 export { type OrdinalOptions, ordinal } from './ordinal.ts';
+export type { OverOptions } from './over.ts';
 export type { Preparation, PreparationConfig } from './preparation.ts';
 export { preparationFrom } from './preparation-file.ts';
 export { type ColumnOptions, type Preparable, prepare, type Targets } from './prepare.ts';

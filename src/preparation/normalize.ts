@@ -3,8 +3,9 @@ import { DataError, OptionError } from '../errors.ts';
 import { type Check, number, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
 import { describe } from '../options.ts';
 import { type Encoding, makerOf } from './encoding.ts';
+import { isOverLists, OVER, type OverOptions } from './over.ts';
 
-export interface NormalizeOptions {
+export interface NormalizeOptions extends OverOptions {
   /** The ends: what the smallest value of the training data becomes, and the largest. Default [0, 1]. */
   readonly to?: readonly [least: number, most: number];
 }
@@ -18,7 +19,7 @@ const ends: Check<readonly [number, number]> = (where, value) => {
   if (Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1]) return [value[0], value[1]];
   throw new OptionError(`${where}: expected [least, most], two finite numbers, got ${describe(value)}`);
 };
-const OPTIONS = { to: withDefault(ends, [0, 1]) } satisfies TableOf<NormalizeOptions>;
+const OPTIONS = { ...OVER, to: withDefault(ends, [0, 1]) } satisfies TableOf<NormalizeOptions>;
 
 const finite = number(Number.NEGATIVE_INFINITY);
 const LEARNED = { least: required(finite), most: required(finite) } satisfies TableOf<Learned>;
@@ -51,7 +52,8 @@ export const NORMALIZE = makerOf<'numbers', NormalizeOptions>({
   options: (where, given) => readOptions(where, OPTIONS, given),
   learned,
   learner,
-  encoder: ({ to: [low, high] }: Required<NormalizeOptions>, { least, most }: Learned) => {
+  overLists: isOverLists,
+  encoder: ({ to: [low, high] }: Pick<Required<NormalizeOptions>, 'to'>, { least, most }: Learned) => {
     const range = most - least || 1;
     return {
       width: 1,

@@ -5,7 +5,7 @@ import { type Tensor, tensorOver } from '../tensor.ts';
 import type { Cell } from './cells.ts';
 import { checkNetwork, type Prepared } from './check-network.ts';
 import { type ColumnConfig, columnConfig, encodeColumn, type PreparedColumn } from './column.ts';
-import type { Encoder } from './encoding.ts';
+import type { Encoder, FittedEncoding } from './encoding.ts';
 import { listOf, type RawRows, type RawValues, rowsFrom, rowsOfChunk, valuesOf } from './raw-rows.ts';
 
 /** One thing, called by no name, or several by name. */
@@ -82,7 +82,7 @@ export class Preparation<Row = unknown, Label = unknown, Inputs = unknown> {
     const labels = this.#encoder(output)?.labels;
     if (labels) return labels;
     throw new OptionError(
-      `preparation: expected targets of ${output} to be classes(), got ${this.#outputs.get(output)?.encoding.config.type ?? 'none'}`,
+      `preparation: expected targets of ${output} to be classes(), got ${this.#encodingOf(output)?.config.type ?? 'none'}`,
     );
   }
 
@@ -112,8 +112,12 @@ export class Preparation<Row = unknown, Label = unknown, Inputs = unknown> {
     return this.#encoder(output);
   }
 
+  #encodingOf(output: string): FittedEncoding | undefined {
+    return this.#outputs.get(output)?.parts[0].encoding;
+  }
+
   #encoder(output: string): Encoder<never> | undefined {
-    return this.#outputs.get(output)?.encoding.encoder as Encoder<never> | undefined;
+    return this.#encodingOf(output)?.encoder as Encoder<never> | undefined;
   }
 
   /**
@@ -213,7 +217,7 @@ const mapped = <T, U>(values: ReadonlyMap<string, T>, change: (value: T) => U): 
   Object.fromEntries([...values].map(([name, value]) => [name, change(value)]));
 
 function encodeTarget(where: string, column: PreparedColumn, values: RawValues, before = 0): Float32Array | Int32Array {
-  const to = column.encoding.encoder.labels ? new Int32Array(values.length) : new Float32Array(values.length);
+  const to = column.parts[0].encoding.encoder.labels ? new Int32Array(values.length) : new Float32Array(values.length);
   encodeColumn(where, column, values, { to, at: 0, stride: 1 }, before);
   return to;
 }

@@ -5,7 +5,7 @@ import { DataError, OptionError } from '../errors.ts';
 import { slices } from '../event-loop/slices.ts';
 import { optional, readOptions, type TableOf } from '../options/table.ts';
 import { describe } from '../options.ts';
-import type { RawCell } from './cells.ts';
+import type { RawCell, Takes } from './cells.ts';
 import { checkTarget } from './check-target.ts';
 import { ColumnFitting, type ColumnOption, type PreparedColumn, planOf } from './column.ts';
 import { Encoding } from './encoding.ts';
@@ -31,7 +31,13 @@ export type Preparable =
   | { readonly x: unknown; readonly y?: unknown };
 
 type Values<O> =
-  O extends Encoding<infer T> ? RawCell<T> : O extends readonly [...unknown[], Encoding<infer T>] ? RawCell<T> : number | boolean | bigint;
+  O extends Encoding<infer T>
+    ? CellOrList<T>
+    : O extends readonly [...unknown[], Encoding<infer T>]
+      ? CellOrList<T>
+      : CellOrList<'numbers'>;
+
+type CellOrList<T extends Takes> = RawCell<T> | (T extends 'numbers' ? ArrayLike<number> : never);
 
 /** A raw row that has these columns. What is missing, undefined or null is a gap. */
 export type RowOf<C> = { readonly [Name in keyof C]?: Values<C[Name]> | null | undefined };

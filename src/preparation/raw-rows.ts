@@ -2,8 +2,9 @@
 import { type Chunk, type Column, formatPath, isNumeric, isRecord, isSamePath, type Path } from '../datasets/chunk.ts';
 import { DataError } from '../errors.ts';
 import { describe } from '../options.ts';
+import { isList } from './cells.ts';
 
-/** The values of a column, one a row. */
+/** The values of a column, one a row: single ones, or lists. */
 export type RawValues = ArrayLike<unknown>;
 
 /** Rows whose columns can be had by name. */
@@ -12,8 +13,6 @@ export interface RawRows {
   /** Throws DataError where there is no such column. */
   column(name: string): RawValues;
 }
-
-const isList = (value: unknown): value is RawValues => Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
 
 const missing = (where: string, name: string, got: readonly string[]) =>
   new DataError(`${where}: expected a column ${name}, got ${got.join(', ') || 'none'}`);
@@ -69,15 +68,24 @@ function checkRecord(where: string, row: number, record: unknown, names: Readonl
     throw new DataError(`${where}: expected ${lacking} in row ${row}, got a record without it, but with ${describe(other)}`);
 }
 
-/** A list, or a tensor of one number a row. Throws DataError. */
+/** A list, or a tensor of one number a row or of a list of numbers a row. Throws DataError. */
 export function listOf(where: string, value: unknown): RawValues {
   if (isList(value)) return value;
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) {
     const { shape, data } = value as { readonly shape: unknown; readonly data: unknown };
-    if (isList(data) && Array.isArray(shape) && (shape.length === 1 || (shape.length === 2 && shape[1] === 1)) && shape[0] === data.length)
-      return data;
+    if (isList(data) && Array.isArray(shape) && (shape.length === 1 || shape.length === 2)) {
+      const [rows, width = 1] = shape;
+      if (rows * width === data.length) return rowsOver(data, rows, width);
+    }
   }
   throw new DataError(`${where}: expected a list of values, one a row, got ${describe(value)}`);
+}
+
+/** Rows of `width` numbers, where they lie. */
+function rowsOver(data: RawValues, rows: number, width: number): RawValues {
+  if (width === 1) return data;
+  const cut = (Array.isArray(data) ? data.slice : (data as Float64Array).subarray) as (from: number, to: number) => RawValues;
+  return Array.from({ length: rows }, (_, row) => cut.call(data, row * width, (row + 1) * width));
 }
 
 /** The rows of a chunk: under `x`, or where nothing is, the rows themselves. */
@@ -97,10 +105,12 @@ export function rowsOfChunk(where: string, { rows, columns }: Chunk): RawRows {
   };
 }
 
-/** One value a row. Throws DataError for a column of lists. */
+/** A value a row, or a list of numbers. Throws DataError for numbers in more dimensions. */
 export function valuesOf(where: string, column: Column): RawValues {
   if (!isNumeric(column)) return column.values;
   const { path, shape, data } = column;
-  if (shape.length === 0 || (shape.length === 1 && shape[0] === 1)) return data;
-  throw new DataError(`${where}: expected one value a row in ${formatPath(path)}, got numbers of shape [${shape.join(', ')}]`);
+  if (shape.length <= 1) return rowsOver(data, data.length / (shape[0] ?? 1), shape[0] ?? 1);
+  throw new DataError(
+    `${where}: expected a value or a list of numbers a row in ${formatPath(path)}, got numbers of shape [${shape.join(', ')}]`,
+  );
 }

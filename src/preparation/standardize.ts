@@ -3,6 +3,7 @@ import { DataError } from '../errors.ts';
 import { number, numberBetween, readOptions, required, type TableOf } from '../options/table.ts';
 import { type Encoding, makerOf } from './encoding.ts';
 import { Moments } from './moments.ts';
+import { isOverLists, OVER, type OverOptions } from './over.ts';
 
 interface Learned {
   readonly mean: number;
@@ -30,10 +31,11 @@ function learner() {
   };
 }
 
-export const STANDARDIZE = makerOf<'numbers', object>({
+export const STANDARDIZE = makerOf<'numbers', OverOptions>({
   type: 'standardize',
   takes: 'numbers',
-  options: (where, given) => readOptions(where, {}, given),
+  overLists: isOverLists,
+  options: (where, given) => readOptions(where, OVER, given),
   learned: (where, given) => readOptions(where, LEARNED, given),
   learner,
   encoder: (_, { mean, deviation }: Learned) => ({
@@ -48,5 +50,7 @@ export const STANDARDIZE = makerOf<'numbers', object>({
 /**
  * (value − mean) / standard deviation, that of all values (divided by their count); a column of one value becomes 0. Among targets it is
  * undone in predictions.
+ *
+ * @throws OptionError for an unknown or impossible option.
  */
-export const standardize = (): Encoding<'numbers'> => STANDARDIZE({});
+export const standardize = (options: OverOptions = {}): Encoding<'numbers'> => STANDARDIZE(options);

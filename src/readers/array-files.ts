@@ -3,6 +3,7 @@ import type { Chunk, Column, NumberArray } from '../datasets/chunk.ts';
 import { CHUNK_ROWS, type Source } from '../datasets/source.ts';
 import { DataError, FormatError } from '../errors.ts';
 import { openUnzipped } from '../node/unzipped.ts';
+import { abortable } from './abortable.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import type { Input } from './input.ts';
 
@@ -46,7 +47,7 @@ export function arraySource(format: ArrayFormat, files: readonly ArrayFile[]): S
       return known;
     },
     isSteady: true,
-    read: ({ skip }) => readArrays(format, files, skip),
+    read: ({ skip, signal }) => abortable(readArrays(format, files, skip), signal),
   };
 }
 

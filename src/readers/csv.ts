@@ -19,11 +19,14 @@ import {
   type TableOptions,
   type TableRow,
   type TableSettings,
+  WORKER_OPTION,
+  type WorkerOption,
 } from './table-options.ts';
+import { offThread } from './thread/off-thread.ts';
 
 export type CsvType = 'number' | 'text';
 
-export interface CsvOptions extends TableOptions {
+export interface CsvOptions extends TableOptions, WorkerOption {
   /** What stands between fields: one character of ASCII. Default ','. */
   readonly delimiter?: string;
   /**
@@ -62,6 +65,7 @@ const types: Check<ReadonlyMap<string, CsvType>> = (where, value) => {
 
 const OPTIONS = {
   ...TABLE_OPTIONS,
+  ...WORKER_OPTION,
   delimiter: withDefault(delimiter, ','),
   header: withDefault(header, true),
   missing: withDefault(texts, ['']),
@@ -78,10 +82,10 @@ const OPTIONS = {
  * @param input A path, a `file:` URL, a stream of text or bytes, or a function that gives one for every pass.
  * @throws OptionError for anything unknown or out of range. Reading throws DataError that names the line of a record with another number of
  *   fields than there are columns, with text in a column of numbers, or with a quote that is not closed; OptionError for a column that the file
- *   does not have; StateError for a second pass over a stream.
+ *   does not have; StateError for a second pass over a stream; BackendError where the worker fails.
  */
 export function csv<const O extends CsvOptions = Record<never, never>>(input: ReaderInput, options?: O): TableDataset<TableRow<O>> {
-  const settings = readOptions('csv', OPTIONS, options ?? {});
+  const { worker, ...settings } = readOptions('csv', OPTIONS, options ?? {});
   const from = inputOf('csv', input);
   const form = remembered(() => formOf(from, settings));
   const source: Source = {
@@ -91,7 +95,9 @@ export function csv<const O extends CsvOptions = Record<never, never>>(input: Re
       yield* readCsv(await form(), from.pieces(), settings.header === true ? skip + 1 : skip);
     },
   };
-  return new TableDataset(source, async () => (await form()).columns);
+  const { file } = from;
+  const plan = file === undefined ? undefined : ({ reader: 'csv', input: file, options: { ...options } } as const);
+  return new TableDataset(offThread('csv', source, { plan, file, wish: worker }), async () => (await form()).columns);
 }
 
 type Settings = TableSettings & {

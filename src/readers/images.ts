@@ -9,6 +9,7 @@ import { pathOf } from '../node/files.ts';
 import { type Check, integer, oneOf, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
 import { describe, type FileLocation } from '../options.ts';
 import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
+import { abortable } from './abortable.ts';
 import { loadPeer } from './peer.ts';
 
 export interface ImagesOptions {
@@ -95,7 +96,7 @@ export function images<const O extends ImagesOptions>(
       return listing().images.length;
     },
     isSteady: true,
-    read: ({ skip }) => readImages(listing(), settings, skip),
+    read: ({ skip, signal }) => abortable(readImages(listing(), settings, skip), signal),
   };
   return new ImageDataset(source, listing);
 }

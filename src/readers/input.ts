@@ -132,16 +132,24 @@ async function taken(pieces: AsyncGenerator<Uint8Array>, length: number, closes:
 
 const joined = (pieces: readonly Uint8Array[]): Uint8Array => (pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
 
+/** The next piece is read while one is in use. */
 async function* piecesOfFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await opened(path);
+  let [buffer, other] = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)];
+  let coming = readSome(path, file, buffer);
   try {
-    const buffer = new Uint8Array(PIECE_BYTES);
     for (;;) {
-      const bytes = await readSome(path, file, buffer);
+      const bytes = await coming;
       if (bytes === 0) return;
-      yield buffer.subarray(0, bytes);
+      const piece = buffer.subarray(0, bytes);
+      [buffer, other] = [other, buffer];
+      coming = readSome(path, file, buffer);
+      // It is thrown when its turn comes.
+      coming.catch(() => undefined);
+      yield piece;
     }
   } finally {
+    await coming.catch(() => undefined);
     await file.close();
   }
 }

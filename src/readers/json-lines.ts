@@ -1,17 +1,18 @@
 /** Files of a JSON value a line as datasets. */
 import { type Chunk, chunkOf, isRecord } from '../datasets/chunk.ts';
 import { Dataset } from '../datasets/dataset.ts';
-import { CHUNK_ROWS } from '../datasets/source.ts';
+import { CHUNK_ROWS, type Source } from '../datasets/source.ts';
 import { DataError, messageOf } from '../errors.ts';
 import { optional, readOptions, type TableOf } from '../options/table.ts';
 import { describe } from '../options.ts';
 import { type Input, inputOf, type ReaderInput } from './input.ts';
-import { names, TABLE_OPTIONS, type TableOptions, type TableRow } from './table-options.ts';
+import { names, TABLE_OPTIONS, type TableOptions, type TableRow, WORKER_OPTION, type WorkerOption } from './table-options.ts';
+import { offThread } from './thread/off-thread.ts';
 
 /** As those of other tables, but for `vector`: a list in a line is a vector. */
-export type JsonLinesOptions = Pick<TableOptions, 'target' | 'columns'>;
+export type JsonLinesOptions = Pick<TableOptions, 'target' | 'columns'> & WorkerOption;
 
-const OPTIONS = { target: TABLE_OPTIONS.target, columns: optional(names) } satisfies TableOf<JsonLinesOptions>;
+const OPTIONS = { target: TABLE_OPTIONS.target, columns: optional(names), ...WORKER_OPTION } satisfies TableOf<JsonLinesOptions>;
 
 interface Shape {
   readonly target: string | readonly string[] | undefined;
@@ -30,14 +31,17 @@ const LONGEST_LINE = 16 * 2 ** 20;
  *
  * @param input A path, a `file:` URL, a stream of text or bytes that is read once, or a function that gives one for every pass.
  * @throws OptionError for anything unknown. Reading throws DataError that names the line where it is no JSON, or has other names than the first;
- *   StateError for a second pass over a stream.
+ *   StateError for a second pass over a stream; BackendError where the worker fails.
  */
-export function jsonLines<Row = unknown>(input: ReaderInput): Dataset<Row>;
+export function jsonLines<Row = unknown>(input: ReaderInput, options?: WorkerOption): Dataset<Row>;
 export function jsonLines<const O extends JsonLinesOptions>(input: ReaderInput, options: O): Dataset<TableRow<O, unknown>>;
 export function jsonLines(input: ReaderInput, options: JsonLinesOptions = {}): Dataset {
-  const shape = readOptions('jsonLines', OPTIONS, options);
+  const { worker, ...shape } = readOptions('jsonLines', OPTIONS, options);
   const from = inputOf('jsonLines', input);
-  return new Dataset({ rows: undefined, isSteady: true, read: ({ skip }) => readLines(from, shape, skip) });
+  const { file } = from;
+  const plan = file === undefined ? undefined : ({ reader: 'jsonLines', input: file, options: { ...options } } as const);
+  const source: Source = { rows: undefined, isSteady: true, read: ({ skip }) => readLines(from, shape, skip) };
+  return new Dataset(offThread('jsonLines', source, { plan, file, wish: worker }));
 }
 
 async function* readLines(from: Input, shape: Shape, skip: number): AsyncGenerator<Chunk, void, undefined> {

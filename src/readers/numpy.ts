@@ -7,6 +7,7 @@ import { DataError, OptionError } from '../errors.ts';
 import { NPY_BEGINNING, type NpyArray, parseNpyHeader, readNpyElements } from '../formats/npy.ts';
 import { parseNpz } from '../formats/npz.ts';
 import { describe } from '../options.ts';
+import { abortable } from './abortable.ts';
 import { type ArrayFormat, arraySource } from './array-files.ts';
 import { allBytes, inputOf, isInput, type ReaderInput } from './input.ts';
 
@@ -77,14 +78,15 @@ export function npz<const Name extends string = string>(
       });
     return loaded;
   };
+  const slices = async function* (skip: number) {
+    const all = await columns();
+    const rows = rowsOf(all[0]);
+    for (let at = skip; at < rows; at += CHUNK_ROWS) yield sliceRows({ rows, columns: all }, at, Math.min(rows, at + CHUNK_ROWS));
+  };
   return new Dataset({
     rows: undefined,
     isSteady: true,
-    async *read({ skip }) {
-      const all = await columns();
-      const rows = rowsOf(all[0]);
-      for (let at = skip; at < rows; at += CHUNK_ROWS) yield sliceRows({ rows, columns: all }, at, Math.min(rows, at + CHUNK_ROWS));
-    },
+    read: ({ skip, signal }) => abortable(slices(skip), signal),
   });
 }
 

@@ -11,16 +11,27 @@ import { DuckQuery } from './duckdb.ts';
 import { remembered } from './remembered.ts';
 import { type ColumnOfResult, ResultChunks } from './sql-chunks.ts';
 import { TableDataset } from './table-dataset.ts';
-import { layoutOf, TABLE_OPTIONS, type TableOptions, type TableRow, type TableSettings } from './table-options.ts';
+import {
+  layoutOf,
+  TABLE_OPTIONS,
+  type TableOptions,
+  type TableRow,
+  type TableSettings,
+  WORKER_OPTION,
+  type WorkerOption,
+} from './table-options.ts';
+import type { ReaderPlan } from './thread/messages.ts';
+import { offThread } from './thread/off-thread.ts';
 
-export type ParquetOptions = TableOptions;
+export type ParquetOptions = TableOptions & WorkerOption;
 
-export interface SqlOptions extends TableOptions {
+export interface SqlOptions extends TableOptions, WorkerOption {
   /** The file of a database, which is opened to be read alone. Default: a database in memory, from which a query reads files. */
   readonly database?: FileLocation;
 }
 
-const SQL_OPTIONS = { ...TABLE_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
+const PARQUET_OPTIONS = { ...TABLE_OPTIONS, ...WORKER_OPTION } satisfies TableOf<ParquetOptions>;
+const SQL_OPTIONS = { ...PARQUET_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
 
 /** A value of a result: what is neither number nor text comes as DuckDB's client has it. */
 type SqlValue = number | string | null | object;
@@ -35,13 +46,14 @@ type SqlValue = number | string | null | object;
  * A query can do whatever SQL can, reading and writing files included: never make one of what strangers say.
  *
  * @throws OptionError for anything unknown. Reading throws OptionError where the package is not installed or the result lacks a column, DataError for
- *   what DuckDB refuses.
+ *   what DuckDB refuses, BackendError where the worker fails.
  */
 export function sql<const O extends SqlOptions = Record<never, never>>(query: string, options?: O): TableDataset<TableRow<O, SqlValue>> {
   if (typeof query !== 'string' || query.trim() === '') throw new OptionError(`sql: expected a query, got ${describe(query)}`);
-  const { database, ...settings } = readOptions('sql', SQL_OPTIONS, options ?? {});
+  const { database, worker, ...settings } = readOptions('sql', SQL_OPTIONS, options ?? {});
   const path = database === undefined ? undefined : pathOf(checkLocation('sql.database', database));
-  return queried({ where: 'sql', query: query.replace(/[\s;]+$/, ''), database: path, settings });
+  const plan: ReaderPlan = { reader: 'sql', input: query, options: { ...options, database: path } };
+  return queried({ query: query.replace(/[\s;]+$/, ''), database: path, settings, plan, worker });
 }
 
 /**
@@ -53,15 +65,18 @@ export function parquet<const O extends ParquetOptions = Record<never, never>>(
   path: FileLocation,
   options?: O,
 ): TableDataset<TableRow<O, SqlValue>> {
-  const settings = readOptions('parquet', TABLE_OPTIONS, options ?? {});
-  return queried({ where: 'parquet', query: `FROM read_parquet(${quoted(resolve(pathOf(path)), "'")})`, database: undefined, settings });
+  const { worker, ...settings } = readOptions('parquet', PARQUET_OPTIONS, options ?? {});
+  const file = resolve(pathOf(path));
+  const plan: ReaderPlan = { reader: 'parquet', input: file, options: { ...options } };
+  return queried({ query: `FROM read_parquet(${quoted(file, "'")})`, database: undefined, settings, plan, worker });
 }
 
 interface Query {
-  readonly where: string;
   readonly query: string;
   readonly database: string | undefined;
   readonly settings: TableSettings;
+  readonly plan: ReaderPlan;
+  readonly worker: boolean | undefined;
 }
 
 function queried<Row>(query: Query): TableDataset<Row> {
@@ -73,13 +88,15 @@ function queried<Row>(query: Query): TableDataset<Row> {
       yield* readResult(query, await columns(), skip);
     },
   };
-  return new TableDataset(source, async () => (await columns()).map(({ name, type }) => ({ name, type })));
+  const { plan, worker } = query;
+  const threaded = offThread(plan.reader, source, { plan, file: undefined, wish: worker });
+  return new TableDataset(threaded, async () => (await columns()).map(({ name, type }) => ({ name, type })));
 }
 
 const NUMBERS = /^(?:BOOLEAN|U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|BIGNUM|VARINT)$/;
 
-async function columnsOf({ where, query, database }: Query): Promise<readonly ColumnOfResult[]> {
-  const opened = await DuckQuery.open(where, database);
+async function columnsOf({ plan, query, database }: Query): Promise<readonly ColumnOfResult[]> {
+  const opened = await DuckQuery.open(plan.reader, database);
   try {
     const columns: ColumnOfResult[] = [];
     for await (const chunk of opened.chunks(`SELECT column_name, column_type FROM (DESCRIBE ${query})`))
@@ -109,8 +126,9 @@ function columnOf(name: string, type: string): ColumnOfResult {
 const quoted = (text: string, mark: '"' | "'") => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
 
 async function* readResult(query: Query, columns: readonly ColumnOfResult[], skip: number): AsyncGenerator<Chunk, void, undefined> {
-  const results = new ResultChunks(query.where, layoutOf(query.where, query.settings, columns), columns);
-  const opened = await DuckQuery.open(query.where, query.database);
+  const { reader } = query.plan;
+  const results = new ResultChunks(reader, layoutOf(reader, query.settings, columns), columns);
+  const opened = await DuckQuery.open(reader, query.database);
   try {
     const passing = skip > 0 ? ` OFFSET ${skip}` : '';
     for await (const chunk of opened.chunks(`SELECT ${results.expressions.join(', ')} FROM (${query.query})${passing}`))

@@ -3,7 +3,8 @@ import type { EvaluateOptions } from '../common-options.ts';
 import { foldsOf, restOf } from '../data/folds.ts';
 import { rowSource } from '../data/rows-of.ts';
 import type { DataSet } from '../data/samples.ts';
-import { DataError } from '../errors.ts';
+import { type HasSource, isDataset } from '../datasets/source.ts';
+import { DataError, OptionError } from '../errors.ts';
 import type { FitOptions } from '../fit-options.ts';
 import type { Evaluation, OutputResults } from '../metrics/evaluation.ts';
 import { asGiven, flag, integer, optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
@@ -15,12 +16,24 @@ interface Trainable {
   fit(data: never, options?: FitOptions<never>): Promise<History>;
   evaluate(data: never, options?: EvaluateOptions): Promise<Evaluation>;
   dispose(): void;
+  /** What makes numbers of raw rows. */
+  readonly preparation?: unknown;
+}
+
+type Made = Trainable | Promise<Trainable>;
+
+/** A dataset of `chainrule/data`, which divides itself. */
+interface Divisible extends HasSource {
+  kFold(
+    count: number,
+    options: { readonly seed: number; readonly stratify?: string },
+  ): readonly { readonly train: unknown; readonly test: unknown }[];
 }
 
 export interface CrossValidateOptions {
   /** How many; at least 2. Default 5. */
   readonly folds?: number;
-  /** Whether each fold has its share of every class; y is then class indices, one a row. Default false. */
+  /** Whether each fold has its share of every class; y is then class indices or labels, one a row. Default false. */
   readonly stratify?: boolean;
   /** Decides which rows are in which fold. Default 0. */
   readonly seed?: number;
@@ -29,16 +42,17 @@ export interface CrossValidateOptions {
   readonly evaluate?: EvaluateOptions;
 }
 
-export interface FoldResult {
+/** @typeParam Rows Int32Array; undefined where the data are a dataset, whose rows have no numbers. */
+export interface FoldResult<Rows extends Int32Array | undefined = Int32Array> {
   /** The rows that were held out. */
-  readonly rows: Int32Array;
+  readonly rows: Rows;
   readonly history: History;
   /** On the rows held out. */
   readonly evaluation: Evaluation;
 }
 
-export interface CrossValidation {
-  readonly folds: readonly FoldResult[];
+export interface CrossValidation<Rows extends Int32Array | undefined = Int32Array> {
+  readonly folds: readonly FoldResult<Rows>[];
   /**
    * Over the folds: of `loss`, of `accuracy` where there is one, and of each metric that is a number, by its name; of named outputs by `output.loss`
    * and so on.
@@ -61,27 +75,50 @@ const OPTIONS = {
 /**
  * Trains and judges a network for each fold, one after the other.
  *
- * @param create Makes the network for a fold, from 0; it is disposed of when it has been judged.
- * @throws OptionError for an unknown or impossible option; DataError or ShapeError for data that does not fit, or has fewer rows than there are folds;
- *   what `fit` and `evaluate` throw.
+ * Raw rows need a preparation, and one that is fitted on all rows knows of those held out: `create` fits one on the rows that it is given,
+ *
+ * ```ts
+ * const { mean } = await crossValidate(async (fold, train) => {
+ *   const preparation = await prepare(train, { x: { age: standardize(), job: oneHot() }, y: classes() });
+ *   return Network.create({ input: preparation, layers: [dense(2)], loss: 'softmaxCrossEntropy' });
+ * }, { x: rows, y: labels });
+ * ```
+ *
+ * and two folds whose networks share a preparation are refused.
+ *
+ * @param create Makes the network for a fold, from 0, whose training rows are `train`: a dataset where the data are one, else `{ x, y }` with tensors, raw
+ *   rows or raw columns. The network is disposed of when it has been judged.
+ * @param data Tensors, raw rows, or a dataset of `chainrule/data` whose rows are `{ x, y }` and the same in every pass.
+ * @throws OptionError for an unknown or impossible option, and for a preparation that another fold's network has too; DataError or ShapeError for data that
+ *   do not fit, or have fewer rows than there are folds; what `fit` and `evaluate` throw.
  */
-export async function crossValidate(
-  create: (fold: number) => Trainable | Promise<Trainable>,
+export function crossValidate<D extends Divisible>(
+  create: (fold: number, train: D) => Made,
+  data: D,
+  options?: CrossValidateOptions,
+): Promise<CrossValidation<undefined>>;
+export function crossValidate(
+  create: (fold: number, train: DataSet<unknown, unknown>) => Made,
   data: DataSet<unknown, unknown>,
+  options?: CrossValidateOptions,
+): Promise<CrossValidation>;
+export async function crossValidate(
+  create: (fold: number, train: never) => Made,
+  data: Divisible | DataSet<unknown, unknown>,
   options: CrossValidateOptions = {},
-): Promise<CrossValidation> {
+): Promise<CrossValidation<Int32Array | undefined>> {
   checkFunction('crossValidate', create);
-  const { folds, stratify, seed, fit, evaluate } = readOptions('crossValidate', OPTIONS, options);
-  const source = rowSource('crossValidate', data);
-  const { rows } = source;
-  if (rows < folds) throw new DataError(`crossValidate: expected at least as many rows as folds, ${folds}, got ${rows}`);
-  const results: FoldResult[] = [];
-  for (const [fold, held] of foldsOf(rows, folds, seed, stratify ? source.classes() : undefined).entries()) {
-    const network = await create(fold);
+  const { fit, evaluate, ...division } = readOptions('crossValidate', OPTIONS, options);
+  const results: FoldResult<Int32Array | undefined>[] = [];
+  const preparations = new Set<unknown>();
+  for (const [fold, { rows, train, test }] of divided(data, division).entries()) {
+    const part = train() as never;
+    const network = await create(fold, part);
     try {
-      const history = await network.fit(source.take(restOf(rows, held)) as never, typeof fit === 'function' ? fit(fold) : fit);
+      checkPreparation(network, preparations);
+      const history = await network.fit(part, typeof fit === 'function' ? fit(fold) : fit);
       if (history.aborted) return summed(results, true);
-      results.push({ rows: held, history, evaluation: await network.evaluate(source.take(held) as never, evaluate) });
+      results.push({ rows, history, evaluation: await network.evaluate(test() as never, evaluate) });
     } finally {
       network.dispose();
     }
@@ -89,7 +126,47 @@ export async function crossValidate(
   return summed(results, false);
 }
 
-function summed(folds: readonly FoldResult[], aborted: boolean): CrossValidation {
+/** The rows of a fold, held out, and what is copied of the data when it is needed. */
+interface Fold {
+  readonly rows: Int32Array | undefined;
+  train(): unknown;
+  test(): unknown;
+}
+
+interface Dividing {
+  readonly folds: number;
+  readonly stratify: boolean;
+  readonly seed: number;
+}
+
+function divided(data: Divisible | DataSet<unknown, unknown>, { folds, stratify, seed }: Dividing): Fold[] {
+  if (isDataset(data)) {
+    if (typeof data.kFold !== 'function')
+      throw new OptionError('crossValidate: expected a Dataset, or data in tensors, got a dataset without kFold()');
+    const parts = data.kFold(folds, { seed, ...(stratify && { stratify: 'y' }) });
+    return parts.map(({ train, test }) => ({ rows: undefined, train: () => train, test: () => test }));
+  }
+  const source = rowSource('crossValidate', data);
+  const { rows } = source;
+  if (rows < folds) throw new DataError(`crossValidate: expected at least as many rows as folds, ${folds}, got ${rows}`);
+  return foldsOf(rows, folds, seed, stratify ? source.classes() : undefined).map((held) => ({
+    rows: held,
+    train: () => source.take(restOf(rows, held)),
+    test: () => source.take(held),
+  }));
+}
+
+/** Throws OptionError for a preparation that another fold has: it has learnt of rows that one of both holds out. */
+function checkPreparation({ preparation }: Trainable, seen: Set<unknown>): void {
+  if (preparation === undefined) return;
+  if (seen.has(preparation))
+    throw new OptionError(
+      'crossValidate: expected a preparation fitted on the training rows that create is given, got that of another fold',
+    );
+  seen.add(preparation);
+}
+
+function summed<Rows extends Int32Array | undefined>(folds: readonly FoldResult<Rows>[], aborted: boolean): CrossValidation<Rows> {
   const values = folds.map(({ evaluation }) => numbersOf(evaluation));
   const over = (how: (numbers: readonly number[]) => number) =>
     Object.fromEntries(Object.keys(values[0] ?? {}).map((name) => [name, how(values.map((one) => one[name]))]));

@@ -1,6 +1,7 @@
 /** Runs cases through the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer. */
 
 import type { DataBinding, RunRequest } from '../../src/backends/backend.ts';
+import type { NativeAddon } from '../../src/backends/native.ts';
 import { NUMERICS } from '../../src/backends/numerics.ts';
 import { toWords } from '../../src/backends/words.ts';
 import { BEGINNING } from '../../src/clock.ts';
@@ -55,38 +56,53 @@ export function buildSanitizer(sanitizer: Sanitizer = 'memory'): void {
   buildDriver(sanitizer);
 }
 
-/** The arenas after the runs. Throws with the sanitizer's report at the first bad access or undefined operation. */
-export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sanitizer: Sanitizer = 'memory'): Float32Array[] {
+/** Kernels of an instruction set in a process that sanitizers watch. */
+export interface SanitizedKernels {
+  /** The arena after the run. Throws with the sanitizer's report at a bad access or undefined operation, which ends the process. */
+  run(one: SanitizedCase): Float32Array;
+  /** Ends the process. Throws with what is reported at its end. */
+  close(): void;
+}
+
+export function openSanitized(isa: string, sanitizer: Sanitizer = 'memory'): SanitizedKernels {
   const driver = new Driver(sanitizer, isa);
   const addon = driverAddon(driver);
-  const arenas = cases.map(({ program, seed, arena, data, request, threads, packable = new Int32Array(0) }) => {
-    const { code, literals, arenaSize, maximumRows } = program;
-    const { from, to, repeats, clock = BEGINNING, rows } = request;
-    const { count, division } = threads ?? { count: 1, division: new Int32Array(0) };
-    const session = new addon.Session(
-      code,
-      literals,
-      arenaSize,
-      maximumRows,
-      seed,
-      count,
-      division,
-      NUMERICS.indexOf('fast'),
-      packable,
-      scratchFloats(program),
-    );
-    session.write(0, Float32Array.from(arena));
-    if (data) {
-      const columns = data.columns.map((column) => toWords(column.data));
-      const widths = data.columns.map(({ width }) => width);
-      session.bind(columns, widths, data.rows, data.batchSize, data.shuffle);
-    }
-    session.run(from, to, repeats, clock.epoch, clock.batch, rows);
-    const after = new Float32Array(arenaSize);
-    session.read(0, after);
-    session.dispose();
-    return after;
-  });
-  driver.close();
+  return { run: (one) => runCase(addon, one), close: () => driver.close() };
+}
+
+/** The arenas after the runs. Throws with the sanitizer's report at the first bad access or undefined operation. */
+export function runSanitized(cases: readonly SanitizedCase[], isa = 'scalar', sanitizer: Sanitizer = 'memory'): Float32Array[] {
+  const kernels = openSanitized(isa, sanitizer);
+  const arenas = cases.map((one) => kernels.run(one));
+  kernels.close();
   return arenas;
+}
+
+function runCase(addon: NativeAddon, { program, seed, arena, data, request, threads, packable }: SanitizedCase): Float32Array {
+  const { code, literals, arenaSize, maximumRows } = program;
+  const { from, to, repeats, clock = BEGINNING, rows } = request;
+  const { count, division } = threads ?? { count: 1, division: new Int32Array(0) };
+  const session = new addon.Session(
+    code,
+    literals,
+    arenaSize,
+    maximumRows,
+    seed,
+    count,
+    division,
+    NUMERICS.indexOf('fast'),
+    packable ?? new Int32Array(0),
+    scratchFloats(program),
+  );
+  session.write(0, Float32Array.from(arena));
+  if (data) {
+    const columns = data.columns.map((column) => toWords(column.data));
+    const widths = data.columns.map(({ width }) => width);
+    session.bind(columns, widths, data.rows, data.batchSize, data.shuffle);
+  }
+  session.run(from, to, repeats, clock.epoch, clock.batch, rows);
+  const after = new Float32Array(arenaSize);
+  session.read(0, after);
+  session.dispose();
+  return after;
 }

@@ -17,6 +17,7 @@ import {
 } from 'chainrule/data';
 import { describe, expect, it } from 'vitest';
 import { murmur3 } from '../../src/preparation/murmur3.ts';
+import type { PartConfig } from '../../src/preparation/part.ts';
 
 /** For the rows to learn of and for further ones. */
 type Both<T> = readonly [T, T];
@@ -48,7 +49,7 @@ async function both(option: ColumnOption, [train, further]: Both<readonly unknow
     const { shape, data } = preparation.encode({ a }) as Tensor;
     return Array.from({ length: shape[0]! }, (_, row) => [...data.subarray(row * shape[1]!, (row + 1) * shape[1]!)]);
   });
-  return { rows, column: preparation.toJSON().input?.[0] };
+  return { rows, column: preparation.toJSON().input?.[0] as PartConfig };
 }
 
 /** To the precision of float32, relative to the largest. */
@@ -72,7 +73,7 @@ describe.each(Object.keys(GOLDEN.columns))('the column %s', (name) => {
     const figures = GOLDEN.numeric[name]![key];
     const standardized = await both([impute(strategy), standardize()], values);
     expectClose(standardized.rows, figures.standardize);
-    const { impute: filled, encoding } = standardized.column!;
+    const { impute: filled, encoding } = standardized.column;
     const { mean, deviation } = encoding.learned as { mean: number; deviation: number };
     // All but the median depends on the order of sums.
     for (const [got, expected] of [
@@ -92,7 +93,7 @@ it('categories have places, and unknown ones the place behind the last', async (
   expectClose((await both(ordinal(undefined, { unknown: 'unknown' }), GOLDEN.jobs)).rows, GOLDEN.ordinal));
 
 /** What a vocabulary of any size has learnt. */
-const tokensOf = async (option: Encoding) => ((await both(option, GOLDEN.texts)).column!.encoding.learned as { tokens: string[] }).tokens;
+const tokensOf = async (option: Encoding) => ((await both(option, GOLDEN.texts)).column.encoding.learned as { tokens: string[] }).tokens;
 
 it('a vocabulary counts the most frequent words, and all others together', async () => {
   const [train, further] = GOLDEN.counts;

@@ -1,6 +1,7 @@
 /** Folds, and networks that are trained on the others. */
 import { add, crossValidate, DataError, dense, f1, Network, OptionError, sgd, tensor } from 'chainrule';
-import { describe, expect, it } from 'vitest';
+import { classes, Dataset, oneHot, prepare, standardize } from 'chainrule/data';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { foldsOf, restOf } from '../../src/data/folds.ts';
 
 const ROWS = 23;
@@ -81,6 +82,73 @@ describe('crossValidate', () => {
     expect(mean['sum.loss']).toBeCloseTo(folds.reduce((sum, { evaluation }) => sum + (evaluation.outputs?.sum.loss ?? 0), 0) / 2, 12);
   });
 
+  describe('of raw rows', () => {
+    const jobs = ['clerk', 'nurse'];
+    const rows = Array.from({ length: ROWS }, (_, row) => ({ age: 20 + ((row * row) % 31), job: jobs[row % 2] }));
+    const labels = Array.from(CLASSES, (kind) => ['low', 'mid', 'high'][kind]);
+    const make = async (train: Parameters<typeof prepare>[0]) => {
+      const preparation = await prepare(train, {
+        x: { age: standardize(), job: oneHot({ categories: jobs }) },
+        y: classes(['low', 'mid', 'high']),
+      });
+      return Network.create({ input: preparation, layers: [dense(3)], loss: 'softmaxCrossEntropy', seed: 4, backend: 'reference' });
+    };
+    const columns = { age: rows.map(({ age }) => age), job: rows.map(({ job }) => job) };
+
+    it.each([
+      ['records', rows],
+      ['columns', columns],
+    ])('fits their preparation on the training rows of each fold: %s', async (_, given) => {
+      const { folds } = await crossValidate((__, train) => make(train), { x: given, y: labels }, { folds: 3, stratify: true, fit });
+      const byAppearance = CLASSES.map((kind) => 2 - kind);
+      expect(folds.map(({ rows: held }) => held)).toEqual(foldsOf(ROWS, 3, 0, byAppearance));
+      for (const { rows: held, history, evaluation } of folds) {
+        const some = (chosen: Int32Array) => ({ x: Array.from(chosen, (row) => rows[row]), y: Array.from(chosen, (row) => labels[row]) });
+        const train = some(restOf(ROWS, held));
+        using network = await make(train);
+        expect((await network.fit(train, fit)).losses).toEqual(history.losses);
+        expect(await network.evaluate(some(held))).toEqual(evaluation);
+      }
+    });
+
+    it('refuses networks of two folds that share one', async () => {
+      const preparation = await prepare({ x: rows }, { x: { age: standardize(), job: oneHot() } });
+      const shared = () => Network.create({ input: preparation, layers: [dense(3)], loss: 'softmaxCrossEntropy', backend: 'reference' });
+      const call = crossValidate(shared, { x: rows, y: CLASSES }, { folds: 2, fit });
+      await expect(call).rejects.toThrow(OptionError);
+      await expect(call).rejects.toThrow(/fitted on the training rows that create is given/);
+    });
+
+    it('refuses to keep the shares of labels that are none', async () => {
+      const spoilt = { x: rows, y: labels.map((label, row) => (row === 3 ? null : label)) };
+      await expect(crossValidate((_, train) => make(train), spoilt, { folds: 2, stratify: true })).rejects.toThrow(
+        /class indices or labels/,
+      );
+    });
+
+    it('takes a dataset, which divides itself', async () => {
+      const dataset = Dataset.from(rows.map((x, row) => ({ x, y: labels[row] })));
+      const options = { folds: 3, stratify: true, seed: 5, fit };
+      const { folds, mean } = await crossValidate((_, train) => make(train), dataset, options);
+      const parts = dataset.kFold(3, { stratify: 'y', seed: 5 });
+      expect(folds.map(({ rows: held }) => held)).toEqual([undefined, undefined, undefined]);
+      for (const [fold, { train, test }] of parts.entries()) {
+        using network = await make(train);
+        expect((await network.fit(train, fit)).losses).toEqual(folds[fold].history.losses);
+        expect(await network.evaluate(test)).toEqual(folds[fold].evaluation);
+      }
+      expect(mean.loss).toBeGreaterThan(0);
+    });
+
+    it('says by its type whether rows have numbers', () => {
+      expectTypeOf<ReturnType<typeof ofDataset>>().toEqualTypeOf<Promise<undefined>>();
+      expectTypeOf<ReturnType<typeof ofRows>>().toEqualTypeOf<Promise<Int32Array>>();
+    });
+    const ofDataset = async (dataset: Dataset<{ x: { age: number; job: string }; y: string }>) =>
+      (await crossValidate((_, train) => make(train), dataset)).folds[0].rows;
+    const ofRows = async () => (await crossValidate((_, train) => make(train), { x: rows, y: labels })).folds[0].rows;
+  });
+
   it('takes weights of rows along', async () => {
     const weight = Float32Array.from({ length: ROWS }, (_, row) => (row === 3 ? 0 : 1));
     const { folds } = await crossValidate(create, { ...data, weight }, { folds: 2, fit });
@@ -108,7 +176,7 @@ describe('crossValidate', () => {
 
   it.each([
     ['fewer rows than folds', data, { folds: 24 }, DataError, /at least as many rows as folds, 24, got 23/],
-    ['targets that are no classes', { x, y: x }, { stratify: true }, DataError, /class indices, one a row/],
+    ['targets that are no classes', { x, y: x }, { stratify: true }, DataError, /class indices or labels, one a row/],
     ['rows that are missing', { x, y: [0, 1] }, {}, DataError, /expected as many rows as crossValidate.x has, 23, got 2/],
     ['no data', undefined, {}, DataError, /crossValidate.x/],
     ['one fold', data, { folds: 1 }, OptionError, /folds/],

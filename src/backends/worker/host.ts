@@ -3,6 +3,7 @@ import { messageOf, StateError } from '../../errors.ts';
 import { slices } from '../../event-loop/slices.ts';
 import { isWritten } from '../../ops/spec.ts';
 import { instructions, type Program, type Slot } from '../../program/format.ts';
+import { sentError } from '../../sent-errors.ts';
 import type { Backend, DataBinding, Place, Session, SessionNow, SharedElements } from '../backend.ts';
 import { wasmBackend } from '../wasm/backend.ts';
 import type { StartHelper } from '../wasm/helper.ts';
@@ -15,7 +16,6 @@ import {
   type Ran,
   type SharedValues,
   type Start,
-  sentError,
   slotsOf,
   type ToSession,
   type ToWorker,
@@ -67,17 +67,17 @@ class Host {
     return found;
   }
 
-  #fill({ elements, values }: SharedValues): void {
+  #fill({ elements, length, start, values }: SharedValues): void {
     let found = this.#elements.get(elements);
     if (!found) {
       try {
-        found = this.backend.reserve(values.length);
+        found = this.backend.reserve(length);
       } catch (error) {
         found = error instanceof Error ? error : new Error(messageOf(error));
       }
       this.#elements.set(elements, found);
     }
-    if (!(found instanceof Error)) found.view(0, values.length).set(values);
+    if (!(found instanceof Error)) found.view(start, values.length).set(values);
   }
 
   #free(elements: number): void {

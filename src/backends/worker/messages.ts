@@ -1,7 +1,7 @@
 /** What a page and its worker tell each other. All of it is plain data, which `postMessage` copies. */
-import { BackendError, DataError, FormatError, messageOf, OptionError, ShapeError, StateError } from '../../errors.ts';
 import type { GlobalModule } from '../../globals.ts';
 import type { Program, Slot } from '../../program/format.ts';
+import type { SentError } from '../../sent-errors.ts';
 import type { BackendSettings, DataBinding, Elements, NonFinite, Run } from '../backend.ts';
 
 /** The first message: the kernels, and how many threads can run at the same time. */
@@ -13,10 +13,13 @@ export interface Start {
 /** The name of a place, or its index among the program's slots. */
 export type PlaceKey = string | number;
 
-/** The values of shared parameters, whole. The first time the worker reserves memory for them. */
+/** Values of shared parameters, from `start` on; all of them come before the next message of another kind. With the first the worker reserves memory. */
 export interface SharedValues {
   readonly type: 'shared';
   readonly elements: number;
+  /** Of all the parameters. */
+  readonly length: number;
+  readonly start: number;
   readonly values: Float32Array;
 }
 
@@ -87,25 +90,6 @@ export interface FromWorker {
   readonly call?: number;
   readonly answer?: unknown;
   readonly error?: SentError;
-}
-
-/** An error as it travels: a copy of one loses its class. */
-export interface SentError {
-  readonly name: string;
-  readonly message: string;
-}
-
-const CLASSES = { BackendError, DataError, FormatError, OptionError, RangeError, ShapeError, StateError };
-
-export const sentError = (error: unknown): SentError => ({
-  name: error instanceof Error ? error.name : 'Error',
-  message: messageOf(error),
-});
-
-/** An error of the class that was thrown; what is none of chainrule's on purpose becomes a BackendError. */
-export function receivedError({ name, message }: SentError): Error {
-  if (Object.hasOwn(CLASSES, name)) return new CLASSES[name as keyof typeof CLASSES](message);
-  return new BackendError(`worker: ${name}: ${message}`);
 }
 
 /** The places of a program in one order, the same for a copy of it. */
