@@ -143,7 +143,8 @@ inline void batchNormRuns(const BatchNormArguments& p, const BatchPart& s) {
     const Vector bias = broadcast(p.bias[c]);
     const float* const from = x + s.startOf(run);
     float* const to = out + s.startOf(run);
-    forEachVector(s.inner, [=](int64_t i, int64_t n) { storeUpTo(to + i, math::standardized(loadUpTo(from + i, n), mean, scale) + bias, n); });
+    forEachVector(s.inner,
+                  [=](int64_t i, int64_t n) { storeUpTo(to + i, math::standardized(loadUpTo(from + i, n), mean, scale) + bias, n); });
   });
 }
 
@@ -232,9 +233,11 @@ inline void batchNormGradientRuns(const BatchNormGradientArguments& p, const Bat
     reportSums(p, s, c, n, sums);
   });
   forEachRunBack(s, [&](int64_t run, int64_t c) {
-    const ChannelDelta of = {broadcast(p.mean[c]), broadcast(scales[c]), broadcast(constants[c]), broadcast(slopes[c]), broadcast(factors[c])};
+    const ChannelDelta of = {broadcast(p.mean[c]), broadcast(scales[c]), broadcast(constants[c]), broadcast(slopes[c]),
+                             broadcast(factors[c])};
     const int64_t at = s.startOf(run);
-    forEachVector(s.inner, [=](int64_t i, int64_t n) { storeUpTo(ofX + at + i, of(loadUpTo(delta + at + i, n), loadUpTo(x + at + i, n)), n); });
+    forEachVector(s.inner,
+                  [=](int64_t i, int64_t n) { storeUpTo(ofX + at + i, of(loadUpTo(delta + at + i, n), loadUpTo(x + at + i, n)), n); });
   });
 }
 
