@@ -80,7 +80,8 @@ function underLoad(server: Server, load: Omit<Load, 'port' | 'body' | 'warmUp'>)
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
     child.once('message', (report) => resolve(report as LoadReport));
-    child.once('exit', (code) => reject(new Error(`the load ended with status ${code}`)));
+    // What it has sent comes before this, and perhaps after its exit.
+    child.once('disconnect', () => reject(new Error('the load ended without a report')));
     child.send({ ...load, port, body: requestBody(), warmUp: WARM_UP } satisfies Load);
   });
 }

@@ -1,5 +1,4 @@
-// The module that JavaScript sees: a `Session` class, two functions and four constants. With arguments.h, the only file that knows
-// Node-API.
+// The module that JavaScript sees: a `Session` class, functions and constants.
 #define NAPI_DISABLE_CPP_EXCEPTIONS
 #include <napi.h>
 
@@ -9,14 +8,15 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "arguments.h"
 #include "cpu.h"
 #include "finite.h"
 #include "generated/ops.h"
 #include "peak.h"
+#include "pending_job.h"
 #include "session.h"
-#include "training_thread.h"
 
 namespace chainrule {
 namespace {
@@ -71,19 +71,20 @@ class Addon : public Napi::Addon<Addon> {
   const Isa* isa_ = nullptr;
 };
 
-class SessionObject : public Napi::ObjectWrap<SessionObject> {
+class SessionObject : public Napi::ObjectWrap<SessionObject>, private PendingJob::Owner {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&SessionObject::write>("write"), InstanceMethod<&SessionObject::read>("read"),
                         InstanceMethod<&SessionObject::share>("share"), InstanceMethod<&SessionObject::bind>("bind"),
                         InstanceMethod<&SessionObject::fill>("fill"), InstanceMethod<&SessionObject::run>("run"),
-                        InstanceMethod<&SessionObject::runAsync>("runAsync"), InstanceMethod<&SessionObject::cancel>("cancel"),
+                        InstanceMethod<&SessionObject::runAsync>("runAsync"), InstanceMethod<&SessionObject::copyAsync>("copyAsync"),
+                        InstanceMethod<&SessionObject::giveWay>("giveWay"), InstanceMethod<&SessionObject::cancel>("cancel"),
                         InstanceMethod<&SessionObject::records>("records"), InstanceMethod<&SessionObject::dispose>("dispose")});
   }
 
   // (code, literals, arenaElements, maximumRows, seed, threads, division, numerics, packable, scratch, shared?); no division: an empty one
-  explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info) {
+  explicit SessionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionObject>(info), job_(*this) {
     Arguments arguments(info);
     const auto code = arguments.typedArray<Napi::Int32Array>(0, "code", napi_int32_array, "an Int32Array");
     const auto literals = arguments.typedArray<Napi::Float64Array>(1, "literals", napi_float64_array, "a Float64Array");
@@ -224,18 +225,47 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     return true;
   }
 
-  // Off this thread, or on it where the system gives no other; with nothing lent: → Promise of the repeats done.
+  // Runs, those on the caller's thread but for their helpers, give way to the process's other threads. Before the first run.
+  Napi::Value giveWay(const Napi::CallbackInfo& info) {
+    if (!idle(info.Env())) return info.Env().Undefined();
+    session_->giveWay();
+    job_.giveWay();
+    return info.Env().Undefined();
+  }
+
+  // With nothing lent: → Promise of the repeats done.
   Napi::Value runAsync(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    if (!prepare(info, request_)) return env.Undefined();
-    if (!wakeup_ && !createWakeup(env)) return env.Undefined();
-    napi_value promise = nullptr;
-    napi_create_promise(env, &deferred_, &promise);
-    napi_ref_threadsafe_function(env, wakeup_);
-    Ref();
-    pending_ = true;
-    if (!thread_.start(work, this)) work(this);
-    return Napi::Value(env, promise);
+    if (!prepare(info, request_)) return info.Env().Undefined();
+    return job_.start(info.Env(), [](PendingJob::Owner& owner) {
+      SessionObject& self = static_cast<SessionObject&>(owner);
+      return self.session_->run(self.request_);
+    });
+  }
+
+  // (offsets, outs) → Promise of 1 if all that it has copied is finite, else of 0. Nobody changes or transfers the arrays meanwhile.
+  Napi::Value copyAsync(const Napi::CallbackInfo& info) {
+    const Napi::Value undefined = info.Env().Undefined();
+    if (!idle(info.Env())) return undefined;
+    Arguments arguments(info);
+    copies_ = arguments.copies(0, 1, session_->sharedElements(), session_->arenaElements());
+    if (!arguments.ok()) return undefined;
+    outs_ = Napi::Persistent(info[1].As<Napi::Object>());
+    return job_.start(info.Env(), [](PendingJob::Owner& owner) -> int64_t {
+      SessionObject& self = static_cast<SessionObject&>(owner);
+      return self.session_->copyFinite(self.copies_) ? 1 : 0;
+    });
+  }
+
+  void begun() override { Ref(); }
+
+  void settled() override {
+    copies_.clear();
+    outs_.Reset();
+    Unref();
+  }
+
+  void cancelWork() override {
+    if (session_) session_->cancel();
   }
 
   bool prepare(const Napi::CallbackInfo& info, RunRequest& request) {
@@ -279,62 +309,13 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   // Throws unless the session is open and no run is under way.
   bool idle(Napi::Env env) {
     if (!session_) return throwError(env, "this session is disposed"), false;
-    if (pending_) return throwError(env, "this session is running: await runAsync first"), false;
+    if (job_.isPending()) return throwError(env, "this session is running: await runAsync first"), false;
     return true;
-  }
-
-  // The way from the training thread back to JavaScript. It holds the process open only while a run is pending.
-  bool createWakeup(Napi::Env env) {
-    const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "chainrule"), 0, 1, nullptr,
-                                                               nullptr, this, onDone, &wakeup_);
-    if (status != napi_ok) return throwError(env, "could not create a thread-safe function"), false;
-    napi_unref_threadsafe_function(env, wakeup_);
-    // Hooks run in reverse order: ours joins the thread before Node takes the thread-safe function away.
-    napi_add_env_cleanup_hook(env, onTeardown, this);
-    return true;
-  }
-
-  // On the training thread, where there is one.
-  static void work(void* argument) {
-    SessionObject* self = static_cast<SessionObject*>(argument);
-    self->done_ = self->session_->run(self->request_);
-    napi_call_threadsafe_function(self->wakeup_, nullptr, napi_tsfn_nonblocking);
-  }
-
-  // Back on JavaScript's thread; without an environment when it is being torn down.
-  static void onDone(napi_env env, napi_value, void* context, void*) {
-    if (env) static_cast<SessionObject*>(context)->settle(env);
-  }
-
-  void settle(Napi::Env env) {
-    if (!pending_) return;
-    pending_ = false;
-    napi_unref_threadsafe_function(env, wakeup_);
-    napi_resolve_deferred(env, deferred_, Napi::Number::New(env, static_cast<double>(done_)));
-    Unref();
-  }
-
-  // The environment ends (a worker is terminated, say) while the session is alive: no JavaScript may run any more.
-  static void onTeardown(void* argument) {
-    SessionObject* self = static_cast<SessionObject*>(argument);
-    self->stop();
-    self->pending_ = false;
-    napi_release_threadsafe_function(std::exchange(self->wakeup_, nullptr), napi_tsfn_abort);
-  }
-
-  void stop() {
-    if (session_) session_->cancel();
-    thread_.join();
   }
 
   // Cancels and waits for a run under way, then frees everything. May be called again.
   void close(Napi::Env env) {
-    stop();
-    settle(env);
-    if (wakeup_) {
-      napi_remove_env_cleanup_hook(env, onTeardown, this);
-      napi_release_threadsafe_function(std::exchange(wakeup_, nullptr), napi_tsfn_abort);
-    }
+    job_.close(env);
     session_.reset();
     shared_.Reset();
     reportMemory(env);
@@ -350,13 +331,11 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   // Keeps what is shared from being collected.
   Napi::ObjectReference shared_;
   int64_t reported_ = 0;
-  TrainingThread thread_;
-  napi_threadsafe_function wakeup_ = nullptr;
-  napi_deferred deferred_ = nullptr;
+  PendingJob job_;
   RunRequest request_{};
-  int64_t done_ = 0;
-  // Between runAsync and its promise's settling; looked at on JavaScript's thread only.
-  bool pending_ = false;
+  // What `copyAsync` copies, and its arrays until it is done.
+  std::vector<ArenaCopy> copies_;
+  Napi::ObjectReference outs_;
 };
 
 Addon::Addon(Napi::Env env, Napi::Object exports) {

@@ -67,6 +67,26 @@ class Arguments {
     return result;
   }
 
+  // The copies of `copyAsync`, of elements [first, end): an array of offsets, and an array of as many Float32Arrays.
+  std::vector<ArenaCopy> copies(size_t index, size_t outsIndex, int64_t first, int64_t end) {
+    std::vector<ArenaCopy> result;
+    if (!ok_) return result;
+    if (!info_[index].IsArray()) return fail<Napi::TypeError>("offsets", "an array"), result;
+    if (!info_[outsIndex].IsArray()) return fail<Napi::TypeError>("outs", "an array"), result;
+    const std::vector<Napi::Value> offsets = elementsOf(info_[index].As<Napi::Array>());
+    const std::vector<Napi::Value> outs = elementsOf(info_[outsIndex].As<Napi::Array>());
+    if (ok_ && offsets.size() != outs.size()) return fail<Napi::RangeError>("outs", "one for each offset"), result;
+    for (size_t i = 0; i < offsets.size() && ok_; i++) {
+      const int64_t offset = integerOf(offsets[i], "offsets", first, end);
+      auto out = typedArrayOf<Napi::Float32Array>(outs[i], "outs", napi_float32_array, "Float32Arrays");
+      if (!ok_) return result;
+      const int64_t count = static_cast<int64_t>(out.ElementLength());
+      if (count > end - offset) return fail<Napi::RangeError>("outs", "at most the elements from each offset on"), result;
+      result.push_back({offset, out.Data(), count});
+    }
+    return result;
+  }
+
   // Four numbers for each operand: code word, rows, columns, and 1 where it lies transposed, 2 more where it is rounded.
   std::vector<PackableView> packable(size_t index) {
     std::vector<PackableView> result;

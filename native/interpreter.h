@@ -31,6 +31,11 @@ class Interpreter {
   // where memory is short.
   bool open(const Isa& isa, const CodeView& view, int32_t threads, int64_t scratch);
 
+  // Helpers give way to the process's other threads from the next run on.
+  void giveWay() {
+    if (pool_) pool_ = Pool::shared(true);
+  }
+
   // The arena lies elsewhere.
   void move(const ArenaView& arena) {
     for (ThreadCode& code : codes_) code.move(arena);

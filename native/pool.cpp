@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <system_error>
 
+#include "priority.h"
+
 namespace chainrule {
 
-std::shared_ptr<Pool> Pool::shared() {
+std::shared_ptr<Pool> Pool::shared(bool givesWay) {
   static std::mutex mutex;
-  static std::weak_ptr<Pool> current;
+  static std::weak_ptr<Pool> pools[2];
+  std::weak_ptr<Pool>& current = pools[givesWay ? 1 : 0];
   const std::lock_guard<std::mutex> lock(mutex);
   std::shared_ptr<Pool> pool = current.lock();
   if (!pool) {
-    pool = std::make_shared<Pool>();
+    pool = std::make_shared<Pool>(givesWay);
     current = pool;
   }
   return pool;
@@ -46,7 +49,7 @@ void Pool::dismiss(const std::vector<Helper*>& helpers) {
 void Pool::grow(size_t most) {
   try {
     while (helpers_.size() < most) {
-      helpers_.push_back(std::make_unique<Helper>());
+      helpers_.push_back(std::make_unique<Helper>(givesWay_));
       idle_.push_back(helpers_.back().get());
     }
   } catch (const std::system_error&) {
@@ -66,7 +69,8 @@ void Pool::Helper::begin(const Work& work) {
 
 void Pool::Helper::waitForEnd() { ended_.waitWhile(endsSeen_); }
 
-void Pool::Helper::loop() {
+void Pool::Helper::loop(bool givesWay) {
+  if (givesWay) lowerPriority();
   for (uint32_t seen = 0;; seen++) {
     begun_.waitWhile(seen);
     if (!work_.job) return;

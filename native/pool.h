@@ -15,10 +15,11 @@ class Pool {
   // Work for several threads: called with index 0 … threads − 1, once on each.
   using Job = void (*)(void* argument, int32_t index, int32_t threads);
 
-  // The process's pool. It ends, with its threads, when nobody holds it any more: the addon may be unloaded after that.
-  static std::shared_ptr<Pool> shared();
+  // The process's pools: of threads that give way to others, and of threads that do not. A pool ends, with its threads, when nobody holds it any
+  // more: the addon may be unloaded after that.
+  static std::shared_ptr<Pool> shared(bool givesWay = false);
 
-  Pool() = default;
+  explicit Pool(bool givesWay) : givesWay_(givesWay) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
@@ -40,14 +41,14 @@ class Pool {
   class Helper {
    public:
     // Throws std::system_error where the system gives no thread.
-    Helper() : thread_(&Helper::loop, this) {}
+    explicit Helper(bool givesWay) : thread_(&Helper::loop, this, givesWay) {}
     ~Helper();
 
     void begin(const Work& work);
     void waitForEnd();
 
    private:
-    void loop();
+    void loop(bool givesWay);
 
     // No job: the thread shall end.
     Work work_{};
@@ -61,6 +62,7 @@ class Pool {
   void dismiss(const std::vector<Helper*>& helpers);
   void grow(size_t most);
 
+  const bool givesWay_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Helper>> helpers_;
   std::vector<Helper*> idle_;

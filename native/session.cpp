@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "finite.h"
 #include "generated/ops.h"
 #include "sizes.h"
 
@@ -24,6 +25,7 @@ bool copyInto(Array<T>& target, const T* values, uint64_t length) {
   return true;
 }
 
+constexpr int64_t COPIED_TOGETHER = int64_t{1} << 14;
 constexpr int64_t LARGEST_RECORD = int64_t{1} << 27;
 
 bool isOp(int32_t word, Op op) { return word == static_cast<int32_t>(op); }
@@ -104,7 +106,7 @@ bool Session::isValid(WordKind kind, int64_t word) const {
 
 // A divided size is a size and has a granule. A size divided within units is one that kernels take ranges of. Where threads compute the
 // units together, the size that they take ranges of has two granules or more, or depends on the rows: with fewer granules one thread
-// computes all of it. Where they compute the whole together, it has two granules or more.
+// computes all of it. The same holds of the divided size where they compute the whole together.
 Problem Session::checkDivision(int64_t at) const {
   const Signature& signature = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
@@ -124,7 +126,7 @@ Problem Session::checkDivision(int64_t at) const {
   if (!lacksTogether) return {};
   // The whole is computed together.
   const int64_t size = code_[at + over];
-  if (signature.words[divided] != WordKind::range || size <= division_[at + over])
+  if (signature.words[divided] != WordKind::range || (size >= 0 && size <= division_[at + over]))
     return "the division names nothing that threads compute together";
   return {};
 }
@@ -169,6 +171,18 @@ void Session::share(float* shared) {
 void Session::write(int64_t offset, const float* values, int64_t count) {
   memcpy(view_.at(offset), values, static_cast<size_t>(count) * sizeof(float));
   packed_.changed(offset, count);
+}
+
+bool Session::copyFinite(const std::vector<ArenaCopy>& copies) const {
+  for (const ArenaCopy& copy : copies) {
+    // What was copied is still in the cache when it is looked at.
+    for (int64_t start = 0; start < copy.count; start += COPIED_TOGETHER) {
+      const int64_t count = least(COPIED_TOGETHER, copy.count - start);
+      memcpy(copy.out + start, view_.at(copy.offset + start), static_cast<size_t>(count) * sizeof(float));
+      if (firstNotFinite(copy.out + start, count, 1) >= 0) return false;
+    }
+  }
+  return true;
 }
 
 Problem Session::bind(const DataView& data) {

@@ -54,6 +54,13 @@ struct DataView {
   int64_t before = -1;
 };
 
+// Elements of the arena, from `offset` on, and where a copy of them goes.
+struct ArenaCopy {
+  int64_t offset;
+  float* out;
+  int64_t count;
+};
+
 struct SessionOptions {
   int64_t seed;
   int32_t threads;
@@ -82,6 +89,9 @@ class Session {
   // Whether `run` may be called with this request; makes room for its records.
   Problem prepare(const RunRequest& request);
 
+  // The helpers of its runs give way to the process's other threads from now on. Between runs.
+  void giveWay() { interpreter_.giveWay(); }
+
   // Runs a prepared request to its end or to `cancel`; returns the repeats done. May run on any thread.
   int64_t run(const RunRequest& request);
 
@@ -92,6 +102,8 @@ class Session {
   // Elements [offset, offset + count), which are the arena's own.
   void write(int64_t offset, const float* values, int64_t count);
   const float* at(int64_t offset) const { return view_.at(offset); }
+  // Gives whether all that was copied is finite: else the copies are not whole. May run on any thread.
+  bool copyFinite(const std::vector<ArenaCopy>& copies) const;
   // With those that are shared.
   int64_t arenaElements() const { return view_.sharedLength + static_cast<int64_t>(arena_.length()); }
   int64_t sharedElements() const { return view_.sharedLength; }

@@ -2,6 +2,8 @@
 
 #include <system_error>
 
+#include "priority.h"
+
 namespace chainrule {
 
 bool TrainingThread::start(Job job, void* argument) {
@@ -34,6 +36,7 @@ void TrainingThread::join() {
 }
 
 void TrainingThread::loop() {
+  if (givesWay_) lowerPriority();
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return job_ || ending_; });

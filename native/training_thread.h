@@ -16,6 +16,9 @@ class TrainingThread {
   TrainingThread& operator=(const TrainingThread&) = delete;
   ~TrainingThread() { join(); }
 
+  // The thread, made by the next `start`, gives way to the process's others.
+  void giveWay() { givesWay_ = true; }
+
   // Hands over a job; the one before it must be done. False where the system gives no thread.
   bool start(Job job, void* argument);
 
@@ -31,6 +34,7 @@ class TrainingThread {
   Job job_ = nullptr;
   void* argument_ = nullptr;
   bool ending_ = false;
+  bool givesWay_ = false;
 };
 
 }  // namespace chainrule

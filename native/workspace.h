@@ -26,6 +26,9 @@ float* threadScratch();
 void useMember(Member* member);
 void meetOthers();
 
+// Whether it is the first of them.
+bool leadsOthers();
+
 // Scratch memory of the same size that all of these threads share.
 float* sharedScratch();
 

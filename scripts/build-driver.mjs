@@ -42,13 +42,15 @@ const sourcesFor = (arch) => [
   ...sets
     .filter(({ architecture }) => architecture === undefined || architecture === arch)
     .map(({ name, flags }) => [`isa/${name}.cpp`, [...kernelFlags, ...flags]]),
-  ...['barrier', 'cpu', 'interpreter', 'packed_operands', 'pool', 'session', 'thread_code', 'workspace'].map((name) => [`${name}.cpp`, []]),
+  ...['barrier', 'cpu', 'finite', 'interpreter', 'packed_operands', 'pool', 'priority', 'session', 'thread_code', 'workspace'].map(
+    (name) => [`${name}.cpp`, []],
+  ),
 ];
 const DRIVER = [['driver/driver.cpp', []]];
 /** What the addon has besides. */
 const addonSources = () => [
-  ['addon.cpp', ['-DNAPI_VERSION=8', ...includesOfNode().map((folder) => `-I${folder}`)]],
-  ...['finite', 'peak', 'training_thread'].map((name) => [`${name}.cpp`, []]),
+  ...['addon', 'pending_job'].map((name) => [`${name}.cpp`, ['-DNAPI_VERSION=8', ...includesOfNode().map((folder) => `-I${folder}`)]]),
+  ...['peak', 'training_thread'].map((name) => [`${name}.cpp`, []]),
 ];
 
 /** The headers of Node, where it was installed with them or where node-gyp has put them, and those of node-addon-api. */

@@ -33,8 +33,8 @@ export interface TrainerOptions {
   /** Keeps moving averages of the weights, which the network then has: as in `fit`. */
   readonly ema?: number | { readonly decay: number };
   /**
-   * Watchers of its steps: `begin`, `step`, `published`, `end`, `recall` and `remember`. Promises of `step` are awaited by `stepAsync` and refused
-   * by `step`; those of `published` and `end` are not waited for.
+   * Watchers of its steps: `prepare`, `begin`, `step`, `published`, `end`, `recall` and `remember`. One that has `step` may have `epoch`, as loggers do,
+   * which is never called. Promises of `step` are awaited by `stepAsync` and refused by `step`; those of `published` and `end` are not waited for.
    */
   readonly callbacks?: readonly Callback[];
   /** True forgets the state of earlier fits and trainers, the optimiser's included. By default one with the same kind of optimiser is continued. */
@@ -68,12 +68,13 @@ function checkStepSchedule(where: string, value: unknown): Schedule {
   return schedule;
 }
 
-const OF_EPOCHS = ['prepare', 'measure', 'epoch'] as const;
+/** What watches epochs; of a callback that watches steps too, only what asks for data. */
+const ofEpochs = (callback: Callback) => (callback.step ? (['measure'] as const) : (['measure', 'epoch'] as const));
 
 function checkStepCallbacks(where: string, value: unknown): readonly Callback[] {
   const callbacks = checkCallbacks(where, value);
   for (const [i, callback] of callbacks.entries()) {
-    const method = OF_EPOCHS.find((name) => callback[name] !== undefined);
+    const method = ofEpochs(callback).find((name) => callback[name] !== undefined);
     if (method)
       throw new OptionError(
         `${where}[${i}]: expected a callback of steps, got one with ${method}: a trainer has no data and counts no epochs`,

@@ -47,6 +47,10 @@ export interface NativeSession {
     values?: Float32Array,
   ): number;
   runAsync(from: number, to: number, repeats: number, epoch: number, batch: number, rows: number): Promise<number>;
+  /** Its threads give way to the process's others. Before the first run. */
+  giveWay(): void;
+  /** Copies arena elements from each offset on into the array beside it, off this thread as `runAsync`: 1 if all are finite, else 0. Nobody transfers the arrays meanwhile. */
+  copyAsync(offsets: readonly number[], outs: readonly Float32Array[]): Promise<number>;
   cancel(): void;
   records(out: Float64Array): void;
   dispose(): void;
@@ -268,7 +272,20 @@ class AddonArena implements Arena {
 
   async runAsync({ from, to, repeats, clock: { epoch, batch } = BEGINNING, rows }: RunRequest): Promise<number> {
     const native = this.#idle();
-    const done = native.runAsync(from, to, repeats, epoch, batch, rows);
+    return this.#whileRunning(native.runAsync(from, to, repeats, epoch, batch, rows));
+  }
+
+  giveWay(): void {
+    this.#idle().giveWay();
+  }
+
+  async copyFinite(places: readonly { readonly offset: number; readonly values: Elements }[]): Promise<boolean> {
+    const offsets = places.map(({ offset }) => offset);
+    const outs = places.map(({ values }) => values as Float32Array);
+    return (await this.#whileRunning(this.#idle().copyAsync(offsets, outs))) === 1;
+  }
+
+  async #whileRunning<T>(done: Promise<T>): Promise<T> {
     this.#running = true;
     try {
       return await done;

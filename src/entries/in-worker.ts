@@ -1,4 +1,5 @@
 /** `chainrule/worker` in browsers: networks of `worker: true`. */
+import { watchLifeline } from '../backends/worker/lifeline.ts';
 import type { WorkerListener, WorkerPort } from '../backends/worker/link.ts';
 import { BackendError } from '../errors.ts';
 import type { FileLocation } from '../options.ts';
@@ -10,7 +11,10 @@ const ADVICE =
 function startWorker({ told, failed }: WorkerListener, url: FileLocation | undefined): WorkerPort {
   if (typeof Worker !== 'function') throw new BackendError('worker: expected a runtime with Web Workers, got none');
   const worker = open(url);
-  worker.onmessage = ({ data }) => told(data);
+  const ended = () => failed('it ended, and the browser does not say why');
+  worker.onmessage = ({ data }) => {
+    if (!watchLifeline(data, ended)) told(data);
+  };
   worker.onmessageerror = () => failed('a message could not be read');
   worker.onerror = ({ message }) => failed(message || `its script did not load; ${ADVICE}`);
   return { post: (message, transfer) => worker.postMessage(message, transfer), end: () => worker.terminate() };

@@ -20,7 +20,7 @@ export const LOG_OPTIONS = { stepsPerSecond: withDefault(checkRate, DEFAULT_RATE
  * `stepMilliseconds` and `samplesPerSecond` since the line before, and epochs with a diagnosis `gradientNorm`. Numbers that are not finite are text.
  *
  * A fit that continues training appends; any other begins the file anew. Lines are written while training goes on, and all are in the file when
- * the fit returns or throws. For a trainer, pass its `begin`, `step` and `end` in an object. Where the disk fails during the fit, the process gets a warning, and training goes on.
+ * the fit returns or throws. Of a trainer it writes the steps. Where the disk fails during the fit, the process gets a warning, and training goes on.
  *
  * @throws OptionError for anything unknown or out of range. The fit throws DataError before it begins where the file cannot be written.
  */

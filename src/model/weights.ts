@@ -13,6 +13,7 @@ import { checkName, describe } from '../options.ts';
 import type { Program, Slot } from '../program/format.ts';
 import type { ParameterLayout } from '../program/parameter-layout.ts';
 import { NamedTensors, tensorOver } from '../tensor.ts';
+import { ParameterMemory } from './parameter-memory.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Elements that are copied in well below a millisecond. */
@@ -25,6 +26,18 @@ export interface Snapshot {
   readonly progress: Progress;
 }
 
+/** Where a network's parameters lie, and other memory for them. */
+export interface ParameterPlaces {
+  /** The memory that the network has. */
+  readonly current: ParameterMemory;
+  /** Memory of the same size, zeroed. Throws BackendError where memory is short. */
+  reserve(): ParameterMemory;
+  /** Views of what lies in one, to be used at once. */
+  views(memory: ParameterMemory): ReadonlyMap<string, Elements>;
+  /** The network's parameters are those of that memory from now on. It lets go of the memory that it had. */
+  move(memory: ParameterMemory): void;
+}
+
 /** The network's values, as a fit finds them and leaves new ones. */
 export interface FitMemory extends Snapshot {
   /** Memory that layers hand from one step to the next, by name. */
@@ -33,12 +46,7 @@ export interface FitMemory extends Snapshot {
   readonly begun: ReadonlySet<Elements>;
   /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
   beforeChange(): void;
-}
-
-/** Parameters as they were at one time, while somebody reads them. */
-interface Held {
-  readonly memory: SharedElements;
-  readers: number;
+  readonly places: ParameterPlaces;
 }
 
 export class Weights {
@@ -52,7 +60,7 @@ export class Weights {
   training: TrainingState | undefined;
   /** Parameters that training leaves as they are. */
   readonly frozen = new Set<string>();
-  #held: Held;
+  #current: ParameterMemory;
 
   /** Parameters are zero at first. Throws BackendError where memory is short. */
   constructor(
@@ -61,12 +69,12 @@ export class Weights {
     readonly layout: ParameterLayout,
     readonly backend: Backend,
   ) {
-    this.#held = { memory: backend.reserve(layout.size), readers: 0 };
+    this.#current = this.#reserve();
   }
 
   /** Where the parameters lie: sessions may read them there, those that take turns of the event loop while they `hold` them. */
   get memory(): SharedElements {
-    return this.#held.memory;
+    return this.#current.elements;
   }
 
   /** To be called before somebody reads what training changes, so that it is that of the last step. Throws DivergedError where that has spoilt it. */
@@ -98,12 +106,8 @@ export class Weights {
    * network has from then on. Returns the function that releases them.
    */
   hold(): () => void {
-    const held = this.#held;
-    held.readers++;
-    return () => {
-      held.readers--;
-      if (held !== this.#held && held.readers === 0) held.memory.dispose();
-    };
+    const held = this.#current.use();
+    return () => held.release();
   }
 
   /** Does work that reads the parameters and takes turns of the event loop: they are not freed before it ends. */
@@ -121,12 +125,21 @@ export class Weights {
    * once, and holders of the parameters keep them.
    */
   beforeChange(): void {
-    for (const task of this.#readers) finish(task.rest());
-    if (this.#held.readers === 0) return;
+    this.#finishReaders();
+    if (!this.#current.isShared) return;
     const { memory } = this;
-    const copy = this.backend.reserve(this.layout.size);
-    copy.view(0, copy.length).set(memory.view(0, copy.length));
-    this.#held = { memory: copy, readers: 0 };
+    const copy = this.#reserve();
+    copy.elements.view(0, memory.length).set(memory.view(0, memory.length));
+    this.#current.release();
+    this.#current = copy;
+  }
+
+  #finishReaders(): void {
+    for (const task of this.#readers) finish(task.rest());
+  }
+
+  #reserve(): ParameterMemory {
+    return new ParameterMemory(this.backend.reserve(this.layout.size));
   }
 
   /** Does work that reads the values as they are now, parameters and optimiser state, in slices. */
@@ -179,8 +192,24 @@ export class Weights {
       },
       state: own(program.state, before?.values),
       carried: own(program.carried, before?.unfinished?.carried),
-      ...{ begun, progress },
+      ...{ begun, progress, places: this.#places },
       beforeChange: () => this.beforeChange(),
+    };
+  }
+
+  get #places(): ParameterPlaces {
+    const current = () => this.#current;
+    return {
+      get current() {
+        return current();
+      },
+      reserve: () => this.#reserve(),
+      views: ({ elements }) => this.views(elements),
+      move: (memory) => {
+        this.#finishReaders();
+        this.#current.release();
+        this.#current = memory.use();
+      },
     };
   }
 
@@ -207,10 +236,8 @@ export class Weights {
 
   /** Frees the parameters once nobody holds them any more. */
   dispose(): void {
-    for (const task of this.#readers) finish(task.rest());
-    const { memory, readers } = this.#held;
-    this.#held = { memory, readers: 0 };
-    if (readers === 0) memory.dispose();
+    this.#finishReaders();
+    this.#current.release();
   }
 }
 
@@ -229,38 +256,19 @@ export function beginState(
 
 /** A copy of a snapshot, in the arrays of another one of the same fit where that is given. */
 export function copySnapshot(snapshot: Snapshot, memory?: Snapshot): Snapshot {
-  return finish(copyingSnapshot(snapshot, memory));
-}
-
-/** `copySnapshot` in slices. Neither snapshot may change meanwhile. */
-export function* copyingSnapshot(snapshot: Snapshot, memory?: Snapshot): Work<Snapshot> {
   const { progress } = snapshot;
-  const parameters = yield* copyingValues(() => snapshot.parameters, memory && (() => memory.parameters));
-  const state = yield* copyingValues(() => snapshot.state, memory && (() => memory.state));
-  return { parameters, state, progress };
+  const parameters = copyValues(snapshot.parameters, memory?.parameters);
+  return { parameters, state: copyValues(snapshot.state, memory?.state), progress };
 }
 
-type Values = ReadonlyMap<string, Elements>;
-
-function* copyingValues(values: () => Values, memory: () => Values = () => NO_VALUES): Work<Map<string, Elements>> {
-  const kept = memory();
-  const fresh = new Map([...values()].filter(([name]) => !kept.has(name)).map(([name, value]) => [name, emptyLike(value)]));
-  const look = () => {
-    const known = memory();
-    return [...values()].map(([name, from]) => ({ name, from, to: fresh.get(name) ?? (known.get(name) as Elements) }));
+function copyValues(values: Snapshot['state'], memory: Snapshot['state'] | undefined): Map<string, Elements> {
+  const copy = (name: string, from: Elements) => {
+    const to = memory?.get(name) ?? emptyLike(from);
+    to.set(from);
+    return to;
   };
-  let pairs = look();
-  yield* inPieces(
-    pairs.map(({ from }) => from.length),
-    (i, start, end) => pairs[i].to.set(pairs[i].from.subarray(start, end), start),
-    () => {
-      pairs = look();
-    },
-  );
-  return new Map(pairs.map(({ name, to }) => [name, to]));
+  return new Map([...values].map(([name, from]) => [name, copy(name, from)]));
 }
-
-const NO_VALUES: Values = new Map();
 
 const emptyLike = (values: Elements): Elements =>
   values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);

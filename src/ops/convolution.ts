@@ -156,9 +156,11 @@ function weightParts(s: Convolution): number {
   return parts;
 }
 
-/** Few samples are one part: then threads take filters. */
+/** Few samples are one part: then threads take filters. Else a thread writes sums of any filters to `out` before they meet. */
 const divideWeight = (s: Convolution) =>
-  weightParts(s) === 1 ? ({ over: 'filters', scattered: ['delta'] } as const) : ({ over: 'filters', meetings: 1, granule: 1 } as const);
+  weightParts(s) === 1
+    ? ({ over: 'filters', scattered: ['delta'] } as const)
+    : ({ over: 'filters', meetings: 1, granule: 1, scattered: ['delta', 'out'] } as const);
 
 /** By samples; where these are few, by the planes of the result too. */
 const divideResult = () => ({ over: 'samples', within: 'filters' }) as const;

@@ -1,28 +1,38 @@
 /** The state that a diverging fit leaves the network with: of the states that it published and its start, the one with the lowest loss. */
-import { finish, type Work } from '../event-loop/slices.ts';
-import { copyingSnapshot, copySnapshot, type Snapshot } from '../model/weights.ts';
+import type { Snapshot } from '../model/weights.ts';
 
 /** NaN is no better than infinity. */
 const finite = (loss: number) => (Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss);
 
+/** A state that nothing changes before it is freed. */
+export interface KeptState extends Snapshot {
+  free(): void;
+}
+
+/** A state that the network has. */
+export interface PublishedState extends Snapshot {
+  /** Keeps it as it is now: the network's next states come to other memory. */
+  keep(): KeptState;
+}
+
 /** A state, and the mean loss of the steps that were taken from it up to the next one published. */
 interface Judged {
-  readonly state: Snapshot;
+  readonly state: KeptState;
   readonly loss: number;
 }
 
 /**
- * Copies of states that the network has left: the start, and the best since, judged by the losses of training. They are made when the network
- * leaves them, so a fit that publishes nothing before its end makes none. Where it diverges, these and the last state published are measured.
+ * States that the network has left: the start, and the best since, judged by the losses of training. They are kept when the network leaves them, so
+ * a fit that publishes nothing before its end keeps none. Where it diverges, these and the last state published are measured.
  */
 export class Fallback {
   #start: Judged | undefined;
   #best: Judged | undefined;
-  #last: Snapshot | undefined;
+  #last: KeptState | undefined;
   #sum = 0;
   #steps = 0;
 
-  /** @param hasState Whether the fit begins with optimiser state. State that has only begun is not worth a copy. */
+  /** @param hasState Whether the fit begins with optimiser state. State that has only begun is not worth keeping. */
   constructor(readonly hasState: boolean) {}
 
   /** A step's loss, which is finite. */
@@ -32,22 +42,27 @@ export class Fallback {
   }
 
   /** To be called before another state is published. */
-  leave(published: Snapshot): void {
-    finish(this.leaving(published));
-  }
-
-  /** `leave` in slices. The published state must not change meanwhile. */
-  *leaving(published: Snapshot): Work<void> {
+  leave(published: PublishedState): void {
     const loss = this.#steps ? this.#sum / this.#steps : Number.POSITIVE_INFINITY;
     this.#sum = this.#steps = 0;
-    if (!this.#start) this.#start = { state: yield* this.#copyingStart(published), loss };
-    else if (loss < (this.#best ?? this.#start).loss) this.#best = { state: yield* copyingSnapshot(published, this.#best?.state), loss };
+    if (!this.#start) {
+      const state = published.keep();
+      this.#start = { state: this.hasState ? state : withoutState(state), loss };
+    } else if (loss < (this.#best ?? this.#start).loss) {
+      this.#best?.state.free();
+      this.#best = { state: published.keep(), loss };
+    }
   }
 
   /** To be called in place of `leave` once training has diverged. */
-  leaveLast(published: Snapshot): void {
-    if (this.#start) this.#last = copySnapshot(published);
+  leaveLast(published: PublishedState): void {
+    if (this.#start) this.#last = published.keep();
     else this.leave(published);
+  }
+
+  dispose(): void {
+    for (const state of [this.#start?.state, this.#best?.state, this.#last]) state?.free();
+    this.#start = this.#best = this.#last = undefined;
   }
 
   /** The start, the best since and the last, as far as they are known. */
@@ -74,17 +89,14 @@ export class Fallback {
     }
     return chosen;
   }
-
-  #copyingStart(published: Snapshot): Work<Snapshot> {
-    return copyingSnapshot(this.hasState ? published : withoutState(published));
-  }
 }
 
 /** Parameters may be other arrays at every look. */
-const withoutState = (snapshot: Snapshot): Snapshot => ({
+const withoutState = (kept: KeptState): KeptState => ({
   get parameters() {
-    return snapshot.parameters;
+    return kept.parameters;
   },
   state: new Map(),
-  progress: snapshot.progress,
+  progress: kept.progress,
+  free: () => kept.free(),
 });

@@ -39,6 +39,8 @@ export class FitRun {
   #ran: number;
   #isStopped = false;
   #bestEpoch: number | undefined;
+  /** The publication under way: the session must not run meanwhile. An abort ends the waiting for a callback that publishes, not what it has begun. */
+  #publishing: Promise<void> | undefined;
   #scale: { readonly factor: number; readonly minimum: number } | undefined;
 
   constructor(parts: FitParts) {
@@ -93,6 +95,7 @@ export class FitRun {
   /** One call to the backend, and the events of its records. */
   async #advance(): Promise<void> {
     const { events, publisher } = this.#parts;
+    if (this.#publishing) await this.#publishing;
     const began = performance.now();
     const first = this.#step;
     const run = await this.#runSteps(this.#chunk());
@@ -177,7 +180,11 @@ export class FitRun {
   /** Gives the network the weights as they are now. Throws DivergedError where they are not finite. */
   async #publish(): Promise<void> {
     const { publisher, epoch, events } = this.#parts;
-    await publisher.publish(this.#ran, epoch.stateAt(performance.now()), this.#losses.last());
+    await this.#publishing;
+    const publishing = publisher.publish(this.#ran, epoch.stateAt(performance.now()), this.#losses.last());
+    this.#publishing = publishing;
+    await publishing;
+    this.#publishing = undefined;
     await events.tell('published', () => this.#timeline.at(this.#ran), this.#control);
   }
 
@@ -186,6 +193,7 @@ export class FitRun {
    */
   async #publishRest(): Promise<void> {
     const { publisher } = this.#parts;
+    await this.#publishing;
     if (this.#ran !== this.#step) await publisher.takeBack(this.#step);
     this.#ran = this.#step;
     if (this.#ran > publisher.step) await this.#publish();

@@ -134,6 +134,8 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   events.recall(resumed.before?.memories);
   if (!feed) yield* session.binding({ columns: columnsOf(data), ...shape, rows: data.rows });
   const good = new LastGood(session, backend, weights.fitMemory(session.program, resumed.before, resumed.start));
+  const fallback = new Fallback(resumed.before !== undefined);
+  opened.push(good, fallback);
   yield* good.beginning(lent.isNew);
   const began = stored?.began(resumed.start) ?? resumed.start.epoch;
   const epochs = stored?.isStopped ? 0 : Math.max(0, began + settings.epochs - resumed.start.epoch);
@@ -145,7 +147,7 @@ function* prepareTraining(task: FitTask, opened: Disposable[]): Work<{ readonly 
   const rates = new LearningRates(settings, timeline, backend);
   const runner = new StepRunner(session, { timeline, rates: (step) => rates.at(step), places, changes: changesOf(settings.schedule) });
   const host = hostOf(task, () => windows?.data ?? data, { good, shape, events, resumed });
-  const publisher = new Publisher(runner, good, new Fallback(resumed.before !== undefined), host, lent.pace);
+  const publisher = new Publisher(runner, good, fallback, host, lent.pace);
   epoch.start(resumed.unfinished);
   const run = new FitRun({
     ...{ runner, rates, publisher, events },

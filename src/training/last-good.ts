@@ -1,5 +1,5 @@
 /** The last good state of a fit: the network's state while the fit runs. */
-import type { Backend, Elements, Session, SessionNow } from '../backends/backend.ts';
+import type { Backend, Elements, PlaceValues, Session, SessionNow } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
@@ -7,21 +7,26 @@ import { finish, pieces, slices, type Work } from '../event-loop/slices.ts';
 import { beginState, copySnapshot, type FitMemory, inPieces, type Snapshot } from '../model/weights.ts';
 import { averagedParameter, averageState } from '../optimizers/average.ts';
 import type { Slot } from '../program/format.ts';
+import type { KeptState, PublishedState } from './fallback.ts';
+import { StateMemories, type StateMemory } from './state-memories.ts';
 
 /** The most elements of a piece that is checked at once. */
 const PIECE = 2 ** 16;
 
+/** States of more elements are copied to other memory than the network's, off its thread or in slices, where the fit goes on. */
+export const COPIED_AT_ONCE = 2 ** 18;
+
 /**
- * Parameters and optimiser state in one copy, the network's own memory. A session's values replace it as a whole, in one turn of the event
- * loop and only once all of them are known to be finite: a reader of the network always finds a state that training went through.
+ * Parameters and optimiser state in the network's own memory. A session's values replace them as a whole, in one turn of the event loop and only
+ * once all of them are known to be finite: a reader of the network always finds a state that training went through.
  */
-export class LastGood implements Snapshot {
-  readonly state: ReadonlyMap<string, Elements>;
-  readonly #memory: FitMemory;
-  /** Memory that layers hand to the next step: no part of the network, but needed to continue. */
-  readonly carried: ReadonlyMap<string, Elements>;
+export class LastGood implements PublishedState {
+  readonly #network: FitMemory;
+  readonly #memories: StateMemories;
   #progress: Progress;
   readonly #piece: Elements;
+  /** Whether its values take long to copy. */
+  readonly #isLarge: boolean;
 
   /** The content of the memory, which `take` fills from then on. `restore` gives it to the session. */
   constructor(
@@ -29,44 +34,115 @@ export class LastGood implements Snapshot {
     readonly backend: Backend,
     memory: FitMemory,
   ) {
-    this.#memory = memory;
-    this.state = memory.state;
-    this.carried = memory.carried;
+    this.#network = memory;
+    this.#memories = new StateMemories(backend, memory, new Set(session.program.parameters.keys()));
     this.#progress = memory.progress;
-    const largest = [...this.#places()].reduce((most, [, { length }]) => Math.max(most, length), 0);
-    this.#piece = backend.allocate(Math.min(PIECE, largest));
+    const lengths = [...this.#places()].map(([, { length }]) => length);
+    this.#isLarge = lengths.reduce((sum, length) => sum + length, 0) > COPIED_AT_ONCE;
+    this.#piece = backend.allocate(Math.min(PIECE, Math.max(0, ...lengths)));
   }
 
   /** Views, to be used at once. */
   get parameters(): ReadonlyMap<string, Elements> {
-    return this.#memory.parameters;
+    return this.#network.parameters;
+  }
+
+  get state(): ReadonlyMap<string, Elements> {
+    return this.#memories.state;
+  }
+
+  /** Memory that layers hand to the next step: no part of the network, but needed to continue. */
+  get carried(): ReadonlyMap<string, Elements> {
+    return this.#memories.carried;
   }
 
   get progress(): Progress {
     return this.#progress;
   }
 
-  /** Takes over the session's values in slices if all are finite, else takes nothing and gives false. The session must not run meanwhile. */
-  take(progress: Progress): Promise<boolean> {
+  keep(): KeptState {
+    return this.#memories.keep(this.#progress);
+  }
+
+  /**
+   * Takes over the session's values if all are finite, else takes nothing and gives false. The session must not run meanwhile.
+   *
+   * @param goesOn Whether other states follow: then large ones are worth memory of their own, so that the event loop turns while they are copied.
+   */
+  take(progress: Progress, goesOn = false): Promise<boolean> {
     const { now } = this.session;
-    return now ? slices.run(this.#taking(now, progress)) : this.#takeCopies(progress);
+    if (!now) return this.#takeCopies(progress);
+    const memory = this.#otherMemory(goesOn);
+    return memory ? this.#takeAside(now, memory, progress) : slices.run(this.#taking(now, progress));
+  }
+
+  /** Memory to take values over in; undefined where the network's own will do. */
+  #otherMemory(goesOn: boolean): StateMemory | undefined {
+    const memories = this.#memories;
+    if (memories.isKept) return memories.take();
+    return this.#isLarge && (memories.hasFree || (goesOn && this.session.copyFinite)) ? memories.tryTake() : undefined;
   }
 
   /** `take`, at once or awaited. */
-  takeEither(progress: Progress): Either<boolean> {
+  takeEither(progress: Progress, goesOn: boolean): Either<boolean> {
     return either(
-      () => finish(this.#taking(this.session.now as SessionNow, progress)),
-      () => this.take(progress),
+      () => finish(this.#takingNow(this.session.now as SessionNow, progress)),
+      () => this.take(progress, goesOn),
     );
+  }
+
+  *#takingNow(now: SessionNow, progress: Progress): Work<boolean> {
+    if (!this.#memories.isKept) return yield* this.#taking(now, progress);
+    const memory = this.#memories.take();
+    return this.#moveIf(yield* this.#copying(now, memory), memory, progress);
   }
 
   *#taking(now: SessionNow, progress: Progress): Work<boolean> {
     const sizes = [...this.#places()].map(([slot, { length }]) => [slot, length] as const);
     for (const [slot, length] of sizes) if (!(yield* this.#isFinite(now, slot, length))) return false;
-    this.#memory.beforeChange();
+    this.#network.beforeChange();
     for (const [slot, values] of this.#places()) now.readInto(slot, values);
     this.#progress = progress;
     return true;
+  }
+
+  /** To other memory than the network's, which then becomes the network's: off this thread where the session can, else in slices. */
+  async #takeAside(now: SessionNow, memory: StateMemory, progress: Progress): Promise<boolean> {
+    const { session } = this;
+    const allFinite =
+      this.#isLarge && session.copyFinite
+        ? await session.copyFinite([...this.#placesIn(memory)])
+        : await slices.run(this.#copying(now, memory));
+    return this.#moveIf(allFinite, memory, progress);
+  }
+
+  /** Gives whether it moved. */
+  #moveIf(allFinite: boolean, memory: StateMemory, progress: Progress): boolean {
+    if (allFinite) {
+      this.#memories.move(memory);
+      this.#progress = progress;
+    } else this.#memories.giveBack(memory);
+    return allFinite;
+  }
+
+  /** Gives whether all are finite. Copies of others are not whole. */
+  *#copying(now: SessionNow, memory: StateMemory): Work<boolean> {
+    const look = () => [...this.#placesIn(memory)];
+    let places = look();
+    let allFinite = true;
+    yield* inPieces(
+      places.map(([, { length }]) => length),
+      (i, start, end) => {
+        if (!allFinite) return;
+        const piece = places[i][1].subarray(start, end);
+        now.readInto(places[i][0], piece, start);
+        allFinite = this.backend.firstNotFinite(piece) < 0;
+      },
+      () => {
+        places = look();
+      },
+    );
+    return allFinite;
   }
 
   /** The name of the first parameter or state that is not finite in the session. */
@@ -82,16 +158,27 @@ export class LastGood implements Snapshot {
     return undefined;
   }
 
-  /** `#taking` from another device: all of it is here before the memory becomes it in one turn. */
+  /** From another device: all of it is here before the network has it in one turn. */
   async #takeCopies(progress: Progress): Promise<boolean> {
     const copies = await Promise.all([...this.#places()].map(([slot, { length }]) => this.session.read(slot, length)));
     for (const copy of copies) if (this.backend.firstNotFinite(copy) >= 0) return false;
-    this.#memory.beforeChange();
+    this.#beforeOverwriting();
     [...this.#places()].forEach(([, values], i) => {
       values.set(copies[i]);
     });
     this.#progress = progress;
     return true;
+  }
+
+  /** Before all but what layers carry is written anew. */
+  #beforeOverwriting(): void {
+    if (!this.#memories.isKept) {
+      this.#network.beforeChange();
+      return;
+    }
+    const memory = this.#memories.take();
+    for (const [name, values] of this.carried) memory.carried.get(name)?.set(values);
+    this.#memories.move(memory);
   }
 
   /**
@@ -108,7 +195,7 @@ export class LastGood implements Snapshot {
     };
     if (!hasLikeArrays(other, this))
       throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
-    this.#memory.beforeChange();
+    this.#beforeOverwriting();
     copySnapshot(other, this);
     const { state } = this.session.program;
     for (const [name, values] of this.state)
@@ -118,7 +205,7 @@ export class LastGood implements Snapshot {
 
   /** A copy, in the memory of another one where that has the same arrays. */
   copy(memory?: Snapshot): Snapshot {
-    this.#memory.beforeChange();
+    this.#network.beforeChange();
     return copySnapshot(this, memory && hasLikeArrays(memory, this) ? memory : undefined);
   }
 
@@ -134,7 +221,7 @@ export class LastGood implements Snapshot {
 
   /** The first restoring. A new session has by itself what its places begin with. */
   beginning(isNew: boolean): Work<void> {
-    const { begun } = this.#memory;
+    const { begun } = this.#network;
     return this.#writing(() => [...this.#places()].filter(([, values]) => !(isNew && begun.has(values))));
   }
 
@@ -149,14 +236,27 @@ export class LastGood implements Snapshot {
     );
   }
 
+  /** Frees the memory that was for further states. */
+  dispose(): void {
+    this.#memories.dispose();
+  }
+
   /** The places that the session keeps, each with the array that holds a copy of it. */
-  *#places(): Generator<readonly [Slot, Elements]> {
+  #places(): Iterable<PlaceValues> {
+    return this.#placesOf(this.parameters, this);
+  }
+
+  /** Those of memory that is taken. */
+  #placesIn(memory: StateMemory): Iterable<PlaceValues> {
+    return this.#placesOf(this.#memories.parametersIn(memory), memory);
+  }
+
+  *#placesOf(own: ReadonlyMap<string, Elements>, kept: Pick<StateMemory, 'state' | 'carried'>): Generator<PlaceValues> {
     const { parameters, state, carried } = this.session.program;
-    const own = this.parameters;
     // Where averages of parameters are kept, the network has them as its parameters and the session as state.
-    for (const [name, slot] of parameters) yield [slot, this.state.get(averageState(name)) ?? (own.get(name) as Elements)];
-    for (const [name, slot] of state) yield [slot, (own.get(averagedParameter(name) ?? '') ?? this.state.get(name)) as Elements];
-    for (const [name, slot] of carried) yield [slot, this.carried.get(name) as Elements];
+    for (const [name, slot] of parameters) yield [slot, kept.state.get(averageState(name)) ?? (own.get(name) as Elements)];
+    for (const [name, slot] of state) yield [slot, (own.get(averagedParameter(name) ?? '') ?? kept.state.get(name)) as Elements];
+    for (const [name, slot] of carried) yield [slot, kept.carried.get(name) as Elements];
   }
 
   *#isFinite(now: SessionNow, slot: Slot, length: number): Work<boolean> {

@@ -40,8 +40,9 @@ export class Publisher {
   /** Gives the network the session's weights, those after step `step`. Throws DivergedError where they are not finite. */
   async publish(step: number, sums: EpochSums, lastLoss: number): Promise<void> {
     const { timeline } = this.runner.settings;
-    if (step < timeline.end) await slices.run(this.fallback.leaving(this.good));
-    if (!(await this.good.take(timeline.at(step)))) throw await this.diverged(step, lastLoss);
+    const goesOn = step < timeline.end;
+    if (goesOn) this.fallback.leave(this.good);
+    if (!(await this.good.take(timeline.at(step), goesOn))) throw await this.diverged(step, lastLoss);
     this.host.changed(sums);
   }
 

@@ -8,7 +8,7 @@ import { isPromise } from '../event-loop/promises.ts';
 import { finish, slices, type Work } from '../event-loop/slices.ts';
 import { reported } from '../metrics/evaluation.ts';
 import { beginningOf } from './beginning.ts';
-import { type Callback, Events, type FitControl } from './events.ts';
+import { type Callback, Events, type FitControl, type FitSetup } from './events.ts';
 import { LearningRates } from './learning-rates.ts';
 import type { FitEnd, StepReport, TrainerReport } from './reports.ts';
 import { checkRanges } from './step-settings.ts';
@@ -17,6 +17,19 @@ import type { TrainerTask } from './trainer-task.ts';
 
 /** The network is given weights that a divergence may fall back to at least this often. */
 const JUDGED_MILLISECONDS = 1000;
+
+function refused(what: string): never {
+  throw new OptionError(
+    `trainer.callbacks: expected callbacks of steps, got one that prepares ${what}: a trainer has no data and counts no epochs`,
+  );
+}
+
+/** Reports of its steps have nothing that is monitored. */
+const SETUP: FitSetup = {
+  monitors: new Map(),
+  evaluation: () => refused('an evaluation'),
+  diagnosis: () => refused('a diagnosis'),
+};
 
 export class StepTrainer {
   readonly #task: TrainerTask;
@@ -49,11 +62,12 @@ export class StepTrainer {
     this.#control = this.#makeControl();
   }
 
-  /** Compiles and copies in slices, and tells the callbacks. Throws OptionError where a group names no parameter, or the backend's numbers do not hold a setting. */
+  /** Compiles and copies in slices, prepares the callbacks and tells them. Throws what they do; OptionError where a group names no parameter, or the backend's numbers do not hold a setting. */
   static async open(task: TrainerTask): Promise<StepTrainer> {
     const { engine, settings } = task;
     checkRanges('trainer', settings, engine.backend);
     const trainer = new StepTrainer(task);
+    await slices.run(trainer.#events.prepare(SETUP));
     await slices.run(trainer.#session.opening());
     engine.weights.latest = () => trainer.#publishForReader();
     try {

@@ -103,12 +103,8 @@ export class TrainerSession {
   *publish(judges: boolean): Either<void> {
     const good = this.#good;
     const { progress } = this;
-    if (judges || good.progress.step === this.start.step)
-      yield* either(
-        () => this.#fallback.leave(good),
-        () => slices.run(this.#fallback.leaving(good)),
-      );
-    if (!(yield* good.takeEither(progress))) throw yield* this.#diverged(this.#step, spoiltUpdate(yield* good.nameOfSpoilt()), false);
+    if (judges || good.progress.step === this.start.step) this.#fallback.leave(good);
+    if (!(yield* good.takeEither(progress, true))) throw yield* this.#diverged(this.#step, spoiltUpdate(yield* good.nameOfSpoilt()), false);
     this.#changed();
   }
 
@@ -127,9 +123,11 @@ export class TrainerSession {
 
   /** Lets go of the session: for the next steps of its shape, where its memory is whole. */
   close(isWhole: boolean): void {
-    const { lent } = this.#open;
+    const { lent, good } = this.#open;
     if (isWhole) lent.giveBack();
     lent.dispose();
+    good.dispose();
+    this.#fallback.dispose();
     const { weights } = this.task.engine;
     // The memories of callbacks at the end, so that the network keeps no callback alive.
     if (weights.training) weights.training = { ...weights.training };
@@ -170,6 +168,7 @@ export class TrainerSession {
     if (!this.isPublished) yield* this.publish(false);
     old.lent.giveBack();
     old.lent.dispose();
+    old.good.dispose();
     if (this.#step !== this.start.step) this.#before = this.task.engine.weights.training;
     yield* either(
       () => finish(this.#opening(tasks)),
@@ -203,7 +202,7 @@ export class TrainerSession {
   *#diverged(step: number, found: NonFinite | undefined, isWhole: boolean): Either<DivergedError> {
     const good = this.#good;
     this.#fallback.leaveLast(good);
-    const current = isWhole && (yield* good.takeEither(this.progress)) ? [copySnapshot(good)] : [];
+    const current = isWhole && (yield* good.takeEither(this.progress, false)) ? [copySnapshot(good)] : [];
     const states = [...current, ...this.#fallback.states.toReversed()];
     let [chosen, lowest] = [states[0], Number.POSITIVE_INFINITY];
     for (const state of states.length > 1 ? states : []) {

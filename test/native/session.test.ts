@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
+import type { Arena } from '../../src/backends/backend.ts';
 import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
 import { BackendError, StateError } from '../../src/errors.ts';
 import { loadNative } from '../../src/node/load-native.ts';
@@ -159,6 +161,55 @@ if (expectAddon) {
       expect(done).toBeLessThan(MANY);
       expect(await session.runAsync(all(program, { repeats: 10 }))).toBe(10);
       session.dispose();
+    });
+
+    test('copies places while the event loop turns, and tells whether all of them are finite', async () => {
+      const length = 2 ** 15 + 3;
+      const program = { ...products(), arenaSize: 2 * length };
+      const session = backend.openArena(program, 0);
+      const values = Float32Array.from({ length }, (_, i) => i);
+      session.write(length, values);
+      const copyFinite = session.copyFinite?.bind(session) as NonNullable<Arena['copyFinite']>;
+      const [all, some] = [new Float32Array(length), new Float32Array(5)];
+      const copying = copyFinite([
+        { offset: length, values: all },
+        { offset: length + 7, values: some },
+      ]);
+      expect(() => session.read(0, 1)).toThrow(StateError);
+      await expect(copyFinite([])).rejects.toThrow(StateError);
+      expect([await copying, all, [...some]]).toEqual([true, values, [7, 8, 9, 10, 11]]);
+      session.write(2 * length - 1, [Number.NaN]);
+      expect(await copyFinite([{ offset: length, values: all }])).toBe(false);
+      expect(await copyFinite([{ offset: length, values: some }])).toBe(true);
+      for (const offset of [2 * length - 4, 2 * length + 1, -1, 0.5])
+        await expect(copyFinite([{ offset, values: some }]), String(offset)).rejects.toThrow(/^outs|^offsets/);
+      await expect(copyFinite([{ offset: 0, values: new Float64Array(1) }])).rejects.toThrow('outs: expected Float32Arrays');
+      const last = copyFinite([{ offset: length, values: all }]);
+      session.dispose();
+      await last;
+    });
+
+    test.runIf(existsSync('/proc/self/task'))('gives way to other threads of the process where it is told to', async () => {
+      /** How much each thread of the process gives way to others. */
+      const niceness = () =>
+        readdirSync('/proc/self/task').map((id) =>
+          Number(readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1].split(' ')[16]),
+        );
+      const [own] = niceness();
+      const lowered = () => niceness().filter((nice) => nice === Math.min(own + 10, 19)).length;
+      const before = lowered();
+      const run = async (givesWay: boolean) => {
+        const session = backend.openArena(products(), 0);
+        if (givesWay) session.giveWay?.();
+        const running = session.runAsync(all(session.program, { repeats: MANY }));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const seen = lowered() - before;
+        session.cancel();
+        await running;
+        session.dispose();
+        return seen;
+      };
+      expect([await run(false), await run(true), await run(false)]).toEqual([0, 1, 0]);
     });
 
     test('allows no other call meanwhile', async () => {

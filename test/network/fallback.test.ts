@@ -15,8 +15,8 @@ import {
   sgd,
 } from 'chainrule';
 import { describe, expect, it } from 'vitest';
-import type { Snapshot } from '../../src/model/weights.ts';
-import { Fallback } from '../../src/training/fallback.ts';
+import { copySnapshot, type Snapshot } from '../../src/model/weights.ts';
+import { Fallback, type PublishedState } from '../../src/training/fallback.ts';
 import { NETWORKS, OPTIMIZERS, RATES, survives } from '../support/diverging.ts';
 import { BACKEND_NAMES, createOn, FASTEST, spreadTensor, weightsOf } from '../support/networks.ts';
 
@@ -39,7 +39,7 @@ describe('of states left behind', () => {
   /** Publishes state after state; after each, training finds losses. The last one is what diverges. */
   async function choose(stretches: readonly (readonly number[])[], measured: Readonly<Record<number, number>>, hasState = true) {
     const fallback = new Fallback(hasState);
-    const published = { ...state(0) };
+    const published: PublishedState = { ...state(0), keep: () => ({ ...copySnapshot(published), free: () => undefined }) };
     stretches.forEach((losses, i) => {
       for (const loss of losses) fallback.note(loss);
       const leave = i < stretches.length - 1 ? 'leave' : 'leaveLast';

@@ -143,6 +143,29 @@ describe('in a worker', () => {
     });
   });
 
+  it('weights that go there in several slices are there before they are used', async () => {
+    const units = 400;
+    const wide = { ...plain, input: [units], layers: [dense(units), dense(units), dense(3)] } as const;
+    const row = spreadTensor([2, units]);
+    const set = (network: Network, by: number) => {
+      const [[name, { shape, data: values }]] = network.parameters();
+      network.setParameters(new Map([[name, { shape, data: values.map((value) => value * by) }]]));
+    };
+    await withBoth(wide, async (here, there) => {
+      // Every look at the clock ends a slice.
+      let now = performance.now();
+      vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
+      for (const by of [1, 2, 3]) {
+        for (const network of [here, there]) set(network, by);
+        expect(await there.predictAsync(row as never)).toEqual(await here.predictAsync(row as never));
+      }
+      set(there, 1);
+      const left = there.predictAsync(row as never).catch((error) => error);
+      there.dispose();
+      expect(await left).toBeInstanceOf(StateError);
+    });
+  });
+
   it('what cannot be awaited says what to await', async () => {
     const network = await make({ ...plain, worker: true });
     expect(() => network.predict(x as never)).toThrow(BackendError);

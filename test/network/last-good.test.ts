@@ -1,13 +1,16 @@
 /** A fit keeps what it has reached in the network's own memory: whole or not at all, without more memory from epoch to epoch. */
 import { adam, batchNorm, dense, exp, Network, sgd } from 'chainrule';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { atOnce } from '../../src/backends/at-once.ts';
-import type { Elements } from '../../src/backends/backend.ts';
+import type { Elements, PlaceValues, Session } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { finish } from '../../src/event-loop/slices.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { ParameterMemory } from '../../src/model/parameter-memory.ts';
+import type { FitMemory, ParameterPlaces, Snapshot } from '../../src/model/weights.ts';
 import { BATCH } from '../../src/ops/shape.ts';
 import type { Slot } from '../../src/program/format.ts';
+import type { KeptState } from '../../src/training/fallback.ts';
 import { LastGood } from '../../src/training/last-good.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { BACKEND_NAMES, createOn, onBackend, spreadTensor, weightsOf } from '../support/networks.ts';
@@ -29,6 +32,40 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     return backend.open(compile(graph, { maximumRows: 3 }), 0);
   }
 
+  /** Parameters of two arrays by name. */
+  class Memory implements FitMemory {
+    parameters = arrays('', 1);
+    readonly begun = new Set<Elements>();
+    readonly progress = after(4);
+    readonly carried = new Map([['hidden', backend.allocate(6)]]);
+    readonly #views = new Map<ParameterMemory, Map<string, Elements>>();
+    readonly places: ParameterPlaces;
+
+    constructor(readonly state = arrays('velocity/', 2)) {
+      const made = () => new ParameterMemory({ length: 0, view: () => backend.allocate(0), dispose: () => undefined });
+      let current = made();
+      this.#views.set(current, this.parameters);
+      this.places = {
+        get current() {
+          return current;
+        },
+        reserve: () => {
+          const memory = made();
+          this.#views.set(memory, arrays('', 0));
+          return memory;
+        },
+        views: (memory) => this.#views.get(memory) as Map<string, Elements>,
+        move: (memory) => {
+          current.release();
+          current = memory.use();
+          this.parameters = this.places.views(memory) as Map<string, Elements>;
+        },
+      };
+    }
+
+    beforeChange(): void {}
+  }
+
   const after = (step: number) => ({ epoch: 0, batch: step, step });
   const arrays = (prefix: string, value: number) =>
     new Map(Object.entries(sizes).map(([name, size]) => [prefix + name, backend.allocate(size).fill(value)]));
@@ -37,12 +74,9 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     const session = open();
     const now = atOnce(session, 'a test', 'there is none');
     const state = arrays('velocity/', 2);
-    const good = new LastGood(session, backend, {
-      parameters: arrays('', 1),
-      ...{ state, carried: new Map([['hidden', backend.allocate(6)]]), progress: after(4) },
-      begun: new Set([state.get('velocity/a') as Elements]),
-      beforeChange() {},
-    });
+    const memory = new Memory(state);
+    memory.begun.add(state.get('velocity/a') as Elements);
+    const good = new LastGood(session, backend, memory);
     const values = () =>
       ['a', 'b'].flatMap((name) =>
         [session.program.parameters.get(name), session.program.state.get(`velocity/${name}`)].map((slot) => now.read(slot as Slot, 1)[0]),
@@ -60,13 +94,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
   ] as const)('it takes nothing where %s is not finite, and everything where all is', async (_, kind, name, index, value) => {
     const session = open();
     const now = atOnce(session, 'a test', 'there is none');
-    const good = new LastGood(session, backend, {
-      parameters: arrays('', 1),
-      state: arrays('velocity/', 2),
-      carried: new Map([['hidden', backend.allocate(6)]]),
-      ...{ begun: new Set<Elements>(), progress: after(4) },
-      beforeChange() {},
-    });
+    const good = new LastGood(session, backend, new Memory());
     const slots = session.program;
     const slot = slots[kind].get(name) as Slot;
     for (const one of [...slots.parameters.values(), ...slots.state.values()]) session.write(one, backend.allocate(one.shape[0]).fill(3));
@@ -85,6 +113,56 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     expect([...now.read(carried)], 'what layers carry').toEqual([1, 2, 3, 4, 5, 6]);
     session.write(carried, [Number.NaN]);
     expect(await good.take(after(11))).toBe(false);
+    session.dispose();
+  });
+
+  /** Writes a value to all places. */
+  const fill = (session: Session, value: number) => {
+    const { parameters, state } = session.program;
+    for (const slot of [...parameters.values(), ...state.values()]) session.write(slot, new Float32Array(slot.shape[0]).fill(value));
+  };
+  const seen = ({ parameters, state }: Snapshot) => [
+    ...new Set([...parameters.values(), ...state.values()].flatMap((one) => [...new Set(one)])),
+  ];
+
+  it('a state that is kept stays as it is, whatever the network becomes; memory that is let go is used again', async () => {
+    const session = open();
+    const memory = new Memory(arrays('velocity/', 1));
+    const reserve = vi.spyOn(memory.places, 'reserve');
+    const good = new LastGood(session, backend, memory);
+    const start = good.keep();
+    const others: KeptState[] = [];
+    for (let i = 2; i < 8; i++) {
+      fill(session, i);
+      expect(await good.take(after(i), true)).toBe(true);
+      expect([seen(start), seen(good), others.map(seen)], String(i)).toEqual([[1], [i], others.map(({ progress }) => [progress.step])]);
+      others.pop()?.free();
+      if (i % 2 === 0) others.push(good.keep());
+    }
+    fill(session, Number.NaN);
+    const last = good.keep();
+    expect([await good.take(after(9), true), seen(good)]).toEqual([false, [7]]);
+    good.become(start);
+    expect([seen(good), seen(last), seen(start)]).toEqual([[1], [7], [1]]);
+    expect(reserve.mock.calls.length, 'besides the start: the network’s, one that is kept, one that is free').toBeLessThanOrEqual(3);
+    session.dispose();
+  });
+
+  it('values that are copied while the event loop turns are the network’s only once all are there', async () => {
+    const session = open();
+    const good = new LastGood(session, backend, new Memory(arrays('velocity/', 1)));
+    const during: number[][] = [];
+    const copyFinite = async (places: readonly PlaceValues[]) => {
+      for (const [, values] of places) {
+        values.fill(5);
+        await Promise.resolve();
+        during.push(seen(good));
+      }
+      return true;
+    };
+    Object.assign(session, { copyFinite });
+    expect(await good.take(after(5), true)).toBe(true);
+    expect([during, seen(good), good.progress.step]).toEqual([Array(5).fill([1]), [5], 5]);
     session.dispose();
   });
 });

@@ -23,6 +23,7 @@ import {
 } from 'chainrule';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { extendPlatform } from '../../src/platform/platform.ts';
+import type { FitSetup } from '../../src/training/events.ts';
 import { BACKENDS } from '../support/backends.ts';
 import { countingBackend, counts } from '../support/counted-sessions.ts';
 import { deviceBackend } from '../support/device.ts';
@@ -61,9 +62,28 @@ describe('a trainer refuses', () => {
     ['a schedule that watches epochs', { schedule: reduceOnPlateau() }, 'got reduceOnPlateau, which watches the ends of epochs'],
     ['a callback of epochs', { callbacks: [{ epoch: () => 1 }] }, 'trainer.callbacks[0]: expected a callback of steps, got one with epoch'],
     [
-      'a callback that prepares itself',
+      'a callback of epochs that prepares itself',
       { callbacks: [{ step: () => 1 }, earlyStopping()] },
-      'trainer.callbacks[1]: expected a callback of steps, got one with prepare',
+      'trainer.callbacks[1]: expected a callback of steps, got one with epoch',
+    ],
+    [
+      'a callback that measures',
+      { callbacks: [{ step: () => 1, measure: () => ({}) }] },
+      'expected a callback of steps, got one with measure',
+    ],
+    [
+      'a callback that prepares an evaluation',
+      {
+        callbacks: [
+          {
+            step: () => 1,
+            *prepare(setup: FitSetup) {
+              yield* setup.evaluation('own', batch);
+            },
+          },
+        ],
+      },
+      'expected callbacks of steps, got one that prepares an evaluation',
     ],
     [
       'two callbacks of one name',

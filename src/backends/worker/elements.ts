@@ -1,6 +1,7 @@
 /** Parameters that sessions of a worker share: here, with a copy there. */
 import { BackendError, StateError } from '../../errors.ts';
-import type { SharedElements } from '../backend.ts';
+import { pieces, type Work } from '../../event-loop/slices.ts';
+import type { Elements, SharedElements } from '../backend.ts';
 import { forgotten, Holding, type WorkerLink } from './link.ts';
 
 export class WorkerElements implements SharedElements {
@@ -8,6 +9,8 @@ export class WorkerElements implements SharedElements {
   #values: Float32Array;
   /** Whether the worker's copy may be another: somebody has had a view since it was sent. */
   #isChanged = true;
+  /** Sends at once what is left of the values. */
+  #sendRest: (() => void) | undefined;
 
   /** Throws BackendError where memory is short, or the worker has failed. */
   constructor(
@@ -25,24 +28,33 @@ export class WorkerElements implements SharedElements {
 
   view(offset: number, length: number): Float32Array {
     if (!this.#holding.isHeld) throw new StateError('these parameters are disposed');
+    // Whoever has a view may change what has not been sent.
+    this.#sendRest?.();
+    this.#sendRest = undefined;
     this.#isChanged = true;
     return this.#values.subarray(offset, offset + length);
   }
 
-  /** Brings the worker the values of now. Returns the number by which it knows them. */
+  /** Brings the worker the values of now, in slices; messages that are posted after it arrive after them. Returns the number by which it knows them. */
   send(): number {
-    const { id } = this.#holding;
-    if (this.#isChanged) {
-      const values = this.#values.slice();
-      this.link.post({ type: 'shared', elements: id, values }, [values.buffer]);
-    }
+    if (this.#isChanged) this.#sendRest = this.link.postInSlices(this.#sending());
     this.#isChanged = false;
-    return id;
+    return this.#holding.id;
   }
 
-  /** Takes over what a program of the worker has written. */
-  take(values: ArrayLike<number>): void {
-    this.#values.set(values);
+  *#sending(): Work<void> {
+    const { length } = this;
+    for (const [start, end] of pieces(length)) {
+      if (!this.#holding.isHeld) return;
+      const values = this.#values.slice(start, end);
+      this.link.postNow({ type: 'shared', elements: this.#holding.id, length, start, values }, [values.buffer]);
+      yield;
+    }
+  }
+
+  /** Takes over what a program of the worker has written, where it lies: views of what was there before are no longer views of these. */
+  take(values: Elements): void {
+    this.#values = values as Float32Array;
   }
 
   dispose(): void {

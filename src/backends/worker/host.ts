@@ -67,17 +67,17 @@ class Host {
     return found;
   }
 
-  #fill({ elements, values }: SharedValues): void {
+  #fill({ elements, length, start, values }: SharedValues): void {
     let found = this.#elements.get(elements);
     if (!found) {
       try {
-        found = this.backend.reserve(values.length);
+        found = this.backend.reserve(length);
       } catch (error) {
         found = error instanceof Error ? error : new Error(messageOf(error));
       }
       this.#elements.set(elements, found);
     }
-    if (!(found instanceof Error)) found.view(0, values.length).set(values);
+    if (!(found instanceof Error)) found.view(start, values.length).set(values);
   }
 
   #free(elements: number): void {

@@ -1,5 +1,6 @@
 /** The connection to a worker, on the page's side: it begins with its first user, and ends with the last. */
-import { BackendError, StateError } from '../../errors.ts';
+import { BackendError, messageOf, StateError } from '../../errors.ts';
+import { finish, slices, Task, type Work } from '../../event-loop/slices.ts';
 import { receivedError } from '../../sent-errors.ts';
 import type { Answers, FromWorker, Question, Start, ToWorker } from './messages.ts';
 
@@ -34,6 +35,10 @@ export class WorkerLink {
   #users = 0;
   #last = 0;
   readonly #pending = new Map<number, Pending>();
+  /** What is being posted in slices. */
+  readonly #sending = new Set<Task<void>>();
+  /** Messages that wait for it. */
+  #waiting: [message: ToWorker, transfer: ArrayBuffer[]][] = [];
 
   constructor(begin: StartWorker, first: Start) {
     this.#begin = begin;
@@ -55,15 +60,49 @@ export class WorkerLink {
 
   release(): void {
     if (--this.#users > 0) return;
-    this.#port?.end();
-    this.#port = undefined;
+    this.#end();
     this.#rejectAll(new StateError('this session is disposed'));
   }
 
   /** Throws BackendError where the worker has failed. */
   post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
     if (this.#failure) throw this.#failure;
+    if (this.#sending.size > 0) this.#waiting.push([message, transfer]);
+    else this.postNow(message, transfer);
+  }
+
+  /** A message of work that is posted in slices. */
+  postNow(message: ToWorker, transfer: ArrayBuffer[]): void {
     this.#port?.post(message, transfer);
+  }
+
+  /** Does work that makes and posts large messages, in slices: those of `post` wait for its end. Returns what does the rest at once. */
+  postInSlices(work: Work<void>): () => void {
+    if (this.#failure) throw this.#failure;
+    const task = new Task(work);
+    this.#sending.add(task);
+    const end = () => {
+      if (this.#sending.delete(task) && this.#sending.size === 0) this.#postWaiting();
+    };
+    slices.run(task.rest()).then(end, (error) => this.#sending.has(task) && this.#fail(messageOf(error)));
+    return () => {
+      finish(task.rest());
+      end();
+    };
+  }
+
+  #postWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [message, transfer] of waiting) this.postNow(message, transfer);
+  }
+
+  /** Ends the worker. What was to be sent to it is not sent to another. */
+  #end(): void {
+    this.#port?.end();
+    this.#port = undefined;
+    this.#sending.clear();
+    this.#waiting = [];
   }
 
   /** The answer to a question. Rejects with the error of the worker's session, BackendError where the worker fails before it has answered. */
@@ -107,8 +146,7 @@ export class WorkerLink {
 
   #fail(reason: string): void {
     this.#failure = new BackendError(`the worker that computes this network has failed: ${reason}`);
-    this.#port?.end();
-    this.#port = undefined;
+    this.#end();
     this.#rejectAll(this.#failure);
   }
 

@@ -13,10 +13,13 @@ export interface Start {
 /** The name of a place, or its index among the program's slots. */
 export type PlaceKey = string | number;
 
-/** The values of shared parameters, whole. The first time the worker reserves memory for them. */
+/** Values of shared parameters, from `start` on; all of them come before the next message of another kind. With the first the worker reserves memory. */
 export interface SharedValues {
   readonly type: 'shared';
   readonly elements: number;
+  /** Of all the parameters. */
+  readonly length: number;
+  readonly start: number;
   readonly values: Float32Array;
 }
 

@@ -34,4 +34,9 @@ describe('the packed package in Chromium, from a static server', () => {
     expect(report.wide.reason).toContain('wasm runs on 1 thread of 2 asked for: a helper failed: ');
     expect(report.wide.reason).toContain('worker-src blob:');
   });
+
+  testIn(['Chromium'], 'says that a worker has ended, though the browser does not', async () => {
+    const { ended } = (await openPage(inject('app'), 'dying-worker.html')) as unknown as { ended?: string };
+    expect(ended).toBe('BackendError: the worker that computes this network has failed: it ended, and the browser does not say why');
+  });
 });
