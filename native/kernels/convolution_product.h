@@ -258,6 +258,16 @@ inline void storeLine(const float* from, int64_t count, int64_t distance, float*
   }
 }
 
+// The same of two lines whose elements fill more than one vector and no more than two.
+inline void storeNarrowPairs(const float* from, int64_t distance, float* to, int64_t size, bool accumulate) {
+  const int64_t n = (size + 1) / 2;
+  Vector low;
+  Vector high;
+  interleave(loadUpTo(from, n), loadUpTo(from + distance, n), low, high);
+  store(to, accumulate ? load(to) + low : low);
+  storeUpTo(to + LANES, accumulate ? loadUpTo(to + LANES, size - LANES) + high : high, size - LANES);
+}
+
 // Moves the sums of a region's phases with the same rows to where they belong, and adds them up over the blocks of k.
 // `down` is which of the phases; the sums of the next phase across lie `distance` after those of one.
 inline void storeRegion(const Correlation& s, const WeightBlock& block, const Regions& regions, const Part2d& part, int64_t down,
@@ -268,12 +278,19 @@ inline void storeRegion(const Correlation& s, const WeightBlock& block, const Re
   const int64_t column = part.column * s.x.spacing;
   const int64_t size = least(part.columns * across, s.x.grid - column);
   const int64_t width = regions.sums(part);
-  for (int64_t i = 0; i < block.rows; i++, out += s.positions()) {
-    for (int64_t r = 0; r < part.rows; r++) {
-      const int64_t row = (part.row + r) * s.y.spacing + down;
-      if (row >= s.y.grid) break;
-      storeLine(sumsSpace() + i * width + r * pitch, across, distance, out + row * s.x.grid + column, size, accumulate);
+  const auto forEachLine = [&](auto body) {
+    for (int64_t i = 0; i < block.rows; i++) {
+      float* const plane = out + i * s.positions() + column;
+      for (int64_t r = 0; r < part.rows; r++) {
+        const int64_t row = (part.row + r) * s.y.spacing + down;
+        if (row < s.y.grid) body(sumsSpace() + i * width + r * pitch, plane + row * s.x.grid);
+      }
     }
+  };
+  if (across == 2 && size > LANES && size <= 2 * LANES) {
+    forEachLine([=](const float* from, float* to) { storeNarrowPairs(from, distance, to, size, accumulate); });
+  } else {
+    forEachLine([=](const float* from, float* to) { storeLine(from, across, distance, to, size, accumulate); });
   }
 }
 
