@@ -27,9 +27,11 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 // How the workspace is shared out, in floats: the copy of the image, with what tiles read beyond its end; packed weights or δ; sums.
+// The more rows of weights, or filters, are taken together, the less often the image is copied.
 constexpr int64_t IMAGE_FLOATS = 128 * 1024;
-constexpr int64_t OPERAND_FLOATS = 64 * BLOCK_DEPTH;
-constexpr int64_t SUMS_FLOATS = 64 * 1024;
+constexpr int64_t OPERAND_ROWS = 128;
+constexpr int64_t OPERAND_FLOATS = OPERAND_ROWS * (BLOCK_DEPTH + CACHE_LINE);
+constexpr int64_t SUMS_FLOATS = 72 * 1024;
 constexpr int64_t MOST_PANEL = 64;
 // Phases of a grid that are computed by themselves: beyond it elements are computed one by one.
 constexpr int64_t MOST_PHASES = 64;
@@ -71,6 +73,8 @@ struct Correlation {
   int64_t window() const { return y.taps * x.taps; }
   int64_t depth() const { return channels * window(); }
   int64_t positions() const { return y.grid * x.grid; }
+  // Whether a phase's weights for neighbouring steps lie apart.
+  bool packsWeights() const { return transposedWeights || y.spacing > 1 || x.spacing > 1; }
   // The rows of a group that are computed: none of them, some, or all.
   Range rowsOf(int64_t group) const {
     const int64_t first = planes.first - group * rows;
@@ -179,7 +183,7 @@ class Phases {
  public:
   Phases(const Correlation& s, const WeightBlock& block, const Regions& regions) : across_(s.x.phases()) {
     const ImageCopy copy = regions.copy();
-    const bool packs = s.transposedWeights || s.y.spacing > 1 || s.x.spacing > 1;
+    const bool packs = s.packsWeights();
     int64_t filled = 0;
     for (int64_t p = 0; p < s.y.phases() * across_; p++) {
       PhaseBlock& own = blocks_[p];
@@ -370,7 +374,7 @@ inline void correlate(const Correlation& s) {
   for (int64_t group = 0; group < s.groups; group++) {
     const Range range = s.rowsOf(group);
     if (range.count == 0) continue;
-    const Split rowBlocks(range.count, least(fitting, OPERAND_FLOATS / WEIGHTS_STRIDE));
+    const Split rowBlocks(range.count, s.packsWeights() ? least(fitting, OPERAND_ROWS) : fitting);
     int64_t row = range.first;
     for (int64_t part = 0; part < rowBlocks.parts; part++) {
       const int64_t rows = rowBlocks.size(part);
